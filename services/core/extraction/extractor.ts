@@ -1,0 +1,82 @@
+import type {
+  EntityMention,
+  MemoryKind,
+  MemoryOrigin,
+  MessageRole,
+  RelationMention,
+  SourceSpan,
+  ValidTime,
+} from "../memory/memory.ts";
+
+/** One turn as received. */
+export interface Turn {
+  readonly messageId: string;
+  /** Turns of one session stand together; undefined means the scope's default conversation. */
+  readonly sessionId: string | undefined;
+  readonly role: MessageRole;
+  /** The speaker's name, if the application gave one. */
+  readonly name: string | undefined;
+  readonly text: string;
+  readonly sentAt: Date;
+}
+
+export interface KnownMemory {
+  readonly memoryId: string;
+  readonly text: string;
+}
+
+export interface ExtractionInput {
+  /** New turns to extract from, oldest first, of one person. */
+  readonly turns: readonly Turn[];
+  /** Up to 10 turns before them, oldest first; read, never extracted from again. */
+  readonly context: readonly Turn[];
+  /** Rolling summary of what came earlier; empty if none. */
+  readonly summary: string;
+  /** What is already known that lies nearest to the new turns. */
+  readonly nearest: readonly KnownMemory[];
+}
+
+/** One atomic statement that reads on its own. */
+export interface Statement {
+  readonly text: string;
+  readonly kind: MemoryKind;
+  /** One of the project's categories, e.g. `work`, `family`, `health`. */
+  readonly category: string;
+  /** 0..1: how sure we are that the source says this. */
+  readonly confidence: number;
+  /** 0..1: how much it will matter later. */
+  readonly importance: number;
+  readonly origin: MemoryOrigin;
+  readonly entities: readonly EntityMention[];
+  readonly relations: readonly RelationMention[];
+  /** At least one; the first is the turn that says it. */
+  readonly sources: readonly SourceSpan[];
+  readonly valid: ValidTime;
+  /**
+   * The text to embed where it differs from `text` (an extractor may embed the evidence with its
+   * speaker rather than its own wording).
+   */
+  readonly embeddingText: string;
+}
+
+export interface DroppedTurn {
+  readonly messageId: string;
+  readonly reason: "small_talk" | "empty" | "not_about_anyone" | "filtered";
+}
+
+export interface ExtractionOutput {
+  readonly statements: readonly Statement[];
+  readonly dropped: readonly DroppedTurn[];
+  /** New rolling summary; undefined leaves it as it was. */
+  readonly summary: string | undefined;
+}
+
+/** Reads turns and writes statements. Which one ran, with version, is kept on every memory. */
+export interface Extractor {
+  /** e.g. `embedded` or the model's name. */
+  readonly name: string;
+  /** Changes whenever the same input could give another output. */
+  readonly version: string;
+  /** @throws MnemeError with a `MODEL_*` reason; permanent ones are not retryable. */
+  extract(input: ExtractionInput, signal?: AbortSignal): Promise<ExtractionOutput>;
+}

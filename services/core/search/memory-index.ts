@@ -1,0 +1,132 @@
+import type { MemoryKind, MemoryOrigin, MessageRole } from "../memory/memory.ts";
+
+/**
+ * One version of one memory as the index holds it. The index is derived: everything here can be
+ * rebuilt from the record. Ids are opaque; outside ids never come here.
+ */
+export interface IndexedMemory {
+  readonly tenantId: string;
+  readonly projectId: string;
+  readonly memoryId: string;
+  /** 1, 2, ... one document a version. */
+  readonly version: number;
+  /** Grows with every change of this document; the external version of the write. */
+  readonly revision: number;
+  readonly subjectId: string | undefined;
+  readonly subjectEpoch: number;
+  readonly agentId: string | undefined;
+  readonly appId: string | undefined;
+  readonly teamId: string | undefined;
+  readonly sessionId: string | undefined;
+  readonly text: string;
+  /** The turns around its source (retrieval recipe), or its text again where it has none. */
+  readonly window: string;
+  /** Unit vector. */
+  readonly vector: Float32Array;
+  readonly kind: MemoryKind;
+  readonly category: string;
+  readonly origin: MemoryOrigin;
+  readonly confidence: number;
+  readonly importance: number;
+  /** Lower-cased entity names. */
+  readonly entities: readonly string[];
+  /** Lower-cased name of who said it, and their role. */
+  readonly speaker: string | undefined;
+  readonly role: MessageRole | undefined;
+  readonly isQuestion: boolean;
+  readonly hasTime: boolean;
+  /** When its source was said. */
+  readonly saidAt: Date;
+  readonly validFrom: Date;
+  /** undefined: still so. */
+  readonly validTo: Date | undefined;
+  readonly recordedFrom: Date;
+  /** undefined: the current version. */
+  readonly recordedTo: Date | undefined;
+  readonly expiresAt: Date | undefined;
+  /** Application metadata, strings, numbers and booleans only. */
+  readonly metadata: Readonly<Record<string, string | number | boolean>>;
+}
+
+export type MetadataValue = string | number | boolean;
+
+/** Filters that every arm of a search applies inside, the tenant always among them. */
+export interface IndexFilter {
+  readonly tenantId: string;
+  readonly projectId: string;
+  /** Undefined members do not restrict. */
+  readonly subjectId?: string | undefined;
+  readonly subjectEpoch?: number | undefined;
+  readonly agentId?: string | undefined;
+  readonly appId?: string | undefined;
+  readonly teamId?: string | undefined;
+  readonly sessionId?: string | undefined;
+  readonly kinds?: readonly MemoryKind[] | undefined;
+  readonly categories?: readonly string[] | undefined;
+  readonly metadata?: Readonly<Record<string, MetadataValue>> | undefined;
+  readonly saidAfter?: Date | undefined;
+  readonly saidBefore?: Date | undefined;
+  /** What was true then (valid time); undefined means now and includes only current truth. */
+  readonly asOf?: Date | undefined;
+  /** What was known then (record time); undefined means what is known now. */
+  readonly knownAt?: Date | undefined;
+}
+
+export interface CandidateQuery {
+  readonly filter: IndexFilter;
+  /** Unit vector of the query without the participants' names. */
+  readonly vector: Float32Array;
+  /** Words for the window arm, names and question words already dropped; empty skips the arm. */
+  readonly keywords: string;
+  /** Lower-cased entity names found in the query; empty skips the arm. */
+  readonly entities: readonly string[];
+  /** Candidates per arm, 1..500. */
+  readonly pool: number;
+}
+
+/** A document found by at least one arm, with what fusion needs. */
+export interface Candidate {
+  readonly memoryId: string;
+  readonly version: number;
+  /** Exact cosine for every candidate, also those that only keywords found. -1..1. */
+  readonly cosine: number;
+  /** Raw BM25 score of the window arm; 0 if it was not found there. */
+  readonly bm25: number;
+  /** Raw score of the entity arm; 0 if it was not found there. */
+  readonly entity: number;
+  readonly kind: MemoryKind;
+  readonly origin: MemoryOrigin;
+  readonly confidence: number;
+  readonly importance: number;
+  readonly speaker: string | undefined;
+  readonly role: MessageRole | undefined;
+  readonly isQuestion: boolean;
+  readonly hasTime: boolean;
+  readonly saidAt: Date;
+}
+
+export interface CandidateSet {
+  readonly candidates: readonly Candidate[];
+  /** Milliseconds the index itself reports. */
+  readonly tookMs: number;
+}
+
+export interface WriteFailure {
+  readonly memoryId: string;
+  readonly version: number;
+  /** The engine's error type, never its reason text (which may quote the document). */
+  readonly type: string;
+  readonly retryable: boolean;
+}
+
+/** The derived index, as ingest and search see it. */
+export interface MemoryIndex {
+  /** Writes by external version; an older revision than the stored one is ignored, not an error. */
+  write(documents: readonly IndexedMemory[], signal?: AbortSignal): Promise<readonly WriteFailure[]>;
+  /** Makes everything written so far searchable. */
+  refresh(signal?: AbortSignal): Promise<void>;
+  /** Removes every version of these memories in every generation. */
+  remove(tenantId: string, memoryIds: readonly string[], signal?: AbortSignal): Promise<void>;
+  /** One `_msearch` over the tenant's alias. */
+  candidates(query: CandidateQuery, signal?: AbortSignal): Promise<CandidateSet>;
+}
