@@ -1,0 +1,171 @@
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+
+/** Tensor element types of onnx.proto's TensorProto.DataType that our graphs use. */
+export const elementType = { float: 1, uint8: 2, int8: 3, int32: 6, int64: 7 } as const;
+export type ElementType = (typeof elementType)[keyof typeof elementType];
+
+/** An attribute's ONNX type follows from its JavaScript shape: integers are wrapped as `{ int }`. */
+export type Attribute = { readonly int: number } | { readonly float: number };
+
+export interface TensorShape {
+  readonly name: string;
+  readonly type: ElementType;
+  /** A string is a dimension known only at run time. */
+  readonly dims: readonly (number | string)[];
+}
+
+/** The two operator sets that onnxruntime's CPU provider gives us. */
+export type Domain = "" | "com.microsoft";
+
+const IR_VERSION = 8;
+const OPSETS: readonly (readonly [Domain, number])[] = [
+  ["", 17],
+  ["com.microsoft", 1],
+];
+
+/**
+ * Writes an ONNX model in onnx.proto's wire format, field numbers as published in
+ * github.com/onnx/onnx/blob/main/onnx/onnx.proto. Only the fields onnxruntime needs are written.
+ */
+export class OnnxGraph {
+  readonly #nodes: Uint8Array[] = [];
+  readonly #tensors: Uint8Array[] = [];
+  readonly #inputs: TensorShape[] = [];
+  readonly #outputs: TensorShape[] = [];
+  #values = 0;
+
+  input(shape: TensorShape): string {
+    this.#inputs.push(shape);
+    return shape.name;
+  }
+
+  output(shape: TensorShape): void {
+    this.#outputs.push(shape);
+  }
+
+  /** Adds a constant; `data` is little-endian as every platform Node runs on. */
+  tensor(name: string, type: ElementType, dims: readonly number[], data: ArrayBufferView): string {
+    const writer = new BinaryWriter();
+    writer.tag(1, WireType.LengthDelimited).fork();
+    for (const dim of dims) writer.int64(dim);
+    writer.join();
+    writer.tag(2, WireType.Varint).int32(type);
+    writer.tag(8, WireType.LengthDelimited).string(name);
+    writer
+      .tag(9, WireType.LengthDelimited)
+      .bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    this.#tensors.push(writer.finish());
+    return name;
+  }
+
+  /** Adds an operator with one output and returns that output's name. */
+  node(
+    operator: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute>> = {},
+    domain: Domain = "",
+  ): string {
+    return this.nodeWithOutputs(operator, inputs, 1, attributes, domain)[0] as string;
+  }
+
+  /** Adds an operator and returns its outputs' names. An empty input name leaves an optional input out. */
+  nodeWithOutputs(
+    operator: string,
+    inputs: readonly string[],
+    outputCount: number,
+    attributes: Readonly<Record<string, Attribute>> = {},
+    domain: Domain = "",
+  ): string[] {
+    const outputs = Array.from({ length: outputCount }, () => `v${this.#values++}`);
+    this.#write(operator, inputs, outputs, attributes, domain);
+    return outputs;
+  }
+
+  /** Adds an operator whose output carries the name of a graph output. */
+  nodeNamed(
+    operator: string,
+    inputs: readonly string[],
+    output: string,
+    attributes: Readonly<Record<string, Attribute>> = {},
+  ): void {
+    this.#write(operator, inputs, [output], attributes, "");
+  }
+
+  #write(
+    operator: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute>>,
+    domain: Domain,
+  ): void {
+    const writer = new BinaryWriter();
+    for (const input of inputs) writer.tag(1, WireType.LengthDelimited).string(input);
+    for (const output of outputs) writer.tag(2, WireType.LengthDelimited).string(output);
+    writer.tag(4, WireType.LengthDelimited).string(operator);
+    for (const [name, value] of Object.entries(attributes)) {
+      writer.tag(5, WireType.LengthDelimited).fork();
+      writeAttribute(writer, name, value);
+      writer.join();
+    }
+    writer.tag(7, WireType.LengthDelimited).string(domain);
+    this.#nodes.push(writer.finish());
+  }
+
+  /** Serialises the ModelProto as the chunks to write one after another, so that weights are not copied. */
+  serialize(producer: string): Uint8Array[] {
+    const graph = this.#graphChunks();
+    const graphLength = graph.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+    const head = new BinaryWriter();
+    head.tag(1, WireType.Varint).int64(IR_VERSION);
+    head.tag(2, WireType.LengthDelimited).string(producer);
+    for (const [domain, version] of OPSETS) {
+      head.tag(8, WireType.LengthDelimited).fork();
+      head.tag(1, WireType.LengthDelimited).string(domain);
+      head.tag(2, WireType.Varint).int64(version).join();
+    }
+    head.tag(7, WireType.LengthDelimited).uint32(graphLength);
+    return [head.finish(), ...graph];
+  }
+
+  #graphChunks(): Uint8Array[] {
+    const head = new BinaryWriter();
+    for (const node of this.#nodes) head.tag(1, WireType.LengthDelimited).bytes(node);
+    head.tag(2, WireType.LengthDelimited).string("graph");
+    for (const input of this.#inputs) writeValueInfo(head, 11, input);
+    for (const output of this.#outputs) writeValueInfo(head, 12, output);
+    const chunks: Uint8Array[] = [head.finish()];
+    for (const tensor of this.#tensors) {
+      chunks.push(
+        new BinaryWriter().tag(5, WireType.LengthDelimited).uint32(tensor.byteLength).finish(),
+        tensor,
+      );
+    }
+    return chunks;
+  }
+}
+
+function writeAttribute(writer: BinaryWriter, name: string, value: Attribute): void {
+  writer.tag(1, WireType.LengthDelimited).string(name);
+  if ("int" in value) {
+    writer.tag(3, WireType.Varint).int64(value.int);
+    writer.tag(20, WireType.Varint).int32(2);
+  } else {
+    writer.tag(2, WireType.Bit32).float(value.float);
+    writer.tag(20, WireType.Varint).int32(1);
+  }
+}
+
+function writeValueInfo(writer: BinaryWriter, field: number, shape: TensorShape): void {
+  writer.tag(field, WireType.LengthDelimited).fork();
+  writer.tag(1, WireType.LengthDelimited).string(shape.name);
+  writer.tag(2, WireType.LengthDelimited).fork().tag(1, WireType.LengthDelimited).fork();
+  writer.tag(1, WireType.Varint).int32(shape.type);
+  writer.tag(2, WireType.LengthDelimited).fork();
+  for (const dim of shape.dims) {
+    writer.tag(1, WireType.LengthDelimited).fork();
+    if (typeof dim === "number") writer.tag(1, WireType.Varint).int64(dim);
+    else writer.tag(2, WireType.LengthDelimited).string(dim);
+    writer.join();
+  }
+  writer.join().join().join().join();
+}
