@@ -35,7 +35,9 @@ export function rowQuantize(
   columns: number,
 ): { values: Int8Array; scales: Float32Array } {
   const { values, scales } = blockQuantize(matrix, columns);
-  return { values: Int8Array.from(values, (byte) => byte - 128), scales };
+  const signed = new Int8Array(values.buffer);
+  for (let i = 0; i < signed.length; i++) signed[i] = (values[i] as number) - 128;
+  return { values: signed, scales };
 }
 
 function largest(matrix: Float32Array, start: number, length: number): number {
