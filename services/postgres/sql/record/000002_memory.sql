@@ -1,0 +1,189 @@
+create sequence index_revision;
+
+create table extractions (
+  tenant_id uuid not null,
+  id uuid not null,
+  project_id uuid not null,
+  stream_id uuid not null,
+  bucket smallint not null,
+  subject_id uuid,
+  epoch integer not null default 0,
+  agent_id uuid,
+  app_id uuid,
+  team_id uuid,
+  session_id uuid,
+  state text not null default 'queued'
+    check (state in ('queued', 'running', 'extracted', 'searchable', 'failed', 'dropped')),
+  infer boolean not null default true,
+  message_count integer not null,
+  -- Messages not yet worked; at 0 the extraction is extracted.
+  pending_count integer not null,
+  added integer not null default 0,
+  updated integer not null default 0,
+  superseded integer not null default 0,
+  unchanged integer not null default 0,
+  deleted integer not null default 0,
+  dropped integer not null default 0,
+  attempts integer not null default 0,
+  failure_reason text,
+  failed_at timestamptz,
+  extractor text,
+  metadata_ct bytea,
+  created_at timestamptz not null default now(),
+  extracted_at timestamptz,
+  searchable_at timestamptz,
+  primary key (tenant_id, id),
+  foreign key (tenant_id, stream_id) references streams (tenant_id, id)
+);
+create index extractions_list on extractions (tenant_id, project_id, id desc);
+create index extractions_stream on extractions (tenant_id, stream_id, id desc);
+create index extractions_unsearchable on extractions (tenant_id, bucket) where state = 'extracted';
+
+create table messages (
+  tenant_id uuid not null,
+  id uuid not null,
+  project_id uuid not null,
+  stream_id uuid not null,
+  bucket smallint not null,
+  position bigint not null,
+  extraction_id uuid not null,
+  subject_id uuid,
+  epoch integer not null default 0,
+  session_id uuid,
+  role text not null check (role in ('user', 'assistant', 'system', 'tool')),
+  -- JSON: name, text, tool calls, and the draft of an imported statement. Null once not kept any more.
+  body_ct bytea,
+  -- Keyed hash of speaker and normalised text: the same turn sent twice is known by it.
+  body_mac bytea not null,
+  sent_at timestamptz not null,
+  received_at timestamptz not null default now(),
+  state text not null default 'pending' check (state in ('pending', 'done', 'failed', 'dropped')),
+  primary key (tenant_id, id),
+  unique (tenant_id, stream_id, position),
+  foreign key (tenant_id, stream_id) references streams (tenant_id, id),
+  foreign key (tenant_id, extraction_id) references extractions (tenant_id, id)
+);
+create index messages_pending on messages (tenant_id, bucket, stream_id, position) where state = 'pending';
+create index messages_extraction on messages (tenant_id, extraction_id, position);
+create index messages_subject on messages (tenant_id, subject_id) where subject_id is not null;
+
+create table memories (
+  tenant_id uuid not null,
+  id uuid not null,
+  project_id uuid not null,
+  stream_id uuid not null,
+  bucket smallint not null,
+  subject_id uuid,
+  epoch integer not null default 0,
+  agent_id uuid,
+  app_id uuid,
+  team_id uuid,
+  session_id uuid,
+  current_version integer not null,
+  -- superseded: its validity ended and replaced_by says by what.
+  state text not null default 'active' check (state in ('active', 'superseded')),
+  replaced_by uuid,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz,
+  last_used_at timestamptz,
+  use_count integer not null default 0,
+  primary key (tenant_id, id),
+  foreign key (tenant_id, stream_id) references streams (tenant_id, id)
+);
+create index memories_list on memories (tenant_id, project_id, subject_id, id desc);
+create index memories_stream on memories (tenant_id, stream_id, id desc);
+
+create table memory_versions (
+  tenant_id uuid not null,
+  memory_id uuid not null,
+  version integer not null,
+  bucket smallint not null,
+  text_ct bytea not null,
+  -- Keyed hash of the normalised text: exact duplicates and tombstones are known by it.
+  text_mac bytea not null,
+  -- JSON: metadata, entities, speaker.
+  detail_ct bytea not null,
+  -- The turns around its source that keyword search reads.
+  window_ct bytea not null,
+  -- Float32 little-endian unit vector, and the model that made it.
+  vector_ct bytea not null,
+  embedding_model text not null,
+  kind text not null check (kind in ('semantic', 'episodic', 'procedural')),
+  category text not null,
+  origin text not null check (origin in ('stated', 'inferred', 'tool')),
+  confidence real not null check (confidence between 0 and 1),
+  importance real not null check (importance between 0 and 1),
+  role text,
+  is_question boolean not null default false,
+  has_time boolean not null default false,
+  said_at timestamptz not null,
+  valid_from timestamptz not null,
+  valid_to timestamptz,
+  recorded_from timestamptz not null default now(),
+  recorded_to timestamptz,
+  outcome text not null check (outcome in ('add', 'update', 'supersede', 'noop', 'delete')),
+  extractor text not null,
+  extractor_version text not null,
+  extraction_id uuid,
+  -- Grows with every change that the index must see; the external version of the index write.
+  revision bigint not null default nextval('index_revision'),
+  indexed_revision bigint not null default 0,
+  primary key (tenant_id, memory_id, version),
+  foreign key (tenant_id, memory_id) references memories (tenant_id, id) on delete cascade
+);
+create index memory_versions_unindexed on memory_versions (tenant_id, bucket, revision)
+  where indexed_revision < revision;
+create index memory_versions_mac on memory_versions (tenant_id, text_mac) where recorded_to is null;
+create index memory_versions_extraction on memory_versions (tenant_id, extraction_id);
+
+create table memory_sources (
+  tenant_id uuid not null,
+  memory_id uuid not null,
+  ordinal smallint not null,
+  message_id uuid not null,
+  span_start integer not null,
+  span_end integer not null,
+  primary key (tenant_id, memory_id, ordinal),
+  foreign key (tenant_id, memory_id) references memories (tenant_id, id) on delete cascade
+);
+create index memory_sources_message on memory_sources (tenant_id, message_id);
+
+-- What rests on what: erasure closes over it.
+create table memory_derivations (
+  tenant_id uuid not null,
+  memory_id uuid not null,
+  from_memory_id uuid not null,
+  primary key (tenant_id, memory_id, from_memory_id),
+  foreign key (tenant_id, memory_id) references memories (tenant_id, id) on delete cascade
+);
+create index memory_derivations_from on memory_derivations (tenant_id, from_memory_id);
+
+create table extraction_memories (
+  tenant_id uuid not null,
+  extraction_id uuid not null,
+  memory_id uuid not null,
+  outcome text not null,
+  primary key (tenant_id, extraction_id, memory_id),
+  foreign key (tenant_id, extraction_id) references extractions (tenant_id, id)
+);
+create index extraction_memories_memory on extraction_memories (tenant_id, memory_id);
+
+-- A deleted statement must not come back from the same words.
+create table tombstones (
+  tenant_id uuid not null,
+  stream_id uuid not null,
+  text_mac bytea not null,
+  created_at timestamptz not null default now(),
+  primary key (tenant_id, stream_id, text_mac)
+);
+
+-- Documents that the index must drop.
+create table index_removals (
+  tenant_id uuid not null,
+  memory_id uuid not null,
+  bucket smallint not null,
+  revision bigint not null default nextval('index_revision'),
+  created_at timestamptz not null default now(),
+  primary key (tenant_id, memory_id)
+);
+create index index_removals_bucket on index_removals (tenant_id, bucket, revision);
