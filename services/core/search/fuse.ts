@@ -1,0 +1,59 @@
+import type { QueryAnalysis } from "./analyze-query.ts";
+import type { Candidate } from "./memory-index.ts";
+import { DEFAULT_MULTIPLIERS, type MultiplierOptions, type Multipliers, multipliers } from "./multipliers.ts";
+import { type BaseParts, RECIPES, type RecipeName } from "./recipes.ts";
+
+export interface FuseOptions {
+  readonly recipe?: RecipeName;
+  readonly multipliers?: MultiplierOptions;
+  /** What age is counted from. */
+  readonly now: Date;
+}
+
+/** A candidate with its score and everything the score is made of. */
+export interface ScoredCandidate {
+  readonly candidate: Candidate;
+  /** `base * factors` where base is positive, base otherwise: a factor never lifts a negative score. */
+  readonly score: number;
+  /** Sum of `parts`. */
+  readonly base: number;
+  readonly parts: BaseParts;
+  readonly factors: Multipliers;
+}
+
+/**
+ * Scores and ranks candidates, best first. Pure; the order of the input does not matter: equal scores
+ * are ordered by cosine, then the newer first, then by id and version.
+ */
+export function fuse(
+  candidates: readonly Candidate[],
+  query: QueryAnalysis,
+  options: FuseOptions,
+): ScoredCandidate[] {
+  const parts = RECIPES[options.recipe ?? "s1"](candidates, query);
+  const rules = options.multipliers ?? DEFAULT_MULTIPLIERS;
+  return candidates
+    .map((candidate, index) => score(candidate, parts[index] ?? {}, rules, options.now))
+    .sort(byScore);
+}
+
+function score(candidate: Candidate, parts: BaseParts, rules: MultiplierOptions, now: Date): ScoredCandidate {
+  const factors = multipliers(candidate, rules, now);
+  const base = Object.values(parts).reduce((sum, part) => sum + part, 0);
+  const product = factors.recency * factors.importance * factors.confidence * factors.origin * factors.kind;
+  return { candidate, score: base > 0 ? base * product : base, base, parts, factors };
+}
+
+function byScore(a: ScoredCandidate, b: ScoredCandidate): number {
+  return (
+    b.score - a.score ||
+    b.candidate.cosine - a.candidate.cosine ||
+    b.candidate.saidAt.getTime() - a.candidate.saidAt.getTime() ||
+    (a.candidate.memoryId < b.candidate.memoryId
+      ? -1
+      : a.candidate.memoryId > b.candidate.memoryId
+        ? 1
+        : 0) ||
+    b.candidate.version - a.candidate.version
+  );
+}

@@ -1,0 +1,64 @@
+import type { MemoryKind, MemoryOrigin } from "../memory/memory.ts";
+import type { Candidate } from "./memory-index.ts";
+
+/**
+ * How age counts, in days since it was said. `decay`: `factor` per `days`, never under `floor`.
+ * `linear`: `1 - age / maxDays * strength`, age at most maxDays.
+ */
+export type RecencyRule =
+  | { readonly rule: "off" }
+  | { readonly rule: "decay"; readonly factor: number; readonly days: number; readonly floor: number }
+  | { readonly rule: "linear"; readonly strength: number; readonly maxDays: number };
+
+export interface MultiplierOptions {
+  readonly recency: RecencyRule;
+  /** 0..1: a memory of importance 0 is multiplied by `1 - strength`; 0 is neutral. */
+  readonly importance: number;
+  /** As `importance`. */
+  readonly confidence: number;
+  /** Factor by origin; an absent one is 1. */
+  readonly origin: Readonly<Partial<Record<MemoryOrigin, number>>>;
+  /** Factor by kind; an absent one is 1. */
+  readonly kind: Readonly<Partial<Record<MemoryKind, number>>>;
+}
+
+export interface Multipliers {
+  readonly recency: number;
+  readonly importance: number;
+  readonly confidence: number;
+  readonly origin: number;
+  readonly kind: number;
+}
+
+/** `.95` per 30 days, not under .7. */
+export const DECAY: RecencyRule = { rule: "decay", factor: 0.95, days: 30, floor: 0.7 };
+/** `1 - days / 365 * .3`. */
+export const LINEAR: RecencyRule = { rule: "linear", strength: 0.3, maxDays: 365 };
+
+export const DEFAULT_MULTIPLIERS: MultiplierOptions = {
+  recency: { rule: "off" },
+  importance: 0,
+  confidence: 0,
+  origin: {},
+  kind: {},
+};
+
+const DAY_MS = 86_400_000;
+
+/** Factors, each above 0, that the base score of a candidate is multiplied by. */
+export function multipliers(candidate: Candidate, options: MultiplierOptions, now: Date): Multipliers {
+  const age = Math.max(0, now.getTime() - candidate.saidAt.getTime()) / DAY_MS;
+  return {
+    recency: recency(age, options.recency),
+    importance: 1 - options.importance * (1 - candidate.importance),
+    confidence: 1 - options.confidence * (1 - candidate.confidence),
+    origin: options.origin[candidate.origin] ?? 1,
+    kind: options.kind[candidate.kind] ?? 1,
+  };
+}
+
+function recency(age: number, rule: RecencyRule): number {
+  if (rule.rule === "decay") return Math.max(rule.floor, rule.factor ** (age / rule.days));
+  if (rule.rule === "linear") return 1 - (Math.min(age, rule.maxDays) / rule.maxDays) * rule.strength;
+  return 1;
+}

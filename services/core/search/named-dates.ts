@@ -1,0 +1,86 @@
+import * as chrono from "chrono-node/en";
+import { MONTHS } from "./time-words.ts";
+
+/** A date as a query names it; what it leaves open is undefined. Month 1..12. */
+export interface NamedDate {
+  readonly year: number | undefined;
+  readonly month: number | undefined;
+  readonly day: number | undefined;
+}
+
+const MONTH_NAMES =
+  "january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec";
+const DAY = "(\\d{1,2})(?:st|nd|rd|th)?";
+const YEAR = "((?:19|20)\\d{2})";
+
+const DAY_MONTH = new RegExp(`\\b${DAY}(?: of)? (${MONTH_NAMES})\\b\\.?(?:,? (?:of )?${YEAR}\\b)?`, "gi");
+const MONTH_DAY = new RegExp(`\\b(${MONTH_NAMES})\\b\\.? ${DAY}\\b(?!\\d|:)(?:,? ${YEAR}\\b)?`, "gi");
+const MONTH_YEAR = new RegExp(`\\b(${MONTH_NAMES})\\b\\.?,? (?:of )?${YEAR}\\b`, "gi");
+const BARE_MONTH = new RegExp(`\\b(${MONTH_NAMES})\\b`, "gi");
+const ISO = /\b((?:19|20)\d{2})-(\d{1,2})(?:-(\d{1,2}))?\b/g;
+const BARE_YEAR = new RegExp(`\\b${YEAR}\\b`, "g");
+const RELATIVE =
+  /\b(?:yesterday|today|tomorrow|tonight|(?:last|this|next|past) (?:week|month|year|weekend|\w+day|spring|summer|autumn|fall|winter)|ago)\b/i;
+
+/** Reads the dates that a query names. Relative ones ("last month") need `now` and resolve to its calendar, UTC. */
+export function namedDates(text: string, now?: Date): NamedDate[] {
+  const dates: NamedDate[] = [];
+  let rest = text;
+  const take = (pattern: RegExp, read: (groups: (string | undefined)[]) => NamedDate | undefined) => {
+    rest = rest.replace(pattern, (...args: unknown[]) => {
+      const whole = args[0] as string;
+      const date = read(args as (string | undefined)[]);
+      if (!date) return whole;
+      dates.push(date);
+      return " ";
+    });
+  };
+  take(ISO, ([, year, month, day]) => date(year, Number(month), day));
+  take(DAY_MONTH, ([, day, month, year]) => date(year, monthNumber(month), day));
+  take(MONTH_DAY, ([, month, day, year]) => date(year, monthNumber(month), day));
+  take(MONTH_YEAR, ([, month, year]) => date(year, monthNumber(month), undefined));
+  take(BARE_MONTH, (groups) => bareMonth(groups));
+  take(BARE_YEAR, ([, year]) => date(year, undefined, undefined));
+  if (now && RELATIVE.test(rest)) dates.push(...relativeDates(rest, now));
+  return dates;
+}
+
+function date(
+  year: string | undefined,
+  month: number | undefined,
+  day: string | undefined,
+): NamedDate | undefined {
+  const dayNumber = day === undefined ? undefined : Number(day);
+  if (month !== undefined && (month < 1 || month > 12)) return undefined;
+  if (dayNumber !== undefined && (dayNumber < 1 || dayNumber > 31)) return undefined;
+  return { year: year === undefined ? undefined : Number(year), month, day: dayNumber };
+}
+
+function monthNumber(name: string | undefined): number {
+  const prefix = (name ?? "").toLowerCase().slice(0, 3);
+  return MONTHS.findIndex((month) => month.startsWith(prefix)) + 1;
+}
+
+/** "may" and "march" are words, too: they count only capitalised behind a preposition or "last". */
+function bareMonth(groups: (string | undefined)[]): NamedDate | undefined {
+  const name = groups[1] ?? "";
+  const offset = groups[2] as unknown as number;
+  const whole = groups[3] as unknown as string;
+  if (/^(?:may|march|mar|jan|jun|dec|sep|oct)$/i.test(name)) {
+    const before = whole.slice(0, offset);
+    const introduced =
+      /\b(?:in|of|during|since|until|till|by|last|this|next|early|late|mid|before|after|for|and|to)[ -]$/i.test(
+        before,
+      );
+    if (!introduced || !/^\p{Lu}/u.test(name)) return undefined;
+  }
+  return date(undefined, monthNumber(name), undefined);
+}
+
+function relativeDates(text: string, now: Date): NamedDate[] {
+  return chrono.parse(text, { instant: now, timezone: 0 }).map(({ start }) => ({
+    year: start.get("year") ?? undefined,
+    month: start.get("month") ?? undefined,
+    day: start.isCertain("day") || start.isCertain("weekday") ? (start.get("day") ?? undefined) : undefined,
+  }));
+}

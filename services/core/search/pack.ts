@@ -1,0 +1,56 @@
+import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
+
+export interface PackItem {
+  readonly memoryId: string;
+  readonly text: string;
+}
+
+export interface PackOptions {
+  /** Tokens that the packed texts may take together. */
+  readonly tokenBudget: number;
+  /** At least this many are wanted before a long one is passed over for shorter ones behind it. */
+  readonly minHits: number;
+  readonly maxHits: number;
+  /** What is written around each text (bullet, date, citation), counted with it. */
+  readonly render?: (item: PackItem) => string;
+}
+
+export const DEFAULT_PACK: PackOptions = { tokenBudget: 200, minHits: 5, maxHits: 10 };
+
+export type OmittedReason = "token_budget" | "max_hits";
+
+export interface Packed<T extends PackItem> {
+  readonly hits: readonly T[];
+  /** Tokens of all hits as rendered (o200k_base), never above the budget. */
+  readonly tokens: number;
+  readonly omitted: readonly { readonly memoryId: string; readonly reason: OmittedReason }[];
+}
+
+/**
+ * Fills a token budget from the best item down. An item that does not fit is passed over and shorter ones
+ * behind it are tried until there are `minHits`; after that the first that does not fit ends the packing,
+ * so that weak hits never displace good ones for being short.
+ */
+export function pack<T extends PackItem>(items: readonly T[], options: Partial<PackOptions> = {}): Packed<T> {
+  const { tokenBudget, minHits, maxHits, render } = { ...DEFAULT_PACK, ...options };
+  const hits: T[] = [];
+  const omitted: { memoryId: string; reason: OmittedReason }[] = [];
+  let tokens = 0;
+  let full = false;
+  for (const item of items) {
+    if (hits.length >= maxHits) {
+      omitted.push({ memoryId: item.memoryId, reason: "max_hits" });
+      continue;
+    }
+    // One more for the line break between two texts.
+    const cost = full ? Number.POSITIVE_INFINITY : countTokens(render ? render(item) : item.text) + 1;
+    if (tokens + cost <= tokenBudget) {
+      hits.push(item);
+      tokens += cost;
+    } else {
+      omitted.push({ memoryId: item.memoryId, reason: "token_budget" });
+      full = hits.length >= minHits;
+    }
+  }
+  return { hits, tokens, omitted };
+}

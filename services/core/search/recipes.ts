@@ -1,0 +1,93 @@
+import type { QueryAnalysis } from "./analyze-query.ts";
+import type { Candidate } from "./memory-index.ts";
+import type { NamedDate } from "./named-dates.ts";
+
+/** `s1` is what measures best; `weighted` and `rrf` are the classical ones; the last two are single arms. */
+export type RecipeName = "s1" | "weighted" | "rrf" | "bm25" | "knn";
+
+/** Named parts of a base score; they add up to it. */
+export type BaseParts = Readonly<Record<string, number>>;
+
+/** Gives every candidate its parts, in the order given. */
+export type Recipe = (candidates: readonly Candidate[], query: QueryAnalysis) => BaseParts[];
+
+/** Weights of the measured recipe beside the cosine, whose weight is 1. */
+export const S1_WEIGHTS = { keyword: 0.4, speaker: 0.35, question: -0.09, time: 0.15, date: 0.35 } as const;
+export const CLASSIC_WEIGHTS = { cosine: 0.6, keyword: 0.25, entity: 0.15 } as const;
+/** Rank constant of reciprocal rank fusion; 10 measured better than the usual 60. */
+export const RRF_K = 10;
+
+export const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
+  s1: (candidates, query) => {
+    const top = Math.max(0, ...candidates.map((c) => c.bm25));
+    return candidates.map((candidate) => ({
+      cosine: candidate.cosine,
+      keyword: top > 0 ? (S1_WEIGHTS.keyword * candidate.bm25) / top : 0,
+      speaker: S1_WEIGHTS.speaker * speakerMatch(candidate, query),
+      question: candidate.isQuestion ? S1_WEIGHTS.question : 0,
+      time: query.asksForTime && candidate.hasTime ? S1_WEIGHTS.time : 0,
+      date: S1_WEIGHTS.date * dateMatch(candidate.saidAt, query.dates),
+    }));
+  },
+  weighted: (candidates) => {
+    const cosine = minMax(candidates.map((c) => c.cosine));
+    const keyword = minMax(candidates.map((c) => c.bm25));
+    const entity = minMax(candidates.map((c) => c.entity));
+    return candidates.map((_, i) => ({
+      cosine: CLASSIC_WEIGHTS.cosine * (cosine[i] ?? 0),
+      keyword: CLASSIC_WEIGHTS.keyword * (keyword[i] ?? 0),
+      entity: CLASSIC_WEIGHTS.entity * (entity[i] ?? 0),
+    }));
+  },
+  rrf: (candidates) => {
+    const cosine = reciprocalRanks(candidates.map((c) => c.cosine));
+    const keyword = reciprocalRanks(candidates.map((c) => (c.bm25 > 0 ? c.bm25 : Number.NaN)));
+    const entity = reciprocalRanks(candidates.map((c) => (c.entity > 0 ? c.entity : Number.NaN)));
+    return candidates.map((_, i) => ({
+      cosine: cosine[i] ?? 0,
+      keyword: keyword[i] ?? 0,
+      entity: entity[i] ?? 0,
+    }));
+  },
+  bm25: (candidates) => candidates.map((candidate) => ({ keyword: candidate.bm25 })),
+  knn: (candidates) => candidates.map((candidate) => ({ cosine: candidate.cosine })),
+};
+
+/** 1 where the candidate was said by the only participant named, or by the user who asks in the first person. */
+export function speakerMatch(candidate: Candidate, query: QueryAnalysis): number {
+  if (query.soleParticipant !== undefined) return candidate.speaker === query.soleParticipant ? 1 : 0;
+  return query.firstPerson && candidate.role === "user" ? 1 : 0;
+}
+
+/**
+ * Agreement of a day (UTC) with the best of the named dates: a month (and year, if given) 1, its day as
+ * well 2, a year alone .3, otherwise 0.
+ */
+export function dateMatch(saidAt: Date, dates: readonly NamedDate[]): number {
+  return Math.max(0, ...dates.map((date) => matchOne(saidAt, date)));
+}
+
+function matchOne(saidAt: Date, date: NamedDate): number {
+  if (date.year !== undefined && date.year !== saidAt.getUTCFullYear()) return 0;
+  if (date.month === undefined) return date.year === undefined ? 0 : 0.3;
+  if (date.month !== saidAt.getUTCMonth() + 1) return 0;
+  return date.day === saidAt.getUTCDate() ? 2 : 1;
+}
+
+/** To 0..1 over the set; 0 for all where all are equal and not positive, 1 where equal and positive. */
+function minMax(values: readonly number[]): number[] {
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  if (high === low) return values.map(() => (high > 0 ? 1 : 0));
+  return values.map((value) => (value - low) / (high - low));
+}
+
+/** `1 / (RRF_K + rank)`, equal values sharing the better rank; NaN is unranked and gets 0. */
+function reciprocalRanks(values: readonly number[]): number[] {
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => b - a);
+  const rank = new Map<number, number>();
+  sorted.forEach((value, index) => {
+    if (!rank.has(value)) rank.set(value, index + 1);
+  });
+  return values.map((value) => (Number.isNaN(value) ? 0 : 1 / (RRF_K + (rank.get(value) ?? 0))));
+}

@@ -1,0 +1,70 @@
+import type { MessageRole } from "../memory/memory.ts";
+import { holdsTime } from "./time-words.ts";
+
+/** What windows and features need of one turn. */
+export interface WindowTurn {
+  /** Turns of one session stand together; undefined is a session of its own kind. */
+  readonly sessionId: string | undefined;
+  /** The speaker's name, if known. */
+  readonly name: string | undefined;
+  readonly role: MessageRole;
+  readonly text: string;
+}
+
+/** What the index keeps of the turn that a memory comes from. */
+export interface TurnFeatures {
+  /** The texts of the turns around it, oldest first (retrieval recipe). */
+  readonly window: string;
+  /** Lower-cased name of who said it; undefined where only the role is known. */
+  readonly speaker: string | undefined;
+  readonly isQuestion: boolean;
+  readonly hasTime: boolean;
+}
+
+/** A neighbour joins a window only while it and the turn are both under this many words. */
+export const WINDOW_WORDS = 60;
+/** A question of at least this many words tells enough to be evidence. */
+export const QUESTION_WORDS = 25;
+/** Turns before and after that a window reaches. */
+export const WINDOW_BEFORE = 2;
+export const WINDOW_AFTER = 1;
+
+/**
+ * Text of the window field of `turns[index]`: turns `index-2 .. index+1` of the same session. A neighbour
+ * joins only if it and the turn are both under {@link WINDOW_WORDS} words: long answers would drown it.
+ */
+export function windowText(turns: readonly WindowTurn[], index: number): string {
+  const centre = turns[index];
+  if (!centre) return "";
+  const short = wordCount(centre.text) < WINDOW_WORDS;
+  const parts: string[] = [];
+  for (let i = Math.max(0, index - WINDOW_BEFORE); i <= index + WINDOW_AFTER; i += 1) {
+    const turn = turns[i];
+    if (!turn || turn.sessionId !== centre.sessionId) continue;
+    if (i === index || (short && wordCount(turn.text) < WINDOW_WORDS)) parts.push(turn.text);
+  }
+  return parts.join("\n");
+}
+
+/** Everything the index keeps of `turns[index]`, for each memory whose first source it is. */
+export function turnFeatures(turns: readonly WindowTurn[], index: number): TurnFeatures {
+  const turn = turns[index];
+  if (!turn) throw new RangeError("no such turn");
+  return {
+    window: windowText(turns, index),
+    speaker: turn.name?.trim().toLowerCase() || undefined,
+    isQuestion: isQuestion(turn.text),
+    hasTime: holdsTime(turn.text),
+  };
+}
+
+/** True where a turn ends with a question mark and is under {@link QUESTION_WORDS} words. */
+export function isQuestion(text: string): boolean {
+  const spoken = text.replace(/\s*\[image:[^\]]*\]\s*$/i, "").trimEnd();
+  return /\?["')\]]*$/.test(spoken) && wordCount(spoken) < QUESTION_WORDS;
+}
+
+/** Words parted by white space. */
+export function wordCount(text: string): number {
+  return text.match(/\S+/g)?.length ?? 0;
+}
