@@ -1,17 +1,11 @@
 import { copyFile, mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { minilmFiles } from "./files.ts";
 import { buildMiniLm, type MiniLmVariant } from "./graph.ts";
 import { Safetensors } from "./safetensors.ts";
 
 /** Changes whenever the same weights would give other files; a cache keeps one folder a version. */
 export const MINILM_EXPORT_VERSION = 1;
-
-export const minilmFiles = {
-  fp32: "model.fp32.onnx",
-  q8: "model.q8.onnx",
-  tokenizer: "tokenizer.json",
-  tokenizerConfig: "tokenizer_config.json",
-} as const;
 
 /**
  * Writes what `createMiniLmEmbedder` reads into `targetDir` (made if absent): the ONNX models in both
