@@ -1,3 +1,5 @@
+import type { Scope } from "../tenancy/scope.ts";
+
 /** What sort of statement: a lasting fact, something that happened, or how a thing is done. */
 export type MemoryKind = "semantic" | "episodic" | "procedural";
 /** Who vouches for it. */
@@ -30,4 +32,63 @@ export interface RelationMention {
 export interface ValidTime {
   readonly from: Date | undefined;
   readonly to: Date | undefined;
+}
+
+export type MetadataValue = string | number | boolean;
+export type Metadata = Readonly<Record<string, MetadataValue>>;
+
+/** What reconciling a statement with what was known decided. */
+export type ReconcileOutcome = "add" | "update" | "supersede" | "noop" | "delete";
+
+/** A source with the turn it points into. `text` is empty where messages are not kept. */
+export interface MemorySource extends SourceSpan {
+  readonly role: MessageRole;
+  readonly name: string | undefined;
+  readonly text: string;
+  readonly sentAt: Date;
+}
+
+/** One version of a memory as clients see it. */
+export interface Memory {
+  readonly id: string;
+  readonly version: number;
+  /** Opaque; changes with every version. */
+  readonly etag: string;
+  readonly text: string;
+  readonly kind: MemoryKind;
+  readonly category: string;
+  readonly confidence: number;
+  readonly importance: number;
+  readonly origin: MemoryOrigin;
+  readonly scope: Scope;
+  readonly entities: readonly EntityMention[];
+  readonly sources: readonly MemorySource[];
+  readonly derivedFrom: readonly string[];
+  readonly metadata: Metadata;
+  readonly validFrom: Date;
+  readonly validTo: Date | undefined;
+  readonly recordedFrom: Date;
+  readonly recordedTo: Date | undefined;
+  readonly replacedBy: string | undefined;
+  readonly createdAt: Date;
+  readonly expiresAt: Date | undefined;
+  readonly extractor: string;
+  readonly extractorVersion: string;
+  readonly embeddingModel: string;
+  readonly extractionId: string | undefined;
+  readonly outcome: ReconcileOutcome;
+}
+
+/** What an application writes itself; unset members take the defaults of the wire contract. */
+export interface MemoryDraft {
+  readonly text: string;
+  readonly kind: MemoryKind;
+  readonly category: string;
+  readonly confidence: number;
+  readonly importance: number;
+  readonly origin: MemoryOrigin;
+  readonly metadata: Metadata;
+  readonly validFrom: Date | undefined;
+  readonly validTo: Date | undefined;
+  readonly expiresAt: Date | undefined;
 }

@@ -111,6 +111,22 @@ export interface CandidateSet {
   readonly tookMs: number;
 }
 
+/** For reconciling: what is known that lies nearest to each new statement. */
+export interface NearestQuery {
+  readonly filter: IndexFilter;
+  /** Unit vectors, one a statement. */
+  readonly vectors: readonly Float32Array[];
+  /** Neighbours a vector, 1..20. */
+  readonly k: number;
+}
+
+export interface Neighbour {
+  readonly memoryId: string;
+  readonly version: number;
+  /** -1..1. */
+  readonly cosine: number;
+}
+
 export interface WriteFailure {
   readonly memoryId: string;
   readonly version: number;
@@ -129,4 +145,41 @@ export interface MemoryIndex {
   remove(tenantId: string, memoryIds: readonly string[], signal?: AbortSignal): Promise<void>;
   /** One `_msearch` over the tenant's alias. */
   candidates(query: CandidateQuery, signal?: AbortSignal): Promise<CandidateSet>;
+  /** One `_msearch`; neighbours best first, one list a vector, in order. */
+  nearest(query: NearestQuery, signal?: AbortSignal): Promise<readonly (readonly Neighbour[])[]>;
+}
+
+/** What a generation's vectors are made with. */
+export interface NewGeneration {
+  /** As `Embedder.model`. */
+  readonly model: string;
+  readonly dimension: number;
+}
+
+/** One complete copy of the index. Every generation that exists is written; one is read. */
+export interface IndexGeneration extends NewGeneration {
+  readonly index: string;
+  /** 1, 2, ... */
+  readonly generation: number;
+  /** `building` is filled from the record, `current` is read, `retiring` was read before. */
+  readonly state: "building" | "current" | "retiring";
+  /** Version of the mapping it was created with. */
+  readonly schema: number;
+}
+
+/** How a new generation comes to be: build, copy with `writeTo`, promote, retire the old one. */
+export interface IndexGenerations {
+  /** All that exist, oldest first. */
+  list(signal?: AbortSignal): Promise<readonly IndexGeneration[]>;
+  /** The current generation, made empty where the pool has none. */
+  ensure(wanted: NewGeneration, signal?: AbortSignal): Promise<IndexGeneration>;
+  /**
+   * Makes an empty generation and returns once every writer writes to it too. What was committed to the
+   * record before this call returns must then be copied from there.
+   */
+  build(wanted: NewGeneration, signal?: AbortSignal): Promise<IndexGeneration>;
+  /** Makes it the one that is read, without a failed or stale search. Repeat it after a failure. */
+  promote(generation: number, signal?: AbortSignal): Promise<void>;
+  /** Deletes a generation that no tenant reads: an old one, or a build that was given up. */
+  retire(generation: number, signal?: AbortSignal): Promise<void>;
 }

@@ -1,0 +1,29 @@
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+
+const ALGORITHM = "aes-256-gcm";
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/**
+ * Encrypts with AES-256-GCM under a random 96-bit nonce.
+ *
+ * @param context bound as additional data: a ciphertext moved to another place does not open.
+ * @returns nonce, ciphertext, tag.
+ */
+export function encrypt(key: Uint8Array, context: string, plaintext: Uint8Array): Buffer {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv(ALGORITHM, key, nonce);
+  cipher.setAAD(Buffer.from(context));
+  return Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+}
+
+/** @throws Error when the key, the context or any byte differs from what was encrypted. */
+export function decrypt(key: Uint8Array, context: string, sealed: Uint8Array): Buffer {
+  const nonce = sealed.subarray(0, NONCE_BYTES);
+  const tag = sealed.subarray(sealed.length - TAG_BYTES);
+  const decipher = createDecipheriv(ALGORITHM, key, nonce);
+  decipher.setAAD(Buffer.from(context));
+  decipher.setAuthTag(tag);
+  const body = sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES);
+  return Buffer.concat([decipher.update(body), decipher.final()]);
+}

@@ -1,0 +1,59 @@
+import { createHmac } from "node:crypto";
+import { decrypt, encrypt } from "./aes-gcm.ts";
+import type { KeyStore } from "./key-store.ts";
+
+const FORMAT = 1;
+const HEADER_BYTES = 17;
+
+/**
+ * Seals content columns. A sealed value names its key: format byte, 16 bytes of key id, then nonce,
+ * ciphertext and tag.
+ */
+export interface Cipher {
+  /** @param context where the value belongs, e.g. `memory_versions.text`. */
+  seal(tenantId: string, keyId: string, context: string, plaintext: Uint8Array | string): Promise<Buffer>;
+  /** @returns undefined when the key is gone: the value was shredded. */
+  open(tenantId: string, context: string, sealed: Uint8Array): Promise<Buffer | undefined>;
+  /** HMAC-SHA-256 under a key of the tenant, for looking up without knowing. */
+  mac(tenantId: string, macKeyId: string, domain: string, value: string | Uint8Array): Promise<Buffer>;
+}
+
+/** The cipher over a key store; AES-256-GCM. */
+export function createCipher(keys: Pick<KeyStore, "get">): Cipher {
+  async function requireKey(tenantId: string, keyId: string): Promise<Uint8Array> {
+    const key = await keys.get(tenantId, keyId);
+    if (!key) throw new Error(`data key ${keyId} is not available`);
+    return key;
+  }
+  return {
+    async seal(tenantId, keyId, context, plaintext) {
+      const key = await requireKey(tenantId, keyId);
+      const bytes = typeof plaintext === "string" ? Buffer.from(plaintext) : plaintext;
+      return Buffer.concat([header(keyId), encrypt(key, bound(tenantId, context), bytes)]);
+    },
+    async open(tenantId, context, sealed) {
+      if (sealed[0] !== FORMAT) throw new Error("sealed value of an unknown format");
+      const key = await keys.get(tenantId, keyIdOf(sealed));
+      if (!key) return undefined;
+      return decrypt(key, bound(tenantId, context), sealed.subarray(HEADER_BYTES));
+    },
+    async mac(tenantId, macKeyId, domain, value) {
+      const key = await requireKey(tenantId, macKeyId);
+      return createHmac("sha256", key).update(domain).update("\0").update(value).digest();
+    },
+  };
+}
+
+/** The id of the key that a sealed value needs. */
+export function keyIdOf(sealed: Uint8Array): string {
+  const hex = Buffer.from(sealed.subarray(1, HEADER_BYTES)).toString("hex");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+function header(keyId: string): Buffer {
+  return Buffer.from(`${FORMAT.toString(16).padStart(2, "0")}${keyId.replaceAll("-", "")}`, "hex");
+}
+
+function bound(tenantId: string, context: string): string {
+  return `${tenantId}/${context}`;
+}

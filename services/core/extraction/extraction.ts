@@ -1,0 +1,35 @@
+import type { Reason } from "../errors.ts";
+import type { Scope } from "../tenancy/scope.ts";
+
+export type ExtractionState = "queued" | "running" | "extracted" | "searchable" | "failed" | "dropped";
+
+export interface ExtractionCounts {
+  readonly added: number;
+  readonly updated: number;
+  readonly superseded: number;
+  readonly unchanged: number;
+  readonly deleted: number;
+  readonly dropped: number;
+}
+
+/** One accepted add, with its state. */
+export interface Extraction {
+  readonly id: string;
+  readonly state: ExtractionState;
+  readonly scope: Scope;
+  readonly messageCount: number;
+  readonly counts: ExtractionCounts;
+  readonly memoryIds: readonly string[];
+  readonly attempts: number;
+  readonly failure: { readonly reason: Reason | "INTERNAL"; readonly failedAt: Date } | undefined;
+  /** `name/version`; empty until it ran. */
+  readonly extractor: string;
+  readonly createdAt: Date;
+  readonly extractedAt: Date | undefined;
+  readonly searchableAt: Date | undefined;
+}
+
+/** True once it will not change any more, but for a retry. */
+export function isSettled(state: ExtractionState): boolean {
+  return state === "searchable" || state === "failed" || state === "dropped";
+}

@@ -1,0 +1,20 @@
+/** A write that a read may wait for. On the wire it is an opaque, authenticated token. */
+export type Freshness =
+  | { readonly type: "extraction"; readonly extractionIds: readonly string[] }
+  | { readonly type: "revision"; readonly revision: bigint };
+
+/** Makes and reads the tokens; a token of another tenant is broken. */
+export interface FreshnessTokens {
+  seal(tenantId: string, freshness: Freshness): string;
+  /** @throws MnemeError FRESHNESS_TOKEN_INVALID. */
+  open(tenantId: string, token: string): Freshness;
+}
+
+/** Asks the record whether a write can be found. */
+export interface FreshnessStore {
+  isSearchable(
+    tenancy: { readonly tenantId: string },
+    freshness: Freshness,
+    signal?: AbortSignal,
+  ): Promise<boolean>;
+}

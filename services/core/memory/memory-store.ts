@@ -1,0 +1,73 @@
+import type { Tenancy } from "../tenancy/caller.ts";
+import type { WriteRequest } from "../tenancy/request.ts";
+import type { Scope } from "../tenancy/scope.ts";
+import type { Memory, MemoryDraft, MemoryKind } from "./memory.ts";
+
+export interface MemoryListing {
+  readonly scope: Scope;
+  readonly kinds: readonly MemoryKind[];
+  readonly categories: readonly string[];
+  readonly showSuperseded: boolean;
+  /** 1..250. */
+  readonly pageSize: number;
+  /** Empty for the first page; opaque, bound to the filters. */
+  readonly pageToken: string;
+}
+
+export type DraftField = keyof MemoryDraft;
+
+export interface MemoryChange {
+  readonly memoryId: string;
+  readonly draft: MemoryDraft;
+  /** Which members of the draft to write. */
+  readonly fields: ReadonlySet<DraftField>;
+  /** Empty: any version. */
+  readonly etag: string;
+  /** Unit vector and model of the new text; set exactly when `text` is among the fields. */
+  readonly embedding: { readonly vector: Float32Array; readonly model: string } | undefined;
+}
+
+export interface ChangeResult {
+  readonly memories: readonly Memory[];
+  /** Freshness of the write: the highest index revision it made. */
+  readonly revision: bigint;
+}
+
+/** The record of memories. Every read applies the tenant, the project and the subject's fence. */
+export interface MemoryStore {
+  /** Those that exist, in the order asked for; others are absent. */
+  get(tenancy: Tenancy, memoryIds: readonly string[], signal?: AbortSignal): Promise<readonly Memory[]>;
+  /** Newest first. @throws MnemeError PAGE_TOKEN_INVALID. */
+  list(
+    tenancy: Tenancy,
+    listing: MemoryListing,
+    signal?: AbortSignal,
+  ): Promise<{ readonly memories: readonly Memory[]; readonly nextPageToken: string }>;
+  /** Newest first. @throws MnemeError MEMORY_NOT_FOUND, PAGE_TOKEN_INVALID. */
+  versions(
+    tenancy: Tenancy,
+    listing: {
+      readonly memoryId: string;
+      readonly pageSize: number;
+      readonly pageToken: string;
+      readonly knownAt: Date | undefined;
+    },
+    signal?: AbortSignal,
+  ): Promise<{ readonly memories: readonly Memory[]; readonly nextPageToken: string }>;
+  /** All or none. @throws MnemeError MEMORY_NOT_FOUND, ETAG_MISMATCH, REQUEST_ID_REUSED, SUBJECT_FENCED. */
+  change(
+    tenancy: Tenancy,
+    changes: readonly MemoryChange[],
+    request: WriteRequest,
+    signal?: AbortSignal,
+  ): Promise<ChangeResult>;
+  /** All or none, with all versions; leaves keyed tombstones. @throws as `change`. */
+  delete(
+    tenancy: Tenancy,
+    targets: readonly { readonly memoryId: string; readonly etag: string }[],
+    request: WriteRequest,
+    signal?: AbortSignal,
+  ): Promise<number>;
+  /** Deletes every memory of a scope, in bounded steps; a repeated request goes on where it was cut. */
+  deleteAll(tenancy: Tenancy, scope: Scope, request: WriteRequest, signal?: AbortSignal): Promise<number>;
+}

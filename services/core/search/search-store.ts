@@ -1,0 +1,34 @@
+import type { Memory } from "../memory/memory.ts";
+import type { Tenancy } from "../tenancy/caller.ts";
+import type { Participant, Scope, ScopeIds } from "../tenancy/scope.ts";
+
+export interface ResolvedScope {
+  readonly ids: ScopeIds;
+  /** Who speaks in the scope's conversations; names are stripped from queries. */
+  readonly participants: readonly Participant[];
+}
+
+export interface HydrateOptions {
+  /** Undefined: only what is current. */
+  readonly asOf: Date | undefined;
+  readonly knownAt: Date | undefined;
+}
+
+/** What search needs of the record. */
+export interface SearchStore {
+  /** @returns undefined when the scope names somebody of whom nothing is known, or who is fenced. */
+  resolve(tenancy: Tenancy, scope: Scope, signal?: AbortSignal): Promise<ResolvedScope | undefined>;
+  /**
+   * The memories of these versions that may be shown now: not deleted, replaced, expired, fenced, of
+   * another tenant or outside the scope. Absent ones may not be shown.
+   */
+  hydrate(
+    tenancy: Tenancy,
+    ids: ScopeIds,
+    refs: readonly { readonly memoryId: string; readonly version: number }[],
+    options: HydrateOptions,
+    signal?: AbortSignal,
+  ): Promise<readonly Memory[]>;
+  /** Recent and most used memories of a scope, for answers without the index. */
+  recent(tenancy: Tenancy, ids: ScopeIds, limit: number, signal?: AbortSignal): Promise<readonly Memory[]>;
+}

@@ -1,0 +1,43 @@
+import type { Message } from "../memory/message.ts";
+import type { Tenancy } from "../tenancy/caller.ts";
+import type { WriteRequest } from "../tenancy/request.ts";
+import type { Scope } from "../tenancy/scope.ts";
+
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue };
+
+/** The window over a running conversation: its last 200 turns and the task's state. */
+export interface Session {
+  readonly scope: Scope;
+  readonly turns: readonly Message[];
+  readonly taskState: { readonly [key: string]: JsonValue };
+  readonly turnCount: number;
+  readonly expiresAt: Date;
+  readonly etag: string;
+}
+
+export interface SessionAppend {
+  readonly scope: Scope;
+  readonly turns: readonly Message[];
+  /** Undefined leaves it as it is. */
+  readonly taskState: { readonly [key: string]: JsonValue } | undefined;
+  /** Empty: any. */
+  readonly etag: string;
+  readonly ttlSeconds: number;
+  readonly request: WriteRequest;
+}
+
+/** The hot tier. An expired window does not exist. */
+export interface SessionStore {
+  /** @throws MnemeError ETAG_MISMATCH, SUBJECT_FENCED, REQUEST_ID_REUSED. */
+  append(tenancy: Tenancy, append: SessionAppend, signal?: AbortSignal): Promise<Session>;
+  /** @throws MnemeError SESSION_NOT_FOUND. */
+  get(tenancy: Tenancy, scope: Scope, lastTurns: number, signal?: AbortSignal): Promise<Session>;
+  /** Ending a window that is not there is not an error. */
+  end(tenancy: Tenancy, scope: Scope, request: WriteRequest, signal?: AbortSignal): Promise<void>;
+}

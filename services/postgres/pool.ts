@@ -1,0 +1,96 @@
+import { MnemeError } from "@mneme/core/errors.ts";
+import pg from "pg";
+
+export interface PoolOptions {
+  readonly url: string;
+  /** Connections at most; 16 by default. */
+  readonly max?: number;
+  /** Milliseconds after which the server gives up on a statement; 30,000 by default. */
+  readonly statementTimeoutMs?: number;
+  /** Shown in pg_stat_activity. */
+  readonly applicationName: string;
+  /** Told about idle connections that broke; the pool replaces them by itself. */
+  readonly onError?: (error: Error) => void;
+}
+
+/** A pool whose connections look into the schema `mneme`. */
+export function createPool(options: PoolOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.max ?? 16,
+    application_name: options.applicationName,
+    options: "-c search_path=mneme",
+    statement_timeout: options.statementTimeoutMs ?? 30_000,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+  });
+  pool.on("error", (error) => options.onError?.(error));
+  return pool;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/**
+ * Runs `work` in one transaction that sees one tenant only. An abort closes the connection, which ends
+ * the statement in the server.
+ *
+ * @throws MnemeError DEPENDENCY_UNAVAILABLE when the database does not answer.
+ */
+export async function withTenant<T>(
+  pool: pg.Pool,
+  tenantId: string,
+  work: (client: pg.PoolClient) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  if (!UUID.test(tenantId)) throw new Error("tenant id is not a UUID");
+  signal?.throwIfAborted();
+  const client = await pool.connect().catch((error: unknown) => {
+    throw asUnavailable(error);
+  });
+  let broken = false;
+  // A client that breaks while it is out of the pool says so here; its query rejects as well.
+  const onError = () => {
+    broken = true;
+  };
+  client.on("error", onError);
+  const onAbort = () => {
+    broken = true;
+    void (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+  };
+  signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    // One round trip; the id is checked above, so it can stand in the text.
+    await client.query(`begin; select set_config('mneme.tenant_id', '${tenantId}', true)`);
+    const result = await work(client);
+    await client.query("commit");
+    return result;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!broken) await client.query("rollback").catch(onError);
+    throw asUnavailable(error);
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+    client.removeListener("error", onError);
+    client.release(broken);
+  }
+}
+
+/** SQLSTATE classes after which another try may help: connection, resources, operator, serialization. */
+const TRANSIENT = /^(08|53|57|40)/;
+const NETWORK = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOENT"]);
+
+/** Turns a broken connection into the error that says so; anything else stays as it is. */
+export function asUnavailable(error: unknown): unknown {
+  if (error instanceof MnemeError || !(error instanceof Error)) return error;
+  const code = (error as Error & { code?: string }).code ?? "";
+  const transient =
+    TRANSIENT.test(code) ||
+    NETWORK.has(code) ||
+    /connection (terminated|timeout)|timeout exceeded/i.test(error.message);
+  if (!transient) return error;
+  return new MnemeError("unavailable", "DEPENDENCY_UNAVAILABLE", "the record does not answer; try again", {
+    cause: error,
+    metadata: { dependency: "postgres" },
+    retryAfterMs: 1_000,
+  });
+}
