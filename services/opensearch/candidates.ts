@@ -1,0 +1,224 @@
+import { MnemeError } from "@mneme/core/errors.ts";
+import type {
+  Candidate,
+  CandidateQuery,
+  CandidateSet,
+  NearestQuery,
+  Neighbour,
+} from "@mneme/core/search/memory-index.ts";
+import { type Card, decodeCard } from "./card.ts";
+import { engineErrorType, type IndexClient, unavailable } from "./client.ts";
+import { parseDocumentId } from "./document.ts";
+import { filterClauses } from "./filter.ts";
+import { tenantAlias } from "./tenant-alias.ts";
+import { cosineVec8, vectorJson } from "./vector-codec.ts";
+
+type Arm = "knn" | "window" | "entities";
+
+export interface MultiSearch {
+  readonly arms: readonly Arm[];
+  /** Newline-delimited body of `_msearch`. */
+  readonly lines: string;
+}
+
+interface Hit {
+  readonly _id: string;
+  readonly _score: number | null;
+  readonly fields?: { readonly card?: readonly string[]; readonly vec8?: readonly string[] };
+}
+interface ArmAnswer {
+  readonly status?: number;
+  readonly error?: { readonly type?: string };
+  readonly hits?: { readonly hits?: readonly Hit[] };
+}
+interface MultiAnswer {
+  readonly took?: number;
+  readonly responses?: readonly ArmAnswer[];
+  readonly error?: { readonly type?: string };
+}
+
+/** Words of a query beyond these are not asked for: each is a clause, and the engine allows 1,024. */
+const MOST_KEYWORDS = 256;
+const MOST_ENTITIES = 64;
+
+const ANSWER_FIELDS = [
+  "took",
+  "error.type",
+  "responses.status",
+  "responses.error.type",
+  "responses.hits.hits._id",
+  "responses.hits.hits._score",
+  "responses.hits.hits.fields",
+].join(",");
+
+/**
+ * The three arms of a search as one body. Every arm carries the whole filter inside itself, the tenant
+ * first: an alias filters only after kNN has picked its neighbours, so it is the second fence, not the first.
+ */
+export function multiSearch(query: CandidateQuery, now: Date): MultiSearch {
+  const { filter, pool } = query;
+  const clauses = filterClauses(filter, now);
+  const head = searchHead(filter.tenantId);
+  const arms: Arm[] = ["knn"];
+  const bodies = [knnBody(query.vector, pool, clauses, ["card"])];
+  const words = query.keywords.split(/\s+/u).filter((word) => word !== "");
+  if (words.length > 0) {
+    arms.push("window");
+    bodies.push(armBody(windowQuery(words.slice(0, MOST_KEYWORDS).join(" "), clauses), pool));
+  }
+  if (query.entities.length > 0) {
+    arms.push("entities");
+    bodies.push(armBody(entityQuery(query.entities.slice(0, MOST_ENTITIES), clauses), pool));
+  }
+  return { arms, lines: bodies.map((body) => `${head}\n${body}\n`).join("") };
+}
+
+function searchHead(tenantId: string): string {
+  return JSON.stringify({
+    index: tenantAlias(tenantId),
+    routing: tenantId,
+    // The same copy for the same tenant: equal scores keep their order from page to page.
+    preference: tenantId,
+    allow_partial_search_results: false,
+  });
+}
+
+/** The score gives the exact cosine, so the 8-bit copy stays behind. */
+function knnBody(vector: Float32Array, k: number, clauses: readonly object[], fields: readonly string[]) {
+  const filter = JSON.stringify({ bool: { filter: clauses } });
+  const knn = `{"vector":{"vector":${vectorJson(vector)},"k":${k},"filter":${filter}}}`;
+  const docvalues = JSON.stringify(fields);
+  return `{"size":${k},"track_total_hits":false,"docvalue_fields":${docvalues},"query":{"knn":${knn}}}`;
+}
+
+function armBody(query: object, size: number): string {
+  return JSON.stringify({ size, track_total_hits: false, docvalue_fields: ["card", "vec8"], query });
+}
+
+function windowQuery(words: string, clauses: readonly object[]) {
+  return { bool: { filter: clauses, must: [{ match: { window: { query: words } } }] } };
+}
+
+function entityQuery(names: readonly string[], clauses: readonly object[]) {
+  return {
+    bool: {
+      filter: clauses,
+      should: names.map((name) => ({ term: { entities: name } })),
+      minimum_should_match: 1,
+    },
+  };
+}
+
+export interface SearchOptions {
+  readonly timeoutMs: number;
+  /**
+   * Asked where the tenant's alias is missing: true means that nothing was ever written for it, false that
+   * the index itself is gone.
+   */
+  readonly hasIndex: () => Promise<boolean>;
+  readonly now?: Date;
+}
+
+/** Runs the search and joins the arms. */
+export async function findCandidates(
+  client: IndexClient,
+  query: CandidateQuery,
+  options: SearchOptions,
+  signal?: AbortSignal,
+): Promise<CandidateSet> {
+  const { arms, lines } = multiSearch(query, options.now ?? new Date());
+  const { responses, tookMs } = await run(client, lines, options, signal);
+  return { candidates: join(query.vector, arms, responses), tookMs };
+}
+
+/** The nearest memories of each vector, by exact cosine. */
+export async function findNearest(
+  client: IndexClient,
+  query: NearestQuery,
+  options: SearchOptions,
+  signal?: AbortSignal,
+): Promise<Neighbour[][]> {
+  if (query.vectors.length === 0) return [];
+  const clauses = filterClauses(query.filter, options.now ?? new Date());
+  const head = searchHead(query.filter.tenantId);
+  const bodies = query.vectors.map((vector) => knnBody(vector, query.k, clauses, []));
+  const lines = bodies.map((body) => `${head}\n${body}\n`).join("");
+  const { responses } = await run(client, lines, options, signal);
+  return query.vectors.map((_, position) =>
+    (responses[position]?.hits?.hits ?? []).flatMap((hit) => {
+      const id = parseDocumentId(hit._id);
+      return id === undefined ? [] : [{ ...id, cosine: cosineOfScore(hit._score ?? 0) }];
+    }),
+  );
+}
+
+async function run(client: IndexClient, lines: string, options: SearchOptions, signal?: AbortSignal) {
+  const answer = await client.send<MultiAnswer>({
+    method: "POST",
+    path: "/_msearch",
+    query: { filter_path: ANSWER_FIELDS },
+    lines,
+    timeoutMs: options.timeoutMs,
+    retries: 1,
+    signal,
+  });
+  if (answer.status !== 200) throw unavailable(answer.status, engineErrorType(answer.body));
+  const responses = answer.body.responses ?? [];
+  const tookMs = answer.body.took ?? 0;
+  const failed = responses.find((response) => response.error !== undefined);
+  if (failed === undefined) return { responses, tookMs };
+  if (failed.status === 404 && (await options.hasIndex())) return { responses: [], tookMs };
+  throw searchError(failed);
+}
+
+function searchError(failed: ArmAnswer): MnemeError {
+  const type = engineErrorType(failed);
+  if (failed.status !== 400) return unavailable(failed.status ?? 0, type);
+  // Everything else in the body is ours and bounded; what varies is the vector.
+  return new MnemeError(
+    "failed_precondition",
+    "EMBEDDING_DIMENSION_MISMATCH",
+    "the index refused the query's vector: its generation was built for another model",
+    { metadata: { dependency: "opensearch", type } },
+  );
+}
+
+interface Joined extends Card {
+  memoryId: string;
+  version: number;
+  cosine: number;
+  bm25: number;
+  entity: number;
+}
+
+function join(vector: Float32Array, arms: readonly Arm[], responses: readonly ArmAnswer[]): Candidate[] {
+  const byId = new Map<string, Joined>();
+  arms.forEach((arm, position) => {
+    for (const hit of responses[position]?.hits?.hits ?? []) {
+      const candidate = byId.get(hit._id) ?? firstSeen(vector, arm, hit);
+      if (candidate === undefined) continue;
+      byId.set(hit._id, candidate);
+      if (arm === "window") candidate.bm25 = hit._score ?? 0;
+      if (arm === "entities") candidate.entity = hit._score ?? 0;
+    }
+  });
+  return [...byId.values()];
+}
+
+/** @returns undefined for a document that this process cannot read; a newer one wrote it. */
+function firstSeen(vector: Float32Array, arm: Arm, hit: Hit): Joined | undefined {
+  const id = parseDocumentId(hit._id);
+  const card = decodeCard(Buffer.from(hit.fields?.card?.[0] ?? "", "base64"));
+  const cosine =
+    arm === "knn"
+      ? cosineOfScore(hit._score ?? 0)
+      : cosineVec8(vector, Buffer.from(hit.fields?.vec8?.[0] ?? "", "base64"));
+  if (id === undefined || card === undefined || cosine === undefined) return undefined;
+  return { ...id, ...card, cosine, bm25: 0, entity: 0 };
+}
+
+/** Lucene's maximum inner product score: `1 + x` for x >= 0, `1 / (1 - x)` below. */
+function cosineOfScore(score: number): number {
+  const product = score >= 1 ? score - 1 : 1 - 1 / score;
+  return Math.max(-1, Math.min(1, product));
+}

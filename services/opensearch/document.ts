@@ -1,0 +1,54 @@
+import type { IndexedMemory } from "@mneme/core/search/memory-index.ts";
+import { encodeCard } from "./card.ts";
+import { metadataTerms } from "./metadata.ts";
+import { encodeVec8, vectorJson } from "./vector-codec.ts";
+
+/** Open ends are stored as this day, so that "not yet over" is one range instead of "missing or later". */
+export const OPEN_END = Date.UTC(9999, 11, 31);
+
+/** Document id: one document a version of a memory. */
+export function documentId(memoryId: string, version: number): string {
+  return `${memoryId}:${version}`;
+}
+
+/** @returns undefined where the id is none of ours. */
+export function parseDocumentId(id: string): { memoryId: string; version: number } | undefined {
+  const colon = id.lastIndexOf(":");
+  const version = Number(id.slice(colon + 1));
+  return colon > 0 && Number.isSafeInteger(version) ? { memoryId: id.slice(0, colon), version } : undefined;
+}
+
+/** The document as one line of JSON, without a newline. */
+export function documentJson(memory: IndexedMemory): string {
+  const fields = JSON.stringify({
+    tenant_id: memory.tenantId,
+    project_id: memory.projectId,
+    memory_id: memory.memoryId,
+    version: memory.version,
+    subject_id: memory.subjectId,
+    subject_epoch: memory.subjectEpoch,
+    agent_id: memory.agentId,
+    app_id: memory.appId,
+    team_id: memory.teamId,
+    session_id: memory.sessionId,
+    kind: memory.kind,
+    category: memory.category,
+    metadata: metadataTerms(memory.metadata),
+    entities: memory.entities,
+    text: memory.text,
+    window: memory.window,
+    said_at: memory.saidAt.getTime(),
+    valid_from: memory.validFrom.getTime(),
+    valid_to: endTime(memory.validTo),
+    recorded_from: memory.recordedFrom.getTime(),
+    recorded_to: endTime(memory.recordedTo),
+    expires_at: endTime(memory.expiresAt),
+    card: encodeCard(memory).toString("base64"),
+    vec8: encodeVec8(memory.vector).toString("base64"),
+  });
+  return `${fields.slice(0, -1)},"vector":${vectorJson(memory.vector)}}`;
+}
+
+function endTime(end: Date | undefined): number {
+  return Math.min(end?.getTime() ?? OPEN_END, OPEN_END);
+}

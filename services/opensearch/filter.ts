@@ -1,0 +1,73 @@
+import type { IndexFilter } from "@mneme/core/search/memory-index.ts";
+import { OPEN_END } from "./document.ts";
+import { metadataTerm } from "./metadata.ts";
+
+type Clause = Readonly<Record<string, unknown>>;
+
+/**
+ * The filter as clauses of a `bool.filter`, the tenant first. Only exact terms and ranges come out,
+ * whatever the values hold: nothing here is parsed as a query, pattern or script.
+ * @param now what "still true" and "not expired" are measured by.
+ */
+export function filterClauses(filter: IndexFilter, now: Date): Clause[] {
+  return [
+    term("tenant_id", filter.tenantId),
+    term("project_id", filter.projectId),
+    ...optionalTerm("subject_id", filter.subjectId),
+    ...optionalTerm("subject_epoch", filter.subjectEpoch),
+    ...optionalTerm("agent_id", filter.agentId),
+    ...optionalTerm("app_id", filter.appId),
+    ...optionalTerm("team_id", filter.teamId),
+    ...optionalTerm("session_id", filter.sessionId),
+    ...optionalTerms("kind", filter.kinds),
+    ...optionalTerms("category", filter.categories),
+    ...Object.entries(filter.metadata ?? {}).map(([key, value]) =>
+      term("metadata", metadataTerm(key, value)),
+    ),
+    ...saidBetween(filter.saidAfter, filter.saidBefore),
+    ...validAt(filter.asOf, now),
+    ...knownAt(filter.knownAt),
+    after("expires_at", now),
+  ];
+}
+
+/** Today's truth may begin later (a plan is one); the truth of an earlier moment had begun by then. */
+function validAt(asOf: Date | undefined, now: Date): Clause[] {
+  if (asOf === undefined) return [after("valid_to", now)];
+  return [notAfter("valid_from", asOf), after("valid_to", asOf)];
+}
+
+/** What is known now is what has no end of record at all: no clock takes part. */
+function knownAt(moment: Date | undefined): Clause[] {
+  if (moment === undefined) return [term("recorded_to", OPEN_END)];
+  return [notAfter("recorded_from", moment), after("recorded_to", moment)];
+}
+
+function saidBetween(from: Date | undefined, to: Date | undefined): Clause[] {
+  if (from === undefined && to === undefined) return [];
+  const bounds = {
+    ...(from && { gte: from.getTime() }),
+    ...(to && { lt: to.getTime() }),
+  };
+  return [{ range: { said_at: bounds } }];
+}
+
+function after(field: string, moment: Date): Clause {
+  return { range: { [field]: { gt: moment.getTime() } } };
+}
+
+function notAfter(field: string, moment: Date): Clause {
+  return { range: { [field]: { lte: moment.getTime() } } };
+}
+
+function term(field: string, value: string | number): Clause {
+  return { term: { [field]: value } };
+}
+
+function optionalTerm(field: string, value: string | number | undefined): Clause[] {
+  return value === undefined ? [] : [term(field, value)];
+}
+
+function optionalTerms(field: string, values: readonly string[] | undefined): Clause[] {
+  return values === undefined ? [] : [{ terms: { [field]: values } }];
+}

@@ -1,0 +1,224 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { MnemeError } from "@mneme/core/errors.ts";
+import type { IndexGeneration, IndexGenerations, NewGeneration } from "@mneme/core/search/memory-index.ts";
+import { type EngineError, engineErrorType, type IndexClient, unavailable } from "./client.ts";
+import { INDEX_PREFIX, SCHEMA_VERSION, vectorMapping } from "./template.ts";
+import { hasTenantAliases, moveTenantAliases } from "./tenant-alias.ts";
+
+/**
+ * Where the list of generations lives: in the indices themselves. An index that exists is a live
+ * generation, and `_meta` of its mapping says which. One place, changed in one step by the engine's
+ * cluster manager, seen by every process.
+ */
+interface GenerationMeta {
+  readonly pool: string;
+  readonly generation: number;
+  readonly model: string;
+  readonly dimension: number;
+  readonly state: IndexGeneration["state"];
+  readonly schema: number;
+}
+
+export interface GenerationsOptions {
+  readonly client: IndexClient;
+  /** Lower-case letters and digits; tenants of a pool share its indices. */
+  readonly pool?: string;
+  /** How old a writer's list of generations may be, milliseconds. Must be the same in every process. */
+  readonly cacheMs?: number;
+}
+
+/** The generations of one pool. */
+export interface Generations extends IndexGenerations {
+  readonly pool: string;
+  /** As `list`, at most `cacheMs` old: for every write. */
+  live(signal?: AbortSignal): Promise<readonly IndexGeneration[]>;
+  /** Drops what `live` remembers. */
+  forget(): void;
+}
+
+export function createGenerations(options: GenerationsOptions): Generations {
+  const { client, pool = "shared", cacheMs = 1_000 } = options;
+  if (!/^[a-z0-9]{1,40}$/.test(pool)) throw new Error("a pool's name has lower-case letters and digits only");
+  let cached: { readonly until: number; readonly list: Promise<readonly IndexGeneration[]> } | undefined;
+
+  const list = (signal?: AbortSignal) => listGenerations(client, pool, signal);
+  const live = (signal?: AbortSignal) => {
+    if (cached === undefined || cached.until < performance.now()) {
+      // Timed from before the question: an answer is never older than it claims.
+      const entry = { until: performance.now() + cacheMs, list: list() };
+      cached = entry;
+      entry.list.catch(() => {
+        if (cached === entry) cached = undefined;
+      });
+    }
+    return signal ? abortable(cached.list, signal) : cached.list;
+  };
+  const forget = () => {
+    cached = undefined;
+  };
+  const one = async (generation: number, signal?: AbortSignal) => {
+    const found = (await list(signal)).find((each) => each.generation === generation);
+    if (found === undefined) throw missing(pool, generation);
+    return found;
+  };
+
+  return {
+    pool,
+    list,
+    live,
+    forget,
+    async ensure(wanted, signal) {
+      const current = (await list(signal)).find((each) => each.state === "current");
+      if (current !== undefined) return current;
+      await createIndex(client, { ...meta(pool, 1, wanted), state: "current" }, signal);
+      forget();
+      return one(1, signal);
+    },
+    async build(wanted, signal) {
+      const generation = Math.max(0, ...(await list(signal)).map((each) => each.generation)) + 1;
+      const created = await createIndex(client, meta(pool, generation, wanted), signal);
+      if (!created) {
+        throw new MnemeError("aborted", "DEPENDENCY_UNAVAILABLE", "another build took this generation", {
+          metadata: { generation: String(generation) },
+        });
+      }
+      forget();
+      // From here on every writer's list is younger than the index: whatever a writer commits to the record
+      // after this moment it also sends here, and whatever it committed before, the copy will find there.
+      await delay(cacheMs, undefined, signal && { signal });
+      return one(generation, signal);
+    },
+    async promote(generation, signal) {
+      const next = await one(generation, signal);
+      await refreshIndex(client, next.index, signal);
+      await setState(client, next, "current", signal);
+      for (const other of await list(signal)) {
+        if (other.generation !== generation && other.state === "current") {
+          await setState(client, other, "retiring", signal);
+        }
+      }
+      forget();
+      await moveAllAliases(client, next, () => list(signal), cacheMs, signal);
+    },
+    async retire(generation, signal) {
+      const doomed = await one(generation, signal);
+      if (doomed.state === "current" || (await hasTenantAliases(client, doomed.index, signal))) {
+        throw new MnemeError("failed_precondition", "FIELD_INVALID", "this generation is still read", {
+          metadata: { generation: String(generation) },
+        });
+      }
+      const answer = await client.send<EngineError>({ method: "DELETE", path: `/${doomed.index}`, signal });
+      forget();
+      if (answer.status !== 200 && answer.status !== 404) {
+        throw unavailable(answer.status, engineErrorType(answer.body));
+      }
+    },
+  };
+}
+
+/** The generation that reads go to: the newest that is current, for a moment of a swap has two. */
+export function currentOf(generations: readonly IndexGeneration[]): IndexGeneration | undefined {
+  return generations.findLast((each) => each.state === "current");
+}
+
+/** The alias that writes name: with `require_alias`, a write can never create an index that was retired. */
+export function writeAlias(index: string): string {
+  return `${index}-write`;
+}
+
+function meta(pool: string, generation: number, wanted: NewGeneration): GenerationMeta {
+  return { pool, generation, ...wanted, state: "building", schema: SCHEMA_VERSION };
+}
+
+async function listGenerations(client: IndexClient, pool: string, signal?: AbortSignal) {
+  const answer = await client.send<Record<string, { mappings?: { _meta?: GenerationMeta } }>>({
+    method: "GET",
+    path: `/${INDEX_PREFIX}-${pool}-g*/_mapping`,
+    query: { filter_path: "*.mappings._meta", expand_wildcards: "open", allow_no_indices: true },
+    signal,
+  });
+  if (answer.status !== 200) throw unavailable(answer.status, engineErrorType(answer.body as EngineError));
+  return Object.entries(answer.body)
+    .flatMap(([index, { mappings }]) => (mappings?._meta ? [toGeneration(index, mappings._meta)] : []))
+    .sort((a, b) => a.generation - b.generation);
+}
+
+function toGeneration(index: string, stored: GenerationMeta): IndexGeneration {
+  const { generation, model, dimension, state, schema } = stored;
+  return { index, generation, model, dimension, state, schema };
+}
+
+/** @returns false where the index already exists. */
+async function createIndex(client: IndexClient, stored: GenerationMeta, signal?: AbortSignal) {
+  const index = `${INDEX_PREFIX}-${stored.pool}-g${stored.generation}`;
+  const answer = await client.send<EngineError>({
+    method: "PUT",
+    path: `/${index}`,
+    // The first copies of all shards, not only the metadata: the next call may already write.
+    query: { wait_for_active_shards: "1", timeout: "30s" },
+    timeoutMs: 40_000,
+    body: {
+      aliases: { [writeAlias(index)]: {} },
+      mappings: { _meta: stored, properties: { vector: vectorMapping(stored.dimension) } },
+    },
+    signal,
+  });
+  if (answer.status === 200) return true;
+  const type = engineErrorType(answer.body);
+  if (type === "resource_already_exists_exception") return false;
+  throw unavailable(answer.status, type);
+}
+
+async function setState(
+  client: IndexClient,
+  generation: IndexGeneration,
+  state: IndexGeneration["state"],
+  signal?: AbortSignal,
+) {
+  const pool = generation.index.slice(INDEX_PREFIX.length + 1, generation.index.lastIndexOf("-g"));
+  const { index, ...rest } = generation;
+  const answer = await client.send<EngineError>({
+    method: "PUT",
+    path: `/${index}/_mapping`,
+    body: { _meta: { ...rest, pool, state } satisfies GenerationMeta },
+    signal,
+  });
+  if (answer.status !== 200) throw unavailable(answer.status, engineErrorType(answer.body));
+}
+
+async function refreshIndex(client: IndexClient, index: string, signal?: AbortSignal) {
+  const answer = await client.send<EngineError>({ method: "POST", path: `/${index}/_refresh`, signal });
+  if (answer.status !== 200) throw unavailable(answer.status, engineErrorType(answer.body));
+}
+
+/** A tenant that is new just now may still get the older index: look again once nobody can believe in it. */
+async function moveAllAliases(
+  client: IndexClient,
+  next: IndexGeneration,
+  list: () => Promise<readonly IndexGeneration[]>,
+  cacheMs: number,
+  signal?: AbortSignal,
+) {
+  for (const pause of [0, cacheMs]) {
+    await delay(pause, undefined, signal && { signal });
+    for (const other of await list()) {
+      if (other.generation !== next.generation)
+        await moveTenantAliases(client, other.index, next.index, signal);
+    }
+  }
+}
+
+function missing(pool: string, generation: number): MnemeError {
+  return new MnemeError("not_found", "DEPENDENCY_UNAVAILABLE", "the index has no such generation", {
+    metadata: { pool, generation: String(generation) },
+  });
+}
+
+function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}

@@ -1,0 +1,87 @@
+import { randomUUID } from "node:crypto";
+import type { IndexedMemory } from "@mneme/core/search/memory-index.ts";
+import { createIndexClient } from "./client.ts";
+import { createGenerations } from "./generation.ts";
+import { createMemoryIndex } from "./index.ts";
+import { putTemplate } from "./template.ts";
+
+/** Dimension of the vectors that these tests make. */
+export const DIMENSION = 8;
+const MODEL = "test-model/1";
+
+/** The engine that the suite was given. */
+export function openSearchUrl(): string {
+  const url = process.env["MNEME_OPENSEARCH_URL"];
+  if (url === undefined || url === "") {
+    throw new Error("MNEME_OPENSEARCH_URL is not set: start OpenSearch with k-NN and give its address");
+  }
+  return url;
+}
+
+/** A pool of its own for one suite, with its first generation; disposal deletes its indices. */
+export async function openPool(options: { cacheMs?: number } = {}) {
+  const client = createIndexClient({ node: openSearchUrl() });
+  const pool = `test${randomUUID().replaceAll("-", "").slice(0, 12)}`;
+  const generations = createGenerations({ client, pool, cacheMs: options.cacheMs ?? 200 });
+  await putTemplate(client, { shards: 2 });
+  await generations.ensure({ model: MODEL, dimension: DIMENSION });
+  return {
+    client,
+    generations,
+    model: { model: MODEL, dimension: DIMENSION },
+    index: createMemoryIndex({ client, generations, model: MODEL }),
+    async [Symbol.asyncDispose]() {
+      for (const { index } of await generations.list())
+        await client.send({ method: "DELETE", path: `/${index}` });
+      await client[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export type Pool = Awaited<ReturnType<typeof openPool>>;
+
+/** A unit vector of `DIMENSION` around an angle: near angles are near in cosine. */
+export function unitVector(angle: number): Float32Array {
+  const vector = new Float32Array(DIMENSION);
+  vector[0] = Math.cos(angle);
+  vector[1] = Math.sin(angle);
+  return vector;
+}
+
+/** A memory with whatever the test cares for. */
+export function memory(changes: Partial<IndexedMemory> & { readonly tenantId: string }): IndexedMemory {
+  const text = changes.text ?? "Ada keeps bees on the roof.";
+  return {
+    projectId: "project",
+    memoryId: randomUUID(),
+    version: 1,
+    revision: 1,
+    subjectId: "subject",
+    subjectEpoch: 1,
+    agentId: undefined,
+    appId: undefined,
+    teamId: undefined,
+    sessionId: undefined,
+    text,
+    window: text,
+    vector: unitVector(0),
+    kind: "semantic",
+    category: "general",
+    origin: "stated",
+    confidence: 0.9,
+    importance: 0.5,
+    entities: [],
+    speaker: "ada",
+    role: "user",
+    isQuestion: false,
+    hasTime: false,
+    saidAt: new Date("2026-03-01T10:00:00Z"),
+    validFrom: new Date("2026-03-01T10:00:00Z"),
+    validTo: undefined,
+    recordedFrom: new Date("2026-03-01T10:00:05Z"),
+    recordedTo: undefined,
+    expiresAt: undefined,
+    metadata: {},
+    ...changes,
+  };
+}
