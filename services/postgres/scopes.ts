@@ -1,0 +1,185 @@
+import { MnemeError } from "@mneme/core/errors.ts";
+import type { Scope, ScopeIds, SubjectRef } from "@mneme/core/tenancy/scope.ts";
+import { v7 as uuidv7 } from "uuid";
+import type { Database, TenantTransaction } from "./database.ts";
+
+type RefKind = "agent" | "app" | "team" | "session";
+
+interface SubjectRow {
+  id: string;
+  epoch: number;
+  state: "active" | "fenced" | "erased";
+  key_id: string;
+}
+
+/** A scope in opaque ids, and the key that seals what is written in it. */
+export interface WritableScope {
+  readonly ids: ScopeIds;
+  readonly keyId: string;
+}
+
+/**
+ * Finds or makes the opaque ids of a scope inside a write's transaction.
+ *
+ * @throws MnemeError SUBJECT_FENCED when the person is being erased.
+ */
+export async function ensureScope(
+  database: Database,
+  transaction: TenantTransaction,
+  tenantId: string,
+  scope: Scope,
+): Promise<WritableScope> {
+  const subject = scope.userId
+    ? await ensureSubject(database, transaction, tenantId, scope.userId)
+    : undefined;
+  const keyId = subject?.key_id ?? transaction.projectKeyId;
+  const owner = subject && { id: subject.id, epoch: subject.epoch };
+  const ref = (kind: RefKind, value: string | undefined) =>
+    value === undefined ? undefined : ensureRef(transaction, tenantId, kind, value, owner, keyId);
+  return {
+    ids: {
+      subject: owner,
+      agentId: await ref("agent", scope.agentId),
+      appId: await ref("app", scope.appId),
+      teamId: await ref("team", scope.teamId),
+      sessionId: await ref("session", scope.sessionId),
+    },
+    keyId,
+  };
+}
+
+/**
+ * Finds the opaque ids of a scope for a read; makes nothing.
+ *
+ * @returns undefined when somebody it names is not known, or the person is fenced: nothing to show.
+ */
+export async function findScope(
+  transaction: TenantTransaction,
+  tenantId: string,
+  scope: Scope,
+): Promise<ScopeIds | undefined> {
+  const subject = scope.userId ? await findSubject(transaction, tenantId, scope.userId) : undefined;
+  if (scope.userId && subject?.state !== "active") return undefined;
+  const owner = subject && { id: subject.id, epoch: subject.epoch };
+  const found: { -readonly [key in keyof ScopeIds]: ScopeIds[key] } = {
+    subject: owner,
+    agentId: undefined,
+    appId: undefined,
+    teamId: undefined,
+    sessionId: undefined,
+  };
+  for (const [kind, value] of refsOf(scope)) {
+    const id = await findRef(transaction, tenantId, kind, value, owner);
+    if (!id) return undefined;
+    found[`${kind}Id`] = id;
+  }
+  return found;
+}
+
+function refsOf(scope: Scope): [RefKind, string][] {
+  const all: [RefKind, string | undefined][] = [
+    ["agent", scope.agentId],
+    ["app", scope.appId],
+    ["team", scope.teamId],
+    ["session", scope.sessionId],
+  ];
+  return all.filter((entry): entry is [RefKind, string] => entry[1] !== undefined);
+}
+
+async function findSubject(transaction: TenantTransaction, tenantId: string, userId: string) {
+  const { rows } = await transaction.client.query<SubjectRow>({
+    name: "find_subject",
+    text: "select id, epoch, state, key_id from subjects where tenant_id = $1 and user_mac = $2",
+    values: [tenantId, await transaction.mac("user", userId)],
+  });
+  return rows[0];
+}
+
+async function ensureSubject(
+  database: Database,
+  transaction: TenantTransaction,
+  tenantId: string,
+  userId: string,
+): Promise<SubjectRow> {
+  const known = await findSubject(transaction, tenantId, userId);
+  if (known) return refuseFenced(known);
+  const keyId = await database.keys.create(tenantId, "subject");
+  await transaction.client.query(
+    `insert into subjects (tenant_id, id, user_mac, user_ct, key_id) values ($1, $2, $3, $4, $5)
+     on conflict (tenant_id, user_mac) do nothing`,
+    [
+      tenantId,
+      uuidv7(),
+      await transaction.mac("user", userId),
+      await transaction.content.sealText(keyId, "subjects.user", userId),
+      keyId,
+    ],
+  );
+  const made = await findSubject(transaction, tenantId, userId);
+  if (!made) throw new Error("a subject vanished while it was made");
+  // Somebody else made the person first: our key was never used.
+  if (made.key_id !== keyId) await database.keys.destroy(tenantId, keyId);
+  return refuseFenced(made);
+}
+
+function refuseFenced(subject: SubjectRow): SubjectRow {
+  if (subject.state === "active") return subject;
+  throw new MnemeError(
+    "failed_precondition",
+    "SUBJECT_FENCED",
+    "this person is being erased; nothing is written",
+  );
+}
+
+/** A person's session is that person's: the same session id of another person is another session. */
+function refIdentity(kind: RefKind, value: string, owner: SubjectRef | undefined): string {
+  return kind === "session" && owner ? `${owner.id}/${owner.epoch}/${value}` : value;
+}
+
+async function findRef(
+  transaction: TenantTransaction,
+  tenantId: string,
+  kind: RefKind,
+  value: string,
+  owner: SubjectRef | undefined,
+): Promise<string | undefined> {
+  const { rows } = await transaction.client.query<{ id: string }>({
+    name: "find_scope_ref",
+    text: "select id from scope_refs where tenant_id = $1 and kind = $2 and ref_mac = $3",
+    values: [tenantId, kind, await transaction.mac(kind, refIdentity(kind, value, owner))],
+  });
+  return rows[0]?.id;
+}
+
+async function ensureRef(
+  transaction: TenantTransaction,
+  tenantId: string,
+  kind: RefKind,
+  value: string,
+  owner: SubjectRef | undefined,
+  keyId: string,
+): Promise<string> {
+  const known = await findRef(transaction, tenantId, kind, value, owner);
+  if (known) return known;
+  const personal = kind === "session" ? owner : undefined;
+  await transaction.client.query(
+    `insert into scope_refs (tenant_id, id, kind, subject_id, epoch, ref_mac, ref_ct)
+     values ($1, $2, $3, $4, $5, $6, $7) on conflict (tenant_id, kind, ref_mac) do nothing`,
+    [
+      tenantId,
+      uuidv7(),
+      kind,
+      personal?.id ?? null,
+      personal?.epoch ?? 0,
+      await transaction.mac(kind, refIdentity(kind, value, owner)),
+      await transaction.content.sealText(
+        personal ? keyId : transaction.projectKeyId,
+        "scope_refs.ref",
+        value,
+      ),
+    ],
+  );
+  const made = await findRef(transaction, tenantId, kind, value, owner);
+  if (!made) throw new Error("a scope reference vanished while it was made");
+  return made;
+}
