@@ -1,0 +1,46 @@
+import type { Reason } from "../errors/reason.ts";
+import type { Scope } from "./scope.ts";
+
+/** Where an extraction stands. It only moves forward, but for a retry of a failed one. */
+export type ExtractionState = "queued" | "running" | "extracted" | "searchable" | "failed" | "dropped";
+
+/** One accepted add, with its state. */
+export interface Extraction {
+  readonly id: string;
+  readonly state: ExtractionState | undefined;
+  readonly scope: Scope;
+  readonly messageCount: number;
+  readonly counts: ExtractionCounts;
+  /** The memories that it added, changed or confirmed. */
+  readonly memoryIds: readonly string[];
+  /** Tries so far. */
+  readonly attempts: number;
+  /** Why the last try failed, if one did. */
+  readonly failure: ExtractionFailure | undefined;
+  /** Name and version of what extracted. */
+  readonly extractor: string;
+  readonly createTime: Date | undefined;
+  /** When its memories were committed. */
+  readonly extractTime: Date | undefined;
+  /** When they could first be found. */
+  readonly searchableTime: Date | undefined;
+}
+
+/** What became of an extraction's statements. */
+export interface ExtractionCounts {
+  readonly added: number;
+  readonly updated: number;
+  readonly superseded: number;
+  readonly unchanged: number;
+  readonly deleted: number;
+  /** Turns without anything to remember. */
+  readonly dropped: number;
+}
+
+/** Why a try failed. */
+export interface ExtractionFailure {
+  readonly reason: Reason | undefined;
+  /** What happened and what to do; never holds a person's text. */
+  readonly message: string;
+  readonly failTime: Date | undefined;
+}

@@ -1,0 +1,117 @@
+import type { Memory, MemoryKind } from "./memory.ts";
+import type { Metadata } from "./scope.ts";
+
+/** How the arms of a search are brought together; "measured" is the default. */
+export type Recipe = "measured" | "weighted" | "rrf" | "keyword" | "semantic";
+
+/** How age lowers a score. */
+export type Recency = "off" | "exponential" | "linear";
+
+/** How to rank; what is unset means the project's default. */
+export interface Ranking {
+  readonly recipe?: Recipe | undefined;
+  /** For "weighted": shares of the arms, each 0 to 1. */
+  readonly weights?:
+    | { readonly semantic: number; readonly keyword: number; readonly entity: number }
+    | undefined;
+  readonly recency?: Recency | undefined;
+  /** For "linear": days after which the score is lowered most. */
+  readonly maxDays?: number | undefined;
+  /** For "rrf": the constant k. */
+  readonly rrfK?: number | undefined;
+}
+
+/** Restricts what is found; what is unset does not restrict. */
+export interface SearchFilter {
+  readonly kinds?: readonly MemoryKind[] | undefined;
+  readonly categories?: readonly string[] | undefined;
+  /** Only memories with all of these values. */
+  readonly metadata?: Metadata | undefined;
+  readonly saidAfter?: Date | undefined;
+  readonly saidBefore?: Date | undefined;
+}
+
+/** What was found, best first. */
+export interface SearchResult {
+  readonly hits: readonly Hit[];
+  /** What was found but left out, best first, at most 50. */
+  readonly leftOut: readonly LeftOut[];
+  /** What this answer lacks; empty when whole. */
+  readonly degraded: readonly Degradation[];
+  /** Tokens of all hits' texts. */
+  readonly tokens: number;
+  readonly timings: SearchTimings;
+}
+
+/** One memory found. */
+export interface Hit {
+  readonly memory: Memory;
+  /** What it was ranked by; higher is better. Comparable within one answer. */
+  readonly score: number;
+  readonly parts: ScoreParts;
+  readonly tokens: number;
+}
+
+/** Everything that a score is made of. */
+export interface ScoreParts {
+  /** Cosine of query and memory, -1 to 1. */
+  readonly similarity: number;
+  /** Raw BM25; 0 if keywords did not find it. */
+  readonly bm25: number;
+  /** Raw entity score; 0 if no entity matched. */
+  readonly entity: number;
+  /** What each term of the recipe added, by name; they sum to `fused`. */
+  readonly terms: Readonly<Record<string, number>>;
+  /** The recipe's result. */
+  readonly fused: number;
+  /** What each factor multiplied with, by name. */
+  readonly factors: Readonly<Record<string, number>>;
+}
+
+/** Why a found memory is not among the hits. */
+export type LeftOutReason = "budget" | "limit" | "similarity" | "score" | "duplicate" | "not_current";
+
+/** A memory that was found but is not among the hits. */
+export interface LeftOut {
+  readonly memoryId: string;
+  readonly reason: LeftOutReason | undefined;
+  readonly score: number;
+}
+
+/** A part that an answer lacks. */
+export interface Degradation {
+  /** index, embedder, record_sources, cache_stale. */
+  readonly part: string;
+  /** What that means for this answer. */
+  readonly effect: string;
+}
+
+/** Where the server spent the time, in milliseconds. */
+export interface SearchTimings {
+  readonly resolveMs: number;
+  readonly embedMs: number;
+  readonly indexMs: number;
+  readonly fuseMs: number;
+  readonly hydrateMs: number;
+  readonly packMs: number;
+  readonly totalMs: number;
+}
+
+/** A block of text for a prompt. */
+export interface Context {
+  /** Ready to paste; each line ends with its citation, e.g. [1]. */
+  readonly text: string;
+  readonly citations: readonly Citation[];
+  /** Tokens of the text. */
+  readonly tokens: number;
+  readonly leftOut: readonly LeftOut[];
+  readonly degraded: readonly Degradation[];
+}
+
+/** What a number in a context stands for. */
+export interface Citation {
+  readonly number: number;
+  readonly memoryId: string;
+  readonly messageIds: readonly string[];
+  readonly saidAt: Date | undefined;
+}
