@@ -1,0 +1,94 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Cipher, createCipher } from "@mneme/core/encryption/cipher.ts";
+import type { KeyStore } from "@mneme/core/encryption/key-store.ts";
+import { createLocalKeyWrapper } from "@mneme/core/encryption/local-key-wrapper.ts";
+import pg from "pg";
+import type { Database } from "../database.ts";
+import { createKeyStore } from "../key-store.ts";
+import { type DatabaseUrls, migrate, type RolePasswords } from "../migrate.ts";
+import { createPool } from "../pool.ts";
+import { type Provisioned, provisionTenant } from "../provision.ts";
+
+/** A record of its own on the real PostgreSQL, with one tenant in it; gone once disposed. */
+export interface TestRecord extends AsyncDisposable {
+  readonly urls: DatabaseUrls;
+  /** What the stores take; connects as mneme_app. */
+  readonly database: Database;
+  /** The superuser in the record's database: sees all tenants. Name tables with their schema. */
+  readonly admin: pg.Pool;
+  /** The superuser in the key store's database. */
+  readonly keysAdmin: pg.Pool;
+  readonly cipher: Cipher;
+  readonly keys: KeyStore;
+  /** Hexadecimal master key that wraps the data keys. */
+  readonly masterKeyFile: string;
+  readonly tenant: Provisioned;
+  /** One more tenant. */
+  provision(name?: string): Promise<Provisioned>;
+}
+
+/** Roles belong to the server, so every suite on it must give them the same passwords. */
+export const TEST_PASSWORDS: RolePasswords = { app: "app-test", relay: "relay-test", keys: "keys-test" };
+
+/**
+ * @param name begins the names of the databases.
+ * @throws Error without MNEME_POSTGRES_URL.
+ */
+export async function openTestRecord(name = "test"): Promise<TestRecord> {
+  const adminUrl = superuserUrl();
+  const suffix = `${name}_${randomBytes(6).toString("hex")}`;
+  const record = `mneme_${suffix}`;
+  const keyDatabase = `mneme_keys_${suffix}`;
+  const folder = await mkdtemp(join(tmpdir(), "mneme-record-"));
+  const masterKeyFile = join(folder, "master.key");
+  await writeFile(masterKeyFile, randomBytes(32).toString("hex"), { mode: 0o600 });
+  const urls = await migrate({ adminUrl, record, keys: keyDatabase, passwords: TEST_PASSWORDS });
+
+  const pool = createPool({ url: urls.app, applicationName: "mneme test" });
+  const keyPool = new pg.Pool({ connectionString: urls.keys, max: 4 });
+  const admin = new pg.Pool({ connectionString: onDatabase(adminUrl, record), max: 4 });
+  const keysAdmin = new pg.Pool({ connectionString: onDatabase(adminUrl, keyDatabase), max: 2 });
+  const keys = createKeyStore(keyPool, await createLocalKeyWrapper(masterKeyFile));
+  const cipher = createCipher(keys);
+  const provision = (tenant = "tenant") => provisionTenant({ pool: admin, keys, name: tenant });
+
+  return {
+    urls,
+    database: { pool, cipher, keys },
+    admin,
+    keysAdmin,
+    cipher,
+    keys,
+    masterKeyFile,
+    tenant: await provision(),
+    provision,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([pool, keyPool, admin, keysAdmin].map((each) => each.end()));
+      const server = new pg.Client({ connectionString: adminUrl });
+      await server.connect();
+      await server.query(`drop database if exists ${pg.escapeIdentifier(record)} with (force)`);
+      await server.query(`drop database if exists ${pg.escapeIdentifier(keyDatabase)} with (force)`);
+      await server.end();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function superuserUrl(): string {
+  const url = process.env.MNEME_POSTGRES_URL;
+  if (!url) {
+    throw new Error(
+      "These tests run on a real PostgreSQL: run them with `npm test`, or set MNEME_POSTGRES_URL to a superuser's URL.",
+    );
+  }
+  return url;
+}
+
+function onDatabase(url: string, database: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${database}`;
+  return changed.href;
+}
