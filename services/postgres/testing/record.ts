@@ -67,14 +67,24 @@ export async function openTestRecord(name = "test"): Promise<TestRecord> {
     provision,
     async [Symbol.asyncDispose]() {
       await Promise.all([pool, keyPool, admin, keysAdmin].map((each) => each.end()));
-      const server = new pg.Client({ connectionString: adminUrl });
-      await server.connect();
-      await server.query(`drop database if exists ${pg.escapeIdentifier(record)} with (force)`);
-      await server.query(`drop database if exists ${pg.escapeIdentifier(keyDatabase)} with (force)`);
-      await server.end();
+      await dropDatabases(adminUrl, [record, keyDatabase]);
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function dropDatabases(url: string, names: readonly string[]): Promise<void> {
+  const server = new pg.Client({ connectionString: url });
+  await server.connect();
+  try {
+    for (const name of names) {
+      const drop = `drop database if exists ${pg.escapeIdentifier(name)}`;
+      // The server waits for closing connections by itself; what a failed test left open is cut.
+      await server.query(drop).catch(() => server.query(`${drop} with (force)`));
+    }
+  } finally {
+    await server.end();
+  }
 }
 
 function superuserUrl(): string {
