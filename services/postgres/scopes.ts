@@ -86,10 +86,15 @@ function refsOf(scope: Scope): [RefKind, string][] {
   return all.filter((entry): entry is [RefKind, string] => entry[1] !== undefined);
 }
 
-async function findSubject(transaction: TenantTransaction, tenantId: string, userId: string) {
+async function findSubject(
+  transaction: TenantTransaction,
+  tenantId: string,
+  userId: string,
+  lock: "" | "for share" = "",
+) {
   const { rows } = await transaction.client.query<SubjectRow>({
-    name: "find_subject",
-    text: "select id, epoch, state, key_id from subjects where tenant_id = $1 and user_mac = $2",
+    name: `find_subject ${lock}`,
+    text: `select id, epoch, state, key_id from subjects where tenant_id = $1 and user_mac = $2 ${lock}`,
     values: [tenantId, await transaction.mac("user", userId)],
   });
   return rows[0];
@@ -101,7 +106,8 @@ async function ensureSubject(
   tenantId: string,
   userId: string,
 ): Promise<SubjectRow> {
-  const known = await findSubject(transaction, tenantId, userId);
+  // The lock keeps a fence from falling between this look and the write.
+  const known = await findSubject(transaction, tenantId, userId, "for share");
   if (known) return refuseFenced(known);
   const keyId = await database.keys.create(tenantId, "subject");
   await transaction.client.query(
@@ -115,7 +121,7 @@ async function ensureSubject(
       keyId,
     ],
   );
-  const made = await findSubject(transaction, tenantId, userId);
+  const made = await findSubject(transaction, tenantId, userId, "for share");
   if (!made) throw new Error("a subject vanished while it was made");
   // Somebody else made the person first: our key was never used.
   if (made.key_id !== keyId) await database.keys.destroy(tenantId, keyId);

@@ -1,0 +1,60 @@
+import { MnemeError } from "../errors.ts";
+import type { MemoryIndex } from "../search/memory-index.ts";
+import type { IngestStore, IngestTarget } from "./ingest-store.ts";
+
+export interface IndexingDeps {
+  readonly store: Pick<IngestStore, "loadUnindexed" | "markIndexed">;
+  readonly index: Pick<MemoryIndex, "write" | "remove" | "refresh">;
+}
+
+/** Ids and counts only: this stands in workflow histories. */
+export interface IndexingReport {
+  readonly written: number;
+  readonly removed: number;
+  /** Documents that the index refuses for good: a fault of ours, for the alert. */
+  readonly refused: number;
+  readonly more: boolean;
+}
+
+/**
+ * Brings the index up to the record for one target, makes it searchable and closes the extractions that
+ * waited for it. External versions make repeating it harmless.
+ *
+ * @throws MnemeError DEPENDENCY_UNAVAILABLE while the index does not answer; what was written stays.
+ */
+export async function indexPending(
+  deps: IndexingDeps,
+  target: IngestTarget,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<IndexingReport> {
+  const pending = await deps.store.loadUnindexed(target, limit, signal);
+  const { documents, removals } = pending;
+  if (removals.length > 0) {
+    await deps.index.remove(
+      target.tenantId,
+      removals.map(({ memoryId }) => memoryId),
+      signal,
+    );
+  }
+  const failures = documents.length > 0 ? await deps.index.write(documents, signal) : [];
+  if (failures.some(({ retryable }) => retryable)) {
+    throw new MnemeError(
+      "unavailable",
+      "DEPENDENCY_UNAVAILABLE",
+      "the index took only a part; trying again",
+      {
+        metadata: { dependency: "opensearch" },
+      },
+    );
+  }
+  await deps.index.refresh(signal);
+  // What the index refuses for good would be tried for ever; the count raises an alert instead.
+  await deps.store.markIndexed(target, pending, signal);
+  return {
+    written: documents.length - failures.length,
+    removed: removals.length,
+    refused: failures.length,
+    more: documents.length + removals.length >= limit,
+  };
+}

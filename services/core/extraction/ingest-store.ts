@@ -1,0 +1,147 @@
+import type { Reason } from "../errors.ts";
+import type { MemoryDraft, Metadata, ReconcileOutcome, SourceSpan } from "../memory/memory.ts";
+import type { IndexedMemory } from "../search/memory-index.ts";
+import type { Participant, ScopeIds, SubjectRef } from "../tenancy/scope.ts";
+import type { Statement, Turn } from "./extractor.ts";
+
+/** One ingest workflow's share of a tenant. */
+export interface IngestTarget {
+  readonly tenantId: string;
+  readonly bucket: number;
+}
+
+/** A message to work: a turn to read, or a finished statement to store as it is. */
+export interface PendingMessage {
+  readonly turn: Turn;
+  readonly extractionId: string;
+  readonly ids: ScopeIds;
+  /** The extraction's metadata, which every memory of it carries. */
+  readonly metadata: Metadata;
+  /** False stores the text as one statement. */
+  readonly infer: boolean;
+  readonly draft: MemoryDraft | undefined;
+}
+
+/** The next messages of one stream, with what is needed to read them. */
+export interface StreamBatch {
+  readonly streamId: string;
+  readonly projectId: string;
+  readonly subject: SubjectRef | undefined;
+  readonly participants: readonly Participant[];
+  readonly summary: string;
+  /** Up to 10 turns worked before, oldest first, plus the last 3 of each session in `pending`. */
+  readonly context: readonly Turn[];
+  /** Oldest first. */
+  readonly pending: readonly PendingMessage[];
+}
+
+/** A new version's content. */
+export interface MemoryContent {
+  readonly statement: Statement;
+  readonly vector: Float32Array;
+  readonly metadata: Metadata;
+  readonly expiresAt: Date | undefined;
+  readonly features: {
+    readonly window: string;
+    readonly speaker: string | undefined;
+    readonly role: Turn["role"] | undefined;
+    readonly isQuestion: boolean;
+    readonly hasTime: boolean;
+    readonly saidAt: Date;
+  };
+}
+
+/** What to do about one statement. Every decision is traced to the message that led to it. */
+export type Decision = { readonly messageId: string } & (
+  | { readonly outcome: "add"; readonly content: MemoryContent }
+  | { readonly outcome: "update"; readonly memoryId: string; readonly content: MemoryContent }
+  | { readonly outcome: "supersede"; readonly memoryId: string; readonly content: MemoryContent }
+  | { readonly outcome: "noop"; readonly memoryId: string; readonly source: SourceSpan }
+  /** The same statement again inside one batch: joins the one that is added. */
+  | { readonly outcome: "merge"; readonly into: Decision; readonly source: SourceSpan }
+  | { readonly outcome: "delete"; readonly memoryId: string }
+);
+
+/** Everything that working one stream's batch changes. */
+export interface StreamResult {
+  readonly batch: StreamBatch;
+  readonly decisions: readonly Decision[];
+  /** Messages without anything to remember. */
+  readonly droppedMessageIds: readonly string[];
+  readonly participants: readonly Participant[];
+  /** Undefined leaves it as it was. */
+  readonly summary: string | undefined;
+  /** New windows of turns worked before, by message id. */
+  readonly windows: ReadonlyMap<string, string>;
+  readonly extractor: { readonly name: string; readonly version: string };
+  readonly embeddingModel: string;
+}
+
+/** A known memory with the same statement, or the keyed tombstone of one. */
+export type ExactMatch =
+  | { readonly type: "memory"; readonly memoryId: string }
+  | { readonly type: "tombstone" };
+
+export interface PendingIndexing {
+  readonly documents: readonly IndexedMemory[];
+  readonly removals: readonly { readonly memoryId: string; readonly revision: bigint }[];
+}
+
+/** What ingest needs of the record. */
+export interface IngestStore {
+  /**
+   * The next messages of the target's streams, oldest first, at most `limit` in all; streams in
+   * `exclude` are left alone. Messages of a fenced person are dropped here and not returned.
+   */
+  load(
+    target: IngestTarget,
+    options: { readonly limit: number; readonly exclude: readonly string[] },
+    signal?: AbortSignal,
+  ): Promise<readonly StreamBatch[]>;
+  /** The next messages of one stream. */
+  loadStream(
+    tenantId: string,
+    streamId: string,
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<StreamBatch | undefined>;
+  /** Same statement in the same stream, by statement text. */
+  findExact(
+    tenantId: string,
+    streamId: string,
+    texts: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<string, ExactMatch>>;
+  /** Current texts of memories of one stream; absent ones are gone. */
+  texts(
+    tenantId: string,
+    streamId: string,
+    memoryIds: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<string, string>>;
+  /**
+   * Applies all results in one transaction under the streams' locks. A stream whose messages were worked
+   * by somebody else meanwhile changes nothing; a fenced one is dropped.
+   */
+  apply(tenantId: string, results: readonly StreamResult[], signal?: AbortSignal): Promise<void>;
+  /** Counts a failed try on the extractions of the stream's next messages. */
+  recordFailure(
+    tenantId: string,
+    batch: Pick<StreamBatch, "streamId" | "pending">,
+    reason: Reason | "INTERNAL",
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /** Gives up on the extraction that the stream's next message belongs to; what follows it goes on. */
+  giveUp(
+    tenantId: string,
+    streamId: string,
+    reason: Reason | "INTERNAL",
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /** What the index does not know yet, oldest change first. */
+  loadUnindexed(target: IngestTarget, limit: number, signal?: AbortSignal): Promise<PendingIndexing>;
+  /** Notes what was written and refreshed, and closes extractions that are searchable now. */
+  markIndexed(target: IngestTarget, indexed: PendingIndexing, signal?: AbortSignal): Promise<void>;
+}
+
+export type { ReconcileOutcome };

@@ -1,0 +1,154 @@
+import type { MemoryDraft } from "../memory/memory.ts";
+import { type TurnFeatures, turnFeatures, type WindowTurn, windowText } from "../search/turn-features.ts";
+import type { Participant } from "../tenancy/scope.ts";
+import type { Extractor, Statement, Turn } from "./extractor.ts";
+import type { PendingMessage, StreamBatch } from "./ingest-store.ts";
+
+/** A statement with the message that says it and that turn's retrieval features. */
+export interface ReadStatement {
+  readonly statement: Statement;
+  readonly message: PendingMessage;
+  readonly features: TurnFeatures;
+  readonly expiresAt: Date | undefined;
+}
+
+/** What a stream's batch says, before it is compared with what is known. */
+export interface StreamReading {
+  readonly batch: StreamBatch;
+  readonly statements: readonly ReadStatement[];
+  readonly droppedMessageIds: readonly string[];
+  readonly participants: readonly Participant[];
+  readonly summary: string | undefined;
+  readonly windows: ReadonlyMap<string, string>;
+}
+
+/**
+ * Reads the statements out of a batch: turns go through the extractor, finished statements pass.
+ *
+ * @throws MnemeError with a `MODEL_*` reason.
+ */
+export async function readStream(
+  extractor: Extractor,
+  batch: StreamBatch,
+  signal: AbortSignal | undefined,
+): Promise<StreamReading> {
+  const toInfer = batch.pending.filter((message) => message.infer && !message.draft);
+  const output = toInfer.length
+    ? await extractor.extract(
+        {
+          turns: toInfer.map(({ turn }) => turn),
+          context: batch.context.slice(-10),
+          summary: batch.summary,
+          nearest: [],
+        },
+        signal,
+      )
+    : { statements: [], dropped: [], summary: undefined };
+  const verbatim = batch.pending.filter((message) => !toInfer.includes(message)).map(storeAsIs);
+  const features = batchFeatures(batch);
+  const byMessage = new Map(batch.pending.map((message) => [message.turn.messageId, message]));
+  const statements = [...output.statements, ...verbatim].flatMap((statement) => {
+    const messageId = statement.sources[0]?.messageId ?? "";
+    const message = byMessage.get(messageId);
+    const turn = features.get(messageId);
+    if (!message || !turn) return [];
+    return [{ statement, message, features: turn, expiresAt: message.draft?.expiresAt }];
+  });
+  return {
+    batch,
+    statements: inOrder(statements, batch),
+    droppedMessageIds: output.dropped.map(({ messageId }) => messageId),
+    participants: mergeParticipants(batch),
+    summary: output.summary,
+    windows: reachingWindows(batch),
+  };
+}
+
+function inOrder(statements: readonly ReadStatement[], batch: StreamBatch): ReadStatement[] {
+  const place = new Map(batch.pending.map((message, i) => [message, i]));
+  return [...statements].sort((a, b) => (place.get(a.message) ?? 0) - (place.get(b.message) ?? 0));
+}
+
+/** A message of an add without inference, or of an import. */
+function storeAsIs({ turn, draft }: PendingMessage): Statement {
+  const defaults: Omit<MemoryDraft, "text" | "metadata" | "expiresAt"> = {
+    kind: "semantic",
+    category: "other",
+    confidence: 1,
+    importance: 0.5,
+    origin: turn.role === "user" ? "stated" : turn.role === "tool" ? "tool" : "inferred",
+    validFrom: undefined,
+    validTo: undefined,
+  };
+  const { kind, category, confidence, importance, origin, validFrom, validTo } = draft ?? defaults;
+  return {
+    text: turn.text,
+    embeddingText: turn.text,
+    kind,
+    category,
+    confidence,
+    importance,
+    origin,
+    entities: [],
+    relations: [],
+    sources: [{ messageId: turn.messageId, start: 0, end: turn.text.length }],
+    valid: { from: validFrom ?? turn.sentAt, to: validTo },
+  };
+}
+
+interface SessionTurn extends WindowTurn {
+  readonly messageId: string;
+  readonly isNew: boolean;
+}
+
+/** Old and new turns of each session, oldest first: windows never reach over a session's edge. */
+function sessionsOf(batch: StreamBatch): SessionTurn[][] {
+  const sessions = new Map<string, SessionTurn[]>();
+  const add = (turn: Turn, isNew: boolean) => {
+    const key = turn.sessionId ?? "";
+    const turns = sessions.get(key) ?? [];
+    turns.push({ ...turn, isNew });
+    sessions.set(key, turns);
+  };
+  for (const turn of batch.context) add(turn, false);
+  // A finished statement is no part of a conversation.
+  for (const { turn, draft } of batch.pending) if (!draft) add(turn, true);
+  return [...sessions.values()];
+}
+
+function batchFeatures(batch: StreamBatch): Map<string, TurnFeatures> {
+  const features = new Map<string, TurnFeatures>();
+  for (const { turn, draft } of batch.pending) {
+    if (draft) features.set(turn.messageId, turnFeatures([turn], 0));
+  }
+  for (const turns of sessionsOf(batch)) {
+    turns.forEach((turn, i) => {
+      if (turn.isNew) features.set(turn.messageId, turnFeatures(turns, i));
+    });
+  }
+  return features;
+}
+
+/** Windows of turns worked before that now reach a new turn. */
+function reachingWindows(batch: StreamBatch): Map<string, string> {
+  const windows = new Map<string, string>();
+  for (const turns of sessionsOf(batch)) {
+    turns.forEach((turn, i) => {
+      if (!turn.isNew && turns[i + 1]?.isNew) windows.set(turn.messageId, windowText(turns, i));
+    });
+  }
+  return windows;
+}
+
+/** Names that a stream keeps at most: a room with more speakers gains nothing from stripping names. */
+const MAX_PARTICIPANTS = 50;
+
+function mergeParticipants(batch: StreamBatch): Participant[] {
+  const known = new Map(batch.participants.map((one) => [one.name.toLowerCase(), one]));
+  for (const { turn } of batch.pending) {
+    const name = turn.name?.trim();
+    if (!name || known.size >= MAX_PARTICIPANTS) continue;
+    if (!known.has(name.toLowerCase())) known.set(name.toLowerCase(), { name, role: turn.role });
+  }
+  return [...known.values()];
+}

@@ -1,0 +1,84 @@
+import { contentWords } from "../memory/content-words.ts";
+import type { Neighbour } from "../search/memory-index.ts";
+import { dot } from "../search/vector.ts";
+import type { Decision, ExactMatch, MemoryContent } from "./ingest-store.ts";
+
+/** Two statements this close in meaning are one if their words agree as well. */
+export const NEAR_DUPLICATE_COSINE = 0.95;
+/** Share of content words that two statements must have in common (Jaccard). */
+export const NEAR_DUPLICATE_OVERLAP = 0.85;
+
+/** A new statement with everything that is known about what it may repeat. */
+export interface Proposal {
+  readonly messageId: string;
+  readonly content: MemoryContent;
+  /** The same statement in the record, or its tombstone. */
+  readonly exact: ExactMatch | undefined;
+  readonly neighbours: readonly KnownNeighbour[];
+}
+
+export interface KnownNeighbour extends Neighbour {
+  readonly text: string;
+}
+
+/** What became of the proposals; a statement that was deleted once is silently refused. */
+export interface Reconciled {
+  readonly decisions: readonly Decision[];
+  readonly refused: number;
+}
+
+/**
+ * Decides about new statements, oldest first. Exact and near duplicates add their source to what is
+ * known; everything else is new.
+ */
+export function reconcile(proposals: readonly Proposal[]): Reconciled {
+  const decisions: Decision[] = [];
+  const added: Extract<Decision, { outcome: "add" }>[] = [];
+  let refused = 0;
+  for (const proposal of proposals) {
+    if (proposal.exact?.type === "tombstone") {
+      refused += 1;
+      continue;
+    }
+    const decision = decide(proposal, added);
+    decisions.push(decision);
+    if (decision.outcome === "add") added.push(decision);
+  }
+  return { decisions, refused };
+}
+
+function decide(proposal: Proposal, added: readonly Extract<Decision, { outcome: "add" }>[]): Decision {
+  const { messageId, content, exact } = proposal;
+  const source = content.statement.sources[0];
+  if (!source) throw new Error("a statement without a source");
+  if (exact?.type === "memory") return { outcome: "noop", messageId, memoryId: exact.memoryId, source };
+  const known = proposal.neighbours.find(
+    ({ cosine, text }) => cosine >= NEAR_DUPLICATE_COSINE && saysTheSame(text, content.statement.text),
+  );
+  if (known) return { outcome: "noop", messageId, memoryId: known.memoryId, source };
+  const twin = added.find(
+    (earlier) =>
+      dot(earlier.content.vector, content.vector) >= NEAR_DUPLICATE_COSINE &&
+      saysTheSame(earlier.content.statement.text, content.statement.text),
+  );
+  if (twin) return { outcome: "merge", messageId, into: twin, source };
+  return { outcome: "add", messageId, content };
+}
+
+/**
+ * True when two statements share nearly all content words and every number: "moved in 2021" and "moved in
+ * 2022" lie close as vectors but say different things.
+ */
+export function saysTheSame(a: string, b: string): boolean {
+  const first = contentWords(a);
+  const second = contentWords(b);
+  if (!sameNumbers(first, second)) return false;
+  const shared = [...first].filter((word) => second.has(word)).length;
+  const union = first.size + second.size - shared;
+  return union === 0 || shared / union >= NEAR_DUPLICATE_OVERLAP;
+}
+
+function sameNumbers(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  const numbers = (words: ReadonlySet<string>) => [...words].filter((word) => /\d/.test(word)).sort();
+  return numbers(a).join(" ") === numbers(b).join(" ");
+}

@@ -1,0 +1,58 @@
+import type { Reason } from "@mneme/core/errors.ts";
+import type { Extraction, ExtractionState } from "@mneme/core/extraction/extraction.ts";
+import type { Scope } from "@mneme/core/tenancy/scope.ts";
+
+export interface ExtractionRow {
+  id: string;
+  state: ExtractionState;
+  message_count: number;
+  added: number;
+  updated: number;
+  superseded: number;
+  unchanged: number;
+  deleted: number;
+  dropped: number;
+  attempts: number;
+  failure_reason: string | null;
+  failed_at: Date | null;
+  extractor: string | null;
+  created_at: Date;
+  extracted_at: Date | null;
+  searchable_at: Date | null;
+  memory_ids: string[] | null;
+}
+
+/** Columns of `extractions e` that `toExtraction` reads. */
+export const EXTRACTION_COLUMNS = `e.id, e.state, e.message_count, e.added, e.updated, e.superseded,
+  e.unchanged, e.deleted, e.dropped, e.attempts, e.failure_reason, e.failed_at, e.extractor, e.created_at,
+  e.extracted_at, e.searchable_at,
+  (select array_agg(em.memory_id order by em.memory_id) from extraction_memories em
+   where em.tenant_id = e.tenant_id and em.extraction_id = e.id) as memory_ids`;
+
+/** @param scope in the application's own ids. */
+export function toExtraction(row: ExtractionRow, scope: Scope): Extraction {
+  return {
+    id: row.id,
+    state: row.state,
+    scope,
+    messageCount: row.message_count,
+    counts: {
+      added: row.added,
+      updated: row.updated,
+      superseded: row.superseded,
+      unchanged: row.unchanged,
+      deleted: row.deleted,
+      dropped: row.dropped,
+    },
+    memoryIds: row.memory_ids ?? [],
+    attempts: row.attempts,
+    failure:
+      row.failure_reason && row.failed_at
+        ? { reason: row.failure_reason as Reason | "INTERNAL", failedAt: row.failed_at }
+        : undefined,
+    extractor: row.extractor ?? "",
+    createdAt: row.created_at,
+    extractedAt: row.extracted_at ?? undefined,
+    searchableAt: row.searchable_at ?? undefined,
+  };
+}
