@@ -8,7 +8,7 @@ import type {
 } from "@mneme/core/search/memory-index.ts";
 import { type Card, decodeCard } from "./card.ts";
 import { engineErrorType, type IndexClient, unavailable } from "./client.ts";
-import { parseDocumentId } from "./document.ts";
+import { documentId } from "./document.ts";
 import { filterClauses } from "./filter.ts";
 import { tenantAlias } from "./tenant-alias.ts";
 import { cosineVec8, vectorJson } from "./vector-codec.ts";
@@ -22,7 +22,6 @@ export interface MultiSearch {
 }
 
 interface Hit {
-  readonly _id: string;
   readonly _score: number | null;
   readonly fields?: { readonly card?: readonly string[]; readonly vec8?: readonly string[] };
 }
@@ -46,7 +45,6 @@ const ANSWER_FIELDS = [
   "error.type",
   "responses.status",
   "responses.error.type",
-  "responses.hits.hits._id",
   "responses.hits.hits._score",
   "responses.hits.hits.fields",
 ].join(",");
@@ -60,7 +58,7 @@ export function multiSearch(query: CandidateQuery, now: Date): MultiSearch {
   const clauses = filterClauses(filter, now);
   const head = searchHead(filter.tenantId);
   const arms: Arm[] = ["knn"];
-  const bodies = [knnBody(query.vector, pool, clauses, ["card"])];
+  const bodies = [knnBody(query.vector, pool, clauses)];
   const words = query.keywords.split(/\s+/u).filter((word) => word !== "");
   if (words.length > 0) {
     arms.push("window");
@@ -84,15 +82,20 @@ function searchHead(tenantId: string): string {
 }
 
 /** The score gives the exact cosine, so the 8-bit copy stays behind. */
-function knnBody(vector: Float32Array, k: number, clauses: readonly object[], fields: readonly string[]) {
+function knnBody(vector: Float32Array, k: number, clauses: readonly object[]): string {
   const filter = JSON.stringify({ bool: { filter: clauses } });
   const knn = `{"vector":{"vector":${vectorJson(vector)},"k":${k},"filter":${filter}}}`;
-  const docvalues = JSON.stringify(fields);
-  return `{"size":${k},"track_total_hits":false,"docvalue_fields":${docvalues},"query":{"knn":${knn}}}`;
+  return `${armStart(k, ["card"])},"query":{"knn":${knn}}}`;
 }
 
 function armBody(query: object, size: number): string {
-  return JSON.stringify({ size, track_total_hits: false, docvalue_fields: ["card", "vec8"], query });
+  return `${armStart(size, ["card", "vec8"])},"query":${JSON.stringify(query)}}`;
+}
+
+/** No stored field is read, not even `_id`: see card.ts. */
+function armStart(size: number, fields: readonly string[]): string {
+  const start = { size, track_total_hits: false, stored_fields: "_none_", docvalue_fields: fields };
+  return JSON.stringify(start).slice(0, -1);
 }
 
 function windowQuery(words: string, clauses: readonly object[]) {
@@ -141,13 +144,14 @@ export async function findNearest(
   if (query.vectors.length === 0) return [];
   const clauses = filterClauses(query.filter, options.now ?? new Date());
   const head = searchHead(query.filter.tenantId);
-  const bodies = query.vectors.map((vector) => knnBody(vector, query.k, clauses, []));
+  const bodies = query.vectors.map((vector) => knnBody(vector, query.k, clauses));
   const lines = bodies.map((body) => `${head}\n${body}\n`).join("");
   const { responses } = await run(client, lines, options, signal);
   return query.vectors.map((_, position) =>
     (responses[position]?.hits?.hits ?? []).flatMap((hit) => {
-      const id = parseDocumentId(hit._id);
-      return id === undefined ? [] : [{ ...id, cosine: cosineOfScore(hit._score ?? 0) }];
+      const card = cardOf(hit);
+      if (card === undefined) return [];
+      return [{ memoryId: card.memoryId, version: card.version, cosine: cosineOfScore(hit._score ?? 0) }];
     }),
   );
 }
@@ -183,21 +187,18 @@ function searchError(failed: ArmAnswer): MnemeError {
   );
 }
 
-interface Joined extends Card {
-  memoryId: string;
-  version: number;
-  cosine: number;
-  bm25: number;
-  entity: number;
-}
+type Joined = { -readonly [Key in keyof Candidate]: Candidate[Key] };
 
 function join(vector: Float32Array, arms: readonly Arm[], responses: readonly ArmAnswer[]): Candidate[] {
   const byId = new Map<string, Joined>();
   arms.forEach((arm, position) => {
     for (const hit of responses[position]?.hits?.hits ?? []) {
-      const candidate = byId.get(hit._id) ?? firstSeen(vector, arm, hit);
+      const card = cardOf(hit);
+      if (card === undefined) continue;
+      const id = documentId(card.memoryId, card.version);
+      const candidate = byId.get(id) ?? firstSeen(vector, arm, hit, card);
       if (candidate === undefined) continue;
-      byId.set(hit._id, candidate);
+      byId.set(id, candidate);
       if (arm === "window") candidate.bm25 = hit._score ?? 0;
       if (arm === "entities") candidate.entity = hit._score ?? 0;
     }
@@ -205,16 +206,18 @@ function join(vector: Float32Array, arms: readonly Arm[], responses: readonly Ar
   return [...byId.values()];
 }
 
-/** @returns undefined for a document that this process cannot read; a newer one wrote it. */
-function firstSeen(vector: Float32Array, arm: Arm, hit: Hit): Joined | undefined {
-  const id = parseDocumentId(hit._id);
-  const card = decodeCard(Buffer.from(hit.fields?.card?.[0] ?? "", "base64"));
+/** @returns undefined for a document that this process cannot read: a newer one wrote it. */
+function cardOf(hit: Hit): Card | undefined {
+  const card = hit.fields?.card?.[0];
+  return card === undefined ? undefined : decodeCard(Buffer.from(card, "base64"));
+}
+
+function firstSeen(vector: Float32Array, arm: Arm, hit: Hit, card: Card): Joined | undefined {
   const cosine =
     arm === "knn"
       ? cosineOfScore(hit._score ?? 0)
       : cosineVec8(vector, Buffer.from(hit.fields?.vec8?.[0] ?? "", "base64"));
-  if (id === undefined || card === undefined || cosine === undefined) return undefined;
-  return { ...id, ...card, cosine, bm25: 0, entity: 0 };
+  return cosine === undefined ? undefined : { ...card, cosine, bm25: 0, entity: 0 };
 }
 
 /** Lucene's maximum inner product score: `1 + x` for x >= 0, `1 / (1 - x)` below. */

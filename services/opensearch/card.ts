@@ -1,16 +1,20 @@
 import type { MemoryKind, MemoryOrigin, MessageRole } from "@mneme/core/memory/memory.ts";
 import type { Candidate, IndexedMemory } from "@mneme/core/search/memory-index.ts";
 
-/**
- * What fusion needs of a document, packed into one binary doc value: reading ten doc values for each of 200
- * hits costs more than the search itself. Little endian:
- * 0 layout, 1 kind, 2 origin, 3 role, 4 flags (1 question, 2 time), 5 confidence f32, 9 importance f32,
- * 13 said at f64 (milliseconds since 1970), 21 speaker (UTF-8, empty: none).
- */
-export type Card = Omit<Candidate, "memoryId" | "version" | "cosine" | "bm25" | "entity">;
+/** What a hit says of itself; the arms add the scores. */
+export type Card = Omit<Candidate, "cosine" | "bm25" | "entity">;
 
+/**
+ * What fusion needs of a document, its id included, packed into one binary doc value. Reading ten doc
+ * values a hit costs a tenth of a search more, and reading `_id` costs as much as the search itself: stored
+ * fields are decompressed in blocks, and recent documents keep their whole body there until a merge drops
+ * it. Little endian:
+ * 0 layout, 1 kind, 2 origin, 3 role, 4 flags (1 question, 2 time), 5 confidence f32, 9 importance f32,
+ * 13 said at f64 (milliseconds since 1970), 21 version u32, 25 length of the memory id, the memory id,
+ * the speaker (both UTF-8; no speaker: empty).
+ */
 const LAYOUT = 1;
-const FIXED_BYTES = 21;
+const FIXED_BYTES = 26;
 const QUESTION = 1;
 const TIME = 2;
 // Order is the encoding: append only.
@@ -21,7 +25,8 @@ const NO_ROLE = 255;
 
 export function encodeCard(memory: IndexedMemory): Buffer {
   const speaker = Buffer.from(memory.speaker ?? "", "utf8");
-  const card = Buffer.alloc(FIXED_BYTES + speaker.length);
+  const memoryId = Buffer.from(memory.memoryId, "utf8");
+  const card = Buffer.alloc(FIXED_BYTES + memoryId.length + speaker.length);
   card.writeUInt8(LAYOUT, 0);
   card.writeUInt8(KINDS.indexOf(memory.kind), 1);
   card.writeUInt8(ORIGINS.indexOf(memory.origin), 2);
@@ -30,7 +35,10 @@ export function encodeCard(memory: IndexedMemory): Buffer {
   card.writeFloatLE(memory.confidence, 5);
   card.writeFloatLE(memory.importance, 9);
   card.writeDoubleLE(memory.saidAt.getTime(), 13);
-  speaker.copy(card, FIXED_BYTES);
+  card.writeUInt32LE(memory.version, 21);
+  card.writeUInt8(memoryId.length, 25);
+  memoryId.copy(card, FIXED_BYTES);
+  speaker.copy(card, FIXED_BYTES + memoryId.length);
   return card;
 }
 
@@ -41,7 +49,10 @@ export function decodeCard(card: Buffer): Card | undefined {
   const origin = ORIGINS[card.readUInt8(2)];
   if (kind === undefined || origin === undefined) return undefined;
   const flags = card.readUInt8(4);
+  const speakerAt = FIXED_BYTES + card.readUInt8(25);
   return {
+    memoryId: card.toString("utf8", FIXED_BYTES, speakerAt),
+    version: card.readUInt32LE(21),
     kind,
     origin,
     role: ROLES[card.readUInt8(3)],
@@ -51,6 +62,6 @@ export function decodeCard(card: Buffer): Card | undefined {
     confidence: Number(card.readFloatLE(5).toPrecision(7)),
     importance: Number(card.readFloatLE(9).toPrecision(7)),
     saidAt: new Date(card.readDoubleLE(13)),
-    speaker: card.length > FIXED_BYTES ? card.toString("utf8", FIXED_BYTES) : undefined,
+    speaker: card.length > speakerAt ? card.toString("utf8", speakerAt) : undefined,
   };
 }

@@ -11,13 +11,6 @@ export function documentId(memoryId: string, version: number): string {
   return `${memoryId}:${version}`;
 }
 
-/** @returns undefined where the id is none of ours. */
-export function parseDocumentId(id: string): { memoryId: string; version: number } | undefined {
-  const colon = id.lastIndexOf(":");
-  const version = Number(id.slice(colon + 1));
-  return colon > 0 && Number.isSafeInteger(version) ? { memoryId: id.slice(0, colon), version } : undefined;
-}
-
 /** The document as one line of JSON, without a newline. */
 export function documentJson(memory: IndexedMemory): string {
   const fields = JSON.stringify({

@@ -11,7 +11,7 @@ const MODEL = "test-model/1";
 
 /** The engine that the suite was given. */
 export function openSearchUrl(): string {
-  const url = process.env["MNEME_OPENSEARCH_URL"];
+  const url = process.env.MNEME_OPENSEARCH_URL;
   if (url === undefined || url === "") {
     throw new Error("MNEME_OPENSEARCH_URL is not set: start OpenSearch with k-NN and give its address");
   }
