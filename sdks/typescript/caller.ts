@@ -1,0 +1,149 @@
+import type { DescService } from "@bufbuild/protobuf";
+import {
+  type Client,
+  type CallOptions as ConnectCallOptions,
+  createClient,
+  type Transport,
+} from "@connectrpc/connect";
+import { v7 as uuidv7 } from "uuid";
+import { DeadlineExceededError, type MnemeError } from "./errors/errors.ts";
+import { toMnemeError } from "./errors/from-connect.ts";
+import { backoffMs, isRetryable, type RetryOptions, type RetryPolicy, retryPolicy, sleep } from "./retry.ts";
+
+/** What every call takes. */
+export interface CallOptions {
+  /** Cancels the call, its retries and its waiting. */
+  readonly signal?: AbortSignal | undefined;
+  /** Deadline of the whole call with its retries, in milliseconds. */
+  readonly timeoutMs?: number | undefined;
+  /** How often to try again, instead of the client's setting. */
+  readonly retries?: number | RetryOptions | undefined;
+}
+
+/** What every write takes. */
+export interface WriteOptions extends CallOptions {
+  /** Makes a repeated call the same call. Made up if unset, and the same on every try either way. */
+  readonly requestId?: string | undefined;
+}
+
+/** A key, or how to get the current one; asked before every try. */
+export type ApiKey = string | (() => string | Promise<string>);
+
+/** What is told before a try is repeated. */
+export interface RetryEvent {
+  readonly error: MnemeError;
+  /** 1 for the first retry. */
+  readonly retry: number;
+  readonly delayMs: number;
+}
+
+/** How calls are made, with every default filled in. */
+export interface CallerSettings {
+  readonly apiKey: ApiKey | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly attemptTimeoutMs: number;
+  readonly retry: RetryPolicy;
+  readonly onRetry: ((event: RetryEvent) => void) | undefined;
+  /** Whether the transport can stream a request. */
+  readonly streamsRequests: boolean;
+}
+
+/** Makes calls: credentials, deadline, retries and typed errors on each. */
+export class Caller {
+  readonly settings: CallerSettings;
+  readonly #transport: Transport;
+
+  constructor(transport: Transport, settings: CallerSettings) {
+    this.#transport = transport;
+    this.settings = settings;
+  }
+
+  client<S extends DescService>(service: S): Client<S> {
+    return createClient(service, this.#transport);
+  }
+
+  /**
+   * Makes one logical call of as many tries as it takes. `send` must send the same request, request id included,
+   * every time: when only the answer was lost, the server then answers as it did the first time.
+   * @param waits True for a call that waits on the server: a try may then take all the time that is left.
+   * @throws MnemeError and nothing else.
+   */
+  async call<T>(
+    options: CallOptions,
+    send: (options: ConnectCallOptions) => Promise<T>,
+    waits = false,
+  ): Promise<T> {
+    const { settings } = this;
+    const policy = options.retries === undefined ? settings.retry : retryPolicy(options.retries);
+    const deadline = new Deadline(options.timeoutMs ?? settings.timeoutMs);
+    for (let retry = 1; ; retry++) {
+      try {
+        return await send(await this.#tryOptions(options.signal, deadline, waits));
+      } catch (thrown) {
+        const error = toMnemeError(thrown, options.signal);
+        if (retry > policy.retries || !isRetryable(error)) throw error;
+        const delayMs = backoffMs(policy, retry, error);
+        // Waiting longer than the deadline would only turn a telling error into a time-out.
+        if (delayMs >= deadline.leftMs()) throw error;
+        settings.onRetry?.({ error, retry, delayMs });
+        await sleep(delayMs, options.signal);
+      }
+    }
+  }
+
+  /** Opens a stream; its errors are MnemeErrors, and nothing is tried again. */
+  async *stream<T>(
+    options: CallOptions,
+    open: (options: ConnectCallOptions) => AsyncIterable<T>,
+  ): AsyncGenerator<T, void, undefined> {
+    try {
+      const deadline = new Deadline(options.timeoutMs ?? Number.POSITIVE_INFINITY);
+      yield* open(await this.#tryOptions(options.signal, deadline, true));
+    } catch (thrown) {
+      throw toMnemeError(thrown, options.signal);
+    }
+  }
+
+  async #tryOptions(
+    signal: AbortSignal | undefined,
+    deadline: Deadline,
+    waits: boolean,
+  ): Promise<ConnectCallOptions> {
+    signal?.throwIfAborted();
+    const left = deadline.leftMs();
+    if (left <= 0) {
+      throw new DeadlineExceededError("the call's deadline passed", { reason: "DEADLINE_EXCEEDED" });
+    }
+    const timeoutMs = waits ? left : Math.min(left, this.settings.attemptTimeoutMs);
+    return {
+      headers: await this.#headers(),
+      ...(signal === undefined ? {} : { signal }),
+      ...(Number.isFinite(timeoutMs) ? { timeoutMs: Math.ceil(timeoutMs) } : {}),
+    };
+  }
+
+  async #headers(): Promise<Record<string, string>> {
+    const { apiKey, headers } = this.settings;
+    const key = typeof apiKey === "function" ? await apiKey() : apiKey;
+    return key === undefined ? { ...headers } : { ...headers, authorization: `Bearer ${key}` };
+  }
+}
+
+/** A moment after which nothing more is tried. */
+class Deadline {
+  readonly #at: number;
+
+  constructor(timeoutMs: number) {
+    this.#at = performance.now() + timeoutMs;
+  }
+
+  leftMs(): number {
+    return this.#at - performance.now();
+  }
+}
+
+/** The caller's request id, or a new one that sorts by time. */
+export function requestIdOf(options: WriteOptions): string {
+  return options.requestId ?? uuidv7();
+}

@@ -1,0 +1,134 @@
+import { createRouterTransport } from "@connectrpc/connect";
+import { beforeEach, describe, expect, it } from "vitest";
+import { Mneme, NotFoundError } from "./node.ts";
+import { KEY, MemoryServer } from "./test/memory-server.ts";
+
+describe("Mneme", () => {
+  let server: MemoryServer;
+  let mneme: Mneme;
+
+  beforeEach(() => {
+    server = new MemoryServer();
+    mneme = new Mneme({ apiKey: KEY, transport: createRouterTransport(server.routes) });
+  });
+
+  it("adds a text and finds it", async () => {
+    const ada = mneme.user("ada");
+    const sentAt = new Date("2026-03-01T10:00:00.123Z");
+    const added = await ada.add("I moved to Lisbon", {
+      name: "Ada",
+      sentAt,
+      metadata: { city: "Lisbon", n: 1, ok: true },
+    });
+    expect(added.messageIds).toHaveLength(1);
+    await expect(mneme.waitFor(added)).resolves.toMatchObject({ state: "searchable" });
+
+    const { hits, timings } = await ada.search("moved where", { atLeastAsFresh: added });
+    expect(hits).toHaveLength(1);
+    expect(hits[0]?.memory).toMatchObject({
+      text: "I moved to Lisbon",
+      kind: "semantic",
+      origin: "stated",
+      scope: { userId: "ada" },
+      metadata: { city: "Lisbon", n: 1, ok: true },
+      validFrom: sentAt,
+      sources: [{ messageId: added.messageIds[0], role: "user", name: "Ada", sentAt }],
+    });
+    expect(timings.totalMs).toBe(2);
+  });
+
+  it("narrows a scope from any start", async () => {
+    await mneme.agent("support").user("ada").session("s1").add("tea, please");
+    await mneme.app("shop").team("sales").add("coffee, please");
+    const all = await mneme.user("ada").agent("support").list().toArray();
+    expect(all.map(({ text, scope }) => ({ text, scope }))).toEqual([
+      { text: "tea, please", scope: { userId: "ada", agentId: "support", sessionId: "s1" } },
+    ]);
+    expect(await mneme.team("sales").search("coffee")).toMatchObject({
+      hits: [{ memory: { text: "coffee, please" } }],
+    });
+  });
+
+  it("lists page by page", async () => {
+    const ada = mneme.user("ada");
+    await ada.add(Array.from({ length: 7 }, (_, index) => ({ text: `fact ${index}` })));
+    const pages = [];
+    for await (const page of ada.list({ pageSize: 3 }).pages()) pages.push(page.items.length);
+    expect(pages).toEqual([3, 3, 1]);
+    expect(await ada.list({ pageSize: 3 }).toArray(4)).toHaveLength(4);
+    expect(await ada.deleteAll()).toEqual({ deleted: 7 });
+    expect(await ada.list().toArray()).toEqual([]);
+  });
+
+  it("reads, changes and deletes by id", async () => {
+    const added = await mneme.user("ada").add([{ text: "one" }, { text: "two" }]);
+    const [first = "", second = ""] = added.extraction?.memoryIds ?? [];
+    const read = await mneme.memories.get(first);
+    const { memory } = await mneme.memories.update(
+      first,
+      { text: "uno", validTo: new Date(0) },
+      { etag: read.etag },
+    );
+    expect(memory).toMatchObject({ text: "uno", version: 2, validTo: new Date(0) });
+    expect((await mneme.memories.update(first, { validTo: null })).memory.validTo).toBeUndefined();
+    expect((await mneme.memories.versions(first).toArray()).map(({ version }) => version)).toEqual([3, 2, 1]);
+
+    const unknown = "0197a0a0-0000-7000-8000-000000000000";
+    const batch = await mneme.memories.batchGet([second, unknown]);
+    expect(batch).toMatchObject({ memories: [{ text: "two" }], notFound: [unknown] });
+    const changed = await mneme.memories.batchUpdate([{ id: second, patch: { importance: 1 } }]);
+    expect(changed.memories[0]?.importance).toBe(1);
+    await mneme.memories.delete(first);
+    await expect(mneme.memories.get(first)).rejects.toBeInstanceOf(NotFoundError);
+    expect(await mneme.memories.batchDelete([second])).toEqual({ deleted: 1 });
+  });
+
+  it("writes a context with citations", async () => {
+    const added = await mneme.user("ada").add("Ada plays the cello");
+    const context = await mneme.user("ada").context("cello?");
+    expect(context).toMatchObject({
+      text: "Ada plays the cello [1]",
+      citations: [{ number: 1, messageIds: added.messageIds }],
+    });
+  });
+
+  it("keeps a session's window", async () => {
+    const session = mneme.user("ada").session("s1");
+    const toolCalls = [{ id: "c1", name: "weather", arguments: { city: "Porto" } }];
+    const first = await session.append([{ text: "hi" }, { role: "assistant", text: "", toolCalls }], {
+      taskState: { step: 1, open: ["a", null] },
+    });
+    expect(first).toMatchObject({
+      turnCount: 2,
+      taskState: { step: 1, open: ["a", null] },
+      scope: { sessionId: "s1" },
+    });
+    const window = await session.window({ lastTurns: 10 });
+    expect(window.turns[1]).toMatchObject({ role: "assistant", toolCalls });
+    await expect(session.append("late", { etag: "other" })).rejects.toMatchObject({
+      reason: "ETAG_MISMATCH",
+    });
+    await session.end();
+    await expect(session.window()).rejects.toMatchObject({ reason: "SESSION_NOT_FOUND" });
+  });
+
+  it("imports in parts that can be repeated", async () => {
+    async function* statements() {
+      for (let index = 0; index < 5; index++) yield { text: `statement ${index}`, kind: "episodic" as const };
+    }
+    const progress: number[] = [];
+    const options = { partSize: 2, requestId: "import-1", onProgress: (n: number) => progress.push(n) };
+    const result = await mneme.user("ada").import(statements(), options);
+    expect(result).toMatchObject({ accepted: 5 });
+    expect(result.extractionIds).toHaveLength(3);
+    expect(progress).toEqual([2, 4, 5]);
+    expect(await mneme.waitFor(result)).toHaveLength(3);
+    await mneme.user("ada").import(statements(), { partSize: 2, requestId: "import-1" });
+    expect(await mneme.user("ada").list().toArray()).toHaveLength(5);
+  });
+
+  it("says whether the server serves, without a key", async () => {
+    const keyless = new Mneme({ transport: createRouterTransport(server.routes) });
+    expect(await keyless.status()).toMatchObject({ serving: true });
+  });
+});

@@ -1,0 +1,44 @@
+import { ErrorReason } from "@mneme/proto/mneme/errors/v1/error_reason_pb.js";
+import {
+  ExtractionStateSchema,
+  type Extraction as WireExtraction,
+  type ExtractionFailure as WireFailure,
+  type ExtractionState as WireState,
+} from "@mneme/proto/mneme/extraction/v1/extraction_pb.js";
+import type { Extraction, ExtractionFailure, ExtractionState } from "../types/extraction.ts";
+import { enumCodec } from "./enum.ts";
+import { scopeFromWire } from "./scope.ts";
+import { toDate } from "./time.ts";
+
+export const states = enumCodec<ExtractionState, WireState>(ExtractionStateSchema);
+
+export function extractionFromWire(extraction: WireExtraction): Extraction {
+  return {
+    id: extraction.id,
+    state: states.fromWire(extraction.state),
+    scope: scopeFromWire(extraction.scope),
+    messageCount: extraction.messageCount,
+    counts: countsFromWire(extraction.counts),
+    memoryIds: [...extraction.memoryIds],
+    attempts: extraction.attempts,
+    failure: extraction.failure && failureFromWire(extraction.failure),
+    extractor: extraction.extractor,
+    createTime: toDate(extraction.createTime),
+    extractTime: toDate(extraction.extractTime),
+    searchableTime: toDate(extraction.searchableTime),
+  };
+}
+
+function countsFromWire(counts: WireExtraction["counts"]): Extraction["counts"] {
+  const { added = 0, updated = 0, superseded = 0, unchanged = 0, deleted = 0, dropped = 0 } = counts ?? {};
+  return { added, updated, superseded, unchanged, deleted, dropped };
+}
+
+function failureFromWire(failure: WireFailure): ExtractionFailure {
+  return {
+    // Reasons keep their upper case: they are the same words as in an error's ErrorInfo.
+    reason: failure.reason === 0 ? undefined : ErrorReason[failure.reason],
+    message: failure.message,
+    failTime: toDate(failure.failTime),
+  };
+}

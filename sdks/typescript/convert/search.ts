@@ -1,0 +1,122 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import {
+  LeftOutReasonSchema,
+  type RankingSchema,
+  RecencySchema,
+  RecipeSchema,
+  type SearchFilterSchema,
+  type Degradation as WireDegradation,
+  type Hit as WireHit,
+  type LeftOut as WireLeftOut,
+  type LeftOutReason as WireLeftOutReason,
+  type Recency as WireRecency,
+  type Recipe as WireRecipe,
+} from "@mneme/proto/mneme/search/v1/search_pb.js";
+import type { GetContextResponse, SearchResponse } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
+import type {
+  Context,
+  Degradation,
+  Hit,
+  LeftOut,
+  LeftOutReason,
+  Ranking,
+  Recency,
+  Recipe,
+  SearchFilter,
+  SearchResult,
+  SearchTimings,
+} from "../types/search.ts";
+import { enumCodec } from "./enum.ts";
+import { defined, kinds, memoryFromWire } from "./memory.ts";
+import { metadataToWire } from "./scope.ts";
+import { fromDate, toDate } from "./time.ts";
+
+export const recipes = enumCodec<Recipe, WireRecipe>(RecipeSchema);
+export const recencies = enumCodec<Recency, WireRecency>(RecencySchema);
+export const leftOutReasons = enumCodec<LeftOutReason, WireLeftOutReason>(LeftOutReasonSchema);
+
+export function filterToWire(filter: SearchFilter): MessageInitShape<typeof SearchFilterSchema> {
+  return {
+    kinds: (filter.kinds ?? []).map((kind, index) => kinds.toWire(kind, `filter.kinds[${index}]`)),
+    categories: [...(filter.categories ?? [])],
+    metadata: metadataToWire(filter.metadata, "filter.metadata"),
+    ...defined({
+      saidAfter: fromDate(filter.saidAfter, "filter.said_after"),
+      saidBefore: fromDate(filter.saidBefore, "filter.said_before"),
+    }),
+  };
+}
+
+export function rankingToWire(ranking: Ranking): MessageInitShape<typeof RankingSchema> {
+  return {
+    recipe: recipes.toWire(ranking.recipe, "ranking.recipe"),
+    recency: recencies.toWire(ranking.recency, "ranking.recency"),
+    maxDays: ranking.maxDays ?? 0,
+    rrfK: ranking.rrfK ?? 0,
+    ...defined({ weights: ranking.weights }),
+  };
+}
+
+export function searchResultFromWire(response: SearchResponse): SearchResult {
+  return {
+    hits: response.hits.flatMap(hitFromWire),
+    leftOut: response.leftOut.map(leftOutFromWire),
+    degraded: response.degraded.map(degradationFromWire),
+    tokens: response.tokens,
+    timings: timingsFromWire(response.timings),
+  };
+}
+
+function hitFromWire({ memory, score, parts, tokens }: WireHit): Hit[] {
+  if (memory === undefined) return [];
+  return [
+    {
+      memory: memoryFromWire(memory),
+      score,
+      parts: {
+        similarity: parts?.similarity ?? 0,
+        bm25: parts?.bm25 ?? 0,
+        entity: parts?.entity ?? 0,
+        terms: { ...parts?.terms },
+        fused: parts?.fused ?? 0,
+        factors: { ...parts?.factors },
+      },
+      tokens,
+    },
+  ];
+}
+
+function leftOutFromWire({ memoryId, reason, score }: WireLeftOut): LeftOut {
+  return { memoryId, reason: leftOutReasons.fromWire(reason), score };
+}
+
+function degradationFromWire({ part, effect }: WireDegradation): Degradation {
+  return { part, effect };
+}
+
+function timingsFromWire(timings: SearchResponse["timings"]): SearchTimings {
+  return {
+    resolveMs: timings?.resolveMs ?? 0,
+    embedMs: timings?.embedMs ?? 0,
+    indexMs: timings?.indexMs ?? 0,
+    fuseMs: timings?.fuseMs ?? 0,
+    hydrateMs: timings?.hydrateMs ?? 0,
+    packMs: timings?.packMs ?? 0,
+    totalMs: timings?.totalMs ?? 0,
+  };
+}
+
+export function contextFromWire(response: GetContextResponse): Context {
+  return {
+    text: response.text,
+    citations: response.citations.map(({ number, memoryId, messageIds, saidAt }) => ({
+      number,
+      memoryId,
+      messageIds: [...messageIds],
+      saidAt: toDate(saidAt),
+    })),
+    tokens: response.tokens,
+    leftOut: response.leftOut.map(leftOutFromWire),
+    degraded: response.degraded.map(degradationFromWire),
+  };
+}

@@ -1,0 +1,36 @@
+/**
+ * Why a call failed, for programs: the names of `mneme.errors.v1.ErrorReason`. A newer server may know more,
+ * so a switch over them needs a default.
+ */
+export type Reason =
+  | "FIELD_INVALID"
+  | "REQUEST_ID_REUSED"
+  | "PAGE_TOKEN_INVALID"
+  | "FRESHNESS_TOKEN_INVALID"
+  | "ETAG_MISMATCH"
+  | "MEMORY_NOT_FOUND"
+  | "EXTRACTION_NOT_FOUND"
+  | "SESSION_NOT_FOUND"
+  | "SESSION_ENDED"
+  | "SCOPE_REQUIRED"
+  | "SUBJECT_FENCED"
+  | "EXTRACTION_NOT_FAILED"
+  | "BATCH_TOO_LARGE"
+  | "MESSAGE_TOO_LARGE"
+  | "CREDENTIALS_MISSING"
+  | "CREDENTIALS_INVALID"
+  | "PERMISSION_MISSING"
+  | "FRESHNESS_TIMEOUT"
+  | "DEPENDENCY_UNAVAILABLE"
+  | "MODEL_OUTPUT_INVALID"
+  | "MODEL_REFUSED"
+  | "MODEL_RATE_LIMITED"
+  | "MODEL_TIMEOUT"
+  | "EMBEDDING_DIMENSION_MISMATCH"
+  | "TOO_MANY_STREAMS"
+  | "DRAINING"
+  | "INTERNAL"
+  | "CANCELLED"
+  | "DEADLINE_EXCEEDED"
+  | "UNIMPLEMENTED"
+  | (string & {});

@@ -1,0 +1,108 @@
+import type { Client } from "@connectrpc/connect";
+import { MemoryService } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
+import { type Caller, type CallOptions, requestIdOf, type WriteOptions } from "./caller.ts";
+import { memoryFromWire, updateToWire } from "./convert/memory.ts";
+import { fromDate } from "./convert/time.ts";
+import { InternalError } from "./errors/errors.ts";
+import { Pages } from "./pages.ts";
+import type { Memory, MemoryPatch, MemoryUpdate } from "./types/memory.ts";
+import type { BatchGetResult, BatchUpdateResult, DeleteResult, UpdateResult } from "./types/results.ts";
+
+/** A write that may be bound to the version that was read. */
+export interface VersionedWriteOptions extends WriteOptions {
+  /** Only if the memory still is this version; AbortedError with ETAG_MISMATCH otherwise. */
+  readonly etag?: string | undefined;
+}
+
+/** Which versions of a memory to list. */
+export interface VersionsOptions extends CallOptions {
+  /** Only what was known at this time. */
+  readonly knownAt?: Date | undefined;
+  /** Versions a page, up to 250. */
+  readonly pageSize?: number | undefined;
+}
+
+/** Memories by id, whatever scope they are in. */
+export class Memories {
+  readonly #caller: Caller;
+  readonly #rpc: Client<typeof MemoryService>;
+
+  constructor(caller: Caller) {
+    this.#caller = caller;
+    this.#rpc = caller.client(MemoryService);
+  }
+
+  /** @throws NotFoundError */
+  async get(id: string, options: CallOptions = {}): Promise<Memory> {
+    const response = await this.#caller.call(options, (call) => this.#rpc.getMemory({ memoryId: id }, call));
+    return required(response.memory);
+  }
+
+  /** Changes the patch's fields; the old version stays in the history. */
+  async update(id: string, patch: MemoryPatch, options: VersionedWriteOptions = {}): Promise<UpdateResult> {
+    const request = {
+      update: updateToWire({ id, patch, etag: options.etag }, "update"),
+      requestId: requestIdOf(options),
+    };
+    const response = await this.#caller.call(options, (call) => this.#rpc.updateMemory(request, call));
+    return { memory: required(response.memory), freshnessToken: response.freshnessToken };
+  }
+
+  /** Deletes a memory with all its versions. */
+  async delete(id: string, options: VersionedWriteOptions = {}): Promise<void> {
+    const request = { memoryId: id, etag: options.etag ?? "", requestId: requestIdOf(options) };
+    await this.#caller.call(options, (call) => this.#rpc.deleteMemory(request, call));
+  }
+
+  /** Reads up to 1,000 memories. */
+  async batchGet(ids: readonly string[], options: CallOptions = {}): Promise<BatchGetResult> {
+    const request = { memoryIds: [...ids] };
+    const response = await this.#caller.call(options, (call) => this.#rpc.batchGetMemories(request, call));
+    return { memories: response.memories.map(memoryFromWire), notFound: [...response.notFound] };
+  }
+
+  /** Changes up to 1,000 memories, all or none. */
+  async batchUpdate(
+    updates: readonly MemoryUpdate[],
+    options: WriteOptions = {},
+  ): Promise<BatchUpdateResult> {
+    const request = {
+      updates: updates.map((update, index) => updateToWire(update, `updates[${index}]`)),
+      requestId: requestIdOf(options),
+    };
+    const response = await this.#caller.call(options, (call) => this.#rpc.batchUpdateMemories(request, call));
+    return { memories: response.memories.map(memoryFromWire), freshnessToken: response.freshnessToken };
+  }
+
+  /** Deletes up to 1,000 memories, all or none. */
+  async batchDelete(ids: readonly string[], options: WriteOptions = {}): Promise<DeleteResult> {
+    const request = { memoryIds: [...ids], requestId: requestIdOf(options) };
+    const response = await this.#caller.call(options, (call) => this.#rpc.batchDeleteMemories(request, call));
+    return { deleted: response.deleted };
+  }
+
+  /** A memory's versions, newest first. */
+  versions(id: string, options: VersionsOptions = {}): Pages<Memory> {
+    return new Pages(async (pageToken) => {
+      const knownAt = fromDate(options.knownAt, "known_at");
+      const request = {
+        memoryId: id,
+        pageSize: options.pageSize ?? 0,
+        pageToken,
+        ...(knownAt === undefined ? {} : { knownAt }),
+      };
+      const response = await this.#caller.call(options, (call) =>
+        this.#rpc.listMemoryVersions(request, call),
+      );
+      return {
+        items: response.versions.map(memoryFromWire),
+        nextPageToken: response.nextPageToken || undefined,
+      };
+    });
+  }
+}
+
+function required(memory: Parameters<typeof memoryFromWire>[0] | undefined): Memory {
+  if (memory === undefined) throw new InternalError("the server answered without the memory");
+  return memoryFromWire(memory);
+}

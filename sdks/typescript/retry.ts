@@ -1,0 +1,79 @@
+import { CancelledError, type MnemeError } from "./errors/errors.ts";
+
+/** How often and how patiently a call is tried again. */
+export interface RetryOptions {
+  /** Tries after the first one; 3 by default, 0 for none. */
+  readonly retries?: number | undefined;
+  /** Longest wait before the first retry, in milliseconds; doubles with every further one. 100 by default. */
+  readonly baseDelayMs?: number | undefined;
+  /** Longest wait at all, unless the server asks for a longer one. 5,000 by default. */
+  readonly maxDelayMs?: number | undefined;
+}
+
+/** Retry options with every default filled in. */
+export interface RetryPolicy {
+  readonly retries: number;
+  readonly baseDelayMs: number;
+  readonly maxDelayMs: number;
+}
+
+/** Fills in the defaults; a number is `retries`. */
+export function retryPolicy(options: number | RetryOptions = {}): RetryPolicy {
+  const given = typeof options === "number" ? { retries: options } : options;
+  return {
+    retries: given.retries ?? 3,
+    baseDelayMs: given.baseDelayMs ?? 100,
+    maxDelayMs: given.maxDelayMs ?? 5_000,
+  };
+}
+
+/**
+ * Whether another try may cure it. Every call may be repeated: reads by nature, writes by their request id. An
+ * abort with a reason (an etag that does not match) stays what it is; one without is a broken connection's.
+ */
+export function isRetryable(error: MnemeError): boolean {
+  switch (error.kind) {
+    case "unavailable":
+    case "deadline_exceeded":
+      return true;
+    case "resource_exhausted":
+      return error.reason !== "MESSAGE_TOO_LARGE";
+    case "aborted":
+      return error.reason === undefined;
+    default:
+      return false;
+  }
+}
+
+/**
+ * Milliseconds to wait before try `retry` (1, 2, ...): exponential with full jitter, so that clients that failed
+ * together do not come back together; never less than the server asked for.
+ */
+export function backoffMs(
+  policy: RetryPolicy,
+  retry: number,
+  error?: MnemeError,
+  random = Math.random,
+): number {
+  const ceiling = Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (retry - 1));
+  const jittered = random() * ceiling;
+  if (error?.retryAfterMs === undefined) return jittered;
+  // Jitter on top of the server's wish, again so that not all come at once.
+  return error.retryAfterMs + random() * Math.min(ceiling, error.retryAfterMs);
+}
+
+/** Waits. @throws CancelledError as soon as the signal is aborted. */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancelled = () => {
+      clearTimeout(timer);
+      reject(new CancelledError("the call was cancelled", { reason: "CANCELLED", cause: signal?.reason }));
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", cancelled);
+      resolve();
+    }, ms);
+    if (signal?.aborted) return cancelled();
+    signal?.addEventListener("abort", cancelled, { once: true });
+  });
+}

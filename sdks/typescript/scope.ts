@@ -1,0 +1,260 @@
+import type { Client } from "@connectrpc/connect";
+import { MemoryService, WaitFor } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
+import { SearchService } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
+import { type Caller, type CallOptions, requestIdOf, type WriteOptions } from "./caller.ts";
+import { extractionFromWire } from "./convert/extraction.ts";
+import { defined, kinds, memoryFromWire } from "./convert/memory.ts";
+import { messageToWire } from "./convert/message.ts";
+import { checkedId, metadataToWire, type ScopeMember, scopeToWire } from "./convert/scope.ts";
+import { contextFromWire, filterToWire, rankingToWire, searchResultFromWire } from "./convert/search.ts";
+import { fromDate } from "./convert/time.ts";
+import { type ImportOptions, importMemories } from "./import.ts";
+import { Pages } from "./pages.ts";
+import { type AppendOptions, SessionCalls, type WindowOptions } from "./session.ts";
+import type { Memory, MemoryDraft, MemoryKind } from "./types/memory.ts";
+import type { Message, Role } from "./types/message.ts";
+import type { AddResult, DeleteResult, Freshness, ImportResult, WaitUntil } from "./types/results.ts";
+import type { Metadata, Scope } from "./types/scope.ts";
+import type { Context, Ranking, SearchFilter, SearchResult } from "./types/search.ts";
+import type { SessionWindow } from "./types/session.ts";
+
+/** How to add. */
+export interface AddOptions extends WriteOptions {
+  /** False stores every message's text as one statement, unchanged. */
+  readonly infer?: boolean | undefined;
+  /** Attached to every memory that comes of these turns. */
+  readonly metadata?: Metadata | undefined;
+  /** Answer only when the memories are in the record, or findable; at most until the deadline. */
+  readonly waitFor?: WaitUntil | undefined;
+  /** Of a plain text: who says it; "user" if unset. */
+  readonly role?: Role | undefined;
+  /** Of a plain text: the speaker's name. */
+  readonly name?: string | undefined;
+  /** Of a plain text: when it was said. */
+  readonly sentAt?: Date | undefined;
+}
+
+/** What a search and a context have in common. */
+export interface ReadOptions extends CallOptions {
+  /** At most this many tokens; 200 if unset. */
+  readonly tokenBudget?: number | undefined;
+  readonly filter?: SearchFilter | undefined;
+  readonly ranking?: Ranking | undefined;
+  /** What was true at this time. */
+  readonly asOf?: Date | undefined;
+  /** What was known at this time. */
+  readonly knownAt?: Date | undefined;
+  /** Waits, up to the deadline, until this write can be found. */
+  readonly atLeastAsFresh?: Freshness | undefined;
+}
+
+/** How to search. */
+export interface SearchOptions extends ReadOptions {
+  /** At most this many hits, up to 100; 10 if unset. */
+  readonly limit?: number | undefined;
+  /** Only hits with at least this cosine, -1 to 1. */
+  readonly minSimilarity?: number | undefined;
+  /** Only hits with at least this score. */
+  readonly minScore?: number | undefined;
+}
+
+/** How to write a context. */
+export type ContextOptions = ReadOptions;
+
+/** Which memories to list. */
+export interface ListOptions extends CallOptions {
+  readonly kinds?: readonly MemoryKind[] | undefined;
+  readonly categories?: readonly string[] | undefined;
+  /** Replaced and expired ones too. */
+  readonly showSuperseded?: boolean | undefined;
+  /** Memories a page, up to 250. */
+  readonly pageSize?: number | undefined;
+}
+
+/**
+ * Memories of a person, an agent, an application, a team, a session, or of a mix of them. Narrowing makes a new
+ * scope and leaves this one as it is: `mneme.agent("support").user("ada")`.
+ */
+export class MemoryScope {
+  readonly scope: Scope;
+  readonly #caller: Caller;
+  readonly #memories: Client<typeof MemoryService>;
+  readonly #search: Client<typeof SearchService>;
+
+  constructor(caller: Caller, scope: Scope) {
+    this.scope = scope;
+    this.#caller = caller;
+    this.#memories = caller.client(MemoryService);
+    this.#search = caller.client(SearchService);
+  }
+
+  user(id: string): MemoryScope {
+    return new MemoryScope(this.#caller, this.#with("userId", id));
+  }
+
+  agent(id: string): MemoryScope {
+    return new MemoryScope(this.#caller, this.#with("agentId", id));
+  }
+
+  app(id: string): MemoryScope {
+    return new MemoryScope(this.#caller, this.#with("appId", id));
+  }
+
+  team(id: string): MemoryScope {
+    return new MemoryScope(this.#caller, this.#with("teamId", id));
+  }
+
+  /** One conversation: also gives its window, see {@link SessionScope}. */
+  session(id: string): SessionScope {
+    return new SessionScope(this.#caller, this.#with("sessionId", id));
+  }
+
+  #with(member: ScopeMember, id: string): Scope {
+    return { ...this.scope, [member]: checkedId(member, id) };
+  }
+
+  /**
+   * Takes a text, a turn or several turns (oldest first, at most 1,000). Once answered they are kept; memories
+   * follow: wait with `waitFor` here, with `mneme.waitFor(result)`, or read with `atLeastAsFresh: result`.
+   */
+  async add(content: string | Message | readonly Message[], options: AddOptions = {}): Promise<AddResult> {
+    const request = {
+      scope: scopeToWire(this.scope),
+      messages: messagesOf(content, options).map((message, i) => messageToWire(message, `messages[${i}]`)),
+      requestId: requestIdOf(options),
+      metadata: metadataToWire(options.metadata, "metadata"),
+      waitFor: WAIT_FOR[options.waitFor ?? "accepted"],
+      ...defined({ infer: options.infer }),
+    };
+    const waits = options.waitFor !== undefined;
+    const response = await this.#caller.call(
+      options,
+      (call) => this.#memories.addMessages(request, call),
+      waits,
+    );
+    return {
+      extractionId: response.extractionId,
+      freshnessToken: response.freshnessToken,
+      messageIds: [...response.messageIds],
+      extraction: response.extraction && extractionFromWire(response.extraction),
+      waitExpired: response.waitExpired,
+    };
+  }
+
+  /**
+   * Takes many finished statements as a stream, in parts that are tried again on their own. In browsers, which
+   * cannot stream a request, it throws UnimplementedError: use `add(messages, { infer: false })` there.
+   */
+  import(
+    drafts: Iterable<string | MemoryDraft> | AsyncIterable<string | MemoryDraft>,
+    options: ImportOptions = {},
+  ): Promise<ImportResult> {
+    return importMemories(this.#caller, this.scope, drafts, options);
+  }
+
+  /** Finds memories and packs the best into a token budget. */
+  async search(query: string, options: SearchOptions = {}): Promise<SearchResult> {
+    const request = {
+      ...readRequest(this.scope, query, options),
+      limit: options.limit ?? 0,
+      ...defined({ minSimilarity: options.minSimilarity, minScore: options.minScore }),
+    };
+    const waits = options.atLeastAsFresh !== undefined;
+    return searchResultFromWire(
+      await this.#caller.call(options, (call) => this.#search.search(request, call), waits),
+    );
+  }
+
+  /** Writes a block of text ready for a prompt, inside a token budget, with citations. */
+  async context(query: string, options: ContextOptions = {}): Promise<Context> {
+    const request = readRequest(this.scope, query, options);
+    const waits = options.atLeastAsFresh !== undefined;
+    return contextFromWire(
+      await this.#caller.call(options, (call) => this.#search.getContext(request, call), waits),
+    );
+  }
+
+  /** The scope's memories, newest first, fetched page by page while they are read. */
+  list(options: ListOptions = {}): Pages<Memory> {
+    return new Pages(async (pageToken) => {
+      const request = {
+        scope: scopeToWire(this.scope),
+        kinds: (options.kinds ?? []).map((kind, index) => kinds.toWire(kind, `kinds[${index}]`)),
+        categories: [...(options.categories ?? [])],
+        showSuperseded: options.showSuperseded ?? false,
+        pageSize: options.pageSize ?? 0,
+        pageToken,
+      };
+      const response = await this.#caller.call(options, (call) => this.#memories.listMemories(request, call));
+      return {
+        items: response.memories.map(memoryFromWire),
+        nextPageToken: response.nextPageToken || undefined,
+      };
+    });
+  }
+
+  /** Deletes every memory of the scope. This is deletion, not the erasure of a person. */
+  async deleteAll(options: WriteOptions = {}): Promise<DeleteResult> {
+    const request = { scope: scopeToWire(this.scope), requestId: requestIdOf(options) };
+    const response = await this.#caller.call(options, (call) =>
+      this.#memories.deleteAllMemories(request, call),
+    );
+    return { deleted: response.deleted };
+  }
+}
+
+/** One conversation: its memories, and the window over its last turns. */
+export class SessionScope extends MemoryScope {
+  readonly #window: SessionCalls;
+
+  constructor(caller: Caller, scope: Scope) {
+    super(caller, scope);
+    this.#window = new SessionCalls(caller, scope);
+  }
+
+  /** Appends turns to the window, and may replace the task's state. Nothing is extracted from it. */
+  append(turns: string | Message | readonly Message[], options: AppendOptions = {}): Promise<SessionWindow> {
+    return this.#window.append(messagesOf(turns, {}), options);
+  }
+
+  /** The last turns and the task's state. @throws NotFoundError where there is no live window. */
+  window(options: WindowOptions = {}): Promise<SessionWindow> {
+    return this.#window.get(options);
+  }
+
+  /** Clears the window; memories stay. */
+  end(options: WriteOptions = {}): Promise<void> {
+    return this.#window.end(options);
+  }
+}
+
+const WAIT_FOR = {
+  accepted: WaitFor.UNSPECIFIED,
+  extracted: WaitFor.EXTRACTED,
+  searchable: WaitFor.SEARCHABLE,
+} as const;
+
+function messagesOf(
+  content: string | Message | readonly Message[],
+  { role, name, sentAt }: Pick<AddOptions, "role" | "name" | "sentAt">,
+): readonly Message[] {
+  if (typeof content === "string") return [{ text: content, role, name, sentAt }];
+  return Array.isArray(content) ? content : [content as Message];
+}
+
+function readRequest(scope: Scope, query: string, options: ReadOptions) {
+  const { filter, ranking, atLeastAsFresh } = options;
+  return {
+    scope: scopeToWire(scope),
+    query,
+    tokenBudget: options.tokenBudget ?? 0,
+    atLeastAsFresh:
+      typeof atLeastAsFresh === "object" ? atLeastAsFresh.freshnessToken : (atLeastAsFresh ?? ""),
+    ...defined({
+      filter: filter && filterToWire(filter),
+      ranking: ranking && rankingToWire(ranking),
+      asOf: fromDate(options.asOf, "as_of"),
+      knownAt: fromDate(options.knownAt, "known_at"),
+    }),
+  };
+}
