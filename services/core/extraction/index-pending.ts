@@ -29,7 +29,10 @@ export async function indexPending(
   signal?: AbortSignal,
 ): Promise<IndexingReport> {
   const pending = await deps.store.loadUnindexed(target, limit, signal);
-  const { documents, removals } = pending;
+  const { removals } = pending;
+  // What was deleted between the two reads must not be written behind its removal.
+  const removed = new Set(removals.map(({ memoryId }) => memoryId));
+  const documents = pending.documents.filter(({ memoryId }) => !removed.has(memoryId));
   if (removals.length > 0) {
     await deps.index.remove(
       target.tenantId,
@@ -50,7 +53,7 @@ export async function indexPending(
   }
   await deps.index.refresh(signal);
   // What the index refuses for good would be tried for ever; the count raises an alert instead.
-  await deps.store.markIndexed(target, pending, signal);
+  await deps.store.markIndexed(target, { documents, removals }, signal);
   return {
     written: documents.length - failures.length,
     removed: removals.length,

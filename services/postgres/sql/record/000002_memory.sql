@@ -64,6 +64,8 @@ create table messages (
   foreign key (tenant_id, extraction_id) references extractions (tenant_id, id)
 );
 create index messages_pending on messages (tenant_id, bucket, stream_id, position) where state = 'pending';
+create index messages_pending_age on messages (tenant_id, bucket, id) where state = 'pending';
+create index messages_session on messages (tenant_id, session_id, position) where session_id is not null;
 create index messages_extraction on messages (tenant_id, extraction_id, position);
 create index messages_subject on messages (tenant_id, subject_id) where subject_id is not null;
 

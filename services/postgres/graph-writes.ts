@@ -1,0 +1,148 @@
+import type { Statement } from "@mneme/core/extraction/extractor.ts";
+import type { EntityMention } from "@mneme/core/memory/memory.ts";
+import type pg from "pg";
+import { v7 as uuidv7 } from "uuid";
+import type { Content } from "./content.ts";
+
+/** One memory's mentions and edges. */
+export interface NewMentions {
+  readonly memoryId: string;
+  readonly projectId: string;
+  /** Seals names: an entity may be shared by many people of the project. */
+  readonly projectKeyId: string;
+  readonly statement: Statement;
+  readonly validFrom: Date;
+}
+
+interface NamedEntity {
+  readonly projectId: string;
+  readonly projectKeyId: string;
+  readonly mention: EntityMention;
+  readonly nameMac: Buffer;
+  readonly slot: string;
+}
+
+/** Finds or makes the entities that memories mention, and ties memories and relations to them. */
+export async function insertMentions(
+  client: pg.PoolClient,
+  tenantId: string,
+  content: Content,
+  nameMac: (name: string) => Promise<Buffer>,
+  all: readonly NewMentions[],
+): Promise<void> {
+  const named = new Map<string, NamedEntity>();
+  for (const one of all) {
+    for (const mention of mentionsOf(one.statement)) {
+      const slot = slotOf(one.projectId, mention.name, mention.type);
+      if (named.has(slot)) continue;
+      named.set(slot, { ...one, mention, slot, nameMac: await nameMac(mention.name.toLowerCase()) });
+    }
+  }
+  if (named.size === 0) return;
+  const ids = await ensureEntities(client, tenantId, content, [...named.values()]);
+  await tieMemories(client, tenantId, all, ids);
+  await insertRelations(client, tenantId, all, ids);
+}
+
+/** Entities of a statement, and the ends of relations that it does not name by themselves. */
+function mentionsOf({ entities, relations }: Statement): EntityMention[] {
+  const known = new Set(entities.map(({ name }) => name.toLowerCase()));
+  const ends = relations.flatMap(({ source, target }) => [source, target]);
+  const missing = ends.filter((name) => !known.has(name.toLowerCase()));
+  return [...entities, ...missing.map((name) => ({ name, type: "other" }))];
+}
+
+function slotOf(projectId: string, name: string, type: string): string {
+  return `${projectId}/${type}/${name.toLowerCase()}`;
+}
+
+async function ensureEntities(
+  client: pg.PoolClient,
+  tenantId: string,
+  content: Content,
+  entities: readonly NamedEntity[],
+): Promise<Map<string, string>> {
+  // One order for all writers, so that two of them can't wait for each other.
+  const sorted = [...entities].sort((a, b) => Buffer.compare(a.nameMac, b.nameMac));
+  const sealed = await Promise.all(
+    sorted.map(({ projectKeyId, mention }) => content.sealText(projectKeyId, "entities.name", mention.name)),
+  );
+  const keys = [
+    tenantId,
+    sorted.map(({ projectId }) => projectId),
+    sorted.map(({ nameMac }) => nameMac),
+    sorted.map(({ mention }) => mention.type),
+  ];
+  await client.query({
+    name: "ensure_entities",
+    text: `insert into entities (tenant_id, project_id, name_mac, type, id, name_ct)
+           select $1, n.* from unnest($2::uuid[], $3::bytea[], $4::text[], $5::uuid[], $6::bytea[]) as n
+           on conflict (tenant_id, project_id, name_mac, type) do nothing`,
+    values: [...keys, sorted.map(() => uuidv7()), sealed],
+  });
+  const { rows } = await client.query<{ id: string; place: string }>({
+    name: "find_entities",
+    text: `select e.id, n.place from unnest($2::uuid[], $3::bytea[], $4::text[])
+             with ordinality as n (project_id, name_mac, type, place)
+           join entities e on e.tenant_id = $1 and e.project_id = n.project_id
+             and e.name_mac = n.name_mac and e.type = n.type`,
+    values: keys,
+  });
+  return new Map(rows.map(({ id, place }) => [sorted[Number(place) - 1]?.slot ?? "", id]));
+}
+
+async function tieMemories(
+  client: pg.PoolClient,
+  tenantId: string,
+  all: readonly NewMentions[],
+  ids: ReadonlyMap<string, string>,
+): Promise<void> {
+  const ties = all.flatMap((one) =>
+    mentionsOf(one.statement).flatMap(({ name, type }) => {
+      const entityId = ids.get(slotOf(one.projectId, name, type));
+      return entityId ? [{ memoryId: one.memoryId, entityId }] : [];
+    }),
+  );
+  await client.query({
+    name: "tie_memories",
+    text: `insert into memory_entities (tenant_id, memory_id, entity_id)
+           select $1, n.* from unnest($2::uuid[], $3::uuid[]) as n on conflict do nothing`,
+    values: [tenantId, ties.map(({ memoryId }) => memoryId), ties.map(({ entityId }) => entityId)],
+  });
+}
+
+async function insertRelations(
+  client: pg.PoolClient,
+  tenantId: string,
+  all: readonly NewMentions[],
+  ids: ReadonlyMap<string, string>,
+): Promise<void> {
+  const edges = all.flatMap((one) => {
+    const typeOf = new Map(mentionsOf(one.statement).map(({ name, type }) => [name.toLowerCase(), type]));
+    const idOf = (name: string) =>
+      ids.get(slotOf(one.projectId, name, typeOf.get(name.toLowerCase()) ?? "other"));
+    return one.statement.relations.flatMap(({ source, type, target }) => {
+      const from = idOf(source);
+      const to = idOf(target);
+      return from && to ? [{ ...one, from, to, type }] : [];
+    });
+  });
+  if (edges.length === 0) return;
+  await client.query({
+    name: "insert_relations",
+    text: `insert into relations (tenant_id, id, source_entity_id, type, target_entity_id, memory_id,
+             valid_from, valid_to)
+           select $1, n.* from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[],
+             $7::timestamptz[], $8::timestamptz[]) as n`,
+    values: [
+      tenantId,
+      edges.map(() => uuidv7()),
+      edges.map(({ from }) => from),
+      edges.map(({ type }) => type),
+      edges.map(({ to }) => to),
+      edges.map(({ memoryId }) => memoryId),
+      edges.map(({ validFrom }) => validFrom),
+      edges.map(({ statement }) => statement.valid.to ?? null),
+    ],
+  });
+}

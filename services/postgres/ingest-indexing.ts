@@ -1,0 +1,158 @@
+import type { IngestTarget, PendingIndexing } from "@mneme/core/extraction/ingest-store.ts";
+import type { MemoryKind, MemoryOrigin, MessageRole } from "@mneme/core/memory/memory.ts";
+import type { IndexedMemory } from "@mneme/core/search/memory-index.ts";
+import type pg from "pg";
+import type { Content } from "./content.ts";
+import type { MemoryDetail } from "./memory-detail.ts";
+
+/** A version with its memory, as `INDEXED_COLUMNS` selects it. */
+export interface IndexedRow {
+  memory_id: string;
+  version: number;
+  revision: string;
+  text_ct: Buffer;
+  detail_ct: Buffer;
+  window_ct: Buffer;
+  vector_ct: Buffer;
+  kind: MemoryKind;
+  category: string;
+  origin: MemoryOrigin;
+  confidence: number;
+  importance: number;
+  role: MessageRole | null;
+  is_question: boolean;
+  has_time: boolean;
+  said_at: Date;
+  valid_from: Date;
+  valid_to: Date | null;
+  recorded_from: Date;
+  recorded_to: Date | null;
+  project_id: string;
+  subject_id: string | null;
+  epoch: number;
+  agent_id: string | null;
+  app_id: string | null;
+  team_id: string | null;
+  session_id: string | null;
+  expires_at: Date | null;
+}
+
+/** Columns of `memory_versions v` and `memories m` that make an index document. */
+export const INDEXED_COLUMNS = `v.memory_id, v.version, v.revision, v.text_ct, v.detail_ct, v.window_ct,
+  v.vector_ct, v.kind, v.category, v.origin, v.confidence, v.importance, v.role, v.is_question, v.has_time,
+  v.said_at, v.valid_from, v.valid_to, v.recorded_from, v.recorded_to, m.project_id, m.subject_id, m.epoch,
+  m.agent_id, m.app_id, m.team_id, m.session_id, m.expires_at`;
+
+/** The index document of a row, or undefined when its key is gone: there is nothing left to index. */
+export async function toIndexedMemory(
+  content: Content,
+  tenantId: string,
+  row: IndexedRow,
+): Promise<IndexedMemory | undefined> {
+  const [text, detail, window, vector] = await Promise.all([
+    content.openText("memory_versions.text", row.text_ct),
+    content.openJson<MemoryDetail>("memory_versions.detail", row.detail_ct),
+    content.openText("memory_versions.window", row.window_ct),
+    content.openVector("memory_versions.vector", row.vector_ct),
+  ]);
+  if (text === undefined || !detail || window === undefined || !vector) return undefined;
+  return {
+    tenantId,
+    projectId: row.project_id,
+    memoryId: row.memory_id,
+    version: row.version,
+    revision: Number(row.revision),
+    subjectId: row.subject_id ?? undefined,
+    subjectEpoch: row.epoch,
+    agentId: row.agent_id ?? undefined,
+    appId: row.app_id ?? undefined,
+    teamId: row.team_id ?? undefined,
+    sessionId: row.session_id ?? undefined,
+    text,
+    window,
+    vector,
+    kind: row.kind,
+    category: row.category,
+    origin: row.origin,
+    confidence: row.confidence,
+    importance: row.importance,
+    entities: detail.entities.map(({ name }) => name.toLowerCase()),
+    speaker: detail.speaker ?? undefined,
+    role: row.role ?? undefined,
+    isQuestion: row.is_question,
+    hasTime: row.has_time,
+    saidAt: row.said_at,
+    validFrom: row.valid_from,
+    validTo: row.valid_to ?? undefined,
+    recordedFrom: row.recorded_from,
+    recordedTo: row.recorded_to ?? undefined,
+    expiresAt: row.expires_at ?? undefined,
+    metadata: detail.metadata,
+  };
+}
+
+export async function selectUnindexed(
+  client: pg.PoolClient,
+  content: Content,
+  { tenantId, bucket }: IngestTarget,
+  limit: number,
+): Promise<PendingIndexing> {
+  const versions = await client.query<IndexedRow>({
+    name: "select_unindexed",
+    text: `select ${INDEXED_COLUMNS} from memory_versions v
+           join memories m on m.tenant_id = v.tenant_id and m.id = v.memory_id
+           where v.tenant_id = $1 and v.bucket = $2 and v.indexed_revision < v.revision
+           order by v.revision limit $3`,
+    values: [tenantId, bucket, limit],
+  });
+  const removals = await client.query<{ memory_id: string; revision: string }>({
+    name: "select_removals",
+    text: `select memory_id, revision from index_removals where tenant_id = $1 and bucket = $2
+           order by revision limit $3`,
+    values: [tenantId, bucket, limit],
+  });
+  const documents = await Promise.all(versions.rows.map((row) => toIndexedMemory(content, tenantId, row)));
+  return {
+    documents: documents.filter((document) => document !== undefined),
+    removals: removals.rows.map((row) => ({ memoryId: row.memory_id, revision: BigInt(row.revision) })),
+  };
+}
+
+export async function markIndexed(
+  client: pg.PoolClient,
+  { tenantId, bucket }: IngestTarget,
+  { documents, removals }: PendingIndexing,
+): Promise<void> {
+  await client.query({
+    name: "mark_indexed",
+    text: `update memory_versions v set indexed_revision = greatest(v.indexed_revision, n.revision)
+           from unnest($2::uuid[], $3::integer[], $4::bigint[]) as n (memory_id, version, revision)
+           where v.tenant_id = $1 and v.memory_id = n.memory_id and v.version = n.version`,
+    values: [
+      tenantId,
+      documents.map(({ memoryId }) => memoryId),
+      documents.map(({ version }) => version),
+      documents.map(({ revision }) => revision),
+    ],
+  });
+  await client.query({
+    name: "forget_removals",
+    text: `delete from index_removals r using unnest($2::uuid[], $3::bigint[]) as n (memory_id, revision)
+           where r.tenant_id = $1 and r.memory_id = n.memory_id and r.revision = n.revision`,
+    values: [
+      tenantId,
+      removals.map(({ memoryId }) => memoryId),
+      removals.map(({ revision }) => String(revision)),
+    ],
+  });
+  // Once written a version can be found; a later change of its window does not take that back.
+  await client.query({
+    name: "close_extractions",
+    text: `update extractions e set state = 'searchable', searchable_at = now()
+           where e.tenant_id = $1 and e.bucket = $2 and e.state = 'extracted' and not exists (
+             select from extraction_memories em
+             join memory_versions v on v.tenant_id = em.tenant_id and v.memory_id = em.memory_id
+             where em.tenant_id = e.tenant_id and em.extraction_id = e.id and v.indexed_revision = 0)`,
+    values: [tenantId, bucket],
+  });
+}
