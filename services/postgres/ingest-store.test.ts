@@ -1,0 +1,205 @@
+import { randomUUID } from "node:crypto";
+import type { Extractor } from "@mneme/core/extraction/extractor.ts";
+import { indexPending } from "@mneme/core/extraction/index-pending.ts";
+import { type IngestDeps, ingestBatch, ingestStream } from "@mneme/core/extraction/ingest.ts";
+import type { IngestTarget } from "@mneme/core/extraction/ingest-store.ts";
+import type { AcceptInput } from "@mneme/core/memory/conversation-store.ts";
+import type { Message } from "@mneme/core/memory/message.ts";
+import type { IndexedMemory } from "@mneme/core/search/memory-index.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createConversationStore } from "./conversation-store.ts";
+import { createIngestStore } from "./ingest-store.ts";
+import { openTestRecord, type TestRecord } from "./testing/record.ts";
+
+/** Says of every turn what its speaker said; turns with "poison" break it. */
+const extractor: Extractor = {
+  name: "test",
+  version: "1",
+  extract: async ({ turns }) => {
+    if (turns.some(({ text }) => text.includes("poison"))) throw new Error("broken");
+    return {
+      statements: turns.flatMap((turn) =>
+        turn.text === "hi"
+          ? []
+          : [
+              {
+                text: `${turn.name} said: ${turn.text}`,
+                embeddingText: turn.text,
+                kind: "episodic" as const,
+                category: "other",
+                confidence: 0.9,
+                importance: 0.5,
+                origin: "stated" as const,
+                entities: [{ name: turn.name ?? "user", type: "person" }],
+                relations: [{ source: turn.name ?? "user", type: "lives_in", target: "Lisbon" }],
+                sources: [{ messageId: turn.messageId, start: 0, end: turn.text.length }],
+                valid: { from: undefined, to: undefined },
+              },
+            ],
+      ),
+      dropped: turns
+        .filter(({ text }) => text === "hi")
+        .map(({ messageId }) => ({ messageId, reason: "small_talk" as const })),
+      summary: undefined,
+    };
+  },
+};
+
+describe("ingest over the record", () => {
+  let record: TestRecord;
+  let written: IndexedMemory[];
+  let removed: string[];
+  let deps: IngestDeps;
+
+  beforeAll(async () => {
+    record = await openTestRecord("ingest");
+    deps = {
+      store: createIngestStore(record.database),
+      extractor,
+      embedder: {
+        model: "test",
+        dimension: 2,
+        embed: async (texts) => texts.map((_, i) => new Float32Array([Math.cos(i), Math.sin(i)])),
+      },
+      index: {
+        write: async (documents) => {
+          written.push(...documents);
+          return [];
+        },
+        remove: async (_, ids) => void removed.push(...ids),
+        refresh: async () => undefined,
+        nearest: async ({ vectors }) => vectors.map(() => []),
+      },
+    };
+  });
+  afterAll(() => record[Symbol.asyncDispose]());
+
+  const turn = (text: string, name = "Ada"): Message => ({
+    role: "user",
+    name,
+    text,
+    toolCalls: [],
+    toolCallId: undefined,
+    sentAt: new Date("2026-03-01T10:00:00Z"),
+  });
+  const accept = (userId: string, texts: readonly string[], requestId: string = randomUUID()) => {
+    const input: AcceptInput = {
+      scope: { userId, sessionId: "s1" },
+      items: texts.map((text) => ({ type: "turn", message: turn(text) })),
+      metadata: { channel: "chat" },
+      request: { rpc: "AddMessages", requestId, body: Buffer.from(JSON.stringify([userId, texts])) },
+    };
+    return createConversationStore(record.database).accept(record.tenant, input);
+  };
+  const row = async <T extends object>(text: string, values: unknown[]) =>
+    (await record.admin.query<T>(text, values)).rows[0] as T;
+  const targetOf = async (extractionId: string): Promise<IngestTarget> => {
+    const { bucket } = await row<{ bucket: number }>("select bucket from mneme.extractions where id = $1", [
+      extractionId,
+    ]);
+    return { tenantId: record.tenant.tenantId, bucket };
+  };
+  const stateOf = (id: string) =>
+    row<Record<string, unknown>>("select * from mneme.extractions where id = $1", [id]);
+  const ingest = (target: IngestTarget) => ingestBatch(deps, target, { limit: 100, exclude: [] });
+  const index = (target: IngestTarget) => {
+    written = [];
+    removed = [];
+    return indexPending(deps, target, 100);
+  };
+
+  it("keeps an add once, works it once, and closes it when it is indexed", async () => {
+    const request = randomUUID();
+    const [first, again] = await Promise.all([
+      accept("ada", ["I live in Lisbon", "hi", "I own a canoe"], request),
+      accept("ada", ["I live in Lisbon", "hi", "I own a canoe"], request),
+    ]);
+    expect(again.extraction.id).toBe(first.extraction.id);
+    expect(first.messageIds).toHaveLength(3);
+    const target = await targetOf(first.extraction.id);
+    expect(await ingest(target)).toEqual({ messages: 3, failed: [], more: false });
+    expect(await ingest(target)).toEqual({ messages: 0, failed: [], more: false });
+    expect(await stateOf(first.extraction.id)).toMatchObject({
+      state: "extracted",
+      added: 2,
+      dropped: 1,
+      pending_count: 0,
+      extractor: "test/1",
+    });
+    expect(await index(target)).toEqual({ written: 2, removed: 0, refused: 0, more: false });
+    expect(written.map(({ text }) => text).sort()).toEqual([
+      "Ada said: I live in Lisbon",
+      "Ada said: I own a canoe",
+    ]);
+    expect(written[0]).toMatchObject({ metadata: { channel: "chat" }, speaker: "ada", version: 1 });
+    expect(await stateOf(first.extraction.id)).toMatchObject({ state: "searchable" });
+  });
+
+  it("refuses a request id with another body", async () => {
+    await accept("ada", ["one"], "same");
+    await expect(accept("ada", ["two"], "same")).rejects.toMatchObject({ reason: "REQUEST_ID_REUSED" });
+  });
+
+  it("confirms a statement that is known and widens the window of the turn before", async () => {
+    const first = await accept("bea", ["I moved to Porto"]);
+    const target = await targetOf(first.extraction.id);
+    await ingest(target);
+    await index(target);
+    const second = await accept("bea", ["I moved to Porto", "The rent is fair"]);
+    await ingest(target);
+    expect(await stateOf(second.extraction.id)).toMatchObject({ added: 1, unchanged: 1 });
+    await index(target);
+    const porto = written.find(({ text }) => text.includes("Porto"));
+    expect(porto?.window).toBe("I moved to Porto\nI moved to Porto");
+    expect(written.find(({ text }) => text.includes("rent"))?.window).toContain("I moved to Porto");
+    const { count } = await row<{ count: string }>(
+      "select count(*) from mneme.memory_sources where memory_id = $1",
+      [porto?.memoryId],
+    );
+    expect(count).toBe("2");
+  });
+
+  it("counts a broken try, gives up on that add alone, and goes on with what follows", async () => {
+    const bad = await accept("cleo", ["poison"]);
+    const good = await accept("cleo", ["I have a twin"]);
+    const target = await targetOf(bad.extraction.id);
+    const report = await ingest(target);
+    expect(report.failed).toMatchObject([{ reason: "INTERNAL", retryable: true }]);
+    const streamId = report.failed[0]?.streamId as string;
+    await expect(ingestStream(deps, target.tenantId, streamId, { limit: 10 })).rejects.toThrow("broken");
+    expect(await stateOf(bad.extraction.id)).toMatchObject({ attempts: 2, state: "running" });
+    await deps.store.giveUp(target.tenantId, streamId, "INTERNAL");
+    expect(await stateOf(bad.extraction.id)).toMatchObject({ state: "failed", failure_reason: "INTERNAL" });
+    expect((await ingest(target)).messages).toBe(1);
+    expect(await stateOf(good.extraction.id)).toMatchObject({ state: "extracted", added: 1 });
+  });
+
+  it("drops what a fenced person still has waiting and accepts nothing more", async () => {
+    const waiting = await accept("dora", ["I sing"]);
+    const target = await targetOf(waiting.extraction.id);
+    const [batch] = await deps.store.load(target, { limit: 10, exclude: [] });
+    await record.admin.query(
+      `update mneme.subjects set state = 'fenced' where id =
+         (select subject_id from mneme.extractions where id = $1)`,
+      [waiting.extraction.id],
+    );
+    expect(batch?.pending).toHaveLength(1);
+    expect((await ingest(target)).messages).toBe(0);
+    expect(await stateOf(waiting.extraction.id)).toMatchObject({ state: "dropped" });
+    await expect(accept("dora", ["I dance"])).rejects.toMatchObject({ reason: "SUBJECT_FENCED" });
+  });
+
+  it("keeps content out of the record's tables", async () => {
+    const { rows } = await record.admin.query<{ relname: string }>(
+      `select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       where nspname = 'mneme' and relkind = 'r'`,
+    );
+    for (const { relname } of rows) {
+      const { rows: all } = await record.admin.query(`select t::text as line from mneme.${relname} t`);
+      const text = all.map(({ line }) => line).join("\n");
+      expect(text, relname).not.toMatch(/lisbon|canoe|porto|\bada\b/i);
+      // bytea prints as hexadecimal
+      expect(text, relname).not.toContain(Buffer.from("Lisbon").toString("hex"));
+    }
+  });
+});
