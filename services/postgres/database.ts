@@ -45,7 +45,7 @@ export type MacDomain =
 const projectKeys = new WeakMap<pg.Pool, LRUCache<string, ProjectKeys>>();
 
 /** Key ids of a project never change, so they are read once a process. */
-async function readProjectKeys(
+export async function readProjectKeys(
   database: Database,
   tenantId: string,
   projectId: string,

@@ -1,0 +1,183 @@
+import { createHash } from "node:crypto";
+import type {
+  Memory,
+  MemoryKind,
+  MemoryOrigin,
+  MemorySource,
+  MessageRole,
+  ReconcileOutcome,
+} from "@mneme/core/memory/memory.ts";
+import type { Scope } from "@mneme/core/tenancy/scope.ts";
+import type { Content } from "./content.ts";
+import type { MemoryDetail } from "./memory-detail.ts";
+import type { MessageBody } from "./message-body.ts";
+import type { Query } from "./read-together.ts";
+import { type NameRow, openScopes, type ScopeColumns } from "./scope-names.ts";
+
+export interface MemoryRow extends ScopeColumns {
+  readonly id: string;
+  readonly version: number;
+  readonly revision: string;
+  readonly text_ct: Buffer;
+  readonly detail_ct: Buffer;
+  readonly kind: MemoryKind;
+  readonly category: string;
+  readonly confidence: number;
+  readonly importance: number;
+  readonly origin: MemoryOrigin;
+  readonly role: MessageRole | null;
+  readonly said_at: Date;
+  readonly valid_from: Date;
+  readonly valid_to: Date | null;
+  readonly recorded_from: Date;
+  readonly recorded_to: Date | null;
+  readonly replaced_by: string | null;
+  readonly created_at: Date;
+  readonly expires_at: Date | null;
+  readonly extractor: string;
+  readonly extractor_version: string;
+  readonly embedding_model: string;
+  readonly extraction_id: string | null;
+  readonly outcome: ReconcileOutcome;
+  readonly derived_from: string[] | null;
+}
+
+/**
+ * Columns of `memories m join memory_versions v` that `toMemories` reads. What replaced a memory is named
+ * while it exists.
+ */
+export const MEMORY_COLUMNS = `m.id, v.version, v.revision, v.text_ct, v.detail_ct, v.kind, v.category,
+  v.confidence, v.importance, v.origin, v.role, v.said_at, m.subject_id, m.agent_id, m.app_id, m.team_id,
+  m.session_id, v.valid_from, v.valid_to, v.recorded_from, v.recorded_to, m.created_at, m.expires_at,
+  v.extractor, v.extractor_version, v.embedding_model, v.extraction_id, v.outcome,
+  (select r.id from memories r where r.tenant_id = m.tenant_id and r.id = m.replaced_by) as replaced_by,
+  (select array_agg(d.from_memory_id order by d.from_memory_id) from memory_derivations d
+   where d.tenant_id = m.tenant_id and d.memory_id = m.id) as derived_from`;
+
+/** Joins `memory_versions v` to `memories m`: its current version. */
+export const CURRENT_VERSION = `join memory_versions v on v.tenant_id = m.tenant_id and v.memory_id = m.id
+  and v.version = m.current_version`;
+
+/** The fence: nothing of a person shows but while the person is active in the epoch it was written in. */
+export const NOT_FENCED = `(m.subject_id is null or exists (select from subjects p
+  where p.tenant_id = m.tenant_id and p.id = m.subject_id and p.epoch = m.epoch and p.state = 'active'))`;
+
+export const NOT_EXPIRED = "(m.expires_at is null or m.expires_at > now())";
+
+export interface SourceRow {
+  readonly memory_id: string;
+  readonly message_id: string;
+  readonly span_start: number;
+  readonly span_end: number;
+  readonly role: MessageRole | null;
+  readonly body_ct: Buffer | null;
+  readonly sent_at: Date | null;
+}
+
+/** The sources of memories, each memory's in order. */
+export function sourcesQuery(tenantId: string, memoryIds: readonly string[]): Query<SourceRow> {
+  return {
+    name: "memory_sources",
+    text: `select s.memory_id, s.message_id, s.span_start, s.span_end, t.role, t.body_ct, t.sent_at
+           from memory_sources s
+           left join messages t on t.tenant_id = s.tenant_id and t.id = s.message_id
+           where s.tenant_id = $1 and s.memory_id = any ($2::uuid[])
+           order by s.memory_id, s.ordinal`,
+    values: [tenantId, memoryIds],
+  };
+}
+
+/** What opening rows needs. */
+export interface RowReader {
+  readonly tenantId: string;
+  readonly content: Content;
+  /** Runs one more query; needed where a scope's outside ids are not at hand. */
+  fetch(query: Query<NameRow>): Promise<NameRow[]>;
+}
+
+/**
+ * Opens memories, in the order of the rows. A memory whose key is gone is left out: it was shredded.
+ *
+ * @param sources of these memories and perhaps others.
+ */
+export async function toMemories(
+  reader: RowReader,
+  rows: readonly MemoryRow[],
+  sources: readonly SourceRow[],
+): Promise<Memory[]> {
+  if (rows.length === 0) return [];
+  const sourcesOf = Map.groupBy(sources, (source) => source.memory_id);
+  const scopes = await openScopes(reader.tenantId, reader.content, rows, (query) => reader.fetch(query));
+  const memories = await Promise.all(
+    rows.map((row, index) => toMemory(reader.content, row, sourcesOf.get(row.id) ?? [], scopes[index] ?? {})),
+  );
+  return memories.filter((memory) => memory !== undefined);
+}
+
+/** Opaque; another one for every version and for every change that the index sees. */
+export function etagOf(row: {
+  readonly id: string;
+  readonly version: number;
+  readonly revision: string;
+}): string {
+  return createHash("sha256")
+    .update(`${row.id}/${row.version}/${row.revision}`)
+    .digest("base64url")
+    .slice(0, 16);
+}
+
+async function toMemory(
+  content: Content,
+  row: MemoryRow,
+  sources: readonly SourceRow[],
+  scope: Scope,
+): Promise<Memory | undefined> {
+  const [text, detail, opened] = await Promise.all([
+    content.openText("memory_versions.text", row.text_ct),
+    content.openJson<MemoryDetail>("memory_versions.detail", row.detail_ct),
+    Promise.all(sources.map((source) => toSource(content, source, row))),
+  ]);
+  if (text === undefined || detail === undefined) return undefined;
+  return {
+    id: row.id,
+    version: row.version,
+    etag: etagOf(row),
+    text,
+    kind: row.kind,
+    category: row.category,
+    confidence: row.confidence,
+    importance: row.importance,
+    origin: row.origin,
+    scope,
+    entities: detail.entities,
+    sources: opened,
+    derivedFrom: row.derived_from ?? [],
+    metadata: detail.metadata,
+    validFrom: row.valid_from,
+    validTo: row.valid_to ?? undefined,
+    recordedFrom: row.recorded_from,
+    recordedTo: row.recorded_to ?? undefined,
+    replacedBy: row.replaced_by ?? undefined,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at ?? undefined,
+    extractor: row.extractor,
+    extractorVersion: row.extractor_version,
+    embeddingModel: row.embedding_model,
+    extractionId: row.extraction_id ?? undefined,
+    outcome: row.outcome,
+  };
+}
+
+/** A turn that is not kept any more leaves its span, its role and its time. */
+async function toSource(content: Content, source: SourceRow, memory: MemoryRow): Promise<MemorySource> {
+  const body = await content.openJson<MessageBody>("messages.body", source.body_ct);
+  return {
+    messageId: source.message_id,
+    start: source.span_start,
+    end: source.span_end,
+    role: source.role ?? memory.role ?? "user",
+    name: body?.name ?? undefined,
+    text: body?.text ?? "",
+    sentAt: source.sent_at ?? memory.said_at,
+  };
+}

@@ -1,0 +1,117 @@
+import type { Cipher } from "@mneme/core/encryption/cipher.ts";
+import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
+import type pg from "pg";
+import { Content } from "./content.ts";
+import { type Database, type MacDomain, readProjectKeys } from "./database.ts";
+import { asUnavailable } from "./pool.ts";
+
+/** A prepared statement and the shape of its rows. */
+export interface Query<Row> {
+  readonly name: string;
+  readonly text: string;
+  readonly values: readonly unknown[];
+  /** Never set: carries the type. */
+  readonly row?: Row;
+}
+
+type RowsOf<Queries extends readonly unknown[]> = {
+  [K in keyof Queries]: Queries[K] extends Query<infer Row> ? Row[] : never;
+};
+
+/** Reads of one tenant outside any write. */
+export interface TenantReader {
+  readonly tenantId: string;
+  readonly projectId: string;
+  readonly content: Content;
+  /** Keyed hash under the tenant's key. */
+  mac(domain: MacDomain, value: string | Uint8Array): Promise<Buffer>;
+  /** Runs the queries in one read-only transaction and one round trip. */
+  read<Queries extends readonly Query<unknown>[]>(
+    queries: readonly [...Queries],
+    signal?: AbortSignal,
+  ): Promise<RowsOf<Queries>>;
+}
+
+/** @throws MnemeError DEPENDENCY_UNAVAILABLE when the record does not answer. */
+export async function openReader(database: Database, tenancy: Tenancy): Promise<TenantReader> {
+  const { tenantId, projectId } = tenancy;
+  const { macKeyId } = await readProjectKeys(database, tenantId, projectId);
+  const cipher: Cipher = database.cipher;
+  return {
+    tenantId,
+    projectId,
+    content: new Content(cipher, tenantId),
+    mac: (domain, value) => cipher.mac(tenantId, macKeyId, domain, value),
+    read: (queries, signal) => readTogether(database.pool, tenantId, queries, signal),
+  };
+}
+
+/** Sends `queries` on a client at once; in a pipelined pool that is one round trip. */
+export async function runTogether<Queries extends readonly Query<unknown>[]>(
+  client: pg.PoolClient,
+  queries: readonly [...Queries],
+): Promise<RowsOf<Queries>> {
+  const results = await allOf(queries.map((query) => client.query({ ...query, values: [...query.values] })));
+  return results.map((result) => result.rows) as RowsOf<Queries>;
+}
+
+/**
+ * Runs reads of one tenant together.
+ *
+ * @throws MnemeError DEPENDENCY_UNAVAILABLE when the database does not answer.
+ */
+export async function readTogether<Queries extends readonly Query<unknown>[]>(
+  pool: pg.Pool,
+  tenantId: string,
+  queries: readonly [...Queries],
+  signal?: AbortSignal,
+): Promise<RowsOf<Queries>> {
+  signal?.throwIfAborted();
+  const client = await pool.connect().catch((error: unknown) => {
+    throw asUnavailable(error);
+  });
+  let broken = false;
+  const onError = () => {
+    broken = true;
+  };
+  const onAbort = () => {
+    broken = true;
+    // Ends the statements in the server, too.
+    void (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+  };
+  client.on("error", onError);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    const [, , rows] = await allOf([
+      client.query("begin read only"),
+      client.query({
+        name: "set_tenant",
+        text: "select set_config('mneme.tenant_id', $1, true)",
+        values: [tenantId],
+      }),
+      runTogether(client, queries),
+      // After a failure this ends the transaction just as well.
+      client.query("commit"),
+    ]);
+    return rows;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw asUnavailable(error);
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+    client.removeListener("error", onError);
+    client.release(broken);
+  }
+}
+
+/** As `Promise.all`, but a failure is thrown only once nothing is under way any more. */
+async function allOf<T extends readonly unknown[]>(
+  promises: readonly [...{ [K in keyof T]: Promise<T[K]> }],
+): Promise<T> {
+  const values: unknown[] = [];
+  for (const settled of await Promise.allSettled<unknown>(promises)) {
+    if (settled.status === "rejected") throw settled.reason;
+    values.push(settled.value);
+  }
+  return values as unknown as T;
+}
