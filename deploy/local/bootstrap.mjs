@@ -2,7 +2,7 @@
 // installs the dependencies when they are absent or older than the lock file, then starts node_modules' own Node.
 // Plain JavaScript for Node 20, with nothing but Node's own modules: at this point there may be nothing else.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -91,10 +91,19 @@ function take(lock) {
   try {
     writeFileSync(lock, String(process.pid), { flag: "wx" });
     return true;
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error;
+    if (abandoned(lock)) rmSync(lock, { force: true });
+    return false;
+  }
+}
+
+function abandoned(lock) {
+  try {
+    const holder = Number(readFileSync(lock, "utf8"));
+    // A lock without a number is being written this moment, or its writer died while writing it.
+    return holder > 0 ? !alive(holder) : Date.now() - statSync(lock).mtimeMs > 5000;
   } catch {
-    const holder = Number(readFileSync(lock, { encoding: "utf8", flag: "a+" }));
-    if (holder > 0 && alive(holder)) return false;
-    rmSync(lock, { force: true });
     return false;
   }
 }

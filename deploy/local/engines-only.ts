@@ -1,25 +1,10 @@
-import { readConfig } from "./config.ts";
 import { startEngines } from "./engines.ts";
-import { describeDeath } from "./supervise.ts";
+import { inForeground } from "./foreground.ts";
 
-/** Starts the engines alone and keeps them running until it is told to stop. */
-const config = readConfig();
-const engines = await startEngines({
-  dataDir: config.dataDir,
-  cacheDir: config.cacheDir,
-  ports: config.ports,
-  external: config.external,
-  temporalNamespace: config.temporalNamespace,
-  log: (line) => console.log(line),
+/** `npm run engines`: the engines alone, until they are told to stop. */
+await inForeground(async (config, supervisor) => {
+  const engines = await startEngines({ ...config, supervisor, log: (line) => console.log(line) });
+  console.log(`PostgreSQL ${engines.postgres.url}`);
+  console.log(`OpenSearch ${engines.opensearch.url}`);
+  console.log(`Temporal   ${engines.temporal.address} (UI ${engines.temporal.uiUrl ?? "elsewhere"})`);
 });
-console.log(`PostgreSQL ${engines.postgres.url}`);
-console.log(`OpenSearch ${engines.opensearch.url}`);
-console.log(`Temporal   ${engines.temporal.address} (UI ${engines.temporal.uiUrl})`);
-
-const ended = await new Promise<string>((resolve) => {
-  engines.supervisor.onDeath((death) => resolve(describeDeath(death)));
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve(""));
-});
-if (ended !== "") console.error(ended);
-await engines[Symbol.asyncDispose]();
-process.exit(ended === "" ? 0 : 1);

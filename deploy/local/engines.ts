@@ -7,7 +7,7 @@ import { obtainOpenSearch, prepareOpenSearch } from "./engines/opensearch.ts";
 import { obtainPostgres, preparePostgres } from "./engines/postgres.ts";
 import { obtainTemporal, temporalSpec } from "./engines/temporal.ts";
 import { claimPort, freePort } from "./port.ts";
-import { type Child, type ChildSpec, Supervisor } from "./supervise.ts";
+import { type Control, runChild, Supervisor } from "./supervise.ts";
 
 type EnginePort = "postgres" | "opensearch" | "temporal" | "temporalUi" | "temporalMetrics";
 
@@ -26,24 +26,14 @@ export interface EnginesOptions {
   readonly supervisor?: Supervisor;
 }
 
-/** What tests do to an engine. Both throw for an engine that runs elsewhere. */
-export interface EngineControl {
-  /** Whether it runs elsewhere. */
-  readonly external: boolean;
-  /** Sends the signal, SIGKILL by default, and resolves when the process is gone. */
-  kill(signal?: NodeJS.Signals): Promise<void>;
-  /** Starts it again on the same data and ports; resolves when it serves. */
-  start(): Promise<void>;
-}
-
 /** Running engines. Disposing stops those that were started here and keeps their data. */
 export interface Engines extends AsyncDisposable {
   readonly supervisor: Supervisor;
   /** `url` is the superuser's, of the database `postgres`. */
-  readonly postgres: EngineControl & { readonly url: string };
-  readonly opensearch: EngineControl & { readonly url: string };
+  readonly postgres: Control & { readonly url: string };
+  readonly opensearch: Control & { readonly url: string };
   /** `uiUrl` and `metricsUrl` are undefined for a server that runs elsewhere. */
-  readonly temporal: EngineControl & {
+  readonly temporal: Control & {
     readonly address: string;
     readonly namespace: string;
     readonly uiUrl: string | undefined;
@@ -51,8 +41,14 @@ export interface Engines extends AsyncDisposable {
   };
 }
 
-/** Starts one engine and resolves when it serves; `onLine` hears what is being done. */
-type Starter<T> = (onLine: (line: string) => void) => Promise<T>;
+/** What hears of a start: every line of ours, and every line of the tools that are run for it. */
+export interface Progress {
+  readonly onLine: (line: string) => void;
+  readonly onDetail?: (line: string) => void;
+}
+
+/** Starts one engine and resolves when it serves. */
+type Starter<T> = (progress: Progress) => Promise<T>;
 
 /** Each engine's start by itself, for a caller that shows their progress. */
 export interface EngineStarters {
@@ -69,7 +65,7 @@ export interface EngineStarters {
 export async function startEngines(options: EnginesOptions): Promise<Engines> {
   const supervisor = options.supervisor ?? (await Supervisor.open(options.dataDir));
   const starters = engineStarters(options, supervisor);
-  const log = (name: string) => (line: string) => options.log?.(`${name}: ${line}`);
+  const log = (name: string) => ({ onLine: (line: string) => options.log?.(`${name}: ${line}`) });
   try {
     const [postgres, opensearch, temporal] = await Promise.all([
       starters.postgres(log("PostgreSQL")),
@@ -96,9 +92,9 @@ export function engineStarters(options: EnginesOptions, supervisor: Supervisor):
   const external = options.external ?? readExternal();
   const context = { options, supervisor, cache: options.cacheDir ?? cacheDir() };
   return {
-    postgres: (onLine) => startPostgres(context, external.postgresUrl, onLine),
-    opensearch: (onLine) => startOpenSearch(context, external.opensearchUrl, onLine),
-    temporal: (onLine) => startTemporal(context, external.temporalAddress, onLine),
+    postgres: (progress) => startPostgres(context, external.postgresUrl, progress),
+    opensearch: (progress) => startOpenSearch(context, external.opensearchUrl, progress),
+    temporal: (progress) => startTemporal(context, external.temporalAddress, progress),
   };
 }
 
@@ -111,7 +107,7 @@ interface Context {
 async function startPostgres(
   { options, supervisor, cache }: Context,
   externalUrl: string | undefined,
-  onLine: (line: string) => void,
+  progress: Progress,
 ): Promise<Engines["postgres"]> {
   if (externalUrl !== undefined) return { ...elsewhere("PostgreSQL"), url: externalUrl };
   const home = await obtainPostgres(cache);
@@ -120,17 +116,17 @@ async function startPostgres(
     port: await claimPort("postgres", options.ports?.postgres),
     account: engineAccount(),
   });
-  onLine("starting");
-  return { ...(await run(supervisor, spec)), url };
+  progress.onLine("starting");
+  return { ...(await runChild(supervisor, spec)), url };
 }
 
 async function startOpenSearch(
   { options, supervisor, cache }: Context,
   externalUrl: string | undefined,
-  onLine: (line: string) => void,
+  progress: Progress,
 ): Promise<Engines["opensearch"]> {
   if (externalUrl !== undefined) return { ...elsewhere("OpenSearch"), url: externalUrl };
-  const tools = { cache, onLine, signal: supervisor.closing };
+  const tools = { cache, ...progress, signal: supervisor.closing };
   const java = await obtainJava(tools);
   const home = await obtainOpenSearch(java, tools);
   const port = await claimPort("opensearch", options.ports?.opensearch);
@@ -141,29 +137,29 @@ async function startOpenSearch(
     account: engineAccount(),
     java,
   });
-  onLine("starting");
-  return { ...(await run(supervisor, spec)), url: `http://127.0.0.1:${port}` };
+  progress.onLine("starting");
+  return { ...(await runChild(supervisor, spec)), url: `http://127.0.0.1:${port}` };
 }
 
 async function startTemporal(
   { options, supervisor, cache }: Context,
   externalAddress: string | undefined,
-  onLine: (line: string) => void,
+  progress: Progress,
 ): Promise<Engines["temporal"]> {
   const namespace = options.temporalNamespace ?? "mneme";
   if (externalAddress !== undefined) {
     const nowhere = { uiUrl: undefined, metricsUrl: undefined };
     return { ...elsewhere("Temporal"), ...nowhere, address: externalAddress, namespace };
   }
-  const program = await obtainTemporal({ cache, onLine, signal: supervisor.closing });
+  const program = await obtainTemporal({ cache, ...progress, signal: supervisor.closing });
   const port = await claimPort("temporal", options.ports?.temporal);
   const uiPort = await claimPort("temporalUi", options.ports?.temporalUi);
   const metricsPort = await claimPort("temporalMetrics", options.ports?.temporalMetrics);
   const site = { ...places(options.dataDir, "temporal"), namespace, port, uiPort, metricsPort };
   const spec = temporalSpec(program, { ...site, httpPort: await freePort() });
-  onLine("starting");
+  progress.onLine("starting");
   return {
-    ...(await run(supervisor, spec)),
+    ...(await runChild(supervisor, spec)),
     address: `127.0.0.1:${port}`,
     namespace,
     uiUrl: `http://127.0.0.1:${uiPort}`,
@@ -171,17 +167,7 @@ async function startTemporal(
   };
 }
 
-async function run(supervisor: Supervisor, spec: ChildSpec): Promise<EngineControl> {
-  const child: Child = supervisor.child(spec);
-  await child.start();
-  return {
-    external: false,
-    kill: async (signal = "SIGKILL") => await child.kill(signal),
-    start: async () => await child.start(),
-  };
-}
-
-function elsewhere(name: string): EngineControl {
+function elsewhere(name: string): Control {
   const refuse = async () => {
     throw new Error(`${name} runs elsewhere: it can be neither stopped nor started from here.`);
   };

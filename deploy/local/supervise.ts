@@ -1,187 +1,15 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, renameSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
+import { Child, type ChildOwner, type ChildSpec, type Death, StartError } from "./child.ts";
 import { PidFile } from "./pid-file.ts";
-import { type StopSignal, Watchdog } from "./watchdog.ts";
-
-/** How one child is started, known to be ready, and stopped. */
-export interface ChildSpec {
-  readonly name: string;
-  readonly command: string;
-  readonly args: readonly string[];
-  /** The whole environment of the child. */
-  readonly env: NodeJS.ProcessEnv;
-  readonly cwd: string;
-  /** Where its output goes; what an earlier start left there is kept as `<logFile>.1`. */
-  readonly logFile: string;
-  readonly uid?: number | undefined;
-  readonly gid?: number | undefined;
-  /** The signal that asks it to stop. */
-  readonly stopSignal: StopSignal;
-  /** How long it may take to stop before it is killed, in milliseconds. */
-  readonly stopMs: number;
-  /** Answers true once the child does its work; called again until then, with a deadline of its own. */
-  readonly ready: (signal: AbortSignal) => Promise<boolean>;
-  /** How long it may take to become ready, in milliseconds. */
-  readonly readyMs: number;
-  /** Whether the last lines of its log may be shown: engines' only, a service's log is for its reader. */
-  readonly showLog: boolean;
-  /** True for an early exit that another attempt cures, judged by the end of the log. */
-  readonly retry?: (logTail: string) => boolean;
-}
-
-/** A child that ended without being asked to. */
-export interface Death {
-  readonly name: string;
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly logFile: string;
-  /** The last lines of an engine's log; empty for the others. */
-  readonly logTail: string;
-}
-
-/** One sentence on a death, followed by the log's end where that may be shown. */
-export function describeDeath(death: Death): string {
-  const how = death.signal === null ? `exit code ${death.code}` : `signal ${death.signal}`;
-  const head = `${death.name} ended (${how}); its log: ${death.logFile}`;
-  return death.logTail === "" ? head : `${head}\n${death.logTail.replace(/^/gm, "    ")}`;
-}
-
-/** The child could not be started, or not in time. */
-export class StartError extends Error {
-  override readonly name = "StartError";
-}
-
-/**
- * One child in a process group of its own. `start` resolves once it is ready; `kill` sends any signal and resolves when
- * the process is gone, which does not count as a death; `stop` asks, waits, then kills.
- */
-export class Child {
-  readonly spec: ChildSpec;
-  readonly #supervisor: Supervisor;
-  #process: ChildProcess | undefined;
-  #exited: Promise<void> = Promise.resolve();
-  #expected = false;
-
-  constructor(spec: ChildSpec, supervisor: Supervisor) {
-    this.spec = spec;
-    this.#supervisor = supervisor;
-  }
-
-  get running(): boolean {
-    return this.#process !== undefined;
-  }
-
-  get pid(): number | undefined {
-    return this.#process?.pid;
-  }
-
-  async start(): Promise<void> {
-    if (this.running) throw new StartError(`${this.spec.name} already runs`);
-    const deadline = Date.now() + this.spec.readyMs;
-    keepOldLog(this.spec.logFile);
-    for (;;) {
-      const early = await this.#attempt(deadline);
-      if (early === undefined) return;
-      const tail = await logTail(this.spec.logFile);
-      if (!this.spec.retry?.(tail) || Date.now() > deadline) throw new StartError(await this.#failure(early));
-      await pause(250);
-    }
-  }
-
-  /** Sends the signal and waits until the process is gone. */
-  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
-    this.#expected = true;
-    this.#process?.kill(signal);
-    await this.#exited;
-  }
-
-  /** Asks the child to stop; after its time is up, kills its whole group. */
-  async stop(): Promise<void> {
-    const child = this.#process;
-    if (child?.pid === undefined) return;
-    this.#expected = true;
-    child.kill(this.spec.stopSignal);
-    const timer = setTimeout(() => killGroup(child.pid), this.spec.stopMs);
-    await this.#exited;
-    clearTimeout(timer);
-  }
-
-  /** Undefined when ready; otherwise why not, in a few words. */
-  async #attempt(deadline: number): Promise<string | undefined> {
-    this.#supervisor.closing.throwIfAborted();
-    const child = this.#spawn();
-    let early: string | undefined;
-    child.once("error", (error) => {
-      early = error.message;
-    });
-    child.once("exit", (code, signal) => {
-      early = signal === null ? `exit code ${code}` : `signal ${signal}`;
-    });
-    while (early === undefined) {
-      if (Date.now() > deadline) {
-        await this.stop();
-        return `not ready after ${Math.round(this.spec.readyMs / 1000)} s`;
-      }
-      if (await isReady(this.spec)) {
-        this.#expected = false;
-        if (early === undefined) return undefined;
-      }
-      await pause(100);
-    }
-    return early;
-  }
-
-  #spawn(): ChildProcess {
-    const { spec } = this;
-    const log = openSync(spec.logFile, "a", 0o640);
-    const child = spawn(spec.command, spec.args, {
-      cwd: spec.cwd,
-      env: spec.env,
-      detached: true,
-      stdio: ["ignore", log, log],
-      ...(spec.uid === undefined ? {} : { uid: spec.uid }),
-      ...(spec.gid === undefined ? {} : { gid: spec.gid }),
-    });
-    closeSync(log);
-    // Until it is ready, an exit is the starter's to report.
-    this.#expected = true;
-    this.#process = child;
-    this.#exited = new Promise((resolve) => {
-      child.once("error", () => this.#ended(null, null, child.pid).finally(resolve));
-      child.once("exit", (code, signal) => this.#ended(code, signal, child.pid).finally(resolve));
-    });
-    if (child.pid !== undefined) this.#supervisor.started(spec, child.pid);
-    return child;
-  }
-
-  async #ended(code: number | null, signal: NodeJS.Signals | null, pid: number | undefined): Promise<void> {
-    this.#process = undefined;
-    if (pid !== undefined) {
-      killGroup(pid);
-      this.#supervisor.ended(pid);
-    }
-    if (this.#expected) return;
-    const { name, logFile, showLog } = this.spec;
-    this.#supervisor.died({ name, code, signal, logFile, logTail: showLog ? await logTail(logFile) : "" });
-  }
-
-  async #failure(early: string): Promise<string> {
-    const { name, logFile, showLog } = this.spec;
-    const head = `${name} did not start (${early}); its log: ${logFile}`;
-    const tail = showLog ? await logTail(logFile) : "";
-    return tail === "" ? head : `${head}\n${tail.replace(/^/gm, "    ")}`;
-  }
-}
+import { Watchdog } from "./watchdog.ts";
 
 /**
  * Owns children and a data folder. Stops its children in reverse order of their start when disposed; a watchdog stops
  * them when this process is killed, and a file of process ids lets the next supervisor of the folder clear up whatever
  * survived even that.
  */
-export class Supervisor implements AsyncDisposable {
+export class Supervisor implements ChildOwner, AsyncDisposable {
   readonly #children: Child[] = [];
   readonly #watchdog = new Watchdog();
   readonly #pids: PidFile;
@@ -220,19 +48,16 @@ export class Supervisor implements AsyncDisposable {
     return child;
   }
 
-  /** @internal */
   started(spec: ChildSpec, pid: number): void {
     this.#watchdog.add(pid, spec.stopSignal);
     this.#pids.add(spec.name, pid, spec.stopSignal);
   }
 
-  /** @internal */
   ended(pid: number): void {
     this.#watchdog.drop(pid);
     this.#pids.drop(pid);
   }
 
-  /** @internal */
   died(death: Death): void {
     for (const listener of this.#listeners) listener(death);
   }
@@ -245,29 +70,23 @@ export class Supervisor implements AsyncDisposable {
   }
 }
 
-async function isReady(spec: ChildSpec): Promise<boolean> {
-  try {
-    return await spec.ready(AbortSignal.timeout(2000));
-  } catch {
-    return false;
-  }
+/** What tests do to a child. Both throw for an engine that runs elsewhere. */
+export interface Control {
+  /** Whether it runs elsewhere. */
+  readonly external: boolean;
+  /** Sends the signal, SIGKILL by default, and resolves when the process is gone. Not counted as a death. */
+  kill(signal?: NodeJS.Signals): Promise<void>;
+  /** Starts it again on the same data and ports; resolves when it serves. */
+  start(): Promise<void>;
 }
 
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch {
-    // Nothing of the group is left.
-  }
-}
-
-function keepOldLog(file: string): void {
-  if (existsSync(file)) renameSync(file, `${file}.1`);
-}
-
-/** The last 20 lines of a log, or "" when there is none. */
-async function logTail(file: string): Promise<string> {
-  const text = await readFile(file, "utf8").catch(() => "");
-  return text.trimEnd().split("\n").slice(-20).join("\n");
+/** Starts a child under the supervisor and resolves when it serves. */
+export async function runChild(supervisor: Supervisor, spec: ChildSpec): Promise<Control> {
+  const child = supervisor.child(spec);
+  await child.start();
+  return {
+    external: false,
+    kill: async (signal = "SIGKILL") => await child.kill(signal),
+    start: async () => await child.start(),
+  };
 }

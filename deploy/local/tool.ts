@@ -22,6 +22,8 @@ export interface Fetching {
   readonly cache: string;
   /** Hears what is being done, a line at a time. */
   readonly onLine: (line: string) => void;
+  /** Hears every line that a tool writes meanwhile. */
+  readonly onDetail?: ((line: string) => void) | undefined;
   /** Ends it early. */
   readonly signal?: AbortSignal;
 }
@@ -33,8 +35,8 @@ export interface RunOptions {
   readonly uid?: number;
   readonly gid?: number;
   readonly timeoutMs: number;
-  /** Hears the last line that the tool wrote. */
-  readonly onLine?: (line: string) => void;
+  /** Hears every line that the tool writes. */
+  readonly onDetail?: ((line: string) => void) | undefined;
 }
 
 /**
@@ -59,7 +61,7 @@ export async function runTool(
     cleanup: true,
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
   });
-  if (options.onLine !== undefined) void tellLines(running.iterable({ from: "all" }), options.onLine);
+  if (options.onDetail !== undefined) void tellLines(running.iterable({ from: "all" }), options.onDetail);
   const result = await running;
   if (!result.failed) return result.all;
   const why = result.timedOut
@@ -68,9 +70,9 @@ export async function runTool(
   throw new ToolError(`${why}\n${result.all.split("\n").slice(-12).join("\n")}`);
 }
 
-async function tellLines(lines: AsyncIterable<string>, onLine: (line: string) => void): Promise<void> {
+async function tellLines(lines: AsyncIterable<string>, onDetail: (line: string) => void): Promise<void> {
   try {
-    for await (const line of lines) if (line.trim() !== "") onLine(line.trim());
+    for await (const line of lines) if (line.trim() !== "") onDetail(line.trim());
   } catch {
     // The tool failed: its result says so.
   }

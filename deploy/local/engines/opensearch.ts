@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { type EngineAccount, give, owned, readable } from "../account.ts";
 import { cached, unzip, verifySha256 } from "../cache.ts";
-import type { ChildSpec } from "../supervise.ts";
+import type { ChildSpec } from "../child.ts";
 import { type Fetching, findTool, runTool, ToolError } from "../tool.ts";
 import type { Java } from "./jdk.ts";
 
@@ -70,7 +70,7 @@ async function download(
   artefact: Artefact,
   folder: string,
   java: Java,
-  { onLine, signal }: Fetching,
+  { onLine, onDetail, signal }: Fetching,
 ): Promise<string> {
   const { group, artifact, version, sha256 } = artefact;
   const name = `${artifact}-${version}.zip`;
@@ -84,7 +84,7 @@ async function download(
       timeoutMs: 900_000,
       cwd: folder,
       env: findTool("java") === undefined ? { ...process.env, JAVA_HOME: java.home } : process.env,
-      onLine,
+      onDetail,
       signal,
     });
   }

@@ -7,14 +7,14 @@ import { type Fetching, findTool, runTool, ToolError } from "../tool.ts";
 export async function pipDownload(
   requirement: string,
   folder: string,
-  { onLine, signal }: Fetching,
+  { onDetail, signal }: Fetching,
 ): Promise<void> {
   const args = ["download", "--no-deps", "--only-binary", ":all:", "--progress-bar", "off", "--dest", folder];
   const [command, ...first] = await pip();
   await runTool(command, [...first, ...args, requirement], {
     timeoutMs: 600_000,
     cwd: folder,
-    onLine,
+    onDetail,
     signal,
   });
 }

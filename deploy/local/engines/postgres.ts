@@ -14,7 +14,7 @@ import { dirname, join } from "node:path";
 import pg from "pg";
 import { type EngineAccount, owned, readable } from "../account.ts";
 import { cached } from "../cache.ts";
-import type { ChildSpec } from "../supervise.ts";
+import type { ChildSpec } from "../child.ts";
 import { runTool } from "../tool.ts";
 
 const SUPERUSER = "postgres";

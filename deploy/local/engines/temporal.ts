@@ -2,7 +2,7 @@ import { mkdirSync, renameSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { cached } from "../cache.ts";
-import type { ChildSpec } from "../supervise.ts";
+import type { ChildSpec } from "../child.ts";
 import { type Fetching, findTool, runTool, ToolError } from "../tool.ts";
 
 const MODULE = "github.com/temporalio/cli/cmd/temporal";
@@ -25,7 +25,7 @@ export interface TemporalSite {
  * The `temporal` program: the one on PATH when its server is 1.29 or newer, else built from the Go module (whose sums
  * the Go checksum database vouches for) into the cache, which takes minutes.
  */
-export async function obtainTemporal({ cache, onLine, signal }: Fetching): Promise<string> {
+export async function obtainTemporal({ cache, onLine, onDetail, signal }: Fetching): Promise<string> {
   const onPath = findTool("temporal");
   if (onPath !== undefined && (await isGood(onPath))) return onPath;
   const folder = await cached(
@@ -46,7 +46,7 @@ export async function obtainTemporal({ cache, onLine, signal }: Fetching): Promi
           timeoutMs: 1_800_000,
           cwd: bin,
           env,
-          onLine,
+          onDetail,
           signal,
         });
         renameSync(join(bin, "temporal"), join(fresh, "temporal"));

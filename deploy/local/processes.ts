@@ -1,0 +1,127 @@
+import { join } from "node:path";
+import type { DatabaseUrls } from "@mneme/postgres/migrate.ts";
+import type { ChildSpec } from "./child.ts";
+import { type Ports, ROOT } from "./config.ts";
+import { claimPort } from "./port.ts";
+import { type Control, runChild, type Supervisor } from "./supervise.ts";
+
+const HOST = "127.0.0.1";
+
+/** Settings of the processes that whoever starts the stack may give; all others are the stack's own. */
+const PASSED_ON =
+  /^(MNEME_(EXTRACTOR|EMBEDDER|RERANKER|TLS|CORS)|OPENAI_|NODE_OPTIONS$|SSL_CERT_|NODE_EXTRA_CA_CERTS$)/;
+const SYSTEM = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR"];
+
+export interface ProcessesOptions {
+  readonly supervisor: Supervisor;
+  /** Its `logs` folder takes the output. */
+  readonly dataDir: string;
+  readonly databaseUrls: DatabaseUrls;
+  readonly masterKeyFile: string;
+  readonly opensearchUrl: string;
+  readonly temporalAddress: string;
+  readonly temporalNamespace: string;
+  /** What `obtainMiniLm` returned. */
+  readonly modelDir: string;
+  /** 0 or absent picks a free one. */
+  readonly ports?: Partial<Pick<Ports, "api" | "metrics" | "workerMetrics">>;
+  readonly logLevel?: string;
+  /** Settings of the caller for both processes; they win over everything else. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The running api and worker. Their supervisor stops them. */
+export interface Processes {
+  readonly api: Control & { readonly url: string; readonly metricsUrl: string };
+  readonly worker: Control & { readonly metricsUrl: string };
+}
+
+type Name = "api" | "worker";
+type Ready<T extends Name> = (onLine: (line: string) => void) => Promise<Processes[T]>;
+
+/** Each process's start by itself, for a caller that shows their progress. */
+export interface ProcessStarters {
+  readonly api: Ready<"api">;
+  readonly worker: Ready<"worker">;
+}
+
+/**
+ * Starts api and worker as children and resolves when both say that they are ready.
+ * @throws StartError when one does not start.
+ */
+export async function startProcesses(options: ProcessesOptions): Promise<Processes> {
+  const starters = processStarters(options);
+  const quiet = () => {};
+  const [api, worker] = await Promise.all([starters.api(quiet), starters.worker(quiet)]);
+  return { api, worker };
+}
+
+/** How api and worker are started; nothing happens before a starter is called. */
+export function processStarters(options: ProcessesOptions): ProcessStarters {
+  return {
+    api: async (onLine) => {
+      const port = await claimPort("api", options.ports?.api);
+      const metricsPort = await claimPort("metrics", options.ports?.metrics);
+      onLine("starting");
+      const own = { MNEME_API_HOST: HOST, MNEME_API_PORT: String(port) };
+      const spec = processSpec("api", "services/api/main.ts", metricsPort, own, options);
+      return {
+        ...(await runChild(options.supervisor, spec)),
+        url: `http://${HOST}:${port}`,
+        metricsUrl: metricsUrl(metricsPort),
+      };
+    },
+    worker: async (onLine) => {
+      const metricsPort = await claimPort("workerMetrics", options.ports?.workerMetrics);
+      onLine("starting");
+      const spec = processSpec("worker", "workflows/worker.ts", metricsPort, {}, options);
+      return { ...(await runChild(options.supervisor, spec)), metricsUrl: metricsUrl(metricsPort) };
+    },
+  };
+}
+
+function processSpec(
+  name: Name,
+  entry: string,
+  metricsPort: number,
+  own: Readonly<Record<string, string>>,
+  options: ProcessesOptions,
+): ChildSpec {
+  const ready = `http://${HOST}:${metricsPort}/ready`;
+  return {
+    name,
+    command: process.execPath,
+    args: [join(ROOT, entry)],
+    env: { ...environment(options), ...own, MNEME_METRICS_PORT: String(metricsPort), ...options.env },
+    cwd: ROOT,
+    logFile: join(options.dataDir, "logs", `${name}.log`),
+    stopSignal: "SIGTERM",
+    // Longer than the processes give their clients and activities to finish.
+    stopMs: 30_000,
+    ready: async (signal) => (await fetch(ready, { signal })).ok,
+    readyMs: 90_000,
+    showLog: false,
+  };
+}
+
+function environment(options: ProcessesOptions): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => PASSED_ON.test(name) || SYSTEM.includes(name),
+  );
+  return {
+    ...Object.fromEntries(inherited),
+    MNEME_DATABASE_URL: options.databaseUrls.app,
+    MNEME_RELAY_DATABASE_URL: options.databaseUrls.relay,
+    MNEME_KEYS_DATABASE_URL: options.databaseUrls.keys,
+    MNEME_MASTER_KEY_FILE: options.masterKeyFile,
+    MNEME_OPENSEARCH_URL: options.opensearchUrl,
+    MNEME_TEMPORAL_ADDRESS: options.temporalAddress,
+    MNEME_TEMPORAL_NAMESPACE: options.temporalNamespace,
+    MNEME_MODEL_DIR: options.modelDir,
+    MNEME_LOG_LEVEL: options.logLevel ?? process.env.MNEME_LOG_LEVEL ?? "info",
+  };
+}
+
+function metricsUrl(port: number): string {
+  return `http://${HOST}:${port}/metrics`;
+}

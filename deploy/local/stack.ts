@@ -1,0 +1,143 @@
+import {
+  type DefaultRenderer,
+  Listr,
+  type ListrTask,
+  type ListrTaskWrapper,
+  type SimpleRenderer,
+} from "listr2";
+import type { LocalConfig } from "./config.ts";
+import { obtainMiniLm } from "./engines/minilm.ts";
+import { assembleEngines, type Engines, engineStarters, type Progress } from "./engines.ts";
+import { type Processes, processStarters } from "./processes.ts";
+import { type PreparedRecord, prepareRecord } from "./record.ts";
+import type { Supervisor } from "./supervise.ts";
+
+/** Everything, running. Its supervisor stops it. */
+export interface Stack {
+  readonly engines: Engines;
+  readonly processes: Processes;
+  readonly record: PreparedRecord;
+}
+
+/** What the steps have made so far. */
+interface Parts {
+  postgres?: Engines["postgres"];
+  opensearch?: Engines["opensearch"];
+  temporal?: Engines["temporal"];
+  record?: PreparedRecord;
+  modelDir?: string;
+  api?: Processes["api"];
+  worker?: Processes["worker"];
+}
+
+type Step = ListrTask<Parts, typeof DefaultRenderer, typeof SimpleRenderer>;
+type Display = Pick<
+  ListrTaskWrapper<Parts, typeof DefaultRenderer, typeof SimpleRenderer>,
+  "output" | "title"
+>;
+
+/**
+ * Obtains what is missing, starts engines, migrates, and starts api and worker, with a display of the progress.
+ * @throws the first error of any step; the caller disposes the supervisor.
+ */
+export async function startStack(config: LocalConfig, supervisor: Supervisor): Promise<Stack> {
+  const options = { concurrent: true } as const;
+  const steps: Step[] = [
+    { title: "Engines", task: (_, task) => task.newListr(engineSteps(config, supervisor), options) },
+    {
+      title: "Mneme",
+      task: (parts, task) => task.newListr(processSteps(config, supervisor, parts), options),
+    },
+  ];
+  const parts = await new Listr<Parts>(steps, {
+    // Signals are the caller's to handle.
+    registerSignalListeners: false,
+    rendererOptions: { collapseSubtasks: false, showErrorMessage: false },
+  }).run({});
+  const { postgres, opensearch, temporal } = parts;
+  return {
+    engines: assembleEngines(supervisor, {
+      postgres: present(postgres),
+      opensearch: present(opensearch),
+      temporal: present(temporal),
+    }),
+    processes: { api: present(parts.api), worker: present(parts.worker) },
+    record: present(parts.record),
+  };
+}
+
+function engineSteps(config: LocalConfig, supervisor: Supervisor): Step[] {
+  const starters = engineStarters(config, supervisor);
+  const fetching = { cache: config.cacheDir, signal: supervisor.closing };
+  return [
+    {
+      title: "PostgreSQL",
+      task: async (parts, task) => {
+        const { onLine } = progress(task);
+        parts.postgres = await starters.postgres(progress(task));
+        onLine("migrating");
+        parts.record = await prepareRecord(parts.postgres.url, config.dataDir);
+      },
+    },
+    {
+      title: "OpenSearch with k-NN",
+      task: async (parts, task) => {
+        parts.opensearch = await starters.opensearch(progress(task));
+      },
+    },
+    {
+      title: "Temporal",
+      task: async (parts, task) => {
+        parts.temporal = await starters.temporal(progress(task));
+      },
+    },
+    {
+      title: "MiniLM",
+      task: async (parts, task) => {
+        parts.modelDir = await obtainMiniLm({ ...fetching, ...progress(task) });
+      },
+    },
+  ];
+}
+
+function processSteps(config: LocalConfig, supervisor: Supervisor, parts: Parts): Step[] {
+  const record = present(parts.record);
+  const starters = processStarters({
+    supervisor,
+    dataDir: config.dataDir,
+    ports: config.ports,
+    databaseUrls: record.urls,
+    masterKeyFile: record.masterKeyFile,
+    opensearchUrl: present(parts.opensearch).url,
+    temporalAddress: present(parts.temporal).address,
+    temporalNamespace: present(parts.temporal).namespace,
+    modelDir: present(parts.modelDir),
+  });
+  return [
+    {
+      title: "api",
+      task: async (_, task) => {
+        parts.api = await starters.api(progress(task).onLine);
+      },
+    },
+    {
+      title: "worker",
+      task: async (_, task) => {
+        parts.worker = await starters.worker(progress(task).onLine);
+      },
+    },
+  ];
+}
+
+/** On a terminal a line takes the place of the last one; elsewhere each stays, so it says whose it is, and tools' own are left out. */
+function progress(display: Display): Progress {
+  const show = (line: string) => {
+    display.output = process.stdout.isTTY ? line : `${display.title}: ${line}`;
+  };
+  return process.stdout.isTTY ? { onLine: show, onDetail: show } : { onLine: show };
+}
+
+function present<T>(part: T | undefined): T {
+  if (part === undefined) throw new Error("a step ended without its part");
+  return part;
+}

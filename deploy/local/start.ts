@@ -1,0 +1,15 @@
+import { inForeground } from "./foreground.ts";
+import { startStack } from "./stack.ts";
+import { removeRunFile, summary, writeRunFile } from "./summary.ts";
+
+/** `npm start`: the whole stack, until it is told to stop or a part of it dies. */
+const begun = performance.now();
+
+await inForeground(
+  async (config, supervisor) => {
+    const stack = await startStack(config, supervisor);
+    writeRunFile(config.dataDir, stack);
+    console.log(summary(config, stack, performance.now() - begun));
+  },
+  (config) => removeRunFile(config.dataDir),
+);

@@ -1,0 +1,66 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { LocalConfig } from "./config.ts";
+import { writeSecret } from "./record.ts";
+import type { Stack } from "./stack.ts";
+
+/** What the command line and the demo read to find a running stack: `run.json` in the data folder. */
+export interface RunFile {
+  /** Where the API answers. */
+  readonly url: string;
+  /** The development tenant's key. */
+  readonly key: string;
+  readonly tenantId: string;
+  readonly projectId: string;
+  readonly temporalUiUrl: string | undefined;
+  /** The process whose end stops the stack. */
+  readonly pid: number;
+}
+
+/** Only its owner can read the file: it holds a key. */
+export function writeRunFile(dataDir: string, stack: Stack): void {
+  const { tenant } = stack.record;
+  const contents: RunFile = {
+    url: stack.processes.api.url,
+    key: tenant.apiKey,
+    tenantId: tenant.tenantId,
+    projectId: tenant.projectId,
+    temporalUiUrl: stack.engines.temporal.uiUrl,
+    pid: process.pid,
+  };
+  writeSecret(join(dataDir, "run.json"), `${JSON.stringify(contents, undefined, 2)}\n`);
+}
+
+/** A stack that stops takes its file along, so that nobody looks for it there. */
+export function removeRunFile(dataDir: string): void {
+  rmSync(join(dataDir, "run.json"), { force: true });
+}
+
+/** Where everything is, and what to try next. */
+export function summary(config: LocalConfig, stack: Stack, tookMs: number): string {
+  const { engines, processes, record } = stack;
+  const rows: [string, string][] = [
+    ["API", `${processes.api.url}  (Connect, gRPC, gRPC-web, JSON over HTTP)`],
+    ["Temporal UI", engines.temporal.uiUrl ?? `of the server at ${engines.temporal.address}`],
+    ["Metrics", `${processes.api.metricsUrl}  (api)`],
+    ["", `${processes.worker.metricsUrl}  (worker)`],
+    ...optional("", engines.temporal.metricsUrl, "(Temporal)"),
+    ["OpenSearch", withoutPassword(engines.opensearch.url)],
+    ["PostgreSQL", withoutPassword(engines.postgres.url)],
+    ["Data", config.dataDir],
+    ["Logs", join(config.dataDir, "logs")],
+    ["Key", record.tenant.apiKey],
+  ];
+  const table = rows.map(([name, value]) => `  ${name.padEnd(13)}${value}`).join("\n");
+  return `\nMneme is up after ${(tookMs / 1000).toFixed(1)} s.\n\n${table}\n\nNext: npm run demo   (Ctrl-C here stops everything)`;
+}
+
+function optional(name: string, value: string | undefined, note: string): [string, string][] {
+  return value === undefined ? [] : [[name, `${value}  ${note}`]];
+}
+
+function withoutPassword(url: string): string {
+  const shown = new URL(url);
+  shown.password = "";
+  return shown.href;
+}
