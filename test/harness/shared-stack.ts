@@ -1,0 +1,61 @@
+import { createLocalKeyWrapper } from "@mneme/core/encryption/local-key-wrapper.ts";
+import { createKeyStore } from "@mneme/postgres/key-store.ts";
+import { type Provisioned, provisionTenant } from "@mneme/postgres/provision.ts";
+import pg from "pg";
+import type { TestStack } from "./test-stack.ts";
+
+/** What suites need to reach the one stack that the runner has started. */
+export interface SharedStack {
+  readonly url: string;
+  readonly apiMetricsUrl: string;
+  readonly workerMetricsUrl: string;
+  readonly tenant: Provisioned;
+  /** A superuser's URL of the record's database. */
+  readonly adminUrl: string;
+  readonly keysUrl: string;
+  readonly masterKeyFile: string;
+  readonly logFolder: string;
+}
+
+const VARIABLE = "MNEME_TEST_STACK";
+
+/** The setting by which the runner tells suites of the stack. */
+export function shareStack(stack: TestStack, adminUrl: string, logFolder: string): Record<string, string> {
+  const admin = new URL(adminUrl);
+  admin.pathname = new URL(stack.record.urls.app).pathname;
+  const shared: SharedStack = {
+    url: stack.processes.api.url,
+    apiMetricsUrl: stack.processes.api.metricsUrl,
+    workerMetricsUrl: stack.processes.worker.metricsUrl,
+    tenant: stack.tenant,
+    adminUrl: admin.href,
+    keysUrl: stack.record.urls.keys,
+    masterKeyFile: stack.record.masterKeyFile,
+    logFolder,
+  };
+  return { [VARIABLE]: JSON.stringify(shared) };
+}
+
+/** @throws Error outside the runner. */
+export function sharedStack(): SharedStack {
+  const text = process.env[VARIABLE];
+  if (!text)
+    throw new Error("This suite runs against the stack that `npm test` starts: run `npm test -- FILE`.");
+  return JSON.parse(text) as SharedStack;
+}
+
+/** Makes another tenant with a key of its own. */
+export async function provisionSharedTenant(
+  name: string,
+  permissions?: readonly string[],
+): Promise<Provisioned> {
+  const { adminUrl, keysUrl, masterKeyFile } = sharedStack();
+  const pool = new pg.Pool({ connectionString: adminUrl, max: 1 });
+  const keyPool = new pg.Pool({ connectionString: keysUrl, max: 1 });
+  try {
+    const keys = createKeyStore(keyPool, await createLocalKeyWrapper(masterKeyFile));
+    return await provisionTenant({ pool, keys, name, ...(permissions && { permissions }) });
+  } finally {
+    await Promise.all([pool.end(), keyPool.end()]);
+  }
+}

@@ -1,0 +1,45 @@
+import { randomBytes } from "node:crypto";
+import { type Processes, startProcesses } from "@mneme/local/processes.ts";
+import type { Supervisor } from "@mneme/local/supervise.ts";
+import type { Provisioned } from "@mneme/postgres/provision.ts";
+import { openTestRecord, type TestRecord } from "@mneme/postgres/testing/record.ts";
+
+export interface TestStackOptions {
+  readonly supervisor: Supervisor;
+  /** Its `logs` folder takes the output. */
+  readonly dataDir: string;
+  readonly opensearchUrl: string;
+  readonly temporalAddress: string;
+  readonly temporalNamespace: string;
+  readonly modelDir: string;
+  /** Settings of both processes. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** An api and a worker of their own on shared engines: own databases, task queue and index pool. */
+export interface TestStack extends AsyncDisposable {
+  readonly record: TestRecord;
+  readonly processes: Processes;
+  readonly tenant: Provisioned;
+}
+
+/** Starts a stack; MNEME_POSTGRES_URL names the server. */
+export async function startTestStack(options: TestStackOptions): Promise<TestStack> {
+  const name = `t${randomBytes(4).toString("hex")}`;
+  const record = await openTestRecord(name);
+  const processes = await startProcesses({
+    ...options,
+    databaseUrls: record.urls,
+    masterKeyFile: record.masterKeyFile,
+    env: { MNEME_TASK_QUEUE: name, MNEME_INDEX_POOL: name, ...options.env },
+  });
+  return {
+    record,
+    processes,
+    tenant: record.tenant,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([processes.api.kill("SIGTERM"), processes.worker.kill("SIGTERM")]);
+      await record[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { join } from "node:path";
+import { cacheDir } from "@mneme/local/cache.ts";
+import { ROOT } from "@mneme/local/config.ts";
+import { obtainMiniLm } from "@mneme/local/engines/minilm.ts";
+import { startEngines } from "@mneme/local/engines.ts";
+import { CHECKS } from "./harness/checks.ts";
+import { obtainGrpcurl } from "./harness/grpcurl.ts";
+import { shareStack } from "./harness/shared-stack.ts";
+import { runSuites, type Tally } from "./harness/suites.ts";
+import { startTestStack } from "./harness/test-stack.ts";
+
+const DATA = join(ROOT, ".mneme-test");
+/** Kills engines, so it brings its own and runs by itself. */
+const FAULTS = "test/faults/";
+/** Takes long; only in the full run. */
+const LONG = "test/full/";
+
+/**
+ * The whole check: static checks, then suites on real engines, then the suites that kill engines.
+ * `npm test -- FILTER` runs only suites whose path holds FILTER.
+ */
+async function main(): Promise<number> {
+  const full = process.argv.includes("--full");
+  const filters = process.argv.slice(2).filter((argument) => argument !== "--full");
+  const total: Tally = { passed: 0, failed: 0, skipped: 0 };
+  const add = (tally: Tally) => {
+    for (const key of ["passed", "failed", "skipped"] as const) total[key] += tally[key];
+  };
+  if (filters.length === 0) add(await runChecks());
+  const onlyFaults = filters.length > 0 && filters.every((filter) => filter.includes(FAULTS));
+  if (!onlyFaults) add(await runOnEngines(filters, full));
+  if (onlyFaults || filters.length === 0) add(await runFaults(filters));
+  const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : "";
+  console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
+  return total.failed === 0 && total.passed > 0 ? 0 : 1;
+}
+
+async function runChecks(): Promise<Tally> {
+  const tally: Tally = { passed: 0, failed: 0, skipped: 0 };
+  for (const check of CHECKS) {
+    try {
+      await check.run();
+      tally.passed += 1;
+      console.log(`ok    ${check.name}`);
+    } catch (error) {
+      tally.failed += 1;
+      const output = error instanceof Error && "all" in error ? String(error.all) : String(error);
+      console.log(`FAIL  ${check.name}\n${output}`);
+    }
+  }
+  return tally;
+}
+
+async function settings(): Promise<{ modelDir: string; env: Record<string, string> }> {
+  const fetching = { cache: cacheDir(), onLine: (line: string) => console.log(line) };
+  const modelDir = await obtainMiniLm(fetching);
+  const grpcurl = await obtainGrpcurl(fetching);
+  return { modelDir, env: { MNEME_MODEL_DIR: modelDir, MNEME_GRPCURL: grpcurl } };
+}
+
+async function runOnEngines(filters: readonly string[], full: boolean): Promise<Tally> {
+  const { modelDir, env } = await settings();
+  const dataDir = join(DATA, "shared");
+  await using engines = await startEngines({ dataDir, ports: {}, log: console.log });
+  process.env.MNEME_POSTGRES_URL = engines.postgres.url;
+  const place = {
+    opensearchUrl: engines.opensearch.url,
+    temporalAddress: engines.temporal.address,
+    temporalNamespace: engines.temporal.namespace,
+  };
+  await using stack = await startTestStack({ supervisor: engines.supervisor, dataDir, modelDir, ...place });
+  const exclude = [`${FAULTS}**`, ...(full ? [] : [`${LONG}**`])].map((glob) => `--exclude=${glob}`);
+  return await runSuites(
+    [...filters, ...exclude],
+    {
+      ...env,
+      ...shareStack(stack, engines.postgres.url, join(dataDir, "logs")),
+      MNEME_POSTGRES_URL: engines.postgres.url,
+      MNEME_OPENSEARCH_URL: place.opensearchUrl,
+      MNEME_TEMPORAL_ADDRESS: place.temporalAddress,
+      MNEME_TEMPORAL_NAMESPACE: place.temporalNamespace,
+    },
+    join(DATA, "shared-report.json"),
+  );
+}
+
+async function runFaults(filters: readonly string[]): Promise<Tally> {
+  const { env } = await settings();
+  const where = filters.length > 0 ? filters : [FAULTS];
+  return await runSuites([...where, "--maxWorkers=1"], env, join(DATA, "faults-report.json"));
+}
+
+process.exit(await main());
