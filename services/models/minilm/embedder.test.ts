@@ -1,10 +1,9 @@
-import { homedir } from "node:os";
-import path from "node:path";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { installedModelDir } from "../testing/model-dir.ts";
 import { createMiniLmEmbedder } from "./embedder.ts";
 
-const modelDir = process.env.MNEME_MODEL_DIR ?? path.join(homedir(), ".cache/mneme/minilm");
+const modelDir = installedModelDir();
 
 const dot = (a: Float32Array | undefined, b: Float32Array | undefined) =>
   a && b ? a.reduce((sum, value, i) => sum + value * (b[i] ?? Number.NaN), 0) : Number.NaN;

@@ -13,7 +13,7 @@ import { estimateTokens } from "./tokenize.ts";
 export interface MiniLmOptions {
   /** A folder that `exportMiniLm` has written. */
   readonly modelDir: string;
-  /** Default `fp32`. Vectors of two variants never belong in one index. */
+  /** Default `q8`. Vectors of two variants never belong in one index. */
   readonly variant?: MiniLmVariant;
   /** Threads a batch is computed on, 1 by default. */
   readonly threads?: number;
@@ -49,7 +49,7 @@ class MiniLmEmbedder implements Embedder, AsyncDisposable {
   #working = false;
 
   constructor(options: MiniLmOptions) {
-    const { modelDir, variant = "fp32", threads = 1, maxPaddedTokens = 512 } = options;
+    const { modelDir, variant = "q8", threads = 1, maxPaddedTokens = 512 } = options;
     const { cacheSize = 10_000, cacheTtlMs = 600_000, timeoutMs = 30_000 } = options;
     this.model = `all-MiniLM-L6-v2/${variant}`;
     this.#maxPaddedTokens = maxPaddedTokens;

@@ -5,7 +5,7 @@ import { buildMiniLm, type MiniLmVariant } from "./graph.ts";
 import { Safetensors } from "./safetensors.ts";
 
 /** Changes whenever the same weights would give other files; a cache keeps one folder a version. */
-export const MINILM_EXPORT_VERSION = 1;
+export const MINILM_EXPORT_VERSION = 2;
 
 /**
  * Writes what `createMiniLmEmbedder` reads into `targetDir` (made if absent): the ONNX models in both

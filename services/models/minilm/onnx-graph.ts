@@ -4,8 +4,11 @@ import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 export const elementType = { float: 1, uint8: 2, int8: 3, int32: 6, int64: 7 } as const;
 export type ElementType = (typeof elementType)[keyof typeof elementType];
 
-/** An attribute's ONNX type follows from its JavaScript shape: integers are wrapped as `{ int }`. */
-export type Attribute = { readonly int: number } | { readonly float: number };
+/** An attribute's value under the name of its ONNX type. */
+export type Attribute =
+  | { readonly int: number }
+  | { readonly ints: readonly number[] }
+  | { readonly float: number };
 
 export interface TensorShape {
   readonly name: string;
@@ -149,6 +152,9 @@ function writeAttribute(writer: BinaryWriter, name: string, value: Attribute): v
   if ("int" in value) {
     writer.tag(3, WireType.Varint).int64(value.int);
     writer.tag(20, WireType.Varint).int32(2);
+  } else if ("ints" in value) {
+    for (const int of value.ints) writer.tag(8, WireType.Varint).int64(int);
+    writer.tag(20, WireType.Varint).int32(7);
   } else {
     writer.tag(2, WireType.Bit32).float(value.float);
     writer.tag(20, WireType.Varint).int32(1);

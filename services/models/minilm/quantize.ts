@@ -1,6 +1,6 @@
 /** Row-major `[rows, columns]` to `[columns, rows]`. */
-export function transpose(matrix: Float32Array, rows: number, columns: number): Float32Array {
-  const result = new Float32Array(matrix.length);
+export function transpose<T extends Float32Array | Int8Array>(matrix: T, rows: number, columns: number): T {
+  const result = matrix.slice() as T;
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       result[column * rows + row] = matrix[row * columns + column] as number;
@@ -10,34 +10,23 @@ export function transpose(matrix: Float32Array, rows: number, columns: number): 
 }
 
 /**
- * Symmetric 8-bit blocks as `MatMulNBits` reads them without zero points: value = (byte - 128) * scale,
- * one scale for `block` neighbours of a row.
+ * Symmetric 8-bit integers, one scale a row of `columns`: value = integer * scale, off by half a scale at most.
+ * A row of zeros gets scale 0.
  */
-export function blockQuantize(
-  matrix: Float32Array,
-  block: number,
-): { values: Uint8Array; scales: Float32Array } {
-  const values = new Uint8Array(matrix.length);
-  const scales = new Float32Array(matrix.length / block);
-  for (let i = 0; i < scales.length; i++) {
-    const scale = largest(matrix, i * block, block) / 127;
-    scales[i] = scale;
-    for (let j = i * block; j < (i + 1) * block; j++) {
-      values[j] = 128 + (scale === 0 ? 0 : Math.round((matrix[j] as number) / scale));
-    }
-  }
-  return { values, scales };
-}
-
-/** Symmetric int8, one scale a row of `columns`. */
 export function rowQuantize(
   matrix: Float32Array,
   columns: number,
-): { values: Int8Array; scales: Float32Array } {
-  const { values, scales } = blockQuantize(matrix, columns);
-  const signed = new Int8Array(values.buffer);
-  for (let i = 0; i < signed.length; i++) signed[i] = (values[i] as number) - 128;
-  return { values: signed, scales };
+): { readonly values: Int8Array; readonly scales: Float32Array } {
+  const values = new Int8Array(matrix.length);
+  const scales = new Float32Array(matrix.length / columns);
+  for (let row = 0; row < scales.length; row++) {
+    const start = row * columns;
+    const scale = largest(matrix, start, columns) / 127;
+    scales[row] = scale;
+    if (scale === 0) continue;
+    for (let i = start; i < start + columns; i++) values[i] = Math.round((matrix[i] as number) / scale);
+  }
+  return { values, scales };
 }
 
 function largest(matrix: Float32Array, start: number, length: number): number {
