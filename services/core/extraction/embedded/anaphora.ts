@@ -1,0 +1,76 @@
+import type { Token } from "./language.ts";
+
+const PRONOUNS = new Set(
+  "he she him his her hers it its they them their theirs this that these those".split(" "),
+);
+const EXPLETIVE =
+  /^it(?:'s| is| was| has been|'d be| would be| will be| feels| felt| takes| took| seems| seemed) (?:not |so |really |very |such |always |also |just |been |pretty |quite |super |too )*(?:\w+ ){1,4}?(?:to|that|when|how|if|because|being|having|seeing|[a-z]+ing)\b/;
+
+/** True where a pronoun or demonstrative points at something that the sentence has not named before. */
+export function pointsOutside(tokens: readonly Token[]): boolean {
+  let named = false;
+  for (const [i, token] of tokens.entries()) {
+    if (isNoun(token)) named = true;
+    if (named) continue;
+    if (!PRONOUNS.has(token.lower)) continue;
+    if (isPointing(tokens, i) && !isExpletive(tokens, i)) return true;
+  }
+  return false;
+}
+
+function isNoun(token: Token): boolean {
+  return (token.pos === "NOUN" || token.pos === "PROPN") && /\p{L}{2}/u.test(token.value);
+}
+
+/** Pronoun, not "that book", not the "that" of "I know that ..." or "the one that ...". */
+function isPointing(tokens: readonly Token[], i: number): boolean {
+  const token = tokens[i];
+  if (!token) return false;
+  if (!/^(?:this|that|these|those)$/.test(token.lower)) return true;
+  return isBareDemonstrative(tokens, i);
+}
+
+function isExpletive(tokens: readonly Token[], i: number): boolean {
+  if (tokens[i]?.lower !== "it") return false;
+  const rest = tokens
+    .slice(i, i + 12)
+    .map((t) => t.space + t.lower)
+    .join("")
+    .trim();
+  return EXPLETIVE.test(rest);
+}
+
+/** True for "this is", "do that.", "love these!", where no noun follows. */
+function isBareDemonstrative(tokens: readonly Token[], i: number): boolean {
+  const token = tokens[i];
+  const next = tokens[i + 1];
+  const before = tokens[i - 1];
+  if (!token) return false;
+  if (!next || next.pos === "PUNCT") return true;
+  const opens = !before || before.pos === "PUNCT" || before.pos === "CCONJ" || before.pos === "SCONJ";
+  if (token.lower === "that") {
+    if (/^(?:one|way|kind|sort|much|many)$/.test(next.lower)) return false;
+    if (opens) return next.pos === "AUX" || next.pos === "VERB" || next.pos === "ADV";
+    return (
+      next.pos === "CCONJ" ||
+      (before?.pos === "ADP" &&
+        next.pos !== "NOUN" &&
+        next.pos !== "ADJ" &&
+        next.pos !== "PROPN" &&
+        next.pos !== "NUM")
+    );
+  }
+  return /^(?:AUX|VERB|ADP|ADV|CCONJ|SCONJ|PRON|PART)$/.test(next.pos);
+}
+
+/** "This is", "I did that" become "it is", "I did it": to be used where the topic stands in front. */
+export function plainPronouns(tokens: readonly Token[]): Token[] {
+  return tokens.map((token, i) => {
+    if (!/^(?:this|that|these|those)$/.test(token.lower) || !isBareDemonstrative(tokens, i)) return token;
+    const plural = /^th[eo]se$/.test(token.lower);
+    const object = i > 0 && !/^(?:AUX|VERB)$/.test(tokens[i + 1]?.pos ?? "");
+    const plain = plural ? (object ? "them" : "they") : "it";
+    const value = /^\p{Lu}/u.test(token.value) ? plain.charAt(0).toUpperCase() + plain.slice(1) : plain;
+    return { ...token, value, lower: plain, lemma: plain, pos: "PRON" as const };
+  });
+}

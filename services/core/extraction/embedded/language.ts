@@ -1,0 +1,81 @@
+import model from "wink-eng-lite-web-model";
+import winkNLP, { type ItsFunction, type PartOfSpeech } from "wink-nlp";
+
+/** One token of a sentence. */
+export interface Token {
+  readonly value: string;
+  readonly lower: string;
+  readonly pos: PartOfSpeech;
+  readonly lemma: string;
+  /** White space in front of it. */
+  readonly space: string;
+}
+
+/** A stretch `[start, end)` of a text. */
+export interface Stretch {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+type Nlp = ReturnType<typeof winkNLP>;
+/** The typings ask for a wrong third parameter of `its.lemma`. */
+type ItsString = ItsFunction<string>;
+let loaded: Nlp | undefined;
+
+/** The model takes some 100 ms to load, so it waits for the first use. */
+function nlp(): Nlp {
+  loaded ??= winkNLP(model, ["sbd", "pos"]);
+  return loaded;
+}
+
+/** Tokens with parts of speech; straight apostrophes are expected. */
+export function tokenize(text: string): Token[] {
+  const { its } = nlp();
+  const tokens = nlp().readDoc(text).tokens();
+  const values = tokens.out(its.value as ItsString);
+  const parts = tokens.out(its.pos as ItsString);
+  const lemmas = tokens.out(its.lemma as unknown as ItsString);
+  let cursor = 0;
+  return values.map((value, index) => {
+    const at = text.indexOf(value, cursor);
+    const space = at > cursor ? " " : "";
+    if (at >= 0) cursor = at + value.length;
+    return {
+      value,
+      lower: value.toLowerCase(),
+      pos: (parts[index] ?? "X") as PartOfSpeech,
+      lemma: lemmas[index] ?? value.toLowerCase(),
+      space,
+    };
+  });
+}
+
+const segmenter = new Intl.Segmenter("en", { granularity: "sentence" });
+const ABBREVIATION =
+  /(?:^|[\s(])(?:dr|mr|mrs|ms|st|prof|jr|sr|vs|e\.g|i\.e|etc|approx|no|mt|ave|p\.m|a\.m|u\.s|[a-z])\.\s*$/i;
+
+/** Sentences of a text, white space trimmed; line breaks end a sentence. */
+export function sentences(text: string): Stretch[] {
+  const found: Stretch[] = [];
+  let start = 0;
+  let open = "";
+  for (const { segment, index } of segmenter.segment(text)) {
+    if (open === "") start = index;
+    open += segment;
+    const broken = /\n\s*$/.test(segment);
+    if (!broken && ABBREVIATION.test(open) && !/\bi\.\s*$/i.test(open)) continue;
+    push(found, text, start, start + open.length);
+    open = "";
+  }
+  if (open) push(found, text, start, start + open.length);
+  return found;
+}
+
+function push(found: Stretch[], text: string, from: number, to: number): void {
+  let start = from;
+  let end = to;
+  while (start < end && /\s/.test(text[start] ?? "")) start += 1;
+  while (end > start && /\s/.test(text[end - 1] ?? "")) end -= 1;
+  if (end > start) found.push({ start, end, text: text.slice(start, end) });
+}

@@ -1,0 +1,63 @@
+const SLANG: readonly (readonly [RegExp, string])[] = [
+  [/\bgonna\b/gi, "going to"],
+  [/\bwanna\b/gi, "want to"],
+  [/\b(?:gotta|got to)\b/gi, "have to"],
+  [/\b(I|we|you|they) (have|'ve) have to\b/gi, "$1 have to"],
+  [/(?<!\w)['’]?cause\b(?! (?:of|a|the|an|any)\b)/gi, "because"],
+  [/(?<!\w)['’]?cuz\b/gi, "because"],
+  [/\bya\b/gi, "you"],
+  [/\b(?:u)\b/g, "you"],
+  [/\bur\b/g, "your"],
+  [/\bkinda\b/gi, "kind of"],
+  [/\by'all\b/gi, "you all"],
+  [/\blemme\b/gi, "let me"],
+  [/\bgimme\b/gi, "give me"],
+  [/\bthx\b/gi, "thanks"],
+  [/\bcannot\b/gi, "can not"],
+  [/\b(?:im)\b/g, "I'm"],
+  [/\b(?:ive)\b/gi, "I've"],
+  [/\bdont\b/gi, "don't"],
+  [/\bcant\b/gi, "can't"],
+  [/\bdidnt\b/gi, "didn't"],
+];
+
+/** `I'd` and `you'd` are "had" before a participle and "would" otherwise. */
+const PARTICIPLE =
+  "(?:been|gone|done|seen|had|made|taken|given|known|thought|met|come|become|begun|forgotten|gotten|got|heard|left|lost|read|said|told|won|written|grown|eaten|better|\\w+ed)";
+
+const CONTRACTIONS: readonly (readonly [RegExp, string])[] = [
+  [/\bI['’]m\b/gi, "I am"],
+  [/\b(I|you|we)['’]ve\b/gi, "$1 have"],
+  [/\b(I|you|we)['’]ll\b/gi, "$1 will"],
+  [/\b(you|we)['’]re\b/gi, "$1 are"],
+  [
+    new RegExp(
+      `\\b(I|you|we)['’]d((?: (?:never|always|also|just|already|ever|only))*) (?=${PARTICIPLE}\\b)`,
+      "gi",
+    ),
+    "$1 had$2 ",
+  ],
+  [/\b(I|you|we)['’]d\b/gi, "$1 would"],
+  [/\blet['’]s\b/gi, "let us"],
+];
+
+const EMOJI =
+  /[\p{Extended_Pictographic}\u{FE0F}\u{200D}\u{1F3FB}-\u{1F3FF}]+|(?<=^|\s)(?:[:;=8]['-]?[)(DPp/|*]+|<3|xD|:'\()(?=\s|$)/gu;
+
+/** Straight quotes, no emoji, list marks or mark-up, one blank between words, first-person contractions written out. */
+export function normalize(sentence: string): string {
+  let text = sentence
+    .normalize("NFC")
+    .replaceAll(/[’‘`´]/g, "'")
+    .replaceAll(/[“”]/g, '"')
+    .replace(EMOJI, " ")
+    .replace(/^\s*(?:[-*•>]+|\d{1,2}[.)]|#{1,6})\s+/, "")
+    .replace(/\*\*|__/g, "")
+    .replace(/\s*(?:--|—)\s*/g, " - ");
+  for (const [pattern, plain] of SLANG) text = text.replace(pattern, plain);
+  for (const [pattern, plain] of CONTRACTIONS) text = text.replace(pattern, plain);
+  return text
+    .replace(/\s+/g, " ")
+    .replace(/\s+([.,!?;:])/g, "$1")
+    .trim();
+}
