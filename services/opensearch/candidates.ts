@@ -8,12 +8,11 @@ import type {
 } from "@mneme/core/search/memory-index.ts";
 import { type Card, decodeCard } from "./card.ts";
 import { engineErrorType, type IndexClient, unavailable } from "./client.ts";
-import { documentId } from "./document.ts";
 import { filterClauses } from "./filter.ts";
 import { tenantAlias } from "./tenant-alias.ts";
 import { cosineVec8, vectorJson } from "./vector-codec.ts";
 
-type Arm = "knn" | "window" | "entities";
+type Arm = "knn" | "keywords" | "entities";
 
 export interface MultiSearch {
   readonly arms: readonly Arm[];
@@ -61,8 +60,9 @@ export function multiSearch(query: CandidateQuery, now: Date): MultiSearch {
   const bodies = [knnBody(query.vector, pool, clauses)];
   const words = query.keywords.split(/\s+/u).filter((word) => word !== "");
   if (words.length > 0) {
-    arms.push("window");
-    bodies.push(armBody(windowQuery(words.slice(0, MOST_KEYWORDS).join(" "), clauses), pool));
+    arms.push("keywords");
+    const field = query.keywordField ?? "window";
+    bodies.push(armBody(keywordQuery(field, words.slice(0, MOST_KEYWORDS).join(" "), clauses), pool));
   }
   if (query.entities.length > 0) {
     arms.push("entities");
@@ -98,8 +98,8 @@ function armStart(size: number, fields: readonly string[]): string {
   return JSON.stringify(start).slice(0, -1);
 }
 
-function windowQuery(words: string, clauses: readonly object[]) {
-  return { bool: { filter: clauses, must: [{ match: { window: { query: words } } }] } };
+function keywordQuery(field: string, words: string, clauses: readonly object[]) {
+  return { bool: { filter: clauses, must: [{ match: { [field]: { query: words } } }] } };
 }
 
 function entityQuery(names: readonly string[], clauses: readonly object[]) {
@@ -195,11 +195,11 @@ function join(vector: Float32Array, arms: readonly Arm[], responses: readonly Ar
     for (const hit of responses[position]?.hits?.hits ?? []) {
       const card = cardOf(hit);
       if (card === undefined) continue;
-      const id = documentId(card.memoryId, card.version);
+      const id = `${card.memoryId}:${card.version}`;
       const candidate = byId.get(id) ?? firstSeen(vector, arm, hit, card);
       if (candidate === undefined) continue;
       byId.set(id, candidate);
-      if (arm === "window") candidate.bm25 = hit._score ?? 0;
+      if (arm === "keywords") candidate.bm25 = hit._score ?? 0;
       if (arm === "entities") candidate.entity = hit._score ?? 0;
     }
   });

@@ -81,7 +81,10 @@ async function send<T>(client: Client, request: IndexRequest, timeoutMs: number,
     { requestTimeout: timeoutMs, maxRetries: retries, ignore: JUDGED_BY_CALLER },
   );
   let late = false;
-  const abort = () => pending.abort();
+  // Returns nothing: Node would rethrow the rejection of a promise that a listener returns.
+  const abort = () => {
+    pending.abort();
+  };
   const timer = setTimeout(() => {
     late = true;
     abort();

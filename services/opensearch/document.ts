@@ -6,9 +6,12 @@ import { encodeVec8, vectorJson } from "./vector-codec.ts";
 /** Open ends are stored as this day, so that "not yet over" is one range instead of "missing or later". */
 export const OPEN_END = Date.UTC(9999, 11, 31);
 
-/** Document id: one document a version of a memory. */
-export function documentId(memoryId: string, version: number): string {
-  return `${memoryId}:${version}`;
+/**
+ * Document id: one document a version of a memory. The tenant stands in it so that a write or delete that
+ * names another tenant's memory can't touch it, though both may live on one shard.
+ */
+export function documentId(tenantId: string, memoryId: string, version: number): string {
+  return `${tenantId}:${memoryId}:${version}`;
 }
 
 /** The document as one line of JSON, without a newline. */

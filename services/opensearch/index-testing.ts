@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { IndexedMemory } from "@mneme/core/search/memory-index.ts";
+import type { CandidateQuery, IndexedMemory, IndexFilter } from "@mneme/core/search/memory-index.ts";
 import { createIndexClient } from "./client.ts";
 import { createGenerations } from "./generation.ts";
 import { createMemoryIndex } from "./index.ts";
@@ -82,6 +82,22 @@ export function memory(changes: Partial<IndexedMemory> & { readonly tenantId: st
     recordedTo: undefined,
     expiresAt: undefined,
     metadata: {},
+    ...changes,
+  };
+}
+
+/** A search that finds everything of the tenant, nearest to angle 0 first. */
+export function candidateQuery(
+  tenantId: string,
+  changes: Partial<CandidateQuery> = {},
+  filter: Partial<IndexFilter> = {},
+): CandidateQuery {
+  return {
+    filter: { tenantId, projectId: "project", ...filter },
+    vector: unitVector(0),
+    keywords: "",
+    entities: [],
+    pool: 50,
     ...changes,
   };
 }

@@ -1,23 +1,19 @@
 import { randomUUID } from "node:crypto";
-import type { CandidateQuery, IndexFilter } from "@mneme/core/search/memory-index.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { memory, openPool, type Pool, unitVector } from "./index-testing.ts";
+import { createIndexClient } from "./client.ts";
+import { createGenerations } from "./generation.ts";
+import { createMemoryIndex } from "./index.ts";
+import { candidateQuery, DIMENSION, memory, openPool, type Pool, unitVector } from "./index-testing.ts";
 
 let pool: Pool;
 beforeAll(async () => {
   pool = await openPool();
 });
-afterAll(() => pool[Symbol.asyncDispose]());
+afterAll(() => pool?.[Symbol.asyncDispose]());
 
-function query(tenantId: string, changes: Partial<CandidateQuery> = {}, filter: Partial<IndexFilter> = {}) {
-  return {
-    filter: { tenantId, projectId: "project", ...filter },
-    vector: unitVector(0),
-    keywords: "",
-    entities: [],
-    pool: 50,
-    ...changes,
-  };
+async function found(query: ReturnType<typeof candidateQuery>) {
+  const { candidates } = await pool.index.candidates(query);
+  return candidates;
 }
 
 describe("writing", () => {
@@ -37,7 +33,7 @@ describe("writing", () => {
     });
     expect(await pool.index.write([written])).toEqual([]);
     await pool.index.refresh();
-    const { candidates, tookMs } = await pool.index.candidates(query(tenantId));
+    const { candidates, tookMs } = await pool.index.candidates(candidateQuery(tenantId));
     expect(candidates).toEqual([
       {
         memoryId: written.memoryId,
@@ -57,5 +53,171 @@ describe("writing", () => {
       },
     ]);
     expect(tookMs).toBeGreaterThanOrEqual(0);
+  });
+
+  it("ignores a replay and an older revision, and takes a newer one", async () => {
+    const tenantId = randomUUID();
+    const first = memory({ tenantId, revision: 5, importance: 0.5 });
+    expect(await pool.index.write([first])).toEqual([]);
+    expect(await pool.index.write([{ ...first, importance: 0.1 }])).toEqual([]);
+    expect(await pool.index.write([{ ...first, revision: 4, importance: 0.2 }])).toEqual([]);
+    await pool.index.refresh();
+    expect(await found(candidateQuery(tenantId))).toMatchObject([{ importance: 0.5 }]);
+    expect(await pool.index.write([{ ...first, revision: 6, importance: 0.9 }])).toEqual([]);
+    await pool.index.refresh();
+    expect(await found(candidateQuery(tenantId))).toMatchObject([{ importance: 0.9 }]);
+    expect(await pool.index.count({ tenantId })).toEqual([{ generation: 1, documents: 1 }]);
+  });
+
+  it("keeps one document a version", async () => {
+    const tenantId = randomUUID();
+    const first = memory({ tenantId });
+    await pool.index.write([first, { ...first, version: 2 }]);
+    await pool.index.refresh();
+    expect((await found(candidateQuery(tenantId))).map((each) => each.version).sort()).toEqual([1, 2]);
+  });
+
+  it("names a vector of another dimension as a permanent failure and writes the rest", async () => {
+    const tenantId = randomUUID();
+    const good = memory({ tenantId });
+    const bad = memory({ tenantId, vector: new Float32Array(DIMENSION + 1).fill(0.1) });
+    expect(await pool.index.write([bad, good])).toEqual([
+      { memoryId: bad.memoryId, version: 1, type: "vector_dimension_mismatch", retryable: false },
+    ]);
+    await pool.index.refresh();
+    expect(await found(candidateQuery(tenantId))).toMatchObject([{ memoryId: good.memoryId }]);
+  });
+
+  it("names what the engine's mapping refuses as a permanent failure, without its words", async () => {
+    const tenantId = randomUUID();
+    const bad = memory({ tenantId, category: "x".repeat(40_000) });
+    const [failure] = await pool.index.write([bad]);
+    expect(failure).toEqual({
+      memoryId: bad.memoryId,
+      version: 1,
+      type: "illegal_argument_exception",
+      retryable: false,
+    });
+  });
+});
+
+describe("searching", () => {
+  it("finds a small tenant's memories among many that lie nearer", async () => {
+    const [large, small] = [randomUUID(), randomUUID()];
+    await pool.index.write(
+      Array.from({ length: 3_000 }, (_, i) => memory({ tenantId: large, vector: unitVector(i / 1e5) })),
+    );
+    const few = Array.from({ length: 7 }, (_, i) =>
+      memory({ tenantId: small, vector: unitVector(1 + i / 10) }),
+    );
+    await pool.index.write(few);
+    await pool.index.refresh();
+    const hits = await found(candidateQuery(small, { pool: 10 }));
+    expect(new Set(hits.map((each) => each.memoryId))).toEqual(new Set(few.map((each) => each.memoryId)));
+  });
+
+  it("joins the arms and gives keyword and entity hits their exact cosine", async () => {
+    const tenantId = randomUUID();
+    const near = Array.from({ length: 5 }, (_, i) => memory({ tenantId, vector: unitVector(0.01 * i) }));
+    const worded = memory({ tenantId, vector: unitVector(2), window: "The violins were tuned twice" });
+    const named = memory({ tenantId, vector: unitVector(1.5), entities: ["tel aviv", "noa"] });
+    await pool.index.write([...near, worded, named]);
+    await pool.index.refresh();
+    const hits = await found(
+      candidateQuery(tenantId, { pool: 5, keywords: "violin tuning", entities: ["noa", "tel aviv", "x"] }),
+    );
+    expect(hits).toHaveLength(7);
+    const byWord = hits.find((each) => each.memoryId === worded.memoryId);
+    expect(byWord?.bm25).toBeGreaterThan(0);
+    expect(Math.abs((byWord?.cosine ?? 0) - Math.cos(2))).toBeLessThan(0.005);
+    const byName = hits.find((each) => each.memoryId === named.memoryId);
+    expect(byName).toMatchObject({ bm25: 0, entity: 2 });
+    expect(Math.abs((byName?.cosine ?? 0) - Math.cos(1.5))).toBeLessThan(0.005);
+  });
+
+  it("searches the text instead of the window when asked", async () => {
+    const tenantId = randomUUID();
+    const written = memory({ tenantId, text: "She sails.", window: "Where is she? She sails." });
+    const other = memory({ tenantId, text: "Where is she?", window: "Where is she? She sails." });
+    await pool.index.write([written, other]);
+    await pool.index.refresh();
+    const hits = await found(candidateQuery(tenantId, { keywords: "sailing", keywordField: "text" }));
+    expect(hits.filter((each) => each.bm25 > 0)).toMatchObject([{ memoryId: written.memoryId }]);
+    const wide = await found(candidateQuery(tenantId, { keywords: "sailing" }));
+    expect(wide.filter((each) => each.bm25 > 0)).toHaveLength(2);
+  });
+
+  it("treats query words as words, whatever signs they hold", async () => {
+    const tenantId = randomUUID();
+    await pool.index.write([memory({ tenantId })]);
+    await pool.index.refresh();
+    const hits = await found(
+      candidateQuery(tenantId, { keywords: '* AND roof~9 window:/.*/ {"match_all":{}}\n"', entities: ["*"] }),
+    );
+    expect(hits).toMatchObject([{ entity: 0, bm25: expect.any(Number) }]);
+    const many = Array.from({ length: 3_000 }, (_, i) => `word${i}`).join(" ");
+    expect(await found(candidateQuery(tenantId, { keywords: many }))).toHaveLength(1);
+  });
+
+  it("finds each vector's neighbours, best first", async () => {
+    const tenantId = randomUUID();
+    const ring = Array.from({ length: 6 }, (_, i) => memory({ tenantId, vector: unitVector(i) }));
+    await pool.index.write(ring);
+    await pool.index.refresh();
+    const { filter } = candidateQuery(tenantId);
+    const lists = await pool.index.nearest({ filter, vectors: [unitVector(2.1), unitVector(4)], k: 2 });
+    expect(lists.map((list) => list.map((each) => each.memoryId))).toEqual([
+      [ring[2]?.memoryId, ring[3]?.memoryId],
+      [ring[4]?.memoryId, expect.any(String)],
+    ]);
+    expect(lists[0]?.[0]?.cosine).toBeCloseTo(Math.cos(0.1), 5);
+    expect(await pool.index.nearest({ filter, vectors: [], k: 2 })).toEqual([]);
+  });
+});
+
+describe("when there is nothing or nobody to answer", () => {
+  it("finds nothing for a tenant that has never written", async () => {
+    expect(await found(candidateQuery(randomUUID()))).toEqual([]);
+    const { filter } = candidateQuery(randomUUID());
+    expect(await pool.index.nearest({ filter, vectors: [unitVector(0)], k: 2 })).toEqual([[]]);
+  });
+
+  it("is unavailable without any generation, or without an engine", async () => {
+    const generations = createGenerations({ client: pool.client, pool: "testneverbuilt" });
+    const empty = createMemoryIndex({ client: pool.client, generations, model: "m" });
+    const unavailable = { kind: "unavailable", reason: "DEPENDENCY_UNAVAILABLE" };
+    await expect(empty.candidates(candidateQuery(randomUUID()))).rejects.toMatchObject(unavailable);
+    await expect(empty.write([memory({ tenantId: randomUUID() })])).rejects.toMatchObject(unavailable);
+    expect(await empty.health()).toEqual({ status: "red", generations: [] });
+
+    await using client = createIndexClient({ node: "http://127.0.0.1:9", retries: 0 });
+    const nobody = createMemoryIndex({ client, generations: createGenerations({ client }), model: "m" });
+    await expect(nobody.candidates(candidateQuery(randomUUID()))).rejects.toMatchObject(unavailable);
+  });
+
+  it("stops when the caller does", async () => {
+    const gone = AbortSignal.abort();
+    await expect(pool.index.candidates(candidateQuery(randomUUID()), gone)).rejects.toMatchObject({
+      kind: "cancelled",
+    });
+    const leaving = new AbortController();
+    const search = pool.index.candidates(candidateQuery(randomUUID()), leaving.signal);
+    leaving.abort();
+    await expect(search).rejects.toMatchObject({ kind: "cancelled" });
+  });
+
+  it("refuses a query vector of another dimension as a mismatch of models", async () => {
+    const tenantId = randomUUID();
+    await pool.index.write([memory({ tenantId })]);
+    const query = candidateQuery(tenantId, { vector: new Float32Array(3).fill(0.5) });
+    await expect(pool.index.candidates(query)).rejects.toMatchObject({
+      reason: "EMBEDDING_DIMENSION_MISMATCH",
+    });
+  });
+
+  it("reports its health", async () => {
+    const health = await pool.index.health();
+    expect(health.status).toMatch(/green|yellow/);
+    expect(health.generations).toMatchObject([{ generation: 1, state: "current", dimension: DIMENSION }]);
   });
 });

@@ -137,7 +137,7 @@ async function writeDocuments(
   if (retired) generations.forget();
   // An index that was retired meanwhile needs nothing; one that is listed and missing is a fault.
   const gone = retired && !(await generations.live(signal)).some((each) => each.index === generation.index);
-  const byId = new Map(fitting.map((each) => [documentId(each.memoryId, each.version), each]));
+  const byId = new Map(fitting.map((each) => [idOf(each), each]));
   return [
     ...misfits.map((each) => failure(each, "vector_dimension_mismatch", false)),
     ...failures.flatMap(({ item, type, retryable }) => {
@@ -150,11 +150,15 @@ async function writeDocuments(
 function toItem(memory: IndexedMemory): BulkItem {
   return {
     action: "index",
-    id: documentId(memory.memoryId, memory.version),
+    id: idOf(memory),
     routing: memory.tenantId,
     revision: memory.revision,
     json: documentJson(memory),
   };
+}
+
+function idOf(memory: IndexedMemory): string {
+  return documentId(memory.tenantId, memory.memoryId, memory.version);
 }
 
 function failure(memory: IndexedMemory, type: string, retryable: boolean): WriteFailure {
@@ -165,7 +169,7 @@ function failure(memory: IndexedMemory, type: string, retryable: boolean): Write
 function distinct(failures: readonly WriteFailure[]): WriteFailure[] {
   const byId = new Map<string, WriteFailure>();
   for (const each of failures) {
-    const id = documentId(each.memoryId, each.version);
+    const id = `${each.memoryId}:${each.version}`;
     if (byId.get(id)?.retryable !== false) byId.set(id, each);
   }
   return [...byId.values()];

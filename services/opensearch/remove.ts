@@ -42,7 +42,7 @@ export async function removeMemories(
 function deletes(tenantId: string, memoryId: string, newest: number): BulkItem[] {
   return Array.from({ length: newest + VERSIONS_IN_FLIGHT }, (_, index) => ({
     action: "delete",
-    id: documentId(memoryId, index + 1),
+    id: documentId(tenantId, memoryId, index + 1),
     routing: tenantId,
     revision: DELETED_REVISION,
   }));

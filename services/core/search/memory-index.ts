@@ -64,6 +64,7 @@ export interface IndexFilter {
   readonly kinds?: readonly MemoryKind[] | undefined;
   readonly categories?: readonly string[] | undefined;
   readonly metadata?: Readonly<Record<string, MetadataValue>> | undefined;
+  /** When its source was said: `[saidAfter, saidBefore)`. */
   readonly saidAfter?: Date | undefined;
   readonly saidBefore?: Date | undefined;
   /** What was true then (valid time); undefined means now and includes only current truth. */
@@ -76,6 +77,8 @@ export interface CandidateQuery {
   readonly filter: IndexFilter;
   /** Unit vector of the query without the participants' names. */
   readonly vector: Float32Array;
+  /** What the keyword arm reads; `window` unless told. */
+  readonly keywordField?: "window" | "text" | undefined;
   /** Words for the window arm, names and question words already dropped; empty skips the arm. */
   readonly keywords: string;
   /** Lower-cased entity names found in the query; empty skips the arm. */
