@@ -1,0 +1,140 @@
+import { Mneme } from "@mneme/sdk";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { provisionSharedTenant, sharedStack } from "../harness/shared-stack.ts";
+
+describe("a conversation comes back as memories", () => {
+  let mneme: Mneme;
+  let stranger: Mneme;
+
+  beforeAll(async () => {
+    const { url } = sharedStack();
+    mneme = new Mneme({ url, apiKey: (await provisionSharedTenant("remember")).apiKey });
+    stranger = new Mneme({ url, apiKey: (await provisionSharedTenant("stranger")).apiKey });
+  });
+  afterAll(async () => {
+    await mneme?.[Symbol.asyncDispose]();
+    await stranger?.[Symbol.asyncDispose]();
+  });
+
+  it("finds what was said, with its source, its parts and inside the budget", async () => {
+    const ada = mneme.user("ada@example.com").session("monday");
+    const added = await ada.add(
+      [
+        { role: "user", name: "Ada", text: "I moved to Lisbon last week and adopted a beagle called Pixel." },
+        { role: "assistant", text: "How lovely! Does Pixel like the sea?" },
+        { role: "user", name: "Ada", text: "She hates water. My sister Grace wants to visit in October." },
+      ],
+      { waitFor: "searchable", metadata: { channel: "chat" } },
+    );
+    expect(added.extraction?.state).toBe("searchable");
+    expect(added.messageIds).toHaveLength(3);
+
+    const result = await mneme.user("ada@example.com").search("Where does Ada live now?");
+    expect(result.degraded).toEqual([]);
+    const [best] = result.hits;
+    expect(best?.memory.text).toMatch(/Lisbon/);
+    expect(best?.memory.text).toMatch(/Ada/);
+    expect(best?.memory.sources[0]).toMatchObject({ messageId: added.messageIds[0], name: "Ada" });
+    expect(best?.memory.metadata).toEqual({ channel: "chat" });
+    expect(best?.memory.provenance?.extractor).toBe("embedded");
+    expect(Object.values(best?.parts.terms ?? {}).reduce((a, b) => a + b, 0)).toBeCloseTo(
+      best?.parts.fused ?? Number.NaN,
+      6,
+    );
+    expect(result.tokens).toBeLessThanOrEqual(200);
+
+    const context = await mneme
+      .user("ada@example.com")
+      .context("What is the dog called?", { tokenBudget: 120 });
+    expect(context.text).toMatch(/Pixel/);
+    expect(context.tokens).toBeLessThanOrEqual(120);
+    expect(context.citations.length).toBeGreaterThan(0);
+  });
+
+  it("shows another tenant nothing, in the same shape as nothing at all", async () => {
+    const added = await mneme
+      .user("bo")
+      .add("I keep bees on the roof.", { name: "Bo", waitFor: "searchable" });
+    const memoryId = added.extraction?.memoryIds[0] ?? "";
+    await expect(stranger.memories.get(memoryId)).rejects.toMatchObject({ reason: "MEMORY_NOT_FOUND" });
+    await expect(stranger.extractions.get(added.extractionId)).rejects.toMatchObject({
+      reason: "EXTRACTION_NOT_FOUND",
+    });
+    expect((await stranger.user("bo").search("bees")).hits).toEqual([]);
+    await expect(
+      stranger.user("bo").search("bees", { atLeastAsFresh: added.freshnessToken }),
+    ).rejects.toMatchObject({ reason: "FRESHNESS_TOKEN_INVALID" });
+  });
+
+  it("reads its own update, keeps the version before, and forgets a deleted one for good", async () => {
+    const cy = mneme.user("cy");
+    const added = await cy.add("I play the cello on Sundays.", { name: "Cy", waitFor: "searchable" });
+    const id = added.extraction?.memoryIds[0] ?? "";
+    const before = await mneme.memories.get(id);
+    const updated = await mneme.memories.update(
+      id,
+      { text: "Cy plays the oboe on Sundays." },
+      { etag: before.etag },
+    );
+    expect(updated.memory.version).toBe(2);
+    const found = await cy.search("Which instrument does Cy play?", { atLeastAsFresh: updated });
+    expect(found.hits.map(({ memory }) => memory.text)).toEqual(["Cy plays the oboe on Sundays."]);
+    await expect(
+      mneme.memories.update(id, { text: "Too late." }, { etag: before.etag }),
+    ).rejects.toMatchObject({ reason: "ETAG_MISMATCH" });
+    const versions = await Array.fromAsync(mneme.memories.versions(id));
+    expect(versions.map(({ version }) => version)).toEqual([2, 1]);
+
+    await mneme.memories.delete(id);
+    await expect(mneme.memories.get(id)).rejects.toMatchObject({ reason: "MEMORY_NOT_FOUND" });
+    expect((await cy.search("Which instrument does Cy play?")).hits).toEqual([]);
+    // The same words again do not bring it back.
+    await cy.add("I play the cello on Sundays.", { name: "Cy", waitFor: "searchable" });
+    const left = await Array.fromAsync(cy.list());
+    expect(left.map(({ text }) => text).filter((text) => text.includes("cello"))).toEqual([]);
+  });
+
+  it("answers a repeated request once", async () => {
+    const di = mneme.user("di");
+    const options = { name: "Di", requestId: "same", waitFor: "searchable" } as const;
+    const [first, second] = await Promise.all([
+      di.add("I run a bakery.", options),
+      di.add("I run a bakery.", options),
+    ]);
+    expect(second.extractionId).toBe(first.extractionId);
+    expect(second.messageIds).toEqual(first.messageIds);
+    await expect(di.add("I run a cinema.", options)).rejects.toMatchObject({ reason: "REQUEST_ID_REUSED" });
+    expect(await Array.fromAsync(di.list())).toHaveLength(1);
+  });
+
+  it("keeps a session window and ends it", async () => {
+    const session = mneme.user("eve").session("call");
+    await session.append([{ role: "user", text: "Book a table" }], { taskState: { step: "when" } });
+    const window = await session.append("For two, please");
+    expect(window.turns.map(({ text }) => text)).toEqual(["Book a table", "For two, please"]);
+    expect(window.taskState).toEqual({ step: "when" });
+    await session.end();
+    await expect(session.window()).rejects.toMatchObject({ reason: "SESSION_NOT_FOUND" });
+  });
+
+  it("imports finished statements and filters by their metadata", async () => {
+    const flo = mneme.user("flo");
+    const statements = Array.from({ length: 600 }, (_, i) => ({
+      text: `Flo's shelf ${i} carries ${i % 2 ? "atlases" : "novels"}.`,
+      metadata: { even: i % 2 === 0 },
+    }));
+    const imported = await flo.import(statements);
+    expect(imported.accepted).toBe(600);
+    await mneme.waitFor(imported);
+    const { hits } = await flo.search("Which shelf carries atlases?", {
+      filter: { metadata: { even: false } },
+      limit: 20,
+      tokenBudget: 2_000,
+    });
+    expect(hits).toHaveLength(20);
+    expect(hits.every(({ memory }) => memory.metadata.even === false)).toBe(true);
+    const { deleted } = await flo.deleteAll();
+    expect(deleted).toBe(600);
+    expect((await flo.search("atlases")).hits).toEqual([]);
+  });
+});
