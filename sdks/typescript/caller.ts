@@ -6,7 +6,7 @@ import {
   type Transport,
 } from "@connectrpc/connect";
 import { v7 as uuidv7 } from "uuid";
-import { DeadlineExceededError, type MnemeError } from "./errors/errors.ts";
+import { DeadlineExceededError, type MnemeError, UnauthenticatedError } from "./errors/errors.ts";
 import { toMnemeError } from "./errors/from-connect.ts";
 import { backoffMs, isRetryable, type RetryOptions, type RetryPolicy, retryPolicy, sleep } from "./retry.ts";
 
@@ -92,16 +92,26 @@ export class Caller {
     }
   }
 
-  /** Opens a stream; its errors are MnemeErrors, and nothing is tried again. */
+  /** Opens a stream; its errors are MnemeErrors, and nothing is tried again. Leaving it ends it. */
   async *stream<T>(
     options: CallOptions,
     open: (options: ConnectCallOptions) => AsyncIterable<T>,
   ): AsyncGenerator<T, void, undefined> {
+    const left = new AbortController();
+    const signals = [left.signal, ...(options.signal === undefined ? [] : [options.signal])];
+    let messages: AsyncIterator<T> | undefined;
     try {
       const deadline = new Deadline(options.timeoutMs ?? Number.POSITIVE_INFINITY);
-      yield* open(await this.#tryOptions(options.signal, deadline, true));
+      messages = open(await this.#tryOptions(AbortSignal.any(signals), deadline, true))[
+        Symbol.asyncIterator
+      ]();
+      for (let next = await messages.next(); !next.done; next = await messages.next()) yield next.value;
     } catch (thrown) {
       throw toMnemeError(thrown, options.signal);
+    } finally {
+      // Connect's iterators know no return(): the abort ends the request, and one more next() its deadline's timer.
+      left.abort();
+      messages?.next().catch(() => undefined);
     }
   }
 
@@ -126,8 +136,17 @@ export class Caller {
   async #headers(): Promise<Record<string, string>> {
     const { apiKey, headers } = this.settings;
     const key = typeof apiKey === "function" ? await apiKey() : apiKey;
-    return key === undefined ? { ...headers } : { ...headers, authorization: `Bearer ${key}` };
+    return key === undefined ? { ...headers } : { ...headers, authorization: `Bearer ${checkedKey(key)}` };
   }
+}
+
+/** Checked here because a header that cannot be sent would be quoted, key and all, in the runtime's own error. */
+function checkedKey(key: string): string {
+  const trimmed = key.trim();
+  if (/^[\x21-\x7e]+$/.test(trimmed)) return trimmed;
+  throw new UnauthenticatedError("the API key must be visible ASCII characters", {
+    reason: "CREDENTIALS_INVALID",
+  });
 }
 
 /** A moment after which nothing more is tried. */
