@@ -130,7 +130,7 @@ async function startOpenSearch(
   const java = await obtainJava(tools);
   const home = await obtainOpenSearch(java, tools);
   const port = await claimPort("opensearch", options.ports?.opensearch);
-  const spec = prepareOpenSearch(home, {
+  const spec = await prepareOpenSearch(home, {
     ...places(options.dataDir, "opensearch"),
     port,
     transportPort: await freePort(),

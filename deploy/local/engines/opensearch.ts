@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -101,12 +101,11 @@ function maven(): string {
 }
 
 /** Writes the node's configuration and says how to start it. */
-export function prepareOpenSearch(distribution: string, site: OpenSearchSite): ChildSpec {
+export async function prepareOpenSearch(distribution: string, site: OpenSearchSite): Promise<ChildSpec> {
   const home = readable(distribution, site.account);
   const javaHome = readable(site.java.home, site.account);
   const place = owned(site.folder, site.account);
   const config = join(place, "config");
-  rmSync(config, { recursive: true, force: true });
   mkdirSync(join(config, "jvm.options.d"), { recursive: true });
   mkdirSync(join(place, "tmp"), { recursive: true });
   writeFileSync(join(config, "opensearch.yml"), settings(place, site));
@@ -115,19 +114,24 @@ export function prepareOpenSearch(distribution: string, site: OpenSearchSite): C
   writeFileSync(join(config, "log4j2.properties"), LOGGING);
   give(place, site.account);
   const url = `http://127.0.0.1:${site.port}`;
+  const environment = { PATH: process.env.PATH, HOME: place, OPENSEARCH_TMPDIR: join(place, "tmp") };
   return {
     name: "OpenSearch",
-    command: join(home, "bin/opensearch"),
-    args: [],
-    env: {
-      PATH: process.env.PATH,
-      HOME: place,
-      OPENSEARCH_TMPDIR: join(place, "tmp"),
-      OPENSEARCH_JAVA_HOME: javaHome,
-      OPENSEARCH_PATH_CONF: config,
-      OPENSEARCH_JAVA_OPTS: "-Xms1g -Xmx1g",
-    },
-    cwd: place,
+    command: join(javaHome, "bin/java"),
+    args: [
+      ...(await finalJvmOptions(home, javaHome, config, environment, site.account)),
+      `-Djava.io.tmpdir=${join(place, "tmp")}`,
+      `-Dopensearch.path.home=${home}`,
+      `-Dopensearch.path.conf=${config}`,
+      "-Dopensearch.distribution.type=zip",
+      "-Dopensearch.bundled_jdk=false",
+      "-cp",
+      join(home, "lib/*"),
+      "org.opensearch.bootstrap.OpenSearch",
+    ],
+    env: environment,
+    // The options name the agent by a path relative to the distribution.
+    cwd: home,
     logFile: site.logFile,
     uid: site.account?.uid,
     gid: site.account?.gid,
@@ -162,13 +166,42 @@ function settings(place: string, site: OpenSearchSite): string {
 }
 
 /**
- * The distribution's JVM options without what this Java has not got, without a heap of their own, and without files
- * written into the distribution: its folder is shared, and a dump of the heap would hold people's text.
+ * What `bin/opensearch` works out before it starts the node, by the same program of the distribution; the script itself
+ * starts two Javas more on the way, which takes seconds.
+ */
+async function finalJvmOptions(
+  home: string,
+  javaHome: string,
+  config: string,
+  env: NodeJS.ProcessEnv,
+  account: EngineAccount | undefined,
+): Promise<readonly string[]> {
+  const program = [
+    "-Xshare:auto",
+    "-cp",
+    join(home, "lib/*"),
+    "org.opensearch.tools.launchers.JvmOptionsParser",
+  ];
+  const text = await runTool(join(javaHome, "bin/java"), [...program, config], {
+    cwd: home,
+    env: { ...env, OPENSEARCH_JAVA_OPTS: "-Xms1g -Xmx1g" },
+    timeoutMs: 60_000,
+    ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }),
+  });
+  const options = text.split(/\s+/).filter((option) => option !== "");
+  const strange = options.find((option) => !option.startsWith("-"));
+  if (strange !== undefined) throw new ToolError(`OpenSearch's JVM options cannot be read: ${text}`);
+  return ["-Xshare:auto", ...options];
+}
+
+/**
+ * The distribution's JVM options without what this Java has not got, without heap and temporary folder of their own, and
+ * without files written into the distribution: its folder is shared, and a dump of the heap would hold people's text.
  */
 export function jvmOptions(text: string, modules: ReadonlySet<string>): string {
   return text
     .split("\n")
-    .filter((line) => !/^-Xm[sx]|Heap[dD]ump|ErrorFile|Xlog/.test(line))
+    .filter((line) => !/^-Xm[sx]|Heap[dD]ump|ErrorFile|Xlog|java\.io\.tmpdir/.test(line))
     .filter((line) => modules.has("jdk.incubator.vector") || !line.includes("jdk.incubator.vector"))
     .join("\n");
 }
