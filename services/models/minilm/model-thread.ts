@@ -9,6 +9,7 @@ import type { ThreadAnswer, ThreadOptions } from "./inference-thread.ts";
 export class ModelThread implements AsyncDisposable {
   readonly #options: ThreadOptions;
   readonly #timeoutMs: number;
+  #live: Worker | undefined;
   #worker: Promise<Worker> | undefined;
   #disposed = false;
 
@@ -19,7 +20,12 @@ export class ModelThread implements AsyncDisposable {
 
   /** Loads the model unless it is loaded. @throws MnemeError `unavailable` if the thread does not come up. */
   async start(): Promise<void> {
-    await this.#acquire();
+    try {
+      await this.#acquire();
+    } catch (error) {
+      if (error instanceof MnemeError && error.kind === "deadline_exceeded") throw error;
+      throw unavailable("not loaded", error, "the embedded model did not load: is its folder complete?");
+    }
   }
 
   /**
@@ -40,34 +46,37 @@ export class ModelThread implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
-    const worker = await this.#worker?.catch(() => undefined);
-    await worker?.terminate();
+    await this.#live?.terminate();
   }
 
   #acquire(): Promise<Worker> {
     if (this.#disposed) return Promise.reject(unavailable("closed"));
-    this.#worker ??= this.#spawn().catch((error: unknown) => {
-      this.#worker = undefined;
-      throw error;
-    });
+    this.#worker ??= this.#spawn();
     return this.#worker;
   }
 
-  async #spawn(): Promise<Worker> {
+  #spawn(): Promise<Worker> {
     const worker = new Worker(new URL("./inference-thread.ts", import.meta.url), {
       workerData: this.#options,
       name: "minilm",
     });
-    const forget = () => {
-      this.#worker = undefined;
-    };
-    worker.once("exit", forget);
+    this.#live = worker;
+    worker.once("exit", () => this.#forget(worker));
     // Without a listener an error between batches would end the process; the exit that follows is what counts.
-    worker.on("error", forget);
-    const answer = await this.#exchange(worker, () => {});
-    if (!("ready" in answer)) throw unavailable("not ready");
-    worker.unref();
-    return worker;
+    worker.on("error", () => {});
+    return this.#exchange(worker, () => {}).then((answer) => {
+      if (!("ready" in answer)) throw unavailable("not ready");
+      worker.unref();
+      return worker;
+    });
+  }
+
+  /** The next batch starts another thread. */
+  #forget(worker: Worker): void {
+    if (this.#live !== worker) return;
+    this.#live = undefined;
+    this.#worker = undefined;
+    void worker.terminate();
   }
 
   /** Sends and waits for one answer, the thread's death, or the deadline, whichever comes first. */
@@ -79,23 +88,26 @@ export class ModelThread implements AsyncDisposable {
         act();
       };
       const onMessage = (answer: ThreadAnswer) => settle(() => resolve(answer));
-      const onError = (error: Error) => settle(() => reject(unavailable("crashed", error)));
-      const onExit = () => settle(() => reject(unavailable("exited")));
-      const timer = setTimeout(() => {
-        void worker.terminate();
-        settle(() => reject(timedOut(this.#timeoutMs)));
-      }, this.#timeoutMs);
+      const fail = (error: MnemeError) => {
+        this.#forget(worker);
+        settle(() => reject(error));
+      };
+      const onError = (error: Error) => fail(unavailable("crashed", error));
+      const onExit = () => fail(unavailable("exited"));
+      const timer = setTimeout(() => fail(timedOut(this.#timeoutMs)), this.#timeoutMs);
       worker.on("message", onMessage).on("error", onError).on("exit", onExit);
       send();
     });
   }
 }
 
-function unavailable(state: string, cause?: Error): MnemeError {
-  return new MnemeError("unavailable", "DEPENDENCY_UNAVAILABLE", "the embedded model failed on a batch", {
-    cause,
-    metadata: { dependency: "minilm", state },
-  });
+function unavailable(
+  state: string,
+  cause?: unknown,
+  message = "the embedded model failed on a batch; the same texts may be tried again",
+): MnemeError {
+  const metadata = { dependency: "minilm", state };
+  return new MnemeError("unavailable", "DEPENDENCY_UNAVAILABLE", message, { cause, metadata });
 }
 
 function timedOut(timeoutMs: number): MnemeError {
