@@ -53,6 +53,11 @@ export async function removeMemories(
 /** Entities that no memory mentions any more. */
 async function removeOrphans(client: pg.PoolClient, tenantId: string, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
+  // Whoever is tying a memory to one of them commits first, and is then seen.
+  await client.query(
+    "select from entities where tenant_id = $1 and id = any ($2::uuid[]) order by id for update",
+    [tenantId, ids],
+  );
   await client.query(
     `delete from entities e where e.tenant_id = $1 and e.id = any ($2::uuid[])
      and not exists (select from memory_entities t where t.tenant_id = e.tenant_id and t.entity_id = e.id)

@@ -1,0 +1,142 @@
+import { MnemeError } from "@mneme/core/errors.ts";
+import type { MemoryKind, MemoryOrigin } from "@mneme/core/memory/memory.ts";
+import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
+import type pg from "pg";
+import { subjectFenced } from "./fence.ts";
+import { memoryNotFound } from "./memory-reads.ts";
+import { etagOf } from "./memory-rows.ts";
+
+/** A memory that a write holds, with its current version. */
+export interface LockedMemory {
+  readonly id: string;
+  readonly stream_id: string;
+  readonly bucket: number;
+  readonly subject_id: string | null;
+  readonly epoch: number;
+  readonly version: number;
+  readonly revision: string;
+  readonly expires_at: Date | null;
+  /** The person's key, or null where the memory is no person's. */
+  readonly key_id: string | null;
+  readonly detail_ct: Buffer;
+  readonly kind: MemoryKind;
+  readonly category: string;
+  readonly origin: MemoryOrigin;
+  readonly confidence: number;
+  readonly importance: number;
+  readonly valid_from: Date;
+  readonly valid_to: Date | null;
+}
+
+/** What a write asks of a memory before it touches it. */
+export interface Expected {
+  readonly memoryId: string;
+  /** Empty: any version. */
+  readonly etag: string;
+}
+
+/**
+ * Locks memories that must all be there.
+ *
+ * @returns the memories by id.
+ * @throws MnemeError MEMORY_NOT_FOUND, SUBJECT_FENCED, ETAG_MISMATCH.
+ */
+export async function requireMemories(
+  client: pg.PoolClient,
+  tenancy: Tenancy,
+  expected: readonly Expected[],
+): Promise<Map<string, LockedMemory>> {
+  const { memories, active } = await lockMemories(
+    client,
+    tenancy,
+    expected.map(({ memoryId }) => memoryId),
+  );
+  for (const { memoryId, etag } of expected) check(memories.get(memoryId), memoryId, etag, active);
+  return memories;
+}
+
+export interface Locked {
+  readonly memories: Map<string, LockedMemory>;
+  /** Epochs of those of their persons who are not fenced. */
+  readonly active: ReadonlyMap<string, number>;
+}
+
+/**
+ * Locks memories for a write, in the order of all writers: the streams, so that no ingest applies what it
+ * decided before; the persons for share, so that an erasure waits or was first; then the memories. What is
+ * gone is left out.
+ */
+export async function lockMemories(
+  client: pg.PoolClient,
+  { tenantId, projectId }: Tenancy,
+  ids: readonly string[],
+): Promise<Locked> {
+  await lockStreams(client, tenantId, ids);
+  const active = await lockSubjects(client, tenantId, ids);
+  await client.query({
+    name: "lock_memories",
+    text: `select from memories where tenant_id = $1 and project_id = $2 and id = any ($3::uuid[])
+           order by id for update`,
+    values: [tenantId, projectId, ids],
+  });
+  // A statement of its own: it sees what was committed while the locks were waited for.
+  const { rows } = await client.query<LockedMemory>({
+    name: "read_locked_memories",
+    text: `select m.id, m.stream_id, m.bucket, m.subject_id, m.epoch, m.expires_at, v.version, v.revision,
+             p.key_id, v.detail_ct, v.kind, v.category, v.origin, v.confidence, v.importance, v.valid_from,
+             v.valid_to
+           from memories m
+           join memory_versions v on v.tenant_id = m.tenant_id and v.memory_id = m.id
+             and v.version = m.current_version
+           left join subjects p on p.tenant_id = m.tenant_id and p.id = m.subject_id
+           where m.tenant_id = $1 and m.project_id = $2 and m.id = any ($3::uuid[])`,
+    values: [tenantId, projectId, ids],
+  });
+  return { memories: new Map(rows.map((row) => [row.id, row])), active };
+}
+
+/** True while nobody is erasing the person it is about. */
+export function isWritable(memory: LockedMemory, active: ReadonlyMap<string, number>): boolean {
+  return memory.subject_id === null || active.get(memory.subject_id) === memory.epoch;
+}
+
+function check(
+  memory: LockedMemory | undefined,
+  memoryId: string,
+  etag: string,
+  active: ReadonlyMap<string, number>,
+): void {
+  if (!memory) throw memoryNotFound(memoryId);
+  if (!isWritable(memory, active)) throw subjectFenced();
+  if (etag !== "" && etag !== etagOf(memory)) {
+    throw new MnemeError("aborted", "ETAG_MISMATCH", "the memory was changed meanwhile; read it again", {
+      metadata: { memory_id: memoryId },
+    });
+  }
+}
+
+/** @returns the epochs of those who are not fenced. */
+async function lockSubjects(
+  client: pg.PoolClient,
+  tenantId: string,
+  memoryIds: readonly string[],
+): Promise<Map<string, number>> {
+  const { rows } = await client.query<{ id: string; epoch: number; state: string }>({
+    name: "lock_memory_subjects",
+    text: `select id, epoch, state from subjects where tenant_id = $1 and id in
+             (select subject_id from memories where tenant_id = $1 and id = any ($2::uuid[]))
+           order by id for share`,
+    values: [tenantId, memoryIds],
+  });
+  return new Map(rows.filter(({ state }) => state === "active").map(({ id, epoch }) => [id, epoch]));
+}
+
+async function lockStreams(client: pg.PoolClient, tenantId: string, memoryIds: readonly string[]) {
+  await client.query({
+    name: "lock_memory_streams",
+    text: `select from streams where tenant_id = $1 and id in
+             (select stream_id from memories where tenant_id = $1 and id = any ($2::uuid[]))
+           order by id for no key update`,
+    values: [tenantId, memoryIds],
+  });
+}

@@ -1,0 +1,146 @@
+import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
+import type { WriteRequest } from "@mneme/core/tenancy/request.ts";
+import type { Scope, ScopeIds } from "@mneme/core/tenancy/scope.ts";
+import { type Database, type TenantTransaction, transact } from "./database.ts";
+import { refuseFencedScope } from "./fence.ts";
+import { claimRequest, recordResult } from "./idempotency.ts";
+import {
+  type Expected,
+  isWritable,
+  type LockedMemory,
+  lockMemories,
+  requireMemories,
+} from "./locked-memories.ts";
+import { removeMemories } from "./memory-removal.ts";
+import { scopeFilter } from "./scope-filter.ts";
+import { findScope } from "./scopes.ts";
+import { wakeIngest } from "./wake-ingest.ts";
+
+/** Memories that one transaction of a `deleteAll` removes. */
+const STEP = 500;
+
+/**
+ * Removes memories inside a write's transaction, all of them.
+ *
+ * @throws MnemeError as `requireMemories`.
+ */
+export async function deleteMemories(
+  transaction: TenantTransaction,
+  tenancy: Tenancy,
+  targets: readonly Expected[],
+): Promise<number> {
+  const locked = await requireMemories(transaction.client, tenancy, targets);
+  return remove(transaction, tenancy.tenantId, [...locked.values()]);
+}
+
+async function remove(
+  { client }: TenantTransaction,
+  tenantId: string,
+  memories: readonly LockedMemory[],
+): Promise<number> {
+  const removed = await removeMemories(
+    client,
+    tenantId,
+    memories.map(({ id }) => id),
+  );
+  await wakeIngest(
+    client,
+    tenantId,
+    memories.map(({ bucket }) => bucket),
+  );
+  return removed.length;
+}
+
+/** How far a `deleteAll` has come; kept with its request id. */
+interface Progress {
+  /** What was written after the first call is not part of it. Text, because a Date has no microseconds. */
+  readonly before: string;
+  /** The last id that was looked at; newest first. */
+  readonly after: string | null;
+  readonly deleted: number;
+  readonly done: boolean;
+}
+
+/** See `MemoryStore.deleteAll`. */
+export async function deleteAllMemories(
+  database: Database,
+  tenancy: Tenancy,
+  scope: Scope,
+  request: WriteRequest,
+  signal?: AbortSignal,
+): Promise<number> {
+  for (;;) {
+    const progress = await transact(
+      database,
+      tenancy,
+      (transaction) => deleteStep(transaction, tenancy, scope, request),
+      signal,
+    );
+    if (progress.done) return progress.deleted;
+  }
+}
+
+async function deleteStep(
+  transaction: TenantTransaction,
+  tenancy: Tenancy,
+  scope: Scope,
+  request: WriteRequest,
+): Promise<Progress> {
+  const { tenantId } = tenancy;
+  const claimed = await claimRequest<Progress>(transaction, tenantId, request);
+  const progress = claimed ? await lockProgress(transaction, tenantId, request) : await begin(transaction);
+  if (progress.done) return progress;
+  await refuseFencedScope(transaction, tenantId, scope);
+  const ids = await findScope(transaction, tenantId, scope);
+  const chosen = ids ? await choose(transaction, tenancy, ids, progress) : [];
+  const { memories, active } = await lockMemories(transaction.client, tenancy, chosen);
+  // What somebody else deleted or an erasure took over meanwhile is no business of this one.
+  const ours = [...memories.values()].filter((memory) => isWritable(memory, active));
+  const next: Progress = {
+    before: progress.before,
+    after: chosen.at(-1) ?? progress.after,
+    deleted: progress.deleted + (await remove(transaction, tenantId, ours)),
+    done: chosen.length < STEP,
+  };
+  await recordResult(transaction, tenantId, request, next);
+  return next;
+}
+
+async function begin({ client }: TenantTransaction): Promise<Progress> {
+  const { rows } = await client.query<{ before: string }>("select clock_timestamp()::text as before");
+  return { before: rows[0]?.before ?? "", after: null, deleted: 0, done: false };
+}
+
+/** Two calls with one request id take turns, step by step. */
+async function lockProgress(
+  { client, mac }: TenantTransaction,
+  tenantId: string,
+  request: WriteRequest,
+): Promise<Progress> {
+  const { rows } = await client.query<{ result: Progress }>(
+    `select result from idempotency where tenant_id = $1 and rpc = $2 and request_mac = $3 for update`,
+    [tenantId, request.rpc, await mac("request", request.requestId)],
+  );
+  const progress = rows[0]?.result;
+  if (!progress) throw new Error("a claimed request vanished");
+  return progress;
+}
+
+/** The next ids, newest first. */
+async function choose(
+  { client }: TenantTransaction,
+  { tenantId, projectId }: Tenancy,
+  ids: ScopeIds,
+  { before, after }: Progress,
+): Promise<string[]> {
+  const only = scopeFilter(ids, "m", 6);
+  const { rows } = await client.query<{ id: string }>({
+    name: `delete_all_choose_${only.shape}`,
+    text: `select m.id from memories m
+           where m.tenant_id = $1 and m.project_id = $2 and m.created_at <= $3::timestamptz
+             and ($4::uuid is null or m.id < $4) ${only.text}
+           order by m.id desc limit $5`,
+    values: [tenantId, projectId, before, after, STEP, ...only.values],
+  });
+  return rows.map(({ id }) => id);
+}

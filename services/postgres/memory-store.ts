@@ -1,0 +1,109 @@
+import type { Memory } from "@mneme/core/memory/memory.ts";
+import type { ChangeResult, MemoryStore } from "@mneme/core/memory/memory-store.ts";
+import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
+import { type Database, type TenantTransaction, transact } from "./database.ts";
+import { claimRequest, recordResult } from "./idempotency.ts";
+import { writeChanges } from "./memory-changes.ts";
+import { deleteAllMemories, deleteMemories } from "./memory-deletion.ts";
+import { getMemories, listMemories, listVersions } from "./memory-reads.ts";
+import { MEMORY_COLUMNS, type MemoryRow, NOT_FENCED, sourcesQuery, toMemories } from "./memory-rows.ts";
+import { openReader, type Query, runTogether } from "./read-together.ts";
+
+/** What a repeated change answers with. */
+interface ChangeRecord {
+  readonly versions: readonly { readonly memoryId: string; readonly version: number }[];
+  readonly revision: string;
+}
+
+/** The record of memories. */
+export function createMemoryStore(database: Database): MemoryStore {
+  return {
+    async get(tenancy, memoryIds, signal) {
+      return getMemories(await openReader(database, tenancy), memoryIds, signal);
+    },
+    async list(tenancy, listing, signal) {
+      return listMemories(await openReader(database, tenancy), listing, signal);
+    },
+    async versions(tenancy, listing, signal) {
+      return listVersions(await openReader(database, tenancy), listing, signal);
+    },
+    change: (tenancy, changes, request, signal) =>
+      transact(
+        database,
+        tenancy,
+        async (transaction) => {
+          const { tenantId } = tenancy;
+          const done = await claimRequest<ChangeRecord>(transaction, tenantId, request);
+          if (done) return answer(transaction, tenancy, done);
+          const written = await writeChanges(transaction, tenancy, changes);
+          const record: ChangeRecord = {
+            versions: changes.map(({ memoryId }) => ({
+              memoryId,
+              version: written.find((version) => version.memoryId === memoryId)?.version ?? 0,
+            })),
+            revision: String(written.map(({ revision }) => BigInt(revision)).reduce(larger, 0n)),
+          };
+          await recordResult(transaction, tenantId, request, record);
+          return answer(transaction, tenancy, record);
+        },
+        signal,
+      ),
+    delete: (tenancy, targets, request, signal) =>
+      transact(
+        database,
+        tenancy,
+        async (transaction) => {
+          const { tenantId } = tenancy;
+          const done = await claimRequest<{ deleted: number }>(transaction, tenantId, request);
+          if (done) return done.deleted;
+          const deleted = await deleteMemories(transaction, tenancy, targets);
+          await recordResult(transaction, tenantId, request, { deleted });
+          return deleted;
+        },
+        signal,
+      ),
+    deleteAll: (tenancy, scope, request, signal) =>
+      deleteAllMemories(database, tenancy, scope, request, signal),
+  };
+}
+
+const larger = (a: bigint, b: bigint) => (a > b ? a : b);
+
+/** The versions that a change wrote; what was deleted or fenced since is left out. */
+async function answer(
+  { client, content }: TenantTransaction,
+  tenancy: Tenancy,
+  record: ChangeRecord,
+): Promise<ChangeResult> {
+  const { tenantId } = tenancy;
+  const memoryIds = record.versions.map(({ memoryId }) => memoryId);
+  const [rows, sources] = await runTogether(client, [
+    versionsQuery(tenancy, record),
+    sourcesQuery(tenantId, memoryIds),
+  ]);
+  const memories: readonly Memory[] = await toMemories(
+    { tenantId, content, fetch: async (query) => (await runTogether(client, [query]))[0] },
+    rows,
+    sources,
+  );
+  return { memories, revision: BigInt(record.revision) };
+}
+
+function versionsQuery({ tenantId, projectId }: Tenancy, { versions }: ChangeRecord): Query<MemoryRow> {
+  return {
+    name: "read_changed_versions",
+    text: `select ${MEMORY_COLUMNS}
+           from unnest($3::uuid[], $4::integer[]) with ordinality as r (memory_id, version, place)
+           join memories m on m.tenant_id = $1 and m.id = r.memory_id
+           join memory_versions v
+             on v.tenant_id = $1 and v.memory_id = r.memory_id and v.version = r.version
+           where m.project_id = $2 and ${NOT_FENCED}
+           order by r.place`,
+    values: [
+      tenantId,
+      projectId,
+      versions.map(({ memoryId }) => memoryId),
+      versions.map(({ version }) => version),
+    ],
+  };
+}

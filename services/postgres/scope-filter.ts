@@ -1,0 +1,34 @@
+import type { ScopeIds } from "@mneme/core/tenancy/scope.ts";
+
+/** A scope as a condition. */
+export interface ScopeFilter {
+  /** Begins with `and` where anything is restricted. */
+  readonly text: string;
+  readonly values: readonly unknown[];
+  /** Which members are set; statements that differ in it are different statements. */
+  readonly shape: string;
+}
+
+/**
+ * Restricts rows to a scope: every set member restricts, unset ones don't. Only what is set is written,
+ * so that the planner sees which index serves.
+ *
+ * @param table alias of the table with the scope's columns.
+ * @param first number of the first parameter.
+ */
+export function scopeFilter(ids: ScopeIds, table: string, first: number): ScopeFilter {
+  const members: [string, unknown][] = [
+    ["subject_id", ids.subject?.id],
+    ["epoch", ids.subject?.epoch],
+    ["agent_id", ids.agentId],
+    ["app_id", ids.appId],
+    ["team_id", ids.teamId],
+    ["session_id", ids.sessionId],
+  ];
+  const set = members.filter(([, value]) => value !== undefined);
+  return {
+    text: set.map(([column], index) => `and ${table}.${column} = $${first + index}`).join(" "),
+    values: set.map(([, value]) => value),
+    shape: set.map(([column]) => column.replace("_id", "")).join("_"),
+  };
+}

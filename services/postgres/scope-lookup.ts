@@ -1,0 +1,123 @@
+import type { Participant, Scope, ScopeIds } from "@mneme/core/tenancy/scope.ts";
+import type { Query, TenantReader } from "./read-together.ts";
+import { rememberName } from "./scope-names.ts";
+
+export interface FoundScope {
+  readonly ids: ScopeIds;
+  /** Who speaks in the scope's own stream. */
+  readonly participants: readonly Participant[];
+}
+
+interface ScopeRow {
+  readonly subject_id: string | null;
+  readonly epoch: number | null;
+  readonly agent_id: string | null;
+  readonly app_id: string | null;
+  readonly team_id: string | null;
+  readonly session_id: string | null;
+  readonly participants_ct: Buffer | null;
+}
+
+/**
+ * Finds a scope's opaque ids and who speaks in it, for a read. One round trip, and one more for a session
+ * (a person's session is known by the person's opaque id) or a shared scope (its stream is).
+ *
+ * @returns undefined when somebody it names is not known, or the person is fenced: nothing to show.
+ */
+export async function lookUpScope(
+  reader: TenantReader,
+  scope: Scope,
+  signal?: AbortSignal,
+): Promise<FoundScope | undefined> {
+  const [[row]] = await reader.read([await scopeQuery(reader, scope)], signal);
+  if (!row || (scope.userId !== undefined && row.subject_id === null)) return undefined;
+  const subject =
+    row.subject_id === null || row.epoch === null ? undefined : { id: row.subject_id, epoch: row.epoch };
+  let sessionId = row.session_id ?? undefined;
+  let participantsCt = row.participants_ct;
+  if (subject && scope.sessionId !== undefined) {
+    const identity = `${subject.id}/${subject.epoch}/${scope.sessionId}`;
+    const [[session]] = await reader.read([refQuery(reader, await reader.mac("session", identity))], signal);
+    sessionId = session?.id;
+  }
+  const ids: ScopeIds = {
+    subject,
+    agentId: row.agent_id ?? undefined,
+    appId: row.app_id ?? undefined,
+    teamId: row.team_id ?? undefined,
+    sessionId,
+  };
+  if (!isComplete(scope, ids)) return undefined;
+  if (!subject) {
+    const [[stream]] = await reader.read([await sharedStreamQuery(reader, ids)], signal);
+    participantsCt = stream?.participants_ct ?? null;
+  }
+  remember(reader.tenantId, scope, ids);
+  const participants = await reader.content.openJson<Participant[]>("streams.participants", participantsCt);
+  return { ids, participants: participants ?? [] };
+}
+
+async function scopeQuery(reader: TenantReader, scope: Scope): Promise<Query<ScopeRow>> {
+  const mac = (kind: "user" | "agent" | "app" | "team" | "session", value: string | undefined) =>
+    value === undefined ? null : reader.mac(kind, value);
+  const ref = (kind: string, parameter: number) =>
+    `(select r.id from scope_refs r where r.tenant_id = $1 and r.kind = '${kind}' and r.ref_mac = $${parameter})`;
+  return {
+    name: "look_up_scope",
+    text: `select p.id as subject_id, p.epoch, ${ref("agent", 4)} as agent_id, ${ref("app", 5)} as app_id,
+             ${ref("team", 6)} as team_id, ${ref("session", 7)} as session_id,
+             (select t.participants_ct from streams t where t.tenant_id = $1 and t.project_id = $2
+              and t.subject_id = p.id and t.epoch = p.epoch limit 1) as participants_ct
+           from (select) one
+           left join subjects p on p.tenant_id = $1 and p.user_mac = $3 and p.state = 'active'`,
+    values: [
+      reader.tenantId,
+      reader.projectId,
+      await mac("user", scope.userId),
+      await mac("agent", scope.agentId),
+      await mac("app", scope.appId),
+      await mac("team", scope.teamId),
+      // A person's session needs the person first.
+      scope.userId === undefined ? await mac("session", scope.sessionId) : null,
+    ],
+  };
+}
+
+function refQuery(reader: TenantReader, refMac: Buffer): Query<{ id: string }> {
+  return {
+    name: "look_up_session",
+    text: "select id from scope_refs where tenant_id = $1 and kind = 'session' and ref_mac = $2",
+    values: [reader.tenantId, refMac],
+  };
+}
+
+async function sharedStreamQuery(
+  reader: TenantReader,
+  ids: ScopeIds,
+): Promise<Query<{ participants_ct: Buffer | null }>> {
+  const members = [ids.agentId, ids.appId, ids.teamId, ids.sessionId].map((id) => id ?? "");
+  return {
+    name: "look_up_shared_stream",
+    text: `select participants_ct from streams
+           where tenant_id = $1 and project_id = $2 and identity_mac = $3`,
+    values: [reader.tenantId, reader.projectId, await reader.mac("stream", `shared/${members.join("/")}`)],
+  };
+}
+
+function isComplete(scope: Scope, ids: ScopeIds): boolean {
+  return (
+    (scope.agentId === undefined || ids.agentId !== undefined) &&
+    (scope.appId === undefined || ids.appId !== undefined) &&
+    (scope.teamId === undefined || ids.teamId !== undefined) &&
+    (scope.sessionId === undefined || ids.sessionId !== undefined)
+  );
+}
+
+/** What a search finds is mostly of the scope it asked for. */
+function remember(tenantId: string, scope: Scope, ids: ScopeIds): void {
+  rememberName(tenantId, ids.subject?.id, scope.userId);
+  rememberName(tenantId, ids.agentId, scope.agentId);
+  rememberName(tenantId, ids.appId, scope.appId);
+  rememberName(tenantId, ids.teamId, scope.teamId);
+  rememberName(tenantId, ids.sessionId, scope.sessionId);
+}

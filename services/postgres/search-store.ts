@@ -1,0 +1,124 @@
+import type { HydrateOptions, SearchStore } from "@mneme/core/search/search-store.ts";
+import type { ScopeIds } from "@mneme/core/tenancy/scope.ts";
+import type { Database } from "./database.ts";
+import {
+  CURRENT_VERSION,
+  MEMORY_COLUMNS,
+  type MemoryRow,
+  NOT_EXPIRED,
+  NOT_FENCED,
+  type RowReader,
+  sourcesQuery,
+  toMemories,
+} from "./memory-rows.ts";
+import { openReader, type Query, type TenantReader } from "./read-together.ts";
+import { scopeFilter } from "./scope-filter.ts";
+import { lookUpScope } from "./scope-lookup.ts";
+
+/** What search reads of the record. */
+export function createSearchStore(database: Database): SearchStore {
+  return {
+    async resolve(tenancy, scope, signal) {
+      return lookUpScope(await openReader(database, tenancy), scope, signal);
+    },
+    async hydrate(tenancy, ids, refs, options, signal) {
+      if (refs.length === 0) return [];
+      const reader = await openReader(database, tenancy);
+      const memoryIds = refs.map(({ memoryId }) => memoryId);
+      const [rows, sources] = await reader.read(
+        [hydrateQuery(reader, ids, refs, options), sourcesQuery(reader.tenantId, memoryIds)],
+        signal,
+      );
+      return toMemories(rowReader(reader, signal), rows, sources);
+    },
+    async recent(tenancy, ids, limit, signal) {
+      const reader = await openReader(database, tenancy);
+      const [newest, mostUsed] = await reader.read(
+        [recentQuery(reader, ids, limit), mostUsedQuery(reader, ids, Math.ceil(limit / 4))],
+        signal,
+      );
+      const rows = [...new Map([...newest, ...mostUsed].map((row) => [row.id, row])).values()];
+      const [sources] = await reader.read(
+        [
+          sourcesQuery(
+            reader.tenantId,
+            rows.map(({ id }) => id),
+          ),
+        ],
+        signal,
+      );
+      return toMemories(rowReader(reader, signal), rows, sources);
+    },
+  };
+}
+
+/** Opens rows that a reader has read. */
+export function rowReader(reader: TenantReader, signal: AbortSignal | undefined): RowReader {
+  return {
+    tenantId: reader.tenantId,
+    content: reader.content,
+    fetch: async (query) => (await reader.read([query], signal))[0],
+  };
+}
+
+/**
+ * The one place that decides what a search may show. Without a time it is what the current version says
+ * and what still holds; `asOf` moves valid time, `knownAt` record time, neither past the fence or an expiry.
+ */
+function hydrateQuery(
+  reader: TenantReader,
+  ids: ScopeIds,
+  refs: readonly { readonly memoryId: string; readonly version: number }[],
+  { asOf, knownAt }: HydrateOptions,
+): Query<MemoryRow> {
+  const scope = scopeFilter(ids, "m", 7);
+  return {
+    name: `hydrate_${scope.shape}`,
+    text: `select ${MEMORY_COLUMNS}
+           from unnest($3::uuid[], $4::integer[]) as r (memory_id, version)
+           join memories m on m.tenant_id = $1 and m.id = r.memory_id
+           join memory_versions v
+             on v.tenant_id = $1 and v.memory_id = r.memory_id and v.version = r.version
+           where m.project_id = $2 and ${NOT_EXPIRED} and ${NOT_FENCED}
+             and ($5::timestamptz is not null or $6::timestamptz is not null or m.state = 'active')
+             and ($5::timestamptz is null or v.valid_from <= $5)
+             and (v.valid_to is null or v.valid_to > coalesce($5, now()))
+             and case when $6::timestamptz is null
+               then v.version = m.current_version and v.recorded_to is null
+               else v.recorded_from <= $6 and (v.recorded_to is null or v.recorded_to > $6) end
+             ${scope.text}`,
+    values: [
+      reader.tenantId,
+      reader.projectId,
+      refs.map(({ memoryId }) => memoryId),
+      refs.map(({ version }) => version),
+      asOf ?? null,
+      knownAt ?? null,
+      ...scope.values,
+    ],
+  };
+}
+
+const SHOWN_TODAY = `m.tenant_id = $1 and m.project_id = $2 and m.state = 'active' and ${NOT_EXPIRED}
+  and ${NOT_FENCED} and (v.valid_to is null or v.valid_to > now())`;
+
+function recentQuery(reader: TenantReader, ids: ScopeIds, limit: number): Query<MemoryRow> {
+  const scope = scopeFilter(ids, "m", 4);
+  return {
+    name: `recent_${scope.shape}`,
+    text: `select ${MEMORY_COLUMNS} from memories m ${CURRENT_VERSION}
+           where ${SHOWN_TODAY} ${scope.text} order by m.id desc limit $3`,
+    values: [reader.tenantId, reader.projectId, limit, ...scope.values],
+  };
+}
+
+function mostUsedQuery(reader: TenantReader, ids: ScopeIds, limit: number): Query<MemoryRow> {
+  const scope = scopeFilter(ids, "m", 4);
+  return {
+    name: `most_used_${scope.shape}`,
+    text: `select ${MEMORY_COLUMNS} from memories m ${CURRENT_VERSION}
+           where ${SHOWN_TODAY} and m.use_count > 0 ${scope.text}
+           order by m.use_count desc, m.id desc limit $3`,
+    values: [reader.tenantId, reader.projectId, limit, ...scope.values],
+  };
+}

@@ -1,0 +1,107 @@
+import { randomUUID } from "node:crypto";
+import { indexPending } from "@mneme/core/extraction/index-pending.ts";
+import { type IngestDeps, ingestBatch } from "@mneme/core/extraction/ingest.ts";
+import type { Memory, MemoryDraft } from "@mneme/core/memory/memory.ts";
+import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
+import type { Scope } from "@mneme/core/tenancy/scope.ts";
+import { createConversationStore } from "../conversation-store.ts";
+import { createIngestStore } from "../ingest-store.ts";
+import { createMemoryStore } from "../memory-store.ts";
+import type { TestRecord } from "./record.ts";
+
+/** A finished statement with every member at its default but those given. */
+export function draftOf(text: string, members: Partial<MemoryDraft> = {}): MemoryDraft {
+  return {
+    text,
+    kind: "semantic",
+    category: "other",
+    confidence: 1,
+    importance: 0.5,
+    origin: "stated",
+    metadata: {},
+    validFrom: undefined,
+    validTo: undefined,
+    expiresAt: undefined,
+    ...members,
+  };
+}
+
+/** Unit vectors without a model; equal texts have equal ones. */
+export const testEmbedder: IngestDeps["embedder"] = {
+  model: "test",
+  dimension: 2,
+  embed: async (texts) =>
+    texts.map((text) => new Float32Array([Math.cos(text.length), Math.sin(text.length)])),
+};
+
+/** Everything that ingest needs, over the real record and an index that takes anything and finds nothing. */
+export function testIngest(record: TestRecord): IngestDeps {
+  return {
+    store: createIngestStore(record.database),
+    extractor: {
+      name: "test",
+      version: "1",
+      extract: async () => ({ statements: [], dropped: [], summary: undefined }),
+    },
+    embedder: testEmbedder,
+    index: {
+      write: async () => [],
+      remove: async () => undefined,
+      refresh: async () => undefined,
+      nearest: async ({ vectors }) => vectors.map(() => []),
+    },
+  };
+}
+
+/** Accepts drafts without working them. @returns the extraction's id. */
+export async function acceptDrafts(
+  record: TestRecord,
+  tenancy: Tenancy,
+  scope: Scope,
+  drafts: readonly MemoryDraft[],
+): Promise<string> {
+  const accepted = await createConversationStore(record.database).accept(tenancy, {
+    scope,
+    items: drafts.map((draft) => ({ type: "draft", draft, sentAt: new Date("2026-03-01T10:00:00Z") })),
+    metadata: {},
+    request: { rpc: "ImportMemories", requestId: randomUUID(), body: new Uint8Array() },
+  });
+  return accepted.extraction.id;
+}
+
+/** Works everything that waits in the bucket of an extraction, and indexes it. */
+export async function workBucketOf(
+  record: TestRecord,
+  tenantId: string,
+  extractionId: string,
+): Promise<void> {
+  const { rows } = await record.admin.query<{ bucket: number }>(
+    "select bucket from mneme.extractions where id = $1",
+    [extractionId],
+  );
+  const target = { tenantId, bucket: rows[0]?.bucket ?? 0 };
+  const deps = testIngest(record);
+  while ((await ingestBatch(deps, target, { limit: 200, exclude: [] })).more);
+  while ((await indexPending(deps, target, 500)).more);
+}
+
+/** Makes memories the way that imports do. @returns them in the order of the drafts. */
+export async function seedMemories(
+  record: TestRecord,
+  tenancy: Tenancy,
+  scope: Scope,
+  drafts: readonly (MemoryDraft | string)[],
+): Promise<Memory[]> {
+  const whole = drafts.map((draft) => (typeof draft === "string" ? draftOf(draft) : draft));
+  const extractionId = await acceptDrafts(record, tenancy, scope, whole);
+  await workBucketOf(record, tenancy.tenantId, extractionId);
+  const { rows } = await record.admin.query<{ memory_id: string }>(
+    "select memory_id from mneme.extraction_memories where extraction_id = $1",
+    [extractionId],
+  );
+  const memories = await createMemoryStore(record.database).get(
+    tenancy,
+    rows.map((row) => row.memory_id),
+  );
+  return whole.flatMap(({ text }) => memories.find((memory) => memory.text === text) ?? []);
+}
