@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import type { MemoryContent } from "./ingest-store.ts";
+import { type Proposal, reconcile, saysTheSame } from "./reconcile.ts";
+
+function proposal(text: string, messageId: string, rest: Partial<Proposal> = {}): Proposal {
+  const content: MemoryContent = {
+    statement: {
+      text,
+      embeddingText: text,
+      kind: "semantic",
+      category: "other",
+      confidence: 1,
+      importance: 0.5,
+      origin: "stated",
+      entities: [],
+      relations: [],
+      sources: [{ messageId, start: 0, end: text.length }],
+      valid: { from: undefined, to: undefined },
+    },
+    vector: new Float32Array([1, 0]),
+    metadata: {},
+    expiresAt: undefined,
+    features: {
+      window: text,
+      speaker: undefined,
+      role: "user",
+      isQuestion: false,
+      hasTime: false,
+      saidAt: new Date(0),
+    },
+  };
+  return { messageId, content, exact: undefined, neighbours: [], ...rest };
+}
+
+describe("reconcile", () => {
+  it("adds what is new", () => {
+    const { decisions } = reconcile([proposal("Ada rows.", "m1"), proposal("Ada sings.", "m2")]);
+    expect(decisions.map(({ outcome }) => outcome)).toEqual(["add", "add"]);
+  });
+
+  it("confirms what is known word for word, or nearly", () => {
+    const { decisions } = reconcile([
+      proposal("Ada rows.", "m1", { exact: { type: "memory", memoryId: "a" } }),
+      proposal("Ada has moved to Lisbon.", "m2", {
+        neighbours: [{ memoryId: "b", version: 1, cosine: 0.97, text: "Ada moved to Lisbon" }],
+      }),
+    ]);
+    expect(decisions).toMatchObject([
+      { outcome: "noop", memoryId: "a" },
+      { outcome: "noop", memoryId: "b" },
+    ]);
+  });
+
+  it("keeps apart what lies close but says something else", () => {
+    const near = (text: string) => ({ memoryId: "b", version: 1, cosine: 0.99, text });
+    const { decisions } = reconcile([
+      proposal("Ada moved in 2022.", "m1", { neighbours: [near("Ada moved in 2021.")] }),
+      proposal("Ada likes no mushrooms.", "m2", { neighbours: [near("Ada likes mushrooms.")] }),
+    ]);
+    expect(decisions.map(({ outcome }) => outcome)).toEqual(["add", "add"]);
+  });
+
+  it("merges what one batch says twice", () => {
+    const { decisions } = reconcile([proposal("Ada rows.", "m1"), proposal("ada rows", "m2")]);
+    expect(decisions[1]).toMatchObject({ outcome: "merge", into: decisions[0], source: { messageId: "m2" } });
+  });
+
+  it("lets the deleted rest", () => {
+    const { decisions, refused } = reconcile([proposal("Ada rows.", "m1", { exact: { type: "tombstone" } })]);
+    expect({ decisions, refused }).toEqual({ decisions: [], refused: 1 });
+  });
+});
+
+describe("saysTheSame", () => {
+  it.each([
+    ["Ada lives in Porto.", "ada lives in porto", true],
+    ["Ada lives in Porto.", "Ada lives in Lisbon.", false],
+    ["The rent is 900 euros", "The rent is 950 euros", false],
+    ["She is not vegan", "She is vegan", false],
+    ["", "", true],
+  ])("%j and %j: %s", (a, b, same) => {
+    expect(saysTheSame(a, b)).toBe(same);
+    expect(saysTheSame(b, a)).toBe(same);
+  });
+});

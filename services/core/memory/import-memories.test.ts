@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import type { AcceptInput, ConversationStore } from "./conversation-store.ts";
+import { type ImportItem, importMemories } from "./import-memories.ts";
+
+const tenancy = { tenantId: "t", projectId: "p" };
+
+function item(text: string, rest: Partial<ImportItem> = {}): ImportItem {
+  return {
+    scope: undefined,
+    requestId: "",
+    body: Buffer.from(text),
+    draft: {
+      text,
+      kind: "semantic",
+      category: "other",
+      confidence: 1,
+      importance: 0.5,
+      origin: "stated",
+      metadata: {},
+      validFrom: undefined,
+      validTo: undefined,
+      expiresAt: undefined,
+    },
+    ...rest,
+  };
+}
+
+async function run(items: ImportItem[]) {
+  const accepted: AcceptInput[] = [];
+  const conversations: ConversationStore = {
+    accept: async (_, input) => {
+      accepted.push(input);
+      return { extraction: { id: `e${accepted.length}` }, messageIds: [] } as never;
+    },
+  };
+  const tokens = { seal: () => "token", open: () => ({ type: "revision", revision: 0n }) as const };
+  const stream = (async function* () {
+    yield* items;
+  })();
+  return { result: await importMemories({ conversations, tokens }, tenancy, stream), accepted };
+}
+
+describe("importMemories", () => {
+  it("keeps chunks of one scope, under one request id each", async () => {
+    const items = Array.from({ length: 600 }, (_, i) => item(`fact ${i}`));
+    items[0] = item("fact 0", { scope: { userId: "ada" }, requestId: "import-1" });
+    items[300] = item("fact 300", { scope: { userId: "bo" } });
+    const { result, accepted } = await run(items);
+    expect(result).toMatchObject({ accepted: 600, extractionIds: ["e1", "e2", "e3", "e4"] });
+    expect(accepted.map(({ scope, items }) => [scope.userId, items.length])).toEqual([
+      ["ada", 250],
+      ["ada", 50],
+      ["bo", 250],
+      ["bo", 50],
+    ]);
+    expect(accepted.map(({ request }) => request.requestId)).toEqual(
+      [0, 1, 2, 3].map((n) => `import-1#${n}`),
+    );
+  });
+
+  it("asks for a scope on the first statement", async () => {
+    await expect(run([item("fact")])).rejects.toMatchObject({ reason: "SCOPE_REQUIRED" });
+  });
+});
