@@ -1,0 +1,88 @@
+import type { Extraction, ExtractionState } from "@mneme/sdk";
+import type { Command } from "commander";
+import { action, type Context } from "../action.ts";
+import {
+  choice,
+  parseCount,
+  type ScopeOptions,
+  STATES,
+  scopeMembers,
+  withRequestId,
+  withScope,
+} from "../options.ts";
+import { countsText, extractionFacts, extractionTable } from "../output/extraction.ts";
+import { count } from "../output/text.ts";
+import type { Terminal } from "../terminal.ts";
+
+interface ListCommandOptions extends ScopeOptions {
+  readonly state?: ExtractionState;
+  readonly limit: number;
+}
+
+const EXAMPLES = `
+Examples:
+  $ mneme extraction list --state failed
+  $ mneme extraction watch 0197a0a0-0000-7000-8000-000000000000
+  $ mneme extraction retry 0197a0a0-0000-7000-8000-000000000000`;
+
+export function registerExtraction(program: Command, terminal: Terminal) {
+  const group = program
+    .command("extraction")
+    .description("Follow and revive the work between an add and its memories.")
+    .addHelpText("after", EXAMPLES);
+  group.command("get").description("Show one.").argument("<id>", "its id").action(action(terminal, get));
+  withScope(group.command("list").description("List them, newest first."))
+    .addOption(choice("--state <state>", "only in this state", STATES))
+    .option("--limit <n>", "at most this many", parseCount, 50)
+    .action(action(terminal, list));
+  group
+    .command("watch")
+    .description("Show every change until it is searchable; ends with 5 if it failed.")
+    .argument("<id>", "its id")
+    .action(action(terminal, watch));
+  withRequestId(group.command("retry").description("Queue a failed one again."))
+    .argument("<id>", "its id")
+    .action(action(terminal, retry));
+}
+
+async function get({ mneme, print, signal }: Context, _options: object, id: string): Promise<void> {
+  const extraction = await mneme.extractions.get(id, { signal });
+  print.result(extraction, () => extractionFacts(extraction));
+}
+
+async function list({ mneme, print, signal }: Context, options: ListCommandOptions): Promise<void> {
+  const scope = scopeMembers(options);
+  const named = Object.values(scope).some((id) => id !== undefined);
+  const { state, limit } = options;
+  const pages = mneme.extractions.list({
+    state,
+    pageSize: Math.min(limit, 250),
+    signal,
+    ...(named && { scope }),
+  });
+  const extractions = await pages.toArray(limit);
+  print.result({ extractions }, () => {
+    if (extractions.length === 0) return "No extractions.";
+    return `${extractionTable(extractions, print.width)}\n${count(extractions.length, "extraction")}`;
+  });
+}
+
+async function watch({ mneme, print, signal, global }: Context, _options: object, id: string): Promise<void> {
+  let last = "";
+  const onChange = (extraction: Extraction) => {
+    const line = [extraction.state, countsText(extraction)].filter(Boolean).join("  ");
+    if (line !== last) print.event(extraction, () => `${new Date().toISOString().slice(11, 23)}  ${line}`);
+    last = line;
+  };
+  const timeoutMs = global.timeout === undefined ? Number.POSITIVE_INFINITY : global.timeout * 1000;
+  await mneme.waitFor(id, { signal, onChange, timeoutMs });
+}
+
+async function retry(
+  { mneme, print, signal }: Context,
+  { requestId }: { readonly requestId?: string },
+  id: string,
+): Promise<void> {
+  const extraction = await mneme.extractions.retry(id, { requestId, signal });
+  print.result(extraction, () => extractionFacts(extraction));
+}

@@ -1,0 +1,46 @@
+import type { Command } from "commander";
+import { action, type Context } from "../action.ts";
+import { readDrafts } from "../input/drafts.ts";
+import { parseCount, type ScopeOptions, scopeOf, withRequestId, withScope } from "../options.ts";
+import { count } from "../output/text.ts";
+import type { Terminal } from "../terminal.ts";
+
+interface ImportCommandOptions extends ScopeOptions {
+  readonly partSize?: number;
+  readonly wait?: boolean;
+  readonly requestId?: string;
+}
+
+const HELP = `
+Examples:
+  $ mneme import --user ada facts.jsonl --wait
+  $ export-facts | mneme import --user ada - --request-id export-2026-03-01
+
+A line is a string, or an object:
+  {"text": "Ada was born in Braga.", "kind": "semantic", "category": "biography", "validFrom": "1990-05-02"}
+
+An import that broke is repeated with the same --request-id and stores nothing twice.`;
+
+export function registerImport(program: Command, terminal: Terminal) {
+  withRequestId(
+    withScope(program.command("import").description("Store finished statements from JSON Lines.")),
+  )
+    .argument("<file>", "JSON Lines; - is standard input")
+    .option("--part-size <n>", "statements a request (500)", parseCount)
+    .option("--wait", "wait until they are searchable")
+    .addHelpText("after", HELP)
+    .action(action(terminal, importFile));
+}
+
+async function importFile(context: Context, options: ImportCommandOptions, file: string): Promise<void> {
+  const { mneme, print, signal, terminal, global } = context;
+  const { partSize, requestId } = options;
+  const onProgress = (accepted: number) => print.progress(`${accepted} statements kept`);
+  const scope = scopeOf(mneme, options);
+  const result = await scope.import(readDrafts(file, terminal), { partSize, requestId, signal, onProgress });
+  if (options.wait)
+    await mneme.waitFor(result, { signal, ...(global.timeout && { timeoutMs: global.timeout * 1000 }) });
+  print.progress("");
+  const findable = options.wait ? ", and they can be found" : "";
+  print.result(result, () => `Kept ${count(result.accepted, "statement")}${findable}.`);
+}

@@ -1,0 +1,45 @@
+import type { MemoryKind } from "@mneme/sdk";
+import type { Command } from "commander";
+import { action, type Context } from "../action.ts";
+import { collect, collectKind, parseCount, type ScopeOptions, scopeOf, withScope } from "../options.ts";
+import { memoryTable } from "../output/memory.ts";
+import { count } from "../output/text.ts";
+import type { Terminal } from "../terminal.ts";
+
+interface ListCommandOptions extends ScopeOptions {
+  readonly kind?: readonly MemoryKind[];
+  readonly category?: readonly string[];
+  readonly all?: boolean;
+  readonly limit: number;
+}
+
+const EXAMPLES = `
+Examples:
+  $ mneme list --user ada
+  $ mneme list --user ada --session s1 --kind episodic --limit 200 --json`;
+
+export function registerList(program: Command, terminal: Terminal) {
+  withScope(program.command("list").description("List memories, newest first."))
+    .option("--kind <kind>", "only this kind: semantic, episodic or procedural (repeatable)", collectKind)
+    .option("--category <name>", "only this category (repeatable)", collect)
+    .option("--all", "replaced and expired ones too")
+    .option("--limit <n>", "at most this many", parseCount, 50)
+    .addHelpText("after", EXAMPLES)
+    .action(action(terminal, list));
+}
+
+async function list({ mneme, print, signal }: Context, options: ListCommandOptions): Promise<void> {
+  const pages = scopeOf(mneme, options).list({
+    kinds: options.kind,
+    categories: options.category,
+    showSuperseded: options.all,
+    pageSize: Math.min(options.limit, 250),
+    signal,
+  });
+  const memories = await pages.toArray(options.limit);
+  print.result({ memories }, () => {
+    if (memories.length === 0) return "No memories.";
+    const more = memories.length === options.limit ? " (there may be more: --limit)" : "";
+    return `${memoryTable(memories, print.width)}\n${count(memories.length, "memory", "memories")}${more}`;
+  });
+}

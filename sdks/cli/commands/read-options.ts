@@ -1,0 +1,59 @@
+import type { MemoryKind, Metadata, ReadOptions, Recency, Recipe } from "@mneme/sdk";
+import type { Command } from "commander";
+import {
+  choice,
+  collect,
+  collectKind,
+  collectMetadata,
+  parseCount,
+  parseDate,
+  RECENCIES,
+  RECIPES,
+  type ScopeOptions,
+  withScope,
+} from "../options.ts";
+
+/** What `search` and `context` have in common. */
+export interface ReadCommandOptions extends ScopeOptions {
+  readonly budget?: number;
+  readonly recipe?: Recipe;
+  readonly recency?: Recency;
+  readonly kind?: readonly MemoryKind[];
+  readonly category?: readonly string[];
+  readonly metadata?: Metadata;
+  readonly saidAfter?: Date;
+  readonly saidBefore?: Date;
+  readonly asOf?: Date;
+  readonly knownAt?: Date;
+  readonly fresh?: string;
+}
+
+/** Adds them. */
+export function withReadOptions(command: Command): Command {
+  return withScope(command)
+    .option("--budget <tokens>", "at most this many tokens (200)", parseCount)
+    .addOption(choice("--recipe <name>", "how to rank", RECIPES))
+    .addOption(choice("--recency <name>", "how age lowers a score", RECENCIES))
+    .option("--kind <kind>", "only this kind: semantic, episodic or procedural (repeatable)", collectKind)
+    .option("--category <name>", "only this category (repeatable)", collect)
+    .option("-m, --metadata <name=value>", "only with this value (repeatable)", collectMetadata)
+    .option("--said-after <date>", "only what was said at or after this time", parseDate)
+    .option("--said-before <date>", "only what was said before this time", parseDate)
+    .option("--as-of <date>", "what was true at this time", parseDate)
+    .option("--known-at <date>", "what was known at this time", parseDate)
+    .option("--fresh <token>", "wait until the write of this freshness token can be found");
+}
+
+/** As the SDK takes them. */
+export function readOptions(options: ReadCommandOptions, signal: AbortSignal): ReadOptions {
+  const { budget, kind, category, metadata, saidAfter, saidBefore, recipe, recency } = options;
+  return {
+    tokenBudget: budget,
+    filter: { kinds: kind, categories: category, metadata, saidAfter, saidBefore },
+    ranking: { recipe, recency },
+    asOf: options.asOf,
+    knownAt: options.knownAt,
+    atLeastAsFresh: options.fresh,
+    signal,
+  };
+}

@@ -1,0 +1,88 @@
+import { readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { Mneme } from "@mneme/sdk";
+import { UsageError } from "./failure.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** The options that every command has. */
+export interface GlobalOptions {
+  readonly url?: string;
+  readonly key?: string;
+  readonly keyFile?: string;
+  readonly json?: boolean;
+  /** Seconds. */
+  readonly timeout?: number;
+}
+
+/** Where the server is and what opens it. */
+export interface Address {
+  readonly url: string;
+  readonly key: string | undefined;
+  /** Where the URL comes from, for people. */
+  readonly from: string;
+}
+
+const DEFAULT_URL = "http://127.0.0.1:7400";
+
+/**
+ * Finds the server: options, then environment, then the `.mneme/run.json` of a stack that was started here or in a
+ * folder above. The key in that file is only ever sent to the URL in that file.
+ */
+export function findAddress(options: GlobalOptions, { env, cwd }: Pick<Terminal, "env" | "cwd">): Address {
+  const key =
+    options.key ??
+    (options.keyFile ? readKey(resolve(cwd, options.keyFile)) : env.MNEME_API_KEY || undefined);
+  const local = findRunFile(cwd);
+  const set = options.url ?? (env.MNEME_URL || undefined);
+  const url = set ?? local?.url ?? DEFAULT_URL;
+  const from = options.url ? "--url" : set ? "MNEME_URL" : (local?.path ?? "default");
+  const sameServer = local !== undefined && trimmed(local.url) === trimmed(url);
+  return { url, key: key ?? (sameServer ? local.key : undefined), from };
+}
+
+/** A client for what the options say. */
+export function connect(options: GlobalOptions, terminal: Terminal): Mneme {
+  const { url, key } = findAddress(options, terminal);
+  return new Mneme({
+    url,
+    apiKey: key,
+    ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout * 1000 }),
+  });
+}
+
+function trimmed(url: string): string {
+  return url.replace(/\/+$/, "");
+}
+
+function readKey(path: string): string {
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch (cause) {
+    throw new UsageError("the file given to --key-file cannot be read", { cause });
+  }
+}
+
+interface RunFile {
+  readonly path: string;
+  readonly url: string;
+  readonly key: string | undefined;
+}
+
+function findRunFile(from: string): RunFile | undefined {
+  for (let folder = resolve(from); ; folder = dirname(folder)) {
+    const found = readRunFile(join(folder, ".mneme", "run.json"));
+    if (found !== undefined || dirname(folder) === folder) return found;
+  }
+}
+
+/** Undefined where there is none, or one that is just being written. */
+function readRunFile(path: string): RunFile | undefined {
+  try {
+    const { url, key } = JSON.parse(readFileSync(path, "utf8"));
+    return typeof url === "string"
+      ? { path, url, key: typeof key === "string" ? key : undefined }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,115 @@
+import type {
+  MemoryKind,
+  MemoryScope,
+  Metadata,
+  MetadataValue,
+  Mneme,
+  Scope,
+  SessionScope,
+} from "@mneme/sdk";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { UsageError } from "./failure.ts";
+
+/** The options that name whom a command is about. */
+export interface ScopeOptions {
+  readonly user?: string;
+  readonly agent?: string;
+  readonly app?: string;
+  readonly team?: string;
+  readonly session?: string;
+}
+
+/** Adds --user, --agent, --app, --team and --session. */
+export function withScope(command: Command): Command {
+  return command
+    .option("-u, --user <id>", "the person")
+    .option("--agent <id>", "the agent")
+    .option("--app <id>", "the application")
+    .option("--team <id>", "the team")
+    .option("-s, --session <id>", "the conversation");
+}
+
+/** @throws UsageError when nobody is named. */
+export function scopeOf(mneme: Mneme, options: ScopeOptions): MemoryScope {
+  const scope = scopeMembers(options);
+  if (Object.values(scope).every((id) => id === undefined)) {
+    throw new UsageError("name someone: --user, --agent, --app, --team or --session");
+  }
+  return mneme.scope(scope);
+}
+
+/** @throws UsageError when no session is named. */
+export function sessionOf(mneme: Mneme, options: ScopeOptions): SessionScope {
+  if (options.session === undefined) throw new UsageError("name the session: --session ID");
+  return mneme.scope(scopeMembers(options)).session(options.session);
+}
+
+/** The scope that the options name, which may be empty. */
+export function scopeMembers({ user, agent, app, team, session }: ScopeOptions): Scope {
+  return { userId: user, agentId: agent, appId: app, teamId: team, sessionId: session };
+}
+
+/** Parses a date: 2026-03-01, or with a time, 2026-03-01T14:30 (local) or 2026-03-01T14:30Z. */
+export function parseDate(text: string): Date {
+  const date = new Date(text);
+  if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(date.getTime())) return date;
+  throw new InvalidArgumentError("Expected a date such as 2026-03-01 or 2026-03-01T14:30:00Z.");
+}
+
+/** As parseDate, or null for "none". */
+export function parseDateOrNone(text: string): Date | null {
+  return text === "none" ? null : parseDate(text);
+}
+
+export function parseNumber(text: string): number {
+  const number = Number(text);
+  if (text.trim() !== "" && Number.isFinite(number)) return number;
+  throw new InvalidArgumentError("Expected a number.");
+}
+
+export function parseCount(text: string): number {
+  const number = parseNumber(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new InvalidArgumentError("Expected a whole number above 0.");
+}
+
+/** Collects `name=value`; numbers and true/false become what they look like, "quoted" text stays text. */
+export function collectMetadata(text: string, before: Metadata = {}): Metadata {
+  const at = text.indexOf("=");
+  if (at <= 0) throw new InvalidArgumentError("Expected name=value.");
+  return { ...before, [text.slice(0, at)]: metadataValue(text.slice(at + 1)) };
+}
+
+function metadataValue(text: string): MetadataValue {
+  if (text === "true" || text === "false") return text === "true";
+  if (/^-?\d+(\.\d+)?$/.test(text)) return Number(text);
+  return /^".*"$/.test(text) ? text.slice(1, -1) : text;
+}
+
+/** Collects an option that may be given several times. */
+export function collect(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
+/** Collects kinds of memory. */
+export function collectKind(text: string, before: readonly MemoryKind[] = []): readonly MemoryKind[] {
+  const kind = KINDS.find((known) => known === text);
+  if (kind === undefined) throw new InvalidArgumentError(`Expected one of ${KINDS.join(", ")}.`);
+  return [...before, kind];
+}
+
+export const KINDS = ["semantic", "episodic", "procedural"] as const;
+export const RECIPES = ["measured", "weighted", "rrf", "keyword", "semantic"] as const;
+export const RECENCIES = ["off", "exponential", "linear"] as const;
+export const ROLES = ["user", "assistant", "system", "tool"] as const;
+export const STATES = ["queued", "running", "extracted", "searchable", "failed", "dropped"] as const;
+
+/** An option whose values are listed. */
+export function choice(flags: string, description: string, choices: readonly string[]): Option {
+  return new Option(flags, description).choices([...choices]);
+}
+
+/** Adds --request-id. */
+export function withRequestId(command: Command): Command {
+  return command.option("--request-id <id>", "makes a repeated command the same command");
+}
