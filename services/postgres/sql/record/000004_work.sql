@@ -50,15 +50,17 @@ create table session_windows (
   turn_count bigint not null default 0,
   revision bigint not null default 1,
   expires_at timestamptz not null,
-  primary key (tenant_id, session_id)
+  primary key (tenant_id, project_id, session_id)
 );
 create index session_windows_expiry on session_windows (expires_at);
 
 create table session_turns (
   tenant_id uuid not null,
+  project_id uuid not null,
   session_id uuid not null,
   position bigint not null,
   body_ct bytea not null,
-  primary key (tenant_id, session_id, position),
-  foreign key (tenant_id, session_id) references session_windows (tenant_id, session_id) on delete cascade
+  primary key (tenant_id, project_id, session_id, position),
+  foreign key (tenant_id, project_id, session_id)
+    references session_windows (tenant_id, project_id, session_id) on delete cascade
 );
