@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import type { Embedder, EmbedOptions } from "@mneme/core/embedding/embedder.ts";
 import { MnemeError } from "@mneme/core/errors.ts";
-import { LRUCache } from "lru-cache";
 import { abortError } from "../abort.ts";
+import { QueryCache, type QueryCacheOptions } from "../query-cache.ts";
 import { toUnitVector } from "../vector.ts";
 import { planBatches } from "./batches.ts";
 import { DIMENSION, type MiniLmVariant } from "./graph.ts";
@@ -10,17 +9,13 @@ import { type Job, Lanes } from "./lanes.ts";
 import { ModelThread } from "./model-thread.ts";
 import { estimateTokens } from "./tokenize.ts";
 
-export interface MiniLmOptions {
+export interface MiniLmOptions extends QueryCacheOptions {
   /** A folder that `exportMiniLm` has written. */
   readonly modelDir: string;
   /** Default `q8`. Vectors of two variants never belong in one index. */
   readonly variant?: MiniLmVariant;
   /** Threads a batch is computed on, 1 by default. */
   readonly threads?: number;
-  /** Query vectors remembered; 0 switches the memory off. Default 10,000 (15 MB). */
-  readonly cacheSize?: number;
-  /** How long a query's vector is remembered, in milliseconds. Default 10 minutes. */
-  readonly cacheTtlMs?: number;
   /** A batch's size in padded tokens: bounds memory, and how long a query waits for a running batch. */
   readonly maxPaddedTokens?: number;
   /** How long a batch may take before the thread is replaced. Default 30 s. */
@@ -45,17 +40,16 @@ class MiniLmEmbedder implements Embedder, AsyncDisposable {
   readonly #thread: ModelThread;
   readonly #lanes: Lanes;
   readonly #maxPaddedTokens: number;
-  readonly #cache: LRUCache<string, Float32Array> | undefined;
+  readonly #cache: QueryCache;
   #working = false;
 
   constructor(options: MiniLmOptions) {
-    const { modelDir, variant = "q8", threads = 1, maxPaddedTokens = 512 } = options;
-    const { cacheSize = 10_000, cacheTtlMs = 600_000, timeoutMs = 30_000 } = options;
+    const { modelDir, variant = "q8", threads = 1, maxPaddedTokens = 512, timeoutMs = 30_000 } = options;
     this.model = `all-MiniLM-L6-v2/${variant}`;
     this.#maxPaddedTokens = maxPaddedTokens;
     this.#lanes = new Lanes(maxPaddedTokens);
     this.#thread = new ModelThread({ modelDir, variant, threads, maxPaddedTokens }, timeoutMs);
-    this.#cache = cacheSize > 0 ? new LRUCache({ max: cacheSize, ttl: cacheTtlMs }) : undefined;
+    this.#cache = new QueryCache(options);
   }
 
   start(): Promise<void> {
@@ -65,33 +59,15 @@ class MiniLmEmbedder implements Embedder, AsyncDisposable {
   async embed(texts: readonly string[], options: EmbedOptions = {}): Promise<Float32Array[]> {
     const { purpose = "document", signal } = options;
     if (signal?.aborted) throw abortError(signal);
-    if (purpose === "document" || !this.#cache) return this.#compute(texts, purpose, signal);
-    return this.#remembered(texts, this.#cache, signal);
+    if (purpose === "document") return this.#compute(texts, purpose, signal);
+    return this.#cache.through(texts, (missing) => this.#compute(missing, purpose, signal));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = new MnemeError("unavailable", "DRAINING", "the embedder is closed");
     for (const job of this.#lanes.drain()) job.reject(closed);
     await this.#thread[Symbol.asyncDispose]();
-    this.#cache?.clear();
-  }
-
-  async #remembered(
-    texts: readonly string[],
-    cache: LRUCache<string, Float32Array>,
-    signal: AbortSignal | undefined,
-  ): Promise<Float32Array[]> {
-    const keys = texts.map(cacheKey);
-    const found = keys.map((key) => cache.get(key));
-    const missing = texts.filter((_, index) => !found[index]);
-    const computed = missing.length > 0 ? await this.#compute(missing, "query", signal) : [];
-    let next = 0;
-    return found.map((known, index) => {
-      const vector = known ?? (computed[next++] as Float32Array);
-      if (!known) cache.set(keys[index] as string, vector);
-      // A caller may write into what it gets; the remembered vector must not follow.
-      return vector.slice();
-    });
+    this.#cache.clear();
   }
 
   async #compute(
@@ -165,9 +141,4 @@ class MiniLmEmbedder implements Embedder, AsyncDisposable {
       for (const job of jobs) job.reject(error);
     }
   }
-}
-
-/** A digest, so that the memory of query vectors holds nobody's words. */
-function cacheKey(text: string): string {
-  return createHash("sha256").update(text).digest("base64");
 }

@@ -1,0 +1,136 @@
+import { MnemeError } from "@mneme/core/errors.ts";
+import OpenAI, { APIConnectionError, APIError } from "openai";
+import { abortError } from "../abort.ts";
+
+/** Where an OpenAI-compatible server is. */
+export interface OpenAiServer {
+  /** With the version path, e.g. `http://127.0.0.1:8000/v1`. */
+  readonly baseUrl: string;
+  /** Local servers often want none. */
+  readonly apiKey?: string;
+}
+
+export interface CallOptions {
+  /** For error metadata. */
+  readonly model: string;
+  /** Whole call, body included, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** A client that takes nothing from the environment, logs nothing and leaves retries and deadlines to us. */
+export function createOpenAiClient({ baseUrl, apiKey }: OpenAiServer): OpenAI {
+  return new OpenAI({
+    baseURL: baseUrl,
+    apiKey: apiKey || "none",
+    adminAPIKey: null,
+    organization: null,
+    project: null,
+    webhookSecret: null,
+    maxRetries: 0,
+    // `callModel` sets each call's deadline; this one would not cover the answer's body.
+    timeout: 24 * 60 * 60 * 1000,
+    // At "debug" it would write whole requests, which are people's words.
+    logLevel: "off",
+  });
+}
+
+/**
+ * Runs one request under a deadline. A connection that breaks before an answer is tried once more at once (a
+ * kept-alive connection may have been closed meanwhile); anything else is the caller's to repeat.
+ *
+ * @throws MnemeError whose text and metadata hold nothing the server wrote but a status and an error code:
+ *   `cancelled`; `deadline_exceeded` MODEL_TIMEOUT; `resource_exhausted` MODEL_RATE_LIMITED with `retryAfterMs`;
+ *   `unavailable` for 408, 409, 5xx and a broken connection; `failed_precondition` for other 4xx, which another
+ *   try would not cure. An APIError that `keep` accepts is passed on as it is.
+ */
+export async function callModel<T>(
+  { model, timeoutMs, signal }: CallOptions,
+  request: (signal: AbortSignal) => Promise<T>,
+  keep: (error: APIError) => boolean = () => false,
+): Promise<T> {
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const either = signal ? AbortSignal.any([signal, deadline]) : deadline;
+  const attempt = async () => {
+    try {
+      return await request(either);
+    } catch (error) {
+      if (signal?.aborted) throw abortError(signal);
+      if (deadline.aborted) throw abortError(deadline);
+      throw error;
+    }
+  };
+  try {
+    return await attempt().catch((error) => {
+      if (isBrokenConnection(error)) return attempt();
+      throw error;
+    });
+  } catch (error) {
+    if (error instanceof MnemeError) throw error;
+    if (error instanceof APIError && keep(error)) throw error;
+    throw toMnemeError(error, model);
+  }
+}
+
+function isBrokenConnection(error: unknown): boolean {
+  return error instanceof APIConnectionError;
+}
+
+/** No cause is kept: its message may be the server's answer, or quote the request. */
+function toMnemeError(error: unknown, model: string): MnemeError {
+  if (error instanceof SyntaxError) {
+    return new MnemeError("unavailable", "MODEL_OUTPUT_INVALID", "the model server's answer is not JSON", {
+      metadata: { model },
+    });
+  }
+  if (!(error instanceof APIError)) {
+    return new MnemeError("unavailable", "DEPENDENCY_UNAVAILABLE", "the model server's answer broke off", {
+      metadata: { model, class: error instanceof Error ? error.name : typeof error },
+    });
+  }
+  const metadata = { model, ...statusOf(error) };
+  if (error instanceof APIConnectionError) {
+    return new MnemeError("unavailable", "DEPENDENCY_UNAVAILABLE", "the model server cannot be reached", {
+      metadata,
+    });
+  }
+  const wait = retryAfterMs(error.headers);
+  const options = wait === undefined ? { metadata } : { metadata, retryAfterMs: wait };
+  const status = error.status ?? 0;
+  if (status === 429) {
+    return new MnemeError(
+      "resource_exhausted",
+      "MODEL_RATE_LIMITED",
+      "the model server asks to slow down",
+      options,
+    );
+  }
+  if (status === 408 || status === 409 || status >= 500) {
+    return new MnemeError("unavailable", "DEPENDENCY_UNAVAILABLE", "the model server has failed", options);
+  }
+  return new MnemeError(
+    "failed_precondition",
+    "DEPENDENCY_UNAVAILABLE",
+    "the model server refuses the request: check its address, key, model and limits",
+    options,
+  );
+}
+
+function statusOf(error: APIError): Record<string, string> {
+  const code = error.code ?? (error.cause as { code?: unknown } | undefined)?.code;
+  return {
+    ...(error.status ? { status: String(error.status) } : {}),
+    // Only what looks like an identifier: a server may put a sentence here.
+    ...(typeof code === "string" && /^[\w.-]{1,64}$/.test(code) ? { code } : {}),
+  };
+}
+
+/** Retry-After in seconds or as a date, or the `retry-after-ms` some servers send. */
+function retryAfterMs(headers: Headers | undefined): number | undefined {
+  const milliseconds = Number(headers?.get("retry-after-ms") ?? Number.NaN);
+  if (milliseconds >= 0) return milliseconds;
+  const value = headers?.get("retry-after");
+  if (!value) return undefined;
+  const wait = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isFinite(wait) ? Math.max(0, Math.ceil(wait)) : undefined;
+}
