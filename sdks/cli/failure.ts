@@ -60,7 +60,7 @@ export function toFailure(error: unknown): Failure {
     const { kind, reason, message, fields, metadata, retryAfterMs, requestId } = error;
     return { kind, reason, message, fields, metadata, retryAfterMs, requestId };
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = (error instanceof Error ? error.message : String(error)).replace(/^error: /, "");
   const kind =
     error instanceof UsageError || error instanceof CommanderError ? "invalid_argument" : "internal";
   return {

@@ -56,9 +56,9 @@ export function parseDate(text: string): Date {
   throw new InvalidArgumentError("Expected a date such as 2026-03-01 or 2026-03-01T14:30:00Z.");
 }
 
-/** As parseDate, or null for "none". */
-export function parseDateOrNone(text: string): Date | null {
-  return text === "none" ? null : parseDate(text);
+/** As parseDate, or "none": Commander takes a null for a missing value. */
+export function parseDateOrNone(text: string): Date | "none" {
+  return text === "none" ? text : parseDate(text);
 }
 
 export function parseNumber(text: string): number {

@@ -12,9 +12,9 @@ interface UpdateCommandOptions {
   readonly confidence?: number;
   readonly importance?: number;
   readonly metadata?: Metadata;
-  readonly validFrom?: Date | null;
-  readonly validTo?: Date | null;
-  readonly expires?: Date | null;
+  readonly validFrom?: Date | "none";
+  readonly validTo?: Date | "none";
+  readonly expires?: Date | "none";
   readonly etag?: string;
   readonly requestId?: string;
 }
@@ -48,8 +48,16 @@ async function update(
   options: UpdateCommandOptions,
   id: string,
 ): Promise<void> {
-  const { etag, requestId, expires, ...fields } = options;
-  const patch = { ...fields, ...(expires === undefined ? {} : { expireTime: expires }) } as MemoryPatch;
+  const { etag, requestId, expires: expireTime, validFrom, validTo, ...fields } = options;
+  const dates = { expireTime, validFrom, validTo };
+  const patch = { ...fields, ...given(dates) } as MemoryPatch;
   const result = await mneme.memories.update(id, patch, { etag, requestId, signal });
   print.result(result, () => memoryFacts(result.memory));
+}
+
+/** The dates that were given, with null for those to clear. */
+function given(dates: Record<string, Date | "none" | undefined>): Record<string, Date | null> {
+  return Object.fromEntries(
+    Object.entries(dates).flatMap(([name, date]) => (date ? [[name, date === "none" ? null : date]] : [])),
+  );
 }

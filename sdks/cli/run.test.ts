@@ -1,0 +1,312 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Code } from "@connectrpc/connect";
+import { ExtractionState } from "@mneme/proto/mneme/extraction/v1/extraction_pb.js";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { KEY, wireError } from "../typescript/test/memory-server.ts";
+import { Shell } from "./test/shell.ts";
+
+const UNKNOWN = "0197a0a0-0000-7000-8000-000000000000";
+
+describe("mneme", () => {
+  let shell: Shell;
+  const mneme = (...args: string[]) => shell.run(args);
+  /** Adds a text and says the memory's id. */
+  const remember = async (text: string, ...more: string[]): Promise<string> => {
+    const { json } = await mneme("add", "--user", "ada", text, "--wait", "--json", ...more);
+    return json.extractions[0].memoryIds[0];
+  };
+
+  beforeEach(async () => {
+    shell = await Shell.open();
+  });
+
+  afterEach(() => shell[Symbol.asyncDispose]());
+
+  it("adds a text and finds it", async () => {
+    const added = await mneme(
+      "add",
+      "--user",
+      "ada",
+      "--name",
+      "Ada",
+      "--at",
+      "2026-03-01",
+      "I moved",
+      "to Lisbon",
+    );
+    expect(added).toMatchObject({ code: 0, err: "" });
+    expect(added.out).toMatch(
+      /^Kept 1 message as extraction [0-9a-f-]{36}\.\nFollow it: mneme extraction watch/,
+    );
+    const found = await mneme("search", "--user", "ada", "where", "Lisbon", "--explain");
+    expect(found.out).toContain("2026-03-01 Ada:");
+    expect(found.out.replace(/[│\s]+/g, " ")).toContain("I moved to Lisbon");
+    const json = (await mneme("search", "--user", "ada", "Lisbon", "--json")).json;
+    expect(json.hits[0].memory.sources[0]).toMatchObject({ name: "Ada", sentAt: "2026-03-01T00:00:00.000Z" });
+    expect((await mneme("search", "--user", "bo", "Lisbon")).out).toMatch(/^Nothing found\./);
+  });
+
+  it.each([
+    ["a list", '[{"text": "one"}, {"role": "assistant", "content": "two"}]'],
+    ["an object", '{"messages": [{"text": "one"}, {"text": "two", "sent_at": "2026-03-01"}]}'],
+    [
+      "JSON Lines",
+      '{"text": "one"}\n\n{"text": "two", "toolCalls": [{"name": "f", "arguments": {"a": 1}}]}\n',
+    ],
+  ])("adds messages from %s, by file and by standard input", async (_name, text) => {
+    const file = await shell.file("chat.json", text);
+    expect(
+      (await mneme("add", "--user", "ada", "--file", file, "--json")).json.results[0].messageIds,
+    ).toHaveLength(2);
+    const piped = await shell.run(["add", "--user", "ada", "-", "--json"], { stdin: text });
+    expect(piped.json.results[0].messageIds).toHaveLength(2);
+    expect(shell.server.memories.size).toBe(4);
+  });
+
+  it("sends a long file in parts that can be repeated", async () => {
+    const file = await shell.file(
+      "long.json",
+      JSON.stringify(Array.from({ length: 1_200 }, (_, i) => ({ text: `t ${i}` }))),
+    );
+    const args = ["add", "--user", "ada", "--file", file, "--request-id", "r1", "--json"];
+    expect((await mneme(...args)).json.results).toHaveLength(3);
+    await mneme(...args);
+    expect(shell.server.memories.size).toBe(1_200);
+  });
+
+  it("reads, changes and deletes memories", async () => {
+    const id = await remember("I play the cello", "-m", "source=test", "-m", "n=2");
+    expect((await mneme("get", id)).out).toMatch(
+      /^memory +I play the cello\nid +[\s\S]*metadata +source=test n=2/,
+    );
+    expect(
+      (await mneme("update", id, "--text", "Ada plays the cello", "--expires", "2030-01-01", "--json")).json,
+    ).toMatchObject({
+      memory: { text: "Ada plays the cello", version: 2, expireTime: "2030-01-01T00:00:00.000Z" },
+    });
+    expect((await mneme("update", id, "--expires", "none", "--json")).json.memory.expireTime).toBeUndefined();
+    expect((await mneme("versions", id, "--json")).json.versions).toHaveLength(3);
+    expect((await mneme("versions", id)).out).toContain("I play the cello");
+    expect((await mneme("list", "--user", "ada")).out).toContain("1 memory");
+    const other = await remember("I like tea");
+    expect((await mneme("get", id, other, UNKNOWN)).out).toContain(`nothing  ${UNKNOWN}`);
+    expect((await mneme("delete", id)).out).toBe("Deleted 1 memory.\n");
+    expect((await mneme("delete-all", "--user", "ada")).code).toBe(2);
+    expect((await mneme("delete-all", "--user", "ada", "--yes", "--json")).json).toEqual({ deleted: 1 });
+    expect((await mneme("list", "--user", "ada")).out).toBe("No memories.\n");
+  });
+
+  it("writes a context to standard output and notes to standard error", async () => {
+    await remember("Ada plays the cello");
+    const { out, err } = await mneme("context", "--user", "ada", "cello");
+    expect(out).toBe("Ada plays the cello [1]\n");
+    expect(err).toContain("1 memory");
+  });
+
+  it("imports statements", async () => {
+    const file = await shell.file(
+      "facts.jsonl",
+      '"Ada is 35."\n{"text": "Ada met Bo.", "kind": "episodic", "valid_from": "2020-01-01"}\n',
+    );
+    const { out } = await mneme("import", "--user", "ada", file, "--wait");
+    expect(out).toBe("Kept 2 statements, and they can be found.\n");
+    const piped = await shell.run(["import", "--user", "ada", "-", "--part-size", "1", "--json"], {
+      stdin: '"one"\n"two"',
+    });
+    expect(piped.json).toMatchObject({
+      accepted: 2,
+      extractionIds: [expect.any(String), expect.any(String)],
+    });
+  });
+
+  it("follows and revives extractions", async () => {
+    shell.server.states = [ExtractionState.QUEUED, ExtractionState.FAILED];
+    const id = (await mneme("add", "--user", "ada", "x", "--json")).json.results[0].extractionId;
+    const watched = await mneme("extraction", "watch", id);
+    expect(watched.code).toBe(5);
+    expect(watched.out).toMatch(/queued\n.*failed\n$/);
+    expect((await mneme("extraction", "list", "--state", "failed")).out).toContain("1 extraction");
+    shell.server.states = [ExtractionState.QUEUED, ExtractionState.RUNNING, ExtractionState.SEARCHABLE];
+    expect((await mneme("extraction", "retry", id, "--json")).json.state).toBe("queued");
+    const again = await mneme("extraction", "watch", id, "--json");
+    expect(again.code).toBe(0);
+    expect(
+      again.out
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line).state),
+    ).toEqual(["queued", "running", "searchable"]);
+    expect((await mneme("extraction", "get", id)).out).toContain("searchable");
+    expect((await mneme("extraction", "list", "--user", "bo")).out).toBe("No extractions.\n");
+  });
+
+  it("keeps a session's window", async () => {
+    const scope = ["--user", "ada", "--session", "s1"];
+    await mneme("session", "append", ...scope, "Book a table", "--state", '{"step": "time"}');
+    const shown = await mneme("session", "get", ...scope);
+    expect(shown.out).toContain("user: Book a table");
+    expect(shown.out).toContain('{"step":"time"}');
+    expect((await mneme("session", "end", ...scope)).out).toBe("Ended.\n");
+    expect((await mneme("session", "get", ...scope)).code).toBe(3);
+    expect((await mneme("session", "append", ...scope)).code).toBe(2);
+    expect((await mneme("session", "get", "--user", "ada")).code).toBe(2);
+  });
+
+  it("says what is wrong with it", async () => {
+    expect((await mneme("status")).out).toMatch(
+      new RegExp(`server +${shell.url} \\(MNEME_URL\\)\nserving +yes.*\nkey +good`),
+    );
+    const wrong = await shell.run(["status"], { env: { MNEME_URL: shell.url, MNEME_API_KEY: "wrong" } });
+    expect(wrong.code).toBe(4);
+    expect(wrong.out).toContain("CREDENTIALS_INVALID");
+    const nobody = await shell.run(["status", "--json"], { env: { MNEME_URL: "http://127.0.0.1:9" } });
+    expect(nobody.code).toBe(6);
+    expect(JSON.parse(nobody.err)).toMatchObject({ error: { kind: "unavailable" } });
+  });
+
+  describe("errors", () => {
+    it.each([
+      [
+        1,
+        wireError("broke", Code.Internal, "INTERNAL", { request_id: "r-7" }),
+        "broke (INTERNAL, request req-1). Look for",
+      ],
+      [2, wireError("bad", Code.InvalidArgument, "FIELD_INVALID"), "bad (FIELD_INVALID). Correct it"],
+      [
+        3,
+        wireError("no such memory", Code.NotFound, "MEMORY_NOT_FOUND"),
+        "no such memory (MEMORY_NOT_FOUND). Check the id",
+      ],
+      [4, wireError("lacks memory.read", Code.PermissionDenied, "PERMISSION_MISSING"), "Use a key that has"],
+      [5, wireError("changed", Code.Aborted, "ETAG_MISMATCH"), "Read it again"],
+    ])("ends with %i and one sentence", async (code, error, sentence) => {
+      shell.server.failures.push(error);
+      const ran = await mneme("get", UNKNOWN);
+      expect(ran).toMatchObject({ code, out: "" });
+      expect(ran.err).toContain(`mneme: `);
+      expect(ran.err).toContain(sentence);
+      expect(ran.err.trim().split("\n")).toHaveLength(1);
+    });
+
+    it("names the field once", async () => {
+      const { code, err } = await mneme("add", "--user", "ada", " ");
+      expect(code).toBe(2);
+      expect(err).toBe(
+        "mneme: messages[0].text: text must not be empty (FIELD_INVALID). Correct it and try again.\n",
+      );
+    });
+
+    it.each([
+      ["line 2 is not valid JSON", '{"text": "secret words"}\n{"text": secret words'],
+      ["line 1: text must be a string", '{"text": 7}\n{}'],
+      ["item 1: expected an object", "7"],
+      ["item 1: sentAt must be a date", '[{"text": "secret words", "sentAt": "yesterday"}]'],
+      ["the file holds no messages", "[]"],
+    ])("says where a file is wrong without quoting it: %s", async (message, text) => {
+      const { code, err } = await mneme("add", "--user", "ada", "--file", await shell.file("bad", text));
+      expect(code).toBe(2);
+      expect(err).toContain(message);
+      expect(err).not.toContain("secret");
+    });
+
+    it.each([
+      [["search", "--user", "ada"], "missing required argument"],
+      [["search", "--user", "ada", "x", "--recipe", "best"], "Allowed choices are measured"],
+      [["search", "--user", "ada", "x", "--min-similarity", "NaN"], "Expected a number"],
+      [["search", "--user", "ada", "x", "--kind", "other"], "Expected one of semantic"],
+      [["search", "x"], "name someone: --user"],
+      [["search", "--user", "", "x"], "scope.user_id: must be a non-empty string"],
+      [["add", "--user", "ada", "--at", "soon", "x"], "Expected a date"],
+      [["add", "--user", "ada", "--file", "missing.json"], "the file cannot be read (ENOENT)"],
+      [["import", "--user", "ada", "missing.jsonl"], "the file cannot be read (ENOENT)"],
+      [["frobnicate"], "unknown command"],
+      [["update", UNKNOWN], "name at least one field to change"],
+    ])("refuses %j", async (args, message) => {
+      const people = await mneme(...args);
+      expect(people.code).toBe(2);
+      expect(people.err).toContain(message);
+      const programs = await mneme(...args, "--json");
+      expect(programs.code).toBe(2);
+      expect(JSON.parse(programs.err).error.message).toContain(message);
+    });
+
+    it("ends with 130 when it is interrupted", async () => {
+      shell.server.states = [];
+      const { json } = await mneme("add", "--user", "ada", "x", "--json");
+      const stop = new AbortController();
+      const watching = shell.run(["extraction", "watch", json.results[0].extractionId], {
+        signal: stop.signal,
+      });
+      stop.abort();
+      expect(await watching).toMatchObject({ code: 130, err: "mneme: interrupted.\n" });
+    });
+
+    it("ends with 7 when the time is over", async () => {
+      shell.server.states = [];
+      const { json } = await mneme("add", "--user", "ada", "x", "--json");
+      expect(
+        (await mneme("extraction", "watch", json.results[0].extractionId, "--timeout", "0.05")).code,
+      ).toBe(7);
+    });
+  });
+
+  describe("the server", () => {
+    const started = async (url: string) => {
+      await mkdir(join(shell.cwd, ".mneme"));
+      await writeFile(join(shell.cwd, ".mneme", "run.json"), JSON.stringify({ url, key: KEY }));
+    };
+
+    it("is found in a started stack's file", async () => {
+      await started(shell.url);
+      expect(await shell.run(["list", "--user", "ada"], { env: {} })).toMatchObject({ code: 0, err: "" });
+    });
+
+    it("is found through options and a key's file", async () => {
+      await shell.file("key", `${KEY}\n`);
+      const args = ["list", "--user", "ada", "--url", shell.url, "--key-file", "key"];
+      expect(await shell.run(args, { env: {} })).toMatchObject({ code: 0 });
+      expect((await shell.run([...args.slice(0, -1), "nothing"], { env: {} })).err).toContain(
+        "--key-file cannot be read",
+      );
+    });
+
+    it("is not sent the key of another one", async () => {
+      await started("http://127.0.0.1:9");
+      expect(await shell.run(["list", "--user", "ada", "--url", shell.url], { env: {} })).toMatchObject({
+        code: 4,
+      });
+      expect(shell.server.calls.at(-1)?.headers.get("authorization")).toBeNull();
+    });
+  });
+
+  it("does not let a memory steer the terminal", async () => {
+    await remember("harmless \u001b[2J\u001b]0;title\u0007 end");
+    const { out } = await mneme("list", "--user", "ada");
+    expect(out).not.toMatch(/[^\P{Cc}\n]/u);
+    expect(out).toContain("harmless");
+  });
+
+  it.each([60, 100, 140])("fits %i columns", async (columns) => {
+    await remember(`${"a rather long sentence about many things ".repeat(8)}${"x".repeat(200)}`);
+    for (const args of [["list"], ["search", "sentence"], ["search", "sentence", "--explain"]]) {
+      const [command = "", ...rest] = args;
+      const { out } = await shell.run([command, "--user", "ada", ...rest], { columns });
+      const longest = Math.max(...out.split("\n").map((line) => line.length));
+      expect(longest, args.join(" ")).toBeLessThanOrEqual(Math.max(columns, 94));
+    }
+  });
+
+  it("explains every command with examples", async () => {
+    const { out } = await mneme("--help");
+    const commands = [...out.matchAll(/^ {2}([a-z][a-z-]*) /gm)]
+      .map(([, name]) => name ?? "")
+      .filter((name) => name !== "help");
+    expect(commands.length).toBeGreaterThanOrEqual(13);
+    for (const command of commands) {
+      const help = await mneme(command, "--help");
+      expect(help, command).toMatchObject({ code: 0, err: "" });
+      expect(help.out, command).toMatch(/Examples?:\n {2}\$ |\$ .*mneme/);
+    }
+  });
+});

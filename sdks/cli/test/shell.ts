@@ -1,0 +1,80 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { HttpServer } from "../../typescript/test/http-server.ts";
+import { KEY, MemoryServer } from "../../typescript/test/memory-server.ts";
+import { run } from "../run.ts";
+
+/** What a command line did. */
+export class Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+
+  constructor(code: number, out: string, err: string) {
+    this.code = code;
+    this.out = out;
+    this.err = err;
+  }
+
+  /** Standard output as JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever was printed
+  get json(): any {
+    return JSON.parse(this.out);
+  }
+}
+
+/** How to run a command line. */
+export interface RunOptions {
+  readonly stdin?: string;
+  readonly env?: Record<string, string>;
+  readonly signal?: AbortSignal;
+  readonly columns?: number;
+}
+
+/** Runs command lines in this process, in a folder of their own, against a server over HTTP. */
+export class Shell implements AsyncDisposable {
+  readonly server: MemoryServer;
+  readonly cwd: string;
+  readonly url: string;
+  readonly #http: HttpServer;
+
+  private constructor(server: MemoryServer, http: HttpServer, url: string, cwd: string) {
+    this.server = server;
+    this.#http = http;
+    this.url = url;
+    this.cwd = cwd;
+  }
+
+  static async open(): Promise<Shell> {
+    const server = new MemoryServer();
+    const http = new HttpServer(server.routes);
+    return new Shell(server, http, await http.listen(), await mkdtemp(join(tmpdir(), "mneme-cli-")));
+  }
+
+  /** Writes a file into the folder and says its name. */
+  async file(name: string, text: string): Promise<string> {
+    await writeFile(join(this.cwd, name), text);
+    return name;
+  }
+
+  async run(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+    let out = "";
+    let err = "";
+    const code = await run(args, {
+      env: options.env ?? { MNEME_URL: this.url, MNEME_API_KEY: KEY },
+      cwd: this.cwd,
+      stdin: Readable.from(options.stdin === undefined ? [] : [options.stdin]),
+      stdout: { write: (text) => (out += text), ...(options.columns && { columns: options.columns }) },
+      stderr: { write: (text) => (err += text) },
+      signal: options.signal ?? new AbortController().signal,
+    });
+    return new Ran(code, out, err);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#http[Symbol.asyncDispose]();
+    await rm(this.cwd, { recursive: true, force: true });
+  }
+}
