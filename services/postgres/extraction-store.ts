@@ -1,0 +1,175 @@
+import { MnemeError } from "@mneme/core/errors.ts";
+import type { Extraction } from "@mneme/core/extraction/extraction.ts";
+import type { ExtractionListing, ExtractionStore } from "@mneme/core/extraction/extraction-store.ts";
+import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
+import type pg from "pg";
+import { type Database, type TenantTransaction, transact } from "./database.ts";
+import { EXTRACTION_COLUMNS, type ExtractionRow, toExtraction } from "./extraction-rows.ts";
+import { subjectFenced } from "./fence.ts";
+import { claimRequest, recordResult } from "./idempotency.ts";
+import type { RowReader } from "./memory-rows.ts";
+import { openPageToken, sealPageToken } from "./page-token.ts";
+import { openReader, type Query, runTogether, type TenantReader } from "./read-together.ts";
+import { scopeFilter } from "./scope-filter.ts";
+import { lookUpScope } from "./scope-lookup.ts";
+import { openScopes, type ScopeColumns } from "./scope-names.ts";
+import { rowReader } from "./search-store.ts";
+import { wakeIngest } from "./wake-ingest.ts";
+
+interface ScopedRow extends ExtractionRow, ScopeColumns {
+  readonly fenced: boolean;
+}
+
+const FENCED = `(e.subject_id is not null and not exists (select from subjects p
+  where p.tenant_id = e.tenant_id and p.id = e.subject_id and p.epoch = e.epoch and p.state = 'active'))`;
+const COLUMNS = `${EXTRACTION_COLUMNS}, e.subject_id, e.agent_id, e.app_id, e.team_id, e.session_id,
+  ${FENCED} as fenced`;
+
+/** What became of accepted adds. */
+export function createExtractionStore(database: Database): ExtractionStore {
+  return {
+    async get(tenancy, extractionId, signal) {
+      const reader = await openReader(database, tenancy);
+      const [rows] = await reader.read([oneQuery(tenancy, extractionId)], signal);
+      return only(await toExtractions(rowReader(reader, signal), rows), extractionId);
+    },
+    async list(tenancy, listing, signal) {
+      return list(await openReader(database, tenancy), listing, signal);
+    },
+    retry: (tenancy, extractionId, request, signal) =>
+      transact(
+        database,
+        tenancy,
+        async (transaction) => {
+          const { tenantId } = tenancy;
+          if (!(await claimRequest<object>(transaction, tenantId, request))) {
+            await revive(transaction.client, tenancy, extractionId);
+            await recordResult(transaction, tenantId, request, {});
+          }
+          return readInside(transaction, tenancy, extractionId);
+        },
+        signal,
+      ),
+  };
+}
+
+function oneQuery({ tenantId, projectId }: Tenancy, extractionId: string): Query<ScopedRow> {
+  return {
+    name: "get_extraction",
+    text: `select ${COLUMNS} from extractions e
+           where e.tenant_id = $1 and e.project_id = $2 and e.id = $3`,
+    values: [tenantId, projectId, extractionId],
+  };
+}
+
+async function readInside(
+  { client, content }: TenantTransaction,
+  tenancy: Tenancy,
+  extractionId: string,
+): Promise<Extraction> {
+  const [rows] = await runTogether(client, [oneQuery(tenancy, extractionId)]);
+  const reader: RowReader = {
+    tenantId: tenancy.tenantId,
+    content,
+    fetch: async (query) => (await runTogether(client, [query]))[0],
+  };
+  return only(await toExtractions(reader, rows), extractionId);
+}
+
+/** One page, newest first; of a fenced person nothing is listed. */
+async function list(reader: TenantReader, listing: ExtractionListing, signal: AbortSignal | undefined) {
+  const filters = [
+    "extractions",
+    reader.projectId,
+    listing.scope ? Object.entries(listing.scope).sort() : null,
+    listing.state ?? null,
+  ];
+  const after = await openPageToken(reader.mac, filters, listing.pageToken);
+  const scope = listing.scope && (await lookUpScope(reader, listing.scope, signal));
+  if (listing.scope && !scope) return { extractions: [], nextPageToken: "" };
+  const restricted = scope && scopeFilter(scope.ids, "e", 6);
+  const query: Query<ScopedRow> = {
+    name: `list_extractions_${restricted?.shape ?? ""}`,
+    text: `select ${COLUMNS} from extractions e
+           where e.tenant_id = $1 and e.project_id = $2 and not ${FENCED}
+             and ($3::uuid is null or e.id < $3) and ($4::text is null or e.state = $4)
+             ${restricted?.text ?? ""}
+           order by e.id desc limit $5`,
+    values: [
+      reader.tenantId,
+      reader.projectId,
+      after ?? null,
+      listing.state ?? null,
+      listing.pageSize + 1,
+      ...(restricted?.values ?? []),
+    ],
+  };
+  const [rows] = await reader.read([query], signal);
+  const shown = rows.slice(0, listing.pageSize);
+  const last = rows.length > shown.length ? shown.at(-1) : undefined;
+  return {
+    extractions: await toExtractions(rowReader(reader, signal), shown),
+    nextPageToken: last ? await sealPageToken(reader.mac, filters, last.id) : "",
+  };
+}
+
+/**
+ * Of a fenced person only the work's own state shows, so that whoever waits for it learns that it was
+ * dropped: no outside ids, no memories.
+ */
+async function toExtractions(reader: RowReader, rows: readonly ScopedRow[]): Promise<Extraction[]> {
+  const shown = rows.filter((row) => !row.fenced);
+  const scopes = await openScopes(reader.tenantId, reader.content, shown, (query) => reader.fetch(query));
+  const scopeOf = new Map(shown.map((row, index) => [row.id, scopes[index]]));
+  return rows.map((row) => {
+    const scope = scopeOf.get(row.id);
+    return scope ? toExtraction(row, scope) : toExtraction({ ...row, memory_ids: [] }, {});
+  });
+}
+
+function only(extractions: readonly Extraction[], extractionId: string): Extraction {
+  const [extraction] = extractions;
+  if (!extraction) throw extractionNotFound(extractionId);
+  return extraction;
+}
+
+/** Puts what failed back into its place in the line. */
+async function revive(
+  client: pg.PoolClient,
+  { tenantId, projectId }: Tenancy,
+  extractionId: string,
+): Promise<void> {
+  const { rows } = await client.query<{ state: string; bucket: number; fenced: boolean }>(
+    `select e.state, e.bucket, ${FENCED} as fenced from extractions e
+     where e.tenant_id = $1 and e.project_id = $2 and e.id = $3 for update`,
+    [tenantId, projectId, extractionId],
+  );
+  const row = rows[0];
+  if (!row) throw extractionNotFound(extractionId);
+  if (row.fenced) throw subjectFenced();
+  if (row.state !== "failed") {
+    throw new MnemeError(
+      "failed_precondition",
+      "EXTRACTION_NOT_FAILED",
+      "only a failed extraction can be retried",
+      { metadata: { extraction_id: extractionId, state: row.state } },
+    );
+  }
+  const revived = await client.query(
+    "update messages set state = 'pending' where tenant_id = $1 and extraction_id = $2 and state = 'failed'",
+    [tenantId, extractionId],
+  );
+  await client.query(
+    `update extractions set state = 'queued', attempts = 0, failure_reason = null, failed_at = null,
+       pending_count = $3
+     where tenant_id = $1 and id = $2`,
+    [tenantId, extractionId, revived.rowCount ?? 0],
+  );
+  await wakeIngest(client, tenantId, [row.bucket]);
+}
+
+function extractionNotFound(extractionId: string): MnemeError {
+  return new MnemeError("not_found", "EXTRACTION_NOT_FOUND", "no such extraction", {
+    metadata: { extraction_id: extractionId },
+  });
+}

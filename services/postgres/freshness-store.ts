@@ -1,0 +1,42 @@
+import type { FreshnessStore } from "@mneme/core/freshness/freshness.ts";
+import type { Database } from "./database.ts";
+import { type Query, readTogether } from "./read-together.ts";
+
+/** Asks the record what the index has caught up with. */
+export function createFreshnessStore(database: Pick<Database, "pool">): FreshnessStore {
+  return {
+    async isSearchable({ tenantId }, freshness, signal) {
+      const query =
+        freshness.type === "extraction"
+          ? extractionsQuery(tenantId, freshness.extractionIds)
+          : revisionQuery(tenantId, freshness.revision);
+      const [rows] = await readTogether(database.pool, tenantId, [query], signal);
+      return rows.length === 0;
+    },
+  };
+}
+
+/** An extraction that is not there any more has nothing to wait for. */
+function extractionsQuery(tenantId: string, extractionIds: readonly string[]): Query<object> {
+  return {
+    name: "unsettled_extractions",
+    text: `select from extractions where tenant_id = $1 and id = any ($2::uuid[])
+             and state not in ('searchable', 'failed', 'dropped') limit 1`,
+    values: [tenantId, extractionIds],
+  };
+}
+
+/**
+ * What an unindexed version was written with may be lower than its revision now: another change may have
+ * touched it before the index saw it. A version that was never indexed and has ended already is one.
+ */
+function revisionQuery(tenantId: string, revision: bigint): Query<object> {
+  return {
+    name: "unindexed_revision",
+    text: `(select from memory_versions where tenant_id = $1 and indexed_revision < revision
+              and (revision <= $2 or (indexed_revision = 0 and recorded_to is not null)) limit 1)
+           union all
+           (select from index_removals where tenant_id = $1 and revision <= $2 limit 1)`,
+    values: [tenantId, String(revision)],
+  };
+}
