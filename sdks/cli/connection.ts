@@ -25,14 +25,14 @@ export interface Address {
 const DEFAULT_URL = "http://127.0.0.1:7400";
 
 /**
- * Finds the server: options, then environment, then the `.mneme/run.json` of a stack that was started here or in a
- * folder above. The key in that file is only ever sent to the URL in that file.
+ * Finds the server: options, then environment, then the `run.json` of a stack that was started with this MNEME_DATA_DIR,
+ * or in this folder or one above. The key in that file is only ever sent to the URL in that file.
  */
 export function findAddress(options: GlobalOptions, { env, cwd }: Pick<Terminal, "env" | "cwd">): Address {
   const key =
     options.key ??
     (options.keyFile ? readKey(resolve(cwd, options.keyFile)) : env.MNEME_API_KEY || undefined);
-  const local = findRunFile(cwd);
+  const local = (env.MNEME_DATA_DIR && readRunFile(resolve(cwd, env.MNEME_DATA_DIR, "run.json"))) || findRunFile(cwd);
   const set = options.url ?? (env.MNEME_URL || undefined);
   const url = set ?? local?.url ?? DEFAULT_URL;
   const from = options.url ? "--url" : set ? "MNEME_URL" : (local?.path ?? "default");
