@@ -21,38 +21,39 @@ export async function inForeground(
   begin: (config: LocalConfig, supervisor: Supervisor) => Promise<void>,
   cleanUp: (config: LocalConfig) => void = () => {},
 ): Promise<never> {
-  const { reason, code } = await untilEnd(begin, cleanUp).catch(failed);
-  console.error(`\n${reason}`);
-  process.exit(code);
+  process.exit(await untilEnd(begin, cleanUp).catch((error: unknown) => say(failed(error))));
 }
 
 async function untilEnd(
   begin: (config: LocalConfig, supervisor: Supervisor) => Promise<void>,
   cleanUp: (config: LocalConfig) => void,
-): Promise<End> {
+): Promise<number> {
   const config = readConfig();
   const supervisor = await Supervisor.open(config.dataDir);
   const ended = firstEnd(supervisor);
   try {
     const begun = begin(config, supervisor).then(() => undefined, failed);
     const early = await Promise.race([begun, ended]);
-    const end = early ?? (await ended);
-    console.error("\nStopping ...");
-    return end;
+    return say(early ?? (await ended));
   } finally {
     cleanUp(config);
     await supervisor[Symbol.asyncDispose]();
   }
 }
 
+function say({ reason, code }: End): number {
+  console.error(`\n${reason}`);
+  return code;
+}
+
 /** Further signals change nothing: stopping has deadlines of its own. */
 async function firstEnd(supervisor: Supervisor): Promise<End> {
   return await new Promise((resolve) => {
-    for (const signal of SIGNALS) process.on(signal, () => resolve({ reason: "Stopped.", code: 0 }));
-    process.on("disconnect", () => resolve({ reason: "Stopped: the starting process is gone.", code: 0 }));
+    for (const signal of SIGNALS) process.on(signal, () => resolve({ reason: "Stopping.", code: 0 }));
+    process.on("disconnect", () => resolve({ reason: "Stopping: the starting process is gone.", code: 0 }));
     process.channel?.unref();
     supervisor.onDeath((death) =>
-      resolve({ reason: `${describeDeath(death)}\nThe rest was stopped.`, code: 1 }),
+      resolve({ reason: `${describeDeath(death)}\nStopping the rest.`, code: 1 }),
     );
     for (const event of ["uncaughtException", "unhandledRejection"] as const) {
       process.on(event, (error: unknown) => resolve(failed(error)));

@@ -7,10 +7,11 @@ import { type Control, runChild, type Supervisor } from "./supervise.ts";
 
 const HOST = "127.0.0.1";
 
-/** Settings of the processes that whoever starts the stack may give; all others are the stack's own. */
-const PASSED_ON =
-  /^(MNEME_(EXTRACTOR|EMBEDDER|RERANKER|TLS|CORS)|OPENAI_|NODE_OPTIONS$|SSL_CERT_|NODE_EXTRA_CA_CERTS$)/;
-const SYSTEM = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR"];
+/**
+ * What the processes inherit: settings of theirs that whoever starts the stack may give, where the stack does not set
+ * them itself, and what any program of the system needs.
+ */
+const INHERITED = /^(MNEME_\w+|OPENAI_\w+|NODE_EXTRA_CA_CERTS|SSL_CERT_\w+|PATH|HOME|LANG|LC_ALL|TZ|TMPDIR)$/;
 
 export interface ProcessesOptions {
   readonly supervisor: Supervisor;
@@ -74,7 +75,8 @@ export function processStarters(options: ProcessesOptions): ProcessStarters {
     worker: async (onLine) => {
       const metricsPort = await claimPort("workerMetrics", options.ports?.workerMetrics);
       onLine("starting");
-      const spec = processSpec("worker", "workflows/worker.ts", metricsPort, {}, options);
+      const relay = { MNEME_RELAY_DATABASE_URL: options.databaseUrls.relay };
+      const spec = processSpec("worker", "workflows/worker.ts", metricsPort, relay, options);
       return { ...(await runChild(options.supervisor, spec)), metricsUrl: metricsUrl(metricsPort) };
     },
   };
@@ -106,12 +108,12 @@ function processSpec(
 
 function environment(options: ProcessesOptions): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
-    ([name]) => PASSED_ON.test(name) || SYSTEM.includes(name),
+    // The superuser's URL is the stack's alone.
+    ([name]) => INHERITED.test(name) && name !== "MNEME_POSTGRES_URL",
   );
   return {
     ...Object.fromEntries(inherited),
     MNEME_DATABASE_URL: options.databaseUrls.app,
-    MNEME_RELAY_DATABASE_URL: options.databaseUrls.relay,
     MNEME_KEYS_DATABASE_URL: options.databaseUrls.keys,
     MNEME_MASTER_KEY_FILE: options.masterKeyFile,
     MNEME_OPENSEARCH_URL: options.opensearchUrl,

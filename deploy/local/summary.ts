@@ -41,6 +41,7 @@ export function summary(config: LocalConfig, stack: Stack, tookMs: number): stri
   const { engines, processes, record } = stack;
   const rows: [string, string][] = [
     ["API", `${processes.api.url}  (Connect, gRPC, gRPC-web, JSON over HTTP)`],
+    ...optional("", tlsUrl(), "(the same over TLS)"),
     ["Temporal UI", engines.temporal.uiUrl ?? `of the server at ${engines.temporal.address}`],
     ["Metrics", `${processes.api.metricsUrl}  (api)`],
     ["", `${processes.worker.metricsUrl}  (worker)`],
@@ -57,6 +58,11 @@ export function summary(config: LocalConfig, stack: Stack, tookMs: number): stri
 
 function optional(name: string, value: string | undefined, note: string): [string, string][] {
   return value === undefined ? [] : [[name, `${value}  ${note}`]];
+}
+
+function tlsUrl(): string | undefined {
+  const port = process.env.MNEME_API_TLS_PORT;
+  return port ? `https://127.0.0.1:${port}` : undefined;
 }
 
 function withoutPassword(url: string): string {
