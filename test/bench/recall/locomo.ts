@@ -27,6 +27,17 @@ export interface LocomoConversation {
   readonly questions: readonly LocomoQuestion[];
 }
 
+/** Speakers called so are a machine, not a person: their turns go in with the role `assistant` and no name. */
+const ASSISTANT = /^(?:the )?(?:ai )?(?:assistant|agent|bot|chatbot)$/i;
+
+/** How a speaker of a file goes into the product. */
+export function speakerOf(name: string): {
+  readonly role: "user" | "assistant";
+  readonly name: string | undefined;
+} {
+  return ASSISTANT.test(name.trim()) ? { role: "assistant", name: undefined } : { role: "user", name };
+}
+
 type Json = Record<string, unknown>;
 
 /**

@@ -3,7 +3,7 @@ import { analyzeQuery } from "@mneme/core/search/analyze-query.ts";
 import { type FuseOptions, fuse } from "@mneme/core/search/fuse.ts";
 import type { Candidate } from "@mneme/core/search/memory-index.ts";
 import { turnFeatures } from "@mneme/core/search/turn-features.ts";
-import type { LocomoConversation } from "./locomo.ts";
+import { type LocomoConversation, speakerOf } from "./locomo.ts";
 import { analyze, Bm25, TermStatistics } from "./lucene.ts";
 
 export type Embed = (texts: readonly string[]) => Promise<Float32Array[]>;
@@ -28,8 +28,7 @@ export function toTurns(conversation: LocomoConversation): Turn[] {
   return conversation.turns.map((turn) => ({
     messageId: turn.id,
     sessionId: String(turn.session),
-    role: "user",
-    name: turn.speaker,
+    ...speakerOf(turn.speaker),
     text: turn.text,
     sentAt: turn.sentAt,
   }));
@@ -92,7 +91,7 @@ export function searcher(scope: SimulatedScope, embedQuery: (text: string) => Fl
     return known;
   };
   return (question: string, options: SimulatedSearch) => {
-    const query = analyzeQuery(question, { participants: scope.conversation.participants });
+    const query = analyzeQuery(question, { participants: namedParticipants(scope.conversation) });
     const vector = embedQuery(query.denseText);
     const keyword = engine(options.statistics ?? own).scores(analyze(query.keywords));
     const scored = scope.documents.map((document, index) => ({
@@ -127,6 +126,11 @@ export function searcher(scope: SimulatedScope, embedQuery: (text: string) => Fl
       document: byId.get(hit.candidate.memoryId) as SimulatedDocument,
     }));
   };
+}
+
+/** The names that the product would know of this scope. */
+export function namedParticipants(conversation: LocomoConversation): string[] {
+  return conversation.participants.flatMap((name) => speakerOf(name).name ?? []);
 }
 
 function dot(a: Float32Array, b: Float32Array): number {

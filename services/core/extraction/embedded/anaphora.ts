@@ -6,16 +6,20 @@ const PRONOUNS = new Set(
 const EXPLETIVE =
   /^it(?:'s| is| was| has been|'d be| would be| will be| feels| felt| takes| took| seems| seemed) (?:not |so |really |very |such |always |also |just |been |pretty |quite |super |too )*(?:\w+ ){1,4}?(?:to|that|when|how|if|because|being|having|seeing|[a-z]+ing)\b/;
 
-/** True where a pronoun or demonstrative points at something that the sentence has not named before. */
-export function pointsOutside(tokens: readonly Token[]): boolean {
+/** What a sentence points at without having named it. */
+export type Pointing = "person" | "thing" | undefined;
+
+/** Finds the first pronoun or demonstrative that points at something the sentence has not named before. */
+export function pointsOutside(tokens: readonly Token[]): Pointing {
   let named = false;
   for (const [i, token] of tokens.entries()) {
     if (isNoun(token)) named = true;
     if (named) continue;
     if (!PRONOUNS.has(token.lower)) continue;
-    if (isPointing(tokens, i) && !isExpletive(tokens, i)) return true;
+    if (isPointing(tokens, i) && !isExpletive(tokens, i))
+      return /^(?:he|she|him|his|her|hers)$/.test(token.lower) ? "person" : "thing";
   }
-  return false;
+  return undefined;
 }
 
 function isNoun(token: Token): boolean {
@@ -46,7 +50,8 @@ function isBareDemonstrative(tokens: readonly Token[], i: number): boolean {
   const next = tokens[i + 1];
   const before = tokens[i - 1];
   if (!token) return false;
-  if (!next || next.pos === "PUNCT") return true;
+  if (!next || /^[.!?;]$/.test(next.value)) return true;
+  if (next.pos === "PUNCT") return before !== undefined && (before.pos === "VERB" || before.pos === "ADP");
   const opens = !before || before.pos === "PUNCT" || before.pos === "CCONJ" || before.pos === "SCONJ";
   if (token.lower === "that") {
     if (/^(?:one|way|kind|sort|much|many)$/.test(next.lower)) return false;
@@ -60,6 +65,7 @@ function isBareDemonstrative(tokens: readonly Token[], i: number): boolean {
         next.pos !== "NUM")
     );
   }
+  if (token.lower === "those" || token.lower === "these") return /^(?:AUX|VERB|CCONJ)$/.test(next.pos);
   return /^(?:AUX|VERB|ADP|ADV|CCONJ|SCONJ|PRON|PART)$/.test(next.pos);
 }
 

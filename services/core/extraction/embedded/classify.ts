@@ -1,16 +1,81 @@
-import type { MemoryKind, ValidTime } from "../../memory/memory.ts";
+import type { MemoryKind, MemoryOrigin, RelationMention, ValidTime } from "../../memory/memory.ts";
 import type { Turn } from "../extractor.ts";
-import type { Composed } from "./compose.ts";
+import { categoryOf, LASTING } from "./categories.ts";
+import type { ResolvedDate } from "./dates.ts";
+import { isPastForm } from "./verbs.ts";
 
-export function classify(
-  composed: Composed,
+export interface Judgement {
+  readonly kind: MemoryKind;
+  readonly category: string;
+  readonly confidence: number;
+  readonly importance: number;
+  readonly origin: MemoryOrigin;
+  readonly valid: ValidTime;
+}
+
+const RULE_FOR_ASSISTANT =
+  /^[^.:]* told [^.:]*? (?:not )?to (?:always|never|use|answer|reply|respond|call|write|keep|speak|address|avoid|remember)\b|\b(?:from now on|whenever|every time)\b/i;
+const STEPS = /\b(?:step \d|first,? .* then|how to|in order to)\b/i;
+const HEDGE =
+  /\b(?:maybe|might|perhaps|probably|not sure|think so|i guess|guesses|seems?|possibly|supposedly|apparently|could be|thinks?)\b/i;
+const OPINION = /^[^.:]* said(?: yes| no)?(?: about [^:]*)?: /;
+
+/** Judges a statement by rules: what kind, how sure, how much it will matter, and since when it holds. */
+export function judge(
+  text: string,
+  dates: readonly ResolvedDate[],
   turn: Turn,
-): { kind: MemoryKind; category: string; confidence: number; importance: number; valid: ValidTime } {
+  persons: { readonly speaker: string; readonly addressee: string },
+  relations: readonly RelationMention[],
+  namedEntities: number,
+): Judgement {
+  const origin = originOf(turn);
+  const category = categoryOf(text);
+  const attributed = OPINION.test(text) || /^Asked "/.test(text);
+  const question = text.startsWith(`${capitalize(persons.speaker)} asked `);
+  let importance = 0.4;
+  if (LASTING.has(category)) importance += 0.15;
+  if (relations.length > 0) importance += 0.15;
+  if (dates.length > 0) importance += 0.1;
+  if (namedEntities > 0) importance += 0.05;
+  if (attributed) importance -= 0.1;
+  if (question) importance -= 0.2;
+  if (origin === "inferred") importance -= 0.2;
   return {
-    kind: "semantic",
-    category: "other",
-    confidence: 0.9,
-    importance: 0.5,
-    valid: { from: composed.dates[0]?.start ?? turn.sentAt, to: undefined },
+    kind: kindOf(text, dates),
+    category,
+    origin,
+    confidence: round((origin === "inferred" ? 0.6 : attributed ? 0.8 : 0.9) - (HEDGE.test(text) ? 0.15 : 0)),
+    importance: round(Math.min(1, Math.max(0.05, importance))),
+    valid: { from: validFrom(dates, turn), to: undefined },
   };
+}
+
+function kindOf(text: string, dates: readonly ResolvedDate[]): MemoryKind {
+  if (RULE_FOR_ASSISTANT.test(text) || STEPS.test(text)) return "procedural";
+  if (dates.length > 0) return "episodic";
+  const words = text.toLowerCase().match(/[a-z']+/g) ?? [];
+  return words.some((word) => word !== "said" && word !== "asked" && isPastForm(word))
+    ? "episodic"
+    : "semantic";
+}
+
+/** A date in the past begins it; what lies ahead is planned since the message. */
+function validFrom(dates: readonly ResolvedDate[], turn: Turn): Date {
+  const past = dates.find((date) => !date.future);
+  return past?.start ?? turn.sentAt;
+}
+
+/** An assistant without a name of its own tells what it thinks, not what a person said. */
+function originOf(turn: Turn): MemoryOrigin {
+  if (turn.role === "tool") return "tool";
+  return turn.role === "assistant" && !turn.name ? "inferred" : "stated";
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

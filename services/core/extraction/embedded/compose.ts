@@ -1,16 +1,21 @@
-import { plainPronouns, pointsOutside } from "./anaphora.ts";
-import { type ResolvedDate, resolveDates } from "./dates.ts";
+import { type Pointing, plainPronouns, pointsOutside } from "./anaphora.ts";
+import { type ResolvedDate, resolveDates, type Tense } from "./dates.ts";
 import { completion } from "./fragments.ts";
 import { type Token, tokenize } from "./language.ts";
 import { type Focus, type Persons, rewritePersons } from "./person.ts";
 import type { Segment } from "./segments.ts";
+import { isPastForm } from "./verbs.ts";
 
 /** What stood before a turn and gives its pronouns and short answers their meaning. */
 export interface Lead {
   /** The question it answers, rewritten into names, without its question mark. */
   readonly question: string | undefined;
+  /** True where the question says "she" or "him" of someone it does not name. */
+  readonly asksAboutPerson: boolean;
   /** What the turn before was about. */
   readonly topic: string | undefined;
+  /** The person or animal named last, whom "she" or "him" may mean. */
+  readonly person: string | undefined;
 }
 
 export interface Composed {
@@ -23,7 +28,7 @@ export interface Composed {
 interface Part {
   readonly text: string;
   readonly namesSpeaker: boolean;
-  readonly outside: boolean;
+  readonly outside: Pointing;
   readonly phrase: boolean;
   readonly words: number;
   readonly dates: readonly ResolvedDate[];
@@ -53,14 +58,16 @@ export function compose(
   const words = parts.reduce((sum, part) => sum + part.words, 0);
   const name = capitalize(persons.speaker);
   const needsLead = !first || first.outside || first.phrase || answer !== undefined || words <= SHORT_ANSWER;
+  const topic = first?.outside === "person" ? lead.person : lead.topic;
   let head = "";
   let usesQuestion = false;
   if (needsLead && lead.question) {
-    head = `Asked "${capitalize(lead.question)}?", ${persons.speaker} ${said}`;
+    const about = lead.asksAboutPerson && lead.person ? ` about ${lead.person},` : "";
+    head = `Asked${about} "${capitalize(lead.question)}?", ${persons.speaker} ${said}`;
     usesQuestion = true;
-  } else if (first?.outside && lead.topic) {
-    head = `${name} said about ${lead.topic}`;
-  } else if (!first?.namesSpeaker || first.outside || first.phrase) {
+  } else if (first?.outside && topic) {
+    head = `${name} said about ${topic}`;
+  } else if (!first?.namesSpeaker || first.phrase) {
     head = `${name} said`;
   }
   const body = parts.map((part, i) => (i === 0 && head ? part.text : capitalize(part.text))).join(" ");
@@ -70,23 +77,23 @@ export function compose(
 
 function rewrite(segment: Segment, persons: Persons, sentAt: Date, focus: Focus): Part {
   if (segment.kind === "image") return image(segment, persons, focus);
-  const dated = resolveDates(segment.text, sentAt, FUTURE.test(segment.text));
+  const dated = resolveDates(segment.text, sentAt, (at) => tenseAt(segment.text, at));
   const tokens = tokenize(dated.text);
   const words = tokens.filter((token) => token.pos !== "PUNCT").length;
-  const outside = focus === undefined && pointsOutside(tokens);
+  const outside = focus === undefined ? pointsOutside(tokens) : undefined;
   const base = { outside, words, dates: dated.dates };
   const plain = plainPronouns(tokens);
   if (segment.kind === "question") {
     const question = rewritePersons(lowerFirst(plain), persons, "speaker");
     const text = `${persons.speaker} asked ${persons.addressee}: ${question.text}`;
-    return { ...base, text, namesSpeaker: true, phrase: false, outside: false, focus: "addressee" };
+    return { ...base, text, namesSpeaker: true, phrase: false, outside: undefined, focus: "addressee" };
   }
   const form = completion(plain);
   const completed = complete(plain, form, persons);
-  const result = rewritePersons(completed.tokens, persons, focus);
+  const result = rewritePersons(completed.tokens, persons, completed.focus ?? focus);
   return {
     ...base,
-    outside: outside || completed.outside,
+    outside: outside ?? completed.outside,
     text: finish(completed.head + result.text),
     namesSpeaker: result.namesSpeaker || completed.head !== "",
     phrase: form.kind === "phrase",
@@ -94,23 +101,44 @@ function rewrite(segment: Segment, persons: Persons, sentAt: Date, focus: Focus)
   };
 }
 
-const FUTURE =
-  /\b(?:will|going to|gonna|'ll|next|tomorrow|soon|plan(?:s|ning)?|hop(?:e|ing)|upcoming|can't wait|looking forward|would|want to|shall|might|is on|are on)\b/i;
+/** Group 1: words that speak of the future; else any word, which may be a past form. */
+const TENSED =
+  /\b(will|going to|gonna|'ll|next|tomorrow|soon|plan(?:s|ning)?|hop(?:e|ing)|upcoming|can't wait|looking forward|would|want to|shall|might|is on|are on)\b|[a-z]+/gi;
+
+/** The tense of the last verb before a place in the text, of the first behind it where none stands before. */
+function tenseAt(text: string, at: number): Tense {
+  let tense: Tense | undefined;
+  for (const match of text.matchAll(TENSED)) {
+    const future = match[1] !== undefined;
+    if (!future && !isPastForm(match[0].toLowerCase())) continue;
+    if (match.index > at && tense) break;
+    tense = future ? "future" : "past";
+    if (match.index > at) break;
+  }
+  return tense ?? "present";
+}
 
 function complete(tokens: readonly Token[], form: ReturnType<typeof completion>, persons: Persons) {
   if (form.kind === "prefix") {
     return {
       head: "",
-      outside: form.words === "it",
+      outside: form.words === "it" ? ("thing" as const) : undefined,
       tokens: tokenize(`${form.words} ${joined(lowerFirst(tokens))}`),
     };
   }
-  if (form.kind === "order") {
-    const rest = lowerFirst(tokens.slice(form.drop));
-    const head = `${persons.speaker} told ${persons.addressee} ${form.negative ? "not to" : "to"} `;
-    return { head, outside: false, tokens: rest };
+  if (tokens[0]?.lower === "let" && tokens[1]?.lower === "us") {
+    const head = `${persons.speaker} suggested that ${persons.speaker} and ${persons.addressee} `;
+    return { head, outside: undefined, tokens: tokens.slice(2), focus: "group" as const };
   }
-  return { head: "", outside: false, tokens: lowerFirst(tokens) };
+  if (form.kind === "order") {
+    const spoken = form.negative
+      ? tokens.slice(form.drop)
+      : tokens.slice(tokens.findIndex((t) => !/^(?:please|just|,)$/.test(t.lower)));
+    const rest = lowerFirst(spoken);
+    const head = `${persons.speaker} told ${persons.addressee} ${form.negative ? "not to" : "to"} `;
+    return { head, outside: undefined, tokens: rest, focus: "addressee" as const };
+  }
+  return { head: "", outside: undefined, tokens: lowerFirst(tokens), focus: undefined };
 }
 
 function image(segment: Segment, persons: Persons, focus: Focus): Part {
@@ -120,7 +148,7 @@ function image(segment: Segment, persons: Persons, focus: Focus): Part {
   return {
     text: finish(`${persons.speaker} shared ${what.replace(/[.]+$/, "")}`),
     namesSpeaker: true,
-    outside: false,
+    outside: undefined,
     phrase: false,
     words: what.split(" ").length,
     dates: [],
@@ -129,8 +157,10 @@ function image(segment: Segment, persons: Persons, focus: Focus): Part {
 }
 
 /** Rewrites a question into names, for a lead. */
-export function composeQuestion(text: string, persons: Persons): string {
-  return rewritePersons(plainPronouns(tokenize(text)), persons, undefined).text.replace(/[?\s]+$/, "");
+export function composeQuestion(text: string, persons: Persons): Pick<Lead, "question" | "asksAboutPerson"> {
+  const tokens = tokenize(text);
+  const question = rewritePersons(plainPronouns(tokens), persons, undefined).text.replace(/[?\s]+$/, "");
+  return { question, asksAboutPerson: pointsOutside(tokens) === "person" };
 }
 
 function joined(tokens: readonly Token[]): string {
@@ -154,6 +184,9 @@ function capitalize(text: string): string {
 }
 
 function finish(text: string): string {
-  const trimmed = text.trim().replace(/[\s,;:-]+$/, "");
-  return /[.!?]["')]*$/.test(trimmed) ? trimmed : `${trimmed}.`;
+  const trimmed = text
+    .trim()
+    .replace(/[\s,;:-]+$/, "")
+    .replace(/!+(?=["')]*$)/, ".");
+  return /[.?]["')]*$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }

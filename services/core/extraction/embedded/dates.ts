@@ -30,18 +30,34 @@ const AMBIGUOUS =
   /^(?:sat|sun|mon|wed|thu|fri|may|march|mar|jan|dec|sep|oct|now|the week before|\d.*|at .*|from \d.*|second)$/i;
 const UNRESOLVABLE =
   /\b(?:later|earlier|now|after|week before|month before|year before|day before$|night before)\b|^(?:for|over|within|the|past) /i;
+/** "Tuesday and Thursday mornings", "Monday to Friday": a habit, not a date. */
+const WEEKDAY = "(?:mon|tues?|wednes|thurs?|fri|satur|sun)(?:day)?s?\\b";
+const REPEATED = new RegExp(
+  `^(?:s\\b|\\s+(?:mornings|afternoons|evenings|nights)\\b|\\s*(?:and|or|to|through|,|-)\\s*${WEEKDAY})`,
+  "i",
+);
+const REPEATING = new RegExp(`${WEEKDAY}\\s*(?:and|or|to|through|,|-)\\s*$`, "i");
+/** "Do it in twelve days" is how long it takes. */
+const TAKES =
+  /\b(?:do|did|done|finish\w*|complet\w*|read|wrote|learn\w*|buil\w+|made|make|lost|gain\w*|ran|run|walk\w*|cook\w*|solved?)\b[^.,;]{0,30}$/i;
 const LEADS =
   /\b(on|in|at|since|until|till|by|for|from|to|of|before|after|during|through|around|about|over|between|and|early|late|mid|the)[ -]$/i;
 const VERB_FOLLOWS = /^\s*(?:is|was|will|would|has|had|'s|are|were|can|could|should|might|may)\b/i;
 
+/** What the verbs of a sentence say about the times that it names. */
+export type Tense = "past" | "present" | "future";
+
 /**
  * Replaces times relative to the message ("yesterday", "last Friday", "next month") by calendar dates, and
  * adds the year where a month or day lacks it. What cannot be resolved surely stays as it is.
- * @param future whether the sentence speaks of the future, which decides a bare weekday.
+ * @param tenseAt of the clause around a place in the text; decides a bare weekday or month: "I have a
+ *   meeting on Friday" is the Friday to come.
  */
-export function resolveDates(text: string, sentAt: Date, future: boolean): DatedText {
+export function resolveDates(text: string, sentAt: Date, tenseAt: (index: number) => Tense): DatedText {
   if (!MAYBE.test(text)) return { text, dates: [] };
-  const found = [...parsed(text, sentAt, future), ...seasons(text, sentAt)].sort((a, b) => a.index - b.index);
+  const found = [...parsed(text, sentAt, tenseAt), ...seasons(text, sentAt)].sort(
+    (a, b) => a.index - b.index,
+  );
   let out = "";
   let cursor = 0;
   const dates: ResolvedDate[] = [];
@@ -70,17 +86,25 @@ function capitalizeIf(condition: boolean, text: string): string {
   return condition ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 }
 
-function parsed(text: string, sentAt: Date, future: boolean): Found[] {
+function parsed(text: string, sentAt: Date, tenseAt: (index: number) => Tense): Found[] {
   const found: Found[] = [];
   for (const result of chrono.parse(text, { instant: sentAt, timezone: 0 })) {
+    const named = result.text.replace(/[\s,.;:]+$/, "");
     const before = text.slice(0, result.index);
-    const after = text.slice(result.index + result.text.length);
-    if (AMBIGUOUS.test(result.text) && !introduced(result.text, before)) continue;
-    if (UNRESOLVABLE.test(result.text) || /\b(?:every|each|most|the|past|per|a) $/i.test(before)) continue;
+    const after = text.slice(result.index + named.length);
+    if (AMBIGUOUS.test(named) && !introduced(named, before)) continue;
+    if (
+      UNRESOLVABLE.test(named) ||
+      REPEATED.test(after) ||
+      REPEATING.test(before) ||
+      /\b(?:every|each|most|the|past|per|a) $/i.test(before)
+    )
+      continue;
     if (/^s\b|^-/i.test(after) || result.end) continue;
-    const item = describe(result, sentAt, future);
+    if (/^in /i.test(named) && TAKES.test(before)) continue;
+    const item = describe(result, named, sentAt, tenseAt(result.index));
     if (item && /\b(?:birthday|born|anniversary)\b/i.test(text) && !tiedToYear(result)) continue;
-    if (item) found.push({ index: result.index, text: result.text, ...item });
+    if (item) found.push({ index: result.index, text: named, ...item });
   }
   return found;
 }
@@ -98,10 +122,11 @@ function introduced(text: string, before: string): boolean {
 
 function describe(
   result: chrono.ParsedResult,
+  text: string,
   sentAt: Date,
-  future: boolean,
+  tense: Tense,
 ): { plain: string; date: ResolvedDate } | undefined {
-  const { start, text } = result;
+  const { start } = result;
   const lower = text.toLowerCase();
   const day = utcDay(start.get("year"), start.get("month"), start.get("day"));
   if (!day) return undefined;
@@ -118,13 +143,13 @@ function describe(
     return item(`in the week of ${dayText(monday)}`, "week", monday, sentAt);
   }
   if (start.isCertain("day") || start.isCertain("weekday"))
-    return describeDay(result, day, sentAt, future, vague);
+    return describeDay(start, text, day, sentAt, tense, vague);
   if (/\b(?:morning|afternoon|evening|night|noon|midnight)\b/.test(lower)) {
-    const part = /morning|afternoon|evening|night/.exec(lower)?.[0];
+    const part = /^this (morning|afternoon|evening|night)/.exec(lower)?.[1];
     return part ? item(`on the ${part} of ${dayText(day)}`, "day", day, sentAt) : undefined;
   }
   if (start.isCertain("month")) {
-    const named = monthOf(start, sentAt, future);
+    const named = monthOf(start, sentAt, tense);
     const plain = ago ? `around ${monthText(named)}` : `in ${monthText(named)}`;
     return item(vague ? `${text} (${plain})` : plain, "month", named, sentAt);
   }
@@ -137,20 +162,21 @@ function describe(
 }
 
 function describeDay(
-  { start, text }: chrono.ParsedResult,
+  start: chrono.ParsedResult["start"],
+  text: string,
   parsedDay: Date,
   sentAt: Date,
-  future: boolean,
+  tense: Tense,
   vague: boolean,
 ): { plain: string; date: ResolvedDate } | undefined {
   const lower = text.toLowerCase();
   let day = parsedDay;
   const bareWeekday =
     start.isCertain("weekday") && !start.isCertain("day") && !/\b(?:last|next|this)\b/.test(lower);
-  if (bareWeekday && future && day < startOfDay(sentAt)) day = addDays(day, 7);
-  if (bareWeekday && !future && day > sentAt) day = addDays(day, -7);
+  if (bareWeekday && tense !== "past" && day < startOfDay(sentAt)) day = addDays(day, 7);
+  if (bareWeekday && tense === "past" && day > sentAt) day = addDays(day, -7);
   if (start.isCertain("month") && start.isCertain("day") && !start.isCertain("year"))
-    day = nearestYear(day, sentAt, future);
+    day = nearestYear(day, sentAt, tense);
   if (start.isCertain("hour") && !/\b(?:tonight|morning|afternoon|evening|night)\b/.test(lower))
     return item(`${text} (${dayText(day)})`, "day", day, sentAt);
   if (/^(?:on )?.*\b(?:19|20)\d{2}$/.test(lower)) return item(text, "day", day, sentAt);
@@ -164,20 +190,25 @@ function item(plain: string, grain: DateGrain, start: Date, sentAt: Date) {
   return { plain, date: { grain, start, future: start > sentAt } };
 }
 
-function monthOf(start: chrono.ParsedResult["start"], sentAt: Date, future: boolean): Date {
+function monthOf(start: chrono.ParsedResult["start"], sentAt: Date, tense: Tense): Date {
   const month = (start.get("month") ?? 1) - 1;
   if (start.isCertain("year")) return new Date(Date.UTC(start.get("year") ?? 0, month, 1));
   const named = new Date(Date.UTC(sentAt.getUTCFullYear(), month, 1));
-  return nearestYear(named, sentAt, future);
+  return nearestYear(named, sentAt, tense);
 }
 
-/** The same day of this year, or of the one that the tense asks for. */
-function nearestYear(day: Date, sentAt: Date, future: boolean): Date {
-  const shifted = new Date(day);
-  shifted.setUTCFullYear(sentAt.getUTCFullYear());
-  if (future && addDays(shifted, 31) < sentAt) shifted.setUTCFullYear(sentAt.getUTCFullYear() + 1);
-  if (!future && shifted > sentAt) shifted.setUTCFullYear(sentAt.getUTCFullYear() - 1);
-  return shifted;
+/** The same day of the year that the tense asks for; in the present tense whichever lies nearer. */
+function nearestYear(day: Date, sentAt: Date, tense: Tense): Date {
+  const inYear = (shift: number) => {
+    const shifted = new Date(day);
+    shifted.setUTCFullYear(sentAt.getUTCFullYear() + shift);
+    return shifted;
+  };
+  const own = inYear(0);
+  if (tense === "future") return addDays(own, 31) < sentAt ? inYear(1) : own;
+  if (tense === "past") return own > sentAt ? inYear(-1) : own;
+  const gap = (date: Date) => Math.abs(date.getTime() - sentAt.getTime());
+  return [inYear(-1), own, inYear(1)].reduce((best, date) => (gap(date) < gap(best) ? date : best));
 }
 
 const SEASON = /\b(last|next|this) (spring|summer|autumn|fall|winter|christmas)\b/gi;

@@ -1,4 +1,4 @@
-import type { MemoryOrigin, SourceSpan } from "../../memory/memory.ts";
+import type { SourceSpan } from "../../memory/memory.ts";
 import type {
   DroppedTurn,
   ExtractionInput,
@@ -7,15 +7,15 @@ import type {
   Statement,
   Turn,
 } from "../extractor.ts";
-import { classify } from "./classify.ts";
+import { judge } from "./classify.ts";
 import { type Composed, compose, composeQuestion, type Lead } from "./compose.ts";
 import { entitiesOf } from "./entities.ts";
 import { callNames } from "./lead-ins.ts";
 import type { Persons } from "./person.ts";
 import { relationsOf } from "./relations.ts";
 import { type Segment, type SegmentedTurn, segment } from "./segments.ts";
-import { personsOf, speakersOf } from "./speakers.ts";
-import { topicOf } from "./topic.ts";
+import { Cast } from "./speakers.ts";
+import { lastNamed, pictureTopic, topicOf } from "./topic.ts";
 
 /** Raised with every change that could give the same input another output. */
 export const EMBEDDED_EXTRACTOR_VERSION = "1";
@@ -23,77 +23,142 @@ export const EMBEDDED_EXTRACTOR_VERSION = "1";
 export interface EmbeddedExtractorOptions {
   /** Sentences of one turn are joined to a statement of at most so many words. Default 45. */
   readonly statementWords?: number;
+  /** A turn gives at most so many statements, its first ones. Default 40. */
+  readonly statementsPerTurn?: number;
 }
+
+type Limits = Required<EmbeddedExtractorOptions>;
 
 /**
  * Writes statements by rules and a small part-of-speech tagger, without a model server: sentences in
  * the third person with names and calendar dates, small talk dropped. Deterministic; some thousand turns/s.
  */
 export function createEmbeddedExtractor(options: EmbeddedExtractorOptions = {}): Extractor {
-  const statementWords = options.statementWords ?? 45;
+  const limits = { statementWords: 45, statementsPerTurn: 40, ...options };
   return {
     name: "embedded",
     version: EMBEDDED_EXTRACTOR_VERSION,
-    extract: async (input, signal) => extractAll(input, statementWords, signal),
+    extract: async (input, signal) => new Extraction(input, limits).run(signal),
   };
 }
 
-function extractAll(input: ExtractionInput, statementWords: number, signal?: AbortSignal): ExtractionOutput {
-  const turns = [...input.context, ...input.turns];
-  const callable = callNames(speakersOf(turns));
-  const segmented = new Map<number, SegmentedTurn>();
-  const segmentsOf = (index: number): SegmentedTurn => {
-    const known = segmented.get(index) ?? segment(turns[index]?.text ?? "", callable);
-    segmented.set(index, known);
-    return known;
-  };
-  const statements: Statement[] = [];
-  const dropped: DroppedTurn[] = [];
-  for (let index = input.context.length; index < turns.length; index += 1) {
-    signal?.throwIfAborted();
-    const made = extractTurn(turns, index, segmentsOf, statementWords);
-    statements.push(...made);
-    const turn = turns[index] as Turn;
-    if (made.length === 0) dropped.push({ messageId: turn.messageId, reason: reasonFor(turn) });
+/** One call: the turns, what each holds, and who speaks to whom. */
+class Extraction {
+  readonly #turns: readonly Turn[];
+  readonly #firstNew: number;
+  readonly #limits: Limits;
+  readonly #cast: Cast;
+  readonly #callable: ReadonlySet<string>;
+  readonly #segmented = new Map<number, SegmentedTurn>();
+
+  constructor(input: ExtractionInput, limits: Limits) {
+    this.#turns = [...input.context, ...input.turns];
+    this.#firstNew = input.context.length;
+    this.#limits = limits;
+    this.#cast = new Cast(this.#turns);
+    this.#callable = callNames(this.#cast.speakers);
   }
-  return { statements, dropped, summary: undefined };
+
+  run(signal: AbortSignal | undefined): ExtractionOutput {
+    const statements: Statement[] = [];
+    const dropped: DroppedTurn[] = [];
+    for (const [index, turn] of this.#turns.entries()) {
+      if (index < this.#firstNew) continue;
+      signal?.throwIfAborted();
+      const made = this.#extract(turn, index);
+      statements.push(...made);
+      if (made.length === 0) dropped.push({ messageId: turn.messageId, reason: reasonFor(turn) });
+    }
+    return { statements, dropped, summary: undefined };
+  }
+
+  #segments(index: number): SegmentedTurn {
+    const known = this.#segmented.get(index) ?? segment(this.#turns[index]?.text ?? "", this.#callable);
+    this.#segmented.set(index, known);
+    return known;
+  }
+
+  #extract(turn: Turn, index: number): Statement[] {
+    if (turn.role === "system") return [];
+    const { segments, answer } = this.#segments(index);
+    const persons = this.#cast.persons(index);
+    const toAssistant = turn.role === "user" && persons.addressee === "the assistant";
+    const told = toAssistant ? segments : segments.filter((s) => s.kind !== "question");
+    const kept = persons.speaker === "the assistant" ? told.filter((s) => !REACTION.test(s.text)) : told;
+    const { lead, span: asked } = this.#lead(turn, index);
+    if (kept.length === 0) {
+      if (!answer || !lead.question || segments.length > 0) return [];
+      const composed = compose([], persons, turn.sentAt, lead, answer);
+      return [statement(turn, persons, { start: 0, end: turn.text.length }, composed, asked)];
+    }
+    const groups = group(kept, this.#limits.statementWords).slice(0, this.#limits.statementsPerTurn);
+    return groups.map((part, i) => {
+      const within = {
+        ...NO_LEAD,
+        topic: topicWithin(groups[i - 1], persons),
+        person: groups
+          .slice(0, i)
+          .flat()
+          .reverse()
+          .map((s) => lastNamed(s.text, persons.speaker, this.#callable))
+          .find(Boolean),
+      };
+      const replied = i === 0 && lead.question ? answer : undefined;
+      const composed = compose(part, persons, turn.sentAt, i === 0 ? lead : within, replied);
+      const span = { start: part[0]?.start ?? 0, end: part.at(-1)?.end ?? turn.text.length };
+      return statement(turn, persons, span, composed, asked);
+    });
+  }
+
+  /** What the turn before, in the same session, leaves open: its last question, its topic. */
+  #lead(turn: Turn, index: number): { lead: Lead; span: SourceSpan | undefined } {
+    const before = this.#turns[index - 1];
+    if (!before || before.sessionId !== turn.sessionId || before.role === "system")
+      return { lead: NO_LEAD, span: undefined };
+    const persons = this.#cast.persons(index - 1);
+    const all = this.#segments(index - 1).segments;
+    const last = all.findLast((s) => s.kind !== "image");
+    const asks = last?.kind === "question" && persons.speaker !== this.#cast.persons(index).speaker;
+    const span = asks ? { messageId: before.messageId, start: last.start, end: last.end } : undefined;
+    const shown = all.find((s) => s.kind === "image");
+    return {
+      lead: {
+        ...(asks && last.text.split(" ").length <= LEAD_WORDS
+          ? composeQuestion(last.text, persons)
+          : NO_LEAD),
+        topic: shown ? pictureTopic(shown.text) : last && topicOf(last.text, persons),
+        person: this.#personNamed(index),
+      },
+      span,
+    };
+  }
+
+  /** Whom "she" may mean: the name said last, a few turns back at most. */
+  #personNamed(index: number): string | undefined {
+    for (let i = index - 1; i >= Math.max(0, index - NAME_REACH); i -= 1) {
+      if (this.#turns[i]?.sessionId !== this.#turns[index]?.sessionId) return undefined;
+      const name = lastNamed(this.#turns[i]?.text ?? "", this.#cast.persons(i).speaker, this.#callable);
+      if (name) return name;
+    }
+    return undefined;
+  }
 }
+
+/** What an assistant says out of politeness: "That is handy." */
+const REACTION =
+  /^(?:(?:that|it|this)(?:'s| is| was| sounds| looks| must be| will be) (?:so |such |really |very |quite )*(?:an? )?(?:\w+ ){0,2}\w+|what an? \w+(?: \w+)?|an? \w+(?: \w+)?|i (?:really )?hope (?:it|that|this|everything|all) .{1,30}|(?:short|noted|done)\b.{0,30})[.!]*$/i;
+
+/** Turns back in which "she" is looked for. */
+const NAME_REACH = 4;
+
+const NO_LEAD: Lead = { question: undefined, asksAboutPerson: false, topic: undefined, person: undefined };
+
+/** A longer question would take more room than its answer. */
+const LEAD_WORDS = 20;
 
 function reasonFor(turn: Turn): DroppedTurn["reason"] {
   if (turn.text.trim() === "") return "empty";
   return turn.role === "system" ? "not_about_anyone" : "small_talk";
-}
-
-function extractTurn(
-  turns: readonly Turn[],
-  index: number,
-  segmentsOf: (index: number) => SegmentedTurn,
-  statementWords: number,
-): Statement[] {
-  const turn = turns[index] as Turn;
-  if (turn.role === "system") return [];
-  const { segments, answer } = segmentsOf(index);
-  const persons = personsOf(turns, index);
-  const toAssistant = turn.role === "user" && persons.addressee === "the assistant";
-  const kept = toAssistant ? segments : segments.filter((s) => s.kind !== "question");
-  const before = leadOf(turns, index, segmentsOf);
-  if (kept.length === 0) {
-    if (!answer || !before.lead.question || segments.length > 0) return [];
-    const composed = compose([], persons, turn.sentAt, before.lead, answer);
-    return [statement(turn, persons, { start: 0, end: turn.text.length }, composed, before.span)];
-  }
-  return group(kept, statementWords).map((part, i, all) => {
-    const lead = i === 0 ? before.lead : { question: undefined, topic: topicWithin(all[i - 1], persons) };
-    const composed = compose(
-      part,
-      persons,
-      turn.sentAt,
-      lead,
-      i === 0 && before.lead.question ? answer : undefined,
-    );
-    const span = { start: part[0]?.start ?? 0, end: part.at(-1)?.end ?? turn.text.length };
-    return statement(turn, persons, span, composed, before.span);
-  });
 }
 
 function topicWithin(part: readonly Segment[] | undefined, persons: Persons): string | undefined {
@@ -118,29 +183,6 @@ function group(segments: readonly Segment[], limit: number): Segment[][] {
   return groups;
 }
 
-/** What the turn before, by someone else in the same session, leaves open. */
-function leadOf(
-  turns: readonly Turn[],
-  index: number,
-  segmentsOf: (index: number) => SegmentedTurn,
-): { lead: Lead; span: SourceSpan | undefined } {
-  const turn = turns[index];
-  const before = turns[index - 1];
-  if (!turn || !before || before.sessionId !== turn.sessionId || before.role === "system")
-    return { lead: { question: undefined, topic: undefined }, span: undefined };
-  const persons = personsOf(turns, index - 1);
-  const spoken = segmentsOf(index - 1).segments.filter((s) => s.kind !== "image");
-  const last = spoken.at(-1);
-  const asks = last?.kind === "question" && persons.speaker !== personsOf(turns, index).speaker;
-  return {
-    lead: {
-      question: asks ? composeQuestion(last.text, persons) : undefined,
-      topic: last && topicOf(last.text, persons),
-    },
-    span: asks ? { messageId: before.messageId, start: last.start, end: last.end } : undefined,
-  };
-}
-
 function statement(
   turn: Turn,
   persons: Persons,
@@ -148,22 +190,18 @@ function statement(
   composed: Composed,
   questionSpan: SourceSpan | undefined,
 ): Statement {
-  const original = turn.text.slice(span.start, span.end);
   const sources: SourceSpan[] = [{ messageId: turn.messageId, ...span }];
   if (composed.usesQuestion && questionSpan) sources.push(questionSpan);
-  const entities = entitiesOf(composed.text, persons);
+  const participants = [persons.speaker, persons.addressee];
+  const entities = entitiesOf(composed.text, participants);
+  const named = entities.length;
+  const relations = relationsOf(composed.text, entities, participants);
   return {
     text: composed.text,
-    ...classify(composed, turn),
-    origin: originOf(turn),
+    ...judge(composed.text, composed.dates, turn, persons, relations, named),
     entities,
-    relations: relationsOf(composed.text, entities, persons),
+    relations,
     sources,
-    embeddingText: `${persons.speaker}: ${original}`,
+    embeddingText: composed.text,
   };
-}
-
-function originOf(turn: Turn): MemoryOrigin {
-  if (turn.role === "tool") return "tool";
-  return turn.role === "assistant" && !turn.name ? "inferred" : "stated";
 }

@@ -9,11 +9,11 @@ export type Completion =
   | { readonly kind: "phrase" }
   /** "Lost my job": put these words in front. */
   | { readonly kind: "prefix"; readonly words: string }
-  /** "Try the soup": an order or advice; the words "to" or "not to" replace `drop` leading tokens. */
+  /** "Try the soup": an order or advice; the words "to" or "not to" stand for `drop` leading tokens. */
   | { readonly kind: "order"; readonly drop: number; readonly negative: boolean };
 
 const ADVERBS = new Set(
-  "just never always still also already finally recently really actually definitely even currently probably mostly usually sometimes only totally".split(
+  "please just never always still also already finally recently really actually definitely even currently probably mostly usually sometimes only totally".split(
     " ",
   ),
 );
@@ -23,10 +23,16 @@ const FEELINGS = new Set(
   ),
 );
 const STATES = new Set(
-  "glad happy excited sorry proud thrilled stoked pumped ready grateful thankful keen curious surprised nervous lucky hopeful sad tired exhausted afraid scared worried busy interested shocked impressed obsessed passionate determined super so".split(
+  "glad happy excited sorry proud thrilled stoked pumped ready grateful thankful keen curious surprised nervous lucky hopeful tired exhausted afraid scared worried busy interested shocked impressed obsessed passionate determined".split(
     " ",
   ),
 );
+const JUDGEMENTS = new Set(
+  "cool great nice awesome good wonderful amazing fantastic lovely sad funny crazy weird strange impressive inspiring sweet incredible bad tough hard".split(
+    " ",
+  ),
+);
+const INTENSIFIERS = new Set("so super very really pretty how too".split(" "));
 const IT_VERBS =
   /^(?:sounds|looks|seems|feels|smells|tastes|means|makes|helps|gets|brings|reminds|takes|works|keeps|gives|turns|depends)$/;
 const SUBJECTS = new Set(
@@ -43,51 +49,73 @@ export function completion(tokens: readonly Token[]): Completion {
   const lower = first.lower;
   if (SUBJECTS.has(lower)) return { kind: "whole" };
   if (lower === "been") return { kind: "prefix", words: "I have" };
+  const judged = INTENSIFIERS.has(lower) ? second?.lower : lower;
+  const behind = tokens[INTENSIFIERS.has(lower) ? at + 2 : at + 1];
+  if (
+    JUDGEMENTS.has(judged ?? "") &&
+    (SUBJECTS.has(behind?.lower ?? "") || behind?.lower === "to" || behind?.lower === "how")
+  )
+    return { kind: "prefix", words: "it is" };
   if (first.pos === "PUNCT") return finite(tokens) ? { kind: "whole" } : { kind: "phrase" };
   const negated = second?.lower === "n't" || second?.lower === "not";
   if (lower === "do" && negated) return { kind: "order", drop: at + 2, negative: true };
+  if (lower === "must" && /^(?:be|feel|have|mean|take)$/.test(second?.lower ?? ""))
+    return { kind: "prefix", words: "it" };
   if (isModal(lower) || (/^(?:did|have|had|was|am|do)$/.test(lower) && second?.pos !== "NOUN")) {
     return SUBJECTS.has(second?.lower ?? "") ? { kind: "whole" } : { kind: "prefix", words: "I" };
   }
+  if (STATES.has(lower) && (!second || second.pos === "PUNCT")) return { kind: "phrase" };
   if (STATES.has(lower) && !finiteBeforeSubject(tokens, at + 1)) return { kind: "prefix", words: "I am" };
   if (IT_VERBS.test(lower)) return { kind: "prefix", words: "it" };
-  if (/ing$/.test(lower) && lower.length > 5 && first.pos === "VERB") {
-    return finiteBeforeSubject(tokens, at + 1) ? { kind: "whole" } : { kind: "prefix", words: "I am" };
-  }
-  if (first.pos === "VERB" || first.pos === "AUX") {
-    if (isPastForm(lower))
-      return finiteBeforeSubject(tokens, at + 1) ? { kind: "whole" } : { kind: "prefix", words: "I" };
-    if (lower === first.lemma && !finiteBeforeSubject(tokens, at + 1)) {
-      return FEELINGS.has(lower)
-        ? { kind: "prefix", words: "I" }
-        : { kind: "order", drop: at, negative: false };
-    }
-  }
+  if (/ing$/.test(lower) && lower.length > 4 && first.pos === "VERB") return gerund(tokens, at);
+  const subjectStood = finiteBeforeSubject(tokens, at + 1);
+  if (isPastForm(lower) && !subjectStood)
+    return { kind: "prefix", words: /^(?:me|us|you)$/.test(second?.lower ?? "") ? "it" : "I" };
+  if ((first.pos === "VERB" || first.pos === "AUX") && lower === first.lemma && !subjectStood)
+    return FEELINGS.has(lower) ? { kind: "prefix", words: "I" } : { kind: "order", drop: 0, negative: false };
   return finite(tokens) ? { kind: "whole" } : { kind: "phrase" };
 }
 
 function finite(tokens: readonly Token[]): boolean {
-  return tokens.some((t) => isFinite(t));
+  return tokens.some((t) => isFiniteVerb(t));
 }
+
+/** "Working on it" is the speaker's; "Working here is fun" and "Walking in it - it's calming" are about the act. */
+function gerund(tokens: readonly Token[], at: number): Completion {
+  const turnsToYou = tokens.some(
+    (t, i) => t.lower === "-" && /^(?:you|it|that)$/.test(tokens[i + 1]?.lower ?? ""),
+  );
+  if (turnsToYou) return { kind: "phrase" };
+  return finiteBeforeSubject(tokens, at + 1) ? { kind: "whole" } : { kind: "prefix", words: "I am" };
+}
+
+const OBJECTS = new Set("you it this that these those everyone someone them".split(" "));
+const FINITE =
+  /^(?:is|was|are|were|has|had|'s|will|would|can|could|must|should|may|might|makes?|brings?|gives?|helps?|feels?|keeps?|means?|takes?|made|gave|helped|brought|taught|seems?|sounds?|looks?)$/;
 
 /** A finite verb that comes before any new subject: then what stood first was the subject itself. */
 function finiteBeforeSubject(tokens: readonly Token[], from: number): boolean {
   for (let i = from; i < tokens.length; i += 1) {
     const token = tokens[i];
+    const before = tokens[i - 1];
     if (!token) break;
-    if (SUBJECTS.has(token.lower) || /^(?:and|but|so|because|when|while|if|-|,|;|:)$/.test(token.lower))
+    if (/^(?:but|so|because|when|while|if|-|,|;|:)$/.test(token.lower)) return false;
+    if (token.lower === "and" && !/ing$/.test(tokens[i + 1]?.lower ?? "") && tokens[i + 1]?.pos !== "NOUN")
       return false;
-    if (
-      /^(?:is|was|are|were|has|had|'s|will|would|can|makes|brings|gives|helps|feels|keeps|means|takes|made|gave|helped|brought|taught)$/.test(
-        token.lower,
-      )
-    )
-      return token.lower !== "'s" || tokens[i - 1]?.pos !== "PROPN";
+    // An object ("around you") or a relative clause ("activities you love") is no new subject.
+    const inside = before !== undefined && /^(?:ADP|VERB|NOUN|PART)$/.test(before.pos);
+    if (SUBJECTS.has(token.lower) && !(inside && OBJECTS.has(token.lower)) && !(before?.pos === "NOUN"))
+      return false;
+    if (inside && /^(?:i|you|we|he|she|they)$/.test(token.lower) && before?.pos === "NOUN") {
+      i += 1;
+      continue;
+    }
+    if (FINITE.test(token.lower)) return token.lower !== "'s" || before?.pos !== "PROPN";
   }
   return false;
 }
 
-function isFinite(token: Token): boolean {
+function isFiniteVerb(token: Token): boolean {
   if (token.pos === "AUX") return token.lower !== "be" && token.lower !== "been" && token.lower !== "being";
   if (token.pos !== "VERB") return false;
   return !/ing$/.test(token.lower) || token.lower.length < 5;

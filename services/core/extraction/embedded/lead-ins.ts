@@ -13,8 +13,8 @@ export function callNames(names: readonly string[]): Set<string> {
 }
 
 const OPENERS =
-  "oh|ooh|wow|woah|whoa|aww*|ah|yeah|yea|yes|yep|yup|no|nope|nah|well|hey|hi|hello|hiya|thanks|thank you|thanks a (?:lot|bunch|ton)|thanks so much|ok|okay|sure|sure thing|haha|lol|cool|nice|great|awesome|amazing|right|exactly|absolutely|definitely|totally|of course|for sure|certainly|i mean|you know|you know what|anyway|anyways|by the way|btw|honestly|man|dude|gosh|omg|congrats|congratulations|sorry|good to hear|sounds good|sounds great|got it|i see|true|agreed|hmm+|um+|uh|interesting|no way|good morning|good evening|good afternoon";
-const OPENER = new RegExp(`^(?:${OPENERS})(?=[,!. ])[,!.]*\\s+`, "i");
+  "oh|ooh|wow|woah|whoa|aww*|ah|yeah|yea|yes|yep|yup|no|nope|nah|well|hey|hi|hello|hiya|thanks|thank you|thanks a (?:lot|bunch|ton)|thanks so much|ok|okay|sure|sure thing|haha|lol|cool|nice|great|awesome|amazing|right|exactly|absolutely|definitely|totally|of course|for sure|certainly|i mean|you know|you know what|anyway|anyways|by the way|btw|honestly|man|dude|gosh|omg|congrats|congratulations|sorry|good to hear|sounds good|sounds great|got it|i see|true|agreed|hmm+|um+|uh|interesting|no way|speaking of which|not really|not yet|noted|understood|(?:big|good|great|bad|sad|exciting|amazing) news|(?:small |quick )?(?:correction|update)|good morning|good evening|good afternoon";
+const OPENER = new RegExp(`^(?:${OPENERS})(?=[,!.: ])[,!.:]*\\s+`, "i");
 /** These open a sentence without a comma behind them, too. */
 const LOOSE =
   /^(?:oh|ooh|wow|woah|whoa|aww*|ah|hey|hi|hello|and|but|so|well|yeah|yep|plus|also,|haha|lol)\s+/i;
@@ -25,7 +25,7 @@ export function stripLeadIns(sentence: string, callable: ReadonlySet<string>): s
   for (let guard = 0; guard < 6; guard += 1) {
     const before = text;
     const opener = OPENER.exec(text)?.[0];
-    if (opener && (/[,!.]\s*$/.test(opener) || LOOSE.test(opener))) text = text.slice(opener.length);
+    if (opener && (/[,!.:]\s*$/.test(opener) || LOOSE.test(opener))) text = text.slice(opener.length);
     else if (LOOSE.test(text) && text.split(" ").length > 3) text = text.replace(LOOSE, "");
     text = stripVocative(text, callable);
     if (text === before) break;

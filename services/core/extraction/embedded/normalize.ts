@@ -29,7 +29,7 @@ const CONTRACTIONS: readonly (readonly [RegExp, string])[] = [
   [/\bI['’]m\b/gi, "I am"],
   [/\b(I|you|we)['’]ve\b/gi, "$1 have"],
   [/\b(I|you|we)['’]ll\b/gi, "$1 will"],
-  [/\b(you|we)['’]re\b/gi, "$1 are"],
+  [/\b(you|we|how|what|who|where|why)['’]re\b/gi, "$1 are"],
   [
     new RegExp(
       `\\b(I|you|we)['’]d((?: (?:never|always|also|just|already|ever|only))*) (?=${PARTICIPLE}\\b)`,
@@ -42,7 +42,7 @@ const CONTRACTIONS: readonly (readonly [RegExp, string])[] = [
 ];
 
 const EMOJI =
-  /[\p{Extended_Pictographic}\u{FE0F}\u{200D}\u{1F3FB}-\u{1F3FF}]+|(?<=^|\s)(?:[:;=8]['-]?[)(DPp/|*]+|<3|xD|:'\()(?=\s|$)/gu;
+  /(?:\p{Extended_Pictographic}|\u{FE0F}|\u{200D}|\p{Emoji_Modifier})+|(?<=^|\s)(?:[:;=8]['-]?[)(DPp/|*]+|<3|xD|:'\()(?=\s|$)/gu;
 
 /** Straight quotes, no emoji, list marks or mark-up, one blank between words, first-person contractions written out. */
 export function normalize(sentence: string): string {

@@ -31,7 +31,7 @@ const FORMS: Readonly<Record<string, readonly [keyof Persons, Use]>> = {
 };
 
 const ADVERBIAL = new Set(
-  "also just really always never often usually still already even actually only sometimes definitely probably ever recently finally currently now then both all totally absolutely truly honestly literally basically seriously certainly simply mostly mainly generally typically too".split(
+  "also even just really always never often usually still already even actually only sometimes definitely probably ever recently finally currently now then both all totally absolutely truly honestly literally basically seriously certainly simply mostly mainly generally typically too".split(
     " ",
   ),
 );
@@ -89,7 +89,7 @@ class Rewriter {
   #rewrite(i: number): void {
     const lower = this.#tokens[i]?.lower ?? "";
     const form = FORMS[lower];
-    if (!form) return;
+    if (!form || this.#isCompound(i)) return;
     const [who, use] = form;
     const name = this.#persons[who];
     this.#out[i] = this.#wording(who, use, name, this.#tokens[i]?.value ?? "", i);
@@ -102,9 +102,24 @@ class Rewriter {
     const known = this.focus === who && !this.#othersAreThem;
     if (use === "subject") return name;
     if (use === "object") return known && !this.#opensClause(i) ? "them" : name;
-    if (use === "self") return this.focus === who ? (who === "group" ? "themselves" : "themself") : name;
-    if (use === "owner") return known ? matchCase("their", value) : possessive(name);
+    if (use === "self" && this.focus === who) return who === "group" ? "themselves" : "themself";
+    if (use === "self") return who === "speaker" || this.#hasSubject(who, i) ? name : "oneself";
+    // "Our" house is the speaker's as well, and "others" would say nothing.
+    const owner = who === "group" && / others$/.test(name) ? this.#persons.speaker : name;
+    if (use === "owner") return known ? matchCase("their", value) : possessive(owner);
     return known ? matchCase("theirs", value) : possessive(name);
+  }
+
+  /** "me-time", "I-95". */
+  #isCompound(i: number): boolean {
+    const next = this.#tokens[i + 1];
+    return next?.value === "-" && next.space === "" && this.#tokens[i + 2]?.space === "";
+  }
+
+  /** "Taking care of yourself is vital" is about nobody in particular. */
+  #hasSubject(who: keyof Persons, i: number): boolean {
+    const forms = who === "addressee" ? ["you", "your"] : who === "group" ? ["we", "our"] : ["i", "my", "me"];
+    return this.#tokens.slice(0, i).some((token) => forms.includes(token.lower));
   }
 
   #opensClause(i: number): boolean {
@@ -150,7 +165,12 @@ class Rewriter {
       const verb = this.#skipAdverbs(j + 1);
       const joined = this.#tokens[verb];
       const object = this.#tokens[verb + 1];
-      if (joined?.pos !== "VERB" || !needsAgreement(joined.lower, joined.lemma, "VERB")) continue;
+      if (
+        !joined ||
+        !(joined.pos === "VERB" || joined.lower === "have") ||
+        !needsAgreement(joined.lower, joined.lemma, "VERB")
+      )
+        continue;
       if (object && (object.pos === "VERB" || object.pos === "AUX")) continue;
       this.#out[verb] = thirdPerson(joined.lower);
     }
@@ -167,9 +187,9 @@ class Rewriter {
   }
 }
 
-/** "Maya's", "Chris's". */
+/** "Maya's", "Chris's", "Maya and others'". */
 export function possessive(name: string): string {
-  return `${name}'s`;
+  return / others$/.test(name) ? `${name}'` : `${name}'s`;
 }
 
 function matchCase(word: string, like: string): string {

@@ -1,9 +1,127 @@
 import type { EntityMention, RelationMention } from "../../memory/memory.ts";
-import type { Persons } from "./person.ts";
+import { KIN } from "./entities.ts";
+
+const NAME = "\\p{Lu}[\\p{L}\\p{N}&'-]*(?: (?:(?:of|the) )?\\p{Lu}[\\p{L}\\p{N}&'-]*)*";
+const PET =
+  "dog|puppy|cat|kitten|hamster|rabbit|bunny|parrot|bird|turtle|tortoise|horse|guinea pig|snake|lizard|ferret";
+const THING =
+  "car|house|apartment|flat|boat|bike|bicycle|motorcycle|guitar|piano|violin|camera|garden|shop|store|restaurant|cafe|bakery|business|company|studio|farm|cabin|van|truck";
+const ADVERB = "(?:(?:now|currently|still|also|just|really|recently|always|definitely|absolutely) )*";
+
+interface Rule {
+  readonly type: (match: RegExpMatchArray) => string;
+  /** With `SUBJECT` for the person's name; group 1 is the target. */
+  readonly pattern: string;
+  readonly entity: string;
+}
+
+const RULES: readonly Rule[] = [
+  {
+    type: () => "lives_in",
+    entity: "place",
+    pattern: `SUBJECT (?:has )?${ADVERB}(?:lives|lived|is living|been living|is based|resides) (?:\\w+ )?in (${NAME})`,
+  },
+  {
+    type: () => "lives_in",
+    entity: "place",
+    pattern: `SUBJECT (?:has )?${ADVERB}(?:moved|relocated|is moving) (?:back )?(?:from ${NAME} )?to (${NAME})`,
+  },
+  {
+    type: () => "works_at",
+    entity: "organization",
+    pattern: `SUBJECT (?:has )?${ADVERB}(?:works|worked|is working|been working|interns|is employed) (?:\\w+ ){0,3}?(?:at|for) (${NAME})`,
+  },
+  {
+    type: () => "works_at",
+    entity: "organization",
+    pattern: `SUBJECT (?:has )?${ADVERB}(?:joined|started at|got a job at|was hired by|got hired by) (${NAME})`,
+  },
+  {
+    type: () => "works_as",
+    entity: "other",
+    pattern: `SUBJECT (?:has )?${ADVERB}(?:works|worked|is working|been working) as (?:an?|the) ((?:[a-z]+ ){0,2}[a-z]+)`,
+  },
+  {
+    type: () => "likes",
+    entity: "other",
+    pattern: `SUBJECT ${ADVERB}(?:loves|likes|enjoys|adores) ((?!to\\b|it\\b|that\\b|how\\b|when\\b|being\\b|the way\\b|their\\b|them\\b|him\\b|her\\b)(?:[\\p{L}'-]+ ?){1,3})(?=[.,!;]| and | but | because | with | in | on | at | so |$)`,
+  },
+  {
+    type: () => "dislikes",
+    entity: "other",
+    pattern: `SUBJECT ${ADVERB}(?:hates|dislikes|can't stand) ((?!to\\b|it\\b|that\\b|how\\b|when\\b)(?:[\\p{L}'-]+ ?){1,3})(?=[.,!;]| and | but | because |$)`,
+  },
+  {
+    type: () => "owns",
+    entity: "other",
+    pattern: `SUBJECT ${ADVERB}(?:has|owns|got|bought|adopted|rescued) (?:an?|another|their) (?:[\\p{L}-]+ ){0,2}?(${PET}|${THING})\\b`,
+  },
+  {
+    type: () => "plans",
+    entity: "other",
+    pattern: `SUBJECT ${ADVERB}(?:plans|is planning|is going|intends|hopes|wants) (?:to|on) ((?:[\\p{L}'-]+ ?){1,5})(?=[.,!;]| and | but | because |$)`,
+  },
+  {
+    type: (m) => `has_${(m[2] ?? "").toLowerCase().replaceAll(/[\s-]+/g, "_")}`,
+    entity: "person",
+    pattern: `(?:SUBJECT's|SUBJECT[^.!?]*? their) (?:(?:older|younger|little|big|late|twin|best) )?(?=(?:${KIN}|friend|boss|roommate|colleague|coworker)\\b,? (${NAME}))(${KIN}|friend|boss|roommate|colleague|coworker)\\b`,
+  },
+];
+
+/**
+ * Typed edges that a statement tells about a participant, by a few general rules. A target that is not
+ * among the entities is added to `entities`.
+ */
 export function relationsOf(
-  _text: string,
-  _entities: readonly EntityMention[],
-  _persons: Persons,
+  text: string,
+  entities: EntityMention[],
+  participants: readonly string[],
 ): RelationMention[] {
-  return [];
+  const relations: RelationMention[] = [];
+  // What follows "said:" has its own subject; a question in quotes states nothing.
+  const plain = text.replace(/^Asked "[^"]*", [^:]*: /, "");
+  for (const name of participants) {
+    if (!text.includes(name) && !text.includes(capitalize(name))) continue;
+    for (const rule of RULES) {
+      for (const match of plain.matchAll(patternFor(rule, name))) {
+        const target = (match[1] ?? "").trim().replace(/'s$/, "");
+        if (
+          target === "" ||
+          relations.some((r) => r.source === name && r.type === rule.type(match) && r.target === target)
+        )
+          continue;
+        relations.push({ source: name, type: rule.type(match), target });
+        addEntity(entities, target, rule.entity);
+      }
+    }
+  }
+  return relations;
+}
+
+const patterns = new Map<string, RegExp>();
+const REMEMBERED = 2000;
+
+function patternFor(rule: Rule, name: string): RegExp {
+  const key = `${rule.pattern}\n${name}`;
+  const known = patterns.get(key);
+  if (known) return known;
+  if (patterns.size > REMEMBERED) patterns.clear();
+  const subject = `(?<![\\p{L}\\p{N}])[${name.charAt(0)}${name.charAt(0).toUpperCase()}]${escapeRegExp(name.slice(1))}`;
+  const made = new RegExp(rule.pattern.replaceAll("SUBJECT", subject), "gu");
+  patterns.set(key, made);
+  return made;
+}
+
+function addEntity(entities: EntityMention[], name: string, type: string): void {
+  const at = entities.findIndex((entity) => entity.name.toLowerCase() === name.toLowerCase());
+  if (at < 0) entities.push({ name, type });
+  else if (entities[at]?.type === "other") entities[at] = { name, type };
+}
+
+function escapeRegExp(literal: string): string {
+  return literal.replace(/[.*+?^${}()|[\]\\-]/g, "\\$&");
+}
+
+function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -25,6 +25,13 @@ const IMAGE = /\[(?:image|photo|picture|img)s?:\s*([^\]]+)\]/gi;
 const TAG_QUESTION =
   /,\s*(?:right|huh|eh|okay|ok|yeah|no|(?:is|are|was|were|do|does|did|have|has|can|could|will|would)(?:n't)? (?:it|you|they|he|she|we|i))\s*\?+$/i;
 
+/** Fenced code is no statement about anyone. */
+const CODE = /```[\s\S]*?(?:```|$)/g;
+
+function blank(text: string): string {
+  return text.replace(/[^\n]/g, " ");
+}
+
 /** Cuts a turn into sentences worth keeping; small talk is left out. */
 export function segment(text: string, callable: ReadonlySet<string>): SegmentedTurn {
   const images: Segment[] = [...text.matchAll(IMAGE)].map((match) => ({
@@ -34,7 +41,7 @@ export function segment(text: string, callable: ReadonlySet<string>): SegmentedT
     text: normalize(match[1] ?? ""),
   }));
   // Blanks keep every other offset as it was.
-  const spoken = text.replace(IMAGE, (image) => " ".repeat(image.length));
+  const spoken = text.replace(IMAGE, blank).replace(CODE, blank);
   const all = sentences(spoken);
   const kept = all.flatMap((stretch) => keep(stretch, callable));
   return { segments: [...kept, ...images.filter((image) => image.text !== "")], answer: answerOf(all[0]) };

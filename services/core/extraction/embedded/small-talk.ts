@@ -3,7 +3,7 @@ const SMALL = new Set(
   `hey hi hello hiya howdy bye goodbye cya cheers thanks thank thankyou thx welcome please sorry congrats congratulations
    kudos bravo yay woohoo wow woah whoa ooh oh ah aww aw ha haha hahaha hehe lol lmao omg omgosh gosh jeez phew yikes hmm hm um uh well
    yeah yea yes yep yup nope no nah sure ok okay okey alright right absolutely definitely totally exactly indeed certainly
-   agreed agree true same course obviously cool great awesome amazing nice good wonderful fantastic lovely sweet
+   agreed agree noted understood relief true same course obviously cool great awesome amazing nice good wonderful fantastic lovely sweet
    brilliant superb neat excellent incredible terrific fabulous perfect beautiful gorgeous adorable cute impressive
    inspiring interesting fascinating delicious yummy tasty exciting excited thrilled stoked pumped glad happy proud delighted fun funny hilarious
    epic sick dope rad lit fab rock rocks rocking ace best better bad tough hard rough crazy wild unreal
@@ -50,12 +50,14 @@ export function contentWords(sentence: string, names: ReadonlySet<string>): stri
 const COURTESY =
   /^(?:(?:oh|wow|aw+|well|yeah|yes|ok(?:ay)?|hey|no)[,! ]+)*(?:(?:many |big )?thanks?\b|thank you\b|congrat|good luck|best of luck|take care|have (?:a|an) (?:\w+ ){0,2}(?:day|night|one|time|weekend|week|trip|evening)|see you\b|talk (?:to you )?(?:soon|later)|good to (?:see|hear)|nice to (?:see|hear)|great to (?:see|hear)|long time no|no (?:problem|prob|worries)|you(?:'re| are) welcome|how are you|how(?:'s| is| have| has) (?:it|you|everything|things|life|your (?:day|week|weekend))\b|what(?:'s| is) (?:up|new)\b|keep (?:it|up|me|going|at)\b|let me know\b|(?:i'm |i am )?(?:always )?here for you)/i;
 
+const EXCLAMATION = /^(?:(?:oh|wow|ah|aww*)[,!]? )?what an? \w+(?: \w+)?[.!]*$/i;
+
 /** A courtesy that names more than this many content words is kept: it may tell something. */
 const COURTESY_CONTENT = 3;
 
 /** True for a sentence that holds nothing to remember: greeting, thanks, encouragement, pure reaction. */
 export function isSmallTalk(sentence: string, names: ReadonlySet<string>): boolean {
   const content = contentWords(sentence, names);
-  if (content.length === 0) return true;
+  if (content.length === 0 || EXCLAMATION.test(sentence)) return true;
   return COURTESY.test(sentence) && content.length <= COURTESY_CONTENT;
 }

@@ -10,38 +10,52 @@ export function speakerName(turn: Turn): string {
   return turn.role === "tool" ? "the tool" : "the assistant";
 }
 
-/** Distinct speakers of some turns, in order of appearance. */
-export function speakersOf(turns: readonly Turn[]): string[] {
-  return [...new Set(turns.map((turn) => speakerName(turn)))];
-}
+/** Who speaks to whom in a stretch of turns; looks each turn up once. */
+export class Cast {
+  /** Everyone who speaks, in order of appearance. */
+  readonly speakers: readonly string[];
+  readonly #turns: readonly Turn[];
+  readonly #names: readonly string[];
+  readonly #persons = new Map<number, Persons>();
 
-/** Who "I", "you" and "we" are in `turns[index]`. */
-export function personsOf(turns: readonly Turn[], index: number): Persons {
-  const turn = turns[index];
-  if (!turn) throw new RangeError("no such turn");
-  const speaker = speakerName(turn);
-  const addressee = addresseeOf(turns, index, speaker);
-  return { speaker, addressee, group: groupOf(turn.text, speaker, addressee) };
-}
+  constructor(turns: readonly Turn[]) {
+    this.#turns = turns;
+    this.#names = turns.map(speakerName);
+    this.speakers = [...new Set(this.#names)];
+  }
 
-/** Whom the turn calls by name, else who spoke before it in the session, else who speaks next. */
-function addresseeOf(turns: readonly Turn[], index: number, speaker: string): string {
-  const turn = turns[index] as Turn;
-  const others = speakersOf(turns).filter((name) => name !== speaker);
-  const called = others.find((name) => callsByName(turn.text, name));
-  if (called) return called;
-  const same = (other: Turn | undefined) => other !== undefined && other.sessionId === turn.sessionId;
-  for (let i = index - 1; i >= 0 && same(turns[i]); i -= 1) {
-    const name = speakerName(turns[i] as Turn);
-    if (name !== speaker) return name;
+  /** Who "I", "you" and "we" are in a turn. */
+  persons(index: number): Persons {
+    const known = this.#persons.get(index);
+    if (known) return known;
+    const turn = this.#turns[index];
+    const speaker = this.#names[index];
+    if (!turn || speaker === undefined) throw new RangeError("no such turn");
+    const addressee = this.#addressee(turn, index, speaker);
+    const persons = { speaker, addressee, group: groupOf(turn.text, speaker, addressee) };
+    this.#persons.set(index, persons);
+    return persons;
   }
-  for (let i = index + 1; i < turns.length && same(turns[i]); i += 1) {
-    const name = speakerName(turns[i] as Turn);
-    if (name !== speaker) return name;
+
+  /** Whom the turn calls by name, else who spoke before it in the session, else who speaks next. */
+  #addressee(turn: Turn, index: number, speaker: string): string {
+    const others = this.speakers.filter((name) => name !== speaker);
+    const called = others.length > 1 ? others.find((name) => callsByName(turn.text, name)) : undefined;
+    if (called) return called;
+    const neighbour = this.#neighbour(turn, index, speaker, -1) ?? this.#neighbour(turn, index, speaker, 1);
+    if (neighbour) return neighbour;
+    if (others.length === 1 && others[0]) return others[0];
+    if (turn.role === "assistant") return "the user";
+    return greeted(turn.text) ?? (turn.name ? "the other person" : "the assistant");
   }
-  if (others.length === 1 && others[0]) return others[0];
-  if (turn.role === "assistant") return "the user";
-  return greeted(turn.text) ?? (turn.name ? "the other person" : "the assistant");
+
+  #neighbour(turn: Turn, index: number, speaker: string, step: 1 | -1): string | undefined {
+    for (let i = index + step; this.#turns[i]?.sessionId === turn.sessionId && i >= 0; i += step) {
+      if (i >= this.#turns.length) return undefined;
+      if (this.#names[i] !== speaker && this.#turns[i]?.role !== "system") return this.#names[i];
+    }
+    return undefined;
+  }
 }
 
 function callsByName(text: string, name: string): boolean {
@@ -68,11 +82,10 @@ function groupOf(text: string, speaker: string, addressee: string): string {
     )?.[1] ??
     /\b(?:my|our) (family)\b/i.exec(plain)?.[0];
   if (companion) return `${speaker} and ${companion.replace(/^(?:my|our) /i, "their ")}`;
-  if (
-    /\b(?:we|let's|let us) (?:should|could|can|must|have to|need to|\w+ )?\s?(?:meet|catch up|hang out|get together|grab|do it together)\b/i.test(
-      plain,
-    )
-  )
-    return `${speaker} and ${addressee}`;
+  if (WITH_ADDRESSEE.test(plain)) return `${speaker} and ${addressee}`;
   return `${speaker} and others`;
 }
+
+/** "We should meet", "since we last talked": the two who speak. */
+const WITH_ADDRESSEE =
+  /\b(?:we|let's|let us) (?:(?:should|could|can|must|have to|need to|will|last|first|both) )*(?:meet|met|catch up|hang out|get together|grab|chat|chatted|talk|talked|spoke|share|both)\b/i;

@@ -1,6 +1,6 @@
 /** Base forms that are their own past tense: left alone, since they read well as past. */
 const PAST_LIKE_BASE = new Set(
-  "put read let set cut hit cost hurt quit shut split spread bet beat cast burst rid shed bid thrust upset".split(
+  "put read let set cut hit cost hurt quit shut split spread beat cast burst rid shed bid thrust upset".split(
     " ",
   ),
 );
@@ -30,6 +30,7 @@ const PAST = new Set(
 export function isPastForm(lower: string): boolean {
   return (
     PAST.has(lower) ||
+    PAST.has(lower.replace(/^(?:re|un|over|under|mis|out|up)(?=\w{3})/, "")) ||
     (/[^aeiou]ed$|[aeiouy]{1,2}ed$/.test(lower) && lower.length > 3 && !NOT_PAST.has(lower))
   );
 }
