@@ -15,3 +15,8 @@ export function fromSession(session: Session): WireSession {
     etag: session.etag,
   });
 }
+
+/** Any JSON object. */
+export function toTaskState(wire: JsonObject): Session["taskState"] {
+  return wire as Session["taskState"];
+}

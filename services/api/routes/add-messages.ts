@@ -1,0 +1,60 @@
+import type { HandlerContext } from "@connectrpc/connect";
+import { waitForExtraction } from "@mneme/core/extraction/wait-for-extraction.ts";
+import { addMessages as keep } from "@mneme/core/memory/add-messages.ts";
+import {
+  type AddMessagesRequest,
+  AddMessagesRequestSchema,
+  WaitFor,
+} from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
+import type { Scope } from "@mneme/proto/mneme/scope/v1/scope_pb.js";
+import { callerOf, callOf, remainingMs } from "../call.ts";
+import { fromExtraction } from "../convert/extraction.ts";
+import { toMessage } from "../convert/message.ts";
+import { toMetadata, toScope } from "../convert/scope.ts";
+import { canonicalBody } from "../convert/write-request.ts";
+import type { RouteDeps } from "./deps.ts";
+
+/** Kept free of the caller's deadline for the answer itself. */
+const ANSWER_MS = 250;
+
+export function addMessages(deps: RouteDeps) {
+  return async (request: AddMessagesRequest, context: HandlerContext) => {
+    const caller = callerOf(context);
+    const now = new Date();
+    const added = await keep(
+      deps,
+      caller,
+      {
+        scope: toScope(request.scope as Scope),
+        messages: request.messages.map((message) => toMessage(message, now)),
+        requestId: request.requestId,
+        infer: request.infer ?? true,
+        metadata: toMetadata(request.metadata),
+        body: canonicalBody(AddMessagesRequestSchema, request),
+      },
+      context.signal,
+    );
+    const waited = await wait(deps, request.waitFor, added.extraction, context);
+    return {
+      extractionId: added.extraction.id,
+      freshnessToken: added.freshnessToken,
+      messageIds: [...added.messageIds],
+      extraction: fromExtraction(waited.extraction),
+      waitExpired: waited.expired,
+    };
+  };
+}
+
+type Extraction = Awaited<ReturnType<typeof waitForExtraction>>["extraction"];
+
+async function wait(
+  deps: RouteDeps,
+  waitFor: WaitFor,
+  extraction: Extraction,
+  context: HandlerContext,
+): Promise<{ readonly extraction: Extraction; readonly expired: boolean }> {
+  if (waitFor === WaitFor.UNSPECIFIED) return { extraction, expired: false };
+  const until = waitFor === WaitFor.EXTRACTED ? "extracted" : "searchable";
+  const deadline = new Date(Date.now() + remainingMs(callOf(context.values)) - ANSWER_MS);
+  return waitForExtraction(deps, callerOf(context), extraction.id, { until, deadline }, context.signal);
+}

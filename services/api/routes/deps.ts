@@ -1,0 +1,22 @@
+import type { Embedder } from "@mneme/core/embedding/embedder.ts";
+import type { ExtractionSignals, ExtractionStore } from "@mneme/core/extraction/extraction-store.ts";
+import type { FreshnessStore, FreshnessTokens } from "@mneme/core/freshness/freshness.ts";
+import type { ConversationStore } from "@mneme/core/memory/conversation-store.ts";
+import type { MemoryStore } from "@mneme/core/memory/memory-store.ts";
+import type { MemoryIndex } from "@mneme/core/search/memory-index.ts";
+import type { SearchStore } from "@mneme/core/search/search-store.ts";
+import type { SessionStore } from "@mneme/core/session/session-store.ts";
+
+/** What the routes stand on; `context.ts` builds it. */
+export interface RouteDeps {
+  readonly conversations: ConversationStore;
+  readonly memories: MemoryStore;
+  readonly extractions: ExtractionStore;
+  readonly signals: ExtractionSignals;
+  readonly sessions: SessionStore;
+  readonly search: SearchStore;
+  readonly freshness: FreshnessStore;
+  readonly tokens: FreshnessTokens;
+  readonly index: Pick<MemoryIndex, "candidates">;
+  readonly embedder: Embedder;
+}

@@ -1,0 +1,30 @@
+import type { HandlerContext } from "@connectrpc/connect";
+import { type ImportItem, importMemories as keepAll } from "@mneme/core/memory/import-memories.ts";
+import type { MemoryDraft } from "@mneme/proto/mneme/memory/v1/memory_pb.js";
+import {
+  type ImportMemoriesRequest,
+  ImportMemoriesRequestSchema,
+} from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
+import { callerOf } from "../call.ts";
+import { toDraft } from "../convert/memory.ts";
+import { toScope } from "../convert/scope.ts";
+import { canonicalBody } from "../convert/write-request.ts";
+import type { RouteDeps } from "./deps.ts";
+
+export function importMemories(deps: RouteDeps) {
+  return async (requests: AsyncIterable<ImportMemoriesRequest>, context: HandlerContext) => {
+    const result = await keepAll(deps, callerOf(context), toItems(requests), context.signal);
+    return { ...result, extractionIds: [...result.extractionIds] };
+  };
+}
+
+async function* toItems(requests: AsyncIterable<ImportMemoriesRequest>): AsyncGenerator<ImportItem> {
+  for await (const request of requests) {
+    yield {
+      scope: request.scope && toScope(request.scope),
+      draft: toDraft(request.memory as MemoryDraft),
+      requestId: request.requestId,
+      body: canonicalBody(ImportMemoriesRequestSchema, request),
+    };
+  }
+}

@@ -1,0 +1,26 @@
+import type { HandlerContext } from "@connectrpc/connect";
+import type { ListMemoriesRequest } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
+import type { Scope } from "@mneme/proto/mneme/scope/v1/scope_pb.js";
+import { callerOf } from "../call.ts";
+import { fromMemory, toKind } from "../convert/memory.ts";
+import { pageSize } from "../convert/page.ts";
+import { toScope } from "../convert/scope.ts";
+import type { RouteDeps } from "./deps.ts";
+
+export function listMemories({ memories }: RouteDeps) {
+  return async (request: ListMemoriesRequest, context: HandlerContext) => {
+    const page = await memories.list(
+      callerOf(context),
+      {
+        scope: toScope(request.scope as Scope),
+        kinds: request.kinds.map(toKind),
+        categories: request.categories,
+        showSuperseded: request.showSuperseded,
+        pageSize: pageSize(request.pageSize),
+        pageToken: request.pageToken,
+      },
+      context.signal,
+    );
+    return { memories: page.memories.map(fromMemory), nextPageToken: page.nextPageToken };
+  };
+}
