@@ -117,12 +117,18 @@ function toMnemeError(error: unknown, model: string): MnemeError {
 }
 
 function statusOf(error: APIError): Record<string, string> {
-  const code = error.code ?? (error.cause as { code?: unknown } | undefined)?.code;
+  const code = error.code ?? systemCode(error.cause);
   return {
     ...(error.status ? { status: String(error.status) } : {}),
     // Only what looks like an identifier: a server may put a sentence here.
     ...(typeof code === "string" && /^[\w.-]{1,64}$/.test(code) ? { code } : {}),
   };
+}
+
+/** `ECONNREFUSED` and the like, which `fetch` hides under two causes. */
+function systemCode(cause: unknown): unknown {
+  if (!(cause instanceof Error)) return undefined;
+  return (cause as NodeJS.ErrnoException).code ?? systemCode(cause.cause);
 }
 
 /** Retry-After in seconds or as a date, or the `retry-after-ms` some servers send. */

@@ -14,7 +14,7 @@ const QUOTE_LENGTH = 400;
 
 /** One statement a message of a person, read off the numbered lines of our own extraction prompt. */
 export function defaultChat(body: { messages: readonly { role: string; content: string }[] }): Reply {
-  const prompt = body.messages.findLast(({ role }) => role === "user")?.content ?? "";
+  const prompt = body.messages.findLast(({ content }) => content.includes('\n{"n":1,'))?.content ?? "";
   const messages = prompt.split("\n").flatMap(numberedMessage);
   const said = messages.filter(({ role, text }) => role !== "assistant" && !SMALL_TALK.test(text.trim()));
   return replies.content({

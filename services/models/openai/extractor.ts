@@ -1,0 +1,175 @@
+import { MnemeError } from "@mneme/core/errors.ts";
+import type {
+  DroppedTurn,
+  ExtractionInput,
+  ExtractionOutput,
+  Extractor,
+  Statement,
+} from "@mneme/core/extraction/extractor.ts";
+import type { ChatCompletionMessageParam } from "openai/resources";
+import { abortError } from "../abort.ts";
+import { readAnswer } from "./answer.ts";
+import { createOpenAiClient, type OpenAiServer } from "./client.ts";
+import { ANSWER_SCHEMA, Completer, type OutputMode } from "./completion.ts";
+import { type Piece, toChunks } from "./pieces.ts";
+import { DEFAULT_CATEGORIES, loadPrompt, type Prompt, renderConversation } from "./prompt.ts";
+import { type Grounded, groundAnswer } from "./statements.ts";
+
+export interface OpenAiExtractorOptions extends OpenAiServer {
+  readonly model: string;
+  /** A file of `prompts/extract/`. Default `v1`. */
+  readonly promptVersion?: string;
+  /** Statements in another category become `other`. */
+  readonly categories?: readonly string[];
+  /** One request, in milliseconds. Default 60 s. */
+  readonly timeoutMs?: number;
+  /** Default 4,096. An answer that reaches it is asked for again in halves. */
+  readonly maxOutputTokens?: number;
+  /** Messages a request. Default 20. */
+  readonly maxMessages?: number;
+  /** Characters of new messages a request; a longer message is read in stretches. Default 16,000. */
+  readonly maxCharacters?: number;
+  /** The best that the server knows; it is found out on the first request. Default `json_schema`. */
+  readonly outputMode?: OutputMode;
+}
+
+/**
+ * Reads statements with a language model behind an OpenAI-compatible server. What the model answers is held
+ * against the messages: a statement whose quote stands in none of them is left out.
+ *
+ * An answer that is not what was asked for is sent back once with what is wrong. If that does not help, it is
+ * MODEL_OUTPUT_INVALID, `unavailable`: models answer differently another time, so the activity's tries are worth it,
+ * and after them the extraction is a dead letter that can be revived. Nothing is ever half done: `extract` gives
+ * every turn as a source or as dropped, or throws. Errors are those of `callModel` and `Completer`.
+ */
+export function createOpenAiExtractor(options: OpenAiExtractorOptions): Extractor {
+  return new OpenAiExtractor(options);
+}
+
+const CONTEXT_TURNS = 10;
+
+class OpenAiExtractor implements Extractor {
+  readonly name: string;
+  readonly version: string;
+  readonly #prompt: Prompt;
+  readonly #completer: Completer;
+  readonly #categories: readonly string[];
+  readonly #limits: { readonly maxPieces: number; readonly maxCharacters: number };
+
+  constructor(options: OpenAiExtractorOptions) {
+    const { model, categories = DEFAULT_CATEGORIES, timeoutMs = 60_000, maxOutputTokens = 4_096 } = options;
+    const {
+      promptVersion = "v1",
+      outputMode = "json_schema",
+      maxMessages = 20,
+      maxCharacters = 16_000,
+    } = options;
+    this.#prompt = loadPrompt(promptVersion, categories, ANSWER_SCHEMA);
+    this.name = model;
+    this.version = this.#prompt.version;
+    this.#categories = categories;
+    this.#limits = { maxPieces: maxMessages, maxCharacters };
+    const completion = { model, timeoutMs, maxOutputTokens, outputMode };
+    this.#completer = new Completer(createOpenAiClient(options), completion);
+  }
+
+  async extract(input: ExtractionInput, signal?: AbortSignal): Promise<ExtractionOutput> {
+    if (signal?.aborted) throw abortError(signal);
+    const unread = input.turns.flatMap(unreadTurn);
+    const skip = new Set(unread.map(({ messageId }) => messageId));
+    const turns = input.turns.filter(({ messageId }) => !skip.has(messageId));
+    const parts: ExtractionOutput[] = [];
+    let { summary, context } = input;
+    for (const pieces of toChunks(turns, this.#limits)) {
+      const part = await this.#extractPieces({ ...input, summary, context }, pieces, signal);
+      parts.push(part);
+      summary = part.summary ?? summary;
+      context = laterContext(context, pieces);
+    }
+    return merge(parts, unread);
+  }
+
+  async #extractPieces(
+    input: ExtractionInput,
+    pieces: readonly Piece[],
+    signal: AbortSignal | undefined,
+  ): Promise<ExtractionOutput> {
+    const grounded = await this.#ask(input, pieces, signal);
+    if (grounded) return grounded;
+    if (pieces.length === 1) throw this.#invalid("length");
+    // Too much to say in one answer: the halves are asked one after the other, the second knowing the first.
+    const half = Math.ceil(pieces.length / 2);
+    const first = await this.#extractPieces(input, pieces.slice(0, half), signal);
+    const summary = first.summary ?? input.summary;
+    const context = laterContext(input.context, pieces.slice(0, half));
+    const second = await this.#extractPieces({ ...input, summary, context }, pieces.slice(half), signal);
+    return merge([first, second], []);
+  }
+
+  /** Undefined if the answer was cut short. */
+  async #ask(
+    input: ExtractionInput,
+    pieces: readonly Piece[],
+    signal: AbortSignal | undefined,
+  ): Promise<Grounded | undefined> {
+    const messages: ChatCompletionMessageParam[] = [
+      { role: "system", content: this.#prompt.instructions },
+      { role: "user", content: renderConversation(input, pieces) },
+    ];
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const completion = await this.#completer.complete(messages, signal);
+      if ("cut" in completion) return undefined;
+      const read = readAnswer(completion.content);
+      const grounded = "answer" in read ? groundAnswer(read.answer, pieces, this.#categories) : undefined;
+      if (grounded && !isInvented(grounded)) return grounded;
+      const problem = "problem" in read ? read.problem : "no quote stands in the message it cites";
+      messages.push(
+        { role: "assistant", content: completion.content.slice(0, REPAIR_CHARACTERS) || "(empty)" },
+        {
+          role: "user",
+          content: `That cannot be used: ${problem}. Answer again with the JSON object alone.`,
+        },
+      );
+    }
+    throw this.#invalid("format");
+  }
+
+  #invalid(problem: "format" | "length"): MnemeError {
+    return new MnemeError("unavailable", "MODEL_OUTPUT_INVALID", "the model's answer cannot be read", {
+      metadata: { model: this.name, problem },
+    });
+  }
+}
+
+/** How much of a useless answer the model is shown again. */
+const REPAIR_CHARACTERS = 20_000;
+
+/** It had something to say, and none of it was said by anyone. */
+function isInvented({ statements, ungrounded }: Grounded): boolean {
+  return ungrounded > 0 && statements.length === 0;
+}
+
+/** Turns that no model need see: a system's words are instructions, not memories. */
+function unreadTurn({ messageId, role, text }: ExtractionInput["turns"][number]): DroppedTurn[] {
+  if (text.trim() === "") return [{ messageId, reason: "empty" }];
+  return role === "system" ? [{ messageId, reason: "filtered" }] : [];
+}
+
+function laterContext(
+  context: ExtractionInput["context"],
+  pieces: readonly Piece[],
+): ExtractionInput["context"] {
+  return [...context, ...new Set(pieces.map(({ turn }) => turn))].slice(-CONTEXT_TURNS);
+}
+
+/** A turn read in stretches is dropped only if none of them says anything. */
+function merge(parts: readonly ExtractionOutput[], unread: readonly DroppedTurn[]): ExtractionOutput {
+  const statements: Statement[] = parts.flatMap((part) => part.statements);
+  const used = new Set(statements.flatMap(({ sources }) => sources.map(({ messageId }) => messageId)));
+  const dropped = new Map<string, DroppedTurn>();
+  for (const one of [...unread, ...parts.flatMap((part) => part.dropped)]) {
+    if (!used.has(one.messageId) && !dropped.has(one.messageId)) dropped.set(one.messageId, one);
+  }
+  const summary = parts.findLast((part) => part.summary !== undefined)?.summary;
+  return { statements, dropped: [...dropped.values()], summary };
+}

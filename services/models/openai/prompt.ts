@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { ExtractionInput, Turn } from "@mneme/core/extraction/extractor.ts";
+import type { Piece } from "./pieces.ts";
+
+export const DEFAULT_CATEGORIES: readonly string[] = [
+  "identity",
+  "health",
+  "family",
+  "relationships",
+  "pets",
+  "work",
+  "education",
+  "home",
+  "travel",
+  "food",
+  "finance",
+  "hobbies",
+  "events",
+  "preferences",
+  "plans",
+  "other",
+];
+
+export interface Prompt {
+  /** The system message. */
+  readonly instructions: string;
+  /** The file's name and a digest of all that shapes an answer, e.g. `v1-3f9a0c2b71de`. */
+  readonly version: string;
+}
+
+/**
+ * Reads `prompts/extract/<version>.md`.
+ *
+ * @param shape what else the answer depends on (its JSON schema); goes into the version.
+ * @throws Error if there is no such file.
+ */
+export function loadPrompt(version: string, categories: readonly string[], shape: string): Prompt {
+  if (!/^v\d+$/.test(version))
+    throw new Error(`a prompt version is like "v1", not ${JSON.stringify(version)}`);
+  const file = new URL(`../prompts/extract/${version}.md`, import.meta.url);
+  const instructions = readFileSync(file, "utf8").replace("{{categories}}", categories.join(", "));
+  const digest = createHash("sha256").update(instructions).update(shape).digest("hex").slice(0, 12);
+  return { instructions, version: `${version}-${digest}` };
+}
+
+/**
+ * The user message: one JSON object a line, so that nothing a message holds can look like another line. No id
+ * leaves us: messages and memories are known by small integers, sessions by their order.
+ */
+export function renderConversation(
+  input: Pick<ExtractionInput, "summary" | "nearest" | "context">,
+  pieces: readonly Piece[],
+): string {
+  const sessions = new Map<string, number>();
+  const sessionOf = ({ sessionId }: Turn) => {
+    const key = sessionId ?? "";
+    if (!sessions.has(key)) sessions.set(key, sessions.size + 1);
+    return sessions.get(key);
+  };
+  const line = (turn: Turn, text: string) => ({
+    session: sessionOf(turn),
+    role: turn.role,
+    ...(turn.name ? { name: turn.name } : {}),
+    sent_at: turn.sentAt.toISOString(),
+    weekday: turn.sentAt.toLocaleDateString("en", { weekday: "long", timeZone: "UTC" }),
+    text: text.toWellFormed(),
+  });
+  const earlier = input.context.map((turn) => line(turn, turn.text.slice(0, CONTEXT_CHARACTERS)));
+  const messages = pieces.map(({ turn, text }, index) => ({ n: index + 1, ...line(turn, text) }));
+  const known = input.nearest.map(({ text }, index) => ({ memory: index + 1, text: text.toWellFormed() }));
+  return [
+    section("Summary", input.summary ? [input.summary.toWellFormed()] : []),
+    section("Known", known),
+    section("Earlier", earlier),
+    section("Messages", messages),
+  ].join("\n\n");
+}
+
+/** A context turn is there to resolve names and pronouns; its beginning is enough. */
+const CONTEXT_CHARACTERS = 1_000;
+
+function section(title: string, lines: readonly unknown[]): string {
+  const body = lines.length > 0 ? lines.map((line) => JSON.stringify(line)).join("\n") : "(none)";
+  return `${title}:\n${body}`;
+}
