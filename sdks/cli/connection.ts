@@ -32,7 +32,8 @@ export function findAddress(options: GlobalOptions, { env, cwd }: Pick<Terminal,
   const key =
     options.key ??
     (options.keyFile ? readKey(resolve(cwd, options.keyFile)) : env.MNEME_API_KEY || undefined);
-  const local = (env.MNEME_DATA_DIR && readRunFile(resolve(cwd, env.MNEME_DATA_DIR, "run.json"))) || findRunFile(cwd);
+  const local =
+    (env.MNEME_DATA_DIR && readRunFile(resolve(cwd, env.MNEME_DATA_DIR, "run.json"))) || findRunFile(cwd);
   const set = options.url ?? (env.MNEME_URL || undefined);
   const url = set ?? local?.url ?? DEFAULT_URL;
   const from = options.url ? "--url" : set ? "MNEME_URL" : (local?.path ?? "default");

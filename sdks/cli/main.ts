@@ -1,4 +1,5 @@
 import { run } from "./run.ts";
+import { callersFolder } from "./terminal.ts";
 
 const stop = new AbortController();
 process.once("SIGINT", () => stop.abort());
@@ -11,7 +12,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 
 process.exitCode = await run(process.argv.slice(2), {
   env: process.env,
-  cwd: process.cwd(),
+  cwd: callersFolder("mneme"),
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,

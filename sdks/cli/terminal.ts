@@ -17,3 +17,8 @@ export interface Terminal {
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
 }
+
+/** The folder in which `npm run SCRIPT` was called: npm itself moves to the repository's root. */
+export function callersFolder(script: string, env: Terminal["env"] = process.env): string {
+  return (env.npm_lifecycle_event === script && env.INIT_CWD) || process.cwd();
+}

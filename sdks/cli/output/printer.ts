@@ -41,6 +41,11 @@ export class Printer {
     if (this.#terminal.stderr.isTTY) this.#terminal.stderr.write(`\r\u001b[K${text}`);
   }
 
+  /** Whether progress is shown by overwriting a line. */
+  get movesLines(): boolean {
+    return this.#terminal.stderr.isTTY === true;
+  }
+
   style(style: Style, text: string): string {
     return this.#coloured ? styleText(style, text, { validateStream: false }) : text;
   }
