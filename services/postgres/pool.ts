@@ -9,17 +9,19 @@ export interface PoolOptions {
   readonly statementTimeoutMs?: number;
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
+  /** Where its connections look; `mneme`, the record's, by default. The key store's is `public`. */
+  readonly schema?: string;
   /** Told about idle connections that broke; the pool replaces them by itself. */
   readonly onError?: (error: Error) => void;
 }
 
-/** A pool whose connections look into the schema `mneme`. */
+/** A pool whose connections look into one schema. */
 export function createPool(options: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.max ?? 16,
     application_name: options.applicationName,
-    options: "-c search_path=mneme",
+    options: `-c search_path=${options.schema ?? "mneme"}`,
     statement_timeout: options.statementTimeoutMs ?? 30_000,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,

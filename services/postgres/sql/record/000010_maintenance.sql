@@ -1,0 +1,39 @@
+-- What crosses tenants without belonging to one. Each function runs as the owner, for whom row-level
+-- security is forced too: the policies below let it see nothing but what it is for.
+create policy expired on session_windows to mneme_owner using (expires_at < now());
+create policy expired on idempotency to mneme_owner using (created_at < now() - interval '24 hours');
+
+create function remove_expired_session_windows(most integer) returns integer
+  language plpgsql security definer set search_path = mneme as $$
+declare removed integer;
+begin
+  delete from session_windows where ctid = any (array(
+    select ctid from session_windows where expires_at < now() limit most for update skip locked));
+  get diagnostics removed = row_count;
+  return removed;
+end $$;
+
+create function remove_old_requests(most integer) returns integer
+  language plpgsql security definer set search_path = mneme as $$
+declare removed integer;
+begin
+  delete from idempotency where ctid = any (array(
+    select ctid from idempotency where created_at < now() - interval '24 hours' limit most
+    for update skip locked));
+  get diagnostics removed = row_count;
+  return removed;
+end $$;
+
+-- A reindex goes through all tenants, one after the other, and works each inside its own fence.
+create policy listing on tenants for select to mneme_owner using (true);
+
+create function list_tenants(after uuid, most integer) returns setof uuid
+  language sql stable security definer set search_path = mneme
+begin atomic
+  select id from tenants where after is null or id > after order by id limit most;
+end;
+
+revoke all on function remove_expired_session_windows(integer), remove_old_requests(integer),
+  list_tenants(uuid, integer) from public;
+grant execute on function remove_expired_session_windows(integer), remove_old_requests(integer),
+  list_tenants(uuid, integer) to mneme_app;

@@ -1,0 +1,90 @@
+import type { Embedder } from "@mneme/core/embedding/embedder.ts";
+import { createCipher } from "@mneme/core/encryption/cipher.ts";
+import { createLocalKeyWrapper } from "@mneme/core/encryption/local-key-wrapper.ts";
+import { createEmbeddedExtractor } from "@mneme/core/extraction/embedded/extractor.ts";
+import type { Extractor } from "@mneme/core/extraction/extractor.ts";
+import type { IngestDeps } from "@mneme/core/extraction/ingest.ts";
+import { createMiniLmEmbedder } from "@mneme/models/minilm/embedder.ts";
+import { createIndexClient, type IndexClient } from "@mneme/opensearch/client.ts";
+import { createGenerations, type Generations } from "@mneme/opensearch/generation.ts";
+import { createMemoryIndex, type OpenSearchMemoryIndex } from "@mneme/opensearch/index.ts";
+import { putTemplate } from "@mneme/opensearch/template.ts";
+import type { Database } from "@mneme/postgres/database.ts";
+import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
+import { createKeyStore } from "@mneme/postgres/key-store.ts";
+import { createMaintenance, type Maintenance } from "@mneme/postgres/maintenance.ts";
+import { createOutbox, type Outbox } from "@mneme/postgres/outbox.ts";
+import { createPool } from "@mneme/postgres/pool.ts";
+import type { Logger } from "pino";
+import type { WorkerConfig } from "./config.ts";
+
+/** Everything the worker's parts stand on. None of it needs an engine to be up. */
+export interface WorkerContext extends AsyncDisposable {
+  readonly database: Database;
+  readonly ingest: IngestDeps;
+  readonly index: OpenSearchMemoryIndex;
+  readonly generations: Generations;
+  readonly outbox: Outbox;
+  readonly maintenance: Maintenance;
+  /** Makes template and first generation where they are missing. @throws MnemeError while the index is down. */
+  setUpIndex(signal: AbortSignal): Promise<void>;
+  /** Each rejects while its engine does not answer. */
+  readonly checks: { readonly postgres: () => Promise<unknown>; readonly opensearch: () => Promise<unknown> };
+}
+
+/** @throws Error when the master key or the embedded model cannot be read. */
+export async function createContext(config: WorkerConfig, log: Logger): Promise<WorkerContext> {
+  await using resources = new AsyncDisposableStack();
+  const openPool = (url: string, name: string, max: number, schema = "mneme") => {
+    const onError = () => log.warn({ pool: name }, "a database connection broke");
+    const pool = createPool({ url, max, schema, applicationName: `mneme worker ${name}`, onError });
+    resources.defer(() => pool.end());
+    return pool;
+  };
+  const pool = openPool(config.databaseUrl, "record", 12);
+  const keyPool = openPool(config.keysDatabaseUrl, "keys", 4, "public");
+  const relayPool = openPool(config.relayDatabaseUrl, "relay", 3);
+  const keys = createKeyStore(keyPool, await createLocalKeyWrapper(config.masterKeyFile));
+  const database: Database = { pool, keys, cipher: createCipher(keys) };
+
+  const embedder = resources.use(await createEmbedder(config.embedder));
+  const client: IndexClient = resources.use(createIndexClient({ node: config.opensearchUrl }));
+  const generations = createGenerations({ client, pool: config.indexPool });
+  const index = createMemoryIndex({ client, generations, model: embedder.model });
+  const kept = resources.move();
+  return {
+    database,
+    ingest: {
+      store: createIngestStore(database),
+      index,
+      extractor: createExtractor(config.extractor),
+      embedder,
+    },
+    index,
+    generations,
+    outbox: createOutbox(relayPool),
+    maintenance: createMaintenance(pool),
+    async setUpIndex(signal) {
+      await putTemplate(client, {}, signal);
+      await generations.ensure({ model: embedder.model, dimension: embedder.dimension }, signal);
+    },
+    checks: {
+      postgres: () => relayPool.query("select"),
+      opensearch: async () => {
+        const { status } = await index.health(AbortSignal.timeout(1_500));
+        if (status === "red") throw new Error("the index is red");
+      },
+    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+function createEmbedder(config: WorkerConfig["embedder"]): Promise<Embedder & AsyncDisposable> {
+  if (config.kind === "embedded") return createMiniLmEmbedder({ modelDir: config.modelDir, cacheSize: 0 });
+  throw new Error("not yet");
+}
+
+function createExtractor(config: WorkerConfig["extractor"]): Extractor {
+  if (config.kind === "embedded") return createEmbeddedExtractor();
+  throw new Error("not yet");
+}

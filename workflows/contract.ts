@@ -1,0 +1,55 @@
+/**
+ * What Temporal's side and its callers agree on: names, ids and inputs. Everything here ends in workflow
+ * histories, so it holds ids and counts only. Imported by workflow code: nothing of Node may come in.
+ */
+
+/** Where workers listen unless told otherwise. */
+export const DEFAULT_TASK_QUEUE = "mneme";
+
+/** Names under which workflows are registered; they stand in histories and never change. */
+export const workflowNames = {
+  ingest: "ingest",
+  maintenance: "maintenance",
+  reindex: "reindex",
+} as const;
+
+/** Sent to an ingest workflow when its bucket has something new. */
+export const WAKE = "wake";
+
+/** One ingest workflow's share of a tenant: 0 .. INGEST_BUCKETS - 1. */
+export interface IngestTarget {
+  readonly tenantId: string;
+  readonly bucket: number;
+}
+
+/** The workflow that works a bucket of a tenant's people; only one runs at a time. */
+export function ingestWorkflowId(tenantId: string, bucket: number): string {
+  return `ingest/${tenantId}/${bucket}`;
+}
+
+/** A stream whose next messages failed, and how many tries they had. */
+export interface RetryingStream {
+  readonly streamId: string;
+  readonly tries: number;
+  readonly reason: string;
+}
+
+export interface IngestInput extends IngestTarget {
+  /** Carried over by a workflow that continues as new. */
+  readonly retrying?: readonly RetryingStream[];
+}
+
+/** The schedule that removes what has expired. One a task queue. */
+export function maintenanceScheduleId(taskQueue: string): string {
+  return `maintenance/${taskQueue}`;
+}
+
+/** Prefix of the runs that the schedule starts. */
+export function maintenanceWorkflowId(taskQueue: string): string {
+  return `maintenance-run/${taskQueue}`;
+}
+
+/** The workflow that builds a pool's next index generation; only one runs at a time. */
+export function reindexWorkflowId(pool: string): string {
+  return `reindex/${pool}`;
+}

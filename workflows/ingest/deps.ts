@@ -1,0 +1,79 @@
+import type { IngestDeps } from "@mneme/core/extraction/ingest.ts";
+import type { IngestStore } from "@mneme/core/extraction/ingest-store.ts";
+import type { IngestTarget } from "../contract.ts";
+import type { Guard } from "../guard.ts";
+import type { WorkerMetrics } from "../metrics.ts";
+
+/** How much one activity takes on. */
+export interface StayLimits {
+  /** Messages a batch. */
+  readonly batch: number;
+  /** Documents a bulk write. */
+  readonly indexBatch: number;
+  /** How long an activity stays for what comes next after its last message, in milliseconds. */
+  readonly lingerMs: number;
+  /** How often it looks meanwhile. */
+  readonly lookMs: number;
+  /** How long an activity may go on before it reports, in milliseconds. */
+  readonly stayMs: number;
+}
+
+export interface IngestActivityDeps extends Guard {
+  readonly ingest: IngestDeps;
+  readonly metrics: WorkerMetrics;
+  readonly limits: StayLimits;
+  /** Runs work when its turn comes: bounds what is in memory at once. */
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Aborted when the worker is asked to stop: activities then finish what they hold and return. */
+  readonly draining: AbortSignal;
+}
+
+export interface WorkInput extends IngestTarget {
+  /** Streams that are being tried again on their own. */
+  readonly exclude: readonly string[];
+  /** False while somebody else brings the index up. */
+  readonly index: boolean;
+}
+
+/** Ids and counts only. */
+export interface WorkReport {
+  readonly batches: number;
+  readonly messages: number;
+  readonly written: number;
+  readonly removed: number;
+  readonly refused: number;
+  readonly failed: readonly {
+    readonly streamId: string;
+    readonly reason: string;
+    readonly retryable: boolean;
+  }[];
+  /** True when it returned before everything was worked. */
+  readonly more: boolean;
+  /** True when the index did not take what was worked. */
+  readonly unindexed: boolean;
+}
+
+export interface StreamInput {
+  readonly tenantId: string;
+  readonly streamId: string;
+}
+
+export interface StreamReport {
+  readonly messages: number;
+  readonly failed?: {
+    readonly reason: string;
+    readonly retryable: boolean;
+    /** What is given up if this was the last try. */
+    readonly extractionId: string;
+  };
+}
+
+export interface GiveUpInput extends StreamInput {
+  readonly extractionId: string;
+  readonly reason: string;
+}
+
+/** The store with some methods in place of its own. */
+export function overriding(store: IngestStore, methods: Partial<IngestStore>): IngestStore {
+  return Object.assign(Object.create(store) as IngestStore, methods);
+}

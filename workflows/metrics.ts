@@ -1,0 +1,79 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+
+const LAG_BUCKETS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1_800];
+
+/** What the worker counts. Labels are reasons and topics, never ids. */
+export type WorkerMetrics = ReturnType<typeof createMetrics>;
+
+/** @returns the worker's metrics in a registry of their own. */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  return {
+    registry,
+    batches: new Counter({
+      name: "mneme_ingest_batches_total",
+      help: "Batches of messages worked",
+      registers,
+    }),
+    messages: new Counter({ name: "mneme_ingest_messages_total", help: "Messages worked", registers }),
+    extractedLag: new Histogram({
+      name: "mneme_ingest_extracted_lag_seconds",
+      help: "From a message's arrival until its statements were in the record",
+      buckets: LAG_BUCKETS,
+      registers,
+    }),
+    searchableLag: new Histogram({
+      name: "mneme_ingest_searchable_lag_seconds",
+      help: "From a message's arrival until its statements could be found",
+      buckets: LAG_BUCKETS,
+      registers,
+    }),
+    indexWritten: new Counter({ name: "mneme_index_written_total", help: "Documents written", registers }),
+    indexRemoved: new Counter({ name: "mneme_index_removed_total", help: "Memories removed", registers }),
+    indexRefused: new Counter({
+      name: "mneme_index_refused_total",
+      help: "Documents that the index refuses for good: a fault to look into",
+      registers,
+    }),
+    failures: new Counter({
+      name: "mneme_ingest_failures_total",
+      help: "Failed tries of a stream's messages",
+      labelNames: ["reason"],
+      registers,
+    }),
+    deadLetters: new Counter({
+      name: "mneme_ingest_dead_letters_total",
+      help: "Extractions given up after their last try",
+      labelNames: ["reason"],
+      registers,
+    }),
+    outages: new Counter({
+      name: "mneme_activity_outages_total",
+      help: "Activities put off because an engine did not answer",
+      labelNames: ["activity"],
+      registers,
+    }),
+    outboxDepth: new Gauge({ name: "mneme_outbox_rows", help: "Rows waiting in the outbox", registers }),
+    outboxAge: new Gauge({
+      name: "mneme_outbox_oldest_seconds",
+      help: "Age of the oldest row in the outbox; 0 when it is empty",
+      registers,
+    }),
+    relaySignals: new Counter({
+      name: "mneme_relay_signals_total",
+      help: "Signals sent to Temporal",
+      registers,
+    }),
+    relayRows: new Counter({ name: "mneme_relay_rows_total", help: "Outbox rows delivered", registers }),
+    relayFailures: new Counter({ name: "mneme_relay_failures_total", help: "Rounds that failed", registers }),
+    expired: new Counter({
+      name: "mneme_maintenance_removed_total",
+      help: "Rows removed because they had expired",
+      labelNames: ["kind"],
+      registers,
+    }),
+    reindexed: new Counter({ name: "mneme_reindex_documents_total", help: "Documents copied", registers }),
+  };
+}

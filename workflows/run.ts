@@ -1,0 +1,83 @@
+import { listen } from "@mneme/postgres/listener.ts";
+import { Client } from "@temporalio/client";
+import pLimit from "p-limit";
+import type { Logger } from "pino";
+import { untilItWorks } from "./backoff.ts";
+import { dataConverter } from "./bundle.ts";
+import type { WorkerConfig } from "./config.ts";
+import { createContext } from "./context.ts";
+import { reasonOf } from "./failures.ts";
+import { createIngestActivities } from "./ingest/activities.ts";
+import { createMaintenanceActivities } from "./maintenance/activities.ts";
+import { createMetrics } from "./metrics.ts";
+import { startRelay } from "./relay.ts";
+import { type Checks, startStatusServer } from "./status-server.ts";
+import { connect, ensureMaintenanceSchedule, installRuntime, runWorker } from "./temporal.ts";
+
+/** Channel that the outbox's trigger notifies. */
+const OUTBOX_CHANNEL = "mneme_outbox";
+
+const LIMITS = { batch: 128, indexBatch: 512, lingerMs: 1_000, lookMs: 200, stayMs: 20_000 };
+
+/**
+ * Runs workflows, activities and the relay until `stop` aborts, then drains them. Engines that are down,
+ * at the start or later, are waited for.
+ *
+ * @throws Error when a setting, the master key or the embedded model is unusable.
+ */
+export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal): Promise<void> {
+  installRuntime(log);
+  const metrics = createMetrics();
+  const checks: Checks = new Map();
+  const expected = ["postgres", "opensearch", "index", "temporal"];
+  const { metricsHost: host, metricsPort: port, taskQueue } = config;
+  await using _status = await startStatusServer({ host, port, registry: metrics.registry, checks, expected });
+  await using context = await createContext(config, log);
+  checks.set("postgres", context.checks.postgres).set("opensearch", context.checks.opensearch);
+
+  const waiting = (part: string) => ({
+    signal: stop,
+    onFailure: (error: unknown, backoffMs: number) =>
+      log.warn({ part, reason: reasonOf(error), backoffMs }, "not ready yet; trying again"),
+  });
+  const settingUp = untilItWorks(() => context.setUpIndex(stop), waiting("index")).then(() => {
+    checks.set("index", async () => undefined);
+  });
+  settingUp.catch(() => undefined);
+
+  const connection = await connect(config.temporalAddress, log, stop);
+  await using _connection = { [Symbol.asyncDispose]: () => connection.close() };
+  const client = new Client({ connection, namespace: config.temporalNamespace, dataConverter });
+  untilItWorks(() => ensureMaintenanceSchedule(client, taskQueue), waiting("schedule")).catch(
+    () => undefined,
+  );
+
+  await using relay = startRelay({ outbox: context.outbox, client, taskQueue, log, metrics });
+  await using _listener = listen({
+    url: config.relayDatabaseUrl,
+    channel: OUTBOX_CHANNEL,
+    applicationName: "mneme worker listener",
+    onNotice: relay.wake,
+    onListening: relay.wake,
+    onError: () => log.warn("the outbox's notices stopped; polling until they return"),
+  });
+
+  const base = { log, metrics };
+  const inTurn = pLimit(config.extractor.kind === "embedded" ? 3 : 12);
+  const activities = {
+    ...createIngestActivities({ ...base, ingest: context.ingest, limits: LIMITS, inTurn, draining: stop }),
+    ...createMaintenanceActivities({ ...base, maintenance: context.maintenance }),
+  };
+  await runWorker(connection, config, activities, {
+    log,
+    stop,
+    onRunning: (worker) => {
+      log.info({ taskQueue }, "worker runs");
+      checks.set("temporal", async () => {
+        if (worker.getState() !== "RUNNING") throw new Error("not running");
+        await connection.withDeadline(Date.now() + 1_500, () => connection.workflowService.getSystemInfo({}));
+      });
+    },
+  });
+  log.info("worker drained");
+}

@@ -1,0 +1,104 @@
+import type { Client } from "@temporalio/client";
+import { ScheduleAlreadyRunning, ScheduleOverlapPolicy } from "@temporalio/client";
+import { makeTelemetryFilterString, NativeConnection, Runtime, Worker } from "@temporalio/worker";
+import type { Logger } from "pino";
+import { untilItWorks } from "./backoff.ts";
+import { dataConverter, obtainBundle } from "./bundle.ts";
+import { maintenanceScheduleId, maintenanceWorkflowId, workflowNames } from "./contract.ts";
+import { reasonOf } from "./failures.ts";
+import { temporalLog } from "./log.ts";
+
+/** Once a process, before anything else of Temporal: its log goes into ours, and signals stay ours. */
+export function installRuntime(log: Logger): void {
+  Runtime.install({
+    logger: temporalLog(log),
+    shutdownSignals: [],
+    telemetryOptions: {
+      logging: { filter: makeTelemetryFilterString({ core: "WARN", other: "ERROR" }), forward: {} },
+    },
+  });
+}
+
+export interface TemporalAddress {
+  readonly temporalAddress: string;
+  readonly temporalNamespace: string;
+  readonly taskQueue: string;
+}
+
+/** Connects as soon as Temporal answers. @throws the signal's reason. */
+export function connect(address: string, log: Logger, signal: AbortSignal): Promise<NativeConnection> {
+  return untilItWorks(() => NativeConnection.connect({ address }), {
+    signal,
+    onFailure: (_, backoffMs) => log.warn({ backoffMs }, "Temporal does not answer; trying again"),
+  });
+}
+
+/**
+ * Runs a worker until `stop` aborts, then drains it: what runs has 10 s to finish, and is cancelled then.
+ * A worker that ends by itself (Temporal lost its namespace, say) is started again.
+ */
+export async function runWorker(
+  connection: NativeConnection,
+  { temporalNamespace, taskQueue }: TemporalAddress,
+  activities: object,
+  options: { readonly log: Logger; readonly stop: AbortSignal; readonly onRunning: (worker: Worker) => void },
+): Promise<void> {
+  const { log, stop, onRunning } = options;
+  const workflowBundle = await obtainBundle();
+  const runOnce = async () => {
+    const worker = await Worker.create({
+      connection,
+      namespace: temporalNamespace,
+      taskQueue,
+      workflowBundle,
+      activities,
+      dataConverter,
+      maxConcurrentActivityTaskExecutions: 64,
+      maxConcurrentWorkflowTaskExecutions: 16,
+      workflowTaskPollerBehavior: { type: "simple-maximum", maximum: 3 },
+      activityTaskPollerBehavior: { type: "simple-maximum", maximum: 2 },
+      maxCachedWorkflows: 200,
+      // What a killed worker had cached must soon go to another one.
+      stickyQueueScheduleToStartTimeout: "3 seconds",
+      maxHeartbeatThrottleInterval: "2 seconds",
+      shutdownGraceTime: "10 seconds",
+      shutdownForceTime: "20 seconds",
+    });
+    onRunning(worker);
+    const drain = () => worker.shutdown();
+    stop.addEventListener("abort", drain, { once: true });
+    const running = worker.run();
+    if (stop.aborted) drain();
+    await running.finally(() => stop.removeEventListener("abort", drain));
+    if (!stop.aborted) throw new Error("the Temporal worker ended by itself");
+  };
+  await untilItWorks(() => runOnce(), {
+    signal: new AbortController().signal,
+    onFailure: (error, backoffMs) => {
+      log.error({ reason: reasonOf(error), backoffMs }, "the Temporal worker ended; starting it again");
+    },
+  });
+}
+
+/** Sees to the schedule of the maintenance workflow; one that exists is left as an operator set it. */
+export async function ensureMaintenanceSchedule(client: Client, taskQueue: string): Promise<void> {
+  const scheduleId = maintenanceScheduleId(taskQueue);
+  try {
+    await client.withDeadline(Date.now() + 5_000, () =>
+      client.schedule.create({
+        scheduleId,
+        spec: { intervals: [{ every: "10 minutes" }] },
+        policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: "1 minute" },
+        action: {
+          type: "startWorkflow",
+          workflowType: workflowNames.maintenance,
+          workflowId: maintenanceWorkflowId(taskQueue),
+          taskQueue,
+          args: [],
+        },
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+  }
+}

@@ -1,0 +1,3 @@
+/** All workflows: the entry of the bundle that runs in Temporal's sandbox. */
+export { ingest } from "./ingest/workflow.ts";
+export { maintenance } from "./maintenance/workflow.ts";
