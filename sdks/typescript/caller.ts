@@ -77,11 +77,12 @@ export class Caller {
     const { settings } = this;
     const policy = options.retries === undefined ? settings.retry : retryPolicy(options.retries);
     const deadline = new Deadline(options.timeoutMs ?? settings.timeoutMs);
+    const traceId = uuidv7();
     for (let retry = 1; ; retry++) {
       try {
-        return await send(await this.#tryOptions(options.signal, deadline, waits));
+        return await send(await this.#tryOptions(traceId, options.signal, deadline, waits));
       } catch (thrown) {
-        const error = toMnemeError(thrown, options.signal);
+        const error = toMnemeError(thrown, { signal: options.signal, traceId });
         if (retry > policy.retries || !isRetryable(error)) throw error;
         const delayMs = backoffMs(policy, retry, error);
         // Waiting longer than the deadline would only turn a telling error into a time-out.
@@ -99,15 +100,16 @@ export class Caller {
   ): AsyncGenerator<T, void, undefined> {
     const left = new AbortController();
     const signals = [left.signal, ...(options.signal === undefined ? [] : [options.signal])];
+    const traceId = uuidv7();
     let messages: AsyncIterator<T> | undefined;
     try {
       const deadline = new Deadline(options.timeoutMs ?? Number.POSITIVE_INFINITY);
-      messages = open(await this.#tryOptions(AbortSignal.any(signals), deadline, true))[
+      messages = open(await this.#tryOptions(traceId, AbortSignal.any(signals), deadline, true))[
         Symbol.asyncIterator
       ]();
       for (let next = await messages.next(); !next.done; next = await messages.next()) yield next.value;
     } catch (thrown) {
-      throw toMnemeError(thrown, options.signal);
+      throw toMnemeError(thrown, { signal: options.signal, traceId });
     } finally {
       // Connect's iterators know no return(): the abort ends the request, and one more next() its deadline's timer.
       left.abort();
@@ -116,6 +118,7 @@ export class Caller {
   }
 
   async #tryOptions(
+    traceId: string,
     signal: AbortSignal | undefined,
     deadline: Deadline,
     waits: boolean,
@@ -127,7 +130,7 @@ export class Caller {
     }
     const timeoutMs = waits ? left : Math.min(left, this.settings.attemptTimeoutMs);
     return {
-      headers: await this.#headers(),
+      headers: { ...(await this.#headers()), "x-request-id": traceId },
       ...(signal === undefined ? {} : { signal }),
       ...(Number.isFinite(timeoutMs) ? { timeoutMs: Math.ceil(timeoutMs) } : {}),
     };

@@ -33,7 +33,7 @@ export interface MnemeErrorDetails extends ErrorOptions {
   readonly fields?: readonly FieldViolation[] | undefined;
   /** When another try may succeed, in milliseconds, if the server said so. */
   readonly retryAfterMs?: number | undefined;
-  /** Names the request in the server's log. */
+  /** Names the request in the server's log, if it got there. */
   readonly requestId?: string | undefined;
 }
 

@@ -52,6 +52,21 @@ describe("errors", () => {
     });
   });
 
+  it("names a call that got no answer, as it was sent", async () => {
+    const before = server.calls.length;
+    server.failures.push(new ConnectError("", Code.Unavailable));
+    const error = await mneme
+      .user("ada")
+      .search("x")
+      .catch((thrown: unknown) => thrown);
+    expect(server.calls.at(before)?.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+    expect(error).toMatchObject({ message: "unavailable", requestId: expect.any(String) });
+    const nobody = new sdk.Mneme({ url: "http://127.0.0.1:9", retries: 0 });
+    await expect(nobody.user("ada").search("x")).rejects.toMatchObject({
+      requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+  });
+
   it("says what is wrong with credentials", async () => {
     const stranger = new sdk.Mneme({ apiKey: "nobody", transport });
     await expect(stranger.memories.get("x")).rejects.toMatchObject({ reason: "CREDENTIALS_INVALID" });
@@ -94,7 +109,7 @@ describe("errors", () => {
   it("takes a stream that was reset by nobody here for a broken connection", () => {
     expect(toMnemeError(new ConnectError("reset", Code.Canceled))).toBeInstanceOf(sdk.UnavailableError);
     const aborted = AbortSignal.abort(new Error("mine"));
-    expect(toMnemeError(new ConnectError("reset", Code.Canceled), aborted)).toBeInstanceOf(
+    expect(toMnemeError(new ConnectError("reset", Code.Canceled), { signal: aborted })).toBeInstanceOf(
       sdk.CancelledError,
     );
   });

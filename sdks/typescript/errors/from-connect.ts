@@ -28,13 +28,22 @@ const KINDS: Readonly<Record<Code, ErrorKind>> = {
   [Code.Unauthenticated]: "unauthenticated",
 };
 
-/**
- * Turns whatever a call threw into a MnemeError; a MnemeError stays what it is. `signal` is the caller's: only
- * if it was aborted is a cancelled call the caller's doing.
- */
-export function toMnemeError(thrown: unknown, signal?: AbortSignal): MnemeError {
+/** The call that threw. */
+export interface FailedCall {
+  /** The caller's: only if it was aborted is a cancelled call the caller's doing. */
+  readonly signal?: AbortSignal | undefined;
+  /** The id that the call was sent with; names it where no answer says another. */
+  readonly traceId?: string | undefined;
+}
+
+/** Turns whatever a call threw into a MnemeError; a MnemeError stays what it is. */
+export function toMnemeError(thrown: unknown, { signal, traceId }: FailedCall = {}): MnemeError {
   if (signal?.aborted) {
-    return new CancelledError("the call was cancelled", { reason: "CANCELLED", cause: signal.reason });
+    return new CancelledError("the call was cancelled", {
+      reason: "CANCELLED",
+      cause: signal.reason,
+      requestId: traceId,
+    });
   }
   if (thrown instanceof MnemeError) return thrown;
   const error = ConnectError.from(thrown);
@@ -50,7 +59,7 @@ export function toMnemeError(thrown: unknown, signal?: AbortSignal): MnemeError 
         fieldViolations.map(({ field, description }) => ({ field, description })),
       ),
     retryAfterMs: retryAfterMs(error),
-    requestId: error.metadata.get("x-request-id") ?? info?.metadata.request_id,
+    requestId: error.metadata.get("x-request-id") ?? info?.metadata.request_id ?? traceId,
   });
 }
 
