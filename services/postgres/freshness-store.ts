@@ -1,4 +1,4 @@
-import type { FreshnessStore } from "@mneme/core/freshness/freshness.ts";
+import type { Freshness, FreshnessStore } from "@mneme/core/freshness/freshness.ts";
 import type { Database } from "./database.ts";
 import { type Query, readTogether } from "./read-together.ts";
 
@@ -6,14 +6,22 @@ import { type Query, readTogether } from "./read-together.ts";
 export function createFreshnessStore(database: Pick<Database, "pool">): FreshnessStore {
   return {
     async isSearchable({ tenantId }, freshness, signal) {
-      const query =
-        freshness.type === "extraction"
-          ? extractionsQuery(tenantId, freshness.extractionIds)
-          : revisionQuery(tenantId, freshness.revision);
-      const [rows] = await readTogether(database.pool, tenantId, [query], signal);
+      const [rows] = await readTogether(database.pool, tenantId, [lacking(tenantId, freshness)], signal);
       return rows.length === 0;
     },
   };
+}
+
+/** Gives a row while something is not searchable. */
+function lacking(tenantId: string, freshness: Freshness): Query<object> {
+  switch (freshness.type) {
+    case "extraction":
+      return extractionsQuery(tenantId, freshness.extractionIds);
+    case "extraction_range":
+      return extractionRangeQuery(tenantId, freshness.firstId, freshness.lastId);
+    case "revision":
+      return revisionQuery(tenantId, freshness.revision);
+  }
 }
 
 /** An extraction that is not there any more has nothing to wait for. */
@@ -23,6 +31,15 @@ function extractionsQuery(tenantId: string, extractionIds: readonly string[]): Q
     text: `select from extractions where tenant_id = $1 and id = any ($2::uuid[])
              and state not in ('searchable', 'failed', 'dropped') limit 1`,
     values: [tenantId, extractionIds],
+  };
+}
+
+function extractionRangeQuery(tenantId: string, firstId: string, lastId: string): Query<object> {
+  return {
+    name: "unsettled_extraction_range",
+    text: `select from extractions where tenant_id = $1 and id between $2 and $3
+             and state not in ('searchable', 'failed', 'dropped') limit 1`,
+    values: [tenantId, firstId, lastId],
   };
 }
 

@@ -1,6 +1,8 @@
 /** A write that a read may wait for. On the wire it is an opaque, authenticated token. */
 export type Freshness =
   | { readonly type: "extraction"; readonly extractionIds: readonly string[] }
+  /** Every extraction of the tenant accepted from the first to the last of these, both included. */
+  | { readonly type: "extraction_range"; readonly firstId: string; readonly lastId: string }
   | { readonly type: "revision"; readonly revision: bigint };
 
 /** Makes and reads the tokens; a token of another tenant is broken. */

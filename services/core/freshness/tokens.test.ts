@@ -1,0 +1,72 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Freshness } from "./freshness.ts";
+import { createFreshnessTokens, MAX_NAMED_EXTRACTIONS } from "./tokens.ts";
+
+const tenant = randomUUID();
+const tokens = createFreshnessTokens(randomBytes(32));
+
+const freshness: fc.Arbitrary<Freshness> = fc.oneof(
+  fc.record({
+    type: fc.constant("revision" as const),
+    revision: fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }),
+  }),
+  fc.record({
+    type: fc.constant("extraction" as const),
+    extractionIds: fc.array(fc.uuid(), { minLength: 1, maxLength: MAX_NAMED_EXTRACTIONS }),
+  }),
+  fc.record({ type: fc.constant("extraction_range" as const), firstId: fc.uuid(), lastId: fc.uuid() }),
+);
+
+describe("freshness tokens", () => {
+  it("give back what was sealed, and are short", () => {
+    fc.assert(
+      fc.property(freshness, (one) => {
+        const token = tokens.seal(tenant, one);
+        expect(token.length).toBeLessThanOrEqual(512);
+        expect(tokens.open(tenant, token)).toEqual(one);
+      }),
+    );
+  });
+
+  it("name many extractions by the first and the last", () => {
+    const ids = Array.from({ length: 100 }, () => randomUUID() as string);
+    const sorted = ids.toSorted();
+    expect(tokens.open(tenant, tokens.seal(tenant, { type: "extraction", extractionIds: ids }))).toEqual({
+      type: "extraction_range",
+      firstId: sorted[0],
+      lastId: sorted.at(-1),
+    });
+  });
+
+  it("do not open for another tenant, under another secret, or bent", () => {
+    const token = tokens.seal(tenant, { type: "revision", revision: 7n });
+    const refused = { reason: "FRESHNESS_TOKEN_INVALID" };
+    const attempt = (run: () => unknown) => {
+      try {
+        return run();
+      } catch (error) {
+        return error;
+      }
+    };
+    expect(attempt(() => tokens.open(randomUUID(), token))).toMatchObject(refused);
+    expect(attempt(() => createFreshnessTokens(randomBytes(32)).open(tenant, token))).toMatchObject(refused);
+    fc.assert(
+      fc.property(
+        fc.nat(Buffer.from(token, "base64url").length - 1),
+        fc.integer({ min: 1, max: 255 }),
+        (at, by) => {
+          const bytes = Buffer.from(token, "base64url");
+          bytes[at] = (bytes[at] as number) ^ by;
+          expect(attempt(() => tokens.open(tenant, bytes.toString("base64url")))).toMatchObject(refused);
+        },
+      ),
+    );
+    fc.assert(
+      fc.property(fc.string({ maxLength: 600 }), (text) => {
+        expect(attempt(() => tokens.open(tenant, text))).toMatchObject(refused);
+      }),
+    );
+  });
+});
