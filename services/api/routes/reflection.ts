@@ -1,8 +1,12 @@
-import { type DescFile, type DescService, toBinary } from "@bufbuild/protobuf";
+import { type DescFile, type DescService, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { Code, type ServiceImpl } from "@connectrpc/connect";
-import type { ServerReflection } from "@mneme/proto/grpc/reflection/v1/reflection_pb.js";
+import type {
+  ServerReflection,
+  ServerReflectionRequest,
+  ServerReflectionResponseSchema,
+} from "@mneme/proto/grpc/reflection/v1/reflection_pb.js";
 
 /**
  * Server reflection, v1; v1alpha has the same messages under another name. Files come with everything
@@ -33,15 +37,8 @@ interface FileIndex {
   readonly extensions: ReadonlyMap<string, ReadonlyMap<number, DescFile>>;
 }
 
-type Implementation = ServiceImpl<typeof ServerReflection>["serverReflectionInfo"];
-type Question =
-  Parameters<Implementation>[0] extends AsyncIterable<infer R extends { messageRequest: unknown }>
-    ? R["messageRequest"]
-    : never;
-type Reply =
-  ReturnType<Implementation> extends AsyncIterable<infer R>
-    ? NonNullable<R>["messageResponse" & keyof R]
-    : never;
+type Question = ServerReflectionRequest["messageRequest"];
+type Reply = MessageInitShape<typeof ServerReflectionResponseSchema>["messageResponse"] & {};
 
 function answer(question: Question, index: FileIndex, listing: readonly { name: string }[]): Reply {
   switch (question.case) {

@@ -1,8 +1,8 @@
-import type { ConnectRouter } from "@connectrpc/connect";
 import { ExtractionService } from "@mneme/proto/mneme/extraction/v1/extraction_service_pb.js";
 import { MemoryService } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
 import { SearchService } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
 import { SessionService } from "@mneme/proto/mneme/session/v1/session_service_pb.js";
+import { type Served, serve } from "../frame.ts";
 import { addMessages } from "./add-messages.ts";
 import { appendSession } from "./append-session.ts";
 import { batchDeleteMemories } from "./batch-delete-memories.ts";
@@ -25,13 +25,10 @@ import { search } from "./search.ts";
 import { updateMemory } from "./update-memory.ts";
 import { watchExtraction } from "./watch-extraction.ts";
 
-/** The product's services; health and reflection belong to the frame. */
-export const SERVICES = [MemoryService, SearchService, ExtractionService, SessionService] as const;
-
-/** Every RPC, one file each. */
-export function registerRoutes(router: ConnectRouter, deps: RouteDeps): ConnectRouter {
-  return router
-    .service(MemoryService, {
+/** The product's services, one file an RPC; health and reflection belong to the frame. */
+export function productServices(deps: RouteDeps): Served[] {
+  return [
+    serve(MemoryService, {
       addMessages: addMessages(deps),
       importMemories: importMemories(deps),
       getMemory: getMemory(deps),
@@ -43,17 +40,18 @@ export function registerRoutes(router: ConnectRouter, deps: RouteDeps): ConnectR
       batchUpdateMemories: batchUpdateMemories(deps),
       batchDeleteMemories: batchDeleteMemories(deps),
       listMemoryVersions: listMemoryVersions(deps),
-    })
-    .service(SearchService, { search: search(deps), getContext: getContext(deps) })
-    .service(ExtractionService, {
+    }),
+    serve(SearchService, { search: search(deps), getContext: getContext(deps) }),
+    serve(ExtractionService, {
       getExtraction: getExtraction(deps),
       listExtractions: listExtractions(deps),
       retryExtraction: retryExtraction(deps),
       watchExtraction: watchExtraction(deps),
-    })
-    .service(SessionService, {
+    }),
+    serve(SessionService, {
       appendSession: appendSession(deps),
       getSession: getSession(deps),
       endSession: endSession(deps),
-    });
+    }),
+  ];
 }

@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import { ConfigError, readConfig } from "./config.ts";
+
+const LEAST = {
+  MNEME_DATABASE_URL: "postgres://app:hidden-word@db.example/mneme",
+  MNEME_KEYS_DATABASE_URL: "postgres://keys:hidden-word@db.example/keys",
+  MNEME_MASTER_KEY_FILE: "/etc/mneme/master.key",
+  MNEME_OPENSEARCH_URL: "http://search.example:9200",
+  MNEME_MODEL_DIR: "/var/lib/mneme/minilm",
+};
+
+function faultsOf(env: Record<string, string>): string {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error("expected the settings to be refused");
+}
+
+describe("readConfig", () => {
+  test("has a default for everything that is not an address or a key", () => {
+    expect(readConfig(LEAST)).toMatchObject({
+      host: "127.0.0.1",
+      port: 7400,
+      metricsPort: 7401,
+      tls: undefined,
+      embedder: { type: "embedded", modelDir: LEAST.MNEME_MODEL_DIR },
+      corsOrigins: [],
+      limits: { maxRequestBytes: 8_388_608, unaryDeadlineMs: 30_000 },
+      drainMs: 20_000,
+    });
+  });
+
+  test("names every fault in one message, and no value", () => {
+    const faults = faultsOf({
+      MNEME_DATABASE_URL: "mysql://app:hidden-word@db.example/x",
+      MNEME_API_PORT: "70000",
+      MNEME_LOG_LEVEL: "hidden-word",
+      MNEME_API_TLS_PORT: "7443",
+      MNEME_EMBEDDER: "openai",
+      MNEME_EMBEDDER_API_KEY: "hidden-word",
+    });
+    for (const name of ["MNEME_DATABASE_URL", "MNEME_KEYS_DATABASE_URL", "MNEME_MASTER_KEY_FILE"]) {
+      expect(faults).toContain(name);
+    }
+    for (const name of ["MNEME_TLS_CERT", "MNEME_TLS_KEY", "MNEME_EMBEDDER_URL", "MNEME_EMBEDDER_MODEL"]) {
+      expect(faults).toContain(`${name} is required when`);
+    }
+    expect(faults).toContain("MNEME_API_PORT");
+    expect(faults).toContain("MNEME_LOG_LEVEL");
+    expect(faults).not.toContain("hidden-word");
+    expect(faults).not.toContain("70000");
+  });
+
+  test("takes an empty variable for one that is not set", () => {
+    expect(readConfig({ ...LEAST, MNEME_API_PORT: "", MNEME_CORS_ORIGINS: "" }).port).toBe(7400);
+  });
+
+  test("reads a list of origins", () => {
+    const env = { ...LEAST, MNEME_CORS_ORIGINS: "https://a.example, https://b.example" };
+    expect(readConfig(env).corsOrigins).toEqual(["https://a.example", "https://b.example"]);
+  });
+});

@@ -1,0 +1,103 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import type { ErrorKind, FieldViolation, MnemeError, Reason } from "@mneme/core/errors.ts";
+import {
+  BadRequestSchema,
+  ErrorInfoSchema,
+  PreconditionFailureSchema,
+  QuotaFailureSchema,
+  RetryInfoSchema,
+} from "@mneme/proto/google/rpc/error_details_pb.js";
+
+/** The domain of every ErrorInfo. */
+export const ERROR_DOMAIN = "mneme";
+
+/** Reasons that only the frame gives; the domain's own are in `Reason`. */
+export type WireReason = Reason | "INTERNAL" | "CANCELLED" | "DEADLINE_EXCEEDED" | "UNIMPLEMENTED";
+
+/** Everything that a client is told about a failure. */
+export interface WireError {
+  readonly code: Code;
+  readonly reason: WireReason;
+  readonly message: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly fields: readonly FieldViolation[];
+  readonly retryAfterMs: number | undefined;
+}
+
+const CODES: Readonly<Record<ErrorKind, Code>> = {
+  invalid_argument: Code.InvalidArgument,
+  not_found: Code.NotFound,
+  already_exists: Code.AlreadyExists,
+  failed_precondition: Code.FailedPrecondition,
+  aborted: Code.Aborted,
+  permission_denied: Code.PermissionDenied,
+  unauthenticated: Code.Unauthenticated,
+  resource_exhausted: Code.ResourceExhausted,
+  unavailable: Code.Unavailable,
+  deadline_exceeded: Code.DeadlineExceeded,
+  cancelled: Code.Canceled,
+};
+
+/** What a client is told of a domain error; its cause stays here. */
+export function fromMnemeError(error: MnemeError): WireError {
+  return {
+    code: CODES[error.kind],
+    reason: error.reason,
+    message: error.message,
+    metadata: error.metadata,
+    fields: error.fields,
+    retryAfterMs: error.retryAfterMs,
+  };
+}
+
+/** More violations than this help nobody, and an answer has to fit into a header. */
+const MAX_VIOLATIONS = 32;
+
+type Detail = NonNullable<ConstructorParameters<typeof ConnectError>[3]>[number];
+
+/** The details of an error: exactly one ErrorInfo, and the standard message that fits its code. */
+export function detailsOf(error: WireError): Detail[] {
+  const { code, reason, metadata } = error;
+  const details: Detail[] = [
+    { desc: ErrorInfoSchema, value: { domain: ERROR_DOMAIN, reason, metadata: { ...metadata } } },
+  ];
+  if (error.fields.length > 0) {
+    const fieldViolations = error.fields.slice(0, MAX_VIOLATIONS).map((field) => ({ ...field, reason }));
+    details.push({ desc: BadRequestSchema, value: { fieldViolations } });
+  }
+  const subject = Object.values(metadata)[0] ?? "";
+  if (code === Code.FailedPrecondition) {
+    const violations = [{ type: reason, subject, description: error.message }];
+    details.push({ desc: PreconditionFailureSchema, value: { violations } });
+  }
+  if (code === Code.ResourceExhausted) {
+    const violations = [{ subject: "request", description: error.message }];
+    details.push({ desc: QuotaFailureSchema, value: { violations } });
+  }
+  if (error.retryAfterMs !== undefined) {
+    const seconds = BigInt(Math.trunc(error.retryAfterMs / 1000));
+    const nanos = Math.round(error.retryAfterMs % 1000) * 1_000_000;
+    details.push({ desc: RetryInfoSchema, value: { retryDelay: { seconds, nanos } } });
+  }
+  return details;
+}
+
+/** The error as connect sends it. `cause` is for the log only and never reaches the wire. */
+export function toConnectError(error: WireError, cause?: unknown): ConnectError {
+  return new ConnectError(error.message, error.code, undefined, detailsOf(error), cause);
+}
+
+/** True for an error that has been given its details here. */
+export function isComplete(error: ConnectError): boolean {
+  return reasonOf(error) !== undefined;
+}
+
+/** The reason that an outgoing error carries. */
+export function reasonOf(error: ConnectError): string | undefined {
+  for (const detail of error.details) {
+    if (!("desc" in detail) || detail.desc.typeName !== ErrorInfoSchema.typeName) continue;
+    const { domain, reason } = detail.value as { domain?: string; reason?: string };
+    if (domain === ERROR_DOMAIN) return reason;
+  }
+  return undefined;
+}

@@ -1,0 +1,99 @@
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
+import type { ConnectRouter, ConnectRouterOptions, MethodImpl, ServiceImpl } from "@connectrpc/connect";
+import type { Authenticator } from "@mneme/core/tenancy/authenticator.ts";
+import type { LimitsConfig } from "./config.ts";
+import { createGate } from "./gate.ts";
+import { COMPRESSIONS } from "./http/compression.ts";
+import { markInvalidText } from "./http/invalid-text.ts";
+import { createJsonReader } from "./http/json-reader.ts";
+import { createAuthenticate, requirePermissions } from "./interceptors/authentication.ts";
+import { createTranslate, errorInterceptor } from "./interceptors/errors.ts";
+import { deadlineInterceptor, drainInterceptor, streamLimitInterceptor } from "./interceptors/limits.ts";
+import { answeredInterceptor, createTelemetry } from "./interceptors/telemetry.ts";
+import { validationInterceptor } from "./interceptors/validation.ts";
+import type { Logger } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
+
+/** A service with all of its methods. */
+export interface Served {
+  readonly service: DescService;
+  readonly implementation: Readonly<Record<string, unknown>>;
+}
+
+/** Ties an implementation to its service, checked by the compiler. */
+export function serve<S extends DescService>(service: S, implementation: ServiceImpl<S>): Served {
+  return { service, implementation: implementation as Readonly<Record<string, unknown>> };
+}
+
+export interface FrameOptions {
+  readonly authenticator: Authenticator;
+  readonly limits: LimitsConfig;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Need a key and a permission. */
+  readonly services: readonly Served[];
+  /** Need none: health, reflection. */
+  readonly openServices: readonly Served[];
+  /** Fires when the process is asked to stop. */
+  readonly draining: AbortSignal;
+  /** Fires when calls that are still in progress must end; its reason is what they are told. */
+  readonly stopped: AbortSignal;
+}
+
+export interface Frame {
+  readonly options: ConnectRouterOptions;
+  routes(router: ConnectRouter): void;
+}
+
+/** An answer that is larger is a fault of the request, e.g. a page size. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Everything between HTTP and the implementations. Outermost first: telemetry, errors, authentication (all
+ * before the body is read), limits, validation.
+ *
+ * @throws Error when a method of a service that needs a key asks for no permission.
+ */
+export function createFrame(options: FrameOptions): Frame {
+  const { limits, log, metrics, draining } = options;
+  requirePermissions(options.services.map(({ service }) => service));
+  markInvalidText();
+  const translate = createTranslate({ log, maxRequestBytes: limits.maxRequestBytes });
+  return {
+    options: {
+      requestGate: createGate({
+        telemetry: createTelemetry({ log, metrics }),
+        translate,
+        authenticate: createAuthenticate({ authenticator: options.authenticator }),
+        deadlines: limits,
+        draining,
+        open: options.openServices.map(({ service }) => service),
+      }),
+      interceptors: [
+        answeredInterceptor,
+        errorInterceptor(translate),
+        streamLimitInterceptor(limits.maxStreamsPerKey),
+        drainInterceptor(draining),
+        deadlineInterceptor,
+        validationInterceptor(),
+      ],
+      acceptCompression: COMPRESSIONS,
+      readMaxBytes: limits.maxRequestBytes,
+      writeMaxBytes: MAX_ANSWER_BYTES,
+      shutdownSignal: options.stopped,
+    },
+    routes(router) {
+      for (const served of [...options.services, ...options.openServices]) addService(router, served);
+    },
+  };
+}
+
+function addService(router: ConnectRouter, { service, implementation }: Served): void {
+  for (const method of service.methods) {
+    const implement = implementation[method.localName];
+    if (typeof implement !== "function") throw new Error(`${service.typeName}/${method.name} is missing`);
+    // An option that Connect reads and does not declare.
+    const jsonOptions = { ignoreUnknownFields: true, textDecoder: createJsonReader(method.input) };
+    router.rpc(method, implement.bind(implementation) as MethodImpl<DescMethod>, { jsonOptions });
+  }
+}

@@ -1,0 +1,49 @@
+import type { DescService } from "@bufbuild/protobuf";
+import { ConnectError, type HandlerContext } from "@connectrpc/connect";
+import { type Deadlines, openCall } from "./call.ts";
+import type { Authenticate } from "./interceptors/authentication.ts";
+import { completeFrameError, type Translate } from "./interceptors/errors.ts";
+import { drainingError } from "./interceptors/limits.ts";
+import type { Telemetry } from "./interceptors/telemetry.ts";
+
+export interface GateOptions {
+  readonly telemetry: Telemetry;
+  readonly translate: Translate;
+  readonly authenticate: Authenticate;
+  readonly deadlines: Deadlines;
+  /** Fires when the process is asked to stop: from then on calls are turned away. */
+  readonly draining: AbortSignal;
+  /** Services that need no credentials and answer also while the process stops. */
+  readonly open: readonly DescService[];
+}
+
+/**
+ * What happens once a call's headers are here and before its body is read: the call is opened, counted
+ * and authenticated. Somebody without credentials can't make the server read, inflate or parse a byte.
+ */
+export function createGate(options: GateOptions): (context: HandlerContext) => Promise<void> {
+  const { telemetry, translate, authenticate, deadlines, draining } = options;
+  const open = new Set(options.open.map((service) => service.typeName));
+
+  return async (context) => {
+    const call = openCall(context, deadlines);
+    context.responseHeader.set("x-request-id", call.requestId);
+    telemetry.begin(call);
+    context.signal.addEventListener(
+      "abort",
+      () => {
+        const outcome: unknown = context.signal.reason;
+        if (outcome instanceof ConnectError) completeFrameError(outcome, translate, call);
+        telemetry.end(call, outcome);
+      },
+      { once: true },
+    );
+    if (open.has(context.service.typeName)) return;
+    try {
+      if (draining.aborted) throw drainingError();
+      call.caller = await authenticate(context.requestHeader, context.method, context.signal);
+    } catch (error) {
+      throw translate(error, call, context.signal);
+    }
+  };
+}

@@ -1,0 +1,98 @@
+import {
+  type DescField,
+  type DescMessage,
+  fromJson,
+  fromJsonString,
+  type JsonValue,
+} from "@bufbuild/protobuf";
+import { type FieldViolation, invalidField, MnemeError } from "@mneme/core/errors.ts";
+import { fromMnemeError, toConnectError } from "../convert/error.ts";
+import { keyStep } from "../interceptors/field-path.ts";
+import { decodeMarkingFaults } from "./invalid-text.ts";
+
+/** Connect's own choice: a field that this version doesn't know is passed over, as in binary. */
+const OPTIONS = { ignoreUnknownFields: true };
+
+/**
+ * A decoder for JSON bodies of one message type that refuses what can't be read, naming the field.
+ * Connect's own error would name none and quote the value. JSON is parsed twice for it; binary isn't.
+ */
+export function createJsonReader(schema: DescMessage): { decode(bytes: Uint8Array): string } {
+  return {
+    decode(bytes) {
+      const text = decodeMarkingFaults(bytes);
+      try {
+        fromJsonString(schema, text, OPTIONS);
+        return text;
+      } catch (error) {
+        throw toConnectError(fromMnemeError(refusal(schema, text)), error);
+      }
+    },
+  };
+}
+
+function refusal(schema: DescMessage, text: string): MnemeError {
+  let json: JsonValue;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return notReadable("the body is not valid JSON");
+  }
+  const fault = findFault(schema, json, "");
+  if (!fault) return notReadable(`the body is not a ${schema.typeName} in JSON`);
+  return invalidField(fault.field, fault.description);
+}
+
+function notReadable(message: string): MnemeError {
+  return new MnemeError("invalid_argument", "FIELD_INVALID", message, { metadata: { field: "" } });
+}
+
+/** The first field whose value can't be read, found by reading fields one at a time. */
+function findFault(schema: DescMessage, json: JsonValue, at: string): FieldViolation | undefined {
+  if (!isObject(json)) return at === "" ? undefined : { field: at, description: "is not an object" };
+  for (const field of schema.fields) {
+    const value = json[field.jsonName] ?? json[field.name];
+    if (value === undefined || value === null || reads(field, value)) continue;
+    return faultOf(field, value, at === "" ? field.name : `${at}.${field.name}`);
+  }
+  return undefined;
+}
+
+function reads(field: DescField, value: JsonValue): boolean {
+  try {
+    fromJson(field.parent, { [field.jsonName]: value }, OPTIONS);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function faultOf(field: DescField, value: JsonValue, at: string): FieldViolation {
+  if (field.fieldKind === "list") {
+    if (!Array.isArray(value)) return { field: at, description: "is not a list" };
+    const index = value.findIndex((item) => !reads(field, [item]));
+    return index < 0 ? unreadable(field, at) : within(field, value[index] ?? null, `${at}[${index}]`);
+  }
+  if (field.fieldKind === "map") {
+    if (!isObject(value)) return { field: at, description: "is not an object" };
+    const entry = Object.entries(value).find(([key, item]) => !reads(field, { [key]: item }));
+    return entry ? within(field, entry[1], at + keyStep(entry[0])) : unreadable(field, at);
+  }
+  return within(field, value, at);
+}
+
+function within(field: DescField, value: JsonValue, at: string): FieldViolation {
+  const own = field.message && !field.message.typeName.startsWith("google.protobuf.");
+  return (own && field.message && findFault(field.message, value, at)) || unreadable(field, at);
+}
+
+function unreadable(field: DescField, at: string): FieldViolation {
+  const type = field.message?.typeName ?? field.enum?.typeName;
+  if (type === "google.protobuf.Timestamp") return { field: at, description: "is not a time in RFC 3339" };
+  if (field.enum) return { field: at, description: `is not the name of a value of ${type}` };
+  return { field: at, description: type ? `cannot be read as ${type}` : "is of another type or malformed" };
+}
+
+function isObject(value: JsonValue | undefined): value is { [key: string]: JsonValue } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,111 @@
+import * as http from "node:http";
+import * as http2 from "node:http2";
+import type { Duplex } from "node:stream";
+
+export type HttpRequest = http.IncomingMessage | http2.Http2ServerRequest;
+/** Node's two are alike in use but not in type; HTTP/2's is typed as HTTP/1.1's. */
+export type HttpResponse = http.ServerResponse;
+export type HttpHandler = (request: HttpRequest, response: HttpResponse) => void;
+
+const HEADER_BYTES = 16 * 1024;
+const HEADERS_TIMEOUT_MS = 20_000;
+/** Longer than load balancers keep idle connections, so that it is never us who closes under a request. */
+const KEEP_ALIVE_MS = 75_000;
+const IDLE_SESSION_MS = 600_000;
+const STREAM_WINDOW = 256 * 1024;
+const SESSION_WINDOW = 4 * 1024 * 1024;
+const STREAMS_PER_SESSION = 256;
+
+export interface ProtocolOptions {
+  /** How long a whole request body may take to arrive. */
+  readonly requestTimeoutMs: number;
+}
+
+/** HTTP/1.1 and HTTP/2 over sockets that somebody else accepts. */
+export interface Protocols {
+  accept(socket: Duplex, protocol: "http/1.1" | "h2"): void;
+  /** Asks clients to go elsewhere; what is in progress goes on. */
+  goAway(): void;
+  /** Ends everything at once. */
+  destroy(): void;
+}
+
+export function createProtocols(handler: HttpHandler, options: ProtocolOptions): Protocols {
+  const sockets = new Set<Duplex>();
+  const h1 = createHttp1(handler, options);
+  const h2 = createHttp2(handler, options);
+  return {
+    accept(socket, protocol) {
+      sockets.add(socket);
+      socket.once("close", () => sockets.delete(socket));
+      (protocol === "h2" ? h2.server : h1).emit("connection", socket);
+    },
+    goAway() {
+      h1.closeIdleConnections();
+      for (const session of h2.sessions) session.close();
+    },
+    destroy() {
+      h1.closeAllConnections();
+      h1.close();
+      for (const session of h2.sessions) session.destroy();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+function createHttp1(handler: HttpHandler, { requestTimeoutMs }: ProtocolOptions): http.Server {
+  const server = http.createServer(
+    {
+      maxHeaderSize: HEADER_BYTES,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: requestTimeoutMs,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+    },
+    handler,
+  );
+  // Node begins to enforce the time-outs above when a server listens; this one never does.
+  server.emit("listening");
+  return server;
+}
+
+function createHttp2(handler: HttpHandler, { requestTimeoutMs }: ProtocolOptions) {
+  const sessions = new Set<http2.ServerHttp2Session>();
+  const server = http2.createServer(
+    {
+      settings: {
+        maxConcurrentStreams: STREAMS_PER_SESSION,
+        maxHeaderListSize: HEADER_BYTES,
+        initialWindowSize: STREAM_WINDOW,
+      },
+    },
+    (request, response) => {
+      boundBody(request, requestTimeoutMs);
+      handler(request, response as unknown as HttpResponse);
+    },
+  );
+  server.on("session", (session) => {
+    sessions.add(session);
+    session.setLocalWindowSize(SESSION_WINDOW);
+    let streams = 0;
+    session.on("stream", (stream) => {
+      streams++;
+      stream.once("close", () => streams--);
+    });
+    session.setTimeout(IDLE_SESSION_MS, () => {
+      if (streams === 0) session.close();
+    });
+    session.once("close", () => sessions.delete(session));
+    // A client that breaks off is not our fault, and unheard it would end the process.
+    session.on("error", () => session.destroy());
+  });
+  server.on("sessionError", () => {});
+  return { server, sessions };
+}
+
+/** HTTP/2 has no time-out for a body that trickles in; HTTP/1.1 has `requestTimeout`. */
+function boundBody(request: http2.Http2ServerRequest, timeoutMs: number): void {
+  const timer = setTimeout(() => request.stream.close(http2.constants.NGHTTP2_CANCEL), timeoutMs);
+  const clear = () => clearTimeout(timer);
+  request.once("end", clear);
+  request.once("close", clear);
+}

@@ -1,0 +1,43 @@
+import type { UniversalHandler } from "@connectrpc/connect/protocol";
+import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
+import type { Logger } from "../log.ts";
+import type { HttpHandler, HttpRequest, HttpResponse } from "./protocols.ts";
+
+export interface RpcHandlerOptions {
+  readonly handlers: readonly UniversalHandler[];
+  /** For paths that no procedure has. */
+  readonly fallback: HttpHandler;
+  readonly log: Logger;
+}
+
+/** Serves procedures by path. A request that can't even be read as one is answered 400, and nothing breaks. */
+export function createRpcHandler({ handlers, fallback, log }: RpcHandlerOptions): HttpHandler {
+  const byPath = new Map(handlers.map((handler) => [handler.requestPath, handler]));
+  return (request, response) => {
+    const handler = byPath.get(request.url?.split("?", 1)[0] ?? "");
+    if (!handler) return fallback(request, response);
+    answer(handler, request, response).catch((error: unknown) => {
+      if (response.destroyed || response.closed) return;
+      log.warn({ err: error, method: handler.method.name }, "an answer could not be sent");
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+    });
+  };
+}
+
+async function answer(
+  handler: UniversalHandler,
+  request: HttpRequest,
+  response: HttpResponse,
+): Promise<void> {
+  let universal: ReturnType<typeof universalRequestFromNodeRequest>;
+  try {
+    universal = universalRequestFromNodeRequest(request, response, undefined, undefined);
+  } catch {
+    // A Host or a header that is none, e.g. `Host: [`.
+    response.writeHead(400);
+    response.end();
+    return;
+  }
+  await universalResponseToNodeResponse(await handler(universal), response);
+}

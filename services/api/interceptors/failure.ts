@@ -1,0 +1,88 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { MnemeError } from "@mneme/core/errors.ts";
+import type { Call } from "../call.ts";
+import { fromMnemeError, type WireError, type WireReason } from "../convert/error.ts";
+
+/** What a failure looks like from outside, and whether it is a fault of ours that belongs into the log. */
+export interface Failure {
+  readonly wire: WireError;
+  readonly isFault: boolean;
+}
+
+export interface FailureContext {
+  readonly call: Pick<Call, "requestId" | "method">;
+  /** The call's: tells a call that was given up from one that broke. */
+  readonly signal: AbortSignal;
+  /** Bytes a message may have. */
+  readonly maxRequestBytes: number;
+}
+
+/**
+ * Says what a client is told of whatever was thrown. Only a MnemeError speaks for itself; the frame's own
+ * errors may quote the request and are worded anew; everything else is "internal" with the request id.
+ */
+export function failureOf(error: unknown, context: FailureContext): Failure {
+  if (error instanceof MnemeError) return { wire: fromMnemeError(error), isFault: false };
+  // Whatever broke after the call was given up broke because of that.
+  const cause = context.signal.aborted ? context.signal.reason : error;
+  if (cause instanceof MnemeError) return { wire: fromMnemeError(cause), isFault: false };
+  if (cause instanceof ConnectError) return ofFrame(cause, context);
+  if (context.signal.aborted) return expected(Code.Canceled, "CANCELLED", "the caller hung up");
+  return internal(context);
+}
+
+function ofFrame(error: ConnectError, context: FailureContext): Failure {
+  switch (error.code) {
+    case Code.Canceled:
+    // Connect's word for a stream that its client destroyed.
+    case Code.Aborted:
+      return expected(Code.Canceled, "CANCELLED", "the caller hung up");
+    case Code.DeadlineExceeded:
+      return expected(Code.DeadlineExceeded, "DEADLINE_EXCEEDED", "the deadline passed");
+    case Code.ResourceExhausted:
+      return tooLarge(error, context);
+    case Code.Unimplemented:
+      return expected(Code.Unimplemented, "UNIMPLEMENTED", "no such procedure, or no such compression");
+    case Code.InvalidArgument:
+      return malformed("the request does not follow its protocol, or its compression is broken");
+    default:
+      if (error.rawMessage.startsWith("parse binary")) {
+        return malformed(`the body is not a ${context.call.method.input.typeName} in binary Protobuf`);
+      }
+      if (error.rawMessage === "decompression failed") return malformed("the body cannot be decompressed");
+      return internal(context);
+  }
+}
+
+function tooLarge(error: ConnectError, { maxRequestBytes }: FailureContext): Failure {
+  const [metadata, message] = error.rawMessage.includes("writeMaxBytes")
+    ? [{}, "the answer is larger than one message may be; ask for less at a time"]
+    : [
+        { limit_bytes: String(maxRequestBytes) },
+        `the request is larger than ${maxRequestBytes} bytes; send it in parts`,
+      ];
+  return { ...expected(Code.ResourceExhausted, "MESSAGE_TOO_LARGE", message, metadata), isFault: false };
+}
+
+function malformed(message: string): Failure {
+  return expected(Code.InvalidArgument, "FIELD_INVALID", message, { field: "" });
+}
+
+function internal({ call }: FailureContext): Failure {
+  const wire = expected(
+    Code.Internal,
+    "INTERNAL",
+    `something broke on our side; the request id ${call.requestId} finds it in our log`,
+    { request_id: call.requestId },
+  ).wire;
+  return { wire, isFault: true };
+}
+
+function expected(
+  code: Code,
+  reason: WireReason,
+  message: string,
+  metadata: Readonly<Record<string, string>> = {},
+): Failure {
+  return { wire: { code, reason, message, metadata, fields: [], retryAfterMs: undefined }, isFault: false };
+}

@@ -1,0 +1,69 @@
+import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
+import { MnemeError } from "@mneme/core/errors.ts";
+import { callOf, remainingMs } from "../call.ts";
+import { orAbort, until } from "./stream.ts";
+
+/**
+ * Ends a call at its deadline or when its caller hangs up, whether or not the implementation looks at its
+ * signal. The implementation's signal fires at the same moment.
+ */
+export const deadlineInterceptor: Interceptor = (next) => async (request) => {
+  const deadline = new AbortController();
+  const timer = setTimeout(
+    () => deadline.abort(new ConnectError("the deadline passed", Code.DeadlineExceeded)),
+    remainingMs(callOf(request.contextValues)),
+  );
+  // The context's own signal fires at the end of every call, however it ended.
+  request.signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
+  const signal = AbortSignal.any([request.signal, deadline.signal]);
+  const response = await orAbort(next({ ...request, signal }), signal);
+  return response.stream ? { ...response, message: until(response.message, signal) } : response;
+};
+
+/** Bounds the streams that one API key holds open at a time. */
+export function streamLimitInterceptor(maxStreamsPerKey: number): Interceptor {
+  const open = new Map<string, number>();
+
+  return (next) => async (request) => {
+    const key = callOf(request.contextValues).caller?.apiKeyId;
+    if (!request.stream || key === undefined) return next(request);
+    const count = open.get(key) ?? 0;
+    if (count >= maxStreamsPerKey) throw tooManyStreams(maxStreamsPerKey);
+    request.signal.throwIfAborted();
+    open.set(key, count + 1);
+    const release = () => {
+      const left = (open.get(key) ?? 1) - 1;
+      if (left > 0) open.set(key, left);
+      else open.delete(key);
+    };
+    request.signal.addEventListener("abort", release, { once: true });
+    return next(request);
+  };
+}
+
+function tooManyStreams(limit: number): MnemeError {
+  return new MnemeError(
+    "resource_exhausted",
+    "TOO_MANY_STREAMS",
+    `this API key holds ${limit} streams open already; end some first`,
+    { metadata: { limit: String(limit) }, retryAfterMs: 1000 },
+  );
+}
+
+/** Ends streams to the client as soon as the process is asked to stop: they resume elsewhere cheaply. */
+export function drainInterceptor(draining: AbortSignal): Interceptor {
+  return (next) => async (request) => {
+    const { methodKind } = request.method;
+    if (methodKind !== "server_streaming" && methodKind !== "bidi_streaming") return next(request);
+    const signal = AbortSignal.any([request.signal, draining]);
+    const response = await orAbort(next({ ...request, signal }), signal);
+    return response.stream ? { ...response, message: until(response.message, signal) } : response;
+  };
+}
+
+/** What calls are told while the process stops. */
+export function drainingError(): MnemeError {
+  return new MnemeError("unavailable", "DRAINING", "the server is shutting down; call again", {
+    retryAfterMs: 100,
+  });
+}

@@ -1,0 +1,90 @@
+import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
+import { codeToString } from "@connectrpc/connect/protocol-connect";
+import { type Call, callOf } from "../call.ts";
+import { reasonOf } from "../convert/error.ts";
+import type { Logger } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
+import { onEnd } from "./stream.ts";
+
+export interface TelemetryOptions {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Counts a call and writes one line about it: ids, codes and durations, never what it carried. */
+export interface Telemetry {
+  /** To be called as soon as a call's headers are here. */
+  begin(call: Call): void;
+  /** To be called once, when its answer is out or it was given up. */
+  end(call: Call, outcome: unknown): void;
+}
+
+export function createTelemetry({ log, metrics }: TelemetryOptions): Telemetry {
+  return {
+    begin(call) {
+      metrics.inFlight.inc(labelsOf(call));
+    },
+    end(call, outcome) {
+      const labels = labelsOf(call);
+      const { code, reason } = resultOf(call, outcome);
+      const elapsed = performance.now() - call.startedAt;
+      metrics.inFlight.dec(labels);
+      metrics.duration.observe({ ...labels, code }, elapsed / 1000);
+      if (reason) metrics.failures.inc({ ...labels, reason });
+      log.info(
+        {
+          request_id: call.requestId,
+          ...labels,
+          protocol: call.protocol,
+          code,
+          reason,
+          duration_ms: Math.round(elapsed * 1000) / 1000,
+          tenant_id: call.caller?.tenantId,
+          project_id: call.caller?.projectId,
+          api_key_id: call.caller?.apiKeyId,
+        },
+        "call",
+      );
+    },
+  };
+}
+
+/** Notes that the implementation has answered in full; what follows is only sending it. */
+export const answeredInterceptor: Interceptor = (next) => async (request) => {
+  const call = callOf(request.contextValues);
+  const response = await next(request);
+  if (!response.stream) {
+    call.answered = true;
+    return response;
+  }
+  const message = onEnd(response.message, (completed) => {
+    call.answered = completed;
+  });
+  return { ...response, message };
+};
+
+function labelsOf(call: Call): { service: string; method: string } {
+  return { service: call.method.parent.typeName, method: call.method.name };
+}
+
+/**
+ * A context ends with an error where the call failed, and with an AbortError both after a full answer
+ * and when an HTTP/1.1 client hung up.
+ */
+function resultOf(call: Call, outcome: unknown): { code: string; reason: string | undefined } {
+  if (outcome instanceof ConnectError) {
+    if (outcome.code === Code.Canceled && call.answered) return { code: "ok", reason: undefined };
+    return { code: codeToString(outcome.code), reason: reasonOf(outcome) ?? fallbackReason(outcome.code) };
+  }
+  if (call.answered) return { code: "ok", reason: undefined };
+  const hungUp = outcome instanceof DOMException;
+  return hungUp ? { code: "canceled", reason: "CANCELLED" } : { code: "internal", reason: "INTERNAL" };
+}
+
+function fallbackReason(code: Code): string {
+  return code === Code.DeadlineExceeded
+    ? "DEADLINE_EXCEEDED"
+    : code === Code.Canceled
+      ? "CANCELLED"
+      : "INTERNAL";
+}

@@ -1,0 +1,41 @@
+import type { DescMessage, Message } from "@bufbuild/protobuf";
+import type { Interceptor } from "@connectrpc/connect";
+import { MnemeError } from "@mneme/core/errors.ts";
+import { tap } from "./stream.ts";
+import { checkText } from "./text.ts";
+import { createCheckRules } from "./violations.ts";
+
+/** Checks every request message before an implementation sees it: its text, then its schema's rules. */
+export function validationInterceptor(): Interceptor {
+  const checkRules = createCheckRules();
+  const check = (schema: DescMessage, message: Message) => {
+    checkText(schema, message);
+    checkRules(schema, message);
+  };
+  return (next) => async (request) => {
+    const { input } = request.method;
+    if (!request.stream) {
+      check(input, request.message);
+      return next(request);
+    }
+    const message = tap(request.message, (item, index) => {
+      try {
+        check(input, item);
+      } catch (error) {
+        throw request.method.methodKind === "client_streaming" ? inMessage(error, index) : error;
+      }
+    });
+    return next({ ...request, message });
+  };
+}
+
+/** Says which message of a stream it was. */
+function inMessage(error: unknown, index: number): unknown {
+  if (!(error instanceof MnemeError)) return error;
+  const { kind, reason, fields, retryAfterMs } = error;
+  return new MnemeError(kind, reason, `message ${index} of the stream: ${error.message}`, {
+    metadata: { ...error.metadata, message_index: String(index) },
+    fields,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}

@@ -1,0 +1,59 @@
+import { type Logger, pino } from "pino";
+
+export type { Logger };
+
+export interface LogOptions {
+  readonly level: string;
+  /** Where lines go; standard output by default. */
+  readonly destination?: { write(line: string): void };
+}
+
+/** One JSON object a line. Lines hold ids, codes, counts and durations: nothing that a person wrote. */
+export function createLogger(options: LogOptions): Logger {
+  const settings = {
+    level: options.level,
+    base: { service: "api" },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { err: describeError },
+  };
+  return options.destination ? pino(settings, options.destination) : pino(settings);
+}
+
+interface DescribedError {
+  readonly type: string;
+  readonly message?: string;
+  readonly code?: string;
+  readonly constraint?: string;
+  readonly frames: readonly string[];
+  readonly cause?: DescribedError;
+}
+
+/**
+ * What an operator needs of a fault: kinds, codes, frames and the chain of causes. Left out is what may
+ * quote data: a driver's detail, hint and parameters, and messages of parsers and of rejected values.
+ */
+export function describeError(error: unknown, depth = 0): DescribedError {
+  if (!(error instanceof Error)) return { type: typeof error, frames: [] };
+  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
+  return {
+    type: error.name,
+    ...(quotesData(error, code) ? {} : { message: error.message }),
+    ...(typeof code === "string" || typeof code === "number" ? { code: String(code) } : {}),
+    ...(typeof constraint === "string" ? { constraint } : {}),
+    frames: framesOf(error),
+    ...(error.cause !== undefined && depth < 5 ? { cause: describeError(error.cause, depth + 1) } : {}),
+  };
+}
+
+/** A stack begins with the message, so only its frames are kept. */
+function framesOf(error: Error): string[] {
+  const lines = error.stack?.split("\n") ?? [];
+  return lines.filter((line) => /^\s+at /.test(line)).map((line) => line.trim());
+}
+
+function quotesData(error: Error, code: unknown): boolean {
+  if (error instanceof SyntaxError) return true;
+  // SQLSTATE class 22: data exceptions, whose messages quote the value.
+  return typeof code === "string" && /^22[0-9A-Z]{3}$/.test(code);
+}

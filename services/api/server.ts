@@ -1,0 +1,133 @@
+import { createConnectRouter } from "@connectrpc/connect";
+import type { Authenticator } from "@mneme/core/tenancy/authenticator.ts";
+import { Health } from "@mneme/proto/grpc/health/v1/health_pb.js";
+import { ServerReflection } from "@mneme/proto/grpc/reflection/v1/reflection_pb.js";
+import { ServerReflection as ServerReflectionAlpha } from "@mneme/proto/grpc/reflection/v1alpha/reflection_pb.js";
+import type { ApiConfig } from "./config.ts";
+import { fromMnemeError, toConnectError } from "./convert/error.ts";
+import { createFrame, type Served, serve } from "./frame.ts";
+import { allowOrigins } from "./http/cross-origin.ts";
+import { trackRequests } from "./http/in-progress.ts";
+import { listenPlain, listenTls } from "./http/listeners.ts";
+import { createProtocols, type HttpHandler } from "./http/protocols.ts";
+import { createRpcHandler } from "./http/rpc-handler.ts";
+import { answerUnknownPath } from "./http/unknown-path.ts";
+import { drainingError } from "./interceptors/limits.ts";
+import type { Logger } from "./log.ts";
+import { createMetrics } from "./metrics.ts";
+import { listenMetrics } from "./metrics-server.ts";
+import type { Readiness } from "./readiness.ts";
+import { createHealth } from "./routes/health.ts";
+import { createReflection } from "./routes/reflection.ts";
+
+export type ServerConfig = Pick<
+  ApiConfig,
+  "host" | "port" | "tls" | "metricsPort" | "corsOrigins" | "limits" | "drainMs"
+>;
+
+export interface ServerOptions {
+  readonly config: ServerConfig;
+  readonly authenticator: Authenticator;
+  readonly services: readonly Served[];
+  readonly readiness: Readiness;
+  readonly log: Logger;
+}
+
+export interface Server {
+  /** Real ports, where 0 was asked for. */
+  readonly port: number;
+  readonly tlsPort: number | undefined;
+  readonly metricsPort: number;
+  /**
+   * Stops gracefully: not ready any more, new calls turned away, those in progress finished for as long as
+   * the settings allow, then everything closed. Calling it again does not hurry it.
+   */
+  stop(): Promise<void>;
+}
+
+/** Serves on every configured port. @throws Error when a port cannot be had or a certificate read. */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { config, readiness, log } = options;
+  const draining = new AbortController();
+  const stopped = new AbortController();
+  const metrics = createMetrics();
+  const frame = createFrame({
+    ...options,
+    metrics,
+    limits: config.limits,
+    openServices: openServices(options.services, readiness),
+    draining: draining.signal,
+    stopped: stopped.signal,
+  });
+  const router = createConnectRouter(frame.options);
+  frame.routes(router);
+  const rpc = createRpcHandler({ handlers: router.handlers, fallback: answerUnknownPath, log });
+  const inProgress = trackRequests(closeWhile(draining.signal, allowOrigins(config.corsOrigins, rpc)));
+  const protocols = createProtocols(inProgress.handler, { requestTimeoutMs: config.limits.streamDeadlineMs });
+  const plain = await listenPlain(config.host, config.port, protocols);
+  const tls = config.tls && (await listenTls(config.host, config.tls, protocols));
+  const probes = await listenMetrics({ ...config, port: config.metricsPort, metrics, readiness });
+
+  async function drain(): Promise<void> {
+    readiness.withdraw();
+    draining.abort(drainingError());
+    protocols.goAway();
+    const late = deadline(config.drainMs);
+    await Promise.race([inProgress.none(), late.passed]);
+    late.clear();
+    plain.close();
+    tls?.close();
+    stopped.abort(toConnectError(fromMnemeError(drainingError())));
+    // Calls that were just ended still have their answers to send.
+    const last = deadline(LAST_WORDS_MS);
+    await Promise.race([inProgress.none(), last.passed]);
+    last.clear();
+    protocols.destroy();
+    probes.close();
+    readiness.close();
+  }
+
+  let stopping: Promise<void> | undefined;
+  return {
+    port: plain.port,
+    tlsPort: tls?.port,
+    metricsPort: probes.port,
+    stop() {
+      stopping ??= drain();
+      return stopping;
+    },
+  };
+}
+
+const LAST_WORDS_MS = 500;
+
+function openServices(services: readonly Served[], readiness: Readiness): Served[] {
+  const described = [...services.map(({ service }) => service), Health, ServerReflection];
+  const reflection = createReflection([...described, ServerReflectionAlpha]);
+  return [
+    serve(Health, createHealth(readiness, described)),
+    serve(ServerReflection, reflection),
+    // The same messages under another package name.
+    serve(
+      ServerReflectionAlpha,
+      reflection as unknown as Parameters<typeof serve<typeof ServerReflectionAlpha>>[1],
+    ),
+  ];
+}
+
+/** HTTP/1.1 clients leave after their answer once the process stops; HTTP/2 has its own word for that. */
+function closeWhile(draining: AbortSignal, handler: HttpHandler): HttpHandler {
+  return (request, response) => {
+    if (draining.aborted && request.httpVersionMajor === 1) response.setHeader("connection", "close");
+    handler(request, response);
+  };
+}
+
+function deadline(ms: number): { passed: Promise<void>; clear(): void } {
+  let clear = () => {};
+  const passed = new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    clear = () => clearTimeout(timer);
+  });
+  return { passed, clear };
+}
