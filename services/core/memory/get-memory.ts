@@ -1,0 +1,35 @@
+import { MnemeError } from "../errors.ts";
+import type { Tenancy } from "../tenancy/caller.ts";
+import type { Memory } from "./memory.ts";
+import type { MemoryStore } from "./memory-store.ts";
+
+export interface GetMemoryDeps {
+  readonly memories: Pick<MemoryStore, "get">;
+}
+
+/** @throws MnemeError MEMORY_NOT_FOUND, also for one that was deleted, is fenced or another tenant's. */
+export async function getMemory(
+  { memories }: GetMemoryDeps,
+  tenancy: Tenancy,
+  memoryId: string,
+  signal?: AbortSignal,
+): Promise<Memory> {
+  const [memory] = await memories.get(tenancy, [memoryId], signal);
+  if (memory) return memory;
+  throw new MnemeError("not_found", "MEMORY_NOT_FOUND", "no such memory", {
+    metadata: { memory_id: memoryId },
+  });
+}
+
+/** Reads many, in the order asked for, each once; names those for which there is nothing. */
+export async function getMemories(
+  { memories }: GetMemoryDeps,
+  tenancy: Tenancy,
+  memoryIds: readonly string[],
+  signal?: AbortSignal,
+): Promise<{ readonly memories: readonly Memory[]; readonly notFound: readonly string[] }> {
+  const wanted = [...new Set(memoryIds)];
+  const found = await memories.get(tenancy, wanted, signal);
+  const ids = new Set(found.map(({ id }) => id));
+  return { memories: found, notFound: wanted.filter((id) => !ids.has(id)) };
+}

@@ -1,0 +1,105 @@
+import { randomBytes } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { createFreshnessTokens } from "../freshness/tokens.ts";
+import type { WriteRequest } from "../tenancy/request.ts";
+import type { MemoryDraft } from "./memory.ts";
+import type { MemoryChange } from "./memory-store.ts";
+import { type MemoryUpdate, updateMemories } from "./update-memories.ts";
+
+const tenancy = { tenantId: "0198b7a0-0000-7000-8000-000000000001", projectId: "p" };
+const draft: MemoryDraft = {
+  text: "Ada lives in Milan.",
+  kind: "semantic",
+  category: "other",
+  confidence: 1,
+  importance: 0.5,
+  origin: "stated",
+  metadata: {},
+  validFrom: undefined,
+  validTo: undefined,
+  expiresAt: undefined,
+};
+const update = (
+  memoryId: string,
+  fields: readonly (keyof MemoryDraft)[],
+  members: object = {},
+): MemoryUpdate => ({
+  memoryId,
+  draft: { ...draft, ...members },
+  fields: new Set(fields),
+  etag: "",
+});
+
+function setup() {
+  const written: { changes: readonly MemoryChange[]; request: WriteRequest }[] = [];
+  const embedded: string[][] = [];
+  const tokens = createFreshnessTokens(randomBytes(32));
+  const deps = {
+    tokens,
+    memories: {
+      change: async (_: object, changes: readonly MemoryChange[], request: WriteRequest) => {
+        written.push({ changes, request });
+        return { memories: [], revision: 42n };
+      },
+    },
+    embedder: {
+      model: "m",
+      dimension: 1,
+      embed: async (texts: readonly string[]) => {
+        embedded.push([...texts]);
+        return texts.map((text) => new Float32Array([text.length]));
+      },
+    },
+  };
+  const run = (updates: readonly MemoryUpdate[], requestId = "r") =>
+    updateMemories(deps, tenancy, {
+      rpc: updates.length === 1 ? "UpdateMemory" : "BatchUpdateMemories",
+      updates,
+      requestId,
+      body: new Uint8Array(),
+    });
+  return { written, embedded, tokens, run };
+}
+
+describe("updateMemories", () => {
+  it("embeds just the texts that change, in one call", async () => {
+    const { written, embedded, tokens, run } = setup();
+    const result = await run([
+      update("a", ["text"], { text: "four" }),
+      update("b", ["category"]),
+      update("c", ["text", "kind"], { text: "seven77" }),
+    ]);
+    expect(embedded).toEqual([["four", "seven77"]]);
+    expect(written[0]?.changes.map(({ embedding }) => embedding?.vector[0])).toEqual([4, undefined, 7]);
+    expect(written[0]?.request).toMatchObject({ rpc: "BatchUpdateMemories", requestId: "r" });
+    expect(tokens.open(tenancy.tenantId, result.freshnessToken)).toEqual({ type: "revision", revision: 42n });
+  });
+
+  it("embeds nothing where no text changes, and makes up a request id", async () => {
+    const { written, embedded, run } = setup();
+    await run([update("a", ["importance"])], "");
+    await run([update("a", ["importance"])], "");
+    expect(embedded).toEqual([]);
+    const ids = written.map(({ request }) => request.requestId);
+    expect(new Set(ids).size).toBe(2);
+    expect(ids[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
+  });
+
+  it("says which field is wrong", async () => {
+    const { written, run } = setup();
+    const wrong: [MemoryUpdate[], string][] = [
+      [[update("a", [])], "update.update_mask"],
+      [[update("a", ["text"], { text: " \n" })], "update.memory.text"],
+      [[update("a", ["text"], { text: "nul\0" })], "update.memory.text"],
+      [
+        [update("a", ["validFrom", "validTo"], { validFrom: new Date(2), validTo: new Date(1) })],
+        "update.memory.valid_to",
+      ],
+      [[update("a", ["kind"]), update("a", ["kind"])], "updates[1].memory_id"],
+    ];
+    for (const [updates, field] of wrong) {
+      await expect(run(updates)).rejects.toMatchObject({ reason: "FIELD_INVALID", fields: [{ field }] });
+    }
+    expect(written).toEqual([]);
+  });
+});

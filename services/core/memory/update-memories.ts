@@ -1,0 +1,98 @@
+import { v7 as uuidv7 } from "uuid";
+import type { Embedder } from "../embedding/embedder.ts";
+import { invalidField } from "../errors.ts";
+import type { FreshnessTokens } from "../freshness/freshness.ts";
+import type { Tenancy } from "../tenancy/caller.ts";
+import type { Memory, MemoryDraft } from "./memory.ts";
+import type { DraftField, MemoryChange, MemoryStore } from "./memory-store.ts";
+
+export interface MemoryUpdate {
+  readonly memoryId: string;
+  readonly draft: MemoryDraft;
+  /** Which members of the draft to write; at least one. */
+  readonly fields: ReadonlySet<DraftField>;
+  /** Empty: any version. */
+  readonly etag: string;
+}
+
+export interface UpdateMemoriesCommand {
+  readonly rpc: "UpdateMemory" | "BatchUpdateMemories";
+  /** Each memory once. */
+  readonly updates: readonly MemoryUpdate[];
+  /** Empty: made up here. */
+  readonly requestId: string;
+  /** Canonical bytes of the request. */
+  readonly body: Uint8Array;
+}
+
+export interface UpdateMemoriesDeps {
+  readonly memories: Pick<MemoryStore, "change">;
+  readonly embedder: Embedder;
+  readonly tokens: FreshnessTokens;
+}
+
+export interface UpdatedMemories {
+  /** The new versions, in the order sent. */
+  readonly memories: readonly Memory[];
+  readonly freshnessToken: string;
+}
+
+/**
+ * Changes memories by hand, all or none; the versions before stay in their history.
+ *
+ * @throws MnemeError FIELD_INVALID, MEMORY_NOT_FOUND, ETAG_MISMATCH, SUBJECT_FENCED, REQUEST_ID_REUSED, and
+ *   what the embedder throws.
+ */
+export async function updateMemories(
+  { memories, embedder, tokens }: UpdateMemoriesDeps,
+  tenancy: Tenancy,
+  command: UpdateMemoriesCommand,
+  signal?: AbortSignal,
+): Promise<UpdatedMemories> {
+  const { rpc, updates, body } = command;
+  validate(updates, rpc === "UpdateMemory" ? () => "update" : (index) => `updates[${index}]`);
+  const changes = await embedTexts(embedder, updates, signal);
+  const request = { rpc, requestId: command.requestId || uuidv7(), body };
+  const { memories: changed, revision } = await memories.change(tenancy, changes, request, signal);
+  return {
+    memories: changed,
+    freshnessToken: tokens.seal(tenancy.tenantId, { type: "revision", revision }),
+  };
+}
+
+function validate(updates: readonly MemoryUpdate[], path: (index: number) => string): void {
+  const seen = new Set<string>();
+  updates.forEach(({ memoryId, draft, fields }, index) => {
+    const at = path(index);
+    if (seen.has(memoryId)) throw invalidField(`${at}.memory_id`, "is named twice; name each memory once");
+    seen.add(memoryId);
+    if (fields.size === 0) throw invalidField(`${at}.update_mask`, "names no field; say what to write");
+    if (fields.has("text")) requireText(`${at}.memory.text`, draft.text);
+    const { validFrom, validTo } = draft;
+    const bothWritten = fields.has("validFrom") && fields.has("validTo");
+    if (bothWritten && validFrom && validTo && validTo <= validFrom) {
+      throw invalidField(`${at}.memory.valid_to`, "must be after valid_from");
+    }
+  });
+}
+
+function requireText(field: string, text: string): void {
+  if (!/\S/u.test(text)) throw invalidField(field, "must not be empty");
+  if (text.includes("\0")) throw invalidField(field, "must not hold NUL characters");
+}
+
+async function embedTexts(
+  embedder: Embedder,
+  updates: readonly MemoryUpdate[],
+  signal: AbortSignal | undefined,
+): Promise<MemoryChange[]> {
+  const texts = updates.filter(({ fields }) => fields.has("text")).map(({ draft }) => draft.text);
+  const vectors =
+    texts.length === 0 ? [] : await embedder.embed(texts, { purpose: "document", ...(signal && { signal }) });
+  const { model } = embedder;
+  let next = 0;
+  return updates.map((update) => {
+    const vector = update.fields.has("text") ? vectors[next++] : undefined;
+    return { ...update, embedding: vector && { vector, model } };
+  });
+}
