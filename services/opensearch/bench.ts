@@ -8,7 +8,7 @@
  */
 import { randomUUID } from "node:crypto";
 import type { CandidateQuery, IndexedMemory } from "@mneme/core/search/memory-index.ts";
-import { multiSearch } from "./candidates.ts";
+import { ANSWER_FIELDS, multiSearch } from "./candidates.ts";
 import { createIndexClient } from "./client.ts";
 import { createGenerations } from "./generation.ts";
 import { createMemoryIndex } from "./index.ts";
@@ -101,7 +101,7 @@ async function drive(
 
 async function rawSearch(query: CandidateQuery): Promise<number> {
   const { lines } = multiSearch(query, new Date());
-  const response = await fetch(`${url}/_msearch?filter_path=took,responses.hits.hits`, {
+  const response = await fetch(`${url}/_msearch?filter_path=${ANSWER_FIELDS}`, {
     method: "POST",
     headers: { "content-type": "application/x-ndjson" },
     body: lines,

@@ -1,5 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { type EngineError, engineErrorType, type IndexClient, unavailable } from "./client.ts";
+import { type EngineError, engineErrorType, type IndexClient, pause, unavailable } from "./client.ts";
 
 /** One line pair of a `_bulk` body. */
 export interface BulkItem {
@@ -64,8 +63,7 @@ async function sendWithRetries(
     const busy = failures.filter((failure) => failure.retryable);
     if (busy.length === 0 || attempt === limits.tries) return [...permanent, ...busy];
     waiting = busy.map((failure) => failure.item);
-    const pause = limits.backoffMs * 2 ** (attempt - 1) * (0.5 + Math.random());
-    await delay(pause, undefined, signal && { signal });
+    await pause(limits.backoffMs * 2 ** (attempt - 1) * (0.5 + Math.random()), signal);
   }
 }
 

@@ -39,7 +39,11 @@ interface MultiAnswer {
 const MOST_KEYWORDS = 256;
 const MOST_ENTITIES = 64;
 
-const ANSWER_FIELDS = [
+/** Breadth of a walk through the graph: with k alone, five neighbours would be sought by a walk of five. */
+const LEAST_EF = 100;
+
+/** All that is read of an answer. */
+export const ANSWER_FIELDS = [
   "took",
   "error.type",
   "responses.status",
@@ -56,8 +60,12 @@ export function multiSearch(query: CandidateQuery, now: Date): MultiSearch {
   const { filter, pool } = query;
   const clauses = filterClauses(filter, now);
   const head = searchHead(filter.tenantId);
-  const arms: Arm[] = ["knn"];
-  const bodies = [knnBody(query.vector, pool, clauses)];
+  const arms: Arm[] = [];
+  const bodies: string[] = [];
+  if (query.vector !== undefined) {
+    arms.push("knn");
+    bodies.push(knnBody(query.vector, pool, clauses));
+  }
   const words = query.keywords.split(/\s+/u).filter((word) => word !== "");
   if (words.length > 0) {
     arms.push("keywords");
@@ -84,7 +92,8 @@ function searchHead(tenantId: string): string {
 /** The score gives the exact cosine, so the 8-bit copy stays behind. */
 function knnBody(vector: Float32Array, k: number, clauses: readonly object[]): string {
   const filter = JSON.stringify({ bool: { filter: clauses } });
-  const knn = `{"vector":{"vector":${vectorJson(vector)},"k":${k},"filter":${filter}}}`;
+  const search = `"k":${k},"method_parameters":{"ef_search":${Math.max(k, LEAST_EF)}}`;
+  const knn = `{"vector":{"vector":${vectorJson(vector)},${search},"filter":${filter}}}`;
   return `${armStart(k, ["card"])},"query":{"knn":${knn}}}`;
 }
 
@@ -189,7 +198,11 @@ function searchError(failed: ArmAnswer): MnemeError {
 
 type Joined = { -readonly [Key in keyof Candidate]: Candidate[Key] };
 
-function join(vector: Float32Array, arms: readonly Arm[], responses: readonly ArmAnswer[]): Candidate[] {
+function join(
+  vector: Float32Array | undefined,
+  arms: readonly Arm[],
+  responses: readonly ArmAnswer[],
+): Candidate[] {
   const byId = new Map<string, Joined>();
   arms.forEach((arm, position) => {
     for (const hit of responses[position]?.hits?.hits ?? []) {
@@ -212,11 +225,13 @@ function cardOf(hit: Hit): Card | undefined {
   return card === undefined ? undefined : decodeCard(Buffer.from(card, "base64"));
 }
 
-function firstSeen(vector: Float32Array, arm: Arm, hit: Hit, card: Card): Joined | undefined {
+function firstSeen(vector: Float32Array | undefined, arm: Arm, hit: Hit, card: Card): Joined | undefined {
   const cosine =
-    arm === "knn"
-      ? cosineOfScore(hit._score ?? 0)
-      : cosineVec8(vector, Buffer.from(hit.fields?.vec8?.[0] ?? "", "base64"));
+    vector === undefined
+      ? 0
+      : arm === "knn"
+        ? cosineOfScore(hit._score ?? 0)
+        : cosineVec8(vector, Buffer.from(hit.fields?.vec8?.[0] ?? "", "base64"));
   return cosine === undefined ? undefined : { ...card, cosine, bm25: 0, entity: 0 };
 }
 

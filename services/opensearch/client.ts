@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { MnemeError } from "@mneme/core/errors.ts";
 import { Client, type ClientOptions, errors } from "@opensearch-project/opensearch";
 
@@ -102,7 +103,8 @@ async function send<T>(client: Client, request: IndexRequest, timeoutMs: number,
   }
 }
 
-function cancelled(signal: AbortSignal): MnemeError {
+/** The caller's signal as an error: its deadline, or its wish. */
+export function cancelled(signal: AbortSignal): MnemeError {
   const timedOut = signal.reason instanceof DOMException && signal.reason.name === "TimeoutError";
   return timedOut
     ? new MnemeError(
@@ -116,6 +118,15 @@ function cancelled(signal: AbortSignal): MnemeError {
     : new MnemeError("cancelled", "DEPENDENCY_UNAVAILABLE", "the call to the search index was cancelled", {
         metadata: { dependency: "opensearch" },
       });
+}
+
+/** Waits. @throws MnemeError `cancelled` or `deadline_exceeded` by the caller's signal. */
+export async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await delay(milliseconds, undefined, signal && { signal });
+  } catch (error) {
+    throw signal?.aborted ? cancelled(signal) : error;
+  }
 }
 
 function deadlineExceeded(timeoutMs: number): MnemeError {

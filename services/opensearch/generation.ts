@@ -1,7 +1,13 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { MnemeError } from "@mneme/core/errors.ts";
 import type { IndexGeneration, IndexGenerations, NewGeneration } from "@mneme/core/search/memory-index.ts";
-import { type EngineError, engineErrorType, type IndexClient, unavailable } from "./client.ts";
+import {
+  cancelled,
+  type EngineError,
+  engineErrorType,
+  type IndexClient,
+  pause,
+  unavailable,
+} from "./client.ts";
 import { INDEX_PREFIX, SCHEMA_VERSION, vectorMapping } from "./template.ts";
 import { hasTenantAliases, moveTenantAliases } from "./tenant-alias.ts";
 
@@ -17,6 +23,8 @@ interface GenerationMeta {
   readonly dimension: number;
   readonly state: IndexGeneration["state"];
   readonly schema: number;
+  /** ISO 8601. */
+  readonly createdAt: string;
 }
 
 export interface GenerationsOptions {
@@ -83,9 +91,10 @@ export function createGenerations(options: GenerationsOptions): Generations {
         });
       }
       forget();
-      // From here on every writer's list is younger than the index: whatever a writer commits to the record
-      // after this moment it also sends here, and whatever it committed before, the copy will find there.
-      await delay(cacheMs, undefined, signal && { signal });
+      // From then on every writer's list is younger than the index: whatever a writer commits to the record
+      // it also sends here, and whatever it committed before, the copy will find in the record. Twice the
+      // age that a list may have, for timers and processes that are late.
+      await pause(2 * cacheMs, signal);
       return one(generation, signal);
     },
     async promote(generation, signal) {
@@ -127,7 +136,9 @@ export function writeAlias(index: string): string {
 }
 
 function meta(pool: string, generation: number, wanted: NewGeneration): GenerationMeta {
-  return { pool, generation, ...wanted, state: "building", schema: SCHEMA_VERSION };
+  const { model, dimension } = wanted;
+  const createdAt = new Date().toISOString();
+  return { pool, generation, model, dimension, state: "building", schema: SCHEMA_VERSION, createdAt };
 }
 
 async function listGenerations(client: IndexClient, pool: string, signal?: AbortSignal) {
@@ -144,8 +155,8 @@ async function listGenerations(client: IndexClient, pool: string, signal?: Abort
 }
 
 function toGeneration(index: string, stored: GenerationMeta): IndexGeneration {
-  const { generation, model, dimension, state, schema } = stored;
-  return { index, generation, model, dimension, state, schema };
+  const { generation, model, dimension, state, schema, createdAt } = stored;
+  return { index, generation, model, dimension, state, schema, createdAt: new Date(createdAt) };
 }
 
 /** @returns false where the index already exists. */
@@ -176,11 +187,11 @@ async function setState(
   signal?: AbortSignal,
 ) {
   const pool = generation.index.slice(INDEX_PREFIX.length + 1, generation.index.lastIndexOf("-g"));
-  const { index, ...rest } = generation;
+  const { index, createdAt, ...rest } = generation;
   const answer = await client.send<EngineError>({
     method: "PUT",
     path: `/${index}/_mapping`,
-    body: { _meta: { ...rest, pool, state } satisfies GenerationMeta },
+    body: { _meta: { ...rest, pool, state, createdAt: createdAt.toISOString() } satisfies GenerationMeta },
     signal,
   });
   if (answer.status !== 200) throw unavailable(answer.status, engineErrorType(answer.body));
@@ -199,8 +210,8 @@ async function moveAllAliases(
   cacheMs: number,
   signal?: AbortSignal,
 ) {
-  for (const pause of [0, cacheMs]) {
-    await delay(pause, undefined, signal && { signal });
+  for (const wait of [0, 2 * cacheMs]) {
+    await pause(wait, signal);
     for (const other of await list()) {
       if (other.generation !== next.generation)
         await moveTenantAliases(client, other.index, next.index, signal);
@@ -215,9 +226,9 @@ function missing(pool: string, generation: number): MnemeError {
 }
 
 function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
+  if (signal.aborted) return Promise.reject(cancelled(signal));
   return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
+    const abort = () => reject(cancelled(signal));
     signal.addEventListener("abort", abort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });

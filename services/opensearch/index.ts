@@ -52,15 +52,28 @@ export interface OpenSearchMemoryIndex extends MemoryIndex {
 /** @param options `searchTimeoutMs` 2,000 unless told. */
 export function createMemoryIndex(options: MemoryIndexOptions): OpenSearchMemoryIndex {
   const { client, generations, model, searchTimeoutMs = 2_000 } = options;
-  const aliased = new Set<string>();
+  const aliased = { of: "", tenants: new Set<string>() };
 
   const ensureTenant = async (tenantId: string, signal?: AbortSignal) => {
-    if (aliased.has(tenantId)) return;
     // Asked afresh: a remembered answer could name an index whose tenants are just moving away.
     const current = currentOf(await generations.list(signal));
     if (current === undefined) throw noGeneration(generations.pool);
     await ensureTenantAlias(client, tenantId, current.index, signal);
-    aliased.add(tenantId);
+  };
+  const ensureTenants = async (
+    live: readonly IndexGeneration[],
+    documents: readonly IndexedMemory[],
+    signal?: AbortSignal,
+  ) => {
+    // An alias moves with its tenant, but an engine that lost its data lost the aliases as well.
+    const of = live.map((each) => `${each.index} ${each.createdAt.getTime()}`).join();
+    if (aliased.of !== of) Object.assign(aliased, { of, tenants: new Set() });
+    const { tenants } = aliased;
+    for (const tenantId of new Set(documents.map((each) => each.tenantId))) {
+      if (tenants.has(tenantId)) continue;
+      await ensureTenant(tenantId, signal);
+      tenants.add(tenantId);
+    }
   };
 
   const searching = (signal?: AbortSignal) => ({
@@ -74,9 +87,7 @@ export function createMemoryIndex(options: MemoryIndexOptions): OpenSearchMemory
       if (documents.length === 0) return [];
       const live = await generations.live(signal);
       requireModel(live, model, generations.pool);
-      for (const tenantId of new Set(documents.map((each) => each.tenantId))) {
-        await ensureTenant(tenantId, signal);
-      }
+      await ensureTenants(live, documents, signal);
       const written = live.filter((each) => each.model === model);
       const failures = await Promise.all(
         written.map((each) => writeDocuments(client, generations, each, documents, signal)),

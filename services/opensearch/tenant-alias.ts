@@ -4,8 +4,13 @@ const ALIAS_PREFIX = "mneme-t-";
 /** Tenants moved by one `_aliases` call: one step for all of them. */
 const MOVED_AT_ONCE = 1_000;
 
-/** The name under which a tenant is read. Tenant ids are UUIDs. */
+/**
+ * The name under which a tenant is read.
+ * @throws Error for an id with anything but letters, digits and dashes: a `*` or `,` would name others' aliases.
+ */
 export function tenantAlias(tenantId: string): string {
+  if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(tenantId))
+    throw new Error("a tenant id has lower-case letters, digits and dashes");
   return `${ALIAS_PREFIX}${tenantId}`;
 }
 

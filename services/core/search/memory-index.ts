@@ -75,8 +75,8 @@ export interface IndexFilter {
 
 export interface CandidateQuery {
   readonly filter: IndexFilter;
-  /** Unit vector of the query without the participants' names. */
-  readonly vector: Float32Array;
+  /** Unit vector of the query without the participants' names; undefined skips the arm, and every cosine is 0. */
+  readonly vector: Float32Array | undefined;
   /** What the keyword arm reads; `window` unless told. */
   readonly keywordField?: "window" | "text" | undefined;
   /** Words for the window arm, names and question words already dropped; empty skips the arm. */
@@ -168,6 +168,7 @@ export interface IndexGeneration extends NewGeneration {
   readonly state: "building" | "current" | "retiring";
   /** Version of the mapping it was created with. */
   readonly schema: number;
+  readonly createdAt: Date;
 }
 
 /** How a new generation comes to be: build, copy with `writeTo`, promote, retire the old one. */
