@@ -1,9 +1,9 @@
 import type { QueryAnalysis } from "./analyze-query.ts";
 import type { Candidate } from "./memory-index.ts";
 import { DEFAULT_MULTIPLIERS, type MultiplierOptions, type Multipliers, multipliers } from "./multipliers.ts";
-import { type BaseParts, RECIPES, type RecipeName } from "./recipes.ts";
+import { type BaseParts, RECIPES, type RecipeName, type RecipeOptions } from "./recipes.ts";
 
-export interface FuseOptions {
+export interface FuseOptions extends RecipeOptions {
   readonly recipe?: RecipeName;
   readonly multipliers?: MultiplierOptions;
   /** What age is counted from. */
@@ -30,7 +30,7 @@ export function fuse(
   query: QueryAnalysis,
   options: FuseOptions,
 ): ScoredCandidate[] {
-  const parts = RECIPES[options.recipe ?? "s1"](candidates, query);
+  const parts = RECIPES[options.recipe ?? "s1"](candidates, query, options);
   const rules = options.multipliers ?? DEFAULT_MULTIPLIERS;
   return candidates
     .map((candidate, index) => score(candidate, parts[index] ?? {}, rules, options.now))

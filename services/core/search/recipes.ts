@@ -8,8 +8,20 @@ export type RecipeName = "s1" | "weighted" | "rrf" | "bm25" | "knn";
 /** Named parts of a base score; they add up to it. */
 export type BaseParts = Readonly<Record<string, number>>;
 
+/** What a caller may set of a recipe; unset members take the recipe's own values. */
+export interface RecipeOptions {
+  /** Shares of the arms, for `weighted`. */
+  readonly weights?: { readonly cosine: number; readonly keyword: number; readonly entity: number };
+  /** Rank constant, for `rrf`. */
+  readonly rrfK?: number;
+}
+
 /** Gives every candidate its parts, in the order given. */
-export type Recipe = (candidates: readonly Candidate[], query: QueryAnalysis) => BaseParts[];
+export type Recipe = (
+  candidates: readonly Candidate[],
+  query: QueryAnalysis,
+  options?: RecipeOptions,
+) => BaseParts[];
 
 /** Weights of the measured recipe beside the cosine, whose weight is 1. */
 export const S1_WEIGHTS = { keyword: 0.4, speaker: 0.35, question: -0.09, time: 0.15, date: 0.35 } as const;
@@ -29,20 +41,29 @@ export const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
       date: S1_WEIGHTS.date * dateMatch(candidate.saidAt, query.dates),
     }));
   },
-  weighted: (candidates) => {
+  weighted: (candidates, _query, { weights = CLASSIC_WEIGHTS } = {}) => {
     const cosine = minMax(candidates.map((c) => c.cosine));
     const keyword = minMax(candidates.map((c) => c.bm25));
     const entity = minMax(candidates.map((c) => c.entity));
     return candidates.map((_, i) => ({
-      cosine: CLASSIC_WEIGHTS.cosine * (cosine[i] ?? 0),
-      keyword: CLASSIC_WEIGHTS.keyword * (keyword[i] ?? 0),
-      entity: CLASSIC_WEIGHTS.entity * (entity[i] ?? 0),
+      cosine: weights.cosine * (cosine[i] ?? 0),
+      keyword: weights.keyword * (keyword[i] ?? 0),
+      entity: weights.entity * (entity[i] ?? 0),
     }));
   },
-  rrf: (candidates) => {
-    const cosine = reciprocalRanks(candidates.map((c) => c.cosine));
-    const keyword = reciprocalRanks(candidates.map((c) => (c.bm25 > 0 ? c.bm25 : Number.NaN)));
-    const entity = reciprocalRanks(candidates.map((c) => (c.entity > 0 ? c.entity : Number.NaN)));
+  rrf: (candidates, _query, { rrfK = RRF_K } = {}) => {
+    const cosine = reciprocalRanks(
+      candidates.map((c) => c.cosine),
+      rrfK,
+    );
+    const keyword = reciprocalRanks(
+      candidates.map((c) => (c.bm25 > 0 ? c.bm25 : Number.NaN)),
+      rrfK,
+    );
+    const entity = reciprocalRanks(
+      candidates.map((c) => (c.entity > 0 ? c.entity : Number.NaN)),
+      rrfK,
+    );
     return candidates.map((_, i) => ({
       cosine: cosine[i] ?? 0,
       keyword: keyword[i] ?? 0,
@@ -82,12 +103,12 @@ function minMax(values: readonly number[]): number[] {
   return values.map((value) => (value - low) / (high - low));
 }
 
-/** `1 / (RRF_K + rank)`, equal values sharing the better rank; NaN is unranked and gets 0. */
-function reciprocalRanks(values: readonly number[]): number[] {
+/** `1 / (k + rank)`, equal values sharing the better rank; NaN is unranked and gets 0. */
+function reciprocalRanks(values: readonly number[], k: number): number[] {
   const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => b - a);
   const rank = new Map<number, number>();
   sorted.forEach((value, index) => {
     if (!rank.has(value)) rank.set(value, index + 1);
   });
-  return values.map((value) => (Number.isNaN(value) ? 0 : 1 / (RRF_K + (rank.get(value) ?? 0))));
+  return values.map((value) => (Number.isNaN(value) ? 0 : 1 / (k + (rank.get(value) ?? 0))));
 }
