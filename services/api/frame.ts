@@ -5,7 +5,7 @@ import type { LimitsConfig } from "./config.ts";
 import { createGate } from "./gate.ts";
 import { COMPRESSIONS } from "./http/compression.ts";
 import { markInvalidText } from "./http/invalid-text.ts";
-import { createJsonReader } from "./http/json-reader.ts";
+import { readingJson } from "./http/json-reader.ts";
 import { createAuthenticate, requirePermissions } from "./interceptors/authentication.ts";
 import { createTranslate, errorInterceptor } from "./interceptors/errors.ts";
 import { deadlineInterceptor, drainInterceptor, streamLimitInterceptor } from "./interceptors/limits.ts";
@@ -56,7 +56,8 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
  */
 export function createFrame(options: FrameOptions): Frame {
   const { limits, log, metrics, draining } = options;
-  requirePermissions(options.services.map(({ service }) => service));
+  const services = options.services.map(({ service }) => service);
+  requirePermissions(services);
   markInvalidText();
   const translate = createTranslate({ log, maxRequestBytes: limits.maxRequestBytes });
   return {
@@ -75,7 +76,7 @@ export function createFrame(options: FrameOptions): Frame {
         streamLimitInterceptor(limits.maxStreamsPerKey),
         drainInterceptor(draining),
         deadlineInterceptor,
-        validationInterceptor(),
+        validationInterceptor(services.flatMap(({ methods }) => methods.map(({ input }) => input))),
       ],
       acceptCompression: COMPRESSIONS,
       readMaxBytes: limits.maxRequestBytes,
@@ -92,8 +93,7 @@ function addService(router: ConnectRouter, { service, implementation }: Served):
   for (const method of service.methods) {
     const implement = implementation[method.localName];
     if (typeof implement !== "function") throw new Error(`${service.typeName}/${method.name} is missing`);
-    // An option that Connect reads and does not declare.
-    const jsonOptions = { ignoreUnknownFields: true, textDecoder: createJsonReader(method.input) };
+    const jsonOptions = readingJson(method.input);
     router.rpc(method, implement.bind(implementation) as MethodImpl<DescMethod>, { jsonOptions });
   }
 }

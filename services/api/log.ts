@@ -12,7 +12,7 @@ export interface LogOptions {
 export function createLogger(options: LogOptions): Logger {
   const settings = {
     level: options.level,
-    base: { service: "api" },
+    base: { process: "api" },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: describeError },

@@ -10,25 +10,32 @@ import { fromMnemeError, toConnectError } from "../convert/error.ts";
 import { keyStep } from "../interceptors/field-path.ts";
 import { decodeMarkingFaults } from "./invalid-text.ts";
 
-/** Connect's own choice: a field that this version doesn't know is passed over, as in binary. */
-const OPTIONS = { ignoreUnknownFields: true };
+/** What Connect takes for reading JSON; it does not declare the decoder. */
+export interface JsonReading {
+  readonly ignoreUnknownFields: boolean;
+  readonly textDecoder: { decode(bytes: Uint8Array): string };
+}
 
 /**
- * A decoder for JSON bodies of one message type that refuses what can't be read, naming the field.
- * Connect's own error would name none and quote the value. JSON is parsed twice for it; binary isn't.
+ * How JSON bodies of one message type are read: what can't be read is refused, naming the field. Connect's
+ * own error would name none and quote the value. JSON is parsed twice for it; binary isn't.
+ *
+ * A field or an enum's value of an unknown name is refused too. People write JSON by hand, and a filter
+ * that is passed over for a typing mistake would answer with more than was asked for.
  */
-export function createJsonReader(schema: DescMessage): { decode(bytes: Uint8Array): string } {
-  return {
-    decode(bytes) {
-      const text = decodeMarkingFaults(bytes);
-      try {
-        fromJsonString(schema, text, OPTIONS);
-        return text;
-      } catch (error) {
-        throw toConnectError(fromMnemeError(refusal(schema, text)), error);
-      }
-    },
-  };
+export function readingJson(schema: DescMessage): JsonReading {
+  return { ...OPTIONS, textDecoder: { decode: (bytes) => check(schema, decodeMarkingFaults(bytes)) } };
+}
+
+const OPTIONS = { ignoreUnknownFields: false };
+
+function check(schema: DescMessage, text: string): string {
+  try {
+    fromJsonString(schema, text, OPTIONS);
+    return text;
+  } catch (error) {
+    throw toConnectError(fromMnemeError(refusal(schema, text)), error);
+  }
 }
 
 function refusal(schema: DescMessage, text: string): MnemeError {
@@ -55,7 +62,10 @@ function findFault(schema: DescMessage, json: JsonValue, at: string): FieldViola
     if (value === undefined || value === null || reads(field, value)) continue;
     return faultOf(field, value, at === "" ? field.name : `${at}.${field.name}`);
   }
-  return undefined;
+  const known = new Set(schema.fields.flatMap(({ jsonName, name }) => [jsonName, name]));
+  const unknown = Object.keys(json).find((key) => !known.has(key));
+  if (unknown === undefined) return undefined;
+  return { field: at + keyStep(unknown), description: `is not a field of ${schema.typeName}` };
 }
 
 function reads(field: DescField, value: JsonValue): boolean {

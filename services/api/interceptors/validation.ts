@@ -5,9 +5,13 @@ import { tap } from "./stream.ts";
 import { checkText } from "./text.ts";
 import { createCheckRules } from "./violations.ts";
 
-/** Checks every request message before an implementation sees it: its text, then its schema's rules. */
-export function validationInterceptor(): Interceptor {
-  const checkRules = createCheckRules();
+/**
+ * Checks every request message before an implementation sees it: its text, then its schema's rules.
+ *
+ * @param inputs the messages to be expected.
+ */
+export function validationInterceptor(inputs: readonly DescMessage[]): Interceptor {
+  const checkRules = createCheckRules(inputs);
   const check = (schema: DescMessage, message: Message) => {
     checkText(schema, message);
     checkRules(schema, message);

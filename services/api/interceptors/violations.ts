@@ -1,4 +1,4 @@
-import type { DescMessage, Message } from "@bufbuild/protobuf";
+import { create, type DescMessage, type Message } from "@bufbuild/protobuf";
 import type { Path } from "@bufbuild/protobuf/reflect";
 import { createValidator, type Violation } from "@bufbuild/protovalidate";
 import { type FieldViolation, MnemeError, type Reason } from "@mneme/core/errors.ts";
@@ -20,8 +20,10 @@ function regexMatch(pattern: string, against: string): boolean {
   return compiled.test(against);
 }
 
-export function createCheckRules(): CheckRules {
+/** @param schemas planned at once, so that no first call waits for it. */
+export function createCheckRules(schemas: readonly DescMessage[]): CheckRules {
   const validator = createValidator({ regexMatch });
+  for (const schema of schemas) validator.validate(schema, create(schema));
   return (schema, message) => {
     const result = validator.validate(schema, message);
     if (result.kind === "valid") return;
@@ -66,5 +68,12 @@ function lastName(path: Path): string | undefined {
 
 function fieldViolation(violation: Violation): FieldViolation {
   const about = violation.forKey ? "a key " : "";
-  return { field: formatPath(violation.field), description: about + violation.message };
+  return { field: formatPath(violation.field), description: about + describe(violation) };
+}
+
+/** The rule's own words, but for two that only readers of schemas would understand. */
+function describe({ ruleId, message }: Violation): string {
+  if (ruleId === "string.pattern" && message.endsWith("`\\S`")) return "must not be blank";
+  if (ruleId === "enum.not_in" && message.endsWith("[0]")) return "must be set";
+  return message;
 }

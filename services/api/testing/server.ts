@@ -1,0 +1,81 @@
+import type { Authenticator } from "@mneme/core/tenancy/authenticator.ts";
+import type { Caller } from "@mneme/core/tenancy/caller.ts";
+import { createLogger, type Logger } from "../log.ts";
+import { type Probe, watchReadiness } from "../readiness.ts";
+import { type Server, type ServerConfig, startServer } from "../server.ts";
+import { type Answers, answering } from "./services.ts";
+
+export const KEY = "mk_all-permissions";
+export const READER = "mk_reads-memories-only";
+export const BEARER = { authorization: `Bearer ${KEY}` };
+
+const ALL = ["MEMORY", "EXTRACTION", "SESSION"].flatMap((noun) => [`${noun}_READ`, `${noun}_WRITE`]);
+
+const CALLERS: Readonly<Record<string, Caller>> = {
+  [KEY]: caller("00000000-0000-7000-8000-000000000001", ALL),
+  [READER]: caller("00000000-0000-7000-8000-000000000002", ["MEMORY_READ"]),
+};
+
+function caller(apiKeyId: string, permissions: readonly string[]): Caller {
+  return {
+    tenantId: "00000000-0000-7000-8000-00000000000a",
+    projectId: "00000000-0000-7000-8000-00000000000b",
+    apiKeyId,
+    permissions: new Set(permissions),
+  };
+}
+
+/** Knows the two keys above. */
+export const authenticator: Authenticator = {
+  authenticate: (secret) => Promise.resolve(CALLERS[secret]),
+};
+
+/** Keeps its lines for a test to look at. */
+export function createTestLog(): { readonly log: Logger; readonly lines: string[] } {
+  const lines: string[] = [];
+  return { lines, log: createLogger({ level: "info", destination: { write: (line) => lines.push(line) } }) };
+}
+
+export const LIMITS = {
+  maxRequestBytes: 256 * 1024,
+  unaryDeadlineMs: 10_000,
+  streamDeadlineMs: 20_000,
+  maxStreamsPerKey: 3,
+};
+
+export interface TestServer extends Server {
+  readonly url: string;
+  readonly metricsUrl: string;
+  readonly lines: string[];
+}
+
+/** A server on free ports of loopback. */
+export async function startTestServer(
+  answers: Answers,
+  overrides: Partial<ServerConfig> & { readonly probes?: readonly Probe[] } = {},
+): Promise<TestServer> {
+  const { log, lines } = createTestLog();
+  const { probes = [], ...config } = overrides;
+  const server = await startServer({
+    config: {
+      host: "127.0.0.1",
+      port: 0,
+      tls: undefined,
+      metricsPort: 0,
+      corsOrigins: [],
+      limits: LIMITS,
+      drainMs: 5000,
+      ...config,
+    },
+    authenticator,
+    services: answering(answers),
+    readiness: await watchReadiness({ probes, everyMs: 20 }),
+    log,
+  });
+  return {
+    ...server,
+    url: `http://127.0.0.1:${server.port}`,
+    metricsUrl: `http://127.0.0.1:${server.metricsPort}`,
+    lines,
+  };
+}
