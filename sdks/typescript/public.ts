@@ -8,15 +8,8 @@ export type { ImportOptions } from "./import.ts";
 export type { Memories, VersionedWriteOptions, VersionsOptions } from "./memories.ts";
 export type { Page, Pages } from "./pages.ts";
 export type { RetryOptions } from "./retry.ts";
-export type {
-  AddOptions,
-  ContextOptions,
-  ListOptions,
-  MemoryScope,
-  ReadOptions,
-  SearchOptions,
-  SessionScope,
-} from "./scope.ts";
+export type { MemoryScope, SessionScope } from "./scope.ts";
+export type * from "./scope-options.ts";
 export type { AppendOptions, WindowOptions } from "./session.ts";
 export type * from "./types/extraction.ts";
 export type * from "./types/memory.ts";

@@ -13,7 +13,8 @@ import {
 } from "./node.ts";
 import { backoffMs, isRetryable, retryPolicy } from "./retry.ts";
 import { HttpServer } from "./test/http-server.ts";
-import { KEY, MemoryServer, wireError } from "./test/memory-server.ts";
+import { KEY, MemoryServer } from "./test/memory-server.ts";
+import { wireError } from "./test/wire-error.ts";
 
 const QUICK = { retries: 3, baseDelayMs: 1, maxDelayMs: 2 };
 

@@ -1,7 +1,7 @@
 import type { Client } from "@connectrpc/connect";
 import { MemoryService, WaitFor } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
 import { SearchService } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
-import { type Caller, type CallOptions, requestIdOf, type WriteOptions } from "./caller.ts";
+import { type Caller, requestIdOf, type WriteOptions } from "./caller.ts";
 import { extractionFromWire } from "./convert/extraction.ts";
 import { defined, kinds, memoryFromWire } from "./convert/memory.ts";
 import { messageToWire } from "./convert/message.ts";
@@ -10,66 +10,14 @@ import { contextFromWire, filterToWire, rankingToWire, searchResultFromWire } fr
 import { fromDate } from "./convert/time.ts";
 import { type ImportOptions, importMemories } from "./import.ts";
 import { Pages } from "./pages.ts";
+import type { AddOptions, ContextOptions, ListOptions, ReadOptions, SearchOptions } from "./scope-options.ts";
 import { type AppendOptions, SessionCalls, type WindowOptions } from "./session.ts";
-import type { Memory, MemoryDraft, MemoryKind } from "./types/memory.ts";
-import type { Message, Role } from "./types/message.ts";
-import type { AddResult, DeleteResult, Freshness, ImportResult, WaitUntil } from "./types/results.ts";
-import type { Metadata, Scope } from "./types/scope.ts";
-import type { Context, Ranking, SearchFilter, SearchResult } from "./types/search.ts";
+import type { Memory, MemoryDraft } from "./types/memory.ts";
+import type { Message } from "./types/message.ts";
+import type { AddResult, DeleteResult, ImportResult } from "./types/results.ts";
+import type { Scope } from "./types/scope.ts";
+import type { Context, SearchResult } from "./types/search.ts";
 import type { SessionWindow } from "./types/session.ts";
-
-/** How to add. */
-export interface AddOptions extends WriteOptions {
-  /** False stores every message's text as one statement, unchanged. */
-  readonly infer?: boolean | undefined;
-  /** Attached to every memory that comes of these turns. */
-  readonly metadata?: Metadata | undefined;
-  /** Answer only when the memories are in the record, or findable; at most until the deadline. */
-  readonly waitFor?: WaitUntil | undefined;
-  /** Of a plain text: who says it; "user" if unset. */
-  readonly role?: Role | undefined;
-  /** Of a plain text: the speaker's name. */
-  readonly name?: string | undefined;
-  /** Of a plain text: when it was said. */
-  readonly sentAt?: Date | undefined;
-}
-
-/** What a search and a context have in common. */
-export interface ReadOptions extends CallOptions {
-  /** At most this many tokens; 200 if unset. */
-  readonly tokenBudget?: number | undefined;
-  readonly filter?: SearchFilter | undefined;
-  readonly ranking?: Ranking | undefined;
-  /** What was true at this time. */
-  readonly asOf?: Date | undefined;
-  /** What was known at this time. */
-  readonly knownAt?: Date | undefined;
-  /** Waits, up to the deadline, until this write can be found. */
-  readonly atLeastAsFresh?: Freshness | undefined;
-}
-
-/** How to search. */
-export interface SearchOptions extends ReadOptions {
-  /** At most this many hits, up to 100; 10 if unset. */
-  readonly limit?: number | undefined;
-  /** Only hits with at least this cosine, -1 to 1. */
-  readonly minSimilarity?: number | undefined;
-  /** Only hits with at least this score. */
-  readonly minScore?: number | undefined;
-}
-
-/** How to write a context. */
-export type ContextOptions = ReadOptions;
-
-/** Which memories to list. */
-export interface ListOptions extends CallOptions {
-  readonly kinds?: readonly MemoryKind[] | undefined;
-  readonly categories?: readonly string[] | undefined;
-  /** Replaced and expired ones too. */
-  readonly showSuperseded?: boolean | undefined;
-  /** Memories a page, up to 250. */
-  readonly pageSize?: number | undefined;
-}
 
 /**
  * Memories of a person, an agent, an application, a team, a session, or of a mix of them. Narrowing makes a new

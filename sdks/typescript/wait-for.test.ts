@@ -10,7 +10,8 @@ import {
   NotFoundError,
 } from "./node.ts";
 import { HttpServer } from "./test/http-server.ts";
-import { KEY, MemoryServer, wireError } from "./test/memory-server.ts";
+import { KEY, MemoryServer } from "./test/memory-server.ts";
+import { wireError } from "./test/wire-error.ts";
 
 describe("waitFor", () => {
   let server: MemoryServer;

@@ -1,7 +1,8 @@
 import { Code, ConnectError, createRouterTransport } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
 import * as sdk from "../node.ts";
-import { KEY, MemoryServer, wireError } from "../test/memory-server.ts";
+import { KEY, MemoryServer } from "../test/memory-server.ts";
+import { wireError } from "../test/wire-error.ts";
 import { toMnemeError } from "./from-connect.ts";
 
 const server = new MemoryServer();

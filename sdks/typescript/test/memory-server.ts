@@ -1,29 +1,18 @@
-import { create, type MessageShape } from "@bufbuild/protobuf";
-import { timestampFromDate, timestampNow } from "@bufbuild/protobuf/wkt";
-import { Code, ConnectError, type ConnectRouter, type HandlerContext } from "@connectrpc/connect";
-import {
-  BadRequestSchema,
-  ErrorInfoSchema,
-  RetryInfoSchema,
-} from "@mneme/proto/google/rpc/error_details_pb.js";
+import { Code, type ConnectRouter, type HandlerContext } from "@connectrpc/connect";
 import { Health, HealthCheckResponse_ServingStatus } from "@mneme/proto/grpc/health/v1/health_pb.js";
-import { type ExtractionSchema, ExtractionState } from "@mneme/proto/mneme/extraction/v1/extraction_pb.js";
+import { ExtractionState } from "@mneme/proto/mneme/extraction/v1/extraction_pb.js";
 import { ExtractionService } from "@mneme/proto/mneme/extraction/v1/extraction_service_pb.js";
-import {
-  type MemoryDraft,
-  MemorySchema,
-  type Memory as WireMemory,
-} from "@mneme/proto/mneme/memory/v1/memory_pb.js";
-import { MemoryService, type MemoryUpdate } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
+import type { MemoryDraft } from "@mneme/proto/mneme/memory/v1/memory_pb.js";
+import { MemoryService } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
 import type { Message } from "@mneme/proto/mneme/memory/v1/message_pb.js";
 import type { Scope } from "@mneme/proto/mneme/scope/v1/scope_pb.js";
 import { SearchService } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
 import { SessionService } from "@mneme/proto/mneme/session/v1/session_service_pb.js";
 import { v7 as uuidv7 } from "uuid";
+import { MemoryStore, matches, page } from "./memory-store.ts";
+import { etagMismatch, fieldError, wireError } from "./wire-error.ts";
 
 export const KEY = "mneme_test_key";
-
-type WireExtraction = MessageShape<typeof ExtractionSchema>;
 
 /** A call as it arrived, for tests to look at. */
 export interface SeenCall {
@@ -38,8 +27,7 @@ export interface SeenCall {
  */
 export class MemoryServer {
   readonly calls: SeenCall[] = [];
-  readonly memories = new Map<string, WireMemory[]>();
-  readonly extractions = new Map<string, WireExtraction>();
+  readonly #store = new MemoryStore();
   readonly #answers = new Map<string, unknown>();
   readonly #windows = new Map<
     string,
@@ -47,14 +35,17 @@ export class MemoryServer {
   >();
   /** Thrown, one a call, before anything is done. */
   readonly failures: Error[] = [];
-  /** States that a watched extraction runs through after "queued". */
-  states: ExtractionState[] = [
-    ExtractionState.RUNNING,
-    ExtractionState.EXTRACTED,
-    ExtractionState.SEARCHABLE,
-  ];
   /** Thrown, one a stream, after its first message. */
   readonly brokenStreams: Error[] = [];
+
+  get memories() {
+    return this.#store.memories;
+  }
+
+  /** States that a watched extraction runs through after "queued". */
+  set states(states: ExtractionState[]) {
+    this.#store.states = states;
+  }
 
   readonly routes = (router: ConnectRouter) => {
     this.#memoryRoutes(router);
@@ -92,14 +83,14 @@ export class MemoryServer {
           }
           const messageIds = request.messages.map(() => uuidv7());
           const memories = request.messages.map((message, index) =>
-            this.#store(
+            this.#store.remember(
               { text: message.text, metadata: request.metadata },
               request.scope,
               message,
               messageIds[index],
             ),
           );
-          const extraction = this.#extraction(request.scope, memories, request.messages.length);
+          const extraction = this.#store.accept(request.scope, memories, request.messages.length);
           return {
             extractionId: extraction.id,
             freshnessToken: `fresh:${extraction.id}`,
@@ -119,9 +110,9 @@ export class MemoryServer {
         }
         this.#enter(context, requestId);
         return this.#once("import", requestId, () => {
-          const extraction = this.#extraction(
+          const extraction = this.#store.accept(
             scope,
-            drafts.map((draft) => this.#store(draft, scope)),
+            drafts.map((draft) => this.#store.remember(draft, scope)),
             0,
           );
           return {
@@ -133,24 +124,24 @@ export class MemoryServer {
       },
       getMemory: (request, context) => {
         this.#enter(context);
-        return { memory: this.#current(request.memoryId) };
+        return { memory: this.#store.current(request.memoryId) };
       },
       listMemories: (request, context) => {
         this.#enter(context);
-        const { items, nextPageToken } = page(this.#inScope(request.scope).reverse(), request);
+        const { items, nextPageToken } = page(this.#store.inScope(request.scope).reverse(), request);
         return { memories: items, nextPageToken };
       },
       updateMemory: (request, context) => {
         this.#enter(context, request.requestId);
         return this.#once("update", request.requestId, () => {
-          const memory = this.#update(request.update);
+          const memory = this.#store.update(request.update);
           return { memory, freshnessToken: `fresh:${memory.id}:${memory.version}` };
         });
       },
       deleteMemory: (request, context) => {
         this.#enter(context, request.requestId);
         return this.#once("delete", request.requestId, () => {
-          this.#checkEtag(this.#current(request.memoryId), request.etag);
+          this.#store.checkEtag(this.#store.current(request.memoryId), request.etag);
           this.memories.delete(request.memoryId);
           return {};
         });
@@ -158,7 +149,7 @@ export class MemoryServer {
       deleteAllMemories: (request, context) => {
         this.#enter(context, request.requestId);
         return this.#once("deleteAll", request.requestId, () => {
-          const doomed = this.#inScope(request.scope);
+          const doomed = this.#store.inScope(request.scope);
           for (const { id } of doomed) this.memories.delete(id);
           return { deleted: doomed.length };
         });
@@ -173,7 +164,7 @@ export class MemoryServer {
       batchUpdateMemories: (request, context) => {
         this.#enter(context, request.requestId);
         return this.#once("batchUpdate", request.requestId, () => ({
-          memories: request.updates.map((update) => this.#update(update)),
+          memories: request.updates.map((update) => this.#store.update(update)),
           freshnessToken: "fresh:batch",
         }));
       },
@@ -185,7 +176,7 @@ export class MemoryServer {
       },
       listMemoryVersions: (request, context) => {
         this.#enter(context);
-        this.#current(request.memoryId);
+        this.#store.current(request.memoryId);
         const versions = [...(this.memories.get(request.memoryId) ?? [])].reverse();
         const { items, nextPageToken } = page(versions, request);
         return { versions: items, nextPageToken };
@@ -197,7 +188,7 @@ export class MemoryServer {
     router.service(SearchService, {
       search: (request, context) => {
         this.#enter(context);
-        const found = this.#find(request.scope, request.query);
+        const found = this.#store.find(request.scope, request.query);
         return {
           hits: found.slice(0, request.limit || 10).map(({ memory, score }) => ({
             memory,
@@ -221,7 +212,7 @@ export class MemoryServer {
       },
       getContext: (request, context) => {
         this.#enter(context);
-        const found = this.#find(request.scope, request.query);
+        const found = this.#store.find(request.scope, request.query);
         return {
           text: found.map(({ memory }, index) => `${memory.text} [${index + 1}]`).join("\n"),
           citations: found.map(({ memory }, index) => ({
@@ -238,7 +229,7 @@ export class MemoryServer {
 
   #extractionRoutes(router: ConnectRouter) {
     const known = (id: string) => {
-      const extraction = this.extractions.get(id);
+      const extraction = this.#store.extractions.get(id);
       if (!extraction) throw wireError("there is no such extraction", Code.NotFound, "EXTRACTION_NOT_FOUND");
       return extraction;
     };
@@ -246,12 +237,12 @@ export class MemoryServer {
       getExtraction: (request, context) => {
         this.#enter(context);
         const extraction = known(request.extractionId);
-        this.#advance(extraction);
+        this.#store.advance(extraction);
         return { extraction };
       },
       listExtractions: (request, context) => {
         this.#enter(context);
-        const all = [...this.extractions.values()].filter(
+        const all = [...this.#store.extractions.values()].filter(
           ({ state, scope }) =>
             (request.state === 0 || state === request.state) && matches(request.scope, scope),
         );
@@ -283,7 +274,7 @@ export class MemoryServer {
         yield { extraction };
         const broken = this.brokenStreams.shift();
         if (broken !== undefined) throw broken;
-        while (this.#advance(extraction)) yield { extraction };
+        while (this.#store.advance(extraction)) yield { extraction };
       }.bind(this),
     });
   }
@@ -322,146 +313,4 @@ export class MemoryServer {
       },
     });
   }
-
-  #advance(extraction: WireExtraction): boolean {
-    const next = this.states[this.states.indexOf(extraction.state) + 1];
-    if (next === undefined) return false;
-    extraction.state = next;
-    return true;
-  }
-
-  #extraction(scope: Scope | undefined, memories: WireMemory[], messageCount: number): WireExtraction {
-    const extraction = {
-      $typeName: "mneme.extraction.v1.Extraction",
-      id: uuidv7(),
-      state: ExtractionState.QUEUED,
-      scope,
-      messageCount,
-      memoryIds: memories.map(({ id }) => id),
-      attempts: 0,
-      extractor: "test@1",
-      createTime: timestampNow(),
-    } as WireExtraction;
-    this.extractions.set(extraction.id, extraction);
-    return extraction;
-  }
-
-  #store(
-    draft: Pick<MemoryDraft, "text" | "metadata"> & Partial<MemoryDraft>,
-    scope: Scope | undefined,
-    message?: Message,
-    messageId = "",
-  ): WireMemory {
-    const sentAt = message?.sentAt ?? timestampNow();
-    const memory = create(MemorySchema, {
-      id: uuidv7(),
-      version: 1,
-      etag: "v1",
-      text: draft.text,
-      kind: draft.kind || 1,
-      category: draft.category || "other",
-      confidence: draft.confidence ?? 1,
-      importance: draft.importance ?? 0.5,
-      origin: 1,
-      metadata: draft.metadata,
-      createTime: timestampFromDate(new Date()),
-      validFrom: draft.validFrom ?? sentAt,
-      sources: message
-        ? [
-            {
-              messageId,
-              start: 0,
-              end: message.text.length,
-              role: message.role,
-              name: message.name,
-              text: message.text,
-              sentAt,
-            },
-          ]
-        : [],
-      ...(scope === undefined ? {} : { scope }),
-    });
-    this.memories.set(memory.id, [memory]);
-    return memory;
-  }
-
-  #current(id: string): WireMemory {
-    const memory = this.memories.get(id)?.at(-1);
-    if (!memory)
-      throw wireError("there is no such memory", Code.NotFound, "MEMORY_NOT_FOUND", { memory_id: id });
-    return memory;
-  }
-
-  #checkEtag(memory: WireMemory, etag: string) {
-    if (etag !== "" && etag !== memory.etag) throw etagMismatch();
-  }
-
-  #update(update: MemoryUpdate | undefined): WireMemory {
-    const old = this.#current(update?.memoryId ?? "");
-    this.#checkEtag(old, update?.etag ?? "");
-    const next = create(MemorySchema, { ...old, version: old.version + 1, etag: `v${old.version + 1}` });
-    for (const path of update?.updateMask?.paths ?? []) {
-      const name = path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-      Object.assign(next, { [name]: update?.memory?.[name as keyof MemoryDraft] });
-    }
-    this.memories.get(next.id)?.push(next);
-    return next;
-  }
-
-  #inScope(scope: Scope | undefined): WireMemory[] {
-    return [...this.memories.values()]
-      .flatMap((versions) => versions.at(-1) ?? [])
-      .filter((m) => matches(scope, m.scope));
-  }
-
-  #find(scope: Scope | undefined, query: string) {
-    const words = new Set(query.toLowerCase().match(/\w+/g));
-    return this.#inScope(scope)
-      .map((memory) => ({
-        memory,
-        score: (memory.text.toLowerCase().match(/\w+/g) ?? []).filter((word) => words.has(word)).length,
-      }))
-      .filter(({ score }) => score > 0)
-      .sort((a, b) => b.score - a.score);
-  }
-}
-
-function matches(wanted: Scope | undefined, scope: Scope | undefined): boolean {
-  const members = ["userId", "agentId", "appId", "teamId", "sessionId"] as const;
-  return members.every((member) => !wanted?.[member] || wanted[member] === scope?.[member]);
-}
-
-function page<T>(items: readonly T[], request: { pageSize: number; pageToken: string }) {
-  const from = Number(request.pageToken || 0);
-  const to = from + (request.pageSize || 50);
-  return { items: items.slice(from, to), nextPageToken: to < items.length ? String(to) : "" };
-}
-
-function etagMismatch() {
-  return wireError("it changed since it was read", Code.Aborted, "ETAG_MISMATCH");
-}
-
-/** An error as the real server sends it. */
-export function wireError(
-  message: string,
-  code: Code,
-  reason: string,
-  metadata: Record<string, string> = {},
-  retryAfterMs?: number,
-): ConnectError {
-  const retry =
-    retryAfterMs === undefined
-      ? []
-      : [{ desc: RetryInfoSchema, value: { retryDelay: { seconds: 0n, nanos: retryAfterMs * 1e6 } } }];
-  return new ConnectError(message, code, undefined, [
-    { desc: ErrorInfoSchema, value: { reason, domain: "mneme", metadata } },
-    ...retry,
-  ]);
-}
-
-function fieldError(field: string, description: string): ConnectError {
-  return new ConnectError(`${field}: ${description}`, Code.InvalidArgument, undefined, [
-    { desc: ErrorInfoSchema, value: { reason: "FIELD_INVALID", domain: "mneme", metadata: { field } } },
-    { desc: BadRequestSchema, value: { fieldViolations: [{ field, description }] } },
-  ]);
 }

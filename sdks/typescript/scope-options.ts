@@ -1,0 +1,59 @@
+import type { CallOptions, WriteOptions } from "./caller.ts";
+import type { MemoryKind } from "./types/memory.ts";
+import type { Role } from "./types/message.ts";
+import type { Freshness, WaitUntil } from "./types/results.ts";
+import type { Metadata } from "./types/scope.ts";
+import type { Ranking, SearchFilter } from "./types/search.ts";
+
+/** How to add. */
+export interface AddOptions extends WriteOptions {
+  /** False stores every message's text as one statement, unchanged. */
+  readonly infer?: boolean | undefined;
+  /** Attached to every memory that comes of these turns. */
+  readonly metadata?: Metadata | undefined;
+  /** Answer only when the memories are in the record, or findable; at most until the deadline. */
+  readonly waitFor?: WaitUntil | undefined;
+  /** Of a plain text: who says it; "user" if unset. */
+  readonly role?: Role | undefined;
+  /** Of a plain text: the speaker's name. */
+  readonly name?: string | undefined;
+  /** Of a plain text: when it was said. */
+  readonly sentAt?: Date | undefined;
+}
+
+/** What a search and a context have in common. */
+export interface ReadOptions extends CallOptions {
+  /** At most this many tokens; 200 if unset. */
+  readonly tokenBudget?: number | undefined;
+  readonly filter?: SearchFilter | undefined;
+  readonly ranking?: Ranking | undefined;
+  /** What was true at this time. */
+  readonly asOf?: Date | undefined;
+  /** What was known at this time. */
+  readonly knownAt?: Date | undefined;
+  /** Waits, up to the deadline, until this write can be found. */
+  readonly atLeastAsFresh?: Freshness | undefined;
+}
+
+/** How to search. */
+export interface SearchOptions extends ReadOptions {
+  /** At most this many hits, up to 100; 10 if unset. */
+  readonly limit?: number | undefined;
+  /** Only hits with at least this cosine, -1 to 1. */
+  readonly minSimilarity?: number | undefined;
+  /** Only hits with at least this score. */
+  readonly minScore?: number | undefined;
+}
+
+/** How to write a context. */
+export type ContextOptions = ReadOptions;
+
+/** Which memories to list. */
+export interface ListOptions extends CallOptions {
+  readonly kinds?: readonly MemoryKind[] | undefined;
+  readonly categories?: readonly string[] | undefined;
+  /** Replaced and expired ones too. */
+  readonly showSuperseded?: boolean | undefined;
+  /** Memories a page, up to 250. */
+  readonly pageSize?: number | undefined;
+}

@@ -1,0 +1,143 @@
+import { create, type MessageShape } from "@bufbuild/protobuf";
+import { timestampFromDate, timestampNow } from "@bufbuild/protobuf/wkt";
+import { Code } from "@connectrpc/connect";
+import { type ExtractionSchema, ExtractionState } from "@mneme/proto/mneme/extraction/v1/extraction_pb.js";
+import {
+  type MemoryDraft,
+  MemorySchema,
+  type Memory as WireMemory,
+} from "@mneme/proto/mneme/memory/v1/memory_pb.js";
+import type { MemoryUpdate } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
+import type { Message } from "@mneme/proto/mneme/memory/v1/message_pb.js";
+import type { Scope } from "@mneme/proto/mneme/scope/v1/scope_pb.js";
+import { v7 as uuidv7 } from "uuid";
+import { etagMismatch, wireError } from "./wire-error.ts";
+
+type WireExtraction = MessageShape<typeof ExtractionSchema>;
+
+/** What the test server remembers: every message's text is a memory, its extraction runs through `states`. */
+export class MemoryStore {
+  /** By id, each with its versions, oldest first. */
+  readonly memories = new Map<string, WireMemory[]>();
+  readonly extractions = new Map<string, WireExtraction>();
+  states: ExtractionState[] = [
+    ExtractionState.RUNNING,
+    ExtractionState.EXTRACTED,
+    ExtractionState.SEARCHABLE,
+  ];
+
+  advance(extraction: WireExtraction): boolean {
+    const next = this.states[this.states.indexOf(extraction.state) + 1];
+    if (next === undefined) return false;
+    extraction.state = next;
+    return true;
+  }
+
+  accept(scope: Scope | undefined, memories: WireMemory[], messageCount: number): WireExtraction {
+    const extraction = {
+      $typeName: "mneme.extraction.v1.Extraction",
+      id: uuidv7(),
+      state: ExtractionState.QUEUED,
+      scope,
+      messageCount,
+      memoryIds: memories.map(({ id }) => id),
+      attempts: 0,
+      extractor: "test@1",
+      createTime: timestampNow(),
+    } as WireExtraction;
+    this.extractions.set(extraction.id, extraction);
+    return extraction;
+  }
+
+  remember(
+    draft: Pick<MemoryDraft, "text" | "metadata"> & Partial<MemoryDraft>,
+    scope: Scope | undefined,
+    message?: Message,
+    messageId = "",
+  ): WireMemory {
+    const sentAt = message?.sentAt ?? timestampNow();
+    const memory = create(MemorySchema, {
+      id: uuidv7(),
+      version: 1,
+      etag: "v1",
+      text: draft.text,
+      kind: draft.kind || 1,
+      category: draft.category || "other",
+      confidence: draft.confidence ?? 1,
+      importance: draft.importance ?? 0.5,
+      origin: 1,
+      metadata: draft.metadata,
+      createTime: timestampFromDate(new Date()),
+      validFrom: draft.validFrom ?? sentAt,
+      sources: message
+        ? [
+            {
+              messageId,
+              start: 0,
+              end: message.text.length,
+              role: message.role,
+              name: message.name,
+              text: message.text,
+              sentAt,
+            },
+          ]
+        : [],
+      ...(scope === undefined ? {} : { scope }),
+    });
+    this.memories.set(memory.id, [memory]);
+    return memory;
+  }
+
+  current(id: string): WireMemory {
+    const memory = this.memories.get(id)?.at(-1);
+    if (!memory)
+      throw wireError("there is no such memory", Code.NotFound, "MEMORY_NOT_FOUND", { memory_id: id });
+    return memory;
+  }
+
+  checkEtag(memory: WireMemory, etag: string) {
+    if (etag !== "" && etag !== memory.etag) throw etagMismatch();
+  }
+
+  update(update: MemoryUpdate | undefined): WireMemory {
+    const old = this.current(update?.memoryId ?? "");
+    this.checkEtag(old, update?.etag ?? "");
+    const next = create(MemorySchema, { ...old, version: old.version + 1, etag: `v${old.version + 1}` });
+    for (const path of update?.updateMask?.paths ?? []) {
+      const name = path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+      Object.assign(next, { [name]: update?.memory?.[name as keyof MemoryDraft] });
+    }
+    this.memories.get(next.id)?.push(next);
+    return next;
+  }
+
+  inScope(scope: Scope | undefined): WireMemory[] {
+    return [...this.memories.values()]
+      .flatMap((versions) => versions.at(-1) ?? [])
+      .filter((m) => matches(scope, m.scope));
+  }
+
+  find(scope: Scope | undefined, query: string) {
+    const words = new Set(query.toLowerCase().match(/\w+/g));
+    return this.inScope(scope)
+      .map((memory) => ({
+        memory,
+        score: (memory.text.toLowerCase().match(/\w+/g) ?? []).filter((word) => words.has(word)).length,
+      }))
+      .filter(({ score }) => score > 0)
+      .sort((a, b) => b.score - a.score);
+  }
+}
+
+/** Whether a scope has every member that is wanted. */
+export function matches(wanted: Scope | undefined, scope: Scope | undefined): boolean {
+  const members = ["userId", "agentId", "appId", "teamId", "sessionId"] as const;
+  return members.every((member) => !wanted?.[member] || wanted[member] === scope?.[member]);
+}
+
+/** One page of a list; the token is the index of its first item. */
+export function page<T>(items: readonly T[], request: { pageSize: number; pageToken: string }) {
+  const from = Number(request.pageToken || 0);
+  const to = from + (request.pageSize || 50);
+  return { items: items.slice(from, to), nextPageToken: to < items.length ? String(to) : "" };
+}
