@@ -1,13 +1,13 @@
 import type { HandlerContext } from "@connectrpc/connect";
+import { getMemories } from "@mneme/core/memory/get-memory.ts";
 import type { BatchGetMemoriesRequest } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
 import { callerOf } from "../call.ts";
 import { fromMemory } from "../convert/memory.ts";
 import type { RouteDeps } from "./deps.ts";
 
-export function batchGetMemories({ memories }: RouteDeps) {
+export function batchGetMemories(deps: RouteDeps) {
   return async ({ memoryIds }: BatchGetMemoriesRequest, context: HandlerContext) => {
-    const found = await memories.get(callerOf(context), memoryIds, context.signal);
-    const known = new Set(found.map(({ id }) => id));
-    return { memories: found.map(fromMemory), notFound: memoryIds.filter((id) => !known.has(id)) };
+    const { memories, notFound } = await getMemories(deps, callerOf(context), memoryIds, context.signal);
+    return { memories: memories.map(fromMemory), notFound: [...notFound] };
   };
 }

@@ -1,4 +1,5 @@
 import type { HandlerContext } from "@connectrpc/connect";
+import { deleteAllMemories as deleteAll } from "@mneme/core/memory/delete-all.ts";
 import {
   type DeleteAllMemoriesRequest,
   DeleteAllMemoriesRequestSchema,
@@ -6,13 +7,14 @@ import {
 import type { Scope } from "@mneme/proto/mneme/scope/v1/scope_pb.js";
 import { callerOf } from "../call.ts";
 import { toScope } from "../convert/scope.ts";
-import { toWriteRequest } from "../convert/write-request.ts";
+import { canonicalBody } from "../convert/write-request.ts";
 import type { RouteDeps } from "./deps.ts";
 
-export function deleteAllMemories({ memories }: RouteDeps) {
+export function deleteAllMemories(deps: RouteDeps) {
   return async (request: DeleteAllMemoriesRequest, context: HandlerContext) => {
-    const write = toWriteRequest("DeleteAllMemories", DeleteAllMemoriesRequestSchema, request);
     const scope = toScope(request.scope as Scope);
-    return { deleted: await memories.deleteAll(callerOf(context), scope, write, context.signal) };
+    const body = canonicalBody(DeleteAllMemoriesRequestSchema, request);
+    const command = { scope, requestId: request.requestId, body };
+    return { deleted: await deleteAll(deps, callerOf(context), command, context.signal) };
   };
 }

@@ -1,8 +1,8 @@
 import type { HandlerContext } from "@connectrpc/connect";
+import { pageSizeOf } from "@mneme/core/tenancy/page-size.ts";
 import type { ListExtractionsRequest } from "@mneme/proto/mneme/extraction/v1/extraction_service_pb.js";
 import { callerOf } from "../call.ts";
 import { fromExtraction, toExtractionState } from "../convert/extraction.ts";
-import { pageSize } from "../convert/page.ts";
 import { toScope } from "../convert/scope.ts";
 import type { RouteDeps } from "./deps.ts";
 
@@ -13,7 +13,7 @@ export function listExtractions({ extractions }: RouteDeps) {
       {
         scope: request.scope && toScope(request.scope),
         state: toExtractionState(request.state),
-        pageSize: pageSize(request.pageSize),
+        pageSize: pageSizeOf(request.pageSize),
         pageToken: request.pageToken,
       },
       context.signal,

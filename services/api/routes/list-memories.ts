@@ -1,22 +1,23 @@
 import type { HandlerContext } from "@connectrpc/connect";
+import { listMemories as list } from "@mneme/core/memory/list-memories.ts";
 import type { ListMemoriesRequest } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
 import type { Scope } from "@mneme/proto/mneme/scope/v1/scope_pb.js";
 import { callerOf } from "../call.ts";
 import { fromMemory, toKind } from "../convert/memory.ts";
-import { pageSize } from "../convert/page.ts";
 import { toScope } from "../convert/scope.ts";
 import type { RouteDeps } from "./deps.ts";
 
-export function listMemories({ memories }: RouteDeps) {
+export function listMemories(deps: RouteDeps) {
   return async (request: ListMemoriesRequest, context: HandlerContext) => {
-    const page = await memories.list(
+    const page = await list(
+      deps,
       callerOf(context),
       {
         scope: toScope(request.scope as Scope),
         kinds: request.kinds.map(toKind),
         categories: request.categories,
         showSuperseded: request.showSuperseded,
-        pageSize: pageSize(request.pageSize),
+        pageSize: request.pageSize,
         pageToken: request.pageToken,
       },
       context.signal,
