@@ -50,7 +50,7 @@ export declare type Ranking = Message<"mneme.search.v1.Ranking"> & {
   maxDays: number;
 
   /**
-   * For RECIPE_RRF: the constant k; 60 if 0.
+   * For RECIPE_RRF: the constant k; 10 if 0.
    *
    * @generated from field: int32 rrf_k = 5;
    */

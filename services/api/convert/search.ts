@@ -1,0 +1,118 @@
+import { create } from "@bufbuild/protobuf";
+import { DECAY, DEFAULT_MULTIPLIERS, LINEAR, type RecencyRule } from "@mneme/core/search/multipliers.ts";
+import type { RecipeName } from "@mneme/core/search/recipes.ts";
+import type {
+  Degradation,
+  LeftOut,
+  LeftOutReason,
+  SearchCommand,
+  SearchFilter,
+  SearchHit,
+  SearchTimings,
+} from "@mneme/core/search/search-request.ts";
+import {
+  DegradationSchema,
+  HitSchema,
+  LeftOutSchema,
+  type Ranking,
+  Recency,
+  Recipe,
+  SearchTimingsSchema,
+  type SearchFilter as WireFilter,
+  LeftOutReason as WireReason,
+} from "@mneme/proto/mneme/search/v1/search_pb.js";
+import { fromMemory, toKind } from "./memory.ts";
+import { toMetadata } from "./scope.ts";
+import { toDate } from "./time.ts";
+
+const RECIPES: Readonly<Record<Recipe, RecipeName>> = {
+  [Recipe.UNSPECIFIED]: "s1",
+  [Recipe.MEASURED]: "s1",
+  [Recipe.WEIGHTED]: "weighted",
+  [Recipe.RRF]: "rrf",
+  [Recipe.KEYWORD]: "bm25",
+  [Recipe.SEMANTIC]: "knn",
+};
+
+const REASONS: Readonly<Record<LeftOutReason, WireReason>> = {
+  budget: WireReason.BUDGET,
+  limit: WireReason.LIMIT,
+  similarity: WireReason.SIMILARITY,
+  score: WireReason.SCORE,
+  duplicate: WireReason.DUPLICATE,
+  not_current: WireReason.NOT_CURRENT,
+};
+
+export function toFilter(wire: WireFilter | undefined): SearchFilter {
+  if (!wire) return {};
+  return {
+    kinds: wire.kinds.map(toKind),
+    categories: wire.categories,
+    metadata: toMetadata(wire.metadata),
+    saidAfter: toDate(wire.saidAfter),
+    saidBefore: toDate(wire.saidBefore),
+  };
+}
+
+/** Unset members take the measured recipe's values. */
+export function toRanking(wire: Ranking | undefined): SearchCommand["ranking"] {
+  if (!wire) return {};
+  const { weights, rrfK } = wire;
+  return {
+    recipe: RECIPES[wire.recipe],
+    ...(weights && {
+      weights: { cosine: weights.semantic, keyword: weights.keyword, entity: weights.entity },
+    }),
+    ...(rrfK > 0 && { rrfK }),
+    ...(wire.recency !== Recency.UNSPECIFIED && {
+      multipliers: { ...DEFAULT_MULTIPLIERS, recency: toRecency(wire) },
+    }),
+  };
+}
+
+function toRecency({ recency, maxDays }: Ranking): RecencyRule {
+  switch (recency) {
+    case Recency.EXPONENTIAL:
+      return DECAY;
+    case Recency.LINEAR:
+      return maxDays > 0 && LINEAR.rule === "linear" ? { ...LINEAR, maxDays } : LINEAR;
+    default:
+      return { rule: "off" };
+  }
+}
+
+export function fromHit({ memory, score, parts, tokens }: SearchHit) {
+  return create(HitSchema, {
+    memory: fromMemory(memory),
+    score,
+    parts: {
+      similarity: parts.similarity,
+      bm25: parts.bm25,
+      entity: parts.entity,
+      terms: { ...parts.terms },
+      fused: parts.fused,
+      factors: { ...parts.factors },
+    },
+    tokens,
+  });
+}
+
+export function fromLeftOut({ memoryId, reason, score }: LeftOut) {
+  return create(LeftOutSchema, { memoryId, reason: REASONS[reason], score });
+}
+
+export function fromDegradation({ part, effect }: Degradation) {
+  return create(DegradationSchema, { part, effect });
+}
+
+export function fromTimings(timings: SearchTimings) {
+  return create(SearchTimingsSchema, {
+    resolveMs: timings.resolve,
+    embedMs: timings.embed,
+    indexMs: timings.index,
+    fuseMs: timings.fuse,
+    hydrateMs: timings.hydrate,
+    packMs: timings.pack,
+    totalMs: timings.total,
+  });
+}
