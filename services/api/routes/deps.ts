@@ -14,7 +14,7 @@ export interface RouteDeps {
   readonly extractions: ExtractionStore;
   readonly signals: ExtractionSignals;
   readonly sessions: SessionStore;
-  readonly store: SearchStore;
+  readonly search: SearchStore;
   readonly freshness: FreshnessStore;
   readonly tokens: FreshnessTokens;
   readonly index: Pick<MemoryIndex, "candidates">;
