@@ -84,3 +84,31 @@ function relativeDates(text: string, now: Date): NamedDate[] {
     day: start.isCertain("day") || start.isCertain("weekday") ? (start.get("day") ?? undefined) : undefined,
   }));
 }
+
+/** `[from, to)`, UTC. */
+export interface DateRange {
+  readonly from: Date;
+  readonly to: Date;
+}
+
+/** Years back that a month without a year is looked for. */
+const YEARS_BACK = 9;
+
+/**
+ * The stretches of time that named dates may mean: a day is its whole month (people misremember days), a
+ * month without a year that month of this year and of the nine before. At most 32 ranges.
+ */
+export function dateRanges(dates: readonly NamedDate[], now: Date): DateRange[] {
+  const thisYear = now.getUTCFullYear();
+  return dates
+    .flatMap(({ year, month }) => {
+      if (month === undefined) return year === undefined ? [] : [range(year, 0, 12)];
+      if (year !== undefined) return [range(year, month - 1, 1)];
+      return Array.from({ length: YEARS_BACK + 1 }, (_, back) => range(thisYear - back, month - 1, 1));
+    })
+    .slice(0, 32);
+}
+
+function range(year: number, month: number, months: number): DateRange {
+  return { from: new Date(Date.UTC(year, month, 1)), to: new Date(Date.UTC(year, month + months, 1)) };
+}

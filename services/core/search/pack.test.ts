@@ -1,0 +1,44 @@
+import fc from "fast-check";
+import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
+import { describe, expect, test } from "vitest";
+import { pack } from "./pack.ts";
+
+const items = fc
+  .array(fc.lorem({ maxCount: 40 }), { maxLength: 30 })
+  .map((texts) => texts.map((text, i) => ({ memoryId: String(i), text })));
+
+describe("pack", () => {
+  test("never exceeds the budget or the limit, keeps the order, and accounts for every item", () => {
+    fc.assert(
+      fc.property(items, fc.nat(400), fc.nat(12), fc.nat(12), (list, tokenBudget, minHits, maxHits) => {
+        const packed = pack(list, { tokenBudget, minHits, maxHits });
+        const block = packed.hits.map(({ text }) => text).join("\n");
+        expect(packed.tokens).toBeLessThanOrEqual(tokenBudget);
+        expect(countTokens(block)).toBeLessThanOrEqual(tokenBudget);
+        expect(packed.hits.length).toBeLessThanOrEqual(maxHits);
+        const places = packed.hits.map((item) => list.indexOf(item));
+        expect(places).toEqual([...places].sort((a, b) => a - b));
+        expect(packed.hits.length + packed.omitted.length).toBe(list.length);
+      }),
+    );
+  });
+
+  test("passes over a long one while hits are few, and stops at it once there are enough", () => {
+    const long = { memoryId: "long", text: "word ".repeat(300) };
+    const short = (i: number) => ({ memoryId: `s${i}`, text: "Ada lives in Porto." });
+    const few = pack([short(0), long, short(1)], { minHits: 5 });
+    expect(few.hits.map(({ memoryId }) => memoryId)).toEqual(["s0", "s1"]);
+    expect(few.omitted).toEqual([{ memoryId: "long", reason: "token_budget" }]);
+    const many = pack([short(0), long, short(1)], { minHits: 1 });
+    expect(many.hits.map(({ memoryId }) => memoryId)).toEqual(["s0"]);
+    expect(many.omitted.map(({ reason }) => reason)).toEqual(["token_budget", "token_budget"]);
+  });
+
+  test("what is written around a text counts", () => {
+    const item = { memoryId: "a", text: "Ada lives in Porto." };
+    const plain = pack([item]).tokens;
+    expect(pack([item], { render: ({ text }) => `- ${text} [1] (said 3 May 2026)` }).tokens).toBeGreaterThan(
+      plain,
+    );
+  });
+});
