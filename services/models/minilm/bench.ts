@@ -49,9 +49,16 @@ async function measure(row: Row): Promise<void> {
   const alone: number[] = [];
   for (let i = 0; i < QUERIES; i++) alone.push(await query(i));
   const rates: number[] = [];
-  for (const words of [10, 30, 60]) rates.push(await documentsPerSecond(embedder, words));
+  const cpu: number[] = [];
+  for (const words of [10, 30, 60]) {
+    const before = process.cpuUsage();
+    const { perSecond, count } = await embedDocuments(embedder, words);
+    const { user, system } = process.cpuUsage(before);
+    rates.push(perSecond);
+    cpu.push((user + system) / 1000 / count);
+  }
   const beside: number[] = [];
-  const load = documentsPerSecond(embedder, 30);
+  const load = embedDocuments(embedder, 30);
   for (let busy = true; busy; ) {
     beside.push(await query(beside.length));
     busy = await Promise.race([
@@ -65,18 +72,20 @@ async function measure(row: Row): Promise<void> {
     `${quantile(alone, 0.5).toFixed(1)} / ${quantile(alone, 0.95).toFixed(1)}`,
     `${quantile(beside, 0.5).toFixed(1)} / ${quantile(beside, 0.95).toFixed(1)}`,
     rates.map((rate) => rate.toFixed(0)).join(" / "),
+    cpu.map((ms) => ms.toFixed(1)).join(" / "),
     `${(process.memoryUsage.rss() / 2 ** 20).toFixed(0)}`,
   ]);
 }
 
-async function documentsPerSecond(
+async function embedDocuments(
   embedder: Awaited<ReturnType<typeof createMiniLmEmbedder>>,
   words: number,
-): Promise<number> {
+): Promise<{ perSecond: number; count: number }> {
   const texts = Array.from({ length: Math.ceil(20_000 / words) }, (_, i) => sentence(words, i));
   const start = performance.now();
   await embedder.embed(texts, { purpose: "document" });
-  return texts.length / ((performance.now() - start) / 1000);
+  const seconds = (performance.now() - start) / 1000;
+  return { perSecond: texts.length / seconds, count: texts.length };
 }
 
 function print(cells: readonly string[]): void {
@@ -94,6 +103,6 @@ if (encoded) {
     "texts/s of 10 / 30 / 60 words",
     "RSS MiB",
   ]);
-  print(["---", "---", "---", "---", "---"]);
+  print(Array(6).fill("---"));
   for (const row of ROWS) await once(fork(fileURLToPath(import.meta.url), [JSON.stringify(row)]), "exit");
 }
