@@ -17,6 +17,11 @@ const environment = z.object({
   MNEME_KEYS_DATABASE_URL: postgres,
   MNEME_MASTER_KEY_FILE: z.string().min(1),
   MNEME_OPENSEARCH_URL: http,
+  MNEME_INDEX_POOL: z
+    .string()
+    .regex(/^[a-z0-9]{1,32}$/, "must be up to 32 lower-case letters and digits")
+    .default("shared"),
+  MNEME_EMBEDDER_CACHE_SIZE: z.coerce.number().int().min(0).max(1_000_000).default(10_000),
   MNEME_MODEL_DIR: z.string().min(1).optional(),
   MNEME_EMBEDDER: z.enum(["embedded", "openai"]).default("embedded"),
   MNEME_EMBEDDER_URL: http.optional(),
@@ -92,7 +97,11 @@ export interface ApiConfig {
   readonly keysDatabaseUrl: string;
   readonly masterKeyFile: string;
   readonly opensearchUrl: string;
+  /** Tenants of a pool share its indices. */
+  readonly indexPool: string;
   readonly embedder: EmbedderConfig;
+  /** Vectors of queries that are kept; 0 keeps none. */
+  readonly queryCacheSize: number;
   readonly logLevel: string;
   /** Origins whose browsers may call; `*` is any. */
   readonly corsOrigins: readonly string[];
@@ -125,7 +134,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): A
     keysDatabaseUrl: value.MNEME_KEYS_DATABASE_URL,
     masterKeyFile: value.MNEME_MASTER_KEY_FILE,
     opensearchUrl: value.MNEME_OPENSEARCH_URL,
+    indexPool: value.MNEME_INDEX_POOL,
     embedder: embedderOf(value),
+    queryCacheSize: value.MNEME_EMBEDDER_CACHE_SIZE,
     logLevel: value.MNEME_LOG_LEVEL,
     corsOrigins: value.MNEME_CORS_ORIGINS,
     limits: {

@@ -1,0 +1,106 @@
+import { hkdfSync } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { Embedder } from "@mneme/core/embedding/embedder.ts";
+import { createCipher } from "@mneme/core/encryption/cipher.ts";
+import { createLocalKeyWrapper } from "@mneme/core/encryption/local-key-wrapper.ts";
+import { createFreshnessTokens } from "@mneme/core/freshness/tokens.ts";
+import type { Authenticator } from "@mneme/core/tenancy/authenticator.ts";
+import { createMiniLmEmbedder } from "@mneme/models/minilm/embedder.ts";
+import { createOpenAiEmbedder } from "@mneme/models/openai/embedder.ts";
+import { createIndexClient } from "@mneme/opensearch/client.ts";
+import { createGenerations } from "@mneme/opensearch/generation.ts";
+import { createMemoryIndex } from "@mneme/opensearch/index.ts";
+import { createAuthenticator } from "@mneme/postgres/authenticator.ts";
+import { createConversationStore } from "@mneme/postgres/conversation-store.ts";
+import { createExtractionSignals } from "@mneme/postgres/extraction-signals.ts";
+import { createExtractionStore } from "@mneme/postgres/extraction-store.ts";
+import { createFreshnessStore } from "@mneme/postgres/freshness-store.ts";
+import { createKeyStore } from "@mneme/postgres/key-store.ts";
+import { createMemoryStore } from "@mneme/postgres/memory-store.ts";
+import { createPool } from "@mneme/postgres/pool.ts";
+import { createSearchStore } from "@mneme/postgres/search-store.ts";
+import { createSessionStore } from "@mneme/postgres/session-store.ts";
+import type { ApiConfig } from "./config.ts";
+import type { Logger } from "./log.ts";
+import type { Probe } from "./readiness.ts";
+import type { RouteDeps } from "./routes/deps.ts";
+
+/** Everything the API's parts stand on. */
+export interface ApiContext extends AsyncDisposable {
+  readonly deps: RouteDeps;
+  readonly authenticator: Authenticator;
+  readonly probes: readonly Probe[];
+}
+
+const NAME = "mneme api";
+
+/**
+ * Builds the dependencies. No engine need be up: what is missing shows in the probes.
+ *
+ * @throws Error when the master key or the embedded model cannot be read.
+ */
+export async function createContext(config: ApiConfig, log: Logger): Promise<ApiContext> {
+  await using resources = new AsyncDisposableStack();
+  const openPool = (url: string, max: number, schema: string) => {
+    const onError = () => log.warn({ schema }, "a database connection broke");
+    const pool = createPool({ url, max, schema, applicationName: NAME, onError });
+    resources.defer(() => pool.end());
+    return pool;
+  };
+  const pool = openPool(config.databaseUrl, 24, "mneme");
+  const keyPool = openPool(config.keysDatabaseUrl, 4, "public");
+  const keys = createKeyStore(keyPool, await createLocalKeyWrapper(config.masterKeyFile));
+  const database = { pool, keys, cipher: createCipher(keys) };
+  const embedder = await openEmbedder(config, resources);
+  const client = resources.use(createIndexClient({ node: config.opensearchUrl }));
+  const generations = createGenerations({ client, pool: config.indexPool });
+  const index = createMemoryIndex({ client, generations, model: embedder.model });
+  const signals = resources.use(
+    createExtractionSignals({
+      url: config.databaseUrl,
+      applicationName: `${NAME} listener`,
+      onError: () => log.warn("the extractions' notices stopped; polling until they return"),
+    }),
+  );
+  const deps: RouteDeps = {
+    conversations: createConversationStore(database),
+    memories: createMemoryStore(database),
+    extractions: createExtractionStore(database),
+    signals,
+    sessions: createSessionStore(database),
+    search: createSearchStore(database),
+    freshness: createFreshnessStore(database),
+    tokens: createFreshnessTokens(await tokenSecret(config.masterKeyFile)),
+    index,
+    embedder,
+  };
+  const kept = resources.move();
+  return {
+    deps,
+    authenticator: createAuthenticator(pool),
+    probes: [
+      { name: "postgres", required: true, check: () => pool.query("select") },
+      { name: "keys", required: true, check: () => keyPool.query("select") },
+      { name: "opensearch", required: false, check: (signal) => index.health(signal) },
+    ],
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+async function openEmbedder(
+  { embedder, queryCacheSize }: ApiConfig,
+  resources: AsyncDisposableStack,
+): Promise<Embedder> {
+  const cacheSize = queryCacheSize;
+  if (embedder.type === "embedded") {
+    return resources.use(await createMiniLmEmbedder({ modelDir: embedder.modelDir, cacheSize }));
+  }
+  const { url: baseUrl, apiKey, model, dimension } = embedder;
+  return createOpenAiEmbedder({ baseUrl, model, dimension, cacheSize, ...(apiKey && { apiKey }) });
+}
+
+/** Every process that has the master key makes and reads the same tokens. */
+async function tokenSecret(masterKeyFile: string): Promise<Uint8Array> {
+  const master = Buffer.from((await readFile(masterKeyFile, "utf8")).trim(), "hex");
+  return new Uint8Array(hkdfSync("sha256", master, "", "mneme freshness tokens", 32));
+}

@@ -1,0 +1,26 @@
+import { readConfig } from "./config.ts";
+import { createContext } from "./context.ts";
+import { createLogger } from "./log.ts";
+import { watchReadiness } from "./readiness.ts";
+import { productServices } from "./routes/register.ts";
+import { startServer } from "./server.ts";
+
+const config = readConfig(process.env);
+const log = createLogger({ level: config.logLevel });
+await using context = await createContext(config, log);
+const readiness = await watchReadiness({ probes: context.probes });
+const { authenticator } = context;
+const server = await startServer({
+  config,
+  authenticator,
+  services: productServices(context.deps),
+  readiness,
+  log,
+});
+log.info({ port: server.port, tlsPort: server.tlsPort, metricsPort: server.metricsPort }, "api serves");
+
+const signal = await new Promise<string>((resolve) => {
+  for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, resolve);
+});
+log.info({ signal }, "api drains");
+await server.stop();
