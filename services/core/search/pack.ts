@@ -5,17 +5,17 @@ export interface PackItem {
   readonly text: string;
 }
 
-export interface PackOptions {
+export interface PackOptions<T extends PackItem = PackItem> {
   /** Tokens that the packed texts may take together. */
   readonly tokenBudget: number;
   /** At least this many are wanted before a long one is passed over for shorter ones behind it. */
   readonly minHits: number;
   readonly maxHits: number;
   /** What is written around each text (bullet, date, citation), counted with it. */
-  readonly render?: (item: PackItem) => string;
+  readonly render?: (item: T) => string;
 }
 
-export const DEFAULT_PACK: PackOptions = { tokenBudget: 200, minHits: 5, maxHits: 10 };
+export const DEFAULT_PACK: Omit<PackOptions, "render"> = { tokenBudget: 200, minHits: 5, maxHits: 10 };
 
 export type OmittedReason = "token_budget" | "max_hits";
 
@@ -31,8 +31,11 @@ export interface Packed<T extends PackItem> {
  * behind it are tried until there are `minHits`; after that the first that does not fit ends the packing,
  * so that weak hits never displace good ones for being short.
  */
-export function pack<T extends PackItem>(items: readonly T[], options: Partial<PackOptions> = {}): Packed<T> {
-  const { tokenBudget, minHits, maxHits, render } = { ...DEFAULT_PACK, ...options };
+export function pack<T extends PackItem>(
+  items: readonly T[],
+  options: Partial<PackOptions<T>> = {},
+): Packed<T> {
+  const { tokenBudget, minHits, maxHits, render }: PackOptions<T> = { ...DEFAULT_PACK, ...options };
   const hits: T[] = [];
   const omitted: { memoryId: string; reason: OmittedReason }[] = [];
   let tokens = 0;

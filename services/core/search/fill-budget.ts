@@ -1,0 +1,92 @@
+import type { Memory } from "../memory/memory.ts";
+import type { ScoredCandidate } from "./fuse.ts";
+import { DEFAULT_PACK, pack } from "./pack.ts";
+import { RepeatFilter } from "./repeats.ts";
+import type { LeftOutReason } from "./search-request.ts";
+import type { Stopwatch } from "./stopwatch.ts";
+
+/** Reads those of these memories that may be shown. */
+export type Load = (
+  refs: readonly { readonly memoryId: string; readonly version: number }[],
+) => Promise<readonly Memory[]>;
+
+/** A memory that may be shown, with its place in the ranking. */
+export interface RankedMemory {
+  readonly memoryId: string;
+  readonly text: string;
+  readonly memory: Memory;
+  readonly scored: ScoredCandidate;
+}
+
+export interface Budget {
+  readonly limit: number;
+  readonly tokenBudget: number;
+  readonly render?: (memory: Memory) => string;
+}
+
+/** Times that more is read because what was read may not be shown, or does not fit. */
+const ROUNDS = 3;
+
+/**
+ * Reads memories from the best down and packs them, a few more than wanted at once: what the record does
+ * not show any more then costs no second round trip.
+ *
+ * @param leftOut gets a reason for everything that is not a hit.
+ */
+export async function fillBudget(
+  ranked: readonly ScoredCandidate[],
+  load: Load,
+  leftOut: Map<ScoredCandidate, LeftOutReason>,
+  budget: Budget,
+  stopwatch: Stopwatch,
+): Promise<{ readonly hits: readonly RankedMemory[]; readonly tokens: number }> {
+  const { limit, tokenBudget, render } = budget;
+  const minHits = Math.min(DEFAULT_PACK.minHits, limit);
+  const options = {
+    tokenBudget,
+    minHits,
+    maxHits: limit,
+    ...(render && { render: ({ memory }: RankedMemory) => render(memory) }),
+  };
+  const repeats = new RepeatFilter();
+  const shown: RankedMemory[] = [];
+  let packed = pack(shown, options);
+  let read = 0;
+  for (let round = 0; round < ROUNDS && read < ranked.length; round += 1) {
+    const part = ranked.slice(read, read + (limit + Math.max(3, Math.ceil(limit / 5))) * 2 ** round);
+    read += part.length;
+    const memories = await stopwatch.time("hydrate", () => load(part.map(({ candidate }) => candidate)));
+    shown.push(...sift(part, memories, repeats, leftOut));
+    packed = stopwatch.timeSync("pack", () => pack(shown, options));
+    const isFull = packed.omitted.length > 0 && packed.hits.length >= minHits;
+    if (isFull || packed.hits.length === limit) break;
+  }
+  const hits = new Set(packed.hits);
+  const atLimit = packed.hits.length === limit;
+  for (const item of shown) if (!hits.has(item)) leftOut.set(item.scored, atLimit ? "limit" : "budget");
+  for (const scored of ranked.slice(read)) leftOut.set(scored, atLimit ? "limit" : "budget");
+  return packed;
+}
+
+/** Those that may be shown and say something new, in their order. */
+function sift(
+  part: readonly ScoredCandidate[],
+  memories: readonly Memory[],
+  repeats: RepeatFilter,
+  leftOut: Map<ScoredCandidate, LeftOutReason>,
+): RankedMemory[] {
+  const byVersion = new Map(memories.map((memory) => [`${memory.id}/${memory.version}`, memory]));
+  return part.flatMap((scored) => {
+    const { memoryId, version } = scored.candidate;
+    const memory = byVersion.get(`${memoryId}/${version}`);
+    if (!memory) {
+      leftOut.set(scored, "not_current");
+      return [];
+    }
+    if (repeats.isRepeat(memory.text)) {
+      leftOut.set(scored, "duplicate");
+      return [];
+    }
+    return [{ memoryId, text: memory.text, memory, scored }];
+  });
+}

@@ -1,0 +1,127 @@
+import type { Embedder } from "../embedding/embedder.ts";
+import { MnemeError } from "../errors.ts";
+import type { Tenancy } from "../tenancy/caller.ts";
+import type { ScopeIds } from "../tenancy/scope.ts";
+import type { QueryAnalysis } from "./analyze-query.ts";
+import type { Candidate, CandidateQuery, IndexFilter, MemoryIndex } from "./memory-index.ts";
+import type { RecipeName } from "./recipes.ts";
+import type { Degradation, SearchCommand } from "./search-request.ts";
+import type { Stopwatch } from "./stopwatch.ts";
+
+export interface FindDeps {
+  readonly embedder: Embedder;
+  readonly index: Pick<MemoryIndex, "candidates">;
+}
+
+export interface Found {
+  /** Undefined: the index does not answer. */
+  readonly candidates: readonly Candidate[] | undefined;
+  /** False: every cosine is 0. */
+  readonly hasSimilarity: boolean;
+  readonly degraded: readonly Degradation[];
+}
+
+/** Candidates that each arm gives. */
+const POOL = 100;
+const MOST_POOL = 500;
+/** A model that takes longer than this for one short text is as good as down. */
+const EMBED_TIMEOUT_MS = 2_000;
+
+/** Which arms a recipe asks and what they read: the classical ones read the text itself, the measured one its window. */
+const ARMS: Readonly<Record<RecipeName, { dense: boolean; keywords: boolean; field: "window" | "text" }>> = {
+  s1: { dense: true, keywords: true, field: "window" },
+  weighted: { dense: true, keywords: true, field: "text" },
+  rrf: { dense: true, keywords: true, field: "text" },
+  bm25: { dense: false, keywords: true, field: "text" },
+  knn: { dense: true, keywords: false, field: "text" },
+};
+
+/** Embeds the query and asks the index; what does not answer is said and gone without. */
+export async function findCandidates(
+  { embedder, index }: FindDeps,
+  tenancy: Tenancy,
+  command: SearchCommand,
+  ids: ScopeIds,
+  query: QueryAnalysis,
+  stopwatch: Stopwatch,
+  signal?: AbortSignal,
+): Promise<Found> {
+  const recipe = command.ranking.recipe ?? "s1";
+  const arms = ARMS[recipe];
+  const dense = recipe === "s1" ? query.denseText : query.text;
+  const vector = arms.dense
+    ? await stopwatch.time("embed", () => embedQuery(embedder, dense, signal))
+    : undefined;
+  const degraded: Degradation[] = [];
+  if (arms.dense && !vector) degraded.push({ part: "embedder", effect: "found by keywords only" });
+  const request: CandidateQuery = {
+    filter: indexFilter(tenancy, ids, command),
+    vector,
+    keywordField: arms.field,
+    keywords: arms.keywords ? (recipe === "s1" ? query.keywords : query.text) : "",
+    entities: arms.keywords ? query.entities : [],
+    pool: Math.min(Math.max(POOL, 2 * command.limit), MOST_POOL),
+  };
+  const hasSimilarity = vector !== undefined;
+  try {
+    const { candidates } = await stopwatch.time("index", () => index.candidates(request, signal));
+    // Words only: what has none of them was not found.
+    const matching = recipe === "bm25" ? candidates.filter(({ bm25 }) => bm25 > 0) : candidates;
+    return { candidates: matching, hasSimilarity, degraded };
+  } catch (error) {
+    if (!isOutage(error, signal)) throw error;
+    degraded.push({ part: "index", effect: "found among the most recent and most used memories only" });
+    return { candidates: undefined, hasSimilarity: false, degraded };
+  }
+}
+
+/** @returns undefined when the embedder does not answer. */
+async function embedQuery(
+  embedder: Embedder,
+  text: string,
+  signal: AbortSignal | undefined,
+): Promise<Float32Array | undefined> {
+  const patience = AbortSignal.timeout(EMBED_TIMEOUT_MS);
+  try {
+    const [vector] = await embedder.embed([text], {
+      purpose: "query",
+      signal: signal ? AbortSignal.any([signal, patience]) : patience,
+    });
+    return vector;
+  } catch (error) {
+    if (patience.aborted && !signal?.aborted) return undefined;
+    if (!isOutage(error, signal)) throw error;
+    return undefined;
+  }
+}
+
+const OUTAGES = new Set(["unavailable", "deadline_exceeded", "resource_exhausted"]);
+
+/** True where something else failed than this call and what it asks for. */
+function isOutage(error: unknown, signal: AbortSignal | undefined): boolean {
+  return !signal?.aborted && error instanceof MnemeError && OUTAGES.has(error.kind);
+}
+
+function indexFilter(
+  { tenantId, projectId }: Tenancy,
+  ids: ScopeIds,
+  { filter, asOf, knownAt }: SearchCommand,
+): IndexFilter {
+  return {
+    tenantId,
+    projectId,
+    subjectId: ids.subject?.id,
+    subjectEpoch: ids.subject?.epoch,
+    agentId: ids.agentId,
+    appId: ids.appId,
+    teamId: ids.teamId,
+    sessionId: ids.sessionId,
+    kinds: filter.kinds?.length ? filter.kinds : undefined,
+    categories: filter.categories?.length ? filter.categories : undefined,
+    metadata: filter.metadata,
+    saidAfter: filter.saidAfter,
+    saidBefore: filter.saidBefore,
+    asOf,
+    knownAt,
+  };
+}

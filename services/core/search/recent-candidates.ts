@@ -1,0 +1,60 @@
+import type { Memory } from "../memory/memory.ts";
+import type { QueryAnalysis } from "./analyze-query.ts";
+import type { Candidate } from "./memory-index.ts";
+import type { SearchFilter } from "./search-request.ts";
+import { holdsTime } from "./time-words.ts";
+
+/** Words this long also match another ending: "sail" and "sailing". */
+const STEM = 4;
+
+/**
+ * Memories as candidates where the index can't give them: keywords count words in common, and there is no
+ * similarity. Only what the filter lets through.
+ */
+export function recentCandidates(
+  memories: readonly Memory[],
+  query: QueryAnalysis,
+  filter: SearchFilter,
+): Candidate[] {
+  const keywords = query.keywords.split(" ").filter((word) => word !== "");
+  return memories
+    .map((memory) => toCandidate(memory, keywords, query.entities))
+    .filter((candidate, index) => {
+      const memory = memories[index] as Memory;
+      return (
+        (!filter.kinds?.length || filter.kinds.includes(memory.kind)) &&
+        (!filter.categories?.length || filter.categories.includes(memory.category)) &&
+        Object.entries(filter.metadata ?? {}).every(([key, value]) => memory.metadata[key] === value) &&
+        (!filter.saidAfter || candidate.saidAt >= filter.saidAfter) &&
+        (!filter.saidBefore || candidate.saidAt < filter.saidBefore)
+      );
+    });
+}
+
+function toCandidate(memory: Memory, keywords: readonly string[], entities: readonly string[]): Candidate {
+  const [source] = memory.sources;
+  const words = memory.text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const names = new Set(memory.entities.map(({ name }) => name.toLowerCase()));
+  return {
+    memoryId: memory.id,
+    version: memory.version,
+    cosine: 0,
+    bm25: keywords.filter((keyword) => words.some((word) => isSameWord(word, keyword))).length,
+    entity: entities.filter((name) => names.has(name)).length,
+    kind: memory.kind,
+    origin: memory.origin,
+    confidence: memory.confidence,
+    importance: memory.importance,
+    speaker: source?.name?.trim().toLowerCase() || undefined,
+    role: source?.role,
+    isQuestion: false,
+    hasTime: holdsTime(memory.text),
+    saidAt: source?.sentAt ?? memory.validFrom,
+  };
+}
+
+function isSameWord(a: string, b: string): boolean {
+  if (a === b) return true;
+  const [short, long] = a.length < b.length ? [a, b] : [b, a];
+  return short.length >= STEM && long.startsWith(short);
+}

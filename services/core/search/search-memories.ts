@@ -1,0 +1,142 @@
+import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
+import { awaitFreshness, type FreshnessDeps } from "../freshness/await-freshness.ts";
+import type { Memory } from "../memory/memory.ts";
+import type { Tenancy } from "../tenancy/caller.ts";
+import type { ScopeIds } from "../tenancy/scope.ts";
+import { analyzeQuery, type QueryAnalysis } from "./analyze-query.ts";
+import { fillBudget, type Load } from "./fill-budget.ts";
+import { type FindDeps, findCandidates } from "./find-candidates.ts";
+import { fuse, type ScoredCandidate } from "./fuse.ts";
+import type { Candidate } from "./memory-index.ts";
+import { recentCandidates } from "./recent-candidates.ts";
+import type { LeftOut, LeftOutReason, SearchCommand, SearchHit, SearchResult } from "./search-request.ts";
+import type { SearchStore } from "./search-store.ts";
+import { Stopwatch } from "./stopwatch.ts";
+
+export interface SearchDeps extends FindDeps, FreshnessDeps {
+  readonly search: SearchStore;
+}
+
+export interface SearchOptions {
+  /** What is written around each text and counted with it; nothing by default. */
+  readonly render?: (memory: Memory) => string;
+}
+
+/** Memories that are looked through where the index is down. */
+const RECENT = 200;
+const MOST_LEFT_OUT = 50;
+
+/**
+ * Finds memories and packs the best into a token budget. Nothing is shown that the record does not show at
+ * this moment, however stale the index is; what an answer lacks is said.
+ *
+ * @throws MnemeError DEPENDENCY_UNAVAILABLE when the record does not answer, FRESHNESS_TOKEN_INVALID,
+ *   FRESHNESS_TIMEOUT.
+ */
+export async function searchMemories(
+  deps: SearchDeps,
+  tenancy: Tenancy,
+  command: SearchCommand,
+  signal?: AbortSignal,
+  options: SearchOptions = {},
+): Promise<SearchResult> {
+  const stopwatch = new Stopwatch();
+  if (command.atLeastAsFresh !== "") {
+    await awaitFreshness(deps, tenancy, command.atLeastAsFresh, command.deadline, signal);
+  }
+  const scope = await stopwatch.time("resolve", () => deps.search.resolve(tenancy, command.scope, signal));
+  if (!scope) return { hits: [], leftOut: [], degraded: [], tokens: 0, timings: stopwatch.read() };
+  const now = new Date();
+  const participants = scope.participants.map(({ name }) => name);
+  const query = analyzeQuery(command.query, { participants, now: command.asOf ?? now });
+  const found = await findCandidates(deps, tenancy, command, scope.ids, query, stopwatch, signal);
+  const { candidates, load } = found.candidates
+    ? { candidates: found.candidates, load: hydrator(deps, tenancy, command, scope.ids, signal) }
+    : await stopwatch.time("hydrate", () => recent(deps, tenancy, command, scope.ids, query, signal));
+  const ranked = stopwatch.timeSync("fuse", () => fuse(candidates, query, { ...command.ranking, now }));
+  const leftOut = new Map<ScoredCandidate, LeftOutReason>();
+  const passed = ranked.filter((scored) => {
+    const reason = failedThreshold(scored, command, found.hasSimilarity);
+    if (reason) leftOut.set(scored, reason);
+    return !reason;
+  });
+  const filled = await fillBudget(passed, load, leftOut, { ...command, ...options }, stopwatch);
+  return {
+    hits: filled.hits.map(({ memory, scored }) => toHit(memory, scored)),
+    leftOut: listLeftOut(
+      ranked,
+      leftOut,
+      filled.hits.map(({ memory }) => memory.id),
+    ),
+    degraded: found.degraded,
+    tokens: filled.tokens,
+    timings: stopwatch.read(),
+  };
+}
+
+function hydrator(
+  { search }: SearchDeps,
+  tenancy: Tenancy,
+  { asOf, knownAt }: SearchCommand,
+  ids: ScopeIds,
+  signal: AbortSignal | undefined,
+): Load {
+  return (refs) => search.hydrate(tenancy, ids, refs, { asOf, knownAt }, signal);
+}
+
+/** The scope's recent and most used memories; what was true or known at another time is not among them. */
+async function recent(
+  { search }: SearchDeps,
+  tenancy: Tenancy,
+  command: SearchCommand,
+  ids: ScopeIds,
+  query: QueryAnalysis,
+  signal: AbortSignal | undefined,
+): Promise<{ candidates: readonly Candidate[]; load: Load }> {
+  const isPast = command.asOf !== undefined || command.knownAt !== undefined;
+  const memories = isPast ? [] : await search.recent(tenancy, ids, RECENT, signal);
+  const byId = new Map(memories.map((memory) => [memory.id, memory]));
+  return {
+    candidates: recentCandidates(memories, query, command.filter),
+    load: async (refs) => refs.flatMap(({ memoryId }) => byId.get(memoryId) ?? []),
+  };
+}
+
+function failedThreshold(
+  { candidate, score }: ScoredCandidate,
+  { minSimilarity, minScore }: SearchCommand,
+  hasSimilarity: boolean,
+): LeftOutReason | undefined {
+  if (hasSimilarity && minSimilarity !== undefined && candidate.cosine < minSimilarity) return "similarity";
+  if (minScore !== undefined && score < minScore) return "score";
+  return undefined;
+}
+
+function toHit(memory: Memory, { candidate, score, base, parts, factors }: ScoredCandidate): SearchHit {
+  const { cosine, bm25, entity } = candidate;
+  return {
+    memory,
+    score,
+    parts: { similarity: cosine, bm25, entity, terms: parts, fused: base, factors },
+    tokens: countTokens(memory.text),
+  };
+}
+
+/** Best first; a memory that is a hit in another version was not left out. */
+function listLeftOut(
+  ranked: readonly ScoredCandidate[],
+  reasons: ReadonlyMap<ScoredCandidate, LeftOutReason>,
+  hitIds: readonly string[],
+): LeftOut[] {
+  const named = new Set(hitIds);
+  const list: LeftOut[] = [];
+  for (const scored of ranked) {
+    if (list.length === MOST_LEFT_OUT) break;
+    const { memoryId } = scored.candidate;
+    const reason = reasons.get(scored);
+    if (!reason || named.has(memoryId)) continue;
+    named.add(memoryId);
+    list.push({ memoryId, reason, score: scored.score });
+  }
+  return list;
+}

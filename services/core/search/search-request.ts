@@ -1,0 +1,95 @@
+import type { Memory, MemoryKind, Metadata } from "../memory/memory.ts";
+import type { Scope } from "../tenancy/scope.ts";
+import type { FuseOptions } from "./fuse.ts";
+import type { Multipliers } from "./multipliers.ts";
+import type { BaseParts } from "./recipes.ts";
+
+/** Restricts what is found; unset members do not restrict. */
+export interface SearchFilter {
+  readonly kinds?: readonly MemoryKind[] | undefined;
+  readonly categories?: readonly string[] | undefined;
+  readonly metadata?: Metadata | undefined;
+  /** When its source was said: `[saidAfter, saidBefore)`. */
+  readonly saidAfter?: Date | undefined;
+  readonly saidBefore?: Date | undefined;
+}
+
+export interface SearchCommand {
+  readonly scope: Scope;
+  readonly query: string;
+  readonly filter: SearchFilter;
+  /** Unset members take the measured recipe's values. */
+  readonly ranking: Omit<FuseOptions, "now">;
+  /** Hits at most, 1..100. */
+  readonly limit: number;
+  /** Tokens of text over all hits. */
+  readonly tokenBudget: number;
+  /** -1..1. */
+  readonly minSimilarity?: number | undefined;
+  readonly minScore?: number | undefined;
+  readonly asOf?: Date | undefined;
+  readonly knownAt?: Date | undefined;
+  /** A freshness token; empty waits for nothing. */
+  readonly atLeastAsFresh: string;
+  /** Until when to wait for that; some seconds from now if undefined. */
+  readonly deadline?: Date | undefined;
+}
+
+/** Everything a score is made of. */
+export interface ScoreParts {
+  readonly similarity: number;
+  /** Raw; 0 where keywords did not find it. */
+  readonly bm25: number;
+  /** Raw; 0 where no entity matched. */
+  readonly entity: number;
+  /** They add up to `fused`. */
+  readonly terms: BaseParts;
+  readonly fused: number;
+  readonly factors: Multipliers;
+}
+
+export interface SearchHit {
+  readonly memory: Memory;
+  readonly score: number;
+  readonly parts: ScoreParts;
+  /** Tokens that its text takes. */
+  readonly tokens: number;
+}
+
+export type LeftOutReason = "budget" | "limit" | "similarity" | "score" | "duplicate" | "not_current";
+
+/** Found, but not among the hits. */
+export interface LeftOut {
+  readonly memoryId: string;
+  readonly reason: LeftOutReason;
+  readonly score: number;
+}
+
+/** A part that an answer lacks, and what that means for it. */
+export interface Degradation {
+  readonly part: "index" | "embedder";
+  readonly effect: string;
+}
+
+/** In milliseconds. */
+export interface SearchTimings {
+  readonly resolve: number;
+  readonly embed: number;
+  readonly index: number;
+  readonly fuse: number;
+  readonly hydrate: number;
+  readonly pack: number;
+  readonly total: number;
+}
+
+export interface SearchResult {
+  /** Best first. */
+  readonly hits: readonly SearchHit[];
+  /** Best first, at most 50. */
+  readonly leftOut: readonly LeftOut[];
+  /** Empty when the answer is whole. */
+  readonly degraded: readonly Degradation[];
+  /** Of all hits, as they are counted against the budget. */
+  readonly tokens: number;
+  readonly timings: SearchTimings;
+}
