@@ -2,7 +2,7 @@ import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import type { Memory, MemoryKind } from "../memory/memory.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
 import { type SearchDeps, searchMemories } from "./search-memories.ts";
-import type { Degradation, LeftOut, SearchCommand, SearchHit, SearchTimings } from "./search-request.ts";
+import type { Degradation, LeftOut, SearchCommand, SearchTimings } from "./search-request.ts";
 
 export type ContextCommand = Omit<SearchCommand, "limit" | "minSimilarity" | "minScore">;
 
@@ -31,8 +31,6 @@ const HEADINGS: Readonly<Record<MemoryKind, string>> = {
   procedural: "How things are done:",
 };
 const KINDS = Object.keys(HEADINGS) as MemoryKind[];
-/** All headings with their line breaks: whichever are needed, they fit. */
-const HEADINGS_COST = countTokens(KINDS.map((kind) => `${HEADINGS[kind]}\n`).join("\n"));
 const MOST_LINES = 100;
 /** Shorter lines hardly exist: date, citation and bullet alone take ten tokens. */
 const LEAST_LINE_TOKENS = 15;
@@ -49,24 +47,23 @@ export async function getContext(
   command: ContextCommand,
   signal?: AbortSignal,
 ): Promise<PromptContext> {
-  const forLines = Math.max(0, command.tokenBudget - HEADINGS_COST);
-  const limit = Math.min(MOST_LINES, Math.max(5, Math.ceil(forLines / LEAST_LINE_TOKENS)));
+  const { tokenBudget } = command;
+  const limit = Math.min(MOST_LINES, Math.max(5, Math.ceil(tokenBudget / LEAST_LINE_TOKENS)));
   const { hits, leftOut, degraded, timings } = await searchMemories(
     deps,
     tenancy,
-    { ...command, limit, tokenBudget: forLines },
+    { ...command, limit },
     signal,
     // The number is not known yet; the widest one is counted.
     { render: (memory) => line(memory, limit) },
   );
-  return { ...write(fitted(hits, command.tokenBudget)), leftOut, degraded, timings };
-}
-
-/** Tokens of a whole may differ a little from those of its lines: the last ones give way. */
-function fitted(hits: readonly SearchHit[], tokenBudget: number): readonly Memory[] {
-  const memories = hits.map(({ memory }) => memory);
-  while (memories.length > 0 && write(memories).tokens > tokenBudget) memories.pop();
-  return memories;
+  // The lines fit; where the headings make it too long, the last ones give way.
+  const kept = hits.map(({ memory }) => memory);
+  while (kept.length > 0 && write(kept).tokens > tokenBudget) kept.pop();
+  const dropped = hits.slice(kept.length).map(({ memory, score }): LeftOut => {
+    return { memoryId: memory.id, reason: "budget", score };
+  });
+  return { ...write(kept), leftOut: [...dropped, ...leftOut], degraded, timings };
 }
 
 function write(memories: readonly Memory[]): Pick<PromptContext, "text" | "citations" | "tokens"> {

@@ -1,0 +1,237 @@
+import { describe, expect, it } from "vitest";
+import { MnemeError } from "../errors.ts";
+import { searchMemories } from "./search-memories.ts";
+import type { SearchCommand } from "./search-request.ts";
+import { candidateOf, commandOf, depsOf, memoryOf, TENANCY, type World, worldOf } from "./search-testing.ts";
+
+const OUTAGE = new MnemeError("unavailable", "DEPENDENCY_UNAVAILABLE", "down");
+const search = (world: World, query: string, members: Partial<SearchCommand> = {}) =>
+  searchMemories(depsOf(world), TENANCY, commandOf(query, members));
+const idsOf = async (result: ReturnType<typeof search>) => (await result).hits.map(({ memory }) => memory.id);
+const many = (count: number) =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, i) => [`m${i}`, `Ada noted the item numbered ${i} in her diary.`]),
+  );
+
+describe("searchMemories", () => {
+  it("ranks what the index finds and shows every part of the score", async () => {
+    const world = worldOf({ a: "Ada sails.", b: "Ada paints.", c: "Ada reads." });
+    world.candidates = [
+      candidateOf("a", 0.3),
+      candidateOf("b", 0.6, { bm25: 2 }),
+      candidateOf("c", 0.5, { bm25: 4, entity: 1 }),
+    ];
+    const { hits, leftOut, degraded, tokens, timings } = await search(world, "What does Ada paint?");
+    expect(hits.map(({ memory }) => memory.id)).toEqual(["c", "b", "a"]);
+    for (const { score, parts } of hits) {
+      expect(parts.fused).toBeCloseTo(Object.values(parts.terms).reduce((sum, term) => sum + term, 0));
+      expect(score).toBeCloseTo(
+        Object.values(parts.factors).reduce((product, factor) => product * factor, parts.fused),
+      );
+    }
+    expect(hits[0]?.parts).toMatchObject({ similarity: 0.5, bm25: 4, entity: 1 });
+    expect({ leftOut, degraded }).toEqual({ leftOut: [], degraded: [] });
+    expect(tokens).toBe(hits.reduce((sum, hit) => sum + hit.tokens + 1, 0));
+    expect(timings.total).toBeGreaterThanOrEqual(timings.fuse + timings.pack);
+  });
+
+  it("asks with the participants' names taken out, inside the scope's filter", async () => {
+    const world = worldOf({ a: "Ada sails." }, { participants: ["Ada", "Bob"] });
+    await search(world, "What does Ada like to sail?", {
+      filter: { kinds: ["semantic"], categories: [], metadata: { color: "red" } },
+      asOf: new Date(5),
+    });
+    expect(world.asked.embedded).toEqual(["What does like to sail?"]);
+    expect(world.asked.index[0]).toMatchObject({
+      filter: {
+        tenantId: "t",
+        projectId: "p",
+        subjectId: "s",
+        subjectEpoch: 3,
+        kinds: ["semantic"],
+        categories: undefined,
+        metadata: { color: "red" },
+        asOf: new Date(5),
+      },
+      keywords: "like sail",
+      keywordField: "window",
+      pool: 100,
+    });
+  });
+
+  it("asks the arms that a recipe needs", async () => {
+    const world = worldOf({ a: "Ada sails.", b: "Ada paints." });
+    world.candidates = [candidateOf("a", 0, { bm25: 1 }), candidateOf("b", 0)];
+    expect(await idsOf(search(world, "Ada sails", { ranking: { recipe: "bm25" } }))).toEqual(["a"]);
+    expect(world.asked.embedded).toEqual([]);
+    expect(world.asked.index[0]).toMatchObject({ vector: undefined, keywordField: "text" });
+    await search(world, "Ada sails", { ranking: { recipe: "knn" } });
+    expect(world.asked.embedded).toEqual(["Ada sails"]);
+    expect(world.asked.index[1]).toMatchObject({ keywords: "", entities: [] });
+  });
+
+  it("finds nothing in a scope that nobody knows, without asking anybody", async () => {
+    const world = worldOf({ a: "Ada sails." }, { isKnown: false });
+    expect(await search(world, "sails")).toMatchObject({ hits: [], leftOut: [], degraded: [], tokens: 0 });
+    expect(world.asked).toMatchObject({ index: [], embedded: [], hydrated: [] });
+  });
+
+  describe("leaves out, and says why,", () => {
+    it("what the record does not show, filling up from behind in the same read", async () => {
+      const world = worldOf(many(12));
+      world.memories = world.memories.filter(({ id }) => id !== "m0" && id !== "m4");
+      const { hits, leftOut } = await search(world, "diary", { tokenBudget: 10_000 });
+      expect(hits).toHaveLength(10);
+      expect(world.asked.hydrated).toHaveLength(1);
+      expect(leftOut.map(({ memoryId, reason }) => [memoryId, reason])).toEqual([
+        ["m0", "not_current"],
+        ["m4", "not_current"],
+      ]);
+    });
+
+    it("a version that another one has replaced", async () => {
+      const world = worldOf({ a: "Ada sails." });
+      world.candidates = [candidateOf("a", 0.9, { version: 1 }), candidateOf("a", 0.8, { version: 2 })];
+      world.memories = [memoryOf("a", "Ada paints.", { version: 2 })];
+      const { hits, leftOut } = await search(world, "sails");
+      expect(hits.map(({ memory }) => memory.text)).toEqual(["Ada paints."]);
+      expect(leftOut).toEqual([]);
+    });
+
+    it("what lies under the thresholds", async () => {
+      const world = worldOf({ a: "Ada sails.", b: "Ada paints.", c: "Ada reads." });
+      world.candidates = [
+        candidateOf("a", 0.9),
+        candidateOf("b", 0.2, { bm25: 5 }),
+        candidateOf("c", 0.5, { isQuestion: true }),
+      ];
+      const { hits, leftOut } = await search(world, "x", { minSimilarity: 0.3, minScore: 0.45 });
+      expect(hits.map(({ memory }) => memory.id)).toEqual(["a"]);
+      expect(leftOut.map(({ memoryId, reason }) => `${memoryId} ${reason}`).sort()).toEqual([
+        "b similarity",
+        "c score",
+      ]);
+    });
+
+    it("what says the same as a better hit, but not what only looks alike", async () => {
+      const world = worldOf({
+        a: "Ada moved to Lisbon in 2021 with her brother, two cats, a piano, old books and paintings.",
+        b: "In 2021 Ada moved to Lisbon with her brother, two cats, a piano, old books and the paintings!",
+        c: "Ada moved to Lisbon in 2022 with her brother, two cats, a piano, old books and paintings.",
+        d: "Ada never moved to Lisbon in 2021 with her brother, two cats, a piano, old books and paintings.",
+      });
+      const { hits, leftOut } = await search(world, "Lisbon", { tokenBudget: 1_000 });
+      expect(hits.map(({ memory }) => memory.id)).toEqual(["a", "c", "d"]);
+      expect(leftOut).toEqual([expect.objectContaining({ memoryId: "b", reason: "duplicate" })]);
+    });
+
+    it("what is over the limit or the budget, at most fifty", async () => {
+      const over = await search(worldOf(many(100)), "diary", { limit: 3, tokenBudget: 10_000 });
+      expect(over.hits).toHaveLength(3);
+      expect(over.leftOut).toHaveLength(50);
+      expect(new Set(over.leftOut.map(({ reason }) => reason))).toEqual(new Set(["limit"]));
+      const tight = await search(worldOf(many(100)), "diary", { limit: 50, tokenBudget: 80 });
+      expect(tight.tokens).toBeLessThanOrEqual(80);
+      expect(tight.hits.length).toBeGreaterThan(3);
+      expect(tight.leftOut.every(({ reason }) => reason === "budget")).toBe(true);
+    });
+  });
+
+  it("reads on where hardly anything may be shown", async () => {
+    const world = worldOf(many(60));
+    world.memories = world.memories.slice(20);
+    expect(await idsOf(search(world, "diary", { tokenBudget: 10_000 }))).toHaveLength(10);
+    expect(world.asked.hydrated.length).toBe(2);
+  });
+
+  it("keeps to a budget that nothing fits into", async () => {
+    const world = worldOf(many(300));
+    expect(await search(world, "diary", { tokenBudget: 3 })).toMatchObject({ hits: [], tokens: 0 });
+    expect(world.asked.hydrated.length).toBe(3);
+  });
+
+  describe("degraded", () => {
+    it("answers from the recent memories while the index is down, by the words they share", async () => {
+      const world = worldOf({ a: "Ada reads a lot.", b: "Ada owns a sailing boat.", c: "Ada likes tea." });
+      world.candidates = OUTAGE;
+      const { hits, degraded } = await search(world, "Does she sail?", { minSimilarity: 0.5 });
+      expect(hits.map(({ memory }) => memory.id)).toEqual(["b", "a", "c"]);
+      expect(degraded).toEqual([expect.objectContaining({ part: "index" })]);
+    });
+
+    it("keeps to the filter then", async () => {
+      const world = worldOf({});
+      world.candidates = OUTAGE;
+      const later = new Date("2027-01-01T00:00:00Z");
+      world.recent = [
+        memoryOf("a", "Ada sails.", { category: "leisure", metadata: { color: "red" } }),
+        memoryOf("b", "Ada works.", { category: "work" }),
+        memoryOf("c", "Ada paints.", { category: "leisure", kind: "episodic" }),
+      ];
+      const ask = (filter: SearchCommand["filter"], members: Partial<SearchCommand> = {}) =>
+        idsOf(search(world, "Ada", { filter, ...members }));
+      expect(await ask({ categories: ["leisure"], kinds: ["semantic"] })).toEqual(["a"]);
+      expect(await ask({ metadata: { color: "red" } })).toEqual(["a"]);
+      expect(await ask({ saidAfter: later })).toEqual([]);
+      expect(await ask({ saidBefore: later })).toHaveLength(3);
+      expect(await ask({}, { asOf: new Date(0) })).toEqual([]);
+      expect(await ask({}, { knownAt: new Date(0) })).toEqual([]);
+    });
+
+    it("goes by keywords while the embedder is down", async () => {
+      const world = worldOf({ a: "Ada sails.", b: "Ada paints." });
+      world.embed = () => Promise.reject(OUTAGE);
+      world.candidates = [candidateOf("a", 0, { bm25: 1 }), candidateOf("b", 0, { bm25: 2 })];
+      const { hits, degraded } = await search(world, "sails or paints", { minSimilarity: 0.9 });
+      expect(hits.map(({ memory }) => memory.id)).toEqual(["b", "a"]);
+      expect(degraded).toEqual([expect.objectContaining({ part: "embedder" })]);
+      expect(world.asked.index[0]?.vector).toBeUndefined();
+    });
+
+    it("says both where both are down", async () => {
+      const world = worldOf({ a: "Ada sails." }, { candidates: OUTAGE, embed: () => Promise.reject(OUTAGE) });
+      const { hits, degraded } = await search(world, "sails");
+      expect(hits).toHaveLength(1);
+      expect(degraded.map(({ part }) => part)).toEqual(["embedder", "index"]);
+    });
+
+    it("does not hide a fault that is not an outage", async () => {
+      const fault = new MnemeError("failed_precondition", "EMBEDDING_DIMENSION_MISMATCH", "wrong");
+      await expect(search(worldOf({ a: "x" }, { candidates: fault }), "x")).rejects.toBe(fault);
+      const embed = () => Promise.reject(new Error("a bug"));
+      await expect(search(worldOf({ a: "x" }, { embed }), "x")).rejects.toThrow("a bug");
+    });
+
+    it("ends with the call instead of answering degraded", async () => {
+      const world = worldOf({ a: "Ada sails." });
+      const call = new AbortController();
+      world.embed = async () => {
+        call.abort(new Error("cancelled"));
+        throw OUTAGE;
+      };
+      await expect(searchMemories(depsOf(world), TENANCY, commandOf("sails"), call.signal)).rejects.toBe(
+        OUTAGE,
+      );
+    });
+  });
+
+  it("waits first for the write that the caller wants to see", async () => {
+    const world = worldOf({ a: "Ada sails." });
+    const deps = depsOf(world);
+    const order: string[] = [];
+    const isSearchable = async () => {
+      order.push("fresh");
+      return order.length > 2;
+    };
+    const resolve: typeof deps.search.resolve = (...args) => {
+      order.push("resolve");
+      return deps.search.resolve(...args);
+    };
+    await searchMemories(
+      { ...deps, freshness: { isSearchable }, search: { ...deps.search, resolve } },
+      TENANCY,
+      commandOf("sails", { atLeastAsFresh: "token" }),
+    );
+    expect(order).toEqual(["fresh", "fresh", "fresh", "resolve"]);
+  });
+});

@@ -1,0 +1,154 @@
+import type { Embedder } from "../embedding/embedder.ts";
+import type { Memory } from "../memory/memory.ts";
+import type { Candidate, CandidateQuery } from "./memory-index.ts";
+import type { SearchDeps } from "./search-memories.ts";
+import type { SearchCommand } from "./search-request.ts";
+
+/** A small world that a search runs in: what the index knows, what the record shows. */
+export interface World {
+  /** What the index answers with; an error is thrown. */
+  candidates: readonly Candidate[] | Error;
+  /** What the record shows. */
+  memories: readonly Memory[];
+  /** What the record's recent ones are. */
+  recent: readonly Memory[];
+  participants: readonly string[];
+  isKnown: boolean;
+  embed: Embedder["embed"];
+  /** What was asked of the ports. */
+  readonly asked: {
+    readonly index: CandidateQuery[];
+    readonly embedded: string[];
+    readonly hydrated: string[][];
+  };
+}
+
+export const TENANCY = { tenantId: "t", projectId: "p" };
+const SAID = new Date("2026-03-01T10:00:00Z");
+
+export function memoryOf(id: string, text: string, members: Partial<Memory> = {}): Memory {
+  return {
+    id,
+    version: 1,
+    etag: "",
+    text,
+    kind: "semantic",
+    category: "other",
+    confidence: 1,
+    importance: 0.5,
+    origin: "stated",
+    scope: { userId: "ada" },
+    entities: [],
+    sources: [{ messageId: `m-${id}`, start: 0, end: 1, role: "user", name: "Ada", text: "", sentAt: SAID }],
+    derivedFrom: [],
+    metadata: {},
+    validFrom: SAID,
+    validTo: undefined,
+    recordedFrom: SAID,
+    recordedTo: undefined,
+    replacedBy: undefined,
+    createdAt: SAID,
+    expiresAt: undefined,
+    extractor: "test",
+    extractorVersion: "1",
+    embeddingModel: "test",
+    extractionId: undefined,
+    outcome: "add",
+    ...members,
+  };
+}
+
+export function candidateOf(memoryId: string, cosine: number, members: Partial<Candidate> = {}): Candidate {
+  return {
+    memoryId,
+    version: 1,
+    cosine,
+    bm25: 0,
+    entity: 0,
+    kind: "semantic",
+    origin: "stated",
+    confidence: 1,
+    importance: 0.5,
+    speaker: undefined,
+    role: "user",
+    isQuestion: false,
+    hasTime: false,
+    saidAt: SAID,
+    ...members,
+  };
+}
+
+/** A world of memories that the index and the record agree on, the first one nearest. */
+export function worldOf(texts: Readonly<Record<string, string>>, members: Partial<World> = {}): World {
+  const memories = Object.entries(texts).map(([id, text]) => memoryOf(id, text));
+  return {
+    candidates: memories.map(({ id }, place) => candidateOf(id, 0.9 - place / 100)),
+    memories,
+    recent: memories,
+    participants: ["Ada"],
+    isKnown: true,
+    embed: async (batch) => batch.map(() => new Float32Array([1, 0])),
+    asked: { index: [], embedded: [], hydrated: [] },
+    ...members,
+  };
+}
+
+export function depsOf(world: World): SearchDeps {
+  const { asked } = world;
+  return {
+    embedder: {
+      model: "test",
+      dimension: 2,
+      embed: (texts, options) => {
+        asked.embedded.push(...texts);
+        return world.embed(texts, options);
+      },
+    },
+    index: {
+      candidates: async (query) => {
+        asked.index.push(query);
+        if (world.candidates instanceof Error) throw world.candidates;
+        return { candidates: world.candidates, tookMs: 1 };
+      },
+    },
+    search: {
+      resolve: async () =>
+        world.isKnown
+          ? {
+              ids: {
+                subject: { id: "s", epoch: 3 },
+                agentId: undefined,
+                appId: undefined,
+                teamId: undefined,
+                sessionId: undefined,
+              },
+              participants: world.participants.map((name) => ({ name, role: "user" })),
+            }
+          : undefined,
+      hydrate: async (_, __, refs) => {
+        asked.hydrated.push(refs.map(({ memoryId }) => memoryId));
+        return refs.flatMap(
+          ({ memoryId, version }) =>
+            world.memories.find((memory) => memory.id === memoryId && memory.version === version) ?? [],
+        );
+      },
+      recent: async () => world.recent,
+    },
+    freshness: { isSearchable: async () => true },
+    tokens: { seal: () => "token", open: () => ({ type: "revision", revision: 1n }) },
+    signals: { changed: async () => undefined },
+  };
+}
+
+export function commandOf(query: string, members: Partial<SearchCommand> = {}): SearchCommand {
+  return {
+    scope: { userId: "ada" },
+    query,
+    filter: {},
+    ranking: {},
+    limit: 10,
+    tokenBudget: 200,
+    atLeastAsFresh: "",
+    ...members,
+  };
+}
