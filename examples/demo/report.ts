@@ -34,9 +34,9 @@ export class Report {
   question(asked: Asked, played: Played, number: number, of: number): string {
     const { question, result, clientMs } = asked;
     const category = CATEGORIES[question.category];
-    const head = `Question ${number} of ${of}${category ? ` (${category})` : ""}: ${clean(question.text)}`;
+    const head = `Question ${number} of ${of}${category ? ` (${category})` : ""}: `;
     return [
-      this.#print.style("bold", this.#wrapped(head, "  ")),
+      this.#print.style("bold", this.#hanging(head, clean(question.text))),
       this.#labelled("expected", clean(question.answer)),
       this.#labelled("evidence", evidenceText(asked)),
       ...result.hits.flatMap((hit, index) => this.#hit(hit, index + 1, asked, played)),
@@ -49,13 +49,13 @@ export class Report {
   #hit(hit: Hit, rank: number, asked: Asked, played: Played): string[] {
     const wanted = new Set(asked.question.evidence);
     const found = turnsOf(hit, played).some((id) => wanted.has(id));
-    const line = `${String(rank).padStart(2)}. ${hit.score.toFixed(3)}  ${clean(hit.memory.text)}`;
-    const indent = "             ";
+    const lead = `${found ? "*" : " "} ${String(rank).padStart(2)}. ${hit.score.toFixed(3)}  `;
+    const indent = " ".repeat(lead.length);
     return [
-      this.#print.style(found ? "green" : "reset", this.#wrapped(`${found ? "*" : " "} ${line}`, indent)),
-      this.#print.style("dim", this.#wrapped(`${indent}${partsText(hit.parts)}`, indent)),
+      this.#print.style(found ? "green" : "reset", this.#hanging(lead, clean(hit.memory.text))),
+      this.#print.style("dim", this.#hanging(indent, partsText(hit.parts))),
       ...hit.memory.sources.map((source) =>
-        this.#print.style("dim", this.#wrapped(`${indent}${this.#source(source, played)}`, `${indent}  `)),
+        this.#print.style("dim", this.#hanging(`${indent}<- `, this.#source(source, played))),
       ),
     ];
   }
@@ -64,7 +64,7 @@ export class Report {
     const id = turnOf.get(source.messageId) ?? source.messageId;
     const who = source.name ?? source.role ?? "";
     const text = source.text === "" ? "(the message is not kept)" : `"${clean(source.text)}"`;
-    return `<- ${id}, ${formatDate(source.sentAt)}, ${clean(who)}: ${text}`;
+    return `${id}, ${formatDate(source.sentAt)}, ${clean(who)}: ${text}`;
   }
 
   /** The figures of a run. */
@@ -107,16 +107,13 @@ export class Report {
   }
 
   #labelled(label: string, text: string): string {
-    return this.#wrapped(`  ${label.padEnd(9)} ${text}`, "            ");
+    return this.#hanging(`  ${label.padEnd(9)} `, text);
   }
 
-  /** Wrapped at words, with the lines after the first indented. */
-  #wrapped(text: string, indent: string): string {
-    const lead = /^ */.exec(text)?.[0] ?? "";
-    const lines = wrapAnsi(text.slice(lead.length), this.#width - Math.max(indent.length, lead.length), {
-      hard: true,
-    });
-    return lead + lines.replaceAll("\n", `\n${indent}`);
+  /** Wrapped at words, with the lines after the first under the first one's text. */
+  #hanging(lead: string, text: string): string {
+    const lines = wrapAnsi(text, this.#width - lead.length, { hard: true });
+    return lead + lines.replaceAll("\n", `\n${" ".repeat(lead.length)}`);
   }
 }
 

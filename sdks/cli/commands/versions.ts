@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { action, type Context } from "../action.ts";
 import { parseCount, parseDate } from "../options.ts";
 import { table } from "../output/table.ts";
-import { formatDate } from "../output/text.ts";
+import { clean, formatDate } from "../output/text.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface VersionsCommandOptions {
@@ -42,7 +42,12 @@ async function versions(
         { head: "memory" },
         { head: "known", width: 26 },
       ],
-      found.map((memory) => [String(memory.version), memory.outcome ?? "", memory.text, known(memory)]),
+      found.map((memory) => [
+        String(memory.version),
+        memory.outcome ?? "",
+        clean(memory.text),
+        known(memory),
+      ]),
       print.width,
     ),
   );

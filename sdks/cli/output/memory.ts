@@ -1,20 +1,14 @@
 import type { Memory, Metadata, Scope, Source } from "@mneme/sdk";
 import { facts, table } from "./table.ts";
-import { formatDate } from "./text.ts";
+import { clean, formatDate } from "./text.ts";
 
 /** Memories, one a row. */
 export function memoryTable(memories: readonly Memory[], width: number): string {
   return table(
-    [
-      { head: "id", width: 38 },
-      { head: "memory" },
-      { head: "kind", width: 12 },
-      { head: "since", width: 18 },
-    ],
-    memories.map(({ id, text, kind, validFrom, validTo }) => [
+    [{ head: "id", width: 38 }, { head: "memory" }, { head: "since", width: 18 }],
+    memories.map(({ id, text, validFrom, validTo }) => [
       id,
-      validTo === undefined ? text : `${text} (until ${formatDate(validTo)})`,
-      kind ?? "",
+      clean(validTo === undefined ? text : `${text} (until ${formatDate(validTo)})`),
       formatDate(validFrom),
     ]),
     width,

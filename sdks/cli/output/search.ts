@@ -1,7 +1,7 @@
 import type { Degradation, Hit, LeftOut, ScoreParts, SearchResult } from "@mneme/sdk";
 import { sourceText } from "./memory.ts";
 import { table } from "./table.ts";
-import { count, formatDate, formatMs } from "./text.ts";
+import { clean, count, formatDate, formatMs } from "./text.ts";
 
 /** Hits, one a row; with `explain` also what each score is made of and where the hit comes from. */
 export function searchText(result: SearchResult, width: number, explain: boolean): string {
@@ -25,13 +25,9 @@ export function searchText(result: SearchResult, width: number, explain: boolean
 }
 
 function cell({ memory, parts }: Hit, explain: boolean): string {
-  if (!explain) return memory.text;
-  return [
-    memory.text,
-    ...memory.sources.slice(0, 1).map((source) => `<- ${sourceText(source)}`),
-    partsText(parts),
-    memory.id,
-  ].join(" | ");
+  if (!explain) return clean(memory.text);
+  const sources = memory.sources.map((source) => `<- ${sourceText(source)}`);
+  return [memory.text, partsText(parts), ...sources, memory.id].map(clean).join("\n");
 }
 
 function saidAt({ memory }: Hit): string {

@@ -1,4 +1,5 @@
 import Table from "cli-table3";
+import wrapAnsi from "wrap-ansi";
 import { clean } from "./text.ts";
 
 /** A column: its heading, and its width in columns or what is left over. */
@@ -9,7 +10,7 @@ export interface Column {
   readonly right?: boolean;
 }
 
-/** A table as wide as the terminal; long cells wrap at words. */
+/** A table as wide as the terminal; long cells wrap at words, and a cell's own line breaks stay. */
 export function table(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
@@ -19,21 +20,20 @@ export function table(
   const fixed = columns.reduce((sum, column) => sum + (column.width ?? 0), 0);
   const flexible = columns.filter((column) => column.width === undefined).length;
   const share = Math.max(20, Math.floor((width - borders - fixed) / Math.max(1, flexible)));
+  const widths = columns.map((column) => column.width ?? share);
   const drawn = new Table({
     head: columns.map(({ head }) => head),
-    colWidths: columns.map((column) => column.width ?? share),
+    colWidths: widths,
     colAligns: columns.map(({ right }) => (right ? "right" : "left")),
-    wordWrap: true,
-    // A word longer than its column breaks instead of being cut off.
-    wrapOnWordBoundary: rows.every((row) => row.every((cell) => fits(cell, share))),
     style: { head: [], border: [] },
   });
-  drawn.push(...rows.map((row) => row.map((cell) => clean(cell))));
+  drawn.push(...rows.map((row) => row.map((cell, index) => wrapped(cell, (widths[index] ?? share) - 2))));
   return drawn.toString();
 }
 
-function fits(cell: string, width: number): boolean {
-  return cell.split(/\s+/).every((word) => word.length <= width - 2);
+/** A word longer than the cell breaks instead of being cut off. */
+function wrapped(cell: string, width: number): string {
+  return wrapAnsi(cell.split("\n").map(clean).join("\n"), width, { hard: true });
 }
 
 /** Aligned `name  value` lines; a value of undefined is left out. */
