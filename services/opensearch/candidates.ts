@@ -139,6 +139,8 @@ export async function findCandidates(
   signal?: AbortSignal,
 ): Promise<CandidateSet> {
   const { arms, lines } = multiSearch(query, options.now ?? new Date());
+  if (arms.length === 0) return { candidates: [], tookMs: 0 };
+  if (arms.length === 0) return { candidates: [], tookMs: 0 };
   const { responses, tookMs } = await run(client, lines, options, signal);
   return { candidates: join(query.vector, arms, responses), tookMs };
 }

@@ -129,6 +129,20 @@ export async function pause(milliseconds: number, signal: AbortSignal | undefine
   }
 }
 
+/** Waits for shared work, which goes on when this caller leaves. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  if (signal.aborted) {
+    work.catch(() => undefined);
+    return Promise.reject(cancelled(signal));
+  }
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(cancelled(signal));
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
 function deadlineExceeded(timeoutMs: number): MnemeError {
   return new MnemeError(
     "deadline_exceeded",

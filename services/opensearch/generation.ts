@@ -1,12 +1,12 @@
 import { MnemeError } from "@mneme/core/errors.ts";
 import type { IndexGeneration, IndexGenerations, NewGeneration } from "@mneme/core/search/memory-index.ts";
 import {
-  cancelled,
   type EngineError,
   engineErrorType,
   type IndexClient,
   pause,
   unavailable,
+  unlessAborted,
 } from "./client.ts";
 import { INDEX_PREFIX, SCHEMA_VERSION, vectorMapping } from "./template.ts";
 import { hasTenantAliases, moveTenantAliases } from "./tenant-alias.ts";
@@ -59,7 +59,7 @@ export function createGenerations(options: GenerationsOptions): Generations {
         if (cached === entry) cached = undefined;
       });
     }
-    return signal ? abortable(cached.list, signal) : cached.list;
+    return unlessAborted(cached.list, signal);
   };
   const forget = () => {
     cached = undefined;
@@ -222,14 +222,5 @@ async function moveAllAliases(
 function missing(pool: string, generation: number): MnemeError {
   return new MnemeError("not_found", "DEPENDENCY_UNAVAILABLE", "the index has no such generation", {
     metadata: { pool, generation: String(generation) },
-  });
-}
-
-function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) return Promise.reject(cancelled(signal));
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(cancelled(signal));
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
 }

@@ -135,6 +135,16 @@ describe("searching", () => {
     expect(Math.abs((byName?.cosine ?? 0) - Math.cos(1.5))).toBeLessThan(0.005);
   });
 
+  it("goes without the arms that are not asked for", async () => {
+    const tenantId = randomUUID();
+    const written = memory({ tenantId });
+    await pool.index.write([written]);
+    await pool.index.refresh();
+    const worded = await found(candidateQuery(tenantId, { vector: undefined, keywords: "bees" }));
+    expect(worded).toMatchObject([{ memoryId: written.memoryId, cosine: 0 }]);
+    expect(await found(candidateQuery(tenantId, { vector: undefined }))).toEqual([]);
+  });
+
   it("searches the text instead of the window when asked", async () => {
     const tenantId = randomUUID();
     const written = memory({ tenantId, text: "She sails.", window: "Where is she? She sails." });

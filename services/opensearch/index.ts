@@ -7,11 +7,12 @@ import type {
 } from "@mneme/core/search/memory-index.ts";
 import { type BulkItem, bulk } from "./bulk.ts";
 import { findCandidates, findNearest } from "./candidates.ts";
-import { type EngineError, engineErrorType, type IndexClient, unavailable } from "./client.ts";
+import { type EngineError, engineErrorType, type IndexClient, unavailable, unlessAborted } from "./client.ts";
 import { type CountScope, countDocuments } from "./count.ts";
 import { documentId, documentJson } from "./document.ts";
 import { currentOf, type Generations, writeAlias } from "./generation.ts";
 import { refresh, removeMemories } from "./remove.ts";
+import { shareRefreshes } from "./shared-refresh.ts";
 import { ensureTenantAlias } from "./tenant-alias.ts";
 
 export interface MemoryIndexOptions {
@@ -76,6 +77,10 @@ export function createMemoryIndex(options: MemoryIndexOptions): OpenSearchMemory
     }
   };
 
+  const refreshAll = shareRefreshes(async () => {
+    const live = await generations.live();
+    if (live.length > 0) await refresh(client, live.map((each) => each.index).join());
+  });
   const searching = (signal?: AbortSignal) => ({
     timeoutMs: searchTimeoutMs,
     hasIndex: async () => currentOf(await generations.live(signal)) !== undefined,
@@ -96,10 +101,7 @@ export function createMemoryIndex(options: MemoryIndexOptions): OpenSearchMemory
     },
     writeTo: (generation, documents, signal) =>
       writeDocuments(client, generations, generation, documents, signal),
-    async refresh(signal) {
-      const live = await generations.live(signal);
-      if (live.length > 0) await refresh(client, live.map((each) => each.index).join(","), signal);
-    },
+    refresh: (signal) => unlessAborted(refreshAll(), signal),
     async remove(tenantId, memoryIds, signal) {
       if (memoryIds.length === 0) return;
       const all = await generations.list(signal);
