@@ -5,6 +5,8 @@ import { createEmbeddedExtractor } from "@mneme/core/extraction/embedded/extract
 import type { Extractor } from "@mneme/core/extraction/extractor.ts";
 import type { IngestDeps } from "@mneme/core/extraction/ingest.ts";
 import { createMiniLmEmbedder } from "@mneme/models/minilm/embedder.ts";
+import { createOpenAiEmbedder } from "@mneme/models/openai/embedder.ts";
+import { createOpenAiExtractor } from "@mneme/models/openai/extractor.ts";
 import { createIndexClient, type IndexClient } from "@mneme/opensearch/client.ts";
 import { createGenerations, type Generations } from "@mneme/opensearch/generation.ts";
 import { createMemoryIndex, type OpenSearchMemoryIndex } from "@mneme/opensearch/index.ts";
@@ -16,7 +18,7 @@ import { createMaintenance, type Maintenance } from "@mneme/postgres/maintenance
 import { createOutbox, type Outbox } from "@mneme/postgres/outbox.ts";
 import { createPool } from "@mneme/postgres/pool.ts";
 import type { Logger } from "pino";
-import type { WorkerConfig } from "./config.ts";
+import type { ModelServer, WorkerConfig } from "./config.ts";
 
 /** Everything the worker's parts stand on. None of it needs an engine to be up. */
 export interface WorkerContext extends AsyncDisposable {
@@ -79,12 +81,19 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
   };
 }
 
-function createEmbedder(config: WorkerConfig["embedder"]): Promise<Embedder & AsyncDisposable> {
+async function createEmbedder(config: WorkerConfig["embedder"]): Promise<Embedder & AsyncDisposable> {
   if (config.kind === "embedded") return createMiniLmEmbedder({ modelDir: config.modelDir, cacheSize: 0 });
-  throw new Error("not yet");
+  const { model, dimension, timeoutMs } = config;
+  const embedder = createOpenAiEmbedder({ ...serverOf(config), model, dimension, timeoutMs, cacheSize: 0 });
+  return Object.assign(embedder, { [Symbol.asyncDispose]: async () => undefined });
 }
 
 function createExtractor(config: WorkerConfig["extractor"]): Extractor {
   if (config.kind === "embedded") return createEmbeddedExtractor();
-  throw new Error("not yet");
+  const { model, timeoutMs } = config;
+  return createOpenAiExtractor({ ...serverOf(config), model, timeoutMs });
+}
+
+function serverOf({ url, apiKey }: ModelServer) {
+  return { baseUrl: url, ...(apiKey !== undefined && { apiKey }) };
 }

@@ -34,9 +34,19 @@ export interface RetryingStream {
   readonly reason: string;
 }
 
+export interface IngestCarried {
+  /** A signal came that was not acted upon. */
+  readonly woken: boolean;
+  /** The index was being brought up after an outage. */
+  readonly indexing: boolean;
+  readonly retrying: readonly RetryingStream[];
+}
+
 export interface IngestInput extends IngestTarget {
-  /** Carried over by a workflow that continues as new. */
-  readonly retrying?: readonly RetryingStream[];
+  /** What a workflow that continues as new had not finished. */
+  readonly carried?: IngestCarried;
+  /** Events after which the history is continued as new; 2,000 by default. */
+  readonly maxHistoryEvents?: number;
 }
 
 /** The schedule that removes what has expired. One a task queue. */

@@ -1,3 +1,4 @@
+import { MnemeError } from "@mneme/core/errors.ts";
 import { Context } from "@temporalio/activity";
 import type { Logger } from "pino";
 import { isOutage, reasonOf, toHistoryFailure } from "./failures.ts";
@@ -43,6 +44,7 @@ export async function guarded<T>(
 
 /** An error as a log may hold it: what kind, where from, nothing of its words. */
 export function describe(error: unknown): Record<string, unknown> {
+  if (error instanceof MnemeError) return { reason: error.reason, kind: error.kind, ...error.metadata };
   const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown };
   return { reason: reasonOf(error), name, code, at: whereFrom(error) };
 }

@@ -6,7 +6,7 @@ import { untilItWorks } from "./backoff.ts";
 import { dataConverter } from "./bundle.ts";
 import type { WorkerConfig } from "./config.ts";
 import { createContext } from "./context.ts";
-import { reasonOf } from "./failures.ts";
+import { describe } from "./guard.ts";
 import { createIngestActivities } from "./ingest/activities.ts";
 import { createMaintenanceActivities } from "./maintenance/activities.ts";
 import { createMetrics } from "./metrics.ts";
@@ -38,7 +38,7 @@ export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal):
   const waiting = (part: string) => ({
     signal: stop,
     onFailure: (error: unknown, backoffMs: number) =>
-      log.warn({ part, reason: reasonOf(error), backoffMs }, "not ready yet; trying again"),
+      log.warn({ part, ...describe(error), backoffMs }, "not ready yet; trying again"),
   });
   const settingUp = untilItWorks(() => context.setUpIndex(stop), waiting("index")).then(() => {
     checks.set("index", async () => undefined);

@@ -44,7 +44,8 @@ export const wake = defineSignal(WAKE);
 export async function ingest(input: IngestInput): Promise<void> {
   const target: IngestTarget = { tenantId: input.tenantId, bucket: input.bucket };
   const retrying = new Map<string, RetryingStream>();
-  let woken = true;
+  const { carried } = input;
+  let woken = carried?.woken ?? true;
   let indexing = false;
   let indexAgain = false;
   setHandler(wake, () => {
@@ -90,9 +91,10 @@ export async function ingest(input: IngestInput): Promise<void> {
       if (!isCancellation(error)) throw error;
     });
   };
-  for (const stream of input.retrying ?? []) {
+  for (const stream of carried?.retrying ?? []) {
     inBackground(() => retry(stream, { delayMs: backoff(stream.tries) }));
   }
+  if (carried?.indexing) inBackground(catchUp);
 
   for (;;) {
     await condition(() => woken || (retrying.size === 0 && !indexing));
@@ -107,11 +109,11 @@ export async function ingest(input: IngestInput): Promise<void> {
     if (report.unindexed && indexing) indexAgain = true;
     else if (report.unindexed) inBackground(catchUp);
     const { historyLength, continueAsNewSuggested } = workflowInfo();
-    if (continueAsNewSuggested || historyLength > MAX_HISTORY_EVENTS) {
+    if (continueAsNewSuggested || historyLength > (input.maxHistoryEvents ?? MAX_HISTORY_EVENTS)) {
       log.debug("continuing as new", { historyLength });
-      const carried = [...retrying.values()];
+      const unfinished = { woken, indexing, retrying: [...retrying.values()] };
       background.cancel();
-      await continueAsNew<typeof ingest>({ ...target, ...(carried.length > 0 && { retrying: carried }) });
+      await continueAsNew<typeof ingest>({ ...input, carried: unfinished });
     }
   }
 }
