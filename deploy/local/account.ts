@@ -46,11 +46,14 @@ export function engineAccount(env: NodeJS.ProcessEnv = process.env): EngineAccou
 
 /**
  * A folder of the same contents that the account can read: the folder itself where every folder above it is open, else a
- * copy, made once. The copy's name carries the folder's own path, so different folders never share one.
+ * copy, made once.
+ *
+ * @param name of the copy, for a folder whose contents the name fixes; otherwise the folder's path names it, so that
+ * different folders never share one.
  */
-export function readable(folder: string, account: EngineAccount | undefined): string {
+export function readable(folder: string, account: EngineAccount | undefined, name = nameFor(folder)): string {
   if (account === undefined || canUse(folder, account, "-r")) return folder;
-  const copy = join(OPEN_ROOT, "engines", nameFor(folder));
+  const copy = join(OPEN_ROOT, "engines", name);
   if (existsSync(copy)) return copy;
   makeOpen(dirname(copy));
   const fresh = `${copy}.${process.pid}`;

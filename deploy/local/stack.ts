@@ -49,11 +49,14 @@ export async function startStack(config: LocalConfig, supervisor: Supervisor): P
       task: (parts, task) => task.newListr(processSteps(config, supervisor, parts), options),
     },
   ];
-  const parts = await new Listr<Parts>(steps, {
+  const display = new Listr<Parts>(steps, {
     // Signals are the caller's to handle.
     registerSignalListeners: false,
     rendererOptions: { collapseSubtasks: false, showErrorMessage: false },
-  }).run({});
+  });
+  const parts = await display.run({}).catch((shown: unknown) => {
+    throw shown instanceof Error && shown.cause !== undefined ? shown.cause : shown;
+  });
   const { postgres, opensearch, temporal } = parts;
   return {
     engines: assembleEngines(supervisor, {
@@ -70,33 +73,21 @@ function engineSteps(config: LocalConfig, supervisor: Supervisor): Step[] {
   const starters = engineStarters(config, supervisor);
   const fetching = { cache: config.cacheDir, signal: supervisor.closing };
   return [
-    {
-      title: "PostgreSQL",
-      task: async (parts, task) => {
-        const { onLine } = progress(task);
-        parts.postgres = await starters.postgres(progress(task));
-        onLine("migrating");
-        parts.record = await prepareRecord(parts.postgres.url, config.dataDir);
-      },
-    },
-    {
-      title: "OpenSearch with k-NN",
-      task: async (parts, task) => {
-        parts.opensearch = await starters.opensearch(progress(task));
-      },
-    },
-    {
-      title: "Temporal",
-      task: async (parts, task) => {
-        parts.temporal = await starters.temporal(progress(task));
-      },
-    },
-    {
-      title: "MiniLM",
-      task: async (parts, task) => {
-        parts.modelDir = await obtainMiniLm({ ...fetching, ...progress(task) });
-      },
-    },
+    step("PostgreSQL", async (parts, task) => {
+      const { onLine } = progress(task);
+      parts.postgres = await starters.postgres(progress(task));
+      onLine("migrating");
+      parts.record = await prepareRecord(parts.postgres.url, config.dataDir);
+    }),
+    step("OpenSearch with k-NN", async (parts, task) => {
+      parts.opensearch = await starters.opensearch(progress(task));
+    }),
+    step("Temporal", async (parts, task) => {
+      parts.temporal = await starters.temporal(progress(task));
+    }),
+    step("MiniLM", async (parts, task) => {
+      parts.modelDir = await obtainMiniLm({ ...fetching, ...progress(task) });
+    }),
   ];
 }
 
@@ -114,19 +105,26 @@ function processSteps(config: LocalConfig, supervisor: Supervisor, parts: Parts)
     modelDir: present(parts.modelDir),
   });
   return [
-    {
-      title: "api",
-      task: async (_, task) => {
-        parts.api = await starters.api(progress(task).onLine);
-      },
-    },
-    {
-      title: "worker",
-      task: async (_, task) => {
-        parts.worker = await starters.worker(progress(task).onLine);
-      },
-    },
+    step("api", async (_, task) => {
+      parts.api = await starters.api(progress(task).onLine);
+    }),
+    step("worker", async (_, task) => {
+      parts.worker = await starters.worker(progress(task).onLine);
+    }),
   ];
+}
+
+/** The display repeats a failed step's message at every level: it gets the first line, the caller the error. */
+function step(title: string, run: (parts: Parts, display: Display) => Promise<void>): Step {
+  return {
+    title,
+    task: async (parts, display) => {
+      await run(parts, display).catch((cause: unknown) => {
+        const [first] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
+        throw new Error(first, { cause });
+      });
+    },
+  };
 }
 
 /** On a terminal a line takes the place of the last one; elsewhere each stays, so it says whose it is, and tools' own are left out. */

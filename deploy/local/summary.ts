@@ -1,5 +1,5 @@
-import { rmSync } from "node:fs";
-import { join } from "node:path";
+import { lstatSync, realpathSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { LocalConfig } from "./config.ts";
 import { writeSecret } from "./record.ts";
 import type { Stack } from "./stack.ts";
@@ -49,6 +49,7 @@ export function summary(config: LocalConfig, stack: Stack, tookMs: number): stri
     ["OpenSearch", withoutPassword(engines.opensearch.url)],
     ["PostgreSQL", withoutPassword(engines.postgres.url)],
     ["Data", config.dataDir],
+    ...optional("", movedTo(config.dataDir), "(where PostgreSQL and OpenSearch may reach theirs)"),
     ["Logs", join(config.dataDir, "logs")],
     ["Key", record.tenant.apiKey],
   ];
@@ -58,6 +59,13 @@ export function summary(config: LocalConfig, stack: Stack, tookMs: number): stri
 
 function optional(name: string, value: string | undefined, note: string): [string, string][] {
   return value === undefined ? [] : [[name, `${value}  ${note}`]];
+}
+
+/** Where the engines' data is when their account cannot reach the data folder. */
+function movedTo(dataDir: string): string | undefined {
+  const folder = join(dataDir, "postgres");
+  const isLink = lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  return isLink ? dirname(realpathSync(folder)) : undefined;
 }
 
 function tlsUrl(): string | undefined {

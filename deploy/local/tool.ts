@@ -59,11 +59,13 @@ export async function runTool(
     reject: false,
     timeout: options.timeoutMs,
     cleanup: true,
+    killDescendants: true,
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
   });
   if (options.onDetail !== undefined) void tellLines(running.iterable({ from: "all" }), options.onDetail);
   const result = await running;
   if (!result.failed) return result.all;
+  if (result.isCanceled) throw new ToolError("stopped");
   const why = result.timedOut
     ? `took longer than ${options.timeoutMs / 1000} s`
     : (result.shortMessage ?? "failed");

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { type EngineAccount, give, owned, readable } from "../account.ts";
 import { cached, unzip, verifySha256 } from "../cache.ts";
 import type { ChildSpec } from "../child.ts";
@@ -102,7 +102,7 @@ function maven(): string {
 
 /** Writes the node's configuration and says how to start it. */
 export async function prepareOpenSearch(distribution: string, site: OpenSearchSite): Promise<ChildSpec> {
-  const home = readable(distribution, site.account);
+  const home = readable(distribution, site.account, `opensearch-${basename(distribution)}`);
   const javaHome = readable(site.java.home, site.account);
   const place = owned(site.folder, site.account);
   const config = join(place, "config");

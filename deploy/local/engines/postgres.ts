@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import pg from "pg";
 import { type EngineAccount, owned, readable } from "../account.ts";
 import { cached } from "../cache.ts";
@@ -68,7 +68,7 @@ export async function obtainPostgres(cache: string): Promise<string> {
 
 /** Makes the cluster where there is none yet. */
 export async function preparePostgres(distribution: string, site: PostgresSite): Promise<PostgresCluster> {
-  const home = readable(distribution, site.account);
+  const home = readable(distribution, site.account, `postgres-${basename(distribution)}`);
   const place = owned(site.folder, site.account);
   const cluster = join(place, "cluster");
   if (!existsSync(cluster)) await initialise(home, place, cluster, site.account);
