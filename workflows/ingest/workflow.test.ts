@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { MnemeError } from "@mneme/core/errors.ts";
 import type { WorkflowHandle } from "@temporalio/client";
+import type { Payload } from "@temporalio/common";
 import { pino } from "pino";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { dataConverter } from "../bundle.ts";
@@ -64,8 +65,9 @@ it("loses no wake-up that comes while it ends", async () => {
   // The codec runs between a workflow task's work and its answer to the server: the last moment there is.
   const late = { left: 3, sent: 0 };
   const codec = {
-    encode: async <T>(payloads: T[]) => {
-      if (ports.settled && late.left > 0) {
+    encode: async (payloads: Payload[]) => {
+      // Only the workflow's own end has nothing to say.
+      if (payloads.every(({ data }) => !data?.length) && late.left > 0) {
         late.left -= 1;
         ports.add("stream", `late ${late.left}`);
         await temporal.client.workflow.getHandle(ingestWorkflowId(tenantId, 3)).signal(WAKE);
@@ -73,7 +75,7 @@ it("loses no wake-up that comes while it ends", async () => {
       }
       return payloads;
     },
-    decode: async <T>(payloads: T[]) => payloads,
+    decode: async (payloads: Payload[]) => payloads,
   };
   const own = await openTestTemporal();
   const racing = await own.startWorker(
@@ -90,6 +92,8 @@ it("loses no wake-up that comes while it ends", async () => {
   await handle.result();
   expect(late.sent).toBe(3);
   expect(ports.settled).toBe(true);
+  const refusals = (await historyText(handle)).match(/UNHANDLED_COMMAND/g);
+  expect(refusals).toHaveLength(3);
   await racing[Symbol.asyncDispose]();
   await own[Symbol.asyncDispose]();
 });
@@ -153,11 +157,11 @@ it("finds the culprit when a whole batch fails", async () => {
   const handle = await wake();
   await handle.result();
   expect([poison.state, good.state]).toEqual(["failed", "done"]);
-  expect(await historyText(handle)).not.toContain(SECRET);
+  expect((await historyText(handle)).includes(SECRET)).toBe(false);
 });
 
 it("waits an outage of the record out, however many tries that takes", async () => {
-  let left = 4;
+  let left = 3;
   ports.recordUse = () => {
     if (left-- > 0) throw outage("postgres");
   };
@@ -211,9 +215,9 @@ it("keeps what errors say out of the history", async () => {
   const handle = await wake();
   await handle.result();
   const history = await historyText(handle);
-  expect(history).toContain("INTERNAL");
-  expect(history).not.toContain(SECRET);
-  expect(history).not.toContain("otters");
+  expect(history.includes("INTERNAL")).toBe(true);
+  expect(history.includes(SECRET)).toBe(false);
+  expect(history.includes("otters")).toBe(false);
 }, 60_000);
 
 it("stops an activity soon after its workflow was cancelled", async () => {

@@ -1,0 +1,141 @@
+import { randomUUID } from "node:crypto";
+import { listen } from "@mneme/postgres/listener.ts";
+import { createOutbox, type Outbox } from "@mneme/postgres/outbox.ts";
+import { createPool } from "@mneme/postgres/pool.ts";
+import { openTestRecord, type TestRecord } from "@mneme/postgres/testing/record.ts";
+import { Client, Connection } from "@temporalio/client";
+import type pg from "pg";
+import { pino } from "pino";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { ingestWorkflowId } from "./contract.ts";
+import { createMetrics } from "./metrics.ts";
+import { type RelayOptions, startRelay } from "./relay.ts";
+import { historyText, openTestTemporal, type TestTemporal, until } from "./testing/temporal.ts";
+
+let record: TestRecord;
+let temporal: TestTemporal;
+let pool: pg.Pool;
+let outbox: Outbox;
+let running: AsyncDisposableStack;
+
+beforeAll(async () => {
+  record = await openTestRecord("relay");
+  temporal = await openTestTemporal();
+  pool = createPool({ url: record.urls.relay, applicationName: "relay test" });
+  outbox = createOutbox(pool);
+  running = new AsyncDisposableStack();
+});
+afterEach(async () => {
+  await running.disposeAsync();
+  running = new AsyncDisposableStack();
+});
+afterAll(async () => {
+  await pool?.end();
+  await record?.[Symbol.asyncDispose]();
+  await temporal?.[Symbol.asyncDispose]();
+});
+
+function start(options: Partial<RelayOptions> = {}) {
+  const metrics = createMetrics();
+  const { client, taskQueue } = temporal;
+  const log = pino({ level: "silent" });
+  const relay = startRelay({ outbox, client, taskQueue, log, metrics, ...options });
+  running.use(relay);
+  return { relay, metrics };
+}
+
+/** Rows for the buckets of a tenant that nobody else has. */
+async function insert(buckets: readonly number[]): Promise<string> {
+  const tenantId = randomUUID();
+  await record.admin.query(
+    `insert into mneme.outbox (tenant_id, topic, key) select $1, 'ingest', unnest($2::text[])`,
+    [tenantId, buckets.map(String)],
+  );
+  return tenantId;
+}
+
+const isEmpty = async () => (await outbox.backlog()).rows === 0;
+
+async function signalsOf(tenantId: string, bucket: number): Promise<number> {
+  const handle = temporal.client.workflow.getHandle(ingestWorkflowId(tenantId, bucket));
+  const signals = (await historyText(handle)).match(/EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED/g);
+  await handle.terminate();
+  return signals?.length ?? 0;
+}
+
+it("makes one signal of all rows of a target, and deletes them", async () => {
+  const tenantId = await insert([1, 2, 1, 1, 2]);
+  start();
+  await until(isEmpty);
+  expect(await signalsOf(tenantId, 1)).toBe(1);
+  expect(await signalsOf(tenantId, 2)).toBe(1);
+});
+
+it("is woken by a notice, also after its listening connection was cut", async () => {
+  const { relay } = start({ pollMs: 600_000 });
+  let listening = 0;
+  running.use(
+    listen({
+      url: record.urls.relay,
+      channel: "mneme_outbox",
+      applicationName: "relay test listener",
+      onNotice: relay.wake,
+      onListening: () => {
+        listening += 1;
+        relay.wake();
+      },
+    }),
+  );
+  await until(() => listening === 1);
+  await insert([4]);
+  await until(isEmpty);
+  await record.admin.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'relay test listener'",
+  );
+  await until(() => listening === 2);
+  await insert([5]);
+  await until(isEmpty);
+});
+
+it("keeps the rows while Temporal is away", async () => {
+  const connection = Connection.lazy({ address: "127.0.0.1:1" });
+  const tenantId = await insert([7]);
+  const metrics = createMetrics();
+  const failing = startRelay({
+    outbox,
+    client: new Client({ connection }),
+    taskQueue: temporal.taskQueue,
+    log: pino({ level: "silent" }),
+    metrics,
+  });
+  const failures = async () => (await metrics.relayFailures.get()).values[0]?.value ?? 0;
+  await until(async () => (await failures()) >= 1);
+  expect((await outbox.backlog()).rows).toBe(1);
+  await failing[Symbol.asyncDispose]();
+  await connection.close();
+  start();
+  await until(isEmpty);
+  expect(await signalsOf(tenantId, 7)).toBe(1);
+});
+
+it("lets several work side by side", async () => {
+  const relays = [start({ pollMs: 50 }), start({ pollMs: 50 })];
+  const tenants = await Promise.all(Array.from({ length: 10 }, () => insert([0, 1, 0, 1, 0, 1])));
+  await until(isEmpty);
+  for (const tenantId of tenants) {
+    expect(await signalsOf(tenantId, 0)).toBeGreaterThan(0);
+    expect(await signalsOf(tenantId, 1)).toBeGreaterThan(0);
+  }
+  for (const { metrics } of relays) expect((await metrics.relayFailures.get()).values[0]?.value).toBe(0);
+});
+
+it("leaves topics that it does not know where they are", async () => {
+  const { rows } = await record.admin.query<{ id: string }>(
+    `insert into mneme.outbox (tenant_id, topic, key) values ($1, 'unknown', '') returning id`,
+    [randomUUID()],
+  );
+  start({ pollMs: 20 });
+  await insert([3]);
+  await until(async () => (await outbox.backlog()).rows === 1);
+  await record.admin.query("delete from mneme.outbox where id = $1", [rows[0]?.id]);
+});
