@@ -1,6 +1,7 @@
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
 import type { Logger } from "../log.ts";
+import { readableGrpcMessage } from "./grpc-message.ts";
 import type { HttpHandler, HttpRequest, HttpResponse } from "./protocols.ts";
 
 export interface RpcHandlerOptions {
@@ -39,5 +40,17 @@ async function answer(
     response.end();
     return;
   }
-  await universalResponseToNodeResponse(await handler(universal), response);
+  // Connect's own iterator tears the connection down when a body is left half read, and the answer that
+  // says why with it.
+  const body = request.iterator({ destroyOnReturn: false });
+  response.once("finish", () => discardRest(request));
+  const answered = await handler({ ...universal, body });
+  await universalResponseToNodeResponse(readableGrpcMessage(answered), response);
+}
+
+/** What is left of a body would be taken for the connection's next request. */
+function discardRest(request: HttpRequest): void {
+  if (request.complete) return;
+  request.removeAllListeners("readable");
+  request.resume();
 }
