@@ -2,6 +2,7 @@ import type { Statement, Turn } from "@mneme/core/extraction/extractor.ts";
 import { analyzeQuery } from "@mneme/core/search/analyze-query.ts";
 import { type FuseOptions, fuse } from "@mneme/core/search/fuse.ts";
 import type { Candidate } from "@mneme/core/search/memory-index.ts";
+import { dateRanges } from "@mneme/core/search/named-dates.ts";
 import { turnFeatures } from "@mneme/core/search/turn-features.ts";
 import { type LocomoConversation, speakerOf } from "./locomo.ts";
 import { analyze, Bm25, TermStatistics } from "./lucene.ts";
@@ -75,6 +76,8 @@ export async function simulateScope(
 export interface SimulatedSearch extends FuseOptions {
   /** Candidates per arm. */
   readonly pool: number;
+  /** False leaves out the arm for the dates that a query names. */
+  readonly dateArm?: boolean;
   /** Term statistics of a shared index; the scope's own without it. */
   readonly statistics?: TermStatistics;
 }
@@ -100,7 +103,13 @@ export function searcher(scope: SimulatedScope, embedQuery: (text: string) => Fl
       bm25: keyword[index] ?? 0,
       entity: query.entities.filter((name) => document.entities.has(name)).length,
     }));
+    const ranges = dateRanges(query.dates, options.now);
+    const dated = scored.filter(({ document }) =>
+      ranges.some(({ from, to }) => document.candidate.saidAt >= from && document.candidate.saidAt < to),
+    );
+    const inDates = options.dateArm === false ? [] : dated;
     const pool = new Set([
+      ...[...inDates].sort((a, b) => b.cosine - a.cosine).slice(0, options.pool),
       ...[...scored].sort((a, b) => b.cosine - a.cosine).slice(0, options.pool),
       ...scored
         .filter((s) => s.bm25 > 0)
@@ -114,6 +123,10 @@ export function searcher(scope: SimulatedScope, embedQuery: (text: string) => Fl
         .sort((a, b) => b.bm25 - a.bm25)
         .slice(0, options.pool),
     );
+    for (const s of [...inDates].sort((a, b) => b.bm25 - a.bm25).slice(0, options.pool)) {
+      if (s.bm25 > 0) inWindowArm.add(s);
+      if (s.bm25 > 0) pool.add(s);
+    }
     const byId = new Map([...pool].map((s) => [s.document.candidate.memoryId, s.document]));
     const candidates = [...pool].map((s) => ({
       ...s.document.candidate,

@@ -31,7 +31,7 @@ export function judge(
 ): Judgement {
   const origin = originOf(turn);
   const category = categoryOf(text);
-  const attributed = OPINION.test(text) || /^Asked "/.test(text);
+  const attributed = OPINION.test(text) || /^[^".]*, asked\b[^"]*"/.test(text);
   const question = text.startsWith(`${capitalize(persons.speaker)} asked `);
   let importance = 0.4;
   if (LASTING.has(category)) importance += 0.15;
@@ -54,7 +54,12 @@ export function judge(
 function kindOf(text: string, dates: readonly ResolvedDate[]): MemoryKind {
   if (RULE_FOR_ASSISTANT.test(text) || STEPS.test(text)) return "procedural";
   if (dates.length > 0) return "episodic";
-  const words = text.toLowerCase().match(/[a-z']+/g) ?? [];
+  // "Has lived", "would go" tell how things are.
+  const words =
+    text
+      .replace(/\b(?:has|have|had|would|if) (?:\w+ ){0,2}?\w+/gi, "")
+      .toLowerCase()
+      .match(/[a-z']+/g) ?? [];
   return words.some((word) => word !== "said" && word !== "asked" && isPastForm(word))
     ? "episodic"
     : "semantic";

@@ -1,6 +1,6 @@
 import { type Pointing, plainPronouns, pointsOutside } from "./anaphora.ts";
 import { type ResolvedDate, resolveDates, type Tense } from "./dates.ts";
-import { completion } from "./fragments.ts";
+import { completion, isCommonWord } from "./fragments.ts";
 import { type Token, tokenize } from "./language.ts";
 import { type Focus, type Persons, rewritePersons } from "./person.ts";
 import type { Segment } from "./segments.ts";
@@ -30,6 +30,8 @@ interface Part {
   readonly namesSpeaker: boolean;
   readonly outside: Pointing;
   readonly phrase: boolean;
+  /** Starts with "it", "there", "they": what is said of whom comes late. */
+  readonly opensVaguely: boolean;
   readonly words: number;
   readonly dates: readonly ResolvedDate[];
   readonly focus: Focus;
@@ -62,12 +64,12 @@ export function compose(
   let head = "";
   let usesQuestion = false;
   if (needsLead && lead.question) {
-    const about = lead.asksAboutPerson && lead.person ? ` about ${lead.person},` : "";
-    head = `Asked${about} "${capitalize(lead.question)}?", ${persons.speaker} ${said}`;
+    const about = lead.asksAboutPerson && lead.person ? ` about ${lead.person}` : "";
+    head = `${name}, asked${about} "${capitalize(lead.question)}?", ${said}`;
     usesQuestion = true;
   } else if (first?.outside && topic) {
     head = `${name} said about ${topic}`;
-  } else if (!first?.namesSpeaker || first.phrase) {
+  } else if (!first?.namesSpeaker || first.phrase || first.opensVaguely) {
     head = `${name} said`;
   }
   const body = parts.map((part, i) => (i === 0 && head ? part.text : capitalize(part.text))).join(" ");
@@ -81,7 +83,7 @@ function rewrite(segment: Segment, persons: Persons, sentAt: Date, focus: Focus)
   const tokens = tokenize(dated.text);
   const words = tokens.filter((token) => token.pos !== "PUNCT").length;
   const outside = focus === undefined ? pointsOutside(tokens) : undefined;
-  const base = { outside, words, dates: dated.dates };
+  const base = { outside, words, dates: dated.dates, opensVaguely: false };
   const plain = plainPronouns(tokens);
   if (segment.kind === "question") {
     const question = rewritePersons(lowerFirst(plain), persons, "speaker");
@@ -97,26 +99,33 @@ function rewrite(segment: Segment, persons: Persons, sentAt: Date, focus: Focus)
     text: finish(completed.head + result.text),
     namesSpeaker: result.namesSpeaker || completed.head !== "",
     phrase: form.kind === "phrase",
+    opensVaguely: completed.head === "" && VAGUE_OPENING.test(result.text),
     focus: result.focus ?? focus,
   };
 }
 
 /** Group 1: words that speak of the future; else any word, which may be a past form. */
 const TENSED =
-  /\b(will|going to|gonna|'ll|next|tomorrow|soon|plan(?:s|ning)?|hop(?:e|ing)|upcoming|can't wait|looking forward|would|want to|shall|might|is on|are on)\b|[a-z]+/gi;
+  /\b(will|going to|gonna|'ll|next|tomorrow|soon|plan(?:s|ning)?|hop(?:e|ing)|upcoming|can't wait|looking forward|would|want to|shall|might|is on|are on)\b|\b(?:i|we|you|they) ((?!will\b|would\b|might\b|shall\b|plan|hop|want to\b|am\b|are\b|just\b|also\b|really\b|have\b)[a-z]+)|[a-z]+/gi;
 
 /** The tense of the last verb before a place in the text, of the first behind it where none stands before. */
 function tenseAt(text: string, at: number): Tense {
   let tense: Tense | undefined;
   for (const match of text.matchAll(TENSED)) {
     const future = match[1] !== undefined;
-    if (!future && !isPastForm(match[0].toLowerCase())) continue;
+    // A verb behind "I" that is no past form is present: "they hired me and I start on 1 June".
+    const verb = match[2] ?? match[0];
+    const past = isPastForm(verb.toLowerCase());
+    if (!future && !past && match[2] === undefined) continue;
     if (match.index > at && tense) break;
-    tense = future ? "future" : "past";
+    tense = future ? "future" : past ? "past" : "present";
     if (match.index > at) break;
   }
   return tense ?? "present";
 }
+
+const VAGUE_OPENING =
+  /^(?:(?:just|also|sometimes|maybe|honestly|and|but|so|because|yet|if|when|since|after|then|now|still|even|though|although|plus)[, ]+)*(?:it|there|here|they|he|she|this|that|these|those|what|who|how|them|his|her|its|their)\b/i;
 
 function complete(tokens: readonly Token[], form: ReturnType<typeof completion>, persons: Persons) {
   if (form.kind === "prefix") {
@@ -141,15 +150,17 @@ function complete(tokens: readonly Token[], form: ReturnType<typeof completion>,
   return { head: "", outside: undefined, tokens: lowerFirst(tokens), focus: undefined };
 }
 
+const PICTURED =
+  /^(?:(?:an?|the|this|my|our|some|two|three|several) )?(?:\w+ ){0,2}(?:photo\w*|picture|image|painting|drawing|sketch|screenshot|poster|map|chart|diagram|selfie|close ?up)s?\b/i;
+
 function image(segment: Segment, persons: Persons, focus: Focus): Part {
-  const what = /^(?:a|an|the|two|three|some|\d)\b/i.test(segment.text)
-    ? segment.text
-    : `an image of ${segment.text}`;
+  const what = PICTURED.test(segment.text) ? segment.text : `a picture of ${segment.text}`;
   return {
     text: finish(`${persons.speaker} shared ${what.replace(/[.]+$/, "")}`),
     namesSpeaker: true,
     outside: undefined,
     phrase: false,
+    opensVaguely: false,
     words: what.split(" ").length,
     dates: [],
     focus: focus ?? "speaker",
@@ -157,8 +168,12 @@ function image(segment: Segment, persons: Persons, focus: Focus): Part {
 }
 
 /** Rewrites a question into names, for a lead. */
-export function composeQuestion(text: string, persons: Persons): Pick<Lead, "question" | "asksAboutPerson"> {
-  const tokens = tokenize(text);
+export function composeQuestion(
+  text: string,
+  persons: Persons,
+  sentAt: Date,
+): Pick<Lead, "question" | "asksAboutPerson"> {
+  const tokens = tokenize(resolveDates(text, sentAt, (at) => tenseAt(text, at)).text);
   const question = rewritePersons(plainPronouns(tokens), persons, undefined).text.replace(/[?\s]+$/, "");
   return { question, asksAboutPerson: pointsOutside(tokens) === "person" };
 }
@@ -173,7 +188,10 @@ function joined(tokens: readonly Token[]): string {
 /** Names and acronyms keep their capital. */
 function lowerFirst(tokens: readonly Token[]): Token[] {
   return tokens.map((token, i) =>
-    i === 0 && token.pos !== "PROPN" && /^\p{Lu}(?:\p{Ll}|$)/u.test(token.value) && token.value !== "I"
+    i === 0 &&
+    (token.pos !== "PROPN" || isCommonWord(token.lower)) &&
+    /^\p{Lu}(?:\p{Ll}|$)/u.test(token.value) &&
+    token.value !== "I"
       ? { ...token, value: token.value.charAt(0).toLowerCase() + token.value.slice(1) }
       : token,
   );

@@ -54,8 +54,8 @@ export type Tense = "past" | "present" | "future";
  *   meeting on Friday" is the Friday to come.
  */
 export function resolveDates(text: string, sentAt: Date, tenseAt: (index: number) => Tense): DatedText {
-  if (!MAYBE.test(text)) return { text, dates: [] };
-  const found = [...parsed(text, sentAt, tenseAt), ...seasons(text, sentAt)].sort(
+  if (!MAYBE.test(text) && !YEAR.test(text)) return { text, dates: [] };
+  const found = [...parsed(text, sentAt, tenseAt), ...seasons(text, sentAt), ...years(text, sentAt)].sort(
     (a, b) => a.index - b.index,
   );
   let out = "";
@@ -75,6 +75,8 @@ export function resolveDates(text: string, sentAt: Date, tenseAt: (index: number
 /** Puts a phrase such as "on 7 May 2023" into its sentence: without its preposition where one leads or it is the subject. */
 function place(plain: string, before: string, after: string): string {
   const bare = plain.replace(/^(?:on|in) /, "");
+  if (/^(?:in|since|from|until|by|of) /i.test(plain) && before.trim() === "")
+    return capitalizeIf(true, plain);
   if (/^(?:'s|s\b)/.test(after)) return plain.replace(/^(?:on|in|around) /, "");
   if (LEADS.test(before)) return plain.replace(/^(?:on|in|around) /, "");
   const opens = before.trim() === "" || /[,;:.] $/.test(before);
@@ -233,6 +235,16 @@ function seasons(text: string, sentAt: Date): Found[] {
     const start = new Date(Date.UTC(year, month, 1));
     const name = season.toLowerCase() === "christmas" ? "at Christmas" : `in ${season.toLowerCase()}`;
     return { index: match.index, text: whole, ...item(`${name} ${year}`, "month", start, sentAt) };
+  });
+}
+
+const YEAR = /\b(?:in|since|from|until|by|of) ((?:19|20)\d{2})\b/i;
+
+/** A year that stands by itself is kept as it is. */
+function years(text: string, sentAt: Date): Found[] {
+  return [...text.matchAll(new RegExp(YEAR, "gi"))].map((match) => {
+    const start = new Date(Date.UTC(Number(match[1]), 0, 1));
+    return { index: match.index, text: match[0], ...item(match[0], "year", start, sentAt) };
   });
 }
 

@@ -6,7 +6,7 @@ const CALENDAR = new Set([
   ..."monday tuesday wednesday thursday friday saturday sunday spring summer autumn fall winter".split(" "),
 ]);
 const NOT_NAMES = new Set(
-  "i asked yes no the a an it he she they we you his her their its this that these those there here what when where why how who and but or so if my our your in on at for to from of with by as image photo ok okay god tv dm pm am diy asap lol btw".split(
+  "i yes no the a an it he she they we you his her their its this that these those there here what when where why how who and but or so if my our your in on at for to from of with by as image photo ok okay every each some many all last next both god tv dm pm am diy asap lol btw".split(
     " ",
   ),
 );
@@ -37,7 +37,7 @@ const WORK_BEFORE =
 
 const QUOTED = /"([\p{Lu}\d][^"]{1,60})"/gu;
 const CAPITALIZED =
-  /\p{Lu}[\p{L}\p{N}&'’.-]*(?: (?:(?:of|the|and|de|la|von|van) (?=\p{Lu}))?\p{Lu}[\p{L}\p{N}&'’.-]*)*/gu;
+  /\p{Lu}[\p{L}\p{N}&'’.-]*(?: (?:(?:of|the|de|la|von|van) (?=\p{Lu}))?\p{Lu}[\p{L}\p{N}&'’.-]*)*/gu;
 
 /** Names in a statement, with a type guessed from their neighbours; participants are persons. */
 export function entitiesOf(text: string, participants: readonly string[]): EntityMention[] {
@@ -65,20 +65,28 @@ export function entitiesOf(text: string, participants: readonly string[]): Entit
   return [...found.values()];
 }
 
-/** Drops words that only look like names: sentence openers, months, pronouns, a possessive ending. */
+/** Parts of a run of capitalised words that are names: no months, openers or participants; no possessive ending. */
 function trim(run: string, opens: boolean): string[] {
   const words = run.split(" ");
-  while (words.length > 0 && NOT_NAMES.has((words[0] ?? "").toLowerCase().replace(/'\w+$/, "")))
-    words.shift();
-  if (opens && words.length === run.split(" ").length && words.length === 1) return [];
-  const name = words
-    .join(" ")
-    .replace(/['’]s\b.*$/, "")
-    .replace(/[.,'’&-]+$/, "");
-  const lower = name.toLowerCase();
-  if (name.length < 2 || CALENDAR.has(lower) || NOT_NAMES.has(lower)) return [];
-  if (words.every((word) => CALENDAR.has(word.toLowerCase()) || /^\d+$/.test(word))) return [];
-  return [name];
+  const names: string[] = [];
+  let open: string[] = [];
+  const close = () => {
+    while (/^(?:of|the|de|la|von|van)$/.test(open.at(-1) ?? "")) open.pop();
+    const name = open.join(" ").replace(/[.,'’&-]+$/, "");
+    if (name.length > 1 && /^\p{Lu}/u.test(name)) names.push(name);
+    open = [];
+  };
+  for (const word of words) {
+    const plain = word.replace(/['’]s$/, "").replace(/[.,]+$/, "");
+    const lower = plain.toLowerCase();
+    const skip = CALENDAR.has(lower) || (open.length === 0 && NOT_NAMES.has(lower.replace(/'\w+$/, "")));
+    if (skip) close();
+    else open.push(plain);
+    if (/['’]s$/.test(word)) close();
+  }
+  close();
+  // A lone word that opens a sentence is a name only by chance.
+  return opens && words.length === 1 ? [] : names;
 }
 
 function typeOf(name: string, before: string): string {

@@ -83,11 +83,11 @@ class Extraction {
     const { segments, answer } = this.#segments(index);
     const persons = this.#cast.persons(index);
     const toAssistant = turn.role === "user" && persons.addressee === "the assistant";
-    const told = toAssistant ? segments : segments.filter((s) => s.kind !== "question");
+    const told = segments.filter((s) => s.kind !== "question" || (toAssistant && !s.small));
     const kept = persons.speaker === "the assistant" ? told.filter((s) => !REACTION.test(s.text)) : told;
     const { lead, span: asked } = this.#lead(turn, index);
     if (kept.length === 0) {
-      if (!answer || !lead.question || segments.length > 0) return [];
+      if (!answer || !lead.question || segments.some((s) => !s.small)) return [];
       const composed = compose([], persons, turn.sentAt, lead, answer);
       return [statement(turn, persons, { start: 0, end: turn.text.length }, composed, asked)];
     }
@@ -124,7 +124,7 @@ class Extraction {
     return {
       lead: {
         ...(asks && last.text.split(" ").length <= LEAD_WORDS
-          ? composeQuestion(last.text, persons)
+          ? composeQuestion(last.text, persons, before.sentAt)
           : NO_LEAD),
         topic: shown ? pictureTopic(shown.text) : last && topicOf(last.text, persons),
         person: this.#personNamed(index),

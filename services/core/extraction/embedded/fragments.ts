@@ -22,6 +22,12 @@ const FEELINGS = new Set(
     " ",
   ),
 );
+/** Verbs that open an order even where the tagger takes them for nouns. */
+const ORDERS = new Set(
+  "check look take try make keep go come remember consider tell ask send give read listen watch visit call use follow start stop stay join bring add put set avoid include choose pick book buy get find write see imagine".split(
+    " ",
+  ),
+);
 const STATES = new Set(
   "glad happy excited sorry proud thrilled stoked pumped ready grateful thankful keen curious surprised nervous lucky hopeful tired exhausted afraid scared worried busy interested shocked impressed obsessed passionate determined".split(
     " ",
@@ -67,11 +73,18 @@ export function completion(tokens: readonly Token[]): Completion {
   if (STATES.has(lower) && (!second || second.pos === "PUNCT")) return { kind: "phrase" };
   if (STATES.has(lower) && !finiteBeforeSubject(tokens, at + 1)) return { kind: "prefix", words: "I am" };
   if (IT_VERBS.test(lower)) return { kind: "prefix", words: "it" };
-  if (/ing$/.test(lower) && lower.length > 4 && first.pos === "VERB") return gerund(tokens, at);
+  const takesObject = /^(?:DET|PRON|ADP|ADV|PART|NUM|ADJ|PROPN|NOUN|VERB)$/.test(second?.pos ?? "");
+  const acts = first.pos === "VERB" || second?.pos === "DET" || /^(?:my|our|your)$/.test(second?.lower ?? "");
+  if (/ing$/.test(lower) && lower.length > 4 && acts) return gerund(tokens, at);
   const subjectStood = finiteBeforeSubject(tokens, at + 1);
   if (isPastForm(lower) && !subjectStood)
     return { kind: "prefix", words: /^(?:me|us|you)$/.test(second?.lower ?? "") ? "it" : "I" };
-  if ((first.pos === "VERB" || first.pos === "AUX") && lower === first.lemma && !subjectStood)
+  const known = (ORDERS.has(lower) || FEELINGS.has(lower)) && takesObject;
+  if (
+    (first.pos === "VERB" || first.pos === "AUX" || known) &&
+    (known || lower === first.lemma) &&
+    !subjectStood
+  )
     return FEELINGS.has(lower) ? { kind: "prefix", words: "I" } : { kind: "order", drop: 0, negative: false };
   return finite(tokens) ? { kind: "whole" } : { kind: "phrase" };
 }
@@ -110,7 +123,8 @@ function finiteBeforeSubject(tokens: readonly Token[], from: number): boolean {
       i += 1;
       continue;
     }
-    if (FINITE.test(token.lower)) return token.lower !== "'s" || before?.pos !== "PROPN";
+    if (FINITE.test(token.lower) && token.pos !== "NOUN" && token.pos !== "PROPN")
+      return token.lower !== "'s" || before?.pos !== "PROPN";
   }
   return false;
 }
@@ -119,4 +133,11 @@ function isFiniteVerb(token: Token): boolean {
   if (token.pos === "AUX") return token.lower !== "be" && token.lower !== "been" && token.lower !== "being";
   if (token.pos !== "VERB") return false;
   return !/ing$/.test(token.lower) || token.lower.length < 5;
+}
+
+const COMMON = new Set([...ORDERS, ...FEELINGS, ...STATES, ...JUDGEMENTS, ...ADVERBS, ...INTENSIFIERS]);
+
+/** True for words that the tagger takes for names when they open a sentence. */
+export function isCommonWord(lower: string): boolean {
+  return COMMON.has(lower) || /ing$/.test(lower);
 }

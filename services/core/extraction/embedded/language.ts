@@ -51,6 +51,9 @@ export function tokenize(text: string): Token[] {
   });
 }
 
+/** A longer "sentence" is no sentence; it is cut at a blank. In UTF-16 code units. */
+const LONGEST = 1000;
+
 const segmenter = new Intl.Segmenter("en", { granularity: "sentence" });
 const ABBREVIATION =
   /(?:^|[\s(])(?:dr|mr|mrs|ms|st|prof|jr|sr|vs|e\.g|i\.e|etc|approx|no|mt|ave|p\.m|a\.m|u\.s|[a-z])\.\s*$/i;
@@ -64,6 +67,7 @@ export function sentences(text: string): Stretch[] {
     if (open === "") start = index;
     open += segment;
     const broken = /\n\s*$/.test(segment);
+    if (!broken && /^\s*\d{1,2}[.)]\s*$/.test(open)) continue;
     if (!broken && ABBREVIATION.test(open) && !/\bi\.\s*$/i.test(open)) continue;
     push(found, text, start, start + open.length);
     open = "";
@@ -77,5 +81,11 @@ function push(found: Stretch[], text: string, from: number, to: number): void {
   let end = to;
   while (start < end && /\s/.test(text[start] ?? "")) start += 1;
   while (end > start && /\s/.test(text[end - 1] ?? "")) end -= 1;
+  while (end - start > LONGEST) {
+    const blank = text.lastIndexOf(" ", start + LONGEST);
+    const cut = blank > start ? blank : start + LONGEST;
+    found.push({ start, end: cut, text: text.slice(start, cut) });
+    start = text[cut] === " " ? cut + 1 : cut;
+  }
   if (end > start) found.push({ start, end, text: text.slice(start, end) });
 }

@@ -9,7 +9,7 @@ const SLANG: readonly (readonly [RegExp, string])[] = [
   [/\b(?:u)\b/g, "you"],
   [/\bur\b/g, "your"],
   [/\bkinda\b/gi, "kind of"],
-  [/\by'all\b/gi, "you all"],
+  [/\b(?:y'all|you (?:guys|all|folks|two))\b/gi, "you"],
   [/\blemme\b/gi, "let me"],
   [/\bgimme\b/gi, "give me"],
   [/\bthx\b/gi, "thanks"],
@@ -27,7 +27,7 @@ const PARTICIPLE =
 
 const CONTRACTIONS: readonly (readonly [RegExp, string])[] = [
   [/\bI['’]m\b/gi, "I am"],
-  [/\b(I|you|we)['’]ve\b/gi, "$1 have"],
+  [/\b(I|you|we|how|what|who|where)['’]ve\b/gi, "$1 have"],
   [/\b(I|you|we)['’]ll\b/gi, "$1 will"],
   [/\b(you|we|how|what|who|where|why)['’]re\b/gi, "$1 are"],
   [
@@ -51,6 +51,7 @@ export function normalize(sentence: string): string {
     .replaceAll(/[’‘`´]/g, "'")
     .replaceAll(/[“”]/g, '"')
     .replace(EMOJI, " ")
+    .replace(/\s+/g, " ")
     .replace(/^\s*(?:[-*•>]+|\d{1,2}[.)]|#{1,6})\s+/, "")
     .replace(/\*\*|__/g, "")
     .replace(/\s*(?:--|—)\s*/g, " - ");

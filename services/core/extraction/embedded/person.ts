@@ -89,7 +89,7 @@ class Rewriter {
   #rewrite(i: number): void {
     const lower = this.#tokens[i]?.lower ?? "";
     const form = FORMS[lower];
-    if (!form || this.#isCompound(i)) return;
+    if (!form || this.#isCompound(i) || (lower === "mine" && !this.#standsAlone(i))) return;
     const [who, use] = form;
     const name = this.#persons[who];
     this.#out[i] = this.#wording(who, use, name, this.#tokens[i]?.value ?? "", i);
@@ -114,6 +114,14 @@ class Rewriter {
   #isCompound(i: number): boolean {
     const next = this.#tokens[i + 1];
     return next?.value === "-" && next.space === "" && this.#tokens[i + 2]?.space === "";
+  }
+
+  /** Not "the salt mine". */
+  #standsAlone(i: number): boolean {
+    const before = this.#tokens[i - 1];
+    const next = this.#tokens[i + 1];
+    if (before && /^(?:DET|ADJ|NOUN|PROPN)$/.test(before.pos)) return false;
+    return !next || /^(?:PUNCT|AUX|VERB|CCONJ|ADP|ADV)$/.test(next.pos);
   }
 
   /** "Taking care of yourself is vital" is about nobody in particular. */
@@ -145,14 +153,21 @@ class Rewriter {
       return;
     }
     if (before && (NO_AGREEMENT_AFTER.has(before.lower) || isModal(before.lower))) return;
+    if (before?.lower === "and" && this.#joinsSubjects(i)) return;
     const verb = this.#skipAdverbs(i + 1);
     const token = this.#tokens[verb];
-    if (!token || !needsAgreement(token.lower, token.lemma, token.pos)) return;
+    if (!token || !needsAgreement(token.lower, token.lemma, token.pos) || this.#isCompound(verb)) return;
     if (token.pos === "ADP" && token.lower !== "like") return;
     if (token.lower === "were" && this.#tokens.slice(Math.max(0, i - 2), i).some((t) => t.lower === "if"))
       return;
     this.#out[verb] = thirdPerson(token.lower);
     if (!["am", "are", "were", "'ve", "'re"].includes(token.lower)) this.#agreeJoined(verb + 1);
+  }
+
+  /** "My husband and I are": two subjects, a plural verb. */
+  #joinsSubjects(i: number): boolean {
+    if (this.#tokens[i + 1]?.lower === "are" || this.#tokens[i + 1]?.lower === "were") return true;
+    return !this.#tokens.slice(0, i - 1).some((token) => token.pos === "VERB" || token.pos === "AUX");
   }
 
   #agreeJoined(from: number): void {
@@ -165,14 +180,12 @@ class Rewriter {
       const verb = this.#skipAdverbs(j + 1);
       const joined = this.#tokens[verb];
       const object = this.#tokens[verb + 1];
-      if (
-        !joined ||
-        !(joined.pos === "VERB" || joined.lower === "have") ||
-        !needsAgreement(joined.lower, joined.lemma, "VERB")
-      )
-        continue;
+      // "Swims and reads": behind a present verb "read" is present as well.
+      const finite =
+        joined?.lower === "read" || (joined && needsAgreement(joined.lower, joined.lemma, "VERB"));
+      if (!joined || !(joined.pos === "VERB" || joined.lower === "have") || !finite) continue;
       if (object && (object.pos === "VERB" || object.pos === "AUX")) continue;
-      this.#out[verb] = thirdPerson(joined.lower);
+      this.#out[verb] = joined.lower === "read" ? "reads" : thirdPerson(joined.lower);
     }
   }
 

@@ -39,7 +39,7 @@ const RULES: readonly Rule[] = [
   {
     type: () => "works_as",
     entity: "other",
-    pattern: `SUBJECT (?:has )?${ADVERB}(?:works|worked|is working|been working) as (?:an?|the) ((?:[a-z]+ ){0,2}[a-z]+)`,
+    pattern: `SUBJECT (?:has )?${ADVERB}(?:works|worked|is working|been working) as (?:an?|the) ((?:(?!and\\b|or\\b|at\\b|for\\b|in\\b|with\\b|but\\b|who\\b|because\\b)[a-z]+ ?){1,3})`,
   },
   {
     type: () => "likes",
@@ -79,7 +79,7 @@ export function relationsOf(
 ): RelationMention[] {
   const relations: RelationMention[] = [];
   // What follows "said:" has its own subject; a question in quotes states nothing.
-  const plain = text.replace(/^Asked "[^"]*", [^:]*: /, "");
+  const plain = text.replace(/^[^".]*, asked\b[^"]*"[^"]*", [^:]*: /, "");
   for (const name of participants) {
     if (!text.includes(name) && !text.includes(capitalize(name))) continue;
     for (const rule of RULES) {

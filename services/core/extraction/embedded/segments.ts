@@ -1,7 +1,7 @@
 import { type Stretch, sentences } from "./language.ts";
 import { stripLeadIns } from "./lead-ins.ts";
 import { normalize } from "./normalize.ts";
-import { isSmallTalk } from "./small-talk.ts";
+import { isCourtesy, isSmallTalk } from "./small-talk.ts";
 
 export type SegmentKind = "statement" | "question" | "image";
 
@@ -13,6 +13,8 @@ export interface Segment {
   readonly end: number;
   /** Normalised, without greeting, interjection and vocative; of an image its caption. */
   readonly text: string;
+  /** A question of small words ("What do you do for fun?"): it gives an answer its meaning, no more. */
+  readonly small: boolean;
 }
 
 export interface SegmentedTurn {
@@ -39,6 +41,7 @@ export function segment(text: string, callable: ReadonlySet<string>): SegmentedT
     start: match.index,
     end: match.index + match[0].length,
     text: normalize(match[1] ?? ""),
+    small: false,
   }));
   // Blanks keep every other offset as it was.
   const spoken = text.replace(IMAGE, blank).replace(CODE, blank);
@@ -47,15 +50,14 @@ export function segment(text: string, callable: ReadonlySet<string>): SegmentedT
   return { segments: [...kept, ...images.filter((image) => image.text !== "")], answer: answerOf(all[0]) };
 }
 
-function keep(stretch: Stretch, callable: ReadonlySet<string>): Segment[] {
-  const plain = normalize(stretch.text);
-  if (isSmallTalk(plain, callable)) return [];
-  const text = stripLeadIns(plain, callable);
-  if (text === "" || isSmallTalk(text, callable)) return [];
+function keep({ start, end, text: sentence }: Stretch, callable: ReadonlySet<string>): Segment[] {
+  const text = stripLeadIns(normalize(sentence), callable);
+  if (text === "") return [];
   const question = /\?["')]*$/.test(text) && !TAG_QUESTION.test(text);
-  const tagged = text.replace(TAG_QUESTION, ".");
+  const small = isSmallTalk(text, callable);
+  if (small && (!question || isCourtesy(text) || text.split(" ").length < 4)) return [];
   return [
-    { kind: question ? "question" : "statement", start: stretch.start, end: stretch.end, text: tagged },
+    { kind: question ? "question" : "statement", start, end, text: text.replace(TAG_QUESTION, "."), small },
   ];
 }
 

@@ -59,5 +59,10 @@ const COURTESY_CONTENT = 3;
 export function isSmallTalk(sentence: string, names: ReadonlySet<string>): boolean {
   const content = contentWords(sentence, names);
   if (content.length === 0 || EXCLAMATION.test(sentence)) return true;
-  return COURTESY.test(sentence) && content.length <= COURTESY_CONTENT;
+  return isCourtesy(sentence) && content.length <= COURTESY_CONTENT;
+}
+
+/** True for what opens as a greeting, thanks or good wishes: "How are you?", "Have a lovely evening!" */
+export function isCourtesy(sentence: string): boolean {
+  return COURTESY.test(sentence);
 }
