@@ -74,7 +74,7 @@ describe("the demo", () => {
     let out = "";
     let err = "";
     const summary = await demo(
-      { mneme, url },
+      { mneme, url, startedHere: false },
       { ...readOptions(args), ...more },
       {
         env: {},

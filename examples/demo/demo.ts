@@ -8,6 +8,7 @@ import { type Conversation, readConversations } from "./conversation.ts";
 import type { DemoOptions } from "./options.ts";
 import { type Played, play } from "./play.ts";
 import { Report } from "./report.ts";
+import type { Stack } from "./stack.ts";
 import { type Summary, summarize } from "./summary.ts";
 
 /** A conversation that was played and asked about. */
@@ -19,7 +20,7 @@ interface Run {
 
 /** Plays the file's conversations to a server, asks their questions, and prints all of it. */
 export async function demo(
-  server: { readonly mneme: Mneme; readonly url: string },
+  server: Pick<Stack, "mneme" | "url" | "startedHere">,
   options: DemoOptions,
   terminal: Terminal,
 ): Promise<Summary> {
@@ -42,7 +43,9 @@ export async function demo(
       ...(inFile > runs.length
         ? [`\nThe file holds ${inFile} conversations: --conversations ${inFile} plays all.`]
         : []),
-      ...(last ? [`\n${report.closing(last.played.userId, last.asked[0]?.question.text)}`] : []),
+      ...(last
+        ? [`\n${report.closing(last.played.userId, last.asked[0]?.question.text, server.startedHere)}`]
+        : []),
     ].join("\n"),
   );
   return summary;

@@ -101,9 +101,10 @@ export class Report {
   }
 
   /** What to try next. */
-  closing(userId: string, question: string | undefined): string {
+  closing(userId: string, question: string | undefined, stopping: boolean): string {
     const example = clean(question ?? "what is new?").replaceAll('"', "'");
-    return `Ask more:\n  npm run -s mneme -- search --user ${userId} --explain \\\n    "${example}"`;
+    const lead = stopping ? "The stack stops now; 'npm start' brings it back with these memories.\n" : "";
+    return `${lead}Ask more:\n  npm run -s mneme -- search --user ${userId} --explain \\\n    "${example}"`;
   }
 
   #labelled(label: string, text: string): string {

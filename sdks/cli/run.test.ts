@@ -180,7 +180,7 @@ describe("mneme", () => {
         "no such memory (MEMORY_NOT_FOUND). Check the id",
       ],
       [4, wireError("lacks memory.read", Code.PermissionDenied, "PERMISSION_MISSING"), "Use a key that has"],
-      [5, wireError("changed", Code.Aborted, "ETAG_MISMATCH"), "Read it again"],
+      [5, wireError("changed", Code.Aborted, "ETAG_MISMATCH"), "Repeat the change"],
     ])("ends with %i and one sentence", async (code, error, sentence) => {
       shell.server.failures.push(error);
       const ran = await mneme("get", UNKNOWN);

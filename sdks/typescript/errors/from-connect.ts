@@ -51,7 +51,7 @@ export function toMnemeError(thrown: unknown, { signal, traceId }: FailedCall = 
   const kind = info === undefined ? kindOfForeign(error) : KINDS[error.code];
   return errorOfKind(kind, messageOf(error, kind), {
     cause: thrown,
-    reason: info?.reason,
+    reason: info?.reason ?? (kind === "deadline_exceeded" ? "DEADLINE_EXCEEDED" : undefined),
     metadata: info?.metadata,
     fields: error
       .findDetails(BadRequestSchema)
