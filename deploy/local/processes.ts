@@ -101,7 +101,7 @@ function processSpec(
     // Longer than the processes give their clients and activities to finish.
     stopMs: 30_000,
     ready: async (signal) => (await fetch(ready, { signal })).ok,
-    readyMs: 90_000,
+    readyMs: 180_000,
     showLog: false,
   };
 }

@@ -138,7 +138,7 @@ export async function prepareOpenSearch(distribution: string, site: OpenSearchSi
     stopSignal: "SIGTERM",
     stopMs: 20_000,
     ready: async (signal) => await healthy(url, signal),
-    readyMs: 120_000,
+    readyMs: 240_000,
     showLog: true,
   };
 }

@@ -129,7 +129,7 @@ function postgresSpec(
     stopSignal: "SIGINT",
     stopMs: 15_000,
     ready: async () => await answers(url),
-    readyMs: 60_000,
+    readyMs: 120_000,
     showLog: true,
     // After kill -9 the last backends need a moment to notice and to let go of the shared memory.
     retry: (log) => /shared memory block|lock file "postmaster.pid" already exists/.test(log),

@@ -94,7 +94,7 @@ export function temporalSpec(program: string, site: TemporalSite): ChildSpec {
     stopSignal: "SIGTERM",
     stopMs: 15_000,
     ready: async (signal) => await serves(api, signal),
-    readyMs: 60_000,
+    readyMs: 120_000,
     showLog: true,
   };
 }
