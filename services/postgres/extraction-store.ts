@@ -5,7 +5,7 @@ import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
 import type pg from "pg";
 import { type Database, type TenantTransaction, transact } from "./database.ts";
 import { EXTRACTION_COLUMNS, type ExtractionRow, toExtraction } from "./extraction-rows.ts";
-import { subjectFenced } from "./fence.ts";
+import { fenceJoin, notFenced, subjectFenced } from "./fence.ts";
 import { claimRequest, recordResult } from "./idempotency.ts";
 import type { RowReader } from "./memory-rows.ts";
 import { openPageToken, sealPageToken } from "./page-token.ts";
@@ -20,8 +20,8 @@ interface ScopedRow extends ExtractionRow, ScopeColumns {
   readonly fenced: boolean;
 }
 
-const FENCED = `(e.subject_id is not null and not exists (select from subjects p
-  where p.tenant_id = e.tenant_id and p.id = e.subject_id and p.epoch = e.epoch and p.state = 'active'))`;
+const FENCED = `not ${notFenced("e")}`;
+const FROM = `extractions e ${fenceJoin("e")}`;
 const COLUMNS = `${EXTRACTION_COLUMNS}, e.subject_id, e.agent_id, e.app_id, e.team_id, e.session_id,
   ${FENCED} as fenced`;
 
@@ -56,7 +56,7 @@ export function createExtractionStore(database: Database): ExtractionStore {
 function oneQuery({ tenantId, projectId }: Tenancy, extractionId: string): Query<ScopedRow> {
   return {
     name: "get_extraction",
-    text: `select ${COLUMNS} from extractions e
+    text: `select ${COLUMNS} from ${FROM}
            where e.tenant_id = $1 and e.project_id = $2 and e.id = $3`,
     values: [tenantId, projectId, extractionId],
   };
@@ -89,10 +89,11 @@ async function list(reader: TenantReader, listing: ExtractionListing, signal: Ab
   if (listing.scope && !scope) return { extractions: [], nextPageToken: "" };
   const restricted = scope && scopeFilter(scope.ids, "e", 6);
   const query: Query<ScopedRow> = {
-    name: `list_extractions_${restricted?.shape ?? ""}`,
-    text: `select ${COLUMNS} from extractions e
-           where e.tenant_id = $1 and e.project_id = $2 and not ${FENCED}
-             and ($3::uuid is null or e.id < $3) and ($4::text is null or e.state = $4)
+    name: `list_extractions_${after ? "after" : "first"}_${listing.state ? "state" : "any"}_${restricted?.shape}`,
+    text: `select ${COLUMNS} from ${FROM}
+           where e.tenant_id = $1 and e.project_id = $2 and ${notFenced("e")}
+             and ${after ? "e.id < $3::uuid" : "$3::uuid is null"}
+             and ${listing.state ? "e.state = $4::text" : "$4::text is null"}
              ${restricted?.text ?? ""}
            order by e.id desc limit $5`,
     values: [
@@ -140,8 +141,8 @@ async function revive(
   extractionId: string,
 ): Promise<void> {
   const { rows } = await client.query<{ state: string; bucket: number; fenced: boolean }>(
-    `select e.state, e.bucket, ${FENCED} as fenced from extractions e
-     where e.tenant_id = $1 and e.project_id = $2 and e.id = $3 for update`,
+    `select e.state, e.bucket, ${FENCED} as fenced from ${FROM}
+     where e.tenant_id = $1 and e.project_id = $2 and e.id = $3 for update of e`,
     [tenantId, projectId, extractionId],
   );
   const row = rows[0];

@@ -1,8 +1,10 @@
 import { MnemeError } from "@mneme/core/errors.ts";
 import type { Memory } from "@mneme/core/memory/memory.ts";
 import type { MemoryListing } from "@mneme/core/memory/memory-store.ts";
+import type { ScopeIds } from "@mneme/core/tenancy/scope.ts";
 import {
   CURRENT_VERSION,
+  FENCE,
   MEMORY_COLUMNS,
   type MemoryRow,
   NOT_EXPIRED,
@@ -41,7 +43,7 @@ function currentQuery(reader: TenantReader, memoryIds: readonly string[]): Query
     text: `select ${MEMORY_COLUMNS}
            from unnest($3::uuid[]) with ordinality as r (memory_id, place)
            join memories m on m.tenant_id = $1 and m.id = r.memory_id
-           ${CURRENT_VERSION}
+           ${CURRENT_VERSION} ${FENCE}
            where m.project_id = $2 and ${NOT_EXPIRED} and ${NOT_FENCED}
            order by r.place`,
     values: [reader.tenantId, reader.projectId, memoryIds],
@@ -65,33 +67,39 @@ export async function listMemories(
   const after = await openPageToken(reader.mac, filters, listing.pageToken);
   const scope = await lookUpScope(reader, listing.scope, signal);
   if (!scope) return { memories: [], nextPageToken: "" };
-  const only = scopeFilter(scope.ids, "m", 7);
-  const [rows] = await reader.read(
-    [
-      {
-        name: `list_memories_${listing.showSuperseded}_${only.shape}`,
-        text: `select ${MEMORY_COLUMNS} from memories m ${CURRENT_VERSION}
-               where m.tenant_id = $1 and m.project_id = $2 and ${NOT_FENCED}
-                 ${listing.showSuperseded ? "" : `and m.state = 'active' and ${NOT_EXPIRED}`}
-                 and ($3::uuid is null or m.id < $3)
-                 and ($4::text[] is null or v.kind = any ($4))
-                 and ($5::text[] is null or v.category = any ($5))
-                 ${only.text}
-               order by m.id desc limit $6`,
-        values: [
-          reader.tenantId,
-          reader.projectId,
-          after ?? null,
-          listing.kinds.length > 0 ? listing.kinds : null,
-          listing.categories.length > 0 ? listing.categories : null,
-          listing.pageSize + 1,
-          ...only.values,
-        ],
-      } satisfies Query<MemoryRow> as Query<MemoryRow>,
-    ],
-    signal,
-  );
+  const [rows] = await reader.read([listQuery(reader, scope.ids, listing, after)], signal);
   return pageOf(reader, rows, listing.pageSize, filters, (row) => row.id, signal);
+}
+
+/** Only the conditions that are asked for are written, so that the planner sees which index serves. */
+function listQuery(
+  reader: TenantReader,
+  ids: ScopeIds,
+  { kinds, categories, showSuperseded, pageSize }: MemoryListing,
+  after: string | undefined,
+): Query<MemoryRow> {
+  const values: unknown[] = [reader.tenantId, reader.projectId, pageSize + 1];
+  const conditions: string[] = [];
+  const shape: string[] = [];
+  const restrict = (name: string, condition: (parameter: string) => string, value: unknown) => {
+    values.push(value);
+    conditions.push(`and ${condition(`$${values.length}`)}`);
+    shape.push(name);
+  };
+  if (after !== undefined) restrict("after", (id) => `m.id < ${id}::uuid`, after);
+  if (kinds.length > 0) restrict("kinds", (list) => `v.kind = any (${list}::text[])`, kinds);
+  if (categories.length > 0)
+    restrict("categories", (list) => `v.category = any (${list}::text[])`, categories);
+  if (!showSuperseded) conditions.push(`and m.state = 'active' and ${NOT_EXPIRED}`);
+  const only = scopeFilter(ids, "m", values.length + 1);
+  return {
+    name: ["list_memories", showSuperseded ? "all" : "shown", ...shape, only.shape].join("_"),
+    text: `select ${MEMORY_COLUMNS} from memories m ${CURRENT_VERSION} ${FENCE}
+           where m.tenant_id = $1 and m.project_id = $2 and ${NOT_FENCED}
+             ${conditions.join(" ")} ${only.text}
+           order by m.id desc limit $3`,
+    values: [...values, ...only.values],
+  };
 }
 
 /** One page of a memory's versions. */
@@ -109,7 +117,7 @@ export async function listVersions(
   const before = await openPageToken(reader.mac, filters, listing.pageToken);
   const exists: Query<object> = {
     name: "versions_memory",
-    text: `select from memories m where m.tenant_id = $1 and m.project_id = $2 and m.id = $3
+    text: `select from memories m ${FENCE} where m.tenant_id = $1 and m.project_id = $2 and m.id = $3
              and ${NOT_EXPIRED} and ${NOT_FENCED}`,
     values: [reader.tenantId, reader.projectId, listing.memoryId],
   };
@@ -117,6 +125,7 @@ export async function listVersions(
     name: "list_versions",
     text: `select ${MEMORY_COLUMNS}
            from memories m join memory_versions v on v.tenant_id = m.tenant_id and v.memory_id = m.id
+           ${FENCE}
            where m.tenant_id = $1 and m.project_id = $2 and m.id = $3 and ${NOT_EXPIRED} and ${NOT_FENCED}
              and ($4::integer is null or v.version < $4)
              and ($5::timestamptz is null or

@@ -9,6 +9,7 @@ import type {
 } from "@mneme/core/memory/memory.ts";
 import type { Scope } from "@mneme/core/tenancy/scope.ts";
 import type { Content } from "./content.ts";
+import { fenceJoin, notFenced } from "./fence.ts";
 import type { MemoryDetail } from "./memory-detail.ts";
 import type { MessageBody } from "./message-body.ts";
 import type { Query } from "./read-together.ts";
@@ -58,9 +59,9 @@ export const MEMORY_COLUMNS = `m.id, v.version, v.revision, v.text_ct, v.detail_
 export const CURRENT_VERSION = `join memory_versions v on v.tenant_id = m.tenant_id and v.memory_id = m.id
   and v.version = m.current_version`;
 
-/** The fence: nothing of a person shows but while the person is active in the epoch it was written in. */
-export const NOT_FENCED = `(m.subject_id is null or exists (select from subjects p
-  where p.tenant_id = m.tenant_id and p.id = m.subject_id and p.epoch = m.epoch and p.state = 'active'))`;
+/** The fence, for `memories m`: the join and what it must have found. */
+export const FENCE = fenceJoin("m");
+export const NOT_FENCED = notFenced("m");
 
 export const NOT_EXPIRED = "(m.expires_at is null or m.expires_at > now())";
 

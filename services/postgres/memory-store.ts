@@ -6,7 +6,14 @@ import { claimRequest, recordResult } from "./idempotency.ts";
 import { writeChanges } from "./memory-changes.ts";
 import { deleteAllMemories, deleteMemories } from "./memory-deletion.ts";
 import { getMemories, listMemories, listVersions } from "./memory-reads.ts";
-import { MEMORY_COLUMNS, type MemoryRow, NOT_FENCED, sourcesQuery, toMemories } from "./memory-rows.ts";
+import {
+  FENCE,
+  MEMORY_COLUMNS,
+  type MemoryRow,
+  NOT_FENCED,
+  sourcesQuery,
+  toMemories,
+} from "./memory-rows.ts";
 import { openReader, type Query, runTogether } from "./read-together.ts";
 
 /** What a repeated change answers with. */
@@ -97,6 +104,7 @@ function versionsQuery({ tenantId, projectId }: Tenancy, { versions }: ChangeRec
            join memories m on m.tenant_id = $1 and m.id = r.memory_id
            join memory_versions v
              on v.tenant_id = $1 and v.memory_id = r.memory_id and v.version = r.version
+           ${FENCE}
            where m.project_id = $2 and ${NOT_FENCED}
            order by r.place`,
     values: [

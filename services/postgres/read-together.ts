@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { Cipher } from "@mneme/core/encryption/cipher.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
 import type pg from "pg";
@@ -66,10 +67,12 @@ export async function readTogether<Queries extends readonly Query<unknown>[]>(
   queries: readonly [...Queries],
   signal?: AbortSignal,
 ): Promise<RowsOf<Queries>> {
+  if (!UUID.test(tenantId)) throw new Error("tenant id is not a UUID");
   signal?.throwIfAborted();
   const client = await pool.connect().catch((error: unknown) => {
     throw asUnavailable(error);
   });
+  const stream = streamOf(client);
   let broken = false;
   const onError = () => {
     broken = true;
@@ -77,22 +80,19 @@ export async function readTogether<Queries extends readonly Query<unknown>[]>(
   const onAbort = () => {
     broken = true;
     // Ends the statements in the server, too.
-    void (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+    stream.destroy();
   };
   client.on("error", onError);
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
-    const [, , rows] = await allOf([
-      client.query("begin read only"),
-      client.query({
-        name: "set_tenant",
-        text: "select set_config('mneme.tenant_id', $1, true)",
-        values: [tenantId],
-      }),
-      runTogether(client, queries),
-      // After a failure this ends the transaction just as well.
-      client.query("commit"),
-    ]);
+    // Everything leaves in one write.
+    stream.cork();
+    const begun = client.query(begin(tenantId));
+    const reading = runTogether(client, queries);
+    // After a failure this ends the transaction just as well.
+    const committed = client.query("commit");
+    stream.uncork();
+    const [, rows] = await allOf([begun, reading, committed]);
     return rows;
   } catch (error) {
     signal?.throwIfAborted();
@@ -102,6 +102,18 @@ export async function readTogether<Queries extends readonly Query<unknown>[]>(
     client.removeListener("error", onError);
     client.release(broken);
   }
+}
+
+/** The statements look alike whatever their values, so one plan each serves; planning would cost more than reading. */
+function begin(tenantId: string): string {
+  return `begin read only; set local mneme.tenant_id = '${tenantId}'; set local plan_cache_mode = force_generic_plan`;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** The client's socket, which its types hide. */
+function streamOf(client: pg.PoolClient): Pick<Socket, "cork" | "uncork" | "destroy"> {
+  return (client as unknown as { connection: { stream: Socket } }).connection.stream;
 }
 
 /** As `Promise.all`, but a failure is thrown only once nothing is under way any more. */

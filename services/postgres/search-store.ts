@@ -3,6 +3,7 @@ import type { ScopeIds } from "@mneme/core/tenancy/scope.ts";
 import type { Database } from "./database.ts";
 import {
   CURRENT_VERSION,
+  FENCE,
   MEMORY_COLUMNS,
   type MemoryRow,
   NOT_EXPIRED,
@@ -79,6 +80,7 @@ function hydrateQuery(
            join memories m on m.tenant_id = $1 and m.id = r.memory_id
            join memory_versions v
              on v.tenant_id = $1 and v.memory_id = r.memory_id and v.version = r.version
+           ${FENCE}
            where m.project_id = $2 and ${NOT_EXPIRED} and ${NOT_FENCED}
              and ($5::timestamptz is not null or $6::timestamptz is not null or m.state = 'active')
              and ($5::timestamptz is null or v.valid_from <= $5)
@@ -106,7 +108,7 @@ function recentQuery(reader: TenantReader, ids: ScopeIds, limit: number): Query<
   const scope = scopeFilter(ids, "m", 4);
   return {
     name: `recent_${scope.shape}`,
-    text: `select ${MEMORY_COLUMNS} from memories m ${CURRENT_VERSION}
+    text: `select ${MEMORY_COLUMNS} from memories m ${CURRENT_VERSION} ${FENCE}
            where ${SHOWN_TODAY} ${scope.text} order by m.id desc limit $3`,
     values: [reader.tenantId, reader.projectId, limit, ...scope.values],
   };
@@ -116,7 +118,7 @@ function mostUsedQuery(reader: TenantReader, ids: ScopeIds, limit: number): Quer
   const scope = scopeFilter(ids, "m", 4);
   return {
     name: `most_used_${scope.shape}`,
-    text: `select ${MEMORY_COLUMNS} from memories m ${CURRENT_VERSION}
+    text: `select ${MEMORY_COLUMNS} from memories m ${CURRENT_VERSION} ${FENCE}
            where ${SHOWN_TODAY} and m.use_count > 0 ${scope.text}
            order by m.use_count desc, m.id desc limit $3`,
     values: [reader.tenantId, reader.projectId, limit, ...scope.values],

@@ -2,6 +2,7 @@ import type { MessageRole } from "@mneme/core/memory/memory.ts";
 import type { Message, ToolCall } from "@mneme/core/memory/message.ts";
 import type { JsonValue, Session } from "@mneme/core/session/session-store.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
+import { fenceJoin, notFenced } from "./fence.ts";
 import type { RowReader } from "./memory-rows.ts";
 import type { Query } from "./read-together.ts";
 import { openScopes, type ScopeColumns } from "./scope-names.ts";
@@ -29,18 +30,15 @@ interface TurnBody {
   readonly sentAt: string;
 }
 
-const NOT_FENCED = `(w.subject_id is null or exists (select from subjects p
-  where p.tenant_id = w.tenant_id and p.id = w.subject_id and p.epoch = w.epoch and p.state = 'active'))`;
-
 /** The window, if it has not expired and its person is not fenced. */
 export function windowQuery({ tenantId, projectId }: Tenancy, sessionId: string): Query<WindowRow> {
   return {
     name: "get_session_window",
     text: `select w.subject_id, w.agent_id, w.app_id, w.team_id, w.session_id, w.task_state_ct, w.turn_count,
              w.revision, w.expires_at
-           from session_windows w
+           from session_windows w ${fenceJoin("w")}
            where w.tenant_id = $1 and w.project_id = $2 and w.session_id = $3 and w.expires_at > now()
-             and ${NOT_FENCED}`,
+             and ${notFenced("w")}`,
     values: [tenantId, projectId, sessionId],
   };
 }
