@@ -71,7 +71,7 @@ export async function withTenant<T>(
   } catch (error) {
     signal?.throwIfAborted();
     if (!broken) await client.query("rollback").catch(onError);
-    throw asUnavailable(error);
+    throw broken ? unavailable(error) : asUnavailable(error);
   } finally {
     signal?.removeEventListener("abort", onAbort);
     client.removeListener("error", onError);
@@ -91,9 +91,13 @@ export function asUnavailable(error: unknown): unknown {
     TRANSIENT.test(code) ||
     NETWORK.has(code) ||
     /connection (terminated|timeout)|timeout exceeded/i.test(error.message);
-  if (!transient) return error;
+  return transient ? unavailable(error) : error;
+}
+
+function unavailable(cause: unknown): MnemeError {
+  if (cause instanceof MnemeError) return cause;
   return new MnemeError("unavailable", "DEPENDENCY_UNAVAILABLE", "the record does not answer; try again", {
-    cause: error,
+    cause,
     metadata: { dependency: "postgres" },
     retryAfterMs: 1_000,
   });
