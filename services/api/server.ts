@@ -1,5 +1,6 @@
 import { createConnectRouter } from "@connectrpc/connect";
 import type { Authenticator } from "@mneme/core/tenancy/authenticator.ts";
+import { file_google_rpc_error_details } from "@mneme/proto/google/rpc/error_details_pb.js";
 import { Health } from "@mneme/proto/grpc/health/v1/health_pb.js";
 import { ServerReflection } from "@mneme/proto/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ServerReflectionAlpha } from "@mneme/proto/grpc/reflection/v1alpha/reflection_pb.js";
@@ -72,16 +73,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     readiness.withdraw();
     draining.abort(drainingError());
     protocols.goAway();
-    const late = deadline(config.drainMs);
-    await Promise.race([inProgress.none(), late.passed]);
-    late.clear();
+    await within(config.drainMs, inProgress.none());
     plain.close();
     tls?.close();
     stopped.abort(toConnectError(fromMnemeError(drainingError())));
     // Calls that were just ended still have their answers to send.
-    const last = deadline(LAST_WORDS_MS);
-    await Promise.race([inProgress.none(), last.passed]);
-    last.clear();
+    await within(LAST_WORDS_MS, Promise.all([inProgress.none(), protocols.goAway()]));
     protocols.destroy();
     probes.close();
     readiness.close();
@@ -103,7 +100,7 @@ const LAST_WORDS_MS = 500;
 
 function openServices(services: readonly Served[], readiness: Readiness): Served[] {
   const described = [...services.map(({ service }) => service), Health, ServerReflection];
-  const reflection = createReflection([...described, ServerReflectionAlpha]);
+  const reflection = createReflection([...described, ServerReflectionAlpha], [file_google_rpc_error_details]);
   return [
     serve(Health, createHealth(readiness, described)),
     serve(ServerReflection, reflection),
@@ -123,11 +120,10 @@ function closeWhile(draining: AbortSignal, handler: HttpHandler): HttpHandler {
   };
 }
 
-function deadline(ms: number): { passed: Promise<void>; clear(): void } {
-  let clear = () => {};
-  const passed = new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    clear = () => clearTimeout(timer);
-  });
-  return { passed, clear };
+/** Waits for it, but not longer than that. */
+async function within(ms: number, done: Promise<unknown>): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([done, late]);
+  clearTimeout(timer);
 }

@@ -24,9 +24,9 @@ export interface ProtocolOptions {
 /** HTTP/1.1 and HTTP/2 over sockets that somebody else accepts. */
 export interface Protocols {
   accept(socket: Duplex, protocol: "http/1.1" | "h2"): void;
-  /** Asks clients to go elsewhere; what is in progress goes on. */
-  goAway(): void;
-  /** Ends everything at once. */
+  /** Asks clients to go elsewhere; what is in progress goes on. Resolves once HTTP/2 clients have gone. */
+  goAway(): Promise<void>;
+  /** Ends everything at once, also what is written and not sent. */
   destroy(): void;
 }
 
@@ -40,9 +40,9 @@ export function createProtocols(handler: HttpHandler, options: ProtocolOptions):
       socket.once("close", () => sockets.delete(socket));
       (protocol === "h2" ? h2.server : h1).emit("connection", socket);
     },
-    goAway() {
+    async goAway() {
       h1.closeIdleConnections();
-      for (const session of h2.sessions) session.close();
+      await Promise.all([...h2.sessions].map(closed));
     },
     destroy() {
       h1.closeAllConnections();
@@ -51,6 +51,13 @@ export function createProtocols(handler: HttpHandler, options: ProtocolOptions):
       for (const socket of sockets) socket.destroy();
     },
   };
+}
+
+function closed(session: http2.ServerHttp2Session): Promise<void> {
+  return new Promise((resolve) => {
+    session.once("close", resolve);
+    session.close();
+  });
 }
 
 function createHttp1(handler: HttpHandler, { requestTimeoutMs }: ProtocolOptions): http.Server {

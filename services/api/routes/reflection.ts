@@ -10,12 +10,15 @@ import type {
 
 /**
  * Server reflection, v1; v1alpha has the same messages under another name. Files come with everything
- * they import, dependencies first.
+ * they import.
+ *
+ * @param others files that no service imports but whose messages travel, e.g. as details of errors.
  */
 export function createReflection(
   services: readonly DescService[],
+  others: readonly DescFile[],
 ): Pick<ServiceImpl<typeof ServerReflection>, "serverReflectionInfo"> {
-  const index = indexFiles(services);
+  const index = indexFiles([...services.map(({ file }) => file), ...others]);
   const listing = services.map((service) => ({ name: service.typeName }));
   return {
     async *serverReflectionInfo(requests) {
@@ -88,9 +91,9 @@ function withDependencies(file: DescFile, seen = new Set<DescFile>()): DescFile[
   return [file, ...file.dependencies.flatMap((dependency) => withDependencies(dependency, seen))];
 }
 
-function indexFiles(services: readonly DescService[]): FileIndex {
+function indexFiles(files: readonly DescFile[]): FileIndex {
   const seen = new Set<DescFile>();
-  for (const service of services) withDependencies(service.file, seen);
+  for (const file of files) withDependencies(file, seen);
   const byName = new Map<string, DescFile>();
   const bySymbol = new Map<string, DescFile>();
   const extensions = new Map<string, Map<number, DescFile>>();
