@@ -51,7 +51,8 @@ const SAMPLE = {
   ],
 };
 
-describe("the demo", () => {
+// One of them starts a process.
+describe("the demo", { timeout: 30_000 }, () => {
   let folder: string;
   let server: MemoryServer;
 

@@ -15,7 +15,8 @@ const run = promisify(execFile);
 const HERE = dirname(fileURLToPath(import.meta.url));
 const MODULES = join(HERE, "..", "..", "node_modules");
 
-describe("the built package", () => {
+// Compilers and processes of their own: slow on a busy machine.
+describe("the built package", { timeout: 60_000 }, () => {
   let consumer: string;
   let dist: string;
 
