@@ -4,16 +4,16 @@ const LEXICON: readonly (readonly [string, RegExp])[] = [
     /\b(?:name is|years? old|born|birthday|pronouns?|identity|transgender|gay|lesbian|nationality|religion|religious|faith|citizen)\b/i,
   ],
   [
-    "health",
-    /\b(?:doctor|hospital|illness|sick|surger\w+|allerg\w+|diagnos\w+|medication|medicine|therap\w+|injur\w+|pain|diet|vegan|vegetarian|gluten|asthma|anxiety|depress\w+|pregnan\w+|workout|exercis\w+|gym|yoga|fitness|weight|sleep|mental health)\b/i,
-  ],
-  [
     "family",
     /\b(?:mother|mom|mum|father|dad|parents?|sisters?|brothers?|siblings?|sons?|daughters?|kids?|child|children|wife|husband|grand\w+|aunt|uncle|cousins?|niece|nephew|family|baby|adopt\w*)\b/i,
   ],
   [
     "pets",
     /\b(?:dogs?|pupp(?:y|ies)|cats?|kittens?|pets?|hamster|rabbits?|bunny|parrot|turtles?|tortoises?|guinea pigs?|shelter dog)\b/i,
+  ],
+  [
+    "health",
+    /\b(?:doctor|hospital|illness|sick|surger\w+|allerg\w+|diagnos\w+|medication|medicine|therap\w+|injur\w+|pain|diet|vegan|vegetarian|gluten|asthma|anxiety|depress\w+|pregnan\w+|workout|exercis\w+|gym|yoga|fitness|weight|sleep|mental health)\b/i,
   ],
   [
     "work",

@@ -65,7 +65,8 @@ export function resolveDates(text: string, sentAt: Date, tenseAt: (index: number
     if (item.index < cursor) continue;
     const before = text.slice(cursor, item.index);
     const after = text.slice(item.index + item.text.length);
-    out += before + place(item.plain, out + before, after);
+    const kept = item.plain === item.text;
+    out += before + (kept ? item.text : place(item.plain, out + before, after));
     cursor = item.index + item.text.length;
     dates.push(item.date);
   }
@@ -75,8 +76,6 @@ export function resolveDates(text: string, sentAt: Date, tenseAt: (index: number
 /** Puts a phrase such as "on 7 May 2023" into its sentence: without its preposition where one leads or it is the subject. */
 function place(plain: string, before: string, after: string): string {
   const bare = plain.replace(/^(?:on|in) /, "");
-  if (/^(?:in|since|from|until|by|of) /i.test(plain) && before.trim() === "")
-    return capitalizeIf(true, plain);
   if (/^(?:'s|s\b)/.test(after)) return plain.replace(/^(?:on|in|around) /, "");
   if (LEADS.test(before)) return plain.replace(/^(?:on|in|around) /, "");
   const opens = before.trim() === "" || /[,;:.] $/.test(before);

@@ -105,7 +105,10 @@ class Extraction {
       };
       const replied = i === 0 && lead.question ? answer : undefined;
       const composed = compose(part, persons, turn.sentAt, i === 0 ? lead : within, replied);
-      const span = { start: part[0]?.start ?? 0, end: part.at(-1)?.end ?? turn.text.length };
+      const span = {
+        start: Math.min(...part.map((s) => s.start)),
+        end: Math.max(...part.map((s) => s.end)),
+      };
       return statement(turn, persons, span, composed, asked);
     });
   }

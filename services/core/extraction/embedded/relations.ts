@@ -6,6 +6,8 @@ const PET =
   "dog|puppy|cat|kitten|hamster|rabbit|bunny|parrot|bird|turtle|tortoise|horse|guinea pig|snake|lizard|ferret";
 const THING =
   "car|house|apartment|flat|boat|bike|bicycle|motorcycle|guitar|piano|violin|camera|garden|shop|store|restaurant|cafe|bakery|business|company|studio|farm|cabin|van|truck";
+/** "Works in a bank and lives in Graz". */
+const JOINED = '(?:[^.!?;:"]{0,60} and )?';
 const ADVERB = "(?:(?:now|currently|still|also|just|really|recently|always|definitely|absolutely) )*";
 
 interface Rule {
@@ -19,7 +21,7 @@ const RULES: readonly Rule[] = [
   {
     type: () => "lives_in",
     entity: "place",
-    pattern: `SUBJECT (?:has )?${ADVERB}(?:lives|lived|is living|been living|is based|resides) (?:\\w+ )?in (${NAME})`,
+    pattern: `SUBJECT ${JOINED}(?:has )?${ADVERB}(?:lives|lived|is living|been living|is based|resides) (?:\\w+ )?in (${NAME})`,
   },
   {
     type: () => "lives_in",
@@ -29,7 +31,7 @@ const RULES: readonly Rule[] = [
   {
     type: () => "works_at",
     entity: "organization",
-    pattern: `SUBJECT (?:has )?${ADVERB}(?:works|worked|is working|been working|interns|is employed) (?:\\w+ ){0,3}?(?:at|for) (${NAME})`,
+    pattern: `SUBJECT ${JOINED}(?:has )?${ADVERB}(?:works|worked|is working|been working|interns|is employed) (?:\\w+ ){0,3}?(?:at|for) (${NAME})`,
   },
   {
     type: () => "works_at",
