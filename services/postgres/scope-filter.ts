@@ -15,8 +15,15 @@ export interface ScopeFilter {
  *
  * @param table alias of the table with the scope's columns.
  * @param first number of the first parameter.
+ * @param use `find` lets an index look for the scope's rows; `check` keeps it from doing so, where the rows
+ *   are known by their ids and a scope may have very many.
  */
-export function scopeFilter(ids: ScopeIds, table: string, first: number): ScopeFilter {
+export function scopeFilter(
+  ids: ScopeIds,
+  table: string,
+  first: number,
+  use: "find" | "check" = "find",
+): ScopeFilter {
   const members: [string, unknown][] = [
     ["subject_id", ids.subject?.id],
     ["epoch", ids.subject?.epoch],
@@ -27,7 +34,10 @@ export function scopeFilter(ids: ScopeIds, table: string, first: number): ScopeF
   ];
   const set = members.filter(([, value]) => value !== undefined);
   return {
-    text: set.map(([column], index) => `and ${table}.${column} = $${first + index}`).join(" "),
+    text: set
+      .map(([column], index) => `${table}.${column} = $${first + index}`)
+      .map((equal) => (use === "find" ? `and ${equal}` : `and (${equal}) is true`))
+      .join(" "),
     values: set.map(([, value]) => value),
     shape: set.map(([column]) => column.replace("_id", "")).join("_"),
   };

@@ -72,7 +72,7 @@ function hydrateQuery(
   refs: readonly { readonly memoryId: string; readonly version: number }[],
   { asOf, knownAt }: HydrateOptions,
 ): Query<MemoryRow> {
-  const scope = scopeFilter(ids, "m", 7);
+  const scope = scopeFilter(ids, "m", 7, "check");
   return {
     name: `hydrate_${scope.shape}`,
     text: `select ${MEMORY_COLUMNS}
