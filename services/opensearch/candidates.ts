@@ -8,7 +8,7 @@ import type {
 } from "@mneme/core/search/memory-index.ts";
 import { type Card, decodeCard } from "./card.ts";
 import { engineErrorType, type IndexClient, unavailable } from "./client.ts";
-import { filterClauses } from "./filter.ts";
+import { filterClauses, saidWithinAny } from "./filter.ts";
 import { tenantAlias } from "./tenant-alias.ts";
 import { cosineVec8, vectorJson } from "./vector-codec.ts";
 
@@ -53,7 +53,7 @@ export const ANSWER_FIELDS = [
 ].join(",");
 
 /**
- * The three arms of a search as one body. Every arm carries the whole filter inside itself, the tenant
+ * The arms of a search as one body. Every arm carries the whole filter inside itself, the tenant
  * first: an alias filters only after kNN has picked its neighbours, so it is the second fence, not the first.
  */
 export function multiSearch(query: CandidateQuery, now: Date): MultiSearch {
@@ -62,20 +62,25 @@ export function multiSearch(query: CandidateQuery, now: Date): MultiSearch {
   const head = searchHead(filter.tenantId);
   const arms: Arm[] = [];
   const bodies: string[] = [];
-  if (query.vector !== undefined) {
-    arms.push("knn");
-    bodies.push(knnBody(query.vector, pool, clauses));
-  }
   const words = query.keywords.split(/\s+/u).filter((word) => word !== "");
-  if (words.length > 0) {
-    arms.push("keywords");
-    const field = query.keywordField ?? "window";
-    bodies.push(armBody(keywordQuery(field, words.slice(0, MOST_KEYWORDS).join(" "), clauses), pool));
-  }
+  const keywords = words.slice(0, MOST_KEYWORDS).join(" ");
+  const addArms = (within: readonly object[], size: number) => {
+    if (query.vector !== undefined) {
+      arms.push("knn");
+      bodies.push(knnBody(query.vector, size, within));
+    }
+    if (keywords !== "") {
+      arms.push("keywords");
+      bodies.push(armBody(keywordQuery(query.keywordField ?? "window", keywords, within), size));
+    }
+  };
+  addArms(clauses, pool);
   if (query.entities.length > 0) {
     arms.push("entities");
     bodies.push(armBody(entityQuery(query.entities.slice(0, MOST_ENTITIES), clauses), pool));
   }
+  const { saidWithin = [] } = query;
+  if (saidWithin.length > 0) addArms([...clauses, saidWithinAny(saidWithin)], pool);
   return { arms, lines: bodies.map((body) => `${head}\n${body}\n`).join("") };
 }
 

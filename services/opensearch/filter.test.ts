@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IndexedMemory, IndexFilter } from "@mneme/core/search/memory-index.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { multiSearch } from "./candidates.ts";
-import { candidateQuery, memory, openPool, type Pool } from "./index-testing.ts";
+import { candidateQuery, memory, openPool, type Pool, unitVector } from "./index-testing.ts";
 import { tenantAlias } from "./tenant-alias.ts";
 
 let pool: Pool;
@@ -171,4 +171,32 @@ describe("the second fence", () => {
     });
     return answer.body.responses.map((each) => each.hits?.hits.length);
   }
+});
+
+describe("times that a query names", () => {
+  it("finds what was said in one of them, however far away the rest ranks it", async () => {
+    const tenantId = randomUUID();
+    const wanted = memory({ tenantId, vector: unitVector(2), window: "bees", saidAt: day("2026-02-10") });
+    const edge = memory({ tenantId, vector: unitVector(2), window: "bees", saidAt: day("2026-03-01") });
+    const nearer = Array.from({ length: 5 }, () =>
+      memory({ tenantId, window: "bees bees bees", saidAt: day("2026-04-01") }),
+    );
+    expect(await pool.index.write([wanted, edge, ...nearer])).toEqual([]);
+    await pool.index.refresh();
+    const query = candidateQuery(tenantId, { keywords: "bees", pool: 2 });
+    const ids = async (changes: Partial<typeof query>) => {
+      const { candidates } = await pool.index.candidates({ ...query, ...changes });
+      return candidates.map(({ memoryId }) => memoryId);
+    };
+    expect(await ids({})).not.toContain(wanted.memoryId);
+    const february = { from: day("2026-02-01"), to: day("2026-03-01") };
+    const named = await ids({ saidWithin: [{ from: day("2025-02-01"), to: day("2025-03-01") }, february] });
+    expect(named).toContain(wanted.memoryId);
+    expect(named).not.toContain(edge.memoryId);
+    const { candidates } = await pool.index.candidates({ ...query, saidWithin: [february] });
+    expect(candidates.find(({ memoryId }) => memoryId === wanted.memoryId)).toMatchObject({
+      cosine: expect.closeTo(Math.cos(2), 1),
+      bm25: expect.any(Number),
+    });
+  });
 });

@@ -1,4 +1,5 @@
 import type { IndexFilter } from "@mneme/core/search/memory-index.ts";
+import type { DateRange } from "@mneme/core/search/named-dates.ts";
 import { OPEN_END } from "./document.ts";
 import { metadataTerm } from "./metadata.ts";
 
@@ -50,6 +51,12 @@ function saidBetween(from: Date | undefined, to: Date | undefined): Clause[] {
     ...(to && { lt: to.getTime() }),
   };
   return [{ range: { said_at: bounds } }];
+}
+
+/** Said in one of these times, `[from, to)` each. */
+export function saidWithinAny(ranges: readonly DateRange[]): Clause {
+  const should = ranges.flatMap(({ from, to }) => saidBetween(from, to));
+  return { bool: { should, minimum_should_match: 1 } };
 }
 
 function after(field: string, moment: Date): Clause {

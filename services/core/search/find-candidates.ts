@@ -4,6 +4,7 @@ import type { Tenancy } from "../tenancy/caller.ts";
 import type { ScopeIds } from "../tenancy/scope.ts";
 import type { QueryAnalysis } from "./analyze-query.ts";
 import type { Candidate, CandidateQuery, IndexFilter, MemoryIndex } from "./memory-index.ts";
+import { dateRanges } from "./named-dates.ts";
 import type { RecipeName } from "./recipes.ts";
 import type { Degradation, SearchCommand } from "./search-request.ts";
 import type { Stopwatch } from "./stopwatch.ts";
@@ -60,6 +61,7 @@ export async function findCandidates(
     keywordField: arms.field,
     keywords: arms.keywords ? (recipe === "s1" ? query.keywords : query.text) : "",
     entities: arms.keywords ? query.entities : [],
+    saidWithin: recipe === "s1" ? dateRanges(query.dates, new Date()) : [],
     pool: Math.min(Math.max(POOL, 2 * command.limit), MOST_POOL),
   };
   const hasSimilarity = vector !== undefined;

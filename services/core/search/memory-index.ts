@@ -1,4 +1,5 @@
 import type { MemoryKind, MemoryOrigin, MessageRole } from "../memory/memory.ts";
+import type { DateRange } from "./named-dates.ts";
 
 /**
  * One version of one memory as the index holds it. The index is derived: everything here can be
@@ -83,6 +84,11 @@ export interface CandidateQuery {
   readonly keywords: string;
   /** Lower-cased entity names found in the query; empty skips the arm. */
   readonly entities: readonly string[];
+  /**
+   * Times `[from, to)` that the query names: what was said in one of them has vector and keyword arms of
+   * its own, or its days would drown in the rest. Empty or undefined skips them; 32 at most.
+   */
+  readonly saidWithin?: readonly DateRange[] | undefined;
   /** Candidates per arm, 1..500. */
   readonly pool: number;
 }
