@@ -8,7 +8,7 @@ import { createMiniLmEmbedder } from "@mneme/models/minilm/embedder.ts";
 import { createOpenAiEmbedder } from "@mneme/models/openai/embedder.ts";
 import { createOpenAiExtractor } from "@mneme/models/openai/extractor.ts";
 import { createIndexClient, type IndexClient } from "@mneme/opensearch/client.ts";
-import { createGenerations, type Generations } from "@mneme/opensearch/generation.ts";
+import { createGenerations } from "@mneme/opensearch/generation.ts";
 import { createMemoryIndex, type OpenSearchMemoryIndex } from "@mneme/opensearch/index.ts";
 import { putTemplate } from "@mneme/opensearch/template.ts";
 import type { Database } from "@mneme/postgres/database.ts";
@@ -17,15 +17,17 @@ import { createKeyStore } from "@mneme/postgres/key-store.ts";
 import { createMaintenance, type Maintenance } from "@mneme/postgres/maintenance.ts";
 import { createOutbox, type Outbox } from "@mneme/postgres/outbox.ts";
 import { createPool } from "@mneme/postgres/pool.ts";
+import { createReindexStore } from "@mneme/postgres/reindex-store.ts";
 import type { Logger } from "pino";
 import type { ModelServer, WorkerConfig } from "./config.ts";
+import type { ReindexActivityDeps } from "./reindex/activities.ts";
 
 /** Everything the worker's parts stand on. None of it needs an engine to be up. */
 export interface WorkerContext extends AsyncDisposable {
   readonly database: Database;
   readonly ingest: IngestDeps;
   readonly index: OpenSearchMemoryIndex;
-  readonly generations: Generations;
+  readonly reindexing: Pick<ReindexActivityDeps, "reindex" | "generations" | "wanted">;
   readonly outbox: Outbox;
   readonly maintenance: Maintenance;
   /** Makes template and first generation where they are missing. @throws MnemeError while the index is down. */
@@ -53,6 +55,7 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
   const client: IndexClient = resources.use(createIndexClient({ node: config.opensearchUrl }));
   const generations = createGenerations({ client, pool: config.indexPool });
   const index = createMemoryIndex({ client, generations, model: embedder.model });
+  const wanted = { model: embedder.model, dimension: embedder.dimension };
   const kept = resources.move();
   return {
     database,
@@ -63,12 +66,12 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
       embedder,
     },
     index,
-    generations,
+    reindexing: { reindex: { store: createReindexStore(database), index, embedder }, generations, wanted },
     outbox: createOutbox(relayPool),
     maintenance: createMaintenance(pool),
     async setUpIndex(signal) {
       await putTemplate(client, {}, signal);
-      await generations.ensure({ model: embedder.model, dimension: embedder.dimension }, signal);
+      await generations.ensure(wanted, signal);
     },
     checks: {
       postgres: () => relayPool.query("select"),

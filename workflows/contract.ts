@@ -63,3 +63,31 @@ export function maintenanceWorkflowId(taskQueue: string): string {
 export function reindexWorkflowId(pool: string): string {
   return `reindex/${pool}`;
 }
+
+/** Asks a reindex how far it is. */
+export const REINDEX_PROGRESS = "progress";
+
+export interface ReindexProgress {
+  readonly phase: "building" | "copying" | "comparing" | "swapping" | "done";
+  /** The one being built; 0 before it exists. */
+  readonly generation: number;
+  readonly written: number;
+  /** Documents that the index refuses for good. */
+  readonly refused: number;
+  /** Documents whose vector had to be made anew. */
+  readonly embedded: number;
+  /** The last version copied. */
+  readonly cursor?:
+    | {
+        readonly tenantId: string;
+        readonly after?: { readonly memoryId: string; readonly version: number } | undefined;
+      }
+    | undefined;
+}
+
+export interface ReindexInput {
+  /** How long the old generation outlives the swap, for searches that began before; 10,000 by default. */
+  readonly graceMs?: number;
+  /** Carried over by a workflow that continues as new. */
+  readonly carried?: ReindexProgress;
+}

@@ -30,6 +30,7 @@ export async function guarded<T>(
   try {
     return await work(context.cancellationSignal, (latest) => {
       details = latest;
+      context.heartbeat(details);
     });
   } catch (error) {
     context.cancellationSignal.throwIfAborted();

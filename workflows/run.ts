@@ -10,6 +10,7 @@ import { describe } from "./guard.ts";
 import { createIngestActivities } from "./ingest/activities.ts";
 import { createMaintenanceActivities } from "./maintenance/activities.ts";
 import { createMetrics } from "./metrics.ts";
+import { createReindexActivities } from "./reindex/activities.ts";
 import { startRelay } from "./relay.ts";
 import { type Checks, startStatusServer } from "./status-server.ts";
 import { connect, ensureMaintenanceSchedule, installRuntime, runWorker } from "./temporal.ts";
@@ -67,6 +68,7 @@ export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal):
   const activities = {
     ...createIngestActivities({ ...base, ingest: context.ingest, limits: LIMITS, inTurn, draining: stop }),
     ...createMaintenanceActivities({ ...base, maintenance: context.maintenance }),
+    ...createReindexActivities({ ...base, ...context.reindexing }),
   };
   await runWorker(connection, config, activities, {
     log,

@@ -1,0 +1,152 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { IndexGeneration, IndexGenerations, NewGeneration } from "@mneme/core/search/memory-index.ts";
+import { compareTenant, copyPage, type ReindexCursor, type ReindexDeps } from "@mneme/core/search/reindex.ts";
+import { Context } from "@temporalio/activity";
+import { ApplicationFailure } from "@temporalio/common";
+import { type Guard, guarded } from "../guard.ts";
+import type { WorkerMetrics } from "../metrics.ts";
+
+export interface ReindexActivityDeps extends Guard {
+  readonly reindex: ReindexDeps;
+  readonly generations: IndexGenerations;
+  /** What the new generation's vectors are made with. */
+  readonly wanted: NewGeneration;
+  readonly metrics: WorkerMetrics;
+  /** Versions copied at once, 500 by default. */
+  readonly pageSize?: number;
+}
+
+export interface CopyInput {
+  readonly generation: number;
+  readonly cursor?: ReindexCursor | undefined;
+}
+
+/** Counts and a cursor of ids. */
+export interface CopyReport {
+  readonly written: number;
+  readonly refused: number;
+  readonly embedded: number;
+  /** Undefined when everything is copied. */
+  readonly next?: ReindexCursor | undefined;
+}
+
+export interface CompareInput {
+  readonly generation: number;
+  readonly after?: string | undefined;
+}
+
+export interface CompareReport {
+  readonly tenants: number;
+  /** Tenants whose index holds less than the record. */
+  readonly short: readonly string[];
+  /** Undefined when all are compared. */
+  readonly next?: string | undefined;
+}
+
+export type ReindexActivities = ReturnType<typeof createReindexActivities>;
+
+const PAGE_SIZE = 500;
+const TENANTS_AT_ONCE = 200;
+/** An activity reports after this long: the workflow's history then shows how far it is. */
+const STAY_MS = 30_000;
+/** How often a short count is asked again before it is believed. */
+const LOOKS = 5;
+const LOOK_MS = 500;
+
+/** Activities of the reindex workflow; each may be repeated. */
+export function createReindexActivities(deps: ReindexActivityDeps) {
+  const { generations, reindex, wanted, metrics, pageSize = PAGE_SIZE } = deps;
+
+  async function require(generation: number, signal: AbortSignal): Promise<IndexGeneration> {
+    const found = (await generations.list(signal)).find((each) => each.generation === generation);
+    if (found) return found;
+    throw ApplicationFailure.nonRetryable("the generation that was being built is gone", "GENERATION_GONE");
+  }
+
+  return {
+    /** Makes the new generation; what an earlier run left half built is removed first. */
+    beginGeneration: (): Promise<{ readonly generation: number }> =>
+      guarded(deps, async (signal) => {
+        for (const { generation, state } of await generations.list(signal)) {
+          if (state === "building") await generations.retire(generation, signal);
+        }
+        const { generation } = await generations.build(wanted, signal);
+        return { generation };
+      }),
+
+    /** Copies pages for a while, from where an earlier attempt came to. */
+    copyPages: (input: CopyInput): Promise<CopyReport> =>
+      guarded(deps, async (signal, note) => {
+        const generation = await require(input.generation, signal);
+        const resumed = Context.current().info.heartbeatDetails as CopyReport | undefined;
+        let total = resumed ?? { written: 0, refused: 0, embedded: 0, next: input.cursor };
+        const start = performance.now();
+        do {
+          const page = await copyPage(reindex, generation, total.next, pageSize, signal);
+          metrics.reindexed.inc(page.written);
+          total = {
+            written: total.written + page.written,
+            refused: total.refused + page.refused,
+            embedded: total.embedded + page.embedded,
+            next: page.next,
+          };
+          note(total);
+        } while (total.next && performance.now() - start < STAY_MS);
+        return total;
+      }),
+
+    /** Compares some tenants' counts. */
+    compareCounts: (input: CompareInput): Promise<CompareReport> =>
+      guarded(deps, async (signal) => {
+        await reindex.index.refresh(signal);
+        const short: string[] = [];
+        let tenants = 0;
+        let at = input.after;
+        while (tenants < TENANTS_AT_ONCE) {
+          const tenantId = await reindex.store.nextTenant(at, signal);
+          if (tenantId === undefined) return { tenants, short };
+          if (await isShort(deps, input.generation, tenantId, signal)) short.push(tenantId);
+          tenants += 1;
+          at = tenantId;
+        }
+        return { tenants, short, next: at };
+      }),
+
+    /** Makes the generation the one that is read. */
+    promote: (input: { readonly generation: number }): Promise<void> =>
+      guarded(deps, (signal) => generations.promote(input.generation, signal)),
+
+    /** Removes the generations that were read before. */
+    retireOld: (): Promise<{ readonly retired: number }> =>
+      guarded(deps, async (signal) => {
+        const old = (await generations.list(signal)).filter(({ state }) => state === "retiring");
+        for (const { generation } of old) await generations.retire(generation, signal);
+        return { retired: old.length };
+      }),
+
+    /** Removes a generation that was given up. */
+    abandon: (input: { readonly generation: number }): Promise<void> =>
+      guarded(deps, async (signal) => {
+        const found = (await generations.list(signal)).find((each) => each.generation === input.generation);
+        if (found?.state === "building") await generations.retire(input.generation, signal);
+      }),
+  };
+}
+
+async function isShort(
+  { reindex, log }: ReindexActivityDeps,
+  generation: number,
+  tenantId: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (let look = 1; ; look += 1) {
+    const { recorded, indexed } = await compareTenant(reindex, generation, tenantId, signal);
+    if (indexed >= recorded) return false;
+    if (look === LOOKS) {
+      log.warn({ tenantId, generation, recorded, indexed }, "the new index lacks documents");
+      return true;
+    }
+    await pause(LOOK_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
+    await reindex.index.refresh(signal);
+  }
+}

@@ -1,0 +1,263 @@
+import { createHash, randomUUID } from "node:crypto";
+import type { Embedder } from "@mneme/core/embedding/embedder.ts";
+import { MnemeError } from "@mneme/core/errors.ts";
+import { createEmbeddedExtractor } from "@mneme/core/extraction/embedded/extractor.ts";
+import { indexPending } from "@mneme/core/extraction/index-pending.ts";
+import { type IngestDeps, ingestBatch } from "@mneme/core/extraction/ingest.ts";
+import { createIndexClient, type IndexClient } from "@mneme/opensearch/client.ts";
+import { createGenerations, type Generations } from "@mneme/opensearch/generation.ts";
+import { createMemoryIndex, type OpenSearchMemoryIndex } from "@mneme/opensearch/index.ts";
+import { putTemplate } from "@mneme/opensearch/template.ts";
+import { createConversationStore } from "@mneme/postgres/conversation-store.ts";
+import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
+import type { Provisioned } from "@mneme/postgres/provision.ts";
+import { createReindexStore } from "@mneme/postgres/reindex-store.ts";
+import { openTestRecord, type TestRecord } from "@mneme/postgres/testing/record.ts";
+import { pino } from "pino";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { type ReindexInput, type ReindexProgress, reindexWorkflowId, workflowNames } from "../contract.ts";
+import { createMetrics } from "../metrics.ts";
+import { openTestTemporal, type TestTemporal, until } from "../testing/temporal.ts";
+import { createReindexActivities, type ReindexActivityDeps } from "./activities.ts";
+
+let record: TestRecord;
+let temporal: TestTemporal;
+let client: IndexClient;
+let other: Provisioned;
+
+/** One pool with what writes and reads it through one model. */
+interface Pool {
+  readonly generations: Generations;
+  readonly index: OpenSearchMemoryIndex;
+  readonly ingest: IngestDeps;
+  readonly embedder: Embedder;
+}
+let pool: Pool;
+let poolName: string;
+
+beforeAll(async () => {
+  const node = process.env.MNEME_OPENSEARCH_URL;
+  if (!node) throw new Error("Run these tests with `npm test`, or set MNEME_OPENSEARCH_URL.");
+  client = createIndexClient({ node });
+  await putTemplate(client, { shards: 2 });
+  temporal = await openTestTemporal();
+});
+afterAll(async () => {
+  await client?.[Symbol.asyncDispose]();
+  await temporal?.[Symbol.asyncDispose]();
+});
+beforeEach(async () => {
+  record = await openTestRecord("reindex");
+  other = await record.provision("other");
+  poolName = `test${randomUUID().replaceAll("-", "").slice(0, 12)}`;
+  pool = openPool("model-a", 8);
+  await pool.generations.ensure({ model: "model-a", dimension: 8 });
+});
+afterEach(async () => {
+  for (const { index } of await pool.generations.list()) {
+    await client.send({ method: "DELETE", path: `/${index}` });
+  }
+  await record[Symbol.asyncDispose]();
+});
+
+function openPool(model: string, dimension: number): Pool {
+  const generations = createGenerations({ client, pool: poolName, cacheMs: 200 });
+  const index = createMemoryIndex({ client, generations, model });
+  const embedder = hashing(model, dimension);
+  const store = createIngestStore(record.database);
+  return {
+    generations,
+    index,
+    embedder,
+    ingest: { store, index, embedder, extractor: createEmbeddedExtractor() },
+  };
+}
+
+/** The same text has the same vector; another text a very different one. */
+function hashing(model: string, dimension: number): Embedder {
+  const vectorOf = (text: string) => {
+    const bytes = createHash("sha512").update(model).update(text).digest();
+    const vector = Float32Array.from({ length: dimension }, (_, i) => bytes.readInt16LE(i * 2) / 32_768);
+    const length = Math.hypot(...vector);
+    return vector.map((value) => value / length);
+  };
+  return { model, dimension, embed: async (texts) => texts.map(vectorOf) };
+}
+
+/** Keeps finished statements and indexes them. */
+async function add(tenant: Provisioned, texts: readonly string[], via = pool): Promise<void> {
+  const defaults = {
+    kind: "semantic",
+    category: "other",
+    confidence: 1,
+    importance: 0.5,
+    origin: "stated",
+  } as const;
+  const times = { validFrom: undefined, validTo: undefined, expiresAt: undefined };
+  await createConversationStore(record.database).accept(tenant, {
+    scope: { userId: "ada" },
+    items: texts.map((text) => ({
+      type: "draft",
+      draft: { text, ...defaults, ...times, metadata: {} },
+      sentAt: new Date(),
+    })),
+    metadata: {},
+    request: { rpc: "Import", requestId: randomUUID(), body: Buffer.from("") },
+  });
+  await work(tenant, via);
+}
+
+async function work({ tenantId }: Provisioned, { ingest }: Pool): Promise<void> {
+  for (let bucket = 0; bucket < 16; bucket += 1) {
+    const target = { tenantId, bucket };
+    while ((await ingestBatch(ingest, target, { limit: 128, exclude: [] })).more);
+    while ((await indexPending(ingest, target, 512)).more);
+  }
+}
+
+/** Whether a search finds the memory of exactly this text first. */
+async function finds({ tenantId, projectId }: Provisioned, text: string, via = pool): Promise<boolean> {
+  const [vector] = await via.embedder.embed([text]);
+  const filter = { tenantId, projectId };
+  const query = { filter, vector: vector as Float32Array, keywords: "", entities: [], pool: 10 };
+  const { candidates } = await via.index.candidates(query);
+  return candidates.some(({ cosine }) => cosine > 0.99);
+}
+
+async function countOf({ tenantId }: Provisioned): Promise<Record<number, number>> {
+  await pool.index.refresh();
+  const counts = await pool.index.count({ tenantId });
+  return Object.fromEntries(counts.map(({ generation, documents }) => [generation, documents]));
+}
+
+async function run<T>(
+  changes: Partial<ReindexActivityDeps>,
+  work: (workflowId: string) => Promise<T>,
+  input: ReindexInput = { graceMs: 100 },
+): Promise<T> {
+  const { index, embedder, generations } = pool;
+  const activities = createReindexActivities({
+    log: pino({ level: "silent" }),
+    metrics: createMetrics(),
+    reindex: { store: createReindexStore(record.database), index, embedder },
+    generations,
+    wanted: { model: embedder.model, dimension: embedder.dimension },
+    pageSize: 20,
+    ...changes,
+  });
+  await using _worker = await temporal.startWorker(activities);
+  const workflowId = reindexWorkflowId(poolName);
+  const options = { workflowId, taskQueue: temporal.taskQueue, args: [input] };
+  await temporal.client.workflow.start(workflowNames.reindex, options);
+  return await work(workflowId);
+}
+
+const result = (workflowId: string): Promise<ReindexProgress> =>
+  temporal.client.workflow.getHandle(workflowId).result();
+
+const numbered = (name: string, count: number) =>
+  Array.from({ length: count }, (_, i) => `${name} number ${i} stands in the hall.`);
+
+it("swaps in a new generation that holds everything, while others write, delete and search", async () => {
+  await add(record.tenant, numbered("Chair", 130));
+  await add(other, numbered("Table", 30));
+  const { rows } = await record.admin.query<{ memory_id: string }>(
+    "select memory_id from mneme.memory_versions where tenant_id = $1 order by memory_id desc limit 1",
+    [other.tenantId],
+  );
+  const doomed = rows[0]?.memory_id ?? "";
+  let searches = 0;
+  let running = true;
+  const misses: string[] = [];
+  const searching = (async () => {
+    for (; running; searches += 1) {
+      const found = await finds(record.tenant, `Chair number ${searches % 130} stands in the hall.`);
+      if (!found) misses.push(`search ${searches}`);
+    }
+  })();
+  let lamps = 0;
+  const writing = (async () => {
+    for (; running; lamps += 1) await add(record.tenant, [`Lamp number ${lamps} stands in the hall.`]);
+  })();
+  const progress = await run({}, async (workflowId) => {
+    await pool.index.remove(other.tenantId, [doomed]);
+    await record.admin.query("delete from mneme.memories where tenant_id = $1 and id = $2", [
+      other.tenantId,
+      doomed,
+    ]);
+    return result(workflowId);
+  });
+  running = false;
+  await Promise.all([searching, writing]);
+  expect(progress).toMatchObject({ phase: "done", generation: 2, refused: 0, embedded: 0 });
+  expect(misses).toEqual([]);
+  expect(searches).toBeGreaterThan(5);
+  expect((await pool.generations.list()).map(({ generation, state }) => [generation, state])).toEqual([
+    [2, "current"],
+  ]);
+  expect(await countOf(record.tenant)).toEqual({ 2: 130 + lamps });
+  expect(await countOf(other)).toEqual({ 2: 29 });
+  expect(await finds(record.tenant, `Lamp number ${lamps - 1} stands in the hall.`)).toBe(true);
+}, 120_000);
+
+it("goes on where it was after an outage", async () => {
+  await add(record.tenant, numbered("Chair", 100));
+  const store = createReindexStore(record.database);
+  const asked: (string | undefined)[] = [];
+  let failing = 2;
+  const changes = {
+    reindex: {
+      store: {
+        ...store,
+        page: async (...[tenantId, after, limit, signal]: Parameters<typeof store.page>) => {
+          asked.push(after?.memoryId);
+          if (asked.length > 3 && failing-- > 0) {
+            throw new MnemeError("unavailable", "DEPENDENCY_UNAVAILABLE", "away", {
+              metadata: { dependency: "postgres" },
+            });
+          }
+          return store.page(tenantId, after, limit, signal);
+        },
+      },
+      index: pool.index,
+      embedder: pool.embedder,
+    },
+  };
+  const progress = await run(changes, result);
+  expect(progress).toMatchObject({ phase: "done", written: 100 });
+  // The first tenant's beginning is asked for once: what was copied is not copied again.
+  expect(asked.filter((after) => after === undefined).length).toBeLessThanOrEqual(2);
+});
+
+it("embeds anew for another model, and keeps the vectors", async () => {
+  await add(record.tenant, numbered("Chair", 45));
+  pool = openPool("model-b", 4);
+  const progress = await run({}, result);
+  expect(progress).toMatchObject({ phase: "done", written: 45, embedded: 45 });
+  expect(await finds(record.tenant, "Chair number 7 stands in the hall.")).toBe(true);
+  const { rows } = await record.admin.query("select distinct embedding_model from mneme.memory_versions");
+  expect(rows).toEqual([{ embedding_model: "model-b" }]);
+  await add(record.tenant, ["A stool stands in the hall."]);
+  expect(await finds(record.tenant, "A stool stands in the hall.")).toBe(true);
+});
+
+it("leaves the current generation as it was when it is cancelled", async () => {
+  await add(record.tenant, numbered("Chair", 30));
+  const store = createReindexStore(record.database);
+  let reached = false;
+  const page: typeof store.page = async (_tenant, _after, _limit, signal) => {
+    reached = true;
+    return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+  };
+  await run(
+    { reindex: { store: { ...store, page }, index: pool.index, embedder: pool.embedder } },
+    async (id) => {
+      await until(() => reached);
+      const handle = temporal.client.workflow.getHandle(id);
+      await handle.cancel();
+      await expect(handle.result()).rejects.toThrow();
+    },
+  );
+  expect((await pool.generations.list()).map(({ generation }) => generation)).toEqual([1]);
+  expect(await finds(record.tenant, "Chair number 7 stands in the hall.")).toBe(true);
+});
