@@ -8,18 +8,22 @@ export interface ModelServer {
   readonly timeoutMs: number;
 }
 
+/** Where Temporal is, and which index its workflows serve. */
+export interface TemporalConfig {
+  readonly temporalAddress: string;
+  readonly temporalNamespace: string;
+  readonly taskQueue: string;
+  /** Tenants of a pool share its indices. */
+  readonly indexPool: string;
+}
+
 /** The worker's settings, read once. */
-export interface WorkerConfig {
+export interface WorkerConfig extends TemporalConfig {
   readonly databaseUrl: string;
   readonly relayDatabaseUrl: string;
   readonly keysDatabaseUrl: string;
   readonly masterKeyFile: string;
   readonly opensearchUrl: string;
-  /** Tenants of a pool share its indices. */
-  readonly indexPool: string;
-  readonly temporalAddress: string;
-  readonly temporalNamespace: string;
-  readonly taskQueue: string;
   readonly metricsHost: string;
   readonly metricsPort: number;
   readonly logLevel: string;
@@ -43,15 +47,22 @@ export function readConfig(env: Environment = process.env): WorkerConfig {
     keysDatabaseUrl: required(env, "MNEME_KEYS_DATABASE_URL"),
     masterKeyFile: required(env, "MNEME_MASTER_KEY_FILE"),
     opensearchUrl: required(env, "MNEME_OPENSEARCH_URL"),
-    indexPool: env.MNEME_INDEX_POOL || "shared",
-    temporalAddress: required(env, "MNEME_TEMPORAL_ADDRESS"),
-    temporalNamespace: env.MNEME_TEMPORAL_NAMESPACE || "default",
-    taskQueue: env.MNEME_TASK_QUEUE || DEFAULT_TASK_QUEUE,
+    ...readTemporalConfig(env),
     metricsHost: env.MNEME_METRICS_HOST || "127.0.0.1",
     metricsPort: whole(env, "MNEME_METRICS_PORT", 9_465),
     logLevel: env.MNEME_LOG_LEVEL || "info",
     extractor: readExtractor(env),
     embedder: readEmbedder(env),
+  };
+}
+
+/** Settings that whoever starts a workflow needs as well. Without any, those of `npm start`. */
+export function readTemporalConfig(env: Environment = process.env): TemporalConfig {
+  return {
+    temporalAddress: env.MNEME_TEMPORAL_ADDRESS || `127.0.0.1:${env.MNEME_TEMPORAL_PORT || 7_405}`,
+    temporalNamespace: env.MNEME_TEMPORAL_NAMESPACE || "mneme",
+    taskQueue: env.MNEME_TASK_QUEUE || DEFAULT_TASK_QUEUE,
+    indexPool: env.MNEME_INDEX_POOL || "shared",
   };
 }
 

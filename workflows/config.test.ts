@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { readConfig } from "./config.ts";
+
+const needed = {
+  MNEME_DATABASE_URL: "postgres://app@db/mneme",
+  MNEME_RELAY_DATABASE_URL: "postgres://relay@db/mneme",
+  MNEME_KEYS_DATABASE_URL: "postgres://keys@db/keys",
+  MNEME_MASTER_KEY_FILE: "/keys/master",
+  MNEME_OPENSEARCH_URL: "http://search:9200",
+  MNEME_TEMPORAL_ADDRESS: "temporal:7233",
+  MNEME_MODEL_DIR: "/model",
+};
+
+describe("the worker's settings", () => {
+  it("need no more than where the engines are", () => {
+    expect(readConfig(needed)).toMatchObject({
+      temporalAddress: "temporal:7233",
+      taskQueue: "mneme",
+      extractor: { kind: "embedded" },
+      embedder: { kind: "embedded", modelDir: "/model" },
+    });
+  });
+
+  it.each(Object.keys(needed).filter((name) => name !== "MNEME_TEMPORAL_ADDRESS"))(
+    "name %s when it is missing",
+    (name) => {
+      expect(() => readConfig({ ...needed, [name]: "" })).toThrow(name);
+    },
+  );
+
+  it("take an OpenAI-compatible server for either model", () => {
+    const config = readConfig({
+      ...needed,
+      MNEME_EXTRACTOR: "openai",
+      MNEME_EXTRACTOR_URL: "http://llm/v1",
+      MNEME_EXTRACTOR_MODEL: "small",
+      MNEME_EXTRACTOR_TIMEOUT_MS: "5000",
+      MNEME_EMBEDDER: "openai",
+      MNEME_EMBEDDER_URL: "http://llm/v1",
+      MNEME_EMBEDDER_MODEL: "vectors",
+      MNEME_EMBEDDER_DIMENSION: "768",
+    });
+    expect(config.extractor).toEqual({
+      kind: "openai",
+      url: "http://llm/v1",
+      model: "small",
+      apiKey: undefined,
+      timeoutMs: 5_000,
+    });
+    expect(config.embedder).toMatchObject({ kind: "openai", dimension: 768 });
+  });
+
+  it.each([
+    ["MNEME_METRICS_PORT", "many"],
+    ["MNEME_EXTRACTOR", "magic"],
+    ["MNEME_EMBEDDER", "openai"],
+  ])("refuse %s=%s", (name, value) => {
+    expect(() => readConfig({ ...needed, [name]: value })).toThrow(/MNEME_/);
+  });
+});

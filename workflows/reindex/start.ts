@@ -1,0 +1,52 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { Client, Connection, WorkflowExecutionAlreadyStartedError } from "@temporalio/client";
+import { readTemporalConfig } from "../config.ts";
+import { REINDEX_PROGRESS, type ReindexProgress, reindexWorkflowId, workflowNames } from "../contract.ts";
+
+/** `npm run reindex`: starts a reindex, or finds the one that runs, and shows how far it is until it ends. */
+const config = readTemporalConfig();
+const connection = await Connection.connect({ address: config.temporalAddress });
+const client = new Client({ connection, namespace: config.temporalNamespace });
+const workflowId = reindexWorkflowId(config.indexPool);
+const say = (text: string) => process.stdout.write(`${text}\n`);
+
+try {
+  await client.workflow.start(workflowNames.reindex, { workflowId, taskQueue: config.taskQueue, args: [{}] });
+  say(`Reindexing as workflow ${workflowId}`);
+} catch (error) {
+  if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  say(`Workflow ${workflowId} runs already`);
+}
+
+const handle = client.workflow.getHandle(workflowId);
+const ended = new AbortController();
+const following = follow(ended.signal);
+try {
+  say(describe(await handle.result()));
+} catch {
+  say(`The reindex failed and left the current index as it was; see workflow ${workflowId}`);
+  process.exitCode = 1;
+} finally {
+  ended.abort();
+  await following;
+  await connection.close();
+}
+
+async function follow(signal: AbortSignal): Promise<void> {
+  let last = "";
+  while (!signal.aborted) {
+    // No worker may be there to answer; the reindex waits for one as well.
+    const progress = await handle.query<ReindexProgress>(REINDEX_PROGRESS).catch(() => undefined);
+    const text = progress ? describe(progress) : "waiting for a worker";
+    if (text !== last && !signal.aborted) say(text);
+    last = text;
+    await pause(1_000, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+function describe({ phase, generation, written, refused, embedded }: ReindexProgress): string {
+  const parts = [`${phase}: generation ${generation}, ${written} documents`];
+  if (embedded > 0) parts.push(`${embedded} embedded anew`);
+  if (refused > 0) parts.push(`${refused} REFUSED by the index`);
+  return parts.join(", ");
+}
