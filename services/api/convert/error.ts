@@ -38,6 +38,12 @@ const CODES: Readonly<Record<ErrorKind, Code>> = {
   cancelled: Code.Canceled,
 };
 
+/** When to ask again, in milliseconds, where the contract promises a hint and the error brings none. */
+const RETRY_AFTER_MS: Readonly<Partial<Record<Reason, number>>> = {
+  FRESHNESS_TIMEOUT: 500,
+  DEPENDENCY_UNAVAILABLE: 1000,
+};
+
 /** What a client is told of a domain error; its cause stays here. */
 export function fromMnemeError(error: MnemeError): WireError {
   return {
@@ -46,7 +52,7 @@ export function fromMnemeError(error: MnemeError): WireError {
     message: error.message,
     metadata: error.metadata,
     fields: error.fields,
-    retryAfterMs: error.retryAfterMs,
+    retryAfterMs: error.retryAfterMs ?? RETRY_AFTER_MS[error.reason],
   };
 }
 

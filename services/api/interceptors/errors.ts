@@ -17,9 +17,9 @@ export type Translate = (error: unknown, call: Call, signal: AbortSignal) => Con
 export function createTranslate({ log, maxRequestBytes }: ErrorOptions): Translate {
   return (error, call, signal) => {
     if (error instanceof ConnectError && isComplete(error)) return error;
-    const { wire, isFault } = failureOf(error, { call, signal, maxRequestBytes });
-    if (isFault)
-      log.error({ request_id: call.requestId, method: call.method.name, err: error }, "call failed");
+    const { wire, log: level } = failureOf(error, { call, signal, maxRequestBytes });
+    if (level)
+      log[level]({ request_id: call.requestId, method: call.method.name, err: error }, "call failed");
     return toConnectError(wire, error);
   };
 }

@@ -3,10 +3,10 @@ import { MnemeError } from "@mneme/core/errors.ts";
 import type { Call } from "../call.ts";
 import { fromMnemeError, type WireError, type WireReason } from "../convert/error.ts";
 
-/** What a failure looks like from outside, and whether it is a fault of ours that belongs into the log. */
+/** What a failure looks like from outside, and how loudly an operator is told. A caller's mistakes are not. */
 export interface Failure {
   readonly wire: WireError;
-  readonly isFault: boolean;
+  readonly log: "error" | "warn" | undefined;
 }
 
 export interface FailureContext {
@@ -22,13 +22,18 @@ export interface FailureContext {
  * errors may quote the request and are worded anew; everything else is "internal" with the request id.
  */
 export function failureOf(error: unknown, context: FailureContext): Failure {
-  if (error instanceof MnemeError) return { wire: fromMnemeError(error), isFault: false };
+  if (error instanceof MnemeError) return ofDomain(error);
   // Whatever broke after the call was given up broke because of that.
   const cause = context.signal.aborted ? context.signal.reason : error;
-  if (cause instanceof MnemeError) return { wire: fromMnemeError(cause), isFault: false };
+  if (cause instanceof MnemeError) return ofDomain(cause);
   if (cause instanceof ConnectError) return ofFrame(cause, context);
   if (context.signal.aborted) return expected(Code.Canceled, "CANCELLED", "the caller hung up");
   return internal(context);
+}
+
+function ofDomain(error: MnemeError): Failure {
+  const partIsDown = error.kind === "unavailable" && error.reason !== "DRAINING";
+  return { wire: fromMnemeError(error), log: partIsDown ? "warn" : undefined };
 }
 
 function ofFrame(error: ConnectError, context: FailureContext): Failure {
@@ -61,7 +66,7 @@ function tooLarge(error: ConnectError, { maxRequestBytes }: FailureContext): Fai
         { limit_bytes: String(maxRequestBytes) },
         `the request is larger than ${maxRequestBytes} bytes; send it in parts`,
       ];
-  return { ...expected(Code.ResourceExhausted, "MESSAGE_TOO_LARGE", message, metadata), isFault: false };
+  return expected(Code.ResourceExhausted, "MESSAGE_TOO_LARGE", message, metadata);
 }
 
 function malformed(message: string): Failure {
@@ -75,7 +80,7 @@ function internal({ call }: FailureContext): Failure {
     `something broke on our side; the request id ${call.requestId} finds it in our log`,
     { request_id: call.requestId },
   ).wire;
-  return { wire, isFault: true };
+  return { wire, log: "error" };
 }
 
 function expected(
@@ -84,5 +89,5 @@ function expected(
   message: string,
   metadata: Readonly<Record<string, string>> = {},
 ): Failure {
-  return { wire: { code, reason, message, metadata, fields: [], retryAfterMs: undefined }, isFault: false };
+  return { wire: { code, reason, message, metadata, fields: [], retryAfterMs: undefined }, log: undefined };
 }

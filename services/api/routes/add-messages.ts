@@ -7,20 +7,20 @@ import {
   WaitFor,
 } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
 import type { Scope } from "@mneme/proto/mneme/scope/v1/scope_pb.js";
-import { callerOf, callOf, remainingMs } from "../call.ts";
+import { answerBy, callerOf, callOf } from "../call.ts";
 import { fromExtraction } from "../convert/extraction.ts";
-import { toMessage } from "../convert/message.ts";
+import { requireBounded, toMessage } from "../convert/message.ts";
 import { toMetadata, toScope } from "../convert/scope.ts";
 import { canonicalBody } from "../convert/write-request.ts";
 import type { RouteDeps } from "./deps.ts";
-
-/** Kept free of the caller's deadline for the answer itself. */
-const ANSWER_MS = 250;
 
 export function addMessages(deps: RouteDeps) {
   return async (request: AddMessagesRequest, context: HandlerContext) => {
     const caller = callerOf(context);
     const now = new Date();
+    const infer = request.infer ?? true;
+    const body = canonicalBody(AddMessagesRequestSchema, request);
+    requireBounded(request.messages, body.length, infer);
     const added = await keep(
       deps,
       caller,
@@ -28,9 +28,9 @@ export function addMessages(deps: RouteDeps) {
         scope: toScope(request.scope as Scope),
         messages: request.messages.map((message) => toMessage(message, now)),
         requestId: request.requestId,
-        infer: request.infer ?? true,
+        infer,
         metadata: toMetadata(request.metadata),
-        body: canonicalBody(AddMessagesRequestSchema, request),
+        body,
       },
       context.signal,
     );
@@ -55,6 +55,6 @@ async function wait(
 ): Promise<{ readonly extraction: Extraction; readonly expired: boolean }> {
   if (waitFor === WaitFor.UNSPECIFIED) return { extraction, expired: false };
   const until = waitFor === WaitFor.EXTRACTED ? "extracted" : "searchable";
-  const deadline = new Date(Date.now() + remainingMs(callOf(context.values)) - ANSWER_MS);
+  const deadline = answerBy(callOf(context.values));
   return waitForExtraction(deps, callerOf(context), extraction.id, { until, deadline }, context.signal);
 }

@@ -2,7 +2,7 @@ import type { HandlerContext } from "@connectrpc/connect";
 import { getContext as write } from "@mneme/core/search/get-context.ts";
 import type { Scope } from "@mneme/proto/mneme/scope/v1/scope_pb.js";
 import type { GetContextRequest } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
-import { callerOf, callOf, remainingMs } from "../call.ts";
+import { answerBy, callerOf, callOf } from "../call.ts";
 import { toScope } from "../convert/scope.ts";
 import { fromDegradation, fromLeftOut, toFilter, toRanking } from "../convert/search.ts";
 import { fromDate, toDate } from "../convert/time.ts";
@@ -24,7 +24,7 @@ export function getContext(deps: RouteDeps) {
         asOf: toDate(request.asOf),
         knownAt: toDate(request.knownAt),
         atLeastAsFresh: request.atLeastAsFresh,
-        deadline: new Date(Date.now() + remainingMs(callOf(context.values))),
+        deadline: answerBy(callOf(context.values)),
       },
       context.signal,
     );

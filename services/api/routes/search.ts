@@ -2,7 +2,7 @@ import type { HandlerContext } from "@connectrpc/connect";
 import { searchMemories } from "@mneme/core/search/search-memories.ts";
 import type { Scope } from "@mneme/proto/mneme/scope/v1/scope_pb.js";
 import type { SearchRequest } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
-import { callerOf, callOf, remainingMs } from "../call.ts";
+import { answerBy, callerOf, callOf } from "../call.ts";
 import { toScope } from "../convert/scope.ts";
 import {
   fromDegradation,
@@ -35,7 +35,7 @@ export function search(deps: RouteDeps) {
         asOf: toDate(request.asOf),
         knownAt: toDate(request.knownAt),
         atLeastAsFresh: request.atLeastAsFresh,
-        deadline: new Date(Date.now() + remainingMs(callOf(context.values))),
+        deadline: answerBy(callOf(context.values)),
       },
       context.signal,
     );

@@ -1,0 +1,44 @@
+import { create } from "@bufbuild/protobuf";
+import { MessageSchema } from "@mneme/proto/mneme/memory/v1/message_pb.js";
+import { describe, expect, test } from "vitest";
+import { fromMessage, requireBounded, toMessage } from "./message.ts";
+
+const NOW = new Date("2024-03-01T10:00:00Z");
+const turn = (text: string) => create(MessageSchema, { role: 1, text });
+
+describe("requireBounded", () => {
+  test("bounds all messages together", () => {
+    expect(() => requireBounded([turn("a")], 5_000_000, true)).toThrow(
+      expect.objectContaining({
+        reason: "BATCH_TOO_LARGE",
+        metadata: { field: "messages", limit: "4194304" },
+      }),
+    );
+  });
+
+  test("takes any text that statements are extracted from", () => {
+    requireBounded([turn("a".repeat(100_000)), turn("")], 100_100, true);
+  });
+
+  test.each([
+    ["blank", " \n "],
+    ["longer than a statement may be", "ä".repeat(4097)],
+  ])("refuses a text that is %s where it becomes a statement", (_, text) => {
+    expect(() => requireBounded([turn("a"), turn(text)], 9000, false)).toThrow(
+      expect.objectContaining({ reason: "FIELD_INVALID", metadata: { field: "messages[1].text" } }),
+    );
+  });
+});
+
+test("a message survives the way in and out, and gets a time if it has none", () => {
+  const wire = create(MessageSchema, {
+    role: 4,
+    name: "search",
+    text: "3 results",
+    toolCalls: [{ id: "c1", name: "open", argumentsJson: "{}" }],
+    toolCallId: "c0",
+  });
+  const message = toMessage(wire, NOW);
+  expect(message).toMatchObject({ role: "tool", name: "search", toolCallId: "c0", sentAt: NOW });
+  expect(toMessage(fromMessage(message), new Date(0))).toEqual(message);
+});
