@@ -33,7 +33,7 @@ const generated: Check = {
 };
 
 export const CHECKS: readonly Check[] = [
-  command("lint", "biome", "ci", "."),
+  command("lint", "biome", "ci", "--colors=off", "."),
   command("types", "tsc", "--noEmit"),
   command("proto lint", "buf", "lint"),
   command("proto format", "buf", "format", "--diff", "--exit-code"),
