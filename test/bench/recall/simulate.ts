@@ -2,7 +2,7 @@ import type { Statement, Turn } from "@mneme/core/extraction/extractor.ts";
 import { analyzeQuery } from "@mneme/core/search/analyze-query.ts";
 import { type FuseOptions, fuse } from "@mneme/core/search/fuse.ts";
 import type { Candidate } from "@mneme/core/search/memory-index.ts";
-import { dateRanges } from "@mneme/core/search/named-dates.ts";
+import { type DateRange, dateRanges } from "@mneme/core/search/named-dates.ts";
 import { turnFeatures } from "@mneme/core/search/turn-features.ts";
 import { type LocomoConversation, speakerOf } from "./locomo.ts";
 import { analyze, Bm25, TermStatistics } from "./lucene.ts";
@@ -17,9 +17,12 @@ export interface SimulatedScope {
 
 export interface SimulatedDocument {
   readonly candidate: Omit<Candidate, "cosine" | "bm25" | "entity">;
-  readonly text: string;
+  readonly statement: string;
   readonly sources: readonly string[];
+  /** Analysed. */
   readonly window: readonly string[];
+  /** Analysed. */
+  readonly text: readonly string[];
   readonly vector: Float32Array;
   readonly entities: ReadonlySet<string>;
 }
@@ -63,7 +66,8 @@ export async function simulateScope(
         hasTime: features.hasTime,
         saidAt: turn.sentAt,
       },
-      text: statement.text,
+      statement: statement.text,
+      text: analyze(statement.text),
       sources: statement.sources.map((source) => source.messageId),
       window: analyze(features.window),
       vector,
@@ -76,69 +80,90 @@ export async function simulateScope(
 export interface SimulatedSearch extends FuseOptions {
   /** Candidates per arm. */
   readonly pool: number;
-  /** False leaves out the arm for the dates that a query names. */
-  readonly dateArm?: boolean;
+  /** False leaves out the arms for the dates that a query names. */
+  readonly dateArms?: boolean;
   /** Term statistics of a shared index; the scope's own without it. */
-  readonly statistics?: TermStatistics;
+  readonly statistics?: (field: Field) => TermStatistics;
 }
 
-/** Prepares a scope for many queries; the returned function ranks its documents for one. */
+export type Field = "window" | "text";
+
+interface Scored {
+  readonly document: SimulatedDocument;
+  readonly cosine: number;
+  readonly bm25: number;
+  readonly entity: number;
+}
+
+/** Prepares a scope for many queries; the returned function ranks its documents as the product would. */
 export function searcher(scope: SimulatedScope, embedQuery: (text: string) => Float32Array) {
-  const own = new TermStatistics();
-  for (const document of scope.documents) own.add(document.window);
-  const windows = scope.documents.map((document) => document.window);
+  const participants = namedParticipants(scope.conversation);
+  const own = { window: new TermStatistics(), text: new TermStatistics() };
+  addStatistics(scope, own);
   const engines = new Map<TermStatistics, Bm25>();
-  const engine = (statistics: TermStatistics) => {
-    const known = engines.get(statistics) ?? new Bm25(windows, statistics);
+  const engine = (field: Field, statistics: TermStatistics) => {
+    const documents = scope.documents.map((document) => document[field]);
+    const known = engines.get(statistics) ?? new Bm25(documents, statistics);
     engines.set(statistics, known);
     return known;
   };
   return (question: string, options: SimulatedSearch) => {
-    const query = analyzeQuery(question, { participants: namedParticipants(scope.conversation) });
-    const vector = embedQuery(query.denseText);
-    const keyword = engine(options.statistics ?? own).scores(analyze(query.keywords));
-    const scored = scope.documents.map((document, index) => ({
+    const query = analyzeQuery(question, { participants });
+    // The measured recipe reads windows and knows names; the classical ones read text and query as they are.
+    const measured = (options.recipe ?? "s1") === "s1";
+    const field = measured ? "window" : "text";
+    const vector = embedQuery(measured ? query.denseText : query.text);
+    const words = analyze(measured ? query.keywords : query.text);
+    const keyword = engine(field, options.statistics?.(field) ?? own[field]).scores(words);
+    const scored = scope.documents.map((document, i) => ({
       document,
       cosine: dot(vector, document.vector),
-      bm25: keyword[index] ?? 0,
+      bm25: keyword[i] ?? 0,
       entity: query.entities.filter((name) => document.entities.has(name)).length,
     }));
-    const ranges = dateRanges(query.dates, options.now);
-    const dated = scored.filter(({ document }) =>
-      ranges.some(({ from, to }) => document.candidate.saidAt >= from && document.candidate.saidAt < to),
-    );
-    const inDates = options.dateArm === false ? [] : dated;
-    const pool = new Set([
-      ...[...inDates].sort((a, b) => b.cosine - a.cosine).slice(0, options.pool),
-      ...[...scored].sort((a, b) => b.cosine - a.cosine).slice(0, options.pool),
-      ...scored
-        .filter((s) => s.bm25 > 0)
-        .sort((a, b) => b.bm25 - a.bm25)
-        .slice(0, options.pool),
-      ...scored.filter((s) => s.entity > 0).slice(0, options.pool),
-    ]);
-    const inWindowArm = new Set(
-      scored
-        .filter((s) => s.bm25 > 0)
-        .sort((a, b) => b.bm25 - a.bm25)
-        .slice(0, options.pool),
-    );
-    for (const s of [...inDates].sort((a, b) => b.bm25 - a.bm25).slice(0, options.pool)) {
-      if (s.bm25 > 0) inWindowArm.add(s);
-      if (s.bm25 > 0) pool.add(s);
-    }
-    const byId = new Map([...pool].map((s) => [s.document.candidate.memoryId, s.document]));
-    const candidates = [...pool].map((s) => ({
-      ...s.document.candidate,
-      cosine: s.cosine,
-      bm25: inWindowArm.has(s) ? s.bm25 : 0,
-      entity: s.entity,
+    const ranges = measured && options.dateArms !== false ? dateRanges(query.dates, options.now) : [];
+    const pool = poolOf(scored, ranges, options);
+    const byId = new Map([...pool.keys()].map(({ document }) => [document.candidate.memoryId, document]));
+    const candidates = [...pool].map(([{ document, cosine, entity }, bm25]) => ({
+      ...document.candidate,
+      cosine,
+      bm25,
+      entity,
     }));
     return fuse(candidates, query, options).map((hit) => ({
       hit,
       document: byId.get(hit.candidate.memoryId) as SimulatedDocument,
     }));
   };
+}
+
+/** The union of the arms, each document with the BM25 that its arms report. */
+function poolOf(scored: readonly Scored[], ranges: readonly DateRange[], { pool, recipe }: SimulatedSearch) {
+  const found = new Map<Scored, number>();
+  const addArms = (among: readonly Scored[]) => {
+    const dense = recipe === "bm25" ? [] : best(among, "cosine", pool);
+    for (const one of dense) found.set(one, found.get(one) ?? 0);
+    if (recipe !== "knn") for (const one of best(among, "bm25", pool)) found.set(one, one.bm25);
+  };
+  addArms(scored);
+  if (recipe !== "knn") for (const one of best(scored, "entity", pool)) found.set(one, found.get(one) ?? 0);
+  const said = ({ document }: Scored) => document.candidate.saidAt;
+  if (ranges.length > 0)
+    addArms(scored.filter((one) => ranges.some(({ from, to }) => said(one) >= from && said(one) < to)));
+  return found;
+}
+
+function best(scored: readonly Scored[], by: "cosine" | "bm25" | "entity", size: number): Scored[] {
+  const matching = by === "cosine" ? [...scored] : scored.filter((one) => one[by] > 0);
+  return matching.sort((a, b) => b[by] - a[by]).slice(0, size);
+}
+
+/** Adds a scope's documents to the statistics of both fields. */
+export function addStatistics(scope: SimulatedScope, statistics: Readonly<Record<Field, TermStatistics>>) {
+  for (const document of scope.documents) {
+    statistics.window.add(document.window);
+    statistics.text.add(document.text);
+  }
 }
 
 /** The names that the product would know of this scope. */
