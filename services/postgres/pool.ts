@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { MnemeError } from "@mneme/core/errors.ts";
 import pg from "pg";
 
@@ -34,6 +35,11 @@ export function createPool(options: PoolOptions): pg.Pool {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+/** @throws Error for anything else than a UUID: a tenant's id stands in the text of statements. */
+export function requireTenantId(tenantId: string): void {
+  if (!UUID.test(tenantId)) throw new Error("tenant id is not a UUID");
+}
+
 /**
  * Runs `work` in one transaction that sees one tenant only. An abort closes the connection, which ends
  * the statement in the server.
@@ -46,37 +52,66 @@ export async function withTenant<T>(
   work: (client: pg.PoolClient) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
-  if (!UUID.test(tenantId)) throw new Error("tenant id is not a UUID");
+  requireTenantId(tenantId);
+  return withClient(
+    pool,
+    async (client, discard) => {
+      try {
+        // One round trip; the id is checked above, so it can stand in the text.
+        await client.query(`begin; select set_config('mneme.tenant_id', '${tenantId}', true)`);
+        const result = await work(client);
+        await client.query("commit");
+        return result;
+      } catch (error) {
+        await client.query("rollback").catch(discard);
+        throw error;
+      }
+    },
+    signal,
+  );
+}
+
+/**
+ * Lends a client of the pool; one that broke, or was given up with `discard`, does not go back. An abort
+ * closes the connection, which ends the statement in the server.
+ *
+ * @throws MnemeError DEPENDENCY_UNAVAILABLE when the database does not answer.
+ */
+export async function withClient<T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient, discard: () => void) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   signal?.throwIfAborted();
   const client = await pool.connect().catch((error: unknown) => {
     throw asUnavailable(error);
   });
   let broken = false;
-  // A client that breaks while it is out of the pool says so here; its query rejects as well.
-  const onError = () => {
+  const discard = () => {
     broken = true;
   };
-  client.on("error", onError);
+  // A client that breaks while it is out of the pool says so here; its query rejects as well.
+  client.on("error", discard);
   const onAbort = () => {
-    broken = true;
-    void (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+    discard();
+    streamOf(client).destroy();
   };
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
-    // One round trip; the id is checked above, so it can stand in the text.
-    await client.query(`begin; select set_config('mneme.tenant_id', '${tenantId}', true)`);
-    const result = await work(client);
-    await client.query("commit");
-    return result;
+    return await work(client, discard);
   } catch (error) {
     signal?.throwIfAborted();
-    if (!broken) await client.query("rollback").catch(onError);
     throw broken ? unavailable(error) : asUnavailable(error);
   } finally {
     signal?.removeEventListener("abort", onAbort);
-    client.removeListener("error", onError);
+    client.removeListener("error", discard);
     client.release(broken);
   }
+}
+
+/** The client's socket, which its types hide. */
+export function streamOf(client: pg.PoolClient): Pick<Socket, "cork" | "uncork" | "destroy"> {
+  return (client as unknown as { connection: { stream: Socket } }).connection.stream;
 }
 
 /** SQLSTATE classes after which another try may help: connection, resources, operator, serialization. */

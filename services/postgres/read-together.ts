@@ -1,10 +1,9 @@
-import type { Socket } from "node:net";
 import type { Cipher } from "@mneme/core/encryption/cipher.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
 import type pg from "pg";
 import { Content } from "./content.ts";
 import { type Database, type MacDomain, readProjectKeys } from "./database.ts";
-import { asUnavailable } from "./pool.ts";
+import { requireTenantId, streamOf, withClient } from "./pool.ts";
 
 /** A prepared statement and the shape of its rows. */
 export interface Query<Row> {
@@ -67,53 +66,28 @@ export async function readTogether<Queries extends readonly Query<unknown>[]>(
   queries: readonly [...Queries],
   signal?: AbortSignal,
 ): Promise<RowsOf<Queries>> {
-  if (!UUID.test(tenantId)) throw new Error("tenant id is not a UUID");
-  signal?.throwIfAborted();
-  const client = await pool.connect().catch((error: unknown) => {
-    throw asUnavailable(error);
-  });
-  const stream = streamOf(client);
-  let broken = false;
-  const onError = () => {
-    broken = true;
-  };
-  const onAbort = () => {
-    broken = true;
-    // Ends the statements in the server, too.
-    stream.destroy();
-  };
-  client.on("error", onError);
-  signal?.addEventListener("abort", onAbort, { once: true });
-  try {
-    // Everything leaves in one write.
-    stream.cork();
-    const begun = client.query(begin(tenantId));
-    const reading = runTogether(client, queries);
-    // After a failure this ends the transaction just as well.
-    const committed = client.query("commit");
-    stream.uncork();
-    const [, rows] = await allOf([begun, reading, committed]);
-    return rows;
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw asUnavailable(error);
-  } finally {
-    signal?.removeEventListener("abort", onAbort);
-    client.removeListener("error", onError);
-    client.release(broken);
-  }
+  requireTenantId(tenantId);
+  return withClient(
+    pool,
+    async (client) => {
+      const stream = streamOf(client);
+      // Everything leaves in one write.
+      stream.cork();
+      const begun = client.query(begin(tenantId));
+      const reading = runTogether(client, queries);
+      // After a failure this ends the transaction just as well.
+      const committed = client.query("commit");
+      stream.uncork();
+      const [, rows] = await allOf([begun, reading, committed]);
+      return rows;
+    },
+    signal,
+  );
 }
 
 /** The statements look alike whatever their values, so one plan each serves; planning would cost more than reading. */
 function begin(tenantId: string): string {
   return `begin read only; set local mneme.tenant_id = '${tenantId}'; set local plan_cache_mode = force_generic_plan`;
-}
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
-/** The client's socket, which its types hide. */
-function streamOf(client: pg.PoolClient): Pick<Socket, "cork" | "uncork" | "destroy"> {
-  return (client as unknown as { connection: { stream: Socket } }).connection.stream;
 }
 
 /** As `Promise.all`, but a failure is thrown only once nothing is under way any more. */

@@ -259,20 +259,55 @@ describe("search store", () => {
     }
   });
 
-  it("ends with the call, and says so when the record does not answer", async () => {
-    const gone = AbortSignal.abort(new Error("cancelled"));
-    await expect(store().resolve(tenant, { userId: "mia" }, gone)).rejects.toThrow("cancelled");
-    const call = new AbortController();
-    const { rows } = await record.admin.query<{ id: string }>("select id from mneme.memories limit 1");
-    const refs = [{ memoryId: rows[0]?.id ?? "", version: 1 }];
-    const { ids } = await resolve({ userId: "mia" });
-    const lock = await record.admin.connect();
-    await lock.query("begin; lock table mneme.memories in access exclusive mode");
-    const reading = store().hydrate(tenant, ids, refs, TODAY, call.signal);
-    setImmediate(() => call.abort(new Error("cancelled")));
-    await expect(reading).rejects.toThrow("cancelled");
-    await lock.query("rollback");
-    lock.release();
-    expect(await store().hydrate(tenant, ids, refs, TODAY)).toBeDefined();
+  describe("while the record does not answer", () => {
+    /** Runs a read that waits for a lock. */
+    const whileLocked = async (read: (refs: ReturnType<typeof refsOf>, ids: ScopeIds) => Promise<void>) => {
+      const { rows } = await record.admin.query<{ id: string }>("select id from mneme.memories limit 1");
+      const { ids } = await resolve({ userId: "mia" });
+      const locker = await record.admin.connect();
+      try {
+        await locker.query("begin; lock table mneme.memories in access exclusive mode");
+        await read([{ memoryId: rows[0]?.id ?? "", version: 1 }], ids);
+      } finally {
+        await locker.query("rollback");
+        locker.release();
+      }
+      expect(await resolve({ userId: "mia" })).toBeDefined();
+    };
+    const waitingPid = async () => {
+      for (;;) {
+        const { rows } = await record.admin.query<{ pid: number }>(
+          "select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+        );
+        if (rows[0]) return rows[0].pid;
+      }
+    };
+
+    it("ends with the call, in the server as well", async () => {
+      await expect(
+        store().resolve(tenant, { userId: "mia" }, AbortSignal.abort(new Error("gone"))),
+      ).rejects.toThrow("gone");
+      await whileLocked(async (refs, ids) => {
+        const call = new AbortController();
+        const reading = store().hydrate(tenant, ids, refs, TODAY, call.signal);
+        reading.catch(() => undefined);
+        await waitingPid();
+        call.abort(new Error("cancelled"));
+        await expect(reading).rejects.toThrow("cancelled");
+      });
+    });
+
+    it("says that the record is unavailable when its connection is cut", async () => {
+      await whileLocked(async (refs, ids) => {
+        const reading = store().hydrate(tenant, ids, refs, TODAY);
+        reading.catch(() => undefined);
+        await record.admin.query("select pg_terminate_backend($1)", [await waitingPid()]);
+        await expect(reading).rejects.toMatchObject({
+          kind: "unavailable",
+          reason: "DEPENDENCY_UNAVAILABLE",
+          metadata: { dependency: "postgres" },
+        });
+      });
+    });
   });
 });
