@@ -77,7 +77,7 @@ async function tryStream(
     const { reason, retryable } = toFailure(streamId, error);
     if (!counted) await ingest.store.recordFailure(tenantId, loaded, reason, signal);
     metrics.failures.inc({ reason });
-    log.warn({ streamId, extractionId, reason, retryable }, "a stream's try failed");
+    log.warn({ streamId, extractionId, reason, retryable, err: error }, "a stream's try failed");
     return { messages: 0, failed: { reason, retryable, extractionId } };
   }
 }

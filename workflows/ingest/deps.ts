@@ -3,6 +3,7 @@ import type { IngestStore } from "@mneme/core/extraction/ingest-store.ts";
 import type { IngestTarget } from "../contract.ts";
 import type { Guard } from "../guard.ts";
 import type { WorkerMetrics } from "../metrics.ts";
+import type { Desk } from "./desk.ts";
 
 /** How much one activity takes on. */
 export interface StayLimits {
@@ -14,6 +15,8 @@ export interface StayLimits {
   readonly lingerMs: number;
   /** How often it looks meanwhile. */
   readonly lookMs: number;
+  /** Activities beyond which none lingers: the others' work goes first. */
+  readonly seats: number;
   /** How long an activity may go on before it reports, in milliseconds. */
   readonly stayMs: number;
 }
@@ -24,6 +27,8 @@ export interface IngestActivityDeps extends Guard {
   readonly limits: StayLimits;
   /** Runs work when its turn comes: bounds what is in memory at once. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Where the relay of this process hands over what is new. */
+  readonly desk: Desk;
   /** Aborted when the worker is asked to stop: activities then finish what they hold and return. */
   readonly draining: AbortSignal;
 }

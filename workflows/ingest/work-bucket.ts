@@ -1,5 +1,9 @@
-import { setTimeout as pause } from "node:timers/promises";
-import { type IngestReport, ingestBatch, toFailure } from "@mneme/core/extraction/ingest.ts";
+import {
+  type IngestOptions,
+  type IngestReport,
+  ingestBatch,
+  toFailure,
+} from "@mneme/core/extraction/ingest.ts";
 import type { StreamBatch } from "@mneme/core/extraction/ingest-store.ts";
 import { isOutage } from "../failures.ts";
 import { type IngestActivityDeps, overriding, type WorkInput, type WorkReport } from "./deps.ts";
@@ -14,22 +18,30 @@ export async function workBucket(
   input: WorkInput,
   signal: AbortSignal,
 ): Promise<WorkReport> {
-  const { limits, metrics, draining } = deps;
+  const { limits, metrics, draining, desk } = deps;
+  using seat = desk.sit(input);
   const indexing = createIndexing(deps, input, signal);
   const arrivals: number[] = [];
   const background = indexInBackground(indexing, () => {
     const indexed = arrivals.splice(0);
-    return () => observe(metrics.searchableLag, indexed);
+    const serve = seat.promise();
+    return () => {
+      serve();
+      observe(metrics.searchableLag, indexed);
+    };
   });
   const start = performance.now();
   const totals = { batches: 0, messages: 0 };
   let failed: IngestReport["failed"] = [];
   let more = false;
   let lastWork = start;
-  // A removal has no message: what wakes the bucket always looks into the index once.
-  if (input.index) background.request();
+  // Somebody else indexes meanwhile: what is new is theirs to hear of.
+  if (!input.index) seat.close();
   try {
     for (;;) {
+      // A removal has no message: whatever wakes the bucket, the index is looked after as well.
+      const woken = seat.hasWork || totals.batches === 0;
+      seat.look();
       const { report, worked } = await workBatch(deps, input, signal);
       totals.batches += 1;
       totals.messages += report.messages;
@@ -39,15 +51,16 @@ export async function workBucket(
         lastWork = performance.now();
         arrivals.push(...worked);
         observe(metrics.extractedLag, worked);
-        if (input.index) background.request();
       }
+      if (input.index && (woken || report.messages > 0)) background.request();
       const now = performance.now();
       if (failed.length > 0 || draining.aborted || now - start > limits.stayMs) break;
-      if (more) continue;
-      if (now - lastWork + limits.lookMs > limits.lingerMs) break;
-      await pause(limits.lookMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+      if (more || seat.hasWork) continue;
+      if (desk.taken > limits.seats || now - lastWork + limits.lookMs > limits.lingerMs) break;
+      await seat.rest(limits.lookMs, signal);
     }
   } finally {
+    seat.close();
     await background.settled();
   }
   const failure = await background.settled();
@@ -80,7 +93,12 @@ async function workBatch(deps: IngestActivityDeps, input: WorkInput, signal: Abo
     });
     let report: IngestReport;
     try {
-      const options = { limit: limits.batch, exclude: input.exclude, signal };
+      const options: IngestOptions = {
+        limit: limits.batch,
+        exclude: input.exclude,
+        signal,
+        onFailure: (failure, err) => deps.log.warn({ ...failure, err }, "a stream's try failed"),
+      };
       report = await ingestBatch({ ...ingest, store }, input, options);
     } catch (error) {
       signal.throwIfAborted();
@@ -104,7 +122,10 @@ async function blameAll(
   signal: AbortSignal,
 ): Promise<IngestReport["failed"]> {
   const failed = loaded.map(({ streamId }) => toFailure(streamId, error));
-  log.warn({ tenantId, bucket, streams: failed.length, reason: failed[0]?.reason }, "a whole batch failed");
+  log.warn(
+    { tenantId, bucket, streams: failed.length, reason: failed[0]?.reason, err: error },
+    "a whole batch failed",
+  );
   for (const [i, batch] of loaded.entries()) {
     await ingest.store.recordFailure(tenantId, batch, failed[i]?.reason ?? "INTERNAL", signal);
   }

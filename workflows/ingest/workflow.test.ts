@@ -10,6 +10,7 @@ import { createMetrics } from "../metrics.ts";
 import { MemoryPorts, outage } from "../testing/memory-ports.ts";
 import { historyText, openTestTemporal, type TestTemporal, until } from "../testing/temporal.ts";
 import { createIngestActivities } from "./activities.ts";
+import { Desk } from "./desk.ts";
 
 const SECRET = "Rosalind keeps otters";
 
@@ -39,7 +40,8 @@ function activitiesOver(current: () => MemoryPorts) {
     get ingest() {
       return current().deps;
     },
-    limits: { batch: 16, indexBatch: 64, lingerMs: 0, lookMs: 20, stayMs: 5_000 },
+    limits: { batch: 16, indexBatch: 64, lingerMs: 0, lookMs: 20, seats: 8, stayMs: 5_000 },
+    desk: new Desk(),
     inTurn: (work) => work(),
     draining: new AbortController().signal,
   });

@@ -77,6 +77,8 @@ export interface Extractor {
   readonly name: string;
   /** Changes whenever the same input could give another output. */
   readonly version: string;
+  /** Whether it reads `ExtractionInput.nearest`; looking that up is spared where it does not. */
+  readonly readsNearest?: boolean;
   /** @throws MnemeError with a `MODEL_*` reason; permanent ones are not retryable. */
   extract(input: ExtractionInput, signal?: AbortSignal): Promise<ExtractionOutput>;
 }

@@ -22,6 +22,8 @@ export interface IngestOptions {
   readonly signal?: AbortSignal;
   /** Told after each stream, so that a long call shows that it lives. */
   readonly onProgress?: (messages: number) => void;
+  /** Told of what the extractor threw; the error itself is for the log, never for a history. */
+  readonly onFailure?: (failure: StreamFailure, error: unknown) => void;
 }
 
 /** Ids and counts only: this stands in workflow histories. */
@@ -55,11 +57,12 @@ export async function ingestBatch(
   const failed: StreamFailure[] = [];
   for (const batch of batches) {
     try {
-      readings.push(await readStream(deps.extractor, batch, options.signal));
+      readings.push(await readStream(deps, target.tenantId, batch, options.signal));
     } catch (error) {
       options.signal?.throwIfAborted();
       const failure = toFailure(batch.streamId, error);
       await deps.store.recordFailure(target.tenantId, batch, failure.reason, options.signal);
+      options.onFailure?.(failure, error);
       failed.push(failure);
     }
     options.onProgress?.(batch.pending.length);
@@ -81,11 +84,11 @@ export async function ingestStream(
   deps: IngestDeps,
   tenantId: string,
   streamId: string,
-  options: Pick<IngestOptions, "limit" | "signal">,
+  options: Pick<IngestOptions, "limit" | "signal" | "onFailure">,
 ): Promise<number> {
   const batch = await deps.store.loadStream(tenantId, streamId, options.limit, options.signal);
   if (!batch) return 0;
-  const reading = await readOrCount(deps, tenantId, batch, options.signal);
+  const reading = await readOrCount(deps, tenantId, batch, options);
   const results = await toResults(deps, tenantId, [reading], options.signal);
   await deps.store.apply(tenantId, results, options.signal);
   return batch.pending.length;
@@ -95,13 +98,15 @@ async function readOrCount(
   deps: IngestDeps,
   tenantId: string,
   batch: StreamBatch,
-  signal: AbortSignal | undefined,
+  { signal, onFailure }: Pick<IngestOptions, "signal" | "onFailure">,
 ): Promise<StreamReading> {
   try {
-    return await readStream(deps.extractor, batch, signal);
+    return await readStream(deps, tenantId, batch, signal);
   } catch (error) {
     signal?.throwIfAborted();
-    await deps.store.recordFailure(tenantId, batch, toFailure(batch.streamId, error).reason, signal);
+    const failure = toFailure(batch.streamId, error);
+    await deps.store.recordFailure(tenantId, batch, failure.reason, signal);
+    onFailure?.(failure, error);
     throw error;
   }
 }

@@ -1,7 +1,6 @@
-import { MnemeError } from "../errors.ts";
-import type { Neighbour } from "../search/memory-index.ts";
 import type { IngestDeps } from "./ingest.ts";
 import type { ExactMatch, MemoryContent } from "./ingest-store.ts";
+import { nearestTexts } from "./nearest-known.ts";
 import type { ReadStatement, StreamReading } from "./read-stream.ts";
 import { type KnownNeighbour, NEAR_DUPLICATE_COSINE, type Proposal } from "./reconcile.ts";
 
@@ -82,21 +81,6 @@ async function findNeighbours(
 ): Promise<readonly (readonly KnownNeighbour[])[]> {
   if (vectors.length === 0) return [];
   const filter = { tenantId, projectId, subjectId: subject?.id, subjectEpoch: subject?.epoch };
-  let found: readonly (readonly Neighbour[])[];
-  try {
-    found = await deps.index.nearest({ filter, vectors, k: 3 }, signal);
-  } catch (error) {
-    if (error instanceof MnemeError && error.reason === "DEPENDENCY_UNAVAILABLE") return [];
-    throw error;
-  }
-  const near = found.map((list) => list.filter(({ cosine }) => cosine >= NEAR_DUPLICATE_COSINE));
-  const ids = [...new Set(near.flat().map(({ memoryId }) => memoryId))];
-  if (ids.length === 0) return [];
-  const texts = await deps.store.texts(tenantId, streamId, ids, signal);
-  return near.map((list) =>
-    list.flatMap((one) => {
-      const text = texts.get(one.memoryId);
-      return text === undefined ? [] : [{ ...one, text }];
-    }),
-  );
+  const query = { tenantId, streamId, filter, vectors, k: 3, least: NEAR_DUPLICATE_COSINE };
+  return nearestTexts(deps, query, signal);
 }

@@ -1,8 +1,10 @@
 import type { MemoryDraft } from "../memory/memory.ts";
 import { type TurnFeatures, turnFeatures, type WindowTurn, windowText } from "../search/turn-features.ts";
 import type { Participant } from "../tenancy/scope.ts";
-import type { Extractor, Statement, Turn } from "./extractor.ts";
+import type { Statement, Turn } from "./extractor.ts";
+import type { IngestDeps } from "./ingest.ts";
 import type { PendingMessage, StreamBatch } from "./ingest-store.ts";
+import { findNearestKnown } from "./nearest-known.ts";
 
 /** A statement with the message that says it and that turn's retrieval features. */
 export interface ReadStatement {
@@ -28,10 +30,12 @@ export interface StreamReading {
  * @throws MnemeError with a `MODEL_*` reason.
  */
 export async function readStream(
-  extractor: Extractor,
+  deps: IngestDeps,
+  tenantId: string,
   batch: StreamBatch,
   signal: AbortSignal | undefined,
 ): Promise<StreamReading> {
+  const { extractor } = deps;
   const toInfer = batch.pending.filter((message) => message.infer && !message.draft);
   const output = toInfer.length
     ? await extractor.extract(
@@ -39,7 +43,15 @@ export async function readStream(
           turns: toInfer.map(({ turn }) => turn),
           context: batch.context.slice(-10),
           summary: batch.summary,
-          nearest: [],
+          nearest: extractor.readsNearest
+            ? await findNearestKnown(
+                deps,
+                tenantId,
+                batch,
+                toInfer.map(({ turn }) => turn.text),
+                signal,
+              )
+            : [],
         },
         signal,
       )

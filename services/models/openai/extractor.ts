@@ -51,6 +51,7 @@ const CONTEXT_TURNS = 10;
 class OpenAiExtractor implements Extractor {
   readonly name: string;
   readonly version: string;
+  readonly readsNearest = true;
   readonly #prompt: Prompt;
   readonly #completer: Completer;
   readonly #categories: readonly string[];

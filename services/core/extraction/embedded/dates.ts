@@ -101,6 +101,9 @@ function parsed(text: string, sentAt: Date, tenseAt: (index: number) => Tense): 
       /\b(?:every|each|most|the|past|per|a) $/i.test(before)
     )
       continue;
+    // "My last day" is no yesterday.
+    if (/^(?:last|next|past)\b/i.test(named) && /\b(?:my|your|his|her|our|their|its|the) $/i.test(before))
+      continue;
     if (/^s\b|^-/i.test(after) || result.end) continue;
     if (/^in /i.test(named) && TAKES.test(before)) continue;
     const item = describe(result, named, sentAt, tenseAt(result.index));

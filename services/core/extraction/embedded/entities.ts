@@ -1,5 +1,7 @@
 import type { EntityMention } from "../../memory/memory.ts";
 import { MONTHS } from "../../search/time-words.ts";
+import { isCommonWord } from "./fragments.ts";
+import { tokenize } from "./language.ts";
 
 const CALENDAR = new Set([
   ...MONTHS,
@@ -35,6 +37,8 @@ const WORK_AT_BEFORE =
 const WORK_BEFORE =
   /\b(?:books?|novels?|movies?|films?|songs?|albums?|series|shows?|games?|podcasts?|read(?:ing)?|watch(?:ed|ing)?|play(?:ed|ing)?) (?:called |named |titled )?$/i;
 
+const GENERIC =
+  /^(?:Day|Eve|Night|Fair|Cup|Park|Square|Hospital|College|School|Church|Market|Restaurant|Bar|Cafe|Café)\b/;
 const QUOTED = /"([\p{Lu}\d][^"]{1,60})"/gu;
 const CAPITALIZED =
   /\p{Lu}[\p{L}\p{N}&'’.-]*(?: (?:(?:of|the|de|la|von|van) (?=\p{Lu}))?\p{Lu}[\p{L}\p{N}&'’.-]*)*/gu;
@@ -56,7 +60,7 @@ export function entitiesOf(text: string, participants: readonly string[]): Entit
   for (const match of text.matchAll(CAPITALIZED)) {
     const before = text.slice(0, match.index);
     const opens = /(?:^|[.!?:"] ?)"?$/.test(before);
-    for (const name of trim(match[0], opens)) {
+    for (const name of trim(match[0], opens && !isNameInPlace(text.slice(match.index)))) {
       if (participants.some((p) => p.toLowerCase() === name.toLowerCase())) continue;
       if (insideQuotes(before)) continue;
       add(name, typeOf(name, before));
@@ -64,6 +68,14 @@ export function entitiesOf(text: string, participants: readonly string[]): Entit
   }
   return [...found.values()];
 }
+
+/** What the tagger thinks of the word that opens a sentence. */
+function isNameInPlace(rest: string): boolean {
+  const [first] = tokenize(rest.slice(0, 60));
+  return first?.pos === "PROPN" && !isCommonWord(first.lower) && !SMALL_OPENING.test(first.value);
+}
+
+const SMALL_OPENING = /^(?:Okay|Mm+|Hm+|Yum|Yay|Wow|Oops|Ugh|Phew|Hooray|Cheers|Thanx|Lol|Haha)$/i;
 
 /** Parts of a run of capitalised words that are names: no months, openers or participants; no possessive ending. */
 function trim(run: string, opens: boolean): string[] {
@@ -76,13 +88,16 @@ function trim(run: string, opens: boolean): string[] {
     if (name.length > 1 && /^\p{Lu}/u.test(name)) names.push(name);
     open = [];
   };
-  for (const word of words) {
+  for (const [i, word] of words.entries()) {
     const plain = word.replace(/['’]s$/, "").replace(/[.,]+$/, "");
     const lower = plain.toLowerCase();
     const skip = CALENDAR.has(lower) || (open.length === 0 && NOT_NAMES.has(lower.replace(/'\w+$/, "")));
     if (skip) close();
-    else open.push(plain);
-    if (/['’]s$/.test(word)) close();
+    // "Valentine's Day" is one name, "Maya's Braga" are two.
+    const owns = /['’]s$/.test(word);
+    const goesOn = owns && GENERIC.test(words[i + 1] ?? "");
+    if (!skip) open.push(goesOn ? word : plain);
+    if (owns && !goesOn) close();
   }
   close();
   // A lone word that opens a sentence is a name only by chance.

@@ -201,7 +201,7 @@ describe("two who talk", () => {
     );
     expect(written).toEqual([
       "Rosa's cat Miso broke her leg.",
-      "Rosa said about Miso: she is sleeping next to Rosa.",
+      'Rosa, asked about Miso "How is she?", said: she is sleeping next to Rosa.',
     ]);
   });
 

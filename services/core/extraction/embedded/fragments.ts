@@ -75,7 +75,7 @@ export function completion(tokens: readonly Token[]): Completion {
   if (IT_VERBS.test(lower)) return { kind: "prefix", words: "it" };
   const takesObject = /^(?:DET|PRON|ADP|ADV|PART|NUM|ADJ|PROPN|NOUN|VERB)$/.test(second?.pos ?? "");
   const acts = first.pos === "VERB" || second?.pos === "DET" || /^(?:my|our|your)$/.test(second?.lower ?? "");
-  if (/ing$/.test(lower) && lower.length > 4 && acts) return gerund(tokens, at);
+  if (/ing$/.test(lower) && lower !== first.lemma && lower.length > 4 && acts) return gerund(tokens, at);
   const subjectStood = finiteBeforeSubject(tokens, at + 1);
   if (isPastForm(lower) && !subjectStood)
     return { kind: "prefix", words: /^(?:me|us|you)$/.test(second?.lower ?? "") ? "it" : "I" };
@@ -89,9 +89,16 @@ export function completion(tokens: readonly Token[]): Completion {
   return finite(tokens) ? { kind: "whole" } : { kind: "phrase" };
 }
 
+/** A finite verb of the main clause: "on Monday, if it arrives" has none. */
 function finite(tokens: readonly Token[]): boolean {
-  return tokens.some((t) => isFiniteVerb(t));
+  const clause = tokens.findIndex((t, i) => i > 0 && SUBORDINATE.has(t.lower));
+  const main = clause < 0 || SUBORDINATE.has(tokens[0]?.lower ?? "") ? tokens : tokens.slice(0, clause);
+  return main.some((t) => isFiniteVerb(t));
 }
+
+const SUBORDINATE = new Set(
+  "if because when since after before while although though who which whose where unless until".split(" "),
+);
 
 /** "Working on it" is the speaker's; "Working here is fun" and "Walking in it - it's calming" are about the act. */
 function gerund(tokens: readonly Token[], at: number): Completion {

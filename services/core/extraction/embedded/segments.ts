@@ -55,7 +55,7 @@ function keep({ start, end, text: sentence }: Stretch, callable: ReadonlySet<str
   if (text === "") return [];
   const question = /\?["')]*$/.test(text) && !TAG_QUESTION.test(text);
   const small = isSmallTalk(text, callable);
-  if (small && (!question || isCourtesy(text) || text.split(" ").length < 4)) return [];
+  if (small && (!question || isCourtesy(text) || text.split(" ").length < 3)) return [];
   return [
     { kind: question ? "question" : "statement", start, end, text: text.replace(TAG_QUESTION, "."), small },
   ];
