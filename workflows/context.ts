@@ -20,6 +20,7 @@ import { createPool } from "@mneme/postgres/pool.ts";
 import { createReindexStore } from "@mneme/postgres/reindex-store.ts";
 import type { Logger } from "pino";
 import type { ModelServer, WorkerConfig } from "./config.ts";
+import { coalesce } from "./ingest/coalesce.ts";
 import type { ReindexActivityDeps } from "./reindex/activities.ts";
 
 /** Everything the worker's parts stand on. None of it needs an engine to be up. */
@@ -35,6 +36,9 @@ export interface WorkerContext extends AsyncDisposable {
   /** Each rejects while its engine does not answer. */
   readonly checks: { readonly postgres: () => Promise<unknown>; readonly opensearch: () => Promise<unknown> };
 }
+
+/** A refresh costs the engine a segment, and all searches their caches. */
+const REFRESH_GAP_MS = 250;
 
 /** @throws Error when the master key or the embedded model cannot be read. */
 export async function createContext(config: WorkerConfig, log: Logger): Promise<WorkerContext> {
@@ -55,13 +59,15 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
   const client: IndexClient = resources.use(createIndexClient({ node: config.opensearchUrl }));
   const generations = createGenerations({ client, pool: config.indexPool });
   const index = createMemoryIndex({ client, generations, model: embedder.model });
+  // Many buckets index at about the same time, and a refresh is for all of them.
+  const refresh = coalesce(() => index.refresh(), REFRESH_GAP_MS);
   const wanted = { model: embedder.model, dimension: embedder.dimension };
   const kept = resources.move();
   return {
     database,
     ingest: {
       store: createIngestStore(database),
-      index,
+      index: { ...index, refresh },
       extractor: createExtractor(config.extractor),
       embedder,
     },

@@ -8,6 +8,7 @@ import type pg from "pg";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { ingestWorkflowId } from "./contract.ts";
+import { Desk } from "./ingest/desk.ts";
 import { createMetrics } from "./metrics.ts";
 import { type RelayOptions, startRelay } from "./relay.ts";
 import { historyText, openTestTemporal, type TestTemporal, until } from "./testing/temporal.ts";
@@ -138,4 +139,27 @@ it("leaves topics that it does not know where they are", async () => {
   await insert([3]);
   await until(async () => (await outbox.backlog()).rows === 1);
   await record.admin.query("delete from mneme.outbox where id = $1", [rows[0]?.id]);
+});
+
+it("hands rows to an activity of its own process instead of signalling", async () => {
+  const desk = new Desk();
+  const { metrics } = start({ desk, pollMs: 50 });
+  const tenantId = randomUUID();
+  const seat = desk.sit({ tenantId, bucket: 6 });
+  const row = "insert into mneme.outbox (tenant_id, topic, key) values ($1, 'ingest', '6')";
+  await record.admin.query(row, [tenantId]);
+  await until(() => seat.hasWork);
+  expect((await outbox.backlog()).rows).toBe(1);
+  seat.look();
+  seat.promise()();
+  await until(isEmpty);
+  const signals = async () => (await metrics.relaySignals.get()).values[0]?.value;
+  expect(await signals()).toBe(0);
+
+  await record.admin.query(row, [tenantId]);
+  await until(() => seat.hasWork);
+  seat[Symbol.dispose]();
+  await until(isEmpty);
+  expect(await signals()).toBe(1);
+  expect(await signalsOf(tenantId, 6)).toBe(1);
 });

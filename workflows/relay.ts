@@ -3,8 +3,9 @@ import type { Outbox, OutboxRow } from "@mneme/postgres/outbox.ts";
 import type { Client } from "@temporalio/client";
 import pLimit from "p-limit";
 import type { Logger } from "pino";
-import { type IngestInput, ingestWorkflowId, WAKE, workflowNames } from "./contract.ts";
+import { type IngestTarget, ingestWorkflowId, WAKE, workflowNames } from "./contract.ts";
 import { reasonOf } from "./failures.ts";
+import { Desk } from "./ingest/desk.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 
 export interface RelayOptions {
@@ -13,6 +14,8 @@ export interface RelayOptions {
   readonly taskQueue: string;
   readonly log: Logger;
   readonly metrics: Pick<WorkerMetrics, "relaySignals" | "relayRows" | "relayFailures">;
+  /** Where activities of this process take rows without a signal. */
+  readonly desk?: Desk;
   /** How long a target that was signalled is left alone: meanwhile its rows gather. 500 ms by default. */
   readonly paceMs?: number;
   /** How often it looks without being woken, 1,000 ms by default. */
@@ -36,15 +39,38 @@ const MAX_BACKOFF_MS = 5_000;
  * the rows stay and are tried again; a row delivered twice is one signal too many, which is harmless.
  */
 export function startRelay(options: RelayOptions): Relay {
-  const { outbox, client, taskQueue, log, metrics, paceMs = 500, pollMs = 1_000 } = options;
+  const {
+    outbox,
+    client,
+    taskQueue,
+    log,
+    metrics,
+    desk = new Desk(),
+    paceMs = 500,
+    pollMs = 1_000,
+  } = options;
   const stop = new AbortController();
   const inTurn = pLimit(SIGNALS_AT_ONCE);
   /** Targets signalled just now, with the time until which they are left alone. */
-  const paced = new Map<string, number>();
+  const paced = new Map<string, { readonly target: IngestTarget; readonly until: number }>();
+  /** Rows at the desk, and those of them that were served and may go. */
+  const handed = new Set<string>();
+  const served = new Set<string>();
   let bell = Promise.withResolvers<void>();
+  const wake = () => bell.resolve();
+  desk.listen({
+    opened: wake,
+    served(rowIds) {
+      for (const rowId of rowIds) served.add(rowId);
+      wake();
+    },
+    returned(rowIds) {
+      for (const rowId of rowIds) handed.delete(rowId);
+      wake();
+    },
+  });
 
-  async function signal(row: OutboxRow): Promise<void> {
-    const target: IngestInput = { tenantId: row.tenantId, bucket: Number(row.key) };
+  async function signal(target: IngestTarget): Promise<void> {
     await client.withDeadline(Date.now() + SIGNAL_DEADLINE_MS, () =>
       client.workflow.signalWithStart(workflowNames.ingest, {
         workflowId: ingestWorkflowId(target.tenantId, target.bucket),
@@ -59,19 +85,25 @@ export function startRelay(options: RelayOptions): Relay {
   }
 
   async function deliver(rows: readonly OutboxRow[]): Promise<string[]> {
-    const targets = [...Map.groupBy(rows, targetOf)];
+    const groups = [...Map.groupBy(rows, keyOf)];
     const delivered: string[] = [];
     let failure: unknown;
     await Promise.all(
-      targets.map(([target, group]) =>
+      groups.map(([key, group]) =>
         inTurn(async () => {
           if (failure || stop.signal.aborted) return;
+          const target = targetOf(group[0] as OutboxRow);
+          const rowIds = group.map(({ id }) => id);
+          if (desk.hand(target, rowIds)) {
+            for (const rowId of rowIds) handed.add(rowId);
+            return;
+          }
           try {
-            paced.set(target, performance.now() + paceMs);
-            await signal(group[0] as OutboxRow);
-            delivered.push(...group.map(({ id }) => id));
+            paced.set(key, { target, until: performance.now() + paceMs });
+            await signal(target);
+            delivered.push(...rowIds);
           } catch (error) {
-            paced.delete(target);
+            paced.delete(key);
             failure = error;
           }
         }),
@@ -85,15 +117,27 @@ export function startRelay(options: RelayOptions): Relay {
   /** One look. @returns when to look again, in milliseconds, unless woken. */
   async function round(): Promise<number> {
     const now = performance.now();
-    for (const [target, until] of paced) if (until <= now) paced.delete(target);
-    const found = await outbox.claim(
-      { topics: ["ingest"], limit: ROWS_AT_ONCE, except: [...paced.keys()] },
-      deliver,
-    );
+    for (const [key, { until }] of paced) if (until <= now) paced.delete(key);
+    await removeServed();
+    // A target that was signalled and now is at the desk gets its rows there.
+    const except = [...paced].flatMap(([key, { target }]) => (desk.isOpen(target) ? [] : [key]));
+    const claim = { topics: ["ingest"], limit: ROWS_AT_ONCE, except, exceptIds: [...handed] };
+    const found = await outbox.claim(claim, deliver);
     if (found >= ROWS_AT_ONCE) return 0;
     // Rows of a paced target raised no further alarm: look when its time is over.
-    const next = Math.min(...paced.values()) - performance.now();
+    const next = Math.min(...[...paced.values()].map(({ until }) => until)) - performance.now();
     return Math.max(0, Math.min(pollMs, next));
+  }
+
+  async function removeServed(): Promise<void> {
+    if (served.size === 0) return;
+    const rowIds = [...served];
+    await outbox.remove(rowIds);
+    for (const rowId of rowIds) {
+      served.delete(rowId);
+      handed.delete(rowId);
+    }
+    metrics.relayRows.inc(rowIds.length);
   }
 
   async function run(): Promise<void> {
@@ -115,7 +159,7 @@ export function startRelay(options: RelayOptions): Relay {
 
   const running = run();
   return {
-    wake: () => bell.resolve(),
+    wake,
     async [Symbol.asyncDispose]() {
       stop.abort();
       await running;
@@ -123,8 +167,12 @@ export function startRelay(options: RelayOptions): Relay {
   };
 }
 
-function targetOf({ topic, tenantId, key }: OutboxRow): string {
+function keyOf({ topic, tenantId, key }: OutboxRow): string {
   return `${topic}/${tenantId}/${key}`;
+}
+
+function targetOf({ tenantId, key }: OutboxRow): IngestTarget {
+  return { tenantId, bucket: Number(key) };
 }
 
 /** An abort ends a pause early; that is all. */

@@ -8,6 +8,7 @@ import type { WorkerConfig } from "./config.ts";
 import { createContext } from "./context.ts";
 import { describe } from "./guard.ts";
 import { createIngestActivities } from "./ingest/activities.ts";
+import { Desk } from "./ingest/desk.ts";
 import { createMaintenanceActivities } from "./maintenance/activities.ts";
 import { createMetrics } from "./metrics.ts";
 import { createReindexActivities } from "./reindex/activities.ts";
@@ -18,7 +19,7 @@ import { connect, ensureMaintenanceSchedule, installRuntime, runWorker } from ".
 /** Channel that the outbox's trigger notifies. */
 const OUTBOX_CHANNEL = "mneme_outbox";
 
-const LIMITS = { batch: 128, indexBatch: 512, lingerMs: 1_000, lookMs: 200, stayMs: 20_000 };
+const LIMITS = { batch: 128, indexBatch: 512, lingerMs: 1_000, lookMs: 250, seats: 32, stayMs: 20_000 };
 
 /**
  * Runs workflows, activities and the relay until `stop` aborts, then drains them. Engines that are down,
@@ -53,7 +54,8 @@ export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal):
     () => undefined,
   );
 
-  await using relay = startRelay({ outbox: context.outbox, client, taskQueue, log, metrics });
+  const desk = new Desk();
+  await using relay = startRelay({ outbox: context.outbox, client, taskQueue, log, metrics, desk });
   await using _listener = listen({
     url: config.relayDatabaseUrl,
     channel: OUTBOX_CHANNEL,
@@ -66,7 +68,14 @@ export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal):
   const base = { log, metrics };
   const inTurn = pLimit(config.extractor.kind === "embedded" ? 3 : 12);
   const activities = {
-    ...createIngestActivities({ ...base, ingest: context.ingest, limits: LIMITS, inTurn, draining: stop }),
+    ...createIngestActivities({
+      ...base,
+      ingest: context.ingest,
+      limits: LIMITS,
+      inTurn,
+      desk,
+      draining: stop,
+    }),
     ...createMaintenanceActivities({ ...base, maintenance: context.maintenance }),
     ...createReindexActivities({ ...base, ...context.reindexing }),
   };

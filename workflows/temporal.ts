@@ -60,7 +60,7 @@ export async function runWorker(
       maxCachedWorkflows: 200,
       // What a killed worker had cached must soon go to another one.
       stickyQueueScheduleToStartTimeout: "3 seconds",
-      maxHeartbeatThrottleInterval: "2 seconds",
+      maxHeartbeatThrottleInterval: "4 seconds",
       shutdownGraceTime: "10 seconds",
       shutdownForceTime: "20 seconds",
     });

@@ -21,6 +21,8 @@ export interface OutboxClaim {
   readonly limit: number;
   /** Rows to leave where they are, as `topic/tenant/key`. */
   readonly except: readonly string[];
+  /** The same, by id. */
+  readonly exceptIds: readonly string[];
 }
 
 /** The relay's view of the outbox, over all tenants. */
@@ -36,13 +38,15 @@ export interface Outbox {
     claim: OutboxClaim,
     deliver: (rows: readonly OutboxRow[]) => Promise<readonly string[]>,
   ): Promise<number>;
+  /** Deletes rows that were delivered in another way. */
+  remove(ids: readonly string[]): Promise<void>;
   backlog(): Promise<OutboxBacklog>;
 }
 
 /** @param pool connects as mneme_relay. */
 export function createOutbox(pool: pg.Pool): Outbox {
   return {
-    async claim({ topics, limit, except }, deliver) {
+    async claim({ topics, limit, except, exceptIds }, deliver) {
       const client = await pool.connect().catch((error: unknown) => {
         throw asUnavailable(error);
       });
@@ -58,8 +62,9 @@ export function createOutbox(pool: pg.Pool): Outbox {
           text: `select id, tenant_id, topic, key from outbox
                  where topic = any ($1::text[])
                    and topic || '/' || tenant_id || '/' || key <> all ($2::text[])
-                 order by id limit $3 for update skip locked`,
-          values: [topics, except, limit],
+                   and id <> all ($3::bigint[])
+                 order by id limit $4 for update skip locked`,
+          values: [topics, except, exceptIds, limit],
         });
         const delivered = rows.length > 0 ? await deliver(rows.map(toOutboxRow)) : [];
         if (delivered.length > 0) {
@@ -78,6 +83,11 @@ export function createOutbox(pool: pg.Pool): Outbox {
         client.removeListener("error", onError);
         client.release(broken);
       }
+    },
+    async remove(ids) {
+      await pool.query("delete from outbox where id = any ($1::bigint[])", [ids]).catch((error: unknown) => {
+        throw asUnavailable(error);
+      });
     },
     async backlog() {
       const { rows } = await pool
