@@ -28,10 +28,17 @@ describe("analyzeQuery", () => {
     expect(query.keywords).toBe("benches paint");
   });
 
-  test("first person means the one who asks, unless somebody is named", () => {
-    expect(analyzeQuery("Where do I live?", { participants }).firstPerson).toBe(true);
-    expect(analyzeQuery("What did I tell Ben?", { participants }).firstPerson).toBe(false);
-    expect(analyzeQuery("Where is the river?", { participants }).firstPerson).toBe(false);
+  test.each([
+    ["Where do I live?", "user"],
+    ["Which route did we choose?", "user"],
+    ["What did you recommend to me?", "assistant"],
+    ["Can you remind me of the hotel you suggested for Porto?", "assistant"],
+    ["What train did the assistant mention?", "assistant"],
+    ["How should you answer me?", "user"],
+    ["What did I tell Ben?", undefined],
+    ["Where is the river?", undefined],
+  ])("%s is about turns of the %s", (text, role) => {
+    expect(analyzeQuery(text, { participants }).prefersRole).toBe(role);
   });
 
   test("finds other names and quoted titles", () => {

@@ -11,8 +11,11 @@ export interface QueryAnalysis {
   readonly keywords: string;
   /** Lower-cased; set where the query names exactly one participant. */
   readonly soleParticipant: string | undefined;
-  /** True for "where do I live?": the person who asks means themself. */
-  readonly firstPerson: boolean;
+  /**
+   * Whose turns answer a query that names nobody: the user's for "where do I live?", the assistant's for
+   * "what did you recommend?".
+   */
+  readonly prefersRole: "user" | "assistant" | undefined;
   readonly asksForTime: boolean;
   /** Dates that the query names, each with whatever of year, month and day it gives. */
   readonly dates: readonly NamedDate[];
@@ -42,11 +45,24 @@ export function analyzeQuery(query: string, options: AnalyzeOptions): QueryAnaly
     denseText: hasWords(stripped) ? stripped : text,
     keywords: words.filter((word) => !STOP.has(word)).join(" "),
     soleParticipant: named.size === 1 ? [...named][0] : undefined,
-    firstPerson: named.size === 0 && /\b(?:i|me|my|mine|myself|i'm|i've|i'd|i'll)\b/i.test(text),
+    prefersRole: named.size === 0 ? preferredRole(text) : undefined,
     asksForTime: asksForTime(text),
     dates: namedDates(text, options.now),
     entities: namedEntities(stripped),
   };
+}
+
+const FIRST_PERSON = /\b(?:i|me|my|mine|myself|we|us|our|ours|i'm|i've|i'd|i'll|we're|we've)\b/i;
+const SAYS =
+  "(?:recommend|suggest|advise?|propose?|mention|say|said|tell|told|give|gave|explain|list|provide?|share|shared|promise?|offer|describe?|answer|write|wrote|call)(?:d|ed)?";
+const ASSISTANT_SAID = new RegExp(
+  `\\b(?:did|had|have|has) (?:you|the assistant) (?:\\w+ )?${SAYS}\\b|\\b(?:you|the assistant) (?:had |have |has |just |previously |once |also )*(?:recommended|suggested|advised|proposed|mentioned|said|told|gave|explained|listed|provided|shared|promised|offered|described|wrote)\\b|\\b(?:the assistant|your (?:advice|suggestion|recommendation|answer|list)s?)\\b`,
+  "i",
+);
+
+function preferredRole(text: string): "user" | "assistant" | undefined {
+  if (ASSISTANT_SAID.test(text)) return "assistant";
+  return FIRST_PERSON.test(text) ? "user" : undefined;
 }
 
 /** Every written form of a participant (whole name, its first word) to the lower-cased whole name. */

@@ -74,10 +74,10 @@ export const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
   knn: (candidates) => candidates.map((candidate) => ({ cosine: candidate.cosine })),
 };
 
-/** 1 where the candidate was said by the only participant named, or by the user who asks in the first person. */
+/** 1 where the candidate was said by the only participant named, or by the role that the query means. */
 export function speakerMatch(candidate: Candidate, query: QueryAnalysis): number {
   if (query.soleParticipant !== undefined) return candidate.speaker === query.soleParticipant ? 1 : 0;
-  return query.firstPerson && candidate.role === "user" ? 1 : 0;
+  return query.prefersRole !== undefined && candidate.role === query.prefersRole ? 1 : 0;
 }
 
 /**

@@ -1,14 +1,12 @@
 import type { EntityMention } from "../../memory/memory.ts";
 import { MONTHS } from "../../search/time-words.ts";
-import { isCommonWord } from "./fragments.ts";
-import { tokenize } from "./language.ts";
 
 const CALENDAR = new Set([
   ...MONTHS,
   ..."monday tuesday wednesday thursday friday saturday sunday spring summer autumn fall winter".split(" "),
 ]);
 const NOT_NAMES = new Set(
-  "i yes no the a an it he she they we you his her their its this that these those there here what when where why how who and but or so if my our your in on at for to from of with by as image photo ok okay every each some many all last next both god tv dm pm am diy asap lol btw".split(
+  "i yes no the a an it he she they we you his her their its this that these those there here what when where why how who and but or so if my our your in on at for to from of with by as image photo ok okay every each some many all last next both since now does did is are was were have has had can could would will may might let even still just while because during after before than everyone someone nothing something yo oof awww kudos glad maybe sometimes god tv dm pm am diy asap lol btw".split(
     " ",
   ),
 );
@@ -41,15 +39,23 @@ const GENERIC =
   /^(?:Day|Eve|Night|Fair|Cup|Park|Square|Hospital|College|School|Church|Market|Restaurant|Bar|Cafe|Café)\b/;
 const QUOTED = /"([\p{Lu}\d][^"]{1,60})"/gu;
 const CAPITALIZED =
-  /\p{Lu}[\p{L}\p{N}&'’.-]*(?: (?:(?:of|the|de|la|von|van) (?=\p{Lu}))?\p{Lu}[\p{L}\p{N}&'’.-]*)*/gu;
+  /\p{Lu}[\p{L}\p{N}&'’.-]*(?: (?:(?:of|the|de|la|von|van) ){0,2}\p{Lu}[\p{L}\p{N}&'’.-]*)*/gu;
 
-/** Names in a statement, with a type guessed from their neighbours; participants are persons. */
-export function entitiesOf(text: string, participants: readonly string[]): EntityMention[] {
+/**
+ * Names in a statement, with a type guessed from their neighbours; participants are persons.
+ * @param known names that some text writes with a capital inside a sentence, lower-cased: only those count
+ *   where they open one, since every word is capitalised there.
+ */
+export function entitiesOf(
+  text: string,
+  participants: readonly string[],
+  known: ReadonlySet<string>,
+): EntityMention[] {
   const found = new Map<string, EntityMention>();
   const add = (name: string, type: string) => {
     const key = name.toLowerCase();
-    const known = found.get(key);
-    if (!known || (known.type === "other" && type !== "other")) found.set(key, { name, type });
+    const earlier = found.get(key);
+    if (!earlier || (earlier.type === "other" && type !== "other")) found.set(key, { name, type });
   };
   for (const name of participants) if (containsWord(text, name)) add(name, "person");
   for (const match of text.matchAll(QUOTED)) {
@@ -57,51 +63,67 @@ export function entitiesOf(text: string, participants: readonly string[]): Entit
     // A question that leads an answer in stands in quotes as well.
     if (!/[?]"$/.test(match[0]) && title.split(" ").length <= 8) add(title, "work");
   }
-  for (const match of text.matchAll(CAPITALIZED)) {
-    const before = text.slice(0, match.index);
-    const opens = /(?:^|[.!?:"] ?)"?$/.test(before);
-    for (const name of trim(match[0], opens && !isNameInPlace(text.slice(match.index)))) {
-      if (participants.some((p) => p.toLowerCase() === name.toLowerCase())) continue;
-      if (insideQuotes(before)) continue;
-      add(name, typeOf(name, before));
-    }
+  const own = new Set(participants.flatMap((name) => name.toLowerCase().split(" ")));
+  for (const { name, before } of capitalized(text, own)) {
+    if (insideQuotes(before)) continue;
+    if (opensSentence(before) && !name.includes(" ") && !known.has(name.toLowerCase())) continue;
+    add(name, typeOf(name, before));
   }
   return [...found.values()];
 }
 
-/** What the tagger thinks of the word that opens a sentence. */
-function isNameInPlace(rest: string): boolean {
-  const [first] = tokenize(rest.slice(0, 60));
-  return first?.pos === "PROPN" && !isCommonWord(first.lower) && !SMALL_OPENING.test(first.value);
+const NONE: ReadonlySet<string> = new Set();
+
+/** Names that texts write with a capital inside a sentence, lower-cased. */
+export function namesInside(texts: readonly string[]): Set<string> {
+  const names = new Set<string>();
+  for (const text of texts)
+    for (const { name, before } of capitalized(text, NONE))
+      if (!opensSentence(before)) names.add(name.toLowerCase());
+  return names;
 }
 
-const SMALL_OPENING = /^(?:Okay|Mm+|Hm+|Yum|Yay|Wow|Oops|Ugh|Phew|Hooray|Cheers|Thanx|Lol|Haha)$/i;
+function opensSentence(before: string): boolean {
+  return /(?:^|[.!?:"\n][ "]*)$/.test(before);
+}
 
-/** Parts of a run of capitalised words that are names: no months, openers or participants; no possessive ending. */
-function trim(run: string, opens: boolean): string[] {
-  const words = run.split(" ");
-  const names: string[] = [];
-  let open: string[] = [];
-  const close = () => {
-    while (/^(?:of|the|de|la|von|van)$/.test(open.at(-1) ?? "")) open.pop();
-    const name = open.join(" ").replace(/[.,'’&-]+$/, "");
-    if (name.length > 1 && /^\p{Lu}/u.test(name)) names.push(name);
-    open = [];
-  };
-  for (const [i, word] of words.entries()) {
-    const plain = word.replace(/['’]s$/, "").replace(/[.,]+$/, "");
-    const lower = plain.toLowerCase();
-    const skip = CALENDAR.has(lower) || (open.length === 0 && NOT_NAMES.has(lower.replace(/'\w+$/, "")));
-    if (skip) close();
-    // "Valentine's Day" is one name, "Maya's Braga" are two.
-    const owns = /['’]s$/.test(word);
-    const goesOn = owns && GENERIC.test(words[i + 1] ?? "");
-    if (!skip) open.push(goesOn ? word : plain);
-    if (owns && !goesOn) close();
+interface Run {
+  readonly name: string;
+  readonly before: string;
+}
+
+/** Runs of capitalised words, cut at months, small words, participants, possessives and ends of sentences. */
+function capitalized(text: string, skipped: ReadonlySet<string>): Run[] {
+  const runs: Run[] = [];
+  for (const match of text.matchAll(CAPITALIZED)) {
+    const words = match[0].split(" ");
+    let open: string[] = [];
+    let at = match.index;
+    let start = at;
+    const close = () => {
+      while (/^(?:of|the|de|la|von|van)$/.test(open.at(-1) ?? "")) open.pop();
+      const name = open.join(" ").replace(/[.,'’&-]+$/, "");
+      if (name.length > 1 && /^\p{Lu}/u.test(name)) runs.push({ name, before: text.slice(0, start) });
+      open = [];
+    };
+    for (const [i, word] of words.entries()) {
+      const plain = word.replace(/['’]s$/, "").replace(/[.,]+$/, "");
+      const lower = plain.toLowerCase();
+      const empty = open.length === 0 && NOT_NAMES.has(lower.replace(/['’]\w+$/, ""));
+      const skip = CALENDAR.has(lower) || skipped.has(lower) || empty;
+      if (skip) close();
+      if (open.length === 0) start = at;
+      // "Valentine's Day" is one name, "Maya's Braga" are two.
+      const owns = /['’]s$/.test(word);
+      const goesOn = owns && GENERIC.test(words[i + 1] ?? "");
+      if (!skip) open.push(goesOn ? word : plain);
+      const ends = /[.]$/.test(word) && !/^(?:\p{Lu}\.)+$|^(?:Dr|Mr|Mrs|Ms|St|Prof)\.$/u.test(word);
+      if ((owns && !goesOn) || ends) close();
+      at += word.length + 1;
+    }
+    close();
   }
-  close();
-  // A lone word that opens a sentence is a name only by chance.
-  return opens && words.length === 1 ? [] : names;
+  return runs;
 }
 
 function typeOf(name: string, before: string): string {

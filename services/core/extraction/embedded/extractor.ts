@@ -9,7 +9,7 @@ import type {
 } from "../extractor.ts";
 import { judge } from "./classify.ts";
 import { type Composed, compose, composeQuestion, type Lead } from "./compose.ts";
-import { entitiesOf } from "./entities.ts";
+import { entitiesOf, namesInside } from "./entities.ts";
 import { callNames } from "./lead-ins.ts";
 import type { Persons } from "./person.ts";
 import { relationsOf } from "./relations.ts";
@@ -49,6 +49,7 @@ class Extraction {
   readonly #limits: Limits;
   readonly #cast: Cast;
   readonly #callable: ReadonlySet<string>;
+  readonly #names: ReadonlySet<string>;
   readonly #segmented = new Map<number, SegmentedTurn>();
 
   constructor(input: ExtractionInput, limits: Limits) {
@@ -57,6 +58,7 @@ class Extraction {
     this.#limits = limits;
     this.#cast = new Cast(this.#turns);
     this.#callable = callNames(this.#cast.speakers);
+    this.#names = namesInside(this.#turns.map((turn) => turn.text));
   }
 
   run(signal: AbortSignal | undefined): ExtractionOutput {
@@ -89,7 +91,7 @@ class Extraction {
     if (kept.length === 0) {
       if (!answer || !lead.question || segments.some((s) => !s.small)) return [];
       const composed = compose([], persons, turn.sentAt, lead, answer);
-      return [statement(turn, persons, { start: 0, end: turn.text.length }, composed, asked)];
+      return [statement(turn, persons, { start: 0, end: turn.text.length }, composed, asked, this.#names)];
     }
     const groups = group(kept, this.#limits.statementWords).slice(0, this.#limits.statementsPerTurn);
     return groups.map((part, i) => {
@@ -100,7 +102,7 @@ class Extraction {
           .slice(0, i)
           .flat()
           .reverse()
-          .map((s) => lastNamed(s.text, persons.speaker, this.#callable))
+          .map((s) => lastNamed(s.text, persons.speaker, this.#callable, this.#names))
           .find(Boolean),
       };
       const replied = i === 0 && lead.question ? answer : undefined;
@@ -109,7 +111,7 @@ class Extraction {
         start: Math.min(...part.map((s) => s.start)),
         end: Math.max(...part.map((s) => s.end)),
       };
-      return statement(turn, persons, span, composed, asked);
+      return statement(turn, persons, span, composed, asked, this.#names);
     });
   }
 
@@ -140,7 +142,12 @@ class Extraction {
   #personNamed(index: number): string | undefined {
     for (let i = index - 1; i >= Math.max(0, index - NAME_REACH); i -= 1) {
       if (this.#turns[i]?.sessionId !== this.#turns[index]?.sessionId) return undefined;
-      const name = lastNamed(this.#turns[i]?.text ?? "", this.#cast.persons(i).speaker, this.#callable);
+      const name = lastNamed(
+        this.#turns[i]?.text ?? "",
+        this.#cast.persons(i).speaker,
+        this.#callable,
+        this.#names,
+      );
       if (name) return name;
     }
     return undefined;
@@ -192,11 +199,12 @@ function statement(
   span: { start: number; end: number },
   composed: Composed,
   questionSpan: SourceSpan | undefined,
+  names: ReadonlySet<string>,
 ): Statement {
   const sources: SourceSpan[] = [{ messageId: turn.messageId, ...span }];
   if (composed.usesQuestion && questionSpan) sources.push(questionSpan);
   const participants = [persons.speaker, persons.addressee];
-  const entities = entitiesOf(composed.text, participants);
+  const entities = entitiesOf(composed.text, participants, names);
   const named = entities.length;
   const relations = relationsOf(composed.text, entities, participants);
   return {

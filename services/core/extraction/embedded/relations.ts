@@ -10,6 +10,10 @@ const THING =
 const JOINED = '(?:[^.!?;:"]{0,60} and )?';
 const ADVERB = "(?:(?:now|currently|still|also|just|really|recently|always|definitely|absolutely) )*";
 
+/** What "loves" takes without naming anything. */
+const VAGUE =
+  "(?:to|it|that|this|how|when|what|why|being|having|doing|going|playing|holding|seeing|getting|spending|watching|is|brings|helps|the way|the idea|all|their|them|him|her|his|its)";
+
 interface Rule {
   readonly type: (match: RegExpMatchArray) => string;
   /** With `SUBJECT` for the person's name; group 1 is the target. */
@@ -46,12 +50,12 @@ const RULES: readonly Rule[] = [
   {
     type: () => "likes",
     entity: "other",
-    pattern: `SUBJECT ${ADVERB}(?:loves|likes|enjoys|adores) ((?!to\\b|it\\b|that\\b|how\\b|when\\b|being\\b|the way\\b|their\\b|them\\b|him\\b|her\\b)(?:[\\p{L}'-]+ ?){1,3})(?=[.,!;]| and | but | because | with | in | on | at | so |$)`,
+    pattern: `SUBJECT ${ADVERB}(?:loves|likes|enjoys|adores) ((?!${VAGUE}\\b)(?:[\\p{L}'-]+ ?){1,3})(?=[.,!;]| and | but | because | with | in | on | at | so |$)`,
   },
   {
     type: () => "dislikes",
     entity: "other",
-    pattern: `SUBJECT ${ADVERB}(?:hates|dislikes|can't stand) ((?!to\\b|it\\b|that\\b|how\\b|when\\b)(?:[\\p{L}'-]+ ?){1,3})(?=[.,!;]| and | but | because |$)`,
+    pattern: `SUBJECT ${ADVERB}(?:hates|dislikes|can't stand) ((?!${VAGUE}\\b)(?:[\\p{L}'-]+ ?){1,3})(?=[.,!;]| and | but | because |$)`,
   },
   {
     type: () => "owns",
@@ -61,7 +65,7 @@ const RULES: readonly Rule[] = [
   {
     type: () => "plans",
     entity: "other",
-    pattern: `SUBJECT ${ADVERB}(?:plans|is planning|is going|intends|hopes|wants) (?:to|on) ((?:[\\p{L}'-]+ ?){1,5})(?=[.,!;]| and | but | because |$)`,
+    pattern: `SUBJECT ${ADVERB}(?:plans|is planning|is going|intends|hopes|wants) (?:to|on) ((?!(?:just |really |still )?(?:keep|make|try|be|stay|get|continue|give|help|do|have|go on|go for|see|know|take a|reach|achieve|pursue|push|show|feel)\\b)(?:[\\p{L}'-]+ ?){1,5})(?=[.,!;]| and | but | because |$)`,
   },
   {
     type: (m) => `has_${(m[2] ?? "").toLowerCase().replaceAll(/[\s-]+/g, "_")}`,

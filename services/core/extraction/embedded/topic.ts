@@ -42,9 +42,14 @@ const RELATED = new RegExp(
 );
 
 /** The person or animal that a text names last, no participant: "Pixel", "Maya's grandmother". */
-export function lastNamed(text: string, speaker: string, callable: ReadonlySet<string>): string | undefined {
+export function lastNamed(
+  text: string,
+  speaker: string,
+  callable: ReadonlySet<string>,
+  names: ReadonlySet<string>,
+): string | undefined {
   const plain = normalize(text);
-  const name = entitiesOf(plain, []).findLast(
+  const name = entitiesOf(plain, [], names).findLast(
     (entity) =>
       /^(?:person|animal|other)$/.test(entity.type) &&
       /^\p{Lu}\p{Ll}+$/u.test(entity.name) &&
