@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { engineAccount } from "./account.ts";
 import { cacheDir } from "./cache.ts";
 import { type ExternalEngines, type Ports, readExternal } from "./config.ts";
+import { elsewhere } from "./elsewhere.ts";
 import { obtainJava } from "./engines/jdk.ts";
 import { obtainOpenSearch, prepareOpenSearch } from "./engines/opensearch.ts";
 import { obtainPostgres, preparePostgres } from "./engines/postgres.ts";
@@ -109,7 +110,7 @@ async function startPostgres(
   externalUrl: string | undefined,
   progress: Progress,
 ): Promise<Engines["postgres"]> {
-  if (externalUrl !== undefined) return { ...elsewhere("PostgreSQL"), url: externalUrl };
+  if (externalUrl !== undefined) return { ...(await elsewhere("PostgreSQL", externalUrl)), url: externalUrl };
   const home = await obtainPostgres(cache);
   const { spec, url } = await preparePostgres(home, {
     ...places(options.dataDir, "postgres"),
@@ -125,7 +126,7 @@ async function startOpenSearch(
   externalUrl: string | undefined,
   progress: Progress,
 ): Promise<Engines["opensearch"]> {
-  if (externalUrl !== undefined) return { ...elsewhere("OpenSearch"), url: externalUrl };
+  if (externalUrl !== undefined) return { ...(await elsewhere("OpenSearch", externalUrl)), url: externalUrl };
   const tools = { cache, ...progress, signal: supervisor.closing };
   const java = await obtainJava(tools);
   const home = await obtainOpenSearch(java, tools);
@@ -149,7 +150,12 @@ async function startTemporal(
   const namespace = options.temporalNamespace ?? "mneme";
   if (externalAddress !== undefined) {
     const nowhere = { uiUrl: undefined, metricsUrl: undefined };
-    return { ...elsewhere("Temporal"), ...nowhere, address: externalAddress, namespace };
+    return {
+      ...(await elsewhere("Temporal", externalAddress)),
+      ...nowhere,
+      address: externalAddress,
+      namespace,
+    };
   }
   const program = await obtainTemporal({ cache, ...progress, signal: supervisor.closing });
   const port = await claimPort("temporal", options.ports?.temporal);
@@ -165,13 +171,6 @@ async function startTemporal(
     uiUrl: `http://127.0.0.1:${uiPort}`,
     metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
   };
-}
-
-function elsewhere(name: string): Control {
-  const refuse = async () => {
-    throw new Error(`${name} runs elsewhere: it can be neither stopped nor started from here.`);
-  };
-  return { external: true, kill: refuse, start: refuse };
 }
 
 function places(dataDir: string, name: string): { readonly folder: string; readonly logFile: string } {

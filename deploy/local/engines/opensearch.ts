@@ -137,7 +137,7 @@ export async function prepareOpenSearch(distribution: string, site: OpenSearchSi
     gid: site.account?.gid,
     stopSignal: "SIGTERM",
     stopMs: 20_000,
-    ready: async (signal) => await healthy(url, signal),
+    ready: async (signal) => await opensearchServes(url, signal),
     readyMs: 240_000,
     showLog: true,
   };
@@ -206,7 +206,8 @@ export function jvmOptions(text: string, modules: ReadonlySet<string>): string {
     .join("\n");
 }
 
-async function healthy(url: string, signal: AbortSignal): Promise<boolean> {
+/** Whether every primary shard of the cluster serves. */
+export async function opensearchServes(url: string, signal: AbortSignal): Promise<boolean> {
   const response = await fetch(`${url}/_cluster/health`, { signal });
   if (!response.ok) return false;
   const { status } = (await response.json()) as { status: string };

@@ -128,7 +128,7 @@ function postgresSpec(
     // Fast shutdown: SIGTERM would wait for every client to leave.
     stopSignal: "SIGINT",
     stopMs: 15_000,
-    ready: async () => await answers(url),
+    ready: async () => await postgresAnswers(url),
     readyMs: 120_000,
     showLog: true,
     // After kill -9 the last backends need a moment to notice and to let go of the shared memory.
@@ -136,7 +136,8 @@ function postgresSpec(
   };
 }
 
-async function answers(url: string): Promise<boolean> {
+/** Whether a server answers a query at the URL. */
+export async function postgresAnswers(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1500, query_timeout: 1500 });
   client.on("error", () => {});
   try {
