@@ -61,9 +61,9 @@ async function settings(): Promise<{ modelDir: string; env: Record<string, strin
 async function runOnEngines(filters: readonly string[], full: boolean): Promise<Tally> {
   const { modelDir, env } = await settings();
   const dataDir = join(DATA, "shared");
-  await using engines = await startEngines({ dataDir, ports: {}, log: console.log });
-  process.env.MNEME_POSTGRES_URL = engines.postgres.url;
+  await using engines = await startEngines({ dataDir, ports: {}, external: {}, log: console.log });
   const place = {
+    postgresUrl: engines.postgres.url,
     opensearchUrl: engines.opensearch.url,
     temporalAddress: engines.temporal.address,
     temporalNamespace: engines.temporal.namespace,
@@ -74,8 +74,8 @@ async function runOnEngines(filters: readonly string[], full: boolean): Promise<
     [...filters, ...exclude],
     {
       ...env,
-      ...shareStack(stack, engines.postgres.url, join(dataDir, "logs")),
-      MNEME_POSTGRES_URL: engines.postgres.url,
+      ...shareStack(stack, place.postgresUrl, join(dataDir, "logs")),
+      MNEME_POSTGRES_URL: place.postgresUrl,
       MNEME_OPENSEARCH_URL: place.opensearchUrl,
       MNEME_TEMPORAL_ADDRESS: place.temporalAddress,
       MNEME_TEMPORAL_NAMESPACE: place.temporalNamespace,

@@ -19,11 +19,12 @@ describe("kill -9 in the middle of 1,000 adds", () => {
 
   beforeAll(async () => {
     const dataDir = join(ROOT, ".mneme-test", "faults");
-    engines = await startEngines({ dataDir, ports: {} });
-    process.env.MNEME_POSTGRES_URL = engines.postgres.url;
+    // Its own, whatever runs elsewhere: it kills them.
+    engines = await startEngines({ dataDir, ports: {}, external: {} });
     stack = await startTestStack({
       supervisor: engines.supervisor,
       dataDir,
+      postgresUrl: engines.postgres.url,
       opensearchUrl: engines.opensearch.url,
       temporalAddress: engines.temporal.address,
       temporalNamespace: engines.temporal.namespace,

@@ -8,6 +8,8 @@ export interface TestStackOptions {
   readonly supervisor: Supervisor;
   /** Its `logs` folder takes the output. */
   readonly dataDir: string;
+  /** A superuser's; MNEME_POSTGRES_URL by default. */
+  readonly postgresUrl?: string;
   readonly opensearchUrl: string;
   readonly temporalAddress: string;
   readonly temporalNamespace: string;
@@ -23,10 +25,10 @@ export interface TestStack extends AsyncDisposable {
   readonly tenant: Provisioned;
 }
 
-/** Starts a stack; MNEME_POSTGRES_URL names the server. */
+/** Starts a stack on engines that run already. */
 export async function startTestStack(options: TestStackOptions): Promise<TestStack> {
   const name = `t${randomBytes(4).toString("hex")}`;
-  const record = await openTestRecord(name);
+  const record = await openTestRecord(name, options.postgresUrl);
   const processes = await startProcesses({
     ...options,
     databaseUrls: record.urls,

@@ -35,10 +35,10 @@ export const TEST_PASSWORDS: RolePasswords = { app: "app-test", relay: "relay-te
 
 /**
  * @param name begins the names of the databases.
- * @throws Error without MNEME_POSTGRES_URL.
+ * @param adminUrl a superuser's; MNEME_POSTGRES_URL by default.
+ * @throws Error without either.
  */
-export async function openTestRecord(name = "test"): Promise<TestRecord> {
-  const adminUrl = superuserUrl();
+export async function openTestRecord(name = "test", adminUrl = superuserUrl()): Promise<TestRecord> {
   const suffix = `${name}_${randomBytes(6).toString("hex")}`;
   const record = `mneme_${suffix}`;
   const keyDatabase = `mneme_keys_${suffix}`;
