@@ -4,16 +4,16 @@ import { ApplicationFailure, CancelledFailure } from "@temporalio/common";
 /** Reason of a failure that is nobody's but ours. */
 export const INTERNAL = "INTERNAL";
 
-/** Engines whose absence is waited out: it says nothing about the message that was being worked. */
-const ENGINES = new Set(["postgres", "opensearch"]);
+/** What is waited for while it is away: its absence says nothing about the message that was being worked. */
+const AWAITED = new Set(["postgres", "opensearch", "model"]);
 
-/** True while an engine does not answer; such a try does not count. */
+/** True while an engine or a model's server is away; such a try does not count. */
 export function isOutage(error: unknown): boolean {
   return (
     error instanceof MnemeError &&
     error.reason === "DEPENDENCY_UNAVAILABLE" &&
     error.kind !== "cancelled" &&
-    ENGINES.has(error.metadata.dependency ?? "")
+    AWAITED.has(error.metadata.dependency ?? "")
   );
 }
 

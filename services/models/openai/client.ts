@@ -43,6 +43,8 @@ export function createOpenAiClient({ baseUrl, apiKey }: OpenAiServer): OpenAI {
  *   `cancelled`; `deadline_exceeded` MODEL_TIMEOUT; `resource_exhausted` MODEL_RATE_LIMITED with `retryAfterMs`;
  *   `unavailable` for 408, 409, 5xx and a broken connection; `failed_precondition` for other 4xx, which another
  *   try would not cure. An APIError that `keep` accepts is passed on as it is.
+ *   Where the request never got to a model (nothing listens, 503) the metadata's `dependency` is `model`: that says
+ *   nothing about what was asked, so it can be waited out.
  */
 export async function callModel<T>(
   { model, timeoutMs, signal }: CallOptions,
@@ -88,7 +90,7 @@ function toMnemeError(error: unknown, model: string): MnemeError {
       metadata: { model, class: error instanceof Error ? error.name : typeof error },
     });
   }
-  const metadata = { model, ...statusOf(error) };
+  const metadata = { model, ...statusOf(error), ...(isAway(error) && { dependency: "model" }) };
   if (error instanceof APIConnectionError) {
     return new MnemeError("unavailable", "DEPENDENCY_UNAVAILABLE", "the model server cannot be reached", {
       metadata,
@@ -114,6 +116,21 @@ function toMnemeError(error: unknown, model: string): MnemeError {
     "the model server refuses the request: check its address, key, model and limits",
     options,
   );
+}
+
+/** What connecting fails with; a connection that breaks later may well be due to what was sent over it. */
+const UNREACHABLE = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ETIMEDOUT",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+function isAway(error: APIError): boolean {
+  return error.status === 503 || UNREACHABLE.has(String(systemCode(error.cause)));
 }
 
 function statusOf(error: APIError): Record<string, string> {

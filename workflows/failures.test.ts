@@ -1,0 +1,20 @@
+import { type ErrorKind, MnemeError, type Reason } from "@mneme/core/errors.ts";
+import { expect, it } from "vitest";
+import { isOutage } from "./failures.ts";
+
+const failure = (
+  dependency?: string,
+  reason: Reason = "DEPENDENCY_UNAVAILABLE",
+  kind: ErrorKind = "unavailable",
+) => new MnemeError(kind, reason, "down", dependency === undefined ? {} : { metadata: { dependency } });
+
+it.each(["postgres", "opensearch", "model"])("waits for %s while it is away", (dependency) => {
+  expect(isOutage(failure(dependency))).toBe(true);
+});
+
+it("counts as a try whatever says something about the message", () => {
+  expect(isOutage(failure())).toBe(false);
+  expect(isOutage(failure("model", "MODEL_TIMEOUT", "deadline_exceeded"))).toBe(false);
+  expect(isOutage(failure("postgres", "DEPENDENCY_UNAVAILABLE", "cancelled"))).toBe(false);
+  expect(isOutage(new Error("a bug"))).toBe(false);
+});
