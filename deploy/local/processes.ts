@@ -7,6 +7,9 @@ import { type Control, runChild, type Supervisor } from "./supervise.ts";
 
 const HOST = "127.0.0.1";
 
+/** V8 grows its heap with the machine's memory; these two hold little, and stay a third smaller with a bound. */
+const HEAP = ["--max-old-space-size=512", "--max-semi-space-size=8"];
+
 /**
  * What the processes inherit: settings of theirs that whoever starts the stack may give, where the stack does not set
  * them itself, and what any program of the system needs.
@@ -27,7 +30,10 @@ export interface ProcessesOptions {
   /** 0 or absent picks a free one. */
   readonly ports?: Partial<Pick<Ports, "api" | "metrics" | "workerMetrics">>;
   readonly logLevel?: string;
-  /** Settings of the caller for both processes; they win over everything else. */
+  /** V8 grows its heap with the machine's memory; these two hold little, and a third less with a bound. */
+const HEAP = ["--max-old-space-size=512", "--max-semi-space-size=8"];
+
+/** Settings of the caller for both processes; they win over everything else. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -93,7 +99,7 @@ function processSpec(
   return {
     name,
     command: process.execPath,
-    args: [join(ROOT, entry)],
+    args: [...HEAP, join(ROOT, entry)],
     env: { ...environment(options), ...own, MNEME_METRICS_PORT: String(metricsPort), ...options.env },
     cwd: ROOT,
     logFile: join(options.dataDir, "logs", `${name}.log`),
