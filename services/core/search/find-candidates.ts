@@ -77,7 +77,11 @@ export async function findCandidates(
   }
 }
 
-/** @returns undefined when the embedder does not answer. */
+/**
+ * Whatever is wrong with the embedder, keywords still find: its errors are not the caller's to see.
+ *
+ * @returns undefined when there is no vector to be had.
+ */
 async function embedQuery(
   embedder: Embedder,
   text: string,
@@ -91,9 +95,9 @@ async function embedQuery(
     });
     return vector;
   } catch (error) {
-    if (patience.aborted && !signal?.aborted) return undefined;
-    if (!isOutage(error, signal)) throw error;
-    return undefined;
+    if (signal?.aborted) throw error;
+    if (patience.aborted || error instanceof MnemeError) return undefined;
+    throw error;
   }
 }
 

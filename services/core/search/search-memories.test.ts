@@ -188,6 +188,15 @@ describe("searchMemories", () => {
       expect(world.asked.index[0]?.vector).toBeUndefined();
     });
 
+    it("goes by keywords where the embedder answers what it should not", async () => {
+      const fault = new MnemeError("failed_precondition", "EMBEDDING_DIMENSION_MISMATCH", "wrong");
+      const world = worldOf({ a: "Ada sails." }, { embed: () => Promise.reject(fault) });
+      world.candidates = [candidateOf("a", 0, { bm25: 1 })];
+      const { hits, degraded } = await search(world, "sails");
+      expect(hits).toHaveLength(1);
+      expect(degraded).toEqual([expect.objectContaining({ part: "embedder" })]);
+    });
+
     it("says both where both are down", async () => {
       const world = worldOf({ a: "Ada sails." }, { candidates: OUTAGE, embed: () => Promise.reject(OUTAGE) });
       const { hits, degraded } = await search(world, "sails");
