@@ -27,6 +27,9 @@ export interface EngineAccount {
 /** Where files go that the account must reach when root's own folders are closed to it. */
 const OPEN_ROOT = "/var/lib/mneme-local";
 
+/** How long the data of a checkout that cannot be found is kept: it may lie on a disk that is away for now. */
+const ORPHAN_DAYS = 7;
+
 /**
  * Undefined for an ordinary user: the engines then run as that user. For root, the system account `mneme` (or the one in
  * MNEME_ENGINE_USER), created without a password, home or shell if it does not exist.
@@ -121,14 +124,15 @@ function relocatedNote(folder: string): string {
   return `${relocated(folder)}.origin`;
 }
 
-/** Removes the data of checkouts that were deleted. */
+/** Removes the data of checkouts that were deleted and were last started long ago. */
 function sweep(): void {
   const data = join(OPEN_ROOT, "data");
   if (!existsSync(data)) return;
   for (const entry of readdirSync(data)) {
     if (!entry.endsWith(".origin")) continue;
     const origin = readFileSync(join(data, entry), "utf8");
-    if (!isLink(origin)) removeOwned(origin);
+    const started = lstatSync(join(data, entry)).mtimeMs;
+    if (!isLink(origin) && Date.now() - started > ORPHAN_DAYS * 86_400_000) removeOwned(origin);
   }
 }
 
