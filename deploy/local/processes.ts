@@ -30,10 +30,7 @@ export interface ProcessesOptions {
   /** 0 or absent picks a free one. */
   readonly ports?: Partial<Pick<Ports, "api" | "metrics" | "workerMetrics">>;
   readonly logLevel?: string;
-  /** V8 grows its heap with the machine's memory; these two hold little, and a third less with a bound. */
-const HEAP = ["--max-old-space-size=512", "--max-semi-space-size=8"];
-
-/** Settings of the caller for both processes; they win over everything else. */
+  /** Settings of the caller for both processes; they win over everything else. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
