@@ -45,6 +45,9 @@ export interface Frame {
   routes(router: ConnectRouter): void;
 }
 
+/** A page of hits is smaller and answered sooner as it is. */
+const COMPRESS_MIN_BYTES = 8 * 1024;
+
 /** An answer that is larger is a fault of the request, e.g. a page size. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
@@ -79,6 +82,7 @@ export function createFrame(options: FrameOptions): Frame {
         validationInterceptor(services.flatMap(({ methods }) => methods.map(({ input }) => input))),
       ],
       acceptCompression: COMPRESSIONS,
+      compressMinBytes: COMPRESS_MIN_BYTES,
       readMaxBytes: limits.maxRequestBytes,
       writeMaxBytes: MAX_ANSWER_BYTES,
       shutdownSignal: options.stopped,

@@ -39,8 +39,15 @@ export async function watchReadiness(options: ReadinessOptions): Promise<Readine
   let withdrawn = false;
   let state = await look();
 
-  function look(): Promise<ReadinessState> {
-    return lookAt(probes, AbortSignal.any([closed.signal, AbortSignal.timeout(timeoutMs)]));
+  async function look(): Promise<ReadinessState> {
+    const looking = new AbortController();
+    const timer = setTimeout(() => looking.abort(), timeoutMs);
+    timer.unref();
+    try {
+      return await lookAt(probes, looking.signal);
+    } finally {
+      clearTimeout(timer);
+    }
   }
   function update(next: ReadinessState): void {
     const differs = next.ready !== state.ready;

@@ -1,4 +1,5 @@
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
+import { createLinkedAbortController } from "@connectrpc/connect/protocol";
 import { MnemeError } from "@mneme/core/errors.ts";
 import { callOf, remainingMs } from "../call.ts";
 import { orAbort, until } from "./stream.ts";
@@ -8,14 +9,14 @@ import { orAbort, until } from "./stream.ts";
  * signal. The implementation's signal fires at the same moment.
  */
 export const deadlineInterceptor: Interceptor = (next) => async (request) => {
-  const deadline = new AbortController();
+  const linked = createLinkedAbortController(request.signal);
+  const { signal } = linked;
   const timer = setTimeout(
-    () => deadline.abort(new ConnectError("the deadline passed", Code.DeadlineExceeded)),
+    () => linked.abort(new ConnectError("the deadline passed", Code.DeadlineExceeded)),
     remainingMs(callOf(request.contextValues)),
   );
-  // The context's own signal fires at the end of every call, however it ended.
+  // The request's signal fires at the end of every call, however it ended.
   request.signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
-  const signal = AbortSignal.any([request.signal, deadline.signal]);
   const response = await orAbort(next({ ...request, signal }), signal);
   return response.stream ? { ...response, message: until(response.message, signal) } : response;
 };
@@ -55,7 +56,8 @@ export function drainInterceptor(draining: AbortSignal): Interceptor {
   return (next) => async (request) => {
     const { methodKind } = request.method;
     if (methodKind !== "server_streaming" && methodKind !== "bidi_streaming") return next(request);
-    const signal = AbortSignal.any([request.signal, draining]);
+    // Lets go of `draining` when the call ends; AbortSignal.any would stay with it for as long as it lives.
+    const { signal } = createLinkedAbortController(request.signal, draining);
     const response = await orAbort(next({ ...request, signal }), signal);
     return response.stream ? { ...response, message: until(response.message, signal) } : response;
   };
