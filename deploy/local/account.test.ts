@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -40,6 +40,9 @@ it("gives the engines' user programs and a folder that it can reach", () => {
     } else {
       expect(statSync(join(home, "bin/run")).mode & 0o777).toBe(0o755);
       expect(owned(join(closed, "data"), account)).toBe(place);
+      writeFileSync(join(place, "kept"), "");
+      unlinkSync(join(closed, "data"));
+      expect(existsSync(join(owned(join(closed, "data"), account), "kept"))).toBe(false);
     }
   } finally {
     removeOwned(join(closed, "data"));

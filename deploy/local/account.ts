@@ -112,7 +112,11 @@ function relocate(folder: string): string {
   const place = relocated(folder);
   makeOpen(dirname(place));
   writeFileSync(relocatedNote(folder), resolve(folder), { mode: 0o600 });
-  if (!isLink(folder)) symlinkSync(place, folder);
+  if (!isLink(folder)) {
+    // Whoever removed the data folder meant what was in it.
+    rmSync(place, { recursive: true, force: true });
+    symlinkSync(place, folder);
+  }
   return place;
 }
 

@@ -26,8 +26,10 @@ export async function cached(
   mkdirSync(dirname(target), { recursive: true });
   const unlock = await lock(target, {
     realpath: false,
-    // A build may take minutes; the lock of a process that died is taken over after `stale`.
-    stale: 20_000,
+    // A build takes minutes and keeps its lock fresh; one that died is taken over. Should a machine stall so long that
+    // a living one is, too, both build, and the first to finish wins.
+    stale: 30_000,
+    onCompromised: () => {},
     retries: { retries: 1200, minTimeout: 1000, maxTimeout: 1000 },
   });
   try {
@@ -37,13 +39,15 @@ export async function cached(
     try {
       chmodSync(fresh, 0o755);
       await build(fresh);
-      await rename(fresh, target);
+      await rename(fresh, target).catch((error: unknown) => {
+        if (!existsSync(target)) throw error;
+      });
     } finally {
       rmSync(fresh, { recursive: true, force: true });
     }
     return target;
   } finally {
-    await unlock();
+    await unlock().catch(() => {});
   }
 }
 

@@ -1,14 +1,6 @@
 import { randomBytes } from "node:crypto";
-import {
-  chmodSync,
-  chownSync,
-  cpSync,
-  existsSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, chownSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cp } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import pg from "pg";
@@ -61,7 +53,7 @@ export async function obtainPostgres(cache: string): Promise<string> {
     version: string;
   };
   return await cached(cache, `postgres/${version}-${platform}`, async (folder) => {
-    cpSync(native, folder, { recursive: true, verbatimSymlinks: true });
+    await cp(native, folder, { recursive: true, verbatimSymlinks: true });
     for (const name of ["postgres", "initdb", "pg_ctl"]) chmodSync(join(folder, "bin", name), 0o755);
   });
 }
