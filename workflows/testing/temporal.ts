@@ -14,6 +14,8 @@ export interface TestTemporal extends AsyncDisposable {
   startWorker(activities: object, converter?: DataConverter): Promise<AsyncDisposable>;
 }
 
+const IDENTITY = "test";
+
 let installed = false;
 
 /** @throws Error without MNEME_TEMPORAL_ADDRESS. */
@@ -29,7 +31,7 @@ export async function openTestTemporal(): Promise<TestTemporal> {
   const namespace = process.env.MNEME_TEMPORAL_NAMESPACE || "default";
   const taskQueue = `test-${randomUUID()}`;
   const connection = await NativeConnection.connect({ address });
-  const client = new Client({ connection, namespace, dataConverter });
+  const client = new Client({ connection, namespace, dataConverter, identity: IDENTITY });
   return {
     client,
     taskQueue,
@@ -41,6 +43,8 @@ export async function openTestTemporal(): Promise<TestTemporal> {
         activities,
         dataConverter: converter,
         workflowBundle: await obtainBundle(),
+        // A recorded history then names no machine.
+        identity: IDENTITY,
         stickyQueueScheduleToStartTimeout: "1 second",
         shutdownGraceTime: "1 second",
         shutdownForceTime: "5 seconds",
