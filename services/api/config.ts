@@ -113,6 +113,12 @@ export interface ApiConfig {
 /** Faults in the settings; its message names each one by variable and never holds a value. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
+
+  constructor(message: string) {
+    super(message);
+    // It is read by who starts the process, whom the place in our code does not help.
+    this.stack = `ConfigError: ${message}`;
+  }
 }
 
 /** Reads the settings. @throws ConfigError naming every fault at once. */

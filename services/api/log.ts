@@ -20,6 +20,14 @@ export function createLogger(options: LogOptions): Logger {
   return options.destination ? pino(settings, options.destination) : pino(settings);
 }
 
+/** Ends the process at a fault that nothing caught, with a line that says as much as one may. */
+export function exitOnFault(log: Logger): void {
+  process.on("uncaughtException", (error) => {
+    log.fatal({ err: error }, "the process ends at a fault that nothing caught");
+    process.exit(1);
+  });
+}
+
 interface DescribedError {
   readonly type: string;
   readonly message?: string;

@@ -1,12 +1,13 @@
 import { readConfig } from "./config.ts";
 import { createContext } from "./context.ts";
-import { createLogger } from "./log.ts";
+import { createLogger, exitOnFault } from "./log.ts";
 import { watchReadiness } from "./readiness.ts";
 import { productServices } from "./routes/register.ts";
 import { startServer } from "./server.ts";
 
 const config = readConfig(process.env);
 const log = createLogger({ level: config.logLevel });
+exitOnFault(log);
 await using context = await createContext(config, log);
 const readiness = await watchReadiness({ probes: context.probes });
 const { authenticator } = context;

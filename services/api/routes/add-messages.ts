@@ -1,4 +1,5 @@
 import type { HandlerContext } from "@connectrpc/connect";
+import { MnemeError } from "@mneme/core/errors.ts";
 import { waitForExtraction } from "@mneme/core/extraction/wait-for-extraction.ts";
 import { addMessages as keep } from "@mneme/core/memory/add-messages.ts";
 import {
@@ -56,5 +57,13 @@ async function wait(
   if (waitFor === WaitFor.UNSPECIFIED) return { extraction, expired: false };
   const until = waitFor === WaitFor.EXTRACTED ? "extracted" : "searchable";
   const deadline = answerBy(callOf(context.values));
-  return waitForExtraction(deps, callerOf(context), extraction.id, { until, deadline }, context.signal);
+  const tenancy = callerOf(context);
+  try {
+    return await waitForExtraction(deps, tenancy, extraction.id, { until, deadline }, context.signal);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    // The messages are kept. An error would tell their sender to send them again.
+    if (error instanceof MnemeError && error.kind === "unavailable") return { extraction, expired: true };
+    throw error;
+  }
 }
