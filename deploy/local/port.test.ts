@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { expect, it } from "vitest";
-import { claimPort, freePort } from "./port.ts";
+import { PORTS, readConfig } from "./config.ts";
+import { checkPorts, claimPort, freePort } from "./port.ts";
 
 it("says which port is busy and which variable changes it", async () => {
   const server = createServer().listen(0, "127.0.0.1");
@@ -13,6 +14,20 @@ it("says which port is busy and which variable changes it", async () => {
   server.close();
   await once(server, "close");
   expect(await claimPort("opensearch", port)).toBe(port);
+});
+
+it("checks every port of a stack but those of engines that run elsewhere", async () => {
+  const free = readConfig(
+    Object.fromEntries(
+      await Promise.all(Object.values(PORTS).map(async (p) => [p.variable, `${await freePort()}`])),
+    ),
+  ).ports;
+  await checkPorts(free, {});
+  const server = createServer().listen(free.temporalUi, "127.0.0.1");
+  await once(server, "listening");
+  await expect(checkPorts(free, {})).rejects.toThrow("MNEME_TEMPORAL_UI_PORT");
+  await checkPorts(free, { temporalAddress: "temporal.example:7233" });
+  server.close();
 });
 
 it("picks a free one on request", async () => {

@@ -1,6 +1,8 @@
 import { createServer } from "node:net";
 import getPort, { portNumbers } from "get-port";
-import { PORTS, type PortName } from "./config.ts";
+import { type ExternalEngines, PORTS, type PortName, type Ports } from "./config.ts";
+
+const TEMPORAL_PORTS = ["temporal", "temporalUi", "temporalMetrics"] as const;
 
 /**
  * The port itself when it is free, or a free one when it is 0 or absent.
@@ -11,6 +13,21 @@ export async function claimPort(name: PortName, wanted: number | undefined): Pro
   if (await isFree(wanted)) return wanted;
   const { what, variable } = PORTS[name];
   throw new Error(`Port ${wanted} (${what}) is in use by another program: set ${variable} to a free port.`);
+}
+
+/**
+ * Checks every port of a stack before anything is fetched or started, those of engines that run elsewhere apart.
+ * @throws Error as `claimPort`.
+ */
+export async function checkPorts(ports: Ports, external: ExternalEngines): Promise<void> {
+  const unused: readonly PortName[] = [
+    ...(external.postgresUrl === undefined ? [] : (["postgres"] as const)),
+    ...(external.opensearchUrl === undefined ? [] : (["opensearch"] as const)),
+    ...(external.temporalAddress === undefined ? [] : TEMPORAL_PORTS),
+  ];
+  for (const name of Object.keys(PORTS) as PortName[]) {
+    if (!unused.includes(name)) await claimPort(name, ports[name]);
+  }
 }
 
 /** A port nobody listens on, below the range from which systems take the ports of outgoing connections. */

@@ -8,6 +8,7 @@ import {
 import type { LocalConfig } from "./config.ts";
 import { obtainMiniLm } from "./engines/minilm.ts";
 import { assembleEngines, type Engines, engineStarters, type Progress } from "./engines.ts";
+import { checkPorts } from "./port.ts";
 import { type Processes, processStarters } from "./processes.ts";
 import { type PreparedRecord, prepareRecord } from "./record.ts";
 import type { Supervisor } from "./supervise.ts";
@@ -41,6 +42,7 @@ type Display = Pick<
  * @throws the first error of any step; the caller disposes the supervisor.
  */
 export async function startStack(config: LocalConfig, supervisor: Supervisor): Promise<Stack> {
+  await checkPorts(config.ports, config.external);
   const options = { concurrent: true } as const;
   const steps: Step[] = [
     { title: "Engines", task: (_, task) => task.newListr(engineSteps(config, supervisor), options) },
