@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
 import { createCipher } from "@mneme/core/encryption/cipher.ts";
 import { createLocalKeyWrapper } from "@mneme/core/encryption/local-key-wrapper.ts";
@@ -98,9 +99,19 @@ async function createEmbedder(config: WorkerConfig["embedder"]): Promise<Embedde
 }
 
 function createExtractor(config: WorkerConfig["extractor"]): Extractor {
-  if (config.kind === "embedded") return createEmbeddedExtractor();
+  if (config.kind === "embedded") return yielding(createEmbeddedExtractor());
   const { model, timeoutMs } = config;
   return createOpenAiExtractor({ ...serverOf(config), model, timeoutMs });
+}
+
+/** Rules run on the event loop: between two streams, others (heartbeats above all) get their turn. */
+function yielding(extractor: Extractor): Extractor {
+  const { name, version } = extractor;
+  const extract: Extractor["extract"] = async (input, signal) => {
+    await setImmediate();
+    return extractor.extract(input, signal);
+  };
+  return { name, version, extract };
 }
 
 function serverOf({ url, apiKey }: ModelServer) {

@@ -5,11 +5,36 @@ const LAG_BUCKETS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1_800];
 /** What the worker counts. Labels are reasons and topics, never ids. */
 export type WorkerMetrics = ReturnType<typeof createMetrics>;
 
-/** @returns the worker's metrics in a registry of their own. */
-export function createMetrics() {
+/** What waits in the outbox. */
+export interface Backlog {
+  readonly rows: number;
+  readonly oldestSeconds: number;
+}
+
+/**
+ * @param backlog asked at each scrape; the last answer stands while it fails.
+ * @returns the worker's metrics in a registry of their own.
+ */
+export function createMetrics(backlog?: () => Promise<Backlog | undefined>) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  const sampled = (name: string, help: string, read: (backlog: Backlog) => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      async collect() {
+        const found = await backlog?.().catch(() => undefined);
+        if (found) this.set(read(found));
+      },
+    });
+  sampled("mneme_outbox_rows", "Rows waiting in the outbox", ({ rows }) => rows);
+  sampled(
+    "mneme_outbox_oldest_seconds",
+    "Age of the oldest row in the outbox; 0 when it is empty",
+    ({ oldestSeconds }) => oldestSeconds,
+  );
   return {
     registry,
     batches: new Counter({
@@ -53,12 +78,6 @@ export function createMetrics() {
       name: "mneme_activity_outages_total",
       help: "Activities put off because an engine did not answer",
       labelNames: ["activity"],
-      registers,
-    }),
-    outboxDepth: new Gauge({ name: "mneme_outbox_rows", help: "Rows waiting in the outbox", registers }),
-    outboxAge: new Gauge({
-      name: "mneme_outbox_oldest_seconds",
-      help: "Age of the oldest row in the outbox; 0 when it is empty",
       registers,
     }),
     relaySignals: new Counter({

@@ -1,4 +1,5 @@
 import { listen } from "@mneme/postgres/listener.ts";
+import type { Outbox } from "@mneme/postgres/outbox.ts";
 import { Client } from "@temporalio/client";
 import pLimit from "p-limit";
 import type { Logger } from "pino";
@@ -29,12 +30,14 @@ const LIMITS = { batch: 128, indexBatch: 512, lingerMs: 1_000, lookMs: 250, seat
  */
 export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal): Promise<void> {
   installRuntime(log);
-  const metrics = createMetrics();
+  let outbox: Outbox | undefined;
+  const metrics = createMetrics(async () => outbox?.backlog());
   const checks: Checks = new Map();
   const expected = ["postgres", "opensearch", "index", "temporal"];
   const { metricsHost: host, metricsPort: port, taskQueue } = config;
   await using _status = await startStatusServer({ host, port, registry: metrics.registry, checks, expected });
   await using context = await createContext(config, log);
+  outbox = context.outbox;
   checks.set("postgres", context.checks.postgres).set("opensearch", context.checks.opensearch);
 
   const waiting = (part: string) => ({
@@ -55,7 +58,7 @@ export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal):
   );
 
   const desk = new Desk();
-  await using relay = startRelay({ outbox: context.outbox, client, taskQueue, log, metrics, desk });
+  await using relay = startRelay({ outbox, client, taskQueue, log, metrics, desk });
   await using _listener = listen({
     url: config.relayDatabaseUrl,
     channel: OUTBOX_CHANNEL,

@@ -1,4 +1,4 @@
-import type { Reason } from "@mneme/core/errors.ts";
+import { MnemeError, type Reason } from "@mneme/core/errors.ts";
 import { ingestStream, toFailure } from "@mneme/core/extraction/ingest.ts";
 import type { StreamBatch } from "@mneme/core/extraction/ingest-store.ts";
 import type { IngestTarget } from "../contract.ts";
@@ -78,6 +78,7 @@ async function tryStream(
     if (!counted) await ingest.store.recordFailure(tenantId, loaded, reason, signal);
     metrics.failures.inc({ reason });
     log.warn({ streamId, extractionId, reason, retryable, err: error }, "a stream's try failed");
-    return { messages: 0, failed: { reason, retryable, extractionId } };
+    const retryAfterMs = error instanceof MnemeError ? error.retryAfterMs : undefined;
+    return { messages: 0, failed: { reason, retryable, retryAfterMs, extractionId } };
   }
 }

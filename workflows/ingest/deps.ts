@@ -68,6 +68,8 @@ export interface StreamReport {
   readonly failed?: {
     readonly reason: string;
     readonly retryable: boolean;
+    /** How long the model's server asks to be left alone. */
+    readonly retryAfterMs?: number | undefined;
     /** What is given up if this was the last try. */
     readonly extractionId: string;
   };

@@ -69,7 +69,7 @@ export async function ingest(input: IngestInput): Promise<void> {
         await giveUp({ tenantId: target.tenantId, streamId: stream.streamId, extractionId, reason });
         break;
       }
-      delayMs = backoff(tries);
+      delayMs = Math.min(Math.max(backoff(tries), outcome.failed.retryAfterMs ?? 0), MAX_BACKOFF_MS);
     }
     retrying.delete(stream.streamId);
     woken = true;
