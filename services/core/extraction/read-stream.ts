@@ -1,5 +1,12 @@
 import type { MemoryDraft } from "../memory/memory.ts";
-import { type TurnFeatures, turnFeatures, type WindowTurn, windowText } from "../search/turn-features.ts";
+import {
+  isShort,
+  statementFeatures,
+  type TurnFeatures,
+  turnFeatures,
+  type WindowTurn,
+  windowText,
+} from "../search/turn-features.ts";
 import type { Participant } from "../tenancy/scope.ts";
 import type { Statement, Turn } from "./extractor.ts";
 import type { IngestDeps } from "./ingest.ts";
@@ -64,7 +71,9 @@ export async function readStream(
     const message = byMessage.get(messageId);
     const turn = features.get(messageId);
     if (!message || !turn) return [];
-    return [{ statement, message, features: turn, expiresAt: message.draft?.expiresAt }];
+    const span = statement.sources[0] ?? { start: 0, end: 0 };
+    const own = statementFeatures(turn, message.turn.text, span);
+    return [{ statement, message, features: own, expiresAt: message.draft?.expiresAt }];
   });
   return {
     batch,
@@ -146,7 +155,9 @@ function reachingWindows(batch: StreamBatch): Map<string, string> {
   const windows = new Map<string, string>();
   for (const turns of sessionsOf(batch)) {
     turns.forEach((turn, i) => {
-      if (!turn.isNew && turns[i + 1]?.isNew) windows.set(turn.messageId, windowText(turns, i));
+      // A long turn's statements have windows of their own, which no neighbour joins.
+      if (!turn.isNew && turns[i + 1]?.isNew && isShort(turn.text))
+        windows.set(turn.messageId, windowText(turns, i));
     });
   }
   return windows;

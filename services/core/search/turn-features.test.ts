@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isQuestion, turnFeatures, type WindowTurn, windowText, wordCount } from "./turn-features.ts";
+import {
+  isQuestion,
+  statementFeatures,
+  turnFeatures,
+  type WindowTurn,
+  windowText,
+  wordCount,
+} from "./turn-features.ts";
 
 const say = (text: string, sessionId = "s", name: string | undefined = "Ada"): WindowTurn => ({
   sessionId,
@@ -61,6 +68,17 @@ describe("turnFeatures", () => {
       hasTime: true,
     });
     expect(turnFeatures([say("I like tea.", "s", " ")], 0).speaker).toBeUndefined();
+  });
+
+  test("a long turn's statements have their own stretch, a short turn lends its window", () => {
+    const text = `I flew to Rome yesterday. ${"word ".repeat(60)}Shall we go again?`;
+    const turn = turnFeatures([say(text)], 0);
+    const first = statementFeatures(turn, text, { start: 0, end: 25 });
+    expect(first).toEqual({ ...turn, window: "I flew to Rome yesterday.", isQuestion: false, hasTime: true });
+    const last = statementFeatures(turn, text, { start: text.length - 18, end: text.length });
+    expect(last).toMatchObject({ window: "Shall we go again?", isQuestion: true, hasTime: false });
+    const short = turnFeatures([say("Hi."), say("I flew to Rome.")], 1);
+    expect(statementFeatures(short, "I flew to Rome.", { start: 2, end: 6 })).toEqual(short);
   });
 
   test("an image behind a question does not hide it, a long question is none", () => {

@@ -36,12 +36,12 @@ export const WINDOW_AFTER = 1;
 export function windowText(turns: readonly WindowTurn[], index: number): string {
   const centre = turns[index];
   if (!centre) return "";
-  const short = wordCount(centre.text) < WINDOW_WORDS;
+  const short = isShort(centre.text);
   const parts: string[] = [];
   for (let i = Math.max(0, index - WINDOW_BEFORE); i <= index + WINDOW_AFTER; i += 1) {
     const turn = turns[i];
     if (!turn || turn.sessionId !== centre.sessionId) continue;
-    if (i === index || (short && wordCount(turn.text) < WINDOW_WORDS)) parts.push(turn.text);
+    if (i === index || (short && isShort(turn.text))) parts.push(turn.text);
   }
   return parts.join("\n");
 }
@@ -56,6 +56,26 @@ export function turnFeatures(turns: readonly WindowTurn[], index: number): TurnF
     isQuestion: isQuestion(turn.text),
     hasTime: holdsTime(turn.text),
   };
+}
+
+/**
+ * Features of one statement of a turn. Short turns lend theirs; of a long one, which stands alone and gives
+ * several statements, each has its own stretch: else all of them would match whatever one of them says.
+ * @param stretch what the statement's first source spans.
+ */
+export function statementFeatures(
+  features: TurnFeatures,
+  turnText: string,
+  stretch: { readonly start: number; readonly end: number },
+): TurnFeatures {
+  const text = turnText.slice(stretch.start, stretch.end);
+  if (isShort(turnText) || text.trim() === "") return features;
+  return { ...features, window: text, isQuestion: isQuestion(text), hasTime: holdsTime(text) };
+}
+
+/** Whether neighbours may join a turn's window. */
+export function isShort(text: string): boolean {
+  return wordCount(text) < WINDOW_WORDS;
 }
 
 /** True where a turn ends with a question mark and is under {@link QUESTION_WORDS} words. */

@@ -3,7 +3,7 @@ import { analyzeQuery } from "@mneme/core/search/analyze-query.ts";
 import { type FuseOptions, fuse } from "@mneme/core/search/fuse.ts";
 import type { Candidate } from "@mneme/core/search/memory-index.ts";
 import { type DateRange, dateRanges } from "@mneme/core/search/named-dates.ts";
-import { turnFeatures } from "@mneme/core/search/turn-features.ts";
+import { statementFeatures, turnFeatures } from "@mneme/core/search/turn-features.ts";
 import { type LocomoConversation, speakerOf } from "./locomo.ts";
 import { analyze, Bm25, TermStatistics } from "./lucene.ts";
 
@@ -51,7 +51,11 @@ export async function simulateScope(
     const turn = turns[at];
     const vector = vectors[index];
     if (!turn || !vector) throw new Error("a statement without its turn or vector");
-    const features = turnFeatures(turns, at);
+    const features = statementFeatures(
+      turnFeatures(turns, at),
+      turn.text,
+      statement.sources[0] ?? { start: 0, end: 0 },
+    );
     return {
       candidate: {
         memoryId: String(index).padStart(6, "0"),
