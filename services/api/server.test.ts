@@ -1,4 +1,5 @@
 import { Agent, createServer, request as httpRequest } from "node:http";
+import { connect as connectHttp2, constants } from "node:http2";
 import { connect, createServer as createTcpServer } from "node:net";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
@@ -150,6 +151,7 @@ describe.each(TRANSPORTS)("%s", (_name, makeTransport) => {
     await rejected;
     await ended.promise;
     await vi.waitFor(() => expect(server.lines.slice(before).join("")).toContain('"code":"canceled"'));
+    expect(server.lines.slice(before).filter((line) => !line.includes('"level":"info"'))).toEqual([]);
   });
 
   test("a deadline is obeyed on both sides", async () => {
@@ -353,6 +355,29 @@ describe("plain HTTP", () => {
       socket.resume();
     });
     expect((await post(SEARCH, JSON.stringify(QUERY))).status).toBe(200);
+  });
+
+  test.each([
+    ["a code of its own", constants.NGHTTP2_INTERNAL_ERROR],
+    ["none", constants.NGHTTP2_NO_ERROR],
+  ])("a client that resets its stream with %s hung up, and nothing is wrong here", async (_, code) => {
+    const { come, ended } = expectHanging();
+    const before = server.lines.length;
+    const session = connectHttp2(server.url);
+    const stream = session.request({
+      ":method": "POST",
+      ":path": SEARCH,
+      "content-type": "application/json",
+      ...BEARER,
+    });
+    stream.on("error", () => {});
+    stream.end(JSON.stringify({ ...QUERY, query: "hang" }));
+    await come.promise;
+    stream.close(code);
+    await ended.promise;
+    await vi.waitFor(() => expect(server.lines.slice(before).join("")).toContain('"code":"canceled"'));
+    session.close();
+    expect(server.lines.slice(before).filter((line) => !line.includes('"level":"info"'))).toEqual([]);
   });
 
   test("a preface that comes byte by byte is still HTTP/2", async () => {

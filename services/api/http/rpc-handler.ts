@@ -1,3 +1,4 @@
+import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
 import type { Logger } from "../log.ts";
@@ -18,7 +19,8 @@ export function createRpcHandler({ handlers, fallback, log }: RpcHandlerOptions)
     const handler = byPath.get(request.url?.split("?", 1)[0] ?? "");
     if (!handler) return fallback(request, response);
     answer(handler, request, response).catch((error: unknown) => {
-      if (response.destroyed || response.closed) return;
+      // Connect's word for a client that has gone.
+      if (ConnectError.from(error).code === Code.Aborted || response.destroyed) return;
       log.warn({ err: error, method: handler.method.name }, "an answer could not be sent");
       if (!response.headersSent) response.writeHead(500);
       response.end();

@@ -16,7 +16,9 @@ export type Translate = (error: unknown, call: Call, signal: AbortSignal) => Con
 /** Faults of ours are logged here, with their causes; a client's mistakes are not. */
 export function createTranslate({ log, maxRequestBytes }: ErrorOptions): Translate {
   return (error, call, signal) => {
-    if (error instanceof ConnectError && isComplete(error)) return error;
+    for (const known of [error, signal.reason]) {
+      if (known instanceof ConnectError && isComplete(known)) return known;
+    }
     const { wire, log: level } = failureOf(error, { call, signal, maxRequestBytes });
     if (level)
       log[level]({ request_id: call.requestId, method: call.method.name, err: error }, "call failed");

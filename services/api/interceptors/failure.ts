@@ -27,8 +27,7 @@ export function failureOf(error: unknown, context: FailureContext): Failure {
   const cause = context.signal.aborted ? context.signal.reason : error;
   if (cause instanceof MnemeError) return ofDomain(cause);
   if (cause instanceof ConnectError) return ofFrame(cause, context);
-  if (context.signal.aborted) return expected(Code.Canceled, "CANCELLED", "the caller hung up");
-  return internal(context);
+  return context.signal.aborted ? hungUp() : internal(context);
 }
 
 function ofDomain(error: MnemeError): Failure {
@@ -37,11 +36,13 @@ function ofDomain(error: MnemeError): Failure {
 }
 
 function ofFrame(error: ConnectError, context: FailureContext): Failure {
+  // A client may reset a stream with any code it likes.
+  if (error.rawMessage.startsWith("http/2 stream closed")) return hungUp();
   switch (error.code) {
     case Code.Canceled:
     // Connect's word for a stream that its client destroyed.
     case Code.Aborted:
-      return expected(Code.Canceled, "CANCELLED", "the caller hung up");
+      return hungUp();
     case Code.DeadlineExceeded:
       return expected(Code.DeadlineExceeded, "DEADLINE_EXCEEDED", "the deadline passed");
     case Code.ResourceExhausted:
@@ -57,6 +58,10 @@ function ofFrame(error: ConnectError, context: FailureContext): Failure {
       if (error.rawMessage === "decompression failed") return malformed("the body cannot be decompressed");
       return internal(context);
   }
+}
+
+function hungUp(): Failure {
+  return expected(Code.Canceled, "CANCELLED", "the caller hung up");
 }
 
 function tooLarge(error: ConnectError, { maxRequestBytes }: FailureContext): Failure {
