@@ -1,5 +1,6 @@
 import { type Pointing, plainPronouns, pointsOutside } from "./anaphora.ts";
-import { type ResolvedDate, resolveDates, type Tense } from "./dates.ts";
+import type { ResolvedDate, Tense } from "./date-phrases.ts";
+import { resolveDates } from "./dates.ts";
 import { completion, isCommonWord } from "./fragments.ts";
 import { type Token, tokenize } from "./language.ts";
 import { type Focus, type Persons, rewritePersons } from "./person.ts";

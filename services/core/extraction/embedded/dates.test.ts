@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import type { Tense } from "./date-phrases.ts";
+import { resolveDates } from "./dates.ts";
+
+/** A Monday. */
+const SAID = new Date("2023-05-08T13:56:00Z");
+
+function dated(text: string, tense: Tense = "past") {
+  return resolveDates(text, SAID, () => tense);
+}
+
+describe("resolveDates", () => {
+  test.each([
+    ["I went yesterday.", "I went on 7 May 2023."],
+    ["We met last Friday", "We met on 5 May 2023"],
+    ["it broke the day before yesterday", "it broke on 6 May 2023"],
+    ["I left last night", "I left on the night of 7 May 2023"],
+    ["I ran this morning", "I ran on the morning of 8 May 2023"],
+    ["We hiked last weekend", "We hiked on the weekend of 6 May 2023"],
+    ["They called last week", "They called in the week of 1 May 2023"],
+    ["Last week was hard", "The week of 1 May 2023 was hard"],
+    ["it broke two weeks ago", "it broke around 24 April 2023"],
+    ["I moved three months ago", "I moved around February 2023"],
+    ["We wed ten years ago", "We wed around 2013"],
+    ["we left a few years ago", "we left a few years ago (around 2020)"],
+    ["earlier this year", "earlier in 2023"],
+    ["since last year", "since 2022"],
+    ["We camped last summer", "We camped in summer 2022"],
+    ["yesterday's game", "7 May 2023's game"],
+    ["I moved on 3rd of March", "I moved on 3 March 2023"],
+    ["In August I went", "In August 2022 I went"],
+    ["I was born on 3 April 1990", "I was born on 3 April 1990"],
+    ["I have lived here since 2016", "I have lived here since 2016"],
+  ])("%s", (text, expected) => expect(dated(text).text).toBe(expected));
+
+  test.each([
+    ["The race is on Saturday", "The race is on 13 May 2023"],
+    ["See you next month", "See you in June 2023"],
+    ["early next month", "early June 2023"],
+    ["I start in 3 days", "I start on 11 May 2023"],
+    ["Friday at 5pm works", "Friday at 5pm (12 May 2023) works"],
+    ["tomorrow is a holiday", "9 May 2023 is a holiday"],
+    ["In March we fly", "In March 2024 we fly"],
+  ])("ahead: %s", (text, expected) =>
+    expect(dated(text, "future").text.toLowerCase()).toBe(expected.toLowerCase()),
+  );
+
+  test.each([
+    "I may go",
+    "He sat on a chair",
+    "for five years",
+    "every Monday",
+    "on Tuesday and Thursday mornings",
+    "from Monday to Thursday",
+    "right now",
+    "two days later",
+    "over the past year",
+    "it was my last day",
+    "We did it in twelve days",
+    "at night",
+    "my birthday is 5 June",
+  ])("left alone: %s", (text) => expect(dated(text)).toEqual({ text, dates: [] }));
+
+  test("says of what grain a time is, and whether it lies ahead", () => {
+    expect(dated("I went yesterday").dates).toEqual([
+      { grain: "day", start: new Date("2023-05-07T00:00:00Z"), future: false },
+    ]);
+    expect(dated("We fly next month", "future").dates).toEqual([
+      { grain: "month", start: new Date("2023-06-01T00:00:00Z"), future: true },
+    ]);
+    expect(dated("in 2019 we met").dates).toMatchObject([{ grain: "year" }]);
+  });
+});
