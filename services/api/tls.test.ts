@@ -20,7 +20,10 @@ beforeAll(async () => {
   server = await startTestServer({ search: { search: ({ query }) => ({ tokens: query.length }) } }, { tls });
   baseUrl = `https://localhost:${server.tlsPort}`;
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  await server.stop();
+  certificate.remove();
+});
 
 test("one port for HTTP/1.1 and HTTP/2, beside the one without TLS", async () => {
   const nodeOptions = { ca: certificate.pem };

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -7,6 +7,7 @@ export interface TestCertificate {
   readonly certFile: string;
   readonly keyFile: string;
   readonly pem: string;
+  remove(): void;
 }
 
 /** A certificate for 127.0.0.1 and localhost that signs itself, good for a day. */
@@ -19,5 +20,6 @@ export function makeCertificate(): TestCertificate {
   const names = ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
   const args = [...request.split(" "), ...names, "-keyout", keyFile, "-out", certFile];
   execFileSync("openssl", args, { stdio: "ignore" });
-  return { certFile, keyFile, pem: readFileSync(certFile, "utf8") };
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  return { certFile, keyFile, pem: readFileSync(certFile, "utf8"), remove };
 }
