@@ -58,6 +58,10 @@ describe("importMemories", () => {
     );
   });
 
+  it("refuses an import of nothing", async () => {
+    await expect(run([])).rejects.toMatchObject({ reason: "FIELD_INVALID" });
+  });
+
   it("asks for a scope on the first statement", async () => {
     await expect(run([item("fact")])).rejects.toMatchObject({ reason: "SCOPE_REQUIRED" });
   });

@@ -40,7 +40,8 @@ interface Chunk {
  * Keeps a stream of finished statements, a chunk at a time. A stream that breaks off has kept the chunks
  * before the break; sent again under the same request id, those are recognised and not kept twice.
  *
- * @throws MnemeError SCOPE_REQUIRED when the first statement has no scope; as `addMessages` else.
+ * @throws MnemeError FIELD_INVALID without any statement, SCOPE_REQUIRED when the first one has no scope; as
+ *   `addMessages` else.
  */
 export async function importMemories(
   deps: ImportDeps,
@@ -70,6 +71,7 @@ export async function importMemories(
     extractionIds.push(result.extraction.id);
     accepted += chunk.length;
   }
+  if (accepted === 0) throw invalidField("memory", "send at least one statement");
   const freshnessToken = tokens(deps, tenancy, extractionIds);
   return { extractionIds, accepted, freshnessToken };
 }
