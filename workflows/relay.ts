@@ -31,6 +31,8 @@ export interface Relay extends AsyncDisposable {
 const ROWS_AT_ONCE = 500;
 const SIGNALS_AT_ONCE = 8;
 const SIGNAL_DEADLINE_MS = 5_000;
+/** Between two looks, so that what is committed at about the same time is one look. */
+const GAP_MS = 10;
 const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 5_000;
 
@@ -148,6 +150,8 @@ export function startRelay(options: RelayOptions): Relay {
         const waitMs = await round();
         backoffMs = FIRST_BACKOFF_MS;
         await Promise.race([bell.promise, quietly(pause(waitMs, undefined, { signal: stop.signal }))]);
+        // Under load every commit rings the bell.
+        await quietly(pause(GAP_MS, undefined, { signal: stop.signal }));
       } catch (error) {
         metrics.relayFailures.inc();
         log.warn({ reason: reasonOf(error), backoffMs }, "relay cannot deliver; trying again");

@@ -54,16 +54,13 @@ async function tryStream(
   signal: AbortSignal,
 ): Promise<StreamReport> {
   let loaded: StreamBatch | undefined;
-  let counted = false;
   const store = overriding(ingest.store, {
     loadStream: async (...query) => {
       loaded = await ingest.store.loadStream(...query);
       return loaded;
     },
-    recordFailure: async (...failure) => {
-      counted = true;
-      await ingest.store.recordFailure(...failure);
-    },
+    // Counted below, where it is known whether it counts.
+    recordFailure: async () => undefined,
   });
   try {
     const options = { limit: limits.batch, signal };
@@ -75,7 +72,7 @@ async function tryStream(
     const extractionId = loaded?.pending[0]?.extractionId;
     if (isOutage(error) || !loaded || !extractionId) throw error;
     const { reason, retryable } = toFailure(streamId, error);
-    if (!counted) await ingest.store.recordFailure(tenantId, loaded, reason, signal);
+    await ingest.store.recordFailure(tenantId, loaded, reason, signal);
     metrics.failures.inc({ reason });
     log.warn({ streamId, extractionId, reason, retryable, err: error }, "a stream's try failed");
     const retryAfterMs = error instanceof MnemeError ? error.retryAfterMs : undefined;

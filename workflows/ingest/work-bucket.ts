@@ -2,6 +2,7 @@ import {
   type IngestOptions,
   type IngestReport,
   ingestBatch,
+  type StreamFailure,
   toFailure,
 } from "@mneme/core/extraction/ingest.ts";
 import type { StreamBatch } from "@mneme/core/extraction/ingest-store.ts";
@@ -77,59 +78,86 @@ interface Worked {
 }
 
 /**
- * One batch in its turn. A fault that is no outage and names no stream makes every stream of the batch a
- * failed one: tried alone, only the culprit fails again.
+ * One batch in its turn.
+ *
+ * @throws MnemeError when an engine or the model's server is away and nothing else went wrong.
  */
 async function workBatch(deps: IngestActivityDeps, input: WorkInput, signal: AbortSignal): Promise<Worked> {
-  const { ingest, limits, metrics } = deps;
+  const { metrics } = deps;
   return deps.inTurn(async () => {
     signal.throwIfAborted();
-    let loaded: readonly StreamBatch[] = [];
-    const store = overriding(ingest.store, {
-      load: async (...query) => {
-        loaded = await ingest.store.load(...query);
-        return loaded;
-      },
-    });
-    let report: IngestReport;
-    try {
-      const options: IngestOptions = {
-        limit: limits.batch,
-        exclude: input.exclude,
-        signal,
-        onFailure: (failure, err) => deps.log.warn({ ...failure, err }, "a stream's try failed"),
-      };
-      report = await ingestBatch({ ...ingest, store }, input, options);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (isOutage(error) || loaded.length === 0) throw error;
-      report = { messages: 0, failed: await blameAll(deps, input, loaded, error, signal), more: true };
-    }
+    const { loaded, report, errors } = await readBatch(deps, input, signal);
+    const outages = [...errors.values()].filter(isOutage);
+    const failed = report.failed.filter(({ streamId }) => !isOutage(errors.get(streamId)));
+    if (outages.length > 0 && report.messages === 0 && failed.length === 0) throw outages[0];
+    for (const failure of failed) await countTry(deps, input, loaded, failure, errors, signal);
     if (loaded.length > 0) metrics.batches.inc();
     metrics.messages.inc(report.messages);
-    for (const { reason } of report.failed) metrics.failures.inc({ reason });
-    const failed = new Set(report.failed.map(({ streamId }) => streamId));
-    const worked = loaded.flatMap((batch) => (failed.has(batch.streamId) ? [] : batch.pending));
-    return { report, worked: worked.map(({ turn }) => arrivalOf(turn.messageId)) };
+    const unread = new Set(report.failed.map(({ streamId }) => streamId));
+    const worked = loaded.flatMap((batch) => (unread.has(batch.streamId) ? [] : batch.pending));
+    const more = report.more || outages.length > 0;
+    const arrivals = worked.map(({ turn }) => arrivalOf(turn.messageId));
+    return { report: { messages: report.messages, failed, more }, worked: arrivals };
   });
 }
 
-async function blameAll(
-  { ingest, log }: IngestActivityDeps,
-  { tenantId, bucket }: WorkInput,
-  loaded: readonly StreamBatch[],
-  error: unknown,
+interface ReadBatch {
+  readonly loaded: readonly StreamBatch[];
+  readonly report: IngestReport;
+  /** What stopped each failed stream. */
+  readonly errors: ReadonlyMap<string, unknown>;
+}
+
+/**
+ * A fault that is no outage and names no stream makes every stream of the batch a failed one: tried alone,
+ * only the culprit fails again.
+ */
+async function readBatch(
+  { ingest, limits, log }: IngestActivityDeps,
+  input: WorkInput,
   signal: AbortSignal,
-): Promise<IngestReport["failed"]> {
-  const failed = loaded.map(({ streamId }) => toFailure(streamId, error));
-  log.warn(
-    { tenantId, bucket, streams: failed.length, reason: failed[0]?.reason, err: error },
-    "a whole batch failed",
-  );
-  for (const [i, batch] of loaded.entries()) {
-    await ingest.store.recordFailure(tenantId, batch, failed[i]?.reason ?? "INTERNAL", signal);
+): Promise<ReadBatch> {
+  let loaded: readonly StreamBatch[] = [];
+  const errors = new Map<string, unknown>();
+  const store = overriding(ingest.store, {
+    load: async (...query) => {
+      loaded = await ingest.store.load(...query);
+      return loaded;
+    },
+    // Counted when it is known whether it counts: an outage does not.
+    recordFailure: async () => undefined,
+  });
+  const options: IngestOptions = {
+    limit: limits.batch,
+    exclude: input.exclude,
+    signal,
+    onFailure: ({ streamId }, error) => errors.set(streamId, error),
+  };
+  try {
+    return { report: await ingestBatch({ ...ingest, store }, input, options), loaded, errors };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isOutage(error) || loaded.length === 0) throw error;
+    const { tenantId, bucket } = input;
+    log.warn({ tenantId, bucket, streams: loaded.length, err: error }, "a whole batch failed");
+    const failed = loaded.map(({ streamId }) => toFailure(streamId, error));
+    return { report: { messages: 0, failed, more: true }, loaded, errors };
   }
-  return failed;
+}
+
+async function countTry(
+  { ingest, log, metrics }: IngestActivityDeps,
+  { tenantId }: WorkInput,
+  loaded: readonly StreamBatch[],
+  failure: StreamFailure,
+  errors: ReadonlyMap<string, unknown>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { streamId, reason } = failure;
+  metrics.failures.inc({ reason });
+  if (errors.has(streamId)) log.warn({ ...failure, err: errors.get(streamId) }, "a stream's try failed");
+  const batch = loaded.find((each) => each.streamId === streamId);
+  if (batch) await ingest.store.recordFailure(tenantId, batch, reason, signal);
 }
 
 function logIndexFailure({ log }: IngestActivityDeps, { tenantId, bucket }: WorkInput, error: unknown) {

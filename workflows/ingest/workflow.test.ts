@@ -173,6 +173,19 @@ it("waits an outage of the record out, however many tries that takes", async () 
   expect(ports.tries.size).toBe(0);
 }, 60_000);
 
+it("waits for a model server that is away, without a try being counted", async () => {
+  let left = 3;
+  ports.read = () => {
+    if (left-- > 0) throw outage("model");
+  };
+  const messages = [ports.add("one", "turn"), ports.add("two", "turn")];
+  const handle = await wake();
+  await handle.result();
+  expect(messages.map(({ state }) => state)).toEqual(["done", "done"]);
+  expect(ports.tries.size).toBe(0);
+  expect((await historyText(handle)).includes('"ingestStream"')).toBe(false);
+});
+
 it("reads on while the index is away, and catches up when it is back", async () => {
   let away = true;
   ports.indexUse = () => {

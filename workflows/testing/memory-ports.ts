@@ -141,8 +141,8 @@ function toPending({ id, extractionId, text }: KeptMessage): PendingMessage {
   };
 }
 
-/** What an engine's adapter throws while its engine is away. */
-export function outage(dependency: "postgres" | "opensearch"): MnemeError {
+/** What an adapter throws while what it stands for is away. */
+export function outage(dependency: "postgres" | "opensearch" | "model"): MnemeError {
   return new MnemeError("unavailable", "DEPENDENCY_UNAVAILABLE", `no ${dependency}`, {
     metadata: { dependency },
   });
