@@ -3,6 +3,9 @@
  * histories, so it holds ids and counts only. Imported by workflow code: nothing of Node may come in.
  */
 
+import type { IngestTarget } from "@mneme/core/extraction/ingest-store.ts";
+import type { ReindexCursor } from "@mneme/core/search/reindex.ts";
+
 /** Where workers listen unless told otherwise. */
 export const DEFAULT_TASK_QUEUE = "mneme";
 
@@ -16,11 +19,7 @@ export const workflowNames = {
 /** Sent to an ingest workflow when its bucket has something new. */
 export const WAKE = "wake";
 
-/** One ingest workflow's share of a tenant: 0 .. INGEST_BUCKETS - 1. */
-export interface IngestTarget {
-  readonly tenantId: string;
-  readonly bucket: number;
-}
+export type { IngestTarget };
 
 /** The workflow that works a bucket of a tenant's people; only one runs at a time. */
 export function ingestWorkflowId(tenantId: string, bucket: number): string {
@@ -77,12 +76,7 @@ export interface ReindexProgress {
   /** Documents whose vector had to be made anew. */
   readonly embedded: number;
   /** The last version copied. */
-  readonly cursor?:
-    | {
-        readonly tenantId: string;
-        readonly after?: { readonly memoryId: string; readonly version: number } | undefined;
-      }
-    | undefined;
+  readonly cursor?: ReindexCursor | undefined;
 }
 
 export interface ReindexInput {

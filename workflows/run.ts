@@ -20,7 +20,15 @@ import { connect, ensureMaintenanceSchedule, installRuntime, runWorker } from ".
 /** Channel that the outbox's trigger notifies. */
 const OUTBOX_CHANNEL = "mneme_outbox";
 
-const LIMITS = { batch: 128, indexBatch: 512, lingerMs: 1_000, lookMs: 250, seats: 32, stayMs: 20_000 };
+const LIMITS = {
+  batch: 128,
+  indexBatch: 512,
+  lingerMs: 1_000,
+  gatherMs: 200,
+  lookMs: 250,
+  seats: 32,
+  stayMs: 20_000,
+};
 
 /**
  * Runs workflows, activities and the relay until `stop` aborts, then drains them. Engines that are down,

@@ -1,6 +1,6 @@
 import type { Client } from "@temporalio/client";
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy } from "@temporalio/client";
-import { makeTelemetryFilterString, NativeConnection, Runtime, Worker } from "@temporalio/worker";
+import { NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import type { Logger } from "pino";
 import { untilItWorks } from "./backoff.ts";
 import { dataConverter, obtainBundle } from "./bundle.ts";
@@ -14,7 +14,8 @@ export function installRuntime(log: Logger): void {
     logger: temporalLog(log),
     shutdownSignals: [],
     telemetryOptions: {
-      logging: { filter: makeTelemetryFilterString({ core: "WARN", other: "ERROR" }), forward: {} },
+      // Each call that is tried again would be a warning: readiness and the relay's metrics tell of that.
+      logging: { filter: "ERROR,temporalio_sdk_core=WARN", forward: {} },
     },
   });
 }

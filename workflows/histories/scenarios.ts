@@ -145,7 +145,7 @@ async function ingest(
     log: pino({ level: "silent" }),
     metrics: createMetrics(),
     ingest: ports.deps,
-    limits: { batch: 16, indexBatch: 64, lingerMs: 0, lookMs: 20, seats: 8, stayMs: 5_000 },
+    limits: { batch: 16, indexBatch: 64, lingerMs: 0, gatherMs: 0, lookMs: 20, seats: 8, stayMs: 5_000 },
     inTurn: (work) => work(),
     desk: new Desk(),
     draining: new AbortController().signal,

@@ -13,6 +13,8 @@ export interface StayLimits {
   readonly indexBatch: number;
   /** How long an activity stays for what comes next after its last message, in milliseconds. */
   readonly lingerMs: number;
+  /** At least so long from one batch's beginning to the next, unless more is known to wait. */
+  readonly gatherMs: number;
   /** How often it looks meanwhile. */
   readonly lookMs: number;
   /** Activities beyond which none lingers: the others' work goes first. */

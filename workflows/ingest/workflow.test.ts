@@ -40,7 +40,7 @@ function activitiesOver(current: () => MemoryPorts) {
     get ingest() {
       return current().deps;
     },
-    limits: { batch: 16, indexBatch: 64, lingerMs: 0, lookMs: 20, seats: 8, stayMs: 5_000 },
+    limits: { batch: 16, indexBatch: 64, lingerMs: 0, gatherMs: 0, lookMs: 20, seats: 8, stayMs: 5_000 },
     desk: new Desk(),
     inTurn: (work) => work(),
     draining: new AbortController().signal,
