@@ -6,7 +6,7 @@ import { pino } from "pino";
 import { dataConverter, obtainBundle } from "../bundle.ts";
 import { installRuntime } from "../temporal.ts";
 
-/** Temporal as a suite uses it: a task queue of its own on the server that the runner has started. */
+/** Temporal as a suite uses it: a task queue of its own on the runner's server; what still runs on it ends with it. */
 export interface TestTemporal extends AsyncDisposable {
   readonly client: Client;
   readonly taskQueue: string;
@@ -57,7 +57,17 @@ export async function openTestTemporal(): Promise<TestTemporal> {
         },
       };
     },
-    [Symbol.asyncDispose]: () => connection.close(),
+    async [Symbol.asyncDispose]() {
+      const query = `TaskQueue = "${taskQueue}" and ExecutionStatus = "Running"`;
+      for await (const { workflowId } of client.workflow.list({ query })) {
+        // Ended since it was listed: just as well.
+        await client.workflow
+          .getHandle(workflowId)
+          .terminate()
+          .catch(() => undefined);
+      }
+      await connection.close();
+    },
   };
 }
 
