@@ -4,6 +4,7 @@ import { ROOT } from "@mneme/local/config.ts";
 import { obtainMiniLm } from "@mneme/local/engines/minilm.ts";
 import { startEngines } from "@mneme/local/engines.ts";
 import { CHECKS } from "./harness/checks.ts";
+import { obtainChromium } from "./harness/chromium.ts";
 import { obtainGrpcurl } from "./harness/grpcurl.ts";
 import { shareStack } from "./harness/shared-stack.ts";
 import { runSuites, type Tally } from "./harness/suites.ts";
@@ -55,7 +56,9 @@ async function settings(): Promise<{ modelDir: string; env: Record<string, strin
   const fetching = { cache: cacheDir(), onLine: (line: string) => console.log(line) };
   const modelDir = await obtainMiniLm(fetching);
   const grpcurl = await obtainGrpcurl(fetching);
-  return { modelDir, env: { MNEME_MODEL_DIR: modelDir, MNEME_GRPCURL: grpcurl } };
+  const chromium = await obtainChromium(fetching);
+  const env = { MNEME_MODEL_DIR: modelDir, MNEME_GRPCURL: grpcurl, MNEME_CHROMIUM: chromium };
+  return { modelDir, env };
 }
 
 async function runOnEngines(filters: readonly string[], full: boolean): Promise<Tally> {

@@ -1,0 +1,96 @@
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { Mneme } from "@mneme/sdk";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { PageFunctions, Protocol } from "../harness/browser/page.ts";
+import { bundlePage, type PageServer, servePage } from "../harness/browser/page-server.ts";
+import { type OwnStack, startOwnStack } from "../harness/own-stack.ts";
+
+const PROTOCOLS: readonly Protocol[] = ["sdk", "Connect", "Connect in JSON", "gRPC-web", "gRPC-web in JSON"];
+
+/** Nothing of what a browser likes to fetch by itself. */
+const QUIET = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+type PageWindow = typeof globalThis & { readonly mnemePage: PageFunctions };
+
+describe("from a browser", () => {
+  let allowed: PageServer;
+  let other: PageServer;
+  let stack: OwnStack;
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    const script = await bundlePage();
+    [allowed, other] = [await servePage(script), await servePage(script)];
+    stack = await startOwnStack("browser", { MNEME_CORS_ORIGINS: allowed.origin });
+    const executablePath = process.env.MNEME_CHROMIUM ?? "";
+    const libraries = { LD_LIBRARY_PATH: join(dirname(executablePath), "lib") };
+    browser = await chromium.launch({ executablePath, args: QUIET, env: { ...process.env, ...libraries } });
+    page = await browser.newPage();
+    await page.goto(allowed.origin);
+  }, 240_000);
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.[Symbol.asyncDispose]();
+    await allowed?.[Symbol.asyncDispose]();
+    await other?.[Symbol.asyncDispose]();
+  }, 120_000);
+
+  const roundTrip = (where: Page, protocol: Protocol) =>
+    where.evaluate(([url, key, name]) => (globalThis as PageWindow).mnemePage.roundTrip(url, key, name), [
+      stack.processes.api.url,
+      stack.tenant.apiKey,
+      protocol,
+    ] as const);
+
+  it.each(PROTOCOLS)("%s: adds, follows, finds, and reads an error's details", async (protocol) => {
+    const result = await roundTrip(page, protocol);
+    expect(result.states.at(-1)).toBe("searchable");
+    expect(result.found).toEqual(["I fold paper cranes — 折り鶴."]);
+    expect(result.failure).toEqual({
+      kind: "invalid_argument",
+      reason: "FIELD_INVALID",
+      fields: ["limit"],
+    });
+  });
+
+  it.each(PROTOCOLS)("%s: leaves a watch, and the server ends it", async (protocol) => {
+    await using mneme = new Mneme({ url: stack.processes.api.url, apiKey: stack.tenant.apiKey });
+    const added = await mneme.user("left").add(`I bind books by ${protocol}.`, { waitFor: "searchable" });
+    const { extractionId } = added;
+    await stack.record.admin.query("update mneme.extractions set state = 'running' where id = $1", [
+      extractionId,
+    ]);
+    const before = await canceledWatches();
+    const states = await page.evaluate(
+      ([url, key, name, id]) => (globalThis as PageWindow).mnemePage.leave(url, key, name, id),
+      [stack.processes.api.url, stack.tenant.apiKey, protocol, extractionId] as const,
+    );
+    expect(states).toEqual(["running"]);
+    await expect.poll(canceledWatches, { timeout: 30_000 }).toBe(before + 1);
+  });
+
+  async function canceledWatches(): Promise<number> {
+    const lines = (await readFile(join(stack.logFolder, "api.log"), "utf8")).split("\n");
+    const isOne = (line: string) => line.includes('"WatchExtraction"') && line.includes('"canceled"');
+    return lines.filter(isOne).length;
+  }
+
+  it("is kept out where its origin is not allowed", async () => {
+    await using stranger = await browser.newPage();
+    await stranger.goto(other.origin);
+    for (const protocol of PROTOCOLS) {
+      await expect(roundTrip(stranger, protocol)).rejects.toThrow(/unavailable|fetch/i);
+    }
+  });
+});
