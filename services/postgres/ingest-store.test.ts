@@ -117,7 +117,7 @@ describe("ingest over the record", () => {
     expect(again.extraction.id).toBe(first.extraction.id);
     expect(first.messageIds).toHaveLength(3);
     const target = await targetOf(first.extraction.id);
-    expect(await ingest(target)).toEqual({ messages: 3, failed: [], more: false });
+    expect(await ingest(target)).toEqual({ messages: 3, failed: [], more: true });
     expect(await ingest(target)).toEqual({ messages: 0, failed: [], more: false });
     expect(await stateOf(first.extraction.id)).toMatchObject({
       state: "extracted",
@@ -133,6 +133,27 @@ describe("ingest over the record", () => {
     ]);
     expect(written[0]).toMatchObject({ metadata: { channel: "chat" }, speaker: "ada", version: 1 });
     expect(await stateOf(first.extraction.id)).toMatchObject({ state: "searchable" });
+  });
+
+  it("leaves nothing behind when a batch is shared out among many streams", async () => {
+    const users = Array.from({ length: 48 }, (_, i) => `many-${i}`);
+    const accepted = await Promise.all(
+      users.map((user) => accept(user, ["I have a garden", "I have a shed", "I have a gate"])),
+    );
+    const targets = new Map<number, IngestTarget>();
+    for (const { extraction } of accepted) {
+      const target = await targetOf(extraction.id);
+      targets.set(target.bucket, target);
+    }
+    for (const target of targets.values()) {
+      const options = { limit: 8, exclude: [] };
+      while ((await ingestBatch(deps, target, options)).more);
+    }
+    const { count } = await row<{ count: string }>(
+      "select count(*) from mneme.messages where state = 'pending' and extraction_id = any ($1)",
+      [accepted.map(({ extraction }) => extraction.id)],
+    );
+    expect(count).toBe("0");
   });
 
   it("refuses a request id with another body", async () => {

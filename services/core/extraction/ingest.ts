@@ -30,7 +30,7 @@ export interface IngestOptions {
 export interface IngestReport {
   readonly messages: number;
   readonly failed: readonly StreamFailure[];
-  /** True when more was waiting than one call takes. */
+  /** True when more may be waiting; only a call that finds nothing can tell that nothing is. */
   readonly more: boolean;
 }
 
@@ -69,9 +69,9 @@ export async function ingestBatch(
   }
   const results = await toResults(deps, target.tenantId, readings, options.signal);
   await deps.store.apply(target.tenantId, results, options.signal);
-  const loaded = batches.reduce((sum, batch) => sum + batch.pending.length, 0);
   const messages = readings.reduce((sum, { batch }) => sum + batch.pending.length, 0);
-  return { messages, failed, more: loaded >= options.limit };
+  // A batch shares its limit out among its streams, so it may be short and leave work behind.
+  return { messages, failed, more: batches.length > 0 };
 }
 
 /**
