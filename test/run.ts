@@ -28,7 +28,7 @@ async function main(): Promise<number> {
     for (const key of ["passed", "failed", "skipped"] as const) total[key] += tally[key];
   };
   if (filters.length === 0) add(await runChecks());
-  const onlyFaults = filters.length > 0 && filters.every((filter) => filter.includes(FAULTS));
+  const onlyFaults = filters.length > 0 && filters.every((filter) => `${filter}/`.includes(FAULTS));
   if (!onlyFaults) add(await runOnEngines(filters, full));
   if (onlyFaults || filters.length === 0) add(await runFaults(filters));
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : "";

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { ROOT } from "@mneme/local/config.ts";
 import { type Engines, startEngines } from "@mneme/local/engines.ts";
 import { Mneme } from "@mneme/sdk";
-import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compareRecordAndIndex } from "../harness/record-and-index.ts";
 import { startTestStack, type TestStack } from "../harness/test-stack.ts";
 
 const ADDS = 1_000;
@@ -105,21 +105,8 @@ describe("kill -9 in the middle of 1,000 adds", () => {
 
   /** The index holds what the record holds: as many documents as versions. */
   async function expectIndexed(): Promise<void> {
-    const admin = new URL(engines.postgres.url);
-    admin.pathname = new URL(stack.record.urls.app).pathname;
-    const client = new pg.Client({ connectionString: admin.href });
-    await client.connect();
-    try {
-      const { rows } = await client.query<{ all: string; behind: string }>(
-        `select count(*) as all, count(*) filter (where indexed_revision < revision) as behind
-         from mneme.memory_versions`,
-      );
-      const answer = await fetch(`${engines.opensearch.url}/mneme-t-${stack.tenant.tenantId}/_count`);
-      const { count } = (await answer.json()) as { count: number };
-      expect(rows[0]?.behind).toBe("0");
-      expect(count).toBe(Number(rows[0]?.all));
-    } finally {
-      await client.end();
-    }
+    const urls = { postgresUrl: engines.postgres.url, opensearchUrl: engines.opensearch.url };
+    const { versions, behind, documents } = await compareRecordAndIndex(stack, urls);
+    expect({ behind, documents }).toEqual({ behind: 0, documents: versions });
   }
 });
