@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { MetadataValue } from "@mneme/core/search/memory-index.ts";
+import type { MetadataValue } from "@mneme/core/memory/memory.ts";
 
 /** Longer pairs are matched by their digest: a term holds 32,766 bytes at most, and equality is all we ask. */
 const LONGEST_TERM = 256;

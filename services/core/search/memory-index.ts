@@ -1,4 +1,4 @@
-import type { MemoryKind, MemoryOrigin, MessageRole } from "../memory/memory.ts";
+import type { MemoryKind, MemoryOrigin, MessageRole, Metadata } from "../memory/memory.ts";
 import type { DateRange } from "./named-dates.ts";
 
 /**
@@ -46,10 +46,8 @@ export interface IndexedMemory {
   readonly recordedTo: Date | undefined;
   readonly expiresAt: Date | undefined;
   /** Application metadata, strings, numbers and booleans only. */
-  readonly metadata: Readonly<Record<string, string | number | boolean>>;
+  readonly metadata: Metadata;
 }
-
-export type MetadataValue = string | number | boolean;
 
 /** Filters that every arm of a search applies inside, the tenant always among them. */
 export interface IndexFilter {
@@ -64,7 +62,7 @@ export interface IndexFilter {
   readonly sessionId?: string | undefined;
   readonly kinds?: readonly MemoryKind[] | undefined;
   readonly categories?: readonly string[] | undefined;
-  readonly metadata?: Readonly<Record<string, MetadataValue>> | undefined;
+  readonly metadata?: Metadata | undefined;
   /** When its source was said: `[saidAfter, saidBefore)`. */
   readonly saidAfter?: Date | undefined;
   readonly saidBefore?: Date | undefined;
