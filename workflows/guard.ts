@@ -1,7 +1,8 @@
 import { MnemeError } from "@mneme/core/errors.ts";
+import { isOutage } from "@mneme/core/extraction/outage.ts";
 import { Context } from "@temporalio/activity";
 import type { Logger } from "pino";
-import { isOutage, reasonOf, toHistoryFailure } from "./failures.ts";
+import { reasonOf, toHistoryFailure } from "./failures.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 
 /** What every activity stands on. */

@@ -145,25 +145,25 @@ export async function findCandidates(
 ): Promise<CandidateSet> {
   const { arms, lines } = multiSearch(query, options.now ?? new Date());
   if (arms.length === 0) return { candidates: [], tookMs: 0 };
-  if (arms.length === 0) return { candidates: [], tookMs: 0 };
   const { responses, tookMs } = await run(client, lines, options, signal);
   return { candidates: join(query.vector, arms, responses), tookMs };
 }
 
-/** The nearest memories of each vector, by exact cosine. */
+/** The nearest memories of each query, by exact cosine. */
 export async function findNearest(
   client: IndexClient,
-  query: NearestQuery,
+  queries: readonly NearestQuery[],
   options: SearchOptions,
   signal?: AbortSignal,
 ): Promise<Neighbour[][]> {
-  if (query.vectors.length === 0) return [];
-  const clauses = filterClauses(query.filter, options.now ?? new Date());
-  const head = searchHead(query.filter.tenantId);
-  const bodies = query.vectors.map((vector) => knnBody(vector, query.k, clauses));
-  const lines = bodies.map((body) => `${head}\n${body}\n`).join("");
-  const { responses } = await run(client, lines, options, signal);
-  return query.vectors.map((_, position) =>
+  if (queries.length === 0) return [];
+  const now = options.now ?? new Date();
+  const lines = queries.map(({ filter, vector, k }) => {
+    const clauses = filterClauses(filter, now);
+    return `${searchHead(filter.tenantId)}\n${knnBody(vector, k, clauses)}\n`;
+  });
+  const { responses } = await run(client, lines.join(""), options, signal);
+  return queries.map((_, position) =>
     (responses[position]?.hits?.hits ?? []).flatMap((hit) => {
       const card = cardOf(hit);
       if (card === undefined) return [];

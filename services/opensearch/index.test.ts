@@ -175,13 +175,13 @@ describe("searching", () => {
     await pool.index.write(ring);
     await pool.index.refresh();
     const { filter } = candidateQuery(tenantId);
-    const lists = await pool.index.nearest({ filter, vectors: [unitVector(2.1), unitVector(4)], k: 2 });
+    const lists = await pool.index.nearest([2.1, 4].map((at) => ({ filter, vector: unitVector(at), k: 2 })));
     expect(lists.map((list) => list.map((each) => each.memoryId))).toEqual([
       [ring[2]?.memoryId, ring[3]?.memoryId],
       [ring[4]?.memoryId, expect.any(String)],
     ]);
     expect(lists[0]?.[0]?.cosine).toBeCloseTo(Math.cos(0.1), 5);
-    expect(await pool.index.nearest({ filter, vectors: [], k: 2 })).toEqual([]);
+    expect(await pool.index.nearest([])).toEqual([]);
   });
 });
 
@@ -189,7 +189,7 @@ describe("when there is nothing or nobody to answer", () => {
   it("finds nothing for a tenant that has never written", async () => {
     expect(await found(candidateQuery(randomUUID()))).toEqual([]);
     const { filter } = candidateQuery(randomUUID());
-    expect(await pool.index.nearest({ filter, vectors: [unitVector(0)], k: 2 })).toEqual([[]]);
+    expect(await pool.index.nearest([{ filter, vector: unitVector(0), k: 2 }])).toEqual([[]]);
   });
 
   it("is unavailable without any generation, or without an engine", async () => {

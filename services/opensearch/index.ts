@@ -110,7 +110,7 @@ export function createMemoryIndex(options: MemoryIndexOptions): OpenSearchMemory
       if (left.length > 0) throw unavailable(503, left[0]?.type ?? "unknown");
     },
     candidates: (query, signal) => findCandidates(client, query, searching(signal), signal),
-    nearest: (query, signal) => findNearest(client, query, searching(signal), signal),
+    nearest: (queries, signal) => findNearest(client, queries, searching(signal), signal),
     async count(scope, signal) {
       const all = await generations.list(signal);
       return Promise.all(

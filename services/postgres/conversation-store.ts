@@ -87,8 +87,8 @@ async function insertExtraction(
   await client.query({
     name: "insert_extraction",
     text: `insert into extractions (tenant_id, id, project_id, stream_id, bucket, subject_id, epoch, agent_id,
-             app_id, team_id, session_id, infer, message_count, pending_count, metadata_ct)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14)`,
+             app_id, team_id, session_id, message_count, pending_count, metadata_ct)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13)`,
     values: [
       tenantId,
       id,
@@ -101,7 +101,6 @@ async function insertExtraction(
       ids.appId ?? null,
       ids.teamId ?? null,
       ids.sessionId ?? null,
-      input.items.some((item) => item.type === "turn"),
       input.items.length,
       hasMetadata ? await content.sealJson(keyId, "extractions.metadata", input.metadata) : null,
     ],

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Extraction } from "@mneme/core/extraction/extraction.ts";
+import type { ExtractionSignals } from "@mneme/core/extraction/extraction-store.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createExtractionSignals } from "./extraction-signals.ts";
 import { createExtractionStore } from "./extraction-store.ts";
@@ -160,21 +161,12 @@ describe("extractions", () => {
 
   describe("signals", () => {
     const FOREVER = 60_000;
-    /** Waits until somebody of that name listens. */
-    const listening = async (applicationName: string) => {
-      for (;;) {
-        const { rows } = await record.admin.query<{ pid: number }>(
-          `select pid from pg_stat_activity where datname = current_database() and state = 'idle'
-             and application_name like $1 and query like 'listen%'`,
-          [`${applicationName}%`],
-        );
-        if (rows[0]) return rows[0].pid;
-      }
-    };
+    /** To begin to listen wakes whoever waits already, so a wait begun at once ends just then. */
+    const listening = (signals: ExtractionSignals) => signals.changed(NOTHING, FOREVER);
 
     it("wakes whoever waits for that extraction, and nobody else", async () => {
       await using signals = createExtractionSignals({ url: record.urls.app, applicationName: "mneme wake" });
-      await listening("mneme wake");
+      await listening(signals);
       const id = await accept("signals", "Signalled statement.");
       const other = await accept("signals-too", "Unsignalled statement.");
       let woken = false;
@@ -205,9 +197,13 @@ describe("extractions", () => {
         applicationName: "mneme cut",
         onError: (error) => lost.push(error),
       });
-      const pid = await listening("mneme cut");
+      await listening(signals);
       const waiting = signals.changed(NOTHING, FOREVER);
-      await record.admin.query("select pg_terminate_backend($1)", [pid]);
+      const { rowCount } = await record.admin.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+          where datname = current_database() and application_name like 'mneme cut%'`,
+      );
+      expect(rowCount).toBe(1);
       await waiting;
       expect(lost).toHaveLength(1);
       const id = await accept("cut", "Cut statement.");

@@ -22,13 +22,18 @@ interface NamedEntity {
   readonly slot: string;
 }
 
-/** Finds or makes the entities that memories mention, and ties memories and relations to them. */
+/**
+ * Finds or makes the entities that memories mention, and ties memories and relations to them.
+ *
+ * @param moment record time of the relations, as PostgreSQL prints it.
+ */
 export async function insertMentions(
   client: pg.PoolClient,
   tenantId: string,
   content: Content,
   nameMac: (name: string) => Promise<Buffer>,
   all: readonly NewMentions[],
+  moment: string,
 ): Promise<void> {
   const named = new Map<string, NamedEntity>();
   for (const one of all) {
@@ -41,7 +46,7 @@ export async function insertMentions(
   if (named.size === 0) return;
   const ids = await ensureEntities(client, tenantId, content, [...named.values()]);
   await tieMemories(client, tenantId, all, ids);
-  await insertRelations(client, tenantId, all, ids);
+  await insertRelations(client, tenantId, all, ids, moment);
 }
 
 /** Entities of a statement, and the ends of relations that it does not name by themselves. */
@@ -116,6 +121,7 @@ async function insertRelations(
   tenantId: string,
   all: readonly NewMentions[],
   ids: ReadonlyMap<string, string>,
+  moment: string,
 ): Promise<void> {
   const edges = all.flatMap((one) => {
     const typeOf = new Map(mentionsOf(one.statement).map(({ name, type }) => [name.toLowerCase(), type]));
@@ -131,8 +137,8 @@ async function insertRelations(
   await client.query({
     name: "insert_relations",
     text: `insert into relations (tenant_id, id, source_entity_id, type, target_entity_id, memory_id,
-             valid_from, valid_to)
-           select $1, n.* from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[],
+             valid_from, valid_to, recorded_from)
+           select $1, n.*, $9::timestamptz from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[],
              $7::timestamptz[], $8::timestamptz[]) as n`,
     values: [
       tenantId,
@@ -143,6 +149,7 @@ async function insertRelations(
       edges.map(({ memoryId }) => memoryId),
       edges.map(({ validFrom }) => validFrom),
       edges.map(({ statement }) => statement.valid.to ?? null),
+      moment,
     ],
   });
 }

@@ -21,7 +21,6 @@ export interface PendingRow {
   agent_id: string | null;
   app_id: string | null;
   team_id: string | null;
-  infer: boolean;
   metadata_ct: Buffer | null;
   participants_ct: Buffer | null;
   summary_ct: Buffer | null;
@@ -34,7 +33,7 @@ type TurnRow = Pick<
 >;
 
 const PENDING_COLUMNS = `m.id, m.stream_id, m.position, m.extraction_id, m.session_id, m.role, m.body_ct,
-  m.sent_at, s.project_id, s.subject_id, s.epoch, e.agent_id, e.app_id, e.team_id, e.infer, e.metadata_ct,
+  m.sent_at, s.project_id, s.subject_id, s.epoch, e.agent_id, e.app_id, e.team_id, e.metadata_ct,
   s.participants_ct, s.summary_ct,
   s.subject_id is not null and not exists (select from subjects p where p.tenant_id = s.tenant_id
     and p.id = s.subject_id and p.epoch = s.epoch and p.state = 'active') as fenced`;
@@ -137,9 +136,10 @@ async function selectContext(
   streams: ReadonlyMap<string, readonly PendingRow[]>,
 ): Promise<TurnRow[]> {
   const starts = [...streams].map(([streamId, rows]) => ({ streamId, position: rows[0]?.position ?? "0" }));
-  const sessions = [...streams.values()].flatMap((rows) => {
+  const sessions = [...streams].flatMap(([streamId, rows]) => {
     const first = rows[0]?.position ?? "0";
-    return [...new Set(rows.map((row) => row.session_id))].flatMap((id) => (id ? [{ id, first }] : []));
+    const ids = new Set(rows.map((row) => row.session_id));
+    return [...ids].flatMap((id) => (id ? [{ streamId, id, first }] : []));
   });
   const { rows } = await client.query<TurnRow>({
     name: "ingest_load_context",
@@ -150,16 +150,17 @@ async function selectContext(
         where tenant_id = $1 and stream_id = s.stream_id and position < s.first
         order by position desc limit 10) m
       union
-      select m.* from unnest($4::uuid[], $5::bigint[]) as s (session_id, first)
+      select m.* from unnest($4::uuid[], $5::uuid[], $6::bigint[]) as s (stream_id, session_id, first)
       cross join lateral (
         select id, stream_id, session_id, role, body_ct, sent_at, position from messages
-        where tenant_id = $1 and session_id = s.session_id and position < s.first
+        where tenant_id = $1 and session_id = s.session_id and stream_id = s.stream_id and position < s.first
         order by position desc limit 3) m
       order by stream_id, position`,
     values: [
       tenantId,
       starts.map(({ streamId }) => streamId),
       starts.map(({ position }) => position),
+      sessions.map(({ streamId }) => streamId),
       sessions.map(({ id }) => id),
       sessions.map(({ first }) => first),
     ],
@@ -180,7 +181,6 @@ async function openPending(content: Content, row: PendingRow): Promise<PendingMe
       sessionId: row.session_id ?? undefined,
     },
     metadata: (await content.openJson<Metadata>("extractions.metadata", row.metadata_ct)) ?? {},
-    infer: row.infer,
     draft: draftOf(body),
   };
 }

@@ -1,19 +1,16 @@
-import type {
-  ExactMatch,
-  IngestStore,
-  IngestTarget,
-  StreamBatch,
-} from "@mneme/core/extraction/ingest-store.ts";
-import { normalizeStatement } from "@mneme/core/memory/normalize.ts";
+import type { IngestStore, IngestTarget, StreamBatch } from "@mneme/core/extraction/ingest-store.ts";
 import { LRUCache } from "lru-cache";
 import type pg from "pg";
 import { Content } from "./content.ts";
 import type { Database } from "./database.ts";
-import { type ApplyTransaction, applyResults } from "./ingest-apply.ts";
+import { applyResults } from "./ingest-apply.ts";
 import { markIndexed, selectUnindexed } from "./ingest-indexing.ts";
 import { type PendingRow, selectPending, selectPendingOfStream, toBatches } from "./ingest-load.ts";
-import { dropStream } from "./ingest-locks.ts";
+import { findExact, readTexts } from "./ingest-lookups.ts";
+import type { IngestTransaction } from "./ingest-transaction.ts";
+import { dropStream } from "./ingest-writable.ts";
 import { withTenant } from "./pool.ts";
+import { lockStreams } from "./stream-locks.ts";
 
 /** Ingest's view of the record, over all projects of a tenant. */
 export function createIngestStore(database: Database): IngestStore {
@@ -34,7 +31,7 @@ export function createIngestStore(database: Database): IngestStore {
 
   function run<T>(
     tenantId: string,
-    work: (transaction: ApplyTransaction) => Promise<T>,
+    work: (transaction: IngestTransaction) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
     return withTenant(
@@ -73,10 +70,10 @@ export function createIngestStore(database: Database): IngestStore {
         },
         signal,
       ),
-    findExact: (tenantId, streamId, texts, signal) =>
-      run(tenantId, (transaction) => findExact(transaction, streamId, texts), signal),
-    texts: (tenantId, streamId, memoryIds, signal) =>
-      run(tenantId, (transaction) => readTexts(transaction, streamId, memoryIds), signal),
+    findExact: (tenantId, statements, signal) =>
+      run(tenantId, (transaction) => findExact(transaction, statements), signal),
+    texts: (tenantId, memories, signal) =>
+      run(tenantId, (transaction) => readTexts(transaction, memories), signal),
     apply: async (tenantId, results, signal) => {
       if (results.length > 0)
         await run(tenantId, (transaction) => applyResults(transaction, results), signal);
@@ -94,7 +91,7 @@ export function createIngestStore(database: Database): IngestStore {
 
 /** Opens what may be worked, notes that it runs, and drops what is fenced. */
 async function openBatches(
-  { client, tenantId, content }: ApplyTransaction,
+  { client, tenantId, content }: IngestTransaction,
   rows: readonly PendingRow[],
 ): Promise<StreamBatch[]> {
   const fenced = new Set(rows.filter((row) => row.fenced).map((row) => row.stream_id));
@@ -110,62 +107,9 @@ async function openBatches(
   return toBatches(client, content, tenantId, open);
 }
 
-async function findExact(
-  { client, tenantId, mac }: ApplyTransaction,
-  streamId: string,
-  texts: readonly string[],
-): Promise<ReadonlyMap<string, ExactMatch>> {
-  const macs = await Promise.all(texts.map((text) => mac("statement", normalizeStatement(text))));
-  const { rows } = await client.query<{ text_mac: Buffer; memory_id: string | null }>({
-    name: "find_exact",
-    text: `select v.text_mac, m.id as memory_id from memory_versions v
-           join memories m on m.tenant_id = v.tenant_id and m.id = v.memory_id
-           where v.tenant_id = $1 and v.text_mac = any ($3::bytea[]) and v.recorded_to is null
-             and m.stream_id = $2 and m.state = 'active'
-           union all
-           select text_mac, null from tombstones
-           where tenant_id = $1 and stream_id = $2 and text_mac = any ($3::bytea[])`,
-    values: [tenantId, streamId, macs],
-  });
-  const byMac = new Map<string, ExactMatch>();
-  for (const row of rows) {
-    const slot = row.text_mac.toString("hex");
-    // Said again after it was deleted and stored anew: the living one counts.
-    if (row.memory_id) byMac.set(slot, { type: "memory", memoryId: row.memory_id });
-    else if (!byMac.has(slot)) byMac.set(slot, { type: "tombstone" });
-  }
-  const matches = new Map<string, ExactMatch>();
-  texts.forEach((text, i) => {
-    const match = byMac.get(macs[i]?.toString("hex") ?? "");
-    if (match) matches.set(text, match);
-  });
-  return matches;
-}
-
-async function readTexts(
-  { client, tenantId, content }: ApplyTransaction,
-  streamId: string,
-  memoryIds: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const { rows } = await client.query<{ memory_id: string; text_ct: Buffer }>({
-    name: "read_texts",
-    text: `select v.memory_id, v.text_ct from memory_versions v
-           join memories m on m.tenant_id = v.tenant_id and m.id = v.memory_id
-           where v.tenant_id = $1 and m.stream_id = $2 and v.memory_id = any ($3::uuid[])
-             and v.recorded_to is null and m.state = 'active'`,
-    values: [tenantId, streamId, memoryIds],
-  });
-  const texts = new Map<string, string>();
-  for (const row of rows) {
-    const text = await content.openText("memory_versions.text", row.text_ct);
-    if (text !== undefined) texts.set(row.memory_id, text);
-  }
-  return texts;
-}
-
 /** The stream's first extraction is the one that is tried next, so the try counts there. */
 async function recordFailure(
-  { client, tenantId }: ApplyTransaction,
+  { client, tenantId }: IngestTransaction,
   batch: Pick<StreamBatch, "pending">,
   reason: string,
 ): Promise<void> {
@@ -177,11 +121,11 @@ async function recordFailure(
 }
 
 async function giveUp(
-  { client, tenantId }: ApplyTransaction,
+  { client, tenantId }: IngestTransaction,
   streamId: string,
   reason: string,
 ): Promise<void> {
-  await client.query("select from streams where tenant_id = $1 and id = $2 for update", [tenantId, streamId]);
+  await lockStreams(client, [streamId]);
   const { rows } = await client.query<{ extraction_id: string }>(
     `select extraction_id from messages where tenant_id = $1 and stream_id = $2 and state = 'pending'
      order by position limit 1`,

@@ -5,6 +5,7 @@ import type pg from "pg";
 import { subjectFenced } from "./fence.ts";
 import { memoryNotFound } from "./memory-reads.ts";
 import { etagOf } from "./memory-rows.ts";
+import { lockStreams } from "./stream-locks.ts";
 
 /** A memory that a write holds, with its current version. */
 export interface LockedMemory {
@@ -71,7 +72,7 @@ export async function lockMemories(
   { tenantId, projectId }: Tenancy,
   ids: readonly string[],
 ): Promise<Locked> {
-  await lockStreams(client, tenantId, ids);
+  await lockStreamsOf(client, tenantId, ids);
   const active = await lockSubjects(client, tenantId, ids);
   await client.query({
     name: "lock_memories",
@@ -131,12 +132,14 @@ async function lockSubjects(
   return new Map(rows.filter(({ state }) => state === "active").map(({ id, epoch }) => [id, epoch]));
 }
 
-async function lockStreams(client: pg.PoolClient, tenantId: string, memoryIds: readonly string[]) {
-  await client.query({
-    name: "lock_memory_streams",
-    text: `select from streams where tenant_id = $1 and id in
-             (select stream_id from memories where tenant_id = $1 and id = any ($2::uuid[]))
-           order by id for no key update`,
+async function lockStreamsOf(client: pg.PoolClient, tenantId: string, memoryIds: readonly string[]) {
+  const { rows } = await client.query<{ stream_id: string }>({
+    name: "streams_of_memories",
+    text: "select distinct stream_id from memories where tenant_id = $1 and id = any ($2::uuid[])",
     values: [tenantId, memoryIds],
   });
+  await lockStreams(
+    client,
+    rows.map(({ stream_id }) => stream_id),
+  );
 }

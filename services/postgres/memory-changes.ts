@@ -124,7 +124,7 @@ async function sealDetail(
  * as it was before. The clock is read once all locks are held: record time never runs backwards.
  */
 const INSERT = `
-  with moment as materialized (select clock_timestamp() as at),
+  with moment as materialized (select date_trunc('milliseconds', clock_timestamp()) as at),
   changed as (
     select * from unnest($2::uuid[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[],
       $8::text[], $9::boolean[], $10::boolean[], $11::text[], $12::text[], $13::text[], $14::real[],

@@ -26,7 +26,7 @@ export interface NewVersion {
   readonly outcome: ReconcileOutcome;
   readonly extractor: { readonly name: string; readonly version: string };
   readonly embeddingModel: string;
-  readonly extractionId: string | undefined;
+  readonly extractionId: string;
 }
 
 export interface NewSource {
@@ -63,15 +63,22 @@ export async function insertMemories(
   });
 }
 
-/** Seals and writes versions; `textMac` is the keyed hash of a normalised statement. */
+/**
+ * Seals and writes versions. Where a memory gets several at once, only the last one is current.
+ *
+ * @param textMac the keyed hash of a normalised statement.
+ * @param moment their record time, as PostgreSQL prints it.
+ */
 export async function insertVersions(
   client: pg.PoolClient,
   tenantId: string,
   content: Content,
   textMac: (normalized: string) => Promise<Buffer>,
   versions: readonly NewVersion[],
+  moment: string,
 ): Promise<void> {
   if (versions.length === 0) return;
+  const newest = new Map(versions.map(({ memoryId, version }) => [memoryId, version]));
   const sealed = await Promise.all(versions.map((version) => sealVersion(content, textMac, version)));
   const column = <K extends keyof (typeof sealed)[number]>(key: K) => sealed.map((row) => row[key]);
   await client.query({
@@ -79,11 +86,12 @@ export async function insertVersions(
     text: `insert into memory_versions (tenant_id, memory_id, version, bucket, text_ct, text_mac, detail_ct,
              window_ct, vector_ct, embedding_model, kind, category, origin, confidence, importance, role,
              is_question, has_time, said_at, valid_from, valid_to, outcome, extractor, extractor_version,
-             extraction_id)
+             extraction_id, recorded_from, recorded_to)
            select $1, v.* from unnest($2::uuid[], $3::integer[], $4::smallint[], $5::bytea[], $6::bytea[],
              $7::bytea[], $8::bytea[], $9::bytea[], $10::text[], $11::text[], $12::text[], $13::text[],
              $14::real[], $15::real[], $16::text[], $17::boolean[], $18::boolean[], $19::timestamptz[],
-             $20::timestamptz[], $21::timestamptz[], $22::text[], $23::text[], $24::text[], $25::uuid[]) as v`,
+             $20::timestamptz[], $21::timestamptz[], $22::text[], $23::text[], $24::text[], $25::uuid[],
+             $26::timestamptz[], $27::timestamptz[]) as v`,
     values: [
       tenantId,
       versions.map(({ memoryId }) => memoryId),
@@ -109,7 +117,9 @@ export async function insertVersions(
       versions.map(({ outcome }) => outcome),
       versions.map(({ extractor }) => extractor.name),
       versions.map(({ extractor }) => extractor.version),
-      versions.map(({ extractionId }) => extractionId ?? null),
+      versions.map(({ extractionId }) => extractionId),
+      versions.map(() => moment),
+      versions.map(({ memoryId, version }) => (newest.get(memoryId) === version ? null : moment)),
     ],
   });
 }

@@ -1,20 +1,17 @@
-import { MnemeError, type Reason } from "@mneme/core/errors.ts";
-import { ingestStream, toFailure } from "@mneme/core/extraction/ingest.ts";
-import type { StreamBatch } from "@mneme/core/extraction/ingest-store.ts";
+import type { Reason } from "@mneme/core/errors.ts";
+import { ingestStream } from "@mneme/core/extraction/ingest.ts";
 import type { IngestTarget } from "../contract.ts";
-import { isOutage } from "../failures.ts";
 import { guarded } from "../guard.ts";
-import {
-  type GiveUpInput,
-  type IngestActivityDeps,
-  overriding,
-  type StreamInput,
-  type StreamReport,
-  type WorkInput,
-  type WorkReport,
+import type {
+  GiveUpInput,
+  IngestActivityDeps,
+  StreamInput,
+  StreamReport,
+  WorkInput,
+  WorkReport,
 } from "./deps.ts";
 import { createIndexing, indexAll } from "./indexing.ts";
-import { workBucket } from "./work-bucket.ts";
+import { noteFailure, workBucket } from "./work-bucket.ts";
 
 export type IngestActivities = ReturnType<typeof createIngestActivities>;
 
@@ -53,29 +50,14 @@ async function tryStream(
   { tenantId, streamId }: StreamInput,
   signal: AbortSignal,
 ): Promise<StreamReport> {
-  let loaded: StreamBatch | undefined;
-  const store = overriding(ingest.store, {
-    loadStream: async (...query) => {
-      loaded = await ingest.store.loadStream(...query);
-      return loaded;
-    },
-    // Counted below, where it is known whether it counts.
-    recordFailure: async () => undefined,
+  const { worked, failed } = await ingestStream(ingest, tenantId, streamId, {
+    limit: limits.batch,
+    signal,
+    onFailure: (failure, error) => noteFailure({ metrics, log }, failure, error),
   });
-  try {
-    const options = { limit: limits.batch, signal };
-    const messages = await ingestStream({ ...ingest, store }, tenantId, streamId, options);
-    metrics.messages.inc(messages);
-    return { messages };
-  } catch (error) {
-    signal.throwIfAborted();
-    const extractionId = loaded?.pending[0]?.extractionId;
-    if (isOutage(error) || !loaded || !extractionId) throw error;
-    const { reason, retryable } = toFailure(streamId, error);
-    await ingest.store.recordFailure(tenantId, loaded, reason, signal);
-    metrics.failures.inc({ reason });
-    log.warn({ streamId, extractionId, reason, retryable, err: error }, "a stream's try failed");
-    const retryAfterMs = error instanceof MnemeError ? error.retryAfterMs : undefined;
-    return { messages: 0, failed: { reason, retryable, retryAfterMs, extractionId } };
-  }
+  metrics.messages.inc(worked.length);
+  const [failure] = failed;
+  if (!failure) return { messages: worked.length };
+  const { extractionId, reason, retryable, retryAfterMs } = failure;
+  return { messages: 0, failed: { extractionId, reason, retryable, retryAfterMs } };
 }

@@ -1,5 +1,4 @@
 import type { IngestDeps } from "@mneme/core/extraction/ingest.ts";
-import type { IngestStore } from "@mneme/core/extraction/ingest-store.ts";
 import type { IngestTarget } from "../contract.ts";
 import type { Guard } from "../guard.ts";
 import type { WorkerMetrics } from "../metrics.ts";
@@ -80,9 +79,4 @@ export interface StreamReport {
 export interface GiveUpInput extends StreamInput {
   readonly extractionId: string;
   readonly reason: string;
-}
-
-/** The store with some methods in place of its own. */
-export function overriding(store: IngestStore, methods: Partial<IngestStore>): IngestStore {
-  return Object.assign(Object.create(store) as IngestStore, methods);
 }

@@ -1,14 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
-import {
-  type IngestOptions,
-  type IngestReport,
-  ingestBatch,
-  type StreamFailure,
-  toFailure,
-} from "@mneme/core/extraction/ingest.ts";
-import type { StreamBatch } from "@mneme/core/extraction/ingest-store.ts";
-import { isOutage } from "../failures.ts";
-import { type IngestActivityDeps, overriding, type WorkInput, type WorkReport } from "./deps.ts";
+import { type IngestReport, ingestBatch, type StreamFailure } from "@mneme/core/extraction/ingest.ts";
+import { isOutage } from "@mneme/core/extraction/outage.ts";
+import { reasonOf } from "../failures.ts";
+import type { IngestActivityDeps, WorkInput, WorkReport } from "./deps.ts";
 import { createIndexing, indexInBackground } from "./indexing.ts";
 
 /**
@@ -34,7 +28,7 @@ export async function workBucket(
   });
   const start = performance.now();
   const totals = { batches: 0, messages: 0 };
-  let failed: IngestReport["failed"] = [];
+  let failed: readonly StreamFailure[] = [];
   let more = false;
   let lastWork = start;
   let begun = Number.NEGATIVE_INFINITY;
@@ -47,17 +41,18 @@ export async function workBucket(
       // A removal has no message: whatever wakes the bucket, the index is looked after as well.
       const woken = seat.hasWork || totals.batches === 0;
       seat.look();
-      const { report, worked } = await workBatch(deps, input, signal);
+      const report = await workBatch(deps, input, signal);
+      const worked = report.worked.map(arrivalOf);
       totals.batches += 1;
-      totals.messages += report.messages;
+      totals.messages += worked.length;
       failed = report.failed;
-      more = report.more || failed.length > 0;
-      if (report.messages > 0) {
+      more = report.more;
+      if (worked.length > 0) {
         lastWork = performance.now();
         arrivals.push(...worked);
         observe(metrics.extractedLag, worked);
       }
-      if (input.index && (woken || report.messages > 0)) background.request();
+      if (input.index && (woken || worked.length > 0)) background.request();
       const now = performance.now();
       if (failed.length > 0 || draining.aborted || now - start > limits.stayMs) break;
       if (more || seat.hasWork) continue;
@@ -72,7 +67,8 @@ export async function workBucket(
   signal.throwIfAborted();
   if (failure && !isOutage(failure.error)) logIndexFailure(deps, input, failure.error);
   const unindexed = failure !== undefined || (!input.index && totals.messages > 0);
-  return { ...totals, ...indexing.counts, failed, more, unindexed };
+  const report = failed.map(({ streamId, reason, retryable }) => ({ streamId, reason, retryable }));
+  return { ...totals, ...indexing.counts, failed: report, more, unindexed };
 }
 
 /** What comes in the next moment joins the batch: a batch of one costs nearly what one of twenty does. */
@@ -80,98 +76,39 @@ async function gather(ms: number, signal: AbortSignal): Promise<void> {
   if (ms > 0) await pause(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
 }
 
-interface Worked {
-  readonly report: IngestReport;
-  /** When the messages that were worked had arrived, in epoch milliseconds. */
-  readonly worked: readonly number[];
-}
-
 /**
  * One batch in its turn.
  *
  * @throws MnemeError when an engine or the model's server is away and nothing else went wrong.
  */
-async function workBatch(deps: IngestActivityDeps, input: WorkInput, signal: AbortSignal): Promise<Worked> {
-  const { metrics } = deps;
+function workBatch(deps: IngestActivityDeps, input: WorkInput, signal: AbortSignal): Promise<IngestReport> {
+  const { ingest, metrics, limits } = deps;
   return deps.inTurn(async () => {
     signal.throwIfAborted();
-    const { loaded, report, errors } = await readBatch(deps, input, signal);
-    const outages = [...errors.values()].filter(isOutage);
-    const failed = report.failed.filter(({ streamId }) => !isOutage(errors.get(streamId)));
-    if (outages.length > 0 && report.messages === 0 && failed.length === 0) throw outages[0];
-    for (const failure of failed) await countTry(deps, input, loaded, failure, errors, signal);
-    if (loaded.length > 0) metrics.batches.inc();
-    metrics.messages.inc(report.messages);
-    const unread = new Set(report.failed.map(({ streamId }) => streamId));
-    const worked = loaded.flatMap((batch) => (unread.has(batch.streamId) ? [] : batch.pending));
-    const more = report.more || outages.length > 0;
-    const arrivals = worked.map(({ turn }) => arrivalOf(turn.messageId));
-    return { report: { messages: report.messages, failed, more }, worked: arrivals };
+    const report = await ingestBatch(ingest, input, {
+      limit: limits.batch,
+      exclude: input.exclude,
+      signal,
+      onFailure: (failure, error) => noteFailure(deps, failure, error),
+    });
+    if (report.more) metrics.batches.inc();
+    metrics.messages.inc(report.worked.length);
+    return report;
   });
 }
 
-interface ReadBatch {
-  readonly loaded: readonly StreamBatch[];
-  readonly report: IngestReport;
-  /** What stopped each failed stream. */
-  readonly errors: ReadonlyMap<string, unknown>;
-}
-
-/**
- * A fault that is no outage and names no stream makes every stream of the batch a failed one: tried alone,
- * only the culprit fails again.
- */
-async function readBatch(
-  { ingest, limits, log }: IngestActivityDeps,
-  input: WorkInput,
-  signal: AbortSignal,
-): Promise<ReadBatch> {
-  let loaded: readonly StreamBatch[] = [];
-  const errors = new Map<string, unknown>();
-  const store = overriding(ingest.store, {
-    load: async (...query) => {
-      loaded = await ingest.store.load(...query);
-      return loaded;
-    },
-    // Counted when it is known whether it counts: an outage does not.
-    recordFailure: async () => undefined,
-  });
-  const options: IngestOptions = {
-    limit: limits.batch,
-    exclude: input.exclude,
-    signal,
-    onFailure: ({ streamId }, error) => errors.set(streamId, error),
-  };
-  try {
-    return { report: await ingestBatch({ ...ingest, store }, input, options), loaded, errors };
-  } catch (error) {
-    signal.throwIfAborted();
-    if (isOutage(error) || loaded.length === 0) throw error;
-    const { tenantId, bucket } = input;
-    log.warn({ tenantId, bucket, streams: loaded.length, err: error }, "a whole batch failed");
-    const failed = loaded.map(({ streamId }) => toFailure(streamId, error));
-    return { report: { messages: 0, failed, more: true }, loaded, errors };
-  }
-}
-
-async function countTry(
-  { ingest, log, metrics }: IngestActivityDeps,
-  { tenantId }: WorkInput,
-  loaded: readonly StreamBatch[],
+/** Counts and logs a try that failed. */
+export function noteFailure(
+  { metrics, log }: Pick<IngestActivityDeps, "metrics" | "log">,
   failure: StreamFailure,
-  errors: ReadonlyMap<string, unknown>,
-  signal: AbortSignal,
-): Promise<void> {
-  const { streamId, reason } = failure;
-  metrics.failures.inc({ reason });
-  if (errors.has(streamId)) log.warn({ ...failure, err: errors.get(streamId) }, "a stream's try failed");
-  const batch = loaded.find((each) => each.streamId === streamId);
-  if (batch) await ingest.store.recordFailure(tenantId, batch, reason, signal);
+  error: unknown,
+): void {
+  metrics.failures.inc({ reason: failure.reason });
+  log.warn({ ...failure, err: error }, "a stream's try failed");
 }
 
 function logIndexFailure({ log }: IngestActivityDeps, { tenantId, bucket }: WorkInput, error: unknown) {
-  const { reason } = toFailure("", error);
-  log.error({ tenantId, bucket, reason }, "the index could not be brought up");
+  log.error({ tenantId, bucket, reason: reasonOf(error) }, "the index could not be brought up");
 }
 
 /** Message ids are UUIDs of version 7: their first 48 bits are the time they were made. */

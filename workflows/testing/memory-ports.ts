@@ -62,7 +62,7 @@ export class MemoryPorts {
         write: async () => [],
         remove: async () => undefined,
         refresh: async () => void (await this.indexUse()),
-        nearest: async ({ vectors }) => vectors.map(() => []),
+        nearest: async (queries) => queries.map(() => []),
       },
     };
   }
@@ -97,8 +97,8 @@ export class MemoryPorts {
         const found = this.#pending((message) => message.streamId === streamId).slice(0, 1);
         return found.length > 0 ? this.#batch(streamId, found) : undefined;
       },
-      findExact: async () => new Map(),
-      texts: async () => new Map(),
+      findExact: async (_, statements) => statements.map(() => undefined),
+      texts: async (_, memories) => memories.map(() => undefined),
       apply: async (_, results) => {
         await this.recordUse();
         for (const { batch } of results) {
@@ -136,7 +136,6 @@ function toPending({ id, extractionId, text }: KeptMessage): PendingMessage {
       sessionId: undefined,
     },
     metadata: {},
-    infer: true,
     draft: undefined,
   };
 }

@@ -79,6 +79,8 @@ export interface Extractor {
   readonly version: string;
   /** Whether it reads `ExtractionInput.nearest`; looking that up is spared where it does not. */
   readonly readsNearest?: boolean;
+  /** People it may read beside each other because it waits for a model; 1 unless told. */
+  readonly concurrency?: number;
   /** @throws MnemeError with a `MODEL_*` reason; permanent ones are not retryable. */
   extract(input: ExtractionInput, signal?: AbortSignal): Promise<ExtractionOutput>;
 }

@@ -17,8 +17,7 @@ export interface PendingMessage {
   readonly ids: ScopeIds;
   /** The extraction's metadata, which every memory of it carries. */
   readonly metadata: Metadata;
-  /** False stores the text as one statement. */
-  readonly infer: boolean;
+  /** Set where it is a finished statement. */
   readonly draft: MemoryDraft | undefined;
 }
 
@@ -68,13 +67,26 @@ export interface StreamResult {
   readonly decisions: readonly Decision[];
   /** Messages without anything to remember. */
   readonly droppedMessageIds: readonly string[];
-  readonly participants: readonly Participant[];
+  /** Undefined leaves them as they were. */
+  readonly participants: readonly Participant[] | undefined;
   /** Undefined leaves it as it was. */
   readonly summary: string | undefined;
   /** New windows of turns worked before, by message id. */
   readonly windows: ReadonlyMap<string, string>;
   readonly extractor: { readonly name: string; readonly version: string };
   readonly embeddingModel: string;
+}
+
+/** A statement as somebody said it. */
+export interface SaidStatement {
+  readonly streamId: string;
+  readonly text: string;
+}
+
+/** A memory that is looked for in one stream only. */
+export interface StreamMemory {
+  readonly streamId: string;
+  readonly memoryId: string;
 }
 
 /** A known memory with the same statement, or the keyed tombstone of one. */
@@ -105,20 +117,18 @@ export interface IngestStore {
     limit: number,
     signal?: AbortSignal,
   ): Promise<StreamBatch | undefined>;
-  /** Same statement in the same stream, by statement text. */
+  /** The same statement in the same stream, one answer a statement, in order. */
   findExact(
     tenantId: string,
-    streamId: string,
-    texts: readonly string[],
+    statements: readonly SaidStatement[],
     signal?: AbortSignal,
-  ): Promise<ReadonlyMap<string, ExactMatch>>;
-  /** Current texts of memories of one stream; absent ones are gone. */
+  ): Promise<readonly (ExactMatch | undefined)[]>;
+  /** Current texts, one a memory, in order; undefined where it is gone or another stream's. */
   texts(
     tenantId: string,
-    streamId: string,
-    memoryIds: readonly string[],
+    memories: readonly StreamMemory[],
     signal?: AbortSignal,
-  ): Promise<ReadonlyMap<string, string>>;
+  ): Promise<readonly (string | undefined)[]>;
   /**
    * Applies all results in one transaction under the streams' locks. A stream whose messages were worked
    * by somebody else meanwhile changes nothing; a fenced one is dropped.

@@ -1,8 +1,10 @@
+import pLimit from "p-limit";
 import type { Embedder } from "../embedding/embedder.ts";
 import { MnemeError, type Reason } from "../errors.ts";
 import type { MemoryIndex } from "../search/memory-index.ts";
 import type { Extractor } from "./extractor.ts";
 import type { IngestStore, IngestTarget, StreamBatch, StreamResult } from "./ingest-store.ts";
+import { isOutage } from "./outage.ts";
 import { proposeStatements } from "./propose.ts";
 import { readStream, type StreamReading } from "./read-stream.ts";
 import { reconcile } from "./reconcile.ts";
@@ -17,125 +19,163 @@ export interface IngestDeps {
 export interface IngestOptions {
   /** Messages a call, over all streams. */
   readonly limit: number;
-  /** Streams that somebody else is trying again. */
-  readonly exclude: readonly string[];
   readonly signal?: AbortSignal;
-  /** Told after each stream, so that a long call shows that it lives. */
-  readonly onProgress?: (messages: number) => void;
-  /** Told of what the extractor threw; the error itself is for the log, never for a history. */
+  /** Told of what made a try fail; the error itself is for the log, never for a history. */
   readonly onFailure?: (failure: StreamFailure, error: unknown) => void;
 }
 
-/** Ids and counts only: this stands in workflow histories. */
+export interface IngestBatchOptions extends IngestOptions {
+  /** Streams that somebody else is trying again. */
+  readonly exclude: readonly string[];
+}
+
+/** Ids and counts only. */
 export interface IngestReport {
-  readonly messages: number;
+  /** Ids of the messages that were worked. */
+  readonly worked: readonly string[];
   readonly failed: readonly StreamFailure[];
   /** True when more may be waiting; only a call that finds nothing can tell that nothing is. */
   readonly more: boolean;
 }
 
+/** A try that failed and was counted. */
 export interface StreamFailure {
   readonly streamId: string;
+  /** The stream's next extraction, which the try counts on. */
+  readonly extractionId: string;
   readonly reason: Reason | "INTERNAL";
   /** False: the same input will fail again. */
   readonly retryable: boolean;
+  /** How long the model's server asks to be left alone. */
+  readonly retryAfterMs: number | undefined;
 }
 
 /**
  * Works the next messages of a target: reads statements out of them, embeds, reconciles with what is
- * known and applies everything in one transaction. Repeating it changes nothing.
+ * known and applies everything in one transaction. Repeating it changes nothing. A fault that names no
+ * stream makes every stream of the batch a failed one: tried alone, only the culprit fails again.
  *
- * @throws MnemeError when the record or the embedder does not answer: nothing was changed then.
+ * @throws MnemeError when an engine or the model's server is away and nothing could be done: no try was
+ *   counted and nothing was changed then.
  */
 export async function ingestBatch(
   deps: IngestDeps,
   target: IngestTarget,
-  options: IngestOptions,
+  options: IngestBatchOptions,
 ): Promise<IngestReport> {
+  const { tenantId } = target;
   const batches = await deps.store.load(target, options, options.signal);
-  const readings: StreamReading[] = [];
-  const failed: StreamFailure[] = [];
-  for (const batch of batches) {
-    try {
-      readings.push(await readStream(deps, target.tenantId, batch, options.signal));
-    } catch (error) {
-      options.signal?.throwIfAborted();
-      const failure = toFailure(batch.streamId, error);
-      await deps.store.recordFailure(target.tenantId, batch, failure.reason, options.signal);
-      options.onFailure?.(failure, error);
-      failed.push(failure);
-    }
-    options.onProgress?.(batch.pending.length);
-  }
-  const results = await toResults(deps, target.tenantId, readings, options.signal);
-  await deps.store.apply(target.tenantId, results, options.signal);
-  const messages = readings.reduce((sum, { batch }) => sum + batch.pending.length, 0);
-  // A batch shares its limit out among its streams, so it may be short and leave work behind.
-  return { messages, failed, more: batches.length > 0 };
+  return workBatches(deps, tenantId, batches, options);
 }
 
 /**
  * Works the next messages of one stream that failed before.
  *
- * @returns how many messages were worked; 0 when there is nothing left.
- * @throws what the extractor throws, after counting the try.
+ * @throws MnemeError when an engine or the model's server is away: the try was not counted then.
  */
 export async function ingestStream(
   deps: IngestDeps,
   tenantId: string,
   streamId: string,
-  options: Pick<IngestOptions, "limit" | "signal" | "onFailure">,
-): Promise<number> {
+  options: IngestOptions,
+): Promise<IngestReport> {
   const batch = await deps.store.loadStream(tenantId, streamId, options.limit, options.signal);
-  if (!batch) return 0;
-  const reading = await readOrCount(deps, tenantId, batch, options);
-  const results = await toResults(deps, tenantId, [reading], options.signal);
-  await deps.store.apply(tenantId, results, options.signal);
-  return batch.pending.length;
+  return workBatches(deps, tenantId, batch ? [batch] : [], options);
 }
 
-async function readOrCount(
+async function workBatches(
   deps: IngestDeps,
   tenantId: string,
-  batch: StreamBatch,
-  { signal, onFailure }: Pick<IngestOptions, "signal" | "onFailure">,
-): Promise<StreamReading> {
+  batches: readonly StreamBatch[],
+  options: IngestOptions,
+): Promise<IngestReport> {
+  const attempts = await readAll(deps, tenantId, batches, options.signal);
+  const readings = attempts.flatMap((attempt) => ("reading" in attempt ? [attempt.reading] : []));
+  const failures = attempts.filter((attempt) => "error" in attempt);
+  let worked: readonly StreamReading[] = [];
   try {
-    return await readStream(deps, tenantId, batch, signal);
+    await applyAll(deps, tenantId, readings, options.signal);
+    worked = readings;
   } catch (error) {
-    signal?.throwIfAborted();
-    const failure = toFailure(batch.streamId, error);
-    await deps.store.recordFailure(tenantId, batch, failure.reason, signal);
-    onFailure?.(failure, error);
-    throw error;
+    options.signal?.throwIfAborted();
+    failures.push(...readings.map(({ batch }) => ({ batch, error })));
   }
+  const outage = failures.find(({ error }) => isOutage(error));
+  const faults = failures.filter(({ error }) => !isOutage(error));
+  if (outage && worked.length === 0 && faults.length === 0) throw outage.error;
+  const failed: StreamFailure[] = [];
+  for (const { batch, error } of faults) {
+    const failure = toFailure(batch, error);
+    await deps.store.recordFailure(tenantId, batch, failure.reason, options.signal);
+    options.onFailure?.(failure, error);
+    failed.push(failure);
+  }
+  return {
+    worked: worked.flatMap(({ batch }) => batch.pending.map(({ turn }) => turn.messageId)),
+    failed,
+    // A batch shares its limit out among its streams, so it may be short and leave work behind.
+    more: batches.length > 0,
+  };
 }
 
-async function toResults(
+type Attempt = { readonly batch: StreamBatch } & (
+  | { readonly reading: StreamReading }
+  | { readonly error: unknown }
+);
+
+/** Reads people beside each other where the extractor waits for a model. */
+async function readAll(
+  deps: IngestDeps,
+  tenantId: string,
+  batches: readonly StreamBatch[],
+  signal: AbortSignal | undefined,
+): Promise<Attempt[]> {
+  const inTurn = pLimit(deps.extractor.concurrency ?? 1);
+  const attempts = await Promise.all(
+    batches.map((batch) =>
+      inTurn(async (): Promise<Attempt> => {
+        try {
+          signal?.throwIfAborted();
+          return { batch, reading: await readStream(deps, tenantId, batch, signal) };
+        } catch (error) {
+          return { batch, error };
+        }
+      }),
+    ),
+  );
+  signal?.throwIfAborted();
+  return attempts;
+}
+
+async function applyAll(
   deps: IngestDeps,
   tenantId: string,
   readings: readonly StreamReading[],
   signal: AbortSignal | undefined,
-): Promise<StreamResult[]> {
+): Promise<void> {
   const proposals = await proposeStatements(deps, tenantId, readings, signal);
-  return readings.map((reading, i) => {
-    const { decisions } = reconcile(proposals[i] ?? []);
-    return {
+  const { extractor, embedder } = deps;
+  const results = readings.map(
+    (reading, i): StreamResult => ({
       batch: reading.batch,
-      decisions,
+      decisions: reconcile(proposals[i] ?? []).decisions,
       droppedMessageIds: reading.droppedMessageIds,
       participants: reading.participants,
       summary: reading.summary,
       windows: reading.windows,
-      extractor: { name: deps.extractor.name, version: deps.extractor.version },
-      embeddingModel: deps.embedder.model,
-    };
-  });
+      extractor: { name: extractor.name, version: extractor.version },
+      embeddingModel: embedder.model,
+    }),
+  );
+  await deps.store.apply(tenantId, results, signal);
 }
 
-/** The failure as a history may hold it. */
-export function toFailure(streamId: string, error: unknown): StreamFailure {
-  if (!(error instanceof MnemeError)) return { streamId, reason: "INTERNAL", retryable: true };
-  const retryable = error.kind !== "invalid_argument" && error.kind !== "failed_precondition";
-  return { streamId, reason: error.reason, retryable };
+function toFailure({ streamId, pending }: StreamBatch, error: unknown): StreamFailure {
+  const extractionId = pending[0]?.extractionId ?? "";
+  if (!(error instanceof MnemeError)) {
+    return { streamId, extractionId, reason: "INTERNAL", retryable: true, retryAfterMs: undefined };
+  }
+  const { reason, kind, retryAfterMs } = error;
+  const retryable = kind !== "invalid_argument" && kind !== "failed_precondition";
+  return { streamId, extractionId, reason, retryable, retryAfterMs };
 }

@@ -1,5 +1,5 @@
 import { MnemeError } from "../errors.ts";
-import type { IndexFilter, Neighbour } from "../search/memory-index.ts";
+import type { IndexFilter, NearestQuery, Neighbour } from "../search/memory-index.ts";
 import type { KnownMemory } from "./extractor.ts";
 import type { IngestDeps } from "./ingest.ts";
 import type { StreamBatch } from "./ingest-store.ts";
@@ -14,53 +14,63 @@ const LEAST_COSINE = 0.4;
 export async function findNearestKnown(
   deps: IngestDeps,
   tenantId: string,
-  { streamId, projectId, subject }: StreamBatch,
+  batch: StreamBatch,
   texts: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<KnownMemory[]> {
   const vectors = await deps.embedder.embed(texts, { purpose: "document", ...(signal && { signal }) });
-  const filter = { tenantId, projectId, subjectId: subject?.id, subjectEpoch: subject?.epoch };
-  const query = { tenantId, streamId, filter, vectors, k: 5, least: LEAST_COSINE };
-  const found = await nearestTexts(deps, query, signal);
+  const filter = nearbyFilter(tenantId, batch);
+  const queries = vectors.map((vector) => ({ streamId: batch.streamId, filter, vector, k: 5 }));
+  const found = await nearestTexts(deps, tenantId, queries, LEAST_COSINE, signal);
   const once = new Map(found.flat().map((one) => [one.memoryId, one]));
   return [...once.values()].sort((a, b) => b.cosine - a.cosine).slice(0, MOST_KNOWN);
 }
 
-interface NearestTexts {
-  readonly tenantId: string;
+/** Where a stream's memories lie: with its person, or in its shared scope and with nobody. */
+export function nearbyFilter(tenantId: string, { projectId, subject, pending }: StreamBatch): IndexFilter {
+  if (subject) return { tenantId, projectId, subjectId: subject.id, subjectEpoch: subject.epoch };
+  const { agentId, appId, teamId, sessionId } = pending[0]?.ids ?? {};
+  return { tenantId, projectId, subjectEpoch: 0, agentId, appId, teamId, sessionId };
+}
+
+/** A search for what one stream's statement may repeat. */
+export interface StreamQuery extends NearestQuery {
   readonly streamId: string;
-  readonly filter: IndexFilter;
-  readonly vectors: readonly Float32Array[];
-  /** Neighbours a vector. */
-  readonly k: number;
-  /** Farther ones, by cosine, are left out. */
-  readonly least: number;
 }
 
 /**
- * The nearest memories of a stream with their texts, one list a vector. Without the index there are none:
- * an add does not wait for what only improves it.
+ * The nearest memories of each query's stream with their texts, one list a query. Without the index there
+ * are none: an add does not wait for what only improves it, and a near duplicate more does no harm.
+ *
+ * @param least farther ones, by cosine, are left out.
  */
 export async function nearestTexts(
   { index, store }: Pick<IngestDeps, "index" | "store">,
-  { tenantId, streamId, filter, vectors, k, least }: NearestTexts,
+  tenantId: string,
+  queries: readonly StreamQuery[],
+  least: number,
   signal: AbortSignal | undefined,
 ): Promise<readonly (readonly KnownNeighbour[])[]> {
+  if (queries.length === 0) return [];
   let all: readonly (readonly Neighbour[])[];
   try {
-    all = await index.nearest({ filter, vectors, k }, signal);
+    all = await index.nearest(queries, signal);
   } catch (error) {
     if (error instanceof MnemeError && error.reason === "DEPENDENCY_UNAVAILABLE") return [];
     throw error;
   }
-  const found = all.map((list) => list.filter(({ cosine }) => cosine >= least));
-  const ids = [...new Set(found.flat().map(({ memoryId }) => memoryId))];
-  if (ids.length === 0) return [];
-  const texts = await store.texts(tenantId, streamId, ids, signal);
-  return found.map((list) =>
-    list.flatMap((one) => {
-      const text = texts.get(one.memoryId);
-      return text === undefined ? [] : [{ ...one, text }];
-    }),
+  const found = queries.flatMap(({ streamId }, query) =>
+    (all[query] ?? [])
+      .filter(({ cosine }) => cosine >= least)
+      .map((neighbour) => ({ query, streamId, neighbour })),
   );
+  if (found.length === 0) return [];
+  const memories = found.map(({ streamId, neighbour: { memoryId } }) => ({ streamId, memoryId }));
+  const texts = await store.texts(tenantId, memories, signal);
+  const lists: KnownNeighbour[][] = queries.map(() => []);
+  found.forEach(({ query, neighbour }, i) => {
+    const text = texts[i];
+    if (text !== undefined) lists[query]?.push({ ...neighbour, text });
+  });
+  return lists;
 }

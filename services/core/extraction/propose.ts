@@ -1,11 +1,22 @@
 import type { IngestDeps } from "./ingest.ts";
 import type { ExactMatch, MemoryContent } from "./ingest-store.ts";
-import { nearestTexts } from "./nearest-known.ts";
+import { nearbyFilter, nearestTexts } from "./nearest-known.ts";
 import type { ReadStatement, StreamReading } from "./read-stream.ts";
 import { type KnownNeighbour, NEAR_DUPLICATE_COSINE, type Proposal } from "./reconcile.ts";
 
+/** A statement with what it is looked up by. */
+interface Subject {
+  readonly batch: StreamReading["batch"];
+  readonly read: ReadStatement;
+  readonly vector: Float32Array;
+}
+
+/** Neighbours that a statement is compared with. */
+const NEIGHBOURS = 3;
+
 /**
- * Embeds all statements of all readings at once and looks up what they may repeat.
+ * Embeds all statements of all readings at once and looks up what they may repeat, in as many queries for a
+ * hundred people as for one.
  *
  * @returns one list of proposals a reading, in order.
  */
@@ -15,46 +26,49 @@ export async function proposeStatements(
   readings: readonly StreamReading[],
   signal: AbortSignal | undefined,
 ): Promise<Proposal[][]> {
-  const texts = readings.flatMap(({ statements }) => statements.map((one) => one.statement.embeddingText));
-  if (texts.length === 0) return readings.map(() => []);
-  const vectors = await deps.embedder.embed(texts, { purpose: "document", ...(signal && { signal }) });
-  let next = 0;
-  const proposals: Proposal[][] = [];
-  for (const reading of readings) {
-    const own = vectors.slice(next, next + reading.statements.length);
-    next += reading.statements.length;
-    proposals.push(await proposeOne(deps, tenantId, reading, own, signal));
-  }
-  return proposals;
+  const subjects = await embedStatements(deps, readings, signal);
+  if (subjects.length === 0) return readings.map(() => []);
+  const said = subjects.map(({ batch, read }) => ({ streamId: batch.streamId, text: read.statement.text }));
+  const exact = await deps.store.findExact(tenantId, said, signal);
+  const unknown = subjects.filter((_, i) => !exact[i]);
+  const neighbours = await findNeighbours(deps, tenantId, unknown, signal);
+  const nearOf = new Map(unknown.map((subject, i) => [subject, neighbours[i] ?? []]));
+  const proposals = new Map(readings.map(({ batch }): [StreamReading["batch"], Proposal[]] => [batch, []]));
+  subjects.forEach((subject, i) => {
+    proposals.get(subject.batch)?.push(toProposal(subject, exact[i], nearOf.get(subject) ?? []));
+  });
+  return [...proposals.values()];
 }
 
-async function proposeOne(
+async function embedStatements(
+  { embedder }: IngestDeps,
+  readings: readonly StreamReading[],
+  signal: AbortSignal | undefined,
+): Promise<Subject[]> {
+  const all = readings.flatMap(({ batch, statements }) => statements.map((read) => ({ batch, read })));
+  if (all.length === 0) return [];
+  const texts = all.map(({ read }) => read.statement.embeddingText);
+  const vectors = await embedder.embed(texts, { purpose: "document", ...(signal && { signal }) });
+  return all.map((one, i) => ({ ...one, vector: vectors[i] as Float32Array }));
+}
+
+function findNeighbours(
   deps: IngestDeps,
   tenantId: string,
-  { batch, statements }: StreamReading,
-  vectors: readonly Float32Array[],
+  subjects: readonly Subject[],
   signal: AbortSignal | undefined,
-): Promise<Proposal[]> {
-  if (statements.length === 0) return [];
-  const texts = statements.map(({ statement }) => statement.text);
-  const exact = await deps.store.findExact(tenantId, batch.streamId, texts, signal);
-  const unknown = statements.flatMap((_, i) => (exact.has(texts[i] ?? "") ? [] : [i]));
-  const neighbours = await findNeighbours(
-    deps,
-    tenantId,
-    batch,
-    unknown.map((i) => vectors[i] as Float32Array),
-    signal,
-  );
-  const nearOf = new Map(unknown.map((i, place) => [i, neighbours[place] ?? []]));
-  return statements.map((one, i) =>
-    toProposal(one, vectors[i] as Float32Array, exact.get(texts[i] ?? ""), nearOf.get(i) ?? []),
-  );
+): Promise<readonly (readonly KnownNeighbour[])[]> {
+  const queries = subjects.map(({ batch, vector }) => ({
+    streamId: batch.streamId,
+    filter: nearbyFilter(tenantId, batch),
+    vector,
+    k: NEIGHBOURS,
+  }));
+  return nearestTexts(deps, tenantId, queries, NEAR_DUPLICATE_COSINE, signal);
 }
 
 function toProposal(
-  { statement, message, features, expiresAt }: ReadStatement,
-  vector: Float32Array,
+  { read: { statement, message, features, expiresAt }, vector }: Subject,
   exact: ExactMatch | undefined,
   neighbours: readonly KnownNeighbour[],
 ): Proposal {
@@ -66,21 +80,4 @@ function toProposal(
     features: { ...features, role: message.turn.role, saidAt: message.turn.sentAt },
   };
   return { messageId: message.turn.messageId, content, exact, neighbours };
-}
-
-/**
- * Known memories that lie so near that they may say the same. Without the index nothing near is found:
- * a near duplicate more is better than an add that waits for it.
- */
-async function findNeighbours(
-  deps: IngestDeps,
-  tenantId: string,
-  { streamId, projectId, subject }: StreamReading["batch"],
-  vectors: readonly Float32Array[],
-  signal: AbortSignal | undefined,
-): Promise<readonly (readonly KnownNeighbour[])[]> {
-  if (vectors.length === 0) return [];
-  const filter = { tenantId, projectId, subjectId: subject?.id, subjectEpoch: subject?.epoch };
-  const query = { tenantId, streamId, filter, vectors, k: 3, least: NEAR_DUPLICATE_COSINE };
-  return nearestTexts(deps, query, signal);
 }

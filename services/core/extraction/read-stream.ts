@@ -26,7 +26,8 @@ export interface StreamReading {
   readonly batch: StreamBatch;
   readonly statements: readonly ReadStatement[];
   readonly droppedMessageIds: readonly string[];
-  readonly participants: readonly Participant[];
+  /** Undefined: nobody new spoke. */
+  readonly participants: readonly Participant[] | undefined;
   readonly summary: string | undefined;
   readonly windows: ReadonlyMap<string, string>;
 }
@@ -43,7 +44,7 @@ export async function readStream(
   signal: AbortSignal | undefined,
 ): Promise<StreamReading> {
   const { extractor } = deps;
-  const toInfer = batch.pending.filter((message) => message.infer && !message.draft);
+  const toInfer = batch.pending.filter(({ draft }) => !draft);
   const output = toInfer.length
     ? await extractor.extract(
         {
@@ -63,7 +64,7 @@ export async function readStream(
         signal,
       )
     : { statements: [], dropped: [], summary: undefined };
-  const verbatim = batch.pending.filter((message) => !toInfer.includes(message)).map(storeAsIs);
+  const verbatim = batch.pending.flatMap(({ turn, draft }) => (draft ? [storeAsIs(turn, draft)] : []));
   const features = batchFeatures(batch);
   const byMessage = new Map(batch.pending.map((message) => [message.turn.messageId, message]));
   const statements = [...output.statements, ...verbatim].flatMap((statement) => {
@@ -91,20 +92,11 @@ function inOrder(statements: readonly ReadStatement[], batch: StreamBatch): Read
 }
 
 /** A message of an add without inference, or of an import. */
-function storeAsIs({ turn, draft }: PendingMessage): Statement {
-  const defaults: Omit<MemoryDraft, "text" | "metadata" | "expiresAt"> = {
-    kind: "semantic",
-    category: "other",
-    confidence: 1,
-    importance: 0.5,
-    origin: turn.role === "user" ? "stated" : turn.role === "tool" ? "tool" : "inferred",
-    validFrom: undefined,
-    validTo: undefined,
-  };
-  const { kind, category, confidence, importance, origin, validFrom, validTo } = draft ?? defaults;
+function storeAsIs({ messageId, text, sentAt }: Turn, draft: MemoryDraft): Statement {
+  const { kind, category, confidence, importance, origin, validFrom, validTo } = draft;
   return {
-    text: turn.text,
-    embeddingText: turn.text,
+    text,
+    embeddingText: text,
     kind,
     category,
     confidence,
@@ -112,8 +104,8 @@ function storeAsIs({ turn, draft }: PendingMessage): Statement {
     origin,
     entities: [],
     relations: [],
-    sources: [{ messageId: turn.messageId, start: 0, end: turn.text.length }],
-    valid: { from: validFrom ?? turn.sentAt, to: validTo },
+    sources: [{ messageId, start: 0, end: text.length }],
+    valid: { from: validFrom ?? sentAt, to: validTo },
   };
 }
 
@@ -166,12 +158,12 @@ function reachingWindows(batch: StreamBatch): Map<string, string> {
 /** Names that a stream keeps at most: a room with more speakers gains nothing from stripping names. */
 const MAX_PARTICIPANTS = 50;
 
-function mergeParticipants(batch: StreamBatch): Participant[] {
+function mergeParticipants(batch: StreamBatch): Participant[] | undefined {
   const known = new Map(batch.participants.map((one) => [one.name.toLowerCase(), one]));
   for (const { turn } of batch.pending) {
     const name = turn.name?.trim();
     if (!name || known.size >= MAX_PARTICIPANTS) continue;
     if (!known.has(name.toLowerCase())) known.set(name.toLowerCase(), { name, role: turn.role });
   }
-  return [...known.values()];
+  return known.size > batch.participants.length ? [...known.values()] : undefined;
 }

@@ -118,12 +118,12 @@ export interface CandidateSet {
   readonly tookMs: number;
 }
 
-/** For reconciling: what is known that lies nearest to each new statement. */
+/** For reconciling: what is known that lies nearest to a new statement. */
 export interface NearestQuery {
   readonly filter: IndexFilter;
-  /** Unit vectors, one a statement. */
-  readonly vectors: readonly Float32Array[];
-  /** Neighbours a vector, 1..20. */
+  /** Unit vector. */
+  readonly vector: Float32Array;
+  /** Neighbours at most, 1..20. */
   readonly k: number;
 }
 
@@ -152,8 +152,8 @@ export interface MemoryIndex {
   remove(tenantId: string, memoryIds: readonly string[], signal?: AbortSignal): Promise<void>;
   /** One `_msearch` over the tenant's alias. */
   candidates(query: CandidateQuery, signal?: AbortSignal): Promise<CandidateSet>;
-  /** One `_msearch`; neighbours best first, one list a vector, in order. */
-  nearest(query: NearestQuery, signal?: AbortSignal): Promise<readonly (readonly Neighbour[])[]>;
+  /** One `_msearch`; neighbours best first, one list a query, in order. All queries are of one tenant. */
+  nearest(queries: readonly NearestQuery[], signal?: AbortSignal): Promise<readonly (readonly Neighbour[])[]>;
 }
 
 /** What a generation's vectors are made with. */

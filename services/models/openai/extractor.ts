@@ -31,6 +31,8 @@ export interface OpenAiExtractorOptions extends OpenAiServer {
   readonly maxCharacters?: number;
   /** The best that the server knows; it is found out on the first request. Default `json_schema`. */
   readonly outputMode?: OutputMode;
+  /** People that are read at once, each with a request of their own. Default 8. */
+  readonly concurrency?: number;
 }
 
 /**
@@ -52,6 +54,7 @@ class OpenAiExtractor implements Extractor {
   readonly name: string;
   readonly version: string;
   readonly readsNearest = true;
+  readonly concurrency: number;
   readonly #prompt: Prompt;
   readonly #completer: Completer;
   readonly #categories: readonly string[];
@@ -64,7 +67,9 @@ class OpenAiExtractor implements Extractor {
       outputMode = "json_schema",
       maxMessages = 20,
       maxCharacters = 16_000,
+      concurrency = 8,
     } = options;
+    this.concurrency = concurrency;
     this.#prompt = loadPrompt(promptVersion, categories, ANSWER_SCHEMA);
     this.name = model;
     this.version = this.#prompt.version;

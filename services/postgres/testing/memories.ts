@@ -48,7 +48,7 @@ export function testIngest(record: TestRecord): IngestDeps {
       write: async () => [],
       remove: async () => undefined,
       refresh: async () => undefined,
-      nearest: async ({ vectors }) => vectors.map(() => []),
+      nearest: async (queries) => queries.map(() => []),
     },
   };
 }

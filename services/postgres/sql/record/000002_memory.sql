@@ -14,7 +14,6 @@ create table extractions (
   session_id uuid,
   state text not null default 'queued'
     check (state in ('queued', 'running', 'extracted', 'searchable', 'failed', 'dropped')),
-  infer boolean not null default true,
   message_count integer not null,
   -- Messages not yet worked; at 0 the extraction is extracted.
   pending_count integer not null,
@@ -121,7 +120,7 @@ create table memory_versions (
   said_at timestamptz not null,
   valid_from timestamptz not null,
   valid_to timestamptz,
-  recorded_from timestamptz not null default now(),
+  recorded_from timestamptz not null,
   recorded_to timestamptz,
   outcome text not null check (outcome in ('add', 'update', 'supersede', 'noop', 'delete')),
   extractor text not null,

@@ -31,7 +31,7 @@ create table relations (
   memory_id uuid not null,
   valid_from timestamptz not null,
   valid_to timestamptz,
-  recorded_from timestamptz not null default now(),
+  recorded_from timestamptz not null,
   recorded_to timestamptz,
   primary key (tenant_id, id),
   foreign key (tenant_id, memory_id) references memories (tenant_id, id) on delete cascade,

@@ -1,6 +1,6 @@
-import { type ErrorKind, MnemeError, type Reason } from "@mneme/core/errors.ts";
 import { expect, it } from "vitest";
-import { isOutage } from "./failures.ts";
+import { type ErrorKind, MnemeError, type Reason } from "../errors.ts";
+import { isOutage } from "./outage.ts";
 
 const failure = (
   dependency?: string,

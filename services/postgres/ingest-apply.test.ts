@@ -1,0 +1,214 @@
+import { randomUUID } from "node:crypto";
+import type {
+  Decision,
+  IngestTarget,
+  MemoryContent,
+  StreamBatch,
+} from "@mneme/core/extraction/ingest-store.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createConversationStore } from "./conversation-store.ts";
+import { createIngestStore } from "./ingest-store.ts";
+import { createMemoryStore } from "./memory-store.ts";
+import { createSearchStore } from "./search-store.ts";
+import { draftOf, seedMemories } from "./testing/memories.ts";
+import { openTestRecord, type TestRecord } from "./testing/record.ts";
+
+const MOVED = new Date("2026-05-01T00:00:00Z");
+const ALICE = { userId: "alice" };
+
+describe("applying what was decided", () => {
+  let record: TestRecord;
+  beforeAll(async () => {
+    record = await openTestRecord("apply");
+  });
+  afterAll(() => record[Symbol.asyncDispose]());
+
+  const store = () => createIngestStore(record.database);
+  const memories = () => createMemoryStore(record.database);
+
+  /** One message of a person, loaded and not yet worked. */
+  const say = async (userId: string, text: string): Promise<StreamBatch> => {
+    const { extraction } = await createConversationStore(record.database).accept(record.tenant, {
+      scope: { userId },
+      items: [
+        {
+          type: "turn",
+          message: {
+            role: "user",
+            name: undefined,
+            text,
+            toolCalls: [],
+            toolCallId: undefined,
+            sentAt: MOVED,
+          },
+        },
+      ],
+      metadata: {},
+      request: { rpc: "AddMessages", requestId: randomUUID(), body: new Uint8Array() },
+    });
+    const { rows } = await record.admin.query<IngestTarget & { stream_id: string }>(
+      "select bucket, stream_id from mneme.extractions where id = $1",
+      [extraction.id],
+    );
+    const batch = await store().loadStream(record.tenant.tenantId, rows[0]?.stream_id ?? "", 10);
+    if (!batch) throw new Error("nothing is waiting");
+    return batch;
+  };
+  const contentOf = ({ pending }: StreamBatch, text: string): MemoryContent => ({
+    statement: {
+      text,
+      embeddingText: text,
+      kind: "semantic",
+      category: "home",
+      confidence: 0.9,
+      importance: 0.5,
+      origin: "stated",
+      entities: [],
+      relations: [],
+      sources: [{ messageId: pending[0]?.turn.messageId ?? "", start: 0, end: 4 }],
+      valid: { from: MOVED, to: undefined },
+    },
+    vector: new Float32Array([1, 0]),
+    metadata: {},
+    expiresAt: undefined,
+    features: {
+      window: text,
+      speaker: undefined,
+      role: "user",
+      isQuestion: false,
+      hasTime: false,
+      saidAt: MOVED,
+    },
+  });
+  const decide = (batch: StreamBatch, decisions: readonly Decision[]) =>
+    store().apply(record.tenant.tenantId, [
+      {
+        batch,
+        decisions,
+        droppedMessageIds: [],
+        participants: undefined,
+        summary: undefined,
+        windows: new Map(),
+        extractor: { name: "test", version: "1" },
+        embeddingModel: "test",
+      },
+    ]);
+  const messageIdOf = ({ pending }: StreamBatch) => pending[0]?.turn.messageId ?? "";
+  const versionsOf = async (memoryId: string, knownAt?: Date) => {
+    const listing = { memoryId, pageSize: 10, pageToken: "", knownAt };
+    return (await memories().versions(record.tenant, listing)).memories;
+  };
+
+  it("ends what is no longer so, points to what replaced it, and leaves what was known before as it was", async () => {
+    const [rome] = await seedMemories(record, record.tenant, ALICE, ["Alice lives in Rome."]);
+    if (!rome) throw new Error("nothing was seeded");
+    const batch = await say("alice", "I moved to Oslo in May");
+    const content = contentOf(batch, "Alice lives in Oslo.");
+    await decide(batch, [
+      { outcome: "supersede", messageId: messageIdOf(batch), memoryId: rome.id, content },
+    ]);
+    const [old] = await memories().get(record.tenant, [rome.id]);
+    expect(old).toMatchObject({ version: 2, validTo: MOVED, outcome: "supersede", text: rome.text });
+    const [by] = await memories().get(record.tenant, [old?.replacedBy ?? ""]);
+    expect(by).toMatchObject({ version: 1, text: "Alice lives in Oslo.", validFrom: MOVED });
+    const story = await versionsOf(rome.id);
+    expect(story.map(({ version, validTo }) => [version, validTo])).toEqual([
+      [2, MOVED],
+      [1, undefined],
+    ]);
+    expect(story[1]?.recordedTo).toEqual(story[0]?.recordedFrom);
+    expect(story[0]?.recordedFrom).toEqual(by?.recordedFrom);
+    const hydrate = (version: number, times: { asOf?: Date; knownAt?: Date }) =>
+      createSearchStore(record.database).hydrate(
+        record.tenant,
+        {
+          subject: undefined,
+          agentId: undefined,
+          appId: undefined,
+          teamId: undefined,
+          sessionId: undefined,
+        },
+        [{ memoryId: rome.id, version }],
+        { asOf: undefined, knownAt: undefined, ...times },
+      );
+    expect(await hydrate(2, {})).toEqual([]);
+    expect(await hydrate(2, { asOf: new Date("2026-04-01") })).toHaveLength(1);
+    expect(await hydrate(2, { asOf: new Date("2026-06-01") })).toEqual([]);
+    expect(await hydrate(1, { knownAt: rome.recordedFrom })).toMatchObject([{ validTo: undefined }]);
+  });
+
+  it("keeps one current version where a batch changes a memory twice", async () => {
+    const [tea] = await seedMemories(record, record.tenant, ALICE, ["Alice drinks tea."]);
+    if (!tea) throw new Error("nothing was seeded");
+    const batch = await say("alice", "Green tea, that is. With mint.");
+    await decide(
+      batch,
+      ["Alice drinks green tea.", "Alice drinks green tea with mint."].map((text) => ({
+        outcome: "update",
+        messageId: messageIdOf(batch),
+        memoryId: tea.id,
+        content: contentOf(batch, text),
+      })),
+    );
+    const story = await versionsOf(tea.id);
+    expect(story.map(({ version, recordedTo }) => [version, recordedTo === undefined])).toEqual([
+      [3, true],
+      [2, false],
+      [1, false],
+    ]);
+    const [now] = await memories().get(record.tenant, [tea.id]);
+    expect(now?.text).toBe("Alice drinks green tea with mint.");
+  });
+
+  it("forgets what it is asked to forget, and adds sources to what it knows", async () => {
+    const seeded = ["Alice owns a boat.", "Alice sings."];
+    const [boat, sings] = await seedMemories(record, record.tenant, ALICE, seeded);
+    const batch = await say("alice", "Forget the boat. I sing, you know.");
+    const messageId = messageIdOf(batch);
+    const source = { messageId, start: 17, end: 23 };
+    await decide(batch, [
+      { outcome: "delete", messageId, memoryId: boat?.id ?? "" },
+      { outcome: "noop", messageId, memoryId: sings?.id ?? "", source },
+    ]);
+    const left = await memories().get(record.tenant, [boat?.id ?? "", sings?.id ?? ""]);
+    expect(left.map(({ text, sources }) => [text, sources.length])).toEqual([["Alice sings.", 2]]);
+    const said = { streamId: batch.streamId, text: "Alice owns a boat." };
+    const elsewhere = { ...said, streamId: randomUUID() };
+    expect(await store().findExact(record.tenant.tenantId, [elsewhere, said])).toEqual([
+      undefined,
+      { type: "tombstone" },
+    ]);
+  });
+
+  it("takes adds while a stream is worked, and lets nobody change its memories meanwhile", async () => {
+    const [hat] = await seedMemories(record, record.tenant, { userId: "hugo" }, ["Hugo wears a hat."]);
+    const { streamId } = await say("hugo", "It is red.");
+    const worker = await record.admin.connect();
+    try {
+      await worker.query("begin");
+      await worker.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [streamId]);
+      await say("hugo", "And blue.");
+      const changed = memories().change(
+        record.tenant,
+        [
+          {
+            memoryId: hat?.id ?? "",
+            draft: draftOf("", { category: "clothes" }),
+            fields: new Set(["category"] as const),
+            etag: "",
+            embedding: undefined,
+          },
+        ],
+        { rpc: "UpdateMemory", requestId: randomUUID(), body: new Uint8Array() },
+      );
+      const waiting = async () =>
+        (await record.admin.query("select from pg_locks where locktype = 'advisory' and not granted"))
+          .rowCount;
+      while (!(await waiting()));
+      await worker.query("commit");
+      expect((await changed).memories).toMatchObject([{ category: "clothes" }]);
+    } finally {
+      worker.release();
+    }
+  });
+});

@@ -1,0 +1,157 @@
+import type { Decision, MemoryContent, StreamResult } from "@mneme/core/extraction/ingest-store.ts";
+import type { ReconcileOutcome } from "@mneme/core/memory/memory.ts";
+import { v7 as uuidv7 } from "uuid";
+import type { NewMentions } from "./graph-writes.ts";
+import type { WritableStream } from "./ingest-writable.ts";
+import type { Ended } from "./memory-succession.ts";
+import type { NewMemory, NewSource, NewVersion } from "./memory-writes.ts";
+
+/** A memory that an extraction made, changed or confirmed. */
+export interface Touched {
+  readonly extractionId: string;
+  readonly memoryId: string;
+  readonly outcome: ReconcileOutcome;
+}
+
+/** Rows to write for all results, collected so that each table is written once. */
+export interface IngestRows {
+  readonly memories: readonly NewMemory[];
+  readonly versions: readonly NewVersion[];
+  readonly sources: readonly NewSource[];
+  readonly mentions: readonly NewMentions[];
+  readonly touched: readonly Touched[];
+  readonly ended: readonly Ended[];
+  readonly updated: readonly string[];
+  readonly deleted: readonly string[];
+}
+
+/** @param current newest version numbers of the memories that decisions name; a memory that is gone is absent. */
+export function collectRows(
+  results: readonly StreamResult[],
+  streams: ReadonlyMap<string, WritableStream>,
+  current: ReadonlyMap<string, number>,
+): IngestRows {
+  const collector = new RowCollector(current);
+  for (const result of results) {
+    const stream = streams.get(result.batch.streamId) as WritableStream;
+    for (const decision of result.decisions) collector.collect(result, stream, decision);
+  }
+  return collector;
+}
+
+/** Where a decision comes from. */
+interface Origin {
+  readonly result: StreamResult;
+  readonly stream: WritableStream;
+  readonly message: StreamResult["batch"]["pending"][number];
+}
+
+class RowCollector implements IngestRows {
+  readonly memories: NewMemory[] = [];
+  readonly versions: NewVersion[] = [];
+  readonly sources: NewSource[] = [];
+  readonly mentions: NewMentions[] = [];
+  readonly touched: Touched[] = [];
+  readonly ended: Ended[] = [];
+  readonly updated: string[] = [];
+  readonly deleted: string[] = [];
+  readonly #current: Map<string, number>;
+  /** Memories that decisions of this batch add, which later ones join. */
+  readonly #added = new Map<Decision, string>();
+
+  constructor(current: ReadonlyMap<string, number>) {
+    this.#current = new Map(current);
+  }
+
+  collect(result: StreamResult, stream: WritableStream, decision: Decision): void {
+    const message = result.batch.pending.find(({ turn }) => turn.messageId === decision.messageId);
+    if (!message) throw new Error("a decision about a message of another batch");
+    // What vanished since it was looked up (deleted meanwhile) stays deleted.
+    if ("memoryId" in decision && !this.#current.has(decision.memoryId)) return;
+    const origin = { result, stream, message };
+    const memoryId = this.#write(origin, decision);
+    if (memoryId === undefined) return;
+    const outcome = decision.outcome === "merge" ? "noop" : decision.outcome;
+    this.touched.push({ extractionId: message.extractionId, memoryId, outcome });
+  }
+
+  /** @returns the memory that the decision touched; undefined where it came to nothing. */
+  #write(origin: Origin, decision: Decision): string | undefined {
+    switch (decision.outcome) {
+      case "add":
+        return this.#add(origin, decision);
+      case "supersede": {
+        const by = this.#add(origin, decision);
+        const { statement, features } = decision.content;
+        const { extractor } = origin.result;
+        const { extractionId } = origin.message;
+        const at = statement.valid.from ?? features.saidAt;
+        this.ended.push({ memoryId: decision.memoryId, by, at, extractor, extractionId });
+        return by;
+      }
+      case "update": {
+        const { memoryId, content } = decision;
+        const version = (this.#current.get(memoryId) as number) + 1;
+        this.#current.set(memoryId, version);
+        this.updated.push(memoryId);
+        this.#addVersion(origin, memoryId, version, content, "update");
+        return memoryId;
+      }
+      case "noop":
+        this.sources.push({ memoryId: decision.memoryId, span: decision.source });
+        return decision.memoryId;
+      case "merge": {
+        const memoryId = this.#added.get(decision.into);
+        if (memoryId) this.sources.push({ memoryId, span: decision.source });
+        return memoryId;
+      }
+      case "delete":
+        this.deleted.push(decision.memoryId);
+        return decision.memoryId;
+    }
+  }
+
+  #add(origin: Origin, decision: Extract<Decision, { outcome: "add" | "supersede" }>): string {
+    const { result, stream, message } = origin;
+    const id = uuidv7();
+    this.#added.set(decision, id);
+    this.memories.push({
+      id,
+      projectId: result.batch.projectId,
+      streamId: stream.id,
+      bucket: stream.bucket,
+      ids: message.ids,
+      expiresAt: decision.content.expiresAt,
+    });
+    this.#addVersion(origin, id, 1, decision.content, decision.outcome);
+    return id;
+  }
+
+  #addVersion(
+    { result, stream, message }: Origin,
+    memoryId: string,
+    version: number,
+    content: MemoryContent,
+    outcome: ReconcileOutcome,
+  ): void {
+    const { keyId, bucket, projectKeyId } = stream;
+    const { extractor, embeddingModel } = result;
+    const { extractionId } = message;
+    const { statement, features } = content;
+    const { projectId } = result.batch;
+    const validFrom = statement.valid.from ?? features.saidAt;
+    this.versions.push({
+      memoryId,
+      version,
+      bucket,
+      keyId,
+      content,
+      outcome,
+      extractor,
+      embeddingModel,
+      extractionId,
+    });
+    this.sources.push(...statement.sources.map((span) => ({ memoryId, span })));
+    this.mentions.push({ memoryId, projectId, projectKeyId, statement, validFrom });
+  }
+}

@@ -1,0 +1,11 @@
+import type pg from "pg";
+import type { Content } from "./content.ts";
+
+/** A transaction of ingest, over all projects of a tenant. */
+export interface IngestTransaction {
+  readonly client: pg.PoolClient;
+  readonly tenantId: string;
+  readonly content: Content;
+  /** Keyed hash under the tenant's key. */
+  readonly mac: (domain: "statement" | "entity", value: string) => Promise<Buffer>;
+}
