@@ -7,8 +7,11 @@ import { type Control, runChild, type Supervisor } from "./supervise.ts";
 
 const HOST = "127.0.0.1";
 
-/** V8 grows its heap with the machine's memory; these two hold little, and stay a third smaller with a bound. */
-const HEAP = ["--max-old-space-size=512", "--max-semi-space-size=8"];
+/**
+ * V8 grows its heap with the machine's memory; these two hold little, and stay a third smaller with a bound. The
+ * young generation holds what calls in progress hold: where it does not, each call's garbage is copied and kept.
+ */
+const HEAP = ["--max-old-space-size=512", "--max-semi-space-size=32"];
 
 /**
  * What the processes inherit: settings of theirs that whoever starts the stack may give, where the stack does not set

@@ -45,8 +45,8 @@ export interface Frame {
   routes(router: ConnectRouter): void;
 }
 
-/** A page of hits is smaller and answered sooner as it is. */
-const COMPRESS_MIN_BYTES = 8 * 1024;
+/** What is smaller, a page of hits among it, is answered sooner as it is. */
+const COMPRESS_MIN_BYTES = 32 * 1024;
 
 /** An answer that is larger is a fault of the request, e.g. a page size. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;

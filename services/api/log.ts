@@ -17,8 +17,11 @@ export function createLogger(options: LogOptions): Logger {
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: describeError },
   };
-  return options.destination ? pino(settings, options.destination) : pino(settings);
+  return pino(settings, options.destination ?? pino.destination(STANDARD_OUTPUT));
 }
+
+/** A line a call, gathered: each by itself would be a system call that the event loop waits for. */
+const STANDARD_OUTPUT = { dest: 1, sync: false, minLength: 4_096, periodicFlush: 500 } as const;
 
 /** Ends the process at a fault that nothing caught, with a line that says as much as one may. */
 export function exitOnFault(log: Logger): void {

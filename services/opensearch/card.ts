@@ -58,10 +58,14 @@ export function decodeCard(card: Buffer): Card | undefined {
     role: ROLES[card.readUInt8(3)],
     isQuestion: (flags & QUESTION) !== 0,
     hasTime: (flags & TIME) !== 0,
-    // Back to the shortest decimal: .9 went in and .8999999761581421 would come out.
-    confidence: Number(card.readFloatLE(5).toPrecision(7)),
-    importance: Number(card.readFloatLE(9).toPrecision(7)),
+    confidence: decimal(card.readFloatLE(5)),
+    importance: decimal(card.readFloatLE(9)),
     saidAt: new Date(card.readDoubleLE(13)),
     speaker: card.length > speakerAt ? card.toString("utf8", speakerAt) : undefined,
   };
+}
+
+/** Back to the decimal of a share: .9 went in and .8999999761581421 would come out. */
+function decimal(share: number): number {
+  return Math.round(share * 1e6) / 1e6;
 }
