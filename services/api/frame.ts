@@ -46,7 +46,7 @@ export interface Frame {
 }
 
 /** What is smaller, a page of hits among it, is answered sooner as it is. */
-const COMPRESS_MIN_BYTES = 32 * 1024;
+const COMPRESS_MIN_BYTES = 16 * 1024;
 
 /** An answer that is larger is a fault of the request, e.g. a page size. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
