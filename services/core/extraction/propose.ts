@@ -30,7 +30,7 @@ export async function proposeStatements(
   if (subjects.length === 0) return readings.map(() => []);
   const said = subjects.map(({ batch, read }) => ({ streamId: batch.streamId, text: read.statement.text }));
   const exact = await deps.store.findExact(tenantId, said, signal);
-  const unknown = subjects.filter((_, i) => !exact[i]);
+  const unknown = subjects.filter(({ read }, i) => !exact[i] && !isVerbatim(read));
   const neighbours = await findNeighbours(deps, tenantId, unknown, signal);
   const nearOf = new Map(unknown.map((subject, i) => [subject, neighbours[i] ?? []]));
   const proposals = new Map(readings.map(({ batch }): [StreamReading["batch"], Proposal[]] => [batch, []]));
@@ -68,10 +68,11 @@ function findNeighbours(
 }
 
 function toProposal(
-  { read: { statement, message, features, expiresAt }, vector }: Subject,
+  { read, vector }: Subject,
   exact: ExactMatch | undefined,
   neighbours: readonly KnownNeighbour[],
 ): Proposal {
+  const { statement, message, features, expiresAt } = read;
   const content: MemoryContent = {
     statement,
     vector,
@@ -79,5 +80,9 @@ function toProposal(
     expiresAt,
     features: { ...features, role: message.turn.role, saidAt: message.turn.sentAt },
   };
-  return { messageId: message.turn.messageId, content, exact, neighbours };
+  return { messageId: message.turn.messageId, content, verbatim: isVerbatim(read), exact, neighbours };
+}
+
+function isVerbatim({ message }: ReadStatement): boolean {
+  return message.draft !== undefined;
 }

@@ -29,7 +29,7 @@ function proposal(text: string, messageId: string, rest: Partial<Proposal> = {})
       saidAt: new Date(0),
     },
   };
-  return { messageId, content, exact: undefined, neighbours: [], ...rest };
+  return { messageId, content, verbatim: false, exact: undefined, neighbours: [], ...rest };
 }
 
 describe("reconcile", () => {
@@ -63,6 +63,17 @@ describe("reconcile", () => {
   it("merges what one batch says twice", () => {
     const { decisions } = reconcile([proposal("Ada rows.", "m1"), proposal("ada rows", "m2")]);
     expect(decisions[1]).toMatchObject({ outcome: "merge", into: decisions[0], source: { messageId: "m2" } });
+  });
+
+  it("stores what is given as finished unless the very same is there", () => {
+    const { decisions } = reconcile([
+      proposal("Ada has rowed on the lake.", "m1"),
+      proposal("Ada rowed on the lake.", "m2", { verbatim: true }),
+      proposal("ada rowed on the LAKE", "m3", { verbatim: true }),
+      proposal("Ada has rowed on the lake", "m4"),
+    ]);
+    expect(decisions.map(({ outcome }) => outcome)).toEqual(["add", "add", "merge", "merge"]);
+    expect(decisions[2]).toMatchObject({ into: decisions[1] });
   });
 
   it("lets the deleted rest", () => {

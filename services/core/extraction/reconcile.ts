@@ -1,4 +1,5 @@
 import { contentWords } from "../memory/content-words.ts";
+import { normalizeStatement } from "../memory/normalize.ts";
 import type { Neighbour } from "../search/memory-index.ts";
 import { dot } from "../search/vector.ts";
 import type { Decision, ExactMatch, MemoryContent } from "./ingest-store.ts";
@@ -12,6 +13,8 @@ export const NEAR_DUPLICATE_OVERLAP = 0.85;
 export interface Proposal {
   readonly messageId: string;
   readonly content: MemoryContent;
+  /** Given as a finished statement, to be stored as it is: only the very same one repeats it. */
+  readonly verbatim: boolean;
   /** The same statement in the record, or its tombstone. */
   readonly exact: ExactMatch | undefined;
   readonly neighbours: readonly KnownNeighbour[];
@@ -27,13 +30,16 @@ export interface Reconciled {
   readonly refused: number;
 }
 
+type Added = Extract<Decision, { outcome: "add" }>;
+
 /**
- * Decides about new statements, oldest first. Exact and near duplicates add their source to what is
- * known; everything else is new.
+ * Decides about new statements, oldest first. Exact duplicates add their source to what is known, near ones
+ * too where the statement was read out of a conversation; everything else is new.
  */
 export function reconcile(proposals: readonly Proposal[]): Reconciled {
   const decisions: Decision[] = [];
-  const added: Extract<Decision, { outcome: "add" }>[] = [];
+  /** What this batch adds, by normalised text. */
+  const added = new Map<string, Added>();
   let refused = 0;
   for (const proposal of proposals) {
     if (proposal.exact?.type === "tombstone") {
@@ -42,12 +48,12 @@ export function reconcile(proposals: readonly Proposal[]): Reconciled {
     }
     const decision = decide(proposal, added);
     decisions.push(decision);
-    if (decision.outcome === "add") added.push(decision);
+    if (decision.outcome === "add") added.set(normalizeStatement(proposal.content.statement.text), decision);
   }
   return { decisions, refused };
 }
 
-function decide(proposal: Proposal, added: readonly Extract<Decision, { outcome: "add" }>[]): Decision {
+function decide(proposal: Proposal, added: ReadonlyMap<string, Added>): Decision {
   const { messageId, content, exact } = proposal;
   const source = content.statement.sources[0];
   if (!source) throw new Error("a statement without a source");
@@ -56,13 +62,20 @@ function decide(proposal: Proposal, added: readonly Extract<Decision, { outcome:
     ({ cosine, text }) => cosine >= NEAR_DUPLICATE_COSINE && saysTheSame(text, content.statement.text),
   );
   if (known) return { outcome: "noop", messageId, memoryId: known.memoryId, source };
-  const twin = added.find(
-    (earlier) =>
-      dot(earlier.content.vector, content.vector) >= NEAR_DUPLICATE_COSINE &&
-      saysTheSame(earlier.content.statement.text, content.statement.text),
-  );
+  const twin = findTwin(proposal, added);
   if (twin) return { outcome: "merge", messageId, into: twin, source };
   return { outcome: "add", messageId, content };
+}
+
+function findTwin({ content, verbatim }: Proposal, added: ReadonlyMap<string, Added>): Added | undefined {
+  const { vector, statement } = content;
+  const same = added.get(normalizeStatement(statement.text));
+  if (same || verbatim) return same;
+  return [...added.values()].find(
+    ({ content: earlier }) =>
+      dot(earlier.vector, vector) >= NEAR_DUPLICATE_COSINE &&
+      saysTheSame(earlier.statement.text, statement.text),
+  );
 }
 
 /**
