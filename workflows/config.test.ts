@@ -21,6 +21,12 @@ describe("the worker's settings", () => {
     });
   });
 
+  it("bound what the models are asked at once", () => {
+    const threads = readConfig({ ...needed, MNEME_EMBEDDER_THREADS: "3" }).embedder;
+    expect(threads).toMatchObject({ threads: 3 });
+    expect(() => readConfig({ ...needed, MNEME_EMBEDDER_THREADS: "0" })).toThrow("MNEME_EMBEDDER_THREADS");
+  });
+
   it.each(Object.keys(needed).filter((name) => name !== "MNEME_TEMPORAL_ADDRESS"))(
     "name %s when it is missing",
     (name) => {
@@ -35,6 +41,7 @@ describe("the worker's settings", () => {
       MNEME_EXTRACTOR_URL: "http://llm/v1",
       MNEME_EXTRACTOR_MODEL: "small",
       MNEME_EXTRACTOR_TIMEOUT_MS: "5000",
+      MNEME_EXTRACTOR_CONCURRENCY: "2",
       MNEME_EMBEDDER: "openai",
       MNEME_EMBEDDER_URL: "http://llm/v1",
       MNEME_EMBEDDER_MODEL: "vectors",
@@ -46,6 +53,7 @@ describe("the worker's settings", () => {
       model: "small",
       apiKey: undefined,
       timeoutMs: 5_000,
+      concurrency: 2,
     });
     expect(config.embedder).toMatchObject({ kind: "openai", dimension: 768 });
   });

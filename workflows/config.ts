@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { DEFAULT_TASK_QUEUE } from "./contract.ts";
 
 /** An OpenAI-compatible server. */
@@ -27,9 +28,11 @@ export interface WorkerConfig extends TemporalConfig {
   readonly metricsHost: string;
   readonly metricsPort: number;
   readonly logLevel: string;
-  readonly extractor: { readonly kind: "embedded" } | ({ readonly kind: "openai" } & ModelServer);
+  readonly extractor:
+    | { readonly kind: "embedded" }
+    | ({ readonly kind: "openai"; readonly concurrency: number } & ModelServer);
   readonly embedder:
-    | { readonly kind: "embedded"; readonly modelDir: string }
+    | { readonly kind: "embedded"; readonly modelDir: string; readonly threads: number }
     | ({ readonly kind: "openai"; readonly dimension: number } & ModelServer);
 }
 
@@ -68,12 +71,18 @@ export function readTemporalConfig(env: Environment = process.env): TemporalConf
 
 function readExtractor(env: Environment): WorkerConfig["extractor"] {
   const kind = oneOf(env, "MNEME_EXTRACTOR", ["embedded", "openai"]);
-  return kind === "embedded" ? { kind } : { kind, ...readServer(env, "MNEME_EXTRACTOR", 60_000) };
+  if (kind === "embedded") return { kind };
+  const concurrency = positive(env, "MNEME_EXTRACTOR_CONCURRENCY", 8);
+  return { kind, concurrency, ...readServer(env, "MNEME_EXTRACTOR", 60_000) };
 }
 
 function readEmbedder(env: Environment): WorkerConfig["embedder"] {
   const kind = oneOf(env, "MNEME_EMBEDDER", ["embedded", "openai"]);
-  if (kind === "embedded") return { kind, modelDir: required(env, "MNEME_MODEL_DIR") };
+  if (kind === "embedded") {
+    // More threads gain little on sentences, and the cores are shared with the engines.
+    const threads = positive(env, "MNEME_EMBEDDER_THREADS", Math.min(2, availableParallelism()));
+    return { kind, modelDir: required(env, "MNEME_MODEL_DIR"), threads };
+  }
   const dimension = whole(env, "MNEME_EMBEDDER_DIMENSION", 0);
   if (dimension < 1) throw new Error("MNEME_EMBEDDER_DIMENSION must be the model's dimension, 1 or more");
   return { kind, dimension, ...readServer(env, "MNEME_EMBEDDER", 30_000) };
@@ -99,6 +108,12 @@ function whole(env: Environment, name: string, otherwise: number): number {
   if (!text) return otherwise;
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 0) throw new Error(`${name} must be a whole number`);
+  return value;
+}
+
+function positive(env: Environment, name: string, otherwise: number): number {
+  const value = whole(env, name, otherwise);
+  if (value < 1) throw new Error(`${name} must be 1 or more`);
   return value;
 }
 

@@ -92,7 +92,7 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
 }
 
 async function createEmbedder(config: WorkerConfig["embedder"]): Promise<Embedder & AsyncDisposable> {
-  if (config.kind === "embedded") return createMiniLmEmbedder({ modelDir: config.modelDir, cacheSize: 0 });
+  if (config.kind === "embedded") return createMiniLmEmbedder({ ...config, cacheSize: 0 });
   const { model, dimension, timeoutMs } = config;
   const embedder = createOpenAiEmbedder({ ...serverOf(config), model, dimension, timeoutMs, cacheSize: 0 });
   return Object.assign(embedder, { [Symbol.asyncDispose]: async () => undefined });
@@ -100,8 +100,8 @@ async function createEmbedder(config: WorkerConfig["embedder"]): Promise<Embedde
 
 function createExtractor(config: WorkerConfig["extractor"]): Extractor {
   if (config.kind === "embedded") return yielding(createEmbeddedExtractor());
-  const { model, timeoutMs } = config;
-  return createOpenAiExtractor({ ...serverOf(config), model, timeoutMs });
+  const { model, timeoutMs, concurrency } = config;
+  return createOpenAiExtractor({ ...serverOf(config), model, timeoutMs, concurrency });
 }
 
 /** Rules run on the event loop: between two streams, others (heartbeats above all) get their turn. */

@@ -93,6 +93,11 @@ export function createMetrics(backlog?: () => Promise<Backlog | undefined>) {
       labelNames: ["kind"],
       registers,
     }),
+    forgotten: new Counter({
+      name: "mneme_maintenance_woken_buckets_total",
+      help: "Buckets whose ingest was woken because work had waited there and nobody was told",
+      registers,
+    }),
     reindexed: new Counter({ name: "mneme_reindex_documents_total", help: "Documents copied", registers }),
   };
 }

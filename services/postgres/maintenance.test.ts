@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createMaintenance, type Maintenance } from "./maintenance.ts";
+import { acceptDrafts, draftOf, seedMemories, workBucketOf } from "./testing/memories.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
 
 let record: TestRecord;
@@ -54,6 +55,39 @@ it("removes idempotency records after 24 hours", async () => {
   }
   expect(await maintenance.removeRequests(1_000)).toBe(2);
   expect(await count("idempotency")).toBe(2);
+});
+
+it("wakes ingest where something has waited to be worked or indexed, and only there", async () => {
+  const idleMs = 60_000;
+  const { tenantId } = record.tenant;
+  const age = (table: string, column: string) =>
+    record.admin.query(`update mneme.${table} set ${column} = ${column} - interval '2 minutes'`);
+  const woken = async () => {
+    const { rows } = await record.admin.query<{ tenant_id: string; key: string }>(
+      "delete from mneme.outbox returning tenant_id, key",
+    );
+    return rows;
+  };
+  const [seeded] = await seedMemories(record, record.tenant, { userId: "done" }, ["Nothing waits here."]);
+  const id = await acceptDrafts(record, record.tenant, { userId: "forgotten" }, [draftOf("This waits.")]);
+  await woken();
+  expect(await maintenance.wakeForgotten(idleMs, 10)).toBe(0);
+  await age("messages", "received_at");
+  await age("memory_versions", "recorded_from");
+  expect(await maintenance.wakeForgotten(idleMs, 10)).toBe(1);
+  expect(await maintenance.wakeForgotten(idleMs, 10)).toBe(0);
+  const { rows } = await record.admin.query<{ bucket: number }>(
+    "select bucket from mneme.extractions where id = $1",
+    [id],
+  );
+  expect(await woken()).toEqual([{ tenant_id: tenantId, key: String(rows[0]?.bucket) }]);
+  await workBucketOf(record, tenantId, id);
+  expect(await maintenance.wakeForgotten(idleMs, 10)).toBe(0);
+  await record.admin.query(
+    "update mneme.memory_versions set revision = nextval('mneme.index_revision') where memory_id = $1",
+    [seeded?.id],
+  );
+  expect(await maintenance.wakeForgotten(idleMs, 10)).toBe(1);
 });
 
 it("lists tenants page by page", async () => {

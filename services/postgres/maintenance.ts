@@ -1,26 +1,33 @@
 import type pg from "pg";
 import { asUnavailable } from "./pool.ts";
 
-/** What may be done over all tenants: nothing but removing what has expired. */
+/** What may be done over all tenants: removing what has expired, and waking what was forgotten. */
 export interface Maintenance {
   /** Deletes session windows whose time is over, with their turns. @returns how many. */
   removeSessionWindows(limit: number): Promise<number>;
   /** Deletes idempotency records older than 24 hours. @returns how many. */
   removeRequests(limit: number): Promise<number>;
+  /**
+   * Wakes the ingest of buckets in which something has waited longer than `idleMs`, to be worked or to be
+   * indexed, and of which nothing is in the outbox. @returns how many, `limit` at most.
+   */
+  wakeForgotten(idleMs: number, limit: number): Promise<number>;
 }
 
 /** @param pool connects as mneme_app. */
 export function createMaintenance(pool: pg.Pool): Maintenance {
-  const call = async (name: string, limit: number) => {
+  const call = async (name: string, ...values: readonly (number | string)[]) => {
+    const parameters = values.map((_, i) => `$${i + 1}`).join(", ");
     const { rows } = await pool
-      .query<{ removed: number }>(`select ${name}($1) as removed`, [limit])
+      .query<{ count: number }>(`select ${name}(${parameters}) as count`, [...values])
       .catch((error: unknown) => {
         throw asUnavailable(error);
       });
-    return rows[0]?.removed ?? 0;
+    return rows[0]?.count ?? 0;
   };
   return {
     removeSessionWindows: (limit) => call("remove_expired_session_windows", limit),
     removeRequests: (limit) => call("remove_old_requests", limit),
+    wakeForgotten: (idleMs, limit) => call("wake_forgotten_buckets", `${idleMs} milliseconds`, limit),
   };
 }

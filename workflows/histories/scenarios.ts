@@ -102,9 +102,10 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       },
     ),
 
-  maintenance: async (temporal) => {
+  "maintenance-wakes-forgotten": async (temporal) => {
     const activities: MaintenanceActivities = {
       removeExpired: async () => ({ sessionWindows: 2, requests: 3 }),
+      wakeForgotten: async () => 1,
     };
     await using _worker = await temporal.startWorker(activities);
     const { taskQueue } = temporal;

@@ -16,6 +16,8 @@ export interface ExpiredReport {
 export type MaintenanceActivities = ReturnType<typeof createMaintenanceActivities>;
 
 const ROWS_AT_ONCE = 1_000;
+/** Longer than anything waits that somebody is working on, but for a model that is away. */
+const FORGOTTEN_AFTER_MS = 5 * 60_000;
 
 /** Activities of the maintenance workflow. */
 export function createMaintenanceActivities(deps: MaintenanceActivityDeps) {
@@ -30,6 +32,15 @@ export function createMaintenanceActivities(deps: MaintenanceActivityDeps) {
         deps.metrics.expired.inc({ kind: "session_window" }, report.sessionWindows);
         deps.metrics.expired.inc({ kind: "request" }, report.requests);
         return report;
+      }),
+
+    /** Wakes ingest where work has waited and nobody seems to know of it. @returns how many buckets. */
+    wakeForgotten: (): Promise<number> =>
+      guarded(deps, async () => {
+        const buckets = await deps.maintenance.wakeForgotten(FORGOTTEN_AFTER_MS, ROWS_AT_ONCE);
+        deps.metrics.forgotten.inc(buckets);
+        if (buckets > 0) deps.log.warn({ buckets }, "ingest was woken for work that had waited");
+        return buckets;
       }),
   };
 }

@@ -1,13 +1,14 @@
-import { proxyActivities } from "@temporalio/workflow";
+import { patched, proxyActivities } from "@temporalio/workflow";
 import type { MaintenanceActivities } from "./activities.ts";
 
-const { removeExpired } = proxyActivities<MaintenanceActivities>({
+const { removeExpired, wakeForgotten } = proxyActivities<MaintenanceActivities>({
   startToCloseTimeout: "10 minutes",
   heartbeatTimeout: "20 seconds",
   retry: { initialInterval: "1 second", maximumInterval: "30 seconds" },
 });
 
-/** Removes what has expired; started by a schedule. */
+/** Removes what has expired and wakes what was forgotten; started by a schedule. */
 export async function maintenance(): Promise<void> {
   await removeExpired();
+  if (patched("wake-forgotten")) await wakeForgotten();
 }

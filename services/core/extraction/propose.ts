@@ -26,10 +26,15 @@ export async function proposeStatements(
   readings: readonly StreamReading[],
   signal: AbortSignal | undefined,
 ): Promise<Proposal[][]> {
-  const subjects = await embedStatements(deps, readings, signal);
-  if (subjects.length === 0) return readings.map(() => []);
-  const said = subjects.map(({ batch, read }) => ({ streamId: batch.streamId, text: read.statement.text }));
-  const exact = await deps.store.findExact(tenantId, said, signal);
+  const all = readings.flatMap(({ batch, statements }) => statements.map((read) => ({ batch, read })));
+  if (all.length === 0) return readings.map(() => []);
+  const said = all.map(({ batch, read }) => ({ streamId: batch.streamId, text: read.statement.text }));
+  const texts = all.map(({ read }) => read.statement.embeddingText);
+  const [vectors, exact] = await Promise.all([
+    deps.embedder.embed(texts, { purpose: "document", ...(signal && { signal }) }),
+    deps.store.findExact(tenantId, said, signal),
+  ]);
+  const subjects = all.map((one, i) => ({ ...one, vector: vectors[i] as Float32Array }));
   const unknown = subjects.filter(({ read }, i) => !exact[i] && !isVerbatim(read));
   const neighbours = await findNeighbours(deps, tenantId, unknown, signal);
   const nearOf = new Map(unknown.map((subject, i) => [subject, neighbours[i] ?? []]));
@@ -38,18 +43,6 @@ export async function proposeStatements(
     proposals.get(subject.batch)?.push(toProposal(subject, exact[i], nearOf.get(subject) ?? []));
   });
   return [...proposals.values()];
-}
-
-async function embedStatements(
-  { embedder }: IngestDeps,
-  readings: readonly StreamReading[],
-  signal: AbortSignal | undefined,
-): Promise<Subject[]> {
-  const all = readings.flatMap(({ batch, statements }) => statements.map((read) => ({ batch, read })));
-  if (all.length === 0) return [];
-  const texts = all.map(({ read }) => read.statement.embeddingText);
-  const vectors = await embedder.embed(texts, { purpose: "document", ...(signal && { signal }) });
-  return all.map((one, i) => ({ ...one, vector: vectors[i] as Float32Array }));
 }
 
 function findNeighbours(

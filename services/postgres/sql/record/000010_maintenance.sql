@@ -24,6 +24,31 @@ begin
   return removed;
 end $$;
 
+-- Work that nobody was told of, or that who was told has lost: a safety net under outbox and workflows.
+create policy forgotten on messages for select to mneme_owner using (state = 'pending');
+create policy forgotten on memory_versions for select to mneme_owner using (indexed_revision < revision);
+create policy forgotten on index_removals for select to mneme_owner using (true);
+create policy waking on outbox to mneme_owner using (topic = 'ingest');
+
+create function wake_forgotten_buckets(idle interval, most integer) returns integer
+  language plpgsql security definer set search_path = mneme as $$
+declare woken integer;
+begin
+  insert into outbox (tenant_id, topic, key)
+  select f.tenant_id, 'ingest', f.bucket::text from (
+    select tenant_id, bucket from messages where state = 'pending' and received_at < now() - idle
+    union
+    select tenant_id, bucket from memory_versions
+    where indexed_revision < revision and coalesce(recorded_to, recorded_from) < now() - idle
+    union
+    select tenant_id, bucket from index_removals where created_at < now() - idle) f
+  where not exists (select from outbox o
+    where o.tenant_id = f.tenant_id and o.topic = 'ingest' and o.key = f.bucket::text)
+  limit most;
+  get diagnostics woken = row_count;
+  return woken;
+end $$;
+
 -- A reindex goes through all tenants, one after the other, and works each inside its own fence.
 create policy listing on tenants for select to mneme_owner using (true);
 
@@ -34,6 +59,6 @@ begin atomic
 end;
 
 revoke all on function remove_expired_session_windows(integer), remove_old_requests(integer),
-  list_tenants(uuid, integer) from public;
+  wake_forgotten_buckets(interval, integer), list_tenants(uuid, integer) from public;
 grant execute on function remove_expired_session_windows(integer), remove_old_requests(integer),
-  list_tenants(uuid, integer) to mneme_app;
+  wake_forgotten_buckets(interval, integer), list_tenants(uuid, integer) to mneme_app;
