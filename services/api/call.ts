@@ -16,6 +16,8 @@ export interface Call {
   caller: Caller | undefined;
   /** Set once the implementation has answered in full. */
   answered: boolean;
+  /** Parts that its answer lacks, by name. */
+  degraded: readonly string[];
 }
 
 export interface Deadlines {
@@ -38,6 +40,7 @@ export function openCall(context: HandlerContext, deadlines: Deadlines): Call {
     deadlineAt: startedAt + Math.min(context.timeoutMs() ?? longest, longest),
     caller: undefined,
     answered: false,
+    degraded: [],
   };
   context.values.set(key, call);
   return call;

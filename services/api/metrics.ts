@@ -6,6 +6,7 @@ export interface Metrics {
   readonly duration: Histogram<"service" | "method" | "code">;
   readonly inFlight: Gauge<"service" | "method">;
   readonly failures: Counter<"service" | "method" | "reason">;
+  readonly degraded: Counter<"service" | "method" | "part">;
 }
 
 /** Seconds; dense around the promised search latencies (50, 100 and 150 ms). */
@@ -36,6 +37,12 @@ export function createMetrics(): Metrics {
       name: "mneme_api_failures_total",
       help: "Calls that ended with an error, by its reason.",
       labelNames: ["service", "method", "reason"],
+      registers: [registry],
+    }),
+    degraded: new Counter({
+      name: "mneme_api_degraded_total",
+      help: "Answers that lacked a part, by that part.",
+      labelNames: ["service", "method", "part"],
       registers: [registry],
     }),
   };

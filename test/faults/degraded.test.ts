@@ -85,6 +85,8 @@ describe("an engine is away", () => {
     const context = await sol.context("Where does Sol live?");
     expect(context.degraded.map(({ part }) => part)).toEqual(["index"]);
     expect(context.text).toContain("Bergen");
+    const metrics = await (await fetch(stack.processes.api.metricsUrl)).text();
+    expect(metrics).toMatch(/mneme_api_degraded_total\{[^}]*method="GetContext",part="index"\} 1/);
     expect((await mneme.status()).serving).toBe(true);
 
     // What changes meanwhile shows at once: the answer comes from the record.

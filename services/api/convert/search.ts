@@ -1,4 +1,5 @@
 import { create } from "@bufbuild/protobuf";
+import type { ContextCommand } from "@mneme/core/search/get-context.ts";
 import { DECAY, DEFAULT_MULTIPLIERS, LINEAR, type RecencyRule } from "@mneme/core/search/multipliers.ts";
 import type { RecipeName } from "@mneme/core/search/recipes.ts";
 import type {
@@ -10,6 +11,7 @@ import type {
   SearchHit,
   SearchTimings,
 } from "@mneme/core/search/search-request.ts";
+import type { Scope } from "@mneme/proto/mneme/scope/v1/scope_pb.js";
 import {
   DegradationSchema,
   HitSchema,
@@ -21,8 +23,9 @@ import {
   type SearchFilter as WireFilter,
   LeftOutReason as WireReason,
 } from "@mneme/proto/mneme/search/v1/search_pb.js";
+import type { GetContextRequest, SearchRequest } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
 import { fromMemory, toKind } from "./memory.ts";
-import { toMetadata } from "./scope.ts";
+import { toMetadata, toScope } from "./scope.ts";
 import { toDate } from "./time.ts";
 
 const RECIPES: Readonly<Record<Recipe, RecipeName>> = {
@@ -43,7 +46,24 @@ const REASONS: Readonly<Record<LeftOutReason, WireReason>> = {
   not_current: WireReason.NOT_CURRENT,
 };
 
-export function toFilter(wire: WireFilter | undefined): SearchFilter {
+const DEFAULT_TOKEN_BUDGET = 200;
+
+/** What a search and a context ask alike. */
+export function toQuestion(request: SearchRequest | GetContextRequest, deadline: Date): ContextCommand {
+  return {
+    scope: toScope(request.scope as Scope),
+    query: request.query,
+    filter: toFilter(request.filter),
+    ranking: toRanking(request.ranking),
+    tokenBudget: request.tokenBudget || DEFAULT_TOKEN_BUDGET,
+    asOf: toDate(request.asOf),
+    knownAt: toDate(request.knownAt),
+    atLeastAsFresh: request.atLeastAsFresh,
+    deadline,
+  };
+}
+
+function toFilter(wire: WireFilter | undefined): SearchFilter {
   if (!wire) return {};
   return {
     kinds: wire.kinds.map(toKind),
@@ -55,7 +75,7 @@ export function toFilter(wire: WireFilter | undefined): SearchFilter {
 }
 
 /** Unset members take the measured recipe's values. */
-export function toRanking(wire: Ranking | undefined): SearchCommand["ranking"] {
+function toRanking(wire: Ranking | undefined): SearchCommand["ranking"] {
   if (!wire) return {};
   const { weights, rrfK } = wire;
   return {

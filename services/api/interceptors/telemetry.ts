@@ -31,6 +31,7 @@ export function createTelemetry({ log, metrics }: TelemetryOptions): Telemetry {
       metrics.inFlight.dec(labels);
       metrics.duration.observe({ ...labels, code }, elapsed / 1000);
       if (reason) metrics.failures.inc({ ...labels, reason });
+      for (const part of call.degraded) metrics.degraded.inc({ ...labels, part });
       log.info(
         {
           request_id: call.requestId,
@@ -38,6 +39,7 @@ export function createTelemetry({ log, metrics }: TelemetryOptions): Telemetry {
           protocol: call.protocol,
           code,
           reason,
+          ...(call.degraded.length > 0 && { degraded: call.degraded }),
           duration_ms: Math.round(elapsed * 1000) / 1000,
           tenant_id: call.caller?.tenantId,
           project_id: call.caller?.projectId,
@@ -55,6 +57,7 @@ export const answeredInterceptor: Interceptor = (next) => async (request) => {
   const response = await next(request);
   if (!response.stream) {
     call.answered = true;
+    call.degraded = degradedParts(response.message);
     return response;
   }
   const message = onEnd(response.message, (completed) => {
@@ -62,6 +65,12 @@ export const answeredInterceptor: Interceptor = (next) => async (request) => {
   });
   return { ...response, message };
 };
+
+/** What an answer says that it lacks; most kinds of answer lack nothing. */
+function degradedParts(message: object): string[] {
+  const { degraded = [] } = message as { readonly degraded?: readonly { readonly part: string }[] };
+  return degraded.map(({ part }) => part);
+}
 
 function labelsOf(call: Call): { service: string; method: string } {
   return { service: call.method.parent.typeName, method: call.method.name };

@@ -187,7 +187,8 @@ export enum ErrorReason {
   MODEL_TIMEOUT = 23,
 
   /**
-   * Only on an extraction's failure: the embedder answers with vectors of another dimension than the index has.
+   * FAILED_PRECONDITION on a search, and on an extraction's failure: the embedder's vectors have another dimension
+   * than the index was built for.
    *
    * @generated from enum value: ERROR_REASON_EMBEDDING_DIMENSION_MISMATCH = 24;
    */

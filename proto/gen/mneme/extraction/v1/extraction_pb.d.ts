@@ -64,7 +64,7 @@ export declare type Extraction = Message<"mneme.extraction.v1.Extraction"> & {
   memoryIds: string[];
 
   /**
-   * Tries so far.
+   * Tries that failed so far; an engine or model server that is away is waited for and counts as none.
    *
    * @generated from field: int32 attempts = 7;
    */
