@@ -9,6 +9,7 @@ import {
   type MemoryRow,
   NOT_EXPIRED,
   NOT_FENCED,
+  type SourceRow,
   sourcesQuery,
   toMemories,
 } from "./memory-rows.ts";
@@ -145,6 +146,10 @@ export async function listVersions(
   return pageOf(reader, rows, listing.pageSize, filters, (row) => String(row.version), signal);
 }
 
+/** Below what gRPC clients take in one message by default (4 MiB). */
+const PAGE_BYTES = 3 * 1024 * 1024;
+
+/** A page ends early where its memories are large. */
 async function pageOf(
   reader: TenantReader,
   rows: readonly MemoryRow[],
@@ -153,15 +158,26 @@ async function pageOf(
   position: (row: MemoryRow) => string,
   signal: AbortSignal | undefined,
 ): Promise<Page> {
-  const shown = rows.slice(0, pageSize);
-  const last = shown.at(-1);
-  if (!last) return { memories: [], nextPageToken: "" };
-  const memoryIds = [...new Set(shown.map(({ id }) => id))];
+  const wanted = rows.slice(0, pageSize);
+  const memoryIds = [...new Set(wanted.map(({ id }) => id))];
+  if (memoryIds.length === 0) return { memories: [], nextPageToken: "" };
   const [sources] = await reader.read([sourcesQuery(reader.tenantId, memoryIds)], signal);
+  const shown = wanted.slice(0, countFitting(wanted, sources));
   const memories = await toMemories(rowReader(reader, signal), shown, sources);
-  const nextPageToken =
-    rows.length > pageSize ? await sealPageToken(reader.mac, filters, position(last)) : "";
-  return { memories, nextPageToken };
+  const last = rows.length > shown.length ? shown.at(-1) : undefined;
+  return { memories, nextPageToken: last ? await sealPageToken(reader.mac, filters, position(last)) : "" };
+}
+
+/** Rows from the first on that fit into a page together; at least one. */
+function countFitting(rows: readonly MemoryRow[], sources: readonly SourceRow[]): number {
+  const sourcesOf = Map.groupBy(sources, ({ memory_id }) => memory_id);
+  let bytes = 0;
+  const tooMuch = rows.findIndex(({ id, text_ct, detail_ct }) => {
+    bytes += text_ct.length + detail_ct.length;
+    for (const { body_ct } of sourcesOf.get(id) ?? []) bytes += body_ct?.length ?? 0;
+    return bytes > PAGE_BYTES;
+  });
+  return tooMuch < 0 ? rows.length : Math.max(1, tooMuch);
 }
 
 /** The same for one that never was, was deleted, is fenced, or is another tenant's. */

@@ -160,6 +160,20 @@ describe("memory store", () => {
       );
     });
 
+    it("ends a page early where its memories would be too large for one message", async () => {
+      const drafts = Array.from({ length: 220 }, (_, i) => draftOf(`${i} ${"long ".repeat(1_600)}`));
+      const seeded = await seedMemories(record, tenant, { userId: "long" }, drafts);
+      const first = await store().list(tenant, listing("long", { pageSize: 250 }));
+      const { nextPageToken: pageToken } = first;
+      const second = await store().list(tenant, listing("long", { pageSize: 250, pageToken }));
+      const bytes = first.memories.map(({ text, sources }) => text.length + (sources[0]?.text.length ?? 0));
+      expect(bytes.reduce((sum, one) => sum + one)).toBeLessThan(4 * 1024 * 1024);
+      expect(second.nextPageToken).toBe("");
+      const walked = [...first.memories, ...second.memories].map(({ id }) => id);
+      expect(new Set(walked)).toEqual(new Set(seeded.map(({ id }) => id)));
+      expect(walked).toHaveLength(seeded.length);
+    });
+
     it("filters by kind and category", async () => {
       await seedMemories(record, tenant, { userId: "kinds" }, [
         draftOf("Kind one", { kind: "episodic", category: "work" }),

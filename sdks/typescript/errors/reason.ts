@@ -1,8 +1,5 @@
-/**
- * Why a call failed, for programs: the names of `mneme.errors.v1.ErrorReason`. A newer server may know more,
- * so a switch over them needs a default.
- */
-export type Reason =
+/** The names of `mneme.errors.v1.ErrorReason`. */
+export type KnownReason =
   | "FIELD_INVALID"
   | "REQUEST_ID_REUSED"
   | "PAGE_TOKEN_INVALID"
@@ -32,5 +29,7 @@ export type Reason =
   | "INTERNAL"
   | "CANCELLED"
   | "DEADLINE_EXCEEDED"
-  | "UNIMPLEMENTED"
-  | (string & {});
+  | "UNIMPLEMENTED";
+
+/** Why a call failed, for programs. A newer server may know more, so a switch over them needs a default. */
+export type Reason = KnownReason | (string & {});

@@ -7,12 +7,13 @@ import {
   QuotaFailureSchema,
   RetryInfoSchema,
 } from "@mneme/proto/google/rpc/error_details_pb.js";
+import type { ErrorReason } from "@mneme/proto/mneme/errors/v1/error_reason_pb.js";
 
 /** The domain of every ErrorInfo. */
 export const ERROR_DOMAIN = "mneme";
 
-/** Reasons that only the frame gives; the domain's own are in `Reason`. */
-export type WireReason = Reason | "INTERNAL" | "CANCELLED" | "DEADLINE_EXCEEDED" | "UNIMPLEMENTED";
+/** Every reason that the contract names: the domain's own, and those that only the frame gives. */
+export type WireReason = Exclude<keyof typeof ErrorReason, "UNSPECIFIED">;
 
 /** Everything that a client is told about a failure. */
 export interface WireError {

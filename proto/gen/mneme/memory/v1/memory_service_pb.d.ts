@@ -262,7 +262,8 @@ export declare type ListMemoriesRequest = Message<"mneme.memory.v1.ListMemoriesR
   showSuperseded: boolean;
 
   /**
-   * At most this many, up to 250; 0 means 50.
+   * At most this many, up to 250; 0 means 50. A page of large memories ends before 3 MiB of text: only an empty
+   * next_page_token says that it is the last.
    *
    * @generated from field: int32 page_size = 5;
    */
@@ -662,7 +663,8 @@ export declare type ListMemoryVersionsRequest = Message<"mneme.memory.v1.ListMem
   memoryId: string;
 
   /**
-   * At most this many, up to 250; 0 means 50.
+   * At most this many, up to 250; 0 means 50. A page of large memories ends before 3 MiB of text: only an empty
+   * next_page_token says that it is the last.
    *
    * @generated from field: int32 page_size = 2;
    */
