@@ -7,11 +7,13 @@ import { type Control, runChild, type Supervisor } from "./supervise.ts";
 
 const HOST = "127.0.0.1";
 
+/** V8 grows its heap with the machine's memory; these hold little, and stay a third smaller with a bound. */
+const HEAP = "--max-old-space-size=512";
 /**
- * V8 grows its heap with the machine's memory; these two hold little, and stay a third smaller with a bound. The
- * young generation holds what calls in progress hold: where it does not, each call's garbage is copied and kept.
+ * MiB of the young generation. Where it does not hold what the api's calls in progress hold, each call's garbage
+ * is copied and kept; the worker has few calls, and a model's memory beside them.
  */
-const HEAP = ["--max-old-space-size=512", "--max-semi-space-size=32"];
+const SEMI_SPACE = { api: 32, worker: 8 } as const;
 
 /**
  * What the processes inherit: settings of theirs that whoever starts the stack may give, where the stack does not set
@@ -99,7 +101,7 @@ function processSpec(
   return {
     name,
     command: process.execPath,
-    args: [...HEAP, join(ROOT, entry)],
+    args: [HEAP, `--max-semi-space-size=${SEMI_SPACE[name]}`, join(ROOT, entry)],
     env: { ...environment(options), ...own, MNEME_METRICS_PORT: String(metricsPort), ...options.env },
     cwd: ROOT,
     logFile: join(options.dataDir, "logs", `${name}.log`),

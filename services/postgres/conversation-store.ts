@@ -1,5 +1,6 @@
 import { bucketOf } from "@mneme/core/extraction/bucket.ts";
 import type { Accepted, AcceptInput, ConversationStore } from "@mneme/core/memory/conversation-store.ts";
+import type { MessageRole } from "@mneme/core/memory/memory.ts";
 import { normalizeStatement } from "@mneme/core/memory/normalize.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
 import { v7 as uuidv7 } from "uuid";
@@ -7,7 +8,9 @@ import { type Database, type TenantTransaction, transact } from "./database.ts";
 import { EXTRACTION_COLUMNS, type ExtractionRow, toExtraction } from "./extraction-rows.ts";
 import { claimRequest, recordResult } from "./idempotency.ts";
 import { toMessageBody } from "./message-body.ts";
+import { allOf } from "./read-together.ts";
 import { ensureScope, type WritableScope } from "./scopes.ts";
+import { wakeIngest } from "./wake-ingest.ts";
 
 /** Keeps conversations in the record. */
 export function createConversationStore(database: Database): ConversationStore {
@@ -21,15 +24,20 @@ export function createConversationStore(database: Database): ConversationStore {
           const done = await claimRequest<{ extractionId: string }>(transaction, tenantId, input.request);
           if (done) return readAccepted(transaction, tenantId, done.extractionId, input);
           const scope = await ensureScope(database, transaction, tenantId, input.scope);
-          const stream = await reservePositions(transaction, tenancy, scope, input.items.length);
-          const extractionId = await insertExtraction(transaction, tenancy, input, scope, stream);
-          await insertMessages(transaction, tenancy, input, scope, stream, extractionId);
-          await transaction.client.query(
-            "insert into outbox (tenant_id, topic, key) values ($1, 'ingest', $2)",
-            [tenantId, String(stream.bucket)],
-          );
-          await recordResult(transaction, tenantId, input.request, { extractionId });
-          return readAccepted(transaction, tenantId, extractionId, input);
+          const [stream, sealed] = await allOf([
+            reservePositions(transaction, tenancy, scope, input.items.length),
+            sealInput(transaction, input, scope),
+          ]);
+          const extractionId = uuidv7();
+          // None needs another's answer, so all leave in one round trip.
+          const written = await allOf([
+            insertExtraction(transaction, tenancy, scope, stream, extractionId, sealed),
+            insertMessages(transaction, tenancy, scope, stream, extractionId, sealed),
+            wakeIngest(transaction.client, tenantId, [stream.bucket]),
+            recordResult(transaction, tenantId, input.request, { extractionId }),
+            readAccepted(transaction, tenantId, extractionId, input),
+          ]);
+          return written[4];
         },
         signal,
       ),
@@ -75,15 +83,48 @@ async function reservePositions(
   return { id: row.id, bucket: row.bucket, firstPosition: Number(row.first) };
 }
 
+interface SealedInput {
+  readonly metadata: Buffer | null;
+  readonly messages: readonly {
+    readonly id: string;
+    readonly role: MessageRole;
+    readonly body: Buffer;
+    readonly bodyMac: Buffer;
+    readonly sentAt: Date;
+  }[];
+}
+
+async function sealInput(
+  { content, mac }: TenantTransaction,
+  { items, metadata }: AcceptInput,
+  { keyId }: WritableScope,
+): Promise<SealedInput> {
+  const messages = items.map(async (item) => {
+    const body = toMessageBody(item);
+    const role = item.type === "turn" ? item.message.role : "user";
+    return {
+      id: uuidv7(),
+      role,
+      body: await content.sealJson(keyId, "messages.body", body),
+      bodyMac: await mac("turn", `${role}\0${body.name ?? ""}\0${normalizeStatement(body.text)}`),
+      sentAt: item.type === "turn" ? item.message.sentAt : item.sentAt,
+    };
+  });
+  const hasMetadata = Object.keys(metadata).length > 0;
+  return {
+    metadata: hasMetadata ? await content.sealJson(keyId, "extractions.metadata", metadata) : null,
+    messages: await Promise.all(messages),
+  };
+}
+
 async function insertExtraction(
-  { client, content }: TenantTransaction,
+  { client }: TenantTransaction,
   { tenantId, projectId }: Tenancy,
-  input: AcceptInput,
-  { ids, keyId }: WritableScope,
+  { ids }: WritableScope,
   stream: ReservedStream,
-): Promise<string> {
-  const id = uuidv7();
-  const hasMetadata = Object.keys(input.metadata).length > 0;
+  extractionId: string,
+  { messages, metadata }: SealedInput,
+): Promise<void> {
   await client.query({
     name: "insert_extraction",
     text: `insert into extractions (tenant_id, id, project_id, stream_id, bucket, subject_id, epoch, agent_id,
@@ -91,7 +132,7 @@ async function insertExtraction(
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13)`,
     values: [
       tenantId,
-      id,
+      extractionId,
       projectId,
       stream.id,
       stream.bucket,
@@ -101,35 +142,20 @@ async function insertExtraction(
       ids.appId ?? null,
       ids.teamId ?? null,
       ids.sessionId ?? null,
-      input.items.length,
-      hasMetadata ? await content.sealJson(keyId, "extractions.metadata", input.metadata) : null,
+      messages.length,
+      metadata,
     ],
   });
-  return id;
 }
 
 async function insertMessages(
-  { client, content, mac }: TenantTransaction,
+  { client }: TenantTransaction,
   { tenantId, projectId }: Tenancy,
-  input: AcceptInput,
-  { ids, keyId }: WritableScope,
+  { ids }: WritableScope,
   stream: ReservedStream,
   extractionId: string,
+  { messages }: SealedInput,
 ): Promise<void> {
-  const rows = await Promise.all(
-    input.items.map(async (item, index) => {
-      const body = toMessageBody(item);
-      const role = item.type === "turn" ? item.message.role : "user";
-      return {
-        id: uuidv7(),
-        position: stream.firstPosition + index,
-        role,
-        body: await content.sealJson(keyId, "messages.body", body),
-        bodyMac: await mac("turn", `${role}\0${body.name ?? ""}\0${normalizeStatement(body.text)}`),
-        sentAt: item.type === "turn" ? item.message.sentAt : item.sentAt,
-      };
-    }),
-  );
   await client.query({
     name: "insert_messages",
     text: `insert into messages (tenant_id, project_id, stream_id, bucket, extraction_id, subject_id, epoch,
@@ -145,12 +171,12 @@ async function insertMessages(
       ids.subject?.id ?? null,
       ids.subject?.epoch ?? 0,
       ids.sessionId ?? null,
-      rows.map((row) => row.id),
-      rows.map((row) => row.position),
-      rows.map((row) => row.role),
-      rows.map((row) => row.body),
-      rows.map((row) => row.bodyMac),
-      rows.map((row) => row.sentAt),
+      messages.map(({ id }) => id),
+      messages.map((_, index) => stream.firstPosition + index),
+      messages.map(({ role }) => role),
+      messages.map(({ body }) => body),
+      messages.map(({ bodyMac }) => bodyMac),
+      messages.map(({ sentAt }) => sentAt),
     ],
   });
 }

@@ -17,11 +17,12 @@ export async function claimRequest<T>(
 ): Promise<T | undefined> {
   const requestMac = await mac("request", request.requestId);
   const bodyMac = await mac("request_body", request.body);
-  const inserted = await client.query(
-    `insert into idempotency (tenant_id, rpc, request_mac, body_mac, result)
-     values ($1, $2, $3, $4, '{}') on conflict do nothing`,
-    [tenantId, request.rpc, requestMac, bodyMac],
-  );
+  const inserted = await client.query({
+    name: "claim_request",
+    text: `insert into idempotency (tenant_id, rpc, request_mac, body_mac, result)
+           values ($1, $2, $3, $4, '{}') on conflict do nothing`,
+    values: [tenantId, request.rpc, requestMac, bodyMac],
+  });
   if (inserted.rowCount) return undefined;
   const { rows } = await client.query<{ body_mac: Buffer; result: T }>(
     "select body_mac, result from idempotency where tenant_id = $1 and rpc = $2 and request_mac = $3",
@@ -49,8 +50,9 @@ export async function recordResult(
   request: WriteRequest,
   result: unknown,
 ): Promise<void> {
-  await client.query(
-    "update idempotency set result = $4 where tenant_id = $1 and rpc = $2 and request_mac = $3",
-    [tenantId, request.rpc, await mac("request", request.requestId), JSON.stringify(result)],
-  );
+  await client.query({
+    name: "record_result",
+    text: "update idempotency set result = $4 where tenant_id = $1 and rpc = $2 and request_mac = $3",
+    values: [tenantId, request.rpc, await mac("request", request.requestId), JSON.stringify(result)],
+  });
 }

@@ -90,8 +90,8 @@ function begin(tenantId: string): string {
   return `begin read only; set local mneme.tenant_id = '${tenantId}'; set local plan_cache_mode = force_generic_plan`;
 }
 
-/** As `Promise.all`, but a failure is thrown only once nothing is under way any more. */
-async function allOf<T extends readonly unknown[]>(
+/** As `Promise.all`, but a failure is thrown only once nothing is under way any more; the first one given. */
+export async function allOf<T extends readonly unknown[]>(
   promises: readonly [...{ [K in keyof T]: Promise<T[K]> }],
 ): Promise<T> {
   const values: unknown[] = [];
