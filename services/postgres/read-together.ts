@@ -85,9 +85,8 @@ export async function readTogether<Queries extends readonly Query<unknown>[]>(
   );
 }
 
-/** The statements look alike whatever their values, so one plan each serves; planning would cost more than reading. */
 function begin(tenantId: string): string {
-  return `begin read only; set local mneme.tenant_id = '${tenantId}'; set local plan_cache_mode = force_generic_plan`;
+  return `begin read only; set local mneme.tenant_id = '${tenantId}'`;
 }
 
 /** As `Promise.all`, but a failure is thrown only once nothing is under way any more; the first one given. */
