@@ -36,7 +36,7 @@ import { failureOfCall } from "./testing/wire-errors.ts";
 const ID = "01890000-0000-7000-8000-000000000001";
 const GOOD = { headers: BEARER };
 const QUERY = { scope: { userId: "ada" }, query: "where does Ada live" };
-const LONG = "a sentence that compresses well. ".repeat(400);
+const LONG = "a sentence that compresses well. ".repeat(4_000);
 
 let server: TestServer;
 /** The next call that hangs: it has come, and its signal has fired. */

@@ -5,7 +5,7 @@ import { statement } from "./harness/statements.ts";
 
 /**
  * `npm run bench:ingest [--soak]`: what an add costs its caller, how soon it can be found, and how many messages
- * a second are sustained; with `--soak` ten minutes of load and the slope of resident memory.
+ * a second are sustained, once everything has run for a moment; with `--soak` ten minutes of load and the slope of resident memory.
  */
 const SOAK = process.argv.includes("--soak");
 const SECONDS = 60;
@@ -20,7 +20,8 @@ await using mneme = new Mneme({
 let said = 0;
 const nextText = () => `I ${statement(said, said % 17, said++).replace(/^\w+ /, "")}`;
 
-await idle(20);
+const warmUp = await offer(20, 50, 15);
+await mneme.waitFor(warmUp.last, { timeoutMs: 600_000 });
 const { added, searchable } = await idle(200);
 console.log(`add answered, idle       ${spread(added)}  (target: p95 15 ms)`);
 console.log(`add to searchable, idle  ${spread(searchable)}  (target: p95 2,000 ms)`);
