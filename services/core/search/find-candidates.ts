@@ -22,8 +22,8 @@ export interface Found {
   readonly degraded: readonly Degradation[];
 }
 
-/** Candidates that each arm gives. */
-const POOL = 100;
+/** Candidates that each arm gives: recall at 10 is that of 100 (`test/bench/recall/lab.ts`), at two thirds the cost. */
+const POOL = 64;
 const MOST_POOL = 500;
 /** A model that takes longer than this for one short text is as good as down. */
 const EMBED_TIMEOUT_MS = 2_000;

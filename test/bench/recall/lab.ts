@@ -26,7 +26,7 @@ const file = process.argv[2];
 if (!file) throw new Error("usage: node test/bench/recall/lab.ts FILE (in LoCoMo format)");
 
 const KS = [5, 10, 20];
-const POOL = 100;
+const POOL = 64;
 const ROWS: readonly (readonly [string, RecipeName, "own" | "shared"])[] = [
   ["s1", "s1", "own"],
   ["s1, statistics of all conversations", "s1", "shared"],
