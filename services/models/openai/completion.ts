@@ -55,6 +55,7 @@ export class Completer {
     const { model, timeoutMs } = this.#options;
     const call = { model, timeoutMs, signal };
     for (;;) {
+      const mode = this.#mode;
       const request = this.#request(messages);
       try {
         const keep = (error: APIError) => this.#canAdapt(error, request);
@@ -66,7 +67,7 @@ export class Completer {
         return this.#read(answer);
       } catch (error) {
         if (error instanceof MnemeError) throw error;
-        this.#adapt(error as APIError);
+        this.#adapt(error as APIError, mode);
       }
     }
   }
@@ -90,12 +91,12 @@ export class Completer {
     return parameter !== undefined && parameter in request;
   }
 
-  #adapt(error: APIError): void {
+  /** @param mode of the refused request: of several that run at once only the first takes the step. */
+  #adapt(error: APIError, mode: OutputMode): void {
     const parameter = refusedParameter(error);
     if (parameter === "temperature") this.#temperature = false;
-    else if (parameter === "max_completion_tokens") this.#limit = "max_tokens";
-    else if (parameter === "max_tokens") this.#limit = "none";
-    else this.#mode = MODES[MODES.indexOf(this.#mode) + 1] ?? "text";
+    else if (parameter === this.#limit) this.#limit = parameter === "max_tokens" ? "none" : "max_tokens";
+    else if (parameter === "response_format" && this.#mode === mode) this.#mode = nextMode(mode);
   }
 
   #read(answer: unknown): Completion {
@@ -115,6 +116,10 @@ export class Completer {
     if (finish === "length") return { cut: true };
     return { content: message.content ?? "" };
   }
+}
+
+function nextMode(mode: OutputMode): OutputMode {
+  return MODES[MODES.indexOf(mode) + 1] ?? "text";
 }
 
 /** Says in words what a server's strict mode would enforce. */

@@ -320,6 +320,22 @@ describe("servers that know less", () => {
     expect(poor.requests).toHaveLength(tries + 1);
   });
 
+  test("are asked in the next best way when they refuse several requests at once", async () => {
+    const both = Promise.withResolvers<void>();
+    await using poor = await startScriptedOpenAi({
+      chat: async ({ body }) => {
+        if (body.response_format?.type !== "json_schema") return undefined;
+        if (poor.requests.length === 2) both.resolve();
+        await both.promise;
+        return replies.unsupported("response_format");
+      },
+    });
+    const one = extractor({ baseUrl: poor.baseUrl });
+    await Promise.all([one.extract(input([moved])), one.extract(input([moved]))]);
+    const modes = poor.requests.map(({ body }) => body.response_format?.type);
+    expect(modes).toEqual(["json_schema", "json_schema", "json_object", "json_object"]);
+  });
+
   test("may wrap their JSON in thoughts and fences", async () => {
     const json = JSON.stringify({ statements: [statement("Ada moved.", "I moved")] });
     server.next("chat", replies.text(`<think>{hmm}</think>Here you are:\n\`\`\`json\n${json}\n\`\`\``));
