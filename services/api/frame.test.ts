@@ -263,6 +263,39 @@ describe("limits", () => {
     first.abort();
     await vi.waitFor(open);
   });
+
+  test("callers without a key share one such limit, and take nothing from a key's", async () => {
+    const health = serve(Health, {
+      check: () => ({}),
+      async *watch(_, { signal }) {
+        yield {};
+        await new Promise((_resolve, reject) =>
+          signal.addEventListener("abort", () => reject(signal.reason)),
+        );
+      },
+    });
+    const answers: Answers = {
+      extraction: {
+        async *watchExtraction() {
+          yield { extraction: { id: ID } };
+        },
+      },
+    };
+    const { client } = frame(answers, { openServices: [health] });
+    const open = async () => {
+      const abort = new AbortController();
+      const watch = client(Health).watch({}, { signal: abort.signal });
+      await watch[Symbol.asyncIterator]().next();
+      return abort;
+    };
+    const first = await open();
+    for (let i = 1; i < LIMITS.maxStreamsPerKey; i++) await open();
+    expect(await failureOfCall(client(Health).watch({}))).toMatchObject({ reason: "TOO_MANY_STREAMS" });
+    const ofKey = client(ExtractionService).watchExtraction({ extractionId: ID }, GOOD);
+    expect(await Array.fromAsync(ofKey)).toHaveLength(1);
+    first.abort();
+    await vi.waitFor(open);
+  });
 });
 
 describe("validation", () => {

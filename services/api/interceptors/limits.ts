@@ -21,15 +21,18 @@ export const deadlineInterceptor: Interceptor = (next) => async (request) => {
   return response.stream ? { ...response, message: until(response.message, signal) } : response;
 };
 
-/** Bounds the streams that one API key holds open at a time. */
+/** Whose streams those without credentials are: together they may hold as many as one key. */
+const NOBODY = "";
+
+/** Bounds the streams that one API key holds open at a time, and those that all callers without one do. */
 export function streamLimitInterceptor(maxStreamsPerKey: number): Interceptor {
   const open = new Map<string, number>();
 
   return (next) => async (request) => {
-    const key = callOf(request.contextValues).caller?.apiKeyId;
-    if (!request.stream || key === undefined) return next(request);
+    const key = callOf(request.contextValues).caller?.apiKeyId ?? NOBODY;
+    if (!request.stream) return next(request);
     const count = open.get(key) ?? 0;
-    if (count >= maxStreamsPerKey) throw tooManyStreams(maxStreamsPerKey);
+    if (count >= maxStreamsPerKey) throw tooManyStreams(key, maxStreamsPerKey);
     request.signal.throwIfAborted();
     open.set(key, count + 1);
     const release = () => {
@@ -42,11 +45,15 @@ export function streamLimitInterceptor(maxStreamsPerKey: number): Interceptor {
   };
 }
 
-function tooManyStreams(limit: number): MnemeError {
+function tooManyStreams(key: string, limit: number): MnemeError {
+  const [holder, remedy] =
+    key === NOBODY
+      ? ["callers without an API key hold", "come back later"]
+      : ["this API key holds", "end some first"];
   return new MnemeError(
     "resource_exhausted",
     "TOO_MANY_STREAMS",
-    `this API key holds ${limit} streams open already; end some first`,
+    `${holder} ${limit} streams open already; ${remedy}`,
     { metadata: { limit: String(limit) }, retryAfterMs: 1000 },
   );
 }
