@@ -1,31 +1,19 @@
-import { join } from "node:path";
-import { ROOT } from "@mneme/local/config.ts";
-import { type Engines, startEngines } from "@mneme/local/engines.ts";
 import { type AddResult, type MemoryScope, Mneme, type SearchOptions } from "@mneme/sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type FaultStack, startFaultStack } from "../harness/fault-stack.ts";
 import { compareRecordAndIndex } from "../harness/record-and-index.ts";
-import { startTestStack, type TestStack } from "../harness/test-stack.ts";
 
 const WAIT = { timeoutMs: 240_000 };
 
 /** What is said and done while an engine is away, and what is made up for when it is back. */
 describe("an engine is away", () => {
-  let engines: Engines;
-  let stack: TestStack;
+  let engines: FaultStack["engines"];
+  let stack: FaultStack;
   let mneme: Mneme;
 
   beforeAll(async () => {
-    const dataDir = join(ROOT, ".mneme-test", "degraded");
-    engines = await startEngines({ dataDir, ports: {} });
-    process.env.MNEME_POSTGRES_URL = engines.postgres.url;
-    stack = await startTestStack({
-      supervisor: engines.supervisor,
-      dataDir,
-      opensearchUrl: engines.opensearch.url,
-      temporalAddress: engines.temporal.address,
-      temporalNamespace: engines.temporal.namespace,
-      modelDir: process.env.MNEME_MODEL_DIR ?? "",
-    });
+    stack = await startFaultStack("degraded");
+    engines = stack.engines;
     mneme = new Mneme({
       url: stack.processes.api.url,
       apiKey: stack.tenant.apiKey,
@@ -36,7 +24,6 @@ describe("an engine is away", () => {
   afterAll(async () => {
     await mneme?.[Symbol.asyncDispose]();
     await stack?.[Symbol.asyncDispose]();
-    await engines?.[Symbol.asyncDispose]();
   }, 120_000);
 
   const add = (user: MemoryScope, text: string) => user.add(text, { name: "Sol" });

@@ -1,10 +1,7 @@
-import { join } from "node:path";
-import { ROOT } from "@mneme/local/config.ts";
-import { type Engines, startEngines } from "@mneme/local/engines.ts";
 import { Mneme } from "@mneme/sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type FaultStack, startFaultStack } from "../harness/fault-stack.ts";
 import { compareRecordAndIndex } from "../harness/record-and-index.ts";
-import { startTestStack, type TestStack } from "../harness/test-stack.ts";
 
 const ADDS = 1_000;
 const USERS = 20;
@@ -13,23 +10,13 @@ const CLIENTS = 8;
 
 /** Every accepted add must end up searchable exactly once, whatever is killed meanwhile. */
 describe("kill -9 in the middle of 1,000 adds", () => {
-  let engines: Engines;
-  let stack: TestStack;
+  let engines: FaultStack["engines"];
+  let stack: FaultStack;
   let mneme: Mneme;
 
   beforeAll(async () => {
-    const dataDir = join(ROOT, ".mneme-test", "faults");
-    // Its own, whatever runs elsewhere: it kills them.
-    engines = await startEngines({ dataDir, ports: {}, external: {} });
-    stack = await startTestStack({
-      supervisor: engines.supervisor,
-      dataDir,
-      postgresUrl: engines.postgres.url,
-      opensearchUrl: engines.opensearch.url,
-      temporalAddress: engines.temporal.address,
-      temporalNamespace: engines.temporal.namespace,
-      modelDir: process.env.MNEME_MODEL_DIR ?? "",
-    });
+    stack = await startFaultStack("faults");
+    engines = stack.engines;
     mneme = new Mneme({
       url: stack.processes.api.url,
       apiKey: stack.tenant.apiKey,
@@ -41,7 +28,6 @@ describe("kill -9 in the middle of 1,000 adds", () => {
   afterAll(async () => {
     await mneme?.[Symbol.asyncDispose]();
     await stack?.[Symbol.asyncDispose]();
-    await engines?.[Symbol.asyncDispose]();
   }, 120_000);
 
   const victims = {
