@@ -1,7 +1,6 @@
 import { bucketOf } from "@mneme/core/extraction/bucket.ts";
 import type { Accepted, AcceptInput, ConversationStore } from "@mneme/core/memory/conversation-store.ts";
 import type { MessageRole } from "@mneme/core/memory/memory.ts";
-import { normalizeStatement } from "@mneme/core/memory/normalize.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
 import { v7 as uuidv7 } from "uuid";
 import { type Database, type TenantTransaction, transact } from "./database.ts";
@@ -89,13 +88,12 @@ interface SealedInput {
     readonly id: string;
     readonly role: MessageRole;
     readonly body: Buffer;
-    readonly bodyMac: Buffer;
     readonly sentAt: Date;
   }[];
 }
 
 async function sealInput(
-  { content, mac }: TenantTransaction,
+  { content }: TenantTransaction,
   { items, metadata }: AcceptInput,
   { keyId }: WritableScope,
 ): Promise<SealedInput> {
@@ -106,7 +104,6 @@ async function sealInput(
       id: uuidv7(),
       role,
       body: await content.sealJson(keyId, "messages.body", body),
-      bodyMac: await mac("turn", `${role}\0${body.name ?? ""}\0${normalizeStatement(body.text)}`),
       sentAt: item.type === "turn" ? item.message.sentAt : item.sentAt,
     };
   });
@@ -159,9 +156,9 @@ async function insertMessages(
   await client.query({
     name: "insert_messages",
     text: `insert into messages (tenant_id, project_id, stream_id, bucket, extraction_id, subject_id, epoch,
-             session_id, id, position, role, body_ct, body_mac, sent_at)
+             session_id, id, position, role, body_ct, sent_at)
            select $1, $2, $3, $4, $5, $6, $7, $8, m.* from unnest($9::uuid[], $10::bigint[], $11::text[],
-             $12::bytea[], $13::bytea[], $14::timestamptz[]) as m`,
+             $12::bytea[], $13::timestamptz[]) as m`,
     values: [
       tenantId,
       projectId,
@@ -175,7 +172,6 @@ async function insertMessages(
       messages.map((_, index) => stream.firstPosition + index),
       messages.map(({ role }) => role),
       messages.map(({ body }) => body),
-      messages.map(({ bodyMac }) => bodyMac),
       messages.map(({ sentAt }) => sentAt),
     ],
   });

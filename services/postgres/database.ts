@@ -37,7 +37,6 @@ export type MacDomain =
   | "stream"
   | "request"
   | "request_body"
-  | "turn"
   | "statement"
   | "entity"
   | "page";

@@ -40,7 +40,7 @@ describe("extractions", () => {
     );
     await createIngestStore(record.database).giveUp(
       record.tenant.tenantId,
-      rows[0]?.stream_id ?? "",
+      { streamId: rows[0]?.stream_id ?? "", extractionId },
       "MODEL_OUTPUT_INVALID",
     );
   };

@@ -48,7 +48,10 @@ async function lockDecided(
   return new Map(rows.map((row) => [row.id, row.current_version]));
 }
 
-/** A new turn changes the windows of the turns before it, and so the index of their memories. */
+/**
+ * A new turn changes the windows of the turns before it, and so the index of their memories. They were indexed
+ * just now and may be marked so at this moment: both take the versions in one order.
+ */
 async function updateWindows(
   { client, tenantId, content }: IngestTransaction,
   results: readonly StreamResult[],
@@ -65,11 +68,15 @@ async function updateWindows(
   if (changes.length === 0) return;
   await client.query({
     name: "update_windows",
-    text: `update memory_versions v set window_ct = n.window_ct, revision = nextval('index_revision')
-           from unnest($2::uuid[], $3::bytea[]) as n (message_id, window_ct)
-           join memory_sources s on s.tenant_id = $1 and s.message_id = n.message_id and s.ordinal = 0
-           where v.tenant_id = $1 and v.memory_id = s.memory_id and v.recorded_to is null
-             and v.outcome in ('add', 'supersede')`,
+    text: `with held as (
+             select v.memory_id, v.version, n.window_ct
+             from unnest($2::uuid[], $3::bytea[]) as n (message_id, window_ct)
+             join memory_sources s on s.tenant_id = $1 and s.message_id = n.message_id and s.ordinal = 0
+             join memory_versions v on v.tenant_id = $1 and v.memory_id = s.memory_id
+               and v.recorded_to is null and v.outcome in ('add', 'supersede')
+             order by v.memory_id, v.version for no key update of v)
+           update memory_versions v set window_ct = h.window_ct, revision = nextval('index_revision')
+           from held h where v.tenant_id = $1 and v.memory_id = h.memory_id and v.version = h.version`,
     values: [tenantId, changes.map(({ messageId }) => messageId), changes.map(({ window }) => window)],
   });
 }

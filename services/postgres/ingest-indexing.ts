@@ -112,8 +112,12 @@ export async function selectUnindexed(
     values: [tenantId, bucket, limit],
   });
   const documents = await Promise.all(versions.rows.map((row) => toIndexedMemory(content, tenantId, row)));
+  const unreadable = versions.rows.filter((_, i) => !documents[i]);
   return {
     documents: documents.filter((document) => document !== undefined),
+    unreadable: unreadable.map(({ memory_id, version, revision }) => {
+      return { memoryId: memory_id, version, revision: Number(revision) };
+    }),
     removals: removals.rows.map((row) => ({ memoryId: row.memory_id, revision: BigInt(row.revision) })),
   };
 }
@@ -121,18 +125,23 @@ export async function selectUnindexed(
 export async function markIndexed(
   client: pg.PoolClient,
   { tenantId, bucket }: IngestTarget,
-  { documents, removals }: PendingIndexing,
+  { documents, unreadable, removals }: PendingIndexing,
 ): Promise<void> {
+  const done = [...documents, ...unreadable];
   await client.query({
     name: "mark_indexed",
-    text: `update memory_versions v set indexed_revision = greatest(v.indexed_revision, n.revision)
-           from unnest($2::uuid[], $3::integer[], $4::bigint[]) as n (memory_id, version, revision)
-           where v.tenant_id = $1 and v.memory_id = n.memory_id and v.version = n.version`,
+    text: `with held as (
+             select v.memory_id, v.version, n.revision
+             from unnest($2::uuid[], $3::integer[], $4::bigint[]) as n (memory_id, version, revision)
+             join memory_versions v on v.tenant_id = $1 and v.memory_id = n.memory_id and v.version = n.version
+             order by v.memory_id, v.version for no key update of v)
+           update memory_versions v set indexed_revision = greatest(v.indexed_revision, h.revision)
+           from held h where v.tenant_id = $1 and v.memory_id = h.memory_id and v.version = h.version`,
     values: [
       tenantId,
-      documents.map(({ memoryId }) => memoryId),
-      documents.map(({ version }) => version),
-      documents.map(({ revision }) => revision),
+      done.map(({ memoryId }) => memoryId),
+      done.map(({ version }) => version),
+      done.map(({ revision }) => revision),
     ],
   });
   await client.query({

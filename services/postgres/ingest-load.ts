@@ -41,6 +41,11 @@ const PENDING_COLUMNS = `m.id, m.stream_id, m.position, m.extraction_id, m.sessi
 const PENDING_JOINS = `join streams s on s.tenant_id = m.tenant_id and s.id = m.stream_id
   join extractions e on e.tenant_id = m.tenant_id and e.id = m.extraction_id`;
 
+/** Sealed bodies of one batch, of which several are in memory at once; a single message may be larger. */
+const BATCH_BYTES = 4 * 1024 * 1024;
+/** A longer turn is no context for the next one, and no window takes it in. */
+const CONTEXT_BYTES = 32 * 1024;
+
 /**
  * The streams of the oldest pending messages, and of each the first ones by position: a stream is only
  * ever worked from its front.
@@ -53,12 +58,16 @@ const LOAD_TARGET = `
       order by id limit $3) o
     group by stream_id)
   select ${PENDING_COLUMNS}
-  from oldest o
-  cross join lateral (
-    select * from messages
-    where tenant_id = $1 and bucket = $2 and stream_id = o.stream_id and state = 'pending'
-    order by position limit (select greatest(4, $3 / count(*)) from oldest)) m
+  from (
+    select f.*, row_number() over streams as place, sum(octet_length(f.body_ct)) over streams as bytes
+    from oldest o
+    cross join lateral (
+      select * from messages
+      where tenant_id = $1 and bucket = $2 and stream_id = o.stream_id and state = 'pending'
+      order by position limit (select greatest(4, $3 / count(*)) from oldest)) f
+    window streams as (order by f.stream_id, f.position)) m
   ${PENDING_JOINS}
+  where m.place = 1 or m.bytes <= ${BATCH_BYTES}
   order by m.stream_id, m.position`;
 
 /** Only the messages of the first extraction: what fails is known by it. */
@@ -67,10 +76,16 @@ const LOAD_STREAM = `
     select extraction_id from messages
     where tenant_id = $1 and stream_id = $2 and state = 'pending' order by position limit 1)
   select ${PENDING_COLUMNS}
-  from messages m ${PENDING_JOINS}
-  where m.tenant_id = $1 and m.stream_id = $2 and m.state = 'pending'
-    and m.extraction_id = (select extraction_id from first)
-  order by m.position limit $3`;
+  from (
+    select *, row_number() over stream as place, sum(octet_length(body_ct)) over stream as bytes
+    from messages
+    where tenant_id = $1 and stream_id = $2 and state = 'pending'
+      and extraction_id = (select extraction_id from first)
+    window stream as (order by position)
+    order by position limit $3) m
+  ${PENDING_JOINS}
+  where m.place = 1 or m.bytes <= ${BATCH_BYTES}
+  order by m.position`;
 
 export async function selectPending(
   client: pg.PoolClient,
@@ -149,12 +164,14 @@ async function selectContext(
         select id, stream_id, session_id, role, body_ct, sent_at, position from messages
         where tenant_id = $1 and stream_id = s.stream_id and position < s.first
         order by position desc limit 10) m
+      where octet_length(m.body_ct) <= ${CONTEXT_BYTES}
       union
       select m.* from unnest($4::uuid[], $5::uuid[], $6::bigint[]) as s (stream_id, session_id, first)
       cross join lateral (
         select id, stream_id, session_id, role, body_ct, sent_at, position from messages
         where tenant_id = $1 and session_id = s.session_id and stream_id = s.stream_id and position < s.first
         order by position desc limit 3) m
+      where octet_length(m.body_ct) <= ${CONTEXT_BYTES}
       order by stream_id, position`,
     values: [
       tenantId,

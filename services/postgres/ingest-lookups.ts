@@ -13,9 +13,9 @@ export async function findExact(
     text: `with said as (
              select * from unnest($2::uuid[], $3::bytea[]) with ordinality as n (stream_id, text_mac, place))
            select n.place, m.id as memory_id from said n
-           join memory_versions v on v.tenant_id = $1 and v.text_mac = n.text_mac and v.recorded_to is null
-           join memories m on m.tenant_id = $1 and m.id = v.memory_id and m.stream_id = n.stream_id
-             and m.state = 'active'
+           join memory_versions v on v.tenant_id = $1 and v.stream_id = n.stream_id
+             and v.text_mac = n.text_mac and v.recorded_to is null
+           join memories m on m.tenant_id = $1 and m.id = v.memory_id and m.state = 'active'
            union all
            select n.place, null from said n
            join tombstones t on t.tenant_id = $1 and t.stream_id = n.stream_id and t.text_mac = n.text_mac`,

@@ -143,6 +143,7 @@ class RowCollector implements IngestRows {
     this.versions.push({
       memoryId,
       version,
+      streamId: stream.id,
       bucket,
       keyId,
       content,

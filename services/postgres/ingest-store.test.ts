@@ -190,7 +190,11 @@ describe("ingest over the record", () => {
     const alone = await ingestStream(deps, target.tenantId, streamId, { limit: 10 });
     expect(alone.failed).toMatchObject([{ streamId, extractionId: bad.extraction.id, reason: "INTERNAL" }]);
     expect(await stateOf(bad.extraction.id)).toMatchObject({ attempts: 2, state: "running" });
-    await deps.store.giveUp(target.tenantId, streamId, "INTERNAL");
+    const named = (extractionId: string) =>
+      deps.store.giveUp(target.tenantId, { streamId, extractionId }, "INTERNAL");
+    expect(await named(good.extraction.id)).toBe(false);
+    expect(await named(bad.extraction.id)).toBe(true);
+    expect(await named(bad.extraction.id)).toBe(false);
     expect(await stateOf(bad.extraction.id)).toMatchObject({ state: "failed", failure_reason: "INTERNAL" });
     expect((await ingest(target)).worked).toHaveLength(1);
     expect(await stateOf(good.extraction.id)).toMatchObject({ state: "extracted", added: 1 });

@@ -80,8 +80,8 @@ export function createIngestStore(database: Database): IngestStore {
     },
     recordFailure: (tenantId, batch, reason, signal) =>
       run(tenantId, (transaction) => recordFailure(transaction, batch, reason), signal),
-    giveUp: (tenantId, streamId, reason, signal) =>
-      run(tenantId, (transaction) => giveUp(transaction, streamId, reason), signal),
+    giveUp: (tenantId, stream, reason, signal) =>
+      run(tenantId, (transaction) => giveUp(transaction, stream, reason), signal),
     loadUnindexed: (target: IngestTarget, limit, signal) =>
       run(target.tenantId, ({ client, content }) => selectUnindexed(client, content, target, limit), signal),
     markIndexed: (target, indexed, signal) =>
@@ -122,17 +122,16 @@ async function recordFailure(
 
 async function giveUp(
   { client, tenantId }: IngestTransaction,
-  streamId: string,
+  { streamId, extractionId }: { readonly streamId: string; readonly extractionId: string },
   reason: string,
-): Promise<void> {
+): Promise<boolean> {
   await lockStreams(client, [streamId]);
   const { rows } = await client.query<{ extraction_id: string }>(
     `select extraction_id from messages where tenant_id = $1 and stream_id = $2 and state = 'pending'
      order by position limit 1`,
     [tenantId, streamId],
   );
-  const extractionId = rows[0]?.extraction_id;
-  if (!extractionId) return;
+  if (rows[0]?.extraction_id !== extractionId) return false;
   await client.query(
     `update messages set state = 'failed'
      where tenant_id = $1 and extraction_id = $2 and state = 'pending'`,
@@ -143,4 +142,5 @@ async function giveUp(
      where tenant_id = $1 and id = $2`,
     [tenantId, extractionId, reason],
   );
+  return true;
 }

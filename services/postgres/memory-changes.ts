@@ -135,10 +135,10 @@ const INSERT = `
     update memory_versions o set recorded_to = moment.at, revision = nextval('index_revision')
     from moment where o.tenant_id = $1 and o.memory_id = any ($2) and o.recorded_to is null
     returning o.revision),
-  written as (insert into memory_versions (tenant_id, memory_id, version, bucket, text_ct, text_mac, detail_ct, window_ct,
+  written as (insert into memory_versions (tenant_id, memory_id, version, stream_id, bucket, text_ct, text_mac, detail_ct, window_ct,
     vector_ct, embedding_model, kind, category, origin, confidence, importance, role, is_question, has_time,
     said_at, valid_from, valid_to, recorded_from, outcome, extractor, extractor_version)
-  select v.tenant_id, v.memory_id, v.version + 1, v.bucket, coalesce(c.text_ct, v.text_ct),
+  select v.tenant_id, v.memory_id, v.version + 1, v.stream_id, v.bucket, coalesce(c.text_ct, v.text_ct),
     coalesce(c.text_mac, v.text_mac), coalesce(c.detail_ct, v.detail_ct), coalesce(c.window_ct, v.window_ct),
     coalesce(c.vector_ct, v.vector_ct), coalesce(c.embedding_model, v.embedding_model), c.kind, c.category,
     c.origin, c.confidence, c.importance, v.role, coalesce(c.is_question, v.is_question),

@@ -16,6 +16,8 @@ import { scopeFilter } from "./scope-filter.ts";
 import { findScope } from "./scopes.ts";
 import { wakeIngest } from "./wake-ingest.ts";
 
+/** Behind every id: a condition that may be absent could not be an index's bound. */
+const LAST = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 /** Memories that one transaction of a `deleteAll` removes. */
 const STEP = 500;
 
@@ -138,9 +140,9 @@ async function choose(
     name: `delete_all_choose_${only.shape}`,
     text: `select m.id from memories m
            where m.tenant_id = $1 and m.project_id = $2 and m.created_at <= $3::timestamptz
-             and ($4::uuid is null or m.id < $4) ${only.text}
+             and m.id < $4::uuid ${only.text}
            order by m.id desc limit $5`,
-    values: [tenantId, projectId, before, after, STEP, ...only.values],
+    values: [tenantId, projectId, before, after ?? LAST, STEP, ...only.values],
   });
   return rows.map(({ id }) => id);
 }

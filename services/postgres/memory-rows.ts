@@ -75,14 +75,21 @@ export interface SourceRow {
   readonly sent_at: Date | null;
 }
 
+/** Sources of a memory that are read: the first, which says it, and the newest that say it again. */
+const SOURCES = 20;
+
 /** The sources of memories, each memory's in order. */
 export function sourcesQuery(tenantId: string, memoryIds: readonly string[]): Query<SourceRow> {
   return {
     name: "memory_sources",
     text: `select s.memory_id, s.message_id, s.span_start, s.span_end, t.role, t.body_ct, t.sent_at
-           from memory_sources s
+           from unnest($2::uuid[]) as m (id)
+           cross join lateral (
+             (select * from memory_sources where tenant_id = $1 and memory_id = m.id and ordinal = 0)
+             union all
+             (select * from memory_sources where tenant_id = $1 and memory_id = m.id and ordinal > 0
+              order by ordinal desc limit ${SOURCES - 1})) s
            left join messages t on t.tenant_id = s.tenant_id and t.id = s.message_id
-           where s.tenant_id = $1 and s.memory_id = any ($2::uuid[])
            order by s.memory_id, s.ordinal`,
     values: [tenantId, memoryIds],
   };

@@ -71,10 +71,10 @@ const END_VERSIONS = `
     where v.tenant_id = $1 and v.memory_id = n.id and v.recorded_to is null
     returning v.*, n.at as ends, n.extractor as by_extractor, n.extractor_version as by_version,
       n.extraction_id as by_extraction)
-  insert into memory_versions (tenant_id, memory_id, version, bucket, text_ct, text_mac, detail_ct, window_ct,
+  insert into memory_versions (tenant_id, memory_id, version, stream_id, bucket, text_ct, text_mac, detail_ct, window_ct,
     vector_ct, embedding_model, kind, category, origin, confidence, importance, role, is_question, has_time,
     said_at, valid_from, valid_to, recorded_from, outcome, extractor, extractor_version, extraction_id)
-  select tenant_id, memory_id, version + 1, bucket, text_ct, text_mac, detail_ct, window_ct, vector_ct,
+  select tenant_id, memory_id, version + 1, stream_id, bucket, text_ct, text_mac, detail_ct, window_ct, vector_ct,
     embedding_model, kind, category, origin, confidence, importance, role, is_question, has_time, said_at,
     valid_from, greatest(ends, valid_from), $4::timestamptz, 'supersede', by_extractor, by_version,
     by_extraction

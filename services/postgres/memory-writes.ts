@@ -20,6 +20,7 @@ export interface NewMemory {
 export interface NewVersion {
   readonly memoryId: string;
   readonly version: number;
+  readonly streamId: string;
   readonly bucket: number;
   readonly keyId: string;
   readonly content: MemoryContent;
@@ -86,12 +87,12 @@ export async function insertVersions(
     text: `insert into memory_versions (tenant_id, memory_id, version, bucket, text_ct, text_mac, detail_ct,
              window_ct, vector_ct, embedding_model, kind, category, origin, confidence, importance, role,
              is_question, has_time, said_at, valid_from, valid_to, outcome, extractor, extractor_version,
-             extraction_id, recorded_from, recorded_to)
+             extraction_id, recorded_from, recorded_to, stream_id)
            select $1, v.* from unnest($2::uuid[], $3::integer[], $4::smallint[], $5::bytea[], $6::bytea[],
              $7::bytea[], $8::bytea[], $9::bytea[], $10::text[], $11::text[], $12::text[], $13::text[],
              $14::real[], $15::real[], $16::text[], $17::boolean[], $18::boolean[], $19::timestamptz[],
              $20::timestamptz[], $21::timestamptz[], $22::text[], $23::text[], $24::text[], $25::uuid[],
-             $26::timestamptz[], $27::timestamptz[]) as v`,
+             $26::timestamptz[], $27::timestamptz[], $28::uuid[]) as v`,
     values: [
       tenantId,
       versions.map(({ memoryId }) => memoryId),
@@ -120,6 +121,7 @@ export async function insertVersions(
       versions.map(({ extractionId }) => extractionId),
       versions.map(() => moment),
       versions.map(({ memoryId, version }) => (newest.get(memoryId) === version ? null : moment)),
+      versions.map(({ streamId }) => streamId),
     ],
   });
 }

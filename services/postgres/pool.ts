@@ -26,7 +26,7 @@ export function createPool(options: PoolOptions): pg.Pool {
     connectionString: options.url,
     max: options.max ?? 16,
     application_name: options.applicationName,
-    options: `-c search_path=${options.schema ?? "mneme"} -c plan_cache_mode=force_generic_plan`,
+    options: `-c search_path=${options.schema ?? "mneme"} -c plan_cache_mode=force_generic_plan -c client_connection_check_interval=1000`,
     statement_timeout: options.statementTimeoutMs ?? 30_000,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
@@ -45,8 +45,8 @@ export function requireTenantId(tenantId: string): void {
 }
 
 /**
- * Runs `work` in one transaction that sees one tenant only. An abort closes the connection, which ends
- * the statement in the server.
+ * Runs `work` in one transaction that sees one tenant only. An abort closes the connection, which the server
+ * notices within a second and ends the statement.
  *
  * @throws MnemeError DEPENDENCY_UNAVAILABLE when the database does not answer.
  */
@@ -77,7 +77,7 @@ export async function withTenant<T>(
 
 /**
  * Lends a client of the pool; one that broke, or was given up with `discard`, does not go back. An abort
- * closes the connection, which ends the statement in the server.
+ * closes the connection, which the server notices within a second and ends the statement.
  *
  * @throws MnemeError DEPENDENCY_UNAVAILABLE when the database does not answer.
  */
@@ -90,6 +90,10 @@ export async function withClient<T>(
   const client = await pool.connect().catch((error: unknown) => {
     throw asUnavailable(error);
   });
+  if (signal?.aborted) {
+    client.release();
+    signal.throwIfAborted();
+  }
   let broken = false;
   const discard = () => {
     broken = true;
@@ -130,7 +134,19 @@ export function asUnavailable(error: unknown): unknown {
     TRANSIENT.test(code) ||
     NETWORK.has(code) ||
     /connection (terminated|timeout)|timeout exceeded/i.test(error.message);
+  if (code === STATEMENT_TIMEOUT) return tooSlow(error);
   return transient ? unavailable(error) : error;
+}
+
+const STATEMENT_TIMEOUT = "57014";
+
+/** It answers, but not this in time: unlike an absence, that may be the statement's own fault. */
+function tooSlow(cause: Error): MnemeError {
+  return new MnemeError("unavailable", "DEPENDENCY_UNAVAILABLE", "the record took too long; try again", {
+    cause,
+    metadata: { dependency: "postgres_statement" },
+    retryAfterMs: 1_000,
+  });
 }
 
 function unavailable(cause: unknown): MnemeError {

@@ -3,11 +3,11 @@ import type { RecordedVersion, ReindexStore, VersionKey } from "@mneme/core/sear
 import { Content } from "./content.ts";
 import type { Database } from "./database.ts";
 import { INDEXED_COLUMNS, type IndexedRow, toIndexedMemory } from "./ingest-indexing.ts";
+import { FENCE, NOT_FENCED } from "./memory-rows.ts";
 import { asUnavailable, withTenant } from "./pool.ts";
 
-/** Leaves out what belongs to a person who is being erased. */
-const NOT_FENCED = `(m.subject_id is null or exists (select from subjects s where s.tenant_id = m.tenant_id
-  and s.id = m.subject_id and s.epoch = m.epoch and s.state = 'active'))`;
+/** Before every version that there is. */
+const FIRST: VersionKey = { memoryId: "00000000-0000-0000-0000-000000000000", version: 0 };
 
 /** A reindex's view of the record: tenant after tenant, each inside its own fence. */
 export function createReindexStore(database: Database): ReindexStore {
@@ -25,13 +25,15 @@ export function createReindexStore(database: Database): ReindexStore {
         database.pool,
         tenantId,
         async (client) => {
+          const { memoryId, version } = after ?? FIRST;
           const { rows } = await client.query<IndexedRow & { embedding_model: string; fenced: boolean }>({
             name: "reindex_page",
             text: `select ${INDEXED_COLUMNS}, v.embedding_model, not ${NOT_FENCED} as fenced
                    from memory_versions v join memories m on m.tenant_id = v.tenant_id and m.id = v.memory_id
-                   where v.tenant_id = $1 and ($2::uuid is null or (v.memory_id, v.version) > ($2, $3))
+                   ${FENCE}
+                   where v.tenant_id = $1 and (v.memory_id, v.version) > ($2::uuid, $3::integer)
                    order by v.memory_id, v.version limit $4`,
-            values: [tenantId, after?.memoryId ?? null, after?.version ?? 0, limit],
+            values: [tenantId, memoryId, version, limit],
           });
           const content = new Content(database.cipher, tenantId);
           const open = rows.filter(({ fenced }) => !fenced);
@@ -52,7 +54,7 @@ export function createReindexStore(database: Database): ReindexStore {
         async (client) => {
           const { rows } = await client.query<{ count: string }>(
             `select count(*) from memory_versions v
-             join memories m on m.tenant_id = v.tenant_id and m.id = v.memory_id
+             join memories m on m.tenant_id = v.tenant_id and m.id = v.memory_id ${FENCE}
              where v.tenant_id = $1 and v.indexed_revision > 0 and ${NOT_FENCED}`,
             [tenantId],
           );

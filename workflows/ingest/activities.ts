@@ -33,12 +33,9 @@ export function createIngestActivities(deps: IngestActivityDeps) {
     /** Makes an extraction a dead letter, which RetryExtraction revives. */
     giveUp: (input: GiveUpInput): Promise<void> =>
       guarded(deps, async (signal) => {
-        const { store } = deps.ingest;
-        const next = await store.loadStream(input.tenantId, input.streamId, 1, signal);
-        // A repetition finds the stream's next extraction in its place, which is not to blame.
-        if (next?.pending[0]?.extractionId !== input.extractionId) return;
         const reason = input.reason as Reason | "INTERNAL";
-        await store.giveUp(input.tenantId, input.streamId, reason, signal);
+        // A repetition finds the stream's next extraction in its place, which is not to blame.
+        if (!(await deps.ingest.store.giveUp(input.tenantId, input, reason, signal))) return;
         deps.metrics.deadLetters.inc({ reason });
         deps.log.warn({ extractionId: input.extractionId, reason }, "extraction given up");
       }),

@@ -52,6 +52,8 @@ export interface WorkReport {
     readonly streamId: string;
     readonly reason: string;
     readonly retryable: boolean;
+    /** How long the model's server asks to be left alone. */
+    readonly retryAfterMs?: number | undefined;
   }[];
   /** True when it returned before everything was worked. */
   readonly more: boolean;

@@ -67,7 +67,7 @@ export async function workBucket(
   signal.throwIfAborted();
   if (failure && !isOutage(failure.error)) logIndexFailure(deps, input, failure.error);
   const unindexed = failure !== undefined || (!input.index && totals.messages > 0);
-  const report = failed.map(({ streamId, reason, retryable }) => ({ streamId, reason, retryable }));
+  const report = failed.map(({ extractionId: _, ...failure }) => failure);
   return { ...totals, ...indexing.counts, failed: report, more, unindexed };
 }
 

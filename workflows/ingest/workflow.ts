@@ -69,7 +69,7 @@ export async function ingest(input: IngestInput): Promise<void> {
         await giveUp({ tenantId: target.tenantId, streamId: stream.streamId, extractionId, reason });
         break;
       }
-      delayMs = Math.min(Math.max(backoff(tries), outcome.failed.retryAfterMs ?? 0), MAX_BACKOFF_MS);
+      delayMs = pauseAfter(tries, outcome.failed.retryAfterMs);
     }
     retrying.delete(stream.streamId);
     woken = true;
@@ -101,9 +101,10 @@ export async function ingest(input: IngestInput): Promise<void> {
     if (!woken) return;
     woken = false;
     const report = await work({ ...target, exclude: [...retrying.keys()], index: !indexing });
-    for (const { streamId, reason, retryable } of report.failed) {
+    for (const { streamId, reason, retryable, retryAfterMs } of report.failed) {
       // What fails again for certain is tried once more, alone: to know which message it is.
-      inBackground(() => retry({ streamId, tries: 1, reason }, { delayMs: retryable ? backoff(1) : 0 }));
+      const delayMs = retryable ? pauseAfter(1, retryAfterMs) : 0;
+      inBackground(() => retry({ streamId, tries: 1, reason }, { delayMs }));
     }
     if (report.more) woken = true;
     if (report.unindexed && indexing) indexAgain = true;
@@ -116,6 +117,11 @@ export async function ingest(input: IngestInput): Promise<void> {
       await continueAsNew<typeof ingest>({ ...input, carried: unfinished });
     }
   }
+}
+
+/** A model's server may ask for longer than our own patience, within the bound of it. */
+function pauseAfter(tries: number, retryAfterMs = 0): number {
+  return Math.min(Math.max(backoff(tries), retryAfterMs), MAX_BACKOFF_MS);
 }
 
 function backoff(tries: number): number {

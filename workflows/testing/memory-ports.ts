@@ -112,11 +112,13 @@ export class MemoryPorts {
         const extractionId = batch.pending[0]?.extractionId ?? "";
         this.tries.set(extractionId, (this.tries.get(extractionId) ?? 0) + 1);
       },
-      giveUp: async (_, streamId) => {
+      giveUp: async (_, { streamId, extractionId }) => {
         const message = this.#pending((each) => each.streamId === streamId)[0];
-        if (message) message.state = "failed";
+        if (message?.extractionId !== extractionId) return false;
+        message.state = "failed";
+        return true;
       },
-      loadUnindexed: async () => ({ documents: [], removals: [] }),
+      loadUnindexed: async () => ({ documents: [], unreadable: [], removals: [] }),
       markIndexed: async () => {
         for (const message of this.messages) if (message.state === "done") message.indexed = true;
       },

@@ -29,7 +29,7 @@ export async function indexPending(
   signal?: AbortSignal,
 ): Promise<IndexingReport> {
   const pending = await deps.store.loadUnindexed(target, limit, signal);
-  const { removals } = pending;
+  const { removals, unreadable } = pending;
   // What was deleted between the two reads must not be written behind its removal.
   const removed = new Set(removals.map(({ memoryId }) => memoryId));
   const documents = pending.documents.filter(({ memoryId }) => !removed.has(memoryId));
@@ -53,11 +53,11 @@ export async function indexPending(
   }
   await deps.index.refresh(signal);
   // What the index refuses for good would be tried for ever; the count raises an alert instead.
-  await deps.store.markIndexed(target, { documents, removals }, signal);
+  await deps.store.markIndexed(target, { documents, removals, unreadable }, signal);
   return {
     written: documents.length - failures.length,
     removed: removals.length,
     refused: failures.length,
-    more: documents.length + removals.length >= limit,
+    more: pending.documents.length + unreadable.length + removals.length >= limit,
   };
 }

@@ -94,16 +94,21 @@ export type ExactMatch =
   | { readonly type: "memory"; readonly memoryId: string }
   | { readonly type: "tombstone" };
 
+/** A version as the index counts it. */
+export type IndexedRevision = Pick<IndexedMemory, "memoryId" | "version" | "revision">;
+
 export interface PendingIndexing {
   readonly documents: readonly IndexedMemory[];
+  /** What can't be read any more, for its key is gone: nothing is left to index. */
+  readonly unreadable: readonly IndexedRevision[];
   readonly removals: readonly { readonly memoryId: string; readonly revision: bigint }[];
 }
 
 /** What ingest needs of the record. */
 export interface IngestStore {
   /**
-   * The next messages of the target's streams, oldest first, at most `limit` in all; streams in
-   * `exclude` are left alone. Messages of a fenced person are dropped here and not returned.
+   * The next messages of the target's streams, oldest first: about `limit` in all, a few of each stream at
+   * least, and no more than fit into memory together. Streams in `exclude` are left alone. Messages of a fenced person are dropped here and not returned.
    */
   load(
     target: IngestTarget,
@@ -134,20 +139,23 @@ export interface IngestStore {
    * by somebody else meanwhile changes nothing; a fenced one is dropped.
    */
   apply(tenantId: string, results: readonly StreamResult[], signal?: AbortSignal): Promise<void>;
-  /** Counts a failed try on the extractions of the stream's next messages. */
+  /** Counts a failed try on the extraction of the stream's next message. */
   recordFailure(
     tenantId: string,
     batch: Pick<StreamBatch, "streamId" | "pending">,
     reason: Reason | "INTERNAL",
     signal?: AbortSignal,
   ): Promise<void>;
-  /** Gives up on the extraction that the stream's next message belongs to; what follows it goes on. */
+  /**
+   * Gives up on an extraction, if the stream's next message belongs to it; what follows it goes on.
+   * @returns false where it was another's turn: somebody else gave up on it, or worked it, before.
+   */
   giveUp(
     tenantId: string,
-    streamId: string,
+    stream: { readonly streamId: string; readonly extractionId: string },
     reason: Reason | "INTERNAL",
     signal?: AbortSignal,
-  ): Promise<void>;
+  ): Promise<boolean>;
   /** What the index does not know yet, oldest change first. */
   loadUnindexed(target: IngestTarget, limit: number, signal?: AbortSignal): Promise<PendingIndexing>;
   /** Notes what was written and refreshed, and closes extractions that are searchable now. */

@@ -33,6 +33,9 @@ export function nearbyFilter(tenantId: string, { projectId, subject, pending }: 
   return { tenantId, projectId, subjectEpoch: 0, agentId, appId, teamId, sessionId };
 }
 
+/** The index is away, or is still that of another model until a reindex has ended. */
+const WITHOUT: ReadonlySet<string> = new Set(["DEPENDENCY_UNAVAILABLE", "EMBEDDING_DIMENSION_MISMATCH"]);
+
 /** A search for what one stream's statement may repeat. */
 export interface StreamQuery extends NearestQuery {
   readonly streamId: string;
@@ -56,7 +59,7 @@ export async function nearestTexts(
   try {
     all = await index.nearest(queries, signal);
   } catch (error) {
-    if (error instanceof MnemeError && error.reason === "DEPENDENCY_UNAVAILABLE") return [];
+    if (error instanceof MnemeError && WITHOUT.has(error.reason)) return [];
     throw error;
   }
   const found = queries.flatMap(({ streamId }, query) =>

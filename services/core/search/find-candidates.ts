@@ -64,14 +64,24 @@ export async function findCandidates(
     saidWithin: recipe === "s1" ? dateRanges(query.dates, new Date()) : [],
     pool: Math.min(Math.max(POOL, 2 * command.limit), MOST_POOL),
   };
-  const hasSimilarity = vector !== undefined;
+  let hasSimilarity = vector !== undefined;
+  const ask = async () => {
+    try {
+      return await index.candidates(request, signal);
+    } catch (error) {
+      if (!isOtherModel(error) || !vector) throw error;
+      hasSimilarity = false;
+      degraded.push({ part: "embedder", effect: "found by keywords only" });
+      return index.candidates({ ...request, vector: undefined }, signal);
+    }
+  };
   try {
-    const { candidates } = await stopwatch.time("index", () => index.candidates(request, signal));
+    const { candidates } = await stopwatch.time("index", ask);
     // Words only: what has none of them was not found.
     const matching = recipe === "bm25" ? candidates.filter(({ bm25 }) => bm25 > 0) : candidates;
     return { candidates: matching, hasSimilarity, degraded };
   } catch (error) {
-    if (!isOutage(error, signal)) throw error;
+    if (!canGoWithout(error, signal)) throw error;
     degraded.push({ part: "index", effect: "found among the most recent and most used memories only" });
     return { candidates: undefined, hasSimilarity: false, degraded };
   }
@@ -103,8 +113,13 @@ async function embedQuery(
 
 const OUTAGES = new Set(["unavailable", "deadline_exceeded", "resource_exhausted"]);
 
+/** The index is still built for another model than this process embeds with: a reindex is under way, or due. */
+function isOtherModel(error: unknown): boolean {
+  return error instanceof MnemeError && error.reason === "EMBEDDING_DIMENSION_MISMATCH";
+}
+
 /** True where something else failed than this call and what it asks for. */
-function isOutage(error: unknown, signal: AbortSignal | undefined): boolean {
+function canGoWithout(error: unknown, signal: AbortSignal | undefined): boolean {
   return !signal?.aborted && error instanceof MnemeError && OUTAGES.has(error.kind);
 }
 

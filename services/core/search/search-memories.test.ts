@@ -55,7 +55,7 @@ describe("searchMemories", () => {
       },
       keywords: "like sail",
       keywordField: "window",
-      pool: 100,
+      pool: 64,
     });
   });
 
@@ -197,6 +197,15 @@ describe("searchMemories", () => {
       expect(degraded).toEqual([expect.objectContaining({ part: "embedder" })]);
     });
 
+    it("goes by keywords while the index is still another model's", async () => {
+      const otherModel = new MnemeError("failed_precondition", "EMBEDDING_DIMENSION_MISMATCH", "wrong");
+      const world = worldOf({ a: "Ada sails." }, { otherModel });
+      world.candidates = [candidateOf("a", 0, { bm25: 1 })];
+      const { hits, degraded } = await search(world, "sails", { minSimilarity: 0.9 });
+      expect(hits).toHaveLength(1);
+      expect(degraded).toEqual([expect.objectContaining({ part: "embedder" })]);
+    });
+
     it("says both where both are down", async () => {
       const world = worldOf({ a: "Ada sails." }, { candidates: OUTAGE, embed: () => Promise.reject(OUTAGE) });
       const { hits, degraded } = await search(world, "sails");
@@ -205,7 +214,7 @@ describe("searchMemories", () => {
     });
 
     it("does not hide a fault that is not an outage", async () => {
-      const fault = new MnemeError("failed_precondition", "EMBEDDING_DIMENSION_MISMATCH", "wrong");
+      const fault = new MnemeError("failed_precondition", "FRESHNESS_TOKEN_INVALID", "wrong");
       await expect(search(worldOf({ a: "x" }, { candidates: fault }), "x")).rejects.toBe(fault);
       const embed = () => Promise.reject(new Error("a bug"));
       await expect(search(worldOf({ a: "x" }, { embed }), "x")).rejects.toThrow("a bug");

@@ -8,6 +8,8 @@ import type { SearchCommand } from "./search-request.ts";
 export interface World {
   /** What the index answers with; an error is thrown. */
   candidates: readonly Candidate[] | Error;
+  /** Thrown at whoever asks with a vector. */
+  otherModel?: Error;
   /** What the record shows. */
   memories: readonly Memory[];
   /** What the record's recent ones are. */
@@ -108,6 +110,7 @@ export function depsOf(world: World): SearchDeps {
       candidates: async (query) => {
         asked.index.push(query);
         if (world.candidates instanceof Error) throw world.candidates;
+        if (world.otherModel && query.vector) throw world.otherModel;
         return { candidates: world.candidates, tookMs: 1 };
       },
     },

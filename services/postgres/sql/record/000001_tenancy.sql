@@ -78,7 +78,7 @@ create table scope_refs (
 create index scope_refs_subject on scope_refs (tenant_id, subject_id) where subject_id is not null;
 
 -- The ordered line of one person's messages (or of a shared scope's), whatever agents and sessions they
--- came through. Its row is locked while a batch of it is applied.
+-- came through. It is held by an advisory lock while a batch of it is applied.
 create table streams (
   tenant_id uuid not null,
   id uuid not null,

@@ -36,6 +36,8 @@ create table extractions (
 );
 create index extractions_list on extractions (tenant_id, project_id, id desc);
 create index extractions_stream on extractions (tenant_id, stream_id, id desc);
+create index extractions_state on extractions (tenant_id, project_id, state, id desc)
+  where state not in ('searchable', 'dropped');
 create index extractions_unsearchable on extractions (tenant_id, bucket) where state = 'extracted';
 
 create table messages (
@@ -52,8 +54,6 @@ create table messages (
   role text not null check (role in ('user', 'assistant', 'system', 'tool')),
   -- JSON: name, text, tool calls, and the draft of an imported statement. Null once not kept any more.
   body_ct bytea,
-  -- Keyed hash of speaker and normalised text: the same turn sent twice is known by it.
-  body_mac bytea not null,
   sent_at timestamptz not null,
   received_at timestamptz not null default now(),
   state text not null default 'pending' check (state in ('pending', 'done', 'failed', 'dropped')),
@@ -93,11 +93,18 @@ create table memories (
 );
 create index memories_list on memories (tenant_id, project_id, subject_id, id desc);
 create index memories_stream on memories (tenant_id, stream_id, id desc);
+create index memories_agent on memories (tenant_id, project_id, agent_id, id desc) where agent_id is not null;
+create index memories_app on memories (tenant_id, project_id, app_id, id desc) where app_id is not null;
+create index memories_team on memories (tenant_id, project_id, team_id, id desc) where team_id is not null;
+create index memories_session on memories (tenant_id, project_id, session_id, id desc)
+  where session_id is not null;
+create index memories_used on memories (tenant_id, project_id, use_count desc, id desc) where use_count > 0;
 
 create table memory_versions (
   tenant_id uuid not null,
   memory_id uuid not null,
   version integer not null,
+  stream_id uuid not null,
   bucket smallint not null,
   text_ct bytea not null,
   -- Keyed hash of the normalised text: exact duplicates and tombstones are known by it.
@@ -134,13 +141,13 @@ create table memory_versions (
 );
 create index memory_versions_unindexed on memory_versions (tenant_id, bucket, revision)
   where indexed_revision < revision;
-create index memory_versions_mac on memory_versions (tenant_id, text_mac) where recorded_to is null;
+create index memory_versions_mac on memory_versions (tenant_id, stream_id, text_mac) where recorded_to is null;
 create index memory_versions_extraction on memory_versions (tenant_id, extraction_id);
 
 create table memory_sources (
   tenant_id uuid not null,
   memory_id uuid not null,
-  ordinal smallint not null,
+  ordinal integer not null,
   message_id uuid not null,
   span_start integer not null,
   span_end integer not null,

@@ -55,7 +55,7 @@ create policy listing on tenants for select to mneme_owner using (true);
 create function list_tenants(after uuid, most integer) returns setof uuid
   language sql stable security definer set search_path = mneme
 begin atomic
-  select id from tenants where after is null or id > after order by id limit most;
+  select id from tenants where id > coalesce(after, '00000000-0000-0000-0000-000000000000') order by id limit most;
 end;
 
 revoke all on function remove_expired_session_windows(integer), remove_old_requests(integer),
