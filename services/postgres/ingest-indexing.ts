@@ -1,4 +1,4 @@
-import type { IngestTarget, PendingIndexing } from "@mneme/core/extraction/ingest-store.ts";
+import type { Indexed, IngestTarget, PendingIndexing } from "@mneme/core/extraction/ingest-store.ts";
 import type { MemoryKind, MemoryOrigin, MessageRole } from "@mneme/core/memory/memory.ts";
 import type { IndexedMemory } from "@mneme/core/search/memory-index.ts";
 import type pg from "pg";
@@ -125,23 +125,25 @@ export async function selectUnindexed(
 export async function markIndexed(
   client: pg.PoolClient,
   { tenantId, bucket }: IngestTarget,
-  { documents, unreadable, removals }: PendingIndexing,
+  { versions, removals }: Indexed,
 ): Promise<void> {
-  const done = [...documents, ...unreadable];
   await client.query({
     name: "mark_indexed",
     text: `with held as (
-             select v.memory_id, v.version, n.revision
-             from unnest($2::uuid[], $3::integer[], $4::bigint[]) as n (memory_id, version, revision)
+             select v.memory_id, v.version, n.revision, n.refused
+             from unnest($2::uuid[], $3::integer[], $4::bigint[], $5::boolean[])
+               as n (memory_id, version, revision, refused)
              join memory_versions v on v.tenant_id = $1 and v.memory_id = n.memory_id and v.version = n.version
              order by v.memory_id, v.version for no key update of v)
-           update memory_versions v set indexed_revision = greatest(v.indexed_revision, h.revision)
+           update memory_versions v
+           set indexed_revision = greatest(v.indexed_revision, h.revision), refused = h.refused
            from held h where v.tenant_id = $1 and v.memory_id = h.memory_id and v.version = h.version`,
     values: [
       tenantId,
-      done.map(({ memoryId }) => memoryId),
-      done.map(({ version }) => version),
-      done.map(({ revision }) => revision),
+      versions.map(({ memoryId }) => memoryId),
+      versions.map(({ version }) => version),
+      versions.map(({ revision }) => revision),
+      versions.map(({ refused }) => refused),
     ],
   });
   await client.query({

@@ -9,6 +9,7 @@ import type { IndexedMemory } from "@mneme/core/search/memory-index.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConversationStore } from "./conversation-store.ts";
 import { createIngestStore } from "./ingest-store.ts";
+import { createReindexStore } from "./reindex-store.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
 
 /** Says of every turn what its speaker said; turns with "poison" break it. */
@@ -133,6 +134,20 @@ describe("ingest over the record", () => {
     ]);
     expect(written[0]).toMatchObject({ metadata: { channel: "chat" }, speaker: "ada", version: 1 });
     expect(await stateOf(first.extraction.id)).toMatchObject({ state: "searchable" });
+  });
+
+  it("looks nowhere for what the index refuses for good", async () => {
+    const { extraction } = await accept("fay", ["I fly kites", "I row"]);
+    const target = await targetOf(extraction.id);
+    await ingest(target);
+    const write: IngestDeps["index"]["write"] = async ([first]) =>
+      first ? [{ ...first, type: "mapper_parsing_exception", retryable: false }] : [];
+    const counted = () => createReindexStore(record.database).countIndexed(target.tenantId);
+    const before = await counted();
+    const report = await indexPending({ ...deps, index: { ...deps.index, write } }, target, 100);
+    expect(report).toMatchObject({ written: 1, refused: 1 });
+    expect(await counted()).toBe(before + 1);
+    expect(await stateOf(extraction.id)).toMatchObject({ state: "searchable" });
   });
 
   it("leaves nothing behind when a batch is shared out among many streams", async () => {

@@ -55,7 +55,8 @@ export function createReindexStore(database: Database): ReindexStore {
           const { rows } = await client.query<{ count: string }>(
             `select count(*) from memory_versions v
              join memories m on m.tenant_id = v.tenant_id and m.id = v.memory_id ${FENCE}
-             where v.tenant_id = $1 and v.indexed_revision > 0 and ${NOT_FENCED}`,
+             where v.tenant_id = $1 and v.indexed_revision > 0 and not v.refused
+               and ${NOT_FENCED}`,
             [tenantId],
           );
           return Number(rows[0]?.count ?? 0);

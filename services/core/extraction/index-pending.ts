@@ -53,11 +53,19 @@ export async function indexPending(
   }
   await deps.index.refresh(signal);
   // What the index refuses for good would be tried for ever; the count raises an alert instead.
-  await deps.store.markIndexed(target, { documents, removals, unreadable }, signal);
+  const refused = new Set(failures.map(slotOf));
+  const versions = [...documents, ...unreadable].map(({ memoryId, version, revision }) => {
+    return { memoryId, version, revision, refused: refused.has(slotOf({ memoryId, version })) };
+  });
+  await deps.store.markIndexed(target, { versions, removals }, signal);
   return {
     written: documents.length - failures.length,
     removed: removals.length,
     refused: failures.length,
     more: pending.documents.length + unreadable.length + removals.length >= limit,
   };
+}
+
+function slotOf({ memoryId, version }: { readonly memoryId: string; readonly version: number }): string {
+  return `${memoryId}/${version}`;
 }

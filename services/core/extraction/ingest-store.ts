@@ -104,6 +104,13 @@ export interface PendingIndexing {
   readonly removals: readonly { readonly memoryId: string; readonly revision: bigint }[];
 }
 
+/** What the index was told. */
+export interface Indexed {
+  /** With those that it refuses for good: they are not tried again, and not looked for in it. */
+  readonly versions: readonly (IndexedRevision & { readonly refused: boolean })[];
+  readonly removals: PendingIndexing["removals"];
+}
+
 /** What ingest needs of the record. */
 export interface IngestStore {
   /**
@@ -159,7 +166,7 @@ export interface IngestStore {
   /** What the index does not know yet, oldest change first. */
   loadUnindexed(target: IngestTarget, limit: number, signal?: AbortSignal): Promise<PendingIndexing>;
   /** Notes what was written and refreshed, and closes extractions that are searchable now. */
-  markIndexed(target: IngestTarget, indexed: PendingIndexing, signal?: AbortSignal): Promise<void>;
+  markIndexed(target: IngestTarget, indexed: Indexed, signal?: AbortSignal): Promise<void>;
 }
 
 export type { ReconcileOutcome };

@@ -158,7 +158,7 @@ async function applyAll(
   const results = readings.map(
     (reading, i): StreamResult => ({
       batch: reading.batch,
-      decisions: reconcile(proposals[i] ?? []).decisions,
+      decisions: reconcile(proposals[i] ?? []),
       droppedMessageIds: reading.droppedMessageIds,
       participants: reading.participants,
       summary: reading.summary,

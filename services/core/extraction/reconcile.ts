@@ -24,33 +24,24 @@ export interface KnownNeighbour extends Neighbour {
   readonly text: string;
 }
 
-/** What became of the proposals; a statement that was deleted once is silently refused. */
-export interface Reconciled {
-  readonly decisions: readonly Decision[];
-  readonly refused: number;
-}
-
 type Added = Extract<Decision, { outcome: "add" }>;
 
 /**
  * Decides about new statements, oldest first. Exact duplicates add their source to what is known, near ones
- * too where the statement was read out of a conversation; everything else is new.
+ * too where the statement was read out of a conversation; what was deleted once comes to nothing, and
+ * everything else is new.
  */
-export function reconcile(proposals: readonly Proposal[]): Reconciled {
+export function reconcile(proposals: readonly Proposal[]): readonly Decision[] {
   const decisions: Decision[] = [];
   /** What this batch adds, by normalised text. */
   const added = new Map<string, Added>();
-  let refused = 0;
   for (const proposal of proposals) {
-    if (proposal.exact?.type === "tombstone") {
-      refused += 1;
-      continue;
-    }
+    if (proposal.exact?.type === "tombstone") continue;
     const decision = decide(proposal, added);
     decisions.push(decision);
     if (decision.outcome === "add") added.set(normalizeStatement(proposal.content.statement.text), decision);
   }
-  return { decisions, refused };
+  return decisions;
 }
 
 function decide(proposal: Proposal, added: ReadonlyMap<string, Added>): Decision {

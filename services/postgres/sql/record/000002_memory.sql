@@ -136,6 +136,8 @@ create table memory_versions (
   -- Grows with every change that the index must see; the external version of the index write.
   revision bigint not null default nextval('index_revision'),
   indexed_revision bigint not null default 0,
+  -- The index takes it in no form: an operator hears of it, and nobody looks for it there.
+  refused boolean not null default false,
   primary key (tenant_id, memory_id, version),
   foreign key (tenant_id, memory_id) references memories (tenant_id, id) on delete cascade
 );
