@@ -43,7 +43,10 @@ export function windowQuery({ tenantId, projectId }: Tenancy, sessionId: string)
   };
 }
 
-/** The last turns, newest first. */
+/** Below what gRPC clients take in one message by default (4 MiB). */
+const WINDOW_BYTES = 3 * 1024 * 1024;
+
+/** The last turns, newest first: as many as fit into an answer, one at least. */
 export function turnsQuery(
   { tenantId, projectId }: Tenancy,
   sessionId: string,
@@ -51,8 +54,12 @@ export function turnsQuery(
 ): Query<TurnRow> {
   return {
     name: "get_session_turns",
-    text: `select body_ct from session_turns where tenant_id = $1 and project_id = $2 and session_id = $3
-           order by position desc limit $4`,
+    text: `select body_ct from (
+             select position, body_ct, row_number() over newest as place,
+               sum(octet_length(body_ct)) over newest as bytes
+             from session_turns where tenant_id = $1 and project_id = $2 and session_id = $3
+             window newest as (order by position desc) order by position desc limit $4) t
+           where place = 1 or bytes <= ${WINDOW_BYTES} order by position desc`,
     values: [tenantId, projectId, sessionId, limit],
   };
 }

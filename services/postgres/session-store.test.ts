@@ -83,6 +83,16 @@ describe("session store", () => {
     expect(session.turns.at(-1)?.text).toBe("turn 269");
   });
 
+  it("answers with as many large turns as one message holds, the newest ones", async () => {
+    const texts = Array.from({ length: 40 }, (_, i) => `${i} ${"x".repeat(120_000)}`);
+    await appendTo("large", texts);
+    const { turns, turnCount } = await get("large");
+    expect(turnCount).toBe(40);
+    expect(turns.length).toBeGreaterThan(20);
+    expect(turns.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThan(4 * 1024 * 1024);
+    expect(turns.at(-1)?.text).toBe(texts.at(-1));
+  });
+
   it("lets one of two writers with the same etag win", async () => {
     const { etag } = await appendTo("etag", ["one"]);
     const tries = await Promise.allSettled([

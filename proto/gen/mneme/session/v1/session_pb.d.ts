@@ -29,7 +29,7 @@ export declare type Session = Message<"mneme.session.v1.Session"> & {
   scope?: Scope | undefined;
 
   /**
-   * The last turns, oldest first.
+   * The last turns, oldest first: up to 200, and of large ones as many as 3 MiB hold.
    *
    * @generated from field: repeated mneme.memory.v1.Message turns = 2;
    */
