@@ -241,7 +241,7 @@ describe("extractions", () => {
       ]);
       if (!memory) throw new Error("nothing was seeded");
       const memories = createMemoryStore(record.database);
-      const { revision } = await memories.change(
+      const { revision, buckets } = await memories.change(
         record.tenant,
         [
           {
@@ -254,10 +254,12 @@ describe("extractions", () => {
         ],
         { ...request(), rpc: "UpdateMemory" },
       );
-      expect(await isSearchable({ type: "revision", revision })).toBe(false);
-      expect(await isSearchable({ type: "revision", revision: 0n })).toBe(true);
+      expect(await isSearchable({ type: "revision", revision, buckets })).toBe(false);
+      expect(await isSearchable({ type: "revision", revision: 0n, buckets })).toBe(true);
+      const elsewhere = buckets.map((bucket) => (bucket + 1) % 16);
+      expect(await isSearchable({ type: "revision", revision, buckets: elsewhere })).toBe(true);
       await workBucketOf(record, record.tenant.tenantId, memory.extractionId ?? "");
-      expect(await isSearchable({ type: "revision", revision })).toBe(true);
+      expect(await isSearchable({ type: "revision", revision, buckets })).toBe(true);
       await memories.delete(record.tenant, [{ memoryId: memory.id, etag: "" }], {
         ...request(),
         rpc: "DeleteMemory",
@@ -267,9 +269,9 @@ describe("extractions", () => {
         [memory.id],
       );
       const removal = BigInt(rows[0]?.revision ?? 0);
-      expect(await isSearchable({ type: "revision", revision: removal })).toBe(false);
+      expect(await isSearchable({ type: "revision", revision: removal, buckets })).toBe(false);
       await workBucketOf(record, record.tenant.tenantId, memory.extractionId ?? "");
-      expect(await isSearchable({ type: "revision", revision: removal })).toBe(true);
+      expect(await isSearchable({ type: "revision", revision: removal, buckets })).toBe(true);
     });
   });
 });

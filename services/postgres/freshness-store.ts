@@ -20,7 +20,7 @@ function lacking(tenantId: string, freshness: Freshness): Query<object> {
     case "extraction_range":
       return extractionRangeQuery(tenantId, freshness.firstId, freshness.lastId);
     case "revision":
-      return revisionQuery(tenantId, freshness.revision);
+      return revisionQuery(tenantId, freshness);
   }
 }
 
@@ -47,13 +47,18 @@ function extractionRangeQuery(tenantId: string, firstId: string, lastId: string)
  * What an unindexed version was written with may be lower than its revision now: another change may have
  * touched it before the index saw it. A version that was never indexed and has ended already is one.
  */
-function revisionQuery(tenantId: string, revision: bigint): Query<object> {
+function revisionQuery(
+  tenantId: string,
+  { revision, buckets }: Extract<Freshness, { type: "revision" }>,
+): Query<object> {
   return {
     name: "unindexed_revision",
-    text: `(select from memory_versions where tenant_id = $1 and indexed_revision < revision
+    text: `(select from memory_versions where tenant_id = $1 and bucket = any ($3::smallint[])
+              and indexed_revision < revision
               and (revision <= $2 or (indexed_revision = 0 and recorded_to is not null)) limit 1)
            union all
-           (select from index_removals where tenant_id = $1 and revision <= $2 limit 1)`,
-    values: [tenantId, String(revision)],
+           (select from index_removals where tenant_id = $1 and bucket = any ($3::smallint[])
+              and revision <= $2 limit 1)`,
+    values: [tenantId, String(revision), buckets],
   };
 }

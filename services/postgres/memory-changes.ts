@@ -16,6 +16,7 @@ const BY_HAND = { extractor: "api", version: "1" } as const;
 export interface WrittenVersion {
   readonly memoryId: string;
   readonly version: number;
+  readonly bucket: number;
   /** Once the index has caught up with it, it holds this version and knows that the one before it ended. */
   readonly revision: string;
 }
@@ -145,15 +146,20 @@ const INSERT = `
     coalesce(c.has_time, v.has_time), v.said_at, c.valid_from, c.valid_to, moment.at, 'update', $18, $19
   from changed c cross join moment
   join memory_versions v on v.tenant_id = $1 and v.memory_id = c.memory_id and v.recorded_to is null
-  returning memory_id, version, revision)
-  select memory_id, version, greatest(revision, (select max(revision) from closed)) as revision from written`;
+  returning memory_id, version, bucket, revision)
+  select memory_id, version, bucket, greatest(revision, (select max(revision) from closed)) as revision from written`;
 
 async function insertVersions(
   { client }: TenantTransaction,
   tenantId: string,
   rows: readonly ChangedRow[],
 ): Promise<WrittenVersion[]> {
-  const { rows: written } = await client.query<{ memory_id: string; version: number; revision: string }>({
+  const { rows: written } = await client.query<{
+    memory_id: string;
+    version: number;
+    bucket: number;
+    revision: string;
+  }>({
     name: "insert_changed_versions",
     text: INSERT,
     values: [
@@ -178,5 +184,5 @@ async function insertVersions(
       BY_HAND.version,
     ],
   });
-  return written.map(({ memory_id, version, revision }) => ({ memoryId: memory_id, version, revision }));
+  return written.map(({ memory_id, ...version }) => ({ memoryId: memory_id, ...version }));
 }

@@ -20,6 +20,7 @@ import { openReader, type Query, runTogether } from "./read-together.ts";
 interface ChangeRecord {
   readonly versions: readonly { readonly memoryId: string; readonly version: number }[];
   readonly revision: string;
+  readonly buckets: readonly number[];
 }
 
 /** The record of memories. */
@@ -49,6 +50,7 @@ export function createMemoryStore(database: Database): MemoryStore {
               version: written.find((version) => version.memoryId === memoryId)?.version ?? 0,
             })),
             revision: String(written.map(({ revision }) => BigInt(revision)).reduce(larger, 0n)),
+            buckets: [...new Set(written.map(({ bucket }) => bucket))],
           };
           await recordResult(transaction, tenantId, request, record);
           return answer(transaction, tenancy, record);
@@ -93,7 +95,7 @@ async function answer(
     rows,
     sources,
   );
-  return { memories, revision: BigInt(record.revision) };
+  return { memories, revision: BigInt(record.revision), buckets: record.buckets };
 }
 
 function versionsQuery({ tenantId, projectId }: Tenancy, { versions }: ChangeRecord): Query<MemoryRow> {

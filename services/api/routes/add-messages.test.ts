@@ -40,7 +40,7 @@ function routeOver(get: () => Promise<Extraction>) {
         return Promise.resolve({ extraction: QUEUED, messageIds: ["m1"] });
       },
     },
-    tokens: { seal: () => "token", open: () => ({ type: "revision", revision: 1n }) },
+    tokens: { seal: () => "token", open: () => ({ type: "revision", revision: 1n, buckets: [3] }) },
     extractions: { get, list: () => Promise.reject(new Error()), retry: () => Promise.reject(new Error()) },
     signals: {
       changed: (_, __, signal) =>

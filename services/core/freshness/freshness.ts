@@ -3,7 +3,8 @@ export type Freshness =
   | { readonly type: "extraction"; readonly extractionIds: readonly string[] }
   /** Every extraction of the tenant accepted from the first to the last of these, both included. */
   | { readonly type: "extraction_range"; readonly firstId: string; readonly lastId: string }
-  | { readonly type: "revision"; readonly revision: bigint };
+  /** What these buckets were told up to a revision: others may have much more to do. */
+  | { readonly type: "revision"; readonly revision: bigint; readonly buckets: readonly number[] };
 
 /** Makes and reads the tokens; a token of another tenant is broken. */
 export interface FreshnessTokens {

@@ -11,6 +11,7 @@ const freshness: fc.Arbitrary<Freshness> = fc.oneof(
   fc.record({
     type: fc.constant("revision" as const),
     revision: fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }),
+    buckets: fc.array(fc.integer({ min: 0, max: 2 ** 15 - 1 }), { maxLength: 16 }),
   }),
   fc.record({
     type: fc.constant("extraction" as const),
@@ -41,7 +42,7 @@ describe("freshness tokens", () => {
   });
 
   it("do not open for another tenant, under another secret, or bent", () => {
-    const token = tokens.seal(tenant, { type: "revision", revision: 7n });
+    const token = tokens.seal(tenant, { type: "revision", revision: 7n, buckets: [3] });
     const refused = { reason: "FRESHNESS_TOKEN_INVALID" };
     const attempt = (run: () => unknown) => {
       try {

@@ -43,9 +43,12 @@ export function createFreshnessTokens(secret: Uint8Array): FreshnessTokens {
 function encode(freshness: Freshness): Buffer {
   switch (freshness.type) {
     case "revision": {
-      const bytes = Buffer.alloc(9);
+      const bytes = Buffer.alloc(9 + 2 * freshness.buckets.length);
       bytes[0] = KIND.revision;
       bytes.writeBigUInt64BE(freshness.revision, 1);
+      freshness.buckets.forEach((bucket, place) => {
+        bytes.writeUInt16BE(bucket, 9 + 2 * place);
+      });
       return bytes;
     }
     case "extraction_range":
@@ -68,8 +71,9 @@ function encode(freshness: Freshness): Buffer {
 
 function decode(payload: Buffer): Freshness {
   const rest = payload.subarray(1);
-  if (payload[0] === KIND.revision && rest.length === 8) {
-    return { type: "revision", revision: rest.readBigUInt64BE() };
+  if (payload[0] === KIND.revision && rest.length >= 8 && rest.length % 2 === 0) {
+    const buckets = Array.from({ length: (rest.length - 8) / 2 }, (_, i) => rest.readUInt16BE(8 + 2 * i));
+    return { type: "revision", revision: rest.readBigUInt64BE(), buckets };
   }
   const ids: string[] = [];
   for (let at = 0; at + UUID_BYTES <= rest.length; at += UUID_BYTES) {

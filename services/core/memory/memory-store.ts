@@ -31,6 +31,8 @@ export interface ChangeResult {
   readonly memories: readonly Memory[];
   /** Freshness of the write: the highest index revision it made. */
   readonly revision: bigint;
+  /** Where its memories are worked, each once. */
+  readonly buckets: readonly number[];
 }
 
 /** The record of memories. Every read applies the tenant, the project and the subject's fence. */

@@ -53,10 +53,10 @@ export async function updateMemories(
   validate(updates, rpc === "UpdateMemory" ? () => "update" : (index) => `updates[${index}]`);
   const changes = await embedTexts(embedder, updates, signal);
   const request = { rpc, requestId: command.requestId || uuidv7(), body };
-  const { memories: changed, revision } = await memories.change(tenancy, changes, request, signal);
+  const { memories: changed, revision, buckets } = await memories.change(tenancy, changes, request, signal);
   return {
     memories: changed,
-    freshnessToken: tokens.seal(tenancy.tenantId, { type: "revision", revision }),
+    freshnessToken: tokens.seal(tenancy.tenantId, { type: "revision", revision, buckets }),
   };
 }
 
