@@ -138,7 +138,7 @@ export function depsOf(world: World): SearchDeps {
       recent: async () => world.recent,
     },
     freshness: { isSearchable: async () => true },
-    tokens: { seal: () => "token", open: () => ({ type: "revision", revision: 1n }) },
+    tokens: { seal: () => "token", open: () => ({ type: "revision", revision: 1n, buckets: [] }) },
     signals: { changed: async () => undefined },
   };
 }
