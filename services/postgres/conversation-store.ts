@@ -9,6 +9,7 @@ import { claimRequest, recordResult } from "./idempotency.ts";
 import { toMessageBody } from "./message-body.ts";
 import { allOf } from "./read-together.ts";
 import { ensureScope, type WritableScope } from "./scopes.ts";
+import { streamIdentity } from "./stream-identity.ts";
 import { wakeIngest } from "./wake-ingest.ts";
 
 /** Keeps conversations in the record. */
@@ -56,10 +57,7 @@ async function reservePositions(
   { ids }: WritableScope,
   count: number,
 ): Promise<ReservedStream> {
-  const identity = ids.subject
-    ? `subject/${ids.subject.id}/${ids.subject.epoch}`
-    : `shared/${[ids.agentId, ids.appId, ids.teamId, ids.sessionId].map((id) => id ?? "").join("/")}`;
-  const identityMac = await mac("stream", identity);
+  const identityMac = await mac("stream", streamIdentity(ids));
   const reserve = () =>
     client.query<{ id: string; bucket: number; first: string }>({
       name: "reserve_positions",

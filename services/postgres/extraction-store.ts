@@ -8,12 +8,12 @@ import { EXTRACTION_COLUMNS, type ExtractionRow, toExtraction } from "./extracti
 import { fenceJoin, notFenced, subjectFenced } from "./fence.ts";
 import { claimRequest, recordResult } from "./idempotency.ts";
 import type { RowReader } from "./memory-rows.ts";
+import { rowReader } from "./memory-rows.ts";
 import { openPageToken, sealPageToken } from "./page-token.ts";
 import { openReader, type Query, runTogether, type TenantReader } from "./read-together.ts";
 import { scopeFilter } from "./scope-filter.ts";
 import { lookUpScope } from "./scope-lookup.ts";
 import { openScopes, type ScopeColumns } from "./scope-names.ts";
-import { rowReader } from "./search-store.ts";
 import { wakeIngest } from "./wake-ingest.ts";
 
 interface ScopedRow extends ExtractionRow, ScopeColumns {

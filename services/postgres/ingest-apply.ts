@@ -1,9 +1,9 @@
 import type { StreamResult } from "@mneme/core/extraction/ingest-store.ts";
 import { insertMentions } from "./graph-writes.ts";
+import { holdStreams, type WritableStream } from "./hold-streams.ts";
 import { finishMessages } from "./ingest-finish.ts";
 import { collectRows } from "./ingest-rows.ts";
 import type { IngestTransaction } from "./ingest-transaction.ts";
-import { holdStreams, type WritableStream } from "./ingest-writable.ts";
 import { removeMemories } from "./memory-removal.ts";
 import { closeVersions, endValidity } from "./memory-succession.ts";
 import { insertMemories, insertSources, insertVersions } from "./memory-writes.ts";

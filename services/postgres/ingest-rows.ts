@@ -2,7 +2,7 @@ import type { Decision, MemoryContent, StreamResult } from "@mneme/core/extracti
 import type { ReconcileOutcome } from "@mneme/core/memory/memory.ts";
 import { v7 as uuidv7 } from "uuid";
 import type { NewMentions } from "./graph-writes.ts";
-import type { WritableStream } from "./ingest-writable.ts";
+import type { WritableStream } from "./hold-streams.ts";
 import type { Ended } from "./memory-succession.ts";
 import type { NewMemory, NewSource, NewVersion } from "./memory-writes.ts";
 

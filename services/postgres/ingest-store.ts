@@ -3,12 +3,12 @@ import { LRUCache } from "lru-cache";
 import type pg from "pg";
 import { Content } from "./content.ts";
 import type { Database } from "./database.ts";
+import { dropStream } from "./hold-streams.ts";
 import { applyResults } from "./ingest-apply.ts";
 import { markIndexed, selectUnindexed } from "./ingest-indexing.ts";
 import { type PendingRow, selectPending, selectPendingOfStream, toBatches } from "./ingest-load.ts";
 import { findExact, readTexts } from "./ingest-lookups.ts";
 import type { IngestTransaction } from "./ingest-transaction.ts";
-import { dropStream } from "./ingest-writable.ts";
 import { withTenant } from "./pool.ts";
 import { lockStreams } from "./stream-locks.ts";
 

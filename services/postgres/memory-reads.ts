@@ -9,6 +9,7 @@ import {
   type MemoryRow,
   NOT_EXPIRED,
   NOT_FENCED,
+  rowReader,
   type SourceRow,
   sourcesQuery,
   toMemories,
@@ -17,7 +18,6 @@ import { openPageToken, sealPageToken } from "./page-token.ts";
 import type { Query, TenantReader } from "./read-together.ts";
 import { scopeFilter } from "./scope-filter.ts";
 import { lookUpScope } from "./scope-lookup.ts";
-import { rowReader } from "./search-store.ts";
 
 interface Page {
   readonly memories: readonly Memory[];

@@ -12,7 +12,7 @@ import type { Content } from "./content.ts";
 import { fenceJoin, notFenced } from "./fence.ts";
 import type { MemoryDetail } from "./memory-detail.ts";
 import type { MessageBody } from "./message-body.ts";
-import type { Query } from "./read-together.ts";
+import type { Query, TenantReader } from "./read-together.ts";
 import { type NameRow, openScopes, type ScopeColumns } from "./scope-names.ts";
 
 export interface MemoryRow extends ScopeColumns {
@@ -101,6 +101,15 @@ export interface RowReader {
   readonly content: Content;
   /** Runs one more query; needed where a scope's outside ids are not at hand. */
   fetch(query: Query<NameRow>): Promise<NameRow[]>;
+}
+
+/** Opens rows that a reader has read. */
+export function rowReader(reader: TenantReader, signal: AbortSignal | undefined): RowReader {
+  return {
+    tenantId: reader.tenantId,
+    content: reader.content,
+    fetch: async (query) => (await reader.read([query], signal))[0],
+  };
 }
 
 /**

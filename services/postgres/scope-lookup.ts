@@ -1,6 +1,7 @@
 import type { Participant, Scope, ScopeIds } from "@mneme/core/tenancy/scope.ts";
 import type { Query, TenantReader } from "./read-together.ts";
 import { rememberName } from "./scope-names.ts";
+import { streamIdentity } from "./stream-identity.ts";
 
 export interface FoundScope {
   readonly ids: ScopeIds;
@@ -95,12 +96,11 @@ async function sharedStreamQuery(
   reader: TenantReader,
   ids: ScopeIds,
 ): Promise<Query<{ participants_ct: Buffer | null }>> {
-  const members = [ids.agentId, ids.appId, ids.teamId, ids.sessionId].map((id) => id ?? "");
   return {
     name: "look_up_shared_stream",
     text: `select participants_ct from streams
            where tenant_id = $1 and project_id = $2 and identity_mac = $3`,
-    values: [reader.tenantId, reader.projectId, await reader.mac("stream", `shared/${members.join("/")}`)],
+    values: [reader.tenantId, reader.projectId, await reader.mac("stream", streamIdentity(ids))],
   };
 }
 

@@ -8,7 +8,7 @@ import {
   type MemoryRow,
   NOT_EXPIRED,
   NOT_FENCED,
-  type RowReader,
+  rowReader,
   sourcesQuery,
   toMemories,
 } from "./memory-rows.ts";
@@ -50,15 +50,6 @@ export function createSearchStore(database: Database): SearchStore {
       );
       return toMemories(rowReader(reader, signal), rows, sources);
     },
-  };
-}
-
-/** Opens rows that a reader has read. */
-export function rowReader(reader: TenantReader, signal: AbortSignal | undefined): RowReader {
-  return {
-    tenantId: reader.tenantId,
-    content: reader.content,
-    fetch: async (query) => (await reader.read([query], signal))[0],
   };
 }
 

@@ -6,10 +6,10 @@ import type { Scope, ScopeIds } from "@mneme/core/tenancy/scope.ts";
 import { type Database, type TenantTransaction, transact } from "./database.ts";
 import { refuseFencedScope } from "./fence.ts";
 import { claimRequest, recordResult } from "./idempotency.ts";
+import { rowReader } from "./memory-rows.ts";
 import { openReader, runTogether } from "./read-together.ts";
 import { lookUpScope } from "./scope-lookup.ts";
 import { ensureScope, findScope, type WritableScope } from "./scopes.ts";
-import { rowReader } from "./search-store.ts";
 import { toBody, toSession, turnsQuery, windowQuery } from "./session-rows.ts";
 
 /** Turns that a window holds; older ones fall out. */

@@ -33,7 +33,10 @@ async function run(items: ImportItem[]) {
       return { extraction: { id: `e${accepted.length}` }, messageIds: [] } as never;
     },
   };
-  const tokens = { seal: () => "token", open: () => ({ type: "revision", revision: 0n, buckets: [] }) as const };
+  const tokens = {
+    seal: () => "token",
+    open: () => ({ type: "revision", revision: 0n, buckets: [] }) as const,
+  };
   const stream = (async function* () {
     yield* items;
   })();
