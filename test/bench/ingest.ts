@@ -5,7 +5,8 @@ import { statement } from "./harness/statements.ts";
 
 /**
  * `npm run bench:ingest [--soak]`: what an add costs its caller, how soon it can be found, and how many messages
- * a second are sustained, once everything has run for a moment; with `--soak` ten minutes of load and the slope of resident memory.
+ * a second are sustained, once everything has run for a moment; with
+ * `--soak` instead ten minutes of load and the slope of resident memory.
  */
 const SOAK = process.argv.includes("--soak");
 const SECONDS = 60;
@@ -17,22 +18,26 @@ await using mneme = new Mneme({
   apiKey: stack.record.tenant.apiKey,
   timeoutMs: 600_000,
 });
+const { api, worker } = stack.processes;
 let said = 0;
 const nextText = () => `I ${statement(said, said % 17, said++).replace(/^\w+ /, "")}`;
 
 const warmUp = await offer(20, 50, 15);
 await mneme.waitFor(warmUp.last, { timeoutMs: 600_000 });
-const { added, searchable } = await idle(200);
-console.log(`add answered, idle       ${spread(added)}  (target: p95 15 ms)`);
-console.log(`add to searchable, idle  ${spread(searchable)}  (target: p95 2,000 ms)`);
-for (const people of [20, 500]) console.log(await sustained(people, 100, SECONDS));
-console.log(await flood(20));
-console.log(await imports(8_000));
 if (SOAK) console.log(await soak(600));
-const { api, worker } = stack.processes;
+else await measure();
 console.log(
   `resident                 api ${(await residentMiB(api.metricsUrl)).toFixed(0)} MiB, worker ${(await residentMiB(worker.metricsUrl)).toFixed(0)} MiB (target: 500 each)`,
 );
+
+async function measure(): Promise<void> {
+  const { added, searchable } = await idle(200);
+  console.log(`add answered, idle       ${spread(added)}  (target: p95 15 ms)`);
+  console.log(`add to searchable, idle  ${spread(searchable)}  (target: p95 2,000 ms)`);
+  for (const people of [20, 500]) console.log(await sustained(people, 100, SECONDS));
+  console.log(await flood(20));
+  console.log(await imports(8_000));
+}
 
 async function idle(count: number) {
   const added: number[] = [];
