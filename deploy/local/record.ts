@@ -63,7 +63,7 @@ async function isKnown(pool: pg.Pool, tenant: Provisioned): Promise<boolean> {
 }
 
 /** The superuser's URL, with the database of another. */
-function onDatabaseOf(adminUrl: string, other: string): string {
+export function onDatabaseOf(adminUrl: string, other: string): string {
   const changed = new URL(adminUrl);
   changed.pathname = new URL(other).pathname;
   return changed.href;

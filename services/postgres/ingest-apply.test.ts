@@ -1,10 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type {
-  Decision,
-  IngestTarget,
-  MemoryContent,
-  StreamBatch,
-} from "@mneme/core/extraction/ingest-store.ts";
+import { contentOf } from "@mneme/core/extraction/content-testing.ts";
+import type { Decision, IngestTarget, StreamBatch } from "@mneme/core/extraction/ingest-store.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConversationStore } from "./conversation-store.ts";
 import { createIngestStore } from "./ingest-store.ts";
@@ -54,32 +50,6 @@ describe("applying what was decided", () => {
     if (!batch) throw new Error("nothing is waiting");
     return batch;
   };
-  const contentOf = ({ pending }: StreamBatch, text: string): MemoryContent => ({
-    statement: {
-      text,
-      embeddingText: text,
-      kind: "semantic",
-      category: "home",
-      confidence: 0.9,
-      importance: 0.5,
-      origin: "stated",
-      entities: [],
-      relations: [],
-      sources: [{ messageId: pending[0]?.turn.messageId ?? "", start: 0, end: 4 }],
-      valid: { from: MOVED, to: undefined },
-    },
-    vector: new Float32Array([1, 0]),
-    metadata: {},
-    expiresAt: undefined,
-    features: {
-      window: text,
-      speaker: undefined,
-      role: "user",
-      isQuestion: false,
-      hasTime: false,
-      saidAt: MOVED,
-    },
-  });
   const decide = (batch: StreamBatch, decisions: readonly Decision[]) =>
     store().apply(record.tenant.tenantId, [
       {
@@ -103,7 +73,7 @@ describe("applying what was decided", () => {
     const [rome] = await seedMemories(record, record.tenant, ALICE, ["Alice lives in Rome."]);
     if (!rome) throw new Error("nothing was seeded");
     const batch = await say("alice", "I moved to Oslo in May");
-    const content = contentOf(batch, "Alice lives in Oslo.");
+    const content = contentOf("Alice lives in Oslo.", messageIdOf(batch), MOVED);
     await decide(batch, [
       { outcome: "supersede", messageId: messageIdOf(batch), memoryId: rome.id, content },
     ]);
@@ -147,7 +117,7 @@ describe("applying what was decided", () => {
         outcome: "update",
         messageId: messageIdOf(batch),
         memoryId: tea.id,
-        content: contentOf(batch, text),
+        content: contentOf(text, messageIdOf(batch), MOVED),
       })),
     );
     const story = await versionsOf(tea.id);

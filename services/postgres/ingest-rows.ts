@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { NewMentions } from "./graph-writes.ts";
 import type { WritableStream } from "./hold-streams.ts";
 import type { Ended } from "./memory-succession.ts";
-import type { NewMemory, NewSource, NewVersion } from "./memory-writes.ts";
+import { type NewMemory, type NewSource, type NewVersion, validFromOf } from "./memory-writes.ts";
 
 /** A memory that an extraction made, changed or confirmed. */
 export interface Touched {
@@ -82,10 +82,9 @@ class RowCollector implements IngestRows {
         return this.#add(origin, decision);
       case "supersede": {
         const by = this.#add(origin, decision);
-        const { statement, features } = decision.content;
         const { extractor } = origin.result;
         const { extractionId } = origin.message;
-        const at = statement.valid.from ?? features.saidAt;
+        const at = validFromOf(decision.content);
         this.ended.push({ memoryId: decision.memoryId, by, at, extractor, extractionId });
         return by;
       }
@@ -137,9 +136,9 @@ class RowCollector implements IngestRows {
     const { keyId, bucket, projectKeyId } = stream;
     const { extractor, embeddingModel } = result;
     const { extractionId } = message;
-    const { statement, features } = content;
+    const { statement } = content;
     const { projectId } = result.batch;
-    const validFrom = statement.valid.from ?? features.saidAt;
+    const validFrom = validFromOf(content);
     this.versions.push({
       memoryId,
       version,

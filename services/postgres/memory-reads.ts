@@ -2,6 +2,7 @@ import { MnemeError } from "@mneme/core/errors.ts";
 import type { Memory } from "@mneme/core/memory/memory.ts";
 import type { MemoryListing } from "@mneme/core/memory/memory-store.ts";
 import type { ScopeIds } from "@mneme/core/tenancy/scope.ts";
+import { ANSWER_BYTES } from "./answer-bytes.ts";
 import {
   CURRENT_VERSION,
   FENCE,
@@ -146,9 +147,6 @@ export async function listVersions(
   return pageOf(reader, rows, listing.pageSize, filters, (row) => String(row.version), signal);
 }
 
-/** Below what gRPC clients take in one message by default (4 MiB). */
-const PAGE_BYTES = 3 * 1024 * 1024;
-
 /** A page ends early where its memories are large. */
 async function pageOf(
   reader: TenantReader,
@@ -175,7 +173,7 @@ function countFitting(rows: readonly MemoryRow[], sources: readonly SourceRow[])
   const tooMuch = rows.findIndex(({ id, text_ct, detail_ct }) => {
     bytes += text_ct.length + detail_ct.length;
     for (const { body_ct } of sourcesOf.get(id) ?? []) bytes += body_ct?.length ?? 0;
-    return bytes > PAGE_BYTES;
+    return bytes > ANSWER_BYTES;
   });
   return tooMuch < 0 ? rows.length : Math.max(1, tooMuch);
 }

@@ -35,6 +35,11 @@ export interface NewSource {
   readonly span: SourceSpan;
 }
 
+/** Since when a statement holds: since it was said, unless it says so itself. */
+export function validFromOf({ statement, features }: MemoryContent): Date {
+  return statement.valid.from ?? features.saidAt;
+}
+
 export async function insertMemories(
   client: pg.PoolClient,
   tenantId: string,
@@ -113,7 +118,7 @@ export async function insertVersions(
       versions.map(({ content: { features } }) => features.isQuestion),
       versions.map(({ content: { features } }) => features.hasTime),
       versions.map(({ content: { features } }) => features.saidAt),
-      versions.map(({ content: { statement, features } }) => statement.valid.from ?? features.saidAt),
+      versions.map(({ content: one }) => validFromOf(one)),
       versions.map(({ content: { statement } }) => statement.valid.to ?? null),
       versions.map(({ outcome }) => outcome),
       versions.map(({ extractor }) => extractor.name),

@@ -2,6 +2,7 @@ import type { MessageRole } from "@mneme/core/memory/memory.ts";
 import type { Message, ToolCall } from "@mneme/core/memory/message.ts";
 import type { JsonValue, Session } from "@mneme/core/session/session-store.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
+import { ANSWER_BYTES } from "./answer-bytes.ts";
 import { fenceJoin, notFenced } from "./fence.ts";
 import type { RowReader } from "./memory-rows.ts";
 import type { Query } from "./read-together.ts";
@@ -43,9 +44,6 @@ export function windowQuery({ tenantId, projectId }: Tenancy, sessionId: string)
   };
 }
 
-/** Below what gRPC clients take in one message by default (4 MiB). */
-const WINDOW_BYTES = 3 * 1024 * 1024;
-
 /** The last turns, newest first: as many as fit into an answer, one at least. */
 export function turnsQuery(
   { tenantId, projectId }: Tenancy,
@@ -59,7 +57,7 @@ export function turnsQuery(
                sum(octet_length(body_ct)) over newest as bytes
              from session_turns where tenant_id = $1 and project_id = $2 and session_id = $3
              window newest as (order by position desc) order by position desc limit $4) t
-           where place = 1 or bytes <= ${WINDOW_BYTES} order by position desc`,
+           where place = 1 or bytes <= ${ANSWER_BYTES} order by position desc`,
     values: [tenantId, projectId, sessionId, limit],
   };
 }

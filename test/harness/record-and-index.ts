@@ -1,3 +1,4 @@
+import { onDatabaseOf } from "@mneme/local/record.ts";
 import pg from "pg";
 import type { TestStack } from "./test-stack.ts";
 
@@ -13,10 +14,10 @@ export async function compareRecordAndIndex(
   stack: TestStack,
   engines: { readonly postgresUrl: string; readonly opensearchUrl: string },
 ): Promise<Agreement> {
-  const admin = new URL(engines.postgresUrl);
-  admin.pathname = new URL(stack.record.urls.app).pathname;
   const { tenantId } = stack.tenant;
-  const client = new pg.Client({ connectionString: admin.href });
+  const client = new pg.Client({
+    connectionString: onDatabaseOf(engines.postgresUrl, stack.record.urls.app),
+  });
   await client.connect();
   try {
     const { rows } = await client.query<{ versions: string; behind: string }>(

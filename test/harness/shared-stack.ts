@@ -1,4 +1,5 @@
 import { createLocalKeyWrapper } from "@mneme/core/encryption/local-key-wrapper.ts";
+import { onDatabaseOf } from "@mneme/local/record.ts";
 import { createKeyStore } from "@mneme/postgres/key-store.ts";
 import { type Provisioned, provisionTenant } from "@mneme/postgres/provision.ts";
 import pg from "pg";
@@ -21,14 +22,12 @@ const VARIABLE = "MNEME_TEST_STACK";
 
 /** The setting by which the runner tells suites of the stack. */
 export function shareStack(stack: TestStack, adminUrl: string, logFolder: string): Record<string, string> {
-  const admin = new URL(adminUrl);
-  admin.pathname = new URL(stack.record.urls.app).pathname;
   const shared: SharedStack = {
     url: stack.processes.api.url,
     apiMetricsUrl: stack.processes.api.metricsUrl,
     workerMetricsUrl: stack.processes.worker.metricsUrl,
     tenant: stack.tenant,
-    adminUrl: admin.href,
+    adminUrl: onDatabaseOf(adminUrl, stack.record.urls.app),
     keysUrl: stack.record.urls.keys,
     masterKeyFile: stack.record.masterKeyFile,
     logFolder,

@@ -5,7 +5,7 @@ import type { ReadStatement, StreamReading } from "./read-stream.ts";
 import { type KnownNeighbour, NEAR_DUPLICATE_COSINE, type Proposal } from "./reconcile.ts";
 
 /** A statement with what it is looked up by. */
-interface Subject {
+interface EmbeddedStatement {
   readonly batch: StreamReading["batch"];
   readonly read: ReadStatement;
   readonly vector: Float32Array;
@@ -34,13 +34,13 @@ export async function proposeStatements(
     deps.embedder.embed(texts, { purpose: "document", ...(signal && { signal }) }),
     deps.store.findExact(tenantId, said, signal),
   ]);
-  const subjects = all.map((one, i) => ({ ...one, vector: vectors[i] as Float32Array }));
-  const unknown = subjects.filter(({ read }, i) => !exact[i] && !isVerbatim(read));
+  const embedded = all.map((one, i) => ({ ...one, vector: vectors[i] as Float32Array }));
+  const unknown = embedded.filter(({ read }, i) => !exact[i] && !isVerbatim(read));
   const neighbours = await findNeighbours(deps, tenantId, unknown, signal);
-  const nearOf = new Map(unknown.map((subject, i) => [subject, neighbours[i] ?? []]));
+  const nearOf = new Map(unknown.map((one, i) => [one, neighbours[i] ?? []]));
   const proposals = new Map(readings.map(({ batch }): [StreamReading["batch"], Proposal[]] => [batch, []]));
-  subjects.forEach((subject, i) => {
-    proposals.get(subject.batch)?.push(toProposal(subject, exact[i], nearOf.get(subject) ?? []));
+  embedded.forEach((one, i) => {
+    proposals.get(one.batch)?.push(toProposal(one, exact[i], nearOf.get(one) ?? []));
   });
   return [...proposals.values()];
 }
@@ -48,10 +48,10 @@ export async function proposeStatements(
 function findNeighbours(
   deps: IngestDeps,
   tenantId: string,
-  subjects: readonly Subject[],
+  embedded: readonly EmbeddedStatement[],
   signal: AbortSignal | undefined,
 ): Promise<readonly (readonly KnownNeighbour[])[]> {
-  const queries = subjects.map(({ batch, vector }) => ({
+  const queries = embedded.map(({ batch, vector }) => ({
     streamId: batch.streamId,
     filter: nearbyFilter(tenantId, batch),
     vector,
@@ -61,7 +61,7 @@ function findNeighbours(
 }
 
 function toProposal(
-  { read, vector }: Subject,
+  { read, vector }: EmbeddedStatement,
   exact: ExactMatch | undefined,
   neighbours: readonly KnownNeighbour[],
 ): Proposal {

@@ -1,34 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { MemoryContent } from "./ingest-store.ts";
+import { contentOf } from "./content-testing.ts";
 import { type Proposal, reconcile, saysTheSame } from "./reconcile.ts";
 
 function proposal(text: string, messageId: string, rest: Partial<Proposal> = {}): Proposal {
-  const content: MemoryContent = {
-    statement: {
-      text,
-      embeddingText: text,
-      kind: "semantic",
-      category: "other",
-      confidence: 1,
-      importance: 0.5,
-      origin: "stated",
-      entities: [],
-      relations: [],
-      sources: [{ messageId, start: 0, end: text.length }],
-      valid: { from: undefined, to: undefined },
-    },
-    vector: new Float32Array([1, 0]),
-    metadata: {},
-    expiresAt: undefined,
-    features: {
-      window: text,
-      speaker: undefined,
-      role: "user",
-      isQuestion: false,
-      hasTime: false,
-      saidAt: new Date(0),
-    },
-  };
+  const content = contentOf(text, messageId);
   return { messageId, content, verbatim: false, exact: undefined, neighbours: [], ...rest };
 }
 

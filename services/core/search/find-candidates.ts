@@ -3,7 +3,7 @@ import { MnemeError } from "../errors.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
 import type { ScopeIds } from "../tenancy/scope.ts";
 import type { QueryAnalysis } from "./analyze-query.ts";
-import type { Candidate, CandidateQuery, IndexFilter, MemoryIndex } from "./memory-index.ts";
+import type { Candidate, CandidateQuery, CandidateSet, IndexFilter, MemoryIndex } from "./memory-index.ts";
 import { dateRanges } from "./named-dates.ts";
 import type { RecipeName } from "./recipes.ts";
 import type { Degradation, SearchCommand } from "./search-request.ts";
@@ -25,6 +25,7 @@ export interface Found {
 /** Candidates that each arm gives: recall at 10 is that of 100 (`test/bench/recall/lab.ts`), at two thirds the cost. */
 const POOL = 64;
 const MOST_POOL = 500;
+const BY_KEYWORDS: Degradation = { part: "embedder", effect: "found by keywords only" };
 /** A model that takes longer than this for one short text is as good as down. */
 const EMBED_TIMEOUT_MS = 2_000;
 
@@ -54,7 +55,7 @@ export async function findCandidates(
     ? await stopwatch.time("embed", () => embedQuery(embedder, dense, signal))
     : undefined;
   const degraded: Degradation[] = [];
-  if (arms.dense && !vector) degraded.push({ part: "embedder", effect: "found by keywords only" });
+  if (arms.dense && !vector) degraded.push(BY_KEYWORDS);
   const request: CandidateQuery = {
     filter: indexFilter(tenancy, ids, command),
     vector,
@@ -64,19 +65,9 @@ export async function findCandidates(
     saidWithin: recipe === "s1" ? dateRanges(query.dates, new Date()) : [],
     pool: Math.min(Math.max(POOL, 2 * command.limit), MOST_POOL),
   };
-  let hasSimilarity = vector !== undefined;
-  const ask = async () => {
-    try {
-      return await index.candidates(request, signal);
-    } catch (error) {
-      if (!isOtherModel(error) || !vector) throw error;
-      hasSimilarity = false;
-      degraded.push({ part: "embedder", effect: "found by keywords only" });
-      return index.candidates({ ...request, vector: undefined }, signal);
-    }
-  };
   try {
-    const { candidates } = await stopwatch.time("index", ask);
+    const { candidates, hasSimilarity } = await stopwatch.time("index", () => ask(index, request, signal));
+    if (vector && !hasSimilarity) degraded.push(BY_KEYWORDS);
     // Words only: what has none of them was not found.
     const matching = recipe === "bm25" ? candidates.filter(({ bm25 }) => bm25 > 0) : candidates;
     return { candidates: matching, hasSimilarity, degraded };
@@ -84,6 +75,21 @@ export async function findCandidates(
     if (!canGoWithout(error, signal)) throw error;
     degraded.push({ part: "index", effect: "found among the most recent and most used memories only" });
     return { candidates: undefined, hasSimilarity: false, degraded };
+  }
+}
+
+/** Asks without the vector where the index does not know its model. */
+async function ask(
+  index: FindDeps["index"],
+  request: CandidateQuery,
+  signal: AbortSignal | undefined,
+): Promise<CandidateSet & { readonly hasSimilarity: boolean }> {
+  const hasSimilarity = request.vector !== undefined;
+  try {
+    return { ...(await index.candidates(request, signal)), hasSimilarity };
+  } catch (error) {
+    if (!hasSimilarity || !isOtherModel(error)) throw error;
+    return ask(index, { ...request, vector: undefined }, signal);
   }
 }
 

@@ -8,7 +8,7 @@ import { createLocalKeyWrapper } from "@mneme/core/encryption/local-key-wrapper.
 import pg from "pg";
 import type { Database } from "../database.ts";
 import { createKeyStore } from "../key-store.ts";
-import { type DatabaseUrls, migrate, type RolePasswords } from "../migrate.ts";
+import { type DatabaseUrls, migrate, type RolePasswords, withDatabase } from "../migrate.ts";
 import { createPool } from "../pool.ts";
 import { type Provisioned, provisionTenant } from "../provision.ts";
 
@@ -49,8 +49,8 @@ export async function openTestRecord(name = "test", adminUrl = superuserUrl()): 
 
   const pool = createPool({ url: urls.app, applicationName: "mneme test" });
   const keyPool = new pg.Pool({ connectionString: urls.keys, max: 4 });
-  const admin = new pg.Pool({ connectionString: onDatabase(adminUrl, record), max: 4 });
-  const keysAdmin = new pg.Pool({ connectionString: onDatabase(adminUrl, keyDatabase), max: 2 });
+  const admin = new pg.Pool({ connectionString: withDatabase(adminUrl, record), max: 4 });
+  const keysAdmin = new pg.Pool({ connectionString: withDatabase(adminUrl, keyDatabase), max: 2 });
   const keys = createKeyStore(keyPool, await createLocalKeyWrapper(masterKeyFile));
   const cipher = createCipher(keys);
   const provision = (tenant = "tenant") => provisionTenant({ pool: admin, keys, name: tenant });
@@ -95,10 +95,4 @@ function superuserUrl(): string {
     );
   }
   return url;
-}
-
-function onDatabase(url: string, database: string): string {
-  const changed = new URL(url);
-  changed.pathname = `/${database}`;
-  return changed.href;
 }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createLocalKeyWrapper } from "@mneme/core/encryption/local-key-wrapper.ts";
+import { onDatabaseOf } from "@mneme/local/record.ts";
 import { createKeyStore } from "@mneme/postgres/key-store.ts";
 import { type Provisioned, provisionTenant } from "@mneme/postgres/provision.ts";
 import { Mneme } from "@mneme/sdk";
@@ -47,9 +48,8 @@ export async function loadDataset(stack: BenchStack, memories: number): Promise<
 }
 
 async function provision(stack: BenchStack): Promise<Provisioned[]> {
-  const admin = new URL(stack.engines.postgres.url);
-  admin.pathname = new URL(stack.record.urls.app).pathname;
-  const pool = new pg.Pool({ connectionString: admin.href, max: 2 });
+  const adminUrl = onDatabaseOf(stack.engines.postgres.url, stack.record.urls.app);
+  const pool = new pg.Pool({ connectionString: adminUrl, max: 2 });
   const keyPool = new pg.Pool({ connectionString: stack.record.urls.keys, max: 2 });
   try {
     const keys = createKeyStore(keyPool, await createLocalKeyWrapper(stack.record.masterKeyFile));

@@ -3,6 +3,7 @@ import { findCandidates } from "@mneme/core/search/find-candidates.ts";
 import type { CandidateQuery } from "@mneme/core/search/memory-index.ts";
 import type { SearchCommand } from "@mneme/core/search/search-request.ts";
 import { Stopwatch } from "@mneme/core/search/stopwatch.ts";
+import { onDatabaseOf } from "@mneme/local/record.ts";
 import { createMiniLmEmbedder } from "@mneme/models/minilm/embedder.ts";
 import { ANSWER_FIELDS, multiSearch } from "@mneme/opensearch/candidates.ts";
 import { createIndexClient } from "@mneme/opensearch/client.ts";
@@ -71,9 +72,8 @@ export async function openRawSearch(stack: BenchStack, { tenants }: Dataset): Pr
 
 /** The people of each tenant. */
 async function readSubjects({ engines, record }: BenchStack): Promise<Map<string, string[]>> {
-  const url = new URL(engines.postgres.url);
-  url.pathname = new URL(record.urls.app).pathname;
-  const pool = new pg.Pool({ connectionString: url.href, max: 1 });
+  const adminUrl = onDatabaseOf(engines.postgres.url, record.urls.app);
+  const pool = new pg.Pool({ connectionString: adminUrl, max: 1 });
   try {
     const { rows } = await pool.query<{ tenant_id: string; id: string }>(
       "select tenant_id, id from mneme.subjects order by tenant_id, id",
