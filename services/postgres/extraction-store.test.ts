@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { Extraction } from "@mneme/core/extraction/extraction.ts";
 import type { ExtractionSignals } from "@mneme/core/extraction/extraction-store.ts";
+import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createExtractionSignals } from "./extraction-signals.ts";
 import { createExtractionStore } from "./extraction-store.ts";
 import { createFreshnessStore } from "./freshness-store.ts";
 import { createIngestStore } from "./ingest-store.ts";
 import { createMemoryStore } from "./memory-store.ts";
-import { acceptDrafts, draftOf, seedMemories, workBucketOf } from "./testing/memories.ts";
+import { acceptDrafts, seedMemories, workBucketOf } from "./testing/memories.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
 
 const NOTHING = "0198b7a0-0000-7000-8000-000000000000";

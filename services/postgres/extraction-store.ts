@@ -7,9 +7,8 @@ import { type Database, type TenantTransaction, transact } from "./database.ts";
 import { EXTRACTION_COLUMNS, type ExtractionRow, toExtraction } from "./extraction-rows.ts";
 import { fenceJoin, notFenced, subjectFenced } from "./fence.ts";
 import { claimRequest, recordResult } from "./idempotency.ts";
-import { type RowReader, rowReader } from "./memory-rows.ts";
 import { openPageToken, sealPageToken } from "./page-token.ts";
-import { openReader, type Query, runTogether, type TenantReader } from "./read-together.ts";
+import { openReader, type Query, readerInside, type TenantReader } from "./read-together.ts";
 import { scopeFilter } from "./scope-filter.ts";
 import { lookUpScope } from "./scope-lookup.ts";
 import { openScopes, type ScopeColumns } from "./scope-names.ts";
@@ -30,7 +29,7 @@ export function createExtractionStore(database: Database): ExtractionStore {
     async get(tenancy, extractionId, signal) {
       const reader = await openReader(database, tenancy);
       const [rows] = await reader.read([oneQuery(tenancy, extractionId)], signal);
-      return only(await toExtractions(rowReader(reader, signal), rows), extractionId);
+      return only(await toExtractions(reader, rows, signal), extractionId);
     },
     async list(tenancy, listing, signal) {
       return list(await openReader(database, tenancy), listing, signal);
@@ -62,16 +61,12 @@ function oneQuery({ tenantId, projectId }: Tenancy, extractionId: string): Query
 }
 
 async function readInside(
-  { client, content }: TenantTransaction,
+  transaction: TenantTransaction,
   tenancy: Tenancy,
   extractionId: string,
 ): Promise<Extraction> {
-  const [rows] = await runTogether(client, [oneQuery(tenancy, extractionId)]);
-  const reader: RowReader = {
-    tenantId: tenancy.tenantId,
-    content,
-    fetch: async (query) => (await runTogether(client, [query]))[0],
-  };
+  const reader = readerInside(transaction, tenancy);
+  const [rows] = await reader.read([oneQuery(tenancy, extractionId)]);
   return only(await toExtractions(reader, rows), extractionId);
 }
 
@@ -108,7 +103,7 @@ async function list(reader: TenantReader, listing: ExtractionListing, signal: Ab
   const shown = rows.slice(0, listing.pageSize);
   const last = rows.length > shown.length ? shown.at(-1) : undefined;
   return {
-    extractions: await toExtractions(rowReader(reader, signal), shown),
+    extractions: await toExtractions(reader, shown, signal),
     nextPageToken: last ? await sealPageToken(reader.mac, filters, last.id) : "",
   };
 }
@@ -117,9 +112,13 @@ async function list(reader: TenantReader, listing: ExtractionListing, signal: Ab
  * Of a fenced person only the work's own state shows, so that whoever waits for it learns that it was
  * dropped: no outside ids, no memories.
  */
-async function toExtractions(reader: RowReader, rows: readonly ScopedRow[]): Promise<Extraction[]> {
+async function toExtractions(
+  reader: TenantReader,
+  rows: readonly ScopedRow[],
+  signal?: AbortSignal,
+): Promise<Extraction[]> {
   const shown = rows.filter((row) => !row.fenced);
-  const scopes = await openScopes(reader.tenantId, reader.content, shown, (query) => reader.fetch(query));
+  const scopes = await openScopes(reader, shown, signal);
   const scopeOf = new Map(shown.map((row, index) => [row.id, scopes[index]]));
   return rows.map((row) => {
     const scope = scopeOf.get(row.id);

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { contentOf } from "@mneme/core/extraction/content-testing.ts";
 import type { Decision, IngestTarget, StreamBatch } from "@mneme/core/extraction/ingest-store.ts";
+import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConversationStore } from "./conversation-store.ts";
 import { createIngestStore } from "./ingest-store.ts";
 import { createMemoryStore } from "./memory-store.ts";
 import { createSearchStore } from "./search-store.ts";
-import { draftOf, seedMemories } from "./testing/memories.ts";
+import { seedMemories } from "./testing/memories.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
 
 const MOVED = new Date("2026-05-01T00:00:00Z");

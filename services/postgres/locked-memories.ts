@@ -1,9 +1,9 @@
 import { MnemeError } from "@mneme/core/errors.ts";
+import { memoryNotFound } from "@mneme/core/memory/get-memory.ts";
 import type { MemoryKind, MemoryOrigin } from "@mneme/core/memory/memory.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
 import type pg from "pg";
 import { subjectFenced } from "./fence.ts";
-import { memoryNotFound } from "./memory-reads.ts";
 import { etagOf } from "./memory-rows.ts";
 import { lockStreams } from "./stream-locks.ts";
 

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createMaintenance, type Maintenance } from "./maintenance.ts";
-import { acceptDrafts, draftOf, seedMemories, workBucketOf } from "./testing/memories.ts";
+import { acceptDrafts, seedMemories, workBucketOf } from "./testing/memories.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
 
 let record: TestRecord;

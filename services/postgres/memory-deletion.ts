@@ -12,8 +12,9 @@ import {
   requireMemories,
 } from "./locked-memories.ts";
 import { removeMemories } from "./memory-removal.ts";
+import { readerInside } from "./read-together.ts";
 import { scopeFilter } from "./scope-filter.ts";
-import { findScope } from "./scopes.ts";
+import { lookUpScope } from "./scope-lookup.ts";
 import { wakeIngest } from "./wake-ingest.ts";
 
 /** Behind every id: a condition that may be absent could not be an index's bound. */
@@ -93,8 +94,8 @@ async function deleteStep(
   const progress = claimed ? await lockProgress(transaction, tenantId, request) : await begin(transaction);
   if (progress.done) return progress;
   await refuseFencedScope(transaction, tenantId, scope);
-  const ids = await findScope(transaction, tenantId, scope);
-  const chosen = ids ? await choose(transaction, tenancy, ids, progress) : [];
+  const found = await lookUpScope(readerInside(transaction, tenancy), scope);
+  const chosen = found ? await choose(transaction, tenancy, found.ids, progress) : [];
   const { memories, active } = await lockMemories(transaction.client, tenancy, chosen);
   // What somebody else deleted or an erasure took over meanwhile is no business of this one.
   const ours = [...memories.values()].filter((memory) => isWritable(memory, active));

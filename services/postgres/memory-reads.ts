@@ -1,4 +1,4 @@
-import { MnemeError } from "@mneme/core/errors.ts";
+import { memoryNotFound } from "@mneme/core/memory/get-memory.ts";
 import type { Memory } from "@mneme/core/memory/memory.ts";
 import type { MemoryListing } from "@mneme/core/memory/memory-store.ts";
 import type { ScopeIds } from "@mneme/core/tenancy/scope.ts";
@@ -10,7 +10,6 @@ import {
   type MemoryRow,
   NOT_EXPIRED,
   NOT_FENCED,
-  rowReader,
   type SourceRow,
   sourcesQuery,
   toMemories,
@@ -36,7 +35,7 @@ export async function getMemories(
     [currentQuery(reader, memoryIds), sourcesQuery(reader.tenantId, memoryIds)],
     signal,
   );
-  return toMemories(rowReader(reader, signal), rows, sources);
+  return toMemories(reader, rows, sources, signal);
 }
 
 function currentQuery(reader: TenantReader, memoryIds: readonly string[]): Query<MemoryRow> {
@@ -161,7 +160,7 @@ async function pageOf(
   if (memoryIds.length === 0) return { memories: [], nextPageToken: "" };
   const [sources] = await reader.read([sourcesQuery(reader.tenantId, memoryIds)], signal);
   const shown = wanted.slice(0, countFitting(wanted, sources));
-  const memories = await toMemories(rowReader(reader, signal), shown, sources);
+  const memories = await toMemories(reader, shown, sources, signal);
   const last = rows.length > shown.length ? shown.at(-1) : undefined;
   return { memories, nextPageToken: last ? await sealPageToken(reader.mac, filters, position(last)) : "" };
 }
@@ -176,11 +175,4 @@ function countFitting(rows: readonly MemoryRow[], sources: readonly SourceRow[])
     return bytes > ANSWER_BYTES;
   });
   return tooMuch < 0 ? rows.length : Math.max(1, tooMuch);
-}
-
-/** The same for one that never was, was deleted, is fenced, or is another tenant's. */
-export function memoryNotFound(memoryId: string): MnemeError {
-  return new MnemeError("not_found", "MEMORY_NOT_FOUND", "no such memory", {
-    metadata: { memory_id: memoryId },
-  });
 }

@@ -13,7 +13,7 @@ import { fenceJoin, notFenced } from "./fence.ts";
 import type { MemoryDetail } from "./memory-detail.ts";
 import type { MessageBody } from "./message-body.ts";
 import type { Query, TenantReader } from "./read-together.ts";
-import { type NameRow, openScopes, type ScopeColumns } from "./scope-names.ts";
+import { openScopes, type ScopeColumns } from "./scope-names.ts";
 
 export interface MemoryRow extends ScopeColumns {
   readonly id: string;
@@ -95,36 +95,20 @@ export function sourcesQuery(tenantId: string, memoryIds: readonly string[]): Qu
   };
 }
 
-/** What opening rows needs. */
-export interface RowReader {
-  readonly tenantId: string;
-  readonly content: Content;
-  /** Runs one more query; needed where a scope's outside ids are not at hand. */
-  fetch(query: Query<NameRow>): Promise<NameRow[]>;
-}
-
-/** Opens rows that a reader has read. */
-export function rowReader(reader: TenantReader, signal: AbortSignal | undefined): RowReader {
-  return {
-    tenantId: reader.tenantId,
-    content: reader.content,
-    fetch: async (query) => (await reader.read([query], signal))[0],
-  };
-}
-
 /**
  * Opens memories, in the order of the rows. A memory whose key is gone is left out: it was shredded.
  *
  * @param sources of these memories and perhaps others.
  */
 export async function toMemories(
-  reader: RowReader,
+  reader: TenantReader,
   rows: readonly MemoryRow[],
   sources: readonly SourceRow[],
+  signal?: AbortSignal,
 ): Promise<Memory[]> {
   if (rows.length === 0) return [];
   const sourcesOf = Map.groupBy(sources, (source) => source.memory_id);
-  const scopes = await openScopes(reader.tenantId, reader.content, rows, (query) => reader.fetch(query));
+  const scopes = await openScopes(reader, rows, signal);
   const memories = await Promise.all(
     rows.map((row, index) => toMemory(reader.content, row, sourcesOf.get(row.id) ?? [], scopes[index] ?? {})),
   );

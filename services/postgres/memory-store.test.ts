@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import type { MemoryChange } from "@mneme/core/memory/memory-store.ts";
 import { normalizeStatement } from "@mneme/core/memory/normalize.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createMemoryStore } from "./memory-store.ts";
 import type { Provisioned } from "./provision.ts";
-import { draftOf, seedMemories, testEmbedder, workBucketOf } from "./testing/memories.ts";
+import { seedMemories, testEmbedder, workBucketOf } from "./testing/memories.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
 
 const NOBODY = "0198b7a0-0000-7000-8000-000000000000";

@@ -1,4 +1,3 @@
-import type { Memory } from "@mneme/core/memory/memory.ts";
 import type { ChangeResult, MemoryStore } from "@mneme/core/memory/memory-store.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
 import { type Database, type TenantTransaction, transact } from "./database.ts";
@@ -14,7 +13,7 @@ import {
   sourcesQuery,
   toMemories,
 } from "./memory-rows.ts";
-import { openReader, type Query, runTogether } from "./read-together.ts";
+import { openReader, type Query, readerInside } from "./read-together.ts";
 
 /** What a repeated change answers with. */
 interface ChangeRecord {
@@ -80,21 +79,17 @@ const larger = (a: bigint, b: bigint) => (a > b ? a : b);
 
 /** The versions that a change wrote; what was deleted or fenced since is left out. */
 async function answer(
-  { client, content }: TenantTransaction,
+  transaction: TenantTransaction,
   tenancy: Tenancy,
   record: ChangeRecord,
 ): Promise<ChangeResult> {
-  const { tenantId } = tenancy;
+  const reader = readerInside(transaction, tenancy);
   const memoryIds = record.versions.map(({ memoryId }) => memoryId);
-  const [rows, sources] = await runTogether(client, [
+  const [rows, sources] = await reader.read([
     versionsQuery(tenancy, record),
-    sourcesQuery(tenantId, memoryIds),
+    sourcesQuery(tenancy.tenantId, memoryIds),
   ]);
-  const memories: readonly Memory[] = await toMemories(
-    { tenantId, content, fetch: async (query) => (await runTogether(client, [query]))[0] },
-    rows,
-    sources,
-  );
+  const memories = await toMemories(reader, rows, sources);
   return { memories, revision: BigInt(record.revision), buckets: record.buckets };
 }
 

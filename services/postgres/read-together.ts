@@ -2,7 +2,7 @@ import type { Cipher } from "@mneme/core/encryption/cipher.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
 import type pg from "pg";
 import { Content } from "./content.ts";
-import { type Database, type MacDomain, readProjectKeys } from "./database.ts";
+import { type Database, type MacDomain, readProjectKeys, type TenantTransaction } from "./database.ts";
 import { requireTenantId, streamOf, withClient } from "./pool.ts";
 
 /** A prepared statement and the shape of its rows. */
@@ -18,21 +18,25 @@ type RowsOf<Queries extends readonly unknown[]> = {
   [K in keyof Queries]: Queries[K] extends Query<infer Row> ? Row[] : never;
 };
 
-/** Reads of one tenant outside any write. */
+/** Reads of one tenant. */
 export interface TenantReader {
   readonly tenantId: string;
   readonly projectId: string;
   readonly content: Content;
   /** Keyed hash under the tenant's key. */
   mac(domain: MacDomain, value: string | Uint8Array): Promise<Buffer>;
-  /** Runs the queries in one read-only transaction and one round trip. */
+  /** Runs the queries in one transaction and one round trip. */
   read<Queries extends readonly Query<unknown>[]>(
     queries: readonly [...Queries],
     signal?: AbortSignal,
   ): Promise<RowsOf<Queries>>;
 }
 
-/** @throws MnemeError DEPENDENCY_UNAVAILABLE when the record does not answer. */
+/**
+ * Reads outside any write.
+ *
+ * @throws MnemeError DEPENDENCY_UNAVAILABLE when the record does not answer.
+ */
 export async function openReader(database: Database, tenancy: Tenancy): Promise<TenantReader> {
   const { tenantId, projectId } = tenancy;
   const { macKeyId } = await readProjectKeys(database, tenantId, projectId);
@@ -46,8 +50,15 @@ export async function openReader(database: Database, tenancy: Tenancy): Promise<
   };
 }
 
+/** Reads inside a write: it sees what the write has done so far. */
+export function readerInside(transaction: TenantTransaction, tenancy: Tenancy): TenantReader {
+  const { client, content, mac } = transaction;
+  const { tenantId, projectId } = tenancy;
+  return { tenantId, projectId, content, mac, read: (queries) => runTogether(client, queries) };
+}
+
 /** Sends `queries` on a client at once; in a pipelined pool that is one round trip. */
-export async function runTogether<Queries extends readonly Query<unknown>[]>(
+async function runTogether<Queries extends readonly Query<unknown>[]>(
   client: pg.PoolClient,
   queries: readonly [...Queries],
 ): Promise<RowsOf<Queries>> {

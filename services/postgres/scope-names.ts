@@ -1,7 +1,6 @@
 import type { Scope } from "@mneme/core/tenancy/scope.ts";
 import { LRUCache } from "lru-cache";
-import type { Content } from "./content.ts";
-import type { Query } from "./read-together.ts";
+import type { Query, TenantReader } from "./read-together.ts";
 
 /** The scope columns of a row. */
 export interface ScopeColumns {
@@ -12,7 +11,7 @@ export interface ScopeColumns {
   readonly session_id: string | null;
 }
 
-export interface NameRow {
+interface NameRow {
   readonly id: string;
   readonly name_ct: Buffer | null;
   readonly subject: boolean;
@@ -38,17 +37,16 @@ export function rememberName(tenantId: string, id: string | undefined, name: str
 }
 
 /**
- * Opens the outside ids of many rows' scopes.
+ * Opens the outside ids of many rows' scopes; reads only those that are not at hand.
  *
- * @param fetch runs one query; called only for ids that are not at hand.
  * @returns one scope a row, in order; a member whose key is gone is left out.
  */
 export async function openScopes(
-  tenantId: string,
-  content: Content,
+  reader: TenantReader,
   rows: readonly ScopeColumns[],
-  fetch: (query: Query<NameRow>) => Promise<NameRow[]>,
+  signal?: AbortSignal,
 ): Promise<Scope[]> {
+  const { tenantId, content } = reader;
   const wanted = new Set(rows.flatMap((row) => MEMBERS.flatMap(([column]) => row[column] ?? [])));
   const known = new Map<string, string>();
   for (const id of wanted) {
@@ -57,7 +55,8 @@ export async function openScopes(
   }
   const missing = [...wanted].filter((id) => !known.has(id));
   if (missing.length > 0) {
-    for (const row of await fetch(namesQuery(tenantId, missing))) {
+    const [found] = await reader.read([namesQuery(tenantId, missing)], signal);
+    for (const row of found) {
       const column = row.subject ? "subjects.user" : "scope_refs.ref";
       const name = await content.openText(column, row.name_ct);
       if (name === undefined) continue;

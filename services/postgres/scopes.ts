@@ -1,7 +1,7 @@
-import { MnemeError } from "@mneme/core/errors.ts";
 import type { Scope, ScopeIds, SubjectRef } from "@mneme/core/tenancy/scope.ts";
 import { v7 as uuidv7 } from "uuid";
 import type { Database, TenantTransaction } from "./database.ts";
+import { subjectFenced } from "./fence.ts";
 
 type RefKind = "agent" | "app" | "team" | "session";
 
@@ -48,53 +48,11 @@ export async function ensureScope(
   };
 }
 
-/**
- * Finds the opaque ids of a scope for a read; makes nothing.
- *
- * @returns undefined when somebody it names is not known, or the person is fenced: nothing to show.
- */
-export async function findScope(
-  transaction: TenantTransaction,
-  tenantId: string,
-  scope: Scope,
-): Promise<ScopeIds | undefined> {
-  const subject = scope.userId ? await findSubject(transaction, tenantId, scope.userId) : undefined;
-  if (scope.userId && subject?.state !== "active") return undefined;
-  const owner = subject && { id: subject.id, epoch: subject.epoch };
-  const found: { -readonly [key in keyof ScopeIds]: ScopeIds[key] } = {
-    subject: owner,
-    agentId: undefined,
-    appId: undefined,
-    teamId: undefined,
-    sessionId: undefined,
-  };
-  for (const [kind, value] of refsOf(scope)) {
-    const id = await findRef(transaction, tenantId, kind, value, owner);
-    if (!id) return undefined;
-    found[`${kind}Id`] = id;
-  }
-  return found;
-}
-
-function refsOf(scope: Scope): [RefKind, string][] {
-  const all: [RefKind, string | undefined][] = [
-    ["agent", scope.agentId],
-    ["app", scope.appId],
-    ["team", scope.teamId],
-    ["session", scope.sessionId],
-  ];
-  return all.filter((entry): entry is [RefKind, string] => entry[1] !== undefined);
-}
-
-async function findSubject(
-  transaction: TenantTransaction,
-  tenantId: string,
-  userId: string,
-  lock: "" | "for share" = "",
-) {
+/** The lock keeps a fence from falling between this look and the write. */
+async function lockSubject(transaction: TenantTransaction, tenantId: string, userId: string) {
   const { rows } = await transaction.client.query<SubjectRow>({
-    name: `find_subject ${lock}`,
-    text: `select id, epoch, state, key_id from subjects where tenant_id = $1 and user_mac = $2 ${lock}`,
+    name: "lock_subject",
+    text: `select id, epoch, state, key_id from subjects where tenant_id = $1 and user_mac = $2 for share`,
     values: [tenantId, await transaction.mac("user", userId)],
   });
   return rows[0];
@@ -106,8 +64,7 @@ async function ensureSubject(
   tenantId: string,
   userId: string,
 ): Promise<SubjectRow> {
-  // The lock keeps a fence from falling between this look and the write.
-  const known = await findSubject(transaction, tenantId, userId, "for share");
+  const known = await lockSubject(transaction, tenantId, userId);
   if (known) return refuseFenced(known);
   const keyId = await database.keys.create(tenantId, "subject");
   await transaction.client.query(
@@ -121,7 +78,7 @@ async function ensureSubject(
       keyId,
     ],
   );
-  const made = await findSubject(transaction, tenantId, userId, "for share");
+  const made = await lockSubject(transaction, tenantId, userId);
   if (!made) throw new Error("a subject vanished while it was made");
   // Somebody else made the person first: our key was never used.
   if (made.key_id !== keyId) await database.keys.destroy(tenantId, keyId);
@@ -130,11 +87,7 @@ async function ensureSubject(
 
 function refuseFenced(subject: SubjectRow): SubjectRow {
   if (subject.state === "active") return subject;
-  throw new MnemeError(
-    "failed_precondition",
-    "SUBJECT_FENCED",
-    "this person is being erased; nothing is written",
-  );
+  throw subjectFenced();
 }
 
 /** A person's session is that person's: the same session id of another person is another session. */

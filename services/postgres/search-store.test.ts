@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import type { Memory } from "@mneme/core/memory/memory.ts";
 import type { HydrateOptions } from "@mneme/core/search/search-store.ts";
 import type { ScopeIds } from "@mneme/core/tenancy/scope.ts";
@@ -7,7 +8,7 @@ import { createConversationStore } from "./conversation-store.ts";
 import { createMemoryStore } from "./memory-store.ts";
 import type { Provisioned } from "./provision.ts";
 import { createSearchStore } from "./search-store.ts";
-import { draftOf, seedMemories, testEmbedder, workBucketOf } from "./testing/memories.ts";
+import { seedMemories, testEmbedder, workBucketOf } from "./testing/memories.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
 
 const TODAY: HydrateOptions = { asOf: undefined, knownAt: undefined };

@@ -8,7 +8,6 @@ import {
   type MemoryRow,
   NOT_EXPIRED,
   NOT_FENCED,
-  rowReader,
   sourcesQuery,
   toMemories,
 } from "./memory-rows.ts";
@@ -30,7 +29,7 @@ export function createSearchStore(database: Database): SearchStore {
         [hydrateQuery(reader, ids, refs, options), sourcesQuery(reader.tenantId, memoryIds)],
         signal,
       );
-      return toMemories(rowReader(reader, signal), rows, sources);
+      return toMemories(reader, rows, sources, signal);
     },
     async recent(tenancy, ids, limit, signal) {
       const reader = await openReader(database, tenancy);
@@ -48,7 +47,7 @@ export function createSearchStore(database: Database): SearchStore {
         ],
         signal,
       );
-      return toMemories(rowReader(reader, signal), rows, sources);
+      return toMemories(reader, rows, sources, signal);
     },
   };
 }

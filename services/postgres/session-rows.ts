@@ -4,8 +4,7 @@ import type { JsonValue, Session } from "@mneme/core/session/session-store.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
 import { ANSWER_BYTES } from "./answer-bytes.ts";
 import { fenceJoin, notFenced } from "./fence.ts";
-import type { RowReader } from "./memory-rows.ts";
-import type { Query } from "./read-together.ts";
+import type { Query, TenantReader } from "./read-together.ts";
 import { openScopes, type ScopeColumns } from "./scope-names.ts";
 
 export type TaskState = { readonly [key: string]: JsonValue };
@@ -64,12 +63,13 @@ export function turnsQuery(
 
 /** @param turns newest first. */
 export async function toSession(
-  reader: RowReader,
+  reader: TenantReader,
   window: WindowRow,
   turns: readonly TurnRow[],
+  signal?: AbortSignal,
 ): Promise<Session> {
   const { content } = reader;
-  const [scope] = await openScopes(reader.tenantId, content, [window], (query) => reader.fetch(query));
+  const [scope] = await openScopes(reader, [window], signal);
   const bodies = await Promise.all(
     turns.map(({ body_ct }) => content.openJson<TurnBody>("session_turns.body", body_ct)),
   );

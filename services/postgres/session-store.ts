@@ -6,10 +6,9 @@ import type { Scope, ScopeIds } from "@mneme/core/tenancy/scope.ts";
 import { type Database, type TenantTransaction, transact } from "./database.ts";
 import { refuseFencedScope } from "./fence.ts";
 import { claimRequest, recordResult } from "./idempotency.ts";
-import { rowReader } from "./memory-rows.ts";
-import { openReader, runTogether } from "./read-together.ts";
+import { openReader, readerInside } from "./read-together.ts";
 import { lookUpScope } from "./scope-lookup.ts";
-import { ensureScope, findScope, type WritableScope } from "./scopes.ts";
+import { ensureScope, type WritableScope } from "./scopes.ts";
 import { toBody, toSession, turnsQuery, windowQuery } from "./session-rows.ts";
 
 /** Turns that a window holds; older ones fall out. */
@@ -50,7 +49,7 @@ export function createSessionStore(database: Database): SessionStore {
         signal,
       );
       if (!window) throw sessionNotFound();
-      return toSession(rowReader(reader, signal), window, turns);
+      return toSession(reader, window, turns, signal);
     },
     async end(tenancy, scope, request, signal) {
       requireSessionId(scope);
@@ -61,10 +60,10 @@ export function createSessionStore(database: Database): SessionStore {
           const { tenantId, projectId } = tenancy;
           if (await claimRequest<object>(transaction, tenantId, request)) return;
           await refuseFencedScope(transaction, tenantId, scope);
-          const ids = await findScope(transaction, tenantId, who(scope));
+          const found = await lookUpScope(readerInside(transaction, tenancy), who(scope));
           await transaction.client.query(
             "delete from session_windows where tenant_id = $1 and project_id = $2 and session_id = $3",
-            [tenantId, projectId, ids?.sessionId ?? null],
+            [tenantId, projectId, found?.ids.sessionId ?? null],
           );
           await recordResult(transaction, tenantId, request, {});
         },
@@ -177,19 +176,17 @@ async function insertTurns(
 
 /** A repeated append answers with the window as it is now. @throws MnemeError SESSION_NOT_FOUND once ended. */
 async function readInside(
-  { client, content }: TenantTransaction,
+  transaction: TenantTransaction,
   tenancy: Tenancy,
   sessionId: string,
 ): Promise<Session> {
-  const [[window], turns] = await runTogether(client, [
+  const reader = readerInside(transaction, tenancy);
+  const [[window], turns] = await reader.read([
     windowQuery(tenancy, sessionId),
     turnsQuery(tenancy, sessionId, WINDOW_TURNS),
   ]);
   if (!window) throw sessionNotFound();
-  const { tenantId } = tenancy;
-  const fetch: Parameters<typeof toSession>[0]["fetch"] = async (query) =>
-    (await runTogether(client, [query]))[0];
-  return toSession({ tenantId, content, fetch }, window, turns);
+  return toSession(reader, window, turns);
 }
 
 function sessionNotFound(): MnemeError {

@@ -15,8 +15,13 @@ export async function getMemory(
   signal?: AbortSignal,
 ): Promise<Memory> {
   const [memory] = await memories.get(tenancy, [memoryId], signal);
-  if (memory) return memory;
-  throw new MnemeError("not_found", "MEMORY_NOT_FOUND", "no such memory", {
+  if (!memory) throw memoryNotFound(memoryId);
+  return memory;
+}
+
+/** The same for one that never was, was deleted, is fenced, or is another tenant's. */
+export function memoryNotFound(memoryId: string): MnemeError {
+  return new MnemeError("not_found", "MEMORY_NOT_FOUND", "no such memory", {
     metadata: { memory_id: memoryId },
   });
 }

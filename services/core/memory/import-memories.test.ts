@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AcceptInput, ConversationStore } from "./conversation-store.ts";
+import { draftOf } from "./draft-testing.ts";
 import { type ImportItem, importMemories } from "./import-memories.ts";
 
 const tenancy = { tenantId: "t", projectId: "p" };
@@ -9,18 +10,7 @@ function item(text: string, rest: Partial<ImportItem> = {}): ImportItem {
     scope: undefined,
     requestId: "",
     body: Buffer.from(text),
-    draft: {
-      text,
-      kind: "semantic",
-      category: "other",
-      confidence: 1,
-      importance: 0.5,
-      origin: "stated",
-      metadata: {},
-      validFrom: undefined,
-      validTo: undefined,
-      expiresAt: undefined,
-    },
+    draft: draftOf(text),
     ...rest,
   };
 }

@@ -2,30 +2,19 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { createFreshnessTokens } from "../freshness/tokens.ts";
 import type { WriteRequest } from "../tenancy/request.ts";
+import { draftOf } from "./draft-testing.ts";
 import type { MemoryDraft } from "./memory.ts";
 import type { MemoryChange } from "./memory-store.ts";
 import { type MemoryUpdate, updateMemories } from "./update-memories.ts";
 
 const tenancy = { tenantId: "0198b7a0-0000-7000-8000-000000000001", projectId: "p" };
-const draft: MemoryDraft = {
-  text: "Ada lives in Milan.",
-  kind: "semantic",
-  category: "other",
-  confidence: 1,
-  importance: 0.5,
-  origin: "stated",
-  metadata: {},
-  validFrom: undefined,
-  validTo: undefined,
-  expiresAt: undefined,
-};
 const update = (
   memoryId: string,
   fields: readonly (keyof MemoryDraft)[],
-  members: object = {},
+  members: Partial<MemoryDraft> = {},
 ): MemoryUpdate => ({
   memoryId,
-  draft: { ...draft, ...members },
+  draft: draftOf("Ada lives in Milan.", members),
   fields: new Set(fields),
   etag: "",
 });

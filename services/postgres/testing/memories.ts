@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { indexPending } from "@mneme/core/extraction/index-pending.ts";
 import { type IngestDeps, ingestBatch } from "@mneme/core/extraction/ingest.ts";
+import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import type { Memory, MemoryDraft } from "@mneme/core/memory/memory.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
 import type { Scope } from "@mneme/core/tenancy/scope.ts";
@@ -8,23 +9,6 @@ import { createConversationStore } from "../conversation-store.ts";
 import { createIngestStore } from "../ingest-store.ts";
 import { createMemoryStore } from "../memory-store.ts";
 import type { TestRecord } from "./record.ts";
-
-/** A finished statement with every member at its default but those given. */
-export function draftOf(text: string, members: Partial<MemoryDraft> = {}): MemoryDraft {
-  return {
-    text,
-    kind: "semantic",
-    category: "other",
-    confidence: 1,
-    importance: 0.5,
-    origin: "stated",
-    metadata: {},
-    validFrom: undefined,
-    validTo: undefined,
-    expiresAt: undefined,
-    ...members,
-  };
-}
 
 /** Unit vectors without a model; equal texts have equal ones. */
 export const testEmbedder: IngestDeps["embedder"] = {
