@@ -26,7 +26,7 @@ export async function applyResults(
   await endValidity(client, tenantId, rows.ended, moment);
   await removeMemories(client, tenantId, rows.deleted);
   await updateWindows(transaction, live, streams);
-  await finishMessages(transaction, live, rows.touched);
+  await finishMessages(transaction, live, rows);
   await updateStreams(transaction, live, streams);
 }
 

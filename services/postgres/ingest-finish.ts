@@ -1,13 +1,14 @@
 import type { StreamResult } from "@mneme/core/extraction/ingest-store.ts";
+import { madeBy } from "@mneme/core/extraction/made-by.ts";
 import type { ReconcileOutcome } from "@mneme/core/memory/memory.ts";
-import type { Touched } from "./ingest-rows.ts";
+import type { IngestRows } from "./ingest-rows.ts";
 import type { IngestTransaction } from "./ingest-transaction.ts";
 
 /** Closes the messages of results, and counts on their extractions what became of them. */
 export async function finishMessages(
   { client, tenantId }: IngestTransaction,
   results: readonly StreamResult[],
-  touched: readonly Touched[],
+  { touched, dropped }: Pick<IngestRows, "touched" | "dropped">,
 ): Promise<void> {
   const ids = results.flatMap(({ batch }) => batch.pending.map(({ turn }) => turn.messageId));
   await client.query({
@@ -26,7 +27,7 @@ export async function finishMessages(
       touched.map(({ outcome }) => outcome),
     ],
   });
-  const tallies = tallyExtractions(results, touched);
+  const tallies = tallyExtractions(results, touched, dropped);
   await client.query({
     name: "finish_extractions",
     text: `update extractions e set
@@ -62,11 +63,18 @@ interface Tally extends Record<ReconcileOutcome, number> {
   dropped: number;
 }
 
-function tallyExtractions(results: readonly StreamResult[], touched: readonly Touched[]): Tally[] {
+/** @param dropped the extraction of every statement that came to nothing. */
+function tallyExtractions(
+  results: readonly StreamResult[],
+  touched: IngestRows["touched"],
+  dropped: IngestRows["dropped"],
+): Tally[] {
   const tallies = new Map<string, Tally>();
-  for (const { batch, droppedMessageIds, extractor } of results) {
-    const dropped = new Set(droppedMessageIds);
-    for (const { extractionId, turn } of batch.pending) {
+  for (const result of results) {
+    const empty = new Set(result.droppedMessageIds);
+    for (const message of result.batch.pending) {
+      const { extractionId, turn } = message;
+      const extractor = madeBy(result, message);
       const tally = tallies.get(extractionId) ?? {
         id: extractionId,
         extractor: `${extractor.name}/${extractor.version}`,
@@ -79,13 +87,17 @@ function tallyExtractions(results: readonly StreamResult[], touched: readonly To
         delete: 0,
       };
       tally.worked += 1;
-      if (dropped.has(turn.messageId)) tally.dropped += 1;
+      if (empty.has(turn.messageId)) tally.dropped += 1;
       tallies.set(extractionId, tally);
     }
   }
   for (const { extractionId, outcome } of touched) {
     const tally = tallies.get(extractionId);
     if (tally) tally[outcome] += 1;
+  }
+  for (const extractionId of dropped) {
+    const tally = tallies.get(extractionId);
+    if (tally) tally.dropped += 1;
   }
   return [...tallies.values()];
 }

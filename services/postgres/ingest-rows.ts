@@ -1,4 +1,5 @@
 import type { Decision, MemoryContent, StreamResult } from "@mneme/core/extraction/ingest-store.ts";
+import { madeBy } from "@mneme/core/extraction/made-by.ts";
 import type { ReconcileOutcome } from "@mneme/core/memory/memory.ts";
 import { v7 as uuidv7 } from "uuid";
 import type { NewMentions } from "./graph-writes.ts";
@@ -20,6 +21,8 @@ export interface IngestRows {
   readonly sources: readonly NewSource[];
   readonly mentions: readonly NewMentions[];
   readonly touched: readonly Touched[];
+  /** The extraction of every statement that came to nothing. */
+  readonly dropped: readonly string[];
   readonly ended: readonly Ended[];
   readonly updated: readonly string[];
   readonly deleted: readonly string[];
@@ -52,6 +55,7 @@ class RowCollector implements IngestRows {
   readonly sources: NewSource[] = [];
   readonly mentions: NewMentions[] = [];
   readonly touched: Touched[] = [];
+  readonly dropped: string[] = [];
   readonly ended: Ended[] = [];
   readonly updated: string[] = [];
   readonly deleted: string[] = [];
@@ -66,23 +70,24 @@ class RowCollector implements IngestRows {
   collect(result: StreamResult, stream: WritableStream, decision: Decision): void {
     const message = result.batch.pending.find(({ turn }) => turn.messageId === decision.messageId);
     if (!message) throw new Error("a decision about a message of another batch");
+    const { extractionId } = message;
     // What vanished since it was looked up (deleted meanwhile) stays deleted.
-    if ("memoryId" in decision && !this.#current.has(decision.memoryId)) return;
-    const origin = { result, stream, message };
-    const memoryId = this.#write(origin, decision);
-    if (memoryId === undefined) return;
+    const vanished = "memoryId" in decision && !this.#current.has(decision.memoryId);
+    if (vanished || decision.outcome === "drop") return void this.dropped.push(extractionId);
+    const memoryId = this.#write({ result, stream, message }, decision);
+    if (memoryId === undefined) return void this.dropped.push(extractionId);
     const outcome = decision.outcome === "merge" ? "noop" : decision.outcome;
-    this.touched.push({ extractionId: message.extractionId, memoryId, outcome });
+    this.touched.push({ extractionId, memoryId, outcome });
   }
 
   /** @returns the memory that the decision touched; undefined where it came to nothing. */
-  #write(origin: Origin, decision: Decision): string | undefined {
+  #write(origin: Origin, decision: Exclude<Decision, { outcome: "drop" }>): string | undefined {
     switch (decision.outcome) {
       case "add":
         return this.#add(origin, decision);
       case "supersede": {
         const by = this.#add(origin, decision);
-        const { extractor } = origin.result;
+        const extractor = madeBy(origin.result, origin.message);
         const { extractionId } = origin.message;
         const at = validFromOf(decision.content);
         this.ended.push({ memoryId: decision.memoryId, by, at, extractor, extractionId });
@@ -134,7 +139,8 @@ class RowCollector implements IngestRows {
     outcome: ReconcileOutcome,
   ): void {
     const { keyId, bucket, projectKeyId } = stream;
-    const { extractor, embeddingModel } = result;
+    const { embeddingModel } = result;
+    const extractor = madeBy(result, message);
     const { extractionId } = message;
     const { statement } = content;
     const { projectId } = result.batch;

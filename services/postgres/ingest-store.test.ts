@@ -1,14 +1,18 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import type { Extractor } from "@mneme/core/extraction/extractor.ts";
 import { indexPending } from "@mneme/core/extraction/index-pending.ts";
 import { type IngestDeps, ingestBatch, ingestStream } from "@mneme/core/extraction/ingest.ts";
 import type { IngestTarget } from "@mneme/core/extraction/ingest-store.ts";
-import type { AcceptInput } from "@mneme/core/memory/conversation-store.ts";
+import { createFreshnessTokens } from "@mneme/core/freshness/tokens.ts";
+import type { AcceptedItem, AcceptInput } from "@mneme/core/memory/conversation-store.ts";
+import { draftOf } from "@mneme/core/memory/draft-testing.ts";
+import { importMemories } from "@mneme/core/memory/import-memories.ts";
 import type { Message } from "@mneme/core/memory/message.ts";
 import type { IndexedMemory } from "@mneme/core/search/memory-index.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConversationStore } from "./conversation-store.ts";
 import { createIngestStore } from "./ingest-store.ts";
+import { createMemoryStore } from "./memory-store.ts";
 import { createReindexStore } from "./reindex-store.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
 
@@ -83,14 +87,28 @@ describe("ingest over the record", () => {
     toolCallId: undefined,
     sentAt: new Date("2026-03-01T10:00:00Z"),
   });
-  const accept = (userId: string, texts: readonly string[], requestId: string = randomUUID()) => {
+  const acceptItems = (userId: string, items: readonly AcceptedItem[], requestId: string = randomUUID()) => {
     const input: AcceptInput = {
       scope: { userId, sessionId: "s1" },
-      items: texts.map((text) => ({ type: "turn", message: turn(text) })),
+      items,
       metadata: { channel: "chat" },
-      request: { rpc: "AddMessages", requestId, body: Buffer.from(JSON.stringify([userId, texts])) },
+      request: { rpc: "AddMessages", requestId, body: Buffer.from(JSON.stringify([userId, items])) },
     };
     return createConversationStore(record.database).accept(record.tenant, input);
+  };
+  const accept = (userId: string, texts: readonly string[], requestId?: string) =>
+    acceptItems(
+      userId,
+      texts.map((text) => ({ type: "turn", message: turn(text) })),
+      requestId,
+    );
+  const memoriesOf = async (extractionId: string) => {
+    const { rows } = await record.admin.query<{ memory_id: string }>(
+      "select memory_id from mneme.extraction_memories where extraction_id = $1",
+      [extractionId],
+    );
+    const ids = rows.map(({ memory_id }) => memory_id);
+    return createMemoryStore(record.database).get(record.tenant, ids);
   };
   const row = async <T extends object>(text: string, values: unknown[]) =>
     (await record.admin.query<T>(text, values)).rows[0] as T;
@@ -195,6 +213,51 @@ describe("ingest over the record", () => {
       [porto?.memoryId],
     );
     expect(count).toBe("2");
+  });
+
+  it("says of every memory what made it, and of an imported one when it came", async () => {
+    const before = Date.now();
+    const born = draftOf("Eli was born in Braga.", { validFrom: new Date("1990-05-02") });
+    const imported = await importMemories(
+      {
+        conversations: createConversationStore(record.database),
+        tokens: createFreshnessTokens(randomBytes(32)),
+      },
+      record.tenant,
+      (async function* () {
+        yield { scope: { userId: "eli" }, draft: born, requestId: "", body: Buffer.from("eli") };
+      })(),
+    );
+    const read = await accept("eli", ["I row"]);
+    const target = await targetOf(read.extraction.id);
+    await ingest(target);
+    await index(target);
+    const extractionIds = [imported.extractionIds[0] ?? "", read.extraction.id];
+    const memories = await Promise.all(extractionIds.map(memoriesOf));
+    expect(memories).toMatchObject([
+      [{ extractor: "import", extractorVersion: "1", validFrom: born.validFrom }],
+      [{ extractor: "test", extractorVersion: "1" }],
+    ]);
+    const extractors = await Promise.all(extractionIds.map(async (id) => (await stateOf(id)).extractor));
+    expect(extractors).toEqual(["import/1", "test/1"]);
+    const said = memories[0]?.[0]?.sources[0]?.sentAt;
+    expect(said?.getTime()).toBeGreaterThanOrEqual(before);
+    expect(written.find(({ text }) => text === born.text)).toMatchObject({ saidAt: said });
+  });
+
+  it("counts what was deleted once and is said again as dropped", async () => {
+    const first = await accept("gus", ["I own a canoe"]);
+    const target = await targetOf(first.extraction.id);
+    await ingest(target);
+    const [canoe] = await memoriesOf(first.extraction.id);
+    await createMemoryStore(record.database).delete(
+      record.tenant,
+      [{ memoryId: canoe?.id ?? "", etag: "" }],
+      { rpc: "DeleteMemory", requestId: randomUUID(), body: new Uint8Array() },
+    );
+    const again = await accept("gus", ["I own a canoe", "I row", "hi"]);
+    await ingest(target);
+    expect(await stateOf(again.extraction.id)).toMatchObject({ added: 1, dropped: 2, state: "extracted" });
   });
 
   it("counts a broken try, gives up on that add alone, and goes on with what follows", async () => {

@@ -1,3 +1,4 @@
+import type { ExtractorVersion } from "@mneme/core/extraction/extractor.ts";
 import type pg from "pg";
 
 /** A memory that is no longer so. */
@@ -7,7 +8,7 @@ export interface Ended {
   readonly by: string;
   /** Since when it is no longer so. */
   readonly at: Date;
-  readonly extractor: { readonly name: string; readonly version: string };
+  readonly extractor: ExtractorVersion;
   readonly extractionId: string;
 }
 

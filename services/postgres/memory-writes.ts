@@ -1,3 +1,4 @@
+import type { ExtractorVersion } from "@mneme/core/extraction/extractor.ts";
 import type { MemoryContent } from "@mneme/core/extraction/ingest-store.ts";
 import type { ReconcileOutcome, SourceSpan } from "@mneme/core/memory/memory.ts";
 import { normalizeStatement } from "@mneme/core/memory/normalize.ts";
@@ -25,7 +26,7 @@ export interface NewVersion {
   readonly keyId: string;
   readonly content: MemoryContent;
   readonly outcome: ReconcileOutcome;
-  readonly extractor: { readonly name: string; readonly version: string };
+  readonly extractor: ExtractorVersion;
   readonly embeddingModel: string;
   readonly extractionId: string;
 }

@@ -71,6 +71,9 @@ export interface ExtractionOutput {
   readonly summary: string | undefined;
 }
 
+/** Which extractor it was, as provenance says. */
+export type ExtractorVersion = Pick<Extractor, "name" | "version">;
+
 /** Reads turns and writes statements. Which one ran, with version, is kept on every memory. */
 export interface Extractor {
   /** e.g. `embedded` or the model's name. */

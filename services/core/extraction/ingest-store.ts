@@ -2,7 +2,7 @@ import type { Reason } from "../errors.ts";
 import type { MemoryDraft, Metadata, ReconcileOutcome, SourceSpan } from "../memory/memory.ts";
 import type { IndexedMemory } from "../search/memory-index.ts";
 import type { Participant, ScopeIds, SubjectRef } from "../tenancy/scope.ts";
-import type { Statement, Turn } from "./extractor.ts";
+import type { ExtractorVersion, Statement, Turn } from "./extractor.ts";
 
 /** One ingest workflow's share of a tenant. */
 export interface IngestTarget {
@@ -59,6 +59,8 @@ export type Decision = { readonly messageId: string } & (
   /** The same statement again inside one batch: joins the one that is added. */
   | { readonly outcome: "merge"; readonly into: Decision; readonly source: SourceSpan }
   | { readonly outcome: "delete"; readonly memoryId: string }
+  /** Was deleted once: it stays away. */
+  | { readonly outcome: "drop" }
 );
 
 /** Everything that working one stream's batch changes. */
@@ -73,7 +75,8 @@ export interface StreamResult {
   readonly summary: string | undefined;
   /** New windows of turns worked before, by message id. */
   readonly windows: ReadonlyMap<string, string>;
-  readonly extractor: { readonly name: string; readonly version: string };
+  /** Read the turns; `madeBy` says what made a message's memories. */
+  readonly extractor: ExtractorVersion;
   readonly embeddingModel: string;
 }
 

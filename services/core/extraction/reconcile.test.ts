@@ -51,9 +51,9 @@ describe("reconcile", () => {
     expect(decisions[2]).toMatchObject({ into: decisions[1] });
   });
 
-  it("lets the deleted rest", () => {
+  it("lets the deleted rest, and says so", () => {
     const decisions = reconcile([proposal("Ada rows.", "m1", { exact: { type: "tombstone" } })]);
-    expect(decisions).toEqual([]);
+    expect(decisions).toEqual([{ outcome: "drop", messageId: "m1" }]);
   });
 });
 

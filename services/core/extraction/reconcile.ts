@@ -28,15 +28,14 @@ type Added = Extract<Decision, { outcome: "add" }>;
 
 /**
  * Decides about new statements, oldest first. Exact duplicates add their source to what is known, near ones
- * too where the statement was read out of a conversation; what was deleted once comes to nothing, and
- * everything else is new.
+ * too where the statement was read out of a conversation; what was deleted once is dropped, and everything
+ * else is new.
  */
 export function reconcile(proposals: readonly Proposal[]): readonly Decision[] {
   const decisions: Decision[] = [];
   /** What this batch adds, by normalised text. */
   const added = new Map<string, Added>();
   for (const proposal of proposals) {
-    if (proposal.exact?.type === "tombstone") continue;
     const decision = decide(proposal, added);
     decisions.push(decision);
     if (decision.outcome === "add") added.set(normalizeStatement(proposal.content.statement.text), decision);
@@ -46,6 +45,7 @@ export function reconcile(proposals: readonly Proposal[]): readonly Decision[] {
 
 function decide(proposal: Proposal, added: ReadonlyMap<string, Added>): Decision {
   const { messageId, content, exact } = proposal;
+  if (exact?.type === "tombstone") return { outcome: "drop", messageId };
   const source = content.statement.sources[0];
   if (!source) throw new Error("a statement without a source");
   if (exact?.type === "memory") return { outcome: "noop", messageId, memoryId: exact.memoryId, source };

@@ -51,6 +51,15 @@ describe("importMemories", () => {
     );
   });
 
+  it("takes what was so long ago as said now", async () => {
+    const before = Date.now();
+    const born = draftOf("Ada was born in Braga.", { validFrom: new Date("1990-05-02") });
+    const { accepted } = await run([item("", { scope: { userId: "ada" }, draft: born })]);
+    const [kept] = accepted[0]?.items ?? [];
+    expect(kept).toMatchObject({ type: "draft", draft: born });
+    expect(kept?.type === "draft" && kept.sentAt.getTime()).toBeGreaterThanOrEqual(before);
+  });
+
   it("refuses an import of nothing", async () => {
     await expect(run([])).rejects.toMatchObject({ reason: "FIELD_INVALID" });
   });

@@ -54,11 +54,13 @@ export async function importMemories(
   let accepted = 0;
   for await (const { scope, items: chunk } of chunks(items)) {
     requestId ||= chunk[0]?.requestId || uuidv7();
+    const now = new Date();
     const result = await deps.conversations.accept(
       tenancy,
       {
         scope,
-        items: chunk.map(({ draft }) => ({ type: "draft", draft, sentAt: draft.validFrom ?? new Date() })),
+        // When it was so tells nothing of when it was said: that is known no better than now.
+        items: chunk.map(({ draft }) => ({ type: "draft", draft, sentAt: now })),
         metadata: {},
         request: {
           rpc: "ImportMemories",
