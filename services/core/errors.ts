@@ -48,6 +48,8 @@ export interface FieldViolation {
   readonly field: string;
   /** What is wrong and what to do; never echoes the value. */
   readonly description: string;
+  /** Where it is not the error's. */
+  readonly reason?: Reason;
 }
 
 export interface MnemeErrorOptions extends ErrorOptions {

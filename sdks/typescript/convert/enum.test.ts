@@ -49,6 +49,7 @@ describe("enums", () => {
         score: true,
         duplicate: true,
         not_current: true,
+        size: true,
       }),
     ],
   ])("%s has the wire's names and no others", (_name, codec, members) => {

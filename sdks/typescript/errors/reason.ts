@@ -29,7 +29,9 @@ export type KnownReason =
   | "INTERNAL"
   | "CANCELLED"
   | "DEADLINE_EXCEEDED"
-  | "UNIMPLEMENTED";
+  | "UNIMPLEMENTED"
+  | "REQUEST_MALFORMED"
+  | "SERVICE_NOT_FOUND";
 
 /** Why a call failed, for programs. A newer server may know more, so a switch over them needs a default. */
 export type Reason = KnownReason | (string & {});

@@ -69,7 +69,15 @@ export interface ScoreParts {
 }
 
 /** Why a found memory is not among the hits. */
-export type LeftOutReason = "budget" | "limit" | "similarity" | "score" | "duplicate" | "not_current";
+export type LeftOutReason =
+  | "budget"
+  | "limit"
+  | "similarity"
+  | "score"
+  | "duplicate"
+  | "not_current"
+  /** With its sources the answer would have been larger than one may be; `memories.get` reads it. */
+  | "size";
 
 /** A memory that was found but is not among the hits. */
 export interface LeftOut {

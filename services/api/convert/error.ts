@@ -69,7 +69,7 @@ export function detailsOf(error: WireError): Detail[] {
     { desc: ErrorInfoSchema, value: { domain: ERROR_DOMAIN, reason, metadata: { ...metadata } } },
   ];
   if (error.fields.length > 0) {
-    const fieldViolations = error.fields.slice(0, MAX_VIOLATIONS).map((field) => ({ ...field, reason }));
+    const fieldViolations = error.fields.slice(0, MAX_VIOLATIONS).map((field) => ({ reason, ...field }));
     details.push({ desc: BadRequestSchema, value: { fieldViolations } });
   }
   const subject = Object.values(metadata)[0] ?? "";

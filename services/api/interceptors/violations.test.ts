@@ -1,7 +1,15 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { create, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { MnemeError } from "@mneme/core/errors.ts";
-import { AddMessagesRequestSchema } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
-import { SearchRequestSchema } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
+import type { MemoryDraftSchema } from "@mneme/proto/mneme/memory/v1/memory_pb.js";
+import {
+  AddMessagesRequestSchema,
+  ImportMemoriesRequestSchema,
+} from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
+import {
+  GetContextRequestSchema,
+  SearchRequestSchema,
+} from "@mneme/proto/mneme/search/v1/search_service_pb.js";
 import { describe, expect, test } from "vitest";
 import { createCheckRules } from "./violations.ts";
 
@@ -17,10 +25,12 @@ function refusalOf(run: () => void): MnemeError | undefined {
   }
 }
 
+const refusalIn = <Desc extends DescMessage>(schema: Desc, init: MessageInitShape<Desc>) =>
+  refusalOf(() => checkRules(schema, create(schema, init)));
 const adding = (init: MessageInitShape<typeof AddMessagesRequestSchema>) =>
-  refusalOf(() => checkRules(AddMessagesRequestSchema, create(AddMessagesRequestSchema, init)));
+  refusalIn(AddMessagesRequestSchema, init);
 const searching = (init: MessageInitShape<typeof SearchRequestSchema>) =>
-  refusalOf(() => checkRules(SearchRequestSchema, create(SearchRequestSchema, init)));
+  refusalIn(SearchRequestSchema, init);
 
 const scope = { userId: "ada" };
 const message = { role: 1, text: "I moved to Lisbon." };
@@ -37,9 +47,13 @@ describe("createCheckRules", () => {
     });
     expect(error?.reason).toBe("FIELD_INVALID");
     expect(error?.fields).toEqual([
-      { field: "messages[1].role", description: expect.any(String) },
-      { field: "messages[2]", description: "text must not be empty unless there are tool_calls" },
-      { field: "messages[3].role", description: "must be set" },
+      { field: "messages[1].role", description: expect.any(String), reason: "FIELD_INVALID" },
+      {
+        field: "messages[2].text",
+        description: "must not be blank unless there are tool_calls",
+        reason: "FIELD_INVALID",
+      },
+      { field: "messages[3].role", description: "must be set", reason: "FIELD_INVALID" },
     ]);
     expect(error?.message).toContain("(and 2 more)");
   });
@@ -50,6 +64,23 @@ describe("createCheckRules", () => {
       reason: "BATCH_TOO_LARGE",
       metadata: { field: "messages", limit: "1000" },
       fields: [{ field: "messages" }],
+    });
+  });
+
+  test("gives each field its own reason, and speaks of the first one", () => {
+    const several = adding({ messages: Array.from({ length: 1001 }, () => ({ role: 0, text: "hi" })) });
+    expect(several).toMatchObject({
+      reason: "BATCH_TOO_LARGE",
+      metadata: { field: "messages", limit: "1000" },
+    });
+    expect(several?.fields.slice(0, 3).map(({ field, reason }) => [field, reason])).toEqual([
+      ["messages", "BATCH_TOO_LARGE"],
+      ["scope", "SCOPE_REQUIRED"],
+      ["messages[0].role", "FIELD_INVALID"],
+    ]);
+    expect(adding({ messages: [{ role: 0, text: "hi" }] })).toMatchObject({
+      reason: "SCOPE_REQUIRED",
+      fields: [{ reason: "SCOPE_REQUIRED" }, { field: "messages[0].role", reason: "FIELD_INVALID" }],
     });
   });
 
@@ -80,9 +111,81 @@ describe("createCheckRules", () => {
     ["ranking.weights.keyword", { ranking: { weights: { keyword: Number.NaN } } }],
     ["as_of", { asOf: { seconds: 99_999_999_999n, nanos: 0 } }],
     ["limit", { limit: 101 }],
-    ["query", { query: " \n " }],
+    ["query", { query: "" }],
   ])("refuses an unusable %s", (field, init) => {
     expect(searching({ scope, query: "where does Ada live", ...init })?.fields[0]?.field).toBe(field);
+  });
+
+  test("holds a context to its least budget, which 0 does not mean", () => {
+    const budgeted = (tokenBudget: number) =>
+      refusalIn(GetContextRequestSchema, { scope, query: "where does Ada live", tokenBudget })?.fields;
+    expect(budgeted(49)).toMatchObject([{ field: "token_budget" }]);
+    expect(budgeted(-1)).toMatchObject([{ field: "token_budget" }]);
+    expect([budgeted(0), budgeted(50), budgeted(32_000)]).toEqual([undefined, undefined, undefined]);
+  });
+
+  test("an import's statement must end after it begins, which is now if unset", () => {
+    const importing = (memory: MessageInitShape<typeof MemoryDraftSchema>) =>
+      refusalIn(ImportMemoriesRequestSchema, { scope, memory: { text: "Ada lived in Rome.", ...memory } });
+    const at = (year: number) => timestampFromDate(new Date(Date.UTC(year, 0)));
+    expect(importing({ validFrom: at(2010), validTo: at(2020) })).toBeUndefined();
+    expect(importing({ validTo: at(2150) })).toBeUndefined();
+    for (const backwards of [{ validFrom: at(2020), validTo: at(2020) }, { validTo: at(2020) }]) {
+      expect(importing(backwards)?.fields).toMatchObject([{ field: "memory.valid_to" }]);
+    }
+  });
+
+  /** White space, control and format characters, a lone mark, and letters that show nothing. */
+  const blanks = [
+    " \t\n",
+    "\u00a0",
+    "\u2003\u3000",
+    "\u200b",
+    "\ufeff\u2060",
+    "\u0085\u001f",
+    "\u0301",
+    "\u3164",
+  ];
+
+  test.each(blanks.map((blank) => [encodeURIComponent(blank), blank]))(
+    "refuses %s as blank everywhere",
+    (_, blank) => {
+      const fieldsOf = (error: MnemeError | undefined) => error?.fields.map(({ field }) => field);
+      const all = { userId: blank, agentId: blank, appId: blank, teamId: blank, sessionId: blank };
+      expect(
+        fieldsOf(adding({ scope: all, messages: [{ role: 1, text: blank }], requestId: blank })),
+      ).toEqual([
+        "scope.user_id",
+        "scope.agent_id",
+        "scope.app_id",
+        "scope.team_id",
+        "scope.session_id",
+        "messages[0].text",
+        "request_id",
+      ]);
+      const call = { role: 2, name: blank, toolCalls: [{ name: blank }] };
+      expect(fieldsOf(adding({ scope, messages: [call] }))).toEqual([
+        "messages[0].name",
+        "messages[0].tool_calls[0].name",
+      ]);
+      expect(fieldsOf(searching({ scope, query: blank, filter: { categories: [blank] } }))).toEqual([
+        "query",
+        "filter.categories[0]",
+      ]);
+      const memory = { text: blank, category: blank };
+      expect(fieldsOf(refusalIn(ImportMemoriesRequestSchema, { scope, memory }))).toEqual([
+        "memory.text",
+        "memory.category",
+      ]);
+      // Around something to see they are fine.
+      expect(searching({ scope, query: `${blank}Ada${blank}` })).toBeUndefined();
+    },
+  );
+
+  test("sees every script, signs and private characters", () => {
+    for (const text of ["é", "日", "👍", "ก็", "नि", "١", "?", "\ue000"]) {
+      expect(adding({ scope: { userId: text }, messages: [{ role: 1, text }] })).toBeUndefined();
+    }
   });
 
   test("does not show a key of metadata that is not an identifier", () => {

@@ -3,7 +3,8 @@
 /* eslint-disable */
 
 // Why a call failed, for programs. Every error carries exactly one google.rpc.ErrorInfo whose domain is
-// "mneme" and whose reason is one of these names without the prefix.
+// "mneme" and whose reason is one of these names without the prefix. Where several fields are refused, each
+// violation of its google.rpc.BadRequest has its own reason, and the ErrorInfo has that of the first.
 
 import type { GenEnum, GenFile } from "@bufbuild/protobuf/codegenv2";
 
@@ -54,7 +55,7 @@ export enum ErrorReason {
   FRESHNESS_TOKEN_INVALID = 4,
 
   /**
-   * ABORTED. The memory changed since it was read; read it again. Metadata: memory_id.
+   * ABORTED. The memory or the session changed since it was read; read it again. Metadata: memory_id, of a memory.
    *
    * @generated from enum value: ERROR_REASON_ETAG_MISMATCH = 5;
    */
@@ -235,6 +236,21 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_UNIMPLEMENTED = 30;
    */
   UNIMPLEMENTED = 30,
+
+  /**
+   * INVALID_ARGUMENT. The request cannot be read: it breaks its protocol, or its body is not the message in JSON or
+   * binary Protobuf.
+   *
+   * @generated from enum value: ERROR_REASON_REQUEST_MALFORMED = 31;
+   */
+  REQUEST_MALFORMED = 31,
+
+  /**
+   * NOT_FOUND. Health was asked about a service that this server does not have.
+   *
+   * @generated from enum value: ERROR_REASON_SERVICE_NOT_FOUND = 32;
+   */
+  SERVICE_NOT_FOUND = 32,
 }
 
 /**

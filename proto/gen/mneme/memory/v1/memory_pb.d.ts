@@ -327,7 +327,7 @@ export declare const ProvenanceSchema: GenMessage<Provenance>;
  */
 export declare type MemoryDraft = Message<"mneme.memory.v1.MemoryDraft"> & {
   /**
-   * The statement, at most 8 KiB; must not be blank where it is written.
+   * The statement, at most 8 KiB and not blank; required where it is written.
    *
    * @generated from field: string text = 1;
    */

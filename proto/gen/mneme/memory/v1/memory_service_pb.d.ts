@@ -30,7 +30,7 @@ export declare type AddMessagesRequest = Message<"mneme.memory.v1.AddMessagesReq
   scope?: Scope | undefined;
 
   /**
-   * Oldest first, at most 1,000 and 4 MiB in all.
+   * Oldest first, at most 1,000; the whole request takes at most 4 MiB.
    *
    * @generated from field: repeated mneme.memory.v1.Message messages = 2;
    */
@@ -44,7 +44,7 @@ export declare type AddMessagesRequest = Message<"mneme.memory.v1.AddMessagesReq
   requestId: string;
 
   /**
-   * False stores every message's text as one statement, unchanged. True if unset.
+   * False stores every message's text as one statement, unchanged: each at most 8 KiB and not blank. True if unset.
    *
    * @generated from field: optional bool infer = 4;
    */
@@ -140,7 +140,7 @@ export declare type ImportMemoriesRequest = Message<"mneme.memory.v1.ImportMemor
   memory?: MemoryDraft | undefined;
 
   /**
-   * On the first only: makes a repeated import the same import.
+   * Makes a repeated import the same import; only the first one's counts.
    *
    * @generated from field: string request_id = 3;
    */

@@ -32,7 +32,7 @@ export declare type ToolCall = Message$1<"mneme.memory.v1.ToolCall"> & {
   name: string;
 
   /**
-   * The arguments as JSON text.
+   * The arguments as JSON text; empty if there are none.
    *
    * @generated from field: string arguments_json = 3;
    */

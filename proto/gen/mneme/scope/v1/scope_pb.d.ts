@@ -13,8 +13,8 @@ import type { Message } from "@bufbuild/protobuf";
 export declare const file_mneme_scope_v1_scope: GenFile;
 
 /**
- * Any mix of these; at least one must be set. All are the application's own ids, opaque to us: they are
- * kept encrypted and looked up by keyed hash. On reads every set member restricts the result.
+ * Any mix of these; at least one must be set, and none may be blank. All are the application's own ids, opaque
+ * to us: they are kept encrypted and looked up by keyed hash. On reads every set member restricts the result.
  *
  * @generated from message mneme.scope.v1.Scope
  */

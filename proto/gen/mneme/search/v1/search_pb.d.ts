@@ -282,7 +282,7 @@ export declare const LeftOutSchema: GenMessage<LeftOut>;
  */
 export declare type Degradation = Message<"mneme.search.v1.Degradation"> & {
   /**
-   * What is missing: index, embedder, record_sources, cache_stale.
+   * What is missing: index, embedder.
    *
    * @generated from field: string part = 1;
    */
@@ -512,6 +512,13 @@ export enum LeftOutReason {
    * @generated from enum value: LEFT_OUT_REASON_NOT_CURRENT = 6;
    */
   NOT_CURRENT = 6,
+
+  /**
+   * With its sources it would have made the answer larger than 3 MiB; GetMemory reads it.
+   *
+   * @generated from enum value: LEFT_OUT_REASON_SIZE = 7;
+   */
+  SIZE = 7,
 }
 
 /**
