@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { MessageSchema } from "@mneme/proto/mneme/memory/v1/message_pb.js";
 import { describe, expect, test } from "vitest";
-import { fromMessage, requireBounded, toMessage } from "./message.ts";
+import { fromMessage, requireBounded, toMessages } from "./message.ts";
 
 const NOW = new Date("2024-03-01T10:00:00Z");
 const turn = (text: string) => create(MessageSchema, { role: 1, text });
@@ -22,6 +22,7 @@ describe("requireBounded", () => {
 
   test.each([
     ["blank", " \n "],
+    ["blank to the eye", "\u00a0\u200b\u0301\u3164"],
     ["longer than a statement may be", "ä".repeat(4097)],
   ])("refuses a text that is %s where it becomes a statement", (_, text) => {
     expect(() => requireBounded([turn("a"), turn(text)], 9000, false)).toThrow(
@@ -38,7 +39,31 @@ test("a message survives the way in and out, and gets a time if it has none", ()
     toolCalls: [{ id: "c1", name: "open", argumentsJson: "{}" }],
     toolCallId: "c0",
   });
-  const message = toMessage(wire, NOW);
-  expect(message).toMatchObject({ role: "tool", name: "search", toolCallId: "c0", sentAt: NOW });
-  expect(toMessage(fromMessage(message), new Date(0))).toEqual(message);
+  const messages = toMessages([wire], "messages", NOW);
+  expect(messages).toMatchObject([{ role: "tool", name: "search", toolCallId: "c0", sentAt: NOW }]);
+  expect(toMessages(messages.map(fromMessage), "messages", new Date(0))).toEqual(messages);
+});
+
+describe("arguments of tool calls", () => {
+  const calling = (...args: string[]) =>
+    toMessages(
+      [turn("a"), create(MessageSchema, { toolCalls: args.map((argumentsJson) => ({ argumentsJson })) })],
+      "turns",
+      NOW,
+    )[1]?.toolCalls.map(({ argumentsJson }) => argumentsJson);
+
+  test("are JSON of any kind, or none", () => {
+    const good = ["", "{}", '{"city":"Rome"}', "[1]", '"x"', "null"];
+    expect(calling(...good)).toEqual(good);
+  });
+
+  test.each(["{", "hidden-word", "{'a':1}", "undefined"])("are refused otherwise: %s", (text) => {
+    expect(() => calling("{}", text)).toThrow(
+      expect.objectContaining({
+        reason: "FIELD_INVALID",
+        metadata: { field: "turns[1].tool_calls[1].arguments_json" },
+        message: expect.not.stringContaining("hidden-word"),
+      }),
+    );
+  });
 });

@@ -1,8 +1,13 @@
 import { create } from "@bufbuild/protobuf";
 import { invalidField, MnemeError } from "@mneme/core/errors.ts";
 import type { MessageRole } from "@mneme/core/memory/memory.ts";
-import type { Message } from "@mneme/core/memory/message.ts";
-import { MessageSchema, Role, type Message as WireMessage } from "@mneme/proto/mneme/memory/v1/message_pb.js";
+import type { Message, ToolCall } from "@mneme/core/memory/message.ts";
+import {
+  MessageSchema,
+  Role,
+  type Message as WireMessage,
+  type ToolCall as WireToolCall,
+} from "@mneme/proto/mneme/memory/v1/message_pb.js";
 import { fromDate, toDate } from "./time.ts";
 
 const ROLES: Readonly<Record<Exclude<Role, Role.UNSPECIFIED>, MessageRole>> = {
@@ -22,6 +27,8 @@ const WIRE_ROLES: Readonly<Record<MessageRole, Role>> = {
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 /** As a MemoryDraft's text. */
 const MAX_STATEMENT_BYTES = 8192;
+/** The contract's rule `not_blank`. */
+const SHOWS_SOMETHING = /[^\p{Z}\p{Cc}\p{Cf}\p{M}\u115f\u1160\u2800\u3164\uffa0]/u;
 
 /**
  * Checks what the schema's rules can't say: all messages together, and texts that become statements as they
@@ -40,7 +47,9 @@ export function requireBounded(messages: readonly WireMessage[], bodyBytes: numb
   if (infer) return;
   messages.forEach(({ text }, index) => {
     const field = `messages[${index}].text`;
-    if (!/\S/u.test(text)) throw invalidField(field, "must not be blank where it is stored as a statement");
+    if (!SHOWS_SOMETHING.test(text)) {
+      throw invalidField(field, "must not be blank where it is stored as a statement");
+    }
     if (Buffer.byteLength(text) > MAX_STATEMENT_BYTES) {
       throw invalidField(
         field,
@@ -50,16 +59,36 @@ export function requireBounded(messages: readonly WireMessage[], bodyBytes: numb
   });
 }
 
-/** @param now when it was said, if the message does not tell. */
-export function toMessage(wire: WireMessage, now: Date): Message {
-  return {
+/**
+ * @param at where the messages stand in the request, e.g. `turns`.
+ * @param now when they were said, where they do not tell.
+ * @throws MnemeError FIELD_INVALID for a tool call's arguments that are not JSON.
+ */
+export function toMessages(wires: readonly WireMessage[], at: string, now: Date): Message[] {
+  return wires.map((wire, index) => ({
     role: ROLES[wire.role as Exclude<Role, Role.UNSPECIFIED>],
     name: wire.name || undefined,
     text: wire.text,
-    toolCalls: wire.toolCalls.map(({ id, name, argumentsJson }) => ({ id, name, argumentsJson })),
+    toolCalls: wire.toolCalls.map((call, place) => toToolCall(call, `${at}[${index}].tool_calls[${place}]`)),
     toolCallId: wire.toolCallId || undefined,
     sentAt: toDate(wire.sentAt) ?? now,
-  };
+  }));
+}
+
+function toToolCall({ id, name, argumentsJson }: WireToolCall, at: string): ToolCall {
+  if (argumentsJson !== "" && !isJson(argumentsJson)) {
+    throw invalidField(`${at}.arguments_json`, "must be JSON, or empty if there are none");
+  }
+  return { id, name, argumentsJson };
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export function fromMessage(message: Message): WireMessage {

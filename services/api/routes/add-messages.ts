@@ -10,7 +10,7 @@ import {
 import type { Scope } from "@mneme/proto/mneme/scope/v1/scope_pb.js";
 import { answerBy, callerOf, callOf } from "../call.ts";
 import { fromExtraction } from "../convert/extraction.ts";
-import { requireBounded, toMessage } from "../convert/message.ts";
+import { requireBounded, toMessages } from "../convert/message.ts";
 import { toMetadata, toScope } from "../convert/scope.ts";
 import { canonicalBody } from "../convert/write-request.ts";
 import type { RouteDeps } from "./deps.ts";
@@ -27,7 +27,7 @@ export function addMessages(deps: RouteDeps) {
       caller,
       {
         scope: toScope(request.scope as Scope),
-        messages: request.messages.map((message) => toMessage(message, now)),
+        messages: toMessages(request.messages, "messages", now),
         requestId: request.requestId,
         infer,
         metadata: toMetadata(request.metadata),

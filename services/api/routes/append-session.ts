@@ -5,7 +5,7 @@ import {
   AppendSessionRequestSchema,
 } from "@mneme/proto/mneme/session/v1/session_service_pb.js";
 import { callerOf } from "../call.ts";
-import { toMessage } from "../convert/message.ts";
+import { toMessages } from "../convert/message.ts";
 import { toScope } from "../convert/scope.ts";
 import { fromSession, toTaskState } from "../convert/session.ts";
 import { toWriteRequest } from "../convert/write-request.ts";
@@ -20,7 +20,7 @@ export function appendSession({ sessions }: RouteDeps) {
       callerOf(context),
       {
         scope: toScope(request.scope as Scope),
-        turns: request.turns.map((turn) => toMessage(turn, now)),
+        turns: toMessages(request.turns, "turns", now),
         taskState: request.taskState && toTaskState(request.taskState),
         etag: request.etag,
         ttlSeconds: request.ttlSeconds || DAY_SECONDS,
