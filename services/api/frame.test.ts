@@ -126,6 +126,7 @@ describe("errors", () => {
       message: "filter.kinds: names a kind twice",
       metadata: { field: "filter.kinds" },
       fields: ["filter.kinds"],
+      fieldReasons: ["FIELD_INVALID"],
       details: ["ErrorInfo", "BadRequest"],
       retryAfterMs: undefined,
     });
@@ -307,6 +308,15 @@ describe("validation", () => {
     expect(search).not.toHaveBeenCalled();
   });
 
+  test("tells each field's own reason", async () => {
+    const call = frame({}).client(SearchService).search({ limit: -1 }, GOOD);
+    expect(await failureOfCall(call)).toMatchObject({
+      reason: "SCOPE_REQUIRED",
+      fields: ["scope", "query", "limit"],
+      fieldReasons: ["SCOPE_REQUIRED", "FIELD_INVALID", "FIELD_INVALID"],
+    });
+  });
+
   test("says which message of a stream it was", async () => {
     const { client } = frame({
       memory: {
@@ -325,11 +335,13 @@ describe("validation", () => {
         GOOD,
       );
     expect((await importing(["a", "b"])).accepted).toBe(2);
-    expect(await failureOfCall(importing(["a", "b", "\0"]))).toMatchObject({
-      reason: "FIELD_INVALID",
-      metadata: { field: "memory.text", message_index: "2" },
-      fields: ["memory.text"],
-    });
+    for (const text of ["\0", "", " \u200b"]) {
+      expect(await failureOfCall(importing(["a", "b", text]))).toMatchObject({
+        reason: "FIELD_INVALID",
+        metadata: { field: "memory.text", message_index: "2" },
+        fields: ["memory.text"],
+      });
+    }
   });
 });
 

@@ -232,7 +232,7 @@ describe("@grpc/grpc-js", () => {
   test("says that a body is no Protobuf", async () => {
     const error = (await call(Buffer.from("no protobuf at all")).catch((reason) => reason)) as ServiceError;
     expect(error.code).toBe(status.INVALID_ARGUMENT);
-    expect(error.metadata.get("grpc-status-details-bin")[0]?.toString()).toContain("FIELD_INVALID");
+    expect(error.metadata.get("grpc-status-details-bin")[0]?.toString()).toContain("REQUEST_MALFORMED");
   });
 });
 
@@ -290,6 +290,49 @@ describe("plain HTTP", () => {
     const response = await post(SEARCH, body, headers);
     expect(response.status).toBe(code);
     expect(await response.text()).toContain("google.rpc.ErrorInfo");
+  });
+
+  test("says which content types it takes", async () => {
+    const response = await post(SEARCH, "query=hello", {
+      "content-type": "application/x-www-form-urlencoded",
+    });
+    expect(response.status).toBe(415);
+    expect(response.headers.get("accept-post")).toContain("application/json, application/proto");
+    expect(await response.json()).toMatchObject({
+      code: "invalid_argument",
+      message: expect.stringContaining("application/json"),
+      details: [{ type: "google.rpc.ErrorInfo", debug: { reason: "REQUEST_MALFORMED" } }],
+    });
+    const stream = await post("/mneme.memory.v1.MemoryService/ImportMemories", "{}");
+    expect(stream.status).toBe(415);
+    expect((await stream.json()).message).toContain("application/connect+json");
+    // The connection is good for the next call.
+    expect((await post(SEARCH, JSON.stringify(QUERY))).status).toBe(200);
+  });
+
+  test("says which HTTP methods it takes", async () => {
+    const response = await fetch(`${server.url}${SEARCH}`, { headers: BEARER });
+    expect(response.status).toBe(405);
+    expect(response.headers.get("allow")).toBe("POST");
+    expect((await response.json()).message).toContain("POST");
+  });
+
+  test("malformed JSON names no field, as none is at fault", async () => {
+    const response = await post(SEARCH, "{hidden-word");
+    expect(response.status).toBe(400);
+    const { details, message } = await response.json();
+    expect(details).toMatchObject([{ debug: { reason: "REQUEST_MALFORMED" } }]);
+    expect(details[0].debug.metadata ?? {}).toEqual({});
+    expect(message).not.toContain("hidden-word");
+  });
+
+  test("a day that the calendar does not have is refused, not moved", async () => {
+    const response = await post(SEARCH, JSON.stringify({ ...QUERY, asOf: "2026-02-30T00:00:00Z" }));
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      message: "as_of: is not a time in RFC 3339",
+      details: [{ debug: { reason: "FIELD_INVALID", metadata: { field: "as_of" } } }, {}],
+    });
   });
 
   test("a small body that inflates beyond the limit is refused", async () => {

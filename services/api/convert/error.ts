@@ -57,6 +57,12 @@ export function fromMnemeError(error: MnemeError): WireError {
   };
 }
 
+/** What a client is told of a request that cannot be read; no field can be named. */
+export function malformedRequest(message: string): WireError {
+  const wire = { code: Code.InvalidArgument, reason: "REQUEST_MALFORMED", message } as const;
+  return { ...wire, metadata: {}, fields: [], retryAfterMs: undefined };
+}
+
 /** More violations than this help nobody, and an answer has to fit into a header. */
 const MAX_VIOLATIONS = 32;
 

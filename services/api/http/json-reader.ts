@@ -5,10 +5,11 @@ import {
   fromJsonString,
   type JsonValue,
 } from "@bufbuild/protobuf";
-import { type FieldViolation, invalidField, MnemeError } from "@mneme/core/errors.ts";
-import { fromMnemeError, toConnectError } from "../convert/error.ts";
+import { type FieldViolation, invalidField } from "@mneme/core/errors.ts";
+import { fromMnemeError, malformedRequest, toConnectError, type WireError } from "../convert/error.ts";
 import { keyStep } from "../interceptors/field-path.ts";
 import { decodeMarkingFaults } from "./invalid-text.ts";
+import { isObject, timesExist } from "./json-times.ts";
 
 /** What Connect takes for reading JSON; it does not declare the decoder. */
 export interface JsonReading {
@@ -18,7 +19,7 @@ export interface JsonReading {
 
 /**
  * How JSON bodies of one message type are read: what can't be read is refused, naming the field. Connect's
- * own error would name none and quote the value. JSON is parsed twice for it; binary isn't.
+ * own error would name none and quote the value. JSON is parsed again for it; binary isn't.
  *
  * A field or an enum's value of an unknown name is refused too. People write JSON by hand, and a filter
  * that is passed over for a typing mistake would answer with more than was asked for.
@@ -32,26 +33,23 @@ const OPTIONS = { ignoreUnknownFields: false };
 function check(schema: DescMessage, text: string): string {
   try {
     fromJsonString(schema, text, OPTIONS);
-    return text;
   } catch (error) {
-    throw toConnectError(fromMnemeError(refusal(schema, text)), error);
+    throw toConnectError(refusal(schema, text), error);
   }
+  if (!timesExist(schema, JSON.parse(text))) throw toConnectError(refusal(schema, text));
+  return text;
 }
 
-function refusal(schema: DescMessage, text: string): MnemeError {
+function refusal(schema: DescMessage, text: string): WireError {
   let json: JsonValue;
   try {
     json = JSON.parse(text);
   } catch {
-    return notReadable("the body is not valid JSON");
+    return malformedRequest("the body is not valid JSON");
   }
   const fault = findFault(schema, json, "");
-  if (!fault) return notReadable(`the body is not a ${schema.typeName} in JSON`);
-  return invalidField(fault.field, fault.description);
-}
-
-function notReadable(message: string): MnemeError {
-  return new MnemeError("invalid_argument", "FIELD_INVALID", message, { metadata: { field: "" } });
+  if (!fault) return malformedRequest(`the body is not a ${schema.typeName} in JSON`);
+  return fromMnemeError(invalidField(fault.field, fault.description));
 }
 
 /** The first field whose value can't be read, found by reading fields one at a time. */
@@ -69,9 +67,10 @@ function findFault(schema: DescMessage, json: JsonValue, at: string): FieldViola
 }
 
 function reads(field: DescField, value: JsonValue): boolean {
+  const json = { [field.jsonName]: value };
   try {
-    fromJson(field.parent, { [field.jsonName]: value }, OPTIONS);
-    return true;
+    fromJson(field.parent, json, OPTIONS);
+    return timesExist(field.parent, json);
   } catch {
     return false;
   }
@@ -101,8 +100,4 @@ function unreadable(field: DescField, at: string): FieldViolation {
   if (type === "google.protobuf.Timestamp") return { field: at, description: "is not a time in RFC 3339" };
   if (field.enum) return { field: at, description: `is not the name of a value of ${type}` };
   return { field: at, description: type ? `cannot be read as ${type}` : "is of another type or malformed" };
-}
-
-function isObject(value: JsonValue | undefined): value is { [key: string]: JsonValue } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

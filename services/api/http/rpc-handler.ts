@@ -2,6 +2,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
 import type { Logger } from "../log.ts";
+import { sayWhatIsTaken } from "./bare-status.ts";
 import { readableGrpcMessage } from "./grpc-message.ts";
 import type { HttpHandler, HttpRequest, HttpResponse } from "./protocols.ts";
 
@@ -46,7 +47,7 @@ async function answer(
   // says why with it.
   const body = request.iterator({ destroyOnReturn: false });
   response.once("finish", () => discardRest(request));
-  const answered = await handler({ ...universal, body });
+  const answered = sayWhatIsTaken(await handler({ ...universal, body }), handler);
   await universalResponseToNodeResponse(readableGrpcMessage(answered), response);
 }
 

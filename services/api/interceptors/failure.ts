@@ -1,7 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { MnemeError } from "@mneme/core/errors.ts";
 import type { Call } from "../call.ts";
-import { fromMnemeError, type WireError, type WireReason } from "../convert/error.ts";
+import { fromMnemeError, malformedRequest, type WireError, type WireReason } from "../convert/error.ts";
 
 /** What a failure looks like from outside, and how loudly an operator is told. A caller's mistakes are not. */
 export interface Failure {
@@ -75,7 +75,7 @@ function tooLarge(error: ConnectError, { maxRequestBytes }: FailureContext): Fai
 }
 
 function malformed(message: string): Failure {
-  return expected(Code.InvalidArgument, "FIELD_INVALID", message, { field: "" });
+  return { wire: malformedRequest(message), log: undefined };
 }
 
 function internal({ call }: FailureContext): Failure {

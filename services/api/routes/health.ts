@@ -37,7 +37,7 @@ export function createHealth(
 function noSuchService() {
   return toConnectError({
     code: Code.NotFound,
-    reason: "UNIMPLEMENTED",
+    reason: "SERVICE_NOT_FOUND",
     message: "there is no such service",
     metadata: {},
     fields: [],

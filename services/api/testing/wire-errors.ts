@@ -14,6 +14,8 @@ export interface ReadError {
   readonly reason: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;
   readonly fields: readonly string[];
+  /** Of the fields, in their order. */
+  readonly fieldReasons: readonly string[];
   /** Type names of all details, in order. */
   readonly details: readonly string[];
   readonly retryAfterMs: number | undefined;
@@ -36,15 +38,15 @@ export function readError(error: ConnectError): ReadError {
   if (infos.length !== 1 || info?.domain !== "mneme") {
     throw new Error(`expected one ErrorInfo of mneme in: ${error.message}`, { cause: error });
   }
+  const violations = error.findDetails(BadRequestSchema).flatMap((one) => one.fieldViolations);
   const delay = error.findDetails(RetryInfoSchema)[0]?.retryDelay;
   return {
     code: Code[error.code],
     message: error.rawMessage,
     reason: info.reason,
     metadata: info.metadata,
-    fields: error
-      .findDetails(BadRequestSchema)
-      .flatMap((one) => one.fieldViolations.map(({ field }) => field)),
+    fields: violations.map(({ field }) => field),
+    fieldReasons: violations.map(({ reason }) => reason),
     details: [
       ErrorInfoSchema,
       BadRequestSchema,
