@@ -15,11 +15,24 @@ export function pointsOutside(tokens: readonly Token[]): Pointing {
   for (const [i, token] of tokens.entries()) {
     if (isNoun(token)) named = true;
     if (named) continue;
+    if (isEllipsis(tokens, i)) return "thing";
     if (!PRONOUNS.has(token.lower)) continue;
     if (isPointing(tokens, i) && !isExpletive(tokens, i))
       return /^(?:he|she|him|his|her|hers)$/.test(token.lower) ? "person" : "thing";
   }
   return undefined;
+}
+
+/** "I will, and a cake": what one will do was said before. */
+function isEllipsis(tokens: readonly Token[], i: number): boolean {
+  const next = tokens[i + 1];
+  return (
+    /^(?:i|you|we|he|she|they|it)$/.test(tokens[i - 1]?.lower ?? "") &&
+    /^(?:will|would|can|could|do|does|did|have|has|had|am|are|is|was|were|should|might)$/.test(
+      tokens[i]?.lower ?? "",
+    ) &&
+    (next === undefined || /^[.,!;]$/.test(next.value))
+  );
 }
 
 function isNoun(token: Token): boolean {

@@ -2,6 +2,7 @@ import type { MemoryKind, MemoryOrigin, RelationMention, ValidTime } from "../..
 import type { Turn } from "../extractor.ts";
 import { categoryOf, LASTING } from "./categories.ts";
 import type { ResolvedDate } from "./date-phrases.ts";
+import { capitalize } from "./language.ts";
 import { isPastForm } from "./verbs.ts";
 
 export interface Judgement {
@@ -18,7 +19,7 @@ const RULE_FOR_ASSISTANT =
 const STEPS = /\b(?:step \d|first,? .* then|how to|in order to)\b/i;
 const HEDGE =
   /\b(?:maybe|might|perhaps|probably|not sure|think so|i guess|guesses|seems?|possibly|supposedly|apparently|could be|thinks?)\b/i;
-const OPINION = /^[^.:]* said(?: yes| no)?(?: about [^:]*)?: /;
+const OPINION = /^[^.:]* said(?: yes| no)?: /;
 
 /** Judges a statement by rules: what kind, how sure, how much it will matter, and since when it holds. */
 export function judge(
@@ -31,7 +32,7 @@ export function judge(
 ): Judgement {
   const origin = originOf(turn);
   const category = categoryOf(text);
-  const attributed = OPINION.test(text) || /^[^".]*, asked\b[^"]*"/.test(text);
+  const attributed = OPINION.test(text) || /^[^".]*, (?:asked|replying to)\b[^"]*"/.test(text);
   const question = text.startsWith(`${capitalize(persons.speaker)} asked `);
   let importance = 0.4;
   if (LASTING.has(category)) importance += 0.15;
@@ -79,8 +80,4 @@ function originOf(turn: Turn): MemoryOrigin {
 
 function round(value: number): number {
   return Math.round(value * 100) / 100;
-}
-
-function capitalize(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -62,7 +62,9 @@ function place(plain: string, before: string, after: string): string {
   const bare = plain.replace(/^(?:on|in) /, "");
   if (/^(?:'s|s\b)/.test(after)) return plain.replace(/^(?:on|in|around) /, "");
   if (LEADS.test(before)) return plain.replace(/^(?:on|in|around) /, "");
-  const opens = before.trim() === "" || /[,;:.] $/.test(before);
+  const opens =
+    before.trim() === "" ||
+    /(?:[,;:.]|\b(?:that|and|but|so|because|if|says?|said|thinks?|thought|knows?|hopes?)) $/.test(before);
   if (opens && VERB_FOLLOWS.test(after)) return capitalizeIf(before.trim() === "", bare);
   return capitalizeIf(before.trim() === "", plain);
 }
@@ -88,7 +90,7 @@ function parsed(text: string, sentAt: Date, tenseAt: (index: number) => Tense): 
     // "My last day" is no yesterday.
     if (/^(?:last|next|past)\b/i.test(named) && /\b(?:my|your|his|her|our|their|its|the) $/i.test(before))
       continue;
-    if (/^s\b|^-/i.test(after) || result.end) continue;
+    if (/^s\b|^-/i.test(after) || result.end || isPartOfName(named, before, after)) continue;
     if (/^in /i.test(named) && TAKES.test(before)) continue;
     const item = datePhrase(result, named, sentAt, tenseAt(result.index));
     if (item && /\b(?:birthday|born|anniversary)\b/i.test(text) && !tiedToYear(result)) continue;
@@ -96,6 +98,18 @@ function parsed(text: string, sentAt: Date, tenseAt: (index: number) => Tense): 
   }
   return found;
 }
+
+/** "May Street", "June Carter", "Sunday Times": the day or month is the first word of a name. */
+function isPartOfName(named: string, before: string, after: string): boolean {
+  const next = /^ (\p{Lu}\p{Ll}+)\b/u.exec(after)?.[1];
+  if (next === undefined || !/^(?:(?:on|in) )?\p{Lu}\p{Ll}+$/u.test(named) || MAYBE.test(next)) return false;
+  // "In May Anna came" names a month, "in May Street" does not.
+  if (NAMED_AFTER_DATES.test(next)) return true;
+  return !LEADS.test(before) && !/^(?:on|in) /.test(named) && (before.trim() !== "" || !/day$/.test(named));
+}
+
+const NAMED_AFTER_DATES =
+  /^(?:Street|Road|Avenue|Lane|Square|Place|Drive|Court|Hill|Park|Hall|House|Ball|Fair|Fools?|Madness|Times|Post|Herald|Night|Morning|School|Club|Market)$/;
 
 /** True where the day or month is the message's own; false for "5 June", which comes back every year. */
 function tiedToYear({ start: named, text }: chrono.ParsedResult): boolean {

@@ -60,8 +60,7 @@ export function entitiesOf(
   for (const name of participants) if (containsWord(text, name)) add(name, "person");
   for (const match of text.matchAll(QUOTED)) {
     const title = (match[1] ?? "").replace(/[.,!?]+$/, "");
-    // A question that leads an answer in stands in quotes as well.
-    if (!/[?]"$/.test(match[0]) && title.split(" ").length <= 8) add(title, "work");
+    if (isTitle(title, text.slice(0, match.index)) && title.split(" ").length <= 8) add(title, "work");
   }
   const own = new Set(participants.flatMap((name) => name.toLowerCase().split(" ")));
   for (const { name, before } of capitalized(text, own)) {
@@ -71,6 +70,17 @@ export function entitiesOf(
   }
   return [...found.values()];
 }
+
+/** What somebody said stands in quotation marks as well, and so does the sentence that leads an answer in. */
+function isTitle(quoted: string, before: string): boolean {
+  if (SAYS_BEFORE.test(before)) return false;
+  const words = quoted.split(" ");
+  const capitalised = words.filter((word) => /^[\p{Lu}\d]/u.test(word)).length;
+  return !/\b(?:you|me|my|your|we|us)\b|\bI(?: (?!\p{Lu})|')/u.test(quoted) || capitalised > words.length / 2;
+}
+
+const SAYS_BEFORE =
+  /(?:\b(?:said|say|says|saying|told (?:\S+ ){0,2}\S+|tells (?:\S+ ){0,2}\S+|asked(?: about [^"]*)?|asks|yelled|shouted|whispered|replied|answered|wrote|replying to|was like|goes)[,:]?) $/i;
 
 const NONE: ReadonlySet<string> = new Set();
 

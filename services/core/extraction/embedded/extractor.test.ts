@@ -105,6 +105,38 @@ describe("a turn of its own", () => {
   ])("%s", async (said, written) => {
     expect(await texts(["rosa", said])).toEqual([written]);
   });
+
+  test.each([
+    ['She said "I love you" and I cried.', 'Rosa said: she said "I love you" and Rosa cried.'],
+    [
+      'My boss told me: "I will fire you. You are late." I quit.',
+      `Rosa's boss told them: "I will fire you. You are late." Rosa quit.`,
+    ],
+    ["He yelled “me first!” and ran.", 'Rosa said: he yelled "me first!" and ran.'],
+    ["My grandfather fought in World War I.", "Rosa's grandfather fought in World War I."],
+    ["My son has Type I diabetes.", "Rosa's son has Type I diabetes."],
+    [
+      "At this stage I think we need Phase I trials.",
+      "At this stage Rosa thinks Rosa and others need Phase I trials.",
+    ],
+    ["I saw the tomb of Elizabeth I yesterday.", "Rosa saw the tomb of Elizabeth I on 5 May 2026."],
+    ["I moved to the US and they helped us.", "Rosa moved to the US and they helped Rosa and others."],
+    ["I use `for i in range(3)` in my script.", "Rosa uses `for i in range(3)` in their script."],
+    [
+      "My script:\nfor i in range(3):\n  print(i)\nI wrote it at work.",
+      "Rosa said: Rosa's script. Rosa wrote it at work.",
+    ],
+    [
+      "We watched You've Got Mail and sang I Will Always Love You.",
+      "Rosa and others watched You've Got Mail and sang I Will Always Love You.",
+    ],
+    ["I met June Carter in May Street.", "Rosa met June Carter in May Street."],
+    ['My dad said "see you tomorrow".', `Rosa's dad said "see you tomorrow".`],
+    ["My dad always says: You reap what you sow.", "Rosa's dad always says: You reap what you sow."],
+    ["I told him 'I never liked it', that was it.", "Rosa told him 'I never liked it', it was it."],
+  ])("word for word where another speaks or a name stands: %s", async (said, written) => {
+    expect(await texts(["rosa", said])).toEqual([written]);
+  });
 });
 
 describe("two who talk", () => {
@@ -166,6 +198,32 @@ describe("two who talk", () => {
       'Emil, asked "Did Emil finish the marathon?", said yes: it took Emil four hours.',
     ],
     [
+      "words too small to stand alone",
+      [
+        ["rosa", "Is it a boy or a girl?"],
+        ["emil", "A girl. We'll call her Clara."],
+      ],
+      'Emil, asked "Is it a boy or a girl?", said: a girl. Emil and others will call her Clara.',
+    ],
+    [
+      "one small word",
+      [
+        ["rosa", "How was the concert?"],
+        ["emil", "Oh, amazing!"],
+      ],
+      'Emil, asked "How was the concert?", said: amazing.',
+    ],
+    [
+      "a verb without its object",
+      [
+        ["rosa", "Hi Emil!"],
+        ["emil", "Hi Rosa!"],
+        ["rosa", "Will you bring the candles?"],
+        ["emil", "I'll, and a nut-free cake."],
+      ],
+      'Emil, asked "Will Emil bring the candles?", said: Emil will, and a nut-free cake.',
+    ],
+    [
       "only no",
       [
         ["rosa", "Have you ever been to Japan?"],
@@ -185,12 +243,26 @@ describe("two who talk", () => {
     expect(await texts(...lines)).toEqual([written]);
   });
 
-  test("a pronoun takes its topic from the turn before", async () => {
+  test("a pronoun stands beside the sentence that it points back to", async () => {
     const written = await texts(
       ["emil", "The choir sang Brahms at the town hall."],
       ["rosa", "That was a great concert!"],
     );
-    expect(written.at(-1)).toBe("Rosa said about the town hall: it was a great concert.");
+    expect(written.at(-1)).toBe(
+      'Rosa, replying to "The choir sang Brahms at the town hall", said: it was a great concert.',
+    );
+  });
+
+  test("what points back at nothing told is left as it is", async () => {
+    expect(await texts(["emil", "Good morning, Rosa!"], ["rosa", "This is driving me crazy."])).toEqual([
+      "Rosa said: it is driving Rosa crazy.",
+    ]);
+  });
+
+  test("praise is no answer", async () => {
+    expect(await texts(["rosa", "Where did you buy that lovely coat?"], ["emil", "Oh wow, thanks!"])).toEqual(
+      [],
+    );
   });
 
   test("she is whoever was named last", async () => {
@@ -533,7 +605,7 @@ function extractDemo(turns: readonly Turn[]) {
 
 /** What the extractor may add: names by role, verbs of saying, pronouns for names, dates. */
 const ADDED =
-  "yes no the user assistant others and said asked told suggested shared about to not a picture of is has does was them their theirs themself it they that in on around week weekend evening morning night january february march april may june july august september october november december";
+  "yes no the user assistant others and said asked replying after saying told suggested shared about to not a picture of is has does was them their theirs themself it they that in on around week weekend evening morning night january february march april may june july august september october november december";
 
 function wordsOf(text: string): string[] {
   return (text.toLowerCase().match(/[\p{L}]+(?:'[\p{L}]+)?/gu) ?? []).map((word) => word.replace(/'s$/, ""));

@@ -8,17 +8,20 @@ import type {
   Turn,
 } from "../extractor.ts";
 import { judge } from "./classify.ts";
-import { type Composed, compose, composeQuestion, type Lead } from "./compose.ts";
+import { type Composed, compose } from "./compose.ts";
 import { entitiesOf, namesInside } from "./entities.ts";
+import { group, isStatement, spanOf, wordCount } from "./groups.ts";
+import { lastNamed } from "./last-named.ts";
+import { composeLead, type Lead } from "./lead.ts";
 import { callNames } from "./lead-ins.ts";
 import type { Persons } from "./person.ts";
 import { relationsOf } from "./relations.ts";
 import { type Segment, type SegmentedTurn, segment } from "./segments.ts";
+import { answers } from "./small-talk.ts";
 import { Cast } from "./speakers.ts";
-import { lastNamed, pictureTopic, topicOf } from "./topic.ts";
 
 /** Raised with every change that could give the same input another output. */
-export const EMBEDDED_EXTRACTOR_VERSION = "1";
+export const EMBEDDED_EXTRACTOR_VERSION = "2";
 
 export interface EmbeddedExtractorOptions {
   /** Sentences of one turn are joined to a statement of at most so many words. Default 45. */
@@ -84,73 +87,74 @@ class Extraction {
     if (turn.role === "system") return [];
     const { segments, answer } = this.#segments(index);
     const persons = this.#cast.persons(index);
-    const toAssistant = turn.role === "user" && persons.addressee === "the assistant";
-    const told = segments.filter((s) => s.kind !== "question" || (toAssistant && !s.small));
-    const kept = persons.speaker === "the assistant" ? told.filter((s) => !REACTION.test(s.text)) : told;
-    const { lead, span: asked } = this.#lead(turn, index);
+    const before = this.#before(index);
+    const replied = before?.kind === "question" ? answer : undefined;
+    const kept = this.#kept(turn, segments, persons, before);
     if (kept.length === 0) {
-      if (!answer || !lead.question || segments.some((s) => !s.small)) return [];
-      const composed = compose([], persons, turn.sentAt, lead, answer);
-      return [statement(turn, persons, { start: 0, end: turn.text.length }, composed, asked, this.#names)];
+      if (!replied || segments.some((s) => s.kind !== "statement")) return [];
+      const composed = compose([], persons, turn.sentAt, before, replied);
+      return [statement(turn, persons, { start: 0, end: turn.text.length }, composed, this.#names)];
     }
     const groups = group(kept, this.#limits.statementWords).slice(0, this.#limits.statementsPerTurn);
     return groups.map((part, i) => {
-      const within = {
-        ...NO_LEAD,
-        topic: topicWithin(groups[i - 1], persons),
-        person: groups
-          .slice(0, i)
-          .flat()
-          .reverse()
-          .map((s) => lastNamed(s.text, persons.speaker, this.#callable, this.#names))
-          .find(Boolean),
-      };
-      const replied = i === 0 && lead.question ? answer : undefined;
-      const composed = compose(part, persons, turn.sentAt, i === 0 ? lead : within, replied);
-      const span = {
-        start: Math.min(...part.map((s) => s.start)),
-        end: Math.max(...part.map((s) => s.end)),
-      };
-      return statement(turn, persons, span, composed, asked, this.#names);
+      const lead = i === 0 ? before : this.#lead(groups[i - 1]?.findLast(isStatement), index, index);
+      const composed = compose(part, persons, turn.sentAt, lead, i === 0 ? replied : undefined);
+      return statement(turn, persons, spanOf(part), composed, this.#names);
     });
   }
 
-  /** What the turn before, in the same session, leaves open: its last question, its topic. */
-  #lead(turn: Turn, index: number): { lead: Lead; span: SourceSpan | undefined } {
+  /** What tells something: no small talk, no questions but those to an assistant; small words where they answer. */
+  #kept(
+    turn: Turn,
+    segments: readonly Segment[],
+    persons: Persons,
+    before: Lead | undefined,
+  ): readonly Segment[] {
+    const toAssistant = turn.role === "user" && persons.addressee === "the assistant";
+    const byAssistant = persons.speaker === "the assistant";
+    const question = before?.kind === "question" ? before.text : "";
+    const told = segments.findIndex((s) => !s.small);
+    return segments.filter((s, i) => {
+      if (s.kind === "question") return toAssistant && !s.small;
+      if (byAssistant && REACTION.test(s.text)) return false;
+      return !s.small || ((told < 0 || i < told) && answers(s.text, question, this.#callable));
+    });
+  }
+
+  /** The last sentence of the turn before, in the same session. */
+  #before(index: number): Lead | undefined {
     const before = this.#turns[index - 1];
-    if (!before || before.sessionId !== turn.sessionId || before.role === "system")
-      return { lead: NO_LEAD, span: undefined };
-    const persons = this.#cast.persons(index - 1);
-    const all = this.#segments(index - 1).segments;
-    const last = all.findLast((s) => s.kind !== "image");
-    const asks = last?.kind === "question" && persons.speaker !== this.#cast.persons(index).speaker;
-    const span = asks ? { messageId: before.messageId, start: last.start, end: last.end } : undefined;
-    const shown = all.find((s) => s.kind === "image");
+    if (!before || before.sessionId !== this.#turns[index]?.sessionId || before.role === "system")
+      return undefined;
+    const told = this.#segments(index - 1).segments.filter((s) => !s.small || s.kind === "question");
+    const lead = this.#lead(told.findLast((s) => s.kind !== "image") ?? told.at(-1), index - 1, index);
+    return lead?.own && lead.kind === "question" ? undefined : lead;
+  }
+
+  #lead(segment: Segment | undefined, at: number, index: number): Lead | undefined {
+    const turn = this.#turns[at];
+    if (!turn || !segment || wordCount(segment) > LEAD_WORDS) return undefined;
+    const persons = this.#cast.persons(at);
+    const { asksAboutPerson, ...lead } = composeLead(segment, persons, turn.sentAt);
     return {
-      lead: {
-        ...(asks && last.text.split(" ").length <= LEAD_WORDS
-          ? composeQuestion(last.text, persons, before.sentAt)
-          : NO_LEAD),
-        topic: shown ? pictureTopic(shown.text) : last && topicOf(last.text, persons),
-        person: this.#personNamed(index),
-      },
-      span,
+      ...lead,
+      own: persons.speaker === this.#cast.persons(index).speaker,
+      about: asksAboutPerson ? this.#personNamed(index) : undefined,
+      source: { messageId: turn.messageId, start: segment.start, end: segment.end },
     };
   }
 
-  /** Whom "she" may mean: the name said last, a few turns back at most. */
+  /** Whom "she" means: the only one named in the turns before, a few at most; nobody where two were. */
   #personNamed(index: number): string | undefined {
+    const session = this.#turns[index]?.sessionId;
+    const named = new Set<string>();
     for (let i = index - 1; i >= Math.max(0, index - NAME_REACH); i -= 1) {
-      if (this.#turns[i]?.sessionId !== this.#turns[index]?.sessionId) return undefined;
-      const name = lastNamed(
-        this.#turns[i]?.text ?? "",
-        this.#cast.persons(i).speaker,
-        this.#callable,
-        this.#names,
-      );
-      if (name) return name;
+      const turn = this.#turns[i];
+      if (turn?.sessionId !== session) break;
+      const name = lastNamed(turn?.text ?? "", this.#cast.persons(i).speaker, this.#callable, this.#names);
+      if (name) named.add(name);
     }
-    return undefined;
+    return named.size === 1 ? [...named][0] : undefined;
   }
 }
 
@@ -161,9 +165,7 @@ const REACTION =
 /** Turns back in which "she" is looked for. */
 const NAME_REACH = 4;
 
-const NO_LEAD: Lead = { question: undefined, asksAboutPerson: false, topic: undefined, person: undefined };
-
-/** A longer question would take more room than its answer. */
+/** A longer sentence would take more room than what it leads in. */
 const LEAD_WORDS = 20;
 
 function reasonFor(turn: Turn): DroppedTurn["reason"] {
@@ -171,42 +173,19 @@ function reasonFor(turn: Turn): DroppedTurn["reason"] {
   return turn.role === "system" ? "not_about_anyone" : "small_talk";
 }
 
-function topicWithin(part: readonly Segment[] | undefined, persons: Persons): string | undefined {
-  const last = part?.findLast((s) => s.kind === "statement");
-  return last && topicOf(last.text, persons);
-}
-
-/** Joins sentences up to the word limit; an image stays with what was said about it. */
-function group(segments: readonly Segment[], limit: number): Segment[][] {
-  const groups: Segment[][] = [];
-  let words = 0;
-  for (const item of segments) {
-    const count = item.text.split(" ").length;
-    const last = groups.at(-1);
-    if (last && (words + count <= limit || item.kind === "image")) last.push(item);
-    else {
-      groups.push([item]);
-      words = 0;
-    }
-    words += count;
-  }
-  return groups;
-}
-
 function statement(
   turn: Turn,
   persons: Persons,
   span: { start: number; end: number },
   composed: Composed,
-  questionSpan: SourceSpan | undefined,
   names: ReadonlySet<string>,
 ): Statement {
   const sources: SourceSpan[] = [{ messageId: turn.messageId, ...span }];
-  if (composed.usesQuestion && questionSpan) sources.push(questionSpan);
+  if (composed.leadSource) sources.push(composed.leadSource);
   const participants = [persons.speaker, persons.addressee];
   const entities = entitiesOf(composed.text, participants, names);
   const named = entities.length;
-  const relations = relationsOf(composed.text, entities, participants);
+  const relations = relationsOf(composed.own, entities, participants);
   return {
     text: composed.text,
     ...judge(composed.text, composed.dates, turn, persons, relations, named),

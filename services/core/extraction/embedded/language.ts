@@ -58,22 +58,36 @@ const segmenter = new Intl.Segmenter("en", { granularity: "sentence" });
 const ABBREVIATION =
   /(?:^|[\s(])(?:dr|mr|mrs|ms|st|prof|jr|sr|vs|e\.g|i\.e|etc|approx|no|mt|ave|p\.m|a\.m|u\.s|[a-z])\.\s*$/i;
 
-/** Sentences of a text, white space trimmed; line breaks end a sentence. */
-export function sentences(text: string): Stretch[] {
+/**
+ * Sentences of a text, white space trimmed; line breaks end a sentence.
+ * @param whole stretches, in order, that no sentence ends within.
+ */
+export function sentences(text: string, whole: readonly { start: number; end: number }[] = []): Stretch[] {
   const found: Stretch[] = [];
+  const pieces = [...segmenter.segment(text)];
   let start = 0;
   let open = "";
-  for (const { segment, index } of segmenter.segment(text)) {
+  let next = 0;
+  for (const [i, { segment, index }] of pieces.entries()) {
     if (open === "") start = index;
     open += segment;
-    const broken = /\n\s*$/.test(segment);
-    if (!broken && /^\s*\d{1,2}[.)]\s*$/.test(open)) continue;
-    if (!broken && ABBREVIATION.test(open) && !/\bi\.\s*$/i.test(open)) continue;
+    const end = index + segment.trimEnd().length;
+    while ((whole[next]?.end ?? end) < end) next += 1;
+    const stretch = whole[next];
+    const within = stretch !== undefined && stretch.start < end && end < stretch.end;
+    if (!/\n\s*$/.test(segment) && (within || goesOn(open, pieces[i + 1]?.segment ?? ""))) continue;
     push(found, text, start, start + open.length);
     open = "";
   }
   if (open) push(found, text, start, start + open.length);
   return found;
+}
+
+/** A list's number, an abbreviation, or a quotation inside a sentence: `"Me first!" and ran`. */
+function goesOn(open: string, next: string): boolean {
+  if (/^\s*\d{1,2}[.)]\s*$/.test(open)) return true;
+  if (/["”'’]\s*$/.test(open)) return /^\p{Ll}/u.test(next);
+  return ABBREVIATION.test(open) && !/\bi\.\s*$/i.test(open);
 }
 
 function push(found: Stretch[], text: string, from: number, to: number): void {
@@ -88,4 +102,9 @@ function push(found: Stretch[], text: string, from: number, to: number): void {
     start = text[cut] === " " ? cut + 1 : cut;
   }
   if (end > start) found.push({ start, end, text: text.slice(start, end) });
+}
+
+/** With a capital in front. */
+export function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

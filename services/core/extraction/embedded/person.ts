@@ -1,4 +1,5 @@
 import type { Token } from "./language.ts";
+import { isCompound, isPronoun } from "./pronouns.ts";
 import { isModal, needsAgreement, thirdPerson } from "./verbs.ts";
 
 /** Who "I", "you" and "we" are in a turn. */
@@ -89,7 +90,7 @@ class Rewriter {
   #rewrite(i: number): void {
     const lower = this.#tokens[i]?.lower ?? "";
     const form = FORMS[lower];
-    if (!form || this.#isCompound(i) || (lower === "mine" && !this.#standsAlone(i))) return;
+    if (!form || !isPronoun(this.#tokens, i)) return;
     const [who, use] = form;
     const name = this.#persons[who];
     this.#out[i] = this.#wording(who, use, name, this.#tokens[i]?.value ?? "", i);
@@ -108,20 +109,6 @@ class Rewriter {
     const owner = who === "group" && / others$/.test(name) ? this.#persons.speaker : name;
     if (use === "owner") return known ? matchCase("their", value) : possessive(owner);
     return known ? matchCase("theirs", value) : possessive(name);
-  }
-
-  /** "me-time", "I-95". */
-  #isCompound(i: number): boolean {
-    const next = this.#tokens[i + 1];
-    return next?.value === "-" && next.space === "" && this.#tokens[i + 2]?.space === "";
-  }
-
-  /** Not "the salt mine". */
-  #standsAlone(i: number): boolean {
-    const before = this.#tokens[i - 1];
-    const next = this.#tokens[i + 1];
-    if (before && /^(?:DET|ADJ|NOUN|PROPN)$/.test(before.pos)) return false;
-    return !next || /^(?:PUNCT|AUX|VERB|CCONJ|ADP|ADV)$/.test(next.pos);
   }
 
   /** "Taking care of yourself is vital" is about nobody in particular. */
@@ -156,7 +143,8 @@ class Rewriter {
     if (before?.lower === "and" && this.#joinsSubjects(i)) return;
     const verb = this.#skipAdverbs(i + 1);
     const token = this.#tokens[verb];
-    if (!token || !needsAgreement(token.lower, token.lemma, token.pos) || this.#isCompound(verb)) return;
+    if (!token || !needsAgreement(token.lower, token.lemma, token.pos) || isCompound(this.#tokens, verb))
+      return;
     if (token.pos === "ADP" && token.lower !== "like") return;
     if (token.lower === "were" && this.#tokens.slice(Math.max(0, i - 2), i).some((t) => t.lower === "if"))
       return;

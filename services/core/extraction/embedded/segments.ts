@@ -1,19 +1,23 @@
+import { isCode } from "./code.ts";
 import { type Stretch, sentences } from "./language.ts";
 import { stripLeadIns } from "./lead-ins.ts";
 import { normalize } from "./normalize.ts";
 import { isCourtesy, isSmallTalk } from "./small-talk.ts";
+import { type VerbatimStretch, veil, verbatimStretches, withoutVeils } from "./verbatim.ts";
 
 export type SegmentKind = "statement" | "question" | "image";
 
-/** A sentence of a turn that holds something to remember. */
+/** A sentence of a turn. */
 export interface Segment {
   readonly kind: SegmentKind;
   /** Where it stands in the turn's text. */
   readonly start: number;
   readonly end: number;
-  /** Normalised, without greeting, interjection and vocative; of an image its caption. */
+  /** Normalised, without greeting, interjection and vocative, verbatim stretches veiled; of an image its caption. */
   readonly text: string;
-  /** A question of small words ("What do you do for fun?"): it gives an answer its meaning, no more. */
+  /** What is veiled in it. */
+  readonly verbatim: readonly string[];
+  /** Small words alone: a question gives an answer its meaning, a statement may be one, no more. */
   readonly small: boolean;
 }
 
@@ -27,38 +31,53 @@ const IMAGE = /\[(?:image|photo|picture|img)s?:\s*([^\]]+)\]/gi;
 const TAG_QUESTION =
   /,\s*(?:right|huh|eh|okay|ok|yeah|no|(?:is|are|was|were|do|does|did|have|has|can|could|will|would)(?:n't)? (?:it|you|they|he|she|we|i))\s*\?+$/i;
 
-/** Fenced code is no statement about anyone. */
-const CODE = /```[\s\S]*?(?:```|$)/g;
+const FENCED = /```[\s\S]*?(?:```|$)/g;
 
 function blank(text: string): string {
   return text.replace(/[^\n]/g, " ");
 }
 
-/** Cuts a turn into sentences worth keeping; small talk is left out. */
+/** Code is no statement about anyone. */
+function withoutCode(text: string): string {
+  return text
+    .replace(FENCED, blank)
+    .split("\n")
+    .map((line) => (isCode(line) ? blank(line) : line))
+    .join("\n");
+}
+
+/** Cuts a turn into sentences; courtesies are left out. */
 export function segment(text: string, callable: ReadonlySet<string>): SegmentedTurn {
   const images: Segment[] = [...text.matchAll(IMAGE)].map((match) => ({
     kind: "image",
     start: match.index,
     end: match.index + match[0].length,
-    text: normalize(match[1] ?? ""),
+    text: normalize(withoutVeils(match[1] ?? "")),
+    verbatim: [],
     small: false,
   }));
   // Blanks keep every other offset as it was.
-  const spoken = text.replace(IMAGE, blank).replace(CODE, blank);
-  const all = sentences(spoken);
-  const kept = all.flatMap((stretch) => keep(stretch, callable));
+  const spoken = withoutCode(withoutVeils(text).replace(IMAGE, blank));
+  const whole = verbatimStretches(spoken);
+  const all = sentences(spoken, whole);
+  const kept = all.flatMap((stretch) => keep(stretch, whole, callable));
   return { segments: [...kept, ...images.filter((image) => image.text !== "")], answer: answerOf(all[0]) };
 }
 
-function keep({ start, end, text: sentence }: Stretch, callable: ReadonlySet<string>): Segment[] {
-  const text = stripLeadIns(normalize(sentence), callable);
+function keep(
+  sentence: Stretch,
+  whole: readonly VerbatimStretch[],
+  callable: ReadonlySet<string>,
+): Segment[] {
+  const veiled = veil(sentence, whole);
+  const text = stripLeadIns(normalize(veiled.text), callable);
   if (text === "") return [];
   const question = /\?["')]*$/.test(text) && !TAG_QUESTION.test(text);
   const small = isSmallTalk(text, callable);
-  if (small && (!question || isCourtesy(text) || text.split(" ").length < 3)) return [];
-  return [
-    { kind: question ? "question" : "statement", start, end, text: text.replace(TAG_QUESTION, "."), small },
-  ];
+  if (small && (isCourtesy(text) || (question && text.split(" ").length < 3))) return [];
+  const kind = question ? "question" : "statement";
+  const { start, end } = sentence;
+  return [{ kind, start, end, text: text.replace(TAG_QUESTION, "."), verbatim: veiled.verbatim, small }];
 }
 
 function answerOf(first: Stretch | undefined): "yes" | "no" | undefined {

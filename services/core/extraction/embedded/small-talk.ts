@@ -38,7 +38,8 @@ const CLOSED = new Set(
     .filter(Boolean),
 );
 
-const WORD = /[\p{L}\p{N}]+(?:'[\p{L}]+)?/gu;
+/** A veiled quotation counts as a word. */
+const WORD = /[\p{L}\p{N}]+(?:'[\p{L}]+)?|\p{Co}/gu;
 
 /** Words of a sentence that carry content: neither grammar, nor names of participants, nor small talk. */
 export function contentWords(sentence: string, names: ReadonlySet<string>): string[] {
@@ -48,7 +49,7 @@ export function contentWords(sentence: string, names: ReadonlySet<string>): stri
 }
 
 const COURTESY =
-  /^(?:(?:oh|wow|aw+|well|yeah|yes|ok(?:ay)?|hey|no)[,! ]+)*(?:(?:many |big )?thanks?\b|thank you\b|congrat|good luck|best of luck|take care|have (?:a|an) (?:\w+ ){0,2}(?:day|night|one|time|weekend|week|trip|evening)|see you\b|talk (?:to you )?(?:soon|later)|good to (?:see|hear)|nice to (?:see|hear)|great to (?:see|hear)|long time no|no (?:problem|prob|worries)|you(?:'re| are) welcome|how are you|how(?:'s| is| have| has) (?:it|you|everything|things|life|your (?:day|week|weekend))\b|what(?:'s| is) (?:up|new)\b|keep (?:it|up|me|going|at)\b|let me know\b|(?:i'm |i am )?(?:always )?here for you)/i;
+  /^(?:(?:oh|wow|aw+|well|yeah|yes|ok(?:ay)?|hey|no)[,! ]+)*(?:(?:many |big )?thanks?\b(?! to\b)|thank you\b|congrat|good luck|best of luck|take care|have (?:a|an) (?:\w+ ){0,2}(?:day|night|one|time|weekend|week|trip|evening)|see you\b|talk (?:to you )?(?:soon|later)|good to (?:see|hear)|nice to (?:see|hear)|great to (?:see|hear)|long time no|no (?:problem|prob|worries)|you(?:'re| are) welcome|how are you|how(?:'s| is| have| has) (?:it|you|everything|things|life|your (?:day|week|weekend))\b|what(?:'s| is) (?:up|new)\b|keep (?:it|up|me|going|at)\b|let me know\b|(?:i'm |i am )?(?:always )?here for you)/i;
 
 const EXCLAMATION = /^(?:(?:oh|wow|ah|aww*)[,!]? )?what an? \w+(?: \w+)?[.!]*$/i;
 
@@ -65,4 +66,29 @@ export function isSmallTalk(sentence: string, names: ReadonlySet<string>): boole
 /** True for what opens as a greeting, thanks or good wishes: "How are you?", "Have a lovely evening!" */
 export function isCourtesy(sentence: string): boolean {
   return COURTESY.test(sentence);
+}
+
+const FILLERS = new Set(
+  `oh ooh ah aw aww wow whoa woah haha ha hehe lol omg gosh hmm hm um uh well hey hi hello yay phew jeez thanks thank you thx
+   so much a lot ton please sorry i know guess think mean hope love to hear that this it's is was it and but really very too
+   good great question right exactly absolutely definitely totally indeed certainly course of sure ok okay alright
+   yeah yea yes yep yup no nope nah same here's the let me see`.split(/\s+/),
+);
+const PRAISE = new Set(
+  `cool great awesome amazing nice good wonderful fantastic lovely sweet brilliant superb neat excellent incredible terrific
+   fabulous perfect beautiful gorgeous adorable cute impressive inspiring interesting fascinating fun funny hilarious exciting
+   excited thrilled stoked glad happy proud delighted congrats congratulations kudos bravo`.split(/\s+/),
+);
+const ASKS_FOR_WORDS = /\b(?:what|which|who|whom|whose|where|when|why|how)\b|\bor\b/i;
+
+/**
+ * True where words too small to tell anything by themselves answer a question: "A girl!" to "A boy or a girl?",
+ * "Great!" to "How was it?", but not "Wow, amazing!" to "Where did you go?".
+ */
+export function answers(sentence: string, question: string, names: ReadonlySet<string>): boolean {
+  if (!ASKS_FOR_WORDS.test(question) || isCourtesy(sentence)) return false;
+  const praised = /\bhow\b/i.test(question);
+  return (sentence.match(WORD) ?? [])
+    .map((word) => word.toLowerCase())
+    .some((word) => !FILLERS.has(word) && !names.has(word) && (praised || !PRAISE.has(word)));
 }

@@ -1,0 +1,121 @@
+import { type Pointing, plainPronouns, pointsOutside } from "./anaphora.ts";
+import type { ResolvedDate } from "./date-phrases.ts";
+import { resolveDates } from "./dates.ts";
+import { completion, isCommonWord } from "./fragments.ts";
+import { type Token, tokenize } from "./language.ts";
+import { type Focus, type Persons, rewritePersons } from "./person.ts";
+import type { Segment } from "./segments.ts";
+import { tenseAt } from "./tense.ts";
+import { unveil } from "./verbatim.ts";
+
+/** A sentence, rewritten. */
+export interface Part {
+  readonly text: string;
+  readonly namesSpeaker: boolean;
+  readonly outside: Pointing;
+  readonly phrase: boolean;
+  /** Starts with "it", "there", "they": what is said of whom comes late. */
+  readonly opensVaguely: boolean;
+  readonly words: number;
+  readonly dates: readonly ResolvedDate[];
+  readonly focus: Focus;
+}
+
+/** Writes one sentence with names for persons and calendar dates for relative ones. */
+export function rewrite(segment: Segment, persons: Persons, sentAt: Date, focus: Focus): Part {
+  if (segment.kind === "image") return image(segment, persons, focus);
+  const dated = resolveDates(segment.text, sentAt, (at) => tenseAt(segment.text, at));
+  const tokens = tokenize(dated.text);
+  const words = tokens.filter((token) => token.pos !== "PUNCT").length;
+  const outside = focus === undefined ? pointsOutside(tokens) : undefined;
+  const base = { outside, words, dates: dated.dates, opensVaguely: false };
+  const plain = plainPronouns(tokens);
+  if (segment.kind === "question") {
+    const question = rewritePersons(lowerFirst(plain), persons, "speaker");
+    const text = `${persons.speaker} asked ${persons.addressee}: ${unveil(question.text, segment.verbatim)}`;
+    return { ...base, text, namesSpeaker: true, phrase: false, outside: undefined, focus: "addressee" };
+  }
+  const form = completion(plain);
+  const completed = complete(plain, form, persons);
+  const result = rewritePersons(completed.tokens, persons, completed.focus ?? focus);
+  return {
+    ...base,
+    outside: outside ?? completed.outside,
+    text: unveil(finish(completed.head + result.text), segment.verbatim).replace(/([.!?…]["'])\.$/, "$1"),
+    namesSpeaker: result.namesSpeaker || completed.head !== "",
+    phrase: form.kind === "phrase",
+    opensVaguely: completed.head === "" && VAGUE_OPENING.test(result.text),
+    focus: result.focus ?? focus,
+  };
+}
+
+const VAGUE_OPENING =
+  /^(?:(?:just|also|sometimes|maybe|honestly|and|but|so|because|yet|if|when|since|after|then|now|still|even|though|although|plus)[, ]+)*(?:it|there|here|they|he|she|this|that|these|those|what|who|how|them|his|her|its|their)\b/i;
+
+function complete(tokens: readonly Token[], form: ReturnType<typeof completion>, persons: Persons) {
+  if (form.kind === "prefix") {
+    return {
+      head: "",
+      outside: form.words === "it" ? ("thing" as const) : undefined,
+      tokens: tokenize(`${form.words} ${joined(lowerFirst(tokens))}`),
+    };
+  }
+  if (tokens[0]?.lower === "let" && tokens[1]?.lower === "us") {
+    const head = `${persons.speaker} suggested that ${persons.speaker} and ${persons.addressee} `;
+    return { head, outside: undefined, tokens: tokens.slice(2), focus: "group" as const };
+  }
+  if (form.kind === "order") {
+    const spoken = form.negative
+      ? tokens.slice(form.drop)
+      : tokens.slice(tokens.findIndex((t) => !/^(?:please|just|,)$/.test(t.lower)));
+    const rest = lowerFirst(spoken);
+    const head = `${persons.speaker} told ${persons.addressee} ${form.negative ? "not to" : "to"} `;
+    return { head, outside: undefined, tokens: rest, focus: "addressee" as const };
+  }
+  return { head: "", outside: undefined, tokens: lowerFirst(tokens), focus: undefined };
+}
+
+const PICTURED =
+  /^(?:(?:an?|the|this|my|our|some|two|three|several) )?(?:\w+ ){0,2}(?:photo\w*|picture|image|painting|drawing|sketch|screenshot|poster|map|chart|diagram|selfie|close ?up)s?\b/i;
+
+/** "Maya shared a picture of two dogs." */
+export function image(segment: Segment, persons: Persons, focus: Focus): Part {
+  const what = PICTURED.test(segment.text) ? segment.text : `a picture of ${segment.text}`;
+  return {
+    text: finish(`${persons.speaker} shared ${what.replace(/[.]+$/, "")}`),
+    namesSpeaker: true,
+    outside: undefined,
+    phrase: false,
+    opensVaguely: false,
+    words: what.split(" ").length,
+    dates: [],
+    focus: focus ?? "speaker",
+  };
+}
+
+function joined(tokens: readonly Token[]): string {
+  return tokens
+    .map((token) => token.space + token.value)
+    .join("")
+    .trim();
+}
+
+/** Names and acronyms keep their capital. */
+function lowerFirst(tokens: readonly Token[]): Token[] {
+  return tokens.map((token, i) =>
+    i === 0 &&
+    (token.pos !== "PROPN" || isCommonWord(token.lower)) &&
+    /^\p{Lu}(?:\p{Ll}|$)/u.test(token.value) &&
+    token.value !== "I"
+      ? { ...token, value: token.value.charAt(0).toLowerCase() + token.value.slice(1) }
+      : token,
+  );
+}
+
+function finish(text: string): string {
+  const trimmed = text
+    .trim()
+    .replace(/[\s,;:-]+$/, "")
+    .replace(/!+(?=["')]*$)/, ".");
+  return /[.?]["')]*$/.test(trimmed) ? trimmed : `${trimmed}.`;
+}

@@ -1,0 +1,94 @@
+import type { Stretch } from "./language.ts";
+
+/**
+ * What a turn gives word for word, in which "I" is not its speaker and "tomorrow" not the day after it:
+ * quotations, code in backticks, titles, texts handed over to be translated.
+ */
+export interface VerbatimStretch {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A sentence whose verbatim stretches are each one character that no rule below reads or changes. */
+export interface Veiled {
+  readonly text: string;
+  readonly verbatim: readonly string[];
+}
+
+/** In UTF-16 code units; what is longer is no quotation but a lost quotation mark. */
+const LONGEST = 600;
+
+const QUOTATIONS = [
+  `(?<![\\p{L}\\p{N}])"(?=\\S)[^"\\n]{1,${LONGEST}}"(?![\\p{L}\\p{N}])`,
+  `“[^”\\n]{1,${LONGEST}}”`,
+  `«[^»\\n]{1,${LONGEST}}»`,
+  `\`[^\`\\n]{1,${LONGEST}}\``,
+  // Single ones open before a letter and close behind a word or a stop: no apostrophe does both.
+  `(?<![\\p{L}\\p{N}])['‘](?=\\p{L})[^'‘’"\\n]{0,${LONGEST}}(?:(?<=\\p{L})['’]\\p{L}[^'‘’"\\n]{0,${LONGEST}}){0,8}(?<=[\\p{L}.,!?])['’](?![\\p{L}\\p{N}])`,
+];
+
+/** "I Will Always Love You", "You've Got Mail": a pronoun in a run of capitalised words is part of a title. */
+const CAPITAL = "\\p{Lu}\\p{Ll}[\\p{Ll}'’]*";
+const TITLES = [
+  `\\bI ${CAPITAL}(?: (?:(?:of|the|a|an|to|and|in|on|for|with) )?${CAPITAL})+`,
+  `(?<=[\\p{Ll},] )(?:You|We|My|Your|Our|Me)(?:['’]\\p{Ll}+)?,?(?: (?:(?:of|the|a|an|to|and|in|on|for|with|&) )?${CAPITAL})+`,
+];
+
+/** "My boss told me: I ...", "Translate into French: I ...": what stands behind the colon is another's or a sample. */
+const SPOKEN =
+  "\\b(?:said|says|told \\p{L}+|asked(?: \\p{L}+)?|yelled|shouted|whispered|replied|answered|wrote|reads|texted(?: \\p{L}+)?)";
+const HANDED_OVER =
+  "\\b(?:translate|rewrite|rephrase|paraphrase|proofread|correct|pronounce|spell|repeat|summari[sz]e)\\b[^:.!?\\n]{0,60}";
+const BEHIND_COLON = `(?<=(?:${SPOKEN}|${HANDED_OVER}): )\\S[^\\n]{0,${LONGEST}}?(?=[.!?](?:\\s|$)|\\n|$)`;
+
+const VERBATIM = new RegExp([...QUOTATIONS, ...TITLES].join("|"), "gu");
+const HANDED = new RegExp(BEHIND_COLON, "giu");
+
+/** One character of Unicode's private use area a stretch. */
+const FIRST_VEIL = 0xe000;
+const VEILS = /[\u{E000}-\u{F8FF}]/gu;
+
+/** The verbatim stretches of a turn, in order, without overlaps; linear in its length. */
+export function verbatimStretches(text: string): VerbatimStretch[] {
+  const found: VerbatimStretch[] = [];
+  const all = [...text.matchAll(VERBATIM), ...text.matchAll(HANDED)];
+  for (const { index, 0: match } of all.sort((a, b) => a.index - b.index)) {
+    if (index < (found.at(-1)?.end ?? 0)) continue;
+    found.push({ start: index, end: index + match.length });
+  }
+  return found;
+}
+
+/** Takes the characters that stand for stretches out of a text, offsets kept. */
+export function withoutVeils(text: string): string {
+  return text.replace(VEILS, " ");
+}
+
+/** Hides the stretches that lie within a sentence. */
+export function veil(sentence: Stretch, stretches: readonly VerbatimStretch[]): Veiled {
+  const verbatim: string[] = [];
+  let text = "";
+  let at = sentence.start;
+  for (const { start, end } of stretches) {
+    if (start < at || end > sentence.end) continue;
+    text += sentence.text.slice(at - sentence.start, start - sentence.start);
+    text += String.fromCharCode(FIRST_VEIL + verbatim.length);
+    verbatim.push(sentence.text.slice(start - sentence.start, end - sentence.start));
+    at = end;
+  }
+  return { text: text + sentence.text.slice(at - sentence.start), verbatim };
+}
+
+/** Writes the stretches back, with straight quotation marks and single blanks. */
+export function unveil(text: string, verbatim: readonly string[]): string {
+  if (verbatim.length === 0) return text;
+  return text.replace(VEILS, (mark) => straight(verbatim[mark.charCodeAt(0) - FIRST_VEIL] ?? ""));
+}
+
+function straight(quoted: string): string {
+  return quoted
+    .normalize("NFC")
+    .replaceAll(/[“”«»]/g, '"')
+    .replaceAll(/[‘’]/g, "'")
+    .replace(/\s+/g, " ");
+}
