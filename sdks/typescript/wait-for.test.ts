@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { Code, createRouterTransport } from "@connectrpc/connect";
 import { ExtractionState } from "@mneme/proto/mneme/extraction/v1/extraction_pb.js";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -7,6 +9,7 @@ import {
   type Extraction,
   ExtractionFailedError,
   Mneme,
+  type MnemeNodeOptions,
   NotFoundError,
 } from "./node.ts";
 import { HttpServer } from "./test/http-server.ts";
@@ -128,4 +131,25 @@ describe("waitFor", () => {
     });
     expect(await wait).toMatchObject({ state: "searchable" });
   });
+
+  it.each<MnemeNodeOptions>([{}, { protocol: "grpc" }, { httpVersion: "1.1" }])(
+    "lets a program end that left a stream whose end had arrived unread: %j",
+    async (options) => {
+      server.states = [];
+      const added = await mneme.user("ada").add("x");
+      await using http = new HttpServer(server.routes, options.httpVersion);
+      const settings = { ...options, apiKey: KEY, url: await http.listen() };
+      const program = `
+        const { Mneme } = await import(${JSON.stringify(import.meta.resolve("./node.ts"))});
+        const mneme = new Mneme(${JSON.stringify(settings)});
+        for await (const { state } of mneme.extractions.watch("${added.extractionId}")) {
+          await mneme.status();
+          console.log(state);
+          break;
+        }`;
+      const args = ["--input-type=module", "-e", program];
+      const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 20_000 });
+      expect(stdout).toBe("queued\n");
+    },
+  );
 });

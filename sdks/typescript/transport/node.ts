@@ -1,5 +1,6 @@
-import { createConnectTransport, createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import type { Channel } from "../client.ts";
+import { SessionManager, tellEnds } from "./session-manager.ts";
 
 /** What of Node's own transport can be chosen. */
 export interface NodeChannelOptions {
@@ -22,13 +23,14 @@ export function nodeChannel(url: string, options: NodeChannelOptions = {}): Chan
       close: () => undefined,
     };
   }
-  const sessionManager = new Http2SessionManager(url, {
+  const sessionManager = new SessionManager(url, {
     pingIntervalMs: PING_INTERVAL_MS,
     pingTimeoutMs: PING_TIMEOUT_MS,
   });
+  const settings = { baseUrl: url, sessionManager, interceptors: [tellEnds] };
   const transport =
     options.protocol === "grpc"
-      ? createGrpcTransport({ baseUrl: url, sessionManager })
-      : createConnectTransport({ baseUrl: url, httpVersion: "2", sessionManager });
+      ? createGrpcTransport(settings)
+      : createConnectTransport({ ...settings, httpVersion: "2" });
   return { transport, streamsRequests: true, close: () => sessionManager.abort() };
 }
