@@ -250,6 +250,7 @@ describe("extractions", () => {
             draft: draftOf("", { category: "work" }),
             fields: new Set(["category"] as const),
             etag: "",
+            at: "update",
             embedding: undefined,
           },
         ],

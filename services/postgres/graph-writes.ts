@@ -1,17 +1,18 @@
-import type { Statement } from "@mneme/core/extraction/extractor.ts";
+import type { Mentions } from "@mneme/core/extraction/mentions.ts";
 import type { EntityMention } from "@mneme/core/memory/memory.ts";
 import type pg from "pg";
 import { v7 as uuidv7 } from "uuid";
 import type { Content } from "./content.ts";
+import { insertRelations, type NewRelation } from "./relation-writes.ts";
 
 /** One memory's mentions and edges. */
-export interface NewMentions {
+export interface NewMentions extends Mentions {
   readonly memoryId: string;
   readonly projectId: string;
   /** Seals names: an entity may be shared by many people of the project. */
   readonly projectKeyId: string;
-  readonly statement: Statement;
   readonly validFrom: Date;
+  readonly validTo: Date | undefined;
 }
 
 interface NamedEntity {
@@ -37,7 +38,7 @@ export async function insertMentions(
 ): Promise<void> {
   const named = new Map<string, NamedEntity>();
   for (const one of all) {
-    for (const mention of mentionsOf(one.statement)) {
+    for (const mention of namedBy(one)) {
       const slot = slotOf(one.projectId, mention.name, mention.type);
       if (named.has(slot)) continue;
       named.set(slot, { ...one, mention, slot, nameMac: await nameMac(mention.name.toLowerCase()) });
@@ -46,11 +47,11 @@ export async function insertMentions(
   if (named.size === 0) return;
   const ids = await ensureEntities(client, tenantId, content, [...named.values()]);
   await tieMemories(client, tenantId, all, ids);
-  await insertRelations(client, tenantId, all, ids, moment);
+  await insertRelations(client, tenantId, relationsOf(all, ids), moment);
 }
 
 /** Entities of a statement, and the ends of relations that it does not name by themselves. */
-function mentionsOf({ entities, relations }: Statement): EntityMention[] {
+function namedBy({ entities, relations }: Mentions): EntityMention[] {
   const known = new Set(entities.map(({ name }) => name.toLowerCase()));
   const ends = relations.flatMap(({ source, target }) => [source, target]);
   const missing = ends.filter((name) => !known.has(name.toLowerCase()));
@@ -105,7 +106,7 @@ async function tieMemories(
   ids: ReadonlyMap<string, string>,
 ): Promise<void> {
   const ties = all.flatMap((one) =>
-    mentionsOf(one.statement).flatMap(({ name, type }) => {
+    namedBy(one).flatMap(({ name, type }) => {
       const entityId = ids.get(slotOf(one.projectId, name, type));
       return entityId ? [{ memoryId: one.memoryId, entityId }] : [];
     }),
@@ -118,40 +119,18 @@ async function tieMemories(
   });
 }
 
-async function insertRelations(
-  client: pg.PoolClient,
-  tenantId: string,
-  all: readonly NewMentions[],
-  ids: ReadonlyMap<string, string>,
-  moment: string,
-): Promise<void> {
-  const edges = all.flatMap((one) => {
-    const typeOf = new Map(mentionsOf(one.statement).map(({ name, type }) => [name.toLowerCase(), type]));
+/** Of a memory that changes twice, only what it says last. */
+function relationsOf(all: readonly NewMentions[], ids: ReadonlyMap<string, string>): NewRelation[] {
+  const last = new Map(all.map((one) => [one.memoryId, one]));
+  return [...last.values()].flatMap((one) => {
+    const { memoryId, projectId, validFrom, validTo } = one;
+    const typeOf = new Map(namedBy(one).map(({ name, type }) => [name.toLowerCase(), type]));
     const idOf = (name: string) =>
-      ids.get(slotOf(one.projectId, name, typeOf.get(name.toLowerCase()) ?? "other"));
-    return one.statement.relations.flatMap(({ source, type, target }) => {
+      ids.get(slotOf(projectId, name, typeOf.get(name.toLowerCase()) ?? "other"));
+    return one.relations.flatMap(({ source, type, target }) => {
       const from = idOf(source);
       const to = idOf(target);
-      return from && to ? [{ ...one, from, to, type }] : [];
+      return from && to ? [{ memoryId, from, type, to, validFrom, validTo }] : [];
     });
-  });
-  if (edges.length === 0) return;
-  await client.query({
-    name: "insert_relations",
-    text: `insert into relations (tenant_id, id, source_entity_id, type, target_entity_id, memory_id,
-             valid_from, valid_to, recorded_from)
-           select $1, n.*, $9::timestamptz from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[],
-             $7::timestamptz[], $8::timestamptz[]) as n`,
-    values: [
-      tenantId,
-      edges.map(() => uuidv7()),
-      edges.map(({ from }) => from),
-      edges.map(({ type }) => type),
-      edges.map(({ to }) => to),
-      edges.map(({ memoryId }) => memoryId),
-      edges.map(({ validFrom }) => validFrom),
-      edges.map(({ statement }) => statement.valid.to ?? null),
-      moment,
-    ],
   });
 }

@@ -1,6 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { contentOf } from "@mneme/core/extraction/content-testing.ts";
-import type { Decision, IngestTarget, StreamBatch } from "@mneme/core/extraction/ingest-store.ts";
+import type {
+  Decision,
+  IngestTarget,
+  MemoryContent,
+  StreamBatch,
+} from "@mneme/core/extraction/ingest-store.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConversationStore } from "./conversation-store.ts";
@@ -108,7 +113,13 @@ describe("applying what was decided", () => {
     expect(await hydrate(1, { knownAt: rome.recordedFrom })).toMatchObject([{ validTo: undefined }]);
   });
 
-  it("keeps one current version where a batch changes a memory twice", async () => {
+  const drinking = (...told: Parameters<typeof contentOf>): MemoryContent => {
+    const content = contentOf(...told);
+    const relations = [{ source: "Alice", type: "drinks", target: "tea" }];
+    return { ...content, statement: { ...content.statement, relations } };
+  };
+
+  it("keeps one current version and what it tells where a batch changes a memory twice", async () => {
     const [tea] = await seedMemories(record, record.tenant, ALICE, ["Alice drinks tea."]);
     if (!tea) throw new Error("nothing was seeded");
     const batch = await say("alice", "Green tea, that is. With mint.");
@@ -118,7 +129,7 @@ describe("applying what was decided", () => {
         outcome: "update",
         messageId: messageIdOf(batch),
         memoryId: tea.id,
-        content: contentOf(text, messageIdOf(batch), MOVED),
+        content: drinking(text, messageIdOf(batch), MOVED),
       })),
     );
     const story = await versionsOf(tea.id);
@@ -129,6 +140,14 @@ describe("applying what was decided", () => {
     ]);
     const [now] = await memories().get(record.tenant, [tea.id]);
     expect(now?.text).toBe("Alice drinks green tea with mint.");
+    const next = await say("alice", "Just tea, please.");
+    const content = drinking("Alice drinks black tea.", messageIdOf(next), MOVED);
+    await decide(next, [{ outcome: "update", messageId: messageIdOf(next), memoryId: tea.id, content }]);
+    const { rows } = await record.admin.query<{ known: boolean }>(
+      "select recorded_to is null as known from mneme.relations where memory_id = $1 order by recorded_from",
+      [tea.id],
+    );
+    expect(rows.map(({ known }) => known)).toEqual([false, true]);
   });
 
   it("forgets what it is asked to forget, and adds sources to what it knows", async () => {
@@ -167,6 +186,7 @@ describe("applying what was decided", () => {
             draft: draftOf("", { category: "clothes" }),
             fields: new Set(["category"] as const),
             etag: "",
+            at: "update",
             embedding: undefined,
           },
         ],

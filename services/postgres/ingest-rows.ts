@@ -142,7 +142,7 @@ class RowCollector implements IngestRows {
     const { embeddingModel } = result;
     const extractor = madeBy(result, message);
     const { extractionId } = message;
-    const { statement } = content;
+    const { sources, entities, relations, valid } = content.statement;
     const { projectId } = result.batch;
     const validFrom = validFromOf(content);
     this.versions.push({
@@ -157,7 +157,8 @@ class RowCollector implements IngestRows {
       embeddingModel,
       extractionId,
     });
-    this.sources.push(...statement.sources.map((span) => ({ memoryId, span })));
-    this.mentions.push({ memoryId, projectId, projectKeyId, statement, validFrom });
+    this.sources.push(...sources.map((span) => ({ memoryId, span })));
+    const told = { entities, relations, validFrom, validTo: valid.to };
+    this.mentions.push({ memoryId, projectId, projectKeyId, ...told });
   }
 }

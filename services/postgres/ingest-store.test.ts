@@ -201,12 +201,14 @@ describe("ingest over the record", () => {
     const target = await targetOf(first.extraction.id);
     await ingest(target);
     await index(target);
+    const [before] = await memoriesOf(first.extraction.id);
     const second = await accept("bea", ["I moved to Porto", "The rent is fair"]);
     await ingest(target);
     expect(await stateOf(second.extraction.id)).toMatchObject({ added: 1, unchanged: 1 });
     await index(target);
     const porto = written.find(({ text }) => text.includes("Porto"));
     expect(porto?.window).toBe("I moved to Porto\nI moved to Porto");
+    expect((await memoriesOf(first.extraction.id))[0]?.etag).toBe(before?.etag);
     expect(written.find(({ text }) => text.includes("rent"))?.window).toContain("I moved to Porto");
     const { count } = await row<{ count: string }>(
       "select count(*) from mneme.memory_sources where memory_id = $1",

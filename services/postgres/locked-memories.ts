@@ -19,7 +19,10 @@ export interface LockedMemory {
   readonly expires_at: Date | null;
   /** The person's key, or null where the memory is no person's. */
   readonly key_id: string | null;
+  readonly text_ct: Buffer;
   readonly detail_ct: Buffer;
+  /** Who speaks where it was said. */
+  readonly participants_ct: Buffer | null;
   readonly kind: MemoryKind;
   readonly category: string;
   readonly origin: MemoryOrigin;
@@ -39,27 +42,33 @@ export interface Expected {
 /**
  * Locks memories that must all be there.
  *
- * @returns the memories by id.
  * @throws MnemeError MEMORY_NOT_FOUND, SUBJECT_FENCED, ETAG_MISMATCH.
  */
 export async function requireMemories(
   client: pg.PoolClient,
   tenancy: Tenancy,
   expected: readonly Expected[],
-): Promise<Map<string, LockedMemory>> {
-  const { memories, active } = await lockMemories(
+): Promise<Locked> {
+  const locked = await lockMemories(
     client,
     tenancy,
     expected.map(({ memoryId }) => memoryId),
   );
+  const { memories, active } = locked;
   for (const { memoryId, etag } of expected) check(memories.get(memoryId), memoryId, etag, active);
-  return memories;
+  return locked;
 }
 
 export interface Locked {
+  /** By id. */
   readonly memories: Map<string, LockedMemory>;
   /** Epochs of those of their persons who are not fenced. */
   readonly active: ReadonlyMap<string, number>;
+  /**
+   * Record time of what the write makes of them, as PostgreSQL prints it: read once all is held, so it never
+   * runs backwards; whole milliseconds, so that what is told to a client names it exactly.
+   */
+  readonly moment: string;
 }
 
 /**
@@ -81,19 +90,21 @@ export async function lockMemories(
     values: [tenantId, projectId, ids],
   });
   // A statement of its own: it sees what was committed while the locks were waited for.
-  const { rows } = await client.query<LockedMemory>({
+  const { rows } = await client.query<LockedMemory & { moment: string }>({
     name: "read_locked_memories",
     text: `select m.id, m.stream_id, m.bucket, m.subject_id, m.epoch, m.expires_at, v.version, v.revision,
-             p.key_id, v.detail_ct, v.kind, v.category, v.origin, v.confidence, v.importance, v.valid_from,
-             v.valid_to
+             p.key_id, v.text_ct, v.detail_ct, v.kind, v.category, v.origin, v.confidence, v.importance,
+             v.valid_from, v.valid_to, s.participants_ct,
+             date_trunc('milliseconds', clock_timestamp())::text as moment
            from memories m
+           join streams s on s.tenant_id = m.tenant_id and s.id = m.stream_id
            join memory_versions v on v.tenant_id = m.tenant_id and v.memory_id = m.id
              and v.version = m.current_version
            left join subjects p on p.tenant_id = m.tenant_id and p.id = m.subject_id
            where m.tenant_id = $1 and m.project_id = $2 and m.id = any ($3::uuid[])`,
     values: [tenantId, projectId, ids],
   });
-  return { memories: new Map(rows.map((row) => [row.id, row])), active };
+  return { memories: new Map(rows.map((row) => [row.id, row])), active, moment: rows[0]?.moment ?? "" };
 }
 
 /** True while nobody is erasing the person it is about. */

@@ -32,8 +32,8 @@ export async function deleteMemories(
   tenancy: Tenancy,
   targets: readonly Expected[],
 ): Promise<number> {
-  const locked = await requireMemories(transaction.client, tenancy, targets);
-  return remove(transaction, tenancy.tenantId, [...locked.values()]);
+  const { memories } = await requireMemories(transaction.client, tenancy, targets);
+  return remove(transaction, tenancy.tenantId, [...memories.values()]);
 }
 
 async function remove(

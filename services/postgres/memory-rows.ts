@@ -18,7 +18,6 @@ import { openScopes, type ScopeColumns } from "./scope-names.ts";
 export interface MemoryRow extends ScopeColumns {
   readonly id: string;
   readonly version: number;
-  readonly revision: string;
   readonly text_ct: Buffer;
   readonly detail_ct: Buffer;
   readonly kind: MemoryKind;
@@ -47,7 +46,7 @@ export interface MemoryRow extends ScopeColumns {
  * Columns of `memories m join memory_versions v` that `toMemories` reads. What replaced a memory is named
  * while it exists.
  */
-export const MEMORY_COLUMNS = `m.id, v.version, v.revision, v.text_ct, v.detail_ct, v.kind, v.category,
+export const MEMORY_COLUMNS = `m.id, v.version, v.text_ct, v.detail_ct, v.kind, v.category,
   v.confidence, v.importance, v.origin, v.role, v.said_at, m.subject_id, m.agent_id, m.app_id, m.team_id,
   m.session_id, v.valid_from, v.valid_to, v.recorded_from, v.recorded_to, m.created_at, m.expires_at,
   v.extractor, v.extractor_version, v.embedding_model, v.extraction_id, v.outcome,
@@ -115,16 +114,9 @@ export async function toMemories(
   return memories.filter((memory) => memory !== undefined);
 }
 
-/** Opaque; another one for every version and for every change that the index sees. */
-export function etagOf(row: {
-  readonly id: string;
-  readonly version: number;
-  readonly revision: string;
-}): string {
-  return createHash("sha256")
-    .update(`${row.id}/${row.version}/${row.revision}`)
-    .digest("base64url")
-    .slice(0, 16);
+/** Opaque: names the version, whatever the index is told of it later. */
+export function etagOf({ id, version }: { readonly id: string; readonly version: number }): string {
+  return createHash("sha256").update(`${id}/${version}`).digest("base64url").slice(0, 16);
 }
 
 async function toMemory(

@@ -57,7 +57,7 @@ describe("memory store", () => {
     const [vector] = await testEmbedder.embed([text]);
     if (!vector) throw new Error("no vector");
     const embedding = { vector, model: testEmbedder.model };
-    return { memoryId, draft: draftOf(text), fields: new Set(["text"]), etag, embedding };
+    return { memoryId, draft: draftOf(text), fields: new Set(["text"]), etag, at: "update", embedding };
   }
 
   describe("reads", () => {
@@ -268,6 +268,7 @@ describe("memory store", () => {
         draft,
         fields: new Set(["category", "metadata", "validTo"]),
         etag: "",
+        at: "update",
         embedding: undefined,
       };
       const { memories } = await store().change(tenant, [change], write());
@@ -287,6 +288,7 @@ describe("memory store", () => {
         draft: draftOf("", { validTo: new Date("1999-01-01") }),
         fields: new Set(["validTo"]),
         etag: "",
+        at: "update",
         embedding: undefined,
       };
       await expect(store().change(tenant, [change], write())).rejects.toMatchObject({

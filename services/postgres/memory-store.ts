@@ -42,14 +42,11 @@ export function createMemoryStore(database: Database): MemoryStore {
           const { tenantId } = tenancy;
           const done = await claimRequest<ChangeRecord>(transaction, tenantId, request);
           if (done) return answer(transaction, tenancy, done);
-          const written = await writeChanges(transaction, tenancy, changes);
+          const versions = await writeChanges(transaction, tenancy, changes);
           const record: ChangeRecord = {
-            versions: changes.map(({ memoryId }) => ({
-              memoryId,
-              version: written.find((version) => version.memoryId === memoryId)?.version ?? 0,
-            })),
-            revision: String(written.map(({ revision }) => BigInt(revision)).reduce(larger, 0n)),
-            buckets: [...new Set(written.map(({ bucket }) => bucket))],
+            versions: versions.map(({ memoryId, version }) => ({ memoryId, version })),
+            revision: String(versions.map(({ revision }) => BigInt(revision)).reduce(larger, 0n)),
+            buckets: [...new Set(versions.map(({ bucket }) => bucket))],
           };
           await recordResult(transaction, tenantId, request, record);
           return answer(transaction, tenancy, record);
@@ -77,7 +74,7 @@ export function createMemoryStore(database: Database): MemoryStore {
 
 const larger = (a: bigint, b: bigint) => (a > b ? a : b);
 
-/** The versions that a change wrote; what was deleted or fenced since is left out. */
+/** The versions that a change left; what was deleted or fenced since is left out. */
 async function answer(
   transaction: TenantTransaction,
   tenancy: Tenancy,

@@ -46,6 +46,7 @@ describe("search store", () => {
             draft: draftOf(text),
             fields: new Set(["text"] as const),
             etag: "",
+            at: "update",
             embedding: { vector: vector as Float32Array, model: "test" },
           },
         ],

@@ -23,13 +23,16 @@ export interface MemoryChange {
   readonly fields: ReadonlySet<DraftField>;
   /** Empty: any version. */
   readonly etag: string;
+  /** Where it stands in the request, e.g. `updates[3]`: says what is wrong with which field. */
+  readonly at: string;
   /** Unit vector and model of the new text; set exactly when `text` is among the fields. */
   readonly embedding: { readonly vector: Float32Array; readonly model: string } | undefined;
 }
 
 export interface ChangeResult {
+  /** As they are now, in the order of the changes. */
   readonly memories: readonly Memory[];
-  /** Freshness of the write: the highest index revision it made. */
+  /** Freshness of the write: the highest index revision of what it made, or found as it should be. */
   readonly revision: bigint;
   /** Where its memories are worked, each once. */
   readonly buckets: readonly number[];
@@ -56,7 +59,11 @@ export interface MemoryStore {
     },
     signal?: AbortSignal,
   ): Promise<{ readonly memories: readonly Memory[]; readonly nextPageToken: string }>;
-  /** All or none. @throws MnemeError MEMORY_NOT_FOUND, ETAG_MISMATCH, REQUEST_ID_REUSED, SUBJECT_FENCED. */
+  /**
+   * All or none. What a memory holds already is not written again: where nothing is left to change, no version is.
+   * A new text brings its own entities and relations.
+   * @throws MnemeError MEMORY_NOT_FOUND, ETAG_MISMATCH, REQUEST_ID_REUSED, SUBJECT_FENCED, FIELD_INVALID.
+   */
   change(
     tenancy: Tenancy,
     changes: readonly MemoryChange[],

@@ -88,6 +88,8 @@ describe("updateMemories", () => {
         [update("a", ["validFrom", "validTo"], { validFrom: new Date(2), validTo: new Date(1) })],
         "update.memory.valid_to",
       ],
+      [[update("a", ["validFrom"])], "update.memory.valid_from"],
+      [[update("a", ["kind"]), update("b", ["validFrom"])], "updates[1].memory.valid_from"],
       [[update("a", ["kind"]), update("a", ["kind"])], "updates[1].memory_id"],
     ];
     for (const [updates, field] of wrong) {

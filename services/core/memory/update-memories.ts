@@ -32,13 +32,14 @@ export interface UpdateMemoriesDeps {
 }
 
 export interface UpdatedMemories {
-  /** The new versions, in the order sent. */
+  /** As they are now, in the order sent. */
   readonly memories: readonly Memory[];
   readonly freshnessToken: string;
 }
 
 /**
- * Changes memories by hand, all or none; the versions before stay in their history.
+ * Changes memories by hand, all or none; the versions before stay in their history. What is as it should be
+ * already stays as it is, without a new version.
  *
  * @throws MnemeError FIELD_INVALID, MEMORY_NOT_FOUND, ETAG_MISMATCH, SUBJECT_FENCED, REQUEST_ID_REUSED, and
  *   what the embedder throws.
@@ -50,8 +51,12 @@ export async function updateMemories(
   signal?: AbortSignal,
 ): Promise<UpdatedMemories> {
   const { rpc, updates, body } = command;
-  validate(updates, rpc === "UpdateMemory" ? () => "update" : (index) => `updates[${index}]`);
-  const changes = await embedTexts(embedder, updates, signal);
+  const placed = updates.map((update, i) => ({
+    ...update,
+    at: rpc === "UpdateMemory" ? "update" : `updates[${i}]`,
+  }));
+  validate(placed);
+  const changes = await embedTexts(embedder, placed, signal);
   const request = { rpc, requestId: command.requestId || uuidv7(), body };
   const { memories: changed, revision, buckets } = await memories.change(tenancy, changes, request, signal);
   return {
@@ -60,20 +65,24 @@ export async function updateMemories(
   };
 }
 
-function validate(updates: readonly MemoryUpdate[], path: (index: number) => string): void {
+type PlacedUpdate = MemoryUpdate & Pick<MemoryChange, "at">;
+
+function validate(updates: readonly PlacedUpdate[]): void {
   const seen = new Set<string>();
-  updates.forEach(({ memoryId, draft, fields }, index) => {
-    const at = path(index);
+  for (const { memoryId, draft, fields, at } of updates) {
     if (seen.has(memoryId)) throw invalidField(`${at}.memory_id`, "is named twice; name each memory once");
     seen.add(memoryId);
     if (fields.size === 0) throw invalidField(`${at}.update_mask`, "names no field; say what to write");
     if (fields.has("text")) requireText(`${at}.memory.text`, draft.text);
     const { validFrom, validTo } = draft;
+    if (fields.has("validFrom") && !validFrom) {
+      throw invalidField(`${at}.memory.valid_from`, "a memory always holds since some time: give one");
+    }
     const bothWritten = fields.has("validFrom") && fields.has("validTo");
     if (bothWritten && validFrom && validTo && validTo <= validFrom) {
       throw invalidField(`${at}.memory.valid_to`, "must be after valid_from");
     }
-  });
+  }
 }
 
 function requireText(field: string, text: string): void {
@@ -83,7 +92,7 @@ function requireText(field: string, text: string): void {
 
 async function embedTexts(
   embedder: Embedder,
-  updates: readonly MemoryUpdate[],
+  updates: readonly PlacedUpdate[],
   signal: AbortSignal | undefined,
 ): Promise<MemoryChange[]> {
   const texts = updates.filter(({ fields }) => fields.has("text")).map(({ draft }) => draft.text);

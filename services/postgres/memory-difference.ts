@@ -1,0 +1,79 @@
+import { isDeepStrictEqual } from "node:util";
+import { invalidField } from "@mneme/core/errors.ts";
+import { type Mentions, mentionsOf } from "@mneme/core/extraction/mentions.ts";
+import type { MemoryDraft } from "@mneme/core/memory/memory.ts";
+import type { DraftField, MemoryChange } from "@mneme/core/memory/memory-store.ts";
+import type { Participant } from "@mneme/core/tenancy/scope.ts";
+import type { Content } from "./content.ts";
+import type { LockedMemory } from "./locked-memories.ts";
+import type { MemoryDetail } from "./memory-detail.ts";
+
+/** What a change makes another of a memory. */
+export interface Difference {
+  readonly memory: LockedMemory;
+  readonly draft: MemoryDraft;
+  /** Members of the draft that the memory does not hold already; empty where it stays as it is. */
+  readonly fields: ReadonlySet<DraftField>;
+  readonly embedding: MemoryChange["embedding"];
+  /** Undefined where it stays. */
+  readonly detail: MemoryDetail | undefined;
+  /** Set where the text is another. */
+  readonly mentions: Mentions | undefined;
+  readonly validFrom: Date;
+  readonly validTo: Date | undefined;
+}
+
+/** @throws MnemeError FIELD_INVALID where validity would end before it begins. */
+export async function compare(
+  content: Content,
+  { draft, fields, embedding, at }: MemoryChange,
+  memory: LockedMemory,
+): Promise<Difference> {
+  const [text = "", before = NO_DETAIL] = await Promise.all([
+    content.openText("memory_versions.text", memory.text_ct),
+    content.openJson<MemoryDetail>("memory_versions.detail", memory.detail_ct),
+  ]);
+  const held = {
+    ...memory,
+    text,
+    metadata: before.metadata,
+    validFrom: memory.valid_from,
+    validTo: memory.valid_to ?? undefined,
+    expiresAt: memory.expires_at ?? undefined,
+  };
+  const wanted = { ...draft, validFrom: draft.validFrom ?? memory.valid_from };
+  const differing = new Set([...fields].filter((field) => !isSame(wanted[field], held[field])));
+  const { validFrom } = differing.has("validFrom") ? wanted : held;
+  const { validTo } = differing.has("validTo") ? wanted : held;
+  if ((differing.has("validFrom") || differing.has("validTo")) && validTo && validTo <= validFrom) {
+    throw invalidField(`${at}.memory.valid_to`, "must be after valid_from");
+  }
+  const mentions = differing.has("text")
+    ? mentionsOf(draft.text, before.entities, await speakersOf(content, memory))
+    : undefined;
+  const metadata = differing.has("metadata") && { metadata: draft.metadata };
+  const mentioned = mentions && { entities: mentions.entities };
+  return {
+    memory,
+    draft,
+    fields: differing,
+    embedding,
+    detail: metadata || mentions ? { ...before, ...metadata, ...mentioned } : undefined,
+    mentions,
+    validFrom,
+    validTo,
+  };
+}
+
+const NO_DETAIL: MemoryDetail = { metadata: {}, entities: [], speaker: null };
+
+/** Shares are kept in single precision. */
+function isSame(a: MemoryDraft[DraftField], b: MemoryDraft[DraftField]): boolean {
+  if (typeof a === "number" && typeof b === "number") return Math.fround(a) === Math.fround(b);
+  return isDeepStrictEqual(a, b);
+}
+
+async function speakersOf(content: Content, { participants_ct }: LockedMemory): Promise<string[]> {
+  const participants = await content.openJson<Participant[]>("streams.participants", participants_ct);
+  return (participants ?? []).map(({ name }) => name);
+}

@@ -1,0 +1,81 @@
+import type { RelationMention } from "@mneme/core/memory/memory.ts";
+import type pg from "pg";
+import { v7 as uuidv7 } from "uuid";
+
+/** An edge between two entities that a memory tells. */
+export interface NewRelation {
+  readonly memoryId: string;
+  readonly from: string;
+  readonly type: RelationMention["type"];
+  readonly to: string;
+  readonly validFrom: Date;
+  readonly validTo: Date | undefined;
+}
+
+/** @param moment record time of the relations, as PostgreSQL prints it. */
+export async function insertRelations(
+  client: pg.PoolClient,
+  tenantId: string,
+  relations: readonly NewRelation[],
+  moment: string,
+): Promise<void> {
+  if (relations.length === 0) return;
+  await client.query({
+    name: "insert_relations",
+    text: `insert into relations (tenant_id, id, source_entity_id, type, target_entity_id, memory_id,
+             valid_from, valid_to, recorded_from)
+           select $1, n.*, $9::timestamptz from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[],
+             $7::timestamptz[], $8::timestamptz[]) as n`,
+    values: [
+      tenantId,
+      relations.map(() => uuidv7()),
+      relations.map(({ from }) => from),
+      relations.map(({ type }) => type),
+      relations.map(({ to }) => to),
+      relations.map(({ memoryId }) => memoryId),
+      relations.map(({ validFrom }) => validFrom),
+      relations.map(({ validTo }) => validTo ?? null),
+      moment,
+    ],
+  });
+}
+
+/** What memories told until now is no longer what we know: their words are others. */
+export async function closeRelations(
+  client: pg.PoolClient,
+  tenantId: string,
+  memoryIds: readonly string[],
+  moment: string,
+): Promise<void> {
+  if (memoryIds.length === 0) return;
+  await client.query({
+    name: "close_relations",
+    text: `update relations set recorded_to = $3::timestamptz
+           where tenant_id = $1 and memory_id = any ($2::uuid[]) and recorded_to is null`,
+    values: [tenantId, memoryIds, moment],
+  });
+}
+
+/** What memories tell holds as long as they do, by their new current versions. */
+export async function moveRelations(
+  client: pg.PoolClient,
+  tenantId: string,
+  memoryIds: readonly string[],
+  moment: string,
+): Promise<void> {
+  if (memoryIds.length === 0) return;
+  await client.query({
+    name: "move_relations",
+    text: `with closed as (
+             update relations set recorded_to = $3::timestamptz
+             where tenant_id = $1 and memory_id = any ($2::uuid[]) and recorded_to is null
+             returning *)
+           insert into relations (tenant_id, id, source_entity_id, type, target_entity_id, memory_id,
+             valid_from, valid_to, recorded_from)
+           select c.tenant_id, gen_random_uuid(), c.source_entity_id, c.type, c.target_entity_id, c.memory_id,
+             v.valid_from, v.valid_to, $3::timestamptz
+           from closed c join memory_versions v on v.tenant_id = c.tenant_id and v.memory_id = c.memory_id
+             and v.recorded_to is null`,
+    values: [tenantId, memoryIds, moment],
+  });
+}
