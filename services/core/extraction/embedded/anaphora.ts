@@ -81,15 +81,3 @@ function isBareDemonstrative(tokens: readonly Token[], i: number): boolean {
   if (token.lower === "those" || token.lower === "these") return /^(?:AUX|VERB|CCONJ)$/.test(next.pos);
   return /^(?:AUX|VERB|ADP|ADV|CCONJ|SCONJ|PRON|PART)$/.test(next.pos);
 }
-
-/** "This is", "I did that" become "it is", "I did it": to be used where the topic stands in front. */
-export function plainPronouns(tokens: readonly Token[]): Token[] {
-  return tokens.map((token, i) => {
-    if (!/^(?:this|that|these|those)$/.test(token.lower) || !isBareDemonstrative(tokens, i)) return token;
-    const plural = /^th[eo]se$/.test(token.lower);
-    const object = i > 0 && !/^(?:AUX|VERB)$/.test(tokens[i + 1]?.pos ?? "");
-    const plain = plural ? (object ? "them" : "they") : "it";
-    const value = /^\p{Lu}/u.test(token.value) ? plain.charAt(0).toUpperCase() + plain.slice(1) : plain;
-    return { ...token, value, lower: plain, lemma: plain, pos: "PRON" as const };
-  });
-}

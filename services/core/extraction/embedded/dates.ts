@@ -28,7 +28,7 @@ const REPEATING = new RegExp(`${WEEKDAY}\\s*(?:and|or|to|through|,|-)\\s*$`, "i"
 const TAKES =
   /\b(?:do|did|done|finish\w*|complet\w*|read|wrote|learn\w*|buil\w+|made|make|lost|gain\w*|ran|run|walk\w*|cook\w*|solved?)\b[^.,;]{0,30}$/i;
 const LEADS =
-  /\b(on|in|at|since|until|till|by|for|from|to|of|before|after|during|through|around|about|over|between|and|early|late|mid|the)[ -]$/i;
+  /\b(on|in|since|until|till|by|for|from|to|of|before|after|during|through|around|about|over|between|and|early|late|mid|the)[ -]$/i;
 const VERB_FOLLOWS = /^\s*(?:is|was|will|would|has|had|'s|are|were|can|could|should|might|may)\b/i;
 
 /**
@@ -50,7 +50,7 @@ export function resolveDates(text: string, sentAt: Date, tenseAt: (index: number
     const before = text.slice(cursor, item.index);
     const after = text.slice(item.index + item.text.length);
     const kept = item.plain === item.text;
-    out += before + (kept ? item.text : place(item.plain, out + before, after));
+    out += before + (kept ? item.text : place(item, out + before, after));
     cursor = item.index + item.text.length;
     dates.push(item.date);
   }
@@ -58,10 +58,13 @@ export function resolveDates(text: string, sentAt: Date, tenseAt: (index: number
 }
 
 /** Puts a phrase such as "on 7 May 2023" into its sentence: without its preposition where one leads or it is the subject. */
-function place(plain: string, before: string, after: string): string {
+function place({ plain, text }: Found, before: string, after: string): string {
   const bare = plain.replace(/^(?:on|in) /, "");
   if (/^(?:'s|s\b)/.test(after)) return plain.replace(/^(?:on|in|around) /, "");
-  if (LEADS.test(before)) return plain.replace(/^(?:on|in|around) /, "");
+  // "The house I stayed in yesterday": that "in" does not lead the day.
+  const stranded =
+    /\b(?:in|on) $/i.test(before) && /^(?:yesterday|today|tonight|tomorrow|last|next|this)\b/i.test(text);
+  if (LEADS.test(before) && !stranded) return plain.replace(/^(?:on|in|around) /, "");
   const opens =
     before.trim() === "" ||
     /(?:[,;:.]|\b(?:that|and|but|so|because|if|says?|said|thinks?|thought|knows?|hopes?)) $/.test(before);

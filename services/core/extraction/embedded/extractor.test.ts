@@ -57,6 +57,12 @@ describe("a turn of its own", () => {
       "Can't wait for the lantern parade next Saturday!",
       "Rosa can't wait for the lantern parade on 16 May 2026.",
     ],
+    ["Been a few days since I slept.", "Rosa said: it has been a few days since Rosa slept."],
+    [
+      "Showing them how to respect and honor those who served is important.",
+      "Rosa said: showing them how to respect and honor those who served is important.",
+    ],
+    ["I washed the car I sleep in yesterday.", "Rosa washed the car Rosa sleeps in on 5 May 2026."],
     ["Hope my visa arrives soon.", "Rosa hopes their visa arrives soon."],
     [
       "My husband and I are repainting the kitchen. We chose a dark green.",
@@ -133,7 +139,7 @@ describe("a turn of its own", () => {
     ["I met June Carter in May Street.", "Rosa met June Carter in May Street."],
     ['My dad said "see you tomorrow".', `Rosa's dad said "see you tomorrow".`],
     ["My dad always says: You reap what you sow.", "Rosa's dad always says: You reap what you sow."],
-    ["I told him 'I never liked it', that was it.", "Rosa told him 'I never liked it', it was it."],
+    ["I told him 'I never liked it', that was it.", "Rosa told him 'I never liked it', that was it."],
   ])("word for word where another speaks or a name stands: %s", async (said, written) => {
     expect(await texts(["rosa", said])).toEqual([written]);
   });
@@ -156,6 +162,22 @@ describe("two who talk", () => {
         ["rosa", "Don't forget to water the ferns, Emil."],
       ],
       "Rosa told Emil not to forget to water the ferns.",
+    ],
+    [
+      "a wish",
+      [
+        ["emil", "Hello Rosa!"],
+        ["rosa", "Have a blast baking!"],
+      ],
+      "Rosa told Emil to have a blast baking.",
+    ],
+    [
+      "yes to a question of when or where",
+      [
+        ["rosa", "How long have you lived in Linz?"],
+        ["emil", "Yeah, I love the river there. Four years."],
+      ],
+      'Emil, asked "How long has Emil lived in Linz?", said: Emil loves the river there. Four years.',
     ],
     [
       "a proposal",
@@ -249,13 +271,13 @@ describe("two who talk", () => {
       ["rosa", "That was a great concert!"],
     );
     expect(written.at(-1)).toBe(
-      'Rosa, replying to "The choir sang Brahms at the town hall", said: it was a great concert.',
+      'Rosa, replying to "The choir sang Brahms at the town hall", said: that was a great concert.',
     );
   });
 
   test("what points back at nothing told is left as it is", async () => {
     expect(await texts(["emil", "Good morning, Rosa!"], ["rosa", "This is driving me crazy."])).toEqual([
-      "Rosa said: it is driving Rosa crazy.",
+      "Rosa said: this is driving Rosa crazy.",
     ]);
   });
 

@@ -17,7 +17,7 @@ import { callNames } from "./lead-ins.ts";
 import type { Persons } from "./person.ts";
 import { relationsOf } from "./relations.ts";
 import { type Segment, type SegmentedTurn, segment } from "./segments.ts";
-import { answers } from "./small-talk.ts";
+import { answers, asksYesOrNo } from "./small-talk.ts";
 import { Cast } from "./speakers.ts";
 
 /** Raised with every change that could give the same input another output. */
@@ -88,7 +88,7 @@ class Extraction {
     const { segments, answer } = this.#segments(index);
     const persons = this.#cast.persons(index);
     const before = this.#before(index);
-    const replied = before?.kind === "question" ? answer : undefined;
+    const replied = before?.kind === "question" && asksYesOrNo(before.text) ? answer : undefined;
     const kept = this.#kept(turn, segments, persons, before);
     if (kept.length === 0) {
       if (!replied || segments.some((s) => s.kind !== "statement")) return [];

@@ -54,7 +54,7 @@ export function completion(tokens: readonly Token[]): Completion {
   const second = tokens[at + 1];
   const lower = first.lower;
   if (SUBJECTS.has(lower)) return { kind: "whole" };
-  if (lower === "been") return { kind: "prefix", words: "I have" };
+  if (lower === "been") return { kind: "prefix", words: isDuration(tokens, at + 1) ? "it has" : "I have" };
   const judged = INTENSIFIERS.has(lower) ? second?.lower : lower;
   const behind = tokens[INTENSIFIERS.has(lower) ? at + 2 : at + 1];
   if (
@@ -67,6 +67,7 @@ export function completion(tokens: readonly Token[]): Completion {
   if (lower === "do" && negated) return { kind: "order", drop: at + 2, negative: true };
   if (lower === "must" && /^(?:be|feel|have|mean|take)$/.test(second?.lower ?? ""))
     return { kind: "prefix", words: "it" };
+  if (lower === "have" && isWish(second)) return { kind: "order", drop: 0, negative: false };
   if (isModal(lower) || (/^(?:did|have|had|was|am|do)$/.test(lower) && second?.pos !== "NOUN")) {
     return SUBJECTS.has(second?.lower ?? "") ? { kind: "whole" } : { kind: "prefix", words: "I" };
   }
@@ -87,6 +88,20 @@ export function completion(tokens: readonly Token[]): Completion {
   )
     return FEELINGS.has(lower) ? { kind: "prefix", words: "I" } : { kind: "order", drop: 0, negative: false };
   return finite(tokens) ? { kind: "whole" } : { kind: "phrase" };
+}
+
+/** "Been a few days since ...". */
+function isDuration(tokens: readonly Token[], from: number): boolean {
+  const words = tokens.slice(from, from + 5).map((t) => t.lower);
+  return (
+    words.some((word) => /^(?:while|long|ages|forever|(?:day|week|month|year|minute|hour)s?)$/.test(word)) &&
+    tokens.some((t) => t.lower === "since")
+  );
+}
+
+/** "Have a blast!", not "Have been there". */
+function isWish(second: Token | undefined): boolean {
+  return /^(?:DET|ADJ|NOUN)$/.test(second?.pos ?? "") && !/^(?:no|any)$/.test(second?.lower ?? "");
 }
 
 /** A finite verb of the main clause: "on Monday, if it arrives" has none. */
@@ -120,8 +135,14 @@ function finiteBeforeSubject(tokens: readonly Token[], from: number): boolean {
     const before = tokens[i - 1];
     if (!token) break;
     if (/^(?:but|so|because|when|while|if|-|,|;|:)$/.test(token.lower)) return false;
-    if (token.lower === "and" && !/ing$/.test(tokens[i + 1]?.lower ?? "") && tokens[i + 1]?.pos !== "NOUN")
+    if (
+      token.lower === "and" &&
+      !joinsInfinitives(tokens, i) &&
+      !/ing$/.test(tokens[i + 1]?.lower ?? "") &&
+      tokens[i + 1]?.pos !== "NOUN"
+    )
       return false;
+    if (/^(?:who|that|which)$/.test(token.lower) && OBJECTS.has(before?.lower ?? "")) continue;
     // An object ("around you") or a relative clause ("activities you love") is no new subject.
     const inside = before !== undefined && /^(?:ADP|VERB|NOUN|PART)$/.test(before.pos);
     if (SUBJECTS.has(token.lower) && !(inside && OBJECTS.has(token.lower)) && !(before?.pos === "NOUN"))
@@ -134,6 +155,11 @@ function finiteBeforeSubject(tokens: readonly Token[], from: number): boolean {
       return token.lower !== "'s" || before?.pos !== "PROPN";
   }
   return false;
+}
+
+/** "To respect and appreciate". */
+function joinsInfinitives(tokens: readonly Token[], i: number): boolean {
+  return tokens[i - 2]?.lower === "to" && tokens[i + 1]?.pos === "VERB";
 }
 
 function isFiniteVerb(token: Token): boolean {

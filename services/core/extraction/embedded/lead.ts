@@ -1,5 +1,5 @@
 import type { SourceSpan } from "../../memory/memory.ts";
-import { plainPronouns, pointsOutside } from "./anaphora.ts";
+import { pointsOutside } from "./anaphora.ts";
 import { resolveDates } from "./dates.ts";
 import { capitalize, tokenize } from "./language.ts";
 import { type Persons, rewritePersons } from "./person.ts";
@@ -32,7 +32,7 @@ export function composeLead(
   }
   const { text: said, kind } = segment;
   const tokens = tokenize(resolveDates(said, sentAt, (at) => tenseAt(said, at)).text);
-  const rewritten = rewritePersons(plainPronouns(tokens), persons, undefined).text;
+  const rewritten = rewritePersons(tokens, persons, undefined).text;
   const text = unveil(rewritten, segment.verbatim).replace(/[?.!\s]+$/, "");
   return { text, kind, asksAboutPerson: kind === "question" && pointsOutside(tokens) === "person" };
 }

@@ -1,4 +1,4 @@
-import { type Pointing, plainPronouns, pointsOutside } from "./anaphora.ts";
+import { type Pointing, pointsOutside } from "./anaphora.ts";
 import type { ResolvedDate } from "./date-phrases.ts";
 import { resolveDates } from "./dates.ts";
 import { completion, isCommonWord } from "./fragments.ts";
@@ -29,14 +29,13 @@ export function rewrite(segment: Segment, persons: Persons, sentAt: Date, focus:
   const words = tokens.filter((token) => token.pos !== "PUNCT").length;
   const outside = focus === undefined ? pointsOutside(tokens) : undefined;
   const base = { outside, words, dates: dated.dates, opensVaguely: false };
-  const plain = plainPronouns(tokens);
   if (segment.kind === "question") {
-    const question = rewritePersons(lowerFirst(plain), persons, "speaker");
+    const question = rewritePersons(lowerFirst(tokens), persons, "speaker");
     const text = `${persons.speaker} asked ${persons.addressee}: ${unveil(question.text, segment.verbatim)}`;
     return { ...base, text, namesSpeaker: true, phrase: false, outside: undefined, focus: "addressee" };
   }
-  const form = completion(plain);
-  const completed = complete(plain, form, persons);
+  const form = completion(tokens);
+  const completed = complete(tokens, form, persons);
   const result = rewritePersons(completed.tokens, persons, completed.focus ?? focus);
   return {
     ...base,

@@ -79,6 +79,14 @@ const PRAISE = new Set(
    fabulous perfect beautiful gorgeous adorable cute impressive inspiring interesting fascinating fun funny hilarious exciting
    excited thrilled stoked glad happy proud delighted congrats congratulations kudos bravo`.split(/\s+/),
 );
+const WH =
+  /^(?:\W*(?:so|and|but|well|then|in|at|on|for|from|with|to|about|until|since)\b)*\W*(?:what|which|who|whom|whose|where|when|why|how)\b/i;
+
+/** True for a question that "yes" or "no" answers, false for "How long ...?". */
+export function asksYesOrNo(question: string): boolean {
+  return !WH.test(question);
+}
+
 const ASKS_FOR_WORDS = /\b(?:what|which|who|whom|whose|where|when|why|how)\b|\bor\b/i;
 
 /**
