@@ -1,8 +1,9 @@
+import { ANSWER_BYTES } from "@mneme/core/answer-bytes.ts";
+import { MnemeError } from "@mneme/core/errors.ts";
 import { memoryNotFound } from "@mneme/core/memory/get-memory.ts";
 import type { Memory } from "@mneme/core/memory/memory.ts";
 import type { MemoryListing } from "@mneme/core/memory/memory-store.ts";
 import type { ScopeIds } from "@mneme/core/tenancy/scope.ts";
-import { ANSWER_BYTES } from "./answer-bytes.ts";
 import {
   CURRENT_VERSION,
   FENCE,
@@ -24,7 +25,11 @@ interface Page {
   readonly nextPageToken: string;
 }
 
-/** The current versions of these memories, in the order asked for. */
+/**
+ * The current versions of these memories, in the order asked for.
+ *
+ * @throws MnemeError MESSAGE_TOO_LARGE where they don't fit into one answer.
+ */
 export async function getMemories(
   reader: TenantReader,
   memoryIds: readonly string[],
@@ -35,7 +40,19 @@ export async function getMemories(
     [currentQuery(reader, memoryIds), sourcesQuery(reader.tenantId, memoryIds)],
     signal,
   );
+  const beyond = rows[countFitting(rows, sources)];
+  if (beyond) throw answerTooLarge(memoryIds.indexOf(beyond.id));
   return toMemories(reader, rows, sources, signal);
+}
+
+/** @param fitting how many of what was asked for, from the first on, one answer holds. */
+function answerTooLarge(fitting: number): MnemeError {
+  return new MnemeError(
+    "resource_exhausted",
+    "MESSAGE_TOO_LARGE",
+    `these memories hold more than ${ANSWER_BYTES} bytes; ask for the first ${fitting}, then for the others`,
+    { metadata: { limit_bytes: String(ANSWER_BYTES), fitting: String(fitting) } },
+  );
 }
 
 function currentQuery(reader: TenantReader, memoryIds: readonly string[]): Query<MemoryRow> {
@@ -165,8 +182,8 @@ async function pageOf(
   return { memories, nextPageToken: last ? await sealPageToken(reader.mac, filters, position(last)) : "" };
 }
 
-/** Rows from the first on that fit into a page together; at least one. */
-function countFitting(rows: readonly MemoryRow[], sources: readonly SourceRow[]): number {
+/** Rows from the first on that fit into an answer together; at least one. */
+export function countFitting(rows: readonly MemoryRow[], sources: readonly SourceRow[]): number {
   const sourcesOf = Map.groupBy(sources, ({ memory_id }) => memory_id);
   let bytes = 0;
   const tooMuch = rows.findIndex(({ id, text_ct, detail_ct }) => {

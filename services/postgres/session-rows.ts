@@ -1,8 +1,8 @@
+import { ANSWER_BYTES } from "@mneme/core/answer-bytes.ts";
 import type { MessageRole } from "@mneme/core/memory/memory.ts";
 import type { Message, ToolCall } from "@mneme/core/memory/message.ts";
 import type { JsonValue, Session } from "@mneme/core/session/session-store.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
-import { ANSWER_BYTES } from "./answer-bytes.ts";
 import { fenceJoin, notFenced } from "./fence.ts";
 import type { Query, TenantReader } from "./read-together.ts";
 import { openScopes, type ScopeColumns } from "./scope-names.ts";
@@ -43,7 +43,7 @@ export function windowQuery({ tenantId, projectId }: Tenancy, sessionId: string)
   };
 }
 
-/** The last turns, newest first: as many as fit into an answer, one at least. */
+/** The last turns, newest first: as many as fit into an answer. */
 export function turnsQuery(
   { tenantId, projectId }: Tenancy,
   sessionId: string,
@@ -52,11 +52,10 @@ export function turnsQuery(
   return {
     name: "get_session_turns",
     text: `select body_ct from (
-             select position, body_ct, row_number() over newest as place,
-               sum(octet_length(body_ct)) over newest as bytes
+             select position, body_ct, sum(octet_length(body_ct)) over (order by position desc) as bytes
              from session_turns where tenant_id = $1 and project_id = $2 and session_id = $3
-             window newest as (order by position desc) order by position desc limit $4) t
-           where place = 1 or bytes <= ${ANSWER_BYTES} order by position desc`,
+             order by position desc limit $4) t
+           where bytes <= ${ANSWER_BYTES} order by position desc`,
     values: [tenantId, projectId, sessionId, limit],
   };
 }

@@ -44,6 +44,7 @@ const REASONS: Readonly<Record<LeftOutReason, WireReason>> = {
   score: WireReason.SCORE,
   duplicate: WireReason.DUPLICATE,
   not_current: WireReason.NOT_CURRENT,
+  size: WireReason.SIZE,
 };
 
 const DEFAULT_TOKEN_BUDGET = 200;

@@ -1,6 +1,6 @@
 import type { Memory } from "../memory/memory.ts";
 import type { ScoredCandidate } from "./fuse.ts";
-import { DEFAULT_PACK, pack } from "./pack.ts";
+import { DEFAULT_PACK, type Packed, pack } from "./pack.ts";
 import { RepeatFilter } from "./repeats.ts";
 import type { LeftOutReason } from "./search-request.ts";
 import type { Stopwatch } from "./stopwatch.ts";
@@ -22,6 +22,7 @@ export interface Budget {
   readonly limit: number;
   readonly tokenBudget: number;
   readonly render?: (memory: Memory) => string;
+  readonly bytesOf: (memory: Memory) => number;
 }
 
 /** Times that more is read because what was read may not be shown, or does not fit. */
@@ -40,13 +41,14 @@ export async function fillBudget(
   budget: Budget,
   stopwatch: Stopwatch,
 ): Promise<{ readonly hits: readonly RankedMemory[]; readonly tokens: number }> {
-  const { limit, tokenBudget, render } = budget;
+  const { limit, tokenBudget, render, bytesOf } = budget;
   const minHits = Math.min(DEFAULT_PACK.minHits, limit);
   const options = {
     tokenBudget,
     minHits,
     maxHits: limit,
     ...(render && { render: ({ memory }: RankedMemory) => render(memory) }),
+    bytesOf: ({ memory }: RankedMemory) => bytesOf(memory),
   };
   const repeats = new RepeatFilter();
   const shown: RankedMemory[] = [];
@@ -59,13 +61,23 @@ export async function fillBudget(
     shown.push(...sift(part, memories, repeats, leftOut));
     packed = stopwatch.timeSync("pack", () => pack(shown, options));
     const isFull = packed.omitted.length > 0 && packed.hits.length >= minHits;
-    if (isFull || packed.hits.length === limit) break;
+    if (isFull || tooLarge(packed).size > 0 || packed.hits.length === limit) break;
   }
+  const rest = packed.hits.length === limit ? "limit" : "budget";
+  const overSize = tooLarge(packed);
   const hits = new Set(packed.hits);
-  const atLimit = packed.hits.length === limit;
-  for (const item of shown) if (!hits.has(item)) leftOut.set(item.scored, atLimit ? "limit" : "budget");
-  for (const scored of ranked.slice(read)) leftOut.set(scored, atLimit ? "limit" : "budget");
+  for (const item of shown) {
+    if (!hits.has(item)) leftOut.set(item.scored, overSize.has(item.memoryId) ? "size" : rest);
+  }
+  // Where the answer was full of bytes, nothing more was read.
+  const unread = rest === "budget" && overSize.size > 0 ? "size" : rest;
+  for (const scored of ranked.slice(read)) leftOut.set(scored, unread);
   return packed;
+}
+
+/** Ids of those that the answer could not hold. */
+function tooLarge({ omitted }: Packed<RankedMemory>): ReadonlySet<string> {
+  return new Set(omitted.flatMap(({ memoryId, reason }) => (reason === "max_bytes" ? [memoryId] : [])));
 }
 
 /** Those that may be shown and say something new, in their order. */

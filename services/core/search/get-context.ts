@@ -54,8 +54,8 @@ export async function getContext(
     tenancy,
     { ...command, limit },
     signal,
-    // The number is not known yet; the widest one is counted.
-    { render: (memory) => line(memory, limit) },
+    // The number is not known yet; the widest one is counted. Sources' texts are not sent.
+    { render: (memory) => line(memory, limit), bytesOf: ({ text }) => Buffer.byteLength(text) },
   );
   // The lines fit; where the headings make it too long, the last ones give way.
   const kept = hits.map(({ memory }) => memory);

@@ -34,6 +34,21 @@ describe("pack", () => {
     expect(many.omitted.map(({ reason }) => reason)).toEqual(["token_budget", "token_budget"]);
   });
 
+  test("passes over what is too large for the answer, but for the first, and says so", () => {
+    const list = [9, 4, 12, 3, 30, 3].map((bytes, i) => ({
+      memoryId: `${bytes}@${i}`,
+      text: `note ${i}`,
+      bytes,
+    }));
+    const packed = pack(list, { maxBytes: 20, bytesOf: ({ bytes }) => bytes });
+    expect(packed.hits.map(({ bytes }) => bytes)).toEqual([9, 4, 3, 3]);
+    expect(packed.omitted).toEqual([
+      { memoryId: "12@2", reason: "max_bytes" },
+      { memoryId: "30@4", reason: "max_bytes" },
+    ]);
+    expect(pack(list, { maxBytes: 5, bytesOf: ({ bytes }) => bytes }).hits).toEqual([list[0]]);
+  });
+
   test("what is written around a text counts", () => {
     const item = { memoryId: "a", text: "Ada lives in Porto." };
     const plain = pack([item]).tokens;

@@ -1,4 +1,5 @@
 import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
+import { ANSWER_BYTES } from "../answer-bytes.ts";
 
 export interface PackItem {
   readonly memoryId: string;
@@ -11,13 +12,22 @@ export interface PackOptions<T extends PackItem = PackItem> {
   /** At least this many are wanted before a long one is passed over for shorter ones behind it. */
   readonly minHits: number;
   readonly maxHits: number;
+  /** Bytes that the hits may take together; the first may take more. */
+  readonly maxBytes: number;
   /** What is written around each text (bullet, date, citation), counted with it. */
   readonly render?: (item: T) => string;
+  /** Bytes that an item takes in the answer; none by default. */
+  readonly bytesOf?: (item: T) => number;
 }
 
-export const DEFAULT_PACK: Omit<PackOptions, "render"> = { tokenBudget: 200, minHits: 5, maxHits: 10 };
+export const DEFAULT_PACK: Omit<PackOptions, "render" | "bytesOf"> = {
+  tokenBudget: 200,
+  minHits: 5,
+  maxHits: 10,
+  maxBytes: ANSWER_BYTES,
+};
 
-export type OmittedReason = "token_budget" | "max_hits";
+export type OmittedReason = "token_budget" | "max_hits" | "max_bytes";
 
 export interface Packed<T extends PackItem> {
   readonly hits: readonly T[];
@@ -29,16 +39,21 @@ export interface Packed<T extends PackItem> {
 /**
  * Fills a token budget from the best item down. An item that does not fit is passed over and shorter ones
  * behind it are tried until there are `minHits`; after that the first that does not fit ends the packing,
- * so that weak hits never displace good ones for being short.
+ * so that weak hits never displace good ones for being short. One that is too large for the answer, its
+ * sources' texts counted, is passed over at any place.
  */
 export function pack<T extends PackItem>(
   items: readonly T[],
   options: Partial<PackOptions<T>> = {},
 ): Packed<T> {
-  const { tokenBudget, minHits, maxHits, render }: PackOptions<T> = { ...DEFAULT_PACK, ...options };
+  const { tokenBudget, minHits, maxHits, maxBytes, render, bytesOf }: PackOptions<T> = {
+    ...DEFAULT_PACK,
+    ...options,
+  };
   const hits: T[] = [];
   const omitted: { memoryId: string; reason: OmittedReason }[] = [];
   let tokens = 0;
+  let bytes = 0;
   let full = false;
   for (const item of items) {
     if (hits.length >= maxHits) {
@@ -47,13 +62,19 @@ export function pack<T extends PackItem>(
     }
     // One more for the line break between two texts.
     const cost = full ? Number.POSITIVE_INFINITY : countTokens(render ? render(item) : item.text) + 1;
-    if (tokens + cost <= tokenBudget) {
-      hits.push(item);
-      tokens += cost;
-    } else {
+    if (tokens + cost > tokenBudget) {
       omitted.push({ memoryId: item.memoryId, reason: "token_budget" });
       full = hits.length >= minHits;
+      continue;
     }
+    const size = bytesOf?.(item) ?? 0;
+    if (hits.length > 0 && bytes + size > maxBytes) {
+      omitted.push({ memoryId: item.memoryId, reason: "max_bytes" });
+      continue;
+    }
+    hits.push(item);
+    tokens += cost;
+    bytes += size;
   }
   return { hits, tokens, omitted };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MnemeError } from "../errors.ts";
+import { getContext } from "./get-context.ts";
 import { searchMemories } from "./search-memories.ts";
 import type { SearchCommand } from "./search-request.ts";
 import { candidateOf, commandOf, depsOf, memoryOf, TENANCY, type World, worldOf } from "./search-testing.ts";
@@ -123,6 +124,26 @@ describe("searchMemories", () => {
       const { hits, leftOut } = await search(world, "Lisbon", { tokenBudget: 1_000 });
       expect(hits.map(({ memory }) => memory.id)).toEqual(["a", "c", "d"]);
       expect(leftOut).toEqual([expect.objectContaining({ memoryId: "b", reason: "duplicate" })]);
+    });
+
+    it("what would make the answer larger than a client takes, its sources' texts counted", async () => {
+      const world = worldOf(many(100));
+      const body = "é".repeat(60_000);
+      world.memories = world.memories.map((memory) => ({
+        ...memory,
+        sources: memory.sources.map((source) => ({ ...source, text: body })),
+      }));
+      const wide = { limit: 100, tokenBudget: 32_000 };
+      const { hits, leftOut, tokens } = await search(world, "diary", wide);
+      expect(Buffer.byteLength(JSON.stringify(hits))).toBeLessThan(3.5 * 1024 * 1024);
+      expect(hits).toHaveLength(26);
+      expect(leftOut[0]).toMatchObject({ memoryId: "m26", reason: "size" });
+      expect(new Set(leftOut.map(({ reason }) => reason))).toEqual(new Set(["size"]));
+      expect(tokens).toBe(hits.reduce((sum, hit) => sum + hit.tokens + 1, 0));
+      // It is not read on for smaller ones, and a context, which quotes no source, holds them all.
+      expect(world.asked.hydrated).toHaveLength(1);
+      const block = await getContext(depsOf(world), TENANCY, commandOf("diary", wide));
+      expect(block.citations).toHaveLength(100);
     });
 
     it("what is over the limit or the budget, at most fifty", async () => {

@@ -20,6 +20,8 @@ export interface SearchDeps extends FindDeps, FreshnessDeps {
 export interface SearchOptions {
   /** What is written around each text and counted with it; nothing by default. */
   readonly render?: (memory: Memory) => string;
+  /** Bytes that a memory takes in the answer; with its sources by default. */
+  readonly bytesOf?: (memory: Memory) => number;
 }
 
 /** Memories that are looked through where the index is down. */
@@ -60,7 +62,7 @@ export async function searchMemories(
     if (reason) leftOut.set(scored, reason);
     return !reason;
   });
-  const filled = await fillBudget(passed, load, leftOut, { ...command, ...options }, stopwatch);
+  const filled = await fillBudget(passed, load, leftOut, { bytesOf, ...command, ...options }, stopwatch);
   return {
     hits: filled.hits.map(({ memory, scored }) => toHit(memory, scored)),
     leftOut: listLeftOut(
@@ -110,6 +112,11 @@ function failedThreshold(
   if (hasSimilarity && minSimilarity !== undefined && candidate.cosine < minSimilarity) return "similarity";
   if (minScore !== undefined && score < minScore) return "score";
   return undefined;
+}
+
+/** As JSON, which takes a little more than the wire. */
+function bytesOf(memory: Memory): number {
+  return Buffer.byteLength(JSON.stringify(memory));
 }
 
 function toHit(memory: Memory, { candidate, score, base, parts, factors }: ScoredCandidate): SearchHit {

@@ -56,7 +56,14 @@ export interface SearchHit {
   readonly tokens: number;
 }
 
-export type LeftOutReason = "budget" | "limit" | "similarity" | "score" | "duplicate" | "not_current";
+export type LeftOutReason =
+  | "budget"
+  | "limit"
+  | "similarity"
+  | "score"
+  | "duplicate"
+  | "not_current"
+  | "size";
 
 /** Found, but not among the hits. */
 export interface LeftOut {

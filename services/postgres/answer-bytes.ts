@@ -1,2 +1,0 @@
-/** Sealed content of one answer at most: gRPC clients take 4 MiB in one message by default. */
-export const ANSWER_BYTES = 3 * 1024 * 1024;
