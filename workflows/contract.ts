@@ -67,7 +67,7 @@ export function reindexWorkflowId(pool: string): string {
 export const REINDEX_PROGRESS = "progress";
 
 export interface ReindexProgress {
-  readonly phase: "building" | "copying" | "comparing" | "swapping" | "done";
+  readonly phase: "building" | "copying" | "catching-up" | "comparing" | "swapping" | "done";
   /** The one being built; 0 before it exists. */
   readonly generation: number;
   readonly written: number;
@@ -77,6 +77,8 @@ export interface ReindexProgress {
   readonly embedded: number;
   /** The last version copied. */
   readonly cursor?: ReindexCursor | undefined;
+  /** Of the record: what changed after it is copied again. */
+  readonly mark?: string | undefined;
 }
 
 export interface ReindexInput {

@@ -139,6 +139,7 @@ function memory(i: number): IndexedMemory {
     text,
     window: `${text} ${Array.from({ length: 36 }, words).join(" ")}`,
     vector: near(pick(centres)),
+    embeddingModel: MODEL.model,
     kind: "semantic",
     category: "general",
     origin: "stated",

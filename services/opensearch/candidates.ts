@@ -6,7 +6,7 @@ import type {
   NearestQuery,
   Neighbour,
 } from "@mneme/core/search/memory-index.ts";
-import { type Card, decodeCard } from "./card.ts";
+import { type Card, decodeCard, isOfModel } from "./card.ts";
 import { engineErrorType, type IndexClient, unavailable } from "./client.ts";
 import { filterClauses, saidWithinAny } from "./filter.ts";
 import { tenantAlias } from "./tenant-alias.ts";
@@ -128,6 +128,8 @@ function entityQuery(names: readonly string[], clauses: readonly object[]) {
 
 export interface SearchOptions {
   readonly timeoutMs: number;
+  /** `modelMark` of what made the queries' vectors. */
+  readonly model: Buffer;
   /**
    * Asked where the tenant's alias is missing: true means that nothing was ever written for it, false that
    * the index itself is gone.
@@ -136,7 +138,11 @@ export interface SearchOptions {
   readonly now?: Date;
 }
 
-/** Runs the search and joins the arms. */
+/**
+ * Runs the search and joins the arms.
+ *
+ * @throws MnemeError EMBEDDING_DIMENSION_MISMATCH where the query's vector is of another model than a hit's.
+ */
 export async function findCandidates(
   client: IndexClient,
   query: CandidateQuery,
@@ -146,10 +152,12 @@ export async function findCandidates(
   const { arms, lines } = multiSearch(query, options.now ?? new Date());
   if (arms.length === 0) return { candidates: [], tookMs: 0 };
   const { responses, tookMs } = await run(client, lines, options, signal);
-  return { candidates: join(query.vector, arms, responses), tookMs };
+  // A swap may come between the arms, so each hit says by itself whose vector it has.
+  const model = query.vector && options.model;
+  return { candidates: join(query.vector, model, arms, responses), tookMs };
 }
 
-/** The nearest memories of each query, by exact cosine. */
+/** The nearest memories of each query, by exact cosine. @throws as `findCandidates`. */
 export async function findNearest(
   client: IndexClient,
   queries: readonly NearestQuery[],
@@ -165,7 +173,7 @@ export async function findNearest(
   const { responses } = await run(client, lines.join(""), options, signal);
   return queries.map((_, position) =>
     (responses[position]?.hits?.hits ?? []).flatMap((hit) => {
-      const card = cardOf(hit);
+      const card = cardOf(hit, options.model);
       if (card === undefined) return [];
       return [{ memoryId: card.memoryId, version: card.version, cosine: cosineOfScore(hit._score ?? 0) }];
     }),
@@ -195,10 +203,14 @@ function searchError(failed: ArmAnswer): MnemeError {
   const type = engineErrorType(failed);
   if (failed.status !== 400) return unavailable(failed.status ?? 0, type);
   // Everything else in the body is ours and bounded; what varies is the vector.
+  return otherModel(type);
+}
+
+function otherModel(type: string): MnemeError {
   return new MnemeError(
     "failed_precondition",
     "EMBEDDING_DIMENSION_MISMATCH",
-    "the index refused the query's vector: its generation was built for another model",
+    "the query's vector is of another model than the index: its generation was built for that",
     { metadata: { dependency: "opensearch", type } },
   );
 }
@@ -207,13 +219,14 @@ type Joined = { -readonly [Key in keyof Candidate]: Candidate[Key] };
 
 function join(
   vector: Float32Array | undefined,
+  model: Buffer | undefined,
   arms: readonly Arm[],
   responses: readonly ArmAnswer[],
 ): Candidate[] {
   const byId = new Map<string, Joined>();
   arms.forEach((arm, position) => {
     for (const hit of responses[position]?.hits?.hits ?? []) {
-      const card = cardOf(hit);
+      const card = cardOf(hit, model);
       if (card === undefined) continue;
       const id = `${card.memoryId}:${card.version}`;
       const candidate = byId.get(id) ?? firstSeen(vector, arm, hit, card);
@@ -226,10 +239,17 @@ function join(
   return [...byId.values()];
 }
 
-/** @returns undefined for a document that this process cannot read: a newer one wrote it. */
-function cardOf(hit: Hit): Card | undefined {
-  const card = hit.fields?.card?.[0];
-  return card === undefined ? undefined : decodeCard(Buffer.from(card, "base64"));
+/**
+ * @param model checked where a vector was compared.
+ * @returns undefined for a document that this process cannot read: a newer one wrote it.
+ */
+function cardOf(hit: Hit, model: Buffer | undefined): Card | undefined {
+  const [encoded] = hit.fields?.card ?? [];
+  if (encoded === undefined) return undefined;
+  const bytes = Buffer.from(encoded, "base64");
+  const card = decodeCard(bytes);
+  if (card && model && !isOfModel(bytes, model)) throw otherModel("other_model");
+  return card;
 }
 
 function firstSeen(vector: Float32Array | undefined, arm: Arm, hit: Hit, card: Card): Joined | undefined {

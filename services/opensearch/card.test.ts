@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeCard, encodeCard } from "./card.ts";
+import { decodeCard, encodeCard, isOfModel, modelMark } from "./card.ts";
 import { memory } from "./index-testing.ts";
 
 const facts = fc.record({
@@ -26,10 +26,15 @@ describe("a card", () => {
     );
   });
 
+  it("tells whose vector its document has", () => {
+    const card = encodeCard(memory({ tenantId: "t", embeddingModel: "a/1" }));
+    expect(["a/1", "a/2"].map((model) => isOfModel(card, modelMark(model)))).toEqual([true, false]);
+  });
+
   it("of another layout, or cut short, is not read", () => {
     const card = encodeCard(memory({ tenantId: "t" }));
     expect(decodeCard(card.subarray(0, 10))).toBeUndefined();
-    card.writeUInt8(2, 0);
+    card.writeUInt8(1, 0);
     expect(decodeCard(card)).toBeUndefined();
     expect(decodeCard(Buffer.alloc(0))).toBeUndefined();
   });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { MemoryKind, MemoryOrigin, MessageRole } from "@mneme/core/memory/memory.ts";
 import type { Candidate, IndexedMemory } from "@mneme/core/search/memory-index.ts";
 
@@ -10,11 +11,13 @@ export type Card = Omit<Candidate, "cosine" | "bm25" | "entity">;
  * fields are decompressed in blocks, and recent documents keep their whole body there until a merge drops
  * it. Little endian:
  * 0 layout, 1 kind, 2 origin, 3 role, 4 flags (1 question, 2 time), 5 confidence f32, 9 importance f32,
- * 13 said at f64 (milliseconds since 1970), 21 version u32, 25 length of the memory id, the memory id,
- * the speaker (both UTF-8; no speaker: empty).
+ * 13 said at f64 (milliseconds since 1970), 21 version u32, 25 mark of the embedding model, 29 length of the
+ * memory id, the memory id, the speaker (both UTF-8; no speaker: empty).
  */
-const LAYOUT = 1;
-const FIXED_BYTES = 26;
+const LAYOUT = 2;
+const MODEL_AT = 25;
+const MODEL_BYTES = 4;
+const FIXED_BYTES = 30;
 const QUESTION = 1;
 const TIME = 2;
 // Order is the encoding: append only.
@@ -36,7 +39,8 @@ export function encodeCard(memory: IndexedMemory): Buffer {
   card.writeFloatLE(memory.importance, 9);
   card.writeDoubleLE(memory.saidAt.getTime(), 13);
   card.writeUInt32LE(memory.version, 21);
-  card.writeUInt8(memoryId.length, 25);
+  modelMark(memory.embeddingModel).copy(card, MODEL_AT);
+  card.writeUInt8(memoryId.length, FIXED_BYTES - 1);
   memoryId.copy(card, FIXED_BYTES);
   speaker.copy(card, FIXED_BYTES + memoryId.length);
   return card;
@@ -49,7 +53,7 @@ export function decodeCard(card: Buffer): Card | undefined {
   const origin = ORIGINS[card.readUInt8(2)];
   if (kind === undefined || origin === undefined) return undefined;
   const flags = card.readUInt8(4);
-  const speakerAt = FIXED_BYTES + card.readUInt8(25);
+  const speakerAt = FIXED_BYTES + card.readUInt8(FIXED_BYTES - 1);
   return {
     memoryId: card.toString("utf8", FIXED_BYTES, speakerAt),
     version: card.readUInt32LE(21),
@@ -63,6 +67,16 @@ export function decodeCard(card: Buffer): Card | undefined {
     saidAt: new Date(card.readDoubleLE(13)),
     speaker: card.length > speakerAt ? card.toString("utf8", speakerAt) : undefined,
   };
+}
+
+/** Stands for a model in every card: enough to tell models apart, in four bytes a hit. */
+export function modelMark(model: string): Buffer {
+  return createHash("sha256").update(model).digest().subarray(0, MODEL_BYTES);
+}
+
+/** Whether the document's vector was made by the model of this mark. The card must be one that can be read. */
+export function isOfModel(card: Buffer, mark: Buffer): boolean {
+  return card.compare(mark, 0, MODEL_BYTES, MODEL_AT, MODEL_AT + MODEL_BYTES) === 0;
 }
 
 /** Back to the decimal of a share: .9 went in and .8999999761581421 would come out. */

@@ -12,9 +12,9 @@ beforeAll(async () => {
 afterAll(() => pool?.[Symbol.asyncDispose]());
 
 /** As another process would see the same pool: with memories of its own. */
-function otherProcess() {
+function otherProcess({ model } = pool.model) {
   const generations = createGenerations({ client: pool.client, pool: pool.generations.pool, cacheMs: 200 });
-  return createMemoryIndex({ client: pool.client, generations, model: pool.model.model });
+  return createMemoryIndex({ client: pool.client, generations, model });
 }
 
 describe("generations", () => {
@@ -101,26 +101,58 @@ describe("generations", () => {
     await expect(pool.generations.promote(next.generation)).rejects.toMatchObject({ kind: "not_found" });
   });
 
-  it("of another model are not written by processes of this one, and refuse them once current", async () => {
-    const tenantId = randomUUID();
-    const old = currentOf(await pool.generations.list());
-    const next = await pool.generations.build({ model: "other/1", dimension: DIMENSION * 2 });
-    const written = memory({ tenantId });
+  it.each([DIMENSION, 2 * DIMENSION])(
+    "of another model of %i dimensions keep vectors apart",
+    async (dimension) => {
+      const tenantId = randomUUID();
+      const old = currentOf(await pool.generations.list());
+      const theirs = { model: `other/${dimension}`, dimension };
+      const other = otherProcess(theirs);
+      const next = await pool.generations.build(theirs);
+      const written = memory({ tenantId, text: "Ada keeps bees." });
+      const vector = new Float32Array(dimension).fill(1 / Math.sqrt(dimension));
+      const embedded = { ...written, vector, embeddingModel: theirs.model };
+      const mismatch = { reason: "EMBEDDING_DIMENSION_MISMATCH" };
+      const query = candidateQuery(tenantId, { keywords: "bees" });
+      const { filter } = query;
+      expect(await pool.index.write([written])).toEqual([]);
+      await pool.index.refresh();
+      expect(await pool.index.count({ tenantId })).toEqual([
+        { generation: old?.generation, documents: 1 },
+        { generation: next.generation, documents: 0 },
+      ]);
+      expect(await pool.index.candidates(query)).toMatchObject({ candidates: [{ cosine: 1 }] });
+      await expect(other.candidates({ ...query, vector })).rejects.toMatchObject(mismatch);
+      await expect(other.nearest([{ filter, vector, k: 1 }])).rejects.toMatchObject(mismatch);
+      expect(await other.candidates({ ...query, vector: undefined })).toMatchObject({
+        candidates: [{ memoryId: written.memoryId, cosine: 0 }],
+      });
+      expect(await pool.index.writeTo(next, [embedded, written])).toMatchObject([
+        { memoryId: written.memoryId, type: "embedding_model_mismatch" },
+      ]);
+      await pool.generations.promote(next.generation);
+      await expect(pool.index.write([written])).rejects.toMatchObject(mismatch);
+      await expect(pool.index.candidates(query)).rejects.toMatchObject(mismatch);
+      const { candidates } = await other.candidates({ ...query, vector });
+      expect(candidates).toMatchObject([{ memoryId: written.memoryId, cosine: expect.closeTo(1, 2) }]);
+      await pool.generations.promote(old?.generation as number);
+      await pool.generations.retire(next.generation);
+    },
+  );
+
+  it("about to be read are written by everybody who can, and nobody else writes", async () => {
+    const written = memory({ tenantId: randomUUID() });
+    const refused = { kind: "unavailable", reason: "DEPENDENCY_UNAVAILABLE" };
+    const next = await pool.generations.build({ model: "other/1", dimension: DIMENSION });
     expect(await pool.index.write([written])).toEqual([]);
-    await pool.index.refresh();
-    expect(await pool.index.count({ tenantId })).toEqual([
-      { generation: old?.generation, documents: 1 },
-      { generation: next.generation, documents: 0 },
-    ]);
-    const vector = new Float32Array(DIMENSION * 2).fill(0.25);
-    expect(await pool.index.writeTo(next, [{ ...written, vector }])).toEqual([]);
-    await pool.generations.promote(next.generation);
-    await expect(pool.index.write([written])).rejects.toMatchObject({
-      reason: "EMBEDDING_DIMENSION_MISMATCH",
-    });
-    const { candidates } = await pool.index.candidates(candidateQuery(tenantId, { vector }));
-    expect(candidates).toMatchObject([{ memoryId: written.memoryId, cosine: expect.closeTo(1, 2) }]);
-    await pool.generations.promote(old?.generation as number);
+    await pool.generations.announce(next.generation);
+    await expect(otherProcess().write([written])).rejects.toMatchObject(refused);
+    await expect(pool.index.write([written])).rejects.toMatchObject(refused);
     await pool.generations.retire(next.generation);
+    expect(await pool.index.write([written])).toEqual([]);
+    const same = await pool.generations.build(pool.model);
+    await pool.generations.announce(same.generation);
+    expect(await pool.index.write([written])).toEqual([]);
+    await pool.generations.retire(same.generation);
   });
 });

@@ -97,6 +97,13 @@ export function createGenerations(options: GenerationsOptions): Generations {
       await pause(2 * cacheMs, signal);
       return one(generation, signal);
     },
+    async announce(generation, signal) {
+      const filled = await one(generation, signal);
+      if (filled.state === "building") await setState(client, filled, "next", signal);
+      forget();
+      // As in `build`: from then on every writer knows, and what it wrote before is committed to the record.
+      await pause(2 * cacheMs, signal);
+    },
     async promote(generation, signal) {
       const next = await one(generation, signal);
       await refreshIndex(client, next.index, signal);

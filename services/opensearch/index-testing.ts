@@ -7,6 +7,7 @@ import { putTemplate } from "./template.ts";
 
 /** Dimension of the vectors that these tests make. */
 export const DIMENSION = 8;
+/** What those of `memory` are made with. */
 const MODEL = "test-model/1";
 
 /** The engine that the suite was given. */
@@ -65,6 +66,7 @@ export function memory(changes: Partial<IndexedMemory> & { readonly tenantId: st
     text,
     window: text,
     vector: unitVector(0),
+    embeddingModel: MODEL,
     kind: "semantic",
     category: "general",
     origin: "stated",

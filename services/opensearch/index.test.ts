@@ -82,7 +82,7 @@ describe("writing", () => {
     const good = memory({ tenantId });
     const bad = memory({ tenantId, vector: new Float32Array(DIMENSION + 1).fill(0.1) });
     expect(await pool.index.write([bad, good])).toEqual([
-      { memoryId: bad.memoryId, version: 1, type: "vector_dimension_mismatch", retryable: false },
+      { memoryId: bad.memoryId, version: 1, type: "embedding_model_mismatch", retryable: false },
     ]);
     await pool.index.refresh();
     expect(await found(candidateQuery(tenantId))).toMatchObject([{ memoryId: good.memoryId }]);

@@ -7,6 +7,7 @@ import type {
 } from "@mneme/core/search/memory-index.ts";
 import { type BulkItem, bulk } from "./bulk.ts";
 import { findCandidates, findNearest } from "./candidates.ts";
+import { modelMark } from "./card.ts";
 import { type EngineError, engineErrorType, type IndexClient, unavailable, unlessAborted } from "./client.ts";
 import { type CountScope, countDocuments } from "./count.ts";
 import { documentId, documentJson } from "./document.ts";
@@ -53,6 +54,7 @@ export interface OpenSearchMemoryIndex extends MemoryIndex {
 /** @param options `searchTimeoutMs` 2,000 unless told. */
 export function createMemoryIndex(options: MemoryIndexOptions): OpenSearchMemoryIndex {
   const { client, generations, model, searchTimeoutMs = 2_000 } = options;
+  const mark = modelMark(model);
   const aliased = { of: "", tenants: new Set<string>() };
 
   const ensureTenant = async (tenantId: string, signal?: AbortSignal) => {
@@ -83,6 +85,7 @@ export function createMemoryIndex(options: MemoryIndexOptions): OpenSearchMemory
   });
   const searching = (signal?: AbortSignal) => ({
     timeoutMs: searchTimeoutMs,
+    model: mark,
     hasIndex: async () => currentOf(await generations.live(signal)) !== undefined,
   });
 
@@ -143,8 +146,10 @@ async function writeDocuments(
   documents: readonly IndexedMemory[],
   signal?: AbortSignal,
 ): Promise<WriteFailure[]> {
-  const misfits = documents.filter((each) => each.vector.length !== generation.dimension);
-  const fitting = documents.filter((each) => each.vector.length === generation.dimension);
+  const fits = ({ embeddingModel, vector }: IndexedMemory) =>
+    embeddingModel === generation.model && vector.length === generation.dimension;
+  const misfits = documents.filter((each) => !fits(each));
+  const fitting = documents.filter(fits);
   const failures = await bulk(client, writeAlias(generation.index), fitting.map(toItem), signal);
   const retired = failures.some((each) => each.type === "index_not_found_exception");
   if (retired) generations.forget();
@@ -152,7 +157,7 @@ async function writeDocuments(
   const gone = retired && !(await generations.live(signal)).some((each) => each.index === generation.index);
   const byId = new Map(fitting.map((each) => [idOf(each), each]));
   return [
-    ...misfits.map((each) => failure(each, "vector_dimension_mismatch", false)),
+    ...misfits.map((each) => failure(each, "embedding_model_mismatch", false)),
     ...failures.flatMap(({ item, type, retryable }) => {
       const document = byId.get(item.id);
       return document === undefined || gone ? [] : [failure(document, type, retryable)];
@@ -191,12 +196,21 @@ function distinct(failures: readonly WriteFailure[]): WriteFailure[] {
 function requireModel(live: readonly IndexGeneration[], model: string, pool: string) {
   const current = currentOf(live);
   if (current === undefined) throw noGeneration(pool);
-  if (current.model === model) return;
+  const metadata = { model, indexModel: current.model };
+  if (current.model === model) {
+    if (!live.some((each) => each.state === "next" && each.model !== model)) return;
+    throw new MnemeError(
+      "unavailable",
+      "DEPENDENCY_UNAVAILABLE",
+      "the index is about to be read through another embedding model; trying again",
+      { metadata: { dependency: "opensearch", ...metadata } },
+    );
+  }
   throw new MnemeError(
     "failed_precondition",
     "EMBEDDING_DIMENSION_MISMATCH",
     "the index is built for another embedding model: reindex, or start this process with that model",
-    { metadata: { model, indexModel: current.model } },
+    { metadata },
   );
 }
 

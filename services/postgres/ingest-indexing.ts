@@ -14,6 +14,7 @@ export interface IndexedRow {
   detail_ct: Buffer;
   window_ct: Buffer;
   vector_ct: Buffer;
+  embedding_model: string;
   kind: MemoryKind;
   category: string;
   origin: MemoryOrigin;
@@ -39,9 +40,9 @@ export interface IndexedRow {
 
 /** Columns of `memory_versions v` and `memories m` that make an index document. */
 export const INDEXED_COLUMNS = `v.memory_id, v.version, v.revision, v.text_ct, v.detail_ct, v.window_ct,
-  v.vector_ct, v.kind, v.category, v.origin, v.confidence, v.importance, v.role, v.is_question, v.has_time,
-  v.said_at, v.valid_from, v.valid_to, v.recorded_from, v.recorded_to, m.project_id, m.subject_id, m.epoch,
-  m.agent_id, m.app_id, m.team_id, m.session_id, m.expires_at`;
+  v.vector_ct, v.embedding_model, v.kind, v.category, v.origin, v.confidence, v.importance, v.role,
+  v.is_question, v.has_time, v.said_at, v.valid_from, v.valid_to, v.recorded_from, v.recorded_to,
+  m.project_id, m.subject_id, m.epoch, m.agent_id, m.app_id, m.team_id, m.session_id, m.expires_at`;
 
 /** The index document of a row, or undefined when its key is gone: there is nothing left to index. */
 export async function toIndexedMemory(
@@ -71,6 +72,7 @@ export async function toIndexedMemory(
     text,
     window,
     vector,
+    embeddingModel: row.embedding_model,
     kind: row.kind,
     category: row.category,
     origin: row.origin,

@@ -1,5 +1,6 @@
 import { keyIdOf } from "@mneme/core/encryption/cipher.ts";
-import type { RecordedVersion, ReindexStore, VersionKey } from "@mneme/core/search/reindex.ts";
+import type { PageRange, ReindexStore, VersionKey } from "@mneme/core/search/reindex.ts";
+import type pg from "pg";
 import { Content } from "./content.ts";
 import type { Database } from "./database.ts";
 import { INDEXED_COLUMNS, type IndexedRow, toIndexedMemory } from "./ingest-indexing.ts";
@@ -8,6 +9,9 @@ import { asUnavailable, withTenant } from "./pool.ts";
 
 /** Before every version that there is. */
 const FIRST: VersionKey = { memoryId: "00000000-0000-0000-0000-000000000000", version: 0 };
+
+/** Versions looked at for a page of what changed: most of them did not. */
+const LOOKED_AT = 20_000;
 
 /** A reindex's view of the record: tenant after tenant, each inside its own fence. */
 export function createReindexStore(database: Database): ReindexStore {
@@ -20,30 +24,33 @@ export function createReindexStore(database: Database): ReindexStore {
         });
       return rows[0]?.id;
     },
-    page: (tenantId, after, limit, signal) =>
+    async mark() {
+      const { rows } = await database.pool
+        .query<{ mark: string }>("select pg_snapshot_xmin(pg_current_snapshot())::text as mark")
+        .catch((error: unknown) => {
+          throw asUnavailable(error);
+        });
+      return (rows[0] as { mark: string }).mark;
+    },
+    page: (tenantId, range, signal) =>
       withTenant(
         database.pool,
         tenantId,
         async (client) => {
-          const { memoryId, version } = after ?? FIRST;
-          const { rows } = await client.query<IndexedRow & { embedding_model: string; fenced: boolean }>({
+          const { keys, last } = await selectKeys(client, tenantId, range);
+          if (keys.length === 0) return { documents: [], last };
+          const { rows } = await client.query<IndexedRow>({
             name: "reindex_page",
-            text: `select ${INDEXED_COLUMNS}, v.embedding_model, not ${NOT_FENCED} as fenced
-                   from memory_versions v join memories m on m.tenant_id = v.tenant_id and m.id = v.memory_id
-                   ${FENCE}
-                   where v.tenant_id = $1 and (v.memory_id, v.version) > ($2::uuid, $3::integer)
-                   order by v.memory_id, v.version limit $4`,
-            values: [tenantId, memoryId, version, limit],
+            text: `select ${INDEXED_COLUMNS} from unnest($2::uuid[], $3::integer[]) as k (memory_id, version)
+                   join memory_versions v
+                     on v.tenant_id = $1 and v.memory_id = k.memory_id and v.version = k.version
+                   join memories m on m.tenant_id = v.tenant_id and m.id = v.memory_id
+                   ${FENCE} where ${NOT_FENCED}`,
+            values: [tenantId, keys.map(({ memory_id }) => memory_id), keys.map(({ version }) => version)],
           });
           const content = new Content(database.cipher, tenantId);
-          const open = rows.filter(({ fenced }) => !fenced);
-          const versions = await Promise.all(
-            open.map(async (row): Promise<RecordedVersion[]> => {
-              const document = await toIndexedMemory(content, tenantId, row);
-              return document ? [{ document, embeddingModel: row.embedding_model }] : [];
-            }),
-          );
-          return { versions: versions.flat(), last: rows.length < limit ? undefined : keyOf(rows.at(-1)) };
+          const documents = await Promise.all(rows.map((row) => toIndexedMemory(content, tenantId, row)));
+          return { documents: documents.filter((document) => document !== undefined), last };
         },
         signal,
       ),
@@ -102,8 +109,39 @@ export function createReindexStore(database: Database): ReindexStore {
   };
 }
 
-function keyOf(row: { memory_id: string; version: number } | undefined): VersionKey {
-  if (!row) throw new Error("an empty page has no last row");
+interface KeyRow {
+  readonly memory_id: string;
+  readonly version: number;
+}
+
+/**
+ * The page's versions, and the last one looked at. A mark is the oldest transaction that was open then: what
+ * it or a later one wrote has an age of at most the mark's, and neither column nor index need tell.
+ */
+async function selectKeys(
+  client: pg.PoolClient,
+  tenantId: string,
+  { after = FIRST, limit, since }: PageRange,
+): Promise<{ readonly keys: readonly KeyRow[]; readonly last: VersionKey | undefined }> {
+  const lookedAt = since === undefined ? limit : Math.max(limit, LOOKED_AT);
+  const { rows } = await client.query<KeyRow & { readonly changed: boolean }>({
+    name: "reindex_keys",
+    text: `with seen as (
+             select memory_id, version, coalesce(age(xmin) <= age($4::xid8::xid), true) as changed
+             from memory_versions where tenant_id = $1 and (memory_id, version) > ($2::uuid, $3::integer)
+             order by memory_id, version limit $5),
+           changed as (select * from seen where changed order by memory_id, version limit $6),
+           furthest as (select * from seen order by memory_id, version offset $5 - 1)
+           select * from changed union all select memory_id, version, false from furthest
+           order by changed desc, memory_id, version`,
+    values: [tenantId, after.memoryId, after.version, since ?? null, lookedAt, limit],
+  });
+  const keys = rows.filter(({ changed }) => changed);
+  const furthest = keys.length < limit ? rows.find(({ changed }) => !changed) : keys.at(-1);
+  return { keys, last: furthest && keyOf(furthest) };
+}
+
+function keyOf(row: KeyRow): VersionKey {
   return { memoryId: row.memory_id, version: row.version };
 }
 

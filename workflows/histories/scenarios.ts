@@ -169,12 +169,16 @@ async function ingest(
 
 async function reindex(temporal: TestTemporal, changes: Partial<ReindexActivities>): Promise<WorkflowHandle> {
   const cursors = TENANTS.map((tenantId) => ({ tenantId }));
+  const changed = [2_000, 10];
   const activities: ReindexActivities = {
-    beginGeneration: async () => ({ generation: 2 }),
-    copyPages: async ({ cursor }) => {
+    beginGeneration: async () => ({ generation: 2, mark: "100" }),
+    markRecord: async () => ({ mark: "101" }),
+    copyPages: async ({ cursor, since }) => {
+      if (since) return { written: changed.shift() ?? 0, refused: 0, embedded: 0 };
       const at = cursors.findIndex(({ tenantId }) => tenantId === cursor?.tenantId);
       return { written: 10, refused: 0, embedded: 0, next: cursors[at + 1] };
     },
+    announce: async () => undefined,
     compareCounts: async () => ({ tenants: 2, short: [] }),
     promote: async () => undefined,
     retireOld: async () => ({ retired: 1 }),

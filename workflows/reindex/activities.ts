@@ -19,6 +19,8 @@ export interface ReindexActivityDeps extends Guard {
 export interface CopyInput {
   readonly generation: number;
   readonly cursor?: ReindexCursor | undefined;
+  /** Copies only what changed since this mark of the record. */
+  readonly since?: string | undefined;
 }
 
 /** Counts and a cursor of ids. */
@@ -65,14 +67,18 @@ export function createReindexActivities(deps: ReindexActivityDeps) {
 
   return {
     /** Makes the new generation; what an earlier run left half built is removed first. */
-    beginGeneration: (): Promise<{ readonly generation: number }> =>
+    beginGeneration: (): Promise<{ readonly generation: number; readonly mark: string }> =>
       guarded(deps, async (signal) => {
         for (const { generation, state } of await generations.list(signal)) {
-          if (state === "building") await generations.retire(generation, signal);
+          if (isUnfinished(state)) await generations.retire(generation, signal);
         }
         const { generation } = await generations.build(wanted, signal);
-        return { generation };
+        return { generation, mark: await reindex.store.mark(signal) };
       }),
+
+    /** This moment of the record, for a copy of what changes from then on. */
+    markRecord: (): Promise<{ readonly mark: string }> =>
+      guarded(deps, async (signal) => ({ mark: await reindex.store.mark(signal) })),
 
     /** Copies pages for a while, from where an earlier attempt came to. */
     copyPages: (input: CopyInput): Promise<CopyReport> =>
@@ -82,7 +88,8 @@ export function createReindexActivities(deps: ReindexActivityDeps) {
         let total = resumed ?? { written: 0, refused: 0, embedded: 0, next: input.cursor };
         const start = performance.now();
         do {
-          const page = await copyPage(reindex, generation, total.next, pageSize, signal);
+          const range = { cursor: total.next, since: input.since, limit: pageSize };
+          const page = await copyPage(reindex, generation, range, signal);
           metrics.reindexed.inc(page.written);
           total = {
             written: total.written + page.written,
@@ -112,6 +119,10 @@ export function createReindexActivities(deps: ReindexActivityDeps) {
         return { tenants, short, next: at };
       }),
 
+    /** From its end on nothing is indexed but into this generation too. */
+    announce: (input: { readonly generation: number }): Promise<void> =>
+      guarded(deps, (signal) => generations.announce(input.generation, signal)),
+
     /** Makes the generation the one that is read. */
     promote: (input: { readonly generation: number }): Promise<void> =>
       guarded(deps, (signal) => generations.promote(input.generation, signal)),
@@ -128,9 +139,13 @@ export function createReindexActivities(deps: ReindexActivityDeps) {
     abandon: (input: { readonly generation: number }): Promise<void> =>
       guarded(deps, async (signal) => {
         const found = (await generations.list(signal)).find((each) => each.generation === input.generation);
-        if (found?.state === "building") await generations.retire(input.generation, signal);
+        if (found && isUnfinished(found.state)) await generations.retire(input.generation, signal);
       }),
   };
+}
+
+function isUnfinished(state: IndexGeneration["state"]): boolean {
+  return state === "building" || state === "next";
 }
 
 async function isShort(

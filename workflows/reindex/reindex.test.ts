@@ -115,6 +115,24 @@ async function work({ tenantId }: Provisioned, { ingest }: Pool): Promise<void> 
   }
 }
 
+/** Changes a version as the index must see it: it has no more documents than before. */
+async function recategorise(tenant: Provisioned, memoryId: string, via: Pool): Promise<void> {
+  await record.admin.query(
+    `update mneme.memory_versions set category = 'furniture', revision = nextval('mneme.index_revision')
+     where memory_id = $1`,
+    [memoryId],
+  );
+  await work(tenant, via);
+}
+
+/** Memories of a category, as the index has them. */
+async function inCategory({ tenantId, projectId }: Provisioned, category: string): Promise<string[]> {
+  const filter = { tenantId, projectId, categories: [category] };
+  const query = { filter, vector: undefined, keywords: "hall", entities: [], pool: 10 };
+  const { candidates } = await pool.index.candidates(query);
+  return candidates.map(({ memoryId }) => memoryId);
+}
+
 /** Whether a search finds the memory of exactly this text first. */
 async function finds({ tenantId, projectId }: Provisioned, text: string, via = pool): Promise<boolean> {
   const [vector] = await via.embedder.embed([text]);
@@ -209,14 +227,14 @@ it("goes on where it was after an outage", async () => {
     reindex: {
       store: {
         ...store,
-        page: async (...[tenantId, after, limit, signal]: Parameters<typeof store.page>) => {
-          asked.push(after?.memoryId);
+        page: async (...[tenantId, range, signal]: Parameters<typeof store.page>) => {
+          if (range.since === undefined) asked.push(range.after?.memoryId);
           if (asked.length > 3 && failing-- > 0) {
             throw new MnemeError("unavailable", "DEPENDENCY_UNAVAILABLE", "away", {
               metadata: { dependency: "postgres" },
             });
           }
-          return store.page(tenantId, after, limit, signal);
+          return store.page(tenantId, range, signal);
         },
       },
       index: pool.index,
@@ -241,11 +259,49 @@ it("embeds anew for another model, and keeps the vectors", async () => {
   expect(await finds(record.tenant, "A stool stands in the hall.")).toBe(true);
 });
 
+it("holds what workers of the old model write until the swap, though both models are of one dimension", async () => {
+  await add(record.tenant, numbered("Chair", 45));
+  const old = pool;
+  pool = openPool("model-b", 8);
+  const { generations } = pool;
+  const mismatch = { reason: "EMBEDDING_DIMENSION_MISMATCH" };
+  await expect(finds(record.tenant, "Chair number 7 stands in the hall.")).rejects.toMatchObject(mismatch);
+  const { rows } = await record.admin.query<{ memory_id: string }>(
+    "select memory_id from mneme.memory_versions order by memory_id limit 1",
+  );
+  const changed = rows[0]?.memory_id ?? "";
+  let refusal: unknown;
+  const changes = {
+    generations: {
+      ...generations,
+      announce: async (generation: number, signal?: AbortSignal) => {
+        await add(record.tenant, ["A stool stands in the hall."], old);
+        await recategorise(record.tenant, changed, old);
+        await generations.announce(generation, signal);
+      },
+      promote: async (generation: number, signal?: AbortSignal) => {
+        refusal = await add(record.tenant, ["A bench stands in the hall."], old).catch((error) => error);
+        await generations.promote(generation, signal);
+      },
+    },
+  };
+  const progress = await run(changes, result);
+  expect(progress).toMatchObject({ phase: "done", written: 45, embedded: 46 });
+  expect(refusal).toMatchObject({ reason: "DEPENDENCY_UNAVAILABLE" });
+  expect(await finds(record.tenant, "A stool stands in the hall.")).toBe(true);
+  expect(await inCategory(record.tenant, "furniture")).toEqual([changed]);
+  // What the old one could not index any more is embedded anew by who does.
+  await work(record.tenant, pool);
+  expect(await finds(record.tenant, "A bench stands in the hall.")).toBe(true);
+  await expect(finds(record.tenant, "A bench stands in the hall.", old)).rejects.toMatchObject(mismatch);
+  expect(await countOf(record.tenant)).toEqual({ 2: 47 });
+});
+
 it("leaves the current generation as it was when it is cancelled", async () => {
   await add(record.tenant, numbered("Chair", 30));
   const store = createReindexStore(record.database);
   let reached = false;
-  const page: typeof store.page = async (_tenant, _after, _limit, signal) => {
+  const page: typeof store.page = async (_tenant, _range, signal) => {
     reached = true;
     return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
   };

@@ -13,13 +13,16 @@ import {
 import { REINDEX_PROGRESS, type ReindexInput, type ReindexProgress } from "../contract.ts";
 import type { ReindexActivities } from "./activities.ts";
 
-const { beginGeneration, copyPages, compareCounts, promote, retireOld, abandon } =
-  proxyActivities<ReindexActivities>({
-    startToCloseTimeout: "30 minutes",
-    heartbeatTimeout: "20 seconds",
-    retry: { initialInterval: "1 second", backoffCoefficient: 2, maximumInterval: "30 seconds" },
-  });
+const work = proxyActivities<ReindexActivities>({
+  startToCloseTimeout: "30 minutes",
+  heartbeatTimeout: "20 seconds",
+  retry: { initialInterval: "1 second", backoffCoefficient: 2, maximumInterval: "30 seconds" },
+});
 
+/** Copies of what changed meanwhile are made until one is as short as this: the last one holds writers up. */
+const SHORT_COPY = 500;
+/** No more of them: where more is written than can be copied, the last one is long. */
+const MAX_CATCH_UPS = 5;
 /** Times that tenants with a short count are copied again before the new generation is given up. */
 const MAX_REPAIRS = 3;
 
@@ -29,7 +32,8 @@ export const progressQuery = defineQuery<ReindexProgress>(REINDEX_PROGRESS);
 
 /**
  * Builds the next generation of the index from the record beside the current one, and swaps them. Writers
- * write to both from the moment the new one exists, so what is copied is only what was there before.
+ * write to both from the moment the new one exists, but for those of another model: what they wrote meanwhile
+ * is copied as well, the last of it while they wait for the swap.
  * A run that fails or is cancelled before the swap leaves the current generation as it was.
  */
 export async function reindex(input: ReindexInput): Promise<ReindexProgress> {
@@ -47,15 +51,19 @@ export async function reindex(input: ReindexInput): Promise<ReindexProgress> {
 
   async function copy(
     from: ReindexCursor | undefined,
-    isDone: (next: ReindexCursor) => boolean,
-  ): Promise<void> {
+    options: { readonly since?: string; readonly isDone?: (next: ReindexCursor) => boolean } = {},
+  ): Promise<number> {
+    const { since, isDone } = options;
+    let copied = 0;
     let cursor = from;
     do {
       const { generation } = progress;
-      const { written, refused, embedded, next } = await copyPages({ generation, cursor });
+      const { written, refused, embedded, next } = await work.copyPages({ generation, cursor, since });
+      copied += written;
       cursor = next;
       advance({
-        written: progress.written + written,
+        // Of what is copied for a change, most was copied before.
+        written: progress.written + (since === undefined ? written : 0),
         refused: progress.refused + refused,
         embedded: progress.embedded + embedded,
         cursor: next,
@@ -63,13 +71,26 @@ export async function reindex(input: ReindexInput): Promise<ReindexProgress> {
       if (cursor && workflowInfo().continueAsNewSuggested) {
         await continueAsNew<typeof reindex>({ ...input, carried: progress });
       }
-    } while (cursor && !isDone(cursor));
+    } while (cursor && !isDone?.(cursor));
+    return copied;
+  }
+
+  /** Copies what changed since the mark. @returns how much that was. */
+  async function catchUp(): Promise<number> {
+    const { mark } = await work.markRecord();
+    const written = await copy(undefined, { since: progress.mark as string });
+    advance({ mark });
+    return written;
   }
 
   async function build(): Promise<void> {
-    if (progress.generation === 0) advance({ generation: (await beginGeneration()).generation });
+    if (progress.generation === 0) advance(await work.beginGeneration());
     advance({ phase: "copying" });
-    await copy(progress.cursor, () => false);
+    await copy(progress.cursor);
+    advance({ phase: "catching-up" });
+    for (let times = 0; times < MAX_CATCH_UPS && (await catchUp()) > SHORT_COPY; times += 1);
+    await work.announce({ generation: progress.generation });
+    await catchUp();
     advance({ phase: "comparing" });
     for (let repairs = 0; ; repairs += 1) {
       const short = await shortTenants(progress.generation);
@@ -80,7 +101,9 @@ export async function reindex(input: ReindexInput): Promise<ReindexProgress> {
           "INDEX_INCOMPLETE",
         );
       }
-      for (const tenantId of short) await copy({ tenantId }, (next) => next.tenantId !== tenantId);
+      for (const tenantId of short) {
+        await copy({ tenantId }, { isDone: (next) => next.tenantId !== tenantId });
+      }
     }
   }
 
@@ -89,15 +112,15 @@ export async function reindex(input: ReindexInput): Promise<ReindexProgress> {
   } catch (error) {
     if (progress.generation > 0 && !(error instanceof ContinueAsNew)) {
       const { generation } = progress;
-      await CancellationScope.nonCancellable(() => abandon({ generation }));
+      await CancellationScope.nonCancellable(() => work.abandon({ generation }));
     }
     throw error;
   }
   advance({ phase: "swapping" });
   await CancellationScope.nonCancellable(async () => {
-    await promote({ generation: progress.generation });
+    await work.promote({ generation: progress.generation });
     await sleep(input.graceMs ?? GRACE_MS);
-    await retireOld();
+    await work.retireOld();
   });
   advance({ phase: "done" });
   return progress;
@@ -107,7 +130,7 @@ async function shortTenants(generation: number): Promise<string[]> {
   const short: string[] = [];
   let after: string | undefined;
   do {
-    const report = await compareCounts({ generation, after });
+    const report = await work.compareCounts({ generation, after });
     short.push(...report.short);
     after = report.next;
   } while (after !== undefined);

@@ -1,3 +1,5 @@
+import type { Embedder } from "../embedding/embedder.ts";
+import { renewVectors } from "../embedding/renew-vectors.ts";
 import { MnemeError } from "../errors.ts";
 import type { MemoryIndex } from "../search/memory-index.ts";
 import type { IngestStore, IngestTarget } from "./ingest-store.ts";
@@ -5,6 +7,8 @@ import type { IngestStore, IngestTarget } from "./ingest-store.ts";
 export interface IndexingDeps {
   readonly store: Pick<IngestStore, "loadUnindexed" | "markIndexed">;
   readonly index: Pick<MemoryIndex, "write" | "remove" | "refresh">;
+  /** The model that `index` writes for: what another process embedded with another is embedded anew. */
+  readonly embedder: Embedder;
 }
 
 /** Ids and counts only: this stands in workflow histories. */
@@ -20,7 +24,8 @@ export interface IndexingReport {
  * Brings the index up to the record for one target, makes it searchable and closes the extractions that
  * waited for it. External versions make repeating it harmless.
  *
- * @throws MnemeError DEPENDENCY_UNAVAILABLE while the index does not answer; what was written stays.
+ * @throws MnemeError DEPENDENCY_UNAVAILABLE while the index does not answer, and what the embedder throws;
+ *   what was written stays.
  */
 export async function indexPending(
   deps: IndexingDeps,
@@ -32,7 +37,8 @@ export async function indexPending(
   const { removals, unreadable } = pending;
   // What was deleted between the two reads must not be written behind its removal.
   const removed = new Set(removals.map(({ memoryId }) => memoryId));
-  const documents = pending.documents.filter(({ memoryId }) => !removed.has(memoryId));
+  const kept = pending.documents.filter(({ memoryId }) => !removed.has(memoryId));
+  const { documents } = await renewVectors(deps.embedder, kept, signal);
   if (removals.length > 0) {
     await deps.index.remove(
       target.tenantId,

@@ -24,6 +24,8 @@ export interface IndexedMemory {
   readonly window: string;
   /** Unit vector. */
   readonly vector: Float32Array;
+  /** What made the vector, as `Embedder.model`. */
+  readonly embeddingModel: string;
   readonly kind: MemoryKind;
   readonly category: string;
   readonly origin: MemoryOrigin;
@@ -142,9 +144,18 @@ export interface WriteFailure {
   readonly retryable: boolean;
 }
 
-/** The derived index, as ingest and search see it. */
+/**
+ * The derived index, as ingest and search see it through one embedding model. Vectors of two models never
+ * meet: whoever asks with a vector of another model than the documents' gets EMBEDDING_DIMENSION_MISMATCH,
+ * also where both have the same dimension.
+ */
 export interface MemoryIndex {
-  /** Writes by external version; an older revision than the stored one is ignored, not an error. */
+  /**
+   * Writes by external version; an older revision than the stored one is ignored, not an error.
+   *
+   * @throws MnemeError EMBEDDING_DIMENSION_MISMATCH while another model's generation is read,
+   *   DEPENDENCY_UNAVAILABLE while one is about to be.
+   */
   write(documents: readonly IndexedMemory[], signal?: AbortSignal): Promise<readonly WriteFailure[]>;
   /** Makes everything written so far searchable. */
   refresh(signal?: AbortSignal): Promise<void>;
@@ -168,14 +179,17 @@ export interface IndexGeneration extends NewGeneration {
   readonly index: string;
   /** 1, 2, ... */
   readonly generation: number;
-  /** `building` is filled from the record, `current` is read, `retiring` was read before. */
-  readonly state: "building" | "current" | "retiring";
+  /**
+   * `building` is filled from the record; `next` is about to be read, so whoever can't write to it writes
+   * nothing; `current` is read; `retiring` was read before.
+   */
+  readonly state: "building" | "next" | "current" | "retiring";
   /** Version of the mapping it was created with. */
   readonly schema: number;
   readonly createdAt: Date;
 }
 
-/** How a new generation comes to be: build, copy with `writeTo`, promote, retire the old one. */
+/** How a new generation comes to be: build, copy with `writeTo`, announce, catch up, promote, retire the old one. */
 export interface IndexGenerations {
   /** All that exist, oldest first. */
   list(signal?: AbortSignal): Promise<readonly IndexGeneration[]>;
@@ -186,6 +200,11 @@ export interface IndexGenerations {
    * record before this call returns must then be copied from there.
    */
   build(wanted: NewGeneration, signal?: AbortSignal): Promise<IndexGeneration>;
+  /**
+   * Returns once nobody writes any more without writing to it: processes of another model wait for its
+   * promotion. What they wrote before can be copied from the record then, and nothing follows it.
+   */
+  announce(generation: number, signal?: AbortSignal): Promise<void>;
   /** Makes it the one that is read, without a failed or stale search. Repeat it after a failure. */
   promote(generation: number, signal?: AbortSignal): Promise<void>;
   /** Deletes a generation that no tenant reads: an old one, or a build that was given up. */

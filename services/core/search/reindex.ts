@@ -1,13 +1,7 @@
 import type { Embedder } from "../embedding/embedder.ts";
+import { type RenewedVectors, renewVectors } from "../embedding/renew-vectors.ts";
 import { MnemeError } from "../errors.ts";
 import type { IndexedMemory, IndexGeneration, WriteFailure } from "./memory-index.ts";
-
-/** A version of a memory as the record holds it. */
-export interface RecordedVersion {
-  readonly document: IndexedMemory;
-  /** What its vector was made with. */
-  readonly embeddingModel: string;
-}
 
 export interface VersionKey {
   readonly memoryId: string;
@@ -18,20 +12,30 @@ export interface NewVector extends VersionKey {
   readonly vector: Float32Array;
 }
 
+export interface PageRange {
+  /** Begins behind this one, or with the first. */
+  readonly after: VersionKey | undefined;
+  readonly limit: number;
+  /** Only what changed since this mark; everything without one. */
+  readonly since: string | undefined;
+}
+
+export interface RecordedPage {
+  readonly documents: readonly IndexedMemory[];
+  readonly last: VersionKey | undefined;
+}
+
 /** What a reindex needs of the record. */
 export interface ReindexStore {
   /** The tenant that comes after another in the order of ids, or the first. */
   nextTenant(after: string | undefined, signal?: AbortSignal): Promise<string | undefined>;
+  /** This moment, for `page`: what is not committed yet comes after it. */
+  mark(signal?: AbortSignal): Promise<string>;
   /**
-   * A tenant's versions in the order of memory and version, behind `after`. What belongs to a person who is
-   * being erased is left out, so a page may hold fewer than `limit`; `last` is undefined after the last one.
+   * A tenant's versions in the order of memory and version. What belongs to a person who is being erased is
+   * left out, so a page may hold fewer than `limit`; `last` is undefined after the last one.
    */
-  page(
-    tenantId: string,
-    after: VersionKey | undefined,
-    limit: number,
-    signal?: AbortSignal,
-  ): Promise<{ readonly versions: readonly RecordedVersion[]; readonly last: VersionKey | undefined }>;
+  page(tenantId: string, range: PageRange, signal?: AbortSignal): Promise<RecordedPage>;
   /** Versions that should be found in the index: those that were written to it once. */
   countIndexed(tenantId: string, signal?: AbortSignal): Promise<number>;
   /** Replaces vectors by another model's. */
@@ -78,24 +82,31 @@ export interface CopiedPage {
   readonly next: ReindexCursor | undefined;
 }
 
+export interface CopyOptions {
+  /** Where to go on; undefined begins with the first tenant. */
+  readonly cursor: ReindexCursor | undefined;
+  /** Copies only what changed since this mark of the record. */
+  readonly since: string | undefined;
+  /** Versions a page. */
+  readonly limit: number;
+}
+
 /**
  * Copies the next page of the record into a generation that is being built. Versions of other models are
  * embedded anew, and their vectors kept. Repeating a page changes nothing.
  *
- * @param cursor undefined begins with the first tenant.
  * @throws MnemeError DEPENDENCY_UNAVAILABLE when record, embedder or index do not answer.
  */
 export async function copyPage(
   deps: ReindexDeps,
   generation: IndexGeneration,
-  cursor: ReindexCursor | undefined,
-  limit: number,
+  { cursor, since, limit }: CopyOptions,
   signal?: AbortSignal,
 ): Promise<CopiedPage> {
   const at = cursor ?? (await firstOf(deps.store, undefined, signal));
   if (!at) return { written: 0, refused: 0, embedded: 0, next: undefined };
-  const { versions, last } = await deps.store.page(at.tenantId, at.after, limit, signal);
-  const { documents, embedded } = await withVectors(deps, at.tenantId, generation, versions, signal);
+  const page = await deps.store.page(at.tenantId, { after: at.after, limit, since }, signal);
+  const { documents, renewed } = await withVectors(deps, at.tenantId, generation, page.documents, signal);
   const failures = await deps.index.writeTo(generation, documents, signal);
   if (failures.some(({ retryable }) => retryable)) {
     throw new MnemeError(
@@ -107,10 +118,11 @@ export async function copyPage(
       },
     );
   }
+  const { last } = page;
   return {
     written: documents.length - failures.length,
     refused: failures.length,
-    embedded,
+    embedded: renewed.length,
     next: last ? { tenantId: at.tenantId, after: last } : await firstOf(deps.store, at.tenantId, signal),
   };
 }
@@ -124,36 +136,27 @@ async function firstOf(
   return tenantId === undefined ? undefined : { tenantId };
 }
 
-/** Vectors of two models never meet in one index. */
 async function withVectors(
   { embedder, store }: ReindexDeps,
   tenantId: string,
-  generation: IndexGeneration,
-  versions: readonly RecordedVersion[],
+  { model }: IndexGeneration,
+  documents: readonly IndexedMemory[],
   signal: AbortSignal | undefined,
-): Promise<{ documents: readonly IndexedMemory[]; embedded: number }> {
-  const foreign = versions.filter(({ embeddingModel }) => embeddingModel !== generation.model);
-  if (foreign.length === 0) return { documents: versions.map(({ document }) => document), embedded: 0 };
-  if (embedder.model !== generation.model) {
+): Promise<RenewedVectors> {
+  if (documents.every(({ embeddingModel }) => embeddingModel === model)) return { documents, renewed: [] };
+  if (embedder.model !== model) {
     throw new MnemeError(
       "failed_precondition",
       "EMBEDDING_DIMENSION_MISMATCH",
       "this process embeds with another model",
       {
-        metadata: { model: embedder.model, indexModel: generation.model },
+        metadata: { model: embedder.model, indexModel: model },
       },
     );
   }
-  const texts = foreign.map(({ document }) => document.text);
-  const vectors = await embedder.embed(texts, { purpose: "document", ...(signal && { signal }) });
-  const vectorOf = new Map(foreign.map(({ document }, i) => [document, vectors[i] as Float32Array]));
-  const saved = [...vectorOf].map(([{ memoryId, version }, vector]) => ({ memoryId, version, vector }));
-  await store.saveVectors(tenantId, embedder.model, saved, signal);
-  const documents = versions.map(({ document }) => {
-    const vector = vectorOf.get(document);
-    return vector ? { ...document, vector } : document;
-  });
-  return { documents, embedded: foreign.length };
+  const vectors = await renewVectors(embedder, documents, signal);
+  await store.saveVectors(tenantId, model, vectors.renewed, signal);
+  return vectors;
 }
 
 export interface Comparison {

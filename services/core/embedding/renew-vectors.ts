@@ -1,0 +1,31 @@
+import type { IndexedMemory } from "../search/memory-index.ts";
+import type { Embedder } from "./embedder.ts";
+
+export interface RenewedVectors {
+  /** All documents, in order, each with a vector of the embedder's model. */
+  readonly documents: readonly IndexedMemory[];
+  /** Those that had another model's. */
+  readonly renewed: readonly IndexedMemory[];
+}
+
+/**
+ * Embeds anew what another model embedded: vectors of two models never meet in one index.
+ *
+ * @throws what the embedder throws.
+ */
+export async function renewVectors(
+  embedder: Embedder,
+  documents: readonly IndexedMemory[],
+  signal?: AbortSignal,
+): Promise<RenewedVectors> {
+  const { model } = embedder;
+  const foreign = documents.filter(({ embeddingModel }) => embeddingModel !== model);
+  if (foreign.length === 0) return { documents, renewed: [] };
+  const texts = foreign.map(({ text }) => text);
+  const vectors = await embedder.embed(texts, { purpose: "document", ...(signal && { signal }) });
+  const renewed = foreign.map((document, i) => {
+    return { ...document, vector: vectors[i] as Float32Array, embeddingModel: model };
+  });
+  const renewedOf = new Map(foreign.map((document, i) => [document, renewed[i] as IndexedMemory]));
+  return { documents: documents.map((document) => renewedOf.get(document) ?? document), renewed };
+}
