@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { MnemeError } from "@mneme/core/errors.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import type { MemoryChange } from "@mneme/core/memory/memory-store.ts";
 import { normalizeStatement } from "@mneme/core/memory/normalize.ts";
@@ -173,6 +174,29 @@ describe("memory store", () => {
       const walked = [...first.memories, ...second.memories].map(({ id }) => id);
       expect(new Set(walked)).toEqual(new Set(seeded.map(({ id }) => id)));
       expect(walked).toHaveLength(seeded.length);
+    });
+
+    it("reads or changes no more at once than one message holds", async () => {
+      const drafts = Array.from({ length: 220 }, (_, i) => draftOf(`${i} ${"wide ".repeat(1_600)}`));
+      const ids = (await seedMemories(record, tenant, { userId: "wide" }, drafts)).map(({ id }) => id);
+      const refused: unknown = await store()
+        .get(tenant, [NOBODY, ...ids])
+        .catch((error) => error);
+      expect(refused).toMatchObject({ kind: "resource_exhausted", reason: "MESSAGE_TOO_LARGE" });
+      const fitting = Number(refused instanceof MnemeError && refused.metadata.fitting);
+      expect(await store().get(tenant, [NOBODY, ...ids].slice(0, fitting))).toHaveLength(fitting - 1);
+      const changes = ids.map((memoryId) => ({
+        memoryId,
+        draft: draftOf("", { category: "wide" }),
+        fields: new Set(["category"] as const),
+        etag: "",
+        at: "updates",
+        embedding: undefined,
+      }));
+      const { memories } = await store().change(tenant, changes, write("BatchUpdateMemories"));
+      expect(memories.map(({ id }) => id)).toEqual(ids.slice(0, fitting - 1));
+      const changed = "mneme.memory_versions where category = 'wide' and memory_id = any ($1)";
+      expect(await count(changed, [ids])).toBe(ids.length);
     });
 
     it("filters by kind and category", async () => {

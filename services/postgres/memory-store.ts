@@ -4,7 +4,7 @@ import { type Database, type TenantTransaction, transact } from "./database.ts";
 import { claimRequest, recordResult } from "./idempotency.ts";
 import { writeChanges } from "./memory-changes.ts";
 import { deleteAllMemories, deleteMemories } from "./memory-deletion.ts";
-import { getMemories, listMemories, listVersions } from "./memory-reads.ts";
+import { countFitting, getMemories, listMemories, listVersions } from "./memory-reads.ts";
 import {
   FENCE,
   MEMORY_COLUMNS,
@@ -74,7 +74,7 @@ export function createMemoryStore(database: Database): MemoryStore {
 
 const larger = (a: bigint, b: bigint) => (a > b ? a : b);
 
-/** The versions that a change left; what was deleted or fenced since is left out. */
+/** The versions that a change left, as many as one answer holds; what was deleted or fenced since is left out. */
 async function answer(
   transaction: TenantTransaction,
   tenancy: Tenancy,
@@ -86,7 +86,7 @@ async function answer(
     versionsQuery(tenancy, record),
     sourcesQuery(tenancy.tenantId, memoryIds),
   ]);
-  const memories = await toMemories(reader, rows, sources);
+  const memories = await toMemories(reader, rows.slice(0, countFitting(rows, sources)), sources);
   return { memories, revision: BigInt(record.revision), buckets: record.buckets };
 }
 

@@ -85,12 +85,26 @@ describe("session store", () => {
 
   it("answers with as many large turns as one message holds, the newest ones", async () => {
     const texts = Array.from({ length: 40 }, (_, i) => `${i} ${"x".repeat(120_000)}`);
-    await appendTo("large", texts);
-    const { turns, turnCount } = await get("large");
+    const appended = await appendTo("large", texts);
+    expect(appended).toEqual(await get("large"));
+    const { turns, turnCount } = appended;
     expect(turnCount).toBe(40);
     expect(turns.length).toBeGreaterThan(20);
     expect(turns.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThan(4 * 1024 * 1024);
     expect(turns.at(-1)?.text).toBe(texts.at(-1));
+  });
+
+  it("takes no turn that no answer could hold", async () => {
+    await appendTo("huge", ["small"]);
+    const toolCalls = Array.from({ length: 60 }, (_, i) => {
+      return { id: `c${i}`, name: "write", argumentsJson: JSON.stringify("x".repeat(60_000)) };
+    });
+    const turns = [turn("fine"), turn("huge", { role: "assistant", toolCalls })];
+    await expect(appendTo("huge", [], { turns })).rejects.toMatchObject({
+      reason: "FIELD_INVALID",
+      fields: [{ field: "turns[1]" }],
+    });
+    expect((await get("huge")).turns).toEqual([turn("small")]);
   });
 
   it("lets one of two writers with the same etag win", async () => {

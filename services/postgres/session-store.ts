@@ -1,3 +1,4 @@
+import { ANSWER_BYTES } from "@mneme/core/answer-bytes.ts";
 import { invalidField, MnemeError } from "@mneme/core/errors.ts";
 import type { Message } from "@mneme/core/memory/message.ts";
 import type { Session, SessionAppend, SessionStore } from "@mneme/core/session/session-store.ts";
@@ -163,6 +164,11 @@ async function insertTurns(
   const bodies = await Promise.all(
     turns.map((turn) => content.sealJson(keyId, "session_turns.body", toBody(turn))),
   );
+  const tooLarge = bodies.findIndex(({ length }) => length > ANSWER_BYTES);
+  if (tooLarge >= 0) {
+    const description = `must be at most ${ANSWER_BYTES} bytes with its tool calls: no answer could hold it`;
+    throw invalidField(`turns[${tooLarge}]`, description);
+  }
   await client.query(
     `insert into session_turns (tenant_id, project_id, session_id, position, body_ct)
      select $1, $2, $3, t.* from unnest($4::bigint[], $5::bytea[]) as t`,

@@ -26,7 +26,11 @@ export function memoryNotFound(memoryId: string): MnemeError {
   });
 }
 
-/** Reads many, in the order asked for, each once; names those for which there is nothing. */
+/**
+ * Reads many, in the order asked for, each once; names those for which there is nothing.
+ *
+ * @throws MnemeError MESSAGE_TOO_LARGE where they don't fit into one answer; says how many do.
+ */
 export async function getMemories(
   { memories }: GetMemoryDeps,
   tenancy: Tenancy,

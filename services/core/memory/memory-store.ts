@@ -30,7 +30,7 @@ export interface MemoryChange {
 }
 
 export interface ChangeResult {
-  /** As they are now, in the order of the changes. */
+  /** As they are now, in the order of the changes: as many as one answer holds. */
   readonly memories: readonly Memory[];
   /** Freshness of the write: the highest index revision of what it made, or found as it should be. */
   readonly revision: bigint;
@@ -40,7 +40,7 @@ export interface ChangeResult {
 
 /** The record of memories. Every read applies the tenant, the project and the subject's fence. */
 export interface MemoryStore {
-  /** Those that exist, in the order asked for; others are absent. */
+  /** Those that exist, in the order asked for; others are absent. @throws MnemeError MESSAGE_TOO_LARGE. */
   get(tenancy: Tenancy, memoryIds: readonly string[], signal?: AbortSignal): Promise<readonly Memory[]>;
   /** Newest first. @throws MnemeError PAGE_TOKEN_INVALID. */
   list(

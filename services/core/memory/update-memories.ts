@@ -32,7 +32,7 @@ export interface UpdateMemoriesDeps {
 }
 
 export interface UpdatedMemories {
-  /** As they are now, in the order sent. */
+  /** As they are now, in the order sent: as many as one answer holds. */
   readonly memories: readonly Memory[];
   readonly freshnessToken: string;
 }

@@ -83,9 +83,12 @@ export async function seedMemories(
     "select memory_id from mneme.extraction_memories where extraction_id = $1",
     [extractionId],
   );
-  const memories = await createMemoryStore(record.database).get(
-    tenancy,
-    rows.map((row) => row.memory_id),
-  );
+  const store = createMemoryStore(record.database);
+  const memories: Memory[] = [];
+  // A few at a time: an answer holds so much.
+  for (let i = 0; i < rows.length; i += 20) {
+    const ids = rows.slice(i, i + 20).map((row) => row.memory_id);
+    memories.push(...(await store.get(tenancy, ids)));
+  }
   return whole.flatMap(({ text }) => memories.find((memory) => memory.text === text) ?? []);
 }
