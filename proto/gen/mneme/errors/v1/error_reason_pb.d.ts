@@ -118,7 +118,8 @@ export enum ErrorReason {
   BATCH_TOO_LARGE = 13,
 
   /**
-   * RESOURCE_EXHAUSTED. The request is larger than the server reads. Metadata: limit_bytes.
+   * RESOURCE_EXHAUSTED. The request is larger than the server reads, or the answer than clients take. Metadata:
+   * limit_bytes; of a batch also fitting, how many of its items one answer holds.
    *
    * @generated from enum value: ERROR_REASON_MESSAGE_TOO_LARGE = 14;
    */

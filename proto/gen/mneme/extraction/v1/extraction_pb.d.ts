@@ -78,7 +78,7 @@ export declare type Extraction = Message<"mneme.extraction.v1.Extraction"> & {
   failure?: ExtractionFailure | undefined;
 
   /**
-   * What extracted: name and version.
+   * What extracted: name and version; import/1 of statements that were stored as they were sent.
    *
    * @generated from field: string extractor = 9;
    */
@@ -154,7 +154,7 @@ export declare type ExtractionCounts = Message<"mneme.extraction.v1.ExtractionCo
   deleted: number;
 
   /**
-   * Turns without anything to remember.
+   * Turns without anything to remember, and statements that were deleted once: said again, they stay away.
    *
    * @generated from field: int32 dropped = 6;
    */

@@ -37,7 +37,7 @@ export declare type Memory = Message<"mneme.memory.v1.Memory"> & {
   version: number;
 
   /**
-   * Names this version; send it back to change only what you have read.
+   * Names this version, also once another one is current; send it back to change only what you have read.
    *
    * @generated from field: string etag = 3;
    */
@@ -266,7 +266,7 @@ export declare type Source = Message<"mneme.memory.v1.Source"> & {
   text: string;
 
   /**
-   * When it was said.
+   * When it was said; of an imported statement, when it was imported.
    *
    * @generated from field: google.protobuf.Timestamp sent_at = 7;
    */
@@ -286,7 +286,7 @@ export declare const SourceSchema: GenMessage<Source>;
  */
 export declare type Provenance = Message<"mneme.memory.v1.Provenance"> & {
   /**
-   * The extractor's name, or "import", "api".
+   * The extractor's name; "import" of a statement that was stored as it was sent, "api" of a version changed by hand.
    *
    * @generated from field: string extractor = 1;
    */
@@ -376,7 +376,7 @@ export declare type MemoryDraft = Message<"mneme.memory.v1.MemoryDraft"> & {
   metadata: { [key: string]: MetadataValue };
 
   /**
-   * Since when it is so; now if unset.
+   * Since when it is so; now if unset, and required where an update writes it. It tells nothing of when it was said.
    *
    * @generated from field: google.protobuf.Timestamp valid_from = 8;
    */

@@ -332,7 +332,7 @@ export declare type MemoryUpdate = Message<"mneme.memory.v1.MemoryUpdate"> & {
 
   /**
    * Which of them to write: text, kind, category, confidence, importance, metadata, valid_from, valid_to,
-   * expire_time. Required.
+   * expire_time. Required. A new text brings its own entities; everything else that is not named stays as it is.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 3;
    */
@@ -386,7 +386,7 @@ export declare const UpdateMemoryRequestSchema: GenMessage<UpdateMemoryRequest>;
  */
 export declare type UpdateMemoryResponse = Message<"mneme.memory.v1.UpdateMemoryResponse"> & {
   /**
-   * The new version.
+   * As it is now.
    *
    * @generated from field: mneme.memory.v1.Memory memory = 1;
    */
@@ -582,7 +582,7 @@ export declare const BatchUpdateMemoriesRequestSchema: GenMessage<BatchUpdateMem
  */
 export declare type BatchUpdateMemoriesResponse = Message<"mneme.memory.v1.BatchUpdateMemoriesResponse"> & {
   /**
-   * In the order sent.
+   * As they are now, in the order sent: the first ones that 3 MiB hold. The others are changed as well.
    *
    * @generated from field: repeated mneme.memory.v1.Memory memories = 1;
    */
@@ -798,7 +798,8 @@ export declare const MemoryService: GenService<{
     output: typeof ListMemoriesResponseSchema;
   },
   /**
-   * Changes a memory; the old version is kept in its history.
+   * Changes a memory; the old version is kept in its history. What it holds already is not written again: an update
+   * that changes nothing makes no version.
    *
    * @generated from rpc mneme.memory.v1.MemoryService.UpdateMemory
    */
@@ -828,7 +829,8 @@ export declare const MemoryService: GenService<{
     output: typeof DeleteAllMemoriesResponseSchema;
   },
   /**
-   * Reads up to 1,000 memories; unknown ids are named in the answer.
+   * Reads up to 1,000 memories; unknown ids are named in the answer. Where they hold more than 3 MiB it is refused with
+   * MESSAGE_TOO_LARGE, which says how many of the ids fit: ask for those first, then for the others.
    *
    * @generated from rpc mneme.memory.v1.MemoryService.BatchGetMemories
    */
@@ -838,7 +840,7 @@ export declare const MemoryService: GenService<{
     output: typeof BatchGetMemoriesResponseSchema;
   },
   /**
-   * Changes up to 1,000 memories, all or none.
+   * Changes up to 1,000 memories, all or none, as UpdateMemory does.
    *
    * @generated from rpc mneme.memory.v1.MemoryService.BatchUpdateMemories
    */

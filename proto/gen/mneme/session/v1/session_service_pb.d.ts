@@ -27,7 +27,7 @@ export declare type AppendSessionRequest = Message<"mneme.session.v1.AppendSessi
   scope?: Scope | undefined;
 
   /**
-   * Oldest first, at most 100.
+   * Oldest first, at most 100; each at most 3 MiB with its tool calls.
    *
    * @generated from field: repeated mneme.memory.v1.Message turns = 2;
    */
