@@ -62,7 +62,8 @@ export function createFrame(options: FrameOptions): Frame {
   const services = options.services.map(({ service }) => service);
   requirePermissions(services);
   markInvalidText();
-  const translate = createTranslate({ log, maxRequestBytes: limits.maxRequestBytes });
+  const { maxRequestBytes } = limits;
+  const translate = createTranslate({ log, maxRequestBytes, maxAnswerBytes: MAX_ANSWER_BYTES });
   return {
     options: {
       requestGate: createGate({
@@ -83,7 +84,7 @@ export function createFrame(options: FrameOptions): Frame {
       ],
       acceptCompression: COMPRESSIONS,
       compressMinBytes: COMPRESS_MIN_BYTES,
-      readMaxBytes: limits.maxRequestBytes,
+      readMaxBytes: maxRequestBytes,
       writeMaxBytes: MAX_ANSWER_BYTES,
       shutdownSignal: options.stopped,
     },

@@ -66,7 +66,7 @@ beforeAll(async () => {
           come.happen();
           return new Promise(() => {});
         },
-        getContext: () => ({ text: LONG }),
+        getContext: ({ query }) => ({ text: query === "too much" ? "x".repeat(65 * 1024 * 1024) : LONG }),
       },
       memory: {
         async importMemories(requests) {
@@ -340,6 +340,15 @@ describe("plain HTTP", () => {
     const response = await post(SEARCH, new Uint8Array(bomb), { "content-encoding": "gzip" });
     expect(response.status).toBe(429);
     expect(await response.text()).toContain("262144 bytes");
+  });
+
+  test("an answer over the limit is refused, and the limit said", async () => {
+    const body = JSON.stringify({ ...QUERY, query: "too much" });
+    const response = await post("/mneme.search.v1.SearchService/GetContext", body);
+    expect(response.status).toBe(429);
+    expect(await response.json()).toMatchObject({
+      details: [{ debug: { reason: "MESSAGE_TOO_LARGE", metadata: { limit_bytes: "67108864" } } }, {}],
+    });
   });
 
   test("a path without a procedure is an error of every protocol", async () => {

@@ -8,18 +8,19 @@ import { mapErrors } from "./stream.ts";
 export interface ErrorOptions {
   readonly log: Logger;
   readonly maxRequestBytes: number;
+  readonly maxAnswerBytes: number;
 }
 
 /** Turns whatever was thrown into the one error that its client gets. */
 export type Translate = (error: unknown, call: Call, signal: AbortSignal) => ConnectError;
 
 /** Faults of ours are logged here, with their causes; a client's mistakes are not. */
-export function createTranslate({ log, maxRequestBytes }: ErrorOptions): Translate {
+export function createTranslate({ log, ...limits }: ErrorOptions): Translate {
   return (error, call, signal) => {
     for (const known of [error, signal.reason]) {
       if (known instanceof ConnectError && isComplete(known)) return known;
     }
-    const { wire, log: level } = failureOf(error, { call, signal, maxRequestBytes });
+    const { wire, log: level } = failureOf(error, { call, signal, ...limits });
     if (level)
       log[level]({ request_id: call.requestId, method: call.method.name, err: error }, "call failed");
     return toConnectError(wire, error);

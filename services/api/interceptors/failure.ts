@@ -13,8 +13,9 @@ export interface FailureContext {
   readonly call: Pick<Call, "requestId" | "method">;
   /** The call's: tells a call that was given up from one that broke. */
   readonly signal: AbortSignal;
-  /** Bytes a message may have. */
+  /** Bytes a message may have, each way. */
   readonly maxRequestBytes: number;
+  readonly maxAnswerBytes: number;
 }
 
 /**
@@ -64,14 +65,11 @@ function hungUp(): Failure {
   return expected(Code.Canceled, "CANCELLED", "the caller hung up");
 }
 
-function tooLarge(error: ConnectError, { maxRequestBytes }: FailureContext): Failure {
-  const [metadata, message] = error.rawMessage.includes("writeMaxBytes")
-    ? [{}, "the answer is larger than one message may be; ask for less at a time"]
-    : [
-        { limit_bytes: String(maxRequestBytes) },
-        `the request is larger than ${maxRequestBytes} bytes; send it in parts`,
-      ];
-  return expected(Code.ResourceExhausted, "MESSAGE_TOO_LARGE", message, metadata);
+function tooLarge(error: ConnectError, { maxRequestBytes, maxAnswerBytes }: FailureContext): Failure {
+  const [limit, message] = error.rawMessage.includes("writeMaxBytes")
+    ? [maxAnswerBytes, `the answer is larger than ${maxAnswerBytes} bytes; ask for less at a time`]
+    : [maxRequestBytes, `the request is larger than ${maxRequestBytes} bytes; send it in parts`];
+  return expected(Code.ResourceExhausted, "MESSAGE_TOO_LARGE", message, { limit_bytes: String(limit) });
 }
 
 function malformed(message: string): Failure {
