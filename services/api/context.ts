@@ -4,19 +4,22 @@ import type { Embedder } from "@mneme/core/embedding/embedder.ts";
 import { createCipher } from "@mneme/core/encryption/cipher.ts";
 import { createLocalKeyWrapper } from "@mneme/core/encryption/local-key-wrapper.ts";
 import { createFreshnessTokens } from "@mneme/core/freshness/tokens.ts";
+import { countUses } from "@mneme/core/search/uses.ts";
 import type { Authenticator } from "@mneme/core/tenancy/authenticator.ts";
+import { trustApiKeys } from "@mneme/core/tenancy/trusted-keys.ts";
 import { createMiniLmEmbedder } from "@mneme/models/minilm/embedder.ts";
 import { createOpenAiEmbedder } from "@mneme/models/openai/embedder.ts";
 import { createIndexClient } from "@mneme/opensearch/client.ts";
 import { createGenerations } from "@mneme/opensearch/generation.ts";
 import { createMemoryIndex } from "@mneme/opensearch/index.ts";
-import { createAuthenticator } from "@mneme/postgres/authenticator.ts";
+import { createApiKeys } from "@mneme/postgres/api-keys.ts";
 import { createConversationStore } from "@mneme/postgres/conversation-store.ts";
 import { createExtractionSignals } from "@mneme/postgres/extraction-signals.ts";
 import { createExtractionStore } from "@mneme/postgres/extraction-store.ts";
 import { createFreshnessStore } from "@mneme/postgres/freshness-store.ts";
 import { createKeyStore } from "@mneme/postgres/key-store.ts";
 import { createMemoryStore } from "@mneme/postgres/memory-store.ts";
+import { createUseStore } from "@mneme/postgres/memory-uses.ts";
 import { createPool } from "@mneme/postgres/pool.ts";
 import { createSearchStore } from "@mneme/postgres/search-store.ts";
 import { createSessionStore } from "@mneme/postgres/session-store.ts";
@@ -62,6 +65,11 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
       onError: () => log.warn("the extractions' notices stopped; polling until they return"),
     }),
   );
+  const uses = resources.use(
+    countUses(createUseStore(pool), {
+      onFailure: (error) => log.warn({ err: error }, "uses of memories could not be kept; trying again"),
+    }),
+  );
   const deps: RouteDeps = {
     conversations: createConversationStore(database),
     memories: createMemoryStore(database),
@@ -69,15 +77,17 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
     signals,
     sessions: createSessionStore(database),
     search: createSearchStore(database),
+    uses,
     freshness: createFreshnessStore(database),
     tokens: createFreshnessTokens(await tokenSecret(config.masterKeyFile)),
     index,
     embedder,
   };
+  const authenticator = resources.use(trustApiKeys(createApiKeys(pool)));
   const kept = resources.move();
   return {
     deps,
-    authenticator: createAuthenticator(pool),
+    authenticator,
     probes: [
       { name: "postgres", required: true, check: () => pool.query("select") },
       { name: "keys", required: true, check: () => keyPool.query("select") },

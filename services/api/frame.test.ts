@@ -91,16 +91,6 @@ describe("authentication", () => {
     expect(caller?.permissions.has("MEMORY_READ")).toBe(true);
   });
 
-  test("asks once for a burst of calls, and trusts only what was found", async () => {
-    const authenticate = vi.fn(authenticator.authenticate);
-    const search = frame(answers, { authenticator: { authenticate } }).client(SearchService).search;
-    await Promise.all(Array.from({ length: 5 }, () => search(QUERY, GOOD)));
-    expect(authenticate).toHaveBeenCalledTimes(1);
-    const unknown = { headers: { authorization: "Bearer mk_unknown" } };
-    for (let i = 0; i < 3; i++) await failureOfCall(search(QUERY, unknown));
-    expect(authenticate).toHaveBeenCalledTimes(4);
-  });
-
   test("says so when keys cannot be looked up, and asks again", async () => {
     const authenticate = vi.fn(authenticator.authenticate);
     const down = new MnemeError("unavailable", "DEPENDENCY_UNAVAILABLE", "the database does not answer");

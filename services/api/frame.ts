@@ -69,7 +69,7 @@ export function createFrame(options: FrameOptions): Frame {
       requestGate: createGate({
         telemetry: createTelemetry({ log, metrics }),
         translate,
-        authenticate: createAuthenticate({ authenticator: options.authenticator }),
+        authenticate: createAuthenticate(options.authenticator),
         deadlines: limits,
         draining,
         open: options.openServices.map(({ service }) => service),

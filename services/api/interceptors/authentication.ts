@@ -1,44 +1,18 @@
-import { createHash } from "node:crypto";
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { getOption } from "@bufbuild/protobuf";
 import { MnemeError } from "@mneme/core/errors.ts";
 import type { Authenticator } from "@mneme/core/tenancy/authenticator.ts";
 import type { Caller } from "@mneme/core/tenancy/caller.ts";
 import { Permission, permission as permissionOption } from "@mneme/proto/mneme/options/v1/options_pb.js";
-import { LRUCache } from "lru-cache";
 import { orAbort } from "./stream.ts";
 
 /** Checks a call's credentials and that they hold the method's permission. */
 export type Authenticate = (header: Headers, method: DescMethod, signal: AbortSignal) => Promise<Caller>;
 
-export interface AuthenticationOptions {
-  readonly authenticator: Authenticator;
-  /** How long a key that was found is trusted without asking again; a revoked one works that long. */
-  readonly trustMs?: number;
-}
-
 /** @throws MnemeError CREDENTIALS_MISSING, CREDENTIALS_INVALID, PERMISSION_MISSING. */
-export function createAuthenticate({ authenticator, trustMs = 1000 }: AuthenticationOptions): Authenticate {
-  // By hash, so that no secret stays in memory; by promise, so that a burst asks once.
-  const known = new LRUCache<string, Promise<Caller | undefined>>({ max: 10_000, ttl: trustMs });
-
-  function lookUp(secret: string): Promise<Caller | undefined> {
-    const hash = createHash("sha256").update(secret).digest("base64");
-    const trusted = known.get(hash);
-    if (trusted) return trusted;
-    const asked = authenticator.authenticate(secret);
-    known.set(hash, asked);
-    const forget = () => {
-      if (known.peek(hash) === asked) known.delete(hash);
-    };
-    // Only what was found is trusted: a key made a moment ago must work at once.
-    asked.then((caller) => caller ?? forget(), forget);
-    return asked;
-  }
-
+export function createAuthenticate(authenticator: Authenticator): Authenticate {
   return async (header, method, signal) => {
-    const secret = secretOf(header);
-    const caller = await orAbort(lookUp(secret), signal);
+    const caller = await orAbort(authenticator.authenticate(secretOf(header)), signal);
     if (!caller) {
       throw new MnemeError(
         "unauthenticated",

@@ -1,0 +1,62 @@
+import { type ApiKeys, trustApiKeys } from "@mneme/core/tenancy/trusted-keys.ts";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { createApiKeys } from "./api-keys.ts";
+import { openTestRecord, type TestRecord } from "./testing/record.ts";
+
+let record: TestRecord;
+let keys: ApiKeys;
+beforeAll(async () => {
+  record = await openTestRecord("api-keys");
+  keys = createApiKeys(record.database.pool);
+});
+afterAll(() => record?.[Symbol.asyncDispose]());
+
+/** The keys themselves, with a note of what each look-up asked for. */
+function watched(): ApiKeys & { readonly asked: number[] } {
+  const asked: number[] = [];
+  return {
+    asked,
+    find: (hashes) => {
+      asked.push(hashes.length);
+      return keys.find(hashes);
+    },
+  };
+}
+
+it("asks once for a burst, and trusts only what was found", async () => {
+  const store = watched();
+  using authenticator = trustApiKeys(store, { renewMs: 60_000 });
+  const { apiKey, tenantId } = await record.provision("burst");
+  const callers = await Promise.all(Array.from({ length: 5 }, () => authenticator.authenticate(apiKey)));
+  expect(callers.map((caller) => caller?.tenantId)).toEqual(Array.from({ length: 5 }, () => tenantId));
+  expect(store.asked).toEqual([1]);
+  for (let i = 0; i < 3; i += 1) expect(await authenticator.authenticate("mneme_unknown")).toBeUndefined();
+  expect(store.asked).toHaveLength(4);
+});
+
+it("renews all keys in use with one look-up, so that a call finds them trusted", async () => {
+  const store = watched();
+  using authenticator = trustApiKeys(store, { trustMs: 10_000, renewMs: 5 });
+  for (const name of ["one", "two"]) await authenticator.authenticate((await record.provision(name)).apiKey);
+  await vi.waitFor(() => expect(store.asked.filter((count) => count === 2).length).toBeGreaterThan(1));
+  expect(store.asked.filter((count) => count === 1).length).toBeGreaterThanOrEqual(2);
+});
+
+it("forgets a revoked key at the next renewal", async () => {
+  using authenticator = trustApiKeys(keys, { trustMs: 60_000, renewMs: 5 });
+  const { apiKey, tenantId } = await record.provision("revoked");
+  expect(await authenticator.authenticate(apiKey)).toMatchObject({ tenantId });
+  await record.admin.query("update mneme.api_keys set revoked_at = now() where tenant_id = $1", [tenantId]);
+  await vi.waitFor(async () => expect(await authenticator.authenticate(apiKey)).toBeUndefined());
+});
+
+it("trusts nothing for longer than it may where the store is gone", async () => {
+  let gone = false;
+  const find: ApiKeys["find"] = (hashes) => (gone ? Promise.reject(new Error("gone")) : keys.find(hashes));
+  using authenticator = trustApiKeys({ find }, { trustMs: 20, renewMs: 5 });
+  await authenticator.authenticate(record.tenant.apiKey);
+  gone = true;
+  await vi.waitFor(() => expect(authenticator.authenticate(record.tenant.apiKey)).rejects.toThrow("gone"));
+  gone = false;
+  expect(await authenticator.authenticate(record.tenant.apiKey)).toBeDefined();
+});
