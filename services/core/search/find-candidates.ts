@@ -38,22 +38,56 @@ const ARMS: Readonly<Record<RecipeName, { dense: boolean; keywords: boolean; fie
   knn: { dense: true, keywords: false, field: "text" },
 };
 
+/** A query's vector that was asked for while its scope was still being resolved. */
+export interface EarlyVector {
+  readonly text: string;
+  readonly vector: Promise<Float32Array | undefined>;
+}
+
+/** Begins to embed what a query most likely comes to; undefined where its recipe asks for no vector. */
+export function embedEarly(
+  { embedder }: Pick<FindDeps, "embedder">,
+  command: SearchCommand,
+  query: QueryAnalysis,
+  stopwatch: Stopwatch,
+  signal?: AbortSignal,
+): EarlyVector | undefined {
+  const text = denseText(command, query);
+  if (text === undefined) return undefined;
+  const vector = stopwatch.time("embed", () => embedQuery(embedder, text, signal));
+  // Whoever needs it hears of its failure; where nobody does, nobody has to.
+  vector.catch(() => {});
+  return { text, vector };
+}
+
+/** What is embedded; undefined where the recipe asks for no vector. */
+function denseText({ ranking: { recipe = "s1" } }: SearchCommand, query: QueryAnalysis): string | undefined {
+  if (!ARMS[recipe].dense) return undefined;
+  return recipe === "s1" ? query.denseText : query.text;
+}
+
+export interface Asking {
+  readonly ids: ScopeIds;
+  readonly query: QueryAnalysis;
+  /** Used if it is of the text that turned out to be the query's. */
+  readonly early?: EarlyVector | undefined;
+}
+
 /** Embeds the query and asks the index; what does not answer is said and gone without. */
 export async function findCandidates(
   { embedder, index }: FindDeps,
   tenancy: Tenancy,
   command: SearchCommand,
-  ids: ScopeIds,
-  query: QueryAnalysis,
+  { ids, query, early }: Asking,
   stopwatch: Stopwatch,
   signal?: AbortSignal,
 ): Promise<Found> {
   const recipe = command.ranking.recipe ?? "s1";
   const arms = ARMS[recipe];
-  const dense = recipe === "s1" ? query.denseText : query.text;
-  const vector = arms.dense
-    ? await stopwatch.time("embed", () => embedQuery(embedder, dense, signal))
-    : undefined;
+  const text = denseText(command, query);
+  const asked =
+    early && early.text === text ? early : embedEarly({ embedder }, command, query, stopwatch, signal);
+  const vector = await asked?.vector;
   const degraded: Degradation[] = [];
   if (arms.dense && !vector) degraded.push(BY_KEYWORDS);
   const request: CandidateQuery = {

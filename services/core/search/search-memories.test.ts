@@ -60,6 +60,21 @@ describe("searchMemories", () => {
     });
   });
 
+  it("embeds while the scope is resolved, and again where somebody new speaks in it", async () => {
+    const world = worldOf({ a: "Ada sails." });
+    const deps = depsOf(world);
+    const ask = () => searchMemories(deps, TENANCY, commandOf("What do Ada and Bob sail?"));
+    await ask();
+    await ask();
+    expect(world.asked.embedded).toEqual(["What do and Bob sail?", "What do and Bob sail?"]);
+    world.participants = ["Ada", "Bob"];
+    await ask();
+    expect(world.asked.embedded.slice(2)).toEqual(["What do and Bob sail?", "What do and sail?"]);
+    world.isKnown = false;
+    world.embed = () => Promise.reject(new Error("broken"));
+    expect(await ask()).toMatchObject({ hits: [] });
+  });
+
   it("asks the arms that a recipe needs", async () => {
     const world = worldOf({ a: "Ada sails.", b: "Ada paints." });
     world.candidates = [candidateOf("a", 0, { bm25: 1 }), candidateOf("b", 0)];

@@ -5,8 +5,9 @@ import type { Tenancy } from "../tenancy/caller.ts";
 import type { ScopeIds } from "../tenancy/scope.ts";
 import { analyzeQuery, type QueryAnalysis } from "./analyze-query.ts";
 import { fillBudget, type Load } from "./fill-budget.ts";
-import { type FindDeps, findCandidates } from "./find-candidates.ts";
+import { embedEarly, type FindDeps, findCandidates } from "./find-candidates.ts";
 import { fuse, type ScoredCandidate } from "./fuse.ts";
+import { recallParticipants, rememberParticipants } from "./known-participants.ts";
 import type { Candidate } from "./memory-index.ts";
 import { recentCandidates } from "./recent-candidates.ts";
 import type { LeftOut, LeftOutReason, SearchCommand, SearchHit, SearchResult } from "./search-request.ts";
@@ -46,12 +47,24 @@ export async function searchMemories(
   if (command.atLeastAsFresh !== "") {
     await awaitFreshness(deps, tenancy, command.atLeastAsFresh, command.deadline, signal);
   }
+  const now = new Date();
+  const analyze = (participants: readonly string[]) =>
+    analyzeQuery(command.query, { participants, now: command.asOf ?? now });
+  const guess = recallParticipants(deps.search, tenancy, command.scope);
+  const early = guess && embedEarly(deps, command, analyze(guess), stopwatch, signal);
   const scope = await stopwatch.time("resolve", () => deps.search.resolve(tenancy, command.scope, signal));
   if (!scope) return { hits: [], leftOut: [], degraded: [], tokens: 0, timings: stopwatch.read() };
-  const now = new Date();
   const participants = scope.participants.map(({ name }) => name);
-  const query = analyzeQuery(command.query, { participants, now: command.asOf ?? now });
-  const found = await findCandidates(deps, tenancy, command, scope.ids, query, stopwatch, signal);
+  rememberParticipants(deps.search, tenancy, command.scope, participants);
+  const query = analyze(participants);
+  const found = await findCandidates(
+    deps,
+    tenancy,
+    command,
+    { ids: scope.ids, query, early },
+    stopwatch,
+    signal,
+  );
   const { candidates, load } = found.candidates
     ? { candidates: found.candidates, load: hydrator(deps, tenancy, command, scope.ids, signal) }
     : await stopwatch.time("hydrate", () => recent(deps, tenancy, command, scope.ids, query, signal));
