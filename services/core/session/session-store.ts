@@ -11,7 +11,10 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue };
 
-/** The window over a running conversation: of its last 200 turns as many as one answer holds, and the task's state. */
+/**
+ * The window over a running conversation: of its last 200 turns as many as one answer holds, and the task's
+ * state.
+ */
 export interface Session {
   readonly scope: Scope;
   readonly turns: readonly Message[];
@@ -34,7 +37,10 @@ export interface SessionAppend {
 
 /** The hot tier. An expired window does not exist. */
 export interface SessionStore {
-  /** @throws MnemeError ETAG_MISMATCH, SUBJECT_FENCED, REQUEST_ID_REUSED, FIELD_INVALID for a turn that no answer holds. */
+  /**
+   * @throws MnemeError ETAG_MISMATCH, SUBJECT_FENCED, REQUEST_ID_REUSED, and FIELD_INVALID for a turn that no
+   *   answer could hold.
+   */
   append(tenancy: Tenancy, append: SessionAppend, signal?: AbortSignal): Promise<Session>;
   /** @throws MnemeError SESSION_NOT_FOUND. */
   get(tenancy: Tenancy, scope: Scope, lastTurns: number, signal?: AbortSignal): Promise<Session>;
