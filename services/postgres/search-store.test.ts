@@ -6,6 +6,7 @@ import type { ScopeIds } from "@mneme/core/tenancy/scope.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConversationStore } from "./conversation-store.ts";
 import { createMemoryStore } from "./memory-store.ts";
+import { createUseStore } from "./memory-uses.ts";
 import type { Provisioned } from "./provision.ts";
 import { createSearchStore } from "./search-store.ts";
 import { seedMemories, testEmbedder, workBucketOf } from "./testing/memories.ts";
@@ -242,7 +243,8 @@ describe("search store", () => {
       const seeded = await seedMemories(record, tenant, { userId: "lea" }, texts);
       const byAge = seeded.toSorted((a, b) => (a.id < b.id ? 1 : -1));
       const oldest = byAge.at(-1);
-      await record.admin.query("update mneme.memories set use_count = 5 where id = $1", [oldest?.id]);
+      const use = { memoryId: oldest?.id ?? "", uses: 5, lastUsedAt: new Date() };
+      await createUseStore(record.database.pool).add(tenant.tenantId, [use]);
       const { ids } = await resolve({ userId: "lea" });
       const found = await store().recent(tenant, ids, 4);
       expect(textsOf(found)).toEqual(textsOf([...byAge.slice(0, 4), oldest as Memory]));

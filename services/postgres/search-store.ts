@@ -109,8 +109,9 @@ function mostUsedQuery(reader: TenantReader, ids: ScopeIds, limit: number): Quer
   return {
     name: `most_used_${scope.shape}`,
     text: `select ${MEMORY_COLUMNS} from memories m ${CURRENT_VERSION} ${FENCE}
-           where ${SHOWN_TODAY} and m.use_count > 0 ${scope.text}
-           order by m.use_count desc, m.id desc limit $3`,
+           join memory_uses u on u.tenant_id = m.tenant_id and u.memory_id = m.id
+           where ${SHOWN_TODAY} ${scope.text}
+           order by u.uses desc, u.last_used_at desc limit $3`,
     values: [reader.tenantId, reader.projectId, limit, ...scope.values],
   };
 }

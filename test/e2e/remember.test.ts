@@ -1,4 +1,5 @@
 import { Mneme } from "@mneme/sdk";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { provisionSharedTenant, sharedStack } from "../harness/shared-stack.ts";
 
@@ -49,6 +50,28 @@ describe("a conversation comes back as memories", () => {
     expect(context.text).toMatch(/Pixel/);
     expect(context.tokens).toBeLessThanOrEqual(120);
     expect(context.citations.length).toBeGreaterThan(0);
+  });
+
+  it("counts what it returns, in search and context", async () => {
+    const di = mneme.user("di");
+    const added = await di.add("I tune cellos.", { name: "Di", waitFor: "searchable" });
+    const memoryId = added.extraction?.memoryIds[0] ?? "";
+    const { etag } = await mneme.memories.get(memoryId);
+    expect((await di.search("Who tunes cellos?")).hits).toHaveLength(1);
+    expect((await di.context("Who tunes cellos?")).citations).toHaveLength(1);
+    const admin = new pg.Pool({ connectionString: sharedStack().adminUrl, max: 1 });
+    try {
+      const uses = async () => {
+        const found = await admin.query("select uses from mneme.memory_uses where memory_id = $1", [
+          memoryId,
+        ]);
+        return Number(found.rows[0]?.uses);
+      };
+      await expect.poll(uses, { timeout: 30_000 }).toBe(2);
+    } finally {
+      await admin.end();
+    }
+    expect((await mneme.memories.get(memoryId)).etag).toBe(etag);
   });
 
   it("shows another tenant nothing, in the same shape as nothing at all", async () => {

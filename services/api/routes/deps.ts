@@ -5,6 +5,7 @@ import type { ConversationStore } from "@mneme/core/memory/conversation-store.ts
 import type { MemoryStore } from "@mneme/core/memory/memory-store.ts";
 import type { MemoryIndex } from "@mneme/core/search/memory-index.ts";
 import type { SearchStore } from "@mneme/core/search/search-store.ts";
+import type { UseCounter } from "@mneme/core/search/uses.ts";
 import type { SessionStore } from "@mneme/core/session/session-store.ts";
 
 /** What the routes stand on; `context.ts` builds it. */
@@ -15,6 +16,7 @@ export interface RouteDeps {
   readonly signals: ExtractionSignals;
   readonly sessions: SessionStore;
   readonly search: SearchStore;
+  readonly uses: Pick<UseCounter, "note">;
   readonly freshness: FreshnessStore;
   readonly tokens: FreshnessTokens;
   readonly index: Pick<MemoryIndex, "candidates">;

@@ -9,7 +9,12 @@ import type { RouteDeps } from "./deps.ts";
 export function getContext(deps: RouteDeps) {
   return async (request: GetContextRequest, context: HandlerContext) => {
     const question = toQuestion(request, answerBy(callOf(context.values)));
-    const block = await write(deps, callerOf(context), question, context.signal);
+    const caller = callerOf(context);
+    const block = await write(deps, caller, question, context.signal);
+    deps.uses.note(
+      caller.tenantId,
+      block.citations.map(({ memoryId }) => memoryId),
+    );
     return {
       text: block.text,
       citations: block.citations.map((citation) => ({

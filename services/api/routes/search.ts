@@ -13,7 +13,12 @@ export function search(deps: RouteDeps) {
     const limit = request.limit || DEFAULT_LIMIT;
     const question = toQuestion(request, answerBy(callOf(context.values)));
     const command = { ...question, limit, minSimilarity, minScore };
-    const result = await searchMemories(deps, callerOf(context), command, context.signal);
+    const caller = callerOf(context);
+    const result = await searchMemories(deps, caller, command, context.signal);
+    deps.uses.note(
+      caller.tenantId,
+      result.hits.map(({ memory }) => memory.id),
+    );
     return {
       hits: result.hits.map(fromHit),
       leftOut: result.leftOut.map(fromLeftOut),

@@ -86,8 +86,6 @@ create table memories (
   replaced_by uuid,
   created_at timestamptz not null default now(),
   expires_at timestamptz,
-  last_used_at timestamptz,
-  use_count integer not null default 0,
   primary key (tenant_id, id),
   foreign key (tenant_id, stream_id) references streams (tenant_id, id)
 );
@@ -98,7 +96,17 @@ create index memories_app on memories (tenant_id, project_id, app_id, id desc) w
 create index memories_team on memories (tenant_id, project_id, team_id, id desc) where team_id is not null;
 create index memories_session on memories (tenant_id, project_id, session_id, id desc)
   where session_id is not null;
-create index memories_used on memories (tenant_id, project_id, use_count desc, id desc) where use_count > 0;
+
+-- How often a search returned a memory, and when last. Not in memories: there each count would write the whole
+-- row and its entries in every index anew; here no index holds what changes, and the page has room for it.
+create table memory_uses (
+  tenant_id uuid not null,
+  memory_id uuid not null,
+  uses bigint not null,
+  last_used_at timestamptz not null,
+  primary key (tenant_id, memory_id),
+  foreign key (tenant_id, memory_id) references memories (tenant_id, id) on delete cascade
+) with (fillfactor = 70);
 
 create table memory_versions (
   tenant_id uuid not null,

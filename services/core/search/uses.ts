@@ -1,0 +1,87 @@
+/** How often a memory was returned, and when last. */
+export interface Use {
+  readonly memoryId: string;
+  readonly uses: number;
+  readonly lastUsedAt: Date;
+}
+
+/** Where uses are kept. */
+export interface UseStore {
+  /** Adds to what a tenant's memories have. Those that are gone meanwhile are left out. */
+  add(tenantId: string, uses: readonly Use[]): Promise<void>;
+}
+
+/** Counts what is returned; disposal keeps what is counted until then. */
+export interface UseCounter extends AsyncDisposable {
+  /** Takes no time of the caller's: kept some seconds later, and lost with a process that is killed. */
+  note(tenantId: string, memoryIds: readonly string[]): void;
+}
+
+export interface UseCounterOptions {
+  /** How long uses are gathered, milliseconds; 5,000 unless told. */
+  readonly gatherMs?: number;
+  /** Memories that are gathered at most, of all tenants; 20,000 unless told. Others are not counted. */
+  readonly most?: number;
+  /** Told when uses could not be kept; they are tried again. */
+  readonly onFailure?: (error: unknown) => void;
+}
+
+type Uses = Map<string, { uses: number; lastUsedAt: Date }>;
+
+/** Gathers uses in memory and keeps them in one write a tenant. */
+export function countUses(store: UseStore, options: UseCounterOptions = {}): UseCounter {
+  const { gatherMs = 5_000, most = 20_000, onFailure } = options;
+  let gathered = new Map<string, Uses>();
+  let room = most;
+  let timer: NodeJS.Timeout | undefined;
+  let keeping = Promise.resolve();
+
+  function gather(tenantId: string, { memoryId, uses, lastUsedAt }: Use): void {
+    const ofTenant: Uses = gathered.get(tenantId) ?? new Map();
+    const known = ofTenant.get(memoryId);
+    if (known) {
+      known.uses += uses;
+      if (lastUsedAt > known.lastUsedAt) known.lastUsedAt = lastUsedAt;
+      return;
+    }
+    if (room === 0) return;
+    room -= 1;
+    ofTenant.set(memoryId, { uses, lastUsedAt });
+    gathered.set(tenantId, ofTenant);
+    timer ??= setTimeout(() => void keep(true), gatherMs).unref();
+  }
+
+  /** One write after the other. What fails is the record's absence, so the rest is not tried. */
+  async function keepGathered(again: boolean): Promise<void> {
+    const left = [...gathered].map(([tenantId, memories]) => {
+      return { tenantId, uses: [...memories].map(([memoryId, use]) => ({ memoryId, ...use })) };
+    });
+    gathered = new Map();
+    room = most;
+    try {
+      for (let next = left[0]; next; left.shift(), next = left[0]) await store.add(next.tenantId, next.uses);
+    } catch (error) {
+      onFailure?.(error);
+      // The one that failed comes last: were it the only one that can't be kept, the others would be.
+      if (again)
+        for (const { tenantId, uses } of [...left.slice(1), ...left.slice(0, 1)]) {
+          for (const use of uses) gather(tenantId, use);
+        }
+    }
+  }
+
+  function keep(again: boolean): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    keeping = keeping.then(() => keepGathered(again));
+    return keeping;
+  }
+
+  return {
+    note(tenantId, memoryIds) {
+      const lastUsedAt = new Date();
+      for (const memoryId of memoryIds) gather(tenantId, { memoryId, uses: 1, lastUsedAt });
+    },
+    [Symbol.asyncDispose]: () => keep(false),
+  };
+}
