@@ -71,6 +71,11 @@ describe("Mneme", () => {
     );
     expect(memory).toMatchObject({ text: "uno", version: 2, validTo: new Date(0) });
     expect((await mneme.memories.update(first, { validTo: null })).memory.validTo).toBeUndefined();
+    // @ts-expect-error: a memory always holds since some time
+    await expect(mneme.memories.update(first, { validFrom: null })).rejects.toMatchObject({
+      kind: "invalid_argument",
+      fields: [{ field: "update.memory.valid_from" }],
+    });
     expect((await mneme.memories.versions(first).toArray()).map(({ version }) => version)).toEqual([3, 2, 1]);
 
     const unknown = "0197a0a0-0000-7000-8000-000000000000";

@@ -1,7 +1,15 @@
 import type { MemoryKind, MemoryPatch, Metadata } from "@mneme/sdk";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { action, type Context } from "../action.ts";
-import { choice, collectMetadata, KINDS, parseDateOrNone, parseNumber, withRequestId } from "../options.ts";
+import {
+  choice,
+  collectMetadata,
+  KINDS,
+  parseDate,
+  parseDateOrNone,
+  parseNumber,
+  withRequestId,
+} from "../options.ts";
 import { memoryFacts } from "../output/memory.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -12,7 +20,7 @@ interface UpdateCommandOptions {
   readonly confidence?: number;
   readonly importance?: number;
   readonly metadata?: Metadata;
-  readonly validFrom?: Date | "none";
+  readonly validFrom?: Date;
   readonly validTo?: Date | "none";
   readonly expires?: Date | "none";
   readonly etag?: string;
@@ -35,8 +43,8 @@ export function registerUpdate(program: Command, terminal: Terminal) {
     .option("--confidence <n>", "0 to 1", parseNumber)
     .option("--importance <n>", "0 to 1", parseNumber)
     .option("-m, --metadata <name=value>", "replace the metadata (repeatable)", collectMetadata)
-    .option("--valid-from <date>", "since when it is so; none clears it", parseDateOrNone)
-    .option("--valid-to <date>", "until when it was so; none clears it", parseDateOrNone)
+    .option("--valid-from <date>", "since when it is so", parseStart)
+    .option("--valid-to <date>", "until when it was so; none leaves it open", parseDateOrNone)
     .option("--expires <date>", "no longer returned after this; none clears it", parseDateOrNone)
     .option("--etag <etag>", "only if it still is this version")
     .addHelpText("after", EXAMPLES)
@@ -53,6 +61,11 @@ async function update(
   const patch = { ...fields, ...given(dates) } as MemoryPatch;
   const result = await mneme.memories.update(id, patch, { etag, requestId, signal });
   print.result(result, () => memoryFacts(result.memory));
+}
+
+function parseStart(text: string): Date {
+  if (text === "none") throw new InvalidArgumentError("A memory always holds since some time: give a date.");
+  return parseDate(text);
 }
 
 /** The dates that were given, with null for those to clear. */

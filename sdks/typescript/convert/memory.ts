@@ -114,18 +114,25 @@ const MASK_PATHS: Readonly<Record<keyof MemoryPatch, string>> = {
   expireTime: "expire_time",
 };
 
+/** What may be null: unset is a value of its own there. */
+const CLEARABLE: ReadonlySet<string> = new Set<keyof MemoryPatch>(["validTo", "expireTime"]);
+
 /**
  * A change as it is sent: the mask names exactly the patch's own fields; one of undefined is not named.
- * @throws InvalidArgumentError when nothing, or something unknown, is to be changed.
+ * @throws InvalidArgumentError when nothing, or something unknown, is to be changed, or what must have a value
+ * is to be cleared.
  */
 export function updateToWire(
   update: MemoryUpdate,
   field: string,
 ): MessageInitShape<typeof MemoryUpdateSchema> {
   const named = Object.entries(update.patch).filter(([, value]) => value !== undefined);
-  const paths = named.map(([name]) => {
+  const paths = named.map(([name, value]) => {
     if (!Object.hasOwn(MASK_PATHS, name)) throw invalidField(`${field}.memory.${name}`, "cannot be changed");
-    return MASK_PATHS[name as keyof MemoryPatch];
+    const path = MASK_PATHS[name as keyof MemoryPatch];
+    if (value === null && !CLEARABLE.has(name))
+      throw invalidField(`${field}.memory.${path}`, "must have a value: it cannot be cleared");
+    return path;
   });
   if (paths.length === 0) throw invalidField(`${field}.update_mask`, "name at least one field to change");
   const written = Object.fromEntries(named.filter(([, value]) => value !== null)) as Partial<MemoryDraft>;

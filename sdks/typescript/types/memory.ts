@@ -101,7 +101,10 @@ export interface MemoryDraft {
   readonly expireTime?: Date | undefined;
 }
 
-/** The fields to change; a date of null is cleared. What is not named stays as it is. */
+/**
+ * The fields to change; an end of null is cleared. What is not named stays as it is. A memory always holds since
+ * some time: `validFrom` can be moved, not cleared.
+ */
 export interface MemoryPatch {
   readonly text?: string;
   readonly kind?: MemoryKind;
@@ -109,7 +112,7 @@ export interface MemoryPatch {
   readonly confidence?: number;
   readonly importance?: number;
   readonly metadata?: Metadata;
-  readonly validFrom?: Date | null;
+  readonly validFrom?: Date;
   readonly validTo?: Date | null;
   readonly expireTime?: Date | null;
 }
