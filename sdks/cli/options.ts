@@ -9,6 +9,7 @@ import type {
 } from "@mneme/sdk";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "./failure.ts";
+import { A_DATE, date } from "./input/date.ts";
 
 /** The options that name whom a command is about. */
 export interface ScopeOptions {
@@ -51,9 +52,9 @@ export function scopeMembers({ user, agent, app, team, session }: ScopeOptions):
 
 /** Parses a date: 2026-03-01, or with a time, 2026-03-01T14:30 (local) or 2026-03-01T14:30Z. */
 export function parseDate(text: string): Date {
-  const date = new Date(text);
-  if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(date.getTime())) return date;
-  throw new InvalidArgumentError("Expected a date such as 2026-03-01 or 2026-03-01T14:30:00Z.");
+  const { success, data } = date.safeParse(text);
+  if (success) return data;
+  throw new InvalidArgumentError(`Expected ${A_DATE}.`);
 }
 
 /** As parseDate, or "none": Commander takes a null for a missing value. */
@@ -99,6 +100,7 @@ export function collectKind(text: string, before: readonly MemoryKind[] = []): r
 }
 
 export const KINDS = ["semantic", "episodic", "procedural"] as const;
+export const ORIGINS = ["stated", "inferred", "tool"] as const;
 export const RECIPES = ["measured", "weighted", "rrf", "keyword", "semantic"] as const;
 export const RECENCIES = ["off", "exponential", "linear"] as const;
 export const ROLES = ["user", "assistant", "system", "tool"] as const;

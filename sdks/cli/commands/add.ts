@@ -1,4 +1,4 @@
-import type { AddResult, Message, Metadata, Role, WaitUntil } from "@mneme/sdk";
+import type { AddResult, Metadata, Role, WaitUntil } from "@mneme/sdk";
 import type { Command } from "commander";
 import { action, type Context } from "../action.ts";
 import { UsageError } from "../failure.ts";
@@ -40,7 +40,9 @@ Examples:
   $ generate-chat | mneme add --user ada -
 
 A file is JSON (a list of messages) or JSON Lines; a message is
-  {"role": "user", "name": "Ada", "text": "...", "sentAt": "2026-03-01T09:30:00Z"}`;
+  {"role": "user", "name": "Ada", "text": "...", "sentAt": "2026-03-01T09:30:00Z"}
+with a role of user, assistant, system or tool, and with toolCalls and toolCallId where there are some. --role, --name
+and --at hold for messages that do not say it themselves. All is checked before anything is sent.`;
 
 export function registerAdd(program: Command, terminal: Terminal) {
   const command = program.command("add").description("Remember a text, or the messages of a file.");
@@ -97,14 +99,9 @@ async function messagesOf({ terminal }: Context, options: AddCommandOptions, wor
     return [{ text: words.join(" "), role, name, sentAt }];
   }
   if (options.file !== undefined && words.length > 0) throw new UsageError("give a text or a file, not both");
-  const messages: Message[] = parseMessages(await readInput(file, terminal));
+  const messages = parseMessages(await readInput(file, terminal), { role, name, sentAt });
   if (messages.length === 0) throw new UsageError("the file holds no messages");
-  return messages.map((message) => ({
-    ...message,
-    role: message.role ?? role,
-    name: message.name ?? name,
-    sentAt: message.sentAt ?? sentAt,
-  }));
+  return messages;
 }
 
 function wait({ mneme, signal, global }: Context, results: readonly AddResult[], until: WaitUntil) {

@@ -2,7 +2,8 @@ import type { JsonObject, Message, Role, SessionWindow } from "@mneme/sdk";
 import { type Command, InvalidArgumentError } from "commander";
 import { action, type Context } from "../action.ts";
 import { UsageError } from "../failure.ts";
-import { isObject, parseMessages } from "../input/messages.ts";
+import { isObject } from "../input/checked.ts";
+import { parseMessages } from "../input/messages.ts";
 import { readInput } from "../input/read.ts";
 import {
   choice,
@@ -82,8 +83,9 @@ async function turnsOf(
   words: readonly string[],
 ): Promise<Message[]> {
   const file = options.file ?? (words.length === 1 && words[0] === "-" ? "-" : undefined);
-  if (file !== undefined) return parseMessages(await readInput(file, terminal));
-  return words.length === 0 ? [] : [{ text: words.join(" "), role: options.role, name: options.name }];
+  const { role, name } = options;
+  if (file !== undefined) return parseMessages(await readInput(file, terminal), { role, name });
+  return words.length === 0 ? [] : [{ text: words.join(" "), role, name }];
 }
 
 async function get(

@@ -1,18 +1,56 @@
 import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
-import type { MemoryDraft, MemoryKind, MemoryOrigin, Metadata } from "@mneme/sdk";
+import type { MemoryDraft } from "@mneme/sdk";
+import { z } from "zod";
 import { UsageError } from "../failure.ts";
+import { KINDS, ORIGINS } from "../options.ts";
 import type { Terminal } from "../terminal.ts";
-import { isObject, optional, optionalDate } from "./messages.ts";
+import { checked, oneOf, record, share, text } from "./checked.ts";
+import { date } from "./date.ts";
+
+const draft = record({
+  text: text.refine((given) => given.trim() !== "", "must not be empty"),
+  kind: oneOf(KINDS).optional(),
+  category: text.optional(),
+  confidence: share.optional(),
+  importance: share.optional(),
+  origin: oneOf(ORIGINS).optional(),
+  metadata: z
+    .record(
+      z.string(),
+      z.union([z.string(), z.number(), z.boolean()], "must be a string, a number or a boolean"),
+      {
+        error: "must be an object",
+      },
+    )
+    .optional(),
+  validFrom: date.optional(),
+  validTo: date.optional(),
+  expireTime: date.optional(),
+});
 
 /**
  * Reads statements from JSON Lines, one at a time: a string, or an object with the members of a MemoryDraft (snake
- * case does as well). `-` is standard input.
+ * case does as well). `-` is standard input. All of a file is checked before its first statement is handed out; a
+ * pipe can be read only once.
  * @throws UsageError naming the line, never quoting the text.
  */
 export async function* readDrafts(file: string, terminal: Terminal): AsyncGenerator<MemoryDraft> {
-  const input = file === "-" ? terminal.stdin : createReadStream(resolve(terminal.cwd, file), "utf8");
+  const path = file === "-" ? undefined : resolve(terminal.cwd, file);
+  if (path !== undefined && (await isFile(path))) {
+    for await (const _ of draftsOf(createReadStream(path, "utf8")));
+  }
+  yield* draftsOf(path === undefined ? terminal.stdin : createReadStream(path, "utf8"));
+}
+
+async function isFile(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFile() === true;
+}
+
+async function* draftsOf(input: NodeJS.ReadableStream): AsyncGenerator<MemoryDraft> {
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
   let number = 0;
   try {
@@ -32,21 +70,7 @@ export async function* readDrafts(file: string, terminal: Terminal): AsyncGenera
 
 function parseDraft(line: string, at: string): MemoryDraft {
   const value = parse(line, at);
-  if (typeof value === "string") return { text: value };
-  if (!isObject(value) || typeof value.text !== "string")
-    throw new UsageError(`${at}: expected an object with a text`);
-  return {
-    text: value.text,
-    kind: optional(value.kind, "string", at, "kind") as MemoryKind | undefined,
-    category: optional(value.category, "string", at, "category"),
-    confidence: optional(value.confidence, "number", at, "confidence"),
-    importance: optional(value.importance, "number", at, "importance"),
-    origin: optional(value.origin, "string", at, "origin") as MemoryOrigin | undefined,
-    metadata: (value.metadata ?? undefined) as Metadata | undefined,
-    validFrom: optionalDate(value.validFrom ?? value.valid_from, at, "validFrom"),
-    validTo: optionalDate(value.validTo ?? value.valid_to, at, "validTo"),
-    expireTime: optionalDate(value.expireTime ?? value.expire_time, at, "expireTime"),
-  };
+  return checked(draft, typeof value === "string" ? { text: value } : value, at);
 }
 
 function parse(line: string, at: string): unknown {

@@ -78,8 +78,9 @@ export class MemoryServer {
       addMessages: (request, context) => {
         this.#enter(context, request.requestId);
         return this.#once("add", request.requestId, () => {
-          for (const [index, { text }] of request.messages.entries()) {
-            if (text.trim() === "") throw fieldError(`messages[${index}].text`, "text must not be empty");
+          for (const [index, { text, toolCalls }] of request.messages.entries()) {
+            if (text.trim() === "" && toolCalls.length === 0)
+              throw fieldError(`messages[${index}].text`, "text must not be empty");
           }
           const messageIds = request.messages.map(() => uuidv7());
           const memories = request.messages.map((message, index) =>
