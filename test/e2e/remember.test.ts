@@ -53,12 +53,12 @@ describe("a conversation comes back as memories", () => {
   });
 
   it("counts what it returns, in search and context", async () => {
-    const di = mneme.user("di");
-    const added = await di.add("I tune cellos.", { name: "Di", waitFor: "searchable" });
+    const max = mneme.user("max");
+    const added = await max.add("I tune cellos.", { name: "Max", waitFor: "searchable" });
     const memoryId = added.extraction?.memoryIds[0] ?? "";
     const { etag } = await mneme.memories.get(memoryId);
-    expect((await di.search("Who tunes cellos?")).hits).toHaveLength(1);
-    expect((await di.context("Who tunes cellos?")).citations).toHaveLength(1);
+    expect((await max.search("Who tunes cellos?")).hits).toHaveLength(1);
+    expect((await max.context("Who tunes cellos?")).citations).toHaveLength(1);
     const admin = new pg.Pool({ connectionString: sharedStack().adminUrl, max: 1 });
     try {
       const uses = async () => {
