@@ -316,7 +316,7 @@ export declare type SearchTimings = Message<"mneme.search.v1.SearchTimings"> & {
   resolveMs: number;
 
   /**
-   * Embedding the query.
+   * Embedding the query; it may begin while the scope is looked up.
    *
    * @generated from field: double embed_ms = 2;
    */
