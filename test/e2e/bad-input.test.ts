@@ -55,12 +55,19 @@ describe("bad input gets a reason and a field, and loses nothing", () => {
     ["no scope", { messages: [{ role: "ROLE_USER", text: SECRET }] }, "scope"],
     ["an empty scope", { scope: {}, messages: [{ role: "ROLE_USER", text: SECRET }] }, "scope"],
     ["no messages", { scope, messages: [] }, "messages"],
-    ["an empty message", say("   "), /messages\[0\]/],
+    ["an empty message", say("   "), /messages\[0\]\.text/],
     ["a NUL character", say(`${SECRET}\u0000`), "messages[0].text".replace(/[[\]]/g, "\\$&")],
     ["a message of 200 KiB", say("x".repeat(200_000)), /messages\[0\]\.text/],
     ["no role", { scope, messages: [{ text: SECRET }] }, /messages\[0\]\.role/],
     ["an unknown role", say(SECRET, { role: 77 }), /messages\[0\]\.role/],
     ["a date before 1900", say(SECRET, { sentAt: "1700-01-01T00:00:00Z" }), /messages\[0\]\.sent_?[aA]t/],
+    ["a day that no calendar has", say(SECRET, { sentAt: "2026-02-30T00:00:00Z" }), /messages\[0\]\.sent_at/],
+    ["a blank person", { ...say(SECRET), scope: { userId: "\u00a0\u200b" } }, /scope\.user_id/],
+    [
+      "arguments that are no JSON",
+      say(SECRET, { toolCalls: [{ name: "f", argumentsJson: `{${SECRET}` }] }),
+      /messages\[0\]\.tool_calls\[0\]\.arguments_json/,
+    ],
     ["a date after 2200", say(SECRET, { sentAt: "2500-01-01T00:00:00Z" }), /messages\[0\]\.sent_?[aA]t/],
     [
       "a metadata key with a blank",
@@ -108,11 +115,12 @@ describe("bad input gets a reason and a field, and loses nothing", () => {
     const { status, error } = await post(ADD, "{nope");
     expect(status).toBe(400);
     expect(error.code).toBe("invalid_argument");
-    expect(JSON.stringify(error.details)).toContain("google.rpc.ErrorInfo");
+    expect(JSON.stringify(error.details)).toContain("REQUEST_MALFORMED");
   });
 
   it.each([
     ["an empty query", { scope, query: " " }, "query"],
+    ["a query that shows nothing", { scope, query: "\u200b\u3164" }, "query"],
     ["a query of 5 KiB", { scope, query: "x".repeat(5_000) }, "query"],
     ["a threshold that is no number", { scope, query: "x", minSimilarity: "NaN" }, /min_?[sS]imilarity/],
     ["an infinite score", { scope, query: "x", minScore: "Infinity" }, /min_?[sS]core/],

@@ -110,6 +110,8 @@ describe.each(Object.entries(FOREIGN_CLIENTS))("%s", (name, open) => {
     expect(await failureOf(client.clientStream(importMemories, blank))).toMatchObject({
       code: "InvalidArgument",
       reasons: ["FIELD_INVALID"],
+      fields: ["memory.text"],
+      metadata: { field: "memory.text", message_index: "1" },
     });
   });
 
