@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, renameSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
+import { type Death, StartError } from "./death.ts";
+import { faultsIn, logTail } from "./log-tail.ts";
 import type { StopSignal } from "./watchdog.ts";
 
 /** How one child is started, known to be ready, and stopped. */
@@ -24,32 +25,10 @@ export interface ChildSpec {
   readonly ready: (signal: AbortSignal) => Promise<boolean>;
   /** How long it may take to become ready, in milliseconds. */
   readonly readyMs: number;
-  /** Whether the last lines of its log may be shown: engines' only, a service's log is for its reader. */
-  readonly showLog: boolean;
+  /** What of its log is shown when it ends unasked: an engine's last lines, of a service's those that tell of a fault. */
+  readonly showLog: "all" | "faults";
   /** True for an early exit that another attempt cures, judged by the end of the log. */
   readonly retry?: (logTail: string) => boolean;
-}
-
-/** A child that ended without being asked to. */
-export interface Death {
-  readonly name: string;
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly logFile: string;
-  /** The last lines of an engine's log; empty for the others. */
-  readonly logTail: string;
-}
-
-/** One sentence on a death, followed by the log's end where that may be shown. */
-export function describeDeath(death: Death): string {
-  const how = death.signal === null ? `exit code ${death.code}` : `signal ${death.signal}`;
-  const head = `${death.name} ended (${how}); its log: ${death.logFile}`;
-  return death.logTail === "" ? head : `${head}\n${death.logTail.replace(/^/gm, "    ")}`;
-}
-
-/** The child could not be started, or not in time. */
-export class StartError extends Error {
-  override readonly name = "StartError";
 }
 
 /** Who keeps the books of a child. */
@@ -58,7 +37,7 @@ export interface ChildOwner {
   readonly closing: AbortSignal;
   started(spec: ChildSpec, pid: number): void;
   ended(pid: number): void;
-  died(death: Death): void;
+  died(death: Death, child: Child): void;
 }
 
 /**
@@ -90,10 +69,12 @@ export class Child {
     const deadline = Date.now() + this.spec.readyMs;
     keepOldLog(this.spec.logFile);
     for (;;) {
-      const early = await this.#attempt(deadline);
-      if (early === undefined) return;
+      const how = await this.#attempt(deadline);
+      if (how === undefined) return;
       const tail = await logTail(this.spec.logFile);
-      if (!this.spec.retry?.(tail) || Date.now() > deadline) throw new StartError(await this.#failure(early));
+      if (!this.spec.retry?.(tail) || Date.now() > deadline) {
+        throw StartError.of(await this.#death(how, false));
+      }
       await pause(250);
     }
   }
@@ -125,7 +106,7 @@ export class Child {
       early = error.message;
     });
     child.once("exit", (code, signal) => {
-      early = signal === null ? `exit code ${code}` : `signal ${signal}`;
+      early = howItEnded(code, signal);
     });
     while (early === undefined) {
       if (Date.now() > deadline) {
@@ -138,6 +119,8 @@ export class Child {
       }
       await pause(100);
     }
+    // Stopped with the others: that is no failure of its own.
+    this.#owner.closing.throwIfAborted();
     return early;
   }
 
@@ -170,17 +153,18 @@ export class Child {
       killGroup(pid);
       this.#owner.ended(pid);
     }
-    if (this.#expected) return;
-    const { name, logFile, showLog } = this.spec;
-    this.#owner.died({ name, code, signal, logFile, logTail: showLog ? await logTail(logFile) : "" });
+    if (!this.#expected) this.#owner.died(await this.#death(howItEnded(code, signal), true), this);
   }
 
-  async #failure(early: string): Promise<string> {
+  async #death(how: string, served: boolean): Promise<Death> {
     const { name, logFile, showLog } = this.spec;
-    const head = `${name} did not start (${early}); its log: ${logFile}`;
-    const tail = showLog ? await logTail(logFile) : "";
-    return tail === "" ? head : `${head}\n${tail.replace(/^/gm, "    ")}`;
+    const lastWords = showLog === "all" ? await logTail(logFile) : await faultsIn(logFile);
+    return { name, how, served, logFile, lastWords };
   }
+}
+
+function howItEnded(code: number | null, signal: NodeJS.Signals | null): string {
+  return signal === null ? `exit code ${code}` : `signal ${signal}`;
 }
 
 async function isReady(spec: ChildSpec): Promise<boolean> {
@@ -202,10 +186,4 @@ function killGroup(pid: number | undefined): void {
 
 function keepOldLog(file: string): void {
   if (existsSync(file)) renameSync(file, `${file}.1`);
-}
-
-/** The last 20 lines of a log, or "" when there is none. */
-async function logTail(file: string): Promise<string> {
-  const text = await readFile(file, "utf8").catch(() => "");
-  return text.trimEnd().split("\n").slice(-20).join("\n");
 }

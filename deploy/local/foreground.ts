@@ -1,5 +1,5 @@
-import { describeDeath } from "./child.ts";
 import { type LocalConfig, readConfig } from "./config.ts";
+import { revive } from "./revive.ts";
 import { Supervisor } from "./supervise.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -11,8 +11,9 @@ interface End {
 }
 
 /**
- * Reads the settings, opens a supervisor of their data folder, runs `begin`, and keeps its children running until the end: Ctrl-C or another
- * signal, the death of the starting process or of a child, or an error. Then stops every child and exits.
+ * Reads the settings, opens a supervisor of their data folder, runs `begin`, and keeps its children running, starting
+ * those that die again, until the end: Ctrl-C or another signal, the death of the starting process, a child that dies
+ * again and again, or an error. Then stops every child and exits.
  *
  * @param begin starts the children; its failure is the end.
  * @param cleanUp runs at the end, before the children are stopped.
@@ -52,9 +53,10 @@ async function firstEnd(supervisor: Supervisor): Promise<End> {
     for (const signal of SIGNALS) process.on(signal, () => resolve({ reason: "Stopping.", code: 0 }));
     process.on("disconnect", () => resolve({ reason: "Stopping: the starting process is gone.", code: 0 }));
     process.channel?.unref();
-    supervisor.onDeath((death) =>
-      resolve({ reason: `${describeDeath(death)}\nStopping the rest.`, code: 1 }),
-    );
+    revive(supervisor, {
+      say: (line) => console.error(line),
+      giveUp: (why) => resolve({ reason: `${why}\nStopping everything.`, code: 1 }),
+    });
     for (const event of ["uncaughtException", "unhandledRejection"] as const) {
       process.on(event, (error: unknown) => resolve(failed(error)));
     }

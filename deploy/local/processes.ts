@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import type { DatabaseUrls } from "@mneme/postgres/migrate.ts";
 import type { ChildSpec } from "./child.ts";
 import { type Ports, ROOT } from "./config.ts";
 import { claimPort } from "./port.ts";
+import { apiEnvironment, type Surroundings, workerEnvironment } from "./process-environment.ts";
 import { type Control, runChild, type Supervisor } from "./supervise.ts";
 
 const HOST = "127.0.0.1";
@@ -15,28 +15,12 @@ const HEAP = "--max-old-space-size=512";
  */
 const SEMI_SPACE = { api: 32, worker: 8 } as const;
 
-/**
- * What the processes inherit: settings of theirs that whoever starts the stack may give, where the stack does not set
- * them itself, and what any program of the system needs.
- */
-const INHERITED = /^(MNEME_\w+|OPENAI_\w+|NODE_EXTRA_CA_CERTS|SSL_CERT_\w+|PATH|HOME|LANG|LC_ALL|TZ|TMPDIR)$/;
-
-export interface ProcessesOptions {
+export interface ProcessesOptions extends Surroundings {
   readonly supervisor: Supervisor;
   /** Its `logs` folder takes the output. */
   readonly dataDir: string;
-  readonly databaseUrls: DatabaseUrls;
-  readonly masterKeyFile: string;
-  readonly opensearchUrl: string;
-  readonly temporalAddress: string;
-  readonly temporalNamespace: string;
-  /** What `obtainMiniLm` returned. */
-  readonly modelDir: string;
   /** 0 or absent picks a free one. */
   readonly ports?: Partial<Pick<Ports, "api" | "metrics" | "workerMetrics">>;
-  readonly logLevel?: string;
-  /** Settings of the caller for both processes; they win over everything else. */
-  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The running api and worker. Their supervisor stops them. */
@@ -72,8 +56,8 @@ export function processStarters(options: ProcessesOptions): ProcessStarters {
       const port = await claimPort("api", options.ports?.api);
       const metricsPort = await claimPort("metrics", options.ports?.metrics);
       onLine("starting");
-      const own = { MNEME_API_HOST: HOST, MNEME_API_PORT: String(port) };
-      const spec = processSpec("api", "services/api/main.ts", metricsPort, own, options);
+      const env = apiEnvironment(options, HOST, port, metricsPort);
+      const spec = processSpec("api", "services/api/main.ts", metricsPort, env, options);
       return {
         ...(await runChild(options.supervisor, spec)),
         url: `http://${HOST}:${port}`,
@@ -83,8 +67,8 @@ export function processStarters(options: ProcessesOptions): ProcessStarters {
     worker: async (onLine) => {
       const metricsPort = await claimPort("workerMetrics", options.ports?.workerMetrics);
       onLine("starting");
-      const relay = { MNEME_RELAY_DATABASE_URL: options.databaseUrls.relay };
-      const spec = processSpec("worker", "workflows/worker.ts", metricsPort, relay, options);
+      const env = workerEnvironment(options, metricsPort);
+      const spec = processSpec("worker", "workflows/worker.ts", metricsPort, env, options);
       return { ...(await runChild(options.supervisor, spec)), metricsUrl: metricsUrl(metricsPort) };
     },
   };
@@ -94,7 +78,7 @@ function processSpec(
   name: Name,
   entry: string,
   metricsPort: number,
-  own: Readonly<Record<string, string>>,
+  env: NodeJS.ProcessEnv,
   options: ProcessesOptions,
 ): ChildSpec {
   const ready = `http://${HOST}:${metricsPort}/ready`;
@@ -102,7 +86,7 @@ function processSpec(
     name,
     command: process.execPath,
     args: [HEAP, `--max-semi-space-size=${SEMI_SPACE[name]}`, join(ROOT, entry)],
-    env: { ...environment(options), ...own, MNEME_METRICS_PORT: String(metricsPort), ...options.env },
+    env,
     cwd: ROOT,
     logFile: join(options.dataDir, "logs", `${name}.log`),
     stopSignal: "SIGTERM",
@@ -110,25 +94,7 @@ function processSpec(
     stopMs: 30_000,
     ready: async (signal) => (await fetch(ready, { signal })).ok,
     readyMs: 180_000,
-    showLog: false,
-  };
-}
-
-function environment(options: ProcessesOptions): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(
-    // The superuser's URL is the stack's alone.
-    ([name]) => INHERITED.test(name) && name !== "MNEME_POSTGRES_URL",
-  );
-  return {
-    ...Object.fromEntries(inherited),
-    MNEME_DATABASE_URL: options.databaseUrls.app,
-    MNEME_KEYS_DATABASE_URL: options.databaseUrls.keys,
-    MNEME_MASTER_KEY_FILE: options.masterKeyFile,
-    MNEME_OPENSEARCH_URL: options.opensearchUrl,
-    MNEME_TEMPORAL_ADDRESS: options.temporalAddress,
-    MNEME_TEMPORAL_NAMESPACE: options.temporalNamespace,
-    MNEME_MODEL_DIR: options.modelDir,
-    MNEME_LOG_LEVEL: options.logLevel ?? process.env.MNEME_LOG_LEVEL ?? "info",
+    showLog: "faults",
   };
 }
 

@@ -5,6 +5,7 @@ import {
   type ListrTaskWrapper,
   type SimpleRenderer,
 } from "listr2";
+import { checkSettings } from "./check-settings.ts";
 import type { LocalConfig } from "./config.ts";
 import { obtainMiniLm } from "./engines/minilm.ts";
 import { assembleEngines, type Engines, engineStarters, type Progress } from "./engines.ts";
@@ -34,7 +35,7 @@ interface Parts {
 type Step = ListrTask<Parts, typeof DefaultRenderer, typeof SimpleRenderer>;
 type Display = Pick<
   ListrTaskWrapper<Parts, typeof DefaultRenderer, typeof SimpleRenderer>,
-  "output" | "title"
+  "output" | "title" | "skip"
 >;
 
 /**
@@ -42,12 +43,14 @@ type Display = Pick<
  * @throws the first error of any step; the caller disposes the supervisor.
  */
 export async function startStack(config: LocalConfig, supervisor: Supervisor): Promise<Stack> {
+  checkSettings();
   await checkPorts(config.ports, config.external);
   const options = { concurrent: true } as const;
   const steps: Step[] = [
     { title: "Engines", task: (_, task) => task.newListr(engineSteps(config, supervisor), options) },
     {
       title: "Mneme",
+      skip: () => supervisor.closing.aborted,
       task: (parts, task) => task.newListr(processSteps(config, supervisor, parts), options),
     },
   ];
@@ -59,6 +62,7 @@ export async function startStack(config: LocalConfig, supervisor: Supervisor): P
   const parts = await display.run({}).catch((shown: unknown) => {
     throw shown instanceof Error && shown.cause !== undefined ? shown.cause : shown;
   });
+  supervisor.closing.throwIfAborted();
   const { postgres, opensearch, temporal } = parts;
   return {
     engines: assembleEngines(supervisor, {
@@ -75,19 +79,19 @@ function engineSteps(config: LocalConfig, supervisor: Supervisor): Step[] {
   const starters = engineStarters(config, supervisor);
   const fetching = { cache: config.cacheDir, signal: supervisor.closing };
   return [
-    step("PostgreSQL", async (parts, task) => {
+    step(supervisor, "PostgreSQL", async (parts, task) => {
       const { onLine } = progress(task);
       parts.postgres = await starters.postgres(progress(task));
       onLine("migrating");
       parts.record = await prepareRecord(parts.postgres.url, config.dataDir);
     }),
-    step("OpenSearch with k-NN", async (parts, task) => {
+    step(supervisor, "OpenSearch with k-NN", async (parts, task) => {
       parts.opensearch = await starters.opensearch(progress(task));
     }),
-    step("Temporal", async (parts, task) => {
+    step(supervisor, "Temporal", async (parts, task) => {
       parts.temporal = await starters.temporal(progress(task));
     }),
-    step("MiniLM", async (parts, task) => {
+    step(supervisor, "MiniLM", async (parts, task) => {
       parts.modelDir = await obtainMiniLm({ ...fetching, ...progress(task) });
     }),
   ];
@@ -107,21 +111,29 @@ function processSteps(config: LocalConfig, supervisor: Supervisor, parts: Parts)
     modelDir: present(parts.modelDir),
   });
   return [
-    step("api", async (_, task) => {
+    step(supervisor, "api", async (_, task) => {
       parts.api = await starters.api(progress(task).onLine);
     }),
-    step("worker", async (_, task) => {
+    step(supervisor, "worker", async (_, task) => {
       parts.worker = await starters.worker(progress(task).onLine);
     }),
   ];
 }
 
-/** The display repeats a failed step's message at every level: it gets the first line, the caller the error. */
-function step(title: string, run: (parts: Parts, display: Display) => Promise<void>): Step {
+/**
+ * The display repeats a failed step's message at every level: it gets the first line, the caller the error. A step that
+ * ends because everything is being stopped is no failure of its own.
+ */
+function step(
+  { closing }: Supervisor,
+  title: string,
+  run: (parts: Parts, display: Display) => Promise<void>,
+): Step {
   return {
     title,
     task: async (parts, display) => {
-      await run(parts, display).catch((cause: unknown) => {
+      await run(parts, display).catch(async (cause: unknown) => {
+        if (closing.aborted) return display.skip();
         const [first] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
         throw new Error(first, { cause });
       });

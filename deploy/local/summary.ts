@@ -40,8 +40,9 @@ export function removeRunFile(dataDir: string): void {
 export function summary(config: LocalConfig, stack: Stack, tookMs: number): string {
   const { engines, processes, record } = stack;
   const rows: [string, string][] = [
-    ["API", `${processes.api.url}  (Connect, gRPC, gRPC-web, JSON over HTTP)`],
+    ["API", `${processes.api.url}  (Connect, gRPC, gRPC-web)`],
     ...optional("", tlsUrl(), "(the same over TLS)"),
+    ["REST", `${processes.api.url}/mneme.search.v1.SearchService/Search  (JSON by POST, and so every RPC)`],
     ["Temporal UI", engines.temporal.uiUrl ?? `of the server at ${engines.temporal.address}`],
     ["Metrics", `${processes.api.metricsUrl}  (api)`],
     ["", `${processes.worker.metricsUrl}  (worker)`],

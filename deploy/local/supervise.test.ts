@@ -5,37 +5,19 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { type ChildSpec, type Death, describeDeath } from "./child.ts";
+import { type Death, describeDeath } from "./death.ts";
 import { startedAt } from "./pid-file.ts";
 import { Supervisor } from "./supervise.ts";
+import { type ShellChildren, shellChildren } from "./testing/shell-child.ts";
 
 let folder: string;
+let shell: ShellChildren["shell"];
+let server: ShellChildren["server"];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "mneme-supervise-"));
+  ({ shell, server } = shellChildren(folder));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
-
-/** A shell that is ready once it has made its file. */
-function shell(name: string, script: string, extra: Partial<ChildSpec> = {}): ChildSpec {
-  return {
-    name,
-    command: "sh",
-    args: ["-c", script],
-    env: { PATH: process.env.PATH },
-    cwd: folder,
-    logFile: join(folder, "logs", `${name}.log`),
-    stopSignal: "SIGTERM",
-    stopMs: 5000,
-    ready: async () => existsSync(join(folder, name)),
-    readyMs: 5000,
-    showLog: true,
-    ...extra,
-  };
-}
-
-const SERVES = "touch $NAME; while :; do sleep 0.05; done";
-const server = (name: string, extra: Partial<ChildSpec> = {}) =>
-  shell(name, SERVES.replace("$NAME", name), extra);
 
 it("reports a death at once, with code and the log's end", async () => {
   await using supervisor = await Supervisor.open(folder);
@@ -43,17 +25,34 @@ it("reports a death at once, with code and the log's end", async () => {
   supervisor.onDeath((death) => deaths.push(death));
   await supervisor.child(shell("a", "touch a; echo last words; sleep 0.3; exit 7")).start();
   await vi.waitFor(() => expect(deaths).toHaveLength(1), { timeout: 5000 });
-  expect(deaths[0]).toMatchObject({ name: "a", code: 7, signal: null, logTail: "last words" });
-  expect(describeDeath(deaths[0] as Death)).toContain("a ended (exit code 7)");
+  expect(deaths[0]).toMatchObject({ name: "a", how: "exit code 7", served: true, lastWords: "last words" });
+  expect(describeDeath(deaths[0] as Death)).toContain("a died (exit code 7)");
 });
 
-it("shows no service's log", async () => {
+it("shows of a service's log what tells of a fault, and nothing else", async () => {
   await using supervisor = await Supervisor.open(folder);
-  const deaths: Death[] = [];
-  supervisor.onDeath((death) => deaths.push(death));
-  await supervisor.child(shell("a", "touch a; echo private; sleep 0.3; exit 1", { showLog: false })).start();
-  await vi.waitFor(() => expect(deaths).toHaveLength(1), { timeout: 5000 });
-  expect(JSON.stringify(deaths)).not.toContain("private");
+  const log = [
+    '{"level":"info","msg":"private"}',
+    '{"level":"fatal","err":{"message":"no such file: /a.pem"},"msg":"a ends"}',
+    "file:///a.ts:7",
+    "Error: MNEME_A must be set",
+    "    at private (/a.ts:7:1)",
+  ];
+  const script = `cat <<'END'\n${log.join("\n")}\nEND\nexit 1`;
+  const start = supervisor.child(shell("a", script, { showLog: "faults" })).start();
+  const failure = await start.then(String, String);
+  expect(failure).toContain("a did not start (exit code 1)");
+  expect(failure).toContain("    a ends: no such file: /a.pem\n    Error: MNEME_A must be set");
+  expect(failure).not.toContain("private");
+});
+
+it("takes a child that is stopped before it was ready for no failure of its own", async () => {
+  const supervisor = await Supervisor.open(folder);
+  const start = supervisor.child(shell("a", "touch begun; sleep 60")).start();
+  const outcome = start.then(String, String);
+  await vi.waitFor(() => expect(existsSync(join(folder, "begun"))).toBe(true));
+  await supervisor[Symbol.asyncDispose]();
+  expect(await outcome).toBe("StartError: the stack is being stopped");
 });
 
 it("takes a kill that was asked for as no death, and starts the child again", async () => {

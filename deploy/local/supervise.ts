@@ -1,8 +1,11 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { Child, type ChildOwner, type ChildSpec, type Death, StartError } from "./child.ts";
+import { Child, type ChildOwner, type ChildSpec } from "./child.ts";
+import { type Death, StartError } from "./death.ts";
 import { PidFile } from "./pid-file.ts";
 import { Watchdog } from "./watchdog.ts";
+
+type DeathListener = (death: Death, child: Child) => void;
 
 /**
  * Owns children and a data folder. Stops its children in reverse order of their start when disposed; a watchdog stops
@@ -13,7 +16,7 @@ export class Supervisor implements ChildOwner, AsyncDisposable {
   readonly #children: Child[] = [];
   readonly #watchdog = new Watchdog();
   readonly #pids: PidFile;
-  readonly #listeners = new Set<(death: Death) => void>();
+  readonly #listeners = new Set<DeathListener>();
   readonly #closing = new AbortController();
 
   private constructor(pids: PidFile) {
@@ -34,10 +37,9 @@ export class Supervisor implements ChildOwner, AsyncDisposable {
     return this.#closing.signal;
   }
 
-  /** Hears of every child that ends unasked. Returns what takes the listener off again. */
-  onDeath(listener: (death: Death) => void): () => void {
+  /** Hears of every child that ends unasked once it served. */
+  onDeath(listener: DeathListener): void {
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
   }
 
   /** Registers a child; `start` it to run it. */
@@ -58,8 +60,8 @@ export class Supervisor implements ChildOwner, AsyncDisposable {
     this.#pids.drop(pid);
   }
 
-  died(death: Death): void {
-    for (const listener of this.#listeners) listener(death);
+  died(death: Death, child: Child): void {
+    for (const listener of this.#listeners) listener(death, child);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -54,6 +54,13 @@ describe("readConfig", () => {
     expect(faults).not.toContain("70000");
   });
 
+  test("tells a value that is no number from one that is missing", () => {
+    const faults = faultsOf({ ...LEAST, MNEME_DRAIN_SECONDS: "hidden-word" });
+    expect(faults).toContain("MNEME_DRAIN_SECONDS: Invalid input: expected number");
+    expect(faults).not.toContain("is not set");
+    expect(faults).not.toContain("hidden-word");
+  });
+
   test("takes an empty variable for one that is not set", () => {
     expect(readConfig({ ...LEAST, MNEME_API_PORT: "", MNEME_CORS_ORIGINS: "" }).port).toBe(7400);
   });

@@ -126,7 +126,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): A
   // An empty variable is one that is not set: shells and compose files can't express the difference well.
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
   const parsed = environment.safeParse(given);
-  const faults = [...(parsed.error?.issues.map(faultOf) ?? []), ...missing(given)];
+  const faults = [...(parsed.error?.issues.map((issue) => faultOf(issue, given)) ?? []), ...missing(given)];
   if (!parsed.success || faults.length > 0) {
     throw new ConfigError(`the settings cannot be used:\n${faults.map((fault) => `  ${fault}`).join("\n")}`);
   }
@@ -158,9 +158,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): A
 type Environment = z.output<typeof environment>;
 
 /** Zod names the type that it got, never the value. */
-function faultOf(issue: z.core.$ZodIssue): string {
+function faultOf(issue: z.core.$ZodIssue, given: Readonly<Record<string, unknown>>): string {
   const name = issue.path.join(".");
-  if (issue.code === "invalid_type" && issue.input === undefined) return `${name} is not set`;
+  if (given[name] === undefined) return `${name} is not set`;
   return issue.message.startsWith("must") ? `${name} ${issue.message}` : `${name}: ${issue.message}`;
 }
 

@@ -139,7 +139,7 @@ export async function prepareOpenSearch(distribution: string, site: OpenSearchSi
     stopMs: 20_000,
     ready: async (signal) => await opensearchServes(url, signal),
     readyMs: 240_000,
-    showLog: true,
+    showLog: "all",
   };
 }
 

@@ -122,7 +122,7 @@ function postgresSpec(
     stopMs: 15_000,
     ready: async () => await postgresAnswers(url),
     readyMs: 120_000,
-    showLog: true,
+    showLog: "all",
     // After kill -9 the last backends need a moment to notice and to let go of the shared memory.
     retry: (log) => /shared memory block|lock file "postmaster.pid" already exists/.test(log),
   };

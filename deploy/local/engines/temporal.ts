@@ -95,7 +95,7 @@ export function temporalSpec(program: string, site: TemporalSite): ChildSpec {
     stopMs: 15_000,
     ready: async (signal) => await serves(api, signal),
     readyMs: 120_000,
-    showLog: true,
+    showLog: "all",
   };
 }
 
