@@ -1,16 +1,15 @@
+import { logLine } from "@mneme/core/log-line.ts";
 import type { LogMetadata, Logger as TemporalLogger } from "@temporalio/worker";
-import { type Logger, pino } from "pino";
+import { type DestinationStream, type Logger, pino } from "pino";
 import { describe } from "./guard.ts";
 
-/** Ids, counts and reasons only: what an error or a message says may quote a person. */
-export function createLog(level: string): Logger {
-  return pino({
-    name: "worker",
-    level,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    serializers: { err: describe },
-  });
+/**
+ * Ids, counts and reasons only: what an error or a message says may quote a person.
+ *
+ * @param destination standard output by default.
+ */
+export function createLog(level: string, destination: DestinationStream = pino.destination(1)): Logger {
+  return pino({ ...logLine("worker"), level, serializers: { err: describe } }, destination);
 }
 
 /** What of Temporal's own log goes on, by name. */

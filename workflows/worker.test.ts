@@ -12,6 +12,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { ingestWorkflowId, maintenanceScheduleId } from "./contract.ts";
 import { historyText, openTestTemporal, type TestTemporal, until } from "./testing/temporal.ts";
 
+const MAIN = fileURLToPath(new URL("./worker.ts", import.meta.url));
 const PLANTED = ["Rosalind", "otters", "rosalind@example.org"];
 
 let record: TestRecord;
@@ -27,7 +28,7 @@ beforeAll(async () => {
   temporal = await openTestTemporal();
   const port = await freePort();
   url = `http://127.0.0.1:${port}`;
-  worker = spawn(process.execPath, [fileURLToPath(new URL("./worker.ts", import.meta.url))], {
+  worker = spawn(process.execPath, [MAIN], {
     env: {
       PATH: process.env.PATH,
       MNEME_DATABASE_URL: record.urls.app,
@@ -132,4 +133,24 @@ it("drains when it is asked to stop", async () => {
   worker.kill("SIGTERM");
   expect((await ended)[0]).toBe(0);
   expect(output).toContain("worker drained");
+});
+
+it("ends with a line that says why when it cannot start", async () => {
+  const ending = spawn(process.execPath, [MAIN], {
+    env: {
+      MNEME_DATABASE_URL: record.urls.app,
+      MNEME_RELAY_DATABASE_URL: record.urls.relay,
+      MNEME_KEYS_DATABASE_URL: record.urls.keys,
+      MNEME_MASTER_KEY_FILE: "/nowhere/master.key",
+      MNEME_OPENSEARCH_URL: opensearchUrl,
+      MNEME_MODEL_DIR: installedModelDir(),
+      MNEME_METRICS_PORT: String(await freePort()),
+    },
+  });
+  let written = "";
+  ending.stdout.on("data", (data) => (written += data));
+  expect((await once(ending, "close"))[0]).toBe(1);
+  const last = JSON.parse(written.trimEnd().split("\n").at(-1) ?? "");
+  expect(last).toMatchObject({ level: "fatal", process: "worker" });
+  expect(last.why).toContain("/nowhere/master.key");
 });

@@ -11,7 +11,10 @@ try {
   await run(config, log, stop.signal);
 } catch (error) {
   if (!stop.signal.aborted) {
-    log.fatal({ err: error }, "worker cannot run");
-    process.exitCode = 1;
+    // A start reads settings, files and ports, nothing of anybody's: here the words may be said.
+    const why = error instanceof Error ? error.message : undefined;
+    log.fatal({ err: error, why }, "worker cannot run");
+    // Temporal's runtime would keep the process.
+    process.exit(1);
   }
 }

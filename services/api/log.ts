@@ -1,3 +1,4 @@
+import { logLine } from "@mneme/core/log-line.ts";
 import { type Logger, pino } from "pino";
 
 export type { Logger };
@@ -11,10 +12,8 @@ export interface LogOptions {
 /** One JSON object a line. Lines hold ids, codes, counts and durations: nothing that a person wrote. */
 export function createLogger(options: LogOptions): Logger {
   const settings = {
+    ...logLine("api"),
     level: options.level,
-    base: { process: "api" },
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: describeError },
   };
   return pino(settings, options.destination ?? pino.destination(STANDARD_OUTPUT));
