@@ -65,6 +65,8 @@ function install() {
     [...first, "ci", "--no-audit", "--no-fund", "--loglevel=error"],
     {
       cwd: ROOT,
+      // The CPU binaries ride in the package; an npm that knows no allowScripts would let it reach for a GPU build.
+      env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: "skip" },
       // Standard output belongs to the entry: it may be JSON.
       stdio: ["ignore", 2, 2],
     },
@@ -134,7 +136,7 @@ function run(file, rest) {
   );
 }
 
-/** npm passes no signal on when it is killed outright; then this process gets another parent. */
+/** npm passes nothing on when it is killed outright; then this process, which npm's shell became, gets another parent. */
 function followNpm(child) {
   const npm = process.ppid;
   setInterval(() => {
