@@ -45,7 +45,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   SUBJECT_FENCED: "This person is being erased; there is nothing to do.",
   SCOPE_REQUIRED: "Name someone: --user, --agent, --app, --team or --session.",
   FRESHNESS_TIMEOUT: "Ask again, or give it longer with --timeout.",
-  MESSAGE_TOO_LARGE: "Send less in one message, or fewer messages at a time.",
+  MESSAGE_TOO_LARGE: "Send, or ask for, less at a time.",
   BATCH_TOO_LARGE: "Send fewer items at a time.",
   invalid_argument: "Correct it and try again.",
   not_found: "Check the id, and that the key belongs to the same organisation.",

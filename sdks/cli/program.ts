@@ -15,8 +15,9 @@ import { parseNumber } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
 
 const AFTER_HELP = `
-The server is found through --url, MNEME_URL, or the .mneme/run.json of a stack started with 'npm start' in this folder
-or above; the key through --key-file, MNEME_API_KEY, or the same file. (--key shows the key to whoever lists processes.)
+The server is found through --url, MNEME_URL, or the run.json of a stack started with 'npm start': in MNEME_DATA_DIR, or
+in .mneme in this folder or above; the key through --key-file, MNEME_API_KEY, or the same run.json. (--key shows the key
+to whoever lists processes.)
 
 Examples:
   $ mneme add --user ada --name Ada "I moved from Porto to Lisbon"

@@ -18,7 +18,7 @@ export interface VersionedWriteOptions extends WriteOptions {
 export interface VersionsOptions extends CallOptions {
   /** Only what was known at this time. */
   readonly knownAt?: Date | undefined;
-  /** Versions a page, up to 250. */
+  /** Versions a page, up to 250; fewer where they are long. */
   readonly pageSize?: number | undefined;
 }
 
@@ -54,7 +54,11 @@ export class Memories {
     await this.#caller.call(options, (call) => this.#rpc.deleteMemory(request, call));
   }
 
-  /** Reads up to 1,000 memories. */
+  /**
+   * Reads up to 1,000 memories.
+   * @throws ResourceExhaustedError where they hold more than 3 MiB; `metadata.fitting` says how many of the ids to
+   * ask for first.
+   */
   async batchGet(ids: readonly string[], options: CallOptions = {}): Promise<BatchGetResult> {
     const request = { memoryIds: [...ids] };
     const response = await this.#caller.call(options, (call) => this.#rpc.batchGetMemories(request, call));

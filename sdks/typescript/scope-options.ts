@@ -54,6 +54,6 @@ export interface ListOptions extends CallOptions {
   readonly categories?: readonly string[] | undefined;
   /** Replaced and expired ones too. */
   readonly showSuperseded?: boolean | undefined;
-  /** Memories a page, up to 250. */
+  /** Memories a page, up to 250; fewer where they are long. */
   readonly pageSize?: number | undefined;
 }
