@@ -15,12 +15,12 @@ export function oneOf<const Word extends string>(words: readonly Word[]) {
 }
 
 /**
- * An object with these keys and no others. A key may be written in snake case, or by its `alias`; one of null is as
+ * An object with these keys and no others. A key may be written in snake case, or by its alias; one of null is as
  * good as absent.
  */
 export function record<Shape extends z.ZodRawShape>(
   shape: Shape,
-  alias: Readonly<Record<string, string>> = {},
+  aliases: ReadonlyMap<string, string> = new Map(),
 ) {
   const known = Object.keys(shape).join(", ");
   const strict = z.strictObject(shape, {
@@ -29,18 +29,17 @@ export function record<Shape extends z.ZodRawShape>(
         ? `has the unknown key "${shown(issue.keys[0])}"; known are ${known}`
         : "must be an object",
   });
-  return z.preprocess((value) => (isObject(value) ? renamed(value, alias) : value), strict);
+  return z.preprocess((value) => (isObject(value) ? renamed(value, aliases) : value), strict);
 }
 
-function renamed(value: Record<string, unknown>, alias: Readonly<Record<string, string>>) {
-  const entries = Object.entries(value).filter(([, member]) => member !== null);
-  return Object.fromEntries(
-    entries.map(([key, member]) => {
-      const name = alias[key] ?? key.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-      // What is written twice stays as it is, and is refused by that name.
-      return [Object.hasOwn(value, name) ? key : name, member];
-    }),
-  );
+function renamed(value: Record<string, unknown>, aliases: ReadonlyMap<string, string>) {
+  const members = new Map(Object.entries(value).filter(([, member]) => member !== null));
+  const named = [...members].map(([key, member]) => {
+    const name = aliases.get(key) ?? key.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    // What is written twice keeps its key, and is refused by it.
+    return [members.has(name) ? key : name, member];
+  });
+  return Object.fromEntries(named);
 }
 
 /** The value as the schema makes it. @throws UsageError naming the place and the key, never quoting a value. */

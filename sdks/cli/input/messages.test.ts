@@ -13,7 +13,10 @@ describe("a file of messages", () => {
   afterEach(() => shell[Symbol.asyncDispose]());
 
   it.each([
-    ["a list", '[{"role": "user", "text": "one"}, {"role": "assistant", "content": "two", "refusal": null}]'],
+    [
+      "a list",
+      '[{"role": "user", "text": "one"}, {"role": "assistant", "content": "two", "text": null, "refusal": null}]',
+    ],
     [
       "an object",
       '{"messages": [{"role": "user", "text": "one"}, {"role": "user", "text": "two", "sent_at": "2026-03-01"}]}',

@@ -26,7 +26,7 @@ const message = record(
     toolCallId: text.optional(),
     toolCalls: z.array(toolCall, "must be a list").optional(),
   },
-  { content: "text" },
+  new Map([["content", "text"]]),
 );
 
 /** What holds for the turns that do not say it themselves. */
