@@ -132,6 +132,16 @@ describe("Mneme", () => {
     expect(await mneme.user("ada").list().toArray()).toHaveLength(5);
   });
 
+  it("imports when a statement was said where it comes from", async () => {
+    const saidAt = new Date("2024-11-20T09:30:00Z");
+    await mneme.user("ada").import([{ text: "Ada rows.", saidAt }]);
+    const [memory] = await mneme.user("ada").list().toArray();
+    expect(memory).toMatchObject({ validFrom: saidAt, sources: [{ sentAt: saidAt }] });
+    await expect(
+      mneme.user("ada").import([{ text: "x", saidAt: new Date(Number.NaN) }]),
+    ).rejects.toMatchObject({ fields: [{ field: "memories[0].said_at" }] });
+  });
+
   it("says whether the server serves, without a key", async () => {
     const keyless = new Mneme({ transport: createRouterTransport(server.routes) });
     expect(await keyless.status()).toMatchObject({ serving: true });

@@ -217,8 +217,9 @@ describe("ingest over the record", () => {
     expect(count).toBe("2");
   });
 
-  it("says of every memory what made it, and of an imported one when it came", async () => {
+  it("says of every memory what made it, and of an imported one when it was said or else came", async () => {
     const before = Date.now();
+    const SAID = new Date("2024-11-20T09:30:00Z");
     const born = draftOf("Eli was born in Braga.", { validFrom: new Date("1990-05-02") });
     const imported = await importMemories(
       {
@@ -227,7 +228,9 @@ describe("ingest over the record", () => {
       },
       record.tenant,
       (async function* () {
-        yield { scope: { userId: "eli" }, draft: born, requestId: "", body: Buffer.from("eli") };
+        const rest = { scope: { userId: "eli" }, requestId: "", body: Buffer.from("eli") };
+        yield { ...rest, draft: born, saidAt: undefined };
+        yield { ...rest, draft: draftOf("Eli keeps geese."), saidAt: SAID };
       })(),
     );
     const read = await accept("eli", ["I row"]);
@@ -236,15 +239,19 @@ describe("ingest over the record", () => {
     await index(target);
     const extractionIds = [imported.extractionIds[0] ?? "", read.extraction.id];
     const memories = await Promise.all(extractionIds.map(memoriesOf));
-    expect(memories).toMatchObject([
-      [{ extractor: "import", extractorVersion: "1", validFrom: born.validFrom }],
-      [{ extractor: "test", extractorVersion: "1" }],
-    ]);
+    const [imports = [], reads] = memories;
+    expect(imports).toHaveLength(2);
+    const came = imports.find(({ text }) => text === born.text);
+    const geese = imports.find(({ text }) => text !== born.text);
+    expect(came).toMatchObject({ extractor: "import", extractorVersion: "1", validFrom: born.validFrom });
+    expect(geese).toMatchObject({ extractor: "import", validFrom: SAID, sources: [{ sentAt: SAID }] });
+    expect(reads).toMatchObject([{ extractor: "test", extractorVersion: "1" }]);
     const extractors = await Promise.all(extractionIds.map(async (id) => (await stateOf(id)).extractor));
     expect(extractors).toEqual(["import/1", "test/1"]);
-    const said = memories[0]?.[0]?.sources[0]?.sentAt;
-    expect(said?.getTime()).toBeGreaterThanOrEqual(before);
-    expect(written.find(({ text }) => text === born.text)).toMatchObject({ saidAt: said });
+    const cameAt = came?.sources[0]?.sentAt;
+    expect(cameAt?.getTime()).toBeGreaterThanOrEqual(before);
+    expect(written.find(({ text }) => text === born.text)).toMatchObject({ saidAt: cameAt });
+    expect(written.find(({ text }) => text === geese?.text)).toMatchObject({ saidAt: SAID });
   });
 
   it("counts what was deleted once and is said again as dropped", async () => {

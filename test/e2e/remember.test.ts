@@ -140,6 +140,25 @@ describe("a conversation comes back as memories", () => {
     await expect(session.window()).rejects.toMatchObject({ reason: "SESSION_NOT_FOUND" });
   });
 
+  it("finds imported statements by when they were said where they come from", async () => {
+    const gil = mneme.user("gil");
+    const saidAt = new Date("2019-05-20T09:30:00Z");
+    const imported = await gil.import([
+      { text: "Gil rows on the Tejo.", saidAt },
+      { text: "Gil rows on the Douro." },
+    ]);
+    await mneme.waitFor(imported);
+    const during = { saidAfter: new Date("2019-05-20"), saidBefore: new Date("2019-05-21") };
+    const { hits } = await gil.search("Where does Gil row?", { filter: during });
+    expect(hits.map(({ memory }) => memory.text)).toEqual(["Gil rows on the Tejo."]);
+    expect(hits[0]?.memory).toMatchObject({ validFrom: saidAt, sources: [{ sentAt: saidAt }] });
+    const late = await gil.search("Where does Gil row?", { filter: { saidAfter: during.saidBefore } });
+    expect(late.hits.map(({ memory }) => memory.text)).toEqual(["Gil rows on the Douro."]);
+    const { text, citations } = await gil.context("Where does Gil row?", { filter: during });
+    expect(text).toContain("2019-05-20");
+    expect(citations).toMatchObject([{ memoryId: hits[0]?.memory.id, saidAt }]);
+  });
+
   it("imports finished statements and filters by their metadata", async () => {
     const flo = mneme.user("flo");
     const statements = Array.from({ length: 600 }, (_, i) => ({

@@ -18,7 +18,8 @@ Examples:
 
 A line is a string, or an object:
   {"text": "Ada was born in Braga.", "kind": "semantic", "category": "biography", "validFrom": "1990-05-02"}
-with any of confidence, importance, origin, metadata, validTo and expireTime. All of a file is checked before anything is
+with any of confidence, importance, origin, metadata, saidAt, validTo and expireTime. saidAt is when it was said in the
+system that it comes from, by which searches filter and rank; now if absent. All of a file is checked before anything is
 sent; standard input as it comes.
 
 An import that broke is repeated with the same --request-id and stores nothing twice.`;

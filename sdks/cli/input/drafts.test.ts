@@ -27,6 +27,13 @@ describe("a file of statements", () => {
     });
   });
 
+  it.each(["saidAt", "said_at"])("takes when a statement was said as %s", async (key) => {
+    const line = JSON.stringify({ text: "Ada rows.", [key]: "2024-11-20T09:30:00Z" });
+    await mneme("import", "--user", "ada", await shell.file("facts.jsonl", line));
+    const { memories } = (await mneme("list", "--user", "ada", "--json")).json;
+    expect(memories).toMatchObject([{ sources: [{ sentAt: "2024-11-20T09:30:00.000Z" }] }]);
+  });
+
   it.each([
     ['line 2 has the unknown key "sentAt"; known are text, kind,', '{"text": "secret words", "sentAt": "x"}'],
     ["line 2: text must be a string", '{"kind": "episodic"}'],
@@ -36,6 +43,7 @@ describe("a file of statements", () => {
     ["line 2: confidence must be at most 1", '{"text": "x", "confidence": 7}'],
     ["line 2: metadata.tags must be a string,", '{"text": "x", "metadata": {"tags": ["secret"]}}'],
     ["line 2: validFrom must be a date that exists", '{"text": "x", "valid_from": "2026-02-30"}'],
+    ["line 2: saidAt must be a date that exists", '{"text": "x", "saidAt": "yesterday"}'],
     ["line 2 is not valid JSON", "secret words"],
   ])("sends nothing of a file of statements that is wrong: %s", async (message, line) => {
     const file = await shell.file("bad.jsonl", `"A good one."\n${line}\n`);

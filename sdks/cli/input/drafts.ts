@@ -26,6 +26,7 @@ const draft = record({
       },
     )
     .optional(),
+  saidAt: date.optional(),
   validFrom: date.optional(),
   validTo: date.optional(),
   expireTime: date.optional(),

@@ -96,6 +96,7 @@ function draftFields(draft: Partial<MemoryDraft>, field: string): DraftInit {
     importance: draft.importance,
     origin: origins.toWire(draft.origin, `${field}.origin`),
     metadata: metadataToWire(draft.metadata, `${field}.metadata`),
+    saidAt: fromDate(draft.saidAt, `${field}.said_at`),
     validFrom: fromDate(draft.validFrom, `${field}.valid_from`),
     validTo: fromDate(draft.validTo, `${field}.valid_to`),
     expireTime: fromDate(draft.expireTime, `${field}.expire_time`),

@@ -8,7 +8,7 @@ import {
   type Memory as WireMemory,
 } from "@mneme/proto/mneme/memory/v1/memory_pb.js";
 import type { MemoryUpdate } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
-import type { Message } from "@mneme/proto/mneme/memory/v1/message_pb.js";
+import { type Message, Role } from "@mneme/proto/mneme/memory/v1/message_pb.js";
 import type { Scope } from "@mneme/proto/mneme/scope/v1/scope_pb.js";
 import { v7 as uuidv7 } from "uuid";
 import { etagMismatch, wireError } from "./wire-error.ts";
@@ -55,7 +55,7 @@ export class MemoryStore {
     message?: Message,
     messageId = "",
   ): WireMemory {
-    const sentAt = message?.sentAt ?? timestampNow();
+    const sentAt = message?.sentAt ?? draft.saidAt ?? timestampNow();
     const memory = create(MemorySchema, {
       id: uuidv7(),
       version: 1,
@@ -69,19 +69,17 @@ export class MemoryStore {
       metadata: draft.metadata,
       createTime: timestampFromDate(new Date()),
       validFrom: draft.validFrom ?? sentAt,
-      sources: message
-        ? [
-            {
-              messageId,
-              start: 0,
-              end: message.text.length,
-              role: message.role,
-              name: message.name,
-              text: message.text,
-              sentAt,
-            },
-          ]
-        : [],
+      sources: [
+        {
+          messageId,
+          start: 0,
+          end: draft.text.length,
+          role: message?.role ?? Role.USER,
+          name: message?.name ?? "",
+          text: draft.text,
+          sentAt,
+        },
+      ],
       ...(scope === undefined ? {} : { scope }),
     });
     this.memories.set(memory.id, [memory]);

@@ -93,7 +93,12 @@ export interface MemoryDraft {
   /** "stated" if unset. */
   readonly origin?: MemoryOrigin | undefined;
   readonly metadata?: Metadata | undefined;
-  /** Since when it is so; now if unset. */
+  /**
+   * When it was said, e.g. in the system that it is imported from; now if unset. Searches filter and rank by it, and
+   * citations show it.
+   */
+  readonly saidAt?: Date | undefined;
+  /** Since when it is so; `saidAt` if unset. */
   readonly validFrom?: Date | undefined;
   /** Until when it was so; open if unset. */
   readonly validTo?: Date | undefined;

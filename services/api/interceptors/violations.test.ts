@@ -124,15 +124,29 @@ describe("createCheckRules", () => {
     expect([budgeted(0), budgeted(50), budgeted(32_000)]).toEqual([undefined, undefined, undefined]);
   });
 
-  test("an import's statement must end after it begins, which is now if unset", () => {
+  test("an import's statement must end after it begins: valid_from, or when it was said, or now", () => {
     const importing = (memory: MessageInitShape<typeof MemoryDraftSchema>) =>
       refusalIn(ImportMemoriesRequestSchema, { scope, memory: { text: "Ada lived in Rome.", ...memory } });
     const at = (year: number) => timestampFromDate(new Date(Date.UTC(year, 0)));
     expect(importing({ validFrom: at(2010), validTo: at(2020) })).toBeUndefined();
     expect(importing({ validTo: at(2150) })).toBeUndefined();
-    for (const backwards of [{ validFrom: at(2020), validTo: at(2020) }, { validTo: at(2020) }]) {
+    expect(importing({ saidAt: at(2019), validTo: at(2020) })).toBeUndefined();
+    expect(importing({ validFrom: at(2010), saidAt: at(2021), validTo: at(2020) })).toBeUndefined();
+    for (const backwards of [
+      { validFrom: at(2020), validTo: at(2020) },
+      { validTo: at(2020) },
+      { saidAt: at(2021), validTo: at(2020) },
+    ]) {
       expect(importing(backwards)?.fields).toMatchObject([{ field: "memory.valid_to" }]);
     }
+  });
+
+  test.each([1899, 2200])("refuses a statement that was said in %i", (year) => {
+    const saidAt = timestampFromDate(new Date(Date.UTC(year, 5)));
+    const memory = { text: "Ada lived in Rome.", saidAt };
+    expect(refusalIn(ImportMemoriesRequestSchema, { scope, memory })?.fields).toMatchObject([
+      { field: "memory.said_at" },
+    ]);
   });
 
   /** White space, control and format characters, a lone mark, and letters that show nothing. */

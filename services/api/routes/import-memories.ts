@@ -8,6 +8,7 @@ import {
 import { callerOf } from "../call.ts";
 import { toDraft } from "../convert/memory.ts";
 import { toScope } from "../convert/scope.ts";
+import { toDate } from "../convert/time.ts";
 import { canonicalBody } from "../convert/write-request.ts";
 import type { RouteDeps } from "./deps.ts";
 
@@ -20,9 +21,11 @@ export function importMemories(deps: RouteDeps) {
 
 async function* toItems(requests: AsyncIterable<ImportMemoriesRequest>): AsyncGenerator<ImportItem> {
   for await (const request of requests) {
+    const memory = request.memory as MemoryDraft;
     yield {
       scope: request.scope && toScope(request.scope),
-      draft: toDraft(request.memory as MemoryDraft),
+      draft: toDraft(memory),
+      saidAt: toDate(memory.saidAt),
       requestId: request.requestId,
       body: canonicalBody(ImportMemoriesRequestSchema, request),
     };

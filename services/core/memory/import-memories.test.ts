@@ -11,6 +11,7 @@ function item(text: string, rest: Partial<ImportItem> = {}): ImportItem {
     requestId: "",
     body: Buffer.from(text),
     draft: draftOf(text),
+    saidAt: undefined,
     ...rest,
   };
 }
@@ -58,6 +59,12 @@ describe("importMemories", () => {
     const [kept] = accepted[0]?.items ?? [];
     expect(kept).toMatchObject({ type: "draft", draft: born });
     expect(kept?.type === "draft" && kept.sentAt.getTime()).toBeGreaterThanOrEqual(before);
+  });
+
+  it("keeps when a statement was said where it comes from", async () => {
+    const saidAt = new Date("2024-11-20T09:30:00Z");
+    const { accepted } = await run([item("Ada rows.", { scope: { userId: "ada" }, saidAt })]);
+    expect(accepted[0]?.items).toMatchObject([{ sentAt: saidAt }]);
   });
 
   it("refuses an import of nothing", async () => {

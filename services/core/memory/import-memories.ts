@@ -14,6 +14,8 @@ export interface ImportItem {
   /** Undefined: the scope of the one before. */
   readonly scope: Scope | undefined;
   readonly draft: MemoryDraft;
+  /** When it was said; undefined: now. When it was so tells nothing of that. */
+  readonly saidAt: Date | undefined;
   /** Only the first one's counts; empty means that the import can't be repeated. */
   readonly requestId: string;
   /** Canonical bytes of the item. */
@@ -59,8 +61,7 @@ export async function importMemories(
       tenancy,
       {
         scope,
-        // When it was so tells nothing of when it was said: that is known no better than now.
-        items: chunk.map(({ draft }) => ({ type: "draft", draft, sentAt: now })),
+        items: chunk.map(({ draft, saidAt }) => ({ type: "draft", draft, sentAt: saidAt ?? now })),
         metadata: {},
         request: {
           rpc: "ImportMemories",

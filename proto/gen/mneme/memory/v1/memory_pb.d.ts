@@ -266,7 +266,7 @@ export declare type Source = Message<"mneme.memory.v1.Source"> & {
   text: string;
 
   /**
-   * When it was said; of an imported statement, when it was imported.
+   * When it was said; of an imported statement that does not tell, when it was imported.
    *
    * @generated from field: google.protobuf.Timestamp sent_at = 7;
    */
@@ -376,7 +376,7 @@ export declare type MemoryDraft = Message<"mneme.memory.v1.MemoryDraft"> & {
   metadata: { [key: string]: MetadataValue };
 
   /**
-   * Since when it is so; now if unset, and required where an update writes it. It tells nothing of when it was said.
+   * Since when it is so; said_at if unset, and required where an update writes it.
    *
    * @generated from field: google.protobuf.Timestamp valid_from = 8;
    */
@@ -395,6 +395,14 @@ export declare type MemoryDraft = Message<"mneme.memory.v1.MemoryDraft"> & {
    * @generated from field: google.protobuf.Timestamp expire_time = 10;
    */
   expireTime?: Timestamp | undefined;
+
+  /**
+   * When it was said, e.g. in the system that it is imported from; now if unset. Searches filter and rank by it, and
+   * citations show it. Between the years 1900 and 2200. An update does not write it.
+   *
+   * @generated from field: google.protobuf.Timestamp said_at = 11;
+   */
+  saidAt?: Timestamp | undefined;
 };
 
 /**
