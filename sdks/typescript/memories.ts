@@ -38,7 +38,10 @@ export class Memories {
     return required(response.memory);
   }
 
-  /** Changes the patch's fields; the old version stays in the history. */
+  /**
+   * Changes the patch's fields; the old version stays in the history. What it holds already is not written again: a
+   * patch that changes nothing makes no version.
+   */
   async update(id: string, patch: MemoryPatch, options: VersionedWriteOptions = {}): Promise<UpdateResult> {
     const request = {
       update: updateToWire({ id, patch, etag: options.etag }, "update"),
@@ -65,7 +68,7 @@ export class Memories {
     return { memories: response.memories.map(memoryFromWire), notFound: [...response.notFound] };
   }
 
-  /** Changes up to 1,000 memories, all or none. */
+  /** Changes up to 1,000 memories, all or none, as `update` does. One answer may not hold all of them. */
   async batchUpdate(
     updates: readonly MemoryUpdate[],
     options: WriteOptions = {},

@@ -7,7 +7,7 @@ import type { Ranking, SearchFilter } from "./types/search.ts";
 
 /** How to add. */
 export interface AddOptions extends WriteOptions {
-  /** False stores every message's text as one statement, unchanged. */
+  /** False stores every message's text as one statement, unchanged: each at most 8 KiB and not blank. */
   readonly infer?: boolean | undefined;
   /** Attached to every memory that comes of these turns. */
   readonly metadata?: Metadata | undefined;
@@ -23,7 +23,7 @@ export interface AddOptions extends WriteOptions {
 
 /** What a search and a context have in common. */
 export interface ReadOptions extends CallOptions {
-  /** At most this many tokens; 200 if unset. */
+  /** At most this many tokens, up to 32,000 and of a context at least 50; 200 if unset. */
   readonly tokenBudget?: number | undefined;
   readonly filter?: SearchFilter | undefined;
   readonly ranking?: Ranking | undefined;

@@ -62,8 +62,8 @@ export class MemoryScope {
   }
 
   /**
-   * Takes a text, a turn or several turns (oldest first, at most 1,000). Once answered they are kept; memories
-   * follow: wait with `waitFor` here, with `mneme.waitFor(result)`, or read with `atLeastAsFresh: result`.
+   * Takes a text, a turn or several turns (oldest first, at most 1,000 and 4 MiB). Once answered they are kept;
+   * memories follow: wait with `waitFor` here, with `mneme.waitFor(result)`, or read with `atLeastAsFresh: result`.
    */
   async add(content: string | Message | readonly Message[], options: AddOptions = {}): Promise<AddResult> {
     const request = {
@@ -160,7 +160,10 @@ export class SessionScope extends MemoryScope {
     this.#window = new SessionCalls(caller, scope);
   }
 
-  /** Appends turns to the window, and may replace the task's state. Nothing is extracted from it. */
+  /**
+   * Appends at most 100 turns to the window, each at most 3 MiB with its tool calls, and may replace the task's state.
+   * Nothing is extracted from it.
+   */
   append(turns: string | Message | readonly Message[], options: AppendOptions = {}): Promise<SessionWindow> {
     return this.#window.append(messagesOf(turns, {}), options);
   }

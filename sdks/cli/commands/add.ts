@@ -53,7 +53,7 @@ export function registerAdd(program: Command, terminal: Terminal) {
     .option("--name <name>", "the speaker's name")
     .option("--at <date>", "when it was said", parseDate)
     .option("-m, --metadata <name=value>", "attach a value (repeatable)", collectMetadata)
-    .option("--no-infer", "store every text as one statement, unchanged")
+    .option("--no-infer", "store every text as one statement, unchanged; each at most 8 KiB")
     .option("--wait", "wait until the memories can be found")
     .addOption(
       choice("--until <state>", "what --wait waits for", ["extracted", "searchable"]).default("searchable"),

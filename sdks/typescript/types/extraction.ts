@@ -13,11 +13,11 @@ export interface Extraction {
   readonly counts: ExtractionCounts;
   /** The memories that it added, changed or confirmed. */
   readonly memoryIds: readonly string[];
-  /** Tries so far. */
+  /** Tries that failed so far; an engine or model server that is away is waited for and counts as none. */
   readonly attempts: number;
   /** Why the last try failed, if one did. */
   readonly failure: ExtractionFailure | undefined;
-  /** Name and version of what extracted. */
+  /** Name and version of what extracted; "import/1" of statements that were stored as they were sent. */
   readonly extractor: string;
   readonly createTime: Date | undefined;
   /** When its memories were committed. */
@@ -33,7 +33,7 @@ export interface ExtractionCounts {
   readonly superseded: number;
   readonly unchanged: number;
   readonly deleted: number;
-  /** Turns without anything to remember. */
+  /** Turns without anything to remember, and statements that were deleted once: said again, they stay away. */
   readonly dropped: number;
 }
 

@@ -15,7 +15,7 @@ export interface Memory {
   readonly id: string;
   /** 1, 2, ...: grows with every change. */
   readonly version: number;
-  /** Names this version; send it back to change only what you have read. */
+  /** Names this version, also once another one is current; send it back to change only what you have read. */
   readonly etag: string;
   readonly text: string;
   readonly kind: MemoryKind | undefined;
@@ -67,12 +67,15 @@ export interface Source {
   readonly name: string | undefined;
   /** The turn's text; empty where the project keeps no messages. */
   readonly text: string;
+  /** When it was said; of an imported statement that does not tell, when it was imported. */
   readonly sentAt: Date | undefined;
 }
 
 /** What wrote a memory. */
 export interface Provenance {
-  /** The extractor's name, or "import", "api". */
+  /**
+   * The extractor's name; "import" of a statement that was stored as it was sent, "api" of a version changed by hand.
+   */
   readonly extractor: string;
   readonly extractorVersion: string;
   readonly embeddingModel: string;
@@ -107,8 +110,8 @@ export interface MemoryDraft {
 }
 
 /**
- * The fields to change; an end of null is cleared. What is not named stays as it is. A memory always holds since
- * some time: `validFrom` can be moved, not cleared.
+ * The fields to change; an end of null is cleared. What is not named stays as it is, but a new text brings its own
+ * entities. A memory always holds since some time: `validFrom` can be moved, not cleared.
  */
 export interface MemoryPatch {
   readonly text?: string;

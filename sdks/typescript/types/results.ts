@@ -26,12 +26,14 @@ export interface ImportResult {
 
 /** A changed memory. */
 export interface UpdateResult {
+  /** As it is now. */
   readonly memory: Memory;
   readonly freshnessToken: string;
 }
 
-/** Changed memories, in the order sent. */
+/** A batch of changes, all of which were made. */
 export interface BatchUpdateResult {
+  /** As they are now, in the order sent: the first ones that 3 MiB hold. The others are changed as well. */
   readonly memories: readonly Memory[];
   readonly freshnessToken: string;
 }

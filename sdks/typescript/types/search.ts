@@ -52,7 +52,7 @@ export interface Hit {
   readonly tokens: number;
 }
 
-/** Everything that a score is made of. */
+/** Everything that a score is made of. A part that did not play is 0, a factor that did not play is 1. */
 export interface ScoreParts {
   /** Cosine of query and memory, -1 to 1. */
   readonly similarity: number;
@@ -88,7 +88,7 @@ export interface LeftOut {
 
 /** A part that an answer lacks. */
 export interface Degradation {
-  /** index, embedder, record_sources, cache_stale. */
+  /** index or embedder. */
   readonly part: string;
   /** What that means for this answer. */
   readonly effect: string;
@@ -121,5 +121,6 @@ export interface Citation {
   readonly number: number;
   readonly memoryId: string;
   readonly messageIds: readonly string[];
+  /** When its source was said. */
   readonly saidAt: Date | undefined;
 }

@@ -4,7 +4,7 @@ import type { JsonObject, Scope } from "./scope.ts";
 /** A window over the running conversation. */
 export interface SessionWindow {
   readonly scope: Scope;
-  /** The last turns, oldest first. */
+  /** The last turns, oldest first: up to 200, and of large ones as many as 3 MiB hold. */
   readonly turns: readonly Message[];
   /** Whatever the agent keeps of its task. */
   readonly taskState: JsonObject;
