@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { PORTS, ROOT } from "@mneme/local/config.ts";
+import { startedAt } from "@mneme/local/pid-file.ts";
+import type { RunFile } from "@mneme/local/summary.ts";
+import { Mneme } from "@mneme/sdk";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+
+const DATA = join(ROOT, ".mneme-test", "npm-start");
+const WAIT = { timeout: 240_000, interval: 100 };
+
+let npm: ChildProcess;
+let output = "";
+
+/** A user's environment: nothing set but where this stack lies, and ports that are free. */
+function environment(): NodeJS.ProcessEnv {
+  const own = ["MNEME_CACHE_DIR", "MNEME_ENGINE_USER"];
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(MNEME_|npm_)/i.test(name) || own.includes(name),
+  );
+  const ports = Object.values(PORTS).map(({ variable }) => [variable, "0"]);
+  return { ...Object.fromEntries(inherited), ...Object.fromEntries(ports), MNEME_DATA_DIR: DATA };
+}
+
+function children(): ReadonlyMap<string, number> {
+  const { children } = JSON.parse(readFileSync(join(DATA, "processes.json"), "utf8")) as {
+    readonly children: readonly { readonly name: string; readonly pid: number }[];
+  };
+  return new Map(children.map(({ name, pid }) => [name, pid]));
+}
+
+const run = () => JSON.parse(readFileSync(join(DATA, "run.json"), "utf8")) as RunFile;
+const connect = () => new Mneme({ url: run().url, apiKey: run().key, timeoutMs: 60_000 });
+
+beforeAll(async () => {
+  npm = spawn("npm", ["start"], { cwd: ROOT, env: environment(), detached: true });
+  for (const stream of [npm.stdout, npm.stderr]) stream?.on("data", (data) => (output += data));
+  await vi.waitFor(() => expect(output).toContain("Mneme is up"), WAIT);
+}, 300_000);
+afterAll(async () => {
+  if (npm.exitCode !== null || npm.signalCode !== null) return;
+  npm.kill("SIGKILL");
+  await vi.waitFor(() => expect(existsSync(join(DATA, "processes.json"))).toBe(false), WAIT);
+}, 60_000);
+
+it("prints an address at which a search in JSON is answered", async () => {
+  const address = /^ +REST +(\S+)/m.exec(output)?.[1] ?? "";
+  const key = /^ +Key +(\S+)/m.exec(output)?.[1] ?? "";
+  const response = await fetch(address, {
+    method: "POST",
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+    body: JSON.stringify({ scope: { userId: "nobody" }, query: "Where does nobody live?" }),
+  });
+  expect(response.status).toBe(200);
+  expect(await response.json()).toMatchObject({ timings: { totalMs: expect.any(Number) } });
+});
+
+it.each(["api", "worker", "Temporal", "OpenSearch", "PostgreSQL"])(
+  "starts %s again when it is killed, and the work goes on",
+  async (name) => {
+    await using mneme = connect();
+    const person = mneme.user(`killed-${name}`);
+    const killed = children().get(name) ?? 0;
+    process.kill(killed, "SIGKILL");
+    await vi.waitFor(() => expect(output).toContain(`${name} runs again.`), WAIT);
+    expect(output).toContain(`${name} died (signal SIGKILL); starting it again.`);
+    expect(children().get(name)).not.toBe(killed);
+    const { hits } = await person.search("Where are the otters?", {
+      atLeastAsFresh: await person.add("I keep otters in Bergen.", { name: "Sol" }),
+    });
+    expect(hits.map(({ memory }) => memory.text).join()).toContain("Bergen");
+  },
+  300_000,
+);
+
+it("stops everything when npm alone is interrupted", async () => {
+  const pids = [run().pid, ...children().values()];
+  expect(pids).toHaveLength(6);
+  npm.kill("SIGINT");
+  await once(npm, "exit");
+  expect(pids.filter((pid) => startedAt(pid) !== "")).toEqual([]);
+  expect(existsSync(join(DATA, "run.json"))).toBe(false);
+  expect(output).toContain("Stopping.");
+}, 120_000);
