@@ -2,6 +2,7 @@ import type { AddResult, Metadata, Role, WaitUntil } from "@mneme/sdk";
 import type { Command } from "commander";
 import { action, type Context } from "../action.ts";
 import { UsageError } from "../failure.ts";
+import { inParts } from "../input/message-size.ts";
 import { parseMessages } from "../input/messages.ts";
 import { readInput } from "../input/read.ts";
 import {
@@ -30,9 +31,6 @@ interface AddCommandOptions extends ScopeOptions {
   readonly requestId?: string;
 }
 
-/** What one call takes. */
-const MESSAGES_A_CALL = 500;
-
 const EXAMPLES = `
 Examples:
   $ mneme add --user ada --name Ada --at 2026-03-01 "I moved from Porto to Lisbon"
@@ -42,7 +40,8 @@ Examples:
 A file is JSON (a list of messages) or JSON Lines; a message is
   {"role": "user", "name": "Ada", "text": "...", "sentAt": "2026-03-01T09:30:00Z"}
 with a role of user, assistant, system or tool, and with toolCalls and toolCallId where there are some. --role, --name
-and --at hold for messages that do not say it themselves. All is checked before anything is sent.`;
+and --at hold for messages that do not say it themselves. All is checked before anything is sent, in parts of at most
+500 messages and 3 MiB.`;
 
 export function registerAdd(program: Command, terminal: Terminal) {
   const command = program.command("add").description("Remember a text, or the messages of a file.");
@@ -68,12 +67,13 @@ async function add(context: Context, options: AddCommandOptions, words: readonly
   const messages = await messagesOf(context, options, words);
   const { infer, metadata } = options;
   const results: AddResult[] = [];
-  for (let from = 0; from < messages.length; from += MESSAGES_A_CALL) {
-    const part = messages.slice(from, from + MESSAGES_A_CALL);
+  let from = 0;
+  for (const part of inParts(messages)) {
     const requestId = partId(options.requestId, from);
     results.push(await scope.add(part, { infer, metadata, requestId, signal }));
-    if (messages.length > MESSAGES_A_CALL)
-      print.progress(`${from + part.length} of ${messages.length} messages`);
+    from += part.length;
+    if (from < messages.length || results.length > 1)
+      print.progress(`${from} of ${messages.length} messages`);
   }
   print.progress("");
   const extractions = options.wait ? await wait(context, results, options.until) : undefined;
@@ -99,7 +99,8 @@ async function messagesOf({ terminal }: Context, options: AddCommandOptions, wor
     return [{ text: words.join(" "), role, name, sentAt }];
   }
   if (options.file !== undefined && words.length > 0) throw new UsageError("give a text or a file, not both");
-  const messages = parseMessages(await readInput(file, terminal), { role, name, sentAt });
+  const asStatements = !options.infer;
+  const messages = parseMessages(await readInput(file, terminal), { role, name, sentAt, asStatements });
   if (messages.length === 0) throw new UsageError("the file holds no messages");
   return messages;
 }

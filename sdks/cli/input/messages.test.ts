@@ -58,6 +58,38 @@ describe("a file of messages", () => {
     expect(shell.server.memories.size).toBe(1_200);
   });
 
+  it("bounds the parts of a file by their bytes, too", async () => {
+    // Three bytes a character: a megabyte in eight messages.
+    const turns = Array.from({ length: 40 }, () => ({ role: "user", text: "水".repeat(43_000) }));
+    const file = await shell.file("wide.json", JSON.stringify(turns));
+    const { results } = (await mneme("add", "--user", "ada", "--file", file, "--json")).json;
+    const lengths = results.map(({ messageIds }: { messageIds: string[] }) => messageIds.length);
+    expect(lengths).toEqual([24, 16]);
+  });
+
+  const said = (text: string) => JSON.stringify({ role: "user", text });
+  const called = (...sizes: number[]) =>
+    JSON.stringify({
+      role: "assistant",
+      toolCalls: sizes.map((size) => ({ name: "f", arguments: { a: "secret".padEnd(size - 8, "x") } })),
+    });
+
+  it.each([
+    ["line 502: text is larger than 128 KiB", said("secret".padEnd(128 * 1024 + 1, "x")), []],
+    ["line 502: text is larger than 8 KiB", said("secret".padEnd(8 * 1024 + 1, "x")), ["--no-infer"]],
+    ["line 502: text must not be empty where it is stored as a statement", called(100), ["--no-infer"]],
+    ["line 502: toolCalls[1].arguments is larger than 64 KiB", called(100, 64 * 1024 + 1), []],
+    ["line 502: it is larger than 4 MiB with its toolCalls", called(...Array(64).fill(64 * 1024)), []],
+  ])("sends nothing of a file with a message that is too large: %s", async (message, line, options) => {
+    const lines = Array.from({ length: 501 }, (_, i) => said(`t ${i}`));
+    const file = await shell.file("large.jsonl", [...lines, line].join("\n"));
+    const { code, err } = await mneme("add", "--user", "ada", "--file", file, ...options);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+    expect(err).not.toContain("secret");
+    expect(shell.server.calls).toEqual([]);
+  });
+
   it.each([
     ["line 2 is not valid JSON", '{"text": "secret words"}\n{"text": secret words'],
     ["line 1: text must be a string", '{"role": "user", "text": 7}\n{}'],

@@ -4,6 +4,7 @@ import { UsageError } from "../failure.ts";
 import { ROLES } from "../options.ts";
 import { checked, isObject, oneOf, record, text } from "./checked.ts";
 import { date } from "./date.ts";
+import { oversize } from "./message-size.ts";
 
 const toolCall = z.preprocess(
   // OpenAI nests name and arguments in "function".
@@ -29,26 +30,41 @@ const message = record(
   new Map([["content", "text"]]),
 );
 
-/** What holds for the turns that do not say it themselves. */
-export type MessageDefaults = Pick<Message, "role" | "name" | "sentAt">;
+/** What holds for the turns that do not say it themselves, and what becomes of them. */
+export interface MessageReading extends Pick<Message, "role" | "name" | "sentAt"> {
+  /** Every text is stored as one statement, which is shorter. */
+  readonly asStatements?: boolean;
+}
 
 /**
  * Reads turns from JSON (one message, a list, or `{"messages": [...]}`) or JSON Lines. A message is
  * `{role, text, name, sentAt, toolCalls, toolCallId}`; `content` for the text and snake case do as well.
- * @throws UsageError naming the place, never quoting the text.
+ * @throws UsageError naming the place, never quoting the text; also for what is larger than the server takes.
  */
-export function parseMessages(content: string, defaults: MessageDefaults): Message[] {
-  return parseJsonOrLines(content).map(({ value, at }) => toMessage(value, at, defaults));
+export function parseMessages(content: string, reading: MessageReading): Message[] {
+  return parseJsonOrLines(content).map(({ value, at }) => toMessage(value, at, reading));
 }
 
-function toMessage(value: unknown, at: string, defaults: MessageDefaults): Message {
+function toMessage(
+  value: unknown,
+  at: string,
+  { asStatements = false, ...defaults }: MessageReading,
+): Message {
   const given = checked(message, typeof value === "string" ? { text: value } : value, at);
   const role = given.role ?? defaults.role;
   if (role === undefined)
     throw new UsageError(`${at}: role is missing (${ROLES.join(", ")}); --role gives one to all without`);
-  if (given.text.trim() === "" && !given.toolCalls?.length)
-    throw new UsageError(`${at}: text must not be empty where there are no toolCalls`);
-  return { ...given, role, name: given.name ?? defaults.name, sentAt: given.sentAt ?? defaults.sentAt };
+  const name = given.name ?? defaults.name;
+  const turn = { ...given, role, name, sentAt: given.sentAt ?? defaults.sentAt };
+  const fault = emptiness(turn, asStatements) ?? oversize(turn, asStatements);
+  if (fault !== undefined) throw new UsageError(`${at}: ${fault}`);
+  return turn;
+}
+
+function emptiness({ text, toolCalls }: Message, asStatements: boolean): string | undefined {
+  if (text.trim() !== "") return undefined;
+  if (asStatements) return "text must not be empty where it is stored as a statement";
+  return toolCalls?.length ? undefined : "text must not be empty where there are no toolCalls";
 }
 
 /** A parsed value with where it stands. */
