@@ -2,7 +2,8 @@ import { Agent, createServer, request as httpRequest } from "node:http";
 import { connect as connectHttp2, constants } from "node:http2";
 import { connect, createServer as createTcpServer } from "node:net";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { Code, createClient, type Transport } from "@connectrpc/connect";
 import {
   compressionBrotli,
@@ -227,6 +228,14 @@ describe("@grpc/grpc-js", () => {
     const error = (await call(bytes).catch((reason) => reason)) as ServiceError;
     expect(error.code).toBe(status.INVALID_ARGUMENT);
     expect(error.details).toContain("query: is not valid UTF-8");
+  });
+
+  test("refuses a time of more nanoseconds than a second has in binary", async () => {
+    const asOf = create(TimestampSchema, { seconds: 1n, nanos: 1_500_000_000 });
+    const bytes = toBinary(SearchRequestSchema, create(SearchRequestSchema, { ...QUERY, asOf }));
+    const error = (await call(Buffer.from(bytes)).catch((reason) => reason)) as ServiceError;
+    expect(error.code).toBe(status.INVALID_ARGUMENT);
+    expect(error.details).toContain("as_of: must have nanos from 0 to 999,999,999");
   });
 
   test("says that a body is no Protobuf", async () => {

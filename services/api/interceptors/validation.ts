@@ -2,18 +2,18 @@ import type { DescMessage, Message } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
 import { MnemeError } from "@mneme/core/errors.ts";
 import { tap } from "./stream.ts";
-import { checkText } from "./text.ts";
+import { checkValues } from "./values.ts";
 import { createCheckRules } from "./violations.ts";
 
 /**
- * Checks every request message before an implementation sees it: its text, then its schema's rules.
+ * Checks every request message before an implementation sees it: its texts and times, then its schema's rules.
  *
  * @param inputs the messages to be expected.
  */
 export function validationInterceptor(inputs: readonly DescMessage[]): Interceptor {
   const checkRules = createCheckRules(inputs);
   const check = (schema: DescMessage, message: Message) => {
-    checkText(schema, message);
+    checkValues(schema, message);
     checkRules(schema, message);
   };
   return (next) => async (request) => {

@@ -1,12 +1,14 @@
 import { type DescField, type DescMessage, type Message, ScalarType } from "@bufbuild/protobuf";
+import { TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { invalidField, type MnemeError } from "@mneme/core/errors.ts";
 import { keyStep } from "./field-path.ts";
 
 /**
- * Checks every string of a message, at any depth: no NUL characters, which PostgreSQL cannot keep, and no
- * lone surrogates, which are not text. @throws MnemeError naming the field.
+ * Checks every string and every time of a message, at any depth: no NUL characters, which PostgreSQL cannot
+ * keep, no lone surrogates, which are not text, and no nanoseconds of more than a second, or of less than none,
+ * which would move the time. @throws MnemeError naming the field.
  */
-export function checkText(schema: DescMessage, message: Message): void {
+export function checkValues(schema: DescMessage, message: Message): void {
   const fault = findFault(schema, message as unknown as Values, "");
   if (fault) throw fault;
 }
@@ -15,7 +17,8 @@ type Values = Readonly<Record<string, unknown>>;
 
 function findFault(schema: DescMessage, values: Values, at: string): MnemeError | undefined {
   if (schema.typeName === "google.protobuf.Struct") return findInJson(values, at);
-  for (const field of stringly(schema)) {
+  if (schema.typeName === TimestampSchema.typeName) return findInTime(values, at);
+  for (const field of checkedFields(schema)) {
     const value = valueIn(field, values);
     if (value === undefined) continue;
     const fault = findInField(field, value, at === "" ? field.name : `${at}.${field.name}`);
@@ -76,6 +79,12 @@ function findInString(value: unknown, at: string): MnemeError | undefined {
   return value.isWellFormed() ? undefined : invalidField(at, "is not valid UTF-8");
 }
 
+/** JSON can't write such a time; binary Protobuf can. */
+function findInTime({ nanos }: Values, at: string): MnemeError | undefined {
+  const inSecond = typeof nanos === "number" && nanos >= 0 && nanos < 1_000_000_000;
+  return inSecond ? undefined : invalidField(at, "must have nanos from 0 to 999,999,999");
+}
+
 function first<T>(items: Iterable<T>, find: (item: T) => MnemeError | undefined): MnemeError | undefined {
   for (const item of items) {
     const fault = find(item);
@@ -86,17 +95,17 @@ function first<T>(items: Iterable<T>, find: (item: T) => MnemeError | undefined)
 
 const known = new WeakMap<DescMessage, readonly DescField[]>();
 
-/** The fields that are strings or may contain some. */
-function stringly(schema: DescMessage): readonly DescField[] {
+/** The fields that are strings or messages, or may contain some. */
+function checkedFields(schema: DescMessage): readonly DescField[] {
   let fields = known.get(schema);
   if (!fields) {
-    fields = schema.fields.filter(mayHoldText);
+    fields = schema.fields.filter(mayBeAtFault);
     known.set(schema, fields);
   }
   return fields;
 }
 
-function mayHoldText(field: DescField): boolean {
+function mayBeAtFault(field: DescField): boolean {
   switch (field.fieldKind) {
     case "scalar":
       return field.scalar === ScalarType.STRING;
