@@ -33,7 +33,7 @@ export function openCall(context: HandlerContext, deadlines: Deadlines): Call {
     context.method.methodKind === "unary" ? deadlines.unaryDeadlineMs : deadlines.streamDeadlineMs;
   const startedAt = performance.now();
   const call: Call = {
-    requestId: requestIdOf(context.requestHeader),
+    requestId: requestIdOf(context.requestHeader.get("x-request-id")),
     method: context.method,
     protocol: context.protocolName,
     startedAt,
@@ -78,7 +78,7 @@ export function answerBy(call: Pick<Call, "deadlineAt">): Date {
 // The characters leave no room for an address or a sentence: the id is logged.
 const USABLE = /^[A-Za-z0-9._-]{1,128}$/;
 
-function requestIdOf(header: Headers): string {
-  const given = header.get("x-request-id");
+/** @param given the client's `x-request-id`, which is the request's if it is usable. */
+export function requestIdOf(given: string | null | undefined): string {
   return given && USABLE.test(given) ? given : randomUUID();
 }

@@ -9,6 +9,7 @@ import { SearchService } from "@mneme/proto/mneme/search/v1/search_service_pb.js
 import { describe, expect, test, vi } from "vitest";
 import { callerOf, callOf } from "./call.ts";
 import { createFrame, type FrameOptions, type Served, serve } from "./frame.ts";
+import { createTelemetry } from "./interceptors/telemetry.ts";
 import { createMetrics } from "./metrics.ts";
 import { authenticator, BEARER, createTestLog, LIMITS, READER } from "./testing/server.ts";
 import { type Answers, answering } from "./testing/services.ts";
@@ -26,7 +27,7 @@ function frame(answers: Answers, overrides: Partial<FrameOptions> = {}) {
     authenticator,
     limits: LIMITS,
     log,
-    metrics,
+    telemetry: createTelemetry({ log, metrics }),
     services: answering(answers),
     openServices: [],
     draining: never,

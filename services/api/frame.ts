@@ -9,10 +9,9 @@ import { readingJson } from "./http/json-reader.ts";
 import { createAuthenticate, requirePermissions } from "./interceptors/authentication.ts";
 import { createTranslate, errorInterceptor } from "./interceptors/errors.ts";
 import { deadlineInterceptor, drainInterceptor, streamLimitInterceptor } from "./interceptors/limits.ts";
-import { answeredInterceptor, createTelemetry } from "./interceptors/telemetry.ts";
+import { answeredInterceptor, type Telemetry } from "./interceptors/telemetry.ts";
 import { validationInterceptor } from "./interceptors/validation.ts";
 import type { Logger } from "./log.ts";
-import type { Metrics } from "./metrics.ts";
 
 /** A service with all of its methods. */
 export interface Served {
@@ -29,7 +28,7 @@ export interface FrameOptions {
   readonly authenticator: Authenticator;
   readonly limits: LimitsConfig;
   readonly log: Logger;
-  readonly metrics: Metrics;
+  readonly telemetry: Telemetry;
   /** Need a key and a permission. */
   readonly services: readonly Served[];
   /** Need none: health, reflection. */
@@ -58,7 +57,7 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
  * @throws Error when a method of a service that needs a key asks for no permission.
  */
 export function createFrame(options: FrameOptions): Frame {
-  const { limits, log, metrics, draining } = options;
+  const { limits, log, telemetry, draining } = options;
   const services = options.services.map(({ service }) => service);
   requirePermissions(services);
   markInvalidText();
@@ -67,7 +66,7 @@ export function createFrame(options: FrameOptions): Frame {
   return {
     options: {
       requestGate: createGate({
-        telemetry: createTelemetry({ log, metrics }),
+        telemetry,
         translate,
         authenticate: createAuthenticate(options.authenticator),
         deadlines: limits,

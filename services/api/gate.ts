@@ -28,6 +28,8 @@ export function createGate(options: GateOptions): (context: HandlerContext) => P
   return async (context) => {
     const call = openCall(context, deadlines);
     context.responseHeader.set("x-request-id", call.requestId);
+    // Of a GET, HTTP lets caches keep what says nothing else.
+    if (context.requestMethod === "GET") context.responseHeader.set("cache-control", "no-store");
     telemetry.begin(call);
     context.signal.addEventListener(
       "abort",

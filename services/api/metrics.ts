@@ -35,7 +35,7 @@ export function createMetrics(): Metrics {
     }),
     failures: new Counter({
       name: "mneme_api_failures_total",
-      help: "Calls that ended with an error, by its reason.",
+      help: "Calls that ended with an error, by its reason; without a service: requests for no procedure.",
       labelNames: ["service", "method", "reason"],
       registers: [registry],
     }),

@@ -70,6 +70,7 @@ beforeAll(async () => {
         getContext: ({ query }) => ({ text: query === "too much" ? "x".repeat(65 * 1024 * 1024) : LONG }),
       },
       memory: {
+        getMemory: () => ({ memory: { id: ID } }),
         async importMemories(requests) {
           let accepted = 0;
           for await (const _ of requests) accepted++;
@@ -264,6 +265,12 @@ describe("plain HTTP", () => {
       headers: { "content-type": "application/json", ...BEARER, ...headers },
     });
   const SEARCH = "/mneme.search.v1.SearchService/Search";
+  /** A request that became no call still has its line in the log, found by the id in its answer. */
+  const expectTurnedAway = (response: Response, members: Record<string, string>) => {
+    const id = response.headers.get("x-request-id");
+    const line = server.lines.map((text) => JSON.parse(text)).find(({ request_id }) => request_id === id);
+    expect(line).toMatchObject({ msg: "turned away", ...members });
+  };
 
   test("JSON in, JSON out, with the request's id", async () => {
     const response = await post(SEARCH, JSON.stringify(QUERY), { "x-request-id": "req-19" });
@@ -312,6 +319,12 @@ describe("plain HTTP", () => {
       message: expect.stringContaining("application/json"),
       details: [{ type: "google.rpc.ErrorInfo", debug: { reason: "REQUEST_MALFORMED" } }],
     });
+    expectTurnedAway(response, {
+      service: "mneme.search.v1.SearchService",
+      method: "Search",
+      code: "invalid_argument",
+      reason: "REQUEST_MALFORMED",
+    });
     const stream = await post("/mneme.memory.v1.MemoryService/ImportMemories", "{}");
     expect(stream.status).toBe(415);
     expect((await stream.json()).message).toContain("application/connect+json");
@@ -324,6 +337,21 @@ describe("plain HTTP", () => {
     expect(response.status).toBe(405);
     expect(response.headers.get("allow")).toBe("POST");
     expect((await response.json()).message).toContain("POST");
+    expectTurnedAway(response, { method: "Search", reason: "REQUEST_MALFORMED" });
+  });
+
+  test("lets no cache keep what a GET is answered, errors included", async () => {
+    const get = (message: object) =>
+      fetch(
+        `${server.url}/mneme.memory.v1.MemoryService/GetMemory?encoding=json&message=${encodeURIComponent(JSON.stringify(message))}`,
+        { headers: BEARER },
+      );
+    const found = await get({ memoryId: ID });
+    expect(found.status).toBe(200);
+    expect(found.headers.get("cache-control")).toBe("no-store");
+    const refused = await get({ memoryId: "none" });
+    expect(refused.status).toBe(400);
+    expect(refused.headers.get("cache-control")).toBe("no-store");
   });
 
   test("malformed JSON names no field, as none is at fault", async () => {
@@ -361,7 +389,9 @@ describe("plain HTTP", () => {
   });
 
   test("a path without a procedure is an error of every protocol", async () => {
-    const json = await post("/mneme.search.v1.SearchService/Guess", "{}");
+    const json = await post("/mneme.search.v1.SearchService/hidden-word", "{}", {
+      "x-request-id": "req-404",
+    });
     expect(json.status).toBe(404);
     expect(await json.json()).toMatchObject({
       code: "unimplemented",
@@ -370,6 +400,12 @@ describe("plain HTTP", () => {
     const grpc = await post("/no.such.Service/Method", "", { "content-type": "application/grpc" });
     expect(grpc.status).toBe(200);
     expect(grpc.headers.get("grpc-status")).toBe("12");
+    const none = { service: "", method: "", code: "unimplemented", reason: "UNIMPLEMENTED" };
+    expect(json.headers.get("x-request-id")).toBe("req-404");
+    for (const response of [json, grpc]) expectTurnedAway(response, none);
+    expect(server.lines.join("")).not.toContain("hidden-word");
+    const metrics = await (await fetch(`${server.metricsUrl}/metrics`)).text();
+    expect(metrics).toContain('mneme_api_failures_total{service="",method="",reason="UNIMPLEMENTED"} 2');
   });
 
   test("a body over the limit is refused in words also when its length is not said", async () => {

@@ -12,8 +12,8 @@ import { trackRequests } from "./http/in-progress.ts";
 import { listenPlain, listenTls } from "./http/listeners.ts";
 import { createProtocols, type HttpHandler } from "./http/protocols.ts";
 import { createRpcHandler } from "./http/rpc-handler.ts";
-import { answerUnknownPath } from "./http/unknown-path.ts";
 import { drainingError } from "./interceptors/limits.ts";
+import { createTelemetry } from "./interceptors/telemetry.ts";
 import type { Logger } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { listenMetrics } from "./metrics-server.ts";
@@ -52,9 +52,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const draining = new AbortController();
   const stopped = new AbortController();
   const metrics = createMetrics();
+  const telemetry = createTelemetry({ log, metrics });
   const frame = createFrame({
     ...options,
-    metrics,
+    telemetry,
     limits: config.limits,
     openServices: openServices(options.services, readiness),
     draining: draining.signal,
@@ -62,7 +63,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   const router = createConnectRouter(frame.options);
   frame.routes(router);
-  const rpc = createRpcHandler({ handlers: router.handlers, fallback: answerUnknownPath, log });
+  const rpc = createRpcHandler({ handlers: router.handlers, telemetry, log });
   const inProgress = trackRequests(closeWhile(draining.signal, allowOrigins(config.corsOrigins, rpc)));
   const protocols = createProtocols(inProgress.handler, { requestTimeoutMs: config.limits.streamDeadlineMs });
   const plain = await listenPlain(config.host, config.port, protocols);

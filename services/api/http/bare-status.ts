@@ -1,3 +1,4 @@
+import type { ConnectError } from "@connectrpc/connect";
 import {
   createAsyncIterable,
   type UniversalHandler,
@@ -17,33 +18,44 @@ const STREAM = ["application/connect+json", "application/connect+proto", ...GRPC
 
 type Asked = Pick<UniversalHandler, "allowedMethods" | "method">;
 
-/** Connect refuses another content type or HTTP method with a bare status: this says what is taken instead. */
-export function sayWhatIsTaken(answered: UniversalServerResponse, asked: Asked): UniversalServerResponse {
-  switch (answered.status) {
+/** Why a request that has its procedure's path became no call, and what would be taken instead. */
+export interface NotTaken {
+  readonly error: ConnectError;
+  readonly header: Readonly<Record<string, string>>;
+}
+
+/** Connect refuses another content type or HTTP method with a bare status; undefined for other answers. */
+export function notTaken({ status }: UniversalServerResponse, asked: Asked): NotTaken | undefined {
+  switch (status) {
     case 415: {
-      const types = asked.method.methodKind === "unary" ? UNARY : STREAM;
-      const message = `the content type is not one of ${types.join(", ")}`;
-      return withBody(answered, message, { "accept-post": types.join(", ") });
+      const types = (asked.method.methodKind === "unary" ? UNARY : STREAM).join(", ");
+      return because(`the content type is not one of ${types}`, { "accept-post": types });
     }
     case 405: {
       const methods = asked.allowedMethods.join(", ");
-      return withBody(answered, `the HTTP method is not one of ${methods}`, { allow: methods });
+      return because(`the HTTP method is not one of ${methods}`, { allow: methods });
     }
     default:
-      return answered;
+      return undefined;
   }
 }
 
-function withBody(
+function because(message: string, header: NotTaken["header"]): NotTaken {
+  return { error: toConnectError(malformedRequest(message)), header };
+}
+
+/** The bare status with what a client can read. */
+export function explained(
   { status }: UniversalServerResponse,
-  message: string,
-  header: Readonly<Record<string, string>>,
+  { error, header }: NotTaken,
+  requestId: string,
 ): UniversalServerResponse {
-  const body = errorToJsonBytes(toConnectError(malformedRequest(message)), undefined);
+  const body = errorToJsonBytes(error, undefined);
   return {
     status,
     header: new Headers({
       ...header,
+      "x-request-id": requestId,
       "content-type": "application/json",
       "content-length": String(body.byteLength),
     }),

@@ -1,25 +1,40 @@
+import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
+import { requestIdOf } from "../call.ts";
+import { unimplemented } from "../interceptors/errors.ts";
+import type { Telemetry } from "../interceptors/telemetry.ts";
 import type { Logger } from "../log.ts";
-import { sayWhatIsTaken } from "./bare-status.ts";
+import { explained, notTaken } from "./bare-status.ts";
 import { readableGrpcMessage } from "./grpc-message.ts";
 import type { HttpHandler, HttpRequest, HttpResponse } from "./protocols.ts";
+import { answerUnknownPath } from "./unknown-path.ts";
 
 export interface RpcHandlerOptions {
   readonly handlers: readonly UniversalHandler[];
-  /** For paths that no procedure has. */
-  readonly fallback: HttpHandler;
+  readonly telemetry: Pick<Telemetry, "turnAway">;
   readonly log: Logger;
 }
 
+/** Notes a request that becomes no call. @returns its id, for its client. */
+type TurnAway = (request: HttpRequest, method: DescMethod | undefined, error: ConnectError) => string;
+
 /** Serves procedures by path. A request that can't even be read as one is answered 400, and nothing breaks. */
-export function createRpcHandler({ handlers, fallback, log }: RpcHandlerOptions): HttpHandler {
+export function createRpcHandler({ handlers, telemetry, log }: RpcHandlerOptions): HttpHandler {
   const byPath = new Map(handlers.map((handler) => [handler.requestPath, handler]));
+  const turnAway: TurnAway = (request, method, error) => {
+    const requestId = requestIdOf(request.headers["x-request-id"]?.toString());
+    telemetry.turnAway({ requestId, method, error });
+    return requestId;
+  };
   return (request, response) => {
     const handler = byPath.get(request.url?.split("?", 1)[0] ?? "");
-    if (!handler) return fallback(request, response);
-    answer(handler, request, response).catch((error: unknown) => {
+    if (!handler) {
+      const error = unimplemented();
+      return answerUnknownPath(request, response, error, turnAway(request, undefined, error));
+    }
+    answer(handler, request, response, turnAway).catch((error: unknown) => {
       // Connect's word for a client that has gone.
       if (ConnectError.from(error).code === Code.Aborted || response.destroyed) return;
       log.warn({ err: error, method: handler.method.name }, "an answer could not be sent");
@@ -33,6 +48,7 @@ async function answer(
   handler: UniversalHandler,
   request: HttpRequest,
   response: HttpResponse,
+  turnAway: TurnAway,
 ): Promise<void> {
   let universal: ReturnType<typeof universalRequestFromNodeRequest>;
   try {
@@ -47,8 +63,12 @@ async function answer(
   // says why with it.
   const body = request.iterator({ destroyOnReturn: false });
   response.once("finish", () => discardRest(request));
-  const answered = sayWhatIsTaken(await handler({ ...universal, body }), handler);
-  await universalResponseToNodeResponse(readableGrpcMessage(answered), response);
+  const answered = await handler({ ...universal, body });
+  const refused = notTaken(answered, handler);
+  const whole = refused
+    ? explained(answered, refused, turnAway(request, handler.method, refused.error))
+    : readableGrpcMessage(answered);
+  await universalResponseToNodeResponse(whole, response);
 }
 
 /** What is left of a body would be taken for the connection's next request. */

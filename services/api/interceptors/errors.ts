@@ -61,7 +61,7 @@ export function completeFrameError(error: ConnectError, translate: Translate, ca
 /** For errors that are told apart by themselves, not by their call being over. */
 const NEVER = new AbortController().signal;
 
-/** For code that has only a wire error at hand, e.g. paths that no service has. */
+/** What a client of a path that no service has is told. */
 export function unimplemented(): ConnectError {
   const message = "there is no such procedure";
   const metadata = {};

@@ -1,3 +1,4 @@
+import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { codeToString } from "@connectrpc/connect/protocol-connect";
 import { type Call, callOf } from "../call.ts";
@@ -17,6 +18,17 @@ export interface Telemetry {
   begin(call: Call): void;
   /** To be called once, when its answer is out or it was given up. */
   end(call: Call, outcome: unknown): void;
+  /** To be called for a request that is answered without becoming a call. */
+  turnAway(refused: Refused): void;
+}
+
+/** A request whose path no procedure has, or whose HTTP method or content type none of it takes. */
+export interface Refused {
+  readonly requestId: string;
+  /** Undefined where no procedure has the path, which could say anything and is not told. */
+  readonly method: DescMethod | undefined;
+  /** With its details. */
+  readonly error: ConnectError;
 }
 
 export function createTelemetry({ log, metrics }: TelemetryOptions): Telemetry {
@@ -48,6 +60,12 @@ export function createTelemetry({ log, metrics }: TelemetryOptions): Telemetry {
         "call",
       );
     },
+    turnAway({ requestId, method, error }) {
+      const labels = method ? labelsOf({ method }) : { service: "", method: "" };
+      const { code, reason } = failedWith(error);
+      metrics.failures.inc({ ...labels, reason });
+      log.info({ request_id: requestId, ...labels, code, reason }, "turned away");
+    },
   };
 }
 
@@ -72,8 +90,8 @@ function degradedParts(message: object): string[] {
   return degraded.map(({ part }) => part);
 }
 
-function labelsOf(call: Call): { service: string; method: string } {
-  return { service: call.method.parent.typeName, method: call.method.name };
+function labelsOf({ method }: Pick<Call, "method">): { service: string; method: string } {
+  return { service: method.parent.typeName, method: method.name };
 }
 
 /**
@@ -83,11 +101,15 @@ function labelsOf(call: Call): { service: string; method: string } {
 function resultOf(call: Call, outcome: unknown): { code: string; reason: string | undefined } {
   if (outcome instanceof ConnectError) {
     if (outcome.code === Code.Canceled && call.answered) return { code: "ok", reason: undefined };
-    return { code: codeToString(outcome.code), reason: reasonOf(outcome) ?? fallbackReason(outcome.code) };
+    return failedWith(outcome);
   }
   if (call.answered) return { code: "ok", reason: undefined };
   const hungUp = outcome instanceof DOMException;
   return hungUp ? { code: "canceled", reason: "CANCELLED" } : { code: "internal", reason: "INTERNAL" };
+}
+
+function failedWith(error: ConnectError): { code: string; reason: string } {
+  return { code: codeToString(error.code), reason: reasonOf(error) ?? fallbackReason(error.code) };
 }
 
 function fallbackReason(code: Code): string {

@@ -6,6 +6,7 @@ import { ExtractionState } from "@mneme/proto/mneme/extraction/v1/extraction_pb.
 import { MemoryService, WaitFor } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
 import { describe, expect, test } from "vitest";
 import { createFrame } from "../frame.ts";
+import { createTelemetry } from "../interceptors/telemetry.ts";
 import { createMetrics } from "../metrics.ts";
 import { authenticator, BEARER, createTestLog, LIMITS } from "../testing/server.ts";
 import { answering } from "../testing/services.ts";
@@ -48,11 +49,12 @@ function routeOver(get: () => Promise<Extraction>) {
     },
   };
   const never = new AbortController().signal;
+  const { log } = createTestLog();
   const frame = createFrame({
     authenticator,
     limits: LIMITS,
-    log: createTestLog().log,
-    metrics: createMetrics(),
+    log,
+    telemetry: createTelemetry({ log, metrics: createMetrics() }),
     services: answering({ memory: { addMessages: addMessages(deps as RouteDeps) } }),
     openServices: [],
     draining: never,
