@@ -3,6 +3,8 @@ import { open } from "node:fs/promises";
 /** Of a log that grew for days no more is read than this, in bytes. */
 const TAIL_BYTES = 256 * 1024;
 const FEW = 5;
+/** A process that only waits says for what in a warning. */
+const LEVELS: readonly unknown[] = ["warn", "error", "fatal"];
 
 /** The last 20 lines of a log, or "" when there is none. */
 export async function logTail(file: string): Promise<string> {
@@ -10,12 +12,12 @@ export async function logTail(file: string): Promise<string> {
 }
 
 /**
- * What a service's log says of why it ended: its last lines of level `error` and `fatal` as sentences, and the errors
- * that Node itself wrote. "" when there is none.
+ * What a service's log says of why it ended: its last warnings and errors as sentences, and the errors that Node itself
+ * wrote. "" when there is none.
  */
 export async function faultsIn(file: string): Promise<string> {
   const faults = (await lastLines(file)).flatMap((line) => faultOf(line) ?? []);
-  return faults.slice(-FEW).join("\n");
+  return [...new Set(faults)].slice(-FEW).join("\n");
 }
 
 async function lastLines(file: string): Promise<string[]> {
@@ -34,6 +36,7 @@ interface Line {
   readonly level?: unknown;
   readonly msg?: unknown;
   readonly why?: unknown;
+  readonly part?: unknown;
   readonly err?: { readonly message?: unknown; readonly code?: unknown };
 }
 
@@ -41,8 +44,8 @@ function faultOf(text: string): string | undefined {
   const line = parse(text);
   // What Node writes of an error begins with the error's class; its own frames and excerpts are indented.
   if (line === undefined) return /^(?:\w+ )?\w*(?:Error|ERROR)\b/.test(text) ? text : undefined;
-  if (line.level !== "error" && line.level !== "fatal") return undefined;
-  const why = line.why ?? line.err?.message ?? line.err?.code;
+  if (!LEVELS.includes(line.level)) return undefined;
+  const why = line.why ?? line.err?.message ?? line.err?.code ?? line.part;
   return why === undefined ? String(line.msg) : `${line.msg}: ${why}`;
 }
 

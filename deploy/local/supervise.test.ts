@@ -33,6 +33,7 @@ it("shows of a service's log what tells of a fault, and nothing else", async () 
   await using supervisor = await Supervisor.open(folder);
   const log = [
     '{"level":"info","msg":"private"}',
+    '{"level":"warn","part":"index","msg":"not ready yet"}',
     '{"level":"fatal","err":{"message":"no such file: /a.pem"},"msg":"a ends"}',
     "file:///a.ts:7",
     "Error: MNEME_A must be set",
@@ -42,7 +43,9 @@ it("shows of a service's log what tells of a fault, and nothing else", async () 
   const start = supervisor.child(shell("a", script, { showLog: "faults" })).start();
   const failure = await start.then(String, String);
   expect(failure).toContain("a did not start (exit code 1)");
-  expect(failure).toContain("    a ends: no such file: /a.pem\n    Error: MNEME_A must be set");
+  expect(failure).toContain(
+    "    not ready yet: index\n    a ends: no such file: /a.pem\n    Error: MNEME_A must be set",
+  );
   expect(failure).not.toContain("private");
 });
 
