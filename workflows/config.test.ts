@@ -62,6 +62,8 @@ describe("the worker's settings", () => {
     ["MNEME_METRICS_PORT", "many"],
     ["MNEME_EXTRACTOR", "magic"],
     ["MNEME_EMBEDDER", "openai"],
+    ["MNEME_OPENSEARCH_URL", "search:9200"],
+    ["MNEME_LOG_LEVEL", "loud"],
   ])("refuse %s=%s", (name, value) => {
     expect(() => readConfig({ ...needed, [name]: value })).toThrow(/MNEME_/);
   });

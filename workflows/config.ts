@@ -1,5 +1,46 @@
 import { availableParallelism } from "node:os";
+import {
+  COMMON_SETTINGS,
+  type Environment,
+  embedderNeeds,
+  httpUrl,
+  milliseconds,
+  type Need,
+  parseSettings,
+  port,
+  postgresUrl,
+  text,
+} from "@mneme/core/settings.ts";
+import { z } from "zod";
 import { DEFAULT_TASK_QUEUE } from "./contract.ts";
+
+const count = z.coerce.number().int().min(1).max(1_000);
+
+const TEMPORAL_SETTINGS = {
+  MNEME_TEMPORAL_ADDRESS: text.optional(),
+  MNEME_TEMPORAL_PORT: port.default(7405),
+  MNEME_TEMPORAL_NAMESPACE: text.default("mneme"),
+  MNEME_TASK_QUEUE: text.default(DEFAULT_TASK_QUEUE),
+  MNEME_INDEX_POOL: COMMON_SETTINGS.MNEME_INDEX_POOL,
+};
+
+const SETTINGS = {
+  ...COMMON_SETTINGS,
+  MNEME_RELAY_DATABASE_URL: postgresUrl,
+  MNEME_METRICS_HOST: text.default("127.0.0.1"),
+  MNEME_METRICS_PORT: port.default(9465),
+  MNEME_EXTRACTOR: z.enum(["embedded", "openai"]).default("embedded"),
+  MNEME_EXTRACTOR_URL: httpUrl.optional(),
+  MNEME_EXTRACTOR_MODEL: text.optional(),
+  MNEME_EXTRACTOR_API_KEY: text.optional(),
+  MNEME_EXTRACTOR_TIMEOUT_MS: milliseconds.default(60_000),
+  MNEME_EXTRACTOR_CONCURRENCY: count.default(8),
+  MNEME_EMBEDDER_TIMEOUT_MS: milliseconds.default(30_000),
+  // More threads gain little on sentences, and the cores are shared with the engines.
+  MNEME_EMBEDDER_THREADS: count.default(Math.min(2, availableParallelism())),
+};
+
+type Settings = ReturnType<typeof parseSettings<typeof SETTINGS>>;
 
 /** An OpenAI-compatible server. */
 export interface ModelServer {
@@ -36,93 +77,66 @@ export interface WorkerConfig extends TemporalConfig {
     | ({ readonly kind: "openai"; readonly dimension: number } & ModelServer);
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /**
  * The only place that reads the environment.
  *
- * @throws Error naming the first setting that is missing or wrong.
+ * @throws ConfigError naming every setting that is missing or wrong.
  */
 export function readConfig(env: Environment = process.env): WorkerConfig {
+  const value = parseSettings(SETTINGS, env, [embedderNeeds(env), extractorNeeds(env)]);
   return {
-    databaseUrl: required(env, "MNEME_DATABASE_URL"),
-    relayDatabaseUrl: required(env, "MNEME_RELAY_DATABASE_URL"),
-    keysDatabaseUrl: required(env, "MNEME_KEYS_DATABASE_URL"),
-    masterKeyFile: required(env, "MNEME_MASTER_KEY_FILE"),
-    opensearchUrl: required(env, "MNEME_OPENSEARCH_URL"),
+    databaseUrl: value.MNEME_DATABASE_URL,
+    relayDatabaseUrl: value.MNEME_RELAY_DATABASE_URL,
+    keysDatabaseUrl: value.MNEME_KEYS_DATABASE_URL,
+    masterKeyFile: value.MNEME_MASTER_KEY_FILE,
+    opensearchUrl: value.MNEME_OPENSEARCH_URL,
     ...readTemporalConfig(env),
-    metricsHost: env.MNEME_METRICS_HOST || "127.0.0.1",
-    metricsPort: whole(env, "MNEME_METRICS_PORT", 9_465),
-    logLevel: env.MNEME_LOG_LEVEL || "info",
-    extractor: readExtractor(env),
-    embedder: readEmbedder(env),
+    metricsHost: value.MNEME_METRICS_HOST,
+    metricsPort: value.MNEME_METRICS_PORT,
+    logLevel: value.MNEME_LOG_LEVEL,
+    extractor: extractorOf(value),
+    embedder: embedderOf(value),
   };
 }
 
 /** Settings that whoever starts a workflow needs as well. Without any, those of `npm start`. */
 export function readTemporalConfig(env: Environment = process.env): TemporalConfig {
+  const value = parseSettings(TEMPORAL_SETTINGS, env);
   return {
-    temporalAddress: env.MNEME_TEMPORAL_ADDRESS || `127.0.0.1:${env.MNEME_TEMPORAL_PORT || 7_405}`,
-    temporalNamespace: env.MNEME_TEMPORAL_NAMESPACE || "mneme",
-    taskQueue: env.MNEME_TASK_QUEUE || DEFAULT_TASK_QUEUE,
-    indexPool: env.MNEME_INDEX_POOL || "shared",
+    temporalAddress: value.MNEME_TEMPORAL_ADDRESS ?? `127.0.0.1:${value.MNEME_TEMPORAL_PORT}`,
+    temporalNamespace: value.MNEME_TEMPORAL_NAMESPACE,
+    taskQueue: value.MNEME_TASK_QUEUE,
+    indexPool: value.MNEME_INDEX_POOL,
   };
 }
 
-function readExtractor(env: Environment): WorkerConfig["extractor"] {
-  const kind = oneOf(env, "MNEME_EXTRACTOR", ["embedded", "openai"]);
-  if (kind === "embedded") return { kind };
-  const concurrency = positive(env, "MNEME_EXTRACTOR_CONCURRENCY", 8);
-  return { kind, concurrency, ...readServer(env, "MNEME_EXTRACTOR", 60_000) };
+function extractorNeeds(env: Environment): Need {
+  const names = env.MNEME_EXTRACTOR === "openai" ? ["MNEME_EXTRACTOR_URL", "MNEME_EXTRACTOR_MODEL"] : [];
+  return { names, because: "MNEME_EXTRACTOR is openai" };
 }
 
-function readEmbedder(env: Environment): WorkerConfig["embedder"] {
-  const kind = oneOf(env, "MNEME_EMBEDDER", ["embedded", "openai"]);
-  if (kind === "embedded") {
-    // More threads gain little on sentences, and the cores are shared with the engines.
-    const threads = positive(env, "MNEME_EMBEDDER_THREADS", Math.min(2, availableParallelism()));
-    return { kind, modelDir: required(env, "MNEME_MODEL_DIR"), threads };
+function extractorOf(value: Settings): WorkerConfig["extractor"] {
+  if (value.MNEME_EXTRACTOR === "embedded") return { kind: "embedded" };
+  return {
+    kind: "openai",
+    concurrency: value.MNEME_EXTRACTOR_CONCURRENCY,
+    url: value.MNEME_EXTRACTOR_URL ?? "",
+    model: value.MNEME_EXTRACTOR_MODEL ?? "",
+    apiKey: value.MNEME_EXTRACTOR_API_KEY,
+    timeoutMs: value.MNEME_EXTRACTOR_TIMEOUT_MS,
+  };
+}
+
+function embedderOf(value: Settings): WorkerConfig["embedder"] {
+  if (value.MNEME_EMBEDDER === "embedded") {
+    return { kind: "embedded", modelDir: value.MNEME_MODEL_DIR ?? "", threads: value.MNEME_EMBEDDER_THREADS };
   }
-  const dimension = whole(env, "MNEME_EMBEDDER_DIMENSION", 0);
-  if (dimension < 1) throw new Error("MNEME_EMBEDDER_DIMENSION must be the model's dimension, 1 or more");
-  return { kind, dimension, ...readServer(env, "MNEME_EMBEDDER", 30_000) };
-}
-
-function readServer(env: Environment, prefix: string, timeoutMs: number): ModelServer {
   return {
-    url: required(env, `${prefix}_URL`),
-    model: required(env, `${prefix}_MODEL`),
-    apiKey: env[`${prefix}_API_KEY`] || undefined,
-    timeoutMs: whole(env, `${prefix}_TIMEOUT_MS`, timeoutMs),
+    kind: "openai",
+    dimension: value.MNEME_EMBEDDER_DIMENSION ?? 0,
+    url: value.MNEME_EMBEDDER_URL ?? "",
+    model: value.MNEME_EMBEDDER_MODEL ?? "",
+    apiKey: value.MNEME_EMBEDDER_API_KEY,
+    timeoutMs: value.MNEME_EMBEDDER_TIMEOUT_MS,
   };
-}
-
-function required(env: Environment, name: string): string {
-  const value = env[name];
-  if (!value) throw new Error(`${name} must be set`);
-  return value;
-}
-
-function whole(env: Environment, name: string, otherwise: number): number {
-  const text = env[name];
-  if (!text) return otherwise;
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0) throw new Error(`${name} must be a whole number`);
-  return value;
-}
-
-function positive(env: Environment, name: string, otherwise: number): number {
-  const value = whole(env, name, otherwise);
-  if (value < 1) throw new Error(`${name} must be 1 or more`);
-  return value;
-}
-
-function oneOf<const T extends readonly [string, ...string[]]>(
-  env: Environment,
-  name: string,
-  values: T,
-): T[number] {
-  const value = env[name] || values[0];
-  if (!values.includes(value)) throw new Error(`${name} must be one of: ${values.join(", ")}`);
-  return value;
 }

@@ -1,4 +1,5 @@
 import { readConfig as readApiConfig } from "@mneme/api/config.ts";
+import { ConfigError } from "@mneme/core/settings.ts";
 import { readConfig as readWorkerConfig } from "@mneme/workflows/config.ts";
 import { apiEnvironment, type Surroundings, workerEnvironment } from "./process-environment.ts";
 
@@ -18,22 +19,22 @@ const LATER: Surroundings = {
 
 /**
  * Reads the settings that api and worker will be started with as they will, before anything is started for them.
- * @throws Error with what each of them says of its own.
+ * @throws ConfigError with what both of them say.
  */
 export function checkSettings(): void {
-  const complaints = [
-    complaintOf(() => readApiConfig(apiEnvironment(LATER, "127.0.0.1", 0, 0))),
-    complaintOf(() => readWorkerConfig(workerEnvironment(LATER, 0))),
+  const faults = [
+    ...faultsOf(() => readApiConfig(apiEnvironment(LATER, "127.0.0.1", 0, 0))),
+    ...faultsOf(() => readWorkerConfig(workerEnvironment(LATER, 0))),
   ];
-  const said = complaints.filter((complaint) => complaint !== undefined);
-  if (said.length > 0) throw new Error(said.join("\n"));
+  if (faults.length > 0) throw new ConfigError([...new Set(faults)]);
 }
 
-function complaintOf(read: () => unknown): string | undefined {
+function faultsOf(read: () => unknown): readonly string[] {
   try {
     read();
-    return undefined;
+    return [];
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
   }
 }

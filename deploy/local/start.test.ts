@@ -24,8 +24,12 @@ function start(env: Record<string, string>): Promise<{ code: number | null; outp
 }
 
 it.each([
-  ["worker's", { MNEME_EXTRACTOR: "gpt" }, "MNEME_EXTRACTOR must be one of: embedded, openai"],
-  ["worker's", { MNEME_EMBEDDER_THREADS: "many" }, "MNEME_EMBEDDER_THREADS must be a whole number"],
+  [
+    "worker's",
+    { MNEME_EXTRACTOR: "gpt" },
+    'MNEME_EXTRACTOR: Invalid option: expected one of "embedded"|"openai"',
+  ],
+  ["worker's", { MNEME_EMBEDDER_THREADS: "many" }, "MNEME_EMBEDDER_THREADS: Invalid input: expected number"],
   ["api's", { MNEME_API_TLS_PORT: "7443" }, "MNEME_TLS_CERT is required when MNEME_API_TLS_PORT is set"],
   ["api's", { MNEME_DRAIN_SECONDS: "long" }, "MNEME_DRAIN_SECONDS: Invalid input: expected number"],
 ])("ends at a wrong setting of the %s before it starts anything: %o", async (_, env, sentence) => {

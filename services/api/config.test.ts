@@ -1,5 +1,6 @@
+import { ConfigError } from "@mneme/core/settings.ts";
 import { describe, expect, test } from "vitest";
-import { ConfigError, readConfig } from "./config.ts";
+import { readConfig } from "./config.ts";
 
 const LEAST = {
   MNEME_DATABASE_URL: "postgres://app:hidden-word@db.example/mneme",
