@@ -25,10 +25,11 @@ export function pointsOutside(tokens: readonly Token[]): Pointing {
 
 /** "I will, and a cake": what one will do was said before. */
 function isEllipsis(tokens: readonly Token[], i: number): boolean {
-  const next = tokens[i + 1];
+  const negated = /^(?:n't|not)$/.test(tokens[i + 1]?.lower ?? "");
+  const next = tokens[negated ? i + 2 : i + 1];
   return (
     /^(?:i|you|we|he|she|they|it)$/.test(tokens[i - 1]?.lower ?? "") &&
-    /^(?:will|would|can|could|do|does|did|have|has|had|am|are|is|was|were|should|might)$/.test(
+    /^(?:will|would|can|ca|wo|could|do|does|did|have|has|had|am|are|is|was|were|should|might)$/.test(
       tokens[i]?.lower ?? "",
     ) &&
     (next === undefined || /^[.,!;]$/.test(next.value))

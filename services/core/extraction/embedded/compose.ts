@@ -1,4 +1,5 @@
 import type { SourceSpan } from "../../memory/memory.ts";
+import type { Answer } from "./answers.ts";
 import type { ResolvedDate } from "./date-phrases.ts";
 import { capitalize } from "./language.ts";
 import { type Lead, leadIn } from "./lead.ts";
@@ -27,26 +28,40 @@ export function compose(
   persons: Persons,
   sentAt: Date,
   lead: Lead | undefined,
-  answer: "yes" | "no" | undefined,
+  answer: Answer | undefined,
 ): Composed {
   const parts: Part[] = [];
   let focus: Focus;
-  for (const segment of segments) {
-    const part = rewrite(segment, persons, sentAt, focus);
+  for (const [i, segment] of segments.entries()) {
+    const part = rewrite(segment, persons, sentAt, focus, i === 0 ? lead : undefined);
     focus = part.focus;
     parts.push(part);
   }
   const used = lead && needsLead(parts, lead, answer) ? lead : undefined;
   const head = used ? leadIn(used, persons, answer) : bareHead(parts[0], persons);
-  const own = parts.map((part, i) => (i === 0 && head ? part.text : capitalize(part.text))).join(" ");
+  const own = joined(parts, head !== "");
   const text = head === "" ? capitalize(own) : own === "" ? `${head}.` : `${head}: ${own}`;
   return { text, own, dates: parts.flatMap((part) => part.dates), leadSource: used?.source };
 }
 
-function needsLead(parts: readonly Part[], lead: Lead, answer: "yes" | "no" | undefined): boolean {
+/** What is another's stands in one pair of quotation marks. */
+function joined(parts: readonly Part[], goesOn: boolean): string {
+  return parts
+    .map((part, i) => {
+      const text = i === 0 && goesOn ? part.text : capitalize(part.text);
+      if (!part.quoted) return text;
+      const opens = parts[i - 1]?.quoted ? "" : '"';
+      const closes = parts[i + 1]?.quoted ? "" : /[.!?]$/.test(part.text) ? '"' : '".';
+      return opens + part.text.replaceAll('"', "'") + closes;
+    })
+    .join(" ");
+}
+
+function needsLead(parts: readonly Part[], lead: Lead, answer: Answer | undefined): boolean {
   const first = parts[0];
-  if (lead.kind === "statement") return first?.outside !== undefined;
   const words = parts.reduce((sum, part) => sum + part.words, 0);
+  if (lead.kind === "statement")
+    return first?.outside !== undefined || (answer !== undefined && (first?.phrase || words <= SHORT_ANSWER));
   return (
     !first || first.outside !== undefined || first.phrase || answer !== undefined || words <= SHORT_ANSWER
   );

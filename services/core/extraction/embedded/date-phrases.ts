@@ -51,6 +51,7 @@ export function datePhrase(
     return describeDay(start, text, day, sentAt, tense, vague);
   if (/\b(?:morning|afternoon|evening|night|noon|midnight)\b/.test(lower)) {
     const part = /^this (morning|afternoon|evening|night)/.exec(lower)?.[1];
+    if (part && /\d/.test(lower)) return phraseOf(`${text} (${dayText(day)})`, "day", day, sentAt);
     return part ? phraseOf(`on the ${part} of ${dayText(day)}`, "day", day, sentAt) : undefined;
   }
   if (start.isCertain("month")) {
@@ -82,8 +83,8 @@ function describeDay(
   if (bareWeekday && tense === "past" && day > sentAt) day = addDays(day, -7);
   if (start.isCertain("month") && start.isCertain("day") && !start.isCertain("year"))
     day = nearestYear(day, sentAt, tense);
-  if (start.isCertain("hour") && !/\b(?:tonight|morning|afternoon|evening|night)\b/.test(lower))
-    return phraseOf(`${text} (${dayText(day)})`, "day", day, sentAt);
+  const partOfDay = /\b(?:tonight|morning|afternoon|evening|night)\b/.test(lower) && !/\d/.test(lower);
+  if (start.isCertain("hour") && !partOfDay) return phraseOf(`${text} (${dayText(day)})`, "day", day, sentAt);
   if (/^(?:on )?.*\b(?:19|20)\d{2}$/.test(lower)) return phraseOf(text, "day", day, sentAt);
   const part = lower === "tonight" ? "evening" : /morning|afternoon|evening|night/.exec(lower)?.[0];
   const plain = part ? `on the ${part} of ${dayText(day)}` : `on ${dayText(day)}`;

@@ -31,6 +31,11 @@ describe("resolveDates", () => {
     ["In August I went", "In August 2022 I went"],
     ["I was born on 3 April 1990", "I was born on 3 April 1990"],
     ["I have lived here since 2016", "I have lived here since 2016"],
+    ["We wed last March", "We wed in March 2023"],
+    ["We wed last August", "We wed in August 2022"],
+    ["I ran in June last year", "I ran in June 2022"],
+    ["I should have come on Sunday", "I should have come on 7 May 2023"],
+    ["I came on Friday, and on Sunday I left", "I came on 5 May 2023, and on 7 May 2023 I left"],
   ])("%s", (text, expected) => expect(dated(text).text).toBe(expected));
 
   test.each([
@@ -41,6 +46,10 @@ describe("resolveDates", () => {
     ["Friday at 5pm works", "Friday at 5pm (12 May 2023) works"],
     ["tomorrow is a holiday", "9 May 2023 is a holiday"],
     ["In March we fly", "In March 2024 we fly"],
+    ["We wed next April", "We wed in April 2024"],
+    ["Be there at 3 pm today", "Be there at 3 pm today (8 May 2023)"],
+    ["My train leaves tomorrow morning at 6", "My train leaves tomorrow morning at 6 (9 May 2023)"],
+    ["I have been ill since Saturday", "I have been ill since 6 May 2023"],
   ])("ahead: %s", (text, expected) =>
     expect(dated(text, "future").text.toLowerCase()).toBe(expected.toLowerCase()),
   );
@@ -59,7 +68,19 @@ describe("resolveDates", () => {
     "We did it in twelve days",
     "at night",
     "my birthday is 5 June",
+    "We wed next June",
+    "Every other Sunday I swim",
+    "I slept through Black Friday",
+    "We met on Friday the 13th",
+    "The exam is on 05/06",
+    "Add 3/4 cup of sugar",
+    "Monday gym, Tuesday piano, Wednesday off",
+    "I see her Tuesday week",
   ])("left alone: %s", (text) => expect(dated(text)).toEqual({ text, dates: [] }));
+
+  test("what is scheduled for a day lies ahead", () => {
+    expect(dated("I scheduled it for Wednesday").text).toBe("I scheduled it for 10 May 2023");
+  });
 
   test("says of what grain a time is, and whether it lies ahead", () => {
     expect(dated("I went yesterday").dates).toEqual([

@@ -94,8 +94,13 @@ export function namesInside(texts: readonly string[]): Set<string> {
 }
 
 function opensSentence(before: string): boolean {
-  return /(?:^|[.!?:"\n][ "]*)$/.test(before);
+  // Only its end counts; reading all of it for every name would take quadratic time.
+  const end = before.length > OPENING ? `x${before.slice(-OPENING)}` : before;
+  return /(?:^|[.!?:"\n][ "]*)$/.test(end);
 }
+
+/** In UTF-16 code units. */
+const OPENING = 20;
 
 interface Run {
   readonly name: string;

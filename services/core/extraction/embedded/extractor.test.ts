@@ -108,7 +108,39 @@ describe("a turn of its own", () => {
       "I explored the salt mine with them and they lent me their lamps.",
       "Rosa explored the salt mine with them and they lent Rosa their lamps.",
     ],
+    ["We got to meet the mayor.", "Rosa and others got to meet the mayor."],
+    ["I gotta buy flour.", "Rosa has to buy flour."],
+    [
+      "According to my aunt, we descend from smugglers.",
+      "According to Rosa's aunt, Rosa and others descend from smugglers.",
+    ],
+    ["Having a dog brightens my days.", "Having a dog brightens Rosa's days."],
+    ["Hoping my visa arrives soon.", "Rosa is hoping their visa arrives soon."],
+    ["Growing up, we had no stove.", "Growing up, Rosa and others had no stove."],
+    ["My kids and I sang, our song won.", "Rosa's kids and Rosa sang, Rosa and their kids' song won."],
   ])("%s", async (said, written) => {
+    expect(await texts(["rosa", said])).toEqual([written]);
+  });
+
+  test.each([
+    ["Live in Graz with my two cats.", "Rosa said: live in Graz with Rosa's two cats."],
+    ["Sometimes work from home.", "Rosa said: sometimes work from home."],
+    ["Put in many hours and sold my boat.", "Rosa said: put in many hours and sold Rosa's boat."],
+    ["Have a headache.", "Rosa said: have a headache."],
+    ["Don't eat meat.", "Rosa said: don't eat meat."],
+    ["Don't know the price yet.", "Rosa doesn't know the price yet."],
+    ["Remember that I'm allergic to nuts.", "Rosa said: remember that Rosa is allergic to nuts."],
+    ["Plan a trip to Rome for me.", "Rosa said: plan a trip to Rome for Rosa."],
+    ["Let me tell you about my farm.", "Rosa said: let Rosa tell the other person about Rosa's farm."],
+    ["Raised by my grandparents in Ohio.", "Rosa said: raised by Rosa's grandparents in Ohio."],
+    ["Married for ten years.", "Rosa said: married for ten years."],
+    ["Turned out he was a baker.", "Rosa said: it turned out he was a baker."],
+    ["Didn't help with the fever.", "Rosa said: didn't help with the fever."],
+    ["Going to be a harsh winter.", "Rosa said: going to be a harsh winter."],
+    ["Happy birthday!", "Rosa said: happy birthday."],
+    ["TODO:\n- call the plumber\n- buy oats", "Rosa said: TODO. Call the plumber. Buy oats."],
+    ["Je dis que mon fils me dit la vérité.", "Rosa said: Je dis que mon fils me dit la vérité."],
+  ])("as it was said where its subject may be another: %s", async (said, written) => {
     expect(await texts(["rosa", said])).toEqual([written]);
   });
 
@@ -140,6 +172,16 @@ describe("a turn of its own", () => {
     ['My dad said "see you tomorrow".', `Rosa's dad said "see you tomorrow".`],
     ["My dad always says: You reap what you sow.", "Rosa's dad always says: You reap what you sow."],
     ["I told him 'I never liked it', that was it.", "Rosa told him 'I never liked it', that was it."],
+    ["My wife wrote me this: I am leaving you.", "Rosa's wife wrote them this: I am leaving you."],
+    ["The sign read: You must be 18.", "Rosa said: the sign read: You must be 18."],
+    [
+      "Summarize this: I grew up in Ohio. My father was a miner.",
+      'Rosa told the other person to summarize this: I grew up in Ohio. "My father was a miner."',
+    ],
+    [
+      "Here's the letter they sent:\nDear Ms. Vidal,\nwe hire you. You start tomorrow.\nAlpine Rail",
+      `Rosa said: here's the letter they sent. "Dear Ms. Vidal, we hire you. You start tomorrow. Alpine Rail".`,
+    ],
   ])("word for word where another speaks or a name stands: %s", async (said, written) => {
     expect(await texts(["rosa", said])).toEqual([written]);
   });
@@ -246,6 +288,86 @@ describe("two who talk", () => {
       'Emil, asked "Will Emil bring the candles?", said: Emil will, and a nut-free cake.',
     ],
     [
+      "no behind a word of yes",
+      [
+        ["rosa", "Will you sell the vineyard?"],
+        ["emil", "Definitely not."],
+      ],
+      'Emil, asked "Will Emil sell the vineyard?", said no.',
+    ],
+    [
+      "yes and no",
+      [
+        ["rosa", "Are you a morning person?"],
+        ["emil", "Yes and no."],
+      ],
+      'Emil, asked "Is Emil a morning person?", said yes and no.',
+    ],
+    [
+      "no that answers nothing",
+      [
+        ["rosa", "Can you move the piano on Saturday?"],
+        ["emil", "No problem!"],
+      ],
+      'Emil, asked "Can Emil move the piano on 9 May 2026?", said: no problem.',
+    ],
+    [
+      "small words behind no",
+      [
+        ["rosa", "Don't you like sushi?"],
+        ["emil", "No, I love it!"],
+      ],
+      `Emil, asked "Doesn't Emil like sushi?", said no: Emil loves it.`,
+    ],
+    [
+      "an auxiliary",
+      [
+        ["rosa", "Did you pass the exam?"],
+        ["emil", "I didn't."],
+      ],
+      `Emil, asked "Did Emil pass the exam?", said: Emil didn't.`,
+    ],
+    [
+      "an auxiliary, and more",
+      [
+        ["rosa", "Can you pick me up at the harbour?"],
+        ["emil", "Sorry, I can't. My car is broken and the mechanic is away."],
+      ],
+      `Emil, asked "Can Emil pick Rosa up at the harbour?", said: Emil can't. Their car is broken and the mechanic is away.`,
+    ],
+    [
+      "no to what only the asked one knows",
+      [
+        ["rosa", "You're vegetarian, aren't you?"],
+        ["emil", "No."],
+      ],
+      'Emil, asked "Emil is vegetarian?", said no.',
+    ],
+    [
+      "what looks like an order",
+      [
+        ["rosa", "What do you do for exercise?"],
+        ["emil", "Go to the pool."],
+      ],
+      'Emil, asked "What does Emil do for exercise?", said: go to the pool.',
+    ],
+    [
+      "without its subject, of another",
+      [
+        ["rosa", "Where does your brother live?"],
+        ["emil", "Moved to Oslo last year."],
+      ],
+      `Emil, asked "Where does Emil's brother live?", said: moved to Oslo in 2025.`,
+    ],
+    [
+      "a day that comes back",
+      [
+        ["rosa", "When is your birthday?"],
+        ["emil", "March 14."],
+      ],
+      `Emil, asked "When is Emil's birthday?", said: March 14.`,
+    ],
+    [
       "only no",
       [
         ["rosa", "Have you ever been to Japan?"],
@@ -263,6 +385,37 @@ describe("two who talk", () => {
     ],
   ])("%s", async (_, lines, written) => {
     expect(await texts(...lines)).toEqual([written]);
+  });
+
+  test.each([
+    ["I love hiking.", "Me too!", 'Emil, replying to "Rosa loves hiking", said: Emil too.'],
+    ["I hate coriander.", "So do I.", 'Emil, replying to "Rosa hates coriander", said: so does Emil.'],
+    ["You should try yoga.", "I will!", 'Emil, replying to "Emil should try yoga", said: Emil will.'],
+    [
+      "So you're moving to Spain.",
+      "No, to Portugal.",
+      'Emil, replying to "Emil is moving to Spain", said no: to Portugal.',
+    ],
+    ["Are you coming? I made lasagna.", "Yes!", 'Emil, asked "Is Emil coming?", said yes.'],
+  ])("%s - %s", async (said, reply, written) => {
+    const made = await texts(["rosa", said], ["emil", reply]);
+    expect(made.at(-1)).toBe(written);
+  });
+
+  test.each(["Oh no!", "No way!"])("%s is neither yes nor no", async (exclamation) => {
+    const made = await texts(["rosa", "Did you hear that Anna broke her leg?"], ["emil", exclamation]);
+    expect(made.join()).not.toMatch(/said (?:yes|no)(?: and no)?[.:]/);
+  });
+
+  test.each([
+    ["You never call me.", "Rosa said: Emil never calls Rosa."],
+    [
+      "Your singing brings you joy and me headaches.",
+      "Rosa said: Emil's singing brings Emil joy and Rosa headaches.",
+    ],
+    ["Life is short, let's sing.", "Life is short, let Rosa and Emil sing."],
+  ])("what is said of the other is what one says: %s", async (said, written) => {
+    expect(await texts(["emil", "Hello Rosa!"], ["rosa", said])).toEqual([written]);
   });
 
   test("a pronoun stands beside the sentence that it points back to", async () => {
@@ -443,6 +596,13 @@ describe("what is known beside the text", () => {
     expect((await one(["rosa", said])).relations).toContainEqual({ source: "Rosa", ...relation });
   });
 
+  test.each(["If I moved to Berlin, I'd swim.", "I wish I lived in Paris.", "Anna thinks I live in Rome."])(
+    "what is not so relates nothing: %s",
+    async (said) => {
+      expect((await one(["rosa", said])).relations).toEqual([]);
+    },
+  );
+
   test("a past date begins the valid time, a plan is valid since it was said", async () => {
     expect((await one(["rosa", "I broke my arm last Friday."])).valid.from).toEqual(
       new Date("2026-05-01T00:00:00Z"),
@@ -584,6 +744,8 @@ describe("nothing is invented", () => {
       "I, ".repeat(70_000),
       "?!.".repeat(70_000),
       '"'.repeat(200_000),
+      "Subject: ".repeat(20_000),
+      "email from ".repeat(20_000),
     ]) {
       const { statements } = await extract(["user", text]);
       expect(statements.length).toBeLessThanOrEqual(40);

@@ -7,21 +7,22 @@ import type {
   Statement,
   Turn,
 } from "../extractor.ts";
+import { answers, isEcho } from "./answers.ts";
 import { judge } from "./classify.ts";
 import { type Composed, compose } from "./compose.ts";
 import { entitiesOf, namesInside } from "./entities.ts";
 import { group, isStatement, spanOf, wordCount } from "./groups.ts";
 import { lastNamed } from "./last-named.ts";
-import { composeLead, type Lead } from "./lead.ts";
+import { composeLead, type Lead, replies } from "./lead.ts";
 import { callNames } from "./lead-ins.ts";
 import type { Persons } from "./person.ts";
 import { relationsOf } from "./relations.ts";
 import { type Segment, type SegmentedTurn, segment } from "./segments.ts";
-import { answers, asksYesOrNo } from "./small-talk.ts";
+import { isReaction } from "./small-talk.ts";
 import { Cast } from "./speakers.ts";
 
 /** Raised with every change that could give the same input another output. */
-export const EMBEDDED_EXTRACTOR_VERSION = "2";
+export const EMBEDDED_EXTRACTOR_VERSION = "3";
 
 export interface EmbeddedExtractorOptions {
   /** Sentences of one turn are joined to a statement of at most so many words. Default 45. */
@@ -88,7 +89,7 @@ class Extraction {
     const { segments, answer } = this.#segments(index);
     const persons = this.#cast.persons(index);
     const before = this.#before(index);
-    const replied = before?.kind === "question" && asksYesOrNo(before.text) ? answer : undefined;
+    const replied = before && replies(answer, before) ? answer : undefined;
     const kept = this.#kept(turn, segments, persons, before);
     if (kept.length === 0) {
       if (!replied || segments.some((s) => s.kind !== "statement")) return [];
@@ -116,8 +117,10 @@ class Extraction {
     const told = segments.findIndex((s) => !s.small);
     return segments.filter((s, i) => {
       if (s.kind === "question") return toAssistant && !s.small;
-      if (byAssistant && REACTION.test(s.text)) return false;
-      return !s.small || ((told < 0 || i < told) && answers(s.text, question, this.#callable));
+      if (byAssistant && isReaction(s.text)) return false;
+      if (!s.small) return true;
+      const echoes = before?.kind === "statement" && !before.own && isEcho(s.text);
+      return (told < 0 || i < told) && (echoes || answers(s.text, question, this.#callable));
     });
   }
 
@@ -127,7 +130,11 @@ class Extraction {
     if (!before || before.sessionId !== this.#turns[index]?.sessionId || before.role === "system")
       return undefined;
     const told = this.#segments(index - 1).segments.filter((s) => !s.small || s.kind === "question");
-    const lead = this.#lead(told.findLast((s) => s.kind !== "image") ?? told.at(-1), index - 1, index);
+    // "Are you coming? I made lasagna." - "Yes!"
+    const { segments, answer } = this.#segments(index);
+    const asked = answer && segments.every((s) => s.small) && told.findLast((s) => s.kind === "question");
+    const last = told.findLast((s) => s.kind !== "image") ?? told.at(-1);
+    const lead = this.#lead(asked || last, index - 1, index);
     return lead?.own && lead.kind === "question" ? undefined : lead;
   }
 
@@ -157,10 +164,6 @@ class Extraction {
     return named.size === 1 ? [...named][0] : undefined;
   }
 }
-
-/** What an assistant says out of politeness: "That is handy." */
-const REACTION =
-  /^(?:(?:that|it|this)(?:'s| is| was| sounds| looks| must be| will be) (?:so |such |really |very |quite )*(?:an? )?(?:\w+ ){0,2}\w+|what an? \w+(?: \w+)?|an? \w+(?: \w+)?|i (?:really )?hope (?:it|that|this|everything|all) .{1,30}|(?:short|noted|done)\b.{0,30})[.!]*$/i;
 
 /** Turns back in which "she" is looked for. */
 const NAME_REACH = 4;

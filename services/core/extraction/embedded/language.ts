@@ -36,6 +36,12 @@ export function tokenize(text: string): Token[] {
   const values = tokens.out(its.value as ItsString);
   const parts = tokens.out(its.pos as ItsString);
   const lemmas = tokens.out(its.lemma as unknown as ItsString);
+  // "So do I." ends with a pronoun, not with an abbreviation.
+  if (/^I[.]$/i.test(values.at(-1) ?? "")) {
+    values.splice(-1, 1, (values.at(-1) ?? "").charAt(0), ".");
+    parts.splice(-1, 1, "PRON", "PUNCT");
+    lemmas.splice(-1, 1, "i", ".");
+  }
   let cursor = 0;
   return values.map((value, index) => {
     const at = text.indexOf(value, cursor);

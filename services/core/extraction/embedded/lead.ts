@@ -1,7 +1,8 @@
 import type { SourceSpan } from "../../memory/memory.ts";
 import { pointsOutside } from "./anaphora.ts";
+import { type Answer, asksYesOrNo } from "./answers.ts";
 import { resolveDates } from "./dates.ts";
-import { capitalize, tokenize } from "./language.ts";
+import { capitalize, type Token, tokenize } from "./language.ts";
 import { type Persons, rewritePersons } from "./person.ts";
 import { image } from "./rewrite.ts";
 import type { Segment } from "./segments.ts";
@@ -15,6 +16,8 @@ export interface Lead {
   readonly kind: "question" | "statement";
   /** True where the same person said it. */
   readonly own: boolean;
+  /** Of whom a question asks, if it says: who answers it without a subject speaks of them. */
+  readonly asksOf: "you" | "other" | undefined;
   /** A question that says "she" or "him" asks about the person or animal named last. */
   readonly about: string | undefined;
   readonly source: SourceSpan;
@@ -25,25 +28,44 @@ export function composeLead(
   segment: Segment,
   persons: Persons,
   sentAt: Date,
-): Pick<Lead, "text" | "kind"> & { readonly asksAboutPerson: boolean } {
+): Pick<Lead, "text" | "kind" | "asksOf"> & { readonly asksAboutPerson: boolean } {
   if (segment.kind === "image") {
     const text = image(segment, persons, undefined).text.replace(/[.]$/, "");
-    return { text, kind: "statement", asksAboutPerson: false };
+    return { text, kind: "statement", asksOf: undefined, asksAboutPerson: false };
   }
   const { text: said, kind } = segment;
   const tokens = tokenize(resolveDates(said, sentAt, (at) => tenseAt(said, at)).text);
   const rewritten = rewritePersons(tokens, persons, undefined).text;
   const text = unveil(rewritten, segment.verbatim).replace(/[?.!\s]+$/, "");
-  return { text, kind, asksAboutPerson: kind === "question" && pointsOutside(tokens) === "person" };
+  return {
+    text,
+    kind,
+    asksOf: kind === "question" ? askedOf(tokens) : undefined,
+    asksAboutPerson: kind === "question" && pointsOutside(tokens) === "person",
+  };
+}
+
+/** "No" to what another has said is told as well as an answer to a question. */
+export function replies(answer: Answer | undefined, before: Lead): boolean {
+  return before.kind === "question" ? asksYesOrNo(before.text) : answer === "no" && !before.own;
+}
+
+function askedOf(tokens: readonly Token[]): Lead["asksOf"] {
+  if (tokens.some((token) => token.lower === "you")) return "you";
+  const other = tokens.some(
+    ({ lower, pos }, i) => /^(?:he|she|they|your|his|her|their)$/.test(lower) || (pos === "PROPN" && i > 0),
+  );
+  return other ? "other" : undefined;
 }
 
 /** "Maya, asked ..., said". */
-export function leadIn(lead: Lead, persons: Persons, answer: "yes" | "no" | undefined): string {
+export function leadIn(lead: Lead, persons: Persons, answer: Answer | undefined): string {
   const name = capitalize(persons.speaker);
   const quoted = capitalize(lead.text).replaceAll('"', "'");
+  const said = answer ? ` ${answer}` : "";
   if (lead.kind === "question") {
     const about = lead.about ? ` about ${lead.about}` : "";
-    return `${name}, asked${about} "${quoted}?", said${answer ? ` ${answer}` : ""}`;
+    return `${name}, asked${about} "${quoted}?", said${said}`;
   }
-  return `${name}, ${lead.own ? "after saying" : "replying to"} "${quoted}", said`;
+  return `${name}, ${lead.own ? "after saying" : "replying to"} "${quoted}", said${said}`;
 }

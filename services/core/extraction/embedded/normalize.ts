@@ -1,8 +1,8 @@
 const SLANG: readonly (readonly [RegExp, string])[] = [
   [/\bgonna\b/gi, "going to"],
   [/\bwanna\b/gi, "want to"],
-  [/\b(?:gotta|got to)\b/gi, "have to"],
-  [/\b(I|we|you|they) (have|'ve) have to\b/gi, "$1 have to"],
+  // "We got to meet them" is no duty.
+  [/(?:(?<=\b(?:I|we|you|they))(?: have|['’]ve) (?:gotta|got to)\b)|\bgotta\b/gi, " have to"],
   [/(?<!\w)['’]?cause\b(?! (?:of|a|the|an|any)\b)/gi, "because"],
   [/(?<!\w)['’]?cuz\b/gi, "because"],
   [/\bya\b/gi, "you"],

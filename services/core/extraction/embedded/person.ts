@@ -1,6 +1,6 @@
+import { ADVERBIAL, agree, INVERTING, matchCase, NO_AGREEMENT_AFTER } from "./agreement.ts";
 import type { Token } from "./language.ts";
-import { isCompound, isPronoun } from "./pronouns.ts";
-import { isModal, needsAgreement, thirdPerson } from "./verbs.ts";
+import { isPronoun } from "./pronouns.ts";
 
 /** Who "I", "you" and "we" are in a turn. */
 export interface Persons {
@@ -31,17 +31,7 @@ const FORMS: Readonly<Record<string, readonly [keyof Persons, Use]>> = {
   ourselves: ["group", "self"],
 };
 
-const ADVERBIAL = new Set(
-  "also even just really always never often usually still already even actually only sometimes definitely probably ever recently finally currently now then both all totally absolutely truly honestly literally basically seriously certainly simply mostly mainly generally typically too".split(
-    " ",
-  ),
-);
-const NO_AGREEMENT_AFTER = new Set(
-  "help helps helped helping let lets letting make makes made making see sees saw seeing watch watched watching hear heard hearing have having had did do does can could will would shall should may might must to".split(
-    " ",
-  ),
-);
-const INVERTING = new Set("am are do have were".split(" "));
+const GIVING = /^(?:brings?|bringing|brought|gives?|giving|gave|sends?|sent|shows?|showed|offers?|offered)$/;
 
 /** Whom "they", "them" and "their" may stand for, since they were named last. */
 export type Focus = "speaker" | "addressee" | "group" | undefined;
@@ -49,6 +39,8 @@ export type Focus = "speaker" | "addressee" | "group" | undefined;
 export interface Rewritten {
   readonly text: string;
   readonly namesSpeaker: boolean;
+  /** Who is named first. */
+  readonly first: Focus;
   readonly focus: Focus;
 }
 
@@ -59,11 +51,13 @@ export interface Rewritten {
  */
 export function rewritePersons(tokens: readonly Token[], persons: Persons, focus: Focus): Rewritten {
   const rewriter = new Rewriter(tokens, persons, focus);
-  return { text: rewriter.run(), namesSpeaker: rewriter.namesSpeaker, focus: rewriter.focus };
+  const text = rewriter.run();
+  return { text, namesSpeaker: rewriter.namesSpeaker, first: rewriter.first, focus: rewriter.focus };
 }
 
 class Rewriter {
   focus: Focus;
+  first: Focus;
   namesSpeaker = false;
   readonly #tokens: readonly Token[];
   readonly #out: string[];
@@ -95,13 +89,18 @@ class Rewriter {
     const name = this.#persons[who];
     this.#out[i] = this.#wording(who, use, name, this.#tokens[i]?.value ?? "", i);
     this.focus = who;
+    this.first ??= who;
     if (who !== "addressee") this.namesSpeaker = true;
-    if (lower === "i" || (lower === "you" && this.#isSubject(i))) this.#agree(i);
+    if (lower === "i" || (lower === "you" && this.#isSubject(i))) agree(this.#tokens, this.#out, i);
   }
 
   #wording(who: keyof Persons, use: Use, name: string, value: string, i: number): string {
     const known = this.focus === who && !this.#othersAreThem;
+    const lower = this.#tokens[i]?.lower;
     if (use === "subject") return name;
+    // "Let's do it": the two who speak.
+    if (lower === "us" && this.#tokens[i - 1]?.lower === "let")
+      return `${this.#persons.speaker} and ${this.#persons.addressee}`;
     if (use === "object") return known && !this.#opensClause(i) ? "them" : name;
     if (use === "self" && this.focus === who) return who === "group" ? "themselves" : "themself";
     if (use === "self") return who === "speaker" || this.#hasSubject(who, i) ? name : "oneself";
@@ -128,71 +127,15 @@ class Rewriter {
     if (!before || before.pos === "PUNCT" || before.pos === "CCONJ" || before.pos === "SCONJ") return true;
     if (INVERTING.has(before.lower)) return true;
     if (NO_AGREEMENT_AFTER.has(before.lower) || before.pos === "ADP") return false;
+    if (before.lower === "n't") return INVERTING.has(this.#tokens[i - 2]?.lower ?? "");
     const next = this.#tokens[i + 1];
+    // "Brings you joy".
+    if (GIVING.test(before.lower) && next?.pos === "VERB") return false;
     return next !== undefined && (next.pos === "VERB" || next.pos === "AUX" || ADVERBIAL.has(next.lower));
   }
-
-  /** Makes the finite verb of the subject at `i`, and those joined to it by "and", agree with a name. */
-  #agree(i: number): void {
-    const before = this.#tokens[i - 1];
-    if (before && INVERTING.has(before.lower) && before.pos === "AUX") {
-      this.#out[i - 1] = matchCase(thirdPerson(before.lower), before.value);
-      return;
-    }
-    if (before && (NO_AGREEMENT_AFTER.has(before.lower) || isModal(before.lower))) return;
-    if (before?.lower === "and" && this.#joinsSubjects(i)) return;
-    const verb = this.#skipAdverbs(i + 1);
-    const token = this.#tokens[verb];
-    if (!token || !needsAgreement(token.lower, token.lemma, token.pos) || isCompound(this.#tokens, verb))
-      return;
-    if (token.pos === "ADP" && token.lower !== "like") return;
-    if (token.lower === "were" && this.#tokens.slice(Math.max(0, i - 2), i).some((t) => t.lower === "if"))
-      return;
-    this.#out[verb] = thirdPerson(token.lower);
-    if (!["am", "are", "were", "'ve", "'re"].includes(token.lower)) this.#agreeJoined(verb + 1);
-  }
-
-  /** "My husband and I are": two subjects, a plural verb. */
-  #joinsSubjects(i: number): boolean {
-    if (this.#tokens[i + 1]?.lower === "are" || this.#tokens[i + 1]?.lower === "were") return true;
-    return !this.#tokens.slice(0, i - 1).some((token) => token.pos === "VERB" || token.pos === "AUX");
-  }
-
-  #agreeJoined(from: number): void {
-    for (let j = from; j < this.#tokens.length; j += 1) {
-      const token = this.#tokens[j];
-      if (!token) return;
-      const opens = /^(?:to|who|which|that|because|when|if|while|so|where|how|what|i|you|we|he|she|they|it)$/;
-      if (opens.test(token.lower) || isModal(token.lower) || /^[;:()"]$/.test(token.value)) return;
-      if (!/^(?:and|but|or|,)$/.test(token.lower)) continue;
-      const verb = this.#skipAdverbs(j + 1);
-      const joined = this.#tokens[verb];
-      const object = this.#tokens[verb + 1];
-      // "Swims and reads": behind a present verb "read" is present as well.
-      const finite =
-        joined?.lower === "read" || (joined && needsAgreement(joined.lower, joined.lemma, "VERB"));
-      if (!joined || !(joined.pos === "VERB" || joined.lower === "have") || !finite) continue;
-      if (object && (object.pos === "VERB" || object.pos === "AUX")) continue;
-      this.#out[verb] = joined.lower === "read" ? "reads" : thirdPerson(joined.lower);
-    }
-  }
-
-  #skipAdverbs(i: number): number {
-    let at = i;
-    while (at < this.#tokens.length) {
-      const token = this.#tokens[at];
-      if (!token || !(ADVERBIAL.has(token.lower) || (token.pos === "ADV" && /ly$/.test(token.lower)))) break;
-      at += 1;
-    }
-    return at;
-  }
 }
 
-/** "Maya's", "Chris's", "Maya and others'". */
+/** "Maya's", "Chris's", "Maya and others'", "Maya and their kids'". */
 export function possessive(name: string): string {
-  return / others$/.test(name) ? `${name}'` : `${name}'s`;
-}
-
-function matchCase(word: string, like: string): string {
-  return /^\p{Lu}/u.test(like) ? word.charAt(0).toUpperCase() + word.slice(1) : word;
+  return / others$| and their .*s$/.test(name) ? `${name}'` : `${name}'s`;
 }

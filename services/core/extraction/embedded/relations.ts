@@ -93,6 +93,7 @@ export function relationsOf(
         const target = (match[1] ?? "").trim().replace(/'s$/, "");
         if (
           target === "" ||
+          isUnreal(plain.slice(0, match.index)) ||
           relations.some((r) => r.source === name && r.type === rule.type(match) && r.target === target)
         )
           continue;
@@ -102,6 +103,14 @@ export function relationsOf(
     }
   }
   return relations;
+}
+
+const UNREAL =
+  /(?:^|[.!?;:]\s|,\s|\b(?:and|but)\s)[^.!?;:,]{0,120}?\b(?:if|unless|wish\w*|would|could|might|may|maybe|perhaps|imagin\w*|suppos\w*|pretend\w*|assum\w*|dream\w*|doubt\w*|thinks?|thought|hop\w+|wonder\w*|whether|never|not|\w+n't|denie[sd]|lied)\b(?:(?!,\s|\b(?:and|but)\s)[^.!?;:]){0,120}$/i;
+
+/** "If Maya lived in Rome", "Tom thinks Maya ...": nobody has told that it is so. */
+function isUnreal(before: string): boolean {
+  return UNREAL.test(before.slice(-240));
 }
 
 const patterns = new Map<string, RegExp>();

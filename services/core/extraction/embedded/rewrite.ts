@@ -1,8 +1,11 @@
 import { type Pointing, pointsOutside } from "./anaphora.ts";
+import { isEcho } from "./answers.ts";
 import type { ResolvedDate } from "./date-phrases.ts";
-import { resolveDates } from "./dates.ts";
-import { completion, isCommonWord } from "./fragments.ts";
+import { isYearly, resolveDates } from "./dates.ts";
+import { isCommonWord } from "./fragment-words.ts";
+import { type Completion, completion } from "./fragments.ts";
 import { type Token, tokenize } from "./language.ts";
+import type { Lead } from "./lead.ts";
 import { type Focus, type Persons, rewritePersons } from "./person.ts";
 import type { Segment } from "./segments.ts";
 import { tenseAt } from "./tense.ts";
@@ -11,9 +14,12 @@ import { unveil } from "./verbatim.ts";
 /** A sentence, rewritten. */
 export interface Part {
   readonly text: string;
+  /** Before the addressee. */
   readonly namesSpeaker: boolean;
   readonly outside: Pointing;
   readonly phrase: boolean;
+  /** Another's words. */
+  readonly quoted: boolean;
   /** Starts with "it", "there", "they": what is said of whom comes late. */
   readonly opensVaguely: boolean;
   readonly words: number;
@@ -21,27 +27,39 @@ export interface Part {
   readonly focus: Focus;
 }
 
-/** Writes one sentence with names for persons and calendar dates for relative ones. */
-export function rewrite(segment: Segment, persons: Persons, sentAt: Date, focus: Focus): Part {
+/**
+ * Writes one sentence with names for persons and calendar dates for relative ones.
+ * @param lead what was said right before.
+ */
+export function rewrite(
+  segment: Segment,
+  persons: Persons,
+  sentAt: Date,
+  focus: Focus,
+  lead: Lead | undefined,
+): Part {
   if (segment.kind === "image") return image(segment, persons, focus);
-  const dated = resolveDates(segment.text, sentAt, (at) => tenseAt(segment.text, at));
+  if (segment.quoted) return quotation(segment);
+  const yearly = isYearly(segment.text) || (lead?.kind === "question" && isYearly(lead.text));
+  const dated = resolveDates(segment.text, sentAt, (at) => tenseAt(segment.text, at), yearly);
   const tokens = tokenize(dated.text);
   const words = tokens.filter((token) => token.pos !== "PUNCT").length;
-  const outside = focus === undefined ? pointsOutside(tokens) : undefined;
-  const base = { outside, words, dates: dated.dates, opensVaguely: false };
+  const echoes = isEcho(segment.text) ? "thing" : undefined;
+  const outside = focus === undefined ? (pointsOutside(tokens) ?? echoes) : undefined;
+  const base = { outside, words, dates: dated.dates, opensVaguely: false, quoted: false };
   if (segment.kind === "question") {
     const question = rewritePersons(lowerFirst(tokens), persons, "speaker");
     const text = `${persons.speaker} asked ${persons.addressee}: ${unveil(question.text, segment.verbatim)}`;
     return { ...base, text, namesSpeaker: true, phrase: false, outside: undefined, focus: "addressee" };
   }
-  const form = completion(tokens);
+  const form = reported(completion(tokens), segment, lead?.asksOf);
   const completed = complete(tokens, form, persons);
   const result = rewritePersons(completed.tokens, persons, completed.focus ?? focus);
   return {
     ...base,
     outside: outside ?? completed.outside,
     text: unveil(finish(completed.head + result.text), segment.verbatim).replace(/([.!?…]["'])\.$/, "$1"),
-    namesSpeaker: result.namesSpeaker || completed.head !== "",
+    namesSpeaker: (result.namesSpeaker && result.first !== "addressee") || completed.head !== "",
     phrase: form.kind === "phrase",
     opensVaguely: completed.head === "" && VAGUE_OPENING.test(result.text),
     focus: result.focus ?? focus,
@@ -51,7 +69,30 @@ export function rewrite(segment: Segment, persons: Persons, sentAt: Date, focus:
 const VAGUE_OPENING =
   /^(?:(?:just|also|sometimes|maybe|honestly|and|but|so|because|yet|if|when|since|after|then|now|still|even|though|although|plus)[, ]+)*(?:it|there|here|they|he|she|this|that|these|those|what|who|how|them|his|her|its|their)\b/i;
 
-function complete(tokens: readonly Token[], form: ReturnType<typeof completion>, persons: Persons) {
+/** Another's words. */
+function quotation(segment: Segment): Part {
+  const text = unveil(segment.text, segment.verbatim);
+  return {
+    text,
+    namesSpeaker: false,
+    outside: undefined,
+    phrase: true,
+    quoted: true,
+    opensVaguely: false,
+    words: text.split(" ").length,
+    dates: [],
+    focus: undefined,
+  };
+}
+
+/** A list and who is asked what he does give no order; what answers for another has not the speaker as its subject. */
+function reported(form: Completion, { listed }: Segment, asked: Lead["asksOf"]): Completion {
+  const own = form.kind === "prefix" && /^I\b/.test(form.words);
+  const kept = form.kind === "order" ? !listed && asked !== "you" : !own || asked !== "other";
+  return kept ? form : { kind: "phrase" };
+}
+
+function complete(tokens: readonly Token[], form: Completion, persons: Persons) {
   if (form.kind === "prefix") {
     return {
       head: "",
@@ -85,6 +126,7 @@ export function image(segment: Segment, persons: Persons, focus: Focus): Part {
     namesSpeaker: true,
     outside: undefined,
     phrase: false,
+    quoted: false,
     opensVaguely: false,
     words: what.split(" ").length,
     dates: [],

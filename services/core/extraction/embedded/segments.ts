@@ -1,9 +1,10 @@
+import { type Answer, answerOf, isReply } from "./answers.ts";
 import { isCode } from "./code.ts";
 import { type Stretch, sentences } from "./language.ts";
 import { stripLeadIns } from "./lead-ins.ts";
 import { normalize } from "./normalize.ts";
 import { isCourtesy, isSmallTalk } from "./small-talk.ts";
-import { type VerbatimStretch, veil, verbatimStretches, withoutVeils } from "./verbatim.ts";
+import { pasted, type VerbatimStretch, veil, verbatimStretches, withoutVeils } from "./verbatim.ts";
 
 export type SegmentKind = "statement" | "question" | "image";
 
@@ -17,19 +18,30 @@ export interface Segment {
   readonly text: string;
   /** What is veiled in it. */
   readonly verbatim: readonly string[];
+  /** Of a text that the turn hands on, another's: given word for word. */
+  readonly quoted: boolean;
+  /** An item of a list: "- buy milk" asks nobody to. */
+  readonly listed: boolean;
   /** Small words alone: a question gives an answer its meaning, a statement may be one, no more. */
   readonly small: boolean;
 }
 
 export interface SegmentedTurn {
   readonly segments: readonly Segment[];
-  /** "yes" or "no" where the turn opens with one. */
-  readonly answer: "yes" | "no" | undefined;
+  /** Where the turn opens with one. */
+  readonly answer: Answer | undefined;
 }
 
 const IMAGE = /\[(?:image|photo|picture|img)s?:\s*([^\]]+)\]/gi;
 const TAG_QUESTION =
-  /,\s*(?:right|huh|eh|okay|ok|yeah|no|(?:is|are|was|were|do|does|did|have|has|can|could|will|would)(?:n't)? (?:it|you|they|he|she|we|i))\s*\?+$/i;
+  /,\s*(?:right|huh|eh|okay|ok|yeah|no|(?:is|are|was|were|do|does|did|have|has|ca|can|could|wo|will|would)(?:n't)? (?:it|you|they|he|she|we|i))\s*\?+$/i;
+
+/** "You eat fish, right?": only who is asked knows. */
+const OF_YOU = /^(?:(?:so|and|but|well|then)[, ]+)*you\b/i;
+/** "Which one?" gives "the left one" its meaning. */
+const ELLIPTIC = /^(?:which|when|where|who|why|how (?:much|many|long|old|far|often))\b/i;
+
+const LISTED = /^(?:[-*•]|\d{1,2}[.)])\s/;
 
 const FENCED = /```[\s\S]*?(?:```|$)/g;
 
@@ -54,14 +66,30 @@ export function segment(text: string, callable: ReadonlySet<string>): SegmentedT
     end: match.index + match[0].length,
     text: normalize(withoutVeils(match[1] ?? "")),
     verbatim: [],
+    quoted: false,
+    listed: false,
     small: false,
   }));
   // Blanks keep every other offset as it was.
   const spoken = withoutCode(withoutVeils(text).replace(IMAGE, blank));
   const whole = verbatimStretches(spoken);
   const all = sentences(spoken, whole);
-  const kept = all.flatMap((stretch) => keep(stretch, whole, callable));
-  return { segments: [...kept, ...images.filter((image) => image.text !== "")], answer: answerOf(all[0]) };
+  const letter = pasted(spoken);
+  const kept = all.flatMap((stretch) =>
+    letter && stretch.start >= letter.start && stretch.end <= letter.end
+      ? [quoted(stretch)]
+      : keep(stretch, whole, callable),
+  );
+  return {
+    segments: [...kept, ...images.filter((image) => image.text !== "")],
+    answer: answerOf(all[0]?.text ?? ""),
+  };
+}
+
+function quoted(sentence: Stretch): Segment {
+  const { start, end } = sentence;
+  const veiled = veil(sentence, [sentence]);
+  return { kind: "statement", start, end, ...veiled, quoted: true, listed: false, small: false };
 }
 
 function keep(
@@ -72,19 +100,23 @@ function keep(
   const veiled = veil(sentence, whole);
   const text = stripLeadIns(normalize(veiled.text), callable);
   if (text === "") return [];
-  const question = /\?["')]*$/.test(text) && !TAG_QUESTION.test(text);
+  const question = /\?["')]*$/.test(text) && (OF_YOU.test(text) || !TAG_QUESTION.test(text));
   const small = isSmallTalk(text, callable);
-  if (small && (isCourtesy(text) || (question && text.split(" ").length < 3))) return [];
+  const bare = question && text.split(" ").length < 3 && !ELLIPTIC.test(text);
+  if (small && (bare || (isCourtesy(text) && !isReply(text)))) return [];
   const kind = question ? "question" : "statement";
   const { start, end } = sentence;
-  return [{ kind, start, end, text: text.replace(TAG_QUESTION, "."), verbatim: veiled.verbatim, small }];
-}
-
-function answerOf(first: Stretch | undefined): "yes" | "no" | undefined {
-  const word =
-    /^\W*(?:oh |well |haha |hey |thanks )*(yes|yeah|yep|yup|yea|sure|definitely|absolutely|of course|totally|no|nope|nah|not yet|not really)\b/i.exec(
-      first?.text ?? "",
-    )?.[1];
-  if (!word) return undefined;
-  return /^n/i.test(word) ? "no" : "yes";
+  const listed = LISTED.test(sentence.text);
+  return [
+    {
+      kind,
+      start,
+      end,
+      text: text.replace(TAG_QUESTION, question ? "?" : "."),
+      verbatim: veiled.verbatim,
+      quoted: false,
+      listed,
+      small,
+    },
+  ];
 }

@@ -39,7 +39,7 @@ const CLOSED = new Set(
 );
 
 /** A veiled quotation counts as a word. */
-const WORD = /[\p{L}\p{N}]+(?:'[\p{L}]+)?|\p{Co}/gu;
+export const WORD = /[\p{L}\p{N}]+(?:'[\p{L}]+)?|\p{Co}/gu;
 
 /** Words of a sentence that carry content: neither grammar, nor names of participants, nor small talk. */
 export function contentWords(sentence: string, names: ReadonlySet<string>): string[] {
@@ -68,35 +68,10 @@ export function isCourtesy(sentence: string): boolean {
   return COURTESY.test(sentence);
 }
 
-const FILLERS = new Set(
-  `oh ooh ah aw aww wow whoa woah haha ha hehe lol omg gosh hmm hm um uh well hey hi hello yay phew jeez thanks thank you thx
-   so much a lot ton please sorry i know guess think mean hope love to hear that this it's is was it and but really very too
-   good great question right exactly absolutely definitely totally indeed certainly course of sure ok okay alright
-   yeah yea yes yep yup no nope nah same here's the let me see`.split(/\s+/),
-);
-const PRAISE = new Set(
-  `cool great awesome amazing nice good wonderful fantastic lovely sweet brilliant superb neat excellent incredible terrific
-   fabulous perfect beautiful gorgeous adorable cute impressive inspiring interesting fascinating fun funny hilarious exciting
-   excited thrilled stoked glad happy proud delighted congrats congratulations kudos bravo`.split(/\s+/),
-);
-const WH =
-  /^(?:\W*(?:so|and|but|well|then|in|at|on|for|from|with|to|about|until|since)\b)*\W*(?:what|which|who|whom|whose|where|when|why|how)\b/i;
+const REACTION =
+  /^(?:(?:that|it|this)(?:'s| is| was| sounds| looks| must be| will be) (?:so |such |really |very |quite )*(?:an? )?(?:\w+ ){0,2}\w+|what an? \w+(?: \w+)?|an? \w+(?: \w+)?|i (?:really )?hope (?:it|that|this|everything|all) .{1,30}|(?:short|noted|done)\b.{0,30})[.!]*$/i;
 
-/** True for a question that "yes" or "no" answers, false for "How long ...?". */
-export function asksYesOrNo(question: string): boolean {
-  return !WH.test(question);
-}
-
-const ASKS_FOR_WORDS = /\b(?:what|which|who|whom|whose|where|when|why|how)\b|\bor\b/i;
-
-/**
- * True where words too small to tell anything by themselves answer a question: "A girl!" to "A boy or a girl?",
- * "Great!" to "How was it?", but not "Wow, amazing!" to "Where did you go?".
- */
-export function answers(sentence: string, question: string, names: ReadonlySet<string>): boolean {
-  if (!ASKS_FOR_WORDS.test(question) || isCourtesy(sentence)) return false;
-  const praised = /\bhow\b/i.test(question);
-  return (sentence.match(WORD) ?? [])
-    .map((word) => word.toLowerCase())
-    .some((word) => !FILLERS.has(word) && !names.has(word) && (praised || !PRAISE.has(word)));
+/** True for what an assistant says out of politeness: "That is handy." */
+export function isReaction(sentence: string): boolean {
+  return REACTION.test(sentence);
 }

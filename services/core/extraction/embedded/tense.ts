@@ -1,9 +1,9 @@
 import type { Tense } from "./date-phrases.ts";
 import { isPastForm } from "./verbs.ts";
 
-/** Group 1: words that speak of the future; else any word, which may be a past form. */
+/** "Would have come on Sunday" lies behind. Group 1: words that speak of the future; else any word, which may be a past form. */
 const TENSED =
-  /\b(will|going to|gonna|'ll|next|tomorrow|soon|plan(?:s|ning)?|hop(?:e|ing)|upcoming|can't wait|looking forward|would|want to|shall|might|is on|are on)\b|\b(?:i|we|you|they) ((?!will\b|would\b|might\b|shall\b|plan|hop|want to\b|am\b|are\b|just\b|also\b|really\b|have\b)[a-z]+)|[a-z]+/gi;
+  /\b(?:would|should|could|might|must)(?:n't)?(?: not)?(?: have|'ve) \w+|\b(will|going to|gonna|'ll|next|tomorrow|soon|plan(?:s|ning)?|hop(?:e|ing)|upcoming|can't wait|looking forward|would|want to|shall|might|is on|are on)\b|\b(?:i|we|you|they) ((?!will\b|would\b|might\b|shall\b|plan|hop|want to\b|am\b|are\b|just\b|also\b|really\b|have\b)[a-z]+)|[a-z]+/gi;
 
 /** The tense of the last verb before a place in the text, of the first behind it where none stands before. */
 export function tenseAt(text: string, at: number): Tense {
@@ -12,7 +12,7 @@ export function tenseAt(text: string, at: number): Tense {
     const future = match[1] !== undefined;
     // A verb behind "I" that is no past form is present: "they hired me and I start on 1 June".
     const verb = match[2] ?? match[0];
-    const past = isPastForm(verb.toLowerCase());
+    const past = isPastForm(verb.toLowerCase()) || /\b(?:have|'ve) /i.test(verb);
     if (!future && !past && match[2] === undefined) continue;
     if (match.index > at && tense) break;
     tense = future ? "future" : past ? "past" : "present";

@@ -20,6 +20,8 @@ test.each([
   ["My Mom came.", []],
   ["My boss told me: I am late. I left.", ["I am late"]],
   ["Translate into French: I am hungry", ["I am hungry"]],
+  ["My wife wrote me this: I am leaving.", ["I am leaving"]],
+  ["My plan: I will leave.", []],
 ])("%s", (text, expected) => {
   expect(stretches(text)).toEqual(expected);
 });

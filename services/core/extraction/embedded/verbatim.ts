@@ -34,12 +34,39 @@ const TITLES = [
   `(?<=[\\p{Ll},] )(?:You|We|My|Your|Our|Me)(?:['’]\\p{Ll}+)?,?(?: (?:(?:of|the|a|an|to|and|in|on|for|with|&) )?${CAPITAL})+`,
 ];
 
-/** "My boss told me: I ...", "Translate into French: I ...": what stands behind the colon is another's or a sample. */
-const SPOKEN =
-  "\\b(?:said|says|told \\p{L}+|asked(?: \\p{L}+)?|yelled|shouted|whispered|replied|answered|wrote|reads|texted(?: \\p{L}+)?)";
-const HANDED_OVER =
-  "\\b(?:translate|rewrite|rephrase|paraphrase|proofread|correct|pronounce|spell|repeat|summari[sz]e)\\b[^:.!?\\n]{0,60}";
+/** "My boss told me: I ...": what stands behind the colon is another's. */
+const DOCUMENT =
+  "(?:e-?mail|message|letter|text|sms|note|review|quote|lyrics|tweet|post|reply|comment|voicemail|card|ad)";
+const SPOKEN = [
+  "\\b(?:said|says|told|asked|yelled|shouted|whispered|replied|answered|wrote|reads?|texted|e-?mailed|messaged|posted|tweeted|commented|announced)(?: (?:to |back )?\\p{L}+)?(?: this| the following)?",
+  "\\bto (?:write|repeat|type)",
+  `\\b${DOCUMENT} (?:from|by|(?:that )?(?:i|we|he|she|they|my \\p{L}+|\\p{L}+) (?:got|sent|wrote|received|left|posted))[^:.!?\\n]{0,40}`,
+].join("|");
+/** "Translate into French: I ...": a sample. */
+const SAMPLE = `(?:this|these|the following|(?:my|the) (?:${DOCUMENT}|essay|paragraph|sentence|bio|cv|resume|poem|abstract))`;
+const HANDED_OVER = [
+  "\\b(?:translate|rewrite|rephrase|reword|paraphrase|proofread|pronounce|spell|repeat|summari[sz]e|(?:reply|respond) to)\\b[^:.!?\\n]{0,60}",
+  `\\b(?:correct|fix|improve|edit|polish|shorten) ${SAMPLE}[^:.!?\\n]{0,40}`,
+].join("|");
 const BEHIND_COLON = `(?<=(?:${SPOKEN}|${HANDED_OVER}): )\\S[^\\n]{0,${LONGEST}}?(?=[.!?](?:\\s|$)|\\n|$)`;
+const PASTED = new RegExp(
+  `(?:${HANDED_OVER}):[ \\t]*(?<below>\\n)?|(?:${SPOKEN}):[ \\t]*(?<text>\\n)|^(?=Subject: |From: [^\\n]{1,80}@)(?<mail>)`,
+  "imu",
+);
+
+/**
+ * The part of a turn that is no word of its speaker's: a text handed over to be translated up to a blank line,
+ * a letter below the line that announces it up to the end.
+ */
+export function pasted(text: string): VerbatimStretch | undefined {
+  const match = PASTED.exec(text);
+  if (!match) return undefined;
+  const start = match.index + match[0].length;
+  const { below, text: letter, mail } = match.groups ?? {};
+  const blank = text.indexOf("\n\n", start);
+  const whole = blank < 0 || (below ?? letter ?? mail) !== undefined;
+  return { start, end: whole ? text.length : blank };
+}
 
 const VERBATIM = new RegExp([...QUOTATIONS, ...TITLES].join("|"), "gu");
 const HANDED = new RegExp(BEHIND_COLON, "giu");

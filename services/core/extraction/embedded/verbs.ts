@@ -36,6 +36,11 @@ export function isPastForm(lower: string): boolean {
 }
 const NOT_PAST = new Set("need feed seed speed breed weed indeed bleed greed creed heed excited".split(" "));
 
+/** "Put", "read": an order, a present or a past form. */
+export function readsAsPast(lower: string): boolean {
+  return PAST_LIKE_BASE.has(lower);
+}
+
 export function isModal(lower: string): boolean {
   return MODAL.has(lower);
 }

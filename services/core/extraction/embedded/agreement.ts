@@ -1,0 +1,75 @@
+import type { Token } from "./language.ts";
+import { isCompound } from "./pronouns.ts";
+import { isModal, needsAgreement, thirdPerson } from "./verbs.ts";
+
+export const ADVERBIAL = new Set(
+  "also even just really always never often usually still already even actually only sometimes definitely probably ever recently finally currently now then both all totally absolutely truly honestly literally basically seriously certainly simply mostly mainly generally typically too".split(
+    " ",
+  ),
+);
+export const NO_AGREEMENT_AFTER = new Set(
+  "help helps helped helping let lets letting make makes made making see sees saw seeing watch watched watching hear heard hearing have having had did do does can could will would shall should may might must to".split(
+    " ",
+  ),
+);
+export const INVERTING = new Set("am are do have were".split(" "));
+
+/** Makes the finite verb of the subject at `i`, and those joined to it by "and", agree with a name. */
+export function agree(tokens: readonly Token[], out: string[], i: number): void {
+  const before = tokens[i - 1];
+  // "Don't you like it?"
+  const at = before?.lower === "n't" ? i - 2 : i - 1;
+  const inverted = tokens[at];
+  if (inverted && INVERTING.has(inverted.lower) && inverted.pos === "AUX") {
+    out[at] = matchCase(thirdPerson(inverted.lower), inverted.value);
+    return;
+  }
+  if (before && (NO_AGREEMENT_AFTER.has(before.lower) || isModal(before.lower))) return;
+  if (before?.lower === "and" && joinsSubjects(tokens, i)) return;
+  const verb = skipAdverbs(tokens, i + 1);
+  const token = tokens[verb];
+  if (!token || !needsAgreement(token.lower, token.lemma, token.pos) || isCompound(tokens, verb)) return;
+  if (token.pos === "ADP" && token.lower !== "like") return;
+  if (token.lower === "were" && tokens.slice(Math.max(0, i - 2), i).some((t) => t.lower === "if")) return;
+  out[verb] = thirdPerson(token.lower);
+  if (!["am", "are", "were", "'ve", "'re"].includes(token.lower)) agreeJoined(tokens, out, verb + 1);
+}
+
+/** "My husband and I are": two subjects, a plural verb. */
+function joinsSubjects(tokens: readonly Token[], i: number): boolean {
+  if (tokens[i + 1]?.lower === "are" || tokens[i + 1]?.lower === "were") return true;
+  return !tokens.slice(0, i - 1).some((token) => token.pos === "VERB" || token.pos === "AUX");
+}
+
+function agreeJoined(tokens: readonly Token[], out: string[], from: number): void {
+  for (let j = from; j < tokens.length; j += 1) {
+    const token = tokens[j];
+    if (!token) return;
+    const opens = /^(?:to|who|which|that|because|when|if|while|so|where|how|what|i|you|we|he|she|they|it)$/;
+    if (opens.test(token.lower) || isModal(token.lower) || /^[;:()"]$/.test(token.value)) return;
+    if (!/^(?:and|but|or|,)$/.test(token.lower)) continue;
+    const verb = skipAdverbs(tokens, j + 1);
+    const joined = tokens[verb];
+    const object = tokens[verb + 1];
+    // "Swims and reads": behind a present verb "read" is present as well.
+    const finite = joined?.lower === "read" || (joined && needsAgreement(joined.lower, joined.lemma, "VERB"));
+    if (!joined || !(joined.pos === "VERB" || joined.lower === "have") || !finite) continue;
+    if (object && (object.pos === "VERB" || object.pos === "AUX")) continue;
+    out[verb] = joined.lower === "read" ? "reads" : thirdPerson(joined.lower);
+  }
+}
+
+function skipAdverbs(tokens: readonly Token[], i: number): number {
+  let at = i;
+  while (at < tokens.length) {
+    const token = tokens[at];
+    if (!token || !(ADVERBIAL.has(token.lower) || (token.pos === "ADV" && /ly$/.test(token.lower)))) break;
+    at += 1;
+  }
+  return at;
+}
+
+/** As a word is written: "Do" gives "Does". */
+export function matchCase(word: string, like: string): string {
+  return /^\p{Lu}/u.test(like) ? word.charAt(0).toUpperCase() + word.slice(1) : word;
+}

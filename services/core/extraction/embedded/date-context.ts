@@ -1,0 +1,97 @@
+import type * as chrono from "chrono-node/en";
+import type { Tense } from "./date-phrases.ts";
+
+/** Words without which no text names a time. */
+export const MAYBE =
+  /\b(?:yesterday|today|tonight|tomorrow|morning|night|weekends?|weeks?|months?|years?|ago|days?|last|next|this|(?:mon|tues?|wednes|wed|thurs?|fri|satur|sun)(?:day)?|jan\w*|feb\w*|mar(?:ch)?|apr\w*|may|june?|july?|aug\w*|sept?\w*|oct\w*|nov\w*|dec\w*|summer|winter|spring|fall|autumn|christmas)\b|\d[/.-]\d/i;
+const AMBIGUOUS =
+  /^(?:sat|sun|mon|wed|thu|fri|may|march|mar|jan|dec|sep|oct|now|the week before|\d.*|at .*|from \d.*|second)$/i;
+const UNRESOLVABLE =
+  /\b(?:later|earlier|now|after(?! tomorrow)|week before|month before|year before|day before$|night before)\b|^(?:for|over|within|the(?! day (?:before yesterday|after tomorrow)$)|past) /i;
+/** "Tuesday and Thursday mornings", "Monday to Friday": a habit, not a date. */
+const WEEKDAY = "(?:mon|tues?|wednes|thurs?|fri|satur|sun)(?:day)?s?\\b";
+const REPEATED = new RegExp(
+  `^(?:s\\b|\\s+(?:mornings|afternoons|evenings|nights)\\b|\\s*(?:and|or|to|through|,|-)\\s*${WEEKDAY})`,
+  "i",
+);
+const REPEATING = new RegExp(`${WEEKDAY}\\s*(?:and|or|to|through|,|-)\\s*$`, "i");
+/** "Every other Sunday". */
+const COMES_BACK = /\b(?:(?:every|each)(?: (?:other|single|second|third))?|most|the|past|per|a) $/i;
+const FEAST = /\b(?:Black|Good|Easter|Ash|Cyber|Super|Palm|Fat|Shrove|Maundy|Whit|Casual) $/;
+/** "Friday the 13th", "Tuesday week". */
+const NO_DATE_BEFORE = /^(?:s\b|-| the \d| week\b)/i;
+/** Read as day and month or as month and day. */
+const NUMERIC = /^(\d{1,2})[/.-](\d{1,2})(?:[/.-]\d{2,4})?$/;
+const WITH_DAY = /\b(?:yesterday|today|tonight|tomorrow|\w+day)\b/i;
+/** "Do it in twelve days" is how long it takes. */
+const TAKES =
+  /\b(?:do|did|done|finish\w*|complet\w*|read|wrote|learn\w*|buil\w+|made|make|lost|gain\w*|ran|run|walk\w*|cook\w*|solved?)\b[^.,;]{0,30}$/i;
+export const LEADS =
+  /\b(on|in|at|since|until|till|by|for|from|to|of|before|after|during|through|around|about|over|between|and|early|late|mid|the)[ -]$/i;
+/** What chrono has read, and what stands around it. */
+export interface DatePlace {
+  readonly result: chrono.ParsedResult;
+  readonly named: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Where in a text chrono has read a time. */
+export function placeOf(result: chrono.ParsedResult, text: string): DatePlace {
+  const named = result.text.replace(/[\s,.;:]+$/, "");
+  const before = text.slice(0, result.index);
+  return { result, named, before, after: text.slice(result.index + named.length) };
+}
+
+/** True where the words are no date, come back, or can be read in two ways. */
+export function isNoDate({ result, named, before, after }: DatePlace): boolean {
+  if (AMBIGUOUS.test(named) && !WITH_DAY.test(named) && !introduced(named, before)) return true;
+  const [, first, second] = NUMERIC.exec(named) ?? [];
+  if (first && first !== second && Number(first) <= 12 && Number(second) <= 12) return true;
+  if (UNRESOLVABLE.test(named) || REPEATED.test(after) || REPEATING.test(before)) return true;
+  if (COMES_BACK.test(before) || FEAST.test(before) || NO_DATE_BEFORE.test(after)) return true;
+  // "My last day" is no yesterday.
+  if (/^(?:last|next|past)\b/i.test(named) && /\b(?:my|your|his|her|our|their|its|the) $/i.test(before))
+    return true;
+  if (result.end || isPartOfName(named, before, after)) return true;
+  return /^in /i.test(named) && TAKES.test(before);
+}
+
+/** True for a day of the week, with or without "on" or "last". */
+export function isWeekday({ result }: DatePlace): boolean {
+  return result.start.isCertain("weekday") && !result.start.isCertain("day");
+}
+
+/** "Monday gym, Tuesday piano": days of every week. */
+export function isBareWeekday(place: DatePlace): boolean {
+  return isWeekday(place) && /^\w+$/.test(place.named) && !LEADS.test(place.before);
+}
+
+/** "Since Tuesday" lies behind and "scheduled for Monday" ahead, whatever the verb. */
+export function steered(before: string, { start }: chrono.ParsedResult): Tense | undefined {
+  if (/\bsince $/i.test(before)) return "past";
+  return start.isCertain("weekday") && /\bfor $/i.test(before) ? "future" : undefined;
+}
+
+/** "May Street", "June Carter", "Sunday Times": the day or month is the first word of a name. */
+function isPartOfName(named: string, before: string, after: string): boolean {
+  const next = /^ (\p{Lu}\p{Ll}+)\b/u.exec(after)?.[1];
+  if (next === undefined || !/^(?:(?:on|in) )?\p{Lu}\p{Ll}+$/u.test(named) || MAYBE.test(next)) return false;
+  // "In May Anna came" names a month, "in May Street" does not.
+  if (NAMED_AFTER_DATES.test(next)) return true;
+  return !LEADS.test(before) && !/^(?:on|in) /.test(named) && (before.trim() !== "" || !/day$/.test(named));
+}
+
+const NAMED_AFTER_DATES =
+  /^(?:Street|Road|Avenue|Lane|Square|Place|Drive|Court|Hill|Park|Hall|House|Ball|Fair|Fools?|Madness|Times|Post|Herald|Night|Morning|School|Club|Market)$/;
+
+/** True where the day or month is the message's own; false for "5 June", which comes back every year. */
+export function tiedToYear({ start: named, text }: chrono.ParsedResult): boolean {
+  return named.isCertain("year") || named.isCertain("weekday") || /\b(?:last|next|this)\b/i.test(text);
+}
+
+/** "In March", "last may": a word that is also no date counts where it is led in and capitalised. */
+function introduced(text: string, before: string): boolean {
+  if (/^\d{1,4}[/.-]\d/.test(text) || /^\d{1,2}(?:st|nd|rd|th)? (?:of )?[a-z]{3}/i.test(text)) return true;
+  return /\b(?:in|since|until|till|by|during|last|next|this|of) $/i.test(before) && /^\p{Lu}/u.test(text);
+}
