@@ -11,14 +11,14 @@ import { runSuites, type Tally } from "./harness/suites.ts";
 import { startTestStack } from "./harness/test-stack.ts";
 
 const DATA = join(ROOT, ".mneme-test");
-/** Kills engines, so it brings its own and runs by itself. */
+/** They kill engines, so each brings its own and runs by itself. */
 const FAULTS = "test/faults/";
-/** Takes long; only in the full run. */
+/** The same for many minutes; only in the full run, or by name. */
 const LONG = "test/full/";
 
 /**
  * The whole check: static checks, then suites on real engines, then the suites that kill engines.
- * `npm test -- FILTER` runs only suites whose path holds FILTER.
+ * `npm test -- FILTER` runs only suites whose path holds FILTER, `npm run test:full` the long ones too.
  */
 async function main(): Promise<number> {
   const full = process.argv.includes("--full");
@@ -28,9 +28,11 @@ async function main(): Promise<number> {
     for (const key of ["passed", "failed", "skipped"] as const) total[key] += tally[key];
   };
   if (filters.length === 0) add(await runChecks());
-  const onlyFaults = filters.length > 0 && filters.every((filter) => `${filter}/`.includes(FAULTS));
-  if (!onlyFaults) add(await runOnEngines(filters, full));
-  if (onlyFaults || filters.length === 0) add(await runFaults(filters));
+  const isFaults = (filter: string) => [FAULTS, LONG].some((folder) => `${filter}/`.includes(folder));
+  const onlyFaults = filters.length > 0 && filters.every(isFaults);
+  if (!onlyFaults) add(await runOnEngines(filters));
+  if (onlyFaults) add(await runFaults(filters));
+  if (filters.length === 0) add(await runFaults(full ? [FAULTS, LONG] : [FAULTS]));
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : "";
   console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
@@ -61,7 +63,7 @@ async function settings(): Promise<{ modelDir: string; env: Record<string, strin
   return { modelDir, env };
 }
 
-async function runOnEngines(filters: readonly string[], full: boolean): Promise<Tally> {
+async function runOnEngines(filters: readonly string[]): Promise<Tally> {
   const { modelDir, env } = await settings();
   const dataDir = join(DATA, "shared");
   await using engines = await startEngines({ dataDir, ports: {}, external: {}, log: console.log });
@@ -72,7 +74,7 @@ async function runOnEngines(filters: readonly string[], full: boolean): Promise<
     temporalNamespace: engines.temporal.namespace,
   };
   await using stack = await startTestStack({ supervisor: engines.supervisor, dataDir, modelDir, ...place });
-  const exclude = [`${FAULTS}**`, ...(full ? [] : [`${LONG}**`])].map((glob) => `--exclude=${glob}`);
+  const exclude = [FAULTS, LONG].map((folder) => `--exclude=${folder}**`);
   return await runSuites(
     [...filters, ...exclude],
     {
@@ -89,8 +91,7 @@ async function runOnEngines(filters: readonly string[], full: boolean): Promise<
 
 async function runFaults(filters: readonly string[]): Promise<Tally> {
   const { env } = await settings();
-  const where = filters.length > 0 ? filters : [FAULTS];
-  return await runSuites([...where, "--maxWorkers=1"], env, join(DATA, "faults-report.json"));
+  return await runSuites([...filters, "--maxWorkers=1"], env, join(DATA, "faults-report.json"));
 }
 
 process.exit(await main());

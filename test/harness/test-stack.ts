@@ -20,6 +20,8 @@ export interface TestStackOptions {
 
 /** An api and a worker of their own on shared engines: own databases, task queue and index pool. */
 export interface TestStack extends AsyncDisposable {
+  /** Of its task queue and its index pool. */
+  readonly name: string;
   readonly record: TestRecord;
   readonly processes: Processes;
   readonly tenant: Provisioned;
@@ -36,6 +38,7 @@ export async function startTestStack(options: TestStackOptions): Promise<TestSta
     env: { MNEME_TASK_QUEUE: name, MNEME_INDEX_POOL: name, ...options.env },
   });
   return {
+    name,
     record,
     processes,
     tenant: record.tenant,
