@@ -53,20 +53,23 @@ export function countUses(store: UseStore, options: UseCounterOptions = {}): Use
 
   /** One write after the other. What fails is the record's absence, so the rest is not tried. */
   async function keepGathered(again: boolean): Promise<void> {
-    const left = [...gathered].map(([tenantId, memories]) => {
+    const taken = [...gathered].map(([tenantId, memories]) => {
       return { tenantId, uses: [...memories].map(([memoryId, use]) => ({ memoryId, ...use })) };
     });
     gathered = new Map();
     room = most;
+    let kept = 0;
     try {
-      for (let next = left[0]; next; left.shift(), next = left[0]) await store.add(next.tenantId, next.uses);
+      for (const { tenantId, uses } of taken) {
+        await store.add(tenantId, uses);
+        kept += 1;
+      }
     } catch (error) {
       onFailure?.(error);
+      if (!again) return;
       // The one that failed comes last: were it the only one that can't be kept, the others would be.
-      if (again)
-        for (const { tenantId, uses } of [...left.slice(1), ...left.slice(0, 1)]) {
-          for (const use of uses) gather(tenantId, use);
-        }
+      const left = [...taken.slice(kept + 1), ...taken.slice(kept, kept + 1)];
+      for (const { tenantId, uses } of left) for (const use of uses) gather(tenantId, use);
     }
   }
 
