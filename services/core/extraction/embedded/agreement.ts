@@ -24,7 +24,8 @@ export function agree(tokens: readonly Token[], out: string[], i: number): void 
     out[at] = matchCase(thirdPerson(inverted.lower), inverted.value);
     return;
   }
-  if (before && (NO_AGREEMENT_AFTER.has(before.lower) || isModal(before.lower))) return;
+  const finite = isFiniteBe(tokens[i + 1]);
+  if (before && (NO_AGREEMENT_AFTER.has(before.lower) || isModal(before.lower)) && !finite) return;
   if (before?.lower === "and" && joinsSubjects(tokens, i)) return;
   const verb = skipAdverbs(tokens, i + 1);
   const token = tokens[verb];
@@ -33,6 +34,11 @@ export function agree(tokens: readonly Token[], out: string[], i: number): void 
   if (token.lower === "were" && tokens.slice(Math.max(0, i - 2), i).some((t) => t.lower === "if")) return;
   out[verb] = thirdPerson(token.lower);
   if (!["am", "are", "were", "'ve", "'re"].includes(token.lower)) agreeJoined(tokens, out, verb + 1);
+}
+
+/** "I hear you are moving": no infinitive, whatever stands before. */
+export function isFiniteBe(token: Token | undefined): boolean {
+  return /^(?:am|are|were)$/.test(token?.lower ?? "");
 }
 
 /** "My husband and I are": two subjects, a plural verb. */
@@ -63,6 +69,10 @@ function skipAdverbs(tokens: readonly Token[], i: number): number {
   let at = i;
   while (at < tokens.length) {
     const token = tokens[at];
+    if (token?.lower === "no" && tokens[at + 1]?.lower === "longer") {
+      at += 2;
+      continue;
+    }
     if (!token || !(ADVERBIAL.has(token.lower) || (token.pos === "ADV" && /ly$/.test(token.lower)))) break;
     at += 1;
   }

@@ -7,7 +7,7 @@ export const MAYBE =
 const AMBIGUOUS =
   /^(?:sat|sun|mon|wed|thu|fri|may|march|mar|jan|dec|sep|oct|now|the week before|\d.*|at .*|from \d.*|second)$/i;
 const UNRESOLVABLE =
-  /\b(?:later|earlier|now|after(?! tomorrow)|week before|month before|year before|day before$|night before)\b|^(?:for|over|within|the(?! day (?:before yesterday|after tomorrow)$)|past) /i;
+  /\b(?:later|earlier|(?<!from )now|after(?! tomorrow)|week before|month before|year before|day before$|night before)\b|^(?:for|over|within|the(?! day (?:before yesterday|after tomorrow)$)|past) /i;
 /** "Tuesday and Thursday mornings", "Monday to Friday": a habit, not a date. */
 const WEEKDAY = "(?:mon|tues?|wednes|thurs?|fri|satur|sun)(?:day)?s?\\b";
 const REPEATED = new RegExp(
@@ -16,7 +16,8 @@ const REPEATED = new RegExp(
 );
 const REPEATING = new RegExp(`${WEEKDAY}\\s*(?:and|or|to|through|,|-)\\s*$`, "i");
 /** "Every other Sunday". */
-const COMES_BACK = /\b(?:(?:every|each)(?: (?:other|single|second|third))?|most|the|past|per|a) $/i;
+const COMES_BACK =
+  /\b(?:(?:every|each)(?: (?:other|single|second|third))?|first|second|third|fourth|[1-5](?:st|nd|rd|th)|most|the|past|per|a) $/i;
 const FEAST = /\b(?:Black|Good|Easter|Ash|Cyber|Super|Palm|Fat|Shrove|Maundy|Whit|Casual) $/;
 /** "Friday the 13th", "Tuesday week". */
 const NO_DATE_BEFORE = /^(?:s\b|-| the \d| week\b)/i;
@@ -31,16 +32,17 @@ export const LEADS =
 /** What chrono has read, and what stands around it. */
 export interface DatePlace {
   readonly result: chrono.ParsedResult;
+  readonly index: number;
   readonly named: string;
   readonly before: string;
   readonly after: string;
 }
 
 /** Where in a text chrono has read a time. */
-export function placeOf(result: chrono.ParsedResult, text: string): DatePlace {
+export function placeOf(result: chrono.ParsedResult, index: number, text: string): DatePlace {
   const named = result.text.replace(/[\s,.;:]+$/, "");
-  const before = text.slice(0, result.index);
-  return { result, named, before, after: text.slice(result.index + named.length) };
+  const before = text.slice(0, index);
+  return { result, index, named, before, after: text.slice(index + named.length) };
 }
 
 /** True where the words are no date, come back, or can be read in two ways. */
@@ -76,6 +78,9 @@ export function steered(before: string, { start }: chrono.ParsedResult): Tense |
 /** "May Street", "June Carter", "Sunday Times": the day or month is the first word of a name. */
 function isPartOfName(named: string, before: string, after: string): boolean {
   const next = /^ (\p{Lu}\p{Ll}+)\b/u.exec(after)?.[1];
+  // "12 May Street".
+  if (next && /(?:^|\d )\p{Lu}\p{Ll}+$/u.test(named) && /^(?:Street|Road|Avenue|Lane|Square)$/.test(next))
+    return true;
   if (next === undefined || !/^(?:(?:on|in) )?\p{Lu}\p{Ll}+$/u.test(named) || MAYBE.test(next)) return false;
   // "In May Anna came" names a month, "in May Street" does not.
   if (NAMED_AFTER_DATES.test(next)) return true;

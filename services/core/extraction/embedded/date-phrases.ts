@@ -36,7 +36,7 @@ export function datePhrase(
   const day = utcDay(start.get("year"), start.get("month"), start.get("day"));
   if (!day) return undefined;
   const vague = /\b(?:few|couple|several|some)\b/.test(lower);
-  const ago = /\bago$/.test(lower);
+  const ago = /\b(?:ago|from now)$/.test(lower);
   if (lower.includes("weekend")) {
     const saturday = day.getUTCDay() === 0 ? addDays(day, -1) : day;
     return phraseOf(`on the weekend of ${dayText(saturday)}`, "weekend", saturday, sentAt);
@@ -44,7 +44,9 @@ export function datePhrase(
   if (/\bweeks?\b/.test(lower)) {
     if (ago || /\d|\b(?:two|three|four|five|six)\b/.test(lower))
       return phraseOf(`around ${dayText(day)}`, "week", day, sentAt);
-    const monday = addDays(day, -((day.getUTCDay() + 6) % 7));
+    // Chrono has "this week" begin on the Sunday before.
+    const within = /\bthis week\b/.test(lower) ? startOfDay(sentAt) : day;
+    const monday = addDays(within, -((within.getUTCDay() + 6) % 7));
     return phraseOf(`in the week of ${dayText(monday)}`, "week", monday, sentAt);
   }
   if (start.isCertain("day") || start.isCertain("weekday"))

@@ -31,6 +31,8 @@ describe("resolveDates", () => {
     ["In August I went", "In August 2022 I went"],
     ["I was born on 3 April 1990", "I was born on 3 April 1990"],
     ["I have lived here since 2016", "I have lived here since 2016"],
+    ["she turned 18 last month", "she turned 18 in April 2023"],
+    ["I was ill this week", "I was ill in the week of 8 May 2023"],
     ["We wed last March", "We wed in March 2023"],
     ["We wed last August", "We wed in August 2022"],
     ["I ran in June last year", "I ran in June 2022"],
@@ -46,6 +48,9 @@ describe("resolveDates", () => {
     ["Friday at 5pm works", "Friday at 5pm (12 May 2023) works"],
     ["tomorrow is a holiday", "9 May 2023 is a holiday"],
     ["In March we fly", "In March 2024 we fly"],
+    ["I retire six months from now", "I retire around November 2023"],
+    ["Let us make tomorrow great", "Let us make 9 May 2023 great"],
+    ["Wednesday works", "10 May 2023 works"],
     ["We wed next April", "We wed in April 2024"],
     ["Be there at 3 pm today", "Be there at 3 pm today (8 May 2023)"],
     ["My train leaves tomorrow morning at 6", "My train leaves tomorrow morning at 6 (9 May 2023)"],
@@ -76,6 +81,8 @@ describe("resolveDates", () => {
     "Add 3/4 cup of sugar",
     "Monday gym, Tuesday piano, Wednesday off",
     "I see her Tuesday week",
+    "I live at 12 May Street",
+    "We meet on the first Monday of the month",
   ])("left alone: %s", (text) => expect(dated(text)).toEqual({ text, dates: [] }));
 
   test("what is scheduled for a day lies ahead", () => {

@@ -17,11 +17,12 @@ export interface DatedText {
   readonly dates: readonly ResolvedDate[];
 }
 
-const VERB_FOLLOWS = /^\s*(?:is|was|will|would|has|had|'s|are|were|can|could|should|might|may)\b/i;
+const VERB_FOLLOWS =
+  /^\s*(?:is|was|will|would|has|had|'s|are|were|can|could|should|might|may|works?|suits?|sounds|looks|feels|felt|went|goes|starts|ends)\b/i;
 
 /** "My birthday is 5 June": it comes back every year. */
 export function isYearly(text: string): boolean {
-  return /\b(?:birthday|born|anniversary)\b/i.test(text);
+  return /\b(?:birthday|b-?day|born|anniversary)\b/i.test(text);
 }
 
 /**
@@ -56,6 +57,8 @@ export function resolveDates(
   return { text: out + text.slice(cursor), dates };
 }
 
+const OBJECT_BEFORE = /\b(?:make|making|enjoy|spend|spending|remember) $/i;
+
 /** Puts a phrase such as "on 7 May 2023" into its sentence: without its preposition where one leads or it is the subject. */
 function place({ plain, text }: Found, before: string, after: string): string {
   const bare = plain.replace(/^(?:on|in) /, "");
@@ -67,6 +70,8 @@ function place({ plain, text }: Found, before: string, after: string): string {
   // "... and on Thursday I left" keeps its own "on".
   if (led && !(/^(?:on|in) /i.test(text) && /\band $/i.test(before)))
     return plain.replace(/^(?:on|in|around) /, "");
+  // "Make tomorrow unforgettable".
+  if (OBJECT_BEFORE.test(before)) return bare;
   const opens =
     before.trim() === "" ||
     /(?:[,;:.]|\b(?:that|and|but|so|because|if|says?|said|thinks?|thought|knows?|hopes?)) $/.test(before);
@@ -80,14 +85,24 @@ function capitalizeIf(condition: boolean, text: string): string {
 
 function parsed(text: string, sentAt: Date, tenseAt: (index: number) => Tense, yearly: boolean): Found[] {
   const found: Found[] = [];
-  const results = chrono.parse(text, { instant: sentAt, timezone: 0 });
-  const places = results.map((result) => placeOf(result, text));
+  const places = read(text, sentAt).map(({ result, index }) => placeOf(result, index, text));
   const plan = places.filter(isBareWeekday).length > 0 && places.filter(isWeekday).length > 1;
   for (const place of places) {
-    const { result, named, before } = place;
+    const { result, index, named, before } = place;
     if (isNoDate(place) || (plan && isBareWeekday(place)) || (yearly && !tiedToYear(result))) continue;
-    const item = datePhrase(result, named, sentAt, steered(before, result) ?? tenseAt(result.index));
-    if (item) found.push({ index: result.index, text: named, ...item });
+    const item = datePhrase(result, named, sentAt, steered(before, result) ?? tenseAt(index));
+    if (item) found.push({ index, text: named, ...item });
   }
   return found;
+}
+
+/** What chrono reads; in "she turned 18 last month" the number is no day. */
+function read(text: string, sentAt: Date): { result: chrono.ParsedResult; index: number }[] {
+  const reference = { instant: sentAt, timezone: 0 };
+  return chrono.parse(text, reference).flatMap((result) => {
+    const number = /^\d{1,2} (?=(?:last|next|this)\b)/i.exec(result.text)?.[0] ?? "";
+    if (number === "") return [{ result, index: result.index }];
+    const [rest] = chrono.parse(result.text.slice(number.length), reference);
+    return rest ? [{ result: rest, index: result.index + number.length + rest.index }] : [];
+  });
 }

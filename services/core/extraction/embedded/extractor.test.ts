@@ -116,6 +116,8 @@ describe("a turn of its own", () => {
     ],
     ["Having a dog brightens my days.", "Having a dog brightens Rosa's days."],
     ["Hoping my visa arrives soon.", "Rosa is hoping their visa arrives soon."],
+    ["I got the job!", "Rosa got the job."],
+    ["I no longer work at Bosch.", "Rosa no longer works at Bosch."],
     ["Growing up, we had no stove.", "Growing up, Rosa and others had no stove."],
     ["My kids and I sang, our song won.", "Rosa's kids and Rosa sang, Rosa and their kids' song won."],
   ])("%s", async (said, written) => {
@@ -136,6 +138,7 @@ describe("a turn of its own", () => {
     ["Married for ten years.", "Rosa said: married for ten years."],
     ["Turned out he was a baker.", "Rosa said: it turned out he was a baker."],
     ["Didn't help with the fever.", "Rosa said: didn't help with the fever."],
+    ["Doesn't fit my bike.", "Rosa said: doesn't fit Rosa's bike."],
     ["Going to be a harsh winter.", "Rosa said: going to be a harsh winter."],
     ["Happy birthday!", "Rosa said: happy birthday."],
     ["TODO:\n- call the plumber\n- buy oats", "Rosa said: TODO. Call the plumber. Buy oats."],
@@ -408,6 +411,7 @@ describe("two who talk", () => {
   });
 
   test.each([
+    ["I hear you are moving.", "Rosa hears Emil is moving."],
     ["You never call me.", "Rosa said: Emil never calls Rosa."],
     [
       "Your singing brings you joy and me headaches.",
@@ -602,6 +606,11 @@ describe("what is known beside the text", () => {
       expect((await one(["rosa", said])).relations).toEqual([]);
     },
   );
+
+  test("nobody is his own kin", async () => {
+    const { relations } = await one(["rosa", "Except for my brother, we all moved to Canada."]);
+    expect(relations.map(({ target }) => target)).not.toContain("Rosa");
+  });
 
   test("a past date begins the valid time, a plan is valid since it was said", async () => {
     expect((await one(["rosa", "I broke my arm last Friday."])).valid.from).toEqual(

@@ -87,6 +87,7 @@ function withAuxiliary(tokens: readonly Token[], at: number): Completion | undef
     if (!/^\p{L}/u.test(verb)) return PHRASE;
     return DONTS.has(verb) || isUrged(tokens) ? { kind: "order", drop: at + 2, negative: true } : PHRASE;
   }
+  if (negated && /^(?:does|is|are|has|were)$/.test(lower)) return PHRASE;
   if (lower === "must" && /^(?:be|feel|have|mean|take)$/.test(second?.lower ?? "")) return prefix("it");
   // "Have a blast!" is a wish, "have a headache" none.
   if (lower === "have" && isThing(second)) return isUrged(tokens) ? ORDER : PHRASE;

@@ -53,7 +53,8 @@ export function replies(answer: Answer | undefined, before: Lead): boolean {
 function askedOf(tokens: readonly Token[]): Lead["asksOf"] {
   if (tokens.some((token) => token.lower === "you")) return "you";
   const other = tokens.some(
-    ({ lower, pos }, i) => /^(?:he|she|they|your|his|her|their)$/.test(lower) || (pos === "PROPN" && i > 0),
+    ({ lower, pos }, i) =>
+      /^(?:he|she|they|your|his|her|their)$/.test(lower) || (pos === "PROPN" && tokens[i - 1]?.pos === "AUX"),
   );
   return other ? "other" : undefined;
 }

@@ -16,7 +16,9 @@ const SLANG: readonly (readonly [RegExp, string])[] = [
   [/\bcannot\b/gi, "can not"],
   [/\b(?:im)\b/g, "I'm"],
   [/\b(?:ive)\b/gi, "I've"],
+  [/\b(?:pls|plz)\b/gi, "please"],
   [/\bdont\b/gi, "don't"],
+  [/\bdoesnt\b/gi, "doesn't"],
   [/\bcant\b/gi, "can't"],
   [/\bdidnt\b/gi, "didn't"],
 ];

@@ -1,4 +1,4 @@
-import { ADVERBIAL, agree, INVERTING, matchCase, NO_AGREEMENT_AFTER } from "./agreement.ts";
+import { ADVERBIAL, agree, INVERTING, isFiniteBe, matchCase, NO_AGREEMENT_AFTER } from "./agreement.ts";
 import type { Token } from "./language.ts";
 import { isPronoun } from "./pronouns.ts";
 
@@ -125,7 +125,7 @@ class Rewriter {
   #isSubject(i: number): boolean {
     const before = this.#tokens[i - 1];
     if (!before || before.pos === "PUNCT" || before.pos === "CCONJ" || before.pos === "SCONJ") return true;
-    if (INVERTING.has(before.lower)) return true;
+    if (INVERTING.has(before.lower) || isFiniteBe(this.#tokens[i + 1])) return true;
     if (NO_AGREEMENT_AFTER.has(before.lower) || before.pos === "ADP") return false;
     if (before.lower === "n't") return INVERTING.has(this.#tokens[i - 2]?.lower ?? "");
     const next = this.#tokens[i + 1];

@@ -93,6 +93,7 @@ export function relationsOf(
         const target = (match[1] ?? "").trim().replace(/'s$/, "");
         if (
           target === "" ||
+          participants.includes(target) ||
           isUnreal(plain.slice(0, match.index)) ||
           relations.some((r) => r.source === name && r.type === rule.type(match) && r.target === target)
         )

@@ -12,7 +12,7 @@ const SMALL = new Set(
    truly super so very pretty quite too also just still even always ever never forward
    keep going keeping up go got get getting give luck fingers crossed crossing chat chatting catch catching talk talking later soon
    day night morning evening afternoon weekend week today tonight tomorrow time while long been rest take care safe stay stayed
-   way job work done doing everything everyone anything something thing things stuff else new up down hang hanging there here
+   way done doing everything everyone anything something thing things stuff else new up down hang hanging there here
    wait can't cannot let know knows think guess hope hoping bet believe believing sure agree remember
    worries worry worried prob problem problems no deal big bud buddy pal dude man mate friend girl bro sis dear guys
    back have having had own it's that's don't you've you're i'm i'll i'd i've y'all won't isn't doesn't didn't wouldn't couldn't
@@ -41,15 +41,19 @@ const CLOSED = new Set(
 /** A veiled quotation counts as a word. */
 export const WORD = /[\p{L}\p{N}]+(?:'[\p{L}]+)?|\p{Co}/gu;
 
+/** "Good job", "keep up the hard work": praise, no employment. */
+const PRAISED_WORK =
+  /\b(?:good|great|nice|awesome|amazing|excellent|fantastic|incredible|wonderful|beautiful|impressive|hard|lovely) (?:job|work)\b/gi;
+
 /** Words of a sentence that carry content: neither grammar, nor names of participants, nor small talk. */
 export function contentWords(sentence: string, names: ReadonlySet<string>): string[] {
-  return (sentence.match(WORD) ?? [])
+  return (sentence.replace(PRAISED_WORK, "").match(WORD) ?? [])
     .map((word) => word.toLowerCase().replace(/'s$/, ""))
     .filter((word) => !CLOSED.has(word) && !SMALL.has(word) && !names.has(word));
 }
 
 const COURTESY =
-  /^(?:(?:oh|wow|aw+|well|yeah|yes|ok(?:ay)?|hey|no)[,! ]+)*(?:(?:many |big )?thanks?\b(?! to\b)|thank you\b|congrat|good luck|best of luck|take care|have (?:a|an) (?:\w+ ){0,2}(?:day|night|one|time|weekend|week|trip|evening)|see you\b|talk (?:to you )?(?:soon|later)|good to (?:see|hear)|nice to (?:see|hear)|great to (?:see|hear)|long time no|no (?:problem|prob|worries)|you(?:'re| are) welcome|how are you|how(?:'s| is| have| has) (?:it|you|everything|things|life|your (?:day|week|weekend))\b|what(?:'s| is) (?:up|new)\b|keep (?:it|up|me|going|at)\b|let me know\b|(?:i'm |i am )?(?:always )?here for you)/i;
+  /^(?:(?:oh|wow|aw+|well|yeah|yes|ok(?:ay)?|hey|no)[,! ]+)*(?:(?:many |big )?thanks?\b(?! (?:to|god|goodness|heavens?)\b)|thank you\b|congrat|good luck|best of luck|take care|have (?:a|an) (?:\w+ ){0,2}(?:day|night|one|time|weekend|week|trip|evening)|see you\b|talk (?:to you )?(?:soon|later)|good to (?:see|hear)|nice to (?:see|hear)|great to (?:see|hear)|long time no|no (?:problem|prob|worries)|you(?:'re| are) welcome|how are you|how(?:'s| is| have| has) (?:it|you|everything|things|life|your (?:day|week|weekend))\b|what(?:'s| is) (?:up|new)\b|keep (?:it|up|me|going|at)\b|let me know\b|(?:i'm |i am )?(?:always )?here for you)/i;
 
 const EXCLAMATION = /^(?:(?:oh|wow|ah|aww*)[,!]? )?what an? \w+(?: \w+)?[.!]*$/i;
 
@@ -60,7 +64,14 @@ const COURTESY_CONTENT = 3;
 export function isSmallTalk(sentence: string, names: ReadonlySet<string>): boolean {
   const content = contentWords(sentence, names);
   if (content.length === 0 || EXCLAMATION.test(sentence)) return true;
-  return isCourtesy(sentence) && content.length <= COURTESY_CONTENT;
+  return isCourtesy(sentence) && content.length <= COURTESY_CONTENT && !namesSomething(sentence, names);
+}
+
+/** "Congrats on your job at Bosch", "good luck on Friday": a name, a number or a day inside. */
+function namesSomething(sentence: string, names: ReadonlySet<string>): boolean {
+  return [...sentence.matchAll(/(?<=\p{L}[^\s.!?]* )(?:\p{Lu}\p{Ll}+|\d)/gu)].some(
+    ([word]) => !names.has(word.toLowerCase()),
+  );
 }
 
 /** True for what opens as a greeting, thanks or good wishes: "How are you?", "Have a lovely evening!" */
