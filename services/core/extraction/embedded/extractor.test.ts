@@ -405,6 +405,22 @@ describe("two who talk", () => {
     expect(made.at(-1)).toBe(written);
   });
 
+  test("a question given back is asked anew", async () => {
+    const written = await texts(
+      ["rosa", "What did you have for dinner?"],
+      ["emil", "Leftovers. You?"],
+      ["rosa", "Pizza."],
+    );
+    expect(written.at(-1)).toBe('Rosa, asked "What did Rosa have for dinner?", said: Pizza.');
+  });
+
+  test.each([
+    ["Congrats on your new job at Bosch!", "Rosa said: Congrats on Emil's new job at Bosch."],
+    ["Thank God I never sold it!", "Rosa said: thank God Rosa never sold it."],
+  ])("a courtesy that names something is kept: %s", async (said, written) => {
+    expect(await texts(["emil", "Hello Rosa!"], ["rosa", said])).toEqual([written]);
+  });
+
   test.each(["Oh no!", "No way!"])("%s is neither yes nor no", async (exclamation) => {
     const made = await texts(["rosa", "Did you hear that Anna broke her leg?"], ["emil", exclamation]);
     expect(made.join()).not.toMatch(/said (?:yes|no)(?: and no)?[.:]/);

@@ -10,16 +10,14 @@ import type {
 import { answers, isEcho } from "./answers.ts";
 import { judge } from "./classify.ts";
 import { type Composed, compose } from "./compose.ts";
-import { entitiesOf, namesInside } from "./entities.ts";
-import { group, isStatement, spanOf, wordCount } from "./groups.ts";
-import { lastNamed } from "./last-named.ts";
-import { composeLead, type Lead, replies } from "./lead.ts";
-import { callNames } from "./lead-ins.ts";
+import { entitiesOf } from "./entities.ts";
+import { group, isStatement, spanOf } from "./groups.ts";
+import { type Lead, replies } from "./lead.ts";
 import type { Persons } from "./person.ts";
 import { relationsOf } from "./relations.ts";
-import { type Segment, type SegmentedTurn, segment } from "./segments.ts";
+import type { Segment } from "./segments.ts";
 import { isReaction } from "./small-talk.ts";
-import { Cast } from "./speakers.ts";
+import { Thread } from "./thread.ts";
 
 /** Raised with every change that could give the same input another output. */
 export const EMBEDDED_EXTRACTOR_VERSION = "3";
@@ -46,23 +44,18 @@ export function createEmbeddedExtractor(options: EmbeddedExtractorOptions = {}):
   };
 }
 
-/** One call: the turns, what each holds, and who speaks to whom. */
+/** One call. */
 class Extraction {
   readonly #turns: readonly Turn[];
   readonly #firstNew: number;
   readonly #limits: Limits;
-  readonly #cast: Cast;
-  readonly #callable: ReadonlySet<string>;
-  readonly #names: ReadonlySet<string>;
-  readonly #segmented = new Map<number, SegmentedTurn>();
+  readonly #thread: Thread;
 
   constructor(input: ExtractionInput, limits: Limits) {
     this.#turns = [...input.context, ...input.turns];
     this.#firstNew = input.context.length;
     this.#limits = limits;
-    this.#cast = new Cast(this.#turns);
-    this.#callable = callNames(this.#cast.speakers);
-    this.#names = namesInside(this.#turns.map((turn) => turn.text));
+    this.#thread = new Thread(this.#turns);
   }
 
   run(signal: AbortSignal | undefined): ExtractionOutput {
@@ -78,29 +71,23 @@ class Extraction {
     return { statements, dropped, summary: undefined };
   }
 
-  #segments(index: number): SegmentedTurn {
-    const known = this.#segmented.get(index) ?? segment(this.#turns[index]?.text ?? "", this.#callable);
-    this.#segmented.set(index, known);
-    return known;
-  }
-
   #extract(turn: Turn, index: number): Statement[] {
     if (turn.role === "system") return [];
-    const { segments, answer } = this.#segments(index);
-    const persons = this.#cast.persons(index);
-    const before = this.#before(index);
+    const { segments, answer } = this.#thread.segments(index);
+    const persons = this.#thread.persons(index);
+    const before = this.#thread.before(index);
     const replied = before && replies(answer, before) ? answer : undefined;
     const kept = this.#kept(turn, segments, persons, before);
     if (kept.length === 0) {
       if (!replied || segments.some((s) => s.kind !== "statement")) return [];
       const composed = compose([], persons, turn.sentAt, before, replied);
-      return [statement(turn, persons, { start: 0, end: turn.text.length }, composed, this.#names)];
+      return [statement(turn, persons, { start: 0, end: turn.text.length }, composed, this.#thread.names)];
     }
     const groups = group(kept, this.#limits.statementWords).slice(0, this.#limits.statementsPerTurn);
     return groups.map((part, i) => {
-      const lead = i === 0 ? before : this.#lead(groups[i - 1]?.findLast(isStatement), index, index);
+      const lead = i === 0 ? before : this.#thread.leadWithin(groups[i - 1]?.findLast(isStatement), index);
       const composed = compose(part, persons, turn.sentAt, lead, i === 0 ? replied : undefined);
-      return statement(turn, persons, spanOf(part), composed, this.#names);
+      return statement(turn, persons, spanOf(part), composed, this.#thread.names);
     });
   }
 
@@ -120,56 +107,10 @@ class Extraction {
       if (byAssistant && isReaction(s.text)) return false;
       if (!s.small) return true;
       const echoes = before?.kind === "statement" && !before.own && isEcho(s.text);
-      return (told < 0 || i < told) && (echoes || answers(s.text, question, this.#callable));
+      return (told < 0 || i < told) && (echoes || answers(s.text, question, this.#thread.callable));
     });
   }
-
-  /** The last sentence of the turn before, in the same session. */
-  #before(index: number): Lead | undefined {
-    const before = this.#turns[index - 1];
-    if (!before || before.sessionId !== this.#turns[index]?.sessionId || before.role === "system")
-      return undefined;
-    const told = this.#segments(index - 1).segments.filter((s) => !s.small || s.kind === "question");
-    // "Are you coming? I made lasagna." - "Yes!"
-    const { segments, answer } = this.#segments(index);
-    const asked = answer && segments.every((s) => s.small) && told.findLast((s) => s.kind === "question");
-    const last = told.findLast((s) => s.kind !== "image") ?? told.at(-1);
-    const lead = this.#lead(asked || last, index - 1, index);
-    return lead?.own && lead.kind === "question" ? undefined : lead;
-  }
-
-  #lead(segment: Segment | undefined, at: number, index: number): Lead | undefined {
-    const turn = this.#turns[at];
-    if (!turn || !segment || wordCount(segment) > LEAD_WORDS) return undefined;
-    const persons = this.#cast.persons(at);
-    const { asksAboutPerson, ...lead } = composeLead(segment, persons, turn.sentAt);
-    return {
-      ...lead,
-      own: persons.speaker === this.#cast.persons(index).speaker,
-      about: asksAboutPerson ? this.#personNamed(index) : undefined,
-      source: { messageId: turn.messageId, start: segment.start, end: segment.end },
-    };
-  }
-
-  /** Whom "she" means: the only one named in the turns before, a few at most; nobody where two were. */
-  #personNamed(index: number): string | undefined {
-    const session = this.#turns[index]?.sessionId;
-    const named = new Set<string>();
-    for (let i = index - 1; i >= Math.max(0, index - NAME_REACH); i -= 1) {
-      const turn = this.#turns[i];
-      if (turn?.sessionId !== session) break;
-      const name = lastNamed(turn?.text ?? "", this.#cast.persons(i).speaker, this.#callable, this.#names);
-      if (name) named.add(name);
-    }
-    return named.size === 1 ? [...named][0] : undefined;
-  }
 }
-
-/** Turns back in which "she" is looked for. */
-const NAME_REACH = 4;
-
-/** A longer sentence would take more room than what it leads in. */
-const LEAD_WORDS = 20;
 
 function reasonFor(turn: Turn): DroppedTurn["reason"] {
   if (turn.text.trim() === "") return "empty";

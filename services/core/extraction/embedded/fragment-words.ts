@@ -13,7 +13,7 @@ export const FEELINGS = words("love hope miss appreciate wish need want bet agre
 /** "Think it works" is the speaker's, "think about it" advice. */
 export const THOUGHTS = words("think guess");
 /** "Enjoy hiking", "remember that": the speaker's or an order, nothing tells. */
-export const EITHER = words("remember understand know believe look feel enjoy plan");
+export const EITHER = words("remember understand know believe look feel enjoy plan thank");
 /** What somebody who says "don't" tells about himself: "don't know yet". */
 export const STATIVE = words(
   "know think like have want need care understand see believe feel recall agree own",

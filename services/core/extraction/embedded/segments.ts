@@ -30,6 +30,8 @@ export interface SegmentedTurn {
   readonly segments: readonly Segment[];
   /** Where the turn opens with one. */
   readonly answer: Answer | undefined;
+  /** It ends with "And you?". */
+  readonly returns: boolean;
 }
 
 const IMAGE = /\[(?:image|photo|picture|img)s?:\s*([^\]]+)\]/gi;
@@ -40,6 +42,8 @@ const TAG_QUESTION =
 const OF_YOU = /^(?:(?:so|and|but|well|then)[, ]+)*you\b/i;
 /** "Which one?" gives "the left one" its meaning. */
 const ELLIPTIC = /^(?:which|when|where|who|why|how (?:much|many|long|old|far|often))\b/i;
+
+const RETURNS = /^(?:(?:and|so)\b,? )?(?:you|yours|yourself)(?:, \p{L}+)?\s*\?+$/iu;
 
 const LISTED = /^(?:[-*•]|\d{1,2}[.)])\s/;
 
@@ -83,6 +87,7 @@ export function segment(text: string, callable: ReadonlySet<string>): SegmentedT
   return {
     segments: [...kept, ...images.filter((image) => image.text !== "")],
     answer: answerOf(all[0]?.text ?? ""),
+    returns: RETURNS.test(all.at(-1)?.text ?? ""),
   };
 }
 
