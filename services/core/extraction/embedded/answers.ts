@@ -61,6 +61,15 @@ export function isReply(sentence: string): boolean {
   return REPLY.test(sentence);
 }
 
+/** "I said no", "she didn't": small words that turn what was told before. */
+const TURNING =
+  /^(?:(?:and|but|so|then) )?(?:i|we|he|she|they) (?:\w+ )?(?:(?:do|did|does|have|has|had|is|are|was|were|will|wo|would|can|ca|could)(?:n't| not)|(?:said|told \w+) (?:yes|no))\b(?!.*\b(?:wait|believe|imagine|thank|worry|mind|agree)\b)/i;
+
+/** True for small words behind what was told that deny or answer it. */
+export function isTurning(sentence: string): boolean {
+  return TURNING.test(sentence);
+}
+
 /** "Me too", "so do I", "I have.": says of the speaker what was said of another before. */
 const ECHO =
   /^(?:me,? (?:too|neither|either|as well)|same (?:here|with me|for me)|not me|(?:so|neither|nor) (?:do|did|am|was|have|had|would|will|can|could) (?:i|we)|i (?:do|did|am|was|have|had|would|will|can|could)(?:(?:n't| not)(?: either)?|,? (?:too|as well))?|i (?:don't|do not|do) think so|mine (?:too|either|neither|as well|(?:does|is|was|did|has)(?:n't| not)?(?: too| either)?))(?=[,.!; ]*$|[,.!;] )/i;

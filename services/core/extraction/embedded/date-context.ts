@@ -66,7 +66,7 @@ export function isWeekday({ result }: DatePlace): boolean {
 
 /** "Monday gym, Tuesday piano": days of every week. */
 export function isBareWeekday(place: DatePlace): boolean {
-  return isWeekday(place) && /^\w+$/.test(place.named) && !LEADS.test(place.before);
+  return isWeekday(place) && /^\w+$/.test(place.named) && /(?:^|[,:;] |\band )$/i.test(place.before);
 }
 
 /** "Since Tuesday" lies behind and "scheduled for Monday" ahead, whatever the verb. */

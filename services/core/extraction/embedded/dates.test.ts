@@ -32,6 +32,7 @@ describe("resolveDates", () => {
     ["I was born on 3 April 1990", "I was born on 3 April 1990"],
     ["I have lived here since 2016", "I have lived here since 2016"],
     ["she turned 18 last month", "she turned 18 in April 2023"],
+    ["I came Friday, they left Saturday", "I came on 5 May 2023, they left on 6 May 2023"],
     ["I was ill this week", "I was ill in the week of 8 May 2023"],
     ["We wed last March", "We wed in March 2023"],
     ["We wed last August", "We wed in August 2022"],

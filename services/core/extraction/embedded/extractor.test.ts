@@ -118,6 +118,7 @@ describe("a turn of its own", () => {
     ["Hoping my visa arrives soon.", "Rosa is hoping their visa arrives soon."],
     ["I got the job!", "Rosa got the job."],
     ["I no longer work at Bosch.", "Rosa no longer works at Bosch."],
+    ["Anna asked me for 200 euros. I said no.", "Anna asked Rosa for 200 euros. Rosa said no."],
     ["Growing up, we had no stove.", "Growing up, Rosa and others had no stove."],
     ["My kids and I sang, our song won.", "Rosa's kids and Rosa sang, Rosa and their kids' song won."],
   ])("%s", async (said, written) => {
@@ -403,6 +404,18 @@ describe("two who talk", () => {
   ])("%s - %s", async (said, reply, written) => {
     const made = await texts(["rosa", said], ["emil", reply]);
     expect(made.at(-1)).toBe(written);
+  });
+
+  test("what is told before a question given back is kept", async () => {
+    const written = await texts(
+      ["rosa", "Do you live alone?"],
+      ["emil", "I live with my sister, and you?"],
+      ["rosa", "With two cats."],
+    );
+    expect(written).toEqual([
+      'Emil, asked "Does Emil live alone?", said: Emil lives with their sister.',
+      'Rosa, asked "Does Rosa live alone?", said: with two cats.',
+    ]);
   });
 
   test("a question given back is asked anew", async () => {

@@ -7,7 +7,7 @@ import type {
   Statement,
   Turn,
 } from "../extractor.ts";
-import { answers, isEcho } from "./answers.ts";
+import { answers, isEcho, isTurning } from "./answers.ts";
 import { judge } from "./classify.ts";
 import { type Composed, compose } from "./compose.ts";
 import { entitiesOf } from "./entities.ts";
@@ -106,6 +106,7 @@ class Extraction {
       if (s.kind === "question") return toAssistant && !s.small;
       if (byAssistant && isReaction(s.text)) return false;
       if (!s.small) return true;
+      if (told >= 0 && i > told && isTurning(s.text)) return true;
       const echoes = before?.kind === "statement" && !before.own && isEcho(s.text);
       return (told < 0 || i < told) && (echoes || answers(s.text, question, this.#thread.callable));
     });

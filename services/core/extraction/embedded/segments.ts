@@ -43,7 +43,9 @@ const OF_YOU = /^(?:(?:so|and|but|well|then)[, ]+)*you\b/i;
 /** "Which one?" gives "the left one" its meaning. */
 const ELLIPTIC = /^(?:which|when|where|who|why|how (?:much|many|long|old|far|often))\b/i;
 
-const RETURNS = /^(?:(?:and|so)\b,? )?(?:you|yours|yourself)(?:, \p{L}+)?\s*\?+$/iu;
+/** "You?" alone, or "..., and you?" behind what was told. */
+const RETURNS = /(?:^(?:(?:and|so)\b,? )?|[,;] *and )(?:you|yours|yourself)(?:, \p{L}+)?\s*\?+$/iu;
+const RETURNED = /(?<=\S)[,;] *and (?:you|yours|yourself)\s*\?+$/i;
 
 const LISTED = /^(?:[-*•]|\d{1,2}[.)])\s/;
 
@@ -103,7 +105,7 @@ function keep(
   callable: ReadonlySet<string>,
 ): Segment[] {
   const veiled = veil(sentence, whole);
-  const text = stripLeadIns(normalize(veiled.text), callable);
+  const text = stripLeadIns(normalize(veiled.text), callable).replace(RETURNED, ".");
   if (text === "") return [];
   const question = /\?["')]*$/.test(text) && (OF_YOU.test(text) || !TAG_QUESTION.test(text));
   const small = isSmallTalk(text, callable);
