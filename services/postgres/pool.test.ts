@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
 
 let record: TestRecord;
@@ -34,4 +34,75 @@ it("plans for a tenant that the statistics do not know as for any other", async 
   } finally {
     client.release();
   }
+});
+
+interface Plan {
+  readonly "Relation Name"?: string;
+  readonly "Index Name"?: string;
+  readonly Plans?: readonly Plan[];
+}
+
+/** Names of the indexes by which a plan reads a table; undefined for a scan of all of it. */
+function indexesOf(plan: Plan, table: string): (string | undefined)[] {
+  const own = plan["Relation Name"] === table && !("Operation" in plan) ? [plan["Index Name"]] : [];
+  return [...own, ...(plan.Plans ?? []).flatMap((inner) => indexesOf(inner, table))];
+}
+
+describe("where one tenant is large and most are tiny", () => {
+  beforeAll(async () => {
+    const admin = await record.admin.connect();
+    try {
+      await admin.query("begin");
+      // No stream and no tenant stand behind them: what counts is their number.
+      await admin.query("set local session_replication_role = replica");
+      await admin.query(
+        `insert into mneme.memories (tenant_id, id, project_id, stream_id, subject_id, bucket, current_version)
+         select t, gen_random_uuid(), t, t, gen_random_uuid(), 0, 1
+         from (select gen_random_uuid() as t, case n when 1 then 8000 else 2 end as size
+               from generate_series(1, 4000) as n) tenants, generate_series(1, size)`,
+      );
+      await admin.query("commit");
+      await admin.query("analyze mneme.memories");
+    } finally {
+      admin.release();
+    }
+  });
+
+  const TENANCY = "tenant_id = $1::uuid and project_id = $2::uuid";
+  it.each([
+    ["one", `select from memories where ${TENANCY} and id = ($3::uuid[])[1]`],
+    ["several", `select from memories where ${TENANCY} and id = any ($3::uuid[]) for update`],
+    [
+      "joined",
+      `select from unnest($3::uuid[]) as r (id) join memories m on m.tenant_id = $1::uuid and m.id = r.id
+       where m.project_id = $2::uuid`,
+    ],
+    [
+      "changed",
+      `update memories m set current_version = 2 from unnest($3::uuid[]) as r (id)
+       where m.tenant_id = $1::uuid and m.project_id = $2::uuid and m.id = r.id`,
+    ],
+  ])("looks rows up by their ids and never through a tenant: %s", async (name, text) => {
+    const { tenantId, projectId } = record.tenant;
+    const client = await record.database.pool.connect();
+    try {
+      await client.query(`prepare ${name} as ${text}`);
+      const { rows } = await client.query<{ "QUERY PLAN": [{ Plan: Plan }] }>(
+        `explain (format json) execute ${name} ('${tenantId}', '${projectId}', '{}')`,
+      );
+      const plan = rows[0]?.["QUERY PLAN"][0].Plan as Plan;
+      expect(indexesOf(plan, "memories")).toEqual(["memories_pkey"]);
+    } finally {
+      client.release();
+    }
+  });
+});
+
+it("says of every table that its tenants are large", async () => {
+  const { rows } = await record.admin.query<{ relname: string }>(
+    `select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
+     where c.relnamespace = 'mneme'::regnamespace and c.relkind in ('r', 'p')
+       and not coalesce(a.attoptions, '{}') && array['n_distinct=10']`,
+  );
+  expect(rows).toEqual([]);
 });
