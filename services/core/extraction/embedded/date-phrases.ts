@@ -84,7 +84,7 @@ function describeDay(
   if (bareWeekday && tense !== "past" && day < startOfDay(sentAt)) day = addDays(day, 7);
   if (bareWeekday && tense === "past" && day > sentAt) day = addDays(day, -7);
   if (start.isCertain("month") && start.isCertain("day") && !start.isCertain("year"))
-    day = nearestYear(day, sentAt, tense);
+    day = nearestYear(day, "day", sentAt, tense);
   const partOfDay = /\b(?:tonight|morning|afternoon|evening|night)\b/.test(lower) && !/\d/.test(lower);
   if (start.isCertain("hour") && !partOfDay) return phraseOf(`${text} (${dayText(day)})`, "day", day, sentAt);
   if (/^(?:on )?.*\b(?:19|20)\d{2}$/.test(lower)) return phraseOf(text, "day", day, sentAt);
@@ -103,18 +103,20 @@ function monthOf(start: chrono.ParsedResult["start"], sentAt: Date, tense: Tense
   const month = (start.get("month") ?? 1) - 1;
   if (start.isCertain("year")) return new Date(Date.UTC(start.get("year") ?? 0, month, 1));
   const named = new Date(Date.UTC(sentAt.getUTCFullYear(), month, 1));
-  return nearestYear(named, sentAt, tense);
+  return nearestYear(named, "month", sentAt, tense);
 }
 
-/** The same day of the year that the tense asks for; in the present tense whichever lies nearer. */
-function nearestYear(day: Date, sentAt: Date, tense: Tense): Date {
+/** The same day or month of the year that the tense asks for; in the present tense whichever lies nearer. */
+function nearestYear(day: Date, grain: "day" | "month", sentAt: Date, tense: Tense): Date {
   const inYear = (shift: number) => {
     const shifted = new Date(day);
     shifted.setUTCFullYear(sentAt.getUTCFullYear() + shift);
     return shifted;
   };
   const own = inYear(0);
-  if (tense === "future") return addDays(own, 31) < sentAt ? inYear(1) : own;
+  // A month that has begun may still be meant, a day that has passed may not.
+  const over = grain === "day" ? own < startOfDay(sentAt) : addDays(own, 31) < sentAt;
+  if (tense === "future") return over ? inYear(1) : own;
   if (tense === "past") return own > sentAt ? inYear(-1) : own;
   const gap = (date: Date) => Math.abs(date.getTime() - sentAt.getTime());
   return [inYear(-1), own, inYear(1)].reduce((best, date) => (gap(date) < gap(best) ? date : best));

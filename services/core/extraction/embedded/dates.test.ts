@@ -86,6 +86,27 @@ describe("resolveDates", () => {
     "We meet on the first Monday of the month",
   ])("left alone: %s", (text) => expect(dated(text)).toEqual({ text, dates: [] }));
 
+  test.each([
+    ["It is cold this winter", "2026-01-15", "It is cold in winter 2025"],
+    ["It was cold last winter", "2026-01-15", "It was cold in winter 2024"],
+    ["It will be cold next winter", "2026-01-15", "It will be cold in winter 2026"],
+    ["It is cold this winter", "2026-02-28", "It is cold in winter 2025"],
+    ["It was cold last winter", "2026-03-01", "It was cold in winter 2025"],
+    ["It is cold this winter", "2025-12-15", "It is cold in winter 2025"],
+    ["It was cold last winter", "2025-12-15", "It was cold in winter 2024"],
+  ])("a winter is named by the year it began in: %s, said on %s", (text, said, expected) => {
+    expect(resolveDates(text, new Date(`${said}T10:00:00Z`), () => "past").text).toBe(expected);
+  });
+
+  test.each([
+    ["I will fly on 5 May", "2023-05-30T10:00:00Z", "I will fly on 5 May 2024"],
+    ["I will fly on 5 May", "2023-05-06T00:00:00Z", "I will fly on 5 May 2024"],
+    ["I will fly on 5 May", "2023-05-05T10:00:00Z", "I will fly on 5 May 2023"],
+    ["I will fly in May", "2023-05-30T10:00:00Z", "I will fly in May 2023"],
+  ])("a day that has passed is next year's, a month lasts: %s, said on %s", (text, said, expected) => {
+    expect(resolveDates(text, new Date(said), () => "future").text).toBe(expected);
+  });
+
   test("what is scheduled for a day lies ahead", () => {
     expect(dated("I scheduled it for Wednesday").text).toBe("I scheduled it for 10 May 2023");
   });

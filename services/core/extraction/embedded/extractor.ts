@@ -19,8 +19,8 @@ import type { Segment } from "./segments.ts";
 import { isReaction } from "./small-talk.ts";
 import { Thread } from "./thread.ts";
 
-/** Raised with every change that could give the same input another output. */
-export const EMBEDDED_EXTRACTOR_VERSION = "3";
+/** Raised with every release that could give the same input another output. */
+export const EMBEDDED_EXTRACTOR_VERSION = "4";
 
 export interface EmbeddedExtractorOptions {
   /** Sentences of one turn are joined to a statement of at most so many words. Default 45. */

@@ -27,7 +27,9 @@ function seasons(text: string, sentAt: Date): Found[] {
   return [...text.matchAll(SEASON)].map((match) => {
     const [whole, which = "", season = ""] = match;
     const month = SEASON_MONTH[season.toLowerCase()] ?? 0;
-    let year = sentAt.getUTCFullYear();
+    // In January and February the winter that began the December before still lasts.
+    const back = season.toLowerCase() === "winter" ? 2 : 0;
+    let year = new Date(Date.UTC(sentAt.getUTCFullYear(), sentAt.getUTCMonth() - back, 1)).getUTCFullYear();
     const ended = Date.UTC(year, month + 3, 1) <= sentAt.getTime();
     const begun = Date.UTC(year, month, 1) <= sentAt.getTime();
     if (which.toLowerCase() === "last" && !ended) year -= 1;
