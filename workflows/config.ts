@@ -26,6 +26,7 @@ const TEMPORAL_SETTINGS = {
 
 const SETTINGS = {
   ...COMMON_SETTINGS,
+  ...TEMPORAL_SETTINGS,
   MNEME_RELAY_DATABASE_URL: postgresUrl,
   MNEME_METRICS_HOST: text.default("127.0.0.1"),
   MNEME_METRICS_PORT: port.default(9465),
@@ -90,7 +91,7 @@ export function readConfig(env: Environment = process.env): WorkerConfig {
     keysDatabaseUrl: value.MNEME_KEYS_DATABASE_URL,
     masterKeyFile: value.MNEME_MASTER_KEY_FILE,
     opensearchUrl: value.MNEME_OPENSEARCH_URL,
-    ...readTemporalConfig(env),
+    ...temporalOf(value),
     metricsHost: value.MNEME_METRICS_HOST,
     metricsPort: value.MNEME_METRICS_PORT,
     logLevel: value.MNEME_LOG_LEVEL,
@@ -101,7 +102,10 @@ export function readConfig(env: Environment = process.env): WorkerConfig {
 
 /** Settings that whoever starts a workflow needs as well. Without any, those of `npm start`. */
 export function readTemporalConfig(env: Environment = process.env): TemporalConfig {
-  const value = parseSettings(TEMPORAL_SETTINGS, env);
+  return temporalOf(parseSettings(TEMPORAL_SETTINGS, env));
+}
+
+function temporalOf(value: ReturnType<typeof parseSettings<typeof TEMPORAL_SETTINGS>>): TemporalConfig {
   return {
     temporalAddress: value.MNEME_TEMPORAL_ADDRESS ?? `127.0.0.1:${value.MNEME_TEMPORAL_PORT}`,
     temporalNamespace: value.MNEME_TEMPORAL_NAMESPACE,

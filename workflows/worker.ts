@@ -1,3 +1,4 @@
+import { ConfigError } from "@mneme/core/settings.ts";
 import { readConfig } from "./config.ts";
 import { createLog } from "./log.ts";
 import { run } from "./run.ts";
@@ -11,10 +12,14 @@ try {
   await run(config, log, stop.signal);
 } catch (error) {
   if (!stop.signal.aborted) {
-    // A start reads settings, files and ports, nothing of anybody's: here the words may be said.
-    const why = error instanceof Error ? error.message : undefined;
+    const why = isOfStart(error) ? error.message : undefined;
     log.fatal({ err: error, why }, "worker cannot run");
     // Temporal's runtime would keep the process.
     process.exit(1);
   }
+}
+
+/** Of settings, files and ports, whose words hold nothing of anybody's. */
+function isOfStart(error: unknown): error is Error {
+  return error instanceof ConfigError || (error instanceof Error && "syscall" in error);
 }

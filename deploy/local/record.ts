@@ -2,9 +2,10 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createLocalKeyWrapper } from "@mneme/core/encryption/local-key-wrapper.ts";
+import { hashApiKey } from "@mneme/core/tenancy/trusted-keys.ts";
 import { createKeyStore } from "@mneme/postgres/key-store.ts";
 import { type DatabaseUrls, migrate, type RolePasswords } from "@mneme/postgres/migrate.ts";
-import { hashApiKey, type Provisioned, provisionTenant } from "@mneme/postgres/provision.ts";
+import { type Provisioned, provisionTenant } from "@mneme/postgres/provision.ts";
 import pg from "pg";
 
 /** The record, ready for the processes: newest schema, secrets, one tenant to develop with. */

@@ -46,7 +46,9 @@ export async function compare(
   const { validFrom } = differing.has("validFrom") ? wanted : held;
   const { validTo } = differing.has("validTo") ? wanted : held;
   if ((differing.has("validFrom") || differing.has("validTo")) && validTo && validTo <= validFrom) {
-    throw invalidField(`${at}.memory.valid_to`, "must be after valid_from");
+    throw differing.has("validTo")
+      ? invalidField(`${at}.memory.valid_to`, "must be after valid_from")
+      : invalidField(`${at}.memory.valid_from`, "must be before valid_to, which the memory has");
   }
   const mentions = differing.has("text")
     ? mentionsOf(draft.text, before.entities, await speakersOf(content, memory))

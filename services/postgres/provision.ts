@@ -1,5 +1,6 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { KeyStore } from "@mneme/core/encryption/key-store.ts";
+import { hashApiKey } from "@mneme/core/tenancy/trusted-keys.ts";
 import type pg from "pg";
 import { v7 as uuidv7 } from "uuid";
 
@@ -69,9 +70,4 @@ export async function provisionTenant(options: ProvisionOptions): Promise<Provis
     client.release();
   }
   return { tenantId, projectId, apiKey };
-}
-
-/** SHA-256 of a key's secret. */
-export function hashApiKey(secret: string): Buffer {
-  return createHash("sha256").update(secret).digest();
 }

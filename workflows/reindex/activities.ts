@@ -73,12 +73,12 @@ export function createReindexActivities(deps: ReindexActivityDeps) {
           if (isUnfinished(state)) await generations.retire(generation, signal);
         }
         const { generation } = await generations.build(wanted, signal);
-        return { generation, mark: await reindex.store.mark(signal) };
+        return { generation, mark: await reindex.store.mark() };
       }),
 
     /** This moment of the record, for a copy of what changes from then on. */
     markRecord: (): Promise<{ readonly mark: string }> =>
-      guarded(deps, async (signal) => ({ mark: await reindex.store.mark(signal) })),
+      guarded(deps, async () => ({ mark: await reindex.store.mark() })),
 
     /** Copies pages for a while, from where an earlier attempt came to. */
     copyPages: (input: CopyInput): Promise<CopyReport> =>

@@ -68,7 +68,9 @@ export async function reindex(input: ReindexInput): Promise<ReindexProgress> {
         embedded: progress.embedded + embedded,
         cursor: next,
       });
-      if (cursor && workflowInfo().continueAsNewSuggested) {
+      // Only the first copy is long, and only its place is carried over: a later one would begin at its end.
+      const isFirst = since === undefined && isDone === undefined;
+      if (cursor && isFirst && workflowInfo().continueAsNewSuggested) {
         await continueAsNew<typeof reindex>({ ...input, carried: progress });
       }
     } while (cursor && !isDone?.(cursor));

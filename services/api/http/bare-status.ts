@@ -56,6 +56,7 @@ export function explained(
     header: new Headers({
       ...header,
       "x-request-id": requestId,
+      "cache-control": "no-store",
       "content-type": "application/json",
       "content-length": String(body.byteLength),
     }),

@@ -11,6 +11,7 @@ export function answerUnknownPath(
   requestId: string,
 ): void {
   response.setHeader("x-request-id", requestId);
+  response.setHeader("cache-control", "no-store");
   const type = request.headers["content-type"] ?? "";
   if (type.startsWith("application/grpc")) answerGrpc(response, type, error);
   else answerJson(response, error);

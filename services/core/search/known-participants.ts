@@ -4,6 +4,10 @@ import type { Scope } from "../tenancy/scope.ts";
 import type { SearchStore } from "./search-store.ts";
 
 const MOST_SCOPES = 10_000;
+/** Of more people a guess is too seldom right. */
+const MOST_NAMES = 64;
+/** As short as other names are held: what names a person must not outlive its key by much. */
+const TTL_MS = 30_000;
 const caches = new WeakMap<SearchStore, LRUCache<string, readonly string[]>>();
 
 /**
@@ -18,16 +22,18 @@ export function recallParticipants(
   return caches.get(store)?.get(keyOf(tenancy, scope));
 }
 
-/** @param names for the next search of the scope. */
+/** @param names for the next search of the scope; undefined forgets it: nobody is known there any more. */
 export function rememberParticipants(
   store: SearchStore,
   tenancy: Tenancy,
   scope: Scope,
-  names: readonly string[],
+  names: readonly string[] | undefined,
 ): void {
-  const cache = caches.get(store) ?? new LRUCache<string, readonly string[]>({ max: MOST_SCOPES });
+  const cache =
+    caches.get(store) ?? new LRUCache<string, readonly string[]>({ max: MOST_SCOPES, ttl: TTL_MS });
   caches.set(store, cache);
-  cache.set(keyOf(tenancy, scope), names);
+  if (names === undefined || names.length > MOST_NAMES) cache.delete(keyOf(tenancy, scope));
+  else cache.set(keyOf(tenancy, scope), names);
 }
 
 function keyOf({ tenantId, projectId }: Tenancy, scope: Scope): string {

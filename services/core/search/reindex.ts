@@ -30,7 +30,7 @@ export interface ReindexStore {
   /** The tenant that comes after another in the order of ids, or the first. */
   nextTenant(after: string | undefined, signal?: AbortSignal): Promise<string | undefined>;
   /** This moment, for `page`: what is not committed yet comes after it. */
-  mark(signal?: AbortSignal): Promise<string>;
+  mark(): Promise<string>;
   /**
    * A tenant's versions in the order of memory and version. What belongs to a person who is being erased is
    * left out, so a page may hold fewer than `limit`; `last` is undefined after the last one.

@@ -73,6 +73,9 @@ describe("searchMemories", () => {
     world.isKnown = false;
     world.embed = () => Promise.reject(new Error("broken"));
     expect(await ask()).toMatchObject({ hits: [] });
+    const before = world.asked.embedded.length;
+    await ask();
+    expect(world.asked.embedded).toHaveLength(before);
   });
 
   it("asks the arms that a recipe needs", async () => {

@@ -53,9 +53,10 @@ export async function searchMemories(
   const guess = recallParticipants(deps.search, tenancy, command.scope);
   const early = guess && embedEarly(deps, command, analyze(guess), stopwatch, signal);
   const scope = await stopwatch.time("resolve", () => deps.search.resolve(tenancy, command.scope, signal));
-  if (!scope) return { hits: [], leftOut: [], degraded: [], tokens: 0, timings: stopwatch.read() };
-  const participants = scope.participants.map(({ name }) => name);
+  const participants = scope?.participants.map(({ name }) => name);
   rememberParticipants(deps.search, tenancy, command.scope, participants);
+  if (!scope || !participants)
+    return { hits: [], leftOut: [], degraded: [], tokens: 0, timings: stopwatch.read() };
   const query = analyze(participants);
   const found = await findCandidates(
     deps,
