@@ -122,6 +122,7 @@ describe("generations", () => {
         { generation: next.generation, documents: 0 },
       ]);
       expect(await pool.index.candidates(query)).toMatchObject({ candidates: [{ cosine: 1 }] });
+      await expect(other.requireModel()).rejects.toMatchObject(mismatch);
       await expect(other.candidates({ ...query, vector })).rejects.toMatchObject(mismatch);
       await expect(other.nearest([{ filter, vector, k: 1 }])).rejects.toMatchObject(mismatch);
       expect(await other.candidates({ ...query, vector: undefined })).toMatchObject({

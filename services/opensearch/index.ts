@@ -91,6 +91,9 @@ export function createMemoryIndex(options: MemoryIndexOptions): OpenSearchMemory
 
   return {
     ensureTenant,
+    async requireModel(signal) {
+      requireModel(await generations.live(signal), model, generations.pool);
+    },
     async write(documents, signal) {
       if (documents.length === 0) return [];
       const live = await generations.live(signal);

@@ -67,6 +67,7 @@ describe("ingest over the record", () => {
         embed: async (texts) => texts.map((_, i) => new Float32Array([Math.cos(i), Math.sin(i)])),
       },
       index: {
+        requireModel: async () => undefined,
         write: async (documents) => {
           written.push(...documents);
           return [];

@@ -91,6 +91,9 @@ function hydrateQuery(
   };
 }
 
+/** Memories among which the most used are sought. */
+const MOST_LOOKED_THROUGH = 5_000;
+
 const SHOWN_TODAY = `m.tenant_id = $1 and m.project_id = $2 and m.state = 'active' and ${NOT_EXPIRED}
   and ${NOT_FENCED} and (v.valid_to is null or v.valid_to > now())`;
 
@@ -108,9 +111,13 @@ function mostUsedQuery(reader: TenantReader, ids: ScopeIds, limit: number): Quer
   const scope = scopeFilter(ids, "m", 4);
   return {
     name: `most_used_${scope.shape}`,
-    text: `select ${MEMORY_COLUMNS} from memories m ${CURRENT_VERSION} ${FENCE}
+    // Of the newest only: this is asked when the index is down, and a scope may have very many.
+    text: `select ${MEMORY_COLUMNS}
+           from (select * from memories m where m.tenant_id = $1 and m.project_id = $2 and m.state = 'active'
+                 ${scope.text} order by m.id desc limit ${MOST_LOOKED_THROUGH}) m
+           ${CURRENT_VERSION} ${FENCE}
            join memory_uses u on u.tenant_id = m.tenant_id and u.memory_id = m.id
-           where ${SHOWN_TODAY} ${scope.text}
+           where ${SHOWN_TODAY}
            order by u.uses desc, u.last_used_at desc limit $3`,
     values: [reader.tenantId, reader.projectId, limit, ...scope.values],
   };

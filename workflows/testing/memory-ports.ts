@@ -59,6 +59,7 @@ export class MemoryPorts {
       },
       embedder: { model: "test", dimension: 2, embed: async (texts) => texts.map(() => new Float32Array(2)) },
       index: {
+        requireModel: async () => undefined,
         write: async () => [],
         remove: async () => undefined,
         refresh: async () => void (await this.indexUse()),

@@ -34,6 +34,11 @@ function refusalOf(text: string | Uint8Array) {
 const said = (sentAt: string) => `{"role":"ROLE_USER","text":"a","sentAt":"${sentAt}"}`;
 
 describe("readingJson", () => {
+  test("refuses an impossible time beside a possible one under the field's other name", () => {
+    const both = '{"messages":[{"sentAt":"2026-02-28T00:00:00Z","sent_at":"2026-02-30T00:00:00Z"}]}';
+    expect(refusalOf(both)).toMatchObject({ reason: "FIELD_INVALID" });
+  });
+
   test("gives back what can be read", () => {
     const text = '{"messages":[{"role":"ROLE_USER","text":"héllo","tool_calls":[]}],"waitFor":1}';
     expect(read(text)).toBe(text);

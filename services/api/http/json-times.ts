@@ -16,10 +16,11 @@ export function timesExist(schema: DescMessage, json: JsonValue): boolean {
   if (schema.typeName.startsWith("google.protobuf.") || !isObject(json)) return true;
   return schema.fields.every((field) => {
     const { message } = field;
-    const value = json[field.jsonName] ?? json[field.name];
-    if (!message || value === undefined || value === null) return true;
-    const isSingle = field.fieldKind === "message";
-    return (isSingle ? [value] : Object.values(value)).every((item) => timesExist(message, item));
+    if (!message) return true;
+    // Where both names are given the parser reads both.
+    const values = [json[field.jsonName], json[field.name]].filter((value) => value != null);
+    const items = field.fieldKind === "message" ? values : values.flatMap((value) => Object.values(value));
+    return items.every((item) => timesExist(message, item));
   });
 }
 

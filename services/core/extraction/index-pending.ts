@@ -6,7 +6,7 @@ import type { IngestStore, IngestTarget } from "./ingest-store.ts";
 
 export interface IndexingDeps {
   readonly store: Pick<IngestStore, "loadUnindexed" | "markIndexed">;
-  readonly index: Pick<MemoryIndex, "write" | "remove" | "refresh">;
+  readonly index: Pick<MemoryIndex, "requireModel" | "write" | "remove" | "refresh">;
   /** The model that `index` writes for: what another process embedded with another is embedded anew. */
   readonly embedder: Embedder;
 }
@@ -38,7 +38,6 @@ export async function indexPending(
   // What was deleted between the two reads must not be written behind its removal.
   const removed = new Set(removals.map(({ memoryId }) => memoryId));
   const kept = pending.documents.filter(({ memoryId }) => !removed.has(memoryId));
-  const { documents } = await renewVectors(deps.embedder, kept, signal);
   if (removals.length > 0) {
     await deps.index.remove(
       target.tenantId,
@@ -46,6 +45,9 @@ export async function indexPending(
       signal,
     );
   }
+  // Nothing is embedded in vain while another model's generation is read.
+  if (kept.length > 0) await deps.index.requireModel(signal);
+  const { documents } = await renewVectors(deps.embedder, kept, signal);
   const failures = documents.length > 0 ? await deps.index.write(documents, signal) : [];
   if (failures.some(({ retryable }) => retryable)) {
     throw new MnemeError(

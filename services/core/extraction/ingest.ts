@@ -11,7 +11,7 @@ import { reconcile } from "./reconcile.ts";
 
 export interface IngestDeps {
   readonly store: IngestStore;
-  readonly index: Pick<MemoryIndex, "write" | "remove" | "refresh" | "nearest">;
+  readonly index: Pick<MemoryIndex, "requireModel" | "write" | "remove" | "refresh" | "nearest">;
   readonly extractor: Extractor;
   readonly embedder: Embedder;
 }

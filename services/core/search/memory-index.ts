@@ -150,6 +150,8 @@ export interface WriteFailure {
  * also where both have the same dimension.
  */
 export interface MemoryIndex {
+  /** @throws what `write` throws for whatever it is given: asked before documents are embedded for it. */
+  requireModel(signal?: AbortSignal): Promise<void>;
   /**
    * Writes by external version; an older revision than the stored one is ignored, not an error.
    *

@@ -29,6 +29,7 @@ export function testIngest(record: TestRecord): IngestDeps {
     },
     embedder: testEmbedder,
     index: {
+      requireModel: async () => undefined,
       write: async () => [],
       remove: async () => undefined,
       refresh: async () => undefined,
