@@ -63,6 +63,12 @@ describe("saysTheSame", () => {
     ["Ada lives in Porto.", "Ada lives in Lisbon.", false],
     ["The rent is 900 euros", "The rent is 950 euros", false],
     ["She is not vegan", "She is vegan", false],
+    ["Max moved from Rome to Paris.", "Max moved from Paris to Rome.", false],
+    ["Max prefers tea over coffee.", "Max prefers coffee over tea.", false],
+    ["Max lent Paul 300 euros.", "Paul lent Max 300 euros.", false],
+    ["Max had to pay 300 euros to Paul.", "Max didn't pay 300 euros to Paul.", false],
+    ["The password is Blue-Fox-Tango", "The password is Tango-Fox-Blue", false],
+    ["Ada has really moved to the coast.", "Ada moved to the coast", true],
     ["", "", true],
   ])("%j and %j: %s", (a, b, same) => {
     expect(saysTheSame(a, b)).toBe(same);

@@ -1,13 +1,11 @@
-import { contentWords } from "../memory/content-words.ts";
 import { normalizeStatement } from "../memory/normalize.ts";
+import { wordingOf } from "../memory/wording.ts";
 import type { Neighbour } from "../search/memory-index.ts";
 import { dot } from "../search/vector.ts";
 import type { Decision, ExactMatch, MemoryContent } from "./ingest-store.ts";
 
-/** Two statements this close in meaning are one if their words agree as well. */
+/** Two statements this close in meaning are one if their wording agrees as well. */
 export const NEAR_DUPLICATE_COSINE = 0.95;
-/** Share of content words that two statements must have in common (Jaccard). */
-export const NEAR_DUPLICATE_OVERLAP = 0.85;
 
 /** A new statement with everything that is known about what it may repeat. */
 export interface Proposal {
@@ -70,19 +68,9 @@ function findTwin({ content, verbatim }: Proposal, added: ReadonlyMap<string, Ad
 }
 
 /**
- * True when two statements share nearly all content words and every number: "moved in 2021" and "moved in
- * 2022" lie close as vectors but say different things.
+ * True when two statements differ in nothing that tells. Vectors don't know: "moved from Rome to Paris" and
+ * "moved from Paris to Rome" lie as close as two can.
  */
 export function saysTheSame(a: string, b: string): boolean {
-  const first = contentWords(a);
-  const second = contentWords(b);
-  if (!sameNumbers(first, second)) return false;
-  const shared = [...first].filter((word) => second.has(word)).length;
-  const union = first.size + second.size - shared;
-  return union === 0 || shared / union >= NEAR_DUPLICATE_OVERLAP;
-}
-
-function sameNumbers(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  const numbers = (words: ReadonlySet<string>) => [...words].filter((word) => /\d/.test(word)).sort();
-  return numbers(a).join(" ") === numbers(b).join(" ");
+  return wordingOf(a) === wordingOf(b);
 }

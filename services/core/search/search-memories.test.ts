@@ -135,12 +135,13 @@ describe("searchMemories", () => {
     it("what says the same as a better hit, but not what only looks alike", async () => {
       const world = worldOf({
         a: "Ada moved to Lisbon in 2021 with her brother, two cats, a piano, old books and paintings.",
-        b: "In 2021 Ada moved to Lisbon with her brother, two cats, a piano, old books and the paintings!",
+        b: "Ada has moved to Lisbon in 2021 with her brother, two cats, a piano, old books and the paintings!",
         c: "Ada moved to Lisbon in 2022 with her brother, two cats, a piano, old books and paintings.",
         d: "Ada never moved to Lisbon in 2021 with her brother, two cats, a piano, old books and paintings.",
+        e: "Ada moved her brother to Lisbon in 2021 with two cats, a piano, old books and paintings.",
       });
       const { hits, leftOut } = await search(world, "Lisbon", { tokenBudget: 1_000 });
-      expect(hits.map(({ memory }) => memory.id)).toEqual(["a", "c", "d"]);
+      expect(hits.map(({ memory }) => memory.id)).toEqual(["a", "c", "d", "e"]);
       expect(leftOut).toEqual([expect.objectContaining({ memoryId: "b", reason: "duplicate" })]);
     });
 
