@@ -7,7 +7,7 @@ export const MAYBE =
 const AMBIGUOUS =
   /^(?:sat|sun|mon|wed|thu|fri|may|march|mar|jan|dec|sep|oct|now|the week before|\d.*|at .*|from \d.*|second)$/i;
 const UNRESOLVABLE =
-  /\b(?:later|earlier|(?<!from )now|after(?! tomorrow)|week before|month before|year before|day before$|night before)\b|^(?:for|over|within|the(?! day (?:before yesterday|after tomorrow)$)|past) /i;
+  /\b(?:later|earlier|(?<!from )now|after(?! tomorrow)|week before|month before|year before|day before$|night before|years? before|months? before|weeks? before|days before|decades? before)\b|^(?:for|over|within|the(?! day (?:before yesterday|after tomorrow)$)|past) /i;
 /** "Tuesday and Thursday mornings", "Monday to Friday": a habit, not a date. */
 const WEEKDAY = "(?:mon|tues?|wednes|thurs?|fri|satur|sun)(?:day)?s?\\b";
 const REPEATED = new RegExp(
@@ -50,7 +50,13 @@ export function isNoDate({ result, named, before, after }: DatePlace): boolean {
   if (AMBIGUOUS.test(named) && !WITH_DAY.test(named) && !introduced(named, before)) return true;
   const [, first, second] = NUMERIC.exec(named) ?? [];
   if (first && first !== second && Number(first) <= 12 && Number(second) <= 12) return true;
-  if (UNRESOLVABLE.test(named) || REPEATED.test(after) || REPEATING.test(before)) return true;
+  if (
+    UNRESOLVABLE.test(named) ||
+    /^ and a half\b/i.test(after) ||
+    REPEATED.test(after) ||
+    REPEATING.test(before)
+  )
+    return true;
   if (COMES_BACK.test(before) || FEAST.test(before) || NO_DATE_BEFORE.test(after)) return true;
   // "My last day" is no yesterday.
   if (/^(?:last|next|past)\b/i.test(named) && /\b(?:my|your|his|her|our|their|its|the) $/i.test(before))

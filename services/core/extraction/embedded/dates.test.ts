@@ -13,6 +13,8 @@ describe("resolveDates", () => {
   test.each([
     ["I went yesterday.", "I went on 7 May 2023."],
     ["We met last Friday", "We met on 5 May 2023"],
+    ["He was born five years before me, in 1985.", "He was born five years before me, in 1985."],
+    ["They come off in a week and a half.", "They come off in a week and a half."],
     ["it broke the day before yesterday", "it broke on 6 May 2023"],
     ["I left last night", "I left on the night of 7 May 2023"],
     ["I ran this morning", "I ran on the morning of 8 May 2023"],

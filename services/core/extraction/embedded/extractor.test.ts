@@ -63,6 +63,15 @@ describe("a turn of its own", () => {
       "Rosa said: showing them how to respect and honor those who served is important.",
     ],
     ["I washed the car I sleep in yesterday.", "Rosa washed the car Rosa sleeps in on 5 May 2026."],
+    ["I've got an interview on Monday.", "Rosa has got an interview on 11 May 2026."],
+    ["My exam was moved to Tuesday.", "Rosa's exam was moved to 12 May 2026."],
+    ["I have booked the cabin for January.", "Rosa has booked the cabin for January 2027."],
+    ["We are getting married in April.", "Rosa and others are getting married in April 2027."],
+    [
+      "We decided to move to Turin in February.",
+      "Rosa and others decided to move to Turin in February 2027.",
+    ],
+    ["We moved to Turin in February.", "Rosa and others moved to Turin in February 2026."],
     ["Hope my visa arrives soon.", "Rosa hopes their visa arrives soon."],
     [
       "My husband and I are repainting the kitchen. We chose a dark green.",

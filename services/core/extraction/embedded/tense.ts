@@ -5,8 +5,16 @@ import { isPastForm } from "./verbs.ts";
 const TENSED =
   /\b(?:would|should|could|might|must)(?:n't)?(?: not)?(?: have|'ve) \w+|\b(will|going to|gonna|'ll|next|tomorrow|soon|plan(?:s|ning)?|hop(?:e|ing)|upcoming|can't wait|looking forward|would|want to|shall|might|is on|are on)\b|\b(?:i|we|you|they) ((?!will\b|would\b|might\b|shall\b|plan|hop|want to\b|am\b|are\b|just\b|also\b|really\b|have\b)[a-z]+)|[a-z]+/gi;
 
+/**
+ * What was arranged lies ahead, whatever the tense: "moved to Thursday", "booked the cabin for May", "decided to
+ * leave in April", "have got an exam on", "are getting married in".
+ */
+const AHEAD =
+  /\b(?:(?:moved|changed|shifted|pushed|put|brought)\b[^.,;]{0,40}\b(?:to|until|till|for)|(?:booked|scheduled|rescheduled|postponed|delayed|reserved|extended|invited|decided|agreed|promised)\b[^.,;]{0,60}\b(?:to|until|till|for|in|on|from)|(?:have|has|'ve|'s) got\b[^.,;]{0,60}|(?:am|is|are|'m|'re) (?:\w+ )?(?:getting|moving|flying|leaving|starting|coming|visiting|travell?ing|meeting|opening|closing|graduating|marrying|retiring|returning|hosting)\b[^.,;]{0,60}) ?$/i;
+
 /** The tense of the last verb before a place in the text, of the first behind it where none stands before. */
 export function tenseAt(text: string, at: number): Tense {
+  if (AHEAD.test(text.slice(0, at))) return "future";
   let tense: Tense | undefined;
   for (const match of text.matchAll(TENSED)) {
     const future = match[1] !== undefined;
