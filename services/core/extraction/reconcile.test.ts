@@ -67,6 +67,7 @@ describe("saysTheSame", () => {
     ["Max prefers tea over coffee.", "Max prefers coffee over tea.", false],
     ["Max lent Paul 300 euros.", "Paul lent Max 300 euros.", false],
     ["Max had to pay 300 euros to Paul.", "Max didn't pay 300 euros to Paul.", false],
+    ["It was -5 degrees in Oslo", "It was 5 degrees in Oslo", false],
     ["The password is Blue-Fox-Tango", "The password is Tango-Fox-Blue", false],
     ["Ada has really moved to the coast.", "Ada moved to the coast", true],
     ["", "", true],

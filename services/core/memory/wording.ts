@@ -13,6 +13,7 @@ export function wordingOf(text: string): string {
       .normalize("NFKC")
       .toLowerCase()
       .replaceAll("’", "'")
-      .match(/[\p{L}\p{N}]+(?:['.,:/-][\p{L}\p{N}]+)*|[-+]?[€$£%]/gu) ?? [];
+      .replaceAll("−", "-")
+      .match(/(?:(?<![\p{L}\p{N}])-(?=\p{N}))?[\p{L}\p{N}]+(?:['.,:/-][\p{L}\p{N}]+)*|[€$£%]/gu) ?? [];
   return words.filter((word) => !EMPTY.has(word)).join(" ");
 }
