@@ -22,9 +22,9 @@ export function hashApiKey(secret: string): Buffer {
 }
 
 interface Trusted {
-  readonly caller: Promise<Caller | undefined>;
+  caller: Promise<Caller | undefined>;
   /** Before the store was asked. */
-  readonly askedAt: number;
+  askedAt: number;
   usedAt: number;
 }
 
@@ -65,7 +65,8 @@ export function trustApiKeys(
       const entry = known.peek(hash);
       const caller = found.get(hash);
       if (!entry || entry.askedAt > askedAt) continue;
-      if (caller) known.set(hash, { caller: Promise.resolve(caller), askedAt, usedAt: entry.usedAt });
+      // In place: set anew it would count as used, and keys that are would be pushed out by those that were.
+      if (caller) Object.assign(entry, { caller: Promise.resolve(caller), askedAt });
       else known.delete(hash);
     }
   }
