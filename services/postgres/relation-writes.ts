@@ -12,6 +12,12 @@ export interface NewRelation {
   readonly validTo: Date | undefined;
 }
 
+const COLUMNS = `tenant_id, id, source_entity_id, type, target_entity_id, memory_id, valid_from, valid_to,
+  recorded_from`;
+/** Of $1 the tenant, $2 the memories, $3 the moment. */
+const CLOSE = `update relations set recorded_to = $3::timestamptz
+  where tenant_id = $1 and memory_id = any ($2::uuid[]) and recorded_to is null`;
+
 /** @param moment record time of the relations, as PostgreSQL prints it. */
 export async function insertRelations(
   client: pg.PoolClient,
@@ -22,8 +28,7 @@ export async function insertRelations(
   if (relations.length === 0) return;
   await client.query({
     name: "insert_relations",
-    text: `insert into relations (tenant_id, id, source_entity_id, type, target_entity_id, memory_id,
-             valid_from, valid_to, recorded_from)
+    text: `insert into relations (${COLUMNS})
            select $1, n.*, $9::timestamptz from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[],
              $7::timestamptz[], $8::timestamptz[]) as n`,
     values: [
@@ -50,8 +55,7 @@ export async function closeRelations(
   if (memoryIds.length === 0) return;
   await client.query({
     name: "close_relations",
-    text: `update relations set recorded_to = $3::timestamptz
-           where tenant_id = $1 and memory_id = any ($2::uuid[]) and recorded_to is null`,
+    text: CLOSE,
     values: [tenantId, memoryIds, moment],
   });
 }
@@ -66,12 +70,8 @@ export async function moveRelations(
   if (memoryIds.length === 0) return;
   await client.query({
     name: "move_relations",
-    text: `with closed as (
-             update relations set recorded_to = $3::timestamptz
-             where tenant_id = $1 and memory_id = any ($2::uuid[]) and recorded_to is null
-             returning *)
-           insert into relations (tenant_id, id, source_entity_id, type, target_entity_id, memory_id,
-             valid_from, valid_to, recorded_from)
+    text: `with closed as (${CLOSE} returning *)
+           insert into relations (${COLUMNS})
            select c.tenant_id, gen_random_uuid(), c.source_entity_id, c.type, c.target_entity_id, c.memory_id,
              v.valid_from, v.valid_to, $3::timestamptz
            from closed c join memory_versions v on v.tenant_id = c.tenant_id and v.memory_id = c.memory_id

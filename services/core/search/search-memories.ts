@@ -53,11 +53,10 @@ export async function searchMemories(
   const guess = recallParticipants(deps.search, tenancy, command.scope);
   const early = guess && embedEarly(deps, command, analyze(guess), stopwatch, signal);
   const scope = await stopwatch.time("resolve", () => deps.search.resolve(tenancy, command.scope, signal));
-  const participants = scope?.participants.map(({ name }) => name);
-  rememberParticipants(deps.search, tenancy, command.scope, participants);
-  if (!scope || !participants)
-    return { hits: [], leftOut: [], degraded: [], tokens: 0, timings: stopwatch.read() };
-  const query = analyze(participants);
+  const names = scope?.participants.map(({ name }) => name) ?? [];
+  rememberParticipants(deps.search, tenancy, command.scope, scope && names);
+  if (!scope) return { hits: [], leftOut: [], degraded: [], tokens: 0, timings: stopwatch.read() };
+  const query = analyze(names);
   const found = await findCandidates(
     deps,
     tenancy,

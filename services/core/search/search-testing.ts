@@ -1,4 +1,5 @@
 import type { Embedder } from "../embedding/embedder.ts";
+import { draftOf } from "../memory/draft-testing.ts";
 import type { Memory } from "../memory/memory.ts";
 import type { Candidate, CandidateQuery } from "./memory-index.ts";
 import type { SearchDeps } from "./search-memories.ts";
@@ -33,19 +34,12 @@ export function memoryOf(id: string, text: string, members: Partial<Memory> = {}
     id,
     version: 1,
     etag: "",
-    text,
-    kind: "semantic",
-    category: "other",
-    confidence: 1,
-    importance: 0.5,
-    origin: "stated",
+    ...draftOf(text),
     scope: { userId: "ada" },
     entities: [],
     sources: [{ messageId: `m-${id}`, start: 0, end: 1, role: "user", name: "Ada", text: "", sentAt: SAID }],
     derivedFrom: [],
-    metadata: {},
     validFrom: SAID,
-    validTo: undefined,
     recordedFrom: SAID,
     recordedTo: undefined,
     replacedBy: undefined,

@@ -7,7 +7,7 @@ export const MAYBE =
 const AMBIGUOUS =
   /^(?:sat|sun|mon|wed|thu|fri|may|march|mar|jan|dec|sep|oct|now|the week before|\d.*|at .*|from \d.*|second)$/i;
 const UNRESOLVABLE =
-  /\b(?:later|earlier|(?<!from )now|after(?! tomorrow)|week before|month before|year before|day before$|night before|years? before|months? before|weeks? before|days before|decades? before)\b|^(?:for|over|within|the(?! day (?:before yesterday|after tomorrow)$)|past) /i;
+  /\b(?:later|earlier|(?<!from )now|after(?! tomorrow)|(?:week|month|year|decade)s? before|days before|day before$|night before)\b|^(?:for|over|within|the(?! day (?:before yesterday|after tomorrow)$)|past) /i;
 /** "Tuesday and Thursday mornings", "Monday to Friday": a habit, not a date. */
 const WEEKDAY = "(?:mon|tues?|wednes|thurs?|fri|satur|sun)(?:day)?s?\\b";
 const REPEATED = new RegExp(
