@@ -25,18 +25,19 @@ if (dataset.load) {
     `import          ${rate(memories, acceptedMs)} accepted, ${rate(memories, searchableMs)} searchable`,
   );
 }
-await using raw = await openRawSearch(stack, dataset);
+await using rawSearch = await openRawSearch(stack, dataset);
 let asked = 0;
-await raw.repeat(Array.from({ length: 200 }, nextQuestion), RAW_WARM_UP, CLIENTS);
+await rawSearch.repeat(Array.from({ length: 200 }, nextQuestion), RAW_WARM_UP, CLIENTS);
 await together(dataset, WARM_UP_SECONDS);
 const one = await alone(dataset, PAIRS);
 console.log(`\n${MEMORIES} memories, ${TENANTS} tenants, distinct questions, no vector cache`);
-console.log(`search alone    ${spread(one.product)}`);
+const { totalMs: inside = [], ...stages } = one.stages;
+console.log(`call            ${spread(one.call)}  (target: p95 30 ms)`);
+console.log(`search in it    ${spread(inside)}`);
 console.log(`embed + raw     ${spread(one.raw)}`);
-console.log(
-  `ratio           p50 ${ratio(one, 50)}  p95 ${ratio(one, 95)}  (target: p95 at most 30 ms and 1.6 times)`,
-);
-for (const [stage, times] of Object.entries(one.stages)) {
+console.log(`ratio, search   ${ratios(inside, one.raw)}  (target: p95 1.6)`);
+console.log(`ratio, call     ${ratios(one.call, one.raw)}`);
+for (const [stage, times] of Object.entries(stages)) {
   console.log(`  ${stage.padEnd(13)} ${spread(times)}`);
 }
 const many = await together(dataset, LOAD_SECONDS);
@@ -59,24 +60,28 @@ function nextQuestion(): Question {
   return { tenant, user, text: question(tenant, user, i) };
 }
 
+/**
+ * Times each call as its client sees it, what the api says each stage of the search in it took (embed, msearch,
+ * fuse, hydrate, pack; the total is theirs), and the raw way.
+ */
 async function alone(data: Dataset, pairs: number) {
   const mnemes = clients(data);
-  const product: number[] = [];
+  const call: number[] = [];
   const stages: Record<string, number[]> = {};
-  const beside: number[] = [];
+  const raw: number[] = [];
   const search = async ({ tenant, user, text }: Question) => {
     const begun = performance.now();
     const { timings } = await (mnemes[tenant] as Mneme).user(`user-${user}`).search(text);
-    product.push(performance.now() - begun);
+    call.push(performance.now() - begun);
     for (const [stage, ms] of Object.entries(timings)) stages[stage] = [...(stages[stage] ?? []), ms];
   };
-  const searchRaw = async (asking: Question) => void beside.push(await timed(() => raw.search(asking)));
+  const searchRaw = async (asking: Question) => void raw.push(await timed(() => rawSearch.search(asking)));
   // Who goes first changes, for the second one finds warmer caches.
   for (let i = 0; i < pairs; i += 1) {
     for (const ask of i % 2 ? [search, searchRaw] : [searchRaw, search]) await ask(nextQuestion());
   }
   await Promise.all(mnemes.map((mneme) => mneme[Symbol.asyncDispose]()));
-  return { product, raw: beside, stages };
+  return { call, raw, stages };
 }
 
 async function together(data: Dataset, seconds: number) {
@@ -94,8 +99,8 @@ async function together(data: Dataset, seconds: number) {
   return { times, perSecond: times.length / seconds };
 }
 
-function ratio({ product, raw }: { product: number[]; raw: number[] }, p: number): string {
-  return (percentile(product, p) / percentile(raw, p)).toFixed(2);
+function ratios(times: readonly number[], base: readonly number[]): string {
+  return [50, 95].map((p) => `p${p} ${(percentile(times, p) / percentile(base, p)).toFixed(2)}`).join("  ");
 }
 
 function rate(count: number, ms: number): string {
