@@ -3,16 +3,21 @@ import { MnemeError } from "@mneme/core/errors.ts";
 /**
  * Scales to unit length, in place.
  *
+ * @param of metadata of the errors: whose vector it is.
  * @throws MnemeError `EMBEDDING_DIMENSION_MISMATCH` for another length than `dimension`, and
  *   `MODEL_OUTPUT_INVALID` (retryable) for vectors without a direction: NaN, infinite or all zero.
  */
-export function toUnitVector(vector: Float32Array, dimension: number, model: string): Float32Array {
+export function toUnitVector(
+  vector: Float32Array,
+  dimension: number,
+  of: Readonly<Record<string, string>>,
+): Float32Array {
   if (vector.length !== dimension) {
     throw new MnemeError(
       "failed_precondition",
       "EMBEDDING_DIMENSION_MISMATCH",
       `the embedder answered with ${vector.length} dimensions, the index has ${dimension}`,
-      { metadata: { model, expected: String(dimension), actual: String(vector.length) } },
+      { metadata: { ...of, expected: String(dimension), actual: String(vector.length) } },
     );
   }
   let squares = 0;
@@ -22,9 +27,7 @@ export function toUnitVector(vector: Float32Array, dimension: number, model: str
       "unavailable",
       "MODEL_OUTPUT_INVALID",
       "the embedder answered a vector without a direction",
-      {
-        metadata: { model },
-      },
+      { metadata: of },
     );
   }
   const scale = 1 / Math.sqrt(squares);

@@ -1,5 +1,5 @@
-import type { Reason } from "@mneme/core/errors.ts";
 import type { Extraction, ExtractionState } from "@mneme/core/extraction/extraction.ts";
+import type { FailureReason } from "@mneme/core/extraction/failure-reason.ts";
 import type { Scope } from "@mneme/core/tenancy/scope.ts";
 
 export interface ExtractionRow {
@@ -48,7 +48,7 @@ export function toExtraction(row: ExtractionRow, scope: Scope): Extraction {
     attempts: row.attempts,
     failure:
       row.failure_reason && row.failed_at
-        ? { reason: row.failure_reason as Reason | "INTERNAL", failedAt: row.failed_at }
+        ? { reason: row.failure_reason as FailureReason, failedAt: row.failed_at }
         : undefined,
     extractor: row.extractor ?? "",
     createdAt: row.created_at,

@@ -78,6 +78,7 @@ describe("embedding by a model server", () => {
     ["no direction", () => replies.vectors([new Float32Array(DIMENSION)]), "MODEL_OUTPUT_INVALID"],
     ["a web page", replies.html, "MODEL_OUTPUT_INVALID"],
     ["429 for ever", () => replies.rateLimited(1), "MODEL_RATE_LIMITED"],
+    ["a key that is refused", () => replies.status(403), "MODEL_CREDENTIALS_REFUSED"],
   ])(
     "%s fails the extraction, lets others pass, loses nothing",
     async (what, reply, reason) => {
@@ -105,7 +106,10 @@ describe("embedding by a model server", () => {
     const added = await add(user, "I own a sextant.");
     expect(await mneme.waitFor(added, WAIT)).toMatchObject({
       attempts: 1,
-      failure: { reason: "DEPENDENCY_UNAVAILABLE" },
+      failure: {
+        reason: "MODEL_SERVER_FAILED",
+        message: expect.stringMatching(/^the embedder's model server failed:.*broke$/),
+      },
     });
     await expectOnce(user, ["sextant"]);
   }, 300_000);

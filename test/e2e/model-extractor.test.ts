@@ -94,23 +94,30 @@ describe("extraction by a language model", () => {
     await expectOnce(user, ["I own a kayak."]);
   });
 
-  /** [what the model does, how, the reason, tries] */
-  const failures: [string, () => Reply, string, number][] = [
+  /** [what the model does, how, the reason, tries, what the operator is told to look to] */
+  const failures: [string, () => Reply, string, number, string?][] = [
     ["broken JSON", replies.brokenJson, "MODEL_OUTPUT_INVALID", 3],
     ["nonsense", replies.nonsense, "MODEL_OUTPUT_INVALID", 3],
     ["prose", () => replies.text(`I would rather not talk about ${SECRET}.`), "MODEL_OUTPUT_INVALID", 3],
     ["no answer in time", replies.hang, "MODEL_TIMEOUT", 3],
     ["half an answer in time", replies.hangInBody, "MODEL_TIMEOUT", 3],
     ["429 with Retry-After", () => replies.rateLimited(1), "MODEL_RATE_LIMITED", 3],
-    ["status 500", () => replies.status(500, `about ${SECRET}`), "DEPENDENCY_UNAVAILABLE", 3],
+    [
+      "status 500",
+      () => replies.status(500, `about ${SECRET}`),
+      "MODEL_SERVER_FAILED",
+      3,
+      "the worker's log",
+    ],
     // Tried in its batch, and once more alone to know which message it is.
     ["a refusal", replies.refusal, "MODEL_REFUSED", 2],
     ["a content filter", replies.contentFilter, "MODEL_REFUSED", 2],
-    ["status 401", () => replies.status(401), "DEPENDENCY_UNAVAILABLE", 2],
+    ["status 401", () => replies.status(401), "MODEL_CREDENTIALS_REFUSED", 2, "MNEME_EXTRACTOR_API_KEY"],
+    ["status 404", () => replies.status(404), "MODEL_NOT_FOUND", 2, "MNEME_EXTRACTOR_MODEL"],
   ];
   it.concurrent.each(failures)(
     "%s fails the extraction with its reason, lets later adds pass, and can be revived",
-    async (what, reply, reason, tries) => {
+    async (what, reply, reason, tries, look = "") => {
       const word = `${what.replaceAll(/\W/g, "").toLowerCase()}fruit`;
       const texts = ["I like tea.", `I like ${word} and ${SECRET}.`, "I like rain."] as const;
       model.misbehave(word, reply);
@@ -127,6 +134,8 @@ describe("extraction by a language model", () => {
       const failed = await failureOf(poison);
       expect(failed).toMatchObject({ attempts: tries, memoryIds: [], failure: { reason } });
       expect(failed.failure?.message).not.toMatch(new RegExp(`${word}|${SECRET}`));
+      expect(failed.failure?.message).toMatch(/^the extractor's model server .* RetryExtraction revives it$/);
+      expect(failed.failure?.message).toContain(look);
       await mneme.waitFor([before, after], WAIT);
       await expectOnce(user, [texts[0], texts[2]]);
       const scope = { userId: `fails ${what}` };

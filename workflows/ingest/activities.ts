@@ -1,4 +1,4 @@
-import type { Reason } from "@mneme/core/errors.ts";
+import type { FailureReason } from "@mneme/core/extraction/failure-reason.ts";
 import { ingestStream } from "@mneme/core/extraction/ingest.ts";
 import type { IngestTarget } from "../contract.ts";
 import { guarded } from "../guard.ts";
@@ -33,7 +33,7 @@ export function createIngestActivities(deps: IngestActivityDeps) {
     /** Makes an extraction a dead letter, which RetryExtraction revives. */
     giveUp: (input: GiveUpInput): Promise<void> =>
       guarded(deps, async (signal) => {
-        const reason = input.reason as Reason | "INTERNAL";
+        const reason = input.reason as FailureReason;
         // A repetition finds the stream's next extraction in its place, which is not to blame.
         if (!(await deps.ingest.store.giveUp(input.tenantId, input, reason, signal))) return;
         deps.metrics.deadLetters.inc({ reason });

@@ -31,7 +31,11 @@ export type KnownReason =
   | "DEADLINE_EXCEEDED"
   | "UNIMPLEMENTED"
   | "REQUEST_MALFORMED"
-  | "SERVICE_NOT_FOUND";
+  | "SERVICE_NOT_FOUND"
+  | "MODEL_CREDENTIALS_REFUSED"
+  | "MODEL_NOT_FOUND"
+  | "MODEL_REQUEST_REFUSED"
+  | "MODEL_SERVER_FAILED";
 
 /** Why a call failed, for programs. A newer server may know more, so a switch over them needs a default. */
 export type Reason = KnownReason | (string & {});

@@ -1,5 +1,5 @@
-import type { Reason } from "../errors.ts";
 import type { Scope } from "../tenancy/scope.ts";
+import type { FailureReason } from "./failure-reason.ts";
 
 export type ExtractionState = "queued" | "running" | "extracted" | "searchable" | "failed" | "dropped";
 
@@ -21,7 +21,7 @@ export interface Extraction {
   readonly counts: ExtractionCounts;
   readonly memoryIds: readonly string[];
   readonly attempts: number;
-  readonly failure: { readonly reason: Reason | "INTERNAL"; readonly failedAt: Date } | undefined;
+  readonly failure: { readonly reason: FailureReason; readonly failedAt: Date } | undefined;
   /** `name/version`; empty until it ran. */
   readonly extractor: string;
   readonly createdAt: Date;

@@ -1,8 +1,8 @@
-import type { Reason } from "../errors.ts";
 import type { MemoryDraft, Metadata, ReconcileOutcome, SourceSpan } from "../memory/memory.ts";
 import type { IndexedMemory } from "../search/memory-index.ts";
 import type { Participant, ScopeIds, SubjectRef } from "../tenancy/scope.ts";
 import type { ExtractorVersion, Statement, Turn } from "./extractor.ts";
+import type { FailureReason } from "./failure-reason.ts";
 
 /** One ingest workflow's share of a tenant. */
 export interface IngestTarget {
@@ -153,7 +153,7 @@ export interface IngestStore {
   recordFailure(
     tenantId: string,
     batch: Pick<StreamBatch, "streamId" | "pending">,
-    reason: Reason | "INTERNAL",
+    reason: FailureReason,
     signal?: AbortSignal,
   ): Promise<void>;
   /**
@@ -163,7 +163,7 @@ export interface IngestStore {
   giveUp(
     tenantId: string,
     stream: { readonly streamId: string; readonly extractionId: string },
-    reason: Reason | "INTERNAL",
+    reason: FailureReason,
     signal?: AbortSignal,
   ): Promise<boolean>;
   /** What the index does not know yet, oldest change first. */

@@ -1,8 +1,9 @@
 import pLimit from "p-limit";
 import type { Embedder } from "../embedding/embedder.ts";
-import { MnemeError, type Reason } from "../errors.ts";
+import { MnemeError } from "../errors.ts";
 import type { MemoryIndex } from "../search/memory-index.ts";
 import type { Extractor } from "./extractor.ts";
+import { type FailureReason, failureReason } from "./failure-reason.ts";
 import type { IngestStore, IngestTarget, StreamBatch, StreamResult } from "./ingest-store.ts";
 import { isOutage } from "./outage.ts";
 import { proposeStatements } from "./propose.ts";
@@ -43,7 +44,7 @@ export interface StreamFailure {
   readonly streamId: string;
   /** The stream's next extraction, which the try counts on. */
   readonly extractionId: string;
-  readonly reason: Reason | "INTERNAL";
+  readonly reason: FailureReason;
   /** False: the same input will fail again. */
   readonly retryable: boolean;
   /** How long the model's server asks to be left alone. */
@@ -172,10 +173,11 @@ async function applyAll(
 
 function toFailure({ streamId, pending }: StreamBatch, error: unknown): StreamFailure {
   const extractionId = pending[0]?.extractionId ?? "";
+  const reason = failureReason(error);
   if (!(error instanceof MnemeError)) {
-    return { streamId, extractionId, reason: "INTERNAL", retryable: true, retryAfterMs: undefined };
+    return { streamId, extractionId, reason, retryable: true, retryAfterMs: undefined };
   }
-  const { reason, kind, retryAfterMs } = error;
+  const { kind, retryAfterMs } = error;
   const retryable = kind !== "invalid_argument" && kind !== "failed_precondition";
   return { streamId, extractionId, reason, retryable, retryAfterMs };
 }

@@ -133,7 +133,7 @@ class MiniLmEmbedder implements Embedder, AsyncDisposable {
       for (const job of jobs) {
         const vectors = job.texts.map(() => {
           const row = rows.slice(next * DIMENSION, ++next * DIMENSION);
-          return toUnitVector(row, DIMENSION, this.model);
+          return toUnitVector(row, DIMENSION, { model: this.model });
         });
         job.resolve(vectors);
       }

@@ -6,7 +6,7 @@ import { callModel, createOpenAiClient } from "./client.ts";
 
 async function failureAt(baseUrl: string): Promise<MnemeError> {
   const client = createOpenAiClient({ baseUrl });
-  const call = { model: "m", timeoutMs: 10_000, signal: undefined };
+  const call = { model: "m", server: "embedder", timeoutMs: 10_000, signal: undefined } as const;
   const request = (signal: AbortSignal) => client.embeddings.create({ model: "m", input: "a" }, { signal });
   const error: unknown = await callModel(call, request).catch((reason) => reason);
   if (error instanceof MnemeError) return error;
@@ -26,7 +26,12 @@ test("a server that is not there is away", async () => {
   await server[Symbol.asyncDispose]();
   const error = await failureAt(server.baseUrl);
   expect(error).toMatchObject({ kind: "unavailable", reason: "DEPENDENCY_UNAVAILABLE" });
-  expect(error.metadata).toEqual({ model: "m", dependency: "model", code: "ECONNREFUSED" });
+  expect(error.metadata).toEqual({
+    model: "m",
+    server: "embedder",
+    dependency: "model",
+    code: "ECONNREFUSED",
+  });
   expect(isRetryable(error)).toBe(true);
   expect(isAway(await failureAt("http://no-such-host.invalid/v1"))).toBe(true);
 });
@@ -40,4 +45,30 @@ test.each([
   ["half a body", replies.brokenBody(), false],
 ])("%s", async (_, reply, away) => {
   expect(isAway(await failureOf(reply))).toBe(away);
+});
+
+test.each([
+  [401, "MODEL_CREDENTIALS_REFUSED", false],
+  [402, "MODEL_CREDENTIALS_REFUSED", false],
+  [403, "MODEL_CREDENTIALS_REFUSED", false],
+  [404, "MODEL_NOT_FOUND", false],
+  [400, "MODEL_REQUEST_REFUSED", false],
+  [413, "MODEL_REQUEST_REFUSED", false],
+  [408, "MODEL_SERVER_FAILED", true],
+  [500, "MODEL_SERVER_FAILED", true],
+  [502, "MODEL_SERVER_FAILED", true],
+  [503, "DEPENDENCY_UNAVAILABLE", true],
+])(
+  "status %i is %s of the server that was asked, worth another try: %s",
+  async (status, reason, retryable) => {
+    const error = await failureOf(replies.status(status));
+    expect(error).toMatchObject({ reason, metadata: { server: "embedder", status: String(status) } });
+    expect(isRetryable(error)).toBe(retryable);
+  },
+);
+
+test("a model that is refused as unknown by another status is not known either", async () => {
+  const body = JSON.stringify({ error: { message: "no", code: "model_not_found" } });
+  const error = await failureOf({ ...replies.status(400), body } as Reply);
+  expect(error.reason).toBe("MODEL_NOT_FOUND");
 });

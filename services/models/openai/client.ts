@@ -1,4 +1,5 @@
-import { MnemeError } from "@mneme/core/errors.ts";
+import { MnemeError, type Reason } from "@mneme/core/errors.ts";
+import type { ModelServer } from "@mneme/core/extraction/failure-reason.ts";
 import OpenAI, { APIConnectionError, APIError } from "openai";
 import { abortError } from "../abort.ts";
 
@@ -13,6 +14,8 @@ export interface OpenAiServer {
 export interface CallOptions {
   /** For error metadata. */
   readonly model: string;
+  /** For error metadata. */
+  readonly server: ModelServer;
   /** Whole call, body included, in milliseconds. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
@@ -41,24 +44,26 @@ export function createOpenAiClient({ baseUrl, apiKey }: OpenAiServer): OpenAI {
  *
  * @throws MnemeError whose text and metadata hold nothing the server wrote but a status and an error code:
  *   `cancelled`; `deadline_exceeded` MODEL_TIMEOUT; `resource_exhausted` MODEL_RATE_LIMITED with `retryAfterMs`;
- *   `unavailable` for 408, 409, 5xx and a broken connection; `failed_precondition` for other 4xx, which another
- *   try would not cure. An APIError that `keep` accepts is passed on as it is.
- *   Where the request never got to a model (nothing listens, 503) the metadata's `dependency` is `model`: that says
- *   nothing about what was asked, so it can be waited out.
+ *   `unavailable` MODEL_SERVER_FAILED for 408, 409, 5xx and a broken connection; `failed_precondition` for other 4xx,
+ *   which another try would not cure: MODEL_CREDENTIALS_REFUSED, MODEL_NOT_FOUND, MODEL_REQUEST_REFUSED.
+ *   Where the request never got to a model (nothing listens, 503) it is DEPENDENCY_UNAVAILABLE and the metadata's
+ *   `dependency` is `model`: that says nothing about what was asked, so it can be waited out.
+ *   An APIError that `keep` accepts is passed on as it is.
  */
 export async function callModel<T>(
-  { model, timeoutMs, signal }: CallOptions,
+  { model, server, timeoutMs, signal }: CallOptions,
   request: (signal: AbortSignal) => Promise<T>,
   keep: (error: APIError) => boolean = () => false,
 ): Promise<T> {
+  const of = { model, server };
   const deadline = AbortSignal.timeout(timeoutMs);
   const either = signal ? AbortSignal.any([signal, deadline]) : deadline;
   const attempt = async () => {
     try {
       return await request(either);
     } catch (error) {
-      if (signal?.aborted) throw abortError(signal);
-      if (deadline.aborted) throw abortError(deadline);
+      if (signal?.aborted) throw abortError(signal, of);
+      if (deadline.aborted) throw abortError(deadline, of);
       throw error;
     }
   };
@@ -70,7 +75,7 @@ export async function callModel<T>(
   } catch (error) {
     if (error instanceof MnemeError) throw error;
     if (error instanceof APIError && keep(error)) throw error;
-    throw toMnemeError(error, model);
+    throw toMnemeError(error, of);
   }
 }
 
@@ -79,43 +84,49 @@ function isBrokenConnection(error: unknown): boolean {
 }
 
 /** No cause is kept: its message may be the server's answer, or quote the request. */
-function toMnemeError(error: unknown, model: string): MnemeError {
+function toMnemeError(error: unknown, of: Readonly<Record<string, string>>): MnemeError {
   if (error instanceof SyntaxError) {
     return new MnemeError("unavailable", "MODEL_OUTPUT_INVALID", "the model server's answer is not JSON", {
-      metadata: { model },
+      metadata: of,
     });
   }
   if (!(error instanceof APIError)) {
-    return new MnemeError("unavailable", "DEPENDENCY_UNAVAILABLE", "the model server's answer broke off", {
-      metadata: { model, class: error instanceof Error ? error.name : typeof error },
+    return new MnemeError("unavailable", "MODEL_SERVER_FAILED", "the model server's answer broke off", {
+      metadata: { ...of, class: error instanceof Error ? error.name : typeof error },
     });
   }
-  const metadata = { model, ...statusOf(error), ...(isAway(error) && { dependency: "model" }) };
-  if (error instanceof APIConnectionError) {
-    return new MnemeError("unavailable", "DEPENDENCY_UNAVAILABLE", "the model server cannot be reached", {
-      metadata,
-    });
-  }
+  const metadata = { ...of, ...statusOf(error), ...(isAway(error) && { dependency: "model" }) };
   const wait = retryAfterMs(error.headers);
   const options = wait === undefined ? { metadata } : { metadata, retryAfterMs: wait };
+  if (isAway(error)) {
+    return new MnemeError("unavailable", "DEPENDENCY_UNAVAILABLE", "the model server is away", options);
+  }
+  if (error instanceof APIConnectionError) {
+    const text = "the connection to the model server broke";
+    return new MnemeError("unavailable", "MODEL_SERVER_FAILED", text, options);
+  }
   const status = error.status ?? 0;
   if (status === 429) {
-    return new MnemeError(
-      "resource_exhausted",
-      "MODEL_RATE_LIMITED",
-      "the model server asks to slow down",
-      options,
-    );
+    const text = "the model server asks to slow down";
+    return new MnemeError("resource_exhausted", "MODEL_RATE_LIMITED", text, options);
   }
   if (status === 408 || status === 409 || status >= 500) {
-    return new MnemeError("unavailable", "DEPENDENCY_UNAVAILABLE", "the model server has failed", options);
+    return new MnemeError("unavailable", "MODEL_SERVER_FAILED", "the model server has failed", options);
   }
-  return new MnemeError(
-    "failed_precondition",
-    "DEPENDENCY_UNAVAILABLE",
-    "the model server refuses the request: check its address, key, model and limits",
-    options,
-  );
+  const { reason, text } = refusalOf(error);
+  return new MnemeError("failed_precondition", reason, text, options);
+}
+
+/** Why a server will not answer however often it is asked. */
+function refusalOf({ status, code }: APIError): { readonly reason: Reason; readonly text: string } {
+  if (status === 401 || status === 402 || status === 403) {
+    return { reason: "MODEL_CREDENTIALS_REFUSED", text: "the model server refuses the credentials" };
+  }
+  // Some servers say 400 for it.
+  if (status === 404 || code === "model_not_found") {
+    return { reason: "MODEL_NOT_FOUND", text: "the model server knows no such model or address" };
+  }
+  return { reason: "MODEL_REQUEST_REFUSED", text: "the model server refuses the request" };
 }
 
 /** What connecting fails with; a connection that breaks later may well be due to what was sent over it. */

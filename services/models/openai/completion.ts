@@ -53,7 +53,7 @@ export class Completer {
     signal: AbortSignal | undefined,
   ): Promise<Completion> {
     const { model, timeoutMs } = this.#options;
-    const call = { model, timeoutMs, signal };
+    const call = { model, server: "extractor", timeoutMs, signal } as const;
     for (;;) {
       const mode = this.#mode;
       const request = this.#request(messages);
@@ -101,16 +101,16 @@ export class Completer {
 
   #read(answer: unknown): Completion {
     const choice = (answer as OpenAI.ChatCompletion | undefined)?.choices?.[0];
-    const { model } = this.#options;
+    const of = { model: this.#options.model, server: "extractor" };
     if (!choice?.message) {
       throw new MnemeError("unavailable", "MODEL_OUTPUT_INVALID", "the model server's answer has no choice", {
-        metadata: { model },
+        metadata: of,
       });
     }
     const { message, finish_reason: finish } = choice;
     if (message.refusal || finish === "content_filter") {
       throw new MnemeError("failed_precondition", "MODEL_REFUSED", "the model refuses to read the messages", {
-        metadata: { model, finish: finish === "content_filter" ? "content_filter" : "refusal" },
+        metadata: { ...of, finish: finish === "content_filter" ? "content_filter" : "refusal" },
       });
     }
     if (finish === "length") return { cut: true };

@@ -104,15 +104,15 @@ describe("failures", () => {
   });
 
   test.each([
-    [500, true],
-    [503, true],
-    [400, false],
-    [401, false],
-    [404, false],
-  ])("status %i: may be tried again %s", async (status, retryable) => {
+    [500, "MODEL_SERVER_FAILED", true],
+    [503, "DEPENDENCY_UNAVAILABLE", true],
+    [400, "MODEL_REQUEST_REFUSED", false],
+    [401, "MODEL_CREDENTIALS_REFUSED", false],
+    [404, "MODEL_NOT_FOUND", false],
+  ])("status %i is %s: may be tried again %s", async (status, reason, retryable) => {
     server.next("embeddings", replies.status(status));
     const error = await fails(embedder().embed(["a"]));
-    expect(error).toMatchObject({ reason: "DEPENDENCY_UNAVAILABLE", metadata: { status: String(status) } });
+    expect(error).toMatchObject({ reason, metadata: { server: "embedder", status: String(status) } });
     expect(isRetryable(error)).toBe(retryable);
   });
 
@@ -121,7 +121,7 @@ describe("failures", () => {
     expect(await embedder().embed(["a"])).toHaveLength(1);
     server.next("embeddings", replies.closeSocket(), replies.closeSocket());
     const error = await fails(embedder().embed(["a"]));
-    expect(error).toMatchObject({ kind: "unavailable", reason: "DEPENDENCY_UNAVAILABLE" });
+    expect(error).toMatchObject({ kind: "unavailable", reason: "MODEL_SERVER_FAILED" });
   });
 
   test.each([

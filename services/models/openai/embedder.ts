@@ -37,6 +37,8 @@ class OpenAiEmbedder implements Embedder {
   readonly model: string;
   readonly dimension: number;
   readonly #options: OpenAiEmbedderOptions;
+  /** Of every error. */
+  readonly #of: { readonly model: string; readonly server: "embedder" };
   readonly #client: OpenAI;
   readonly #cache: QueryCache;
 
@@ -44,6 +46,7 @@ class OpenAiEmbedder implements Embedder {
     this.model = options.model;
     this.dimension = options.dimension;
     this.#options = options;
+    this.#of = { model: options.model, server: "embedder" };
     this.#client = createOpenAiClient(options);
     this.#cache = new QueryCache(options);
   }
@@ -85,7 +88,7 @@ class OpenAiEmbedder implements Embedder {
     } = this.#options;
     // An empty input is refused by some servers; a blank one is not.
     const input = texts.map((text) => text.slice(0, maxCharacters).toWellFormed() || " ");
-    const answer = await callModel({ model: this.model, timeoutMs, signal }, (either) =>
+    const answer = await callModel({ ...this.#of, timeoutMs, signal }, (either) =>
       this.#client.embeddings.create(
         {
           model: this.model,
@@ -109,7 +112,7 @@ class OpenAiEmbedder implements Embedder {
       if (!vector || !Number.isInteger(index) || index < 0 || index >= count || vectors[index]) {
         throw this.#unreadable();
       }
-      vectors[index] = toUnitVector(vector, this.dimension, this.model);
+      vectors[index] = toUnitVector(vector, this.dimension, this.#of);
     }
     return vectors;
   }
@@ -119,9 +122,7 @@ class OpenAiEmbedder implements Embedder {
       "unavailable",
       "MODEL_OUTPUT_INVALID",
       "the embedder's answer is not a list of vectors",
-      {
-        metadata: { model: this.model },
-      },
+      { metadata: this.#of },
     );
   }
 }

@@ -376,14 +376,14 @@ describe("failures", () => {
     ["a web page", replies.html(), "MODEL_OUTPUT_INVALID", true],
     ["half a body", replies.brokenBody(), "MODEL_OUTPUT_INVALID", true],
     ["429", replies.rateLimited(3), "MODEL_RATE_LIMITED", true],
-    ["500", replies.status(500), "DEPENDENCY_UNAVAILABLE", true],
-    ["401", replies.status(401), "DEPENDENCY_UNAVAILABLE", false],
-    ["400 about nothing we can change", replies.status(400), "DEPENDENCY_UNAVAILABLE", false],
+    ["500", replies.status(500), "MODEL_SERVER_FAILED", true],
+    ["401", replies.status(401), "MODEL_CREDENTIALS_REFUSED", false],
+    ["400 about nothing we can change", replies.status(400), "MODEL_REQUEST_REFUSED", false],
     ["a server that hangs", replies.hang(), "MODEL_TIMEOUT", true],
     ["a server that hangs in its answer", replies.hangInBody(), "MODEL_TIMEOUT", true],
   ])("%s", async (_, reply, reason, retryable) => {
     const error = await failure(reply);
-    expect(error).toMatchObject({ reason });
+    expect(error).toMatchObject({ reason, metadata: { server: "extractor" } });
     expect(isRetryable(error)).toBe(retryable);
   });
 

@@ -142,7 +142,7 @@ class OpenAiExtractor implements Extractor {
 
   #invalid(problem: "format" | "length"): MnemeError {
     return new MnemeError("unavailable", "MODEL_OUTPUT_INVALID", "the model's answer cannot be read", {
-      metadata: { model: this.name, problem },
+      metadata: { model: this.name, server: "extractor", problem },
     });
   }
 }

@@ -252,6 +252,34 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_SERVICE_NOT_FOUND = 32;
    */
   SERVICE_NOT_FOUND = 32,
+
+  /**
+   * Only on an extraction's failure: a model's server refuses our credentials, or their access to the model.
+   *
+   * @generated from enum value: ERROR_REASON_MODEL_CREDENTIALS_REFUSED = 33;
+   */
+  MODEL_CREDENTIALS_REFUSED = 33,
+
+  /**
+   * Only on an extraction's failure: a model's server knows no such model, or has nothing at the address it was given.
+   *
+   * @generated from enum value: ERROR_REASON_MODEL_NOT_FOUND = 34;
+   */
+  MODEL_NOT_FOUND = 34,
+
+  /**
+   * Only on an extraction's failure: a model's server refuses the request.
+   *
+   * @generated from enum value: ERROR_REASON_MODEL_REQUEST_REFUSED = 35;
+   */
+  MODEL_REQUEST_REFUSED = 35,
+
+  /**
+   * Only on an extraction's failure: a model's server failed or broke off.
+   *
+   * @generated from enum value: ERROR_REASON_MODEL_SERVER_FAILED = 36;
+   */
+  MODEL_SERVER_FAILED = 36,
 }
 
 /**
