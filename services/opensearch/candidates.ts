@@ -1,10 +1,11 @@
 import { MnemeError } from "@mneme/core/errors.ts";
-import type {
-  Candidate,
-  CandidateQuery,
-  CandidateSet,
-  NearestQuery,
-  Neighbour,
+import {
+  type Candidate,
+  type CandidateQuery,
+  type CandidateSet,
+  type NearestQuery,
+  type Neighbour,
+  RARE_HOLDERS,
 } from "@mneme/core/search/memory-index.ts";
 import { type Card, decodeCard, isOfModel } from "./card.ts";
 import { engineErrorType, type IndexClient, unavailable } from "./client.ts";
@@ -12,7 +13,7 @@ import { filterClauses, saidWithinAny } from "./filter.ts";
 import { tenantAlias } from "./tenant-alias.ts";
 import { cosineVec8, vectorJson } from "./vector-codec.ts";
 
-type Arm = "knn" | "keywords" | "entities";
+type Arm = "knn" | "keywords" | "entities" | { readonly rare: string };
 
 export interface MultiSearch {
   readonly arms: readonly Arm[];
@@ -38,6 +39,7 @@ interface MultiAnswer {
 /** Words of a query beyond these are not asked for: each is a clause, and the engine allows 1,024. */
 const MOST_KEYWORDS = 256;
 const MOST_ENTITIES = 64;
+const MOST_RARE_WORDS = 4;
 
 /** Breadth of a walk through the graph: with k alone, five neighbours would be sought by a walk of five. */
 const LEAST_EF = 100;
@@ -79,6 +81,10 @@ export function multiSearch(query: CandidateQuery, now: Date): MultiSearch {
     arms.push("entities");
     bodies.push(armBody(entityQuery(query.entities.slice(0, MOST_ENTITIES), clauses), pool));
   }
+  for (const word of (query.rare ?? []).slice(0, MOST_RARE_WORDS)) {
+    arms.push({ rare: word });
+    bodies.push(armBody(rareQuery(word, clauses), RARE_HOLDERS + 1));
+  }
   const { saidWithin = [] } = query;
   if (saidWithin.length > 0) addArms([...clauses, saidWithinAny(saidWithin)], pool);
   return { arms, lines: bodies.map((body) => `${head}\n${body}\n`).join("") };
@@ -114,6 +120,11 @@ function armStart(size: number, fields: readonly string[]): string {
 
 function keywordQuery(field: string, words: string, clauses: readonly object[]) {
   return { bool: { filter: clauses, must: [{ match: { [field]: { query: words } } }] } };
+}
+
+/** What the index takes for several terms ("ab-12") must all be there. */
+function rareQuery(word: string, clauses: readonly object[]) {
+  return { bool: { filter: [...clauses, { match: { text: { query: word, operator: "and" } } }] } };
 }
 
 function entityQuery(names: readonly string[], clauses: readonly object[]) {
@@ -234,6 +245,7 @@ function join(
       byId.set(id, candidate);
       if (arm === "keywords") candidate.bm25 = hit._score ?? 0;
       if (arm === "entities") candidate.entity = hit._score ?? 0;
+      if (typeof arm === "object") candidate.rare = [...candidate.rare, arm.rare];
     }
   });
   return [...byId.values()];
@@ -259,7 +271,7 @@ function firstSeen(vector: Float32Array | undefined, arm: Arm, hit: Hit, card: C
       : arm === "knn"
         ? cosineOfScore(hit._score ?? 0)
         : cosineVec8(vector, Buffer.from(hit.fields?.vec8?.[0] ?? "", "base64"));
-  return cosine === undefined ? undefined : { ...card, cosine, bm25: 0, entity: 0 };
+  return cosine === undefined ? undefined : { ...card, cosine, bm25: 0, entity: 0, rare: [] };
 }
 
 /** Lucene's maximum inner product score: `1 + x` for x >= 0, `1 / (1 - x)` below. */

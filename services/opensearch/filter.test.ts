@@ -23,10 +23,11 @@ async function known(memories: Record<string, Partial<IndexedMemory>>) {
   expect(await pool.index.write(documents)).toEqual([]);
   await pool.index.refresh();
   return async (filter: Partial<IndexFilter>) => {
-    const query = candidateQuery(tenantId, { keywords: "bees", entities: ["bees"] }, filter);
+    const query = candidateQuery(tenantId, { keywords: "bees", entities: ["bees"], rare: ["bees"] }, filter);
     const { candidates } = await pool.index.candidates(query);
     // All arms carry the same filter, so each of them must have found every candidate.
-    for (const each of candidates) expect(each).toMatchObject({ bm25: expect.any(Number), entity: 1 });
+    for (const each of candidates)
+      expect(each).toMatchObject({ bm25: expect.any(Number), entity: 1, rare: ["bees"] });
     return candidates.map((each) => names.get(`${each.memoryId}:${each.version}`)).sort();
   };
 }
@@ -153,13 +154,13 @@ describe("the second fence", () => {
     const secret = memory({ tenantId: victim, window: "bees", entities: ["bees"] });
     await pool.index.write([secret, memory({ tenantId: thief, window: "wasps" })]);
     await pool.index.refresh();
-    const query = candidateQuery(victim, { keywords: "bees", entities: ["bees"] });
+    const query = candidateQuery(victim, { keywords: "bees", entities: ["bees"], rare: ["bees"] });
     const honest = multiSearch(query, new Date()).lines;
     // The bug: another tenant's id in the filters, the right alias; and even that tenant's shard.
     const head = (routing: string) => `"index":"${tenantAlias(thief)}","routing":"${routing}"`;
     const own = `"index":"${tenantAlias(victim)}","routing":"${victim}"`;
-    expect(await hitCounts(honest)).toEqual([1, 1, 1]);
-    expect(await hitCounts(honest.replaceAll(own, head(thief)))).toEqual([0, 0, 0]);
+    expect(await hitCounts(honest)).toEqual([1, 1, 1, 1]);
+    expect(await hitCounts(honest.replaceAll(own, head(thief)))).toEqual([0, 0, 0, 0]);
     expect(await hitCounts(honest.replaceAll(own, head(victim)))).not.toContain(1);
   });
 

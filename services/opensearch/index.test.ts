@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { analyzeQuery } from "@mneme/core/search/analyze-query.ts";
+import { fuse } from "@mneme/core/search/fuse.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createIndexClient } from "./client.ts";
 import { createGenerations } from "./generation.ts";
@@ -41,6 +43,7 @@ describe("writing", () => {
         cosine: expect.closeTo(Math.cos(0.3), 5),
         bm25: 0,
         entity: 0,
+        rare: [],
         kind: "episodic",
         origin: "inferred",
         confidence: 0.83,
@@ -157,12 +160,48 @@ describe("searching", () => {
     expect(wide.filter((each) => each.bm25 > 0)).toHaveLength(2);
   });
 
+  it("tells who holds a rare word from those around it, though it lies outside the other arms", async () => {
+    const tenantId = randomUUID();
+    const around = Array.from({ length: 5 }, () =>
+      memory({
+        tenantId,
+        vector: unitVector(0.9),
+        text: "It went out.",
+        window: "K-100095 went out. K-100095.",
+      }),
+    );
+    const holder = memory({
+      tenantId,
+      text: "Parcel K-100095 went out in May, with much else of which we say much.",
+      window: `K-100095 ${"much else ".repeat(40)}`,
+      vector: unitVector(1.5),
+    });
+    const part = memory({ tenantId, text: "100095 is a number.", vector: unitVector(1.5) });
+    await pool.index.write([...around, holder, part]);
+    await pool.index.refresh();
+    const query = analyzeQuery("What became of k-100095?", { participants: [] });
+    const { keywords, rare } = query;
+    const hits = await found(candidateQuery(tenantId, { keywords, rare, pool: 4 }));
+    const [first, ...others] = fuse(hits, query, { now: new Date() });
+    expect(first?.candidate).toMatchObject({ memoryId: holder.memoryId, rare: ["k-100095"] });
+    expect(first?.candidate.cosine).toBeCloseTo(Math.cos(1.5), 2);
+    expect(others.flatMap(({ candidate }) => candidate.rare)).toEqual([]);
+    const without = fuse(await found(candidateQuery(tenantId, { keywords, pool: 4 })), query, {
+      now: new Date(),
+    });
+    expect(without[0]?.candidate.memoryId).not.toBe(holder.memoryId);
+  });
+
   it("treats query words as words, whatever signs they hold", async () => {
     const tenantId = randomUUID();
     await pool.index.write([memory({ tenantId })]);
     await pool.index.refresh();
     const hits = await found(
-      candidateQuery(tenantId, { keywords: '* AND roof~9 window:/.*/ {"match_all":{}}\n"', entities: ["*"] }),
+      candidateQuery(tenantId, {
+        keywords: '* AND roof~9 window:/.*/ {"match_all":{}}\n"',
+        entities: ["*"],
+        rare: ['*"', "-"],
+      }),
     );
     expect(hits).toMatchObject([{ entity: 0, bm25: expect.any(Number) }]);
     const many = Array.from({ length: 3_000 }, (_, i) => `word${i}`).join(" ");

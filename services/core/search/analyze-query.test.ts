@@ -47,6 +47,12 @@ describe("analyzeQuery", () => {
     expect(query.entities).not.toContain("ada");
   });
 
+  test("keeps words whole that the index keeps whole", () => {
+    expect(analyzeQuery("Did 3,000 people set max_retry, or more?", { participants }).keywords).toBe(
+      "3,000 people set max_retry",
+    );
+  });
+
   test("any text gives a dense text and keywords without stop words and names", () => {
     const stop = new Set(WINDOW_STOP_WORDS);
     fc.assert(

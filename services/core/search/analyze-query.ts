@@ -1,4 +1,5 @@
 import { type NamedDate, namedDates } from "./named-dates.ts";
+import { rareWords } from "./rare-words.ts";
 import { WINDOW_STOP_WORDS } from "./stop-words.ts";
 import { asksForTime } from "./time-words.ts";
 
@@ -21,6 +22,8 @@ export interface QueryAnalysis {
   readonly dates: readonly NamedDate[];
   /** Lower-cased names in the query that are not participants. */
   readonly entities: readonly string[];
+  /** Lower-cased words that a statement must hold itself, not its neighbours: see {@link rareWords}. */
+  readonly rare: readonly string[];
 }
 
 export interface AnalyzeOptions {
@@ -31,7 +34,8 @@ export interface AnalyzeOptions {
 }
 
 const STOP = new Set(WINDOW_STOP_WORDS);
-const WORD = /[\p{L}\p{N}]+(?:['’.][\p{L}\p{N}]+)*/gu;
+/** No finer than the index's tokenizer parts words, or "snake_case" and "3,000" would not be found. */
+const WORD = /[\p{L}\p{N}_]+(?:(?:['’.]|(?<=\p{N}),(?=\p{N}))[\p{L}\p{N}_]+)*/gu;
 
 /** Reads a query by rules; pure, some 20 microseconds. */
 export function analyzeQuery(query: string, options: AnalyzeOptions): QueryAnalysis {
@@ -49,6 +53,7 @@ export function analyzeQuery(query: string, options: AnalyzeOptions): QueryAnaly
     asksForTime: asksForTime(text),
     dates: namedDates(text, options.now),
     entities: namedEntities(stripped),
+    rare: rareWords(stripped),
   };
 }
 

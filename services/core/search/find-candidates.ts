@@ -96,6 +96,7 @@ export async function findCandidates(
     keywordField: arms.field,
     keywords: arms.keywords ? (recipe === "s1" ? query.keywords : query.text) : "",
     entities: arms.keywords ? query.entities : [],
+    rare: recipe === "s1" ? query.rare : [],
     saidWithin: recipe === "s1" ? dateRanges(query.dates, new Date()) : [],
     pool: Math.min(Math.max(POOL, 2 * command.limit), MOST_POOL),
   };

@@ -2,9 +2,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { analyzeQuery } from "./analyze-query.ts";
 import { fuse } from "./fuse.ts";
-import type { Candidate } from "./memory-index.ts";
+import { type Candidate, RARE_HOLDERS } from "./memory-index.ts";
 import { DECAY, DEFAULT_MULTIPLIERS, GENTLE_DECAY, LINEAR, multipliers } from "./multipliers.ts";
 import { dateMatch, RECIPES, type RecipeName } from "./recipes.ts";
+import { candidateOf } from "./search-testing.ts";
 
 const now = new Date("2026-11-01T00:00:00Z");
 const unit = fc.double({ min: 0, max: 1, noNaN: true });
@@ -14,6 +15,7 @@ const candidate: fc.Arbitrary<Candidate> = fc.record({
   cosine: fc.double({ min: -1, max: 1, noNaN: true }),
   bm25: fc.double({ min: 0, max: 60, noNaN: true }),
   entity: fc.double({ min: 0, max: 10, noNaN: true }),
+  rare: fc.constantFrom([], ["rome"], ["k9"]),
   kind: fc.constantFrom("semantic" as const, "episodic" as const, "procedural" as const),
   origin: fc.constantFrom("stated" as const, "inferred" as const, "tool" as const),
   confidence: unit,
@@ -85,6 +87,24 @@ describe("fuse", () => {
     );
   });
 
+  describe("a rare word", () => {
+    const query = analyzeQuery("Which box is k100095 in?", { participants: [] });
+    const holder = candidateOf("holder", 0.1, { bm25: 4, rare: ["k100095"] });
+    const beside = ["a", "b", "c"].map((id) => candidateOf(id, 0.6, { bm25: 5, hasTime: true }));
+    const first = (found: readonly Candidate[]) => fuse(found, query, { now })[0]?.candidate.memoryId;
+
+    test("puts the statement that holds it before those that only have it in their window", () => {
+      expect(first([...beside, { ...holder, rare: [] }])).toBe("a");
+      expect(first([...beside, holder])).toBe("holder");
+    });
+
+    test("counts for nothing where many statements hold it", () => {
+      const common = Array.from({ length: RARE_HOLDERS }, (_, i) => ({ ...holder, memoryId: `h${i}` }));
+      expect(first([...beside, ...common])).toBe("h0");
+      expect(first([...beside, ...common, holder])).toBe("a");
+    });
+  });
+
   test("the measured recipe's parts are its weights", () => {
     const query = analyzeQuery("When did Ada go to Rome in May 2024?", { participants: ["Ada", "Ben"] });
     const base: Candidate = {
@@ -93,6 +113,7 @@ describe("fuse", () => {
       cosine: 0.5,
       bm25: 8,
       entity: 0,
+      rare: [],
       kind: "episodic",
       origin: "stated",
       confidence: 1,
@@ -109,6 +130,7 @@ describe("fuse", () => {
     expect(first?.parts).toEqual({
       cosine: 0.5,
       keyword: 0.4,
+      rare: 0,
       speaker: 0.35,
       question: 0,
       time: 0.15,
@@ -117,6 +139,7 @@ describe("fuse", () => {
     expect(second?.parts).toEqual({
       cosine: 0.5,
       keyword: 0.2,
+      rare: 0,
       speaker: 0,
       question: -0.09,
       time: 0,

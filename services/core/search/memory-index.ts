@@ -84,6 +84,8 @@ export interface CandidateQuery {
   readonly keywords: string;
   /** Lower-cased entity names found in the query; empty skips the arm. */
   readonly entities: readonly string[];
+  /** Lower-cased words, each with an arm for the statements that hold it themselves; 4 at most. */
+  readonly rare?: readonly string[] | undefined;
   /**
    * Times `[from, to)` that the query names: what was said in one of them has vector and keyword arms of
    * its own, or its days would drown in the rest. Empty or undefined skips them; 32 at most.
@@ -92,6 +94,9 @@ export interface CandidateQuery {
   /** Candidates per arm, 1..500. */
   readonly pool: number;
 }
+
+/** A word that more statements of a scope hold is not rare there; each arm for one gives one more than these. */
+export const RARE_HOLDERS = 5;
 
 /** A document found by at least one arm, with what fusion needs. */
 export interface Candidate {
@@ -103,6 +108,8 @@ export interface Candidate {
   readonly bm25: number;
   /** Raw score of the entity arm; 0 if it was not found there. */
   readonly entity: number;
+  /** Those of the query's `rare` that its own statement, not only its window, holds. */
+  readonly rare: readonly string[];
   readonly kind: MemoryKind;
   readonly origin: MemoryOrigin;
   readonly confidence: number;

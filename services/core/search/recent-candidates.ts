@@ -18,7 +18,7 @@ export function recentCandidates(
 ): Candidate[] {
   const keywords = query.keywords.split(" ").filter((word) => word !== "");
   return memories
-    .map((memory) => toCandidate(memory, keywords, query.entities))
+    .map((memory) => toCandidate(memory, keywords, query))
     .filter((candidate, index) => {
       const memory = memories[index] as Memory;
       return (
@@ -31,7 +31,7 @@ export function recentCandidates(
     });
 }
 
-function toCandidate(memory: Memory, keywords: readonly string[], entities: readonly string[]): Candidate {
+function toCandidate(memory: Memory, keywords: readonly string[], query: QueryAnalysis): Candidate {
   const [source] = memory.sources;
   const words = memory.text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
   const names = new Set(memory.entities.map(({ name }) => name.toLowerCase()));
@@ -40,7 +40,8 @@ function toCandidate(memory: Memory, keywords: readonly string[], entities: read
     version: memory.version,
     cosine: 0,
     bm25: keywords.filter((keyword) => words.some((word) => isSameWord(word, keyword))).length,
-    entity: entities.filter((name) => names.has(name)).length,
+    entity: query.entities.filter((name) => names.has(name)).length,
+    rare: query.rare.filter((word) => memory.text.toLowerCase().includes(word)),
     kind: memory.kind,
     origin: memory.origin,
     confidence: memory.confidence,

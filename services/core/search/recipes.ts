@@ -1,5 +1,5 @@
 import type { QueryAnalysis } from "./analyze-query.ts";
-import type { Candidate } from "./memory-index.ts";
+import { type Candidate, RARE_HOLDERS } from "./memory-index.ts";
 import type { NamedDate } from "./named-dates.ts";
 
 /** `s1` is what measures best; `weighted` and `rrf` are the classical ones; the last two are single arms. */
@@ -23,8 +23,15 @@ export type Recipe = (
   options?: RecipeOptions,
 ) => BaseParts[];
 
-/** Weights of the measured recipe beside the cosine, whose weight is 1. */
-export const S1_WEIGHTS = { keyword: 0.4, speaker: 0.35, question: -0.09, time: 0.15, date: 0.35 } as const;
+/** Weights of the measured recipe beside the cosine, whose weight is 1; `rare` outweighs what neighbours differ in. */
+export const S1_WEIGHTS = {
+  keyword: 0.4,
+  rare: 1.5,
+  speaker: 0.35,
+  question: -0.09,
+  time: 0.15,
+  date: 0.35,
+} as const;
 export const CLASSIC_WEIGHTS = { cosine: 0.6, keyword: 0.25, entity: 0.15 } as const;
 /** Rank constant of reciprocal rank fusion; 10 measured better than the usual 60. */
 export const RRF_K = 10;
@@ -32,9 +39,11 @@ export const RRF_K = 10;
 export const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
   s1: (candidates, query) => {
     const top = Math.max(0, ...candidates.map((c) => c.bm25));
+    const rare = rareAmong(candidates);
     return candidates.map((candidate) => ({
       cosine: candidate.cosine,
       keyword: top > 0 ? (S1_WEIGHTS.keyword * candidate.bm25) / top : 0,
+      rare: S1_WEIGHTS.rare * candidate.rare.filter((word) => rare.has(word)).length,
       speaker: S1_WEIGHTS.speaker * speakerMatch(candidate, query),
       question: candidate.isQuestion ? S1_WEIGHTS.question : 0,
       time: query.asksForTime && candidate.hasTime ? S1_WEIGHTS.time : 0,
@@ -73,6 +82,14 @@ export const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
   bm25: (candidates) => candidates.map((candidate) => ({ keyword: candidate.bm25 })),
   knn: (candidates) => candidates.map((candidate) => ({ cosine: candidate.cosine })),
 };
+
+/** Words that tell candidates apart: those that few of their statements hold. */
+function rareAmong(candidates: readonly Candidate[]): ReadonlySet<string> {
+  const holders = new Map<string, number>();
+  for (const word of candidates.flatMap((candidate) => candidate.rare))
+    holders.set(word, (holders.get(word) ?? 0) + 1);
+  return new Set([...holders].flatMap(([word, count]) => (count <= RARE_HOLDERS ? [word] : [])));
+}
 
 /** 1 where the candidate was said by the only participant named, or by the role that the query means. */
 export function speakerMatch(candidate: Candidate, query: QueryAnalysis): number {

@@ -12,30 +12,40 @@ export interface NewVector extends VersionKey {
   readonly vector: Float32Array;
 }
 
-export interface PageRange {
-  /** Begins behind this one, or with the first. */
-  readonly after: VersionKey | undefined;
-  readonly limit: number;
-  /** Only what changed since this mark; everything without one. */
-  readonly since: string | undefined;
+export interface RecordedPage<Place> {
+  /** What belongs to a person who is being erased is left out, so a page may hold fewer than were asked for. */
+  readonly documents: readonly IndexedMemory[];
+  /** Undefined after the last one. */
+  readonly last: Place | undefined;
 }
 
-export interface RecordedPage {
-  readonly documents: readonly IndexedMemory[];
-  readonly last: VersionKey | undefined;
+/** Between two marks of the record: after the one, up to the other. */
+export interface Changes {
+  readonly since: string;
+  readonly until: string;
 }
 
 /** What a reindex needs of the record. */
 export interface ReindexStore {
   /** The tenant that comes after another in the order of ids, or the first. */
   nextTenant(after: string | undefined, signal?: AbortSignal): Promise<string | undefined>;
-  /** This moment, for `page`: what is not committed yet comes after it. */
-  mark(): Promise<string>;
   /**
-   * A tenant's versions in the order of memory and version. What belongs to a person who is being erased is
-   * left out, so a page may hold fewer than `limit`; `last` is undefined after the last one.
+   * This moment, for `changes`. Returns once all that changes before it is committed: it waits for the
+   * transactions that are open.
    */
-  page(tenantId: string, range: PageRange, signal?: AbortSignal): Promise<RecordedPage>;
+  mark(signal?: AbortSignal): Promise<string>;
+  /** A tenant's versions in the order of memory and version, from behind one of them or from the first. */
+  page(
+    tenantId: string,
+    range: { readonly after: VersionKey | undefined; readonly limit: number },
+    signal?: AbortSignal,
+  ): Promise<RecordedPage<VersionKey>>;
+  /** A tenant's versions that the index must see as they are since, in the order of change; `last` is a mark. */
+  changes(
+    tenantId: string,
+    range: Changes & { readonly limit: number },
+    signal?: AbortSignal,
+  ): Promise<RecordedPage<string>>;
   /** Versions that should be found in the index: those that were written to it once. */
   countIndexed(tenantId: string, signal?: AbortSignal): Promise<number>;
   /** Replaces vectors by another model's. */
@@ -72,6 +82,8 @@ export interface ReindexCursor {
   readonly tenantId: string;
   /** The last version copied; undefined at the tenant's first. */
   readonly after?: VersionKey | undefined;
+  /** Instead, where changes are copied: as far as they are. */
+  readonly since?: string | undefined;
 }
 
 export interface CopiedPage {
@@ -85,8 +97,8 @@ export interface CopiedPage {
 export interface CopyOptions {
   /** Where to go on; undefined begins with the first tenant. */
   readonly cursor: ReindexCursor | undefined;
-  /** Copies only what changed since this mark of the record. */
-  readonly since: string | undefined;
+  /** Copies only these; everything without. */
+  readonly changes: Changes | undefined;
   /** Versions a page. */
   readonly limit: number;
 }
@@ -100,12 +112,12 @@ export interface CopyOptions {
 export async function copyPage(
   deps: ReindexDeps,
   generation: IndexGeneration,
-  { cursor, since, limit }: CopyOptions,
+  { cursor, changes, limit }: CopyOptions,
   signal?: AbortSignal,
 ): Promise<CopiedPage> {
   const at = cursor ?? (await firstOf(deps.store, undefined, signal));
   if (!at) return { written: 0, refused: 0, embedded: 0, next: undefined };
-  const page = await deps.store.page(at.tenantId, { after: at.after, limit, since }, signal);
+  const page = await readPage(deps.store, at, { changes, limit }, signal);
   const { documents, renewed } = await withVectors(deps, at.tenantId, generation, page.documents, signal);
   const failures = await deps.index.writeTo(generation, documents, signal);
   if (failures.some(({ retryable }) => retryable)) {
@@ -118,13 +130,28 @@ export async function copyPage(
       },
     );
   }
-  const { last } = page;
   return {
     written: documents.length - failures.length,
     refused: failures.length,
     embedded: renewed.length,
-    next: last ? { tenantId: at.tenantId, after: last } : await firstOf(deps.store, at.tenantId, signal),
+    next: page.next ?? (await firstOf(deps.store, at.tenantId, signal)),
   };
+}
+
+/** @returns `next` undefined at the tenant's end. */
+async function readPage(
+  store: ReindexStore,
+  { tenantId, after, since }: ReindexCursor,
+  { changes, limit }: Pick<CopyOptions, "changes" | "limit">,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly documents: readonly IndexedMemory[]; readonly next: ReindexCursor | undefined }> {
+  if (!changes) {
+    const { documents, last } = await store.page(tenantId, { after, limit }, signal);
+    return { documents, next: last && { tenantId, after: last } };
+  }
+  const range = { ...changes, since: since ?? changes.since, limit };
+  const { documents, last } = await store.changes(tenantId, range, signal);
+  return { documents, next: last === undefined ? undefined : { tenantId, since: last } };
 }
 
 async function firstOf(

@@ -61,6 +61,7 @@ export function candidateOf(memoryId: string, cosine: number, members: Partial<C
     cosine,
     bm25: 0,
     entity: 0,
+    rare: [],
     kind: "semantic",
     origin: "stated",
     confidence: 1,

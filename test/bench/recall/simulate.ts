@@ -1,7 +1,7 @@
 import type { Statement, Turn } from "@mneme/core/extraction/extractor.ts";
 import { analyzeQuery } from "@mneme/core/search/analyze-query.ts";
 import { type FuseOptions, fuse } from "@mneme/core/search/fuse.ts";
-import type { Candidate } from "@mneme/core/search/memory-index.ts";
+import { type Candidate, RARE_HOLDERS } from "@mneme/core/search/memory-index.ts";
 import { type DateRange, dateRanges } from "@mneme/core/search/named-dates.ts";
 import { statementFeatures, turnFeatures } from "@mneme/core/search/turn-features.ts";
 import { type LocomoConversation, speakerOf } from "./locomo.ts";
@@ -16,7 +16,7 @@ export interface SimulatedScope {
 }
 
 export interface SimulatedDocument {
-  readonly candidate: Omit<Candidate, "cosine" | "bm25" | "entity">;
+  readonly candidate: Omit<Candidate, "cosine" | "bm25" | "entity" | "rare">;
   readonly statement: string;
   readonly sources: readonly string[];
   /** Analysed. */
@@ -97,6 +97,7 @@ interface Scored {
   readonly cosine: number;
   readonly bm25: number;
   readonly entity: number;
+  readonly rare: readonly string[];
 }
 
 /** Prepares a scope for many queries; the returned function ranks its documents as the product would. */
@@ -119,20 +120,23 @@ export function searcher(scope: SimulatedScope, embedQuery: (text: string) => Fl
     const vector = embedQuery(measured ? query.denseText : query.text);
     const words = analyze(measured ? query.keywords : query.text);
     const keyword = engine(field, options.statistics?.(field) ?? own[field]).scores(words);
+    const rare = (measured ? query.rare : []).map((word) => [word, analyze(word)] as const);
     const scored = scope.documents.map((document, i) => ({
       document,
       cosine: dot(vector, document.vector),
       bm25: keyword[i] ?? 0,
       entity: query.entities.filter((name) => document.entities.has(name)).length,
+      rare: rare.flatMap(([word, terms]) => (holds(document, terms) ? [word] : [])),
     }));
     const ranges = measured && options.dateArms !== false ? dateRanges(query.dates, options.now) : [];
     const pool = poolOf(scored, ranges, options);
     const byId = new Map([...pool.keys()].map(({ document }) => [document.candidate.memoryId, document]));
-    const candidates = [...pool].map(([{ document, cosine, entity }, bm25]) => ({
+    const candidates = [...pool].map(([{ document, cosine, entity, rare }, bm25]) => ({
       ...document.candidate,
       cosine,
       bm25,
       entity,
+      rare,
     }));
     return fuse(candidates, query, options).map((hit) => ({
       hit,
@@ -151,10 +155,18 @@ function poolOf(scored: readonly Scored[], ranges: readonly DateRange[], { pool,
   };
   addArms(scored);
   if (recipe !== "knn") for (const one of best(scored, "entity", pool)) found.set(one, found.get(one) ?? 0);
+  for (const word of new Set(scored.flatMap(({ rare }) => rare))) {
+    const holders = scored.filter(({ rare }) => rare.includes(word)).slice(0, RARE_HOLDERS + 1);
+    for (const one of holders) found.set(one, found.get(one) ?? 0);
+  }
   const said = ({ document }: Scored) => document.candidate.saidAt;
   if (ranges.length > 0)
     addArms(scored.filter((one) => ranges.some(({ from, to }) => said(one) >= from && said(one) < to)));
   return found;
+}
+
+function holds({ text }: SimulatedDocument, terms: readonly string[]): boolean {
+  return terms.length > 0 && terms.every((term) => text.includes(term));
 }
 
 function best(scored: readonly Scored[], by: "cosine" | "bm25" | "entity", size: number): Scored[] {
