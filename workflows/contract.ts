@@ -77,7 +77,7 @@ export interface ReindexProgress {
   readonly embedded: number;
   /** The last version copied. */
   readonly cursor?: ReindexCursor | undefined;
-  /** Of the record: what changed after it is copied again. */
+  /** Of the record: what changed after it is copied again. Absent where the writers write it themselves. */
   readonly mark?: string | undefined;
 }
 

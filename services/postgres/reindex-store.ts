@@ -1,5 +1,7 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { keyIdOf } from "@mneme/core/encryption/cipher.ts";
-import type { PageRange, ReindexStore, VersionKey } from "@mneme/core/search/reindex.ts";
+import type { IndexedMemory } from "@mneme/core/search/memory-index.ts";
+import type { ReindexStore, VersionKey } from "@mneme/core/search/reindex.ts";
 import type pg from "pg";
 import { Content } from "./content.ts";
 import type { Database } from "./database.ts";
@@ -10,8 +12,8 @@ import { asUnavailable, withTenant } from "./pool.ts";
 /** Before every version that there is. */
 const FIRST: VersionKey = { memoryId: "00000000-0000-0000-0000-000000000000", version: 0 };
 
-/** Versions looked at for a page of what changed: most of them did not. */
-const LOOKED_AT = 20_000;
+/** How often it is asked whether an earlier writer has ended. */
+const LOOK_MS = 20;
 
 /** A reindex's view of the record: tenant after tenant, each inside its own fence. */
 export function createReindexStore(database: Database): ReindexStore {
@@ -24,33 +26,40 @@ export function createReindexStore(database: Database): ReindexStore {
         });
       return rows[0]?.id;
     },
-    async mark() {
-      const { rows } = await database.pool
-        .query<{ mark: string }>("select pg_snapshot_xmin(pg_current_snapshot())::text as mark")
-        .catch((error: unknown) => {
-          throw asUnavailable(error);
-        });
-      return (rows[0] as { mark: string }).mark;
-    },
-    page: (tenantId, range, signal) =>
+    mark: (signal) => settledRevision(database.pool, signal),
+    page: (tenantId, { after = FIRST, limit }, signal) =>
       withTenant(
         database.pool,
         tenantId,
         async (client) => {
-          const { keys, last } = await selectKeys(client, tenantId, range);
-          if (keys.length === 0) return { documents: [], last };
-          const { rows } = await client.query<IndexedRow>({
-            name: "reindex_page",
-            text: `select ${INDEXED_COLUMNS} from unnest($2::uuid[], $3::integer[]) as k (memory_id, version)
-                   join memory_versions v
-                     on v.tenant_id = $1 and v.memory_id = k.memory_id and v.version = k.version
-                   join memories m on m.tenant_id = v.tenant_id and m.id = v.memory_id
-                   ${FENCE} where ${NOT_FENCED}`,
-            values: [tenantId, keys.map(({ memory_id }) => memory_id), keys.map(({ version }) => version)],
+          const { rows } = await client.query<KeyRow>({
+            name: "reindex_keys",
+            text: `select memory_id, version from memory_versions
+                   where tenant_id = $1 and (memory_id, version) > ($2::uuid, $3::integer)
+                   order by memory_id, version limit $4`,
+            values: [tenantId, after.memoryId, after.version, limit],
           });
-          const content = new Content(database.cipher, tenantId);
-          const documents = await Promise.all(rows.map((row) => toIndexedMemory(content, tenantId, row)));
-          return { documents: documents.filter((document) => document !== undefined), last };
+          const last = rows.length < limit ? undefined : rows.at(-1);
+          return {
+            documents: await readVersions(client, database, tenantId, rows),
+            last: last && keyOf(last),
+          };
+        },
+        signal,
+      ),
+    changes: (tenantId, { since, until, limit }, signal) =>
+      withTenant(
+        database.pool,
+        tenantId,
+        async (client) => {
+          const { rows } = await client.query<KeyRow & { readonly revision: string }>({
+            name: "reindex_changes",
+            text: `select memory_id, version, revision from memory_versions
+                   where tenant_id = $1 and revision > $2 and revision <= $3 order by revision limit $4`,
+            values: [tenantId, since, until, limit],
+          });
+          const last = rows.length < limit ? undefined : rows.at(-1)?.revision;
+          return { documents: await readVersions(client, database, tenantId, rows), last };
         },
         signal,
       ),
@@ -115,30 +124,51 @@ interface KeyRow {
 }
 
 /**
- * The page's versions, and the last one looked at. A mark is the oldest transaction that was open then: what
- * it or a later one wrote has an age of at most the mark's, and neither column nor index need tell.
+ * A revision below which nothing is written any more: whoever drew an earlier one held the table's lock by
+ * then, and holds it until its transaction ends. A snapshot would not do: it knows of a writer from its first
+ * write on, and a revision is drawn before that.
  */
-async function selectKeys(
+async function settledRevision(pool: pg.Pool, signal: AbortSignal | undefined): Promise<string> {
+  const ask = async <R extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) => {
+    const { rows } = await pool.query<R>(text, [...values]).catch((error: unknown) => {
+      throw asUnavailable(error);
+    });
+    return rows;
+  };
+  const [drawn] = await ask<{ mark: string }>("select nextval('index_revision') as mark");
+  let writers = await ask<{ id: string }>(WRITERS);
+  while (writers.length > 0) {
+    await pause(LOOK_MS, undefined, { signal }).catch(() => signal?.throwIfAborted());
+    const ids = writers.map(({ id }) => id);
+    writers = await ask(`${WRITERS} and virtualtransaction = any ($1::text[])`, [ids]);
+  }
+  return (drawn as { mark: string }).mark;
+}
+
+const WRITERS = `select virtualtransaction as id from pg_locks
+  where relation = 'memory_versions'::regclass and mode = 'RowExclusiveLock' and granted
+    and database = (select oid from pg_database where datname = current_database())`;
+
+/** The documents of versions, but for those of persons who are being erased. */
+async function readVersions(
   client: pg.PoolClient,
+  { cipher }: Database,
   tenantId: string,
-  { after = FIRST, limit, since }: PageRange,
-): Promise<{ readonly keys: readonly KeyRow[]; readonly last: VersionKey | undefined }> {
-  const lookedAt = since === undefined ? limit : Math.max(limit, LOOKED_AT);
-  const { rows } = await client.query<KeyRow & { readonly changed: boolean }>({
-    name: "reindex_keys",
-    text: `with seen as (
-             select memory_id, version, coalesce(age(xmin) <= age($4::xid8::xid), true) as changed
-             from memory_versions where tenant_id = $1 and (memory_id, version) > ($2::uuid, $3::integer)
-             order by memory_id, version limit $5),
-           changed as (select * from seen where changed order by memory_id, version limit $6),
-           furthest as (select * from seen order by memory_id, version offset $5 - 1)
-           select * from changed union all select memory_id, version, false from furthest
-           order by changed desc, memory_id, version`,
-    values: [tenantId, after.memoryId, after.version, since ?? null, lookedAt, limit],
+  keys: readonly KeyRow[],
+): Promise<IndexedMemory[]> {
+  if (keys.length === 0) return [];
+  const { rows } = await client.query<IndexedRow>({
+    name: "reindex_page",
+    text: `select ${INDEXED_COLUMNS} from unnest($2::uuid[], $3::integer[]) as k (memory_id, version)
+           join memory_versions v
+             on v.tenant_id = $1 and v.memory_id = k.memory_id and v.version = k.version
+           join memories m on m.tenant_id = v.tenant_id and m.id = v.memory_id
+           ${FENCE} where ${NOT_FENCED}`,
+    values: [tenantId, keys.map(({ memory_id }) => memory_id), keys.map(({ version }) => version)],
   });
-  const keys = rows.filter(({ changed }) => changed);
-  const furthest = keys.length < limit ? rows.find(({ changed }) => !changed) : keys.at(-1);
-  return { keys, last: furthest && keyOf(furthest) };
+  const content = new Content(cipher, tenantId);
+  const documents = await Promise.all(rows.map((row) => toIndexedMemory(content, tenantId, row)));
+  return documents.filter((document) => document !== undefined);
 }
 
 function keyOf(row: KeyRow): VersionKey {

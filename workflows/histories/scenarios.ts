@@ -117,6 +117,9 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
 
   "reindex-swaps": (temporal) => reindex(temporal, {}),
 
+  "reindex-swaps-within-a-model": (temporal) =>
+    reindex(temporal, { beginGeneration: async () => ({ generation: 2 }) }),
+
   "reindex-repairs-what-is-short": (temporal) => {
     let short = 1;
     return reindex(temporal, {
@@ -173,8 +176,8 @@ async function reindex(temporal: TestTemporal, changes: Partial<ReindexActivitie
   const activities: ReindexActivities = {
     beginGeneration: async () => ({ generation: 2, mark: "100" }),
     markRecord: async () => ({ mark: "101" }),
-    copyPages: async ({ cursor, since }) => {
-      if (since) return { written: changed.shift() ?? 0, refused: 0, embedded: 0 };
+    copyPages: async ({ cursor, changes }) => {
+      if (changes) return { written: changed.shift() ?? 0, refused: 0, embedded: 0 };
       const at = cursors.findIndex(({ tenantId }) => tenantId === cursor?.tenantId);
       return { written: 10, refused: 0, embedded: 0, next: cursors[at + 1] };
     },

@@ -1,6 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { IndexGeneration, IndexGenerations, NewGeneration } from "@mneme/core/search/memory-index.ts";
-import { compareTenant, copyPage, type ReindexCursor, type ReindexDeps } from "@mneme/core/search/reindex.ts";
+import {
+  type Changes,
+  compareTenant,
+  copyPage,
+  type ReindexCursor,
+  type ReindexDeps,
+} from "@mneme/core/search/reindex.ts";
 import { Context } from "@temporalio/activity";
 import { ApplicationFailure } from "@temporalio/common";
 import { type Guard, guarded } from "../guard.ts";
@@ -19,8 +25,14 @@ export interface ReindexActivityDeps extends Guard {
 export interface CopyInput {
   readonly generation: number;
   readonly cursor?: ReindexCursor | undefined;
-  /** Copies only what changed since this mark of the record. */
-  readonly since?: string | undefined;
+  /** Copies only these; everything without. */
+  readonly changes?: Changes | undefined;
+}
+
+export interface BegunGeneration {
+  readonly generation: number;
+  /** Of the record; absent where whoever writes the current generation writes this one too. */
+  readonly mark?: string;
 }
 
 /** Counts and a cursor of ids. */
@@ -67,18 +79,20 @@ export function createReindexActivities(deps: ReindexActivityDeps) {
 
   return {
     /** Makes the new generation; what an earlier run left half built is removed first. */
-    beginGeneration: (): Promise<{ readonly generation: number; readonly mark: string }> =>
+    beginGeneration: (): Promise<BegunGeneration> =>
       guarded(deps, async (signal) => {
-        for (const { generation, state } of await generations.list(signal)) {
+        const all = await generations.list(signal);
+        for (const { generation, state } of all) {
           if (isUnfinished(state)) await generations.retire(generation, signal);
         }
-        const { generation } = await generations.build(wanted, signal);
-        return { generation, mark: await reindex.store.mark() };
+        const { generation, model } = await generations.build(wanted, signal);
+        if (all.findLast(({ state }) => state === "current")?.model === model) return { generation };
+        return { generation, mark: await reindex.store.mark(signal) };
       }),
 
     /** This moment of the record, for a copy of what changes from then on. */
     markRecord: (): Promise<{ readonly mark: string }> =>
-      guarded(deps, async () => ({ mark: await reindex.store.mark() })),
+      guarded(deps, async (signal) => ({ mark: await reindex.store.mark(signal) })),
 
     /** Copies pages for a while, from where an earlier attempt came to. */
     copyPages: (input: CopyInput): Promise<CopyReport> =>
@@ -88,7 +102,7 @@ export function createReindexActivities(deps: ReindexActivityDeps) {
         let total = resumed ?? { written: 0, refused: 0, embedded: 0, next: input.cursor };
         const start = performance.now();
         do {
-          const range = { cursor: total.next, since: input.since, limit: pageSize };
+          const range = { cursor: total.next, changes: input.changes, limit: pageSize };
           const page = await copyPage(reindex, generation, range, signal);
           metrics.reindexed.inc(page.written);
           total = {

@@ -115,13 +115,12 @@ async function work({ tenantId }: Provisioned, { ingest }: Pool): Promise<void> 
   }
 }
 
+const RECATEGORISE = `update mneme.memory_versions set category = $2, revision = nextval('mneme.index_revision')
+  where memory_id = $1`;
+
 /** Changes a version as the index must see it: it has no more documents than before. */
 async function recategorise(tenant: Provisioned, memoryId: string, via: Pool): Promise<void> {
-  await record.admin.query(
-    `update mneme.memory_versions set category = 'furniture', revision = nextval('mneme.index_revision')
-     where memory_id = $1`,
-    [memoryId],
-  );
+  await record.admin.query(RECATEGORISE, [memoryId, "furniture"]);
   await work(tenant, via);
 }
 
@@ -197,7 +196,12 @@ it("swaps in a new generation that holds everything, while others write, delete 
   const writing = (async () => {
     for (; running; lamps += 1) await add(record.tenant, [`Lamp number ${lamps} stands in the hall.`]);
   })();
-  const progress = await run({}, async (workflowId) => {
+  const store = createReindexStore(record.database);
+  // Writers of one model write both generations: nothing is copied twice, and nobody is held up.
+  const changes: typeof store.changes = () => Promise.reject(new Error("nothing is left to catch up with"));
+  const { index, embedder } = pool;
+  const reindex = { store: { ...store, changes }, index, embedder };
+  const progress = await run({ reindex }, async (workflowId) => {
     await pool.index.remove(other.tenantId, [doomed]);
     await record.admin.query("delete from mneme.memories where tenant_id = $1 and id = $2", [
       other.tenantId,
@@ -228,7 +232,7 @@ it("goes on where it was after an outage", async () => {
       store: {
         ...store,
         page: async (...[tenantId, range, signal]: Parameters<typeof store.page>) => {
-          if (range.since === undefined) asked.push(range.after?.memoryId);
+          asked.push(range.after?.memoryId);
           if (asked.length > 3 && failing-- > 0) {
             throw new MnemeError("unavailable", "DEPENDENCY_UNAVAILABLE", "away", {
               metadata: { dependency: "postgres" },
@@ -267,16 +271,34 @@ it("holds what workers of the old model write until the swap, though both models
   const mismatch = { reason: "EMBEDDING_DIMENSION_MISMATCH" };
   await expect(finds(record.tenant, "Chair number 7 stands in the hall.")).rejects.toMatchObject(mismatch);
   const { rows } = await record.admin.query<{ memory_id: string }>(
-    "select memory_id from mneme.memory_versions order by memory_id limit 1",
+    "select memory_id from mneme.memory_versions order by memory_id limit 2",
   );
-  const changed = rows[0]?.memory_id ?? "";
+  const [changed = "", late = ""] = rows.map(({ memory_id }) => memory_id);
+  const store = createReindexStore(record.database);
+  const writer = await record.admin.connect();
+  let isOpen = false;
   let refusal: unknown;
   const changes = {
+    reindex: {
+      store: {
+        ...store,
+        async mark() {
+          const mark = store.mark();
+          if (isOpen) await writer.query("commit");
+          return mark;
+        },
+      },
+      index: pool.index,
+      embedder: pool.embedder,
+    },
     generations: {
       ...generations,
       announce: async (generation: number, signal?: AbortSignal) => {
         await add(record.tenant, ["A stool stands in the hall."], old);
         await recategorise(record.tenant, changed, old);
+        await writer.query("begin");
+        await writer.query(RECATEGORISE, [late, "lost"]);
+        isOpen = true;
         await generations.announce(generation, signal);
       },
       promote: async (generation: number, signal?: AbortSignal) => {
@@ -285,11 +307,12 @@ it("holds what workers of the old model write until the swap, though both models
       },
     },
   };
-  const progress = await run(changes, result);
+  const progress = await run(changes, result).finally(() => writer.release(true));
   expect(progress).toMatchObject({ phase: "done", written: 45, embedded: 46 });
   expect(refusal).toMatchObject({ reason: "DEPENDENCY_UNAVAILABLE" });
   expect(await finds(record.tenant, "A stool stands in the hall.")).toBe(true);
   expect(await inCategory(record.tenant, "furniture")).toEqual([changed]);
+  expect(await inCategory(record.tenant, "lost")).toEqual([late]);
   // What the old one could not index any more is embedded anew by who does.
   await work(record.tenant, pool);
   expect(await finds(record.tenant, "A bench stands in the hall.")).toBe(true);

@@ -1,4 +1,4 @@
-import type { ReindexCursor } from "@mneme/core/search/reindex.ts";
+import type { Changes, ReindexCursor } from "@mneme/core/search/reindex.ts";
 import {
   ApplicationFailure,
   CancellationScope,
@@ -32,8 +32,8 @@ export const progressQuery = defineQuery<ReindexProgress>(REINDEX_PROGRESS);
 
 /**
  * Builds the next generation of the index from the record beside the current one, and swaps them. Writers
- * write to both from the moment the new one exists, but for those of another model: what they wrote meanwhile
- * is copied as well, the last of it while they wait for the swap.
+ * write to both from the moment the new one exists. Only where the two are of different models they can't: what
+ * changes meanwhile is copied as well then, the last of it while the writers wait for the swap.
  * A run that fails or is cancelled before the swap leaves the current generation as it was.
  */
 export async function reindex(input: ReindexInput): Promise<ReindexProgress> {
@@ -51,25 +51,25 @@ export async function reindex(input: ReindexInput): Promise<ReindexProgress> {
 
   async function copy(
     from: ReindexCursor | undefined,
-    options: { readonly since?: string; readonly isDone?: (next: ReindexCursor) => boolean } = {},
+    options: { readonly changes?: Changes; readonly isDone?: (next: ReindexCursor) => boolean } = {},
   ): Promise<number> {
-    const { since, isDone } = options;
+    const { changes, isDone } = options;
     let copied = 0;
     let cursor = from;
     do {
       const { generation } = progress;
-      const { written, refused, embedded, next } = await work.copyPages({ generation, cursor, since });
+      const { written, refused, embedded, next } = await work.copyPages({ generation, cursor, changes });
       copied += written;
       cursor = next;
       advance({
         // Of what is copied for a change, most was copied before.
-        written: progress.written + (since === undefined ? written : 0),
+        written: progress.written + (changes === undefined ? written : 0),
         refused: progress.refused + refused,
         embedded: progress.embedded + embedded,
         cursor: next,
       });
       // Only the first copy is long, and only its place is carried over: a later one would begin at its end.
-      const isFirst = since === undefined && isDone === undefined;
+      const isFirst = changes === undefined && isDone === undefined;
       if (cursor && isFirst && workflowInfo().continueAsNewSuggested) {
         await continueAsNew<typeof reindex>({ ...input, carried: progress });
       }
@@ -77,22 +77,32 @@ export async function reindex(input: ReindexInput): Promise<ReindexProgress> {
     return copied;
   }
 
-  /** Copies what changed since the mark. @returns how much that was. */
-  async function catchUp(): Promise<number> {
+  /** Copies what changed since a mark, up to a new one. */
+  async function catchUp(since: string): Promise<{ readonly mark: string; readonly copied: number }> {
     const { mark } = await work.markRecord();
-    const written = await copy(undefined, { since: progress.mark as string });
+    const copied = await copy(undefined, { changes: { since, until: mark } });
     advance({ mark });
-    return written;
+    return { mark, copied };
+  }
+
+  /** Copies what those wrote who can't write to the new generation, until they write nothing any more. */
+  async function catchUpAll(begun: string): Promise<void> {
+    advance({ phase: "catching-up" });
+    let mark = begun;
+    for (let times = 0; times < MAX_CATCH_UPS; times += 1) {
+      const caughtUp = await catchUp(mark);
+      mark = caughtUp.mark;
+      if (caughtUp.copied <= SHORT_COPY) break;
+    }
+    await work.announce({ generation: progress.generation });
+    await catchUp(mark);
   }
 
   async function build(): Promise<void> {
     if (progress.generation === 0) advance(await work.beginGeneration());
     advance({ phase: "copying" });
     await copy(progress.cursor);
-    advance({ phase: "catching-up" });
-    for (let times = 0; times < MAX_CATCH_UPS && (await catchUp()) > SHORT_COPY; times += 1);
-    await work.announce({ generation: progress.generation });
-    await catchUp();
+    if (progress.mark !== undefined) await catchUpAll(progress.mark);
     advance({ phase: "comparing" });
     for (let repairs = 0; ; repairs += 1) {
       const short = await shortTenants(progress.generation);
