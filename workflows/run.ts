@@ -13,6 +13,7 @@ import { Desk } from "./ingest/desk.ts";
 import { createMaintenanceActivities } from "./maintenance/activities.ts";
 import { createMetrics } from "./metrics.ts";
 import { createReindexActivities } from "./reindex/activities.ts";
+import { isReindexing } from "./reindex/is-reindexing.ts";
 import { startRelay } from "./relay.ts";
 import { type Checks, startStatusServer } from "./status-server.ts";
 import { connect, ensureMaintenanceSchedule, installRuntime, runWorker } from "./temporal.ts";
@@ -87,7 +88,12 @@ export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal):
       desk,
       draining: stop,
     }),
-    ...createMaintenanceActivities({ ...base, maintenance: context.maintenance }),
+    ...createMaintenanceActivities({
+      ...base,
+      maintenance: context.maintenance,
+      generations: context.reindexing.generations,
+      isReindexing: () => isReindexing(client, config.indexPool),
+    }),
     ...createReindexActivities({ ...base, ...context.reindexing }),
   };
   await runWorker(connection, config, activities, {

@@ -102,9 +102,10 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       },
     ),
 
-  "maintenance-wakes-forgotten": async (temporal) => {
+  "maintenance-retires-abandoned": async (temporal) => {
     const activities: MaintenanceActivities = {
       removeExpired: async () => ({ sessionWindows: 2, requests: 3 }),
+      retireAbandoned: async () => 1,
       wakeForgotten: async () => 1,
     };
     await using _worker = await temporal.startWorker(activities);

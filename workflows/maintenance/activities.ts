@@ -1,9 +1,14 @@
+import { MnemeError } from "@mneme/core/errors.ts";
+import type { IndexGenerations } from "@mneme/core/search/memory-index.ts";
 import type { Maintenance } from "@mneme/postgres/maintenance.ts";
 import { type Guard, guarded } from "../guard.ts";
 import type { WorkerMetrics } from "../metrics.ts";
 
 export interface MaintenanceActivityDeps extends Guard {
   readonly maintenance: Maintenance;
+  readonly generations: Pick<IndexGenerations, "list" | "retire">;
+  /** False only where no activity of a reindex can be at work any more. */
+  readonly isReindexing: () => Promise<boolean>;
   readonly metrics: WorkerMetrics;
 }
 
@@ -34,6 +39,22 @@ export function createMaintenanceActivities(deps: MaintenanceActivityDeps) {
         return report;
       }),
 
+    /**
+     * Drops generations that a reindex left when it was terminated: each costs every write a copy, and one that
+     * was about to be read holds up workers of another model. @returns how many.
+     */
+    retireAbandoned: (): Promise<number> =>
+      guarded(deps, async (signal) => {
+        // Listed before it is asked: what is made later is not among them.
+        const left = (await deps.generations.list(signal)).filter(({ state }) => state !== "current");
+        if (left.length === 0 || (await deps.isReindexing())) return 0;
+        let retired = 0;
+        for (const { generation } of left) {
+          if (await tryToRetire(deps, generation, signal)) retired += 1;
+        }
+        return retired;
+      }),
+
     /** Wakes ingest where work has waited and nobody seems to know of it. @returns how many buckets. */
     wakeForgotten: (): Promise<number> =>
       guarded(deps, async () => {
@@ -44,6 +65,25 @@ export function createMaintenanceActivities(deps: MaintenanceActivityDeps) {
       }),
   };
 }
+
+/** @returns false where it is read, as in the middle of a swap, or gone already. */
+async function tryToRetire(
+  { generations, log }: MaintenanceActivityDeps,
+  generation: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await generations.retire(generation, signal);
+  } catch (error) {
+    if (!(error instanceof MnemeError) || !LEFT_ALONE.has(error.kind)) throw error;
+    log.warn({ generation, kind: error.kind }, "a generation that a reindex left could not be removed");
+    return false;
+  }
+  log.warn({ generation }, "a generation that a reindex left was removed");
+  return true;
+}
+
+const LEFT_ALONE: ReadonlySet<string> = new Set(["failed_precondition", "not_found"]);
 
 async function removeAll(remove: (rows: number) => Promise<number>, signal: AbortSignal): Promise<number> {
   let total = 0;
