@@ -1,7 +1,7 @@
 import type { EntityMention } from "../../memory/memory.ts";
 import { MONTHS } from "../../search/time-words.ts";
 
-const CALENDAR = new Set([
+export const CALENDAR = new Set([
   ...MONTHS,
   ..."monday tuesday wednesday thursday friday saturday sunday spring summer autumn fall winter".split(" "),
 ]);
@@ -13,7 +13,7 @@ const NOT_NAMES = new Set(
 
 export const KIN =
   "mother|mom|mum|mommy|father|dad|daddy|parents?|sister|brother|siblings?|son|daughter|kids?|child|children|wife|husband|spouse|partner|fianc[eé]e?|girlfriend|boyfriend|grandmother|grandma|granny|grandfather|grandpa|grandparents|aunt|uncle|cousin|niece|nephew|stepmother|stepmom|stepfather|stepdad|mother-in-law|father-in-law|sister-in-law|brother-in-law";
-const COMPANION = `${KIN}|friend|colleague|coworker|boss|manager|teacher|coach|mentor|roommate|neighbou?r|therapist|doctor|teammate`;
+export const COMPANION = `${KIN}|friend|colleague|coworker|boss|manager|teacher|coach|mentor|roommate|neighbou?r|therapist|doctor|teammate`;
 export const PET =
   "dog|puppy|pup|cat|kitten|kitty|pet|hamster|rabbit|bunny|parrot|bird|turtle|tortoise|horse|pony|guinea pig|fish|snake|lizard|ferret";
 

@@ -161,7 +161,7 @@ describe("a turn of its own", () => {
     ['She said "I love you" and I cried.', 'Rosa said: she said "I love you" and Rosa cried.'],
     [
       'My boss told me: "I will fire you. You are late." I quit.',
-      `Rosa's boss told them: "I will fire you. You are late." Rosa quit.`,
+      `Rosa's boss told Rosa: "I will fire you. You are late." Rosa quit.`,
     ],
     ["He yelled “me first!” and ran.", 'Rosa said: he yelled "me first!" and ran.'],
     ["My grandfather fought in World War I.", "Rosa's grandfather fought in World War I."],
@@ -185,7 +185,7 @@ describe("a turn of its own", () => {
     ['My dad said "see you tomorrow".', `Rosa's dad said "see you tomorrow".`],
     ["My dad always says: You reap what you sow.", "Rosa's dad always says: You reap what you sow."],
     ["I told him 'I never liked it', that was it.", "Rosa told him 'I never liked it', that was it."],
-    ["My wife wrote me this: I am leaving you.", "Rosa's wife wrote them this: I am leaving you."],
+    ["My wife wrote me this: I am leaving you.", "Rosa's wife wrote Rosa this: I am leaving you."],
     ["The sign read: You must be 18.", "Rosa said: the sign read: You must be 18."],
     [
       "Summarize this: I grew up in Ohio. My father was a miner.",
@@ -346,7 +346,7 @@ describe("two who talk", () => {
         ["rosa", "Can you pick me up at the harbour?"],
         ["emil", "Sorry, I can't. My car is broken and the mechanic is away."],
       ],
-      `Emil, asked "Can Emil pick Rosa up at the harbour?", said: Emil can't. Their car is broken and the mechanic is away.`,
+      `Emil, asked "Can Emil pick Rosa up at the harbour?", said: Emil can't. Emil's car is broken and the mechanic is away.`,
     ],
     [
       "no to what only the asked one knows",

@@ -3,7 +3,7 @@ import { pointsOutside } from "./anaphora.ts";
 import { type Answer, asksYesOrNo } from "./answers.ts";
 import { resolveDates } from "./dates.ts";
 import { capitalize, type Token, tokenize } from "./language.ts";
-import { type Persons, rewritePersons } from "./person.ts";
+import { NOBODY, type Persons, rewritePersons } from "./person.ts";
 import { image } from "./rewrite.ts";
 import type { Segment } from "./segments.ts";
 import { tenseAt } from "./tense.ts";
@@ -30,12 +30,12 @@ export function composeLead(
   sentAt: Date,
 ): Pick<Lead, "text" | "kind" | "asksOf"> & { readonly asksAboutPerson: boolean } {
   if (segment.kind === "image") {
-    const text = image(segment, persons, undefined).text.replace(/[.]$/, "");
+    const text = image(segment, persons, NOBODY).text.replace(/[.]$/, "");
     return { text, kind: "statement", asksOf: undefined, asksAboutPerson: false };
   }
   const { text: said, kind } = segment;
   const tokens = tokenize(resolveDates(said, sentAt, (at) => tenseAt(said, at)).text);
-  const rewritten = rewritePersons(tokens, persons, undefined).text;
+  const rewritten = rewritePersons(tokens, persons, NOBODY).text;
   const text = unveil(rewritten, segment.verbatim).replace(/[?.!\s]+$/, "");
   return {
     text,

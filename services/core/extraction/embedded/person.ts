@@ -1,5 +1,6 @@
 import { ADVERBIAL, agree, INVERTING, isFiniteBe, matchCase, NO_AGREEMENT_AFTER } from "./agreement.ts";
 import type { Token } from "./language.ts";
+import { namesOther } from "./others.ts";
 import { isPronoun } from "./pronouns.ts";
 
 /** Who "I", "you" and "we" are in a turn. */
@@ -33,21 +34,28 @@ const FORMS: Readonly<Record<string, readonly [keyof Persons, Use]>> = {
 
 const GIVING = /^(?:brings?|bringing|brought|gives?|giving|gave|sends?|sent|shows?|showed|offers?|offered)$/;
 
-/** Whom "they", "them" and "their" may stand for, since they were named last. */
-export type Focus = "speaker" | "addressee" | "group" | undefined;
+/** Whom a statement has named so far. */
+export interface Focus {
+  /** Of those who speak, the one named last. */
+  readonly who: keyof Persons | undefined;
+  /** Nobody else was: only then "their" can mean no other. */
+  readonly alone: boolean;
+}
+
+export const NOBODY: Focus = { who: undefined, alone: true };
 
 export interface Rewritten {
   readonly text: string;
   readonly namesSpeaker: boolean;
   /** Who is named first. */
-  readonly first: Focus;
+  readonly first: keyof Persons | undefined;
   readonly focus: Focus;
 }
 
 /**
  * Rewrites first and second person into names, verbs agreeing: "I am proud of you" becomes "Maya is proud
- * of Tom". As object or owner, whoever was named last in the statement is "them", "their".
- * @param focus whom an earlier part of the same statement named last.
+ * of Tom". An owner is "their" where the statement has named nobody else.
+ * @param focus whom earlier parts of the same statement named.
  */
 export function rewritePersons(tokens: readonly Token[], persons: Persons, focus: Focus): Rewritten {
   const rewriter = new Rewriter(tokens, persons, focus);
@@ -56,9 +64,12 @@ export function rewritePersons(tokens: readonly Token[], persons: Persons, focus
 }
 
 class Rewriter {
-  focus: Focus;
-  first: Focus;
+  first: keyof Persons | undefined;
   namesSpeaker = false;
+  #last: keyof Persons | undefined;
+  #alone: boolean;
+  /** Whoever of those who speak was named last can be meant by "themself": not as an owner, nobody after. */
+  #acts = false;
   readonly #tokens: readonly Token[];
   readonly #out: string[];
   readonly #persons: Persons;
@@ -69,8 +80,14 @@ class Rewriter {
     this.#tokens = tokens;
     this.#out = tokens.map((token) => token.value);
     this.#persons = persons;
-    this.focus = focus;
+    this.#last = focus.who;
+    this.#alone = focus.alone;
+    this.#acts = focus.who !== undefined;
     this.#othersAreThem = tokens.some((t) => /^(?:they|them|their|theirs)$/.test(t.lower));
+  }
+
+  get focus(): Focus {
+    return { who: this.#last, alone: this.#alone };
   }
 
   run(): string {
@@ -84,25 +101,37 @@ class Rewriter {
   #rewrite(i: number): void {
     const lower = this.#tokens[i]?.lower ?? "";
     const form = FORMS[lower];
-    if (!form || !isPronoun(this.#tokens, i)) return;
+    if (!form || !isPronoun(this.#tokens, i)) {
+      if (namesOther(this.#tokens, i)) this.#noteOther();
+      return;
+    }
     const [who, use] = form;
     const name = this.#persons[who];
     this.#out[i] = this.#wording(who, use, name, this.#tokens[i]?.value ?? "", i);
-    this.focus = who;
+    if (this.#last && this.#last !== who && who !== "group") this.#alone = false;
+    this.#acts = use === "subject" || use === "object" || (this.#acts && this.#last === who);
+    this.#last = who;
     this.first ??= who;
     if (who !== "addressee") this.namesSpeaker = true;
     if (lower === "i" || (lower === "you" && this.#isSubject(i))) agree(this.#tokens, this.#out, i);
   }
 
+  #noteOther(): void {
+    this.#alone = false;
+    this.#acts = false;
+  }
+
   #wording(who: keyof Persons, use: Use, name: string, value: string, i: number): string {
-    const known = this.focus === who && !this.#othersAreThem;
+    const known = this.#last === who && this.#alone && !this.#othersAreThem && !this.#opensClause(i);
     const lower = this.#tokens[i]?.lower;
     if (use === "subject") return name;
     // "Let's do it": the two who speak.
     if (lower === "us" && this.#tokens[i - 1]?.lower === "let")
       return `${this.#persons.speaker} and ${this.#persons.addressee}`;
-    if (use === "object") return known && !this.#opensClause(i) ? "them" : name;
-    if (use === "self" && this.focus === who) return who === "group" ? "themselves" : "themself";
+    // "Them" for one reads as others.
+    if (use === "object") return known && who === "group" ? "them" : name;
+    if (use === "self" && this.#last === who && this.#acts)
+      return who === "group" ? "themselves" : "themself";
     if (use === "self") return who === "speaker" || this.#hasSubject(who, i) ? name : "oneself";
     // "Our" house is the speaker's as well, and "others" would say nothing.
     const owner = who === "group" && / others$/.test(name) ? this.#persons.speaker : name;

@@ -1,5 +1,5 @@
 import type { EntityMention, RelationMention } from "../../memory/memory.ts";
-import { KIN } from "./entities.ts";
+import { COMPANION } from "./entities.ts";
 
 const NAME = "\\p{Lu}[\\p{L}\\p{N}&'-]*(?: (?:(?:of|the) )?\\p{Lu}[\\p{L}\\p{N}&'-]*)*";
 const PET =
@@ -8,6 +8,8 @@ const THING =
   "car|house|apartment|flat|boat|bike|bicycle|motorcycle|guitar|piano|violin|camera|garden|shop|store|restaurant|cafe|bakery|business|company|studio|farm|cabin|van|truck";
 /** "Works in a bank and lives in Graz". */
 const JOINED = '(?:[^.!?;:"]{0,60} and )?';
+/** "Ada said they met their brother Tom" is about theirs. */
+const ALONE = "(?:(?!\\b(?:they|them|people|everyone|who|he|she)\\b|(?<!\\bin )\\b\\p{Lu})[^.!?])*?";
 const ADVERB = "(?:(?:now|currently|still|also|just|really|recently|always|definitely|absolutely) )*";
 
 /** What "loves" takes without naming anything. */
@@ -50,17 +52,17 @@ const RULES: readonly Rule[] = [
   {
     type: () => "likes",
     entity: "other",
-    pattern: `SUBJECT ${ADVERB}(?:loves|likes|enjoys|adores) ((?!${VAGUE}\\b)(?:[\\p{L}'-]+ ?){1,3})(?=[.,!;]| and | but | because | with | in | on | at | so |$)`,
+    pattern: `SUBJECT ${ADVERB}(?:loves|likes|enjoys|adores) ((?!(?:${VAGUE}|SUBJECT's)\\b)(?:[\\p{L}'-]+ ?){1,3})(?=[.,!;]| and | but | because | with | in | on | at | so |$)`,
   },
   {
     type: () => "dislikes",
     entity: "other",
-    pattern: `SUBJECT ${ADVERB}(?:hates|dislikes|can't stand) ((?!${VAGUE}\\b)(?:[\\p{L}'-]+ ?){1,3})(?=[.,!;]| and | but | because |$)`,
+    pattern: `SUBJECT ${ADVERB}(?:hates|dislikes|can't stand) ((?!(?:${VAGUE}|SUBJECT's)\\b)(?:[\\p{L}'-]+ ?){1,3})(?=[.,!;]| and | but | because |$)`,
   },
   {
     type: () => "owns",
     entity: "other",
-    pattern: `SUBJECT ${ADVERB}(?:has|owns|got|bought|adopted|rescued) (?:an?|another|their) (?:[\\p{L}-]+ ){0,2}?(${PET}|${THING})\\b`,
+    pattern: `SUBJECT ${ADVERB}(?:has|owns|got|bought|adopted|rescued) (?:an?|another|their|SUBJECT's) (?:[\\p{L}-]+ ){0,2}?(${PET}|${THING})\\b`,
   },
   {
     type: () => "plans",
@@ -70,7 +72,7 @@ const RULES: readonly Rule[] = [
   {
     type: (m) => `has_${(m[2] ?? "").toLowerCase().replaceAll(/[\s-]+/g, "_")}`,
     entity: "person",
-    pattern: `(?:SUBJECT's|SUBJECT[^.!?]*? their) (?:(?:older|younger|little|big|late|twin|best) )?(?=(?:${KIN}|friend|boss|roommate|colleague|coworker)\\b,? (${NAME}))(${KIN}|friend|boss|roommate|colleague|coworker)\\b`,
+    pattern: `(?:SUBJECT's|SUBJECT${ALONE} their) (?:(?:older|younger|little|big|late|twin|best) )?(?=(?:${COMPANION})\\b,? (${NAME}))(${COMPANION})\\b`,
   },
 ];
 

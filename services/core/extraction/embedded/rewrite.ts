@@ -45,16 +45,16 @@ export function rewrite(
   const tokens = tokenize(dated.text);
   const words = tokens.filter((token) => token.pos !== "PUNCT").length;
   const echoes = isEcho(segment.text) ? "thing" : undefined;
-  const outside = focus === undefined ? (pointsOutside(tokens) ?? echoes) : undefined;
+  const outside = focus.who === undefined ? (pointsOutside(tokens) ?? echoes) : undefined;
   const base = { outside, words, dates: dated.dates, opensVaguely: false, quoted: false };
   if (segment.kind === "question") {
-    const question = rewritePersons(lowerFirst(tokens), persons, "speaker");
+    const question = rewritePersons(lowerFirst(tokens), persons, BOTH);
     const text = `${persons.speaker} asked ${persons.addressee}: ${unveil(question.text, segment.verbatim)}`;
-    return { ...base, text, namesSpeaker: true, phrase: false, outside: undefined, focus: "addressee" };
+    return { ...base, text, namesSpeaker: true, phrase: false, outside: undefined, focus: BOTH };
   }
   const form = reported(completion(tokens), segment, lead?.asksOf);
   const completed = complete(tokens, form, persons);
-  const result = rewritePersons(completed.tokens, persons, completed.focus ?? focus);
+  const result = rewritePersons(completed.tokens, completed.persons, completed.focus ?? focus);
   return {
     ...base,
     outside: outside ?? completed.outside,
@@ -62,9 +62,12 @@ export function rewrite(
     namesSpeaker: (result.namesSpeaker && result.first !== "addressee") || completed.head !== "",
     phrase: form.kind === "phrase",
     opensVaguely: completed.head === "" && VAGUE_OPENING.test(result.text),
-    focus: result.focus ?? focus,
+    focus: result.focus,
   };
 }
+
+/** "Maya told Tom to ...", "Maya asked Tom: ...". */
+const BOTH: Focus = { who: "addressee", alone: false };
 
 const VAGUE_OPENING =
   /^(?:(?:just|also|sometimes|maybe|honestly|and|but|so|because|yet|if|when|since|after|then|now|still|even|though|although|plus)[, ]+)*(?:it|there|here|they|he|she|this|that|these|those|what|who|how|them|his|her|its|their)\b/i;
@@ -81,7 +84,7 @@ function quotation(segment: Segment): Part {
     opensVaguely: false,
     words: text.split(" ").length,
     dates: [],
-    focus: undefined,
+    focus: { who: undefined, alone: false },
   };
 }
 
@@ -98,11 +101,14 @@ function complete(tokens: readonly Token[], form: Completion, persons: Persons) 
       head: "",
       outside: form.words === "it" ? ("thing" as const) : undefined,
       tokens: tokenize(`${form.words} ${joined(lowerFirst(tokens))}`),
+      persons,
     };
   }
   if (tokens[0]?.lower === "let" && tokens[1]?.lower === "us") {
-    const head = `${persons.speaker} suggested that ${persons.speaker} and ${persons.addressee} `;
-    return { head, outside: undefined, tokens: tokens.slice(2), focus: "group" as const };
+    const group = `${persons.speaker} and ${persons.addressee}`;
+    const head = `${persons.speaker} suggested that ${group} `;
+    const focus: Focus = { who: "group", alone: true };
+    return { head, outside: undefined, tokens: tokens.slice(2), persons: { ...persons, group }, focus };
   }
   if (form.kind === "order") {
     const spoken = form.negative
@@ -110,9 +116,9 @@ function complete(tokens: readonly Token[], form: Completion, persons: Persons) 
       : tokens.slice(tokens.findIndex((t) => !/^(?:please|just|,)$/.test(t.lower)));
     const rest = lowerFirst(spoken);
     const head = `${persons.speaker} told ${persons.addressee} ${form.negative ? "not to" : "to"} `;
-    return { head, outside: undefined, tokens: rest, focus: "addressee" as const };
+    return { head, outside: undefined, tokens: rest, persons, focus: BOTH };
   }
-  return { head: "", outside: undefined, tokens: lowerFirst(tokens), focus: undefined };
+  return { head: "", outside: undefined, tokens: lowerFirst(tokens), persons, focus: undefined };
 }
 
 const PICTURED =
@@ -130,7 +136,7 @@ export function image(segment: Segment, persons: Persons, focus: Focus): Part {
     opensVaguely: false,
     words: what.split(" ").length,
     dates: [],
-    focus: focus ?? "speaker",
+    focus: { who: focus.who ?? "speaker", alone: focus.alone },
   };
 }
 

@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest";
+import type { Turn } from "../extractor.ts";
+import { createEmbeddedExtractor } from "./extractor.ts";
+
+const extractor = createEmbeddedExtractor();
+
+/** What Ana's turn behind one of Ben's becomes. */
+async function told(text: string): Promise<string[]> {
+  const turn = (name: string, said: string, i: number): Turn => ({
+    messageId: `m${i}`,
+    sessionId: "s",
+    role: "user",
+    name,
+    text: said,
+    sentAt: new Date("2026-05-06T10:00:00Z"),
+  });
+  const turns = [turn("Ben", "Hi Ana!", 0), turn("Ana", text, 1)];
+  const { statements } = await extractor.extract({ turns, context: [], summary: "", nearest: [] });
+  return statements.map((statement) => statement.text);
+}
+
+describe("whose it is", () => {
+  test.each([
+    [
+      "My uncle Igor and his wife came; Igor's son and his dog too, and my aunt.",
+      "Ana's uncle Igor and his wife came; Igor's son and his dog too, and Ana's aunt.",
+    ],
+    [
+      "Otto borrowed my van and he owes me a new tyre.",
+      "Otto borrowed Ana's van and he owes Ana a new tyre.",
+    ],
+    ["I lead a team. Otto reports to me.", "Ana leads a team. Otto reports to Ana."],
+    ["I asked the bank to close my account.", "Ana asked the bank to close Ana's account."],
+    [
+      "I met a plumber and he broke my sink. I sold my boat.",
+      "Ana met a plumber and he broke Ana's sink. Ana sold Ana's boat.",
+    ],
+    ["I saw you lose your hat.", "Ana saw Ben lose Ben's hat."],
+    [
+      "Your sister told me that you sold your flute.",
+      "Ana said: Ben's sister told Ana that Ben sold Ben's flute.",
+    ],
+    ["Our landlord kept our deposit.", "Ana's landlord kept Ana's deposit."],
+    ["Don't forget your hat.", "Ana told Ben not to forget Ben's hat."],
+    [
+      "My phone and Otto cost me a day; he and myself tried.",
+      "Ana's phone and Otto cost Ana a day; he and Ana tried.",
+    ],
+  ])("where another is named nobody is them or their: %s", async (said, written) => {
+    expect(await told(said)).toEqual([written]);
+  });
+
+  test.each([
+    ["I sold my canoe and bought myself a kayak.", "Ana sold their canoe and bought themself a kayak."],
+    ["I work as a nurse and love my job.", "Ana works as a nurse and loves their job."],
+    ["We fixed our roof ourselves.", "Ana and others fixed their roof themselves."],
+    ["Let's paint our fences.", "Ana suggested that Ana and Ben paint their fences."],
+  ])("where nobody else is, their means whom the sentence names: %s", async (said, written) => {
+    expect(await told(said)).toEqual([written]);
+  });
+});
