@@ -93,6 +93,18 @@ describe("changes by hand", () => {
     return memories[0];
   }
 
+  /** Until so many writers wait for a lock. */
+  const isWaiting = (writers: number) =>
+    expect
+      .poll(async () => {
+        const { rows } = await record.admin.query<{ count: string }>(
+          `select count(*) from pg_stat_activity
+           where datname = current_database() and usename = 'mneme_app' and wait_event_type = 'Lock'`,
+        );
+        return Number(rows[0]?.count);
+      })
+      .toBe(writers);
+
   /** What a memory tells, oldest knowledge first: type, target, validity, and whether that is what we know now. */
   async function relationsOf({ id }: Memory) {
     const content = new Content(record.cipher, record.tenant.tenantId);
@@ -173,6 +185,58 @@ describe("changes by hand", () => {
       { type: "lives_in", target: "Rome", known: false },
       { type: "works_at", target: "Bosch", known: true },
     ]);
+  });
+
+  it("reads new texts before it locks anything, once who speaks where they were said", async () => {
+    const seeded = await seedMemories(record, record.tenant, { userId: "many" }, ["One", "Two", "Three"]);
+    const stream = `(select stream_id from mneme.memories where id = '${seeded[0]?.id}')`;
+    const speakers = await record.admin.query<{ participants_ct: Buffer }>(
+      `update mneme.streams s set participants_ct = o.participants_ct from mneme.streams o
+       where s.id = ${stream} and o.participants_ct is not null returning o.participants_ct`,
+    );
+    expect(speakers.rowCount).toBe(1);
+    const held = await record.admin.connect();
+    const opened: string[] = [];
+    const { database } = record;
+    const open: typeof database.cipher.open = (tenantId, context, sealed) => {
+      opened.push(context);
+      return database.cipher.open(tenantId, context, sealed);
+    };
+    try {
+      await held.query("begin");
+      await held.query("select from mneme.memories where id = $1 for update", [seeded[0]?.id]);
+      const changes = await Promise.all(seeded.map((each) => changeOf(each, { text: `${each.text} of us` })));
+      const request = { rpc: "BatchUpdateMemories", requestId: randomUUID(), body: new Uint8Array() };
+      const watched = createMemoryStore({ ...database, cipher: { ...database.cipher, open } });
+      const written = watched.change(record.tenant, changes, request);
+      await isWaiting(1);
+      const before = opened.splice(0);
+      expect(before.filter((context) => context === "streams.participants")).toHaveLength(1);
+      await held.query("commit");
+      expect((await written).memories).toHaveLength(3);
+      expect(opened).not.toContain("streams.participants");
+    } finally {
+      held.release(true);
+    }
+  });
+
+  it("reads a text again where the memory was changed since", async () => {
+    const before = await toldMemory("overtaken");
+    const held = await record.admin.connect();
+    try {
+      await held.query("begin");
+      await held.query("select from mneme.memories where id = $1 for update", [before.id]);
+      const first = write([await changeOf(before, { text: "Ada works at Bosch." })]);
+      await isWaiting(1);
+      const second = write([{ ...(await changeOf(before, { text: "Bosch pleases Ada." })), etag: "" }]);
+      await isWaiting(2);
+      await held.query("commit");
+      await first;
+      // Only the version between tells that Bosch is no person and no place.
+      expect((await second).memories[0]?.entities).toContainEqual({ name: "Bosch", type: "organization" });
+    } finally {
+      held.release(true);
+    }
   });
 
   it("lets what a memory tells hold as long as the memory does", async () => {

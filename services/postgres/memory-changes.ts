@@ -4,6 +4,7 @@ import { holdsTime } from "@mneme/core/search/time-words.ts";
 import { isQuestion } from "@mneme/core/search/turn-features.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
 import type { TenantTransaction } from "./database.ts";
+import type { ForeseenMentions } from "./foreseen-mentions.ts";
 import { insertMentions } from "./graph-writes.ts";
 import { type LockedMemory, requireMemories } from "./locked-memories.ts";
 import { compare, type Difference } from "./memory-difference.ts";
@@ -23,6 +24,7 @@ const BY_HAND = { name: "api", version: "1" } as const;
  * Writes a new version of every memory that a change makes another, and closes the one before it at the same
  * moment.
  *
+ * @param foreseen of these changes, read before.
  * @returns the version that each memory has now, in the order of the changes.
  * @throws MnemeError as `requireMemories`, and FIELD_INVALID where validity would end before it begins.
  */
@@ -30,12 +32,15 @@ export async function writeChanges(
   transaction: TenantTransaction,
   tenancy: Tenancy,
   changes: readonly MemoryChange[],
+  foreseen: ForeseenMentions,
 ): Promise<WrittenVersion[]> {
   const { client, content } = transaction;
   const { tenantId } = tenancy;
   const { memories, moment } = await requireMemories(client, tenancy, changes);
   const all = await Promise.all(
-    changes.map((change) => compare(content, change, memories.get(change.memoryId) as LockedMemory)),
+    changes.map((change) => {
+      return compare(content, change, memories.get(change.memoryId) as LockedMemory, foreseen);
+    }),
   );
   const changed = all.filter(({ fields }) => fields.size > 0);
   const next = await Promise.all(changed.map((difference) => toNextVersion(transaction, difference)));

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { invalidField } from "@mneme/core/errors.ts";
-import { type Mentions, mentionsOf } from "@mneme/core/extraction/mentions.ts";
+import type { Mentions } from "@mneme/core/extraction/mentions.ts";
 import type { MemoryDraft } from "@mneme/core/memory/memory.ts";
 import type { DraftField, MemoryChange } from "@mneme/core/memory/memory-store.ts";
-import type { Participant } from "@mneme/core/tenancy/scope.ts";
 import type { Content } from "./content.ts";
+import { type ForeseenMentions, mentionsNow } from "./foreseen-mentions.ts";
 import type { LockedMemory } from "./locked-memories.ts";
 import type { MemoryDetail } from "./memory-detail.ts";
 
@@ -28,6 +28,7 @@ export async function compare(
   content: Content,
   { draft, fields, embedding, at }: MemoryChange,
   memory: LockedMemory,
+  foreseen: ForeseenMentions,
 ): Promise<Difference> {
   const [text = "", before = NO_DETAIL] = await Promise.all([
     content.openText("memory_versions.text", memory.text_ct),
@@ -51,7 +52,7 @@ export async function compare(
       : invalidField(`${at}.memory.valid_from`, "must be before valid_to, which the memory has");
   }
   const mentions = differing.has("text")
-    ? mentionsOf(draft.text, before.entities, await speakersOf(content, memory))
+    ? await mentionsNow(content, foreseen, draft.text, memory, before.entities)
     : undefined;
   const metadata = differing.has("metadata") && { metadata: draft.metadata };
   const mentioned = mentions && { entities: mentions.entities };
@@ -73,9 +74,4 @@ const NO_DETAIL: MemoryDetail = { metadata: {}, entities: [], speaker: null };
 function isSame(a: MemoryDraft[DraftField], b: MemoryDraft[DraftField]): boolean {
   if (typeof a === "number" && typeof b === "number") return Math.fround(a) === Math.fround(b);
   return isDeepStrictEqual(a, b);
-}
-
-async function speakersOf(content: Content, { participants_ct }: LockedMemory): Promise<string[]> {
-  const participants = await content.openJson<Participant[]>("streams.participants", participants_ct);
-  return (participants ?? []).map(({ name }) => name);
 }

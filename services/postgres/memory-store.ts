@@ -1,6 +1,7 @@
 import type { ChangeResult, MemoryStore } from "@mneme/core/memory/memory-store.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
 import { type Database, type TenantTransaction, transact } from "./database.ts";
+import { foreseeMentions } from "./foreseen-mentions.ts";
 import { claimRequest, recordResult } from "./idempotency.ts";
 import { writeChanges } from "./memory-changes.ts";
 import { deleteAllMemories, deleteMemories } from "./memory-deletion.ts";
@@ -34,15 +35,16 @@ export function createMemoryStore(database: Database): MemoryStore {
     async versions(tenancy, listing, signal) {
       return listVersions(await openReader(database, tenancy), listing, signal);
     },
-    change: (tenancy, changes, request, signal) =>
-      transact(
+    async change(tenancy, changes, request, signal) {
+      const foreseen = await foreseeMentions(await openReader(database, tenancy), changes, signal);
+      return transact(
         database,
         tenancy,
         async (transaction) => {
           const { tenantId } = tenancy;
           const done = await claimRequest<ChangeRecord>(transaction, tenantId, request);
           if (done) return answer(transaction, tenancy, done);
-          const versions = await writeChanges(transaction, tenancy, changes);
+          const versions = await writeChanges(transaction, tenancy, changes, foreseen);
           const record: ChangeRecord = {
             versions: versions.map(({ memoryId, version }) => ({ memoryId, version })),
             revision: String(versions.map(({ revision }) => BigInt(revision)).reduce(larger, 0n)),
@@ -52,7 +54,8 @@ export function createMemoryStore(database: Database): MemoryStore {
           return answer(transaction, tenancy, record);
         },
         signal,
-      ),
+      );
+    },
     delete: (tenancy, targets, request, signal) =>
       transact(
         database,
