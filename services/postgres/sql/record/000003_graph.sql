@@ -12,6 +12,8 @@ create table entities (
   foreign key (tenant_id, project_id) references projects (tenant_id, id)
 );
 
+-- What any version of a memory mentions: ties of old words stay, for the versions that say them do, and their
+-- relations name the entity. They go with the memory, and an entity with its last tie and relation.
 create table memory_entities (
   tenant_id uuid not null,
   memory_id uuid not null,
