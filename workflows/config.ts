@@ -3,6 +3,7 @@ import {
   COMMON_SETTINGS,
   type Environment,
   embedderNeeds,
+  hostPort,
   httpUrl,
   milliseconds,
   type Need,
@@ -17,7 +18,7 @@ import { DEFAULT_TASK_QUEUE } from "./contract.ts";
 const count = z.coerce.number().int().min(1).max(1_000);
 
 const TEMPORAL_SETTINGS = {
-  MNEME_TEMPORAL_ADDRESS: text.optional(),
+  MNEME_TEMPORAL_ADDRESS: hostPort.optional(),
   MNEME_TEMPORAL_PORT: port.default(7405),
   MNEME_TEMPORAL_NAMESPACE: text.default("mneme"),
   MNEME_TASK_QUEUE: text.default(DEFAULT_TASK_QUEUE),

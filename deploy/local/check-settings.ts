@@ -1,6 +1,8 @@
 import { readConfig as readApiConfig } from "@mneme/api/config.ts";
 import { ConfigError } from "@mneme/core/settings.ts";
 import { readConfig as readWorkerConfig } from "@mneme/workflows/config.ts";
+import { type LocalConfig, readConfig } from "./config.ts";
+import { portClashes } from "./port-clashes.ts";
 import { apiEnvironment, type Surroundings, workerEnvironment } from "./process-environment.ts";
 
 /** Stands for what the stack will give the processes by itself, which only the running engines tell. */
@@ -18,23 +20,27 @@ const LATER: Surroundings = {
 };
 
 /**
- * Reads the settings that api and worker will be started with as they will, before anything is started for them.
- * @throws ConfigError with what both of them say.
+ * Reads the settings of the stack, and those that api and worker will be started with as they will, before anything is
+ * started for them.
+ * @throws ConfigError with what is wrong with any of them.
  */
-export function checkSettings(): void {
+export function readAllSettings(): LocalConfig {
+  const stack = tryRead(readConfig);
   const faults = [
-    ...faultsOf(() => readApiConfig(apiEnvironment(LATER, "127.0.0.1", 0, 0))),
-    ...faultsOf(() => readWorkerConfig(workerEnvironment(LATER, 0))),
+    ...stack.faults,
+    ...portClashes(process.env),
+    ...tryRead(() => readApiConfig(apiEnvironment(LATER, "127.0.0.1", 0, 0))).faults,
+    ...tryRead(() => readWorkerConfig(workerEnvironment(LATER, 0))).faults,
   ];
-  if (faults.length > 0) throw new ConfigError([...new Set(faults)]);
+  if (stack.value === undefined || faults.length > 0) throw new ConfigError([...new Set(faults)]);
+  return stack.value;
 }
 
-function faultsOf(read: () => unknown): readonly string[] {
+function tryRead<T>(read: () => T): { readonly value?: T; readonly faults: readonly string[] } {
   try {
-    read();
-    return [];
+    return { value: read(), faults: [] };
   } catch (error) {
-    if (error instanceof ConfigError) return error.faults;
+    if (error instanceof ConfigError) return { faults: error.faults };
     throw error;
   }
 }

@@ -1,5 +1,26 @@
 import { describe, expect, it } from "vitest";
 import { PORTS, ROOT, readConfig } from "./config.ts";
+import { portClashes } from "./port-clashes.ts";
+
+describe("portClashes", () => {
+  it("finds none in the usual ports, in free ones, nor with engines that run elsewhere", () => {
+    const free = Object.fromEntries(Object.values(PORTS).map(({ variable }) => [variable, "0"]));
+    expect(portClashes({})).toEqual([]);
+    expect(portClashes(free)).toEqual([]);
+    expect(portClashes({ MNEME_API_PORT: "7405", MNEME_TEMPORAL_ADDRESS: "temporal.example:7233" })).toEqual(
+      [],
+    );
+  });
+
+  it("says for each port whose it would be", () => {
+    expect(
+      portClashes({ MNEME_API_PORT: "7402", MNEME_POSTGRES_PORT: "9", MNEME_OPENSEARCH_PORT: "9" }),
+    ).toEqual([
+      "MNEME_API_PORT and MNEME_WORKER_METRICS_PORT (7402 unless set) must be different ports",
+      "MNEME_POSTGRES_PORT and MNEME_OPENSEARCH_PORT must be different ports",
+    ]);
+  });
+});
 
 describe("readConfig", () => {
   it("has a setting for everything", () => {

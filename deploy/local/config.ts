@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { hostPort, httpUrl, parseSettings, port, postgresUrl } from "@mneme/core/settings.ts";
 import { cacheDir } from "./cache.ts";
 
 /** The checkout that this stack runs from. */
@@ -44,28 +45,48 @@ export interface LocalConfig {
   readonly temporalNamespace: string;
 }
 
+const EXTERNAL = {
+  MNEME_POSTGRES_URL: postgresUrl.optional(),
+  MNEME_OPENSEARCH_URL: httpUrl.optional(),
+  MNEME_TEMPORAL_ADDRESS: hostPort.optional(),
+};
+
+const SETTINGS = {
+  ...EXTERNAL,
+  ...(Object.fromEntries(
+    Object.values(PORTS).map(({ variable, usual }) => [variable, port.default(usual)]),
+  ) as Record<(typeof PORTS)[PortName]["variable"], ReturnType<typeof port.default>>),
+};
+
 /**
  * Reads the stack's settings from the environment.
- * @throws Error naming the variable whose value is no port.
+ * @throws ConfigError naming every port and address that cannot be used.
  */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): LocalConfig {
+  const value = parseSettings(SETTINGS, env);
   const ports = Object.fromEntries(
-    Object.entries(PORTS).map(([name, setting]) => [name, readPort(env, setting)]),
+    Object.entries(PORTS).map(([name, { variable }]) => [name, value[variable]]),
   ) as Record<PortName, number>;
   return {
     dataDir: resolve(env.MNEME_DATA_DIR || join(ROOT, ".mneme")),
     cacheDir: resolve(cacheDir(env)),
     ports,
-    external: readExternal(env),
+    external: externalOf(value),
     temporalNamespace: env.MNEME_TEMPORAL_NAMESPACE || "mneme",
   };
 }
 
-/** The engines that the environment says run elsewhere. */
+/**
+ * The engines that the environment says run elsewhere.
+ * @throws ConfigError naming every address that cannot be used.
+ */
 export function readExternal(env: NodeJS.ProcessEnv = process.env): ExternalEngines {
-  const postgresUrl = env.MNEME_POSTGRES_URL;
-  const opensearchUrl = env.MNEME_OPENSEARCH_URL;
-  const temporalAddress = env.MNEME_TEMPORAL_ADDRESS;
+  return externalOf(parseSettings(EXTERNAL, env));
+}
+
+function externalOf(value: ReturnType<typeof parseSettings<typeof EXTERNAL>>): ExternalEngines {
+  const { MNEME_POSTGRES_URL: postgresUrl } = value;
+  const { MNEME_OPENSEARCH_URL: opensearchUrl, MNEME_TEMPORAL_ADDRESS: temporalAddress } = value;
   return {
     ...(postgresUrl ? { postgresUrl } : {}),
     ...(opensearchUrl ? { opensearchUrl } : {}),
@@ -73,10 +94,14 @@ export function readExternal(env: NodeJS.ProcessEnv = process.env): ExternalEngi
   };
 }
 
-function readPort(env: NodeJS.ProcessEnv, setting: PortSetting): number {
-  const text = env[setting.variable];
-  if (text === undefined || text === "") return setting.usual;
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new Error(`${setting.variable} must be a port (0 to 65535, 0 picks a free one).`);
+/** The ports that a stack with these engines elsewhere listens on. */
+export function portsInUse(external: ExternalEngines): readonly PortName[] {
+  const unused: readonly PortName[] = [
+    ...(external.postgresUrl === undefined ? [] : (["postgres"] as const)),
+    ...(external.opensearchUrl === undefined ? [] : (["opensearch"] as const)),
+    ...(external.temporalAddress === undefined ? [] : TEMPORAL_PORTS),
+  ];
+  return (Object.keys(PORTS) as PortName[]).filter((name) => !unused.includes(name));
 }
+
+const TEMPORAL_PORTS = ["temporal", "temporalUi", "temporalMetrics"] as const;

@@ -1,4 +1,4 @@
-import { type LocalConfig, readConfig } from "./config.ts";
+import type { LocalConfig } from "./config.ts";
 import { revive } from "./revive.ts";
 import { Supervisor } from "./supervise.ts";
 
@@ -15,21 +15,24 @@ interface End {
  * those that die again, until the end: Ctrl-C or another signal, the death of the starting process, a child that dies
  * again and again, or an error. Then stops every child and exits.
  *
+ * @param read reads the settings; what is wrong with them is the end.
  * @param begin starts the children; its failure is the end.
  * @param cleanUp runs at the end, before the children are stopped.
  */
 export async function inForeground(
+  read: () => LocalConfig,
   begin: (config: LocalConfig, supervisor: Supervisor) => Promise<void>,
   cleanUp: (config: LocalConfig) => void = () => {},
 ): Promise<never> {
-  process.exit(await untilEnd(begin, cleanUp).catch((error: unknown) => say(failed(error))));
+  process.exit(await untilEnd(read, begin, cleanUp).catch((error: unknown) => say(failed(error))));
 }
 
 async function untilEnd(
+  read: () => LocalConfig,
   begin: (config: LocalConfig, supervisor: Supervisor) => Promise<void>,
   cleanUp: (config: LocalConfig) => void,
 ): Promise<number> {
-  const config = readConfig();
+  const config = read();
   const supervisor = await Supervisor.open(config.dataDir);
   const ended = firstEnd(supervisor);
   try {

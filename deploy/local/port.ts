@@ -1,8 +1,6 @@
 import { createServer } from "node:net";
 import getPort, { portNumbers } from "get-port";
-import { type ExternalEngines, PORTS, type PortName, type Ports } from "./config.ts";
-
-const TEMPORAL_PORTS = ["temporal", "temporalUi", "temporalMetrics"] as const;
+import { type ExternalEngines, PORTS, type PortName, type Ports, portsInUse } from "./config.ts";
 
 /**
  * The port itself when it is free, or a free one when it is 0 or absent.
@@ -20,14 +18,7 @@ export async function claimPort(name: PortName, wanted: number | undefined): Pro
  * @throws Error as `claimPort`.
  */
 export async function checkPorts(ports: Ports, external: ExternalEngines): Promise<void> {
-  const unused: readonly PortName[] = [
-    ...(external.postgresUrl === undefined ? [] : (["postgres"] as const)),
-    ...(external.opensearchUrl === undefined ? [] : (["opensearch"] as const)),
-    ...(external.temporalAddress === undefined ? [] : TEMPORAL_PORTS),
-  ];
-  for (const name of Object.keys(PORTS) as PortName[]) {
-    if (!unused.includes(name)) await claimPort(name, ports[name]);
-  }
+  for (const name of portsInUse(external)) await claimPort(name, ports[name]);
 }
 
 /** A port nobody listens on, below the range from which systems take the ports of outgoing connections. */

@@ -5,7 +5,6 @@ import {
   type ListrTaskWrapper,
   type SimpleRenderer,
 } from "listr2";
-import { checkSettings } from "./check-settings.ts";
 import type { LocalConfig } from "./config.ts";
 import { obtainMiniLm } from "./engines/minilm.ts";
 import { assembleEngines, type Engines, engineStarters, type Progress } from "./engines.ts";
@@ -43,7 +42,6 @@ type Display = Pick<
  * @throws the first error of any step; the caller disposes the supervisor.
  */
 export async function startStack(config: LocalConfig, supervisor: Supervisor): Promise<Stack> {
-  checkSettings();
   await checkPorts(config.ports, config.external);
   const options = { concurrent: true } as const;
   const steps: Step[] = [

@@ -1,3 +1,4 @@
+import { readAllSettings } from "./check-settings.ts";
 import { inForeground } from "./foreground.ts";
 import { startStack } from "./stack.ts";
 import { removeRunFile, summary, writeRunFile } from "./summary.ts";
@@ -6,6 +7,7 @@ import { removeRunFile, summary, writeRunFile } from "./summary.ts";
 const begun = performance.now();
 
 await inForeground(
+  readAllSettings,
   async (config, supervisor) => {
     const stack = await startStack(config, supervisor);
     writeRunFile(config.dataDir, stack);

@@ -2,10 +2,20 @@ import { z } from "zod";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export const port = z.coerce.number().int().min(0).max(65_535);
+const A_PORT = "must be a port (0 to 65535)";
+export const port = z.coerce.number(A_PORT).int(A_PORT).min(0, A_PORT).max(65_535, A_PORT);
 export const milliseconds = z.coerce.number().int().min(1).max(86_400_000);
 export const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http or https URL" });
-export const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres URL" });
+const A_POSTGRES_URL = "must be a postgres URL";
+export const postgresUrl = z
+  .url({ protocol: /^postgres(ql)?$/, error: A_POSTGRES_URL })
+  // A URL needs no slashes, the driver does.
+  .regex(/^\w+:\/\//, A_POSTGRES_URL);
+/** `host:port`, or `[address]:port` of IPv6. */
+export const hostPort = z
+  .string()
+  .regex(/^(\[[\da-f:]+\]|[^\s:/@[\]]+):\d+$/i, "must be host:port")
+  .refine((value) => URL.canParse(`http://${value}`), "must be host:port");
 export const text = z.string().min(1);
 
 /** What every process of ours is told. */
