@@ -4,6 +4,7 @@ import type { Embedder } from "@mneme/core/embedding/embedder.ts";
 import { createCipher } from "@mneme/core/encryption/cipher.ts";
 import { createLocalKeyWrapper } from "@mneme/core/encryption/local-key-wrapper.ts";
 import { createFreshnessTokens } from "@mneme/core/freshness/tokens.ts";
+import { createKnownParticipants } from "@mneme/core/search/known-participants.ts";
 import { countUses } from "@mneme/core/search/uses.ts";
 import type { Authenticator } from "@mneme/core/tenancy/authenticator.ts";
 import { trustApiKeys } from "@mneme/core/tenancy/trusted-keys.ts";
@@ -77,6 +78,7 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
     signals,
     sessions: createSessionStore(database),
     search: createSearchStore(database),
+    participants: createKnownParticipants(),
     uses,
     freshness: createFreshnessStore(database),
     tokens: createFreshnessTokens(await tokenSecret(config.masterKeyFile)),

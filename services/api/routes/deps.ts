@@ -3,6 +3,7 @@ import type { ExtractionSignals, ExtractionStore } from "@mneme/core/extraction/
 import type { FreshnessStore, FreshnessTokens } from "@mneme/core/freshness/freshness.ts";
 import type { ConversationStore } from "@mneme/core/memory/conversation-store.ts";
 import type { MemoryStore } from "@mneme/core/memory/memory-store.ts";
+import type { KnownParticipants } from "@mneme/core/search/known-participants.ts";
 import type { MemoryIndex } from "@mneme/core/search/memory-index.ts";
 import type { SearchStore } from "@mneme/core/search/search-store.ts";
 import type { UseCounter } from "@mneme/core/search/uses.ts";
@@ -16,6 +17,7 @@ export interface RouteDeps {
   readonly signals: ExtractionSignals;
   readonly sessions: SessionStore;
   readonly search: SearchStore;
+  readonly participants: KnownParticipants;
   readonly uses: Pick<UseCounter, "note">;
   readonly freshness: FreshnessStore;
   readonly tokens: FreshnessTokens;

@@ -7,7 +7,7 @@ import { analyzeQuery, type QueryAnalysis } from "./analyze-query.ts";
 import { fillBudget, type Load } from "./fill-budget.ts";
 import { embedEarly, type FindDeps, findCandidates } from "./find-candidates.ts";
 import { fuse, type ScoredCandidate } from "./fuse.ts";
-import { recallParticipants, rememberParticipants } from "./known-participants.ts";
+import type { KnownParticipants } from "./known-participants.ts";
 import type { Candidate } from "./memory-index.ts";
 import { recentCandidates } from "./recent-candidates.ts";
 import type { LeftOut, LeftOutReason, SearchCommand, SearchHit, SearchResult } from "./search-request.ts";
@@ -16,6 +16,7 @@ import { Stopwatch } from "./stopwatch.ts";
 
 export interface SearchDeps extends FindDeps, FreshnessDeps {
   readonly search: SearchStore;
+  readonly participants: KnownParticipants;
 }
 
 export interface SearchOptions {
@@ -50,11 +51,11 @@ export async function searchMemories(
   const now = new Date();
   const analyze = (participants: readonly string[]) =>
     analyzeQuery(command.query, { participants, now: command.asOf ?? now });
-  const guess = recallParticipants(deps.search, tenancy, command.scope);
+  const guess = deps.participants.recall(tenancy, command.scope);
   const early = guess && embedEarly(deps, command, analyze(guess), stopwatch, signal);
   const scope = await stopwatch.time("resolve", () => deps.search.resolve(tenancy, command.scope, signal));
   const names = scope?.participants.map(({ name }) => name) ?? [];
-  rememberParticipants(deps.search, tenancy, command.scope, scope && names);
+  deps.participants.remember(tenancy, command.scope, scope && names);
   if (!scope) return { hits: [], leftOut: [], degraded: [], tokens: 0, timings: stopwatch.read() };
   const query = analyze(names);
   const found = await findCandidates(

@@ -1,6 +1,7 @@
 import type { Embedder } from "../embedding/embedder.ts";
 import { draftOf } from "../memory/draft-testing.ts";
 import type { Memory } from "../memory/memory.ts";
+import { createKnownParticipants } from "./known-participants.ts";
 import type { Candidate, CandidateQuery } from "./memory-index.ts";
 import type { SearchDeps } from "./search-memories.ts";
 import type { SearchCommand } from "./search-request.ts";
@@ -109,6 +110,7 @@ export function depsOf(world: World): SearchDeps {
         return { candidates: world.candidates, tookMs: 1 };
       },
     },
+    participants: createKnownParticipants(),
     search: {
       resolve: async () =>
         world.isKnown
