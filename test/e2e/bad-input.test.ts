@@ -127,6 +127,16 @@ describe("bad input gets a reason and a field, and loses nothing", () => {
     ["a limit of 1,000", { scope, query: "x", limit: 1_000 }, "limit"],
     ["a negative budget", { scope, query: "x", tokenBudget: -1 }, /token_?[bB]udget/],
     ["a date far away", { scope, query: "x", asOf: "3000-01-01T00:00:00Z" }, /as_?[oO]f/],
+    [
+      "times between which there are none",
+      {
+        scope,
+        query: "x",
+        filter: { saidAfter: "2026-03-02T00:00:00Z", saidBefore: "2026-03-01T00:00:00Z" },
+      },
+      /filter\.said_before/,
+    ],
+    ["weights of which none counts", { scope, query: "x", ranking: { weights: {} } }, /ranking\.weights/],
     ["an unknown recipe", { scope, query: "x", ranking: { recipe: 99 } }, /ranking\.recipe/],
   ])("a search with %s", async (_, body, field) => {
     expectRefused(await post(SEARCH, body), "FIELD_INVALID", new RegExp(field));

@@ -50,6 +50,7 @@ describe("enums", () => {
         duplicate: true,
         not_current: true,
         size: true,
+        not_read: true,
       }),
     ],
   ])("%s has the wire's names and no others", (_name, codec, members) => {

@@ -77,7 +77,9 @@ export type LeftOutReason =
   | "duplicate"
   | "not_current"
   /** With its sources the answer would have been larger than one may be; `memories.get` reads it. */
-  | "size";
+  | "size"
+  /** Never looked at: what ranks above it filled the answer, or hardly any of it could be shown. */
+  | "not_read";
 
 /** A memory that was found but is not among the hits. */
 export interface LeftOut {

@@ -45,6 +45,7 @@ const REASONS: Readonly<Record<LeftOutReason, WireReason>> = {
   duplicate: WireReason.DUPLICATE,
   not_current: WireReason.NOT_CURRENT,
   size: WireReason.SIZE,
+  not_read: WireReason.NOT_READ,
 };
 
 const DEFAULT_TOKEN_BUDGET = 200;

@@ -6,6 +6,7 @@ import {
   AddMessagesRequestSchema,
   ImportMemoriesRequestSchema,
 } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
+import type { ArmWeightsSchema } from "@mneme/proto/mneme/search/v1/search_pb.js";
 import {
   GetContextRequestSchema,
   SearchRequestSchema,
@@ -114,6 +115,47 @@ describe("createCheckRules", () => {
     ["query", { query: "" }],
   ])("refuses an unusable %s", (field, init) => {
     expect(searching({ scope, query: "where does Ada live", ...init })?.fields[0]?.field).toBe(field);
+  });
+
+  test.each([
+    ["min_similarity", { minSimilarity: Number.NaN }],
+    ["min_similarity", { minSimilarity: Number.NEGATIVE_INFINITY }],
+    ["min_score", { minScore: Number.POSITIVE_INFINITY }],
+  ])("says of a %s that is no number what it must be, and nothing else", (field, init) => {
+    expect(searching({ scope, query: "where does Ada live", ...init })).toMatchObject({
+      message: `${field}: must be a finite number`,
+      fields: [{ field, description: "must be a finite number" }],
+    });
+  });
+
+  test("refuses weights of which none counts", () => {
+    const weighing = (weights: MessageInitShape<typeof ArmWeightsSchema>) =>
+      searching({ scope, query: "where does Ada live", ranking: { weights } });
+    expect(weighing({})).toMatchObject({
+      reason: "FIELD_INVALID",
+      message: "ranking.weights: at least one weight must be above 0",
+    });
+    for (const arm of ["semantic", "keyword", "entity"]) expect(weighing({ [arm]: 0.1 })).toBeUndefined();
+  });
+
+  test("refuses a filter by times between which there are none", () => {
+    const from = (saidAfter: number, saidBefore?: number) => {
+      const filter = {
+        saidAfter: timestampFromDate(new Date(saidAfter)),
+        ...(saidBefore !== undefined && { saidBefore: timestampFromDate(new Date(saidBefore)) }),
+      };
+      const query = "where does Ada live";
+      const found = searching({ scope, query, filter });
+      expect(refusalIn(GetContextRequestSchema, { scope, query, filter })).toEqual(found);
+      return found;
+    };
+    expect([from(5), from(5, 6)]).toEqual([undefined, undefined]);
+    for (const before of [5, 4]) {
+      expect(from(5, before)).toMatchObject({
+        reason: "FIELD_INVALID",
+        message: "filter.said_before: must be later than said_after",
+      });
+    }
   });
 
   test("holds a context to its least budget, which 0 does not mean", () => {

@@ -30,8 +30,17 @@ export function createCheckRules(schemas: readonly DescMessage[]): CheckRules {
     if (result.kind === "valid") return;
     // A rule that can't be evaluated is a fault of the schema, not of the request.
     if (result.kind === "error") throw result.error;
-    throw refusal(schema, result.violations);
+    throw refusal(schema, telling(result.violations));
   };
+}
+
+const NOT_FINITE = "double.finite";
+
+/** Of what is no number at all its bounds tell nothing. */
+function telling(violations: readonly Violation[]): readonly Violation[] {
+  const of = ({ field }: Violation) => pathToString(field);
+  const noNumbers = new Set(violations.filter(({ ruleId }) => ruleId === NOT_FINITE).map(of));
+  return violations.filter((one) => one.ruleId === NOT_FINITE || !noNumbers.has(of(one)));
 }
 
 const MAX_NAMED = 32;
@@ -84,7 +93,8 @@ function subjectOf(schema: DescMessage, { field, rule, ruleId }: Violation): Pat
   }
 }
 
-/** The rule's own words, but for one that only readers of schemas would understand. */
+/** The rule's own words, but for those that only readers of schemas would understand. */
 function describe({ ruleId, message }: Violation): string {
+  if (ruleId === NOT_FINITE) return "must be a finite number";
   return ruleId === "enum.not_in" && message.endsWith("[0]") ? "must be set" : message;
 }

@@ -1,6 +1,6 @@
 import type { Memory } from "../memory/memory.ts";
 import type { ScoredCandidate } from "./fuse.ts";
-import { DEFAULT_PACK, type Packed, pack } from "./pack.ts";
+import { DEFAULT_PACK, type OmittedReason, pack } from "./pack.ts";
 import { RepeatFilter } from "./repeats.ts";
 import type { LeftOutReason } from "./search-request.ts";
 import type { Stopwatch } from "./stopwatch.ts";
@@ -12,7 +12,6 @@ export type Load = (
 
 /** A memory that may be shown, with its place in the ranking. */
 export interface RankedMemory {
-  readonly memoryId: string;
   readonly text: string;
   readonly memory: Memory;
   readonly scored: ScoredCandidate;
@@ -27,6 +26,14 @@ export interface Budget {
 
 /** Times that more is read because what was read may not be shown, or does not fit. */
 const ROUNDS = 3;
+
+const UNFIT: Readonly<Record<OmittedReason, LeftOutReason>> = {
+  token_budget: "budget",
+  max_hits: "limit",
+  max_bytes: "size",
+};
+/** Of what was not read its size is not known. */
+const UNREAD: typeof UNFIT = { ...UNFIT, max_bytes: "not_read" };
 
 /**
  * Reads memories from the best down and packs them, a few more than wanted at once: what the record does
@@ -60,24 +67,12 @@ export async function fillBudget(
     const memories = await stopwatch.time("hydrate", () => load(part.map(({ candidate }) => candidate)));
     shown.push(...sift(part, memories, repeats, leftOut));
     packed = stopwatch.timeSync("pack", () => pack(shown, options));
-    const isFull = packed.omitted.length > 0 && packed.hits.length >= minHits;
-    if (isFull || tooLarge(packed).size > 0 || packed.hits.length === limit) break;
+    if (packed.full) break;
   }
-  const rest = packed.hits.length === limit ? "limit" : "budget";
-  const overSize = tooLarge(packed);
-  const hits = new Set(packed.hits);
-  for (const item of shown) {
-    if (!hits.has(item)) leftOut.set(item.scored, overSize.has(item.memoryId) ? "size" : rest);
-  }
-  // Where the answer was full of bytes, nothing more was read.
-  const unread = rest === "budget" && overSize.size > 0 ? "size" : rest;
+  for (const { item, reason } of packed.omitted) leftOut.set(item.scored, UNFIT[reason]);
+  const unread = packed.full ? UNREAD[packed.full] : "not_read";
   for (const scored of ranked.slice(read)) leftOut.set(scored, unread);
   return packed;
-}
-
-/** Ids of those that the answer could not hold. */
-function tooLarge({ omitted }: Packed<RankedMemory>): ReadonlySet<string> {
-  return new Set(omitted.flatMap(({ memoryId, reason }) => (reason === "max_bytes" ? [memoryId] : [])));
 }
 
 /** Those that may be shown and say something new, in their order. */
@@ -99,6 +94,6 @@ function sift(
       leftOut.set(scored, "duplicate");
       return [];
     }
-    return [{ memoryId, text: memory.text, memory, scored }];
+    return [{ text: memory.text, memory, scored }];
   });
 }

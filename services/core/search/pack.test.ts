@@ -28,10 +28,12 @@ describe("pack", () => {
     const short = (i: number) => ({ memoryId: `s${i}`, text: "Ada lives in Porto." });
     const few = pack([short(0), long, short(1)], { minHits: 5 });
     expect(few.hits.map(({ memoryId }) => memoryId)).toEqual(["s0", "s1"]);
-    expect(few.omitted).toEqual([{ memoryId: "long", reason: "token_budget" }]);
+    expect(few).toMatchObject({ omitted: [{ item: long, reason: "token_budget" }], full: undefined });
     const many = pack([short(0), long, short(1)], { minHits: 1 });
     expect(many.hits.map(({ memoryId }) => memoryId)).toEqual(["s0"]);
     expect(many.omitted.map(({ reason }) => reason)).toEqual(["token_budget", "token_budget"]);
+    expect(many.full).toBe("token_budget");
+    expect(pack([short(0), short(1)], { maxHits: 1 }).full).toBe("max_hits");
   });
 
   test("passes over what is too large for the answer, but for the first, and says so", () => {
@@ -42,11 +44,19 @@ describe("pack", () => {
     }));
     const packed = pack(list, { maxBytes: 20, bytesOf: ({ bytes }) => bytes });
     expect(packed.hits.map(({ bytes }) => bytes)).toEqual([9, 4, 3, 3]);
-    expect(packed.omitted).toEqual([
-      { memoryId: "12@2", reason: "max_bytes" },
-      { memoryId: "30@4", reason: "max_bytes" },
+    expect(packed.omitted.map(({ item, reason }) => [item.memoryId, reason])).toEqual([
+      ["12@2", "max_bytes"],
+      ["30@4", "max_bytes"],
     ]);
-    expect(pack(list, { maxBytes: 5, bytesOf: ({ bytes }) => bytes }).hits).toEqual([list[0]]);
+    expect(packed.full).toBe("max_bytes");
+    const first = pack(list, { maxBytes: 5, bytesOf: ({ bytes }) => bytes });
+    expect(first).toMatchObject({ hits: [list[0]], full: "max_bytes" });
+  });
+
+  test("is not full of bytes for one that is too large alone", () => {
+    const list = [3, 30, 4].map((bytes, i) => ({ text: `note ${i}`, bytes }));
+    const packed = pack(list, { maxBytes: 20, bytesOf: ({ bytes }) => bytes });
+    expect(packed).toMatchObject({ hits: [list[0], list[2]], full: undefined });
   });
 
   test("what is written around a text counts", () => {

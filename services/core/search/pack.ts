@@ -2,7 +2,6 @@ import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import { ANSWER_BYTES } from "../answer-bytes.ts";
 
 export interface PackItem {
-  readonly memoryId: string;
   readonly text: string;
 }
 
@@ -33,7 +32,12 @@ export interface Packed<T extends PackItem> {
   readonly hits: readonly T[];
   /** Tokens of all hits as rendered (o200k_base), never above the budget. */
   readonly tokens: number;
-  readonly omitted: readonly { readonly memoryId: string; readonly reason: OmittedReason }[];
+  readonly omitted: readonly { readonly item: T; readonly reason: OmittedReason }[];
+  /**
+   * Why nothing behind these items would be taken; undefined where something may still be. Of bytes it is
+   * full where there is less room than a hit takes on average: one that is merely too large does not fill it.
+   */
+  readonly full: OmittedReason | undefined;
 }
 
 /**
@@ -51,30 +55,35 @@ export function pack<T extends PackItem>(
     ...options,
   };
   const hits: T[] = [];
-  const omitted: { memoryId: string; reason: OmittedReason }[] = [];
+  const omitted: { item: T; reason: OmittedReason }[] = [];
   let tokens = 0;
   let bytes = 0;
   let full = false;
   for (const item of items) {
     if (hits.length >= maxHits) {
-      omitted.push({ memoryId: item.memoryId, reason: "max_hits" });
+      omitted.push({ item, reason: "max_hits" });
       continue;
     }
     // One more for the line break between two texts.
     const cost = full ? Number.POSITIVE_INFINITY : countTokens(render ? render(item) : item.text) + 1;
     if (tokens + cost > tokenBudget) {
-      omitted.push({ memoryId: item.memoryId, reason: "token_budget" });
+      omitted.push({ item, reason: "token_budget" });
       full = hits.length >= minHits;
       continue;
     }
     const size = bytesOf?.(item) ?? 0;
     if (hits.length > 0 && bytes + size > maxBytes) {
-      omitted.push({ memoryId: item.memoryId, reason: "max_bytes" });
+      omitted.push({ item, reason: "max_bytes" });
       continue;
     }
     hits.push(item);
     tokens += cost;
     bytes += size;
   }
-  return { hits, tokens, omitted };
+  const whyFull = () => {
+    if (hits.length >= maxHits) return "max_hits";
+    if (full) return "token_budget";
+    return bytes > 0 && maxBytes - bytes < bytes / hits.length ? "max_bytes" : undefined;
+  };
+  return { hits, tokens, omitted, full: whyFull() };
 }

@@ -165,6 +165,43 @@ describe("searchMemories", () => {
       expect(block.citations).toHaveLength(100);
     });
 
+    it("what is too large alone, and reads on behind it for what is not", async () => {
+      const world = worldOf(many(60));
+      const body = "é".repeat(2 * 1024 * 1024);
+      world.memories = world.memories.map((memory, place) =>
+        place === 0 || place > 15
+          ? memory
+          : { ...memory, sources: memory.sources.map((source) => ({ ...source, text: body })) },
+      );
+      const { hits, leftOut } = await search(world, "diary", { tokenBudget: 10_000 });
+      const ids = ["m0", ...Array.from({ length: 9 }, (_, i) => `m${i + 16}`)];
+      expect(hits.map(({ memory }) => memory.id)).toEqual(ids);
+      const reasons = Object.groupBy(leftOut, ({ reason }) => reason);
+      expect(reasons.size?.map(({ memoryId }) => memoryId)).toEqual(
+        Array.from({ length: 15 }, (_, i) => `m${i + 1}`),
+      );
+      expect(reasons.limit).toHaveLength(60 - 10 - 15);
+    });
+
+    it("what was never read, where the answer was full of bytes or too little could be shown", async () => {
+      const world = worldOf(many(100));
+      const body = "x".repeat(800_000);
+      world.memories = world.memories.map((memory) => ({
+        ...memory,
+        sources: memory.sources.map((source) => ({ ...source, text: body })),
+      }));
+      const full = await search(world, "diary", { tokenBudget: 10_000 });
+      expect(full.hits).toHaveLength(3);
+      expect(world.asked.hydrated).toHaveLength(1);
+      const reasons = full.leftOut.map(({ reason }) => reason);
+      expect(reasons).toEqual([...Array(10).fill("size"), ...Array(40).fill("not_read")]);
+      world.memories = [];
+      const { hits, leftOut } = await search(world, "diary", { limit: 1, tokenBudget: 10_000 });
+      expect(hits).toEqual([]);
+      expect(leftOut.slice(0, 28).every(({ reason }) => reason === "not_current")).toBe(true);
+      expect(leftOut.slice(28).every(({ reason }) => reason === "not_read")).toBe(true);
+    });
+
     it("what is over the limit or the budget, at most fifty", async () => {
       const over = await search(worldOf(many(100)), "diary", { limit: 3, tokenBudget: 10_000 });
       expect(over.hits).toHaveLength(3);

@@ -63,7 +63,8 @@ export type LeftOutReason =
   | "score"
   | "duplicate"
   | "not_current"
-  | "size";
+  | "size"
+  | "not_read";
 
 /** Found, but not among the hits. */
 export interface LeftOut {

@@ -29,7 +29,7 @@ export declare type Ranking = Message<"mneme.search.v1.Ranking"> & {
   recipe: Recipe;
 
   /**
-   * For RECIPE_WEIGHTED: shares of the arms.
+   * For RECIPE_WEIGHTED: shares of the arms, not all 0.
    *
    * @generated from field: mneme.search.v1.ArmWeights weights = 2;
    */
@@ -132,7 +132,7 @@ export declare type SearchFilter = Message<"mneme.search.v1.SearchFilter"> & {
   saidAfter?: Timestamp | undefined;
 
   /**
-   * Only what was said before this time.
+   * Only what was said before this time, which is later than said_after.
    *
    * @generated from field: google.protobuf.Timestamp said_before = 5;
    */
@@ -519,6 +519,13 @@ export enum LeftOutReason {
    * @generated from enum value: LEFT_OUT_REASON_SIZE = 7;
    */
   SIZE = 7,
+
+  /**
+   * Was never looked at: what ranks above it filled the answer's 3 MiB, or hardly any of it could be shown.
+   *
+   * @generated from enum value: LEFT_OUT_REASON_NOT_READ = 8;
+   */
+  NOT_READ = 8,
 }
 
 /**
