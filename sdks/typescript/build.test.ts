@@ -62,6 +62,12 @@ describe("the built package", { timeout: 60_000 }, () => {
     expect(await mneme.waitFor(added)).toMatchObject({ state: "searchable" });
     expect((await mneme.user("ada").search("browser")).hits).toHaveLength(1);
     await expect(mneme.user("ada").import(["x"])).rejects.toBeInstanceOf(UnimplementedError);
+    const sent = server.calls.length;
+    await expect(mneme.user("ada").search("browser", { limit: 1.5 })).rejects.toMatchObject({
+      name: "InvalidArgumentError",
+      fields: [{ field: "limit", description: "must be a whole number of 32 bits" }],
+    });
+    expect(server.calls).toHaveLength(sent);
   });
 
   it("mentions the generated messages in no declaration", async () => {

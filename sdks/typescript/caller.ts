@@ -9,6 +9,7 @@ import { v7 as uuidv7 } from "uuid";
 import { DeadlineExceededError, type MnemeError, UnauthenticatedError } from "./errors/errors.ts";
 import { toMnemeError } from "./errors/from-connect.ts";
 import { backoffMs, isRetryable, type RetryOptions, type RetryPolicy, retryPolicy, sleep } from "./retry.ts";
+import { checkedRequests } from "./transport/checked-requests.ts";
 
 /** What every call takes. */
 export interface CallOptions {
@@ -55,7 +56,7 @@ export class Caller {
   readonly #transport: Transport;
 
   constructor(transport: Transport, settings: CallerSettings) {
-    this.#transport = transport;
+    this.#transport = checkedRequests(transport);
     this.settings = settings;
   }
 

@@ -1,6 +1,6 @@
 import { createRouterTransport } from "@connectrpc/connect";
 import { beforeEach, describe, expect, it } from "vitest";
-import { Mneme, NotFoundError } from "./node.ts";
+import { InvalidArgumentError, Mneme, NotFoundError } from "./node.ts";
 import { KEY, MemoryServer } from "./test/memory-server.ts";
 
 describe("Mneme", () => {
@@ -140,6 +140,68 @@ describe("Mneme", () => {
     await expect(
       mneme.user("ada").import([{ text: "x", saidAt: new Date(Number.NaN) }]),
     ).rejects.toMatchObject({ fields: [{ field: "memories[0].said_at" }] });
+  });
+
+  const broken = "half \ud800 a pair";
+  const user = () => mneme.user("ada");
+  it.each<[string, () => Promise<unknown>]>([
+    ["limit", () => user().search("tea", { limit: 1.5 })],
+    ["limit", () => user().search("tea", { limit: 2 ** 40 })],
+    ["limit", () => user().search("tea", { limit: Number.NaN })],
+    ["limit", () => user().search("tea", { limit: "5" as never })],
+    ["min_similarity", () => user().search("tea", { minSimilarity: Number.NaN })],
+    ["min_score", () => user().search("tea", { minScore: Number.NEGATIVE_INFINITY })],
+    ["query", () => user().search(broken)],
+    ["query", () => user().context(5 as never)],
+    ["token_budget", () => user().context("tea", { tokenBudget: 2 ** 31 })],
+    ["ranking.rrf_k", () => user().search("tea", { ranking: { rrfK: 0.1 } })],
+    [
+      "ranking.weights.entity",
+      () => user().search("tea", { ranking: { weights: { semantic: 1, keyword: 0, entity: Number.NaN } } }),
+    ],
+    ["filter.categories[1]", () => user().search("tea", { filter: { categories: ["a", broken] } })],
+    [
+      'filter.metadata["city"].string_value',
+      () => user().search("tea", { filter: { metadata: { city: broken } } }),
+    ],
+    ["metadata", () => user().add("tea", { metadata: { [broken]: 1 } })],
+    ['metadata["n"].number_value', () => user().add("tea", { metadata: { n: Number.NaN } })],
+    ["messages[1].text", () => user().add([{ text: "tea" }, { text: broken }])],
+    ["scope.user_id", () => mneme.user(broken).add("tea")],
+    ["request_id", () => user().add("tea", { requestId: broken })],
+    ["infer", () => user().add("tea", { infer: "no" as never })],
+    ["memories[1].text", () => user().import(["tea", broken])],
+    ["page_size", () => user().list({ pageSize: 1.5 }).toArray()],
+    ["memory_ids[0]", () => mneme.memories.batchGet([broken])],
+    ["update.memory.importance", () => mneme.memories.update("id", { importance: Number.NaN })],
+    [
+      'task_state["a"][1]["b"]',
+      () =>
+        user()
+          .session("s")
+          .append("hi", { taskState: { a: [1, { b: broken }] } }),
+    ],
+    [
+      'task_state["n"]',
+      () =>
+        user()
+          .session("s")
+          .append("hi", { taskState: { n: Number.NaN } }),
+    ],
+    [
+      'task_state["u"]',
+      () =>
+        user()
+          .session("s")
+          .append("hi", { taskState: { u: (() => 1) as never } }),
+    ],
+    ["ttl_seconds", () => user().session("s").append("hi", { ttlSeconds: 0.5 })],
+  ])("refuses what the wire cannot carry before it sends anything: %s", async (field, call) => {
+    const thrown = await call().catch((error: unknown) => error);
+    expect(thrown).toBeInstanceOf(InvalidArgumentError);
+    expect(thrown).toMatchObject({ reason: "FIELD_INVALID", fields: [{ field }], metadata: { field } });
+    expect((thrown as Error).message).not.toContain("half \ud800");
+    expect(server.calls).toEqual([]);
   });
 
   it("says whether the server serves, without a key", async () => {

@@ -1,5 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { Client } from "@connectrpc/connect";
+import { MemoryDraftSchema } from "@mneme/proto/mneme/memory/v1/memory_pb.js";
 import {
   type ImportMemoriesRequestSchema,
   MemoryService,
@@ -8,6 +9,7 @@ import { type Caller, requestIdOf, type WriteOptions } from "./caller.ts";
 import { draftToWire } from "./convert/memory.ts";
 import { scopeToWire } from "./convert/scope.ts";
 import { UnimplementedError } from "./errors/errors.ts";
+import { checkRequest } from "./transport/checked-requests.ts";
 import type { MemoryDraft } from "./types/memory.ts";
 import type { ImportResult } from "./types/results.ts";
 import type { Scope } from "./types/scope.ts";
@@ -50,6 +52,9 @@ export async function importMemories(
     const requests = statements.map(
       (draft, index): ImportRequest => ({ memory: draftToWire(draft, `memories[${accepted + index}]`) }),
     );
+    requests.forEach((request, index) => {
+      checkRequest(MemoryDraftSchema, request.memory ?? {}, `memories[${accepted + index}]`);
+    });
     Object.assign(requests[0] ?? {}, { scope: scopeToWire(scope), requestId: `${requestId}:${part}` });
     const response = await send(caller, rpc, requests, options);
     part++;

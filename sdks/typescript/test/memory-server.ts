@@ -1,3 +1,4 @@
+import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { Code, type ConnectRouter, type HandlerContext } from "@connectrpc/connect";
 import { Health, HealthCheckResponse_ServingStatus } from "@mneme/proto/grpc/health/v1/health_pb.js";
 import { ExtractionState } from "@mneme/proto/mneme/extraction/v1/extraction_pb.js";
@@ -178,7 +179,10 @@ export class MemoryServer {
       listMemoryVersions: (request, context) => {
         this.#enter(context);
         this.#store.current(request.memoryId);
-        const versions = [...(this.memories.get(request.memoryId) ?? [])].reverse();
+        const knownAt = request.knownAt ? timestampMs(request.knownAt) : Number.POSITIVE_INFINITY;
+        const versions = [...(this.memories.get(request.memoryId) ?? [])]
+          .filter(({ recordedFrom }) => !recordedFrom || timestampMs(recordedFrom) <= knownAt)
+          .reverse();
         const { items, nextPageToken } = page(versions, request);
         return { versions: items, nextPageToken };
       },

@@ -68,6 +68,7 @@ export class MemoryStore {
       origin: 1,
       metadata: draft.metadata,
       createTime: timestampFromDate(new Date()),
+      recordedFrom: timestampFromDate(new Date()),
       validFrom: draft.validFrom ?? sentAt,
       sources: [
         {
@@ -100,7 +101,8 @@ export class MemoryStore {
   update(update: MemoryUpdate | undefined): WireMemory {
     const old = this.current(update?.memoryId ?? "");
     this.checkEtag(old, update?.etag ?? "");
-    const next = create(MemorySchema, { ...old, version: old.version + 1, etag: `v${old.version + 1}` });
+    const version = old.version + 1;
+    const next = create(MemorySchema, { ...old, version, etag: `v${version}`, recordedFrom: timestampNow() });
     for (const path of update?.updateMask?.paths ?? []) {
       const name = path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
       Object.assign(next, { [name]: update?.memory?.[name as keyof MemoryDraft] });
