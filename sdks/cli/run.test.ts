@@ -63,6 +63,13 @@ describe("mneme", () => {
     expect((await mneme("update", id, "--valid-to", "none", "--json")).json.memory.validTo).toBeUndefined();
     expect((await mneme("versions", id, "--json")).json.versions).toHaveLength(5);
     expect((await mneme("versions", id)).out).toContain("I play the cello");
+    const before = ["versions", id, "--known-at", "2020-01-01T10:30:00Z"];
+    const nothing = await mneme(...before);
+    expect(nothing).toMatchObject({
+      code: 0,
+      out: "Nothing was known of it yet at 2020-01-01 10:30 (UTC).\n",
+    });
+    expect((await mneme(...before, "--json")).json).toEqual({ versions: [] });
     expect((await mneme("list", "--user", "ada")).out).toContain("1 memory");
     const other = await remember("I like tea");
     expect((await mneme("get", id, other, UNKNOWN)).out).toContain(`nothing  ${UNKNOWN}`);

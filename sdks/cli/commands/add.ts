@@ -5,6 +5,7 @@ import { UsageError } from "../failure.ts";
 import { inParts } from "../input/message-size.ts";
 import { parseMessages } from "../input/messages.ts";
 import { readInput } from "../input/read.ts";
+import { parseStandardInput } from "../input/standard-input.ts";
 import {
   choice,
   collectMetadata,
@@ -21,6 +22,7 @@ import type { Terminal } from "../terminal.ts";
 
 interface AddCommandOptions extends ScopeOptions {
   readonly file?: string;
+  readonly plain?: boolean;
   readonly role?: Role;
   readonly name?: string;
   readonly at?: Date;
@@ -35,7 +37,11 @@ const EXAMPLES = `
 Examples:
   $ mneme add --user ada --name Ada --at 2026-03-01 "I moved from Porto to Lisbon"
   $ mneme add --user ada --session s1 --file chat.json --wait
+  $ echo "I moved from Porto to Lisbon" | mneme add --user ada --name Ada -
   $ generate-chat | mneme add --user ada -
+
+Standard input (-) is one text, of one line or of many. What begins with {, [ or " is read as a file is, and refused
+where it is not JSON throughout; --plain takes that for a text, too.
 
 A file is JSON (a list of messages) or JSON Lines; a message is
   {"role": "user", "name": "Ada", "text": "...", "sentAt": "2026-03-01T09:30:00Z"}
@@ -46,8 +52,9 @@ and --at hold for messages that do not say it themselves. All is checked before 
 export function registerAdd(program: Command, terminal: Terminal) {
   const command = program.command("add").description("Remember a text, or the messages of a file.");
   withRequestId(withScope(command))
-    .argument("[text...]", "what was said; - reads messages from standard input")
+    .argument("[text...]", "what was said; - reads it, or messages as JSON, from standard input")
     .option("-f, --file <file>", "messages as JSON or JSON Lines; - is standard input")
+    .option("--plain", "standard input is one text, even where it looks like JSON")
     .addOption(choice("--role <role>", "who says the text", ROLES))
     .option("--name <name>", "the speaker's name")
     .option("--at <date>", "when it was said", parseDate)
@@ -65,6 +72,9 @@ async function add(context: Context, options: AddCommandOptions, words: readonly
   const { mneme, print, signal } = context;
   const scope = scopeOf(mneme, options);
   const messages = await messagesOf(context, options, words);
+  if (messages.length === 0) {
+    throw new UsageError(`${options.file === undefined ? "standard input" : "the file"} holds no messages`);
+  }
   const { infer, metadata } = options;
   const results: AddResult[] = [];
   let from = 0;
@@ -92,17 +102,17 @@ function partId(requestId: string | undefined, from: number): string | undefined
 }
 
 async function messagesOf({ terminal }: Context, options: AddCommandOptions, words: readonly string[]) {
-  const file = options.file ?? (words.length === 1 && words[0] === "-" ? "-" : undefined);
-  const { role, name, at: sentAt } = options;
+  const { file, plain = false, role, name, at: sentAt } = options;
+  const reading = { role, name, sentAt, asStatements: !options.infer };
+  const piped = file === undefined && words.length === 1 && words[0] === "-";
+  if (plain && !piped) throw new UsageError("--plain is about standard input: mneme add --plain -");
+  if (piped) return parseStandardInput(await readInput("-", terminal), reading, plain);
   if (file === undefined) {
-    if (words.length === 0) throw new UsageError("say what to remember: a text, or --file FILE");
+    if (words.length === 0) throw new UsageError("say what to remember: a text, - or --file FILE");
     return [{ text: words.join(" "), role, name, sentAt }];
   }
-  if (options.file !== undefined && words.length > 0) throw new UsageError("give a text or a file, not both");
-  const asStatements = !options.infer;
-  const messages = parseMessages(await readInput(file, terminal), { role, name, sentAt, asStatements });
-  if (messages.length === 0) throw new UsageError("the file holds no messages");
-  return messages;
+  if (words.length > 0) throw new UsageError("give a text or a file, not both");
+  return parseMessages(await readInput(file, terminal), reading);
 }
 
 function wait({ mneme, signal, global }: Context, results: readonly AddResult[], until: WaitUntil) {

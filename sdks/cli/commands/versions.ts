@@ -34,8 +34,9 @@ async function versions(
   const found = await mneme.memories
     .versions(id, { knownAt, pageSize: Math.min(limit, 250), signal })
     .toArray(limit);
-  print.result({ versions: found }, () =>
-    table(
+  print.result({ versions: found }, () => {
+    if (found.length === 0) return nothingKnown(knownAt);
+    return table(
       [
         { head: "version", width: 9, right: true },
         { head: "outcome", width: 11 },
@@ -49,8 +50,13 @@ async function versions(
         known(memory),
       ]),
       print.width,
-    ),
-  );
+    );
+  });
+}
+
+/** A memory that exists has versions, but none before its first. */
+function nothingKnown(knownAt: Date | undefined): string {
+  return `Nothing was known of it yet at ${formatDate(knownAt)} (UTC).`;
 }
 
 function known({ recordedFrom, recordedTo }: Memory): string {
