@@ -59,7 +59,13 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
   const embedder = resources.use(await createEmbedder(config.embedder));
   const client: IndexClient = resources.use(createIndexClient({ node: config.opensearchUrl }));
   const generations = createGenerations({ client, pool: config.indexPool });
-  const index = createMemoryIndex({ client, generations, model: embedder.model });
+  const index = createMemoryIndex({
+    client,
+    generations,
+    model: embedder.model,
+    onUnreadable: () =>
+      log.warn("the index holds memories in another version's layout: rebuild it (docs/operations.md)"),
+  });
   // Many buckets index at about the same time, and a refresh is for all of them.
   const refresh = coalesce(() => index.refresh(), REFRESH_GAP_MS);
   const wanted = { model: embedder.model, dimension: embedder.dimension };

@@ -58,7 +58,13 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
   const embedder = await openEmbedder(config, resources);
   const client = resources.use(createIndexClient({ node: config.opensearchUrl }));
   const generations = createGenerations({ client, pool: config.indexPool });
-  const index = createMemoryIndex({ client, generations, model: embedder.model });
+  const index = createMemoryIndex({
+    client,
+    generations,
+    model: embedder.model,
+    onUnreadable: () =>
+      log.warn("the index holds memories in another version's layout: rebuild it (docs/operations.md)"),
+  });
   const signals = resources.use(
     createExtractionSignals({
       url: config.databaseUrl,

@@ -146,6 +146,8 @@ export interface SearchOptions {
    * the index itself is gone.
    */
   readonly hasIndex: () => Promise<boolean>;
+  /** Told of a search that met documents of a layout that this process can't read. */
+  readonly onUnreadable: () => void;
   readonly now?: Date;
 }
 
@@ -161,11 +163,13 @@ export async function findCandidates(
   signal?: AbortSignal,
 ): Promise<CandidateSet> {
   const { arms, lines } = multiSearch(query, options.now ?? new Date());
-  if (arms.length === 0) return { candidates: [], tookMs: 0 };
+  if (arms.length === 0) return { candidates: [], hasUnreadable: false, tookMs: 0 };
   const { responses, tookMs } = await run(client, lines, options, signal);
   // A swap may come between the arms, so each hit says by itself whose vector it has.
   const model = query.vector && options.model;
-  return { candidates: join(query.vector, model, arms, responses), tookMs };
+  const joined = join(query.vector, model, arms, responses);
+  if (joined.hasUnreadable) options.onUnreadable();
+  return { ...joined, tookMs };
 }
 
 /** The nearest memories of each query, by exact cosine. @throws as `findCandidates`. */
@@ -185,7 +189,10 @@ export async function findNearest(
   return queries.map((_, position) =>
     (responses[position]?.hits?.hits ?? []).flatMap((hit) => {
       const card = cardOf(hit, options.model);
-      if (card === undefined) return [];
+      if (card === undefined) {
+        options.onUnreadable();
+        return [];
+      }
       return [{ memoryId: card.memoryId, version: card.version, cosine: cosineOfScore(hit._score ?? 0) }];
     }),
   );
@@ -233,12 +240,16 @@ function join(
   model: Buffer | undefined,
   arms: readonly Arm[],
   responses: readonly ArmAnswer[],
-): Candidate[] {
+): Omit<CandidateSet, "tookMs"> {
   const byId = new Map<string, Joined>();
+  let hasUnreadable = false;
   arms.forEach((arm, position) => {
     for (const hit of responses[position]?.hits?.hits ?? []) {
       const card = cardOf(hit, model);
-      if (card === undefined) continue;
+      if (card === undefined) {
+        hasUnreadable = true;
+        continue;
+      }
       const id = `${card.memoryId}:${card.version}`;
       const candidate = byId.get(id) ?? firstSeen(vector, arm, hit, card);
       if (candidate === undefined) continue;
@@ -248,17 +259,15 @@ function join(
       if (typeof arm === "object") candidate.rare = [...candidate.rare, arm.rare];
     }
   });
-  return [...byId.values()];
+  return { candidates: [...byId.values()], hasUnreadable };
 }
 
 /**
  * @param model checked where a vector was compared.
- * @returns undefined for a document that this process cannot read: a newer one wrote it.
+ * @returns undefined for a document that this process cannot read: an older or a newer one wrote it.
  */
 function cardOf(hit: Hit, model: Buffer | undefined): Card | undefined {
-  const [encoded] = hit.fields?.card ?? [];
-  if (encoded === undefined) return undefined;
-  const bytes = Buffer.from(encoded, "base64");
+  const bytes = Buffer.from(hit.fields?.card?.[0] ?? "", "base64");
   const card = decodeCard(bytes);
   if (card && model && !isOfModel(bytes, model)) throw otherModel("other_model");
   return card;

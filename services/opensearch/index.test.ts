@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { analyzeQuery } from "@mneme/core/search/analyze-query.ts";
 import { fuse } from "@mneme/core/search/fuse.ts";
+import type { IndexGeneration } from "@mneme/core/search/memory-index.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { encodeCard } from "./card.ts";
 import { createIndexClient } from "./client.ts";
-import { createGenerations } from "./generation.ts";
+import { documentId, documentJson } from "./document.ts";
+import { createGenerations, currentOf } from "./generation.ts";
 import { createMemoryIndex } from "./index.ts";
 import { candidateQuery, DIMENSION, memory, openPool, type Pool, unitVector } from "./index-testing.ts";
 
@@ -221,6 +224,44 @@ describe("searching", () => {
     ]);
     expect(lists[0]?.[0]?.cosine).toBeCloseTo(Math.cos(0.1), 5);
     expect(await pool.index.nearest([])).toEqual([]);
+  });
+});
+
+describe("documents of another layout", () => {
+  it("are left out, and it is said: in the answer each time, to the process once", async () => {
+    const tenantId = randomUUID();
+    let told = 0;
+    const index = createMemoryIndex({
+      client: pool.client,
+      generations: pool.generations,
+      model: pool.model.model,
+      onUnreadable: () => {
+        told += 1;
+      },
+    });
+    const readable = memory({ tenantId });
+    const older = memory({ tenantId });
+    await index.write([readable, older]);
+    await index.refresh();
+    expect(await index.candidates(candidateQuery(tenantId))).toMatchObject({ hasUnreadable: false });
+    const card = encodeCard(older);
+    card.writeUInt8(1, 0);
+    const { index: name } = currentOf(await pool.generations.list()) as IndexGeneration;
+    const written = await pool.client.send({
+      method: "PUT",
+      path: `/${name}/_doc/${documentId(tenantId, older.memoryId, 1)}`,
+      query: { routing: tenantId, refresh: "true" },
+      body: { ...JSON.parse(documentJson(older)), card: card.toString("base64") },
+    });
+    expect(written.status).toBe(200);
+    const query = candidateQuery(tenantId, { keywords: "bees" });
+    for (const asked of [query, { ...query, vector: undefined }]) {
+      const { candidates, hasUnreadable } = await index.candidates(asked);
+      expect(candidates.map(({ memoryId }) => memoryId)).toEqual([readable.memoryId]);
+      expect(hasUnreadable).toBe(true);
+    }
+    expect(await index.nearest([{ filter: query.filter, vector: unitVector(0), k: 2 }])).toHaveLength(1);
+    expect(told).toBe(1);
   });
 });
 

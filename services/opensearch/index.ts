@@ -23,6 +23,8 @@ export interface MemoryIndexOptions {
   readonly model: string;
   /** Deadline of one search, milliseconds. */
   readonly searchTimeoutMs?: number;
+  /** Told once, at the first document of a layout that this process can't read: the index needs a rebuild. */
+  readonly onUnreadable?: () => void;
 }
 
 export interface IndexHealth {
@@ -83,7 +85,13 @@ export function createMemoryIndex(options: MemoryIndexOptions): OpenSearchMemory
     const live = await generations.live();
     if (live.length > 0) await refresh(client, live.map((each) => each.index).join());
   });
+  let hasTold = false;
+  const onUnreadable = () => {
+    if (!hasTold) options.onUnreadable?.();
+    hasTold = true;
+  };
   const searching = (signal?: AbortSignal) => ({
+    onUnreadable,
     timeoutMs: searchTimeoutMs,
     model: mark,
     hasIndex: async () => currentOf(await generations.live(signal)) !== undefined,

@@ -26,6 +26,10 @@ export interface Found {
 const POOL = 64;
 const MOST_POOL = 500;
 const BY_KEYWORDS: Degradation = { part: "embedder", effect: "found by keywords only" };
+const UNREADABLE: Degradation = {
+  part: "index",
+  effect: "without memories that the index holds in the layout of another version: it needs a rebuild",
+};
 /** A model that takes longer than this for one short text is as good as down. */
 const EMBED_TIMEOUT_MS = 2_000;
 
@@ -101,8 +105,11 @@ export async function findCandidates(
     pool: Math.min(Math.max(POOL, 2 * command.limit), MOST_POOL),
   };
   try {
-    const { candidates, hasSimilarity } = await stopwatch.time("index", () => ask(index, request, signal));
+    const { candidates, hasUnreadable, hasSimilarity } = await stopwatch.time("index", () =>
+      ask(index, request, signal),
+    );
     if (vector && !hasSimilarity) degraded.push(BY_KEYWORDS);
+    if (hasUnreadable) degraded.push(UNREADABLE);
     // Words only: what has none of them was not found.
     const matching = recipe === "bm25" ? candidates.filter(({ bm25 }) => bm25 > 0) : candidates;
     return { candidates: matching, hasSimilarity, degraded };

@@ -123,6 +123,8 @@ export interface Candidate {
 
 export interface CandidateSet {
   readonly candidates: readonly Candidate[];
+  /** True where documents were left out that another version wrote in a layout that this process can't read. */
+  readonly hasUnreadable: boolean;
   /** Milliseconds the index itself reports. */
   readonly tookMs: number;
 }

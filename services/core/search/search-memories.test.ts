@@ -283,6 +283,13 @@ describe("searchMemories", () => {
       expect(degraded).toEqual([expect.objectContaining({ part: "embedder" })]);
     });
 
+    it("says that the index lacks what another version wrote, whatever the rest of it gives", async () => {
+      const world = worldOf({ a: "Ada sails." }, { hasUnreadable: true });
+      const { hits, degraded } = await search(world, "sails");
+      expect(hits).toHaveLength(1);
+      expect(degraded).toEqual([{ part: "index", effect: expect.stringContaining("needs a rebuild") }]);
+    });
+
     it("says both where both are down", async () => {
       const world = worldOf({ a: "Ada sails." }, { candidates: OUTAGE, embed: () => Promise.reject(OUTAGE) });
       const { hits, degraded } = await search(world, "sails");

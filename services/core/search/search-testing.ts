@@ -10,6 +10,8 @@ import type { SearchCommand } from "./search-request.ts";
 export interface World {
   /** What the index answers with; an error is thrown. */
   candidates: readonly Candidate[] | Error;
+  /** The index holds what this process can't read. */
+  hasUnreadable?: boolean;
   /** Thrown at whoever asks with a vector. */
   otherModel?: Error;
   /** What the record shows. */
@@ -107,7 +109,7 @@ export function depsOf(world: World): SearchDeps {
         asked.index.push(query);
         if (world.candidates instanceof Error) throw world.candidates;
         if (world.otherModel && query.vector) throw world.otherModel;
-        return { candidates: world.candidates, tookMs: 1 };
+        return { candidates: world.candidates, hasUnreadable: world.hasUnreadable ?? false, tookMs: 1 };
       },
     },
     participants: createKnownParticipants(),

@@ -34,7 +34,7 @@ export async function openRawSearch(stack: BenchStack, { tenants }: Dataset): Pr
     let sent: CandidateQuery | undefined;
     const candidates = async (query: CandidateQuery) => {
       sent = query;
-      return { candidates: [], tookMs: 0 };
+      return { candidates: [], hasUnreadable: false, tookMs: 0 };
     };
     const known = subjects.get(tenantId) ?? [];
     const ids = {
