@@ -3,19 +3,32 @@ import { ROOT } from "@mneme/local/config.ts";
 import type { Control } from "@mneme/local/supervise.ts";
 import { type AddResult, Mneme } from "@mneme/sdk";
 import { execa } from "execa";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type FaultStack, startFaultStack } from "../harness/fault-stack.ts";
 import { Lockers } from "../harness/lockers.ts";
 import { compareRecordAndIndex } from "../harness/record-and-index.ts";
 
-const ROUNDS = 20;
+const ROUNDS = Number(process.env.MNEME_SOAK_ROUNDS || 20);
 const ADDS_A_ROUND = 200;
 const REINDEXES = 4;
 const WAIT = { timeoutMs: 300_000 };
+/** Engines and processes that may be killed. */
+const VICTIMS = 5;
+
+/** Who is killed in a round, and after how many of its adds. */
+const aRound = fc.record({
+  after: fc.nat(ADDS_A_ROUND - 1),
+  first: fc.nat(VICTIMS - 1),
+  count: fc.oneof({ weight: 3, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.constant(2) }),
+});
 
 /**
  * Minutes of adds and searches while processes die at random, then while the index is rebuilt again and again:
  * what was accepted is kept exactly once, and what could be found can be found ever after.
+ *
+ * The seed printed at the start, given as MNEME_SOAK_SEED, kills the same in the same places again; MNEME_SOAK_ROUNDS
+ * makes the first part shorter or longer.
  */
 describe("a soak", () => {
   let stack: FaultStack;
@@ -44,11 +57,10 @@ describe("a soak", () => {
   }
 
   /** Kills one or two of all processes at once, and starts them again. @returns their names. */
-  async function killSome(): Promise<string> {
+  async function killSome({ first, count }: { readonly first: number; readonly count: number }) {
+    const { api, worker } = stack.processes;
     const { postgres, opensearch, temporal } = stack.engines;
-    const all = Object.entries({ ...stack.processes, postgres, opensearch, temporal });
-    const first = Math.floor(Math.random() * all.length);
-    const count = Math.random() < 0.25 ? 2 : 1;
+    const all = Object.entries({ api, worker, postgres, opensearch, temporal });
     const victims = [...all.slice(first), ...all.slice(0, first)].slice(0, count);
     await Promise.all(victims.map(([, control]) => restart(control)));
     return victims.map(([name]) => name).join(" and ");
@@ -81,7 +93,25 @@ describe("a soak", () => {
     expect({ behind, documents }).toEqual({ behind: 0, documents: versions });
   }
 
+  /** The pool's indices, one a generation: that which is being built among them. */
+  async function generationIndices(): Promise<readonly string[]> {
+    const pattern = `mneme-memories-${stack.name}-g*`;
+    const answer = await fetch(`${stack.engines.opensearch.url}/_cat/indices/${pattern}?format=json&h=index`);
+    return ((await answer.json()) as { readonly index: string }[]).map(({ index }) => index);
+  }
+
+  /** Kills the worker in the middle of a reindex: its generation is there, the one before is not retired yet. */
+  async function interrupt(before: readonly string[]): Promise<void> {
+    await vi.waitFor(async () => expect((await generationIndices()).length).toBeGreaterThan(before.length), {
+      timeout: 120_000,
+      interval: 50,
+    });
+    await restart(stack.processes.worker);
+  }
+
   it("keeps every add once and misses nothing while processes die at random", async () => {
+    const seed = Number(process.env.MNEME_SOAK_SEED || Date.now() % 2 ** 31);
+    console.log(`MNEME_SOAK_SEED=${seed} MNEME_SOAK_ROUNDS=${ROUNDS}`);
     let known = 0;
     const killed: string[] = [];
     const grow = async (accepted: readonly AddResult[]) => {
@@ -91,11 +121,10 @@ describe("a soak", () => {
     await grow(await lockers.add(ADDS_A_ROUND));
     const soak = async () => {
       let growing = Promise.resolve();
-      for (let round = 0; round < ROUNDS; round += 1) {
-        const at = Math.random() * ADDS_A_ROUND;
+      for (const { after, ...victims } of fc.sample(fc.noBias(aRound), { seed, numRuns: ROUNDS })) {
         let killing: Promise<unknown> | undefined;
         const accepted = await lockers.add(ADDS_A_ROUND, (count) => {
-          if (count > at) killing ??= killSome().then((names) => killed.push(names));
+          if (count > after) killing ??= killSome(victims).then((names) => killed.push(names));
         });
         await Promise.all([killing, growing]);
         growing = grow(accepted);
@@ -121,9 +150,10 @@ describe("a soak", () => {
     const soak = async () => {
       for (let time = 0; time < REINDEXES; time += 1) {
         let rebuilt = false;
+        const before = await generationIndices();
         const reindex = execa(process.execPath, [join(ROOT, "workflows/reindex/start.ts")], { env });
         // Every other one is interrupted: a reindex survives its worker.
-        const interrupted = time % 2 === 1 ? restart(stack.processes.worker) : undefined;
+        const interrupted = time % 2 === 1 ? interrupt(before) : undefined;
         const adding = async () => {
           while (!rebuilt) await mneme.waitFor(await lockers.add(20), WAIT);
         };
