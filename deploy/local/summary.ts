@@ -31,9 +31,27 @@ export function writeRunFile(dataDir: string, stack: Stack): void {
   writeSecret(join(dataDir, "run.json"), `${JSON.stringify(contents, undefined, 2)}\n`);
 }
 
-/** A stack that stops takes its file along, so that nobody looks for it there. */
-export function removeRunFile(dataDir: string): void {
-  rmSync(join(dataDir, "run.json"), { force: true });
+/**
+ * Where a superuser reaches the record, password and all, for `psql`: readable by its owner alone. The URL of a
+ * PostgreSQL that runs elsewhere is its owner's to keep.
+ */
+export function writePostgresUrl(dataDir: string, { engines: { postgres } }: Stack): void {
+  if (!postgres.external) writeSecret(postgresUrlFile(dataDir), recordUrl(postgres.url));
+}
+
+/** A stack that stops takes its files along, so that nobody looks for it there. */
+export function removeRunFiles(dataDir: string): void {
+  for (const file of [join(dataDir, "run.json"), postgresUrlFile(dataDir)]) rmSync(file, { force: true });
+}
+
+function postgresUrlFile(dataDir: string): string {
+  return join(dataDir, "secrets", "postgres-url");
+}
+
+function recordUrl(adminUrl: string): string {
+  const url = new URL(adminUrl);
+  url.pathname = "/mneme";
+  return url.href;
 }
 
 /** Where everything is, and what to try next. */
@@ -48,7 +66,7 @@ export function summary(config: LocalConfig, stack: Stack, tookMs: number): stri
     ["", `${processes.worker.metricsUrl}  (worker)`],
     ...optional("", engines.temporal.metricsUrl, "(Temporal)"),
     ["OpenSearch", withoutPassword(engines.opensearch.url)],
-    ["PostgreSQL", withoutPassword(engines.postgres.url)],
+    ...postgresRows(config.dataDir, engines.postgres),
     ["Data", config.dataDir],
     ...optional("", movedTo(config.dataDir), "(where PostgreSQL and OpenSearch may reach theirs)"),
     ["Logs", join(config.dataDir, "logs")],
@@ -56,6 +74,17 @@ export function summary(config: LocalConfig, stack: Stack, tookMs: number): stri
   ];
   const table = rows.map(([name, value]) => `  ${name.padEnd(13)}${value}`).join("\n");
   return `\nMneme is up after ${(tookMs / 1000).toFixed(1)} s.\n\n${table}\n\nNext: npm run demo   (Ctrl-C here stops everything)`;
+}
+
+/** The line of `psql` can be pasted as it is. */
+function postgresRows(dataDir: string, { url, external }: Stack["engines"]["postgres"]): [string, string][] {
+  const shown: [string, string] = ["PostgreSQL", withoutPassword(recordUrl(url))];
+  return external ? [shown] : [shown, ["", `psql "$(cat ${quoted(postgresUrlFile(dataDir))})"`]];
+}
+
+/** A path as one word of a shell. */
+function quoted(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 function optional(name: string, value: string | undefined, note: string): [string, string][] {

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { PORTS, ROOT } from "@mneme/local/config.ts";
 import { startedAt } from "@mneme/local/pid-file.ts";
 import type { RunFile } from "@mneme/local/summary.ts";
 import { Mneme } from "@mneme/sdk";
+import pg from "pg";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 
 const DATA = join(ROOT, ".mneme-test", "npm-start");
@@ -58,6 +59,20 @@ it("prints an address at which a search in JSON is answered", async () => {
   expect(await response.json()).toMatchObject({ timings: { totalMs: expect.any(Number) } });
 });
 
+it("prints how PostgreSQL is reached, with the password in a file of its owner's", async () => {
+  const file = /^ +psql "\$\(cat (\S+)\)"$/m.exec(output)?.[1] ?? "";
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const url = readFileSync(file, "utf8");
+  expect(output).not.toContain(new URL(url).password);
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query(
+    "select count(*)::int as tables from pg_tables where schemaname = 'mneme'",
+  );
+  await client.end();
+  expect(rows[0]?.tables).toBeGreaterThan(5);
+});
+
 it.each(["api", "worker", "Temporal", "OpenSearch", "PostgreSQL"])(
   "starts %s again when it is killed, and the work goes on",
   async (name) => {
@@ -83,6 +98,6 @@ it("stops everything when npm alone is interrupted", async () => {
   npm.kill("SIGINT");
   await once(npm, "exit");
   expect(pids.filter((pid) => startedAt(pid) !== "")).toEqual([]);
-  expect(existsSync(join(DATA, "run.json"))).toBe(false);
+  for (const file of ["run.json", "secrets/postgres-url"]) expect(existsSync(join(DATA, file))).toBe(false);
   expect(output).toContain("Stopping.");
 }, 120_000);
