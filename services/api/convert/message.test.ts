@@ -21,12 +21,17 @@ describe("requireBounded", () => {
   });
 
   test.each([
-    ["blank", " \n "],
-    ["blank to the eye", "\u00a0\u200b\u0301\u3164"],
-    ["longer than a statement may be", "ä".repeat(4097)],
-  ])("refuses a text that is %s where it becomes a statement", (_, text) => {
+    ["empty", "", "must not be blank"],
+    ["blank", " \n ", "must not be blank"],
+    ["blank to the eye", "\u00a0\u200b\u0301\u3164", "must not be blank"],
+    ["longer than a statement may be", "ä".repeat(4097), "must be at most 8192 bytes"],
+  ])("refuses a text that is %s where it becomes a statement", (_, text, why) => {
     expect(() => requireBounded([turn("a"), turn(text)], 9000, false)).toThrow(
-      expect.objectContaining({ reason: "FIELD_INVALID", metadata: { field: "messages[1].text" } }),
+      expect.objectContaining({
+        reason: "FIELD_INVALID",
+        metadata: { field: "messages[1].text" },
+        message: `messages[1].text: ${why} where it is stored as a statement`,
+      }),
     );
   });
 });

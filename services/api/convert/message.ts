@@ -2,12 +2,14 @@ import { create } from "@bufbuild/protobuf";
 import { invalidField, MnemeError } from "@mneme/core/errors.ts";
 import type { MessageRole } from "@mneme/core/memory/memory.ts";
 import type { Message, ToolCall } from "@mneme/core/memory/message.ts";
+import { MemoryDraftSchema } from "@mneme/proto/mneme/memory/v1/memory_pb.js";
 import {
   MessageSchema,
   Role,
   type Message as WireMessage,
   type ToolCall as WireToolCall,
 } from "@mneme/proto/mneme/memory/v1/message_pb.js";
+import { createCheckRules } from "../interceptors/violations.ts";
 import { fromDate, toDate } from "./time.ts";
 
 const ROLES: Readonly<Record<Exclude<Role, Role.UNSPECIFIED>, MessageRole>> = {
@@ -25,10 +27,7 @@ const WIRE_ROLES: Readonly<Record<MessageRole, Role>> = {
 };
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
-/** As a MemoryDraft's text. */
-const MAX_STATEMENT_BYTES = 8192;
-/** The contract's rule `not_blank`. */
-const SHOWS_SOMETHING = /[^\p{Z}\p{Cc}\p{Cf}\p{M}\u115f\u1160\u2800\u3164\uffa0]/u;
+const checkRules = createCheckRules([MemoryDraftSchema]);
 
 /**
  * Checks what the schema's rules can't say: all messages together, and texts that become statements as they
@@ -46,17 +45,21 @@ export function requireBounded(messages: readonly WireMessage[], bodyBytes: numb
   }
   if (infer) return;
   messages.forEach(({ text }, index) => {
-    const field = `messages[${index}].text`;
-    if (!SHOWS_SOMETHING.test(text)) {
-      throw invalidField(field, "must not be blank where it is stored as a statement");
-    }
-    if (Buffer.byteLength(text) > MAX_STATEMENT_BYTES) {
-      throw invalidField(
-        field,
-        `must be at most ${MAX_STATEMENT_BYTES} bytes where it is stored as a statement`,
-      );
-    }
+    const fault = faultAsStatement(text);
+    if (fault) throw invalidField(`messages[${index}].text`, `${fault} where it is stored as a statement`);
   });
+}
+
+/** What the contract says against it as a MemoryDraft's text, which may not be empty here. */
+function faultAsStatement(text: string): string | undefined {
+  if (text === "") return "must not be blank";
+  try {
+    checkRules(MemoryDraftSchema, create(MemoryDraftSchema, { text }));
+    return undefined;
+  } catch (error) {
+    if (error instanceof MnemeError && error.fields[0]) return error.fields[0].description;
+    throw error;
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { create, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { MnemeError } from "@mneme/core/errors.ts";
@@ -189,6 +190,15 @@ describe("createCheckRules", () => {
     expect(refusalIn(ImportMemoriesRequestSchema, { scope, memory })?.fields).toMatchObject([
       { field: "memory.said_at" },
     ]);
+  });
+
+  test("holds one class of characters that show nothing, wherever the contract names it", () => {
+    const folder = new URL("../../../proto/mneme/", import.meta.url);
+    const classes = ["options/v1/text_rules.proto", "memory/v1/message.proto"].map(
+      (file) => /matches\(r'(.+?)'\)/.exec(readFileSync(new URL(file, folder), "utf8"))?.[1],
+    );
+    expect(classes[0]).toContain("\\p{Z}");
+    expect(classes[1]).toBe(classes[0]);
   });
 
   /** White space, control and format characters, a lone mark, and letters that show nothing. */
