@@ -1,3 +1,4 @@
+import { isDangling } from "./finite.ts";
 import type { Token } from "./language.ts";
 
 const PRONOUNS = new Set(
@@ -9,7 +10,7 @@ const EXPLETIVE =
 /** What a sentence points at without having named it. */
 export type Pointing = "person" | "thing" | undefined;
 
-/** Finds the first pronoun or demonstrative that points at something the sentence has not named before. */
+/** Finds the first pronoun or demonstrative that points at something the sentence has not named before; a clause that hangs on another points at it. */
 export function pointsOutside(tokens: readonly Token[]): Pointing {
   let named = false;
   for (const [i, token] of tokens.entries()) {
@@ -20,7 +21,7 @@ export function pointsOutside(tokens: readonly Token[]): Pointing {
     if (isPointing(tokens, i) && !isExpletive(tokens, i))
       return /^(?:he|she|him|his|her|hers)$/.test(token.lower) ? "person" : "thing";
   }
-  return undefined;
+  return isDangling(tokens) ? "thing" : undefined;
 }
 
 /** "I will, and a cake": what one will do was said before. */

@@ -5,7 +5,7 @@ export type Answer = "yes" | "no" | "yes and no";
 
 const YES = "yes|yeah|yep|yup|yea|sure|definitely|absolutely|of course|totally|certainly";
 const OPENING = new RegExp(
-  `^\\W*(?:(?:oh|well|haha|hey|thanks|um+|uh|hm+)[, ]+)*(?:(${YES})\\b|(?<!\\boh,? )(no|nope|nah|not yet|not really)\\b)`,
+  `^\\W*(?:(?:oh|well|haha|hey|thanks|um+|uh|hm+)[, ]+)*(?:(${YES})\\b|(?<!\\boh,? )((?:no longer|not any ?more|not at all|not (?:lately|recently|for (?:long|a while|ages|years)))(?=\\W*$|[,.!;:])|no|nope|nah|not yet|not really)\\b)`,
   "i",
 );
 /** "Yes and no". */
@@ -15,6 +15,8 @@ const TURNS = /^[, ]+(?:yes|yeah|no|nah)\b/i;
 /** Not "no idea", "no problem", "no one came". */
 const NO_ENDS =
   /^(?:\W*$|\s*[,.!;:)-]|\s+(?:i|we|you|he|she|it|they|that|not|thanks?|sorry|but|because|never|there|my|the|an?|unfortunately|sadly)\b)/i;
+/** "No Lou is well", not "no Mondays". */
+const NO_NAMES = /^ \p{Lu}\p{Ll}+(?:'s| (?:is|was|has|had|did|does|can|could|will|would)(?:n't)?)\b/u;
 
 /** "Yes" or "no" where a turn opens with one; "definitely not" is no, "oh no!" and "no problem" are neither. */
 export function answerOf(turn: string): Answer | undefined {
@@ -28,7 +30,7 @@ export function answerOf(turn: string): Answer | undefined {
     // "Yeah right" is seldom meant so.
     return TURNS.test(behind) || /^,? right\b/i.test(behind) ? undefined : "yes";
   }
-  return /^no$/i.test(no) && !NO_ENDS.test(behind) ? undefined : "no";
+  return /^no$/i.test(no) && !NO_ENDS.test(behind) && !NO_NAMES.test(behind) ? undefined : "no";
 }
 
 const FILLERS = new Set(
@@ -54,11 +56,18 @@ const ASKS_FOR_WORDS = /\b(?:what|which|who|whom|whose|where|when|why|how)\b|\bo
 
 /** "I didn't", "she is", "I'd love to", "didn't help", "right", "no problem". */
 const REPLY =
-  /^(?:(?:sorry|just|of course|yes|no|unfortunately|sadly|well|and),? )*(?:(?:i|we|he|she|it|they|there|that)(?: (?:really|just|already|still|never|always|all|both|only))* (?:do|did|does|have|has|had|am|is|are|was|were|will|would|can|could|should|might|may|must|love|like|hope|think|guess|doubt|want|need)(?:n't)?\b(?! really appreciate)|(?:do|did|does|have|has|had|is|was|will|would|can|could)(?:n't| not)\b|please (?:do|don't)\b|(?:right|correct|exactly|true|indeed|neither|both|never|almost|maybe|perhaps|hopefully|perfect|deal)[.!]*$|(?:no problem|no idea|no clue|no chance|no way|will do|you bet|go ahead|with pleasure|just did|a (?:little|bit)|sometimes|not (?:at all|really|yet|much|quite|anymore))\b)/i;
+  /^(?:(?:sorry|just|of course|yes|no|unfortunately|sadly|well|and),? )*(?:(?:i|we|he|she|it|they|there|that)(?: (?:really|just|already|still|never|always|all|both|only))* (?:do|did|does|have|has|had|am|is|are|was|were|will|would|can|could|should|might|may|must|love|like|hope|think|guess|doubt|want|need)(?:n't)?\b(?! really appreciate)|(?:do|did|does|have|has|had|is|was|will|would|can|could)(?:n't| not)\b|please (?:do|don't)\b|(?:right|correct|exactly|true|indeed|neither|both|never|almost|maybe|perhaps|hopefully|perfect|deal)[.!]*$|(?:no problem|no idea|no clue|no chance|no way|will do|you bet|go ahead|with pleasure|just did|a (?:little|bit)|sometimes|no longer|not (?:at all|really|yet|much|quite|any ?more))\b)/i;
+
+/** "This morning", "just now", "for a while": small words that tell when, not "Morning!" and "Later!" */
+const MOMENT = "(?:morning|afternoon|evening|night|day|week|weekend|month|year|time|while|moment|long)s?";
+const WHEN = new RegExp(
+  `^(?:(?:just|only|since|from|by|for|on|in|at|over|during|again|almost|nearly|about|very|once|twice|late|early) )*(?:(?:(?:this|that|all|every|each|the|an?|one|most|some|other|few|couple of|whole|same|little|past|last|next|for|not) )+${MOMENT}|now|before|today|tonight|tomorrow|soon|earlier)(?: (?:ago|again|now|already|early|late|or so))*[.!]*$`,
+  "i",
+);
 
 /** True for small words that answer a yes-or-no question. */
 export function isReply(sentence: string): boolean {
-  return REPLY.test(sentence);
+  return REPLY.test(sentence) || WHEN.test(sentence);
 }
 
 /** "I said no", "she didn't": small words that turn what was told before. */

@@ -11,13 +11,17 @@ import { answers, isEcho, isTurning } from "./answers.ts";
 import { judge } from "./classify.ts";
 import { type Composed, compose } from "./compose.ts";
 import { entitiesOf } from "./entities.ts";
-import { group, isStatement, spanOf } from "./groups.ts";
+import { isDangling } from "./finite.ts";
+import { group, isStatement, spanOf, wordCount } from "./groups.ts";
+import { tokenize } from "./language.ts";
 import { type Lead, replies } from "./lead.ts";
 import type { Persons } from "./person.ts";
 import { relationsOf } from "./relations.ts";
 import type { Segment } from "./segments.ts";
-import { isReaction } from "./small-talk.ts";
+import { withOwnAnswers } from "./self-answered.ts";
+import { isReaction, isSmallTalk } from "./small-talk.ts";
 import { Thread } from "./thread.ts";
+import { asksOfOwn, toldBy } from "./told-in-questions.ts";
 
 /** Raised with every release that could give the same input another output. */
 export const EMBEDDED_EXTRACTOR_VERSION = "4";
@@ -77,7 +81,7 @@ class Extraction {
     const persons = this.#thread.persons(index);
     const before = this.#thread.before(index);
     const replied = before && replies(answer, before) ? answer : undefined;
-    const kept = this.#kept(turn, segments, persons, before);
+    const kept = this.#kept(turn, this.#told(segments), persons, before);
     if (kept.length === 0) {
       if (!replied || segments.some((s) => s.kind !== "statement")) return [];
       const composed = compose([], persons, turn.sentAt, before, replied);
@@ -91,7 +95,20 @@ class Extraction {
     });
   }
 
-  /** What tells something: no small talk, no questions but those to an assistant; small words where they answer. */
+  /** Sentences, with what questions tell as statements of their own. */
+  #told(segments: readonly Segment[]): readonly Segment[] {
+    return withOwnAnswers(segments).flatMap((segment) => {
+      const told = segment.kind === "question" ? toldBy(segment.text) : undefined;
+      if (!told || isSmallTalk(told.fact, this.#thread.callable)) return [segment];
+      const fact: Segment = { ...segment, kind: "statement", text: told.fact, small: false };
+      return told.asks ? [fact, { ...segment, text: told.asks }] : [fact];
+    });
+  }
+
+  /**
+   * What tells something: no small talk; small words where they answer; questions to an assistant, and those that
+   * show something of who asks.
+   */
   #kept(
     turn: Turn,
     segments: readonly Segment[],
@@ -102,15 +119,25 @@ class Extraction {
     const byAssistant = persons.speaker === "the assistant";
     const question = before?.kind === "question" ? before.text : "";
     const told = segments.findIndex((s) => !s.small);
-    return segments.filter((s, i) => {
-      if (s.kind === "question") return toAssistant && !s.small;
+    const kept = segments.filter((s, i) => {
+      if (s.kind === "question")
+        return (toAssistant && !s.small) || (!byAssistant && asksOfOwn(s.text, this.#thread.callable));
       if (byAssistant && isReaction(s.text)) return false;
       if (!s.small) return true;
       if (told >= 0 && i > told && isTurning(s.text)) return true;
       const echoes = before?.kind === "statement" && !before.own && isEcho(s.text);
       return (told < 0 || i < told) && (echoes || answers(s.text, question, this.#thread.callable));
     });
+    // "Since Bo was five." continues nothing that was said.
+    return !before && kept[0] && hangs(kept[0]) ? kept.slice(1) : kept;
   }
+}
+
+/** What is longer tells something even where nothing leads it in. In words. */
+const SHORT = 8;
+
+function hangs(segment: Segment): boolean {
+  return isStatement(segment) && wordCount(segment) <= SHORT && isDangling(tokenize(segment.text));
 }
 
 function reasonFor(turn: Turn): DroppedTurn["reason"] {

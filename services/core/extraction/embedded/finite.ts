@@ -1,3 +1,4 @@
+import { ORDERS } from "./fragment-words.ts";
 import type { Token } from "./language.ts";
 
 /** Words that open a clause as its subject. */
@@ -15,6 +16,28 @@ export function finite(tokens: readonly Token[]): boolean {
 const SUBORDINATE = new Set(
   "if because when since after before while although though who which whose where unless until".split(" "),
 );
+
+const DANGLING =
+  /^(?:since|because|until|till|unless|although|though|whereas|whenever|when|while|after|before|if)$/;
+
+/** "Since Bo was five.": a clause that hangs on another's sentence. */
+export function isDangling(tokens: readonly Token[]): boolean {
+  const opens = tokens.findIndex((t) => !/^(?:and|but|just|only|ever|even|,)$/.test(t.lower));
+  const lower = tokens[opens]?.lower ?? "";
+  if (!DANGLING.test(lower) || /^(?:only|not|so)$/.test(tokens[opens + 1]?.lower ?? "")) return false;
+  if (tokens.some((t) => /^[,;:?-]$/.test(t.value))) return false;
+  // "Before we leave call Anna."
+  if (tokens.some((t, i) => i > opens + 2 && t.lower === t.lemma && ORDERS.has(t.lower))) return false;
+  const verbs = tokens.filter((t, i) => isFiniteVerb(t) && !isPartOfVerb(tokens, i)).length;
+  return verbs === 1 || (verbs === 0 && /^(?:since|because|until|till)$/.test(lower));
+}
+
+/** "Was called", "has not been", "can swim", "to swim". */
+function isPartOfVerb(tokens: readonly Token[], i: number): boolean {
+  let at = i - 1;
+  while (/^(?:ADV|PART)$/.test(tokens[at]?.pos ?? "") && tokens[at]?.lower !== "to") at -= 1;
+  return tokens[at]?.pos === "AUX" || tokens[at]?.lower === "to";
+}
 
 const OBJECTS = new Set("you it this that these those everyone someone them".split(" "));
 const FINITE =

@@ -181,10 +181,15 @@ function gerund(tokens: readonly Token[], at: number): Completion {
       .slice(at, at + 3)
       .map((t) => t.lower)
       .join(" ") === "going to be";
-  if (turnsToYou || becomes) return PHRASE;
-  // "Growing up, we had no TV".
-  const opensClause = tokens.some((t, i) => t.value === "," && /^(?:i|we)$/.test(tokens[i + 1]?.lower ?? ""));
-  return opensClause || finiteBeforeSubject(tokens, at + 1) || actIsSubject(tokens, at)
+  // "Being a diabetic": how somebody is, not what he is doing now.
+  if (turnsToYou || becomes || tokens[at]?.lower === "being")
+    return opensClause(tokens) ? { kind: "whole" } : PHRASE;
+  return opensClause(tokens) || finiteBeforeSubject(tokens, at + 1) || actIsSubject(tokens, at)
     ? { kind: "whole" }
     : prefix("I am");
+}
+
+/** "Growing up, we had no TV". */
+function opensClause(tokens: readonly Token[]): boolean {
+  return tokens.some((t, i) => t.value === "," && /^(?:i|we)$/.test(tokens[i + 1]?.lower ?? ""));
 }

@@ -1,3 +1,5 @@
+import { answerOf } from "./answers.ts";
+
 /** Forms by which others call a participant: the name, its first word, and short forms ("Mel" for Melanie). */
 export function callNames(names: readonly string[]): Set<string> {
   const forms = new Set<string>();
@@ -19,6 +21,9 @@ const OPENER = new RegExp(`^(?:${OPENERS})(?=[,!.: ])[,!.:]*\\s+`, "i");
 const LOOSE =
   /^(?:oh|ooh|wow|woah|whoa|aww*|ah|hey|hi|hello|and|but|so|well|yeah|yep|plus|also,|haha|lol)\s+/i;
 
+/** "Yes Lou is ill", "no he moved": a comma was left out. Not "yes and no". */
+const ANSWERING = /^(?:yes|yep|yup|yeah|no|nope|nah) (?!(?:and|or|please|yes|no)\b)(?=\S+ \S)/i;
+
 /** Cuts "Wow, Maya, " from the front and ", Maya" from the end of a sentence, and vocatives between commas. */
 export function stripLeadIns(sentence: string, callable: ReadonlySet<string>): string {
   let text = sentence;
@@ -26,6 +31,7 @@ export function stripLeadIns(sentence: string, callable: ReadonlySet<string>): s
     const before = text;
     const opener = OPENER.exec(text)?.[0];
     if (opener && (/[,!.:]\s*$/.test(opener) || LOOSE.test(opener))) text = text.slice(opener.length);
+    else if (ANSWERING.test(text) && answerOf(text)) text = text.replace(ANSWERING, "");
     else if (LOOSE.test(text) && text.split(" ").length > 3) text = text.replace(LOOSE, "");
     text = stripVocative(text, callable);
     if (text === before) break;

@@ -36,7 +36,7 @@ export function composeLead(
   const { text: said, kind } = segment;
   const tokens = tokenize(resolveDates(said, sentAt, (at) => tenseAt(said, at)).text);
   const rewritten = rewritePersons(tokens, persons, NOBODY).text;
-  const text = unveil(rewritten, segment.verbatim).replace(/[?.!\s]+$/, "");
+  const text = unveil(rewritten, segment.verbatim).replace(/[?.!。！？।؟۔\s]+$/u, "");
   return {
     text,
     kind,

@@ -1,5 +1,5 @@
 import { type Pointing, pointsOutside } from "./anaphora.ts";
-import { isEcho } from "./answers.ts";
+import { asksYesOrNo, isEcho } from "./answers.ts";
 import type { ResolvedDate } from "./date-phrases.ts";
 import { isYearly, resolveDates } from "./dates.ts";
 import { isCommonWord } from "./fragment-words.ts";
@@ -52,7 +52,7 @@ export function rewrite(
     const text = `${persons.speaker} asked ${persons.addressee}: ${unveil(question.text, segment.verbatim)}`;
     return { ...base, text, namesSpeaker: true, phrase: false, outside: undefined, focus: BOTH };
   }
-  const form = reported(completion(tokens), segment, lead?.asksOf);
+  const form = reported(completion(tokens), segment, lead);
   const completed = complete(tokens, form, persons);
   const result = rewritePersons(completed.tokens, completed.persons, completed.focus ?? focus);
   return {
@@ -88,8 +88,15 @@ function quotation(segment: Segment): Part {
   };
 }
 
+/** "Playing chess", asked "What do you do for fun?" and not "What are you doing?" */
+const GERUND = /^(?:\w+ly |just )?[a-z]{2,}ing\b/i;
+const PROGRESSIVE = /\b\w{2,}ing\b|\bup to\b/i;
+
 /** A list and who is asked what he does give no order; what answers for another has not the speaker as its subject. */
-function reported(form: Completion, { listed }: Segment, asked: Lead["asksOf"]): Completion {
+function reported(form: Completion, { listed, text }: Segment, lead: Lead | undefined): Completion {
+  const asked = lead?.asksOf;
+  if (asked && GERUND.test(text) && !asksYesOrNo(lead.text) && !PROGRESSIVE.test(lead.text))
+    return { kind: "phrase" };
   const own = form.kind === "prefix" && /^I\b/.test(form.words);
   const kept = form.kind === "order" ? !listed && asked !== "you" : !own || asked !== "other";
   return kept ? form : { kind: "phrase" };
@@ -159,10 +166,13 @@ function lowerFirst(tokens: readonly Token[]): Token[] {
   );
 }
 
+/** In any script. */
+const STOPPED = /[.?…。！？．｡।॥؟۔]["'」』”’)]*$/u;
+
 function finish(text: string): string {
   const trimmed = text
     .trim()
     .replace(/[\s,;:-]+$/, "")
     .replace(/!+(?=["')]*$)/, ".");
-  return /[.?]["')]*$/.test(trimmed) ? trimmed : `${trimmed}.`;
+  return STOPPED.test(trimmed) ? trimmed : `${trimmed}.`;
 }

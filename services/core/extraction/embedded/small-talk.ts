@@ -57,13 +57,34 @@ const COURTESY =
 
 const EXCLAMATION = /^(?:(?:oh|wow|ah|aww*)[,!]? )?what an? \w+(?: \w+)?[.!]*$/i;
 
+const LOVED = "(?:you|him|her|them|it|me|us|this|that)";
+const PITIED =
+  "(?:guys?|things?|girls?|boys?|baby|babies|lads?|lass|dears?|man|woman|men|women|lady|ladies|souls?|kids?|kiddo|fellas?|fellow|creatures?|bunny|duck|dogs?|devil|mum|mom|dad|buddy|hearts?)";
+/** "Poor guy.", "Lucky you!", "Bless her.", "Fair enough.": pity, envy, blessings and other set phrases. */
+const SYMPATHY = new RegExp(
+  `^(?:(?:oh|aw+|ah|well|and|but|oof|ugh)[,!]? )*(?:${[
+    `(?:(?:you|the|that|what an?) )?(?:poor|lucky|unlucky|sweet|silly|brave|clever|dear|precious)(?: (?:little|old|sweet|dear))* (?:${LOVED}|${PITIED})`,
+    `(?:god |lord )?bless (?:${LOVED}|(?:his|her|their|your|its) (?:(?:little|dear|sweet) )?(?:hearts?|souls?|(?:cotton )?socks))`,
+    `(?:good|great|bad|tough|hard) (?:for|on) ${LOVED}|serves ${LOVED} right`,
+    `(?:god|heavens?) (?:forbid|help ${LOVED})|(?:my |oh my )?(?:goodness|gosh|god|word|heavens)(?: me| gracious)?|good grief|holy (?:cow|moly|smokes?|crap)`,
+    "(?:knock on|touch) wood|fair enough|never mind|no (?:kidding|wonder|doubt)|too bad|tell me about it|you don't say|(?:big )?hugs?|way to go|well (?:done|played)|(?:my )?(?:deepest |sincere )?condolences|get well soon|(?:so )?jealous",
+  ].join("|")})[.!]*$`,
+  "i",
+);
+const NAMED_SYMPATHY =
+  /^(?:(?:Oh|Aww*|Ah),? )?(?:[Pp]oor|[Ll]ucky|[Bb]less)(?: (?:little|old|dear))? \p{Lu}\p{Ll}+[.!]*$/u;
+
+function isSympathy(sentence: string): boolean {
+  return SYMPATHY.test(sentence) || NAMED_SYMPATHY.test(sentence);
+}
+
 /** A courtesy that names more than this many content words is kept: it may tell something. */
 const COURTESY_CONTENT = 3;
 
 /** True for a sentence that holds nothing to remember: greeting, thanks, encouragement, pure reaction. */
 export function isSmallTalk(sentence: string, names: ReadonlySet<string>): boolean {
   const content = contentWords(sentence, names);
-  if (content.length === 0 || EXCLAMATION.test(sentence)) return true;
+  if (content.length === 0 || EXCLAMATION.test(sentence) || isSympathy(sentence)) return true;
   return isCourtesy(sentence) && content.length <= COURTESY_CONTENT && !namesSomething(sentence, names);
 }
 

@@ -94,6 +94,9 @@ export class Thread {
     for (let i = index - 1; i >= Math.max(0, index - NAME_REACH); i -= 1) {
       const turn = this.#turns[i];
       if (turn?.sessionId !== session) break;
+      // "Who is Lou?" - "My cousin." are one person.
+      const asked = this.#turns[i - 1];
+      if (asked?.sessionId === session && WHO_IS.test(asked?.text ?? "")) continue;
       const name = lastNamed(turn?.text ?? "", this.persons(i).speaker, this.callable, this.names);
       if (name) named.add(name);
     }
@@ -101,4 +104,5 @@ export class Thread {
   }
 }
 
+const WHO_IS = /\b[Ww]ho(?:'s|’s| is| was) \p{Lu}\p{L}+\?\s*$/u;
 const OF_YOU = /\b(?:you|your|yours)\b/i;
