@@ -1,45 +1,23 @@
 import type { EntityMention } from "../../memory/memory.ts";
 import { MONTHS } from "../../search/time-words.ts";
+import { isPersons, typeOf } from "./entity-types.ts";
+import { isAmbiguous, isPastVerb, isSmallWord, isWord, knownKind } from "./names.ts";
 
 export const CALENDAR = new Set([
   ...MONTHS,
   ..."monday tuesday wednesday thursday friday saturday sunday spring summer autumn fall winter".split(" "),
 ]);
 const NOT_NAMES = new Set(
-  "i yes no the a an it he she they we you his her their its this that these those there here what when where why how who and but or so if my our your in on at for to from of with by as image photo ok okay every each some many all last next both since now does did is are was were have has had can could would will may might let even still just while because during after before than everyone someone nothing something yo oof awww kudos glad maybe sometimes god tv dm pm am diy asap lol btw".split(
+  "i yes no the a an it he she they we you his her their its this that these those there here what when where why how who and but or so if my our your in on at for to from of with by as image photo ok okay every each some many all last next both since now does did is are was were have has had can could would will may might let even still just while because during after before than everyone someone nothing something yo oof awww kudos glad maybe sometimes god tv dm pm am diy asap lol btw congrats congratulations".split(
     " ",
   ),
 );
-
-export const KIN =
-  "mother|mom|mum|mommy|father|dad|daddy|parents?|sister|brother|siblings?|son|daughter|kids?|child|children|wife|husband|spouse|partner|fianc[eé]e?|girlfriend|boyfriend|grandmother|grandma|granny|grandfather|grandpa|grandparents|aunt|uncle|cousin|niece|nephew|stepmother|stepmom|stepfather|stepdad|mother-in-law|father-in-law|sister-in-law|brother-in-law";
-export const COMPANION = `${KIN}|friend|colleague|coworker|boss|manager|teacher|coach|mentor|roommate|neighbou?r|therapist|doctor|teammate`;
-export const PET =
-  "dog|puppy|pup|cat|kitten|kitty|pet|hamster|rabbit|bunny|parrot|bird|turtle|tortoise|horse|pony|guinea pig|fish|snake|lizard|ferret";
-
-const PERSON_BEFORE = new RegExp(
-  `\\b(?:${COMPANION})s?(?:,| named| called)? $|\\b(?:mr|mrs|ms|dr|prof)\\.? $`,
-  "i",
-);
-const ANIMAL_BEFORE = new RegExp(`\\b(?:${PET})s?(?:,| named| called)? $`, "i");
-const ORGANIZATION =
-  /\b(?:Inc|Ltd|LLC|Corp|Company|University|College|School|Academy|Institute|Hospital|Clinic|Church|Club|Foundation|Association|Bank|Museum|Agency|Studios?|Department|Council|Team)$/;
-const PLACE =
-  /\b(?:City|Park|Beach|Lake|River|Mountains?|Island|Islands|Street|Avenue|Road|Valley|Canyon|Falls|Bay|Forest|County|Coast|Springs|Village|Square|Bridge|Airport|Station)$/;
-const EVENT =
-  /\b(?:Festival|Conference|Marathon|Day|Fair|Parade|Cup|Olympics|Tournament|Championship|Week|Christmas|Halloween|Thanksgiving|Easter|Hackathon|Convention)$/;
-const PLACE_BEFORE =
-  /\b(?:in|to|from|near|visit(?:s|ed|ing)?|around|across|through|toward|outside|lives? in|moved to|trip to|flew to|based in) $/i;
-const WORK_AT_BEFORE =
-  /\b(?:works?|worked|working|job|intern(?:s|ed|ing|ship)?|employed|hired|career|position) (?:at|for|by|with) $/i;
-const WORK_BEFORE =
-  /\b(?:books?|novels?|movies?|films?|songs?|albums?|series|shows?|games?|podcasts?|read(?:ing)?|watch(?:ed|ing)?|play(?:ed|ing)?) (?:called |named |titled )?$/i;
 
 const GENERIC =
   /^(?:Day|Eve|Night|Fair|Cup|Park|Square|Hospital|College|School|Church|Market|Restaurant|Bar|Cafe|Café)\b/;
 const QUOTED = /"([\p{Lu}\d][^"]{1,60})"/gu;
 const CAPITALIZED =
-  /\p{Lu}[\p{L}\p{N}&'’.-]*(?: (?:(?:of|the|de|la|von|van) ){0,2}\p{Lu}[\p{L}\p{N}&'’.-]*)*/gu;
+  /(?<![\p{L}\p{N}])\p{Lu}[\p{L}\p{N}&'’.-]*(?: (?:(?:of|the|de|la|von|van) ){0,2}\p{Lu}[\p{L}\p{N}&'’.-]*)*/gu;
 
 /**
  * Names in a statement, with a type guessed from their neighbours; participants are persons.
@@ -57,23 +35,41 @@ export function entitiesOf(
     const earlier = found.get(key);
     if (!earlier || (earlier.type === "other" && type !== "other")) found.set(key, { name, type });
   };
-  for (const name of participants) if (containsWord(text, name)) add(name, "person");
+  for (const name of participants) if (!STAND_INS.has(name) && containsWord(text, name)) add(name, "person");
   for (const match of text.matchAll(QUOTED)) {
     const title = (match[1] ?? "").replace(/[.,!?]+$/, "");
     if (isTitle(title, text.slice(0, match.index)) && title.split(" ").length <= 8) add(title, "work");
   }
   const own = new Set(participants.flatMap((name) => name.toLowerCase().split(" ")));
-  for (const { name, before } of capitalized(text, own)) {
+  for (const { name, before, behind } of capitalized(text, own)) {
     if (insideQuotes(before)) continue;
-    if (opensSentence(before) && !name.includes(" ") && !known.has(name.toLowerCase())) continue;
-    add(name, typeOf(name, before));
+    if (opensSentence(before) && !isNameInside(name, known) && !isNameAnyway(name, behind)) continue;
+    const type = typeOf(name, before, behind);
+    if (type !== "other" || !isPastVerb(name.toLowerCase())) add(name, type);
   }
   return [...found.values()];
 }
 
+/** Nobody's names: "the tool said". */
+const STAND_INS = new Set(["the other person", "the assistant", "the tool"]);
+
+function isNameInside(name: string, known: ReadonlySet<string>): boolean {
+  const lower = name.toLowerCase();
+  return known.has(lower) && !isWord(lower);
+}
+
+/** Any word may open a sentence with a capital; "Mike owes" and "Paris is" name somebody or something. */
+function isNameAnyway(name: string, behind: string): boolean {
+  if (name.includes(" ")) return true;
+  const lower = name.toLowerCase();
+  const kind = knownKind(lower);
+  if (isPersons(behind)) return kind === "person" || !isWord(lower);
+  return kind !== undefined && kind !== "demonym" && !isAmbiguous(lower);
+}
+
 /** What somebody said stands in quotation marks as well, and so does the sentence that leads an answer in. */
 function isTitle(quoted: string, before: string): boolean {
-  if (SAYS_BEFORE.test(before)) return false;
+  if (SAYS_BEFORE.test(before) || isSmallWord(quoted.toLowerCase())) return false;
   const words = quoted.split(" ");
   const capitalised = words.filter((word) => /^[\p{Lu}\d]/u.test(word)).length;
   return !/\b(?:you|me|my|your|we|us)\b|\bI(?: (?!\p{Lu})|')/u.test(quoted) || capitalised > words.length / 2;
@@ -101,10 +97,13 @@ function opensSentence(before: string): boolean {
 
 /** In UTF-16 code units. */
 const OPENING = 20;
+/** So much of what follows a name tells its type, in UTF-16 code units. */
+const BEHIND = 40;
 
 interface Run {
   readonly name: string;
   readonly before: string;
+  readonly behind: string;
 }
 
 /** Runs of capitalised words, cut at months, small words, participants, possessives and ends of sentences. */
@@ -118,21 +117,27 @@ function capitalized(text: string, skipped: ReadonlySet<string>): Run[] {
     const close = () => {
       while (/^(?:of|the|de|la|von|van)$/.test(open.at(-1) ?? "")) open.pop();
       const name = open.join(" ").replace(/[.,'’&-]+$/, "");
-      if (name.length > 1 && /^\p{Lu}/u.test(name)) runs.push({ name, before: text.slice(0, start) });
+      if (name.length > 1 && /^\p{Lu}/u.test(name) && !isNoName(name)) {
+        const end = start + name.length;
+        runs.push({ name, before: text.slice(0, start), behind: text.slice(end, end + BEHIND) });
+      }
       open = [];
     };
     for (const [i, word] of words.entries()) {
-      const plain = word.replace(/['’]s$/, "").replace(/[.,]+$/, "");
+      const plain = word.replace(/[.,]+$/, "").replace(/['’]s$/, "");
       const lower = plain.toLowerCase();
-      const empty = open.length === 0 && NOT_NAMES.has(lower.replace(/['’]\w+$/, ""));
+      const first = open.length === 0;
+      const opens = first && i + 1 < words.length && opensSentence(text.slice(0, at));
+      const empty = (first && NOT_NAMES.has(lower.replace(/['’]\w+$/, ""))) || (opens && isSmallWord(lower));
       const skip = CALENDAR.has(lower) || skipped.has(lower) || empty;
       if (skip) close();
       if (open.length === 0) start = at;
       // "Valentine's Day" is one name, "Maya's Braga" are two.
       const owns = /['’]s$/.test(word);
       const goesOn = owns && GENERIC.test(words[i + 1] ?? "");
-      if (!skip) open.push(goesOn ? word : plain);
-      const ends = /[.]$/.test(word) && !/^(?:\p{Lu}\.)+$|^(?:Dr|Mr|Mrs|Ms|St|Prof)\.$/u.test(word);
+      const abbreviated = /^(?:\p{Lu}\.)+$|^(?:Dr|Mr|Mrs|Ms|St|Prof)\.$/u.test(word);
+      if (!skip) open.push(goesOn || abbreviated ? word : plain);
+      const ends = /[.]$/.test(word) && !abbreviated;
       if ((owns && !goesOn) || ends) close();
       at += word.length + 1;
     }
@@ -141,15 +146,11 @@ function capitalized(text: string, skipped: ReadonlySet<string>): Run[] {
   return runs;
 }
 
-function typeOf(name: string, before: string): string {
-  if (ANIMAL_BEFORE.test(before)) return "animal";
-  if (PERSON_BEFORE.test(before)) return "person";
-  if (ORGANIZATION.test(name) || WORK_AT_BEFORE.test(before)) return "organization";
-  if (EVENT.test(name)) return "event";
-  if (PLACE.test(name)) return "place";
-  if (WORK_BEFORE.test(before)) return "work";
-  if (PLACE_BEFORE.test(before)) return "place";
-  return "other";
+/** "Congrats" is none, nor is what is shouted: "so INTENSE". */
+function isNoName(name: string): boolean {
+  if (name.includes(" ")) return false;
+  const lower = name.toLowerCase();
+  return isSmallWord(lower) || (/^\p{Lu}{4,}$/u.test(name) && isWord(lower));
 }
 
 function insideQuotes(before: string): boolean {

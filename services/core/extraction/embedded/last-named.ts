@@ -1,4 +1,5 @@
-import { entitiesOf, KIN, PET } from "./entities.ts";
+import { entitiesOf } from "./entities.ts";
+import { KIN, PET } from "./entity-types.ts";
 import { normalize } from "./normalize.ts";
 import { possessive } from "./person.ts";
 

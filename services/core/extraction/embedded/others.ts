@@ -1,4 +1,5 @@
-import { CALENDAR, COMPANION, PET } from "./entities.ts";
+import { CALENDAR } from "./entities.ts";
+import { COMPANION, PET } from "./entity-types.ts";
 import type { Token } from "./language.ts";
 
 /** Who and what is spoken of as "they" beside relatives, friends and pets. */

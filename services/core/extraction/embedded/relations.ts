@@ -1,5 +1,5 @@
 import type { EntityMention, RelationMention } from "../../memory/memory.ts";
-import { COMPANION } from "./entities.ts";
+import { COMPANION } from "./entity-types.ts";
 
 const NAME = "\\p{Lu}[\\p{L}\\p{N}&'-]*(?: (?:(?:of|the) )?\\p{Lu}[\\p{L}\\p{N}&'-]*)*";
 const PET =
@@ -96,6 +96,7 @@ export function relationsOf(
         if (
           target === "" ||
           participants.includes(target) ||
+          !fits(entities, target, rule.entity) ||
           isUnreal(plain.slice(0, match.index)) ||
           relations.some((r) => r.source === name && r.type === rule.type(match) && r.target === target)
         )
@@ -128,6 +129,12 @@ function patternFor(rule: Rule, name: string): RegExp {
   const made = new RegExp(rule.pattern.replaceAll("SUBJECT", subject), "gu");
   patterns.set(key, made);
   return made;
+}
+
+/** "Moved to Slack" tells no place to live in. */
+function fits(entities: readonly EntityMention[], name: string, type: string): boolean {
+  const known = entities.find((entity) => entity.name.toLowerCase() === name.toLowerCase())?.type;
+  return known === undefined || known === "other" || type === "other" || known === type;
 }
 
 function addEntity(entities: EntityMention[], name: string, type: string): void {
