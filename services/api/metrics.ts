@@ -7,6 +7,7 @@ export interface Metrics {
   readonly inFlight: Gauge<"service" | "method">;
   readonly failures: Counter<"service" | "method" | "reason">;
   readonly degraded: Counter<"service" | "method" | "part">;
+  readonly unlogged: Counter;
 }
 
 /** Seconds; dense around the promised search latencies (50, 100 and 150 ms). */
@@ -37,6 +38,11 @@ export function createMetrics(): Metrics {
       name: "mneme_api_failures_total",
       help: "Calls that ended with an error, by its reason; without a service: requests for no procedure.",
       labelNames: ["service", "method", "reason"],
+      registers: [registry],
+    }),
+    unlogged: new Counter({
+      name: "mneme_api_unlogged_total",
+      help: "Calls and requests of nobody who is known that were over the lines a minute that these may write.",
       registers: [registry],
     }),
     degraded: new Counter({

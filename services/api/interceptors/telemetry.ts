@@ -5,6 +5,7 @@ import { type Call, callOf } from "../call.ts";
 import { reasonOf } from "../convert/error.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
+import { createLineQuota } from "./line-quota.ts";
 import { onEnd } from "./stream.ts";
 
 export interface TelemetryOptions {
@@ -12,7 +13,10 @@ export interface TelemetryOptions {
   readonly metrics: Metrics;
 }
 
-/** Counts a call and writes one line about it: ids, codes and durations, never what it carried. */
+/**
+ * Counts a call and writes one line about it: ids, codes and durations, never what it carried. Calls without valid
+ * credentials share some lines a minute; those over them are written at debug and counted.
+ */
 export interface Telemetry {
   /** To be called as soon as a call's headers are here. */
   begin(call: Call): void;
@@ -31,7 +35,17 @@ export interface Refused {
   readonly error: ConnectError;
 }
 
+/** Enough to see what somebody does wrong; a flood of it must not fill a disk. */
+const STRANGERS_LINES_A_MINUTE = 100;
+
 export function createTelemetry({ log, metrics }: TelemetryOptions): Telemetry {
+  const quota = createLineQuota(STRANGERS_LINES_A_MINUTE);
+  /** Whoever holds a key is known and can be stopped; lines of all others are bounded. */
+  const write = (isKnown: boolean, line: object, message: string) => {
+    const isWritten = isKnown || quota.take();
+    if (!isWritten) metrics.unlogged.inc();
+    log[isWritten ? "info" : "debug"](line, message);
+  };
   return {
     begin(call) {
       metrics.inFlight.inc(labelsOf(call));
@@ -44,7 +58,8 @@ export function createTelemetry({ log, metrics }: TelemetryOptions): Telemetry {
       metrics.duration.observe({ ...labels, code }, elapsed / 1000);
       if (reason) metrics.failures.inc({ ...labels, reason });
       for (const part of call.degraded) metrics.degraded.inc({ ...labels, part });
-      log.info(
+      write(
+        call.caller !== undefined,
         {
           request_id: call.requestId,
           ...labels,
@@ -64,7 +79,7 @@ export function createTelemetry({ log, metrics }: TelemetryOptions): Telemetry {
       const labels = method ? labelsOf({ method }) : { service: "", method: "" };
       const { code, reason } = failedWith(error);
       metrics.failures.inc({ ...labels, reason });
-      log.info({ request_id: requestId, ...labels, code, reason }, "turned away");
+      write(false, { request_id: requestId, ...labels, code, reason }, "turned away");
     },
   };
 }
