@@ -21,7 +21,7 @@ import type { Segment } from "./segments.ts";
 import { withOwnAnswers } from "./self-answered.ts";
 import { isReaction, isSmallTalk } from "./small-talk.ts";
 import { Thread } from "./thread.ts";
-import { asksOfOwn, toldBy } from "./told-in-questions.ts";
+import { asksOfOwn, readsAsQuestion, toldBy } from "./told-in-questions.ts";
 
 /** Raised with every release that could give the same input another output. */
 export const EMBEDDED_EXTRACTOR_VERSION = "4";
@@ -98,7 +98,8 @@ class Extraction {
   /** Sentences, with what questions tell as statements of their own. */
   #told(segments: readonly Segment[]): readonly Segment[] {
     return withOwnAnswers(segments).flatMap((segment) => {
-      const told = segment.kind === "question" ? toldBy(segment.text) : undefined;
+      const asks = segment.kind === "question" || (isStatement(segment) && readsAsQuestion(segment.text));
+      const told = asks && !segment.quoted ? toldBy(segment.text) : undefined;
       if (!told || isSmallTalk(told.fact, this.#thread.callable)) return [segment];
       const fact: Segment = { ...segment, kind: "statement", text: told.fact, small: false };
       return told.asks ? [fact, { ...segment, text: told.asks }] : [fact];

@@ -10,6 +10,9 @@ describe("what a question tells", () => {
   test.each([
     ["Did I tell you my sister Anna moved to Vienna?", "Rosa's sister Anna moved to Vienna."],
     ["Didn't I tell you I quit smoking?", "Rosa quit smoking."],
+    ["Have I told you I'm pregnant?!", "Rosa is pregnant."],
+    ["did i tell you my sister Anna moved to Vienna", "Rosa's sister Anna moved to Vienna."],
+    ["Do you remember that I'm vegan?", "Rosa is vegan."],
     ["Have I mentioned that I'm allergic to bees?", "Rosa is allergic to bees."],
     ["Did you know that my uncle owns a vineyard?", "Rosa's uncle owns a vineyard."],
     ["Did Anna tell you that I bought a canoe?", "Rosa bought a canoe."],
@@ -27,6 +30,11 @@ describe("what a question tells", () => {
       "How cool is it that my daughter won the race?",
       "Rosa said: it is cool that Rosa's daughter won the race.",
     ],
+    [
+      "Wasn't it funny when my dog stole the cake?",
+      "Rosa said: it was funny when Rosa's dog stole the cake.",
+    ],
+    ["I'm lactose intolerant, remember?", "Rosa is lactose intolerant."],
     ["My sister moved to Vienna, did I tell you?", "Rosa's sister moved to Vienna."],
     ["I just adopted a beagle, want to see a picture?", "Rosa just adopted a beagle."],
     ["I'm a nurse and what do you do?", "Rosa is a nurse."],
@@ -38,6 +46,8 @@ describe("what a question tells", () => {
   test.each([
     ["Guess who got promoted? Me!", "Rosa got promoted."],
     ["Guess who's moving to Spain? My cousin Ivo!", "Rosa's cousin Ivo is moving to Spain."],
+    ["Guess who just got engaged: my brother!", "Rosa's brother just got engaged."],
+    ["Guess what: I got the job!", "Rosa got the job."],
     ["Guess what I bought? A canoe!", "Rosa said: guess what Rosa bought? A canoe."],
     ["The best part? The view from the tower.", "Rosa said: the best part? The view from the tower."],
     ["Why the violin? Because Bo loves it.", "Rosa said: why the violin? Because Bo loves it."],
@@ -63,6 +73,7 @@ describe("what a question tells", () => {
       "What should I wear to the interview at Bosch?",
       "Rosa asked Emil: what should Rosa wear to the interview at Bosch?",
     ],
+    ["Did you hear about my promotion?", "Rosa asked Emil: did Emil hear about Rosa's promotion?"],
     ["What do you think of my new haircut?", "Rosa asked Emil: what does Emil think of Rosa's new haircut?"],
   ])("as what was asked: %s", async (said, written) => {
     expect(await asked(said)).toEqual([written]);

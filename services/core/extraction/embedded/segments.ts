@@ -47,6 +47,9 @@ const ELLIPTIC = /^(?:which|when|where|who|why|how (?:much|many|long|old|far|oft
 const RETURNS = /(?:^(?:(?:and|so)\b,? )?|[,;] *and )(?:you|yours|yourself)(?:, \p{L}+)?\s*\?+$/iu;
 const RETURNED = /(?<=\S)[,;] *and (?:you|yours|yourself)\s*\?+$/i;
 
+/** "Really?!" */
+const AMAZED = /[?!]*\?[?!]*(?=["')]*$)/;
+
 const LISTED = /^(?:[-*•]|\d{1,2}[.)])\s/;
 
 const FENCED = /```[\s\S]*?(?:```|$)/g;
@@ -105,7 +108,8 @@ function keep(
   callable: ReadonlySet<string>,
 ): Segment[] {
   const veiled = veil(sentence, whole);
-  const text = stripLeadIns(normalize(veiled.text), callable).replace(RETURNED, ".");
+  const plain = stripLeadIns(normalize(veiled.text), callable).replace(AMAZED, "?");
+  const text = plain.replace(RETURNED, ".");
   if (text === "") return [];
   const question = /\?["')]*$/.test(text) && (OF_YOU.test(text) || !TAG_QUESTION.test(text));
   const small = isSmallTalk(text, callable);

@@ -1,3 +1,4 @@
+import { ADVERBIAL } from "./agreement.ts";
 import { finite, isDangling } from "./finite.ts";
 import { completion } from "./fragments.ts";
 import { tokenize } from "./language.ts";
@@ -9,6 +10,7 @@ const WHO_DID = /^(?:guess (?:who|what)|who)(?<did>(?: |'s ).+?)[?!.:\s]*$/i;
 const OF_ANOTHER = /\b(?:you|your|yours)\b|\b(?:should|do|can|could|may) (?:I|we)\b/i;
 /** "Planning a trip.", "[a photo]". */
 const NO_ANSWER = /^(?:\w+ing (?=\S)|\[)/i;
+const GUESSED = /^(?<guess>guess who[^:,-]+?)(?::| -|,) (?<answer>[^:,-]+)$/i;
 /** What is longer is no answer in a word or two. In words. */
 const SHORT = 8;
 
@@ -18,9 +20,16 @@ export function withOwnAnswers(segments: readonly Segment[]): Segment[] {
   for (const segment of segments) {
     const asked = told.at(-1);
     if (asked && asks(asked) && isShortAnswer(segment)) told.splice(-1, 1, answered(asked, segment));
-    else told.push(segment);
+    else told.push(guessed(segment));
   }
   return told;
+}
+
+/** "Guess who got promoted: me!" */
+function guessed(segment: Segment): Segment {
+  const { guess, answer } = GUESSED.exec(segment.text)?.groups ?? {};
+  const text = guess && answer && segment.kind === "statement" ? asSubject(guess, answer) : undefined;
+  return text ? { ...segment, text, small: false } : segment;
 }
 
 /** No question that waits for another's answer. */
@@ -64,7 +73,7 @@ function asSubject(question: string, answer: string): string | undefined {
 }
 
 function isVerb(did: string): boolean {
-  const [first] = tokenize(did);
+  const first = tokenize(did).find((token) => token.pos !== "ADV" && !ADVERBIAL.has(token.lower));
   return (
     first !== undefined &&
     /^(?:VERB|AUX)$/.test(first.pos) &&

@@ -22,6 +22,7 @@ const FACTIVE = new RegExp(
     "(?:did|have|had)(?:n't)? I (?:\\w+ )?(?:tell|told|mention|mentioned|show|shown)(?: (?:to )?you)?(?: yet| already)?",
     "(?:did|has|have) (?:anyone|anybody|someone|my \\p{L}+|\\p{Lu}\\p{Ll}+) (?:ever |already )?(?:tell|told) you",
     "(?:(?:did|do)(?:n't)? )?you (?:already |also |even )*know",
+    "was I telling you",
     "(?:are|were)(?:n't)? you aware",
     "how (?:did|do) you know",
     "(?<perceived>(?:did|have)(?:n't)? you (?:ever |already |also |even )*(?:hear|heard|see|seen|read|notice|noticed|reali[sz]ed?))",
@@ -29,18 +30,19 @@ const FACTIVE = new RegExp(
     // "Who would have thought I'd win" tells of the past in a future's words.
     "(?:who(?: would|'d) (?:have |ever |have ever )?(?:thought|guessed|think|known|believed)|who knew)(?!.*(?:\\bwould|'d)\\b)",
     "(?:(?:do|did)(?:n't)? you (?:still )?)?remember (?:when|how|that time(?: when)?|the (?:time|day)(?: when)?)",
+    "(?:do|did)(?:n't)? you (?:still )?remember(?= that )",
     `is it ${JUDGED}(?= that )`,
   ].join("|")})(?<that>,? that)?,? (?<clause>(?!you\\b).+)$`,
   "iu",
 );
 const IS_IT = new RegExp(
-  `${OPENING}(?:is(?:n't| not) it (?<judged>${JUDGED})|how (?<how>${JUDGED}) is it) that (?<clause>.+)$`,
+  `${OPENING}(?:(?<is>is|was)(?:n't| not) it (?<judged>${JUDGED})|how (?<how>${JUDGED}) (?<was>is|was) it) (?<that>that|when) (?<clause>.+)$`,
   "i",
 );
 
 /** An inverted verb, a question word behind a comma: from here on it asks. */
 const WHO = "(?:you|i|we|he|she|it|they|that|this|there|any\\w*|some\\w*|your|my|our|the)";
-const ASKING = `(?:(?:what|how|where|when|why)(?: \\w+){0,2}? ${DO} ${WHO}|(?:who|which)(?: \\w+)? ${DO} (?:you|i|we|he|she|they)|${DO} ${WHO}|(?:what|how) about|any (?:\\w+ )?(?:ideas?|tips?|thoughts?|advice|suggestions?|recommendations?|hints?)|(?:want|wanna|care|fancy|interested|guess|what|know any|got any)\\b)`;
+const ASKING = `(?:(?:what|how|where|when|why)(?: \\w+){0,2}? ${DO} ${WHO}|(?:who|which)(?: \\w+)? ${DO} (?:you|i|we|he|she|they)|${DO} ${WHO}|(?:what|how) about|any (?:\\w+ )?(?:ideas?|tips?|thoughts?|advice|suggestions?|recommendations?|hints?)|(?:want|wanna|care|fancy|interested|guess|what|know any|got any|remember)\\b)`;
 const BEHIND_STATEMENT = new RegExp(
   `^(?<fact>.+?)(?:(?:[,;]| -) (?:(?:and|so|but|then) )?(?=${ASKING}\\b)| (?:and|but|so) (?=(?:(?:what|how|where|when|why) )?${DO} (?:you|your)\\b))(?<asks>.+)$`,
   "i",
@@ -49,12 +51,23 @@ const BEHIND_STATEMENT = new RegExp(
 const NO_STATEMENT =
   /^(?:you|what|how|where|when|why|who|whose|which|if|since|while|after|before|because|although|though|until|unless|as|given|do|does|did|is|are|am|was|were|can|could|will|would|should|have you|has|any)\b|\b(?:wonder(?:ing)?|curious|question)$/i;
 
+/** "Did I tell you ..." is a question where its mark is left out as well. */
+const INVERTED =
+  /^(?:(?:did|do|have|has|had|are|were|was|is|can|could|would)(?:n't)? (?:i|you|it|anyone|anybody|someone)|who (?:knew|would))\b/i;
+
+/** True for what asks by its words, whatever stop stands behind. */
+export function readsAsQuestion(sentence: string): boolean {
+  return INVERTED.test(sentence);
+}
+
 /** The fact that a question holds: "Did you know that ...?", "Can you believe ...?", "..., any tips?". */
 export function toldBy(question: string): Told | undefined {
   const text = question.replace(/[?!.\s]+$/, "");
-  const judged = IS_IT.exec(text)?.groups;
-  if (judged?.clause && isClause(tokenize(judged.clause)))
-    return { fact: `It is ${judged.judged ?? judged.how} that ${judged.clause}.`, asks: undefined };
+  const it = IS_IT.exec(text)?.groups;
+  if (it?.clause && isClause(tokenize(it.clause))) {
+    const judged = `it ${(it.is ?? it.was ?? "").toLowerCase()} ${it.judged ?? it.how}`;
+    return { fact: `${judged} ${it.that} ${it.clause}.`, asks: undefined };
+  }
   const { clause, that, perceived } = FACTIVE.exec(text)?.groups ?? {};
   if (clause && isClause(tokenize(clause), that !== undefined || perceived === undefined))
     return { fact: `${clause}.`, asks: undefined };
@@ -75,7 +88,8 @@ function isStatement(text: string): boolean {
 }
 
 const OWN = /\b(?:my|our)\b/i;
-const NEW_ONE = /\b(?:my|our) new\b/i;
+/** "My new bike", "about my wedding": that there is one is news. */
+const NEW_ONE = /\b(?:my|our) new\b|\babout (?:my|our)\b/i;
 const SPEAKER = /\b(?:my|our|I|we|me|us)\b/;
 const WHY = new RegExp(
   `${OPENING}(?:why|how come)\\b(?! (?:do|did|would|are|were)(?:n't| not) (?:we|you|I)\\b)`,
