@@ -66,9 +66,12 @@ function kindOf(text: string, dates: readonly ResolvedDate[]): MemoryKind {
     : "semantic";
 }
 
-/** A date in the past begins it; what lies ahead is planned since the message. */
+/**
+ * A date in the past begins it; what lies ahead is planned since the message. That it ended is no end of its valid
+ * time: "used to live there until 2018" stays true, and what is no longer valid is not found.
+ */
 function validFrom(dates: readonly ResolvedDate[], turn: Turn): Date {
-  const past = dates.find((date) => !date.future);
+  const past = dates.find((date) => !date.future && !date.ends);
   return past?.start ?? turn.sentAt;
 }
 

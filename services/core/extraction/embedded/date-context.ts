@@ -1,11 +1,11 @@
 import type * as chrono from "chrono-node/en";
-import type { Tense } from "./date-phrases.ts";
+import { isSettled, type Tense } from "./date-phrases.ts";
 
 /** Words without which no text names a time. */
 export const MAYBE =
-  /\b(?:yesterday|today|tonight|tomorrow|morning|night|weekends?|weeks?|months?|years?|ago|days?|last|next|this|(?:mon|tues?|wednes|wed|thurs?|fri|satur|sun)(?:day)?|jan\w*|feb\w*|mar(?:ch)?|apr\w*|may|june?|july?|aug\w*|sept?\w*|oct\w*|nov\w*|dec\w*|summer|winter|spring|fall|autumn|christmas)\b|\d[/.-]\d/i;
+  /\b(?:yesterday|today|tonight|tomorrow|morning|night|weekends?|weeks?|fortnights?|months?|years?|ago|days?|last|next|this|(?:mon|tues?|wednes|wed|thurs?|fri|satur|sun)(?:days?)?|\d{1,2}(?:st|nd|rd|th)|jan\w*|feb\w*|mar(?:ch)?|apr\w*|may|june?|july?|aug\w*|sept?\w*|oct\w*|nov\w*|dec\w*|summer|winter|spring|fall|autumn|christmas)\b|\d[/.-]\d/i;
 const AMBIGUOUS =
-  /^(?:sat|sun|mon|wed|thu|fri|may|march|mar|jan|dec|sep|oct|now|the week before|\d.*|at .*|from \d.*|second)$/i;
+  /^(?:sat|sun|mon|wed|thu|fri|may|march|mar|jan|dec|sep|oct|now|the week before|in the \w+|\d.*|at .*|from \d.*|second)$/i;
 const UNRESOLVABLE =
   /\b(?:later|earlier|(?<!from )now|after(?! tomorrow)|(?:week|month|year|decade)s? before|days before|day before$|night before)\b|^(?:for|over|within|the(?! day (?:before yesterday|after tomorrow)$)|past) /i;
 /** "Tuesday and Thursday mornings", "Monday to Friday": a habit, not a date. */
@@ -47,21 +47,21 @@ export function placeOf(result: chrono.ParsedResult, index: number, text: string
 
 /** True where the words are no date, come back, or can be read in two ways. */
 export function isNoDate({ result, named, before, after }: DatePlace): boolean {
+  if (REPEATED.test(after) || REPEATING.test(before) || takes(named, before)) return true;
+  // "In the last month" is a stretch of time.
+  if (isSettled(result) && !/^(?:last|next)\b/i.test(named)) return false;
   if (AMBIGUOUS.test(named) && !WITH_DAY.test(named) && !introduced(named, before)) return true;
   const [, first, second] = NUMERIC.exec(named) ?? [];
   if (first && first !== second && Number(first) <= 12 && Number(second) <= 12) return true;
-  if (
-    UNRESOLVABLE.test(named) ||
-    /^ and a half\b/i.test(after) ||
-    REPEATED.test(after) ||
-    REPEATING.test(before)
-  )
-    return true;
+  if (UNRESOLVABLE.test(named) || /^ and a half\b/i.test(after)) return true;
   if (COMES_BACK.test(before) || FEAST.test(before) || NO_DATE_BEFORE.test(after)) return true;
   // "My last day" is no yesterday.
   if (/^(?:last|next|past)\b/i.test(named) && /\b(?:my|your|his|her|our|their|its|the) $/i.test(before))
     return true;
-  if (result.end || isPartOfName(named, before, after)) return true;
+  return isPartOfName(named, before, after);
+}
+
+function takes(named: string, before: string): boolean {
   return /^in /i.test(named) && TAKES.test(before);
 }
 
@@ -77,8 +77,20 @@ export function isBareWeekday(place: DatePlace): boolean {
 
 /** "Since Tuesday" lies behind and "scheduled for Monday" ahead, whatever the verb. */
 export function steered(before: string, { start }: chrono.ParsedResult): Tense | undefined {
-  if (/\bsince $/i.test(before)) return "past";
+  if (/\bsince (?:the )?$/i.test(before)) return "past";
+  // "Used to live there until May" tells of one May, "used to go in May" of many.
+  if (/\bused to\b/i.test(before) && endsWhat(before, "")) return "past";
   return start.isCertain("weekday") && /\bfor $/i.test(before) ? "future" : undefined;
+}
+
+const ENDING =
+  /\b(?:until|till|before|up to|up until|through)(?: (?:the|early|late|mid|about|around|end|start|beginning|middle|spring|summer|autumn|fall|winter|of))*[ -]$/i;
+const DENIED = /(?:n't|\b(?:not|never|nobody|no one|nothing))\b[^.;!?]*$/i;
+
+/** "Until 2018" ends what is told; "not until 2018" begins it. */
+export function endsWhat(before: string, named: string): boolean {
+  const led = before + (/^(?:until|till|before) /i.exec(named)?.[0] ?? "");
+  return ENDING.test(led) && !DENIED.test(led);
 }
 
 /** "May Street", "June Carter", "Sunday Times": the day or month is the first word of a name. */
@@ -104,5 +116,9 @@ export function tiedToYear({ start: named, text }: chrono.ParsedResult): boolean
 /** "In March", "last may": a word that is also no date counts where it is led in and capitalised. */
 function introduced(text: string, before: string): boolean {
   if (/^\d{1,4}[/.-]\d/.test(text) || /^\d{1,2}(?:st|nd|rd|th)? (?:of )?[a-z]{3}/i.test(text)) return true;
-  return /\b(?:in|since|until|till|by|during|last|next|this|of) $/i.test(before) && /^\p{Lu}/u.test(text);
+  return (
+    /\b(?:in|since|until|till|by|before|after|from|to|during|through|around|early|late|mid|last|next|this|of)[ -]$/i.test(
+      before,
+    ) && /^\p{Lu}/u.test(text)
+  );
 }

@@ -1,5 +1,10 @@
 import type * as chrono from "chrono-node/en";
 import { MONTHS } from "../../search/time-words.ts";
+import { addDays, dayOf, mondayOf, startOfDay } from "./calendar.ts";
+import { SETTLED } from "./date-parsers.ts";
+
+/** What chrono knows of a time. */
+export type Components = chrono.ParsedResult["start"];
 
 export type DateGrain = "day" | "weekend" | "week" | "month" | "year";
 
@@ -8,12 +13,17 @@ export interface ResolvedDate {
   readonly grain: DateGrain;
   /** Its first moment, UTC. */
   readonly start: Date;
-  /** True where it lies after the message. */
+  /** True where it, or what is told to come in it, lies after the message. */
   readonly future: boolean;
+  /** True where what is told ended then: "until 2018". */
+  readonly ends?: boolean;
 }
 
-/** What the verbs of a sentence say about the times that it names. */
-export type Tense = "past" | "present" | "future";
+/**
+ * What the verbs of a sentence say about the times that it names: `habit` where they tell what comes back or may
+ * lie on either side, so that no one day or month is meant; `unsaid` where no verb tells.
+ */
+export type Tense = "past" | "present" | "future" | "habit" | "unsaid";
 
 /** A time with the words that stand for it: "on 7 May 2023". */
 export interface DatePhrase {
@@ -36,17 +46,17 @@ export function datePhrase(
   const day = utcDay(start.get("year"), start.get("month"), start.get("day"));
   if (!day) return undefined;
   const vague = /\b(?:few|couple|several|some)\b/.test(lower);
-  const ago = /\b(?:ago|from now)$/.test(lower);
+  const ago = /\b(?:ago|from now|from today)$/.test(lower);
   if (lower.includes("weekend")) {
     const saturday = day.getUTCDay() === 0 ? addDays(day, -1) : day;
     return phraseOf(`on the weekend of ${dayText(saturday)}`, "weekend", saturday, sentAt);
   }
-  if (/\bweeks?\b/.test(lower)) {
-    if (ago || /\d|\b(?:two|three|four|five|six)\b/.test(lower))
+  const ofWeek = isSettled(result) && WEEKDAY.test(lower);
+  if (/\b(?:week|fortnight)s?\b/.test(lower) && !ofWeek) {
+    if (ago || /\d|\b(?:two|three|four|five|six|fortnights?)\b/.test(lower))
       return phraseOf(`around ${dayText(day)}`, "week", day, sentAt);
     // Chrono has "this week" begin on the Sunday before.
-    const within = /\bthis week\b/.test(lower) ? startOfDay(sentAt) : day;
-    const monday = addDays(within, -((within.getUTCDay() + 6) % 7));
+    const monday = mondayOf(/\bthis week\b/.test(lower) ? sentAt : day);
     return phraseOf(`in the week of ${dayText(monday)}`, "week", monday, sentAt);
   }
   if (start.isCertain("day") || start.isCertain("weekday"))
@@ -58,6 +68,7 @@ export function datePhrase(
   }
   if (start.isCertain("month")) {
     const named = monthOf(start, sentAt, tense);
+    if (!named) return undefined;
     const plain = ago ? `around ${monthText(named)}` : `in ${monthText(named)}`;
     return phraseOf(vague ? `${text} (${plain})` : plain, "month", named, sentAt);
   }
@@ -69,8 +80,15 @@ export function datePhrase(
   return undefined;
 }
 
+const WEEKDAY = /\b\w+(?<!to)day\b/;
+
+/** True where the words alone tell the day, month or year. */
+export function isSettled(result: chrono.ParsedResult): boolean {
+  return result.tags().has(SETTLED);
+}
+
 function describeDay(
-  start: chrono.ParsedResult["start"],
+  start: Components,
   text: string,
   parsedDay: Date,
   sentAt: Date,
@@ -78,13 +96,8 @@ function describeDay(
   vague: boolean,
 ): DatePhrase | undefined {
   const lower = text.toLowerCase();
-  let day = parsedDay;
-  const bareWeekday =
-    start.isCertain("weekday") && !start.isCertain("day") && !/\b(?:last|next|this)\b/.test(lower);
-  if (bareWeekday && tense !== "past" && day < startOfDay(sentAt)) day = addDays(day, 7);
-  if (bareWeekday && tense === "past" && day > sentAt) day = addDays(day, -7);
-  if (start.isCertain("month") && start.isCertain("day") && !start.isCertain("year"))
-    day = nearestYear(day, "day", sentAt, tense);
+  const day = dayMeant(start, lower, parsedDay, sentAt, tense);
+  if (!day) return undefined;
   const partOfDay = /\b(?:tonight|morning|afternoon|evening|night)\b/.test(lower) && !/\d/.test(lower);
   if (start.isCertain("hour") && !partOfDay) return phraseOf(`${text} (${dayText(day)})`, "day", day, sentAt);
   if (/^(?:on )?.*\b(?:19|20)\d{2}$/.test(lower)) return phraseOf(text, "day", day, sentAt);
@@ -94,46 +107,82 @@ function describeDay(
   return phraseOf(plain, "day", day, sentAt);
 }
 
+/** The day that a weekday, a day of a month or of a year means; undefined where it could be more than one. */
+function dayMeant(
+  start: Components,
+  lower: string,
+  read: Date,
+  sentAt: Date,
+  tense: Tense,
+): Date | undefined {
+  const today = startOfDay(sentAt);
+  if (start.isCertain("weekday") && !start.isCertain("day") && !/\b(?:last|next|this)\b/.test(lower)) {
+    // "On Friday", said on a Friday, is seldom today.
+    if (tense === "habit" || read.getUTCDay() === today.getUTCDay()) return undefined;
+    if (tense === "past") return read > sentAt ? addDays(read, -7) : read;
+    return read < today ? addDays(read, 7) : read;
+  }
+  if (!start.isCertain("day") || start.isCertain("year")) return read;
+  if (!start.isCertain("month")) return dayOfMonth(start.get("day") ?? 0, today, tense);
+  return yearMeant(start.get("month") ?? 0, start.get("day") ?? 0, sentAt, tense);
+}
+
+/** The nearest such day of a month, today counted in. */
+function dayOfMonth(number: number, today: Date, tense: Tense): Date | undefined {
+  if (tense === "habit") return undefined;
+  const step = tense === "past" ? -1 : 1;
+  // Every other month has 31 days.
+  for (const months of [0, 1, 2]) {
+    const day = dayOf(today.getUTCFullYear(), today.getUTCMonth() + step * months, number);
+    if (day.getUTCDate() === number && (day.getTime() - today.getTime()) * step >= 0) return day;
+  }
+  return undefined;
+}
+
 /** Joins words and time. */
 export function phraseOf(plain: string, grain: DateGrain, start: Date, sentAt: Date): DatePhrase {
   return { plain, date: { grain, start, future: start > sentAt } };
 }
 
-function monthOf(start: chrono.ParsedResult["start"], sentAt: Date, tense: Tense): Date {
-  const month = (start.get("month") ?? 1) - 1;
-  if (start.isCertain("year")) return new Date(Date.UTC(start.get("year") ?? 0, month, 1));
-  const named = new Date(Date.UTC(sentAt.getUTCFullYear(), month, 1));
-  return nearestYear(named, "month", sentAt, tense);
+function monthOf(start: Components, sentAt: Date, tense: Tense): Date | undefined {
+  const month = start.get("month") ?? 1;
+  if (start.isCertain("year")) return dayOf(start.get("year") ?? 0, month - 1);
+  return yearMeant(month, undefined, sentAt, tense);
 }
 
-/** The same day or month of the year that the tense asks for; in the present tense whichever lies nearer. */
-function nearestYear(day: Date, grain: "day" | "month", sentAt: Date, tense: Tense): Date {
-  const inYear = (shift: number) => {
-    const shifted = new Date(day);
-    shifted.setUTCFullYear(sentAt.getUTCFullYear() + shift);
-    return shifted;
-  };
-  const own = inYear(0);
+/** Where no verb tells, a day or month is taken for the one that lies so near, in days. */
+const NEAR = 92;
+/** A 29 February may be this far off, in years. */
+const YEARS = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+
+/** The day or the first of the month in the year that the tense asks for; undefined where it asks for none. */
+export function yearMeant(
+  month: number,
+  day: number | undefined,
+  sentAt: Date,
+  tense: Tense,
+): Date | undefined {
+  const year = sentAt.getUTCFullYear();
+  const first = (shift: number) => dayOf(year + shift, month - 1, day ?? 1);
+  const exists = (date: Date) => date.getUTCMonth() === month - 1;
   // A month that has begun may still be meant, a day that has passed may not.
-  const over = grain === "day" ? own < startOfDay(sentAt) : addDays(own, 31) < sentAt;
-  if (tense === "future") return over ? inYear(1) : own;
-  if (tense === "past") return own > sentAt ? inYear(-1) : own;
+  const over = (date: Date) =>
+    day ? date < startOfDay(sentAt) : dayOf(date.getUTCFullYear(), month) <= sentAt;
+  const ahead = YEARS.map(first).find((date) => exists(date) && !over(date));
+  const behind = YEARS.map((shift) => first(-shift)).find((date) => exists(date) && date <= sentAt);
+  if (tense === "future") return ahead;
+  if (tense === "past") return behind;
+  // "I love Rome in May" is said of every May.
+  if (tense === "habit" || (tense === "present" && !day)) return undefined;
+  if (tense === "present") return ahead;
   const gap = (date: Date) => Math.abs(date.getTime() - sentAt.getTime());
-  return [inYear(-1), own, inYear(1)].reduce((best, date) => (gap(date) < gap(best) ? date : best));
+  return [ahead, behind].find((date) => date && gap(date) < NEAR * 86_400_000);
 }
 
 function utcDay(year: number | null, month: number | null, day: number | null): Date | undefined {
   if (year === null || month === null || day === null) return undefined;
   const date = new Date(Date.UTC(year, month - 1, day));
   return Number.isNaN(date.getTime()) ? undefined : date;
-}
-
-function startOfDay(date: Date): Date {
-  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()));
-}
-
-function addDays(date: Date, days: number): Date {
-  return new Date(date.getTime() + days * 86_400_000);
 }
 
 /** "7 May 2023", UTC. */

@@ -1,5 +1,6 @@
-import * as chrono from "chrono-node/en";
+import type * as chrono from "chrono-node/en";
 import {
+  endsWhat,
   isBareWeekday,
   isNoDate,
   isWeekday,
@@ -10,6 +11,8 @@ import {
   tiedToYear,
 } from "./date-context.ts";
 import { datePhrase, type ResolvedDate, type Tense } from "./date-phrases.ts";
+import { rangeEnds } from "./date-ranges.ts";
+import { readTimes } from "./date-reader.ts";
 import { type Found, namedPeriods, namesYear } from "./named-periods.ts";
 
 export interface DatedText {
@@ -52,7 +55,8 @@ export function resolveDates(
     const kept = item.plain === item.text;
     out += before + (kept ? item.text : place(item, out + before, after));
     cursor = item.index + item.text.length;
-    if (item.date) dates.push(item.date);
+    if (item.date)
+      dates.push(endsWhat(text.slice(0, item.index), item.text) ? { ...item.date, ends: true } : item.date);
   }
   return { text: out + text.slice(cursor), dates };
 }
@@ -90,19 +94,27 @@ function parsed(text: string, sentAt: Date, tenseAt: (index: number) => Tense, y
   for (const place of places) {
     const { result, index, named, before } = place;
     if (isNoDate(place) || (plan && isBareWeekday(place)) || (yearly && !tiedToYear(result))) continue;
-    const item = datePhrase(result, named, sentAt, steered(before, result) ?? tenseAt(index));
-    if (item) found.push({ index, text: named, ...item });
+    const tense = steered(before, result) ?? tenseAt(index);
+    if (result.end) {
+      found.push(...rangeEnds(result, index, named, sentAt, tense));
+      continue;
+    }
+    const item = datePhrase(result, named, sentAt, tense);
+    if (!item) continue;
+    const { date } = item;
+    // "I will move this year": the year has begun, the move has not.
+    const future = date.future || (tense === "future" && date.grain !== "day");
+    found.push({ index, text: named, ...item, date: { ...date, future } });
   }
   return found;
 }
 
-/** What chrono reads; in "she turned 18 last month" the number is no day. */
+/** What is read; in "she turned 18 last month" the number is no day. */
 function read(text: string, sentAt: Date): { result: chrono.ParsedResult; index: number }[] {
-  const reference = { instant: sentAt, timezone: 0 };
-  return chrono.parse(text, reference).flatMap((result) => {
+  return readTimes(text, sentAt).flatMap((result) => {
     const number = /^\d{1,2} (?=(?:last|next|this)\b)/i.exec(result.text)?.[0] ?? "";
     if (number === "") return [{ result, index: result.index }];
-    const [rest] = chrono.parse(result.text.slice(number.length), reference);
+    const [rest] = readTimes(result.text.slice(number.length), sentAt);
     return rest ? [{ result: rest, index: result.index + number.length + rest.index }] : [];
   });
 }

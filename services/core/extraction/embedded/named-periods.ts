@@ -1,4 +1,5 @@
 import { MONTHS } from "../../search/time-words.ts";
+import { yearsTo } from "./date-parsers.ts";
 import { type DatePhrase, phraseOf } from "./date-phrases.ts";
 
 /** A time where it stands in a text; without a date where it is to stay as it is. */
@@ -41,7 +42,7 @@ function seasons(text: string, sentAt: Date): Found[] {
 }
 
 const MONTH = new RegExp(
-  `\\b(?:(last|next|this)(?: past| coming)? (${MONTHS.join("|")})|(?:in )?(${MONTHS.join("|")}) (?:of )?(last|next|this) year)\\b`,
+  `\\b(?:((?:last|next|this|the)(?: past| (?:up)?coming)?|(?:up)?coming) (${MONTHS.join("|")})|(?:in )?(${MONTHS.join("|")}) (?:of )?(last|next|this) year)\\b`,
   "gi",
 );
 
@@ -50,7 +51,7 @@ function months(text: string, sentAt: Date): Found[] {
     const [whole, which, of, named, ofYear] = match;
     const name = of ?? named ?? "";
     // "This may help".
-    if (/^ma(?:y|rch)$/.test(name)) return [];
+    if (/^ma(?:y|rch)$/.test(name) || which?.toLowerCase() === "the") return [];
     const found = { index: match.index, text: whole };
     const month = MONTHS.indexOf(name.toLowerCase());
     const shift = ofYear ? SHIFT[ofYear.toLowerCase()] : yearsTo(month, which?.toLowerCase() ?? "", sentAt);
@@ -63,15 +64,7 @@ function months(text: string, sentAt: Date): Found[] {
 
 const SHIFT: Readonly<Record<string, number>> = { last: -1, this: 0, next: 1 };
 
-/** "Next June" said in May may be either; "last May" said in June is the one just over. */
-function yearsTo(month: number, which: string, sentAt: Date): number | undefined {
-  const now = sentAt.getUTCMonth();
-  if (which === "last") return month < now ? 0 : -1;
-  if (which === "next") return month > now ? undefined : 1;
-  return 0;
-}
-
-const YEAR = /\b(?:in|since|from|until|by|of) ((?:19|20)\d{2})\b/i;
+const YEAR = /\b(?:in|since|from|until|till|between|by|of) ((?:19|20)\d{2})\b/i;
 
 /** True where a text names a year. */
 export function namesYear(text: string): boolean {

@@ -13,6 +13,8 @@ const SLANG: readonly (readonly [RegExp, string])[] = [
   [/\blemme\b/gi, "let me"],
   [/\bgimme\b/gi, "give me"],
   [/\bthx\b/gi, "thanks"],
+  [/\bwk(?=s?\b)/gi, "week"],
+  [/\byr(?=s?\b)/gi, "year"],
   [/\bcannot\b/gi, "can not"],
   [/\b(?:im)\b/g, "I'm"],
   [/\b(?:ive)\b/gi, "I've"],

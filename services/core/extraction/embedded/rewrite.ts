@@ -41,7 +41,8 @@ export function rewrite(
   if (segment.kind === "image") return image(segment, persons, focus);
   if (segment.quoted) return quotation(segment);
   const yearly = isYearly(segment.text) || (lead?.kind === "question" && isYearly(lead.text));
-  const dated = resolveDates(segment.text, sentAt, (at) => tenseAt(segment.text, at), yearly);
+  const asked = lead?.kind === "question" ? lead.text : undefined;
+  const dated = resolveDates(segment.text, sentAt, (at) => tenseAt(segment.text, at, asked), yearly);
   const tokens = tokenize(dated.text);
   const words = tokens.filter((token) => token.pos !== "PUNCT").length;
   const echoes = isEcho(segment.text) ? "thing" : undefined;

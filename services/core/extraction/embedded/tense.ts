@@ -1,30 +1,69 @@
 import type { Tense } from "./date-phrases.ts";
-import { isPastForm } from "./verbs.ts";
+import { type Token, tokenize } from "./language.ts";
+import { isAuxiliary, verbTense } from "./verb-tense.ts";
 
-/** "Would have come on Sunday" lies behind. Group 1: words that speak of the future; else any word, which may be a past form. */
-const TENSED =
-  /\b(?:would|should|could|might|must)(?:n't)?(?: not)?(?: have|'ve) \w+|\b(will|going to|gonna|'ll|next|tomorrow|soon|plan(?:s|ning)?|hop(?:e|ing)|upcoming|can't wait|looking forward|would|want to|shall|might|is on|are on)\b|\b(?:i|we|you|they) ((?!will\b|would\b|might\b|shall\b|plan|hop|want to\b|am\b|are\b|just\b|also\b|really\b|have\b)[a-z]+)|[a-z]+/gi;
+/** What was arranged lies ahead, whatever the tense: "moved to Thursday", "booked the cabin for May". */
+const ARRANGED =
+  /\b(?:(?:moved|changed|shifted|pushed|put|brought)\b[^.,;]{0,40}\b(?:to|until|till|for)|(?:booked|scheduled|rescheduled|postponed|delayed|reserved|extended|invited|decided|agreed|promised)\b[^.,;]{0,60}\b(?:to|until|till|for|in|on|from)) ?(?:on |in |the )?$/i;
+/** What comes back has no one date; what was only meant to be may lie behind or ahead. */
+const HABIT =
+  /\b(?:usually|always|often|normally|typically|generally|sometimes|rarely|annually|tends? to|used to|whenever|best time|every (?:year|month|week|spring|summer|autumn|fall|winter)|(?:was|were) (?:supposed|meant|due|going) to)\b/i;
+/** "The rent is due on the 1st". */
+const PAID = /\b(?:get paid|gets paid|payday|rent|salary|wages?|mortgage)\b/i;
+const AHEAD_WORDS =
+  /\b(?:tomorrow|soon|upcoming|planning|hoping|looking forward|can't wait|excited|due|scheduled)\b/i;
+/** Where a time opens a clause, the verb behind it tells: "I was tired and in March I leave". */
+const OPENS_CLAUSE =
+  /(?:[,;:.!?-] |\b(?:and|but|so|or|then|because|that) )(?:(?:on|in|by|early|late|the) )*$/i;
 
 /**
- * What was arranged lies ahead, whatever the tense: "moved to Thursday", "booked the cabin for May", "decided to
- * leave in April", "have got an exam on", "are getting married in".
+ * The tense of the last verb before a place in the text, of the first behind it where none stands before.
+ * @param question that the text answers: "on Saturday" behind "Was it born?" lies behind.
  */
-const AHEAD =
-  /\b(?:(?:moved|changed|shifted|pushed|put|brought)\b[^.,;]{0,40}\b(?:to|until|till|for)|(?:booked|scheduled|rescheduled|postponed|delayed|reserved|extended|invited|decided|agreed|promised)\b[^.,;]{0,60}\b(?:to|until|till|for|in|on|from)|(?:have|has|'ve|'s) got\b[^.,;]{0,60}|(?:am|is|are|'m|'re) (?:\w+ )?(?:getting|moving|flying|leaving|starting|coming|visiting|travell?ing|meeting|opening|closing|graduating|marrying|retiring|returning|hosting)\b[^.,;]{0,60}) ?$/i;
+export function tenseAt(text: string, at: number, question?: string): Tense {
+  const before = text.slice(0, at);
+  const after = text.slice(at);
+  if (ARRANGED.test(before)) return "future";
+  const told = toldBy(before, after);
+  const clause = (/[^.;!?]*$/.exec(before)?.[0] ?? "") + (/^[^.;!?,]*/.exec(after)?.[0] ?? "");
+  if (HABIT.test(clause) || (told !== "past" && PAID.test(clause))) return "habit";
+  if (told !== "unsaid" && told !== "present") return told;
+  if (AHEAD_WORDS.test(clause)) return "future";
+  if (told === "present") return told;
+  return question === undefined ? "unsaid" : tenseAt(question, question.length);
+}
 
-/** The tense of the last verb before a place in the text, of the first behind it where none stands before. */
-export function tenseAt(text: string, at: number): Tense {
-  if (AHEAD.test(text.slice(0, at))) return "future";
-  let tense: Tense | undefined;
-  for (const match of text.matchAll(TENSED)) {
-    const future = match[1] !== undefined;
-    // A verb behind "I" that is no past form is present: "they hired me and I start on 1 June".
-    const verb = match[2] ?? match[0];
-    const past = isPastForm(verb.toLowerCase()) || /\b(?:have|'ve) /i.test(verb);
-    if (!future && !past && match[2] === undefined) continue;
-    if (match.index > at && tense) break;
-    tense = future ? "future" : past ? "past" : "present";
-    if (match.index > at) break;
+function toldBy(before: string, after: string): Tense {
+  if (OPENS_CLAUSE.test(before)) {
+    const own = tenses(tokenize(clauseOf(after))).at(0);
+    if (own) return own;
   }
-  return tense ?? "present";
+  return tenses(tokenize(before)).at(-1) ?? tenses(tokenize(after)).at(0) ?? "unsaid";
+}
+
+function clauseOf(text: string): string {
+  return /^.*?(?=[,;:.!?]|\b(?:and|but|so|because)\b|$)/i.exec(text)?.[0] ?? text;
+}
+
+/** What each finite verb says, in order. */
+function tenses(tokens: readonly Token[]): Tense[] {
+  const found: Tense[] = [];
+  // The verbs that an auxiliary governs say nothing of their own.
+  let governed = false;
+  for (const [i, token] of tokens.entries()) {
+    if (SUBJECT.test(token.lower) && !isInverted(tokens, i)) governed = false;
+    const tense = verbTense(tokens, i, governed);
+    if (tense && isAuxiliary(token)) governed = true;
+    else if (token.pos === "VERB") governed = false;
+    if (tense) found.push(tense);
+  }
+  return found;
+}
+
+const SUBJECT = /^(?:i|we|he|she|they|who|which|that|and|but)$/;
+
+/** "Did she leave", "when will we go". */
+function isInverted(tokens: readonly Token[], i: number): boolean {
+  const before = tokens[i - 1];
+  return before !== undefined && isAuxiliary(before);
 }
