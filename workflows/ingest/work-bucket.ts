@@ -28,6 +28,11 @@ export async function workBucket(
   });
   const start = performance.now();
   const totals = { batches: 0, messages: 0 };
+  const unindexed = { isDue: false, messages: 0 };
+  const requestIndexing = () => {
+    if (input.index && unindexed.isDue) background.request();
+    Object.assign(unindexed, { isDue: false, messages: 0 });
+  };
   let failed: readonly StreamFailure[] = [];
   let more = false;
   let lastWork = start;
@@ -52,7 +57,11 @@ export async function workBucket(
         arrivals.push(...worked);
         observe(metrics.extractedLag, worked);
       }
-      if (input.index && (woken || worked.length > 0)) background.request();
+      unindexed.isDue ||= woken || worked.length > 0;
+      unindexed.messages += worked.length;
+      // Of a flood more is indexed at once: each time costs the index a segment, and soon a merge of many.
+      const floods = worked.length >= limits.batch && unindexed.messages < limits.indexBatch;
+      if (!floods) requestIndexing();
       const now = performance.now();
       if (failed.length > 0 || draining.aborted || now - start > limits.stayMs) break;
       if (more || seat.hasWork) continue;
@@ -61,14 +70,15 @@ export async function workBucket(
     }
   } finally {
     seat.close();
+    requestIndexing();
     await background.settled();
   }
   const failure = await background.settled();
   signal.throwIfAborted();
   if (failure && !isOutage(failure.error)) logIndexFailure(deps, input, failure.error);
-  const unindexed = failure !== undefined || (!input.index && totals.messages > 0);
+  const isUnindexed = failure !== undefined || (!input.index && totals.messages > 0);
   const report = failed.map(({ extractionId: _, ...failure }) => failure);
-  return { ...totals, ...indexing.counts, failed: report, more, unindexed };
+  return { ...totals, ...indexing.counts, failed: report, more, unindexed: isUnindexed };
 }
 
 /** What comes in the next moment joins the batch: a batch of one costs nearly what one of twenty does. */

@@ -63,6 +63,23 @@ it("works what is pending and ends", async () => {
   expect(ports.settled).toBe(true);
 });
 
+it("indexes a flood in large batches, and what it has of one when it can't go on", async () => {
+  const countDone = () => ports.messages.filter(({ state }) => state === "done").length;
+  const indexedAt: number[] = [];
+  ports.indexUse = () => indexedAt.push(countDone());
+  let isAway = true;
+  ports.read = (text) => {
+    if (isAway && text === "turn 100") throw outage("model");
+  };
+  for (let i = 0; i < 130; i += 1) ports.add("stream", `turn ${i}`);
+  const handle = await wake();
+  await until(() => ports.messages.filter(({ indexed }) => indexed).length === 96);
+  expect(indexedAt[0]).toBe(64);
+  isAway = false;
+  await handle.result();
+  expect(ports.settled).toBe(true);
+});
+
 it("loses no wake-up that comes while it ends", async () => {
   // The codec runs between a workflow task's work and its answer to the server: the last moment there is.
   const late = { left: 3, sent: 0 };
