@@ -18,6 +18,9 @@ const REPEATING = new RegExp(`${WEEKDAY}\\s*(?:and|or|to|through|,|-)\\s*$`, "i"
 /** "Every other Sunday". */
 const COMES_BACK =
   /\b(?:(?:every|each)(?: (?:other|single|second|third))?|first|second|third|fourth|[1-5](?:st|nd|rd|th)|most|the|past|per|a) $/i;
+/** "In a month or two", "one or two months ago". */
+const ROUGH_AFTER = /^ (?:and a half|or (?:so|two|three|four))\b/i;
+const ROUGH_BEFORE = /\b(?:one|two|three|four|five|six|\d+)(?: or | to |-)$/i;
 const FEAST = /\b(?:Black|Good|Easter|Ash|Cyber|Super|Palm|Fat|Shrove|Maundy|Whit|Casual) $/;
 /** "Friday the 13th", "Tuesday week". */
 const NO_DATE_BEFORE = /^(?:s\b|-| the \d| week\b)/i;
@@ -48,12 +51,13 @@ export function placeOf(result: chrono.ParsedResult, index: number, text: string
 /** True where the words are no date, come back, or can be read in two ways. */
 export function isNoDate({ result, named, before, after }: DatePlace): boolean {
   if (REPEATED.test(after) || REPEATING.test(before) || takes(named, before)) return true;
+  if (ROUGH_BEFORE.test(before) || ROUGH_AFTER.test(after)) return true;
   // "In the last month" is a stretch of time.
   if (isSettled(result) && !/^(?:last|next)\b/i.test(named)) return false;
   if (AMBIGUOUS.test(named) && !WITH_DAY.test(named) && !introduced(named, before)) return true;
   const [, first, second] = NUMERIC.exec(named) ?? [];
   if (first && first !== second && Number(first) <= 12 && Number(second) <= 12) return true;
-  if (UNRESOLVABLE.test(named) || /^ and a half\b/i.test(after)) return true;
+  if (UNRESOLVABLE.test(named)) return true;
   if (COMES_BACK.test(before) || FEAST.test(before) || NO_DATE_BEFORE.test(after)) return true;
   // "My last day" is no yesterday.
   if (/^(?:last|next|past)\b/i.test(named) && /\b(?:my|your|his|her|our|their|its|the) $/i.test(before))
