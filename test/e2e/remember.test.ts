@@ -52,6 +52,28 @@ describe("a conversation comes back as memories", () => {
     expect(context.citations.length).toBeGreaterThan(0);
   });
 
+  it("finds the statement that holds a code, before those that were only said beside it", async () => {
+    const lea = mneme.user("lea").session("lockers");
+    const said = [
+      "Our rowing club rents lockers at the old harbour.",
+      "My oars are kept in k100095 until the end of the season, along with the spare blades and my jacket.",
+      "Grace painted the boathouse green last spring.",
+      "The club bought a new boat in Porto.",
+    ];
+    await lea.add(
+      said.map((text) => ({ role: "user" as const, name: "Lea", text })),
+      { waitFor: "searchable" },
+    );
+    for (const query of ["k100095", "Is anything green or new in k100095?"]) {
+      const [best, ...others] = (await mneme.user("lea").search(query)).hits;
+      expect(best?.memory.text).toMatch(/k100095/);
+      expect(best?.parts.terms.rare).toBeGreaterThan(0);
+      // They hold it too, in the turns around them.
+      expect(others.filter(({ parts }) => parts.bm25 > 0).length).toBeGreaterThan(0);
+      expect(others.filter(({ parts }) => parts.terms.rare !== 0)).toEqual([]);
+    }
+  });
+
   it("counts what it returns, in search and context", async () => {
     const max = mneme.user("max");
     const added = await max.add("I tune cellos.", { name: "Max", waitFor: "searchable" });
