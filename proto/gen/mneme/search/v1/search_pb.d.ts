@@ -378,7 +378,8 @@ export enum Recipe {
   UNSPECIFIED = 0,
 
   /**
-   * Cosine without names, windowed BM25, speaker, question, time and date: the measured recipe.
+   * Cosine without names, windowed BM25, rare words of the statement itself, speaker, question, time and date: the
+   * measured recipe.
    *
    * @generated from enum value: RECIPE_MEASURED = 1;
    */
