@@ -41,11 +41,22 @@ export function isFiniteBe(token: Token | undefined): boolean {
   return /^(?:am|are|were)$/.test(token?.lower ?? "");
 }
 
-/** "My husband and I are": two subjects, a plural verb. */
+/** "My husband and I are": two subjects, a plural verb; not "I met my husband and I are". */
 function joinsSubjects(tokens: readonly Token[], i: number): boolean {
-  if (tokens[i + 1]?.lower === "are" || tokens[i + 1]?.lower === "were") return true;
+  const next = tokens[i + 1]?.lower;
+  if (next === "are" || next === "were") return true;
+  let at = i - 2;
+  while (
+    /^(?:NOUN|PROPN|ADJ|NUM|DET|PART)$/.test(tokens[at]?.pos ?? "") ||
+    OWNER.test(tokens[at]?.lower ?? "")
+  )
+    at -= 1;
+  const noun = /^(?:NOUN|PROPN)$/.test(tokens[i - 2]?.pos ?? "") && next !== "am";
+  if (noun && (at < 0 || /^(?:PUNCT|CCONJ|SCONJ)$/.test(tokens[at]?.pos ?? ""))) return true;
   return !tokens.slice(0, i - 1).some((token) => token.pos === "VERB" || token.pos === "AUX");
 }
+
+const OWNER = /^(?:my|your|our|his|her|their|'s)$/;
 
 function agreeJoined(tokens: readonly Token[], out: string[], from: number): void {
   for (let j = from; j < tokens.length; j += 1) {

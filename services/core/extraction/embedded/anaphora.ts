@@ -2,7 +2,7 @@ import { isDangling } from "./finite.ts";
 import type { Token } from "./language.ts";
 
 const PRONOUNS = new Set(
-  "he she him his her hers it its they them their theirs this that these those".split(" "),
+  "he she him his her hers it its they them their theirs this that these those mine yours ours".split(" "),
 );
 const EXPLETIVE =
   /^it(?:'s| is| was| has been|'d be| would be| will be| feels| felt| takes| took| seems| seemed) (?:not |so |really |very |such |always |also |just |been |pretty |quite |super |too )*(?:\w+ ){1,4}?(?:to|that|when|how|if|because|being|having|seeing|[a-z]+ing)\b/;

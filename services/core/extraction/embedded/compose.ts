@@ -3,7 +3,7 @@ import type { Answer } from "./answers.ts";
 import type { ResolvedDate } from "./date-phrases.ts";
 import { capitalize } from "./language.ts";
 import { type Lead, leadIn } from "./lead.ts";
-import { NOBODY, type Persons } from "./person.ts";
+import { NOBODY, type Persons, personsAt } from "./person.ts";
 import { type Part, rewrite } from "./rewrite.ts";
 import type { Segment } from "./segments.ts";
 
@@ -33,7 +33,7 @@ export function compose(
   const parts: Part[] = [];
   let focus = NOBODY;
   for (const [i, segment] of segments.entries()) {
-    const part = rewrite(segment, persons, sentAt, focus, i === 0 ? lead : undefined);
+    const part = rewrite(segment, personsAt(persons, segment), sentAt, focus, i === 0 ? lead : undefined);
     focus = part.focus;
     parts.push(part);
   }

@@ -41,6 +41,8 @@ describe("whose it is", () => {
       "Ana said: Ben's sister told Ana that Ben sold Ben's flute.",
     ],
     ["Our landlord kept our deposit.", "Ana's landlord kept Ana's deposit."],
+    ["Rose and her son visited us.", "Rose and her son visited Ana and others."],
+    ["Will said he hates my job.", "Will said he hates Ana's job."],
     ["Don't forget your hat.", "Ana told Ben not to forget Ben's hat."],
     [
       "My phone and Otto cost me a day; he and myself tried.",
@@ -56,6 +58,42 @@ describe("whose it is", () => {
     ["We fixed our roof ourselves.", "Ana and others fixed their roof themselves."],
     ["Let's paint our fences.", "Ana suggested that Ana and Ben paint their fences."],
   ])("where nobody else is, their means whom the sentence names: %s", async (said, written) => {
+    expect(await told(said)).toEqual([written]);
+  });
+});
+
+describe("who we are", () => {
+  test.each([
+    [
+      "I went to Oslo with my cousin. At work we opened a lab.",
+      "Ana went to Oslo with their cousin. At work Ana and others opened a lab.",
+    ],
+    [
+      "I and my cousin run a bar. Ours is small.",
+      "Ana and their cousin run a bar. Ana and their cousin's is small.",
+    ],
+    [
+      "My husband, my kids and I rented a boat. Our kids steered it.",
+      "Ana's husband, Ana's kids and Ana rented a boat. Ana's kids steered it.",
+    ],
+    ["You both hurt me.", "Ana said: Ben and others both hurt Ana."],
+    ["Let us know when you arrive.", "Ana told Ben to let Ana and others know when Ben arrives."],
+    ["Ivo left, and his wife and I work there.", "Ivo left, and his wife and Ana work there."],
+    ["Ivo and I sang. We won.", "Ivo and Ana sang. Ana and Ivo won."],
+    ["We should meet my landlord.", "Ana and others should meet Ana's landlord."],
+    ["My husband was poor when we met.", "Ana's husband was poor when Ana and others met."],
+    ["My aunt died since we last talked.", "Ana's aunt died since Ana and Ben last talked."],
+    ["I invited both of you to dinner.", "Ana invited both of Ben and others to dinner."],
+  ])("%s", async (said, written) => {
+    expect(await told(said)).toEqual([written]);
+  });
+
+  test.each([
+    ["You never know what your neighbours do.", "Ana said: one never knows what one's neighbours do."],
+    ["You have to be 18 to vote.", "Ana said: one has to be 18 to vote."],
+    ["In Graz you can swim in the river.", "Ana said: in Graz one can swim in the river."],
+    ["I know a park where you can rest.", "Ana knows a park where one can rest."],
+  ])("you are anyone: %s", async (said, written) => {
     expect(await told(said)).toEqual([written]);
   });
 });

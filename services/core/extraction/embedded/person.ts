@@ -1,43 +1,36 @@
 import { ADVERBIAL, agree, INVERTING, isFiniteBe, matchCase, NO_AGREEMENT_AFTER } from "./agreement.ts";
+import type { Company } from "./company.ts";
+import { meansAnyone } from "./generic.ts";
 import type { Token } from "./language.ts";
-import { namesOther } from "./others.ts";
-import { isPronoun } from "./pronouns.ts";
+import { namesOther, SOMEBODY_ELSE } from "./others.ts";
+import { FORMS, ONE, type Use, type Who } from "./pronoun-forms.ts";
+import { asksToLet, isPronoun } from "./pronouns.ts";
 
 /** Who "I", "you" and "we" are in a turn. */
 export interface Persons {
   /** A name, or "the user", "the assistant". */
   readonly speaker: string;
   readonly addressee: string;
-  /** Who is meant by "we", e.g. "Maya and their sister". */
+  /** Who is meant by "we" where the turn does not say: "Maya and others". */
   readonly group: string;
+  /** Where it does: "Maya and their sister". */
+  readonly company: readonly Company[];
 }
 
-type Use = "subject" | "object" | "owner" | "owned" | "self";
-
-const FORMS: Readonly<Record<string, readonly [keyof Persons, Use]>> = {
-  i: ["speaker", "subject"],
-  me: ["speaker", "object"],
-  my: ["speaker", "owner"],
-  mine: ["speaker", "owned"],
-  myself: ["speaker", "self"],
-  you: ["addressee", "subject"],
-  your: ["addressee", "owner"],
-  yours: ["addressee", "owned"],
-  yourself: ["addressee", "self"],
-  yourselves: ["addressee", "self"],
-  we: ["group", "subject"],
-  us: ["group", "object"],
-  our: ["group", "owner"],
-  ours: ["group", "owned"],
-  ourselves: ["group", "self"],
-};
+/** Those persons as one sentence of their turn means them. */
+export function personsAt(persons: Persons, { start }: { readonly start: number }): Persons {
+  const company = persons.company.find((stretch) => stretch.start <= start && start < stretch.end);
+  return company ? { ...persons, group: company.group } : persons;
+}
 
 const GIVING = /^(?:brings?|bringing|brought|gives?|giving|gave|sends?|sent|shows?|showed|offers?|offered)$/;
+
+const COUNTS = /^(?:both|all|none|each|either|neither|some|most|two|three|many|any|one)$/;
 
 /** Whom a statement has named so far. */
 export interface Focus {
   /** Of those who speak, the one named last. */
-  readonly who: keyof Persons | undefined;
+  readonly who: Who | undefined;
   /** Nobody else was: only then "their" can mean no other. */
   readonly alone: boolean;
 }
@@ -48,7 +41,7 @@ export interface Rewritten {
   readonly text: string;
   readonly namesSpeaker: boolean;
   /** Who is named first. */
-  readonly first: keyof Persons | undefined;
+  readonly first: Who | undefined;
   readonly focus: Focus;
 }
 
@@ -64,9 +57,9 @@ export function rewritePersons(tokens: readonly Token[], persons: Persons, focus
 }
 
 class Rewriter {
-  first: keyof Persons | undefined;
+  first: Who | undefined;
   namesSpeaker = false;
-  #last: keyof Persons | undefined;
+  #last: Who | undefined;
   #alone: boolean;
   /** Whoever of those who speak was named last can be meant by "themself": not as an owner, nobody after. */
   #acts = false;
@@ -75,11 +68,13 @@ class Rewriter {
   readonly #persons: Persons;
   /** "them" and "their" already mean others here. */
   readonly #othersAreThem: boolean;
+  readonly #anyone: boolean;
 
   constructor(tokens: readonly Token[], persons: Persons, focus: Focus) {
     this.#tokens = tokens;
     this.#out = tokens.map((token) => token.value);
     this.#persons = persons;
+    this.#anyone = meansAnyone(tokens);
     this.#last = focus.who;
     this.#alone = focus.alone;
     this.#acts = focus.who !== undefined;
@@ -113,7 +108,8 @@ class Rewriter {
     this.#last = who;
     this.first ??= who;
     if (who !== "addressee") this.namesSpeaker = true;
-    if (lower === "i" || (lower === "you" && this.#isSubject(i))) agree(this.#tokens, this.#out, i);
+    if (lower === "i" || (lower === "you" && this.#isSubject(i) && !this.#arePlural(i)))
+      agree(this.#tokens, this.#out, i);
   }
 
   #noteOther(): void {
@@ -121,26 +117,45 @@ class Rewriter {
     this.#acts = false;
   }
 
-  #wording(who: keyof Persons, use: Use, name: string, value: string, i: number): string {
-    const known = this.#last === who && this.#alone && !this.#othersAreThem && !this.#opensClause(i);
+  #wording(who: Who, use: Use, name: string, value: string, i: number): string {
+    // What is told of the other has the speaker's name in front.
+    const known =
+      who !== "addressee" &&
+      this.#last === who &&
+      this.#alone &&
+      !this.#othersAreThem &&
+      !this.#opensClause(i);
     const lower = this.#tokens[i]?.lower;
+    if (who === "addressee" && this.#anyone) return ONE[use];
+    if (this.#arePlural(i)) return `${name} and others`;
     if (use === "subject") return name;
     // "Let's do it": the two who speak.
-    if (lower === "us" && this.#tokens[i - 1]?.lower === "let")
+    if (lower === "us" && this.#tokens[i - 1]?.lower === "let" && !asksToLet(this.#tokens, i - 1))
       return `${this.#persons.speaker} and ${this.#persons.addressee}`;
     // "Them" for one reads as others.
     if (use === "object") return known && who === "group" ? "them" : name;
     if (use === "self" && this.#last === who && this.#acts)
       return who === "group" ? "themselves" : "themself";
     if (use === "self") return who === "speaker" || this.#hasSubject(who, i) ? name : "oneself";
-    // "Our" house is the speaker's as well, and "others" would say nothing.
-    const owner = who === "group" && / others$/.test(name) ? this.#persons.speaker : name;
-    if (use === "owner") return known ? matchCase("their", value) : possessive(owner);
-    return known ? matchCase("theirs", value) : possessive(name);
+    // "Our" house is the speaker's as well, and "others" would say nothing; "our kids" may be the others themselves.
+    const shared =
+      who === "group" && (/ others$/.test(name) || SOMEBODY_ELSE.test(this.#tokens[i + 1]?.lower ?? ""));
+    const owner = shared ? this.#persons.speaker : name;
+    if (use === "owner")
+      return known && !(shared && name.includes(" and their "))
+        ? matchCase("their", value)
+        : possessive(owner);
+    return known && who === "group" ? "theirs" : possessive(name);
+  }
+
+  /** "Both of you", "you both" are two. */
+  #arePlural(i: number): boolean {
+    const [count, of, you, behind] = [i - 2, i - 1, i, i + 1].map((at) => this.#tokens[at]?.lower);
+    return you === "you" && (behind === "both" || (of === "of" && COUNTS.test(count ?? "")));
   }
 
   /** "Taking care of yourself is vital" is about nobody in particular. */
-  #hasSubject(who: keyof Persons, i: number): boolean {
+  #hasSubject(who: Who, i: number): boolean {
     const forms = who === "addressee" ? ["you", "your"] : who === "group" ? ["we", "our"] : ["i", "my", "me"];
     return this.#tokens.slice(0, i).some((token) => forms.includes(token.lower));
   }

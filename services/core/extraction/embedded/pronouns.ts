@@ -78,3 +78,12 @@ function standsAlone(tokens: readonly Token[], i: number): boolean {
   if (before && /^(?:DET|ADJ|NOUN|PROPN)$/.test(before.pos)) return false;
   return !next || /^(?:PUNCT|AUX|VERB|CCONJ|ADP|ADV)$/.test(next.pos);
 }
+
+/** "Let us know": not the two of them. */
+export function asksToLet(tokens: readonly Token[], i = 0): boolean {
+  return (
+    tokens[i]?.lower === "let" &&
+    tokens[i + 1]?.lower === "us" &&
+    /^(?:know|hear)$/.test(tokens[i + 2]?.lower ?? "")
+  );
+}

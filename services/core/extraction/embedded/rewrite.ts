@@ -6,10 +6,13 @@ import { isCommonWord } from "./fragment-words.ts";
 import { type Completion, completion } from "./fragments.ts";
 import { type Token, tokenize } from "./language.ts";
 import type { Lead } from "./lead.ts";
+import { knownKind } from "./names.ts";
 import { type Focus, type Persons, rewritePersons } from "./person.ts";
+import { asksToLet } from "./pronouns.ts";
 import type { Segment } from "./segments.ts";
 import { tenseAt } from "./tense.ts";
 import { unveil } from "./verbatim.ts";
+import { isModal, isPastForm } from "./verbs.ts";
 
 /** A sentence, rewritten. */
 export interface Part {
@@ -53,7 +56,7 @@ export function rewrite(
     const text = `${persons.speaker} asked ${persons.addressee}: ${unveil(question.text, segment.verbatim)}`;
     return { ...base, text, namesSpeaker: true, phrase: false, outside: undefined, focus: BOTH };
   }
-  const form = reported(completion(tokens), segment, lead);
+  const form = opensWithName(tokens) ? WHOLE : reported(completion(tokens), segment, lead);
   const completed = complete(tokens, form, persons);
   const result = rewritePersons(completed.tokens, completed.persons, completed.focus ?? focus);
   return {
@@ -65,6 +68,19 @@ export function rewrite(
     opensVaguely: completed.head === "" && VAGUE_OPENING.test(result.text),
     focus: result.focus,
   };
+}
+
+const WHOLE: Completion = { kind: "whole" };
+
+/** "Rose and her mum came", "Will said": no act of the speaker's. */
+function opensWithName(tokens: readonly Token[]): boolean {
+  const [first, next, third] = tokens;
+  if (!first || !/^\p{Lu}/u.test(first.value)) return false;
+  const acts = next?.pos === "VERB" && isPastForm(next.lower);
+  // No "will" stands before a past form.
+  if (knownKind(first.lower) !== "person") return acts && isModal(first.lower);
+  if (next?.lower === "and") return /^(?:PROPN|PRON)$/.test(third?.pos ?? "");
+  return acts || next?.lower === "'s";
 }
 
 /** "Maya told Tom to ...", "Maya asked Tom: ...". */
@@ -111,6 +127,10 @@ function complete(tokens: readonly Token[], form: Completion, persons: Persons) 
       tokens: tokenize(`${form.words} ${joined(lowerFirst(tokens))}`),
       persons,
     };
+  }
+  if (asksToLet(tokens)) {
+    const head = `${persons.speaker} told ${persons.addressee} to `;
+    return { head, outside: undefined, tokens: lowerFirst(tokens), persons, focus: BOTH };
   }
   if (tokens[0]?.lower === "let" && tokens[1]?.lower === "us") {
     const group = `${persons.speaker} and ${persons.addressee}`;

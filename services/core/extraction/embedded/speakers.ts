@@ -1,4 +1,5 @@
 import type { Turn } from "../extractor.ts";
+import { companyOf } from "./company.ts";
 import { callNames } from "./lead-ins.ts";
 import type { Persons } from "./person.ts";
 
@@ -32,7 +33,8 @@ export class Cast {
     const speaker = this.#names[index];
     if (!turn || speaker === undefined) throw new RangeError("no such turn");
     const addressee = this.#addressee(turn, index, speaker);
-    const persons = { speaker, addressee, group: groupOf(turn.text, speaker, addressee) };
+    const company = companyOf(turn.text, speaker, addressee);
+    const persons = { speaker, addressee, group: `${speaker} and others`, company };
     this.#persons.set(index, persons);
     return persons;
   }
@@ -70,22 +72,3 @@ function callsByName(text: string, name: string): boolean {
 function greeted(text: string): string | undefined {
   return /^(?:hey|hi|hello|dear)[, ]+(\p{Lu}\p{Ll}+)\s*[,!.]/iu.exec(text)?.[1];
 }
-
-/** "My sister and I", "with my kids": who is with the speaker; "others" where the turn does not say. */
-function groupOf(text: string, speaker: string, addressee: string): string {
-  const plain = text.replaceAll("’", "'");
-  const companion =
-    /\b(my (?:\w+ )?\w+) and (?:I|me)\b/i.exec(plain)?.[1] ??
-    /\b(?:me|I) and (my (?:\w+ )?\w+)\b/i.exec(plain)?.[1] ??
-    /\b(?:with|took|brought|join(?:ed)?) (my (?:best |old |close |whole |little |older |younger |big |two |three )?(?:family|wife|husband|partner|girlfriend|boyfriend|fianc[eé]e?|kids?|children|son|daughter|sons|daughters|mom|mum|mother|dad|father|parents|sister|brother|siblings|friends?|cousins?|team|teammates|colleagues?|coworkers?|roommates?|grandm\w+|grandp\w+|niece|nephew|aunt|uncle|class|classmates|students|dog|dogs))\b/i.exec(
-      plain,
-    )?.[1] ??
-    /\b(?:my|our) (family)\b/i.exec(plain)?.[0];
-  if (companion) return `${speaker} and ${companion.replace(/^(?:my|our) /i, "their ")}`;
-  if (WITH_ADDRESSEE.test(plain)) return `${speaker} and ${addressee}`;
-  return `${speaker} and others`;
-}
-
-/** "We should meet", "since we last talked": the two who speak. */
-const WITH_ADDRESSEE =
-  /\b(?:we|let's|let us) (?:(?:should|could|can|must|have to|need to|will|last|first|both) )*(?:meet|met|catch up|hang out|get together|grab|chat|chatted|talk|talked|spoke|share|both)\b/i;

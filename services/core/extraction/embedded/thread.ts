@@ -4,7 +4,7 @@ import { wordCount } from "./groups.ts";
 import { lastNamed } from "./last-named.ts";
 import { composeLead, type Lead } from "./lead.ts";
 import { callNames } from "./lead-ins.ts";
-import type { Persons } from "./person.ts";
+import { type Persons, personsAt } from "./person.ts";
 import { type Segment, type SegmentedTurn, segment } from "./segments.ts";
 import { Cast } from "./speakers.ts";
 
@@ -78,7 +78,7 @@ export class Thread {
   #lead(segment: Segment | undefined, at: number, index: number, persons: Persons): Lead | undefined {
     const turn = this.#turns[at];
     if (!turn || !segment || wordCount(segment) > LEAD_WORDS) return undefined;
-    const { asksAboutPerson, ...lead } = composeLead(segment, persons, turn.sentAt);
+    const { asksAboutPerson, ...lead } = composeLead(segment, personsAt(persons, segment), turn.sentAt);
     return {
       ...lead,
       own: persons.speaker === this.persons(index).speaker,
