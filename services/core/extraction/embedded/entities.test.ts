@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { entitiesOf, namesInside } from "./entities.ts";
+import { relationsOf } from "./relations.ts";
 
 /** Types by name, participants left out. */
 function typesOf(text: string): Record<string, string> {
@@ -45,5 +46,27 @@ describe("the type of a name", () => {
     const participants = ["the user", "the tool", "the other person", "the assistant"];
     const text = "The user told the other person, the assistant and the tool about the guy.";
     expect(entitiesOf(text, participants, new Set())).toEqual([{ name: "the user", type: "person" }]);
+  });
+});
+
+describe("what a statement relates", () => {
+  const related = (text: string) =>
+    relationsOf(text, entitiesOf(text, ["Ana"], namesInside([text])), ["Ana"]);
+
+  test.each([
+    ["Ana's teacher Ms. Klein sang.", { source: "Ana", type: "has_teacher", target: "Ms. Klein" }],
+    ["Ana moved to Vienna.", { source: "Ana", type: "lives_in", target: "Vienna" }],
+  ])("%s", (text, relation) => {
+    expect(related(text)).toEqual([relation]);
+  });
+
+  test.each([
+    "Ana moved to Slack.",
+    "Ana works with Hugo for Hugo.",
+    "Ana plans to meet them.",
+    "Ana loves Ana's boat.",
+    "Ana said they met their brother Hugo.",
+  ])("nothing is: %s", (text) => {
+    expect(related(text)).toEqual([]);
   });
 });

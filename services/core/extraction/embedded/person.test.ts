@@ -42,6 +42,7 @@ describe("whose it is", () => {
     ],
     ["Our landlord kept our deposit.", "Ana's landlord kept Ana's deposit."],
     ["Rose and her son visited us.", "Rose and her son visited Ana and others."],
+    ["Otto's dog bit mine.", "Otto's dog bit Ana's."],
     ["Will said he hates my job.", "Will said he hates Ana's job."],
     ["Don't forget your hat.", "Ana told Ben not to forget Ben's hat."],
     [

@@ -1,5 +1,5 @@
 import type { Token } from "./language.ts";
-import { isModal, needsAgreement } from "./verbs.ts";
+import { isModal, isPastForm, needsAgreement, readsAsPast } from "./verbs.ts";
 
 /** What is counted in Roman numerals. */
 const NUMBERED = new Set(
@@ -75,7 +75,9 @@ function takesVerb(tokens: readonly Token[], i: number): boolean {
 function standsAlone(tokens: readonly Token[], i: number): boolean {
   const before = tokens[i - 1];
   const next = tokens[i + 1];
-  if (before && /^(?:DET|ADJ|NOUN|PROPN)$/.test(before.pos)) return false;
+  // "His dog bit mine", whatever the tagger takes "bit" for.
+  const verb = before && (isPastForm(before.lower) || readsAsPast(before.lower));
+  if (before && !verb && /^(?:DET|ADJ|NOUN|PROPN)$/.test(before.pos)) return false;
   return !next || /^(?:PUNCT|AUX|VERB|CCONJ|ADP|ADV)$/.test(next.pos);
 }
 

@@ -1,7 +1,8 @@
 import type { EntityMention, RelationMention } from "../../memory/memory.ts";
 import { COMPANION } from "./entity-types.ts";
 
-const NAME = "\\p{Lu}[\\p{L}\\p{N}&'-]*(?: (?:(?:of|the) )?\\p{Lu}[\\p{L}\\p{N}&'-]*)*";
+const NAME =
+  "(?:(?:Dr|Mr|Mrs|Ms|Prof)[.] )?\\p{Lu}[\\p{L}\\p{N}&'-]*(?: (?:(?:of|the) )?\\p{Lu}[\\p{L}\\p{N}&'-]*)*";
 const PET =
   "dog|puppy|cat|kitten|hamster|rabbit|bunny|parrot|bird|turtle|tortoise|horse|guinea pig|snake|lizard|ferret";
 const THING =
@@ -95,6 +96,7 @@ export function relationsOf(
         const target = (match[1] ?? "").trim().replace(/'s$/, "");
         if (
           target === "" ||
+          /\b(?:them|him|her|it)$/.test(target) ||
           participants.includes(target) ||
           !fits(entities, target, rule.entity) ||
           isUnreal(plain.slice(0, match.index)) ||
