@@ -4,7 +4,7 @@ import { createCipher } from "@mneme/core/encryption/cipher.ts";
 import { createLocalKeyWrapper } from "@mneme/core/encryption/local-key-wrapper.ts";
 import { createEmbeddedExtractor } from "@mneme/core/extraction/embedded/extractor.ts";
 import type { Extractor } from "@mneme/core/extraction/extractor.ts";
-import type { IngestDeps } from "@mneme/core/extraction/ingest.ts";
+import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
 import { createMiniLmEmbedder } from "@mneme/models/minilm/embedder.ts";
 import { createOpenAiEmbedder } from "@mneme/models/openai/embedder.ts";
 import { createOpenAiExtractor } from "@mneme/models/openai/extractor.ts";

@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Extractor } from "@mneme/core/extraction/extractor.ts";
 import { indexPending } from "@mneme/core/extraction/index-pending.ts";
-import { type IngestDeps, ingestBatch, ingestStream } from "@mneme/core/extraction/ingest.ts";
+import { ingestBatch, ingestStream } from "@mneme/core/extraction/ingest.ts";
+import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
 import type { IngestTarget } from "@mneme/core/extraction/ingest-store.ts";
 import { createFreshnessTokens } from "@mneme/core/freshness/tokens.ts";
 import type { AcceptedItem, AcceptInput } from "@mneme/core/memory/conversation-store.ts";

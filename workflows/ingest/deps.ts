@@ -1,4 +1,4 @@
-import type { IngestDeps } from "@mneme/core/extraction/ingest.ts";
+import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
 import type { IngestTarget } from "../contract.ts";
 import type { Guard } from "../guard.ts";
 import type { WorkerMetrics } from "../metrics.ts";

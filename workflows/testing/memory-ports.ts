@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { MnemeError } from "@mneme/core/errors.ts";
-import type { IngestDeps } from "@mneme/core/extraction/ingest.ts";
+import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
 import type { IngestStore, PendingMessage, StreamBatch } from "@mneme/core/extraction/ingest-store.ts";
 
 interface KeptMessage {

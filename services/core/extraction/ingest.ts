@@ -1,21 +1,12 @@
 import pLimit from "p-limit";
-import type { Embedder } from "../embedding/embedder.ts";
 import { MnemeError } from "../errors.ts";
-import type { MemoryIndex } from "../search/memory-index.ts";
-import type { Extractor } from "./extractor.ts";
 import { type FailureReason, failureReason } from "./failure-reason.ts";
-import type { IngestStore, IngestTarget, StreamBatch, StreamResult } from "./ingest-store.ts";
+import type { IngestDeps } from "./ingest-deps.ts";
+import type { IngestTarget, StreamBatch, StreamResult } from "./ingest-store.ts";
 import { isOutage } from "./outage.ts";
 import { proposeStatements } from "./propose.ts";
 import { readStream, type StreamReading } from "./read-stream.ts";
 import { reconcile } from "./reconcile.ts";
-
-export interface IngestDeps {
-  readonly store: IngestStore;
-  readonly index: Pick<MemoryIndex, "requireModel" | "write" | "remove" | "refresh" | "nearest">;
-  readonly extractor: Extractor;
-  readonly embedder: Embedder;
-}
 
 export interface IngestOptions {
   /** Messages a call, over all streams. */

@@ -1,7 +1,7 @@
 import { MnemeError } from "../errors.ts";
 import type { IndexFilter, NearestQuery, Neighbour } from "../search/memory-index.ts";
 import type { KnownMemory } from "./extractor.ts";
-import type { IngestDeps } from "./ingest.ts";
+import type { IngestDeps } from "./ingest-deps.ts";
 import type { StreamBatch } from "./ingest-store.ts";
 import type { KnownNeighbour } from "./reconcile.ts";
 

@@ -1,4 +1,4 @@
-import type { IngestDeps } from "./ingest.ts";
+import type { IngestDeps } from "./ingest-deps.ts";
 import type { ExactMatch, MemoryContent } from "./ingest-store.ts";
 import { nearbyFilter, nearestTexts } from "./nearest-known.ts";
 import type { ReadStatement, StreamReading } from "./read-stream.ts";

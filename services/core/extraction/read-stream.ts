@@ -9,7 +9,7 @@ import {
 } from "../search/turn-features.ts";
 import type { Participant } from "../tenancy/scope.ts";
 import type { Statement, Turn } from "./extractor.ts";
-import type { IngestDeps } from "./ingest.ts";
+import type { IngestDeps } from "./ingest-deps.ts";
 import type { PendingMessage, StreamBatch } from "./ingest-store.ts";
 import { findNearestKnown } from "./nearest-known.ts";
 

@@ -26,6 +26,7 @@ export interface Budget {
 
 /** Times that more is read because what was read may not be shown, or does not fit. */
 const ROUNDS = 3;
+const MOST_AT_FIRST = 40;
 
 const UNFIT: Readonly<Record<OmittedReason, LeftOutReason>> = {
   token_budget: "budget",
@@ -62,7 +63,7 @@ export async function fillBudget(
   let packed = pack(shown, options);
   let read = 0;
   for (let round = 0; round < ROUNDS && read < ranked.length; round += 1) {
-    const part = ranked.slice(read, read + (limit + Math.max(3, Math.ceil(limit / 5))) * 2 ** round);
+    const part = ranked.slice(read, read + firstRead(limit) * 2 ** round);
     read += part.length;
     const memories = await stopwatch.time("hydrate", () => load(part.map(({ candidate }) => candidate)));
     shown.push(...sift(part, memories, repeats, leftOut));
@@ -73,6 +74,11 @@ export async function fillBudget(
   const unread = packed.full ? UNREAD[packed.full] : "not_read";
   for (const scored of ranked.slice(read)) leftOut.set(scored, unread);
   return packed;
+}
+
+/** A page and what it may lose; of a large page a part, since each may hold the bodies of many turns. */
+function firstRead(limit: number): number {
+  return Math.min(limit + Math.max(3, Math.ceil(limit / 5)), MOST_AT_FIRST);
 }
 
 /** Those that may be shown and say something new, in their order. */

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { indexPending } from "@mneme/core/extraction/index-pending.ts";
-import { type IngestDeps, ingestBatch } from "@mneme/core/extraction/ingest.ts";
+import { ingestBatch } from "@mneme/core/extraction/ingest.ts";
+import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import type { Memory, MemoryDraft } from "@mneme/core/memory/memory.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
