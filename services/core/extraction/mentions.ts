@@ -1,6 +1,6 @@
 import type { EntityMention, RelationMention } from "../memory/memory.ts";
-import { containsWord, entitiesOf, namesInside } from "./embedded/entities.ts";
-import { relationsOf } from "./embedded/relations.ts";
+import { containsWord, entitiesOf, namesInside } from "./embedded/names/entities.ts";
+import { relationsOf } from "./embedded/names/relations.ts";
 
 /** What a statement mentions, and what it tells of it. */
 export interface Mentions {

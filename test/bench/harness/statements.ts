@@ -36,8 +36,11 @@ export function statement(tenant: number, user: number, i: number): string {
   return words.join(" ");
 }
 
-/** A question of some 10 words that one of a user's statements answers; distinct for distinct `i`. */
+/**
+ * A question of some 10 words that one of a user's statements answers; distinct for distinct `i` by small numbers,
+ * for a large one is a code, which is looked up by itself.
+ */
 export function question(tenant: number, user: number, i: number): string {
   const name = pick(NAMES, user);
-  return `What did ${name} do with the ${pick(THINGS, tenant, user, i, 2)} in ${pick(PLACES, tenant, user, i, 3)} (${i})?`;
+  return `What did ${name} do with the ${pick(THINGS, tenant, user, i, 2)} in ${pick(PLACES, tenant, user, i, 3)} (${i % 1_000}, ${Math.floor(i / 1_000)})?`;
 }

@@ -1,7 +1,7 @@
 import type { MemoryKind, MemoryOrigin, RelationMention, ValidTime } from "../../memory/memory.ts";
 import type { Turn } from "../extractor.ts";
 import { categoryOf, LASTING } from "./categories.ts";
-import type { ResolvedDate } from "./date-phrases.ts";
+import type { ResolvedDate } from "./dates/phrases.ts";
 import { capitalize } from "./language.ts";
 import { isPastForm } from "./verbs.ts";
 

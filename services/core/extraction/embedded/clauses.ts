@@ -1,5 +1,5 @@
-import { ADVERBIAL } from "./agreement.ts";
 import type { Token } from "./language.ts";
+import { ADVERBIAL } from "./people/agreement.ts";
 import { isModal, isPastForm, readsAsPast } from "./verbs.ts";
 
 const SUBJECT_PRONOUNS = new Set(

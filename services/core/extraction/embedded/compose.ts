@@ -1,9 +1,9 @@
 import type { SourceSpan } from "../../memory/memory.ts";
 import type { Answer } from "./answers.ts";
-import type { ResolvedDate } from "./date-phrases.ts";
+import type { ResolvedDate } from "./dates/phrases.ts";
 import { capitalize } from "./language.ts";
 import { type Lead, leadIn } from "./lead.ts";
-import { NOBODY, type Persons, personsAt } from "./person.ts";
+import { NOBODY, type Persons, personsAt } from "./people/person.ts";
 import { type Part, rewrite } from "./rewrite.ts";
 import type { Segment } from "./segments.ts";
 

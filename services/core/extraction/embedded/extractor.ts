@@ -10,13 +10,13 @@ import type {
 import { answers, isEcho, isTurning } from "./answers.ts";
 import { judge } from "./classify.ts";
 import { type Composed, compose } from "./compose.ts";
-import { entitiesOf } from "./entities.ts";
 import { isDangling } from "./finite.ts";
-import { group, isStatement, spanOf, wordCount } from "./groups.ts";
 import { tokenize } from "./language.ts";
 import { type Lead, replies } from "./lead.ts";
-import type { Persons } from "./person.ts";
-import { relationsOf } from "./relations.ts";
+import { entitiesOf } from "./names/entities.ts";
+import { relationsOf } from "./names/relations.ts";
+import { group, isStatement, spanOf, wordCount } from "./people/groups.ts";
+import type { Persons } from "./people/person.ts";
 import type { Segment } from "./segments.ts";
 import { withOwnAnswers } from "./self-answered.ts";
 import { isReaction, isSmallTalk } from "./small-talk.ts";
@@ -24,7 +24,7 @@ import { Thread } from "./thread.ts";
 import { asksOfOwn, readsAsQuestion, toldBy } from "./told-in-questions.ts";
 
 /** Raised with every release that could give the same input another output. */
-export const EMBEDDED_EXTRACTOR_VERSION = "4";
+export const EMBEDDED_EXTRACTOR_VERSION = "5";
 
 export interface EmbeddedExtractorOptions {
   /** Sentences of one turn are joined to a statement of at most so many words. Default 45. */

@@ -1,12 +1,12 @@
 import type { SourceSpan } from "../../memory/memory.ts";
 import { pointsOutside } from "./anaphora.ts";
 import { type Answer, asksYesOrNo } from "./answers.ts";
-import { resolveDates } from "./dates.ts";
+import { resolveDates } from "./dates/dates.ts";
+import { tenseAt } from "./dates/tense.ts";
 import { capitalize, type Token, tokenize } from "./language.ts";
-import { NOBODY, type Persons, rewritePersons } from "./person.ts";
-import { image } from "./rewrite.ts";
+import { NOBODY, type Persons, rewritePersons } from "./people/person.ts";
+import { pictureOf } from "./picture.ts";
 import type { Segment } from "./segments.ts";
-import { tenseAt } from "./tense.ts";
 import { unveil } from "./verbatim.ts";
 
 /** The sentence in front of what is composed: it gives pronouns and short answers their meaning. */
@@ -30,7 +30,7 @@ export function composeLead(
   sentAt: Date,
 ): Pick<Lead, "text" | "kind" | "asksOf"> & { readonly asksAboutPerson: boolean } {
   if (segment.kind === "image") {
-    const text = image(segment, persons, NOBODY).text.replace(/[.]$/, "");
+    const text = `${persons.speaker} shared ${pictureOf(segment.text)}`;
     return { text, kind: "statement", asksOf: undefined, asksAboutPerson: false };
   }
   const { text: said, kind } = segment;

@@ -1,16 +1,17 @@
 import { type Pointing, pointsOutside } from "./anaphora.ts";
 import { asksYesOrNo, isEcho } from "./answers.ts";
-import type { ResolvedDate } from "./date-phrases.ts";
-import { isYearly, resolveDates } from "./dates.ts";
+import { isYearly, resolveDates } from "./dates/dates.ts";
+import type { ResolvedDate } from "./dates/phrases.ts";
+import { tenseAt } from "./dates/tense.ts";
 import { isCommonWord } from "./fragment-words.ts";
 import { type Completion, completion } from "./fragments.ts";
 import { type Token, tokenize } from "./language.ts";
 import type { Lead } from "./lead.ts";
-import { knownKind } from "./names.ts";
-import { type Focus, type Persons, rewritePersons } from "./person.ts";
-import { asksToLet } from "./pronouns.ts";
+import { knownKind } from "./names/names.ts";
+import { type Focus, type Persons, rewritePersons } from "./people/person.ts";
+import { asksToLet } from "./people/pronouns.ts";
+import { pictureOf } from "./picture.ts";
 import type { Segment } from "./segments.ts";
-import { tenseAt } from "./tense.ts";
 import { unveil } from "./verbatim.ts";
 import { isModal, isPastForm } from "./verbs.ts";
 
@@ -149,14 +150,11 @@ function complete(tokens: readonly Token[], form: Completion, persons: Persons) 
   return { head: "", outside: undefined, tokens: lowerFirst(tokens), persons, focus: undefined };
 }
 
-const PICTURED =
-  /^(?:(?:an?|the|this|my|our|some|two|three|several) )?(?:\w+ ){0,2}(?:photo\w*|picture|image|painting|drawing|sketch|screenshot|poster|map|chart|diagram|selfie|close ?up)s?\b/i;
-
 /** "Maya shared a picture of two dogs." */
-export function image(segment: Segment, persons: Persons, focus: Focus): Part {
-  const what = PICTURED.test(segment.text) ? segment.text : `a picture of ${segment.text}`;
+function image(segment: Segment, persons: Persons, focus: Focus): Part {
+  const what = pictureOf(segment.text);
   return {
-    text: finish(`${persons.speaker} shared ${what.replace(/[.]+$/, "")}`),
+    text: finish(`${persons.speaker} shared ${what}`),
     namesSpeaker: true,
     outside: undefined,
     phrase: false,

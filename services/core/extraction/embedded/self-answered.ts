@@ -1,7 +1,7 @@
-import { ADVERBIAL } from "./agreement.ts";
 import { finite, isDangling } from "./finite.ts";
 import { completion } from "./fragments.ts";
 import { tokenize } from "./language.ts";
+import { ADVERBIAL } from "./people/agreement.ts";
 import type { Segment } from "./segments.ts";
 
 const GUESS = /^guess (?:who|what|where|when|which|how)\b/i;

@@ -1,12 +1,12 @@
 import type { Turn } from "../extractor.ts";
-import { namesInside } from "./entities.ts";
-import { wordCount } from "./groups.ts";
-import { lastNamed } from "./last-named.ts";
 import { composeLead, type Lead } from "./lead.ts";
 import { callNames } from "./lead-ins.ts";
-import { type Persons, personsAt } from "./person.ts";
+import { namesInside } from "./names/entities.ts";
+import { wordCount } from "./people/groups.ts";
+import { lastNamed } from "./people/last-named.ts";
+import { type Persons, personsAt } from "./people/person.ts";
+import { Cast } from "./people/speakers.ts";
 import { type Segment, type SegmentedTurn, segment } from "./segments.ts";
-import { Cast } from "./speakers.ts";
 
 /** A longer sentence would take more room than what it leads in. */
 const LEAD_WORDS = 20;

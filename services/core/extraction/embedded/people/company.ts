@@ -1,5 +1,5 @@
-import { KIN } from "./entity-types.ts";
-import { sentences } from "./language.ts";
+import { sentences } from "../language.ts";
+import { KIN } from "../names/entity-types.ts";
 import { SOMEBODY_ELSE } from "./others.ts";
 
 /** Who "we" are in a stretch of a turn. */

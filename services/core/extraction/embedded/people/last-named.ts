@@ -1,6 +1,6 @@
-import { entitiesOf } from "./entities.ts";
-import { KIN, PET } from "./entity-types.ts";
-import { normalize } from "./normalize.ts";
+import { entitiesOf } from "../names/entities.ts";
+import { KIN, PET } from "../names/entity-types.ts";
+import { normalize } from "../normalize.ts";
 import { possessive } from "./person.ts";
 
 const RELATED = new RegExp(

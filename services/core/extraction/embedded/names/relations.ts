@@ -1,4 +1,4 @@
-import type { EntityMention, RelationMention } from "../../memory/memory.ts";
+import type { EntityMention, RelationMention } from "../../../memory/memory.ts";
 import { COMPANION } from "./entity-types.ts";
 
 const NAME =

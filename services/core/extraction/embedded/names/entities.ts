@@ -1,5 +1,5 @@
-import type { EntityMention } from "../../memory/memory.ts";
-import { MONTHS } from "../../search/time-words.ts";
+import type { EntityMention } from "../../../memory/memory.ts";
+import { MONTHS } from "../../../search/time-words.ts";
 import { isPersons, typeOf } from "./entity-types.ts";
 import { isAmbiguous, isPastVerb, isSmallWord, isWord, knownKind } from "./names.ts";
 

@@ -9,11 +9,11 @@ import {
   placeOf,
   steered,
   tiedToYear,
-} from "./date-context.ts";
-import { datePhrase, type ResolvedDate, type Tense } from "./date-phrases.ts";
-import { rangeEnds } from "./date-ranges.ts";
-import { readTimes } from "./date-reader.ts";
+} from "./context.ts";
 import { type Found, namedPeriods, namesYear } from "./named-periods.ts";
+import { datePhrase, type ResolvedDate, type Tense } from "./phrases.ts";
+import { rangeEnds } from "./ranges.ts";
+import { readTimes } from "./reader.ts";
 
 export interface DatedText {
   readonly text: string;

@@ -1,4 +1,4 @@
-import type { Token } from "./language.ts";
+import type { Token } from "../language.ts";
 
 const OFTEN = "(?:(?:really|always|never|just|also|even|actually|only|simply|ca|can) )*";
 const LIFE = "(?:young|old|older|little|a (?:kid|child|teenager|parent|beginner|stranger|foreigner))";

@@ -1,6 +1,6 @@
-import { pointsOutside } from "./anaphora.ts";
-import { tokenize } from "./language.ts";
-import type { Segment } from "./segments.ts";
+import { pointsOutside } from "../anaphora.ts";
+import { tokenize } from "../language.ts";
+import type { Segment } from "../segments.ts";
 
 /** Neither a question nor an image. */
 export function isStatement({ kind }: Segment): boolean {

@@ -1,5 +1,5 @@
-import type { Token } from "./language.ts";
-import { isModal, isPastForm, needsAgreement, readsAsPast } from "./verbs.ts";
+import type { Token } from "../language.ts";
+import { isModal, isPastForm, needsAgreement, readsAsPast } from "../verbs.ts";
 
 /** What is counted in Roman numerals. */
 const NUMBERED = new Set(

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Tense } from "./date-phrases.ts";
 import { resolveDates } from "./dates.ts";
+import type { Tense } from "./phrases.ts";
 
 function at(said: string, text: string, tense: Tense = "past"): string {
   return resolveDates(text, new Date(`${said}T10:00:00Z`), () => tense).text;

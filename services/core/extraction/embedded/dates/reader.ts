@@ -1,6 +1,6 @@
 import * as chrono from "chrono-node/en";
-import { MONTHS } from "../../search/time-words.ts";
-import { GOES_ON, PARSERS, SETTLED, UNSETTLED } from "./date-parsers.ts";
+import { MONTHS } from "../../../search/time-words.ts";
+import { GOES_ON, PARSERS, SETTLED, UNSETTLED } from "./parsers.ts";
 
 /** A day or month with its end: "from 3 to 5 May", "between March and June". */
 const DAYS_OF_MONTH = new RegExp(

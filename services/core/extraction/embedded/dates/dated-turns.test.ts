@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createEmbeddedExtractor } from "./extractor.ts";
+import { createEmbeddedExtractor } from "../extractor.ts";
 
 const extractor = createEmbeddedExtractor();
 

@@ -1,6 +1,6 @@
-import type { Turn } from "../extractor.ts";
+import type { Turn } from "../../extractor.ts";
+import { callNames } from "../lead-ins.ts";
 import { companyOf } from "./company.ts";
-import { callNames } from "./lead-ins.ts";
 import type { Persons } from "./person.ts";
 
 /** How a turn's speaker is named in statements: the given name, or the role. */

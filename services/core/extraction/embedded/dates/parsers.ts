@@ -1,5 +1,5 @@
 import type * as chrono from "chrono-node/en";
-import { MONTHS } from "../../search/time-words.ts";
+import { MONTHS } from "../../../search/time-words.ts";
 import { addDays, addMonths, dayOf, mondayOf, nthWeekday, startOfDay, WEEKDAYS } from "./calendar.ts";
 
 /** On what names a day, month or year by its words alone. */

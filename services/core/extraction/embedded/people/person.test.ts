@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Turn } from "../extractor.ts";
-import { createEmbeddedExtractor } from "./extractor.ts";
+import type { Turn } from "../../extractor.ts";
+import { createEmbeddedExtractor } from "../extractor.ts";
 
 const extractor = createEmbeddedExtractor();
 

@@ -1,6 +1,6 @@
-import type { Token } from "./language.ts";
+import type { Token } from "../language.ts";
+import { isModal, needsAgreement, thirdPerson } from "../verbs.ts";
 import { isCompound } from "./pronouns.ts";
-import { isModal, needsAgreement, thirdPerson } from "./verbs.ts";
 
 export const ADVERBIAL = new Set(
   "also even just really always never often usually still already even actually only sometimes definitely probably ever recently finally currently now then both all totally absolutely truly honestly literally basically seriously certainly simply mostly mainly generally typically too".split(

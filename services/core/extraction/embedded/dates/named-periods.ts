@@ -1,6 +1,6 @@
-import { MONTHS } from "../../search/time-words.ts";
-import { yearsTo } from "./date-parsers.ts";
-import { type DatePhrase, phraseOf } from "./date-phrases.ts";
+import { MONTHS } from "../../../search/time-words.ts";
+import { yearsTo } from "./parsers.ts";
+import { type DatePhrase, phraseOf } from "./phrases.ts";
 
 /** A time where it stands in a text; without a date where it is to stay as it is. */
 export interface Found extends Partial<DatePhrase> {

@@ -1,7 +1,7 @@
 import type * as chrono from "chrono-node/en";
-import { MONTHS } from "../../search/time-words.ts";
+import { MONTHS } from "../../../search/time-words.ts";
 import { addDays, dayOf, mondayOf, startOfDay } from "./calendar.ts";
-import { SETTLED } from "./date-parsers.ts";
+import { SETTLED } from "./parsers.ts";
 
 /** What chrono knows of a time. */
 export type Components = chrono.ParsedResult["start"];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Tense } from "./date-phrases.ts";
 import { resolveDates } from "./dates.ts";
+import type { Tense } from "./phrases.ts";
 
 /** A Monday. */
 const SAID = new Date("2023-05-08T13:56:00Z");

@@ -1,5 +1,5 @@
 import type * as chrono from "chrono-node/en";
-import { isSettled, type Tense } from "./date-phrases.ts";
+import { isSettled, type Tense } from "./phrases.ts";
 
 /** Words without which no text names a time. */
 export const MAYBE =

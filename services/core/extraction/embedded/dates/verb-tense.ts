@@ -1,6 +1,6 @@
-import type { Tense } from "./date-phrases.ts";
-import type { Token } from "./language.ts";
-import { isPastForm, readsAsPast } from "./verbs.ts";
+import type { Token } from "../language.ts";
+import { isPastForm, readsAsPast } from "../verbs.ts";
+import type { Tense } from "./phrases.ts";
 
 /** Verbs that in the present tense tell what is on a calendar. */
 const SCHEDULED = new Set(

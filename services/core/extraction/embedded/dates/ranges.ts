@@ -1,7 +1,7 @@
 import type * as chrono from "chrono-node/en";
 import { dayOf } from "./calendar.ts";
-import { type Components, phraseOf, type Tense, yearMeant } from "./date-phrases.ts";
 import type { Found } from "./named-periods.ts";
+import { type Components, phraseOf, type Tense, yearMeant } from "./phrases.ts";
 
 const JOINED = /^(.*?)( ?(?:-|–|\b(?:to|until|till|through|and)\b(?: the)?) ?)(.*)$/i;
 

@@ -1,7 +1,7 @@
-import { CALENDAR } from "./entities.ts";
-import { COMPANION, PET } from "./entity-types.ts";
-import type { Token } from "./language.ts";
-import { knownKind } from "./names.ts";
+import type { Token } from "../language.ts";
+import { CALENDAR } from "../names/entities.ts";
+import { COMPANION, PET } from "../names/entity-types.ts";
+import { knownKind } from "../names/names.ts";
 
 /** Who and what is spoken of as "they" beside relatives, friends and pets. */
 const ACTING =

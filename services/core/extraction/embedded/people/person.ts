@@ -1,7 +1,7 @@
+import type { Token } from "../language.ts";
 import { ADVERBIAL, agree, INVERTING, isFiniteBe, matchCase, NO_AGREEMENT_AFTER } from "./agreement.ts";
 import type { Company } from "./company.ts";
 import { meansAnyone } from "./generic.ts";
-import type { Token } from "./language.ts";
 import { namesOther, SOMEBODY_ELSE } from "./others.ts";
 import { FORMS, ONE, type Use, type Who } from "./pronoun-forms.ts";
 import { asksToLet, isPronoun } from "./pronouns.ts";

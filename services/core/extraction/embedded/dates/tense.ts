@@ -1,5 +1,5 @@
-import type { Tense } from "./date-phrases.ts";
-import { type Token, tokenize } from "./language.ts";
+import { type Token, tokenize } from "../language.ts";
+import type { Tense } from "./phrases.ts";
 import { isAuxiliary, verbTense } from "./verb-tense.ts";
 
 /** What was arranged lies ahead, whatever the tense: "moved to Thursday", "booked the cabin for May". */
