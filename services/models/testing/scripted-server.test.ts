@@ -50,7 +50,7 @@ test("the server runs as a process, is steered from outside and stops when told"
 
   await control("next", { endpoint: "embeddings", replies: ["wrong_dimension", "server_error"] });
   await expect(embedder.embed(["a"])).rejects.toMatchObject({ reason: "EMBEDDING_DIMENSION_MISMATCH" });
-  await expect(embedder.embed(["a"])).rejects.toMatchObject({ reason: "DEPENDENCY_UNAVAILABLE" });
+  await expect(embedder.embed(["a"])).rejects.toMatchObject({ reason: "MODEL_SERVER_FAILED" });
   const [once1, other, twice] = await embedder.embed(["a red bike", "blue cheese", "a red bike"]);
   expect(twice).toEqual(once1);
   expect(other).not.toEqual(once1);
