@@ -6,7 +6,9 @@ import { invalidField } from "../errors/errors.ts";
 
 /**
  * Sends through `transport` only what the wire can carry: writing anything else would break in the middle of the call,
- * or send another value. Its calls reject with an InvalidArgumentError that names the field.
+ * or send another value. Its calls reject with an InvalidArgumentError that names the field, before anything is sent.
+ * Of what a request streams that holds for the first message; the others its caller checks by `checkRequest`, and
+ * names as its own caller knows them.
  */
 export function checkedRequests(transport: Transport): Transport {
   return {
@@ -15,19 +17,17 @@ export function checkedRequests(transport: Transport): Transport {
       return transport.unary(method, signal, timeoutMs, header, input, values);
     },
     async stream(method, signal, timeoutMs, header, input, values) {
-      return transport.stream(method, signal, timeoutMs, header, checkedEach(method.input, input), values);
+      const messages = input[Symbol.asyncIterator]();
+      // Asked for here: what the input throws inside a stream, connect tells as a fault of its own.
+      const first = await messages.next();
+      if (!first.done) checkRequest(method.input, first.value);
+      return transport.stream(method, signal, timeoutMs, header, from(first, messages), values);
     },
   };
 }
 
-async function* checkedEach<Desc extends DescMessage>(
-  schema: Desc,
-  messages: AsyncIterable<MessageInitShape<Desc>>,
-) {
-  for await (const message of messages) {
-    checkRequest(schema, message);
-    yield message;
-  }
+async function* from<T>(first: IteratorResult<T, unknown>, messages: AsyncIterator<T>) {
+  for (let next = first; !next.done; next = await messages.next()) yield next.value;
 }
 
 /**
