@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Mneme } from "@mneme/sdk";
 import { UsageError } from "./failure.ts";
+import { decodeUtf8 } from "./input/utf8.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The options that every command has. */
@@ -56,8 +57,12 @@ function trimmed(url: string): string {
 }
 
 function readKey(path: string): string {
+  return decodeUtf8(readKeyFile(path), "the file given to --key-file").trim();
+}
+
+function readKeyFile(path: string): Uint8Array {
   try {
-    return readFileSync(path, "utf8").trim();
+    return readFileSync(path);
   } catch (cause) {
     throw new UsageError("the file given to --key-file cannot be read", { cause });
   }

@@ -43,7 +43,7 @@ Examples:
 Standard input (-) is one text, of one line or of many. What begins with {, [ or " is read as a file is, and refused
 where it is not JSON throughout; --plain takes that for a text, too.
 
-A file is JSON (a list of messages) or JSON Lines; a message is
+Both are UTF-8. A file is JSON (a list of messages) or JSON Lines; a message is
   {"role": "user", "name": "Ada", "text": "...", "sentAt": "2026-03-01T09:30:00Z"}
 with a role of user, assistant, system or tool, and with toolCalls and toolCallId where there are some. --role, --name
 and --at hold for messages that do not say it themselves. All is checked before anything is sent, in parts of at most

@@ -5,7 +5,10 @@ import { clean } from "../output/text.ts";
 /** Of a key, and of the path to it: what a person wrote there could be anything. */
 const LONGEST_NAME = 60;
 
-export const text = z.string("must be a string");
+/** JSON can write half a surrogate pair as an escape, which UTF-8 cannot carry. */
+export const HALF_A_PAIR = "is not valid Unicode text: half a surrogate pair stands in it";
+
+export const text = z.string("must be a string").refine((given) => given.isWellFormed(), HALF_A_PAIR);
 /** 0 to 1. */
 export const share = z.number("must be a number").min(0, "must be at least 0").max(1, "must be at most 1");
 

@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import type { MemoryDraft } from "@mneme/sdk";
 import { z } from "zod";
 import { UsageError } from "../failure.ts";
@@ -9,6 +10,8 @@ import { KINDS, ORIGINS } from "../options.ts";
 import type { Terminal } from "../terminal.ts";
 import { checked, oneOf, record, share, text } from "./checked.ts";
 import { date } from "./date.ts";
+import { sourceName, unreadable } from "./read.ts";
+import { decodeUtf8 } from "./utf8.ts";
 
 const draft = record({
   text: text.refine((given) => given.trim() !== "", "must not be empty"),
@@ -18,12 +21,12 @@ const draft = record({
   importance: share.optional(),
   origin: oneOf(ORIGINS).optional(),
   metadata: z
-    .record(
-      z.string(),
-      z.union([z.string(), z.number(), z.boolean()], "must be a string, a number or a boolean"),
-      {
-        error: "must be an object",
-      },
+    .record(z.string(), z.union([text, z.number(), z.boolean()], "must be a string, a number or a boolean"), {
+      error: "must be an object",
+    })
+    .refine(
+      (given) => Object.keys(given).every((key) => key.isWellFormed()),
+      "has a key that is not valid Unicode text",
     )
     .optional(),
   saidAt: date.optional(),
@@ -39,11 +42,13 @@ const draft = record({
  * @throws UsageError naming the line, never quoting the text.
  */
 export async function* readDrafts(file: string, terminal: Terminal): AsyncGenerator<MemoryDraft> {
-  const path = file === "-" ? undefined : resolve(terminal.cwd, file);
-  if (path !== undefined && (await isFile(path))) {
-    for await (const _ of draftsOf(createReadStream(path, "utf8")));
+  const source = sourceName(file);
+  if (file === "-") return yield* draftsOf(terminal.stdin, source);
+  const path = resolve(terminal.cwd, file);
+  if (await isFile(path)) {
+    for await (const _ of draftsOf(createReadStream(path), source));
   }
-  yield* draftsOf(path === undefined ? terminal.stdin : createReadStream(path, "utf8"));
+  yield* draftsOf(createReadStream(path), source);
 }
 
 async function isFile(path: string): Promise<boolean> {
@@ -51,19 +56,19 @@ async function isFile(path: string): Promise<boolean> {
   return found?.isFile() === true;
 }
 
-async function* draftsOf(input: NodeJS.ReadableStream): AsyncGenerator<MemoryDraft> {
+async function* draftsOf(input: Readable, source: string): AsyncGenerator<MemoryDraft> {
+  // A character a byte: so they come through the reader of lines as they are, and each line is decoded strictly.
+  input.setEncoding("latin1");
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
   let number = 0;
   try {
-    for await (const line of lines) {
+    for await (const bytes of lines) {
       number++;
+      const line = decodeUtf8(Buffer.from(bytes, "latin1"), `${source}, line ${number},`);
       if (line.trim() !== "") yield parseDraft(line, `line ${number}`);
     }
   } catch (cause) {
-    if (cause instanceof UsageError) throw cause;
-    throw new UsageError(`the file cannot be read (${(cause as NodeJS.ErrnoException).code ?? "error"})`, {
-      cause,
-    });
+    throw cause instanceof UsageError ? cause : unreadable(cause);
   } finally {
     lines.close();
   }

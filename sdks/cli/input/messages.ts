@@ -2,7 +2,7 @@ import type { Message } from "@mneme/sdk";
 import { z } from "zod";
 import { UsageError } from "../failure.ts";
 import { ROLES } from "../options.ts";
-import { checked, isObject, oneOf, record, text } from "./checked.ts";
+import { checked, HALF_A_PAIR, isObject, oneOf, record, text } from "./checked.ts";
 import { date } from "./date.ts";
 import { oversize } from "./message-size.ts";
 
@@ -14,7 +14,11 @@ const toolCall = z.preprocess(
     id: text.optional(),
     type: oneOf(["function"]).optional(),
     name: text,
-    arguments: z.unknown().optional(),
+    // Anything but text is sent as JSON, which has escapes.
+    arguments: z
+      .unknown()
+      .refine((given) => typeof given !== "string" || given.isWellFormed(), HALF_A_PAIR)
+      .optional(),
   }),
 );
 

@@ -27,7 +27,7 @@ export class Ran {
 
 /** How to run a command line. */
 export interface RunOptions {
-  readonly stdin?: string;
+  readonly stdin?: string | Uint8Array;
   readonly env?: Record<string, string>;
   readonly signal?: AbortSignal;
   readonly columns?: number;
@@ -54,8 +54,8 @@ export class Shell implements AsyncDisposable {
   }
 
   /** Writes a file into the folder and says its name. */
-  async file(name: string, text: string): Promise<string> {
-    await writeFile(join(this.cwd, name), text);
+  async file(name: string, content: string | Uint8Array): Promise<string> {
+    await writeFile(join(this.cwd, name), content);
     return name;
   }
 
@@ -65,7 +65,7 @@ export class Shell implements AsyncDisposable {
     const code = await run(args, {
       env: options.env ?? { MNEME_URL: this.url, MNEME_API_KEY: KEY },
       cwd: this.cwd,
-      stdin: Readable.from(options.stdin === undefined ? [] : [options.stdin]),
+      stdin: Readable.from(Buffer.from(options.stdin ?? ""), { objectMode: false }),
       stdout: { write: (text) => (out += text), ...(options.columns && { columns: options.columns }) },
       stderr: { write: (text) => (err += text) },
       signal: options.signal ?? new AbortController().signal,
