@@ -51,6 +51,7 @@ describe("analyzeQuery", () => {
     expect(analyzeQuery("Did 3,000 people set max_retry, or more?", { participants }).keywords).toBe(
       "3,000 people set max_retry",
     );
+    expect(analyzeQuery("नमस्ते दुनिया", { participants }).keywords).toBe("नमस्ते दुनिया");
   });
 
   test("any text gives a dense text and keywords without stop words and names", () => {

@@ -2,6 +2,7 @@ import { type NamedDate, namedDates } from "./named-dates.ts";
 import { rareWords } from "./rare-words.ts";
 import { WINDOW_STOP_WORDS } from "./stop-words.ts";
 import { asksForTime } from "./time-words.ts";
+import { wordsOf } from "./words.ts";
 
 /** What a query says besides its meaning; the parts of the recipe that are rules. */
 export interface QueryAnalysis {
@@ -34,8 +35,6 @@ export interface AnalyzeOptions {
 }
 
 const STOP = new Set(WINDOW_STOP_WORDS);
-/** No finer than the index's tokenizer parts words, or "snake_case" and "3,000" would not be found. */
-const WORD = /[\p{L}\p{N}_]+(?:(?:['’.]|(?<=\p{N}),(?=\p{N}))[\p{L}\p{N}_]+)*/gu;
 
 /** Reads a query by rules; pure, some 20 microseconds. */
 export function analyzeQuery(query: string, options: AnalyzeOptions): QueryAnalysis {
@@ -43,11 +42,12 @@ export function analyzeQuery(query: string, options: AnalyzeOptions): QueryAnaly
   const names = nameForms(options.participants);
   const named = new Set<string>();
   const stripped = stripNames(text, names, named);
-  const words = (stripped.match(WORD) ?? []).map((word) => word.toLowerCase().replace(/'s$/, ""));
   return {
     text,
     denseText: hasWords(stripped) ? stripped : text,
-    keywords: words.filter((word) => !STOP.has(word)).join(" "),
+    keywords: wordsOf(stripped)
+      .filter((word) => !STOP.has(word))
+      .join(" "),
     soleParticipant: named.size === 1 ? [...named][0] : undefined,
     prefersRole: named.size === 0 ? preferredRole(text) : undefined,
     asksForTime: asksForTime(text),
@@ -103,7 +103,7 @@ function escapeRegExp(literal: string): string {
 }
 
 function hasWords(text: string): boolean {
-  return (text.match(WORD) ?? []).some((word) => !STOP.has(word.toLowerCase()));
+  return wordsOf(text).some((word) => !STOP.has(word));
 }
 
 /** Quoted titles and runs of capitalised words, the first word of a sentence only inside a longer run. */

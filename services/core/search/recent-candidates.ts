@@ -3,9 +3,12 @@ import type { QueryAnalysis } from "./analyze-query.ts";
 import type { Candidate } from "./memory-index.ts";
 import type { SearchFilter } from "./search-request.ts";
 import { holdsTime } from "./time-words.ts";
+import { wordsOf } from "./words.ts";
 
 /** Words this long also match another ending: "sail" and "sailing". */
 const STEM = 4;
+/** With the letter before it; a number has none but its plural's: "1990s". Longer codes are others. */
+const ENDING = /^(?:\p{L}[\p{L}\p{M}]+|\p{N}s)$/u;
 
 /**
  * Memories as candidates where the index can't give them: keywords count words in common, and there is no
@@ -33,15 +36,16 @@ export function recentCandidates(
 
 function toCandidate(memory: Memory, keywords: readonly string[], query: QueryAnalysis): Candidate {
   const [source] = memory.sources;
-  const words = memory.text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const words = wordsOf(memory.text);
+  const holds = (wanted: string) => words.some((word) => isSameWord(word, wanted));
   const names = new Set(memory.entities.map(({ name }) => name.toLowerCase()));
   return {
     memoryId: memory.id,
     version: memory.version,
     cosine: 0,
-    bm25: keywords.filter((keyword) => words.some((word) => isSameWord(word, keyword))).length,
+    bm25: keywords.filter(holds).length,
     entity: query.entities.filter((name) => names.has(name)).length,
-    rare: query.rare.filter((word) => memory.text.toLowerCase().includes(word)),
+    rare: query.rare.filter((word) => wordsOf(word).every(holds)),
     kind: memory.kind,
     origin: memory.origin,
     confidence: memory.confidence,
@@ -57,5 +61,5 @@ function toCandidate(memory: Memory, keywords: readonly string[], query: QueryAn
 function isSameWord(a: string, b: string): boolean {
   if (a === b) return true;
   const [short, long] = a.length < b.length ? [a, b] : [b, a];
-  return short.length >= STEM && long.startsWith(short);
+  return short.length >= STEM && long.startsWith(short) && ENDING.test(long.slice(short.length - 1));
 }

@@ -238,6 +238,18 @@ describe("searchMemories", () => {
       expect(degraded).toEqual([expect.objectContaining({ part: "index" })]);
     });
 
+    it.each([
+      ["max_retry", "Ada set max_retry to nine.", "Ada set the max and would retry it, a max of nine."],
+      ["3,000", "Ada owes 3,000 crowns.", "Ada owes 3 crowns."],
+      ["K10", "Ada keeps box k10.", "Ada keeps box k100095."],
+      ["K1000", "Ada keeps box k1000.", "Ada keeps box k100095."],
+    ])("finds %s as a whole word then", async (word, meant, other) => {
+      const world = worldOf({ other, meant });
+      world.candidates = OUTAGE;
+      const { hits } = await search(world, `Where is ${word}?`, { minScore: 0.0001 });
+      expect(hits.map(({ memory }) => memory.text)).toEqual([meant]);
+    });
+
     it("keeps to the filter then", async () => {
       const world = worldOf({});
       world.candidates = OUTAGE;
