@@ -32,11 +32,15 @@ export function withScope(command: Command): Command {
 
 /** @throws UsageError when nobody is named. */
 export function scopeOf(mneme: Mneme, options: ScopeOptions): MemoryScope {
-  const scope = scopeMembers(options);
-  if (Object.values(scope).every((id) => id === undefined)) {
-    throw new UsageError("name someone: --user, --agent, --app, --team or --session");
-  }
+  const scope = namedScope(options);
+  if (scope === undefined) throw new UsageError("name someone: --user, --agent, --app, --team or --session");
   return mneme.scope(scope);
+}
+
+/** The scope that the options name; undefined where they name nobody. */
+export function namedScope(options: ScopeOptions): Scope | undefined {
+  const scope = scopeMembers(options);
+  return Object.values(scope).some((id) => id !== undefined) ? scope : undefined;
 }
 
 /** @throws UsageError when no session is named. */
@@ -46,7 +50,7 @@ export function sessionOf(mneme: Mneme, options: ScopeOptions): SessionScope {
 }
 
 /** The scope that the options name, which may be empty. */
-export function scopeMembers({ user, agent, app, team, session }: ScopeOptions): Scope {
+function scopeMembers({ user, agent, app, team, session }: ScopeOptions): Scope {
   return { userId: user, agentId: agent, appId: app, teamId: team, sessionId: session };
 }
 

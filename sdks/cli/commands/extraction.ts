@@ -1,18 +1,11 @@
 import type { Extraction, ExtractionState } from "@mneme/sdk";
 import type { Command } from "commander";
 import { action, type Context } from "../action.ts";
-import {
-  choice,
-  parseCount,
-  type ScopeOptions,
-  STATES,
-  scopeMembers,
-  withRequestId,
-  withScope,
-} from "../options.ts";
+import { choice, namedScope, parseCount, type ScopeOptions, STATES, withScope } from "../options.ts";
 import { countsText, extractionFacts, extractionTable } from "../output/extraction.ts";
 import { count } from "../output/text.ts";
 import type { Terminal } from "../terminal.ts";
+import { registerRetry } from "./retry.ts";
 
 interface ListCommandOptions extends ScopeOptions {
   readonly state?: ExtractionState;
@@ -23,7 +16,8 @@ const EXAMPLES = `
 Examples:
   $ mneme extraction list --state failed
   $ mneme extraction watch 0197a0a0-0000-7000-8000-000000000000
-  $ mneme extraction retry 0197a0a0-0000-7000-8000-000000000000`;
+  $ mneme extraction retry 0197a0a0-0000-7000-8000-000000000000
+  $ mneme extraction retry --failed`;
 
 export function registerExtraction(program: Command, terminal: Terminal) {
   const group = program
@@ -40,9 +34,7 @@ export function registerExtraction(program: Command, terminal: Terminal) {
     .description("Show every change until it is searchable; ends with 5 if it failed.")
     .argument("<id>", "its id")
     .action(action(terminal, watch));
-  withRequestId(group.command("retry").description("Queue a failed one again."))
-    .argument("<id>", "its id")
-    .action(action(terminal, retry));
+  registerRetry(group, terminal);
 }
 
 async function get({ mneme, print, signal }: Context, _options: object, id: string): Promise<void> {
@@ -51,15 +43,9 @@ async function get({ mneme, print, signal }: Context, _options: object, id: stri
 }
 
 async function list({ mneme, print, signal }: Context, options: ListCommandOptions): Promise<void> {
-  const scope = scopeMembers(options);
-  const named = Object.values(scope).some((id) => id !== undefined);
   const { state, limit } = options;
-  const pages = mneme.extractions.list({
-    state,
-    pageSize: Math.min(limit, 250),
-    signal,
-    ...(named && { scope }),
-  });
+  const scope = namedScope(options);
+  const pages = mneme.extractions.list({ scope, state, pageSize: Math.min(limit, 250), signal });
   const extractions = await pages.toArray(limit);
   print.result({ extractions }, () => {
     if (extractions.length === 0) return "No extractions.";
@@ -76,13 +62,4 @@ async function watch({ mneme, print, signal, global }: Context, _options: object
   };
   const timeoutMs = global.timeout === undefined ? Number.POSITIVE_INFINITY : global.timeout * 1000;
   await mneme.waitFor(id, { signal, onChange, timeoutMs });
-}
-
-async function retry(
-  { mneme, print, signal }: Context,
-  { requestId }: { readonly requestId?: string },
-  id: string,
-): Promise<void> {
-  const extraction = await mneme.extractions.retry(id, { requestId, signal });
-  print.result(extraction, () => extractionFacts(extraction));
 }

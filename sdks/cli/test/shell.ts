@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly env?: Record<string, string>;
   readonly signal?: AbortSignal;
   readonly columns?: number;
+  /** Called after every write to standard output. */
+  readonly onOut?: () => void;
 }
 
 /** Runs command lines in this process, in a folder of their own, against a server over HTTP. */
@@ -66,7 +68,13 @@ export class Shell implements AsyncDisposable {
       env: options.env ?? { MNEME_URL: this.url, MNEME_API_KEY: KEY },
       cwd: this.cwd,
       stdin: Readable.from(Buffer.from(options.stdin ?? ""), { objectMode: false }),
-      stdout: { write: (text) => (out += text), ...(options.columns && { columns: options.columns }) },
+      stdout: {
+        write: (text) => {
+          out += text;
+          options.onOut?.();
+        },
+        ...(options.columns && { columns: options.columns }),
+      },
       stderr: { write: (text) => (err += text) },
       signal: options.signal ?? new AbortController().signal,
     });
