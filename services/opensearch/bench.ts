@@ -151,6 +151,7 @@ function memory(i: number): IndexedMemory {
     isQuestion: false,
     hasTime: false,
     saidAt,
+    saidAgainAt: [],
     validFrom: saidAt,
     validTo: undefined,
     recordedFrom: saidAt,

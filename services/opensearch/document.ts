@@ -33,7 +33,8 @@ export function documentJson(memory: IndexedMemory): string {
     entities: memory.entities,
     text: memory.text,
     window: memory.window,
-    said_at: memory.saidAt.getTime(),
+    // A range finds a document by any of them.
+    said_at: [memory.saidAt, ...memory.saidAgainAt].map((date) => date.getTime()),
     valid_from: memory.validFrom.getTime(),
     valid_to: endTime(memory.validTo),
     recorded_from: memory.recordedFrom.getTime(),

@@ -88,9 +88,12 @@ describe("kind, category, metadata and day", () => {
     const search = await known({
       may: { saidAt: day("2026-05-01") },
       june: { saidAt: day("2026-06-01") },
+      often: { saidAt: day("2025-01-01"), saidAgainAt: [day("2025-03-01"), day("2025-02-01")] },
     });
+    expect(await search({ saidAfter: day("2025-03-01"), saidBefore: day("2025-03-02") })).toEqual(["often"]);
+    expect(await search({ saidAfter: day("2025-02-02"), saidBefore: day("2025-03-01") })).toEqual([]);
     expect(await search({ saidAfter: day("2026-06-01") })).toEqual(["june"]);
-    expect(await search({ saidBefore: day("2026-06-01") })).toEqual(["may"]);
+    expect(await search({ saidBefore: day("2026-06-01") })).toEqual(["may", "often"]);
     expect(await search({ saidAfter: day("2026-05-01"), saidBefore: day("2026-06-02") })).toEqual([
       "june",
       "may",

@@ -78,6 +78,7 @@ export function memory(changes: Partial<IndexedMemory> & { readonly tenantId: st
     isQuestion: false,
     hasTime: false,
     saidAt: new Date("2026-03-01T10:00:00Z"),
+    saidAgainAt: [],
     validFrom: new Date("2026-03-01T10:00:00Z"),
     validTo: undefined,
     recordedFrom: new Date("2026-03-01T10:00:05Z"),

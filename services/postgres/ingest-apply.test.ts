@@ -162,11 +162,13 @@ describe("applying what was decided", () => {
     ]);
     const left = await memories().get(record.tenant, [boat?.id ?? "", sings?.id ?? ""]);
     expect(left.map(({ text, sources }) => [text, sources.length])).toEqual([["Alice sings.", 2]]);
-    const said = { streamId: batch.streamId, text: "Alice owns a boat." };
+    const said = { streamId: batch.streamId, text: "Alice owns a boat.", saidAt: new Date(0) };
     const elsewhere = { ...said, streamId: randomUUID() };
-    expect(await store().findExact(record.tenant.tenantId, [elsewhere, said])).toEqual([
+    const saidAnew = { ...said, saidAt: new Date(Date.now() + 60_000) };
+    expect(await store().findExact(record.tenant.tenantId, [elsewhere, said, saidAnew])).toEqual([
       undefined,
       { type: "tombstone" },
+      undefined,
     ]);
   });
 

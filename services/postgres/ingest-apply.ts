@@ -27,7 +27,7 @@ export async function applyResults(
   await insertMentions(client, tenantId, content, (name) => mac("entity", name), rows.mentions, moment);
   await endValidity(client, tenantId, rows.ended, moment);
   await removeMemories(client, tenantId, rows.deleted);
-  await updateWindows(transaction, live, streams);
+  await updateIndexed(transaction, live, streams, rows.saidAgain);
   await finishMessages(transaction, live, rows);
   await updateStreams(transaction, live, streams);
 }
@@ -51,13 +51,14 @@ async function lockDecided(
 }
 
 /**
- * A new turn changes the windows of the turns before it, and so the index of their memories. They were indexed
- * just now and may be marked so at this moment: both take the versions in one order.
+ * What is indexed already changes: a new turn is in the windows of the turns before it, and what is said again
+ * has one more time. All are taken in the order in which they are marked as indexed, at this moment perhaps.
  */
-async function updateWindows(
+async function updateIndexed(
   { client, tenantId, content }: IngestTransaction,
   results: readonly StreamResult[],
   streams: ReadonlyMap<string, WritableStream>,
+  saidAgain: readonly string[],
 ): Promise<void> {
   const changes = await Promise.all(
     results.flatMap(({ batch, windows }) =>
@@ -67,19 +68,30 @@ async function updateWindows(
       }),
     ),
   );
-  if (changes.length === 0) return;
+  if (changes.length === 0 && saidAgain.length === 0) return;
   await client.query({
-    name: "update_windows",
-    text: `with held as (
-             select v.memory_id, v.version, n.window_ct
-             from unnest($2::uuid[], $3::bytea[]) as n (message_id, window_ct)
-             join memory_sources s on s.tenant_id = $1 and s.message_id = n.message_id and s.ordinal = 0
-             join memory_versions v on v.tenant_id = $1 and v.memory_id = s.memory_id
-               and v.recorded_to is null and v.outcome in ('add', 'supersede')
+    name: "update_indexed",
+    text: `with windows as (
+             select s.memory_id, n.window_ct from unnest($2::uuid[], $3::bytea[]) as n (message_id, window_ct)
+             join memory_sources s on s.tenant_id = $1 and s.message_id = n.message_id and s.ordinal = 0),
+           changed as (select memory_id from windows union select unnest($4::uuid[])),
+           held as (
+             select v.memory_id, v.version, case when v.outcome in ('add', 'supersede') then w.window_ct end
+               as window_ct
+             from changed c
+             join memory_versions v on v.tenant_id = $1 and v.memory_id = c.memory_id and v.recorded_to is null
+             left join windows w on w.memory_id = c.memory_id
+             where v.outcome in ('add', 'supersede') or c.memory_id = any ($4::uuid[])
              order by v.memory_id, v.version for no key update of v)
-           update memory_versions v set window_ct = h.window_ct, revision = nextval('index_revision')
+           update memory_versions v
+           set window_ct = coalesce(h.window_ct, v.window_ct), revision = nextval('index_revision')
            from held h where v.tenant_id = $1 and v.memory_id = h.memory_id and v.version = h.version`,
-    values: [tenantId, changes.map(({ messageId }) => messageId), changes.map(({ window }) => window)],
+    values: [
+      tenantId,
+      changes.map(({ messageId }) => messageId),
+      changes.map(({ window }) => window),
+      saidAgain,
+    ],
   });
 }
 

@@ -24,6 +24,7 @@ export interface IndexedRow {
   is_question: boolean;
   has_time: boolean;
   said_at: Date;
+  said_again_at: Date[] | null;
   valid_from: Date;
   valid_to: Date | null;
   recorded_from: Date;
@@ -38,11 +39,18 @@ export interface IndexedRow {
   expires_at: Date | null;
 }
 
+/** Times of being said again that the index is told. */
+const SAID_AGAIN = 100;
+
 /** Columns of `memory_versions v` and `memories m` that make an index document. */
 export const INDEXED_COLUMNS = `v.memory_id, v.version, v.revision, v.text_ct, v.detail_ct, v.window_ct,
   v.vector_ct, v.embedding_model, v.kind, v.category, v.origin, v.confidence, v.importance, v.role,
   v.is_question, v.has_time, v.said_at, v.valid_from, v.valid_to, v.recorded_from, v.recorded_to,
-  m.project_id, m.subject_id, m.epoch, m.agent_id, m.app_id, m.team_id, m.session_id, m.expires_at`;
+  m.project_id, m.subject_id, m.epoch, m.agent_id, m.app_id, m.team_id, m.session_id, m.expires_at,
+  (select array_agg(distinct t.sent_at)
+   from (select message_id from memory_sources s where s.tenant_id = v.tenant_id and s.memory_id = v.memory_id
+         and s.ordinal > 0 order by s.ordinal desc limit ${SAID_AGAIN}) s
+   join messages t on t.tenant_id = v.tenant_id and t.id = s.message_id) as said_again_at`;
 
 /** The index document of a row, or undefined when its key is gone: there is nothing left to index. */
 export async function toIndexedMemory(
@@ -84,6 +92,7 @@ export async function toIndexedMemory(
     isQuestion: row.is_question,
     hasTime: row.has_time,
     saidAt: row.said_at,
+    saidAgainAt: row.said_again_at ?? [],
     validFrom: row.valid_from,
     validTo: row.valid_to ?? undefined,
     recordedFrom: row.recorded_from,

@@ -11,15 +11,22 @@ export async function findExact(
   const { rows } = await client.query<{ place: string; memory_id: string | null }>({
     name: "find_exact",
     text: `with said as (
-             select * from unnest($2::uuid[], $3::bytea[]) with ordinality as n (stream_id, text_mac, place))
+             select * from unnest($2::uuid[], $3::bytea[], $4::timestamptz[])
+               with ordinality as n (stream_id, text_mac, said_at, place))
            select n.place, m.id as memory_id from said n
            join memory_versions v on v.tenant_id = $1 and v.stream_id = n.stream_id
              and v.text_mac = n.text_mac and v.recorded_to is null
            join memories m on m.tenant_id = $1 and m.id = v.memory_id and m.state = 'active'
            union all
            select n.place, null from said n
-           join tombstones t on t.tenant_id = $1 and t.stream_id = n.stream_id and t.text_mac = n.text_mac`,
-    values: [tenantId, statements.map(({ streamId }) => streamId), macs],
+           join tombstones t on t.tenant_id = $1 and t.stream_id = n.stream_id and t.text_mac = n.text_mac
+             and t.created_at >= n.said_at`,
+    values: [
+      tenantId,
+      statements.map(({ streamId }) => streamId),
+      macs,
+      statements.map(({ saidAt }) => saidAt),
+    ],
   });
   const matches: (ExactMatch | undefined)[] = statements.map(() => undefined);
   for (const { place, memory_id } of rows) {

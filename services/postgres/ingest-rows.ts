@@ -19,6 +19,8 @@ export interface IngestRows {
   readonly memories: readonly NewMemory[];
   readonly versions: readonly NewVersion[];
   readonly sources: readonly NewSource[];
+  /** Known memories that get a source: they were said once more. */
+  readonly saidAgain: readonly string[];
   readonly mentions: readonly NewMentions[];
   readonly touched: readonly Touched[];
   /** The extraction of every statement that came to nothing. */
@@ -53,6 +55,7 @@ class RowCollector implements IngestRows {
   readonly memories: NewMemory[] = [];
   readonly versions: NewVersion[] = [];
   readonly sources: NewSource[] = [];
+  readonly saidAgain: string[] = [];
   readonly mentions: NewMentions[] = [];
   readonly touched: Touched[] = [];
   readonly dropped: string[] = [];
@@ -103,6 +106,7 @@ class RowCollector implements IngestRows {
       }
       case "noop":
         this.sources.push({ memoryId: decision.memoryId, span: decision.source });
+        this.saidAgain.push(decision.memoryId);
         return decision.memoryId;
       case "merge": {
         const memoryId = this.#added.get(decision.into);

@@ -1,7 +1,7 @@
 import type pg from "pg";
 
 /**
- * Deletes memories with all versions. Keyed tombstones stay, so that the same words can't bring them back,
+ * Deletes memories with all versions. Keyed tombstones stay, so that the same words, said before, can't bring them back,
  * and the index is told to drop them.
  *
  * @returns the ids that existed.
@@ -17,7 +17,8 @@ export async function removeMemories(
     `insert into tombstones (tenant_id, stream_id, text_mac)
      select distinct m.tenant_id, m.stream_id, v.text_mac from memories m
      join memory_versions v on v.tenant_id = m.tenant_id and v.memory_id = m.id
-     where m.tenant_id = $1 and m.id = any ($2::uuid[]) on conflict do nothing`,
+     where m.tenant_id = $1 and m.id = any ($2::uuid[]) order by m.stream_id, v.text_mac
+     on conflict (tenant_id, stream_id, text_mac) do update set created_at = excluded.created_at`,
     values,
   );
   await client.query(

@@ -133,10 +133,32 @@ describe("a conversation comes back as memories", () => {
     await mneme.memories.delete(id);
     await expect(mneme.memories.get(id)).rejects.toMatchObject({ reason: "MEMORY_NOT_FOUND" });
     expect((await cy.search("Which instrument does Cy play?")).hits).toEqual([]);
-    // The same words again do not bring it back.
-    await cy.add("I play the cello on Sundays.", { name: "Cy", waitFor: "searchable" });
-    const left = await Array.fromAsync(cy.list());
-    expect(left.map(({ text }) => text).filter((text) => text.includes("cello"))).toEqual([]);
+    const again = async (sentAt: Date) => {
+      const message = { role: "user", name: "Cy", text: "I play the cello on Sundays.", sentAt } as const;
+      await cy.add([message], { waitFor: "searchable" });
+      return (await Array.fromAsync(cy.list())).map(({ text }) => text);
+    };
+    // What was said before the deletion does not bring it back, whenever it is sent; saying it anew does.
+    expect(await again(new Date("2026-01-05"))).toEqual([]);
+    expect(await again(new Date())).toEqual(["Cy plays the cello on Sundays."]);
+  });
+
+  it("finds what was said more than once by each time", async () => {
+    const hal = mneme.user("hal");
+    const days = ["2024-01-10", "2024-03-10"].map((day) => new Date(day));
+    for (const sentAt of days) {
+      await hal.add([{ role: "user", name: "Hal", text: "I ran a marathon.", sentAt }], {
+        waitFor: "searchable",
+      });
+    }
+    expect(await Array.fromAsync(hal.list())).toHaveLength(1);
+    const said = async (saidAfter: string, saidBefore: string) => {
+      const filter = { saidAfter: new Date(saidAfter), saidBefore: new Date(saidBefore) };
+      return (await hal.search("Did Hal run?", { filter })).hits.length;
+    };
+    expect(await said("2024-01-01", "2024-02-01")).toBe(1);
+    expect(await said("2024-03-01", "2024-04-01")).toBe(1);
+    expect(await said("2024-02-01", "2024-03-01")).toBe(0);
   });
 
   it("answers a repeated request once", async () => {

@@ -84,6 +84,7 @@ export interface StreamResult {
 export interface SaidStatement {
   readonly streamId: string;
   readonly text: string;
+  readonly saidAt: Date;
 }
 
 /** A memory that is looked for in one stream only. */
@@ -92,7 +93,7 @@ export interface StreamMemory {
   readonly memoryId: string;
 }
 
-/** A known memory with the same statement, or the keyed tombstone of one. */
+/** A known memory with the same statement, or the keyed tombstone of one that was deleted after it was said. */
 export type ExactMatch =
   | { readonly type: "memory"; readonly memoryId: string }
   | { readonly type: "tombstone" };

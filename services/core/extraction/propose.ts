@@ -28,7 +28,9 @@ export async function proposeStatements(
 ): Promise<Proposal[][]> {
   const all = readings.flatMap(({ batch, statements }) => statements.map((read) => ({ batch, read })));
   if (all.length === 0) return readings.map(() => []);
-  const said = all.map(({ batch, read }) => ({ streamId: batch.streamId, text: read.statement.text }));
+  const said = all.map(({ batch, read: { statement, message } }) => {
+    return { streamId: batch.streamId, text: statement.text, saidAt: message.turn.sentAt };
+  });
   const texts = all.map(({ read }) => read.statement.embeddingText);
   const [vectors, exact] = await Promise.all([
     deps.embedder.embed(texts, { purpose: "document", ...(signal && { signal }) }),

@@ -38,8 +38,10 @@ export interface IndexedMemory {
   readonly role: MessageRole | undefined;
   readonly isQuestion: boolean;
   readonly hasTime: boolean;
-  /** When its source was said. */
+  /** When its first source was said. */
   readonly saidAt: Date;
+  /** When it was said again, in any order: the newest of its other sources, each time once. */
+  readonly saidAgainAt: readonly Date[];
   readonly validFrom: Date;
   /** undefined: still so. */
   readonly validTo: Date | undefined;
@@ -218,6 +220,9 @@ export interface IndexGenerations {
   announce(generation: number, signal?: AbortSignal): Promise<void>;
   /** Makes it the one that is read, without a failed or stale search. Repeat it after a failure. */
   promote(generation: number, signal?: AbortSignal): Promise<void>;
-  /** Deletes a generation that no tenant reads: an old one, or a build that was given up. */
-  retire(generation: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * Deletes a generation that no tenant reads: an old one, or a build that was given up. Numbers come again: as it
+   * was listed, it is only that one.
+   */
+  retire(generation: number | IndexGeneration, signal?: AbortSignal): Promise<void>;
 }

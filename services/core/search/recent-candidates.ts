@@ -21,17 +21,20 @@ export function recentCandidates(
 ): Candidate[] {
   const keywords = query.keywords.split(" ").filter((word) => word !== "");
   return memories
-    .map((memory) => toCandidate(memory, keywords, query))
-    .filter((candidate, index) => {
-      const memory = memories[index] as Memory;
-      return (
+    .filter(
+      (memory) =>
         (!filter.kinds?.length || filter.kinds.includes(memory.kind)) &&
         (!filter.categories?.length || filter.categories.includes(memory.category)) &&
         Object.entries(filter.metadata ?? {}).every(([key, value]) => memory.metadata[key] === value) &&
-        (!filter.saidAfter || candidate.saidAt >= filter.saidAfter) &&
-        (!filter.saidBefore || candidate.saidAt < filter.saidBefore)
-      );
-    });
+        saidBetween(memory, filter),
+    )
+    .map((memory) => toCandidate(memory, keywords, query));
+}
+
+/** One of its sources was said in that time. */
+function saidBetween({ sources, validFrom }: Memory, { saidAfter, saidBefore }: SearchFilter): boolean {
+  const times = sources.length > 0 ? sources.map(({ sentAt }) => sentAt) : [validFrom];
+  return times.some((at) => (!saidAfter || at >= saidAfter) && (!saidBefore || at < saidBefore));
 }
 
 function toCandidate(memory: Memory, keywords: readonly string[], query: QueryAnalysis): Candidate {

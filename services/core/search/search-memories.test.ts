@@ -264,6 +264,11 @@ describe("searchMemories", () => {
       expect(await ask({ categories: ["leisure"], kinds: ["semantic"] })).toEqual(["a"]);
       expect(await ask({ metadata: { color: "red" } })).toEqual(["a"]);
       expect(await ask({ saidAfter: later })).toEqual([]);
+      world.recent = world.recent.map((memory) => ({
+        ...memory,
+        sources: memory.sources.flatMap((source) => [source, { ...source, sentAt: later }]),
+      }));
+      expect(await ask({ saidAfter: later })).toHaveLength(3);
       expect(await ask({ saidBefore: later })).toHaveLength(3);
       expect(await ask({}, { asOf: new Date(0) })).toEqual([]);
       expect(await ask({}, { knownAt: new Date(0) })).toEqual([]);

@@ -186,7 +186,7 @@ create table extraction_memories (
 );
 create index extraction_memories_memory on extraction_memories (tenant_id, memory_id);
 
--- A deleted statement must not come back from the same words.
+-- A deleted statement must not come back from the same words, unless they are said again later.
 create table tombstones (
   tenant_id uuid not null,
   stream_id uuid not null,

@@ -125,14 +125,14 @@ export declare type SearchFilter = Message<"mneme.search.v1.SearchFilter"> & {
   metadata: { [key: string]: MetadataValue };
 
   /**
-   * Only what was said at or after this time.
+   * Only what was said, for the first time or again, at or after this time.
    *
    * @generated from field: google.protobuf.Timestamp said_after = 4;
    */
   saidAfter?: Timestamp | undefined;
 
   /**
-   * Only what was said before this time, which is later than said_after.
+   * Only what was said before this time, which is later than said_after; with both, once between them.
    *
    * @generated from field: google.protobuf.Timestamp said_before = 5;
    */
