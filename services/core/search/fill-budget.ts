@@ -24,8 +24,9 @@ export interface Budget {
   readonly bytesOf: (memory: Memory) => number;
 }
 
-/** Times that more is read because what was read may not be shown, or does not fit. */
-const ROUNDS = 3;
+/** Read at most, where what was read may not be shown or does not fit. */
+const MOST_PAGES = 7;
+/** Memories: each may hold the bodies of many turns, and the first may already fill the answer. */
 const MOST_AT_FIRST = 40;
 
 const UNFIT: Readonly<Record<OmittedReason, LeftOutReason>> = {
@@ -38,7 +39,8 @@ const UNREAD: typeof UNFIT = { ...UNFIT, max_bytes: "not_read" };
 
 /**
  * Reads memories from the best down and packs them, a few more than wanted at once: what the record does
- * not show any more then costs no second round trip.
+ * not show any more then costs no second round trip. Only a large page begins with a part of it. Each read is
+ * twice as large as the one before.
  *
  * @param leftOut gets a reason for everything that is not a hit.
  */
@@ -61,9 +63,11 @@ export async function fillBudget(
   const repeats = new RepeatFilter();
   const shown: RankedMemory[] = [];
   let packed = pack(shown, options);
+  const page = limit + Math.max(3, Math.ceil(limit / 5));
+  const readable = ranked.slice(0, page * MOST_PAGES);
   let read = 0;
-  for (let round = 0; round < ROUNDS && read < ranked.length; round += 1) {
-    const part = ranked.slice(read, read + firstRead(limit) * 2 ** round);
+  for (let size = Math.min(page, MOST_AT_FIRST); read < readable.length; size *= 2) {
+    const part = readable.slice(read, read + size);
     read += part.length;
     const memories = await stopwatch.time("hydrate", () => load(part.map(({ candidate }) => candidate)));
     shown.push(...sift(part, memories, repeats, leftOut));
@@ -74,11 +78,6 @@ export async function fillBudget(
   const unread = packed.full ? UNREAD[packed.full] : "not_read";
   for (const scored of ranked.slice(read)) leftOut.set(scored, unread);
   return packed;
-}
-
-/** A page and what it may lose; of a large page a part, since each may hold the bodies of many turns. */
-function firstRead(limit: number): number {
-  return Math.min(limit + Math.max(3, Math.ceil(limit / 5)), MOST_AT_FIRST);
 }
 
 /** Those that may be shown and say something new, in their order. */

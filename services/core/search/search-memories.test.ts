@@ -223,6 +223,14 @@ describe("searchMemories", () => {
     expect(world.asked.hydrated.length).toBe(2);
   });
 
+  it("reads a large page in parts, and as far behind it as behind a small one", async () => {
+    const world = worldOf(many(900));
+    world.memories = world.memories.slice(800);
+    const { hits } = await search(world, "diary", { limit: 100, tokenBudget: 32_000 });
+    expect(world.asked.hydrated.map(({ length }) => length)).toEqual([40, 80, 160, 320, 240]);
+    expect(hits).toHaveLength(40);
+  });
+
   it("keeps to a budget that nothing fits into", async () => {
     const world = worldOf(many(300));
     expect(await search(world, "diary", { tokenBudget: 3 })).toMatchObject({ hits: [], tokens: 0 });
