@@ -16,7 +16,7 @@ export function toUnitVector(
     throw new MnemeError(
       "failed_precondition",
       "EMBEDDING_DIMENSION_MISMATCH",
-      `the embedder answered with ${vector.length} dimensions, the index has ${dimension}`,
+      `the embedder answered with ${vector.length} dimensions, ${dimension} are set`,
       { metadata: { ...of, expected: String(dimension), actual: String(vector.length) } },
     );
   }

@@ -20,7 +20,12 @@ it.each<[FailureReason, ErrorReason, RegExp]>([
   ["MODEL_TIMEOUT:embedder", ErrorReason.MODEL_TIMEOUT, /MNEME_EMBEDDER_TIMEOUT_MS/],
   ["MODEL_TIMEOUT", ErrorReason.MODEL_TIMEOUT, /^the embedded model did not answer/],
   ["MODEL_OUTPUT_INVALID:extractor", ErrorReason.MODEL_OUTPUT_INVALID, /MNEME_EXTRACTOR_URL/],
-  ["EMBEDDING_DIMENSION_MISMATCH:embedder", ErrorReason.EMBEDDING_DIMENSION_MISMATCH, /reindex/],
+  [
+    "EMBEDDING_DIMENSION_MISMATCH:embedder",
+    ErrorReason.EMBEDDING_DIMENSION_MISMATCH,
+    /^the embedder's .* than MNEME_EMBEDDER_DIMENSION says; put MNEME_EMBEDDER_DIMENSION right(?!.*index)/,
+  ],
+  ["EMBEDDING_DIMENSION_MISMATCH", ErrorReason.EMBEDDING_DIMENSION_MISMATCH, /^the index .*reindex/],
   ["DEPENDENCY_UNAVAILABLE", ErrorReason.DEPENDENCY_UNAVAILABLE, /^a part of the system failed/],
   ["INTERNAL", ErrorReason.INTERNAL, /^something broke on our side/],
 ])("%s says what failed, what to do, and how it is revived", (reason, wire, text) => {
@@ -37,6 +42,16 @@ it.each<[ExtractionState, string]>([
 ])("of an extraction that is %s it says: %s", (state, text) => {
   expect(failureOf("MODEL_RATE_LIMITED:extractor", state)?.message).toBe(text);
 });
+
+it.each(["REASON_OF_TOMORROW", "REASON_OF_TOMORROW:embedder"])(
+  "%s of a newer worker is internal",
+  (reason) => {
+    expect(failureOf(reason as FailureReason, "failed")).toMatchObject({
+      reason: ErrorReason.INTERNAL,
+      message: expect.stringContaining("something broke on our side; see the cause in the worker's log"),
+    });
+  },
+);
 
 it("is unset where nothing failed", () => {
   expect(fromFailure({ failure: undefined, state: "queued" })).toBeUndefined();

@@ -50,13 +50,17 @@ const OF_SERVERS: Explanations<(settings: string) => Explanation> = {
     what: "refused to read these messages",
     cure: `set another ${settings}_MODEL, restart the worker`,
   }),
+  EMBEDDING_DIMENSION_MISMATCH: (settings) => ({
+    what: `answers with vectors of another length than ${settings}_DIMENSION says`,
+    cure: `put ${settings}_DIMENSION right, or ${settings}_MODEL or ${settings}_URL where they name another model than meant, restart the api and the worker`,
+  }),
 };
 
 const OF_THE_REST: Explanations<Explanation> = {
   MODEL_TIMEOUT: { what: "the embedded model did not answer in time", cure: "lighten the worker's load" },
   EMBEDDING_DIMENSION_MISMATCH: {
-    what: "the embedder's vectors have another dimension than the index",
-    cure: "put MNEME_EMBEDDER_MODEL and MNEME_EMBEDDER_DIMENSION right, or reindex with this model",
+    what: "the index is built for another embedding model",
+    cure: "restart the worker with that model, or reindex with this one",
   },
   DEPENDENCY_UNAVAILABLE: {
     what: "a part of the system failed",
@@ -82,7 +86,8 @@ export function fromFailure({
   if (!failure) return undefined;
   const parts = failureParts(failure.reason);
   return create(ExtractionFailureSchema, {
-    reason: ErrorReason[parts.reason],
+    // The worker may be newer, and know more reasons.
+    reason: ErrorReason[parts.reason] ?? ErrorReason.INTERNAL,
     message: sentence(explain(parts), state),
     failTime: fromDate(failure.failedAt),
   });
