@@ -1,4 +1,5 @@
 import type { SourceSpan } from "../../memory/memory.ts";
+import { opensWithAddress } from "./addresses.ts";
 import type { Answer } from "./answers.ts";
 import type { ResolvedDate } from "./dates/phrases.ts";
 import { capitalize } from "./language.ts";
@@ -40,15 +41,20 @@ export function compose(
   const used = lead && needsLead(parts, lead, answer) ? lead : undefined;
   const head = used ? leadIn(used, persons, answer) : bareHead(parts[0], persons);
   const own = joined(parts, head !== "");
-  const text = head === "" ? capitalize(own) : own === "" ? `${head}.` : `${head}: ${own}`;
+  const text = head === "" ? opened(own) : own === "" ? `${head}.` : `${head}: ${own}`;
   return { text, own, dates: parts.flatMap((part) => part.dates), leadSource: used?.source };
+}
+
+/** As a sentence opens: an address keeps its small letters. */
+function opened(text: string): string {
+  return opensWithAddress(text) ? text : capitalize(text);
 }
 
 /** What is another's stands in one pair of quotation marks. */
 function joined(parts: readonly Part[], goesOn: boolean): string {
   return parts
     .map((part, i) => {
-      const text = i === 0 && goesOn ? part.text : capitalize(part.text);
+      const text = i === 0 && goesOn ? part.text : opened(part.text);
       if (!part.quoted) return text;
       const opens = parts[i - 1]?.quoted ? "" : '"';
       const closes = parts[i + 1]?.quoted ? "" : /[.!?]$/.test(part.text) ? '"' : '".';

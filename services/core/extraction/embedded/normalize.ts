@@ -45,16 +45,12 @@ const CONTRACTIONS: readonly (readonly [RegExp, string])[] = [
   [/\blet['’]s\b/gi, "let us"],
 ];
 
-const EMOJI =
-  /(?:\p{Extended_Pictographic}|\u{FE0F}|\u{200D}|\p{Emoji_Modifier})+|(?<=^|\s)(?:[:;=8]['-]?[)(DPp/|*]+|<3|xD|:'\()(?=\s|$)/gu;
-
-/** Straight quotes, no emoji, list marks or mark-up, one blank between words, first-person contractions written out. */
+/** Straight quotes, no list marks or mark-up, one blank between words, first-person contractions written out. */
 export function normalize(sentence: string): string {
   let text = sentence
     .normalize("NFC")
     .replaceAll(/[’‘`´]/g, "'")
     .replaceAll(/[“”]/g, '"')
-    .replace(EMOJI, " ")
     .replace(/\s+/g, " ")
     .replace(/^\s*(?:[-*•>]+|\d{1,2}[.)]|#{1,6})\s+/, "")
     .replace(/\*\*|__/g, "")

@@ -1,10 +1,18 @@
 import { type Answer, answerOf, isReply } from "./answers.ts";
 import { isCode } from "./code.ts";
+import { undecorated } from "./emoji.ts";
 import { type Stretch, sentences } from "./language.ts";
 import { stripLeadIns } from "./lead-ins.ts";
 import { normalize } from "./normalize.ts";
 import { isCourtesy, isSmallTalk } from "./small-talk.ts";
-import { pasted, type VerbatimStretch, veil, verbatimStretches, withoutVeils } from "./verbatim.ts";
+import {
+  pasted,
+  type VerbatimStretch,
+  veil,
+  verbatimStretches,
+  withoutMoods,
+  withoutVeils,
+} from "./verbatim.ts";
 
 export type SegmentKind = "statement" | "question" | "image";
 
@@ -80,8 +88,10 @@ export function segment(text: string, callable: ReadonlySet<string>): SegmentedT
     small: false,
   }));
   // Blanks keep every other offset as it was.
-  const spoken = withoutCode(withoutVeils(text).replace(IMAGE, blank));
-  const whole = verbatimStretches(spoken);
+  const decorated = withoutCode(withoutVeils(text).replace(IMAGE, blank));
+  const given = verbatimStretches(decorated);
+  const { text: spoken, words } = undecorated(decorated, given);
+  const whole = [...given, ...words].sort((a, b) => a.start - b.start);
   const all = sentences(spoken, whole);
   const letter = pasted(spoken);
   const kept = all.flatMap((stretch) =>
@@ -112,7 +122,7 @@ function keep(
   const text = plain.replace(RETURNED, ".");
   if (text === "") return [];
   const question = /\?["')]*$/.test(text) && (OF_YOU.test(text) || !TAG_QUESTION.test(text));
-  const small = isSmallTalk(text, callable);
+  const small = isSmallTalk(withoutMoods(text, veiled.verbatim), callable);
   const bare = question && text.split(" ").length < 3 && !ELLIPTIC.test(text);
   if (small && (bare || (isCourtesy(text) && !isReply(text)))) return [];
   const kind = question ? "question" : "statement";

@@ -22,6 +22,11 @@ test.each([
   ["Translate into French: I am hungry", ["I am hungry"]],
   ["My wife wrote me this: I am leaving.", ["I am leaving"]],
   ["My plan: I will leave.", []],
+  ["https://a.org/me?i=1&c=2.", ["https://a.org/me?i=1&c=2"]],
+  ["See (www.my.org/you), please!", ["www.my.org/you"]],
+  ["C:\\Users\\me\\i.txt, /home/me/x or ~/me.", ["C:\\Users\\me\\i.txt", "/home/me/x", "~/me"]],
+  ["Mail me@x.org or @me, tag #me on foo.me.", ["me@x.org", "@me", "#me", "foo.me"]],
+  ["I left.Then we ate and/or drank w/ us 24/7.", []],
 ])("%s", (text, expected) => {
   expect(stretches(text)).toEqual(expected);
 });

@@ -1,8 +1,10 @@
+import { ADDRESSES } from "./addresses.ts";
+import { isEmoji, isMood } from "./emoji.ts";
 import type { Stretch } from "./language.ts";
 
 /**
  * What a turn gives word for word, in which "I" is not its speaker and "tomorrow" not the day after it:
- * quotations, code in backticks, titles, texts handed over to be translated.
+ * quotations, code in backticks, titles, texts handed over to be translated, web addresses and file paths.
  */
 export interface VerbatimStretch {
   readonly start: number;
@@ -68,7 +70,7 @@ export function pasted(text: string): VerbatimStretch | undefined {
   return { start, end: whole ? text.length : blank };
 }
 
-const VERBATIM = new RegExp([...QUOTATIONS, ...TITLES].join("|"), "gu");
+const VERBATIM = new RegExp([...QUOTATIONS, ...ADDRESSES, ...TITLES].join("|"), "gu");
 const HANDED = new RegExp(BEHIND_COLON, "giu");
 
 /** One character of Unicode's private use area a stretch. */
@@ -99,11 +101,19 @@ export function veil(sentence: Stretch, stretches: readonly VerbatimStretch[]): 
   for (const { start, end } of stretches) {
     if (start < at || end > sentence.end) continue;
     text += sentence.text.slice(at - sentence.start, start - sentence.start);
-    text += String.fromCharCode(FIRST_VEIL + verbatim.length);
-    verbatim.push(sentence.text.slice(start - sentence.start, end - sentence.start));
+    const stretch = sentence.text.slice(start - sentence.start, end - sentence.start);
+    const mark = String.fromCharCode(FIRST_VEIL + verbatim.length);
+    // "Pizza🍕and beer" are words of their own.
+    text += isEmoji(stretch) ? ` ${mark} ` : mark;
+    verbatim.push(stretch);
     at = end;
   }
   return { text: text + sentence.text.slice(at - sentence.start), verbatim };
+}
+
+/** A sentence as it tells something: emoji that show a mood do not. */
+export function withoutMoods(text: string, verbatim: readonly string[]): string {
+  return text.replace(VEILS, (mark) => (isMood(verbatim[mark.charCodeAt(0) - FIRST_VEIL] ?? "") ? "" : mark));
 }
 
 /** Writes the stretches back, with straight quotation marks and single blanks. */
