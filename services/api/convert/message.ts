@@ -1,15 +1,13 @@
 import { create } from "@bufbuild/protobuf";
-import { invalidField, MnemeError } from "@mneme/core/errors.ts";
+import { invalidField } from "@mneme/core/errors.ts";
 import type { MessageRole } from "@mneme/core/memory/memory.ts";
 import type { Message, ToolCall } from "@mneme/core/memory/message.ts";
-import { MemoryDraftSchema } from "@mneme/proto/mneme/memory/v1/memory_pb.js";
 import {
   MessageSchema,
   Role,
   type Message as WireMessage,
   type ToolCall as WireToolCall,
 } from "@mneme/proto/mneme/memory/v1/message_pb.js";
-import { createCheckRules } from "../interceptors/violations.ts";
 import { fromDate, toDate } from "./time.ts";
 
 const ROLES: Readonly<Record<Exclude<Role, Role.UNSPECIFIED>, MessageRole>> = {
@@ -25,42 +23,6 @@ const WIRE_ROLES: Readonly<Record<MessageRole, Role>> = {
   system: Role.SYSTEM,
   tool: Role.TOOL,
 };
-
-const MAX_BODY_BYTES = 4 * 1024 * 1024;
-const checkRules = createCheckRules([MemoryDraftSchema]);
-
-/**
- * Checks what the schema's rules can't say: all messages together, and texts that become statements as they
- * are.
- *
- * @throws MnemeError BATCH_TOO_LARGE, FIELD_INVALID.
- */
-export function requireBounded(messages: readonly WireMessage[], bodyBytes: number, infer: boolean): void {
-  if (bodyBytes > MAX_BODY_BYTES) {
-    const description = `take more than ${MAX_BODY_BYTES} bytes together; send them in several calls`;
-    throw new MnemeError("invalid_argument", "BATCH_TOO_LARGE", `messages: ${description}`, {
-      metadata: { field: "messages", limit: String(MAX_BODY_BYTES) },
-      fields: [{ field: "messages", description }],
-    });
-  }
-  if (infer) return;
-  messages.forEach(({ text }, index) => {
-    const fault = faultAsStatement(text);
-    if (fault) throw invalidField(`messages[${index}].text`, `${fault} where it is stored as a statement`);
-  });
-}
-
-/** What the contract says against it as a MemoryDraft's text, which may not be empty here. */
-function faultAsStatement(text: string): string | undefined {
-  if (text === "") return "must not be blank";
-  try {
-    checkRules(MemoryDraftSchema, create(MemoryDraftSchema, { text }));
-    return undefined;
-  } catch (error) {
-    if (error instanceof MnemeError && error.fields[0]) return error.fields[0].description;
-    throw error;
-  }
-}
 
 /**
  * @param at where the messages stand in the request, e.g. `turns`.

@@ -6,8 +6,8 @@ import {
   type JsonValue,
 } from "@bufbuild/protobuf";
 import { type FieldViolation, invalidField } from "@mneme/core/errors.ts";
+import { keyStep } from "../checks/field-path.ts";
 import { fromMnemeError, malformedRequest, toConnectError, type WireError } from "../convert/error.ts";
-import { keyStep } from "../interceptors/field-path.ts";
 import { decodeMarkingFaults } from "./invalid-text.ts";
 import { isObject, timesExist } from "./json-times.ts";
 

@@ -1,9 +1,9 @@
 import type { DescMessage, Message } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
 import { MnemeError } from "@mneme/core/errors.ts";
+import { checkValues } from "../checks/values.ts";
+import { createCheckRules } from "../checks/violations.ts";
 import { tap } from "./stream.ts";
-import { checkValues } from "./values.ts";
-import { createCheckRules } from "./violations.ts";
 
 /**
  * Checks every request message before an implementation sees it: its texts and times, then its schema's rules.

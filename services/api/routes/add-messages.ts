@@ -9,19 +9,21 @@ import {
 } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
 import type { Scope } from "@mneme/proto/mneme/scope/v1/scope_pb.js";
 import { answerBy, callerOf, callOf } from "../call.ts";
+import { createCheckMessages } from "../checks/added-messages.ts";
 import { fromExtraction } from "../convert/extraction.ts";
-import { requireBounded, toMessages } from "../convert/message.ts";
+import { toMessages } from "../convert/message.ts";
 import { toMetadata, toScope } from "../convert/scope.ts";
 import { canonicalBody } from "../convert/write-request.ts";
 import type { RouteDeps } from "./deps.ts";
 
 export function addMessages(deps: RouteDeps) {
+  const checkMessages = createCheckMessages();
   return async (request: AddMessagesRequest, context: HandlerContext) => {
     const caller = callerOf(context);
     const now = new Date();
     const infer = request.infer ?? true;
     const body = canonicalBody(AddMessagesRequestSchema, request);
-    requireBounded(request.messages, body.length, infer);
+    checkMessages(request.messages, body.length, infer);
     const added = await keep(
       deps,
       caller,
