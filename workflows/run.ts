@@ -24,6 +24,7 @@ const OUTBOX_CHANNEL = "mneme_outbox";
 const LIMITS = {
   batch: 128,
   indexBatch: 512,
+  putOffMs: 1_000,
   lingerMs: 1_000,
   gatherMs: 200,
   lookMs: 250,

@@ -10,6 +10,8 @@ export interface StayLimits {
   readonly batch: number;
   /** Documents a bulk write. */
   readonly indexBatch: number;
+  /** How long the first of a flood waits for the rest of a bulk write, in milliseconds. */
+  readonly putOffMs: number;
   /** How long an activity stays for what comes next after its last message, in milliseconds. */
   readonly lingerMs: number;
   /** At least so long from one batch's beginning to the next, unless more is known to wait. */

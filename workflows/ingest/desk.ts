@@ -116,7 +116,7 @@ export class Seat implements Disposable {
     clearTimeout(timer);
   }
 
-  /** Takes nothing more: what nobody has begun to index goes back. */
+  /** Takes nothing more: what no load has covered goes back. */
   close(): void {
     this.#owner.left();
     this.#return([...this.#waiting.splice(0), ...this.#seen.splice(0)]);

@@ -1,6 +1,6 @@
 import { indexPending } from "@mneme/core/extraction/index-pending.ts";
 import type { IngestTarget } from "../contract.ts";
-import type { IngestActivityDeps } from "./deps.ts";
+import type { IngestActivityDeps, StayLimits } from "./deps.ts";
 
 /** One bucket's way into the index, with what it counted so far. */
 export interface Indexing {
@@ -30,6 +30,40 @@ export function createIndexing(
       }
       return report.more;
     },
+  };
+}
+
+/** Says when what was worked is indexed. */
+export interface IndexPace {
+  /** After each batch. */
+  worked(messages: number): void;
+  /** What was put off comes now. */
+  flush(): void;
+}
+
+/**
+ * Puts off what a flood brings until there is much of it, for each time costs the index a segment, and soon a merge
+ * of many; but never for long, for the flood's next batch may take a model minutes. Anything else is due at once.
+ */
+export function paceIndexing(
+  { batch, indexBatch, putOffMs }: Pick<StayLimits, "batch" | "indexBatch" | "putOffMs">,
+  request: () => void,
+): IndexPace {
+  let messages = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    messages = 0;
+    request();
+  };
+  return {
+    worked(count) {
+      messages += count;
+      if (count < batch || messages >= indexBatch) flush();
+      else timer ??= setTimeout(flush, putOffMs);
+    },
+    flush,
   };
 }
 

@@ -3,11 +3,12 @@ import { type IngestReport, ingestBatch, type StreamFailure } from "@mneme/core/
 import { isOutage } from "@mneme/core/extraction/outage.ts";
 import { reasonOf } from "../failures.ts";
 import type { IngestActivityDeps, WorkInput, WorkReport } from "./deps.ts";
-import { createIndexing, indexInBackground } from "./indexing.ts";
+import { createIndexing, indexInBackground, paceIndexing } from "./indexing.ts";
 
 /**
- * Works batch after batch, and indexes each while the next is read. After the last one it stays a moment
- * and looks again: a conversation's next message then costs no workflow task.
+ * Works batch after batch, and indexes what was worked while the next is read, of a flood several batches at
+ * once. After the last one it stays a moment and looks again: a conversation's next message then costs no
+ * workflow task.
  */
 export async function workBucket(
   deps: IngestActivityDeps,
@@ -18,21 +19,22 @@ export async function workBucket(
   using seat = desk.sit(input);
   const indexing = createIndexing(deps, input, signal);
   const arrivals: number[] = [];
+  const promises: (() => void)[] = [];
   const background = indexInBackground(indexing, () => {
     const indexed = arrivals.splice(0);
-    const serve = seat.promise();
+    const kept = promises.splice(0);
     return () => {
-      serve();
+      for (const keep of kept) keep();
       observe(metrics.searchableLag, indexed);
     };
   });
   const start = performance.now();
   const totals = { batches: 0, messages: 0 };
-  const unindexed = { isDue: false, messages: 0 };
-  const requestIndexing = () => {
-    if (input.index && unindexed.isDue) background.request();
-    Object.assign(unindexed, { isDue: false, messages: 0 });
-  };
+  let isDue = false;
+  const pace = paceIndexing(limits, () => {
+    if (input.index && isDue) background.request();
+    isDue = false;
+  });
   let failed: readonly StreamFailure[] = [];
   let more = false;
   let lastWork = start;
@@ -57,11 +59,10 @@ export async function workBucket(
         arrivals.push(...worked);
         observe(metrics.extractedLag, worked);
       }
-      unindexed.isDue ||= woken || worked.length > 0;
-      unindexed.messages += worked.length;
-      // Of a flood more is indexed at once: each time costs the index a segment, and soon a merge of many.
-      const floods = worked.length >= limits.batch && unindexed.messages < limits.indexBatch;
-      if (!floods) requestIndexing();
+      // Here, not when it is indexed: by then rows of the next batch have been seen, and not been worked.
+      promises.push(seat.promise());
+      isDue ||= woken || worked.length > 0;
+      pace.worked(worked.length);
       const now = performance.now();
       if (failed.length > 0 || draining.aborted || now - start > limits.stayMs) break;
       if (more || seat.hasWork) continue;
@@ -70,7 +71,7 @@ export async function workBucket(
     }
   } finally {
     seat.close();
-    requestIndexing();
+    pace.flush();
     await background.settled();
   }
   const failure = await background.settled();

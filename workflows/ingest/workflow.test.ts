@@ -40,7 +40,16 @@ function activitiesOver(current: () => MemoryPorts) {
     get ingest() {
       return current().deps;
     },
-    limits: { batch: 16, indexBatch: 64, lingerMs: 0, gatherMs: 0, lookMs: 20, seats: 8, stayMs: 5_000 },
+    limits: {
+      batch: 16,
+      indexBatch: 64,
+      putOffMs: 1_000,
+      lingerMs: 0,
+      gatherMs: 0,
+      lookMs: 20,
+      seats: 8,
+      stayMs: 5_000,
+    },
     desk: new Desk(),
     inTurn: (work) => work(),
     draining: new AbortController().signal,
@@ -76,6 +85,20 @@ it("indexes a flood in large batches, and what it has of one when it can't go on
   await until(() => ports.messages.filter(({ indexed }) => indexed).length === 96);
   expect(indexedAt[0]).toBe(64);
   isAway = false;
+  await handle.result();
+  expect(ports.settled).toBe(true);
+});
+
+it("indexes the first of a flood while the rest takes long to read", async () => {
+  const model = Promise.withResolvers<void>();
+  ports.read = (text) => (text === "turn 16" ? model.promise : undefined);
+  for (let i = 0; i < 40; i += 1) ports.add("stream", `turn ${i}`);
+  const handle = await wake();
+  try {
+    await until(() => ports.messages.filter(({ indexed }) => indexed).length === 16);
+  } finally {
+    model.resolve();
+  }
   await handle.result();
   expect(ports.settled).toBe(true);
 });
