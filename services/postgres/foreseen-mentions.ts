@@ -2,8 +2,10 @@ import { setImmediate } from "node:timers/promises";
 import { type Mentions, mentionsOf } from "@mneme/core/extraction/mentions.ts";
 import type { EntityMention } from "@mneme/core/memory/memory.ts";
 import type { MemoryChange } from "@mneme/core/memory/memory-store.ts";
+import type { WriteRequest } from "@mneme/core/tenancy/request.ts";
 import type { Participant } from "@mneme/core/tenancy/scope.ts";
 import type { Content } from "./content.ts";
+import { claimedQuery } from "./idempotency.ts";
 import type { MemoryDetail } from "./memory-detail.ts";
 import { CURRENT_VERSION } from "./memory-rows.ts";
 import type { Query, TenantReader } from "./read-together.ts";
@@ -27,11 +29,12 @@ export type ForeseenMentions = ReadonlyMap<string, MentionedBefore & { readonly 
 
 /**
  * Reads new texts before anything is locked: a thousand long ones take seconds. Others get their turn between
- * two of them.
+ * two of them. Of a request that is done nothing is written, so nothing is read either.
  */
 export async function foreseeMentions(
   reader: TenantReader,
   changes: readonly MemoryChange[],
+  request: WriteRequest,
   signal?: AbortSignal,
 ): Promise<ForeseenMentions> {
   const texts = new Map(
@@ -40,10 +43,13 @@ export async function foreseeMentions(
   const foreseen = new Map<string, MentionedBefore & { mentions: Mentions }>();
   if (texts.size === 0) return foreseen;
   const { content } = reader;
-  const [rows] = await reader.read([mentionedQuery(reader, [...texts.keys()])], signal);
+  const claimed = await claimedQuery(reader, request);
+  const [done, rows] = await reader.read([claimed, mentionedQuery(reader, [...texts.keys()])], signal);
+  if (done.length > 0) return foreseen;
   const speakers = new Map<string, readonly string[]>();
   for (const row of rows) {
     await setImmediate();
+    signal?.throwIfAborted();
     const text = texts.get(row.id) ?? "";
     if ((await content.openText("memory_versions.text", row.text_ct)) === text) continue;
     const detail = await content.openJson<MemoryDetail>("memory_versions.detail", row.detail_ct);

@@ -1,6 +1,19 @@
 import { MnemeError } from "@mneme/core/errors.ts";
 import type { WriteRequest } from "@mneme/core/tenancy/request.ts";
 import type { TenantTransaction } from "./database.ts";
+import type { Query, TenantReader } from "./read-together.ts";
+
+/** Finds a request id that was claimed by a write which is done, for reads before a write of one's own. */
+export async function claimedQuery(
+  { tenantId, mac }: TenantReader,
+  { rpc, requestId }: WriteRequest,
+): Promise<Query<unknown>> {
+  return {
+    name: "find_request",
+    text: "select from idempotency where tenant_id = $1 and rpc = $2 and request_mac = $3",
+    values: [tenantId, rpc, await mac("request", requestId)],
+  };
+}
 
 /**
  * Claims a request id inside the write's own transaction. Two calls at once meet on the primary key:

@@ -220,6 +220,33 @@ describe("changes by hand", () => {
     }
   });
 
+  it("reads no text for a request that is done, and none after the caller has gone", async () => {
+    const texts = Array.from({ length: 5 }, (_, i) => `Gone thing number ${i}`);
+    const seeded = await seedMemories(record, record.tenant, { userId: "gone" }, texts);
+    const { database } = record;
+    const caller = new AbortController();
+    const onOpen = { gives: () => caller.abort() };
+    let opened = 0;
+    const open: typeof database.cipher.open = (tenantId, context, sealed) => {
+      if (context === "memory_versions.text") {
+        opened += 1;
+        onOpen.gives();
+      }
+      return database.cipher.open(tenantId, context, sealed);
+    };
+    const watched = createMemoryStore({ ...database, cipher: { ...database.cipher, open } });
+    const changes = await Promise.all(seeded.map((each) => changeOf(each, { text: `${each.text}, long` })));
+    const request = { rpc: "BatchUpdateMemories", requestId: randomUUID(), body: new Uint8Array() };
+    await expect(watched.change(record.tenant, changes, request, caller.signal)).rejects.toThrow();
+    expect(opened).toBe(1);
+    onOpen.gives = () => undefined;
+    const first = await watched.change(record.tenant, changes, request);
+    opened = 0;
+    expect(await watched.change(record.tenant, changes, request)).toEqual(first);
+    // Those of the answer.
+    expect(opened).toBe(seeded.length);
+  });
+
   it("reads a text again where the memory was changed since", async () => {
     const before = await toldMemory("overtaken");
     const held = await record.admin.connect();

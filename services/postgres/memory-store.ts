@@ -36,7 +36,8 @@ export function createMemoryStore(database: Database): MemoryStore {
       return listVersions(await openReader(database, tenancy), listing, signal);
     },
     async change(tenancy, changes, request, signal) {
-      const foreseen = await foreseeMentions(await openReader(database, tenancy), changes, signal);
+      const reader = await openReader(database, tenancy);
+      const foreseen = await foreseeMentions(reader, changes, request, signal);
       return transact(
         database,
         tenancy,
