@@ -116,8 +116,12 @@ export function createGenerations(options: GenerationsOptions): Generations {
       forget();
       await moveAllAliases(client, next, () => list(signal), cacheMs, signal);
     },
-    async retire(generation, signal) {
+    async retire(wanted, signal) {
+      const generation = typeof wanted === "number" ? wanted : wanted.generation;
       const doomed = await one(generation, signal);
+      if (typeof wanted !== "number" && wanted.createdAt.getTime() !== doomed.createdAt.getTime()) {
+        throw missing(pool, generation);
+      }
       if (doomed.state === "current" || (await hasTenantAliases(client, doomed.index, signal))) {
         throw new MnemeError("failed_precondition", "FIELD_INVALID", "this generation is still read", {
           metadata: { generation: String(generation) },

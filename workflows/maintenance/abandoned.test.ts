@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
+import type { IndexGeneration } from "@mneme/core/search/memory-index.ts";
 import { createIndexClient, type IndexClient } from "@mneme/opensearch/client.ts";
 import { createGenerations, type Generations } from "@mneme/opensearch/generation.ts";
 import { createMemoryIndex } from "@mneme/opensearch/index.ts";
@@ -45,7 +46,7 @@ afterAll(async () => {
 });
 
 /** A reindex for the new model that comes as far as the swap, and no further; and maintenance. */
-function activities() {
+function activities(asked: () => Promise<unknown> = async () => undefined) {
   const embedder: Embedder = { ...NEW, embed: async (texts) => texts.map(() => new Float32Array([1, 0])) };
   const index = createMemoryIndex({ client, generations, model: NEW.model });
   const promote = (_: number, signal?: AbortSignal) =>
@@ -63,7 +64,11 @@ function activities() {
       metrics,
       maintenance: createMaintenance(record.database.pool),
       generations,
-      isReindexing: () => isReindexing(temporal.client, pool, 0),
+      isReindexing: async () => {
+        const runs = await isReindexing(temporal.client, pool, 0);
+        await asked();
+        return runs;
+      },
     }),
   };
 }
@@ -97,6 +102,22 @@ it("removes what a reindex left that was terminated, and nothing of one that run
   await maintain();
   expect(await states()).toEqual([[1, "current"]]);
   await expect(old.requireModel()).resolves.toBeUndefined();
+  await maintain();
+  expect(await states()).toEqual([[1, "current"]]);
+});
+
+it("removes nothing that a reindex makes just now under the number of what one left", async () => {
+  const left = await generations.build(NEW);
+  let made: IndexGeneration | undefined;
+  const begin = async () => {
+    if (made) return;
+    await generations.retire(left.generation);
+    made = await generations.build(NEW);
+  };
+  await using _worker = await temporal.startWorker(activities(begin));
+  await maintain();
+  expect(made?.generation).toBe(left.generation);
+  expect(await generations.list()).toContainEqual(made);
   await maintain();
   expect(await states()).toEqual([[1, "current"]]);
 });

@@ -1,5 +1,5 @@
 import { MnemeError } from "@mneme/core/errors.ts";
-import type { IndexGenerations } from "@mneme/core/search/memory-index.ts";
+import type { IndexGeneration, IndexGenerations } from "@mneme/core/search/memory-index.ts";
 import type { Maintenance } from "@mneme/postgres/maintenance.ts";
 import { type Guard, guarded } from "../guard.ts";
 import type { WorkerMetrics } from "../metrics.ts";
@@ -45,12 +45,12 @@ export function createMaintenanceActivities(deps: MaintenanceActivityDeps) {
      */
     retireAbandoned: (): Promise<number> =>
       guarded(deps, async (signal) => {
-        // Listed before it is asked: what is made later is not among them.
+        // Listed before it is asked: what is made later is not among them, also where it has the same number.
         const left = (await deps.generations.list(signal)).filter(({ state }) => state !== "current");
         if (left.length === 0 || (await deps.isReindexing())) return 0;
         let retired = 0;
-        for (const { generation } of left) {
-          if (await tryToRetire(deps, generation, signal)) retired += 1;
+        for (const each of left) {
+          if (await tryToRetire(deps, each, signal)) retired += 1;
         }
         return retired;
       }),
@@ -69,11 +69,12 @@ export function createMaintenanceActivities(deps: MaintenanceActivityDeps) {
 /** @returns false where it is read, as in the middle of a swap, or gone already. */
 async function tryToRetire(
   { generations, log }: MaintenanceActivityDeps,
-  generation: number,
+  left: IndexGeneration,
   signal: AbortSignal,
 ): Promise<boolean> {
+  const { generation } = left;
   try {
-    await generations.retire(generation, signal);
+    await generations.retire(left, signal);
   } catch (error) {
     if (!(error instanceof MnemeError) || !LEFT_ALONE.has(error.kind)) throw error;
     log.warn({ generation, kind: error.kind }, "a generation that a reindex left could not be removed");
