@@ -17,7 +17,7 @@ import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
 import { createKeyStore } from "@mneme/postgres/key-store.ts";
 import { createMaintenance, type Maintenance } from "@mneme/postgres/maintenance.ts";
 import { createOutbox, type Outbox } from "@mneme/postgres/outbox.ts";
-import { createPool } from "@mneme/postgres/pool.ts";
+import { createPool, type PoolOptions } from "@mneme/postgres/pool.ts";
 import { createReindexStore } from "@mneme/postgres/reindex-store.ts";
 import type { Logger } from "pino";
 import type { ModelServer, WorkerConfig } from "./config.ts";
@@ -44,15 +44,16 @@ const REFRESH_GAP_MS = 250;
 /** @throws Error when the master key or the embedded model cannot be read. */
 export async function createContext(config: WorkerConfig, log: Logger): Promise<WorkerContext> {
   await using resources = new AsyncDisposableStack();
-  const openPool = (url: string, name: string, max: number, schema = "mneme") => {
+  const openPool = (url: string, name: string, options: Partial<PoolOptions>) => {
     const onError = () => log.warn({ pool: name }, "a database connection broke");
-    const pool = createPool({ url, max, schema, applicationName: `mneme worker ${name}`, onError });
+    const pool = createPool({ url, applicationName: `mneme worker ${name}`, onError, ...options });
     resources.defer(() => pool.end());
     return pool;
   };
-  const pool = openPool(config.databaseUrl, "record", 12);
-  const keyPool = openPool(config.keysDatabaseUrl, "keys", 4, "public");
-  const relayPool = openPool(config.relayDatabaseUrl, "relay", 3);
+  const pool = openPool(config.databaseUrl, "record", { max: 12 });
+  const keyPool = openPool(config.keysDatabaseUrl, "keys", { max: 4, schema: "public" });
+  // It holds rows of the outbox while Temporal hears of them, however slow that is, and nobody waits for those.
+  const relayPool = openPool(config.relayDatabaseUrl, "relay", { max: 3, idleInTransactionMs: 0 });
   const keys = createKeyStore(keyPool, await createLocalKeyWrapper(config.masterKeyFile));
   const database: Database = { pool, keys, cipher: createCipher(keys) };
 

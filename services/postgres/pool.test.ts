@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createPool, withTenant } from "./pool.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
 
 let record: TestRecord;
@@ -34,6 +36,23 @@ it("plans for a tenant that the statistics do not know as for any other", async 
   } finally {
     client.release();
   }
+});
+
+it("lets no client hold a transaction open that does nothing with it", async () => {
+  const { app: url } = record.urls;
+  const pool = createPool({ url, applicationName: "idle", max: 1, idleInTransactionMs: 100 });
+  try {
+    const idle = withTenant(pool, record.tenant.tenantId, (client) =>
+      expect(once(client, "end")).resolves.toEqual([]),
+    );
+    await expect(idle).rejects.toMatchObject({ reason: "DEPENDENCY_UNAVAILABLE" });
+    const { rows } = await pool.query("select 1 as works");
+    expect(rows).toEqual([{ works: 1 }]);
+  } finally {
+    await pool.end();
+  }
+  const { rows } = await record.database.pool.query("show idle_in_transaction_session_timeout");
+  expect(rows).toEqual([{ idle_in_transaction_session_timeout: "1min" }]);
 });
 
 interface Plan {

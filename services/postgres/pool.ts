@@ -8,6 +8,11 @@ export interface PoolOptions {
   readonly max?: number;
   /** Milliseconds after which the server gives up on a statement; 30,000 by default. */
   readonly statementTimeoutMs?: number;
+  /**
+   * Milliseconds after which the server ends a connection whose transaction waits for its client, which may hang
+   * and hold its locks; 60,000 by default, 0 for never.
+   */
+  readonly idleInTransactionMs?: number;
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
   /** Where its connections look; `mneme`, the record's, by default. The key store's is `public`. */
@@ -28,6 +33,7 @@ export function createPool(options: PoolOptions): pg.Pool {
     application_name: options.applicationName,
     options: `-c search_path=${options.schema ?? "mneme"} -c plan_cache_mode=force_generic_plan -c client_connection_check_interval=1000`,
     statement_timeout: options.statementTimeoutMs ?? 30_000,
+    idle_in_transaction_session_timeout: options.idleInTransactionMs ?? 60_000,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
     // Queries that don't wait for each other leave together: one round trip.

@@ -20,6 +20,8 @@ export interface ReindexActivityDeps extends Guard {
   readonly metrics: WorkerMetrics;
   /** Versions copied at once, 500 by default. */
   readonly pageSize?: number;
+  /** How long transactions that are open may hold a mark up, in milliseconds; two minutes by default. */
+  readonly markMs?: number;
 }
 
 export interface CopyInput {
@@ -60,6 +62,7 @@ export interface CompareReport {
 export type ReindexActivities = ReturnType<typeof createReindexActivities>;
 
 const PAGE_SIZE = 500;
+const MARK_MS = 120_000;
 const TENANTS_AT_ONCE = 200;
 /** An activity reports after this long: the workflow's history then shows how far it is. */
 const STAY_MS = 30_000;
@@ -69,12 +72,27 @@ const LOOK_MS = 500;
 
 /** Activities of the reindex workflow; each may be repeated. */
 export function createReindexActivities(deps: ReindexActivityDeps) {
-  const { generations, reindex, wanted, metrics, pageSize = PAGE_SIZE } = deps;
+  const { generations, reindex, wanted, metrics, pageSize = PAGE_SIZE, markMs = MARK_MS } = deps;
 
   async function require(generation: number, signal: AbortSignal): Promise<IndexGeneration> {
     const found = (await generations.list(signal)).find((each) => each.generation === generation);
     if (found) return found;
     throw ApplicationFailure.nonRetryable("the generation that was being built is gone", "GENERATION_GONE");
+  }
+
+  /** A mark of the record in time: after `announce` nobody may index until there is one. */
+  async function markInTime(signal: AbortSignal): Promise<string> {
+    const deadline = AbortSignal.timeout(markMs);
+    try {
+      return await reindex.store.mark(AbortSignal.any([signal, deadline]));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!deadline.aborted) throw error;
+      throw ApplicationFailure.nonRetryable(
+        "a transaction that writes memories has been open for too long; end it, and reindex again",
+        "RECORD_HELD",
+      );
+    }
   }
 
   return {
@@ -87,12 +105,18 @@ export function createReindexActivities(deps: ReindexActivityDeps) {
         }
         const { generation, model } = await generations.build(wanted, signal);
         if (all.findLast(({ state }) => state === "current")?.model === model) return { generation };
-        return { generation, mark: await reindex.store.mark(signal) };
+        try {
+          return { generation, mark: await markInTime(signal) };
+        } catch (error) {
+          // The workflow does not know of it yet, and ends here.
+          if (error instanceof ApplicationFailure) await generations.retire(generation, signal);
+          throw error;
+        }
       }),
 
     /** This moment of the record, for a copy of what changes from then on. */
     markRecord: (): Promise<{ readonly mark: string }> =>
-      guarded(deps, async (signal) => ({ mark: await reindex.store.mark(signal) })),
+      guarded(deps, async (signal) => ({ mark: await markInTime(signal) })),
 
     /** Copies pages for a while, from where an earlier attempt came to. */
     copyPages: (input: CopyInput): Promise<CopyReport> =>

@@ -321,6 +321,35 @@ it("holds what workers of the old model write until the swap, though both models
   expect(await countOf(record.tenant)).toEqual({ 2: 47 });
 });
 
+it.each(["before it begins", "before the last copy"])(
+  "gives up where a writer that was open %s does not end",
+  async (moment) => {
+    await add(record.tenant, numbered("Chair", 30));
+    const old = pool;
+    pool = openPool("model-b", 8);
+    const { generations } = pool;
+    const writer = await record.admin.connect();
+    const write = async () => {
+      await writer.query("begin");
+      await writer.query("update mneme.memory_versions set category = 'lost'");
+    };
+    const announce = async (generation: number, signal?: AbortSignal) => {
+      await write();
+      await generations.announce(generation, signal);
+    };
+    try {
+      if (moment === "before it begins") await write();
+      const held = run({ markMs: 500, generations: { ...generations, announce } }, result);
+      await expect(held).rejects.toMatchObject({ cause: { cause: { type: "RECORD_HELD" } } });
+    } finally {
+      writer.release(true);
+    }
+    expect((await generations.list()).map(({ generation }) => generation)).toEqual([1]);
+    await add(record.tenant, ["A stool stands in the hall."], old);
+    expect(await finds(record.tenant, "A stool stands in the hall.", old)).toBe(true);
+  },
+);
+
 it("leaves the current generation as it was when it is cancelled", async () => {
   await add(record.tenant, numbered("Chair", 30));
   const store = createReindexStore(record.database);

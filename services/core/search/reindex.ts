@@ -31,7 +31,7 @@ export interface ReindexStore {
   nextTenant(after: string | undefined, signal?: AbortSignal): Promise<string | undefined>;
   /**
    * This moment, for `changes`. Returns once all that changes before it is committed: it waits for the
-   * transactions that are open.
+   * transactions that are open, until `signal` aborts.
    */
   mark(signal?: AbortSignal): Promise<string>;
   /** A tenant's versions in the order of memory and version, from behind one of them or from the first. */
