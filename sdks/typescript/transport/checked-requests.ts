@@ -26,7 +26,7 @@ export function checkedRequests(transport: Transport): Transport {
   };
 }
 
-async function* from<T>(first: IteratorResult<T, unknown>, messages: AsyncIterator<T>) {
+async function* from<T>(first: IteratorResult<T>, messages: AsyncIterator<T>): AsyncIterable<T> {
   for (let next = first; !next.done; next = await messages.next()) yield next.value;
 }
 
