@@ -57,7 +57,9 @@ function trimmed(url: string): string {
 }
 
 function readKey(path: string): string {
-  return decodeUtf8(readKeyFile(path), "the file given to --key-file").trim();
+  const key = decodeUtf8(readKeyFile(path), "the file given to --key-file").trim();
+  if (key === "") throw new UsageError("the file given to --key-file is empty; it must hold the API key");
+  return key;
 }
 
 function readKeyFile(path: string): Uint8Array {

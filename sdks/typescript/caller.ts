@@ -147,6 +147,14 @@ export class Caller {
 /** Checked here because a header that cannot be sent would be quoted, key and all, in the runtime's own error. */
 function checkedKey(key: string): string {
   const trimmed = key.trim();
+  if (trimmed === "") {
+    throw new UnauthenticatedError(
+      "no API key was given: apiKey is empty; pass a key there, or in Node leave it out and set MNEME_API_KEY",
+      {
+        reason: "CREDENTIALS_MISSING",
+      },
+    );
+  }
   if (/^[\x21-\x7e]+$/.test(trimmed)) return trimmed;
   throw new UnauthenticatedError("the API key must be visible ASCII characters", {
     reason: "CREDENTIALS_INVALID",

@@ -204,6 +204,25 @@ describe("Mneme", () => {
     expect(server.calls).toEqual([]);
   });
 
+  it.each([
+    ["", "CREDENTIALS_MISSING", /^no API key was given: apiKey is empty; pass a key .*MNEME_API_KEY$/],
+    [" \n", "CREDENTIALS_MISSING", /^no API key was given/],
+    [() => "", "CREDENTIALS_MISSING", /^no API key was given/],
+    ["se\u00e9cret", "CREDENTIALS_INVALID", /^the API key must be visible ASCII characters$/],
+  ])("says what is wrong with a key that cannot be sent: %j", async (apiKey, reason, message) => {
+    const keyed = new Mneme({ apiKey, transport: createRouterTransport(server.routes) });
+    const thrown = await keyed
+      .user("ada")
+      .add("tea")
+      .catch((error: unknown) => error);
+    expect(thrown).toMatchObject({
+      kind: "unauthenticated",
+      reason,
+      message: expect.stringMatching(message),
+    });
+    expect(server.calls).toEqual([]);
+  });
+
   it("says whether the server serves, without a key", async () => {
     const keyless = new Mneme({ transport: createRouterTransport(server.routes) });
     expect(await keyless.status()).toMatchObject({ serving: true });

@@ -15,7 +15,7 @@ import { type WaitOptions, waitForExtraction } from "./wait-for.ts";
 export interface MnemeOptions {
   /** `http://127.0.0.1:7400` by default. */
   readonly url?: string | undefined;
-  /** A key, or how to get the current one. */
+  /** A key, or how to get the current one; an empty one is refused. */
   readonly apiKey?: ApiKey | undefined;
   /** Deadline of a call with its retries, in milliseconds; 30,000 by default. */
   readonly timeoutMs?: number | undefined;

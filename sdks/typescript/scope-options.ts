@@ -23,7 +23,7 @@ export interface AddOptions extends WriteOptions {
 
 /** What a search and a context have in common. */
 export interface ReadOptions extends CallOptions {
-  /** At most this many tokens, up to 32,000 and of a context at least 50; 200 if unset. */
+  /** At most this many tokens of text over all hits, up to 32,000; 200 if unset. */
   readonly tokenBudget?: number | undefined;
   readonly filter?: SearchFilter | undefined;
   readonly ranking?: Ranking | undefined;
@@ -46,7 +46,10 @@ export interface SearchOptions extends ReadOptions {
 }
 
 /** How to write a context. */
-export type ContextOptions = ReadOptions;
+export interface ContextOptions extends ReadOptions {
+  /** At most this many tokens for the whole block, 50 to 32,000; 200 if unset. */
+  readonly tokenBudget?: number | undefined;
+}
 
 /** Which memories to list. */
 export interface ListOptions extends CallOptions {

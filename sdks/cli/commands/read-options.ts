@@ -31,7 +31,7 @@ export interface ReadCommandOptions extends ScopeOptions {
 /** Adds them. */
 export function withReadOptions(command: Command): Command {
   return withScope(command)
-    .option("--budget <tokens>", "at most this many tokens (200)", parseCount)
+    .option("--budget <tokens>", "at most this many tokens; of a context at least 50 (200)", parseCount)
     .addOption(choice("--recipe <name>", "how to rank", RECIPES))
     .addOption(choice("--recency <name>", "how age lowers a score", RECENCIES))
     .option("--kind <kind>", "only this kind: semantic, episodic or procedural (repeatable)", collectKind)
