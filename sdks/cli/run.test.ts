@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Code } from "@connectrpc/connect";
 import { ExtractionState } from "@mneme/proto/mneme/extraction/v1/extraction_pb.js";
+import type { Extraction } from "@mneme/sdk";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { KEY } from "../typescript/test/memory-server.ts";
 import { wireError } from "../typescript/test/wire-error.ts";
@@ -77,6 +78,31 @@ describe("mneme", () => {
     expect((await mneme("delete-all", "--user", "ada")).code).toBe(2);
     expect((await mneme("delete-all", "--user", "ada", "--yes", "--json")).json).toEqual({ deleted: 1 });
     expect((await mneme("list", "--user", "ada")).out).toBe("No memories.\n");
+  });
+
+  it("does not say that what was deleted before is kept", async () => {
+    await mneme("delete", await remember("I like tea", "--no-infer"));
+    const add = ["add", "--user", "ada", "--wait"];
+    const again = await mneme(...add, "--no-infer", "I like tea");
+    expect(again.out).toMatch(/^Kept 1 message as .*\nMemories: 1 not kept \(deleted before\)\.\n$/);
+    expect((await mneme(...add, "I like tea")).out).toMatch(
+      /\nMemories: 1 not kept \(nothing to remember, or deleted before\)\.\n$/,
+    );
+    const load = async (...lines: string[]) => {
+      const stdin = lines.map((line) => JSON.stringify(line)).join("\n");
+      const args = ["import", "--user", "ada", "--part-size", "1", "--wait", "-"];
+      const { out } = await shell.run(args, { stdin });
+      const { json } = await shell.run([...args, "--json"], { stdin });
+      return { out, dropped: json.extractions.map(({ counts }: Extraction) => counts.dropped) };
+    };
+    expect(await load("I like tea")).toEqual({
+      out: "Accepted 1 statement.\nMemories: 1 not kept (deleted before).\n",
+      dropped: [1],
+    });
+    expect(await load("I like tea", "I like rye")).toEqual({
+      out: "Accepted 2 statements.\nMemories: 1 added, 1 not kept (deleted before). What was kept can be found.\n",
+      dropped: [1, 0],
+    });
   });
 
   it("writes a context to standard output and notes to standard error", async () => {
@@ -225,6 +251,14 @@ describe("mneme", () => {
       expect(await shell.run(args, { env: {} })).toMatchObject({ code: 0 });
       expect((await shell.run([...args.slice(0, -1), "nothing"], { env: {} })).err).toContain(
         "--key-file cannot be read",
+      );
+      await shell.file("empty", "\n");
+      expect((await shell.run([...args.slice(0, -1), "empty"], { env: {} })).err).toContain(
+        "--key-file is empty; it must hold the API key",
+      );
+      const keyless = [...args.slice(0, -2), "--key", ""];
+      expect((await shell.run(keyless, { env: {} })).err).toMatch(
+        /no API key was given.* or pass --key-file\.$/m,
       );
     });
 

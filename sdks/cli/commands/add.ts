@@ -92,7 +92,7 @@ async function add(context: Context, options: AddCommandOptions, words: readonly
     const kept = `Kept ${count(messages.length, "message")} as extraction ${ids}.`;
     if (extractions === undefined)
       return `${kept}\nFollow it: mneme extraction watch ${results.at(-1)?.extractionId}`;
-    return `${kept}\nMemories: ${extractions.map(countsText).filter(Boolean).join("; ") || "none"}.`;
+    return `${kept}\nMemories: ${countsText(...extractions) || "none"}.`;
   });
 }
 

@@ -1,7 +1,9 @@
+import type { ImportResult } from "@mneme/sdk";
 import type { Command } from "commander";
 import { action, type Context } from "../action.ts";
 import { readDrafts } from "../input/drafts.ts";
 import { parseCount, type ScopeOptions, scopeOf, withRequestId, withScope } from "../options.ts";
+import { countsText, keptAny } from "../output/extraction.ts";
 import { count } from "../output/text.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -36,14 +38,21 @@ export function registerImport(program: Command, terminal: Terminal) {
 }
 
 async function importFile(context: Context, options: ImportCommandOptions, file: string): Promise<void> {
-  const { mneme, print, signal, terminal, global } = context;
+  const { mneme, print, signal, terminal } = context;
   const { partSize, requestId } = options;
-  const onProgress = (accepted: number) => print.progress(`${accepted} statements kept`);
+  const onProgress = (accepted: number) => print.progress(`${accepted} statements accepted`);
   const scope = scopeOf(mneme, options);
   const result = await scope.import(readDrafts(file, terminal), { partSize, requestId, signal, onProgress });
-  if (options.wait)
-    await mneme.waitFor(result, { signal, ...(global.timeout && { timeoutMs: global.timeout * 1000 }) });
+  const extractions = options.wait ? await wait(context, result) : undefined;
   print.progress("");
-  const findable = options.wait ? ", and they can be found" : "";
-  print.result(result, () => `Kept ${count(result.accepted, "statement")}${findable}.`);
+  print.result({ ...result, ...(extractions && { extractions }) }, () => {
+    const accepted = `Accepted ${count(result.accepted, "statement")}.`;
+    if (extractions === undefined) return accepted;
+    const findable = keptAny(extractions) ? " What was kept can be found." : "";
+    return `${accepted}\nMemories: ${countsText(...extractions) || "none"}.${findable}`;
+  });
+}
+
+function wait({ mneme, signal, global }: Context, result: ImportResult) {
+  return mneme.waitFor(result, { signal, ...(global.timeout && { timeoutMs: global.timeout * 1000 }) });
 }

@@ -17,7 +17,7 @@ describe("a file of statements", () => {
       '"Ada is 35."\n{"text": "Ada met Bo.", "kind": "episodic", "valid_from": "2020-01-01"}\n',
     );
     const { out } = await mneme("import", "--user", "ada", file, "--wait");
-    expect(out).toBe("Kept 2 statements, and they can be found.\n");
+    expect(out).toBe("Accepted 2 statements.\nMemories: 2 added. What was kept can be found.\n");
     const piped = await shell.run(["import", "--user", "ada", "-", "--part-size", "1", "--json"], {
       stdin: '"one"\n"two"',
     });

@@ -1,4 +1,4 @@
-import type { Extraction } from "@mneme/sdk";
+import type { Extraction, ExtractionCounts } from "@mneme/sdk";
 import { scopeText } from "./memory.ts";
 import { facts, table } from "./table.ts";
 import { formatDate } from "./text.ts";
@@ -45,10 +45,39 @@ export function extractionFacts(extraction: Extraction): string {
   ]);
 }
 
-/** `3 added, 1 unchanged`. */
-export function countsText({ counts }: Extraction): string {
-  return Object.entries(counts)
-    .filter(([, n]) => n > 0)
-    .map(([name, n]) => `${n} ${name}`)
+/** `3 added, 1 unchanged, 1 not kept (deleted before)`, of all of them together; empty where nothing came of them. */
+export function countsText(...extractions: readonly Extraction[]): string {
+  const sums = Object.entries(sumOf(extractions)).filter(([, n]) => n > 0);
+  return sums
+    .map(([name, n]) => (name === "dropped" ? `${n} not kept (${whyDropped(extractions)})` : `${n} ${name}`))
     .join(", ");
+}
+
+/** Whether a memory came of one, or one that was known already holds its statement. */
+export function keptAny(extractions: readonly Extraction[]): boolean {
+  const { added, updated, superseded, unchanged } = sumOf(extractions);
+  return added + updated + superseded + unchanged > 0;
+}
+
+function sumOf(extractions: readonly Extraction[]): ExtractionCounts {
+  const none = { added: 0, updated: 0, superseded: 0, unchanged: 0, deleted: 0, dropped: 0 };
+  return extractions.reduce(
+    (sum, { counts }) => ({
+      added: sum.added + counts.added,
+      updated: sum.updated + counts.updated,
+      superseded: sum.superseded + counts.superseded,
+      unchanged: sum.unchanged + counts.unchanged,
+      deleted: sum.deleted + counts.deleted,
+      dropped: sum.dropped + counts.dropped,
+    }),
+    none,
+  );
+}
+
+/** A finished statement is left out for one reason only; of turns the server does not say which it was. */
+function whyDropped(extractions: readonly Extraction[]): string {
+  const finished = extractions.every(
+    ({ counts, extractor }) => counts.dropped === 0 || extractor.startsWith("import/"),
+  );
+  return finished ? "deleted before" : "nothing to remember, or deleted before";
 }

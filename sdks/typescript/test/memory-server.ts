@@ -92,7 +92,8 @@ export class MemoryServer {
               messageIds[index],
             ),
           );
-          const extraction = this.#store.accept(request.scope, memories, request.messages.length);
+          const extractor = request.infer === false ? "import/1" : "test/1";
+          const extraction = this.#store.accept(request.scope, memories, request.messages.length, extractor);
           return {
             extractionId: extraction.id,
             freshnessToken: `fresh:${extraction.id}`,
@@ -116,6 +117,7 @@ export class MemoryServer {
             scope,
             drafts.map((draft) => this.#store.remember(draft, scope)),
             0,
+            "import/1",
           );
           return {
             extractionIds: [extraction.id],
@@ -144,7 +146,7 @@ export class MemoryServer {
         this.#enter(context, request.requestId);
         return this.#once("delete", request.requestId, () => {
           this.#store.checkEtag(this.#store.current(request.memoryId), request.etag);
-          this.memories.delete(request.memoryId);
+          this.#store.delete(request.memoryId);
           return {};
         });
       },
@@ -152,7 +154,7 @@ export class MemoryServer {
         this.#enter(context, request.requestId);
         return this.#once("deleteAll", request.requestId, () => {
           const doomed = this.#store.inScope(request.scope);
-          for (const { id } of doomed) this.memories.delete(id);
+          for (const { id } of doomed) this.#store.delete(id);
           return { deleted: doomed.length };
         });
       },
@@ -173,7 +175,7 @@ export class MemoryServer {
       batchDeleteMemories: (request, context) => {
         this.#enter(context, request.requestId);
         return this.#once("batchDelete", request.requestId, () => ({
-          deleted: request.memoryIds.filter((id) => this.memories.delete(id)).length,
+          deleted: request.memoryIds.filter((id) => this.#store.delete(id)).length,
         }));
       },
       listMemoryVersions: (request, context) => {

@@ -1,7 +1,12 @@
 import { create, type MessageShape } from "@bufbuild/protobuf";
 import { timestampFromDate, timestampNow } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
-import { type ExtractionSchema, ExtractionState } from "@mneme/proto/mneme/extraction/v1/extraction_pb.js";
+import {
+  type ExtractionCounts,
+  ExtractionCountsSchema,
+  type ExtractionSchema,
+  ExtractionState,
+} from "@mneme/proto/mneme/extraction/v1/extraction_pb.js";
 import {
   type MemoryDraft,
   MemorySchema,
@@ -20,6 +25,10 @@ export class MemoryStore {
   /** By id, each with its versions, oldest first. */
   readonly memories = new Map<string, WireMemory[]>();
   readonly extractions = new Map<string, WireExtraction>();
+  /** What became of each extraction's statements, told once it is extracted. */
+  readonly #outcomes = new Map<string, ExtractionCounts>();
+  /** Texts of memories that were deleted: said again, they stay away. */
+  readonly #forgotten = new Set<string>();
   states: ExtractionState[] = [
     ExtractionState.RUNNING,
     ExtractionState.EXTRACTED,
@@ -30,10 +39,20 @@ export class MemoryStore {
     const next = this.states[this.states.indexOf(extraction.state) + 1];
     if (next === undefined) return false;
     extraction.state = next;
+    const outcome = this.#outcomes.get(extraction.id);
+    if (outcome && (next === ExtractionState.EXTRACTED || next === ExtractionState.SEARCHABLE))
+      extraction.counts = outcome;
     return true;
   }
 
-  accept(scope: Scope | undefined, memories: WireMemory[], messageCount: number): WireExtraction {
+  /** @param statements the memory of each; undefined for one that is forgotten. */
+  accept(
+    scope: Scope | undefined,
+    statements: readonly (WireMemory | undefined)[],
+    messageCount: number,
+    extractor: string,
+  ): WireExtraction {
+    const memories = statements.filter((memory) => memory !== undefined);
     const extraction = {
       $typeName: "mneme.extraction.v1.Extraction",
       id: uuidv7(),
@@ -42,10 +61,12 @@ export class MemoryStore {
       messageCount,
       memoryIds: memories.map(({ id }) => id),
       attempts: 0,
-      extractor: "test@1",
+      extractor,
       createTime: timestampNow(),
     } as WireExtraction;
     this.extractions.set(extraction.id, extraction);
+    const [added, dropped] = [memories.length, statements.length - memories.length];
+    this.#outcomes.set(extraction.id, create(ExtractionCountsSchema, { added, dropped }));
     return extraction;
   }
 
@@ -54,7 +75,8 @@ export class MemoryStore {
     scope: Scope | undefined,
     message?: Message,
     messageId = "",
-  ): WireMemory {
+  ): WireMemory | undefined {
+    if (this.#forgotten.has(draft.text)) return undefined;
     const sentAt = message?.sentAt ?? draft.saidAt ?? timestampNow();
     const memory = create(MemorySchema, {
       id: uuidv7(),
@@ -92,6 +114,13 @@ export class MemoryStore {
     if (!memory)
       throw wireError("there is no such memory", Code.NotFound, "MEMORY_NOT_FOUND", { memory_id: id });
     return memory;
+  }
+
+  /** Whether there was one to delete. */
+  delete(id: string): boolean {
+    const memory = this.memories.get(id)?.at(-1);
+    if (memory) this.#forgotten.add(memory.text);
+    return this.memories.delete(id);
   }
 
   checkEtag(memory: WireMemory, etag: string) {
