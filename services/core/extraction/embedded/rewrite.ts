@@ -7,6 +7,7 @@ import { isCommonWord } from "./fragment-words.ts";
 import { type Completion, completion } from "./fragments.ts";
 import { type Token, tokenize } from "./language.ts";
 import type { Lead } from "./lead.ts";
+import { CALENDAR } from "./names/entities.ts";
 import { knownKind } from "./names/names.ts";
 import { type Focus, type Persons, rewritePersons } from "./people/person.ts";
 import { asksToLet } from "./people/pronouns.ts";
@@ -47,7 +48,7 @@ export function rewrite(
   const yearly = isYearly(segment.text) || (lead?.kind === "question" && isYearly(lead.text));
   const asked = lead?.kind === "question" ? lead.text : undefined;
   const dated = resolveDates(segment.text, sentAt, (at) => tenseAt(segment.text, at, asked), yearly);
-  const tokens = tokenize(dated.text);
+  const tokens = withNameInFront(tokenize(dated.text));
   const words = tokens.filter((token) => token.pos !== "PUNCT").length;
   const echoes = isEcho(segment.text) ? "thing" : undefined;
   const outside = focus.who === undefined ? (pointsOutside(tokens) ?? echoes) : undefined;
@@ -57,8 +58,11 @@ export function rewrite(
     const text = `${persons.speaker} asked ${persons.addressee}: ${unveil(question.text, segment.verbatim)}`;
     return { ...base, text, namesSpeaker: true, phrase: false, outside: undefined, focus: BOTH };
   }
-  const form = opensWithName(tokens) ? WHOLE : reported(completion(tokens), segment, lead);
-  const completed = complete(tokens, form, persons);
+  const whole = opensWithName(tokens) || introduces(tokens, segment, lead);
+  const form = whole ? WHOLE : reported(completion(tokens), segment, lead);
+  const completed = introduces(tokens, segment, lead)
+    ? introduction(tokens, persons)
+    : complete(tokens, form, persons);
   const result = rewritePersons(completed.tokens, completed.persons, completed.focus ?? focus);
   return {
     ...base,
@@ -73,16 +77,28 @@ export function rewrite(
 
 const WHOLE: Completion = { kind: "whole" };
 
-/** "Rose and her mum came", "Will said": no act of the speaker's. */
+/** "Will is my boss": what opens as a name is one, whatever the tagger reads in it. */
+function withNameInFront(tokens: readonly Token[]): readonly Token[] {
+  return opensWithName(tokens)
+    ? tokens.map((token, i): Token => (i === 0 ? { ...token, pos: "PROPN" } : token))
+    : tokens;
+}
+
+const FINITE = /^(?:is|was|has|had|does|did|'s)$/;
+
+/** "Rose and her mum came", "Will said", "May is my aunt": no act of the speaker's. */
 function opensWithName(tokens: readonly Token[]): boolean {
   const [first, next, third] = tokens;
   if (!first || !/^\p{Lu}/u.test(first.value)) return false;
-  const acts = next?.pos === "VERB" && isPastForm(next.lower);
-  // No "will" stands before a past form.
+  const acts = (next?.pos === "VERB" && isPastForm(next.lower)) || FINITE.test(next?.lower ?? "");
+  // No "will" stands before a finite form, nor before "and I".
+  if (NAMING_MODAL.test(first.lower)) return acts || (next?.lower === "and" && third?.lower === "i");
   if (knownKind(first.lower) !== "person") return acts && isModal(first.lower);
   if (next?.lower === "and") return /^(?:PROPN|PRON)$/.test(third?.pos ?? "");
-  return acts || next?.lower === "'s";
+  return acts;
 }
+
+const NAMING_MODAL = /^(?:will|may)$/;
 
 /** "Maya told Tom to ...", "Maya asked Tom: ...". */
 const BOTH: Focus = { who: "addressee", alone: false };
@@ -148,6 +164,31 @@ function complete(tokens: readonly Token[], form: Completion, persons: Persons) 
     return { head, outside: undefined, tokens: rest, persons, focus: BOTH };
   }
   return { head: "", outside: undefined, tokens: lowerFirst(tokens), persons, focus: undefined };
+}
+
+/** "Meet Ida!", "Meet our new dog Bo!" show somebody; "Meet Ida at the station!" asks to go there. */
+function introduces(tokens: readonly Token[], { listed }: Segment, lead: Lead | undefined): boolean {
+  const [meet, first] = tokens;
+  if (meet?.lower !== "meet" || !tokens.at(-1)?.value.startsWith("!") || listed || lead?.asksOf === "you")
+    return false;
+  const shown = tokens.slice(1).filter(({ pos }) => pos !== "PUNCT");
+  const named = shown.some(({ pos, lower }) => (pos === "PROPN" && !CALENDAR.has(lower)) || lower === "new");
+  const opens = first?.pos === "PROPN" || OWN.test(first?.lower ?? "");
+  return named && opens && shown.every(({ pos, lower }) => OWN.test(lower) || SHOWN.test(pos));
+}
+
+const OWN = /^(?:my|our)$/;
+const SHOWN = /^(?:PROPN|NOUN|ADJ|NUM|DET|CCONJ|PART)$/;
+
+function introduction(tokens: readonly Token[], persons: Persons) {
+  const focus: Focus = { who: "speaker", alone: true };
+  return {
+    head: `${persons.speaker} introduced `,
+    outside: undefined,
+    tokens: tokens.slice(1),
+    persons,
+    focus,
+  };
 }
 
 /** "Maya shared a picture of two dogs." */

@@ -1,4 +1,5 @@
 import type * as chrono from "chrono-node/en";
+import { isPastForm } from "../verbs.ts";
 import { isSettled, type Tense } from "./phrases.ts";
 
 /** Words without which no text names a time. */
@@ -103,11 +104,25 @@ function isPartOfName(named: string, before: string, after: string): boolean {
   // "12 May Street".
   if (next && /(?:^|\d )\p{Lu}\p{Ll}+$/u.test(named) && /^(?:Street|Road|Avenue|Lane|Square)$/.test(next))
     return true;
+  if (SENTENCE_START.test(before) && CALLED.test(named) && isSomebody(after)) return true;
   if (next === undefined || !/^(?:(?:on|in) )?\p{Lu}\p{Ll}+$/u.test(named) || MAYBE.test(next)) return false;
   // "In May Anna came" names a month, "in May Street" does not.
   if (NAMED_AFTER_DATES.test(next)) return true;
   return !LEADS.test(before) && !/^(?:on|in) /.test(named) && (before.trim() !== "" || !/day$/.test(named));
 }
+
+const SENTENCE_START = /(?:^|[.!?]\s)\s*$/;
+const CALLED = /^(?:April|May|June|August)$/;
+
+/** "June is my aunt", "April called", not "June was hot" and "August flew by". */
+function isSomebody(behind: string): boolean {
+  if (/^(?: and I| (?:is|was) (?:my|our|your|his|her|their)| has an?)\b/.test(behind)) return true;
+  const verb = /^ ([a-z]+)\b/.exec(behind)?.[1] ?? "";
+  return isPastForm(verb) && !PASSES.test(verb);
+}
+
+const PASSES =
+  /^(?:was|were|had|did|came|went|got|became|felt|flew|passed|started|began|ended|brought|turned|seemed|looked|proved|saw|marked)$/;
 
 const NAMED_AFTER_DATES =
   /^(?:Street|Road|Avenue|Lane|Square|Place|Drive|Court|Hill|Park|Hall|House|Ball|Fair|Fools?|Madness|Times|Post|Herald|Night|Morning|School|Club|Market)$/;
