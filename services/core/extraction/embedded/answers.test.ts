@@ -126,3 +126,29 @@ describe("sympathy", () => {
     expect(await statementsOf(["Rosa", said])).toEqual([written]);
   });
 });
+
+test.each(["k bye.", "happy birthday in advance.", "Happy anniversary in advance!"])(
+  "a wish: %s",
+  async (said) => {
+    expect(await statementsOf(["Rosa", said])).toEqual([]);
+  },
+);
+
+test("a wish that names somebody is no small talk", async () => {
+  expect(await statementsOf(["Rosa", "Happy birthday to my sister Anna!"])).toHaveLength(1);
+});
+
+test.each(["Who's we?", "Wait, who is they?", "Who do you mean by we?"])(
+  "whom a pronoun means is asked in the other's words: %s",
+  async (asked) => {
+    const written = await statementsOf(
+      ["Rosa", "We moved to Graz."],
+      ["Emil", asked],
+      ["Rosa", "My sister."],
+    );
+    expect(written).toHaveLength(2);
+    expect(written[1]).toMatch(/my sister|Rosa's sister/i);
+    expect(written[1]).not.toContain("Emil and others");
+    expect(await statementsOf(["user", "We moved."], ["user", asked])).toHaveLength(1);
+  },
+);

@@ -7,6 +7,7 @@ import { capitalize, type Token, tokenize } from "./language.ts";
 import { NOBODY, type Persons, rewritePersons } from "./people/person.ts";
 import { pictureOf } from "./picture.ts";
 import type { Segment } from "./segments.ts";
+import { isClarifying } from "./small-talk.ts";
 import { unveil } from "./verbatim.ts";
 
 /** The sentence in front of what is composed: it gives pronouns and short answers their meaning. */
@@ -35,7 +36,7 @@ export function composeLead(
   }
   const { text: said, kind } = segment;
   const tokens = tokenize(resolveDates(said, sentAt, (at) => tenseAt(said, at)).text);
-  const rewritten = rewritePersons(tokens, persons, NOBODY).text;
+  const rewritten = isClarifying(said) ? said : rewritePersons(tokens, persons, NOBODY).text;
   const text = unveil(rewritten, segment.verbatim).replace(/[?.!。！？।؟۔\s]+$/u, "");
   return {
     text,

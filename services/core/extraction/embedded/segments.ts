@@ -4,7 +4,7 @@ import { undecorated } from "./emoji.ts";
 import { type Stretch, sentences } from "./language.ts";
 import { stripLeadIns } from "./lead-ins.ts";
 import { normalize } from "./normalize.ts";
-import { isCourtesy, isSmallTalk } from "./small-talk.ts";
+import { isClarifying, isCourtesy, isSmallTalk } from "./small-talk.ts";
 import {
   pasted,
   type VerbatimStretch,
@@ -122,7 +122,7 @@ function keep(
   const text = plain.replace(RETURNED, ".");
   if (text === "") return [];
   const question = /\?["')]*$/.test(text) && (OF_YOU.test(text) || !TAG_QUESTION.test(text));
-  const small = isSmallTalk(withoutMoods(text, veiled.verbatim), callable);
+  const small = isSmallTalk(withoutMoods(text, veiled.verbatim), callable) || isClarifying(text);
   const bare = question && text.split(" ").length < 3 && !ELLIPTIC.test(text);
   if (small && (bare || (isCourtesy(text) && !isReply(text)))) return [];
   const kind = question ? "question" : "statement";

@@ -2,7 +2,7 @@
 const SMALL = new Set(
   `hey hi hello hiya howdy bye goodbye cya cheers thanks thank thankyou thx welcome please sorry congrats congratulations
    kudos bravo yay woohoo wow woah whoa ooh oh ah aww aw ha haha hahaha hehe lol lmao omg omgosh gosh jeez phew yikes hmm hm um uh well
-   yeah yea yes yep yup nope no nah sure ok okay okey alright right absolutely definitely totally exactly indeed certainly
+   yeah yea yes yep yup nope no nah sure k ok okay okey alright right absolutely definitely totally exactly indeed certainly
    agreed agree noted understood relief true same course obviously cool great awesome amazing nice good wonderful fantastic lovely sweet
    brilliant superb neat excellent incredible terrific fabulous perfect beautiful gorgeous adorable cute impressive
    inspiring interesting fascinating delicious yummy tasty exciting excited thrilled stoked pumped glad happy proud delighted fun funny hilarious
@@ -53,7 +53,7 @@ export function contentWords(sentence: string, names: ReadonlySet<string>): stri
 }
 
 const COURTESY =
-  /^(?:(?:oh|wow|aw+|well|yeah|yes|ok(?:ay)?|hey|no)[,! ]+)*(?:(?:many |big )?thanks?\b(?! (?:to|god|goodness|heavens?)\b)|thank you\b|congrat|good luck|best of luck|take care|have (?:a|an) (?:\w+ ){0,2}(?:day|night|one|time|weekend|week|trip|evening)|see you\b|talk (?:to you )?(?:soon|later)|good to (?:see|hear)|nice to (?:see|hear)|great to (?:see|hear)|long time no|no (?:problem|prob|worries)|you(?:'re| are) welcome|how are you|how(?:'s| is| have| has) (?:it|you|everything|things|life|your (?:day|week|weekend))\b|what(?:'s| is) (?:up|new)\b|keep (?:it|up|me|going|at)\b|let me know\b|(?:i'm |i am )?(?:always )?here for you)/i;
+  /^(?:(?:oh|wow|aw+|well|yeah|yes|ok(?:ay)?|hey|no)[,! ]+)*(?:(?:many |big )?thanks?\b(?! (?:to|god|goodness|heavens?)\b)|thank you\b|congrat|good luck|best of luck|take care|happy (?:belated \w+|\w+ in advance)\b|have (?:a|an) (?:\w+ ){0,2}(?:day|night|one|time|weekend|week|trip|evening)|see you\b|talk (?:to you )?(?:soon|later)|good to (?:see|hear)|nice to (?:see|hear)|great to (?:see|hear)|long time no|no (?:problem|prob|worries)|you(?:'re| are) welcome|how are you|how(?:'s| is| have| has) (?:it|you|everything|things|life|your (?:day|week|weekend))\b|what(?:'s| is) (?:up|new)\b|keep (?:it|up|me|going|at)\b|let me know\b|(?:i'm |i am )?(?:always )?here for you)/i;
 
 const EXCLAMATION = /^(?:(?:oh|wow|ah|aww*)[,!]? )?what an? \w+(?: \w+)?[.!]*$/i;
 
@@ -98,6 +98,15 @@ function namesSomething(sentence: string, names: ReadonlySet<string>): boolean {
 /** True for what opens as a greeting, thanks or good wishes: "How are you?", "Have a lovely evening!" */
 export function isCourtesy(sentence: string): boolean {
   return COURTESY.test(sentence);
+}
+
+/** "Who's we?", "Who do you mean by they?" */
+const CLARIFIES =
+  /^(?:(?:sorry|wait|and|but|hm+|ok(?:ay)?),? )*(?:who(?:'s| is| are)|(?:who|what) do you mean by) ["']?(?:we|us|they|them|he|him|she|her|it)["']?\s*\?+$/i;
+
+/** True for a question about whom another's pronoun means: the pronoun is quoted, and asks nothing by itself. */
+export function isClarifying(question: string): boolean {
+  return CLARIFIES.test(question);
 }
 
 const REACTION =
