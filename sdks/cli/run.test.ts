@@ -80,27 +80,27 @@ describe("mneme", () => {
     expect((await mneme("list", "--user", "ada")).out).toBe("No memories.\n");
   });
 
-  it("does not say that what was deleted before is kept", async () => {
+  it("does not say that what was deleted since it was said is kept", async () => {
     await mneme("delete", await remember("I like tea", "--no-infer"));
-    const add = ["add", "--user", "ada", "--wait"];
+    const add = ["add", "--user", "ada", "--wait", "--at", "2026-03-01"];
     const again = await mneme(...add, "--no-infer", "I like tea");
-    expect(again.out).toMatch(/^Kept 1 message as .*\nMemories: 1 not kept \(deleted before\)\.\n$/);
+    expect(again.out).toMatch(/^Kept 1 message as .*\nMemories: 1 not kept \(deleted since said\)\.\n$/);
     expect((await mneme(...add, "I like tea")).out).toMatch(
-      /\nMemories: 1 not kept \(nothing to remember, or deleted before\)\.\n$/,
+      /\nMemories: 1 not kept \(nothing to remember, or deleted since said\)\.\n$/,
     );
-    const load = async (...lines: string[]) => {
-      const stdin = lines.map((line) => JSON.stringify(line)).join("\n");
+    const load = async (...texts: string[]) => {
+      const stdin = texts.map((text) => JSON.stringify({ text, saidAt: "2026-03-01" })).join("\n");
       const args = ["import", "--user", "ada", "--part-size", "1", "--wait", "-"];
       const { out } = await shell.run(args, { stdin });
       const { json } = await shell.run([...args, "--json"], { stdin });
       return { out, dropped: json.extractions.map(({ counts }: Extraction) => counts.dropped) };
     };
     expect(await load("I like tea")).toEqual({
-      out: "Accepted 1 statement.\nMemories: 1 not kept (deleted before).\n",
+      out: "Accepted 1 statement.\nMemories: 1 not kept (deleted since said).\n",
       dropped: [1],
     });
     expect(await load("I like tea", "I like rye")).toEqual({
-      out: "Accepted 2 statements.\nMemories: 1 added, 1 not kept (deleted before). What was kept can be found.\n",
+      out: "Accepted 2 statements.\nMemories: 1 added, 1 not kept (deleted since said). What was kept can be found.\n",
       dropped: [1, 0],
     });
   });

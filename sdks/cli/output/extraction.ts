@@ -45,7 +45,7 @@ export function extractionFacts(extraction: Extraction): string {
   ]);
 }
 
-/** `3 added, 1 unchanged, 1 not kept (deleted before)`, of all of them together; empty where nothing came of them. */
+/** `3 added, 1 unchanged, 1 not kept (deleted since said)`, of all of them together; empty where nothing came of them. */
 export function countsText(...extractions: readonly Extraction[]): string {
   const sums = Object.entries(sumOf(extractions)).filter(([, n]) => n > 0);
   return sums
@@ -74,10 +74,10 @@ function sumOf(extractions: readonly Extraction[]): ExtractionCounts {
   );
 }
 
-/** A finished statement is left out for one reason only; of turns the server does not say which it was. */
+/** A finished statement is left out only where it was deleted after it was said; of turns the server does not say which it was. */
 function whyDropped(extractions: readonly Extraction[]): string {
   const finished = extractions.every(
     ({ counts, extractor }) => counts.dropped === 0 || extractor.startsWith("import/"),
   );
-  return finished ? "deleted before" : "nothing to remember, or deleted before";
+  return finished ? "deleted since said" : "nothing to remember, or deleted since said";
 }

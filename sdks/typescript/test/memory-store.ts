@@ -1,5 +1,5 @@
 import { create, type MessageShape } from "@bufbuild/protobuf";
-import { timestampFromDate, timestampNow } from "@bufbuild/protobuf/wkt";
+import { timestampFromDate, timestampMs, timestampNow } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import {
   type ExtractionCounts,
@@ -27,8 +27,8 @@ export class MemoryStore {
   readonly extractions = new Map<string, WireExtraction>();
   /** What became of each extraction's statements, told once it is extracted. */
   readonly #outcomes = new Map<string, ExtractionCounts>();
-  /** Texts of memories that were deleted: said again, they stay away. */
-  readonly #forgotten = new Set<string>();
+  /** When memories of a text were deleted last: what was said before stays away. */
+  readonly #forgotten = new Map<string, number>();
   states: ExtractionState[] = [
     ExtractionState.RUNNING,
     ExtractionState.EXTRACTED,
@@ -76,8 +76,9 @@ export class MemoryStore {
     message?: Message,
     messageId = "",
   ): WireMemory | undefined {
-    if (this.#forgotten.has(draft.text)) return undefined;
     const sentAt = message?.sentAt ?? draft.saidAt ?? timestampNow();
+    const forgotten = this.#forgotten.get(draft.text);
+    if (forgotten !== undefined && timestampMs(sentAt) <= forgotten) return undefined;
     const memory = create(MemorySchema, {
       id: uuidv7(),
       version: 1,
@@ -119,7 +120,7 @@ export class MemoryStore {
   /** Whether there was one to delete. */
   delete(id: string): boolean {
     const memory = this.memories.get(id)?.at(-1);
-    if (memory) this.#forgotten.add(memory.text);
+    if (memory) this.#forgotten.set(memory.text, Date.now());
     return this.memories.delete(id);
   }
 

@@ -33,7 +33,7 @@ export interface ExtractionCounts {
   readonly superseded: number;
   readonly unchanged: number;
   readonly deleted: number;
-  /** Turns without anything to remember, and statements that were deleted once: said again, they stay away. */
+  /** Turns without anything to remember, and statements that were deleted after they were said: they stay away. */
   readonly dropped: number;
 }
 
