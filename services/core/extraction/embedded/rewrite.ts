@@ -7,14 +7,12 @@ import { isCommonWord } from "./fragment-words.ts";
 import { type Completion, completion } from "./fragments.ts";
 import { type Token, tokenize } from "./language.ts";
 import type { Lead } from "./lead.ts";
-import { CALENDAR } from "./names/entities.ts";
-import { knownKind } from "./names/names.ts";
+import { introduces, opensWithName, withNameInFront } from "./openings.ts";
 import { type Focus, type Persons, rewritePersons } from "./people/person.ts";
 import { asksToLet } from "./people/pronouns.ts";
 import { pictureOf } from "./picture.ts";
 import type { Segment } from "./segments.ts";
 import { unveil } from "./verbatim.ts";
-import { isModal, isPastForm } from "./verbs.ts";
 
 /** A sentence, rewritten. */
 export interface Part {
@@ -76,29 +74,6 @@ export function rewrite(
 }
 
 const WHOLE: Completion = { kind: "whole" };
-
-/** "Will is my boss": what opens as a name is one, whatever the tagger reads in it. */
-function withNameInFront(tokens: readonly Token[]): readonly Token[] {
-  return opensWithName(tokens)
-    ? tokens.map((token, i): Token => (i === 0 ? { ...token, pos: "PROPN" } : token))
-    : tokens;
-}
-
-const FINITE = /^(?:is|was|has|had|does|did|'s)$/;
-
-/** "Rose and her mum came", "Will said", "May is my aunt": no act of the speaker's. */
-function opensWithName(tokens: readonly Token[]): boolean {
-  const [first, next, third] = tokens;
-  if (!first || !/^\p{Lu}/u.test(first.value)) return false;
-  const acts = (next?.pos === "VERB" && isPastForm(next.lower)) || FINITE.test(next?.lower ?? "");
-  // No "will" stands before a finite form, nor before "and I".
-  if (NAMING_MODAL.test(first.lower)) return acts || (next?.lower === "and" && third?.lower === "i");
-  if (knownKind(first.lower) !== "person") return acts && isModal(first.lower);
-  if (next?.lower === "and") return /^(?:PROPN|PRON)$/.test(third?.pos ?? "");
-  return acts;
-}
-
-const NAMING_MODAL = /^(?:will|may)$/;
 
 /** "Maya told Tom to ...", "Maya asked Tom: ...". */
 const BOTH: Focus = { who: "addressee", alone: false };
@@ -166,20 +141,7 @@ function complete(tokens: readonly Token[], form: Completion, persons: Persons) 
   return { head: "", outside: undefined, tokens: lowerFirst(tokens), persons, focus: undefined };
 }
 
-/** "Meet Ida!", "Meet our new dog Bo!" show somebody; "Meet Ida at the station!" asks to go there. */
-function introduces(tokens: readonly Token[], { listed }: Segment, lead: Lead | undefined): boolean {
-  const [meet, first] = tokens;
-  if (meet?.lower !== "meet" || !tokens.at(-1)?.value.startsWith("!") || listed || lead?.asksOf === "you")
-    return false;
-  const shown = tokens.slice(1).filter(({ pos }) => pos !== "PUNCT");
-  const named = shown.some(({ pos, lower }) => (pos === "PROPN" && !CALENDAR.has(lower)) || lower === "new");
-  const opens = first?.pos === "PROPN" || OWN.test(first?.lower ?? "");
-  return named && opens && shown.every(({ pos, lower }) => OWN.test(lower) || SHOWN.test(pos));
-}
-
-const OWN = /^(?:my|our)$/;
-const SHOWN = /^(?:PROPN|NOUN|ADJ|NUM|DET|CCONJ|PART)$/;
-
+/** "Maya introduced Ida." */
 function introduction(tokens: readonly Token[], persons: Persons) {
   const focus: Focus = { who: "speaker", alone: true };
   return {
