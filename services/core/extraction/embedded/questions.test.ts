@@ -15,7 +15,6 @@ describe("what a question tells", () => {
     ["Do you remember that I'm vegan?", "Rosa is vegan."],
     ["Have I mentioned that I'm allergic to bees?", "Rosa is allergic to bees."],
     ["Did you know that my uncle owns a vineyard?", "Rosa's uncle owns a vineyard."],
-    ["Did Anna tell you that I bought a canoe?", "Rosa bought a canoe."],
     ["Did you hear my sister got engaged?", "Rosa's sister got engaged."],
     ["Have you heard that the bakery burned down?", "Rosa said: the bakery burned down."],
     ["Can you believe I won the raffle?", "Rosa won the raffle."],
@@ -74,6 +73,8 @@ describe("what a question tells", () => {
       "Rosa asked Emil: what should Rosa wear to the interview at Bosch?",
     ],
     ["Did you hear about my promotion?", "Rosa asked Emil: did Emil hear about Rosa's promotion?"],
+    ["Did my ex tell you I cheated on him?", "Rosa asked Emil: did Rosa's ex tell Emil Rosa cheated on him?"],
+    ["How do you know my husband cheated?", "Rosa asked Emil: how does Emil know Rosa's husband cheated?"],
     ["What do you think of my new haircut?", "Rosa asked Emil: what does Emil think of Rosa's new haircut?"],
   ])("as what was asked: %s", async (said, written) => {
     expect(await asked(said)).toEqual([written]);
@@ -94,6 +95,10 @@ describe("what a question tells", () => {
     "Can you believe it?",
     "Can you help me?",
     "Did I tell you I love you?",
+    "Did Tom tell you I owe him money?",
+    "Did Anna tell you that I bought a canoe?",
+    "Has anyone told you I was fired?",
+    "How do you know I won't quit?",
     "Who would have thought I'd run a marathon?",
     "When you moved to Oslo, did you miss the sea?",
     "Tom, would you like some tea?",

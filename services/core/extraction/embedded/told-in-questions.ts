@@ -16,15 +16,17 @@ const JUDGED =
   "(?:so |really |very |just |kind of )*(?:great|good|nice|cool|awesome|amazing|wonderful|fantastic|lovely|sweet|incredible|unbelievable|crazy|wild|mad|insane|weird|strange|odd|funny|hilarious|sad|tragic|awful|terrible|horrible|bad|annoying|ridiculous|ironic|interesting|exciting|surprising|normal|silly|embarrassing|unfair|a shame|a pity|a relief)";
 const OPENING = "^(?:(?:so|and|but|oh|hey|well|also|by the way|btw)[, ]+)*";
 
-/** What stands behind these is so, whatever the answer; "did you know you can ..." may speak of anybody. */
+/**
+ * What stands behind these is so, whatever the answer: the speaker asks about the own telling, or takes it for known.
+ * Not "did Tom tell you I owe him?" and "how do you know I won't quit?", which may deny it; "did you know you can ..."
+ * may speak of anybody.
+ */
 const FACTIVE = new RegExp(
   `${OPENING}(?:${[
     "(?:did|have|had)(?:n't)? I (?:\\w+ )?(?:tell|told|mention|mentioned|show|shown)(?: (?:to )?you)?(?: yet| already)?",
-    "(?:did|has|have) (?:anyone|anybody|someone|my \\p{L}+|\\p{Lu}\\p{Ll}+) (?:ever |already )?(?:tell|told) you",
     "(?:(?:did|do)(?:n't)? )?you (?:already |also |even )*know",
     "was I telling you",
     "(?:are|were)(?:n't)? you aware",
-    "how (?:did|do) you know",
     "(?<perceived>(?:did|have)(?:n't)? you (?:ever |already |also |even )*(?:hear|heard|see|seen|read|notice|noticed|reali[sz]ed?))",
     "(?:can|could|would) you believe",
     // "Who would have thought I'd win" tells of the past in a future's words.
