@@ -7,15 +7,15 @@ const PAST_LIKE_BASE = new Set(
 const MODAL = new Set(
   "can could will would shall should may might must ca wo ought used better cannot".split(" "),
 );
-const IRREGULAR: Readonly<Record<string, string>> = {
-  am: "is",
-  are: "is",
-  were: "was",
-  have: "has",
-  do: "does",
-  "'ve": "has",
-  "'re": "is",
-};
+const IRREGULAR: ReadonlyMap<string, string> = new Map([
+  ["am", "is"],
+  ["are", "is"],
+  ["were", "was"],
+  ["have", "has"],
+  ["do", "does"],
+  ["'ve", "has"],
+  ["'re", "is"],
+]);
 
 /** Irregular past forms that a lemmatiser may miss. */
 const PAST = new Set(
@@ -47,7 +47,7 @@ export function isModal(lower: string): boolean {
 
 /** Third person singular of a base form: go, goes; try, tries; have, has. Other forms come back as they are. */
 export function thirdPerson(base: string): string {
-  const irregular = IRREGULAR[base];
+  const irregular = IRREGULAR.get(base);
   if (irregular) return irregular;
   if (isModal(base) || PAST_LIKE_BASE.has(base)) return base;
   if (/(?:[sxz]|ch|sh|[^aeiou]o)$/.test(base)) return `${base}es`;
@@ -57,7 +57,7 @@ export function thirdPerson(base: string): string {
 
 /** True where a finite verb of this form agrees with "I" or "you" but not with a name. */
 export function needsAgreement(lower: string, lemma: string, pos: string): boolean {
-  if (lower in IRREGULAR) return true;
+  if (IRREGULAR.has(lower)) return true;
   if (isModal(lower) || PAST_LIKE_BASE.has(lower)) return false;
   if (pos !== "VERB" && pos !== "AUX" && pos !== "NOUN" && pos !== "ADJ" && pos !== "ADP") return false;
   return lower === lemma && /^[a-z]+$/.test(lower) && !isPastForm(lower) && !/ing$/.test(lower.slice(2));

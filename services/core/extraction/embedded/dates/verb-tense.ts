@@ -10,15 +10,15 @@ const SCHEDULED = new Set(
   ),
 );
 /** "The contract runs out", "the results come back", "we go home". */
-const SCHEDULED_WITH: Readonly<Record<string, RegExp>> = {
-  run: /^out$/,
-  come: /^(?:out|back|over|home|round|around|up|to)$/,
-  go: /^(?:back|live|home|away|on)$/,
-  take: /^place$/,
-  get: /^(?:married|back|home|here|there)$/,
-  kick: /^off$/,
-  sit: /^(?:the|my|an?)$/,
-};
+const SCHEDULED_WITH: ReadonlyMap<string, RegExp> = new Map([
+  ["run", /^out$/],
+  ["come", /^(?:out|back|over|home|round|around|up|to)$/],
+  ["go", /^(?:back|live|home|away|on)$/],
+  ["take", /^place$/],
+  ["get", /^(?:married|back|home|here|there)$/],
+  ["kick", /^off$/],
+  ["sit", /^(?:the|my|an?)$/],
+]);
 /** "I think in May": tells nothing of when. */
 const THOUGHT = new Set(
   "think guess believe know suppose say mean remember reckon imagine bet let see".split(" "),
@@ -147,7 +147,7 @@ function presentTense(tokens: readonly Token[], i: number): Tense {
   const { lemma, lower } = tokens[i] as Token;
   const next = tokens[i + 1]?.lower ?? "";
   if (WISHED.has(lemma)) return "future";
-  if (SCHEDULED.has(lemma) || SCHEDULED_WITH[lemma]?.test(next)) return "future";
+  if (SCHEDULED.has(lemma) || SCHEDULED_WITH.get(lemma)?.test(next)) return "future";
   // "Visit us in May!" is for somebody to do.
   if (i === 0 && lower === lemma && !FELT.has(lemma)) return "future";
   // "I would love to".

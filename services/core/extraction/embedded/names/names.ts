@@ -2,26 +2,32 @@ import nlp from "compromise/two";
 
 export type NamedKind = "person" | "place" | "organization" | "product" | "demonym";
 
-/** Tags of one word or phrase of the library's lexicon, whose typings call it an object. */
-const LEXICON = (nlp.model() as { one: { lexicon: Readonly<Record<string, string | readonly string[]>> } })
-  .one.lexicon;
-/** "Max", "Rose", "Mark": names that are words as well, with both uses: `Person|Noun`. */
-const SWITCHES = (nlp.model() as { two: { switches: Readonly<Record<string, string>> } }).two.switches;
+/** What the library's typings call an object. */
+interface Model {
+  readonly one: { readonly lexicon: Readonly<Record<string, string | readonly string[]>> };
+  readonly two: { readonly switches: Readonly<Record<string, string>> };
+}
 
-const KINDS: Readonly<Record<string, NamedKind>> = {
-  MaleName: "person",
-  FemaleName: "person",
-  FirstName: "person",
-  LastName: "person",
-  Person: "person",
-  City: "place",
-  Country: "place",
-  Region: "place",
-  Place: "place",
-  Organization: "organization",
-  SportsTeam: "organization",
-  Demonym: "demonym",
-};
+const { one, two } = nlp.model() as unknown as Model;
+/** Tags of one word or phrase. Maps, for a text may say "constructor". */
+const LEXICON = new Map(Object.entries(one.lexicon));
+/** "Max", "Rose", "Mark": names that are words as well, with both uses: `Person|Noun`. */
+const SWITCHES = new Map(Object.entries(two.switches));
+
+const KINDS: ReadonlyMap<string, NamedKind> = new Map([
+  ["MaleName", "person"],
+  ["FemaleName", "person"],
+  ["FirstName", "person"],
+  ["LastName", "person"],
+  ["Person", "person"],
+  ["City", "place"],
+  ["Country", "place"],
+  ["Region", "place"],
+  ["Place", "place"],
+  ["Organization", "organization"],
+  ["SportsTeam", "organization"],
+  ["Demonym", "demonym"],
+]);
 
 /** What is used, written or played in, and no place one could be in. */
 const PRODUCTS = new Set(
@@ -43,14 +49,14 @@ export function knownKind(lower: string): NamedKind | undefined {
   if (PRODUCTS.has(lower)) return "product";
   if (PEOPLES.has(lower)) return "demonym";
   const tags = tagsOf(lower);
-  const kinds = tags.map((tag) => KINDS[tag]);
+  const kinds = tags.map((tag) => KINDS.get(tag));
   const found = kinds.find((kind) => kind !== undefined);
-  return found ?? (SWITCHES[lower]?.startsWith("Person") ? "person" : undefined);
+  return found ?? (SWITCHES.get(lower)?.startsWith("Person") ? "person" : undefined);
 }
 
 /** A word as well: "Rose", "Mark", "Jordan". */
 export function isAmbiguous(lower: string): boolean {
-  return lower in SWITCHES || tagsOf(lower).includes("LastName");
+  return SWITCHES.has(lower) || tagsOf(lower).includes("LastName");
 }
 
 /** A small word that a sentence may open with and no name does: "later", "yesterday", "congrats". */
@@ -60,7 +66,7 @@ export function isSmallWord(lower: string): boolean {
 
 /** A word with a meaning of its own: an "INTENSE" one is shouted, no name. */
 export function isWord(lower: string): boolean {
-  return Object.hasOwn(LEXICON, lower) && knownKind(lower) === undefined;
+  return LEXICON.has(lower) && knownKind(lower) === undefined;
 }
 
 /** "Dyed", "mixed": no name, whatever its capital. */
@@ -69,5 +75,5 @@ export function isPastVerb(lower: string): boolean {
 }
 
 function tagsOf(lower: string): readonly string[] {
-  return Object.hasOwn(LEXICON, lower) ? [LEXICON[lower] ?? []].flat() : [];
+  return [LEXICON.get(lower) ?? []].flat();
 }

@@ -95,7 +95,7 @@ class Rewriter {
 
   #rewrite(i: number): void {
     const lower = this.#tokens[i]?.lower ?? "";
-    const form = FORMS[lower];
+    const form = FORMS.get(lower);
     if (!form || !isPronoun(this.#tokens, i)) {
       if (namesOther(this.#tokens, i)) this.#noteOther();
       return;
