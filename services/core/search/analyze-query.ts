@@ -86,7 +86,7 @@ function nameForms(participants: readonly string[]): ReadonlyMap<string, string>
 function stripNames(text: string, forms: ReadonlyMap<string, string>, named: Set<string>): string {
   let rest = text;
   for (const form of [...forms.keys()].sort((a, b) => b.length - a.length)) {
-    const pattern = new RegExp(`(?<![\\p{L}\\p{N}])${escapeRegExp(form)}(?:'s|')?(?![\\p{L}\\p{N}])`, "giu");
+    const pattern = new RegExp(`(?<![\\p{L}\\p{N}])${RegExp.escape(form)}(?:'s|')?(?![\\p{L}\\p{N}])`, "giu");
     rest = rest.replace(pattern, () => {
       named.add(forms.get(form) ?? form);
       return " ";
@@ -96,10 +96,6 @@ function stripNames(text: string, forms: ReadonlyMap<string, string>, named: Set
     .replace(/\s+/g, " ")
     .replace(/ ([?.!,;:])/g, "$1")
     .trim();
-}
-
-function escapeRegExp(literal: string): string {
-  return literal.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
 function hasWords(text: string): boolean {
@@ -118,7 +114,7 @@ function namedEntities(text: string): string[] {
     const name = words
       .join(" ")
       .replace(/'s$/, "")
-      .replace(/[.']+$/, "")
+      .replace(/(?<![.'])[.']+$/, "")
       .toLowerCase();
     if (name.length > 1 && !STOP.has(name)) found.add(name);
   }

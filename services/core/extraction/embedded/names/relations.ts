@@ -127,8 +127,12 @@ function patternFor(rule: Rule, name: string): RegExp {
   const known = patterns.get(key);
   if (known) return known;
   if (patterns.size > REMEMBERED) patterns.clear();
-  const subject = `(?<![\\p{L}\\p{N}])[${name.charAt(0)}${name.charAt(0).toUpperCase()}]${escapeRegExp(name.slice(1))}`;
-  const made = new RegExp(rule.pattern.replaceAll("SUBJECT", subject), "gu");
+  const forms = [name, capitalize(name)].map((form) => RegExp.escape(form));
+  const subject = `(?<![\\p{L}\\p{N}])(?:${forms.join("|")})`;
+  const made = new RegExp(
+    rule.pattern.replaceAll("SUBJECT", () => subject),
+    "gu",
+  );
   patterns.set(key, made);
   return made;
 }
@@ -143,10 +147,6 @@ function addEntity(entities: EntityMention[], name: string, type: string): void 
   const at = entities.findIndex((entity) => entity.name.toLowerCase() === name.toLowerCase());
   if (at < 0) entities.push({ name, type });
   else if (entities[at]?.type === "other") entities[at] = { name, type };
-}
-
-function escapeRegExp(literal: string): string {
-  return literal.replace(/[.*+?^${}()|[\]\\-]/g, "\\$&");
 }
 
 function capitalize(text: string): string {
