@@ -25,11 +25,16 @@ export function rareWords(text: string): string[] {
   const runs = [...new Set((text.match(RUN) ?? []).map((run) => run.toLowerCase().replace(/['’]s$/, "")))];
   const codes = runs.filter((run) => /\p{N}/u.test(run) && isCode(run));
   const words = new Set(runs.filter((run) => !/\p{N}/u.test(run)).flatMap((run) => run.match(LETTERS) ?? []));
-  const telling = [...words].filter((word) => !STOP.has(word)).slice(0, 64);
+  const telling = [...words].filter(isTelling).slice(0, 64);
   const unusual = telling.filter((word) => countTokens(` ${word}`) >= RARE_PIECES);
   // Where every second word looks rare, the vocabulary does not know the language.
   const isForeign = unusual.length > 2 && unusual.length * 2 >= telling.length;
   return [...codes, ...(isForeign ? [] : unusual)].slice(0, MOST_RARE_WORDS);
+}
+
+/** Parting a long word into pieces takes quadratic time. */
+function isTelling(word: string): boolean {
+  return word.length <= MOST_CHARACTERS && !STOP.has(word);
 }
 
 function isCode(run: string): boolean {

@@ -80,8 +80,16 @@ export function isShort(text: string): boolean {
 
 /** True where a turn ends with a question mark and is under {@link QUESTION_WORDS} words. */
 export function isQuestion(text: string): boolean {
-  const spoken = text.replace(/\s*\[image:[^\]]*\]\s*$/i, "").trimEnd();
+  const spoken = withoutImage(text.trimEnd()).trimEnd();
   return /\?["')\]]*$/.test(spoken) && wordCount(spoken) < QUESTION_WORDS;
+}
+
+/** Cut by its brackets: one pattern up to the end, tried at each blank, would take quadratic time. */
+function withoutImage(text: string): string {
+  if (!text.endsWith("]")) return text;
+  const behind = text.lastIndexOf("]", text.length - 2) + 1;
+  const opens = text.slice(behind).search(/\[image:/i);
+  return opens < 0 ? text : text.slice(0, behind + opens);
 }
 
 /** Words parted by white space. */

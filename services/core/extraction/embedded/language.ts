@@ -81,7 +81,9 @@ export function sentences(text: string, whole: readonly { start: number; end: nu
     while ((whole[next]?.end ?? end) < end) next += 1;
     const stretch = whole[next];
     const within = stretch !== undefined && stretch.start < end && end < stretch.end;
-    if (!/\n\s*$/.test(segment) && (within || goesOn(open, pieces[i + 1]?.segment ?? ""))) continue;
+    // What never ends is cut anyway; reading it again with each piece would take quadratic time.
+    const may = open.length <= LONGEST && !/\n\s*$/.test(segment);
+    if (may && (within || goesOn(open, pieces[i + 1]?.segment ?? ""))) continue;
     push(found, text, start, start + open.length);
     open = "";
   }

@@ -17,10 +17,16 @@ const SHORT = 8;
 /** Joins what a speaker asks and at once answers: "Guess who got promoted? Me!", "The best part? The view." */
 export function withOwnAnswers(segments: readonly Segment[]): Segment[] {
   const told: Segment[] = [];
+  // One answer each: what it makes may read as a question again.
+  let asked: Segment | undefined;
   for (const segment of segments) {
-    const asked = told.at(-1);
-    if (asked && asks(asked) && isShortAnswer(segment)) told.splice(-1, 1, answered(asked, segment));
-    else told.push(guessed(segment));
+    if (asked && asks(asked) && isShortAnswer(segment)) {
+      told.splice(-1, 1, answered(asked, segment));
+      asked = undefined;
+    } else {
+      asked = guessed(segment);
+      told.push(asked);
+    }
   }
   return told;
 }

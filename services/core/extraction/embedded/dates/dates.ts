@@ -87,9 +87,14 @@ function capitalizeIf(condition: boolean, text: string): string {
   return condition ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 }
 
+/** Times of one text that are resolved, its first ones: each reads the tense of all that stands around it. */
+const MOST = 16;
+
 function parsed(text: string, sentAt: Date, tenseAt: (index: number) => Tense, yearly: boolean): Found[] {
   const found: Found[] = [];
-  const places = read(text, sentAt).map(({ result, index }) => placeOf(result, index, text));
+  const places = read(text, sentAt)
+    .slice(0, MOST)
+    .map(({ result, index }) => placeOf(result, index, text));
   const plan = places.filter(isBareWeekday).length > 0 && places.filter(isWeekday).length > 1;
   for (const place of places) {
     const { result, index, named, before } = place;

@@ -37,14 +37,14 @@ export function entitiesOf(
   };
   for (const name of participants) if (!STAND_INS.has(name) && containsWord(text, name)) add(name, "person");
   for (const match of text.matchAll(QUOTED)) {
-    const title = (match[1] ?? "").replace(/[.,!?]+$/, "");
+    const title = (match[1] ?? "").replace(/(?<![.,!?])[.,!?]+$/, "");
     if (isTitle(title, text.slice(0, match.index)) && title.split(" ").length <= 8) add(title, "work");
   }
   const own = new Set(participants.flatMap((name) => name.toLowerCase().split(" ")));
   for (const { name, before, behind } of capitalized(text, own)) {
     if (insideQuotes(before)) continue;
     if (opensSentence(before) && !isNameInside(name, known) && !isNameAnyway(name, behind)) continue;
-    const type = typeOf(name, before, behind);
+    const type = typeOf(name, before.slice(-BEFORE), behind);
     if (type !== "other" || !isPastVerb(name.toLowerCase())) add(name, type);
   }
   return [...found.values()];
@@ -97,7 +97,8 @@ function opensSentence(before: string): boolean {
 
 /** In UTF-16 code units. */
 const OPENING = 20;
-/** So much of what follows a name tells its type, in UTF-16 code units. */
+/** So much of what stands before and behind a name tells its type, in UTF-16 code units. */
+const BEFORE = 120;
 const BEHIND = 40;
 
 interface Run {
@@ -116,7 +117,7 @@ function capitalized(text: string, skipped: ReadonlySet<string>): Run[] {
     let start = at;
     const close = () => {
       while (/^(?:of|the|de|la|von|van)$/.test(open.at(-1) ?? "")) open.pop();
-      const name = open.join(" ").replace(/[.,'’&-]+$/, "");
+      const name = open.join(" ").replace(/(?<![.,'’&-])[.,'’&-]+$/, "");
       if (name.length > 1 && /^\p{Lu}/u.test(name) && !isNoName(name)) {
         const end = start + name.length;
         runs.push({ name, before: text.slice(0, start), behind: text.slice(end, end + BEHIND) });
@@ -124,7 +125,7 @@ function capitalized(text: string, skipped: ReadonlySet<string>): Run[] {
       open = [];
     };
     for (const [i, word] of words.entries()) {
-      const plain = word.replace(/[.,]+$/, "").replace(/['’]s$/, "");
+      const plain = word.replace(/(?<![.,])[.,]+$/, "").replace(/['’]s$/, "");
       const lower = plain.toLowerCase();
       const first = open.length === 0;
       const opens = first && i + 1 < words.length && opensSentence(text.slice(0, at));
