@@ -59,7 +59,7 @@ export type Decision = { readonly messageId: string } & (
   /** The same statement again inside one batch: joins the one that is added. */
   | { readonly outcome: "merge"; readonly into: Decision; readonly source: SourceSpan }
   | { readonly outcome: "delete"; readonly memoryId: string }
-  /** Was deleted once: it stays away. */
+  /** Was deleted after it was said: it stays away. */
   | { readonly outcome: "drop" }
 );
 

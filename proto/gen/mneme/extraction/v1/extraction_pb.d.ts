@@ -154,7 +154,7 @@ export declare type ExtractionCounts = Message<"mneme.extraction.v1.ExtractionCo
   deleted: number;
 
   /**
-   * Turns without anything to remember, and statements that were deleted once: said again, they stay away.
+   * Turns without anything to remember, and statements that were deleted after they were said: they stay away.
    *
    * @generated from field: int32 dropped = 6;
    */
