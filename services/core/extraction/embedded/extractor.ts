@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { SourceSpan } from "../../memory/memory.ts";
 import type {
   DroppedTurn,
@@ -21,6 +22,7 @@ import type { Segment } from "./segments.ts";
 import { withOwnAnswers } from "./self-answered.ts";
 import { isReaction, isSmallTalk } from "./small-talk.ts";
 import { Thread } from "./thread.ts";
+import { withTimeLimit } from "./time-limit.ts";
 import { asksOfOwn, readsAsQuestion, toldBy } from "./told-in-questions.ts";
 
 /** Raised with every release that could give the same input another output. */
@@ -31,7 +33,12 @@ export interface EmbeddedExtractorOptions {
   readonly statementWords?: number;
   /** A turn gives at most so many statements, its first ones. Default 40. */
   readonly statementsPerTurn?: number;
+  /** Milliseconds that the rules may take for one turn. Default 3,000; the longest turn takes a quarter of it. */
+  readonly turnMs?: number;
 }
+
+/** Turns are read together so long; other work of the process, heartbeats among it, waits for that and a turn. */
+const UNINTERRUPTED_MS = 50;
 
 type Limits = Required<EmbeddedExtractorOptions>;
 
@@ -40,7 +47,7 @@ type Limits = Required<EmbeddedExtractorOptions>;
  * the third person with names and calendar dates, small talk dropped. Deterministic; some thousand turns/s.
  */
 export function createEmbeddedExtractor(options: EmbeddedExtractorOptions = {}): Extractor {
-  const limits = { statementWords: 45, statementsPerTurn: 40, ...options };
+  const limits = { statementWords: 45, statementsPerTurn: 40, turnMs: 3_000, ...options };
   return {
     name: "embedded",
     version: EMBEDDED_EXTRACTOR_VERSION,
@@ -54,6 +61,8 @@ class Extraction {
   readonly #firstNew: number;
   readonly #limits: Limits;
   readonly #thread: Thread;
+  readonly #statements: Statement[] = [];
+  readonly #dropped: DroppedTurn[] = [];
 
   constructor(input: ExtractionInput, limits: Limits) {
     this.#turns = [...input.context, ...input.turns];
@@ -62,17 +71,30 @@ class Extraction {
     this.#thread = new Thread(this.#turns);
   }
 
-  run(signal: AbortSignal | undefined): ExtractionOutput {
-    const statements: Statement[] = [];
-    const dropped: DroppedTurn[] = [];
-    for (const [index, turn] of this.#turns.entries()) {
-      if (index < this.#firstNew) continue;
+  /** @throws Error where a turn takes longer than it may: its try fails, and nobody else waits for it. */
+  async run(signal: AbortSignal | undefined): Promise<ExtractionOutput> {
+    let next = this.#firstNew;
+    while (next < this.#turns.length) {
+      if (next > this.#firstNew) await setImmediate();
       signal?.throwIfAborted();
-      const made = this.#extract(turn, index);
-      statements.push(...made);
-      if (made.length === 0) dropped.push({ messageId: turn.messageId, reason: reasonFor(turn) });
+      const from = next;
+      next = withTimeLimit(this.#limits.turnMs, () => this.#readFrom(from));
     }
-    return { statements, dropped, summary: undefined };
+    return { statements: this.#statements, dropped: this.#dropped, summary: undefined };
+  }
+
+  /** Reads turns for a while. @returns the place of the next one. */
+  #readFrom(from: number): number {
+    const end = performance.now() + UNINTERRUPTED_MS;
+    let index = from;
+    do {
+      const turn = this.#turns[index] as Turn;
+      const made = this.#extract(turn, index);
+      this.#statements.push(...made);
+      if (made.length === 0) this.#dropped.push({ messageId: turn.messageId, reason: reasonFor(turn) });
+      index += 1;
+    } while (index < this.#turns.length && performance.now() < end);
+    return index;
   }
 
   #extract(turn: Turn, index: number): Statement[] {

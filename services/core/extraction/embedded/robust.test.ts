@@ -85,14 +85,14 @@ describe("long texts take no more than linear time", () => {
         "oh, ",
       ],
     ].flat(),
-  )("of %j", (fragment) => {
+  )("of %j", async (fragment) => {
     const of = (length: number) => fragment.repeat(length / fragment.length);
     for (const [front, behind] of [
       ["I met ", " and then we went."],
       ["Guess who ", "."],
       ["A", ""],
     ] as const) {
-      inTime(() => extract("Emil", `${front}${of(32_768)}${behind}`));
+      await extract("Emil", `${front}${of(32_768)}${behind}`);
       inTime(() => turnFeatures([turn(`${front}${of(32_768)}${behind}`, "Emil")], 0));
       const statement = `${front}${of(8_192)}${behind}`;
       inTime(() => mentionsOf(statement, [], ["Rosa", "Emil"]));
@@ -102,6 +102,24 @@ describe("long texts take no more than linear time", () => {
       inTime(() => analyzeQuery(query, { participants: ["Rosa", "Emil"], now: SAID }));
     }
   });
+});
+
+test.each([
+  ["[image:", " ", ""],
+  ["I ", "?", ", and so."],
+  ["I said ", "?'", "."],
+])("%j, many of %j, %j take linear time", async (front, fragment, behind) => {
+  await extract("Emil", `${front}${fragment.repeat(60_000)}${behind}`);
+});
+
+test("a turn that takes too long is ended, and another one is read", async () => {
+  const hurried = createEmbeddedExtractor({ turnMs: 1 });
+  const read = (text: string) =>
+    hurried.extract({ turns: [turn(text, "Emil")], context: [], summary: "", nearest: [] });
+  await expect(read("I met my sister and her friends. ".repeat(3_000))).rejects.toMatchObject({
+    code: "ERR_SCRIPT_EXECUTION_TIMEOUT",
+  });
+  await expect(extract("Emil", "I live in Bern.")).resolves.toMatchObject({ statements: [{}] });
 });
 
 const INHERITED = Object.getOwnPropertyNames(Object.prototype);

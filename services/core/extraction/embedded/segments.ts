@@ -42,7 +42,7 @@ export interface SegmentedTurn {
   readonly returns: boolean;
 }
 
-const IMAGE = /\[(?:image|photo|picture|img)s?:\s*([^\]]+)\]/gi;
+const IMAGE = /\[(?:image|photo|picture|img)s?:([^\]]{1,2000})\]/gi;
 const TAG_QUESTION =
   /,\s*(?:right|huh|eh|okay|ok|yeah|no|(?:is|are|was|were|do|does|did|have|has|ca|can|could|wo|will|would)(?:n't)? (?:it|you|they|he|she|we|i))\s*\?+$/i;
 
@@ -56,7 +56,7 @@ const RETURNS = /(?:^(?:(?:and|so)\b,? )?|[,;] *and )(?:you|yours|yourself)(?:, 
 const RETURNED = /(?<=\S)[,;] *and (?:you|yours|yourself)\s*\?+$/i;
 
 /** "Really?!" */
-const AMAZED = /[?!]*\?[?!]*(?=["')]*$)/;
+const AMAZED = /(?<![?!])[?!]+(?=["')]*$)/;
 
 const LISTED = /^(?:[-*•]|\d{1,2}[.)])\s/;
 
@@ -81,7 +81,7 @@ export function segment(text: string, callable: ReadonlySet<string>): SegmentedT
     kind: "image",
     start: match.index,
     end: match.index + match[0].length,
-    text: normalize(withoutVeils(match[1] ?? "")),
+    text: normalize(withoutVeils(match[1] ?? "").trim()),
     verbatim: [],
     quoted: false,
     listed: false,
@@ -118,7 +118,9 @@ function keep(
   callable: ReadonlySet<string>,
 ): Segment[] {
   const veiled = veil(sentence, whole);
-  const plain = stripLeadIns(normalize(veiled.text), callable).replace(AMAZED, "?");
+  const plain = stripLeadIns(normalize(veiled.text), callable).replace(AMAZED, (marks) =>
+    marks.includes("?") ? "?" : marks,
+  );
   const text = plain.replace(RETURNED, ".");
   if (text === "") return [];
   const question = /\?["')]*$/.test(text) && (OF_YOU.test(text) || !TAG_QUESTION.test(text));
