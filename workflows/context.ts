@@ -64,8 +64,7 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
     client,
     generations,
     model: embedder.model,
-    onUnreadable: () =>
-      log.warn("the index holds memories in another version's layout: rebuild it (docs/operations.md)"),
+    onUnreadable: (message) => log.warn(message),
   });
   // Many buckets index at about the same time, and a refresh is for all of them.
   const refresh = coalesce(() => index.refresh(), REFRESH_GAP_MS);

@@ -62,8 +62,7 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
     client,
     generations,
     model: embedder.model,
-    onUnreadable: () =>
-      log.warn("the index holds memories in another version's layout: rebuild it (docs/operations.md)"),
+    onUnreadable: (message) => log.warn(message),
   });
   const signals = resources.use(
     createExtractionSignals({

@@ -23,9 +23,11 @@ export interface MemoryIndexOptions {
   readonly model: string;
   /** Deadline of one search, milliseconds. */
   readonly searchTimeoutMs?: number;
-  /** Told once, at the first document of a layout that this process can't read: the index needs a rebuild. */
-  readonly onUnreadable?: () => void;
+  /** Told once, at the first document of a layout that this process can't read, what it is and what to do. */
+  readonly onUnreadable?: (message: string) => void;
 }
+
+const UNREADABLE = "the index holds memories in another version's layout: rebuild it (docs/operations.md)";
 
 export interface IndexHealth {
   /** Of the indices of this pool. */
@@ -87,7 +89,7 @@ export function createMemoryIndex(options: MemoryIndexOptions): OpenSearchMemory
   });
   let hasTold = false;
   const onUnreadable = () => {
-    if (!hasTold) options.onUnreadable?.();
+    if (!hasTold) options.onUnreadable?.(UNREADABLE);
     hasTold = true;
   };
   const searching = (signal?: AbortSignal) => ({

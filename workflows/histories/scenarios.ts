@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { MnemeError } from "@mneme/core/errors.ts";
 import type { WorkflowHandle } from "@temporalio/client";
-import { pino } from "pino";
 import {
   type IngestInput,
   ingestWorkflowId,
@@ -10,11 +9,9 @@ import {
   WAKE,
   workflowNames,
 } from "../contract.ts";
-import { createIngestActivities } from "../ingest/activities.ts";
-import { Desk } from "../ingest/desk.ts";
 import type { MaintenanceActivities } from "../maintenance/activities.ts";
-import { createMetrics } from "../metrics.ts";
 import type { ReindexActivities } from "../reindex/activities.ts";
+import { ingestActivitiesOver } from "../testing/ingest-activities.ts";
 import { MemoryPorts, outage } from "../testing/memory-ports.ts";
 import { type TestTemporal, until } from "../testing/temporal.ts";
 
@@ -146,25 +143,7 @@ async function ingest(
 ): Promise<WorkflowHandle> {
   const ports = new MemoryPorts();
   prepare(ports);
-  const activities = createIngestActivities({
-    log: pino({ level: "silent" }),
-    metrics: createMetrics(),
-    ingest: ports.deps,
-    limits: {
-      batch: 16,
-      indexBatch: 64,
-      putOffMs: 1_000,
-      lingerMs: 0,
-      gatherMs: 0,
-      lookMs: 20,
-      seats: 8,
-      stayMs: 5_000,
-    },
-    inTurn: (work) => work(),
-    desk: new Desk(),
-    draining: new AbortController().signal,
-  });
-  await using _worker = await temporal.startWorker(activities);
+  await using _worker = await temporal.startWorker(ingestActivitiesOver(() => ports));
   const tenantId = randomUUID();
   const wake = () =>
     temporal.client.workflow.signalWithStart(workflowNames.ingest, {

@@ -2,15 +2,12 @@ import { randomUUID } from "node:crypto";
 import { MnemeError } from "@mneme/core/errors.ts";
 import type { WorkflowHandle } from "@temporalio/client";
 import type { Payload } from "@temporalio/common";
-import { pino } from "pino";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { dataConverter } from "../bundle.ts";
 import { type IngestInput, ingestWorkflowId, WAKE, workflowNames } from "../contract.ts";
-import { createMetrics } from "../metrics.ts";
+import { ingestActivitiesOver } from "../testing/ingest-activities.ts";
 import { MemoryPorts, outage } from "../testing/memory-ports.ts";
 import { historyText, openTestTemporal, type TestTemporal, until } from "../testing/temporal.ts";
-import { createIngestActivities } from "./activities.ts";
-import { Desk } from "./desk.ts";
 
 const SECRET = "Rosalind keeps otters";
 
@@ -21,7 +18,7 @@ let tenantId: string;
 
 beforeAll(async () => {
   temporal = await openTestTemporal();
-  worker = await temporal.startWorker(activitiesOver(() => ports));
+  worker = await temporal.startWorker(ingestActivitiesOver(() => ports));
 });
 afterAll(async () => {
   await worker?.[Symbol.asyncDispose]();
@@ -31,30 +28,6 @@ beforeEach(() => {
   ports = new MemoryPorts();
   tenantId = randomUUID();
 });
-
-/** The real activities over the ports that the running test has made. */
-function activitiesOver(current: () => MemoryPorts) {
-  return createIngestActivities({
-    log: pino({ level: "silent" }),
-    metrics: createMetrics(),
-    get ingest() {
-      return current().deps;
-    },
-    limits: {
-      batch: 16,
-      indexBatch: 64,
-      putOffMs: 1_000,
-      lingerMs: 0,
-      gatherMs: 0,
-      lookMs: 20,
-      seats: 8,
-      stayMs: 5_000,
-    },
-    desk: new Desk(),
-    inTurn: (work) => work(),
-    draining: new AbortController().signal,
-  });
-}
 
 function wake(input: Partial<IngestInput> = {}): Promise<WorkflowHandle> {
   return temporal.client.workflow.signalWithStart(workflowNames.ingest, {
@@ -121,7 +94,7 @@ it("loses no wake-up that comes while it ends", async () => {
   };
   const own = await openTestTemporal();
   const racing = await own.startWorker(
-    activitiesOver(() => ports),
+    ingestActivitiesOver(() => ports),
     { ...dataConverter, payloadCodecs: [codec] },
   );
   ports.add("stream", "first");

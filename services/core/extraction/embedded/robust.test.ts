@@ -1,4 +1,3 @@
-import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { normalizeStatement } from "../../memory/normalize.ts";
@@ -8,6 +7,7 @@ import { turnFeatures } from "../../search/turn-features.ts";
 import type { ExtractionOutput, Turn } from "../extractor.ts";
 import { mentionsOf } from "../mentions.ts";
 import { createEmbeddedExtractor } from "./extractor.ts";
+import { withTimeLimit } from "./time-limit.ts";
 
 const extractor = createEmbeddedExtractor();
 const SAID = new Date("2026-05-06T10:00:00Z");
@@ -27,7 +27,7 @@ const LIMIT_MS = 10_000;
 
 /** Ends a pattern that never would; a test's own time limit can't. */
 function inTime(work: () => unknown): void {
-  runInNewContext("work()", { work }, { timeout: LIMIT_MS });
+  withTimeLimit(LIMIT_MS, work);
 }
 
 describe("long texts take no more than linear time", () => {
