@@ -122,7 +122,7 @@ export function createGenerations(options: GenerationsOptions): Generations {
       if (typeof wanted !== "number" && wanted.createdAt.getTime() !== doomed.createdAt.getTime()) {
         throw missing(pool, generation);
       }
-      if (doomed.state === "current" || (await hasTenantAliases(client, doomed.index, signal))) {
+      if (doomed.state === "current" || (await keepsTenants(client, doomed, await list(signal), signal))) {
         throw new MnemeError("failed_precondition", "FIELD_INVALID", "this generation is still read", {
           metadata: { generation: String(generation) },
         });
@@ -228,6 +228,18 @@ async function moveAllAliases(
         await moveTenantAliases(client, other.index, next.index, signal);
     }
   }
+}
+
+/** Whether tenants are left that cannot be moved: a slow writer may have aliased a new one since the swap. */
+async function keepsTenants(
+  client: IndexClient,
+  doomed: IndexGeneration,
+  all: readonly IndexGeneration[],
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const current = currentOf(all);
+  if (current !== undefined) await moveTenantAliases(client, doomed.index, current.index, signal);
+  return hasTenantAliases(client, doomed.index, signal);
 }
 
 function missing(pool: string, generation: number): MnemeError {

@@ -61,11 +61,13 @@ export function createMemoryIndex(options: MemoryIndexOptions): OpenSearchMemory
   const mark = modelMark(model);
   const aliased = { of: "", tenants: new Set<string>() };
 
-  const ensureTenant = async (tenantId: string, signal?: AbortSignal) => {
-    // Asked afresh: a remembered answer could name an index whose tenants are just moving away.
-    const current = currentOf(await generations.list(signal));
-    if (current === undefined) throw noGeneration(generations.pool);
-    await ensureTenantAlias(client, tenantId, current.index, signal);
+  const ensureTenant = (tenantId: string, signal?: AbortSignal) => {
+    const currentIndex = async () => {
+      const current = currentOf(await generations.list(signal));
+      if (current === undefined) throw noGeneration(generations.pool);
+      return current.index;
+    };
+    return ensureTenantAlias(client, tenantId, currentIndex, signal);
   };
   const ensureTenants = async (
     live: readonly IndexGeneration[],

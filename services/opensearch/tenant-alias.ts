@@ -3,6 +3,7 @@ import { type EngineError, engineErrorType, type IndexClient, unavailable } from
 const ALIAS_PREFIX = "mneme-t-";
 /** Tenants moved by one `_aliases` call: one step for all of them. */
 const MOVED_AT_ONCE = 1_000;
+const INDEX_GONE = "index_not_found_exception";
 
 /**
  * The name under which a tenant is read.
@@ -15,19 +16,25 @@ export function tenantAlias(tenantId: string): string {
 }
 
 /**
- * Gives the tenant its alias on `index`, filtered and routed by its id, unless it has one already.
- * Safe to repeat and to race.
+ * Gives the tenant its alias on the current index, filtered and routed by its id, unless it has one already.
+ * Safe to repeat, to race, and to be slow: the index may have been swapped between question and answer.
+ * @param currentIndex asked anew each time, and never remembered.
  */
 export async function ensureTenantAlias(
   client: IndexClient,
   tenantId: string,
-  index: string,
+  currentIndex: () => Promise<string>,
   signal?: AbortSignal,
 ) {
   const alias = tenantAlias(tenantId);
   const found = await client.send<EngineError>({ method: "GET", path: `/_alias/${alias}`, signal });
   if (found.status === 200) return;
-  await updateAliases(client, [addAction(alias, index)], signal);
+  let aliased = "";
+  for (let index = await currentIndex(); index !== aliased; index = await currentIndex()) {
+    // Off the others in the same step: a writer that saw another moment of the swap may have been there first.
+    const leave = { remove: { index: generationsLike(index), alias } };
+    if (await updateAliases(client, [leave, addAction(alias, index)], signal)) aliased = index;
+  }
 }
 
 /** Moves every tenant's alias from one index to another; each call of the engine is one atomic step. */
@@ -42,7 +49,7 @@ export async function moveTenantAliases(
     const actions = aliases
       .slice(start, start + MOVED_AT_ONCE)
       .flatMap((alias) => [addAction(alias, to), { remove: { index: from, alias } }]);
-    await updateAliases(client, actions, signal);
+    if (!(await updateAliases(client, actions, signal))) throw unavailable(404, INDEX_GONE);
   }
   return aliases.length;
 }
@@ -62,12 +69,22 @@ async function tenantAliases(client: IndexClient, index: string, signal?: AbortS
   return Object.keys(answer.body[index]?.aliases ?? {});
 }
 
+/** Matches an index and the other generations of its pool. */
+function generationsLike(index: string): string {
+  return index.replace(/-g\d+$/, "-g*");
+}
+
 function addAction(alias: string, index: string) {
   const tenantId = alias.slice(ALIAS_PREFIX.length);
   return { add: { index, alias, routing: tenantId, filter: { term: { tenant_id: tenantId } } } };
 }
 
-async function updateAliases(client: IndexClient, actions: readonly object[], signal?: AbortSignal) {
+/** @returns false where nothing was changed, for an index is gone. */
+async function updateAliases(
+  client: IndexClient,
+  actions: readonly object[],
+  signal?: AbortSignal,
+): Promise<boolean> {
   const answer = await client.send<EngineError>({
     method: "POST",
     path: "/_aliases",
@@ -75,5 +92,8 @@ async function updateAliases(client: IndexClient, actions: readonly object[], si
     timeoutMs: 40_000,
     signal,
   });
-  if (answer.status !== 200) throw unavailable(answer.status, engineErrorType(answer.body));
+  if (answer.status === 200) return true;
+  const type = engineErrorType(answer.body);
+  if (type === INDEX_GONE) return false;
+  throw unavailable(answer.status, type);
 }
