@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { Code } from "@connectrpc/connect";
 import { ExtractionState } from "@mneme/proto/mneme/extraction/v1/extraction_pb.js";
 import type { Extraction } from "@mneme/sdk";
+import { KEY } from "@mneme/sdk/test/memory-server.ts";
+import { wireError } from "@mneme/sdk/test/wire-error.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { KEY } from "../typescript/test/memory-server.ts";
-import { wireError } from "../typescript/test/wire-error.ts";
 import { Shell } from "./test/shell.ts";
 
 const UNKNOWN = "0197a0a0-0000-7000-8000-000000000000";

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
+import { run } from "@mneme/cli/run.ts";
 import { type Memory, Mneme } from "@mneme/sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { run } from "../../sdks/cli/run.ts";
 import { type ExtractionStates, openExtractionStates } from "../harness/extraction-state.ts";
 import { provisionSharedTenant, sharedStack } from "../harness/shared-stack.ts";
 

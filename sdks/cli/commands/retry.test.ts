@@ -1,7 +1,7 @@
 import { Code } from "@connectrpc/connect";
 import { ExtractionState } from "@mneme/proto/mneme/extraction/v1/extraction_pb.js";
+import { wireError } from "@mneme/sdk/test/wire-error.ts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { wireError } from "../../typescript/test/wire-error.ts";
 import { Shell } from "../test/shell.ts";
 
 const RETRY_ALL = ["extraction", "retry", "--failed"];

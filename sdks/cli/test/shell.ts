@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { HttpServer } from "../../typescript/test/http-server.ts";
-import { KEY, MemoryServer } from "../../typescript/test/memory-server.ts";
+import { HttpServer } from "@mneme/sdk/test/http-server.ts";
+import { KEY, MemoryServer } from "@mneme/sdk/test/memory-server.ts";
 import { run } from "../run.ts";
 
 /** What a command line did. */
