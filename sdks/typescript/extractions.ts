@@ -35,7 +35,7 @@ export class Extractions {
     return required(response.extraction);
   }
 
-  /** Newest first. */
+  /** Newest first, each with its first 100 memory ids. */
   list(options: ListExtractionsOptions = {}): Pages<Extraction> {
     return new Pages(async (pageToken) => {
       const request = {

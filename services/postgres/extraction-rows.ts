@@ -19,15 +19,26 @@ export interface ExtractionRow {
   created_at: Date;
   extracted_at: Date | null;
   searchable_at: Date | null;
-  memory_ids: string[] | null;
+  memory_ids: string[];
 }
 
-/** Columns of `extractions e` that `toExtraction` reads. */
-export const EXTRACTION_COLUMNS = `e.id, e.state, e.message_count, e.added, e.updated, e.superseded,
-  e.unchanged, e.deleted, e.dropped, e.attempts, e.failure_reason, e.failed_at, e.extractor, e.created_at,
-  e.extracted_at, e.searchable_at,
-  (select array_agg(em.memory_id order by em.memory_id) from extraction_memories em
-   where em.tenant_id = e.tenant_id and em.extraction_id = e.id) as memory_ids`;
+/** Of how many memories an extraction names the ids where it is read alone, and where it is one of many. */
+const MEMORIES_OF_ONE = 10_000;
+const MEMORIES_IN_LIST = 100;
+
+/** Columns of `extractions e` that `toExtraction` reads of a single one. */
+export const EXTRACTION_COLUMNS = columns(MEMORIES_OF_ONE);
+/** The same of those in a list. */
+export const LISTED_EXTRACTION_COLUMNS = columns(MEMORIES_IN_LIST);
+
+/** @param memories ids at most, the oldest first; they are read in the order of the primary key. */
+function columns(memories: number): string {
+  return `e.id, e.state, e.message_count, e.added, e.updated, e.superseded, e.unchanged, e.deleted, e.dropped,
+    e.attempts, e.failure_reason, e.failed_at, e.extractor, e.created_at, e.extracted_at, e.searchable_at,
+    array(select em.memory_id from extraction_memories em
+          where em.tenant_id = e.tenant_id and em.extraction_id = e.id
+          order by em.memory_id limit ${memories}) as memory_ids`;
+}
 
 /** @param scope in the application's own ids. */
 export function toExtraction(row: ExtractionRow, scope: Scope): Extraction {
@@ -44,7 +55,7 @@ export function toExtraction(row: ExtractionRow, scope: Scope): Extraction {
       deleted: row.deleted,
       dropped: row.dropped,
     },
-    memoryIds: row.memory_ids ?? [],
+    memoryIds: row.memory_ids,
     attempts: row.attempts,
     failure:
       row.failure_reason && row.failed_at

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { Extraction } from "@mneme/core/extraction/extraction.ts";
 import type { ExtractionSignals } from "@mneme/core/extraction/extraction-store.ts";
+import type { AcceptInput } from "@mneme/core/memory/conversation-store.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createConversationStore } from "./conversation-store.ts";
 import { createExtractionSignals } from "./extraction-signals.ts";
 import { createExtractionStore } from "./extraction-store.ts";
 import { createFreshnessStore } from "./freshness-store.ts";
@@ -108,6 +110,37 @@ describe("extractions", () => {
     await refuse(store().list(foreign, listing));
     expect((await page("", { state: "failed" })).extractions).toEqual([]);
     expect((await page("", { scope: { userId: "unknown" } })).extractions).toEqual([]);
+  });
+
+  it("names 10,000 memories of one, and 100 of each in a list: the oldest, while the counts tell of all", async () => {
+    const input: AcceptInput = {
+      scope: { userId: "many" },
+      items: [{ type: "draft", draft: draftOf("Counted statement."), sentAt: new Date("2026-03-01") }],
+      metadata: {},
+      request: { ...request(), rpc: "ImportMemories" },
+    };
+    const accept = () => createConversationStore(record.database).accept(record.tenant, input);
+    const { id } = (await accept()).extraction;
+    await record.admin.query("update mneme.extractions set added = 12000 where id = $1", [id]);
+    // The newest first, so that neither the order of the rows nor chance brings them in theirs.
+    const { rows } = await record.admin.query<{ memory_id: string }>(
+      `insert into mneme.extraction_memories (tenant_id, extraction_id, memory_id, outcome)
+       select $1, $2, lpad(n::text, 32, '0')::uuid, 'add' from generate_series(12000, 1, -1) as n
+       returning memory_id`,
+      [record.tenant.tenantId, id],
+    );
+    const oldest = rows.map((row) => row.memory_id).toReversed();
+    const one = await store().get(record.tenant, id);
+    expect(one).toMatchObject({ counts: { added: 12_000 } });
+    expect(one.memoryIds).toEqual(oldest.slice(0, 10_000));
+    expect((await accept()).extraction).toEqual(one);
+    const { extractions } = await store().list(record.tenant, {
+      scope: input.scope,
+      state: undefined,
+      pageSize: 250,
+      pageToken: "",
+    });
+    expect(extractions).toEqual([{ ...one, memoryIds: oldest.slice(0, 100) }]);
   });
 
   it("retries what failed, once for a repeated request", async () => {

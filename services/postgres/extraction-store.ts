@@ -4,7 +4,12 @@ import type { ExtractionListing, ExtractionStore } from "@mneme/core/extraction/
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
 import type pg from "pg";
 import { type Database, type TenantTransaction, transact } from "./database.ts";
-import { EXTRACTION_COLUMNS, type ExtractionRow, toExtraction } from "./extraction-rows.ts";
+import {
+  EXTRACTION_COLUMNS,
+  type ExtractionRow,
+  LISTED_EXTRACTION_COLUMNS,
+  toExtraction,
+} from "./extraction-rows.ts";
 import { fenceJoin, notFenced, subjectFenced } from "./fence.ts";
 import { claimRequest, recordResult } from "./idempotency.ts";
 import { openPageToken, sealPageToken } from "./page-token.ts";
@@ -20,8 +25,7 @@ interface ScopedRow extends ExtractionRow, ScopeColumns {
 
 const FENCED = `not ${notFenced("e")}`;
 const FROM = `extractions e ${fenceJoin("e")}`;
-const COLUMNS = `${EXTRACTION_COLUMNS}, e.subject_id, e.agent_id, e.app_id, e.team_id, e.session_id,
-  ${FENCED} as fenced`;
+const SCOPE_COLUMNS = `e.subject_id, e.agent_id, e.app_id, e.team_id, e.session_id, ${FENCED} as fenced`;
 
 /** What became of accepted adds. */
 export function createExtractionStore(database: Database): ExtractionStore {
@@ -54,7 +58,7 @@ export function createExtractionStore(database: Database): ExtractionStore {
 function oneQuery({ tenantId, projectId }: Tenancy, extractionId: string): Query<ScopedRow> {
   return {
     name: "get_extraction",
-    text: `select ${COLUMNS} from ${FROM}
+    text: `select ${EXTRACTION_COLUMNS}, ${SCOPE_COLUMNS} from ${FROM}
            where e.tenant_id = $1 and e.project_id = $2 and e.id = $3`,
     values: [tenantId, projectId, extractionId],
   };
@@ -84,7 +88,7 @@ async function list(reader: TenantReader, listing: ExtractionListing, signal: Ab
   const restricted = scope && scopeFilter(scope.ids, "e", 6);
   const query: Query<ScopedRow> = {
     name: `list_extractions_${after ? "after" : "first"}_${listing.state ? "state" : "any"}_${restricted?.shape}`,
-    text: `select ${COLUMNS} from ${FROM}
+    text: `select ${LISTED_EXTRACTION_COLUMNS}, ${SCOPE_COLUMNS} from ${FROM}
            where e.tenant_id = $1 and e.project_id = $2 and ${notFenced("e")}
              and ${after ? "e.id < $3::uuid" : "$3::uuid is null"}
              and ${listing.state ? "e.state = $4::text" : "$4::text is null"}

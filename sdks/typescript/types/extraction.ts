@@ -11,7 +11,10 @@ export interface Extraction {
   readonly scope: Scope;
   readonly messageCount: number;
   readonly counts: ExtractionCounts;
-  /** The memories that it added, changed or confirmed. */
+  /**
+   * The memories that it added, changed or confirmed, the oldest first: 10,000 at most, and 100 in a list. The
+   * counts tell of all.
+   */
   readonly memoryIds: readonly string[];
   /** Tries that failed so far; an engine or model server that is away is waited for and counts as none. */
   readonly attempts: number;

@@ -57,7 +57,8 @@ export declare type Extraction = Message<"mneme.extraction.v1.Extraction"> & {
   counts?: ExtractionCounts | undefined;
 
   /**
-   * The memories it added, changed or confirmed.
+   * The memories it added, changed or confirmed, the oldest first: 10,000 at most, and 100 in a list. The counts
+   * tell of all.
    *
    * @generated from field: repeated string memory_ids = 6;
    */

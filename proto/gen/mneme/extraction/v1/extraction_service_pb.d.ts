@@ -224,7 +224,7 @@ export declare const ExtractionService: GenService<{
     output: typeof GetExtractionResponseSchema;
   },
   /**
-   * Lists extractions, newest first.
+   * Lists extractions, newest first, each with its first 100 memory ids.
    *
    * @generated from rpc mneme.extraction.v1.ExtractionService.ListExtractions
    */
