@@ -43,8 +43,8 @@ export async function migrate(options: MigrateOptions): Promise<DatabaseUrls> {
     // Roles and databases belong to the server: one starter at a time.
     await admin.query("select pg_advisory_lock(hashtext('mneme migrate'))");
     await createRoles(admin, options.passwords);
-    await createDatabase(admin, record);
-    await createDatabase(admin, keys);
+    await provideDatabase(admin, record, [ROLES.app, ROLES.relay]);
+    await provideDatabase(admin, keys, [ROLES.keys]);
   });
   await migrateDatabase(withDatabase(options.adminUrl, record), "record", "mneme");
   await migrateDatabase(withDatabase(options.adminUrl, keys), "keys", "public");
@@ -69,13 +69,16 @@ async function createRole(admin: pg.Client, name: string, attributes: string): P
   if (!rowCount) await admin.query(`create role ${name} ${attributes}`);
 }
 
-async function createDatabase(admin: pg.Client, name: string): Promise<void> {
+/** @param visitors the roles that may connect, and no more: a temporary table could stand in for one of ours. */
+async function provideDatabase(admin: pg.Client, name: string, visitors: readonly string[]): Promise<void> {
   const { rowCount } = await admin.query("select from pg_database where datname = $1", [name]);
-  if (rowCount) return;
   const database = pg.escapeIdentifier(name);
-  await admin.query(`create database ${database} owner ${OWNER}`);
-  await admin.query(`revoke connect on database ${database} from public`);
-  await admin.query(`grant connect on database ${database} to ${Object.values(ROLES).join(", ")}`);
+  if (!rowCount) await admin.query(`create database ${database} owner ${OWNER}`);
+  // In one transaction, so that nobody is shut out in between.
+  await admin.query(
+    `revoke connect, temporary on database ${database} from public, ${Object.values(ROLES).join(", ")};
+     grant connect on database ${database} to ${visitors.join(", ")}`,
+  );
 }
 
 async function migrateDatabase(url: string, folder: "record" | "keys", schema: string): Promise<void> {

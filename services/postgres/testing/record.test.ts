@@ -1,11 +1,15 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { openTestRecord, type TestRecord } from "./record.ts";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type DatabaseUrls, migrate, withDatabase } from "../migrate.ts";
+import { openTestRecord, superuserUrl, TEST_PASSWORDS, type TestRecord } from "./record.ts";
 
 let record: TestRecord;
 beforeAll(async () => {
   record = await openTestRecord("fences");
 });
 afterAll(() => record[Symbol.asyncDispose]());
+
+const databaseOf = (at: keyof DatabaseUrls) => new URL(record.urls[at]).pathname.slice(1);
 
 it("forces row-level security on every table", async () => {
   const { rows } = await record.admin.query<{ relname: string; forced: boolean; policies: string }>(
@@ -25,6 +29,65 @@ it("gives the application's roles nothing to own and no way around", async () =>
             or exists (select from pg_class c where c.relowner = r.oid))`,
   );
   expect(rows).toEqual([]);
+});
+
+describe.each([
+  { role: "app", admitted: "app" },
+  { role: "relay", admitted: "app" },
+  { role: "keys", admitted: "keys" },
+] as const)("the $role role", ({ role, admitted }) => {
+  /** Under the role's own account, in any database that `urls` names. */
+  const query = async (at: keyof DatabaseUrls, text: string) => {
+    const client = new pg.Client({ connectionString: withDatabase(record.urls[role], databaseOf(at)) });
+    try {
+      await client.connect();
+      return await client.query(text);
+    } finally {
+      await client.end();
+    }
+  };
+
+  it("can connect where it must, and nowhere else", async () => {
+    const other = admitted === "keys" ? "app" : "keys";
+    expect((await query(admitted, "select")).rowCount).toBe(1);
+    await expect(query(other, "select")).rejects.toThrow("permission denied for database");
+  });
+
+  it("can make no temporary table", async () => {
+    await expect(query(admitted, "create temporary table outbox (id bigint)")).rejects.toThrow(
+      "permission denied to create temporary tables",
+    );
+  });
+});
+
+it("migrates to the same fences once more", async () => {
+  const databases = { record: databaseOf("app"), keys: databaseOf("keys") };
+  const fences = async () =>
+    (
+      await record.admin.query(
+        `select datname, array(select unnest(datacl)::text order by 1) as admitted
+         from pg_database where datname = any ($1::text[]) order by datname`,
+        [Object.values(databases)],
+      )
+    ).rows;
+  const before = await fences();
+  await record.admin.query(`grant connect, temporary on database "${databases.keys}" to public, mneme_app`);
+  await migrate({ adminUrl: superuserUrl(), ...databases, passwords: TEST_PASSWORDS });
+  expect(await fences()).toEqual(before);
+});
+
+it("lets no function that runs as its owner look at a caller's temporary tables first", async () => {
+  const definers = async (pool: pg.Pool) =>
+    (
+      await pool.query<{ name: string; path: string | null }>(
+        `select p.oid::regprocedure as name, setting as path from pg_proc p
+         left join lateral unnest(p.proconfig) as setting on setting like 'search_path=%'
+         where p.prosecdef and p.pronamespace <> 'pg_catalog'::regnamespace`,
+      )
+    ).rows;
+  const all = [...(await definers(record.admin)), ...(await definers(record.keysAdmin))];
+  expect(all.length).toBeGreaterThanOrEqual(5);
+  expect(all.filter(({ path }) => !path?.endsWith(", pg_temp"))).toEqual([]);
 });
 
 it("shows nothing where no tenant is set", async () => {

@@ -87,7 +87,8 @@ async function dropDatabases(url: string, names: readonly string[]): Promise<voi
   }
 }
 
-function superuserUrl(): string {
+/** MNEME_POSTGRES_URL. @throws Error without it. */
+export function superuserUrl(): string {
   const url = process.env.MNEME_POSTGRES_URL;
   if (!url) {
     throw new Error(

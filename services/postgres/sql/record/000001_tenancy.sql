@@ -41,10 +41,10 @@ create table api_keys (
 -- The one look-up that must work before the tenant is known.
 create function authenticate_key(hash bytea)
   returns table (tenant_id uuid, project_id uuid, api_key_id uuid, permissions text[])
-  language sql stable security definer set search_path = mneme
+  language sql stable security definer set search_path = mneme, pg_temp
 begin atomic
   select k.tenant_id, k.project_id, k.id, k.permissions
-  from api_keys k
+  from mneme.api_keys k
   where k.key_hash = hash and k.revoked_at is null and (k.expires_at is null or k.expires_at > now());
 end;
 

@@ -1,24 +1,25 @@
 -- What crosses tenants without belonging to one. Each function runs as the owner, for whom row-level
--- security is forced too: the policies below let it see nothing but what it is for.
+-- security is forced too: the policies below let it see nothing but what it is for. Tables are named with their
+-- schema, and temporary ones come last: unnamed, they come first, and a caller's would stand in for the record's.
 create policy expired on session_windows to mneme_owner using (expires_at < now());
 create policy expired on idempotency to mneme_owner using (created_at < now() - interval '24 hours');
 
 create function remove_expired_session_windows(most integer) returns integer
-  language plpgsql security definer set search_path = mneme as $$
+  language plpgsql security definer set search_path = mneme, pg_temp as $$
 declare removed integer;
 begin
-  delete from session_windows where ctid = any (array(
-    select ctid from session_windows where expires_at < now() limit most for update skip locked));
+  delete from mneme.session_windows where ctid = any (array(
+    select ctid from mneme.session_windows where expires_at < now() limit most for update skip locked));
   get diagnostics removed = row_count;
   return removed;
 end $$;
 
 create function remove_old_requests(most integer) returns integer
-  language plpgsql security definer set search_path = mneme as $$
+  language plpgsql security definer set search_path = mneme, pg_temp as $$
 declare removed integer;
 begin
-  delete from idempotency where ctid = any (array(
-    select ctid from idempotency where created_at < now() - interval '24 hours' limit most
+  delete from mneme.idempotency where ctid = any (array(
+    select ctid from mneme.idempotency where created_at < now() - interval '24 hours' limit most
     for update skip locked));
   get diagnostics removed = row_count;
   return removed;
@@ -31,18 +32,18 @@ create policy forgotten on index_removals for select to mneme_owner using (true)
 create policy waking on outbox to mneme_owner using (topic = 'ingest');
 
 create function wake_forgotten_buckets(idle interval, most integer) returns integer
-  language plpgsql security definer set search_path = mneme as $$
+  language plpgsql security definer set search_path = mneme, pg_temp as $$
 declare woken integer;
 begin
-  insert into outbox (tenant_id, topic, key)
+  insert into mneme.outbox (tenant_id, topic, key)
   select f.tenant_id, 'ingest', f.bucket::text from (
-    select tenant_id, bucket from messages where state = 'pending' and received_at < now() - idle
+    select tenant_id, bucket from mneme.messages where state = 'pending' and received_at < now() - idle
     union
-    select tenant_id, bucket from memory_versions
+    select tenant_id, bucket from mneme.memory_versions
     where indexed_revision < revision and coalesce(recorded_to, recorded_from) < now() - idle
     union
-    select tenant_id, bucket from index_removals where created_at < now() - idle) f
-  where not exists (select from outbox o
+    select tenant_id, bucket from mneme.index_removals where created_at < now() - idle) f
+  where not exists (select from mneme.outbox o
     where o.tenant_id = f.tenant_id and o.topic = 'ingest' and o.key = f.bucket::text)
   limit most;
   get diagnostics woken = row_count;
@@ -53,9 +54,10 @@ end $$;
 create policy listing on tenants for select to mneme_owner using (true);
 
 create function list_tenants(after uuid, most integer) returns setof uuid
-  language sql stable security definer set search_path = mneme
+  language sql stable security definer set search_path = mneme, pg_temp
 begin atomic
-  select id from tenants where id > coalesce(after, '00000000-0000-0000-0000-000000000000') order by id limit most;
+  select id from mneme.tenants where id > coalesce(after, '00000000-0000-0000-0000-000000000000')
+  order by id limit most;
 end;
 
 revoke all on function remove_expired_session_windows(integer), remove_old_requests(integer),
