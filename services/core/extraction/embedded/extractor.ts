@@ -26,7 +26,7 @@ import { withTimeLimit } from "./time-limit.ts";
 import { asksOfOwn, readsAsQuestion, toldBy } from "./told-in-questions.ts";
 
 /** Raised with every release that could give the same input another output. */
-export const EMBEDDED_EXTRACTOR_VERSION = "5";
+export const EMBEDDED_EXTRACTOR_VERSION = "6";
 
 export interface EmbeddedExtractorOptions {
   /** Sentences of one turn are joined to a statement of at most so many words. Default 45. */

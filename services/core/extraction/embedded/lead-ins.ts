@@ -45,6 +45,9 @@ function stripVocative(text: string, callable: ReadonlySet<string>): string {
       text,
     );
   if (front && callable.has((front[1] ?? "").toLowerCase())) return text.slice(front[0].length);
+  // "See you on Friday, you two!"
+  const plural = /, you(?=[.!]+$)/i.exec(text);
+  if (plural) return text.slice(0, plural.index) + text.slice(plural.index + plural[0].length);
   const end = /[,\s]\s*([\p{Lu}][\p{L}]+)([.!?]+)$/u.exec(text);
   if (end && /^,/.test(end[0]) && callable.has((end[1] ?? "").toLowerCase()))
     return text.slice(0, end.index) + (end[2] ?? "");

@@ -1,3 +1,6 @@
+import { SEVERAL_YOU } from "./people/several.ts";
+import { isParticiple } from "./verbs.ts";
+
 const SLANG: readonly (readonly [RegExp, string])[] = [
   [/\bgonna\b/gi, "going to"],
   [/\bwanna\b/gi, "want to"],
@@ -9,7 +12,7 @@ const SLANG: readonly (readonly [RegExp, string])[] = [
   [/\b(?:u)\b/g, "you"],
   [/\bur\b/g, "your"],
   [/\bkinda\b/gi, "kind of"],
-  [/\b(?:y'all|you (?:guys|all|folks|two))\b/gi, "you"],
+  [SEVERAL_YOU, "you"],
   [/\blemme\b/gi, "let me"],
   [/\bgimme\b/gi, "give me"],
   [/\bthx\b/gi, "thanks"],
@@ -26,22 +29,24 @@ const SLANG: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** `I'd` and `you'd` are "had" before a participle and "would" otherwise. */
-const PARTICIPLE =
-  "(?:been|gone|done|seen|had|made|taken|given|known|thought|met|come|become|begun|forgotten|gotten|got|heard|left|lost|read|said|told|won|written|grown|eaten|better|\\w+ed)";
+const HAD_OR_WOULD =
+  /\b(I|you|we)['’]d\b(?<adverbs>(?: (?:never|always|also|just|already|ever|only|not))*)(?: (?<verb>\p{L}+))?/giu;
+/** Base forms as well: "I'd come if I could". */
+const BASE = /^(?:come|become|run|put|set|cut|hit|hurt|let|cost|quit|shut|split|spread|bet|find)$/i;
+
+function hadOrWould(text: string): string {
+  return text.replace(HAD_OR_WOULD, (whole, who: string, adverbs: string, verb = "") => {
+    const past = /\b(?:already|just|ever)\b/i.test(adverbs) || !BASE.test(verb);
+    const had = verb.toLowerCase() === "better" || (past && isParticiple(verb.toLowerCase()));
+    return `${who} ${had ? "had" : "would"}${whole.slice(who.length + 2)}`;
+  });
+}
 
 const CONTRACTIONS: readonly (readonly [RegExp, string])[] = [
   [/\bI['’]m\b/gi, "I am"],
   [/\b(I|you|we|how|what|who|where)['’]ve\b/gi, "$1 have"],
   [/\b(I|you|we)['’]ll\b/gi, "$1 will"],
   [/\b(you|we|how|what|who|where|why)['’]re\b/gi, "$1 are"],
-  [
-    new RegExp(
-      `\\b(I|you|we)['’]d((?: (?:never|always|also|just|already|ever|only))*) (?=${PARTICIPLE}\\b)`,
-      "gi",
-    ),
-    "$1 had$2 ",
-  ],
-  [/\b(I|you|we)['’]d\b/gi, "$1 would"],
   [/\blet['’]s\b/gi, "let us"],
 ];
 
@@ -57,7 +62,7 @@ export function normalize(sentence: string): string {
     .replace(/\s*(?:--|—)\s*/g, " - ");
   for (const [pattern, plain] of SLANG) text = text.replace(pattern, plain);
   for (const [pattern, plain] of CONTRACTIONS) text = text.replace(pattern, plain);
-  return text
+  return hadOrWould(text)
     .replace(/\s+/g, " ")
     .replace(/\s+([.,!?;:])/g, "$1")
     .trim();

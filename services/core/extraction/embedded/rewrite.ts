@@ -8,7 +8,7 @@ import { type Completion, completion } from "./fragments.ts";
 import { type Token, tokenize } from "./language.ts";
 import type { Lead } from "./lead.ts";
 import { introduces, opensWithName, withNameInFront } from "./openings.ts";
-import { type Focus, type Persons, rewritePersons } from "./people/person.ts";
+import { type Focus, type Persons, rewritePersons, together } from "./people/person.ts";
 import { asksToLet } from "./people/pronouns.ts";
 import { pictureOf } from "./picture.ts";
 import type { Segment } from "./segments.ts";
@@ -125,7 +125,7 @@ function complete(tokens: readonly Token[], form: Completion, persons: Persons) 
     return { head, outside: undefined, tokens: lowerFirst(tokens), persons, focus: BOTH };
   }
   if (tokens[0]?.lower === "let" && tokens[1]?.lower === "us") {
-    const group = `${persons.speaker} and ${persons.addressee}`;
+    const group = together(persons);
     const head = `${persons.speaker} suggested that ${group} `;
     const focus: Focus = { who: "group", alone: true };
     return { head, outside: undefined, tokens: tokens.slice(2), persons: { ...persons, group }, focus };

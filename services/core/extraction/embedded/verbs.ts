@@ -36,6 +36,17 @@ export function isPastForm(lower: string): boolean {
 }
 const NOT_PAST = new Set("need feed seed speed breed weed indeed bleed greed creed heed excited".split(" "));
 
+const PARTICIPLES = new Set(
+  `been come gone done seen known become run begun gotten grown born written hidden ridden bitten eaten beaten fallen taken
+   broken spoken woken stolen given driven proven risen chosen frozen forgotten shown worn torn sworn thrown flown drawn
+   drunk sung swum`.split(/\s+/),
+);
+
+/** True for been, gone, felt, started ...: a form that stands behind "have". */
+export function isParticiple(lower: string): boolean {
+  return isPastForm(lower) || PARTICIPLES.has(lower);
+}
+
 /** "Put", "read": an order, a present or a past form. */
 export function readsAsPast(lower: string): boolean {
   return PAST_LIKE_BASE.has(lower);

@@ -25,6 +25,15 @@ describe("times counted from the message", () => {
     ["2027-01-01", "It broke the week before last", "It broke in the week of 14 December 2026"],
     ["2026-01-31", "It broke the month before last", "It broke in November 2025"],
     ["2026-07-10", "It broke the night before last", "It broke on the night of 8 July 2026"],
+    // "Next Friday" is the 15th, as "next week" is the one of the 11th.
+    ["2026-05-06", "The exam is the Friday after next", "The exam is on 22 May 2026"],
+    ["2026-05-06", "I fly Friday after next", "I fly on 22 May 2026"],
+    ["2026-05-08", "I fly the Friday after next", "I fly on 22 May 2026"],
+    ["2026-05-10", "I fly on the Monday after next", "I fly on 18 May 2026"],
+    ["2026-05-06", "We camp the weekend after next", "We camp on the weekend of 23 May 2026"],
+    ["2026-05-06", "We camp the next-but-one weekend", "We camp on the weekend of 23 May 2026"],
+    ["2026-05-06", "Next week but one we move", "In the week of 18 May 2026 we move"],
+    ["2026-05-06", "It broke last Friday but one", "It broke on 24 April 2026"],
     ["2026-07-10", "We met the Friday before last", "We met on 26 June 2026"],
     ["2026-07-08", "We met the Friday before last", "We met on 26 June 2026"],
     ["2026-07-10", "I ran this past weekend", "I ran on the weekend of 4 July 2026"],
@@ -54,8 +63,6 @@ describe("times counted from the message", () => {
 
   test.each([
     ["2026-07-10", "I saw him the other day"],
-    ["2026-07-10", "The exam is the Friday after next"],
-    ["2026-07-10", "We camp the weekend after next"],
     ["2026-07-10", "We met a week ago Friday"],
     ["2026-07-10", "We camped the week before last Easter"],
     ["2026-07-10", "Our upcoming Friday meeting is off"],

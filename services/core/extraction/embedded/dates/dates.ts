@@ -1,4 +1,5 @@
 import type * as chrono from "chrono-node/en";
+import { MONTHS } from "../../../search/time-words.ts";
 import {
   endsWhat,
   isBareWeekday,
@@ -13,6 +14,7 @@ import {
 import { type Found, namedPeriods, namesYear } from "./named-periods.ts";
 import { datePhrase, type ResolvedDate, type Tense } from "./phrases.ts";
 import { rangeEnds } from "./ranges.ts";
+import { isRatio } from "./ratios.ts";
 import { readTimes } from "./reader.ts";
 
 export interface DatedText {
@@ -20,12 +22,15 @@ export interface DatedText {
   readonly dates: readonly ResolvedDate[];
 }
 
+/** Behind these a time is the subject; "yesterday went to the gym" lacks one. */
 const VERB_FOLLOWS =
-  /^\s*(?:is|was|will|would|has|had|'s|are|were|can|could|should|might|may|works?|suits?|sounds|looks|feels|felt|went|goes|starts|ends)\b/i;
+  /^\s*(?:(?:really|just|already|also|simply|always|usually) )*(?:(?:is|was|will|would|has|had|'s|are|were|can|could|should|might|may|works?|suits?|sounds?|looks?|looked|seem(?:s|ed)|feels?|felt|goes|starts|ends|flew|flies|dragged|drags|passed|passes|turned out|proved|sucked|sucks|rocked|rocks|brought|brings|took|takes)\b|went (?:by|well|past|fast|quickly|badly|fine|great|ok|okay|smoothly|so|too|very|really|pretty)\b)/i;
+/** A month that nothing leads in keeps its place: "April flew by", "I loved April". */
+const BARE_MONTH = new RegExp(`^(?:${MONTHS.join("|")})$`, "i");
 
 /** "My birthday is 5 June": it comes back every year. */
 export function isYearly(text: string): boolean {
-  return /\b(?:birthday|b-?day|born|anniversary)\b/i.test(text);
+  return /\b(?:birthdays?|birth|b-?day|born|anniversar(?:y|ies)|name day)\b|\bDOB\b/i.test(text);
 }
 
 /**
@@ -75,7 +80,7 @@ function place({ plain, text }: Found, before: string, after: string): string {
   if (led && !(/^(?:on|in) /i.test(text) && /\band $/i.test(before)))
     return plain.replace(/^(?:on|in|around) /, "");
   // "Make tomorrow unforgettable".
-  if (OBJECT_BEFORE.test(before)) return bare;
+  if (OBJECT_BEFORE.test(before) || BARE_MONTH.test(text)) return bare;
   const opens =
     before.trim() === "" ||
     /(?:[,;:.]|\b(?:that|and|but|so|because|if|says?|said|thinks?|thought|knows?|hopes?)) $/.test(before);
@@ -98,7 +103,13 @@ function parsed(text: string, sentAt: Date, tenseAt: (index: number) => Tense, y
   const plan = places.filter(isBareWeekday).length > 0 && places.filter(isWeekday).length > 1;
   for (const place of places) {
     const { result, index, named, before } = place;
-    if (isNoDate(place) || (plan && isBareWeekday(place)) || (yearly && !tiedToYear(result))) continue;
+    if (
+      isNoDate(place) ||
+      isRatio(place) ||
+      (plan && isBareWeekday(place)) ||
+      (yearly && !tiedToYear(result))
+    )
+      continue;
     const tense = steered(before, result) ?? tenseAt(index);
     if (result.end) {
       found.push(...rangeEnds(result, index, named, sentAt, tense));

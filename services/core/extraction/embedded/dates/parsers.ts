@@ -112,19 +112,23 @@ function weekend(said: Date, n: number): Date {
   return lasts ? addDays(startOfDay(said), (weekday === 0 ? -1 : 0) + 7 * n) : nthWeekday(said, 6, n);
 }
 
+const UNIT = `(night|week|weekend|month|year|${WEEKDAYS.join("|")})`;
+
+/** "The Friday before last", "next week but one", "the next-but-one weekend". */
 const beforeLast = parser(
-  `(?:the )?(night|week|weekend|month|year|${WEEKDAYS.join("|")}) (before last|after next)`,
+  `(?:on )?(?:the )?(?:${UNIT} (before last|after next)|(last|next)[- ]but[- ]one ${UNIT}|(last|next) ${UNIT} but one)`,
   "no name",
-  ([, of = "", which = ""], said) => {
-    const unit = of.toLowerCase();
-    const sign = /before/i.test(which) ? -1 : 1;
+  ([, named, which, sideBefore, namedBehind, side, between], said) => {
+    const unit = (named ?? namedBehind ?? between ?? "").toLowerCase();
+    const sign = /before|last/i.test(which ?? sideBefore ?? side ?? "") ? -1 : 1;
     if (unit === "night") return sign < 0 ? ["day", addDays(startOfDay(said), -2)] : UNSETTLED;
     if (unit === "week") return ["day", addDays(startOfDay(said), sign * 14)];
-    if (unit === "weekend" && sign < 0) return ["day", weekend(said, -2)];
     if (unit === "month") return ["month", dayOf(said.getUTCFullYear(), said.getUTCMonth() + sign * 2)];
     if (unit === "year") return ["year", dayOf(said.getUTCFullYear() + sign * 2, 0)];
-    // "Next Friday" is this week's for some and next week's for others.
-    return sign < 0 ? ["day", nthWeekday(said, weekdayOf(unit), -2)] : UNSETTLED;
+    // "Next Friday" is read as next week's, so the one behind it is that of the week after next.
+    const weekday = unit === "weekend" ? 6 : weekdayOf(unit);
+    if (sign > 0) return ["day", addDays(mondayOf(said), 14 + ((weekday + 6) % 7))];
+    return ["day", unit === "weekend" ? weekend(said, -2) : nthWeekday(said, weekday, -2)];
   },
 );
 

@@ -54,6 +54,7 @@ describe("tenseAt", () => {
     "We go to Malta [in June] every year",
     "I was supposed to fly [on Monday]",
     "I get paid [on the 5th]",
+    "[December] is my favourite month",
   ])("no one time: %s", (text) => expect(tense(text)).toBe("habit"));
 
   test.each([

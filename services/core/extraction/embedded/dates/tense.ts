@@ -7,7 +7,7 @@ const ARRANGED =
   /\b(?:(?:moved|changed|shifted|pushed|put|brought)\b[^.,;]{0,40}\b(?:to|until|till|for)|(?:booked|scheduled|rescheduled|postponed|delayed|reserved|extended|invited|decided|agreed|promised)\b[^.,;]{0,60}\b(?:to|until|till|for|in|on|from)) ?(?:on |in |the )?$/i;
 /** What comes back has no one date; what was only meant to be may lie behind or ahead. */
 const HABIT =
-  /\b(?:usually|always|often|normally|typically|generally|sometimes|rarely|annually|tends? to|used to|whenever|best time|every (?:year|month|week|spring|summer|autumn|fall|winter)|(?:was|were) (?:supposed|meant|due|going) to)\b/i;
+  /\b(?:usually|always|often|normally|typically|generally|sometimes|rarely|annually|tends? to|used to|whenever|(?:best|worst|hardest|busiest) (?:time|month)|favou?rite (?:time|month|season)|every (?:year|month|week|spring|summer|autumn|fall|winter)|(?:was|were) (?:supposed|meant|due|going) to)\b/i;
 /** "The rent is due on the 1st". */
 const PAID = /\b(?:get paid|gets paid|payday|rent|salary|wages?|mortgage)\b/i;
 const AHEAD_WORDS =

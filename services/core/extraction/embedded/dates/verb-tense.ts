@@ -1,5 +1,5 @@
 import type { Token } from "../language.ts";
-import { isPastForm, readsAsPast } from "../verbs.ts";
+import { isParticiple, isPastForm, readsAsPast } from "../verbs.ts";
 import type { Tense } from "./phrases.ts";
 
 /** Verbs that in the present tense tell what is on a calendar. */
@@ -119,16 +119,6 @@ function beTense(lower: string, tokens: readonly Token[], i: number): Tense {
   // "Is lovely in May" is said of every May.
   if (next.pos === "ADJ") return "present";
   return isParticiple(next.lower) && lower === "'s" ? "past" : "future";
-}
-
-const PARTICIPLES = new Set(
-  `been come gone done seen known become run begun gotten grown born written hidden ridden bitten eaten beaten fallen taken
-   broken spoken woken stolen given driven proven risen chosen frozen forgotten shown worn torn sworn thrown flown drawn
-   drunk sung swum`.split(/\s+/),
-);
-
-function isParticiple(lower: string): boolean {
-  return isPastForm(lower) || PARTICIPLES.has(lower);
 }
 
 function haveTense(tokens: readonly Token[], i: number): Tense {

@@ -94,7 +94,47 @@ describe("who we are", () => {
     ["You have to be 18 to vote.", "Ana said: one has to be 18 to vote."],
     ["In Graz you can swim in the river.", "Ana said: in Graz one can swim in the river."],
     ["I know a park where you can rest.", "Ana knows a park where one can rest."],
+    [
+      "My doctor told me you can't drink with these pills.",
+      "Ana's doctor told Ana one can't drink with these pills.",
+    ],
+    ["The recipe says that you need three eggs.", "Ana said: the recipe says that one needs three eggs."],
+    ["They say you shouldn't swim after eating.", "Ana said: they say one shouldn't swim after eating."],
+    [
+      "You can't eat before surgery, my doctor said.",
+      "Ana said: one can't eat before surgery, Ana's doctor said.",
+    ],
+    ["With this ticket you can ride all day.", "Ana said: with this ticket one can ride all day."],
   ])("you are anyone: %s", async (said, written) => {
+    expect(await told(said)).toEqual([written]);
+  });
+
+  test.each([
+    ["My mom told me you moved to Rome.", "Ana's mom told Ana Ben moved to Rome."],
+    ["My doctor says you can visit me on Friday.", "Ana's doctor says Ben can visit Ana on 8 May 2026."],
+    ["Your doctor told me you can't drink.", "Ana said: Ben's doctor told Ana Ben can't drink."],
+    ["In your garden you can grow figs.", "Ana said: in Ben's garden Ben can grow figs."],
+  ])("you are the other: %s", async (said, written) => {
+    expect(await told(said)).toEqual([written]);
+  });
+
+  test.each([
+    ["You two should try the soup.", "Ana said: Ben and others should try the soup."],
+    ["I made you guys a lasagna.", "Ana made Ben and others a lasagna."],
+    ["I'll cook for you all on Saturday.", "Ana will cook for Ben and others on 9 May 2026."],
+    ["Don't forget your hats, you guys!", "Ana told Ben and others not to forget Ben and others' hats."],
+    ["You guys hurt yourselves in Rome.", "Ana said: Ben and others hurt themselves in Rome."],
+    ["Are y'all coming to my party?", "Ana asked Ben and others: are Ben and others coming to Ana's party?"],
+    ["Let's meet in Graz, you two!", "Ana suggested that Ana, Ben and others meet in Graz."],
+  ])("you are more than one: %s", async (said, written) => {
+    expect(await told(said)).toEqual([written]);
+  });
+
+  test.each([
+    ["I saw you two weeks ago.", "Ana saw Ben around 22 April 2026."],
+    ["I sent you two emails about the roof.", "Ana sent Ben two emails about the roof."],
+    ["I'll tell you all about my trip.", "Ana will tell Ben all about Ana's trip."],
+  ])("you are one: %s", async (said, written) => {
     expect(await told(said)).toEqual([written]);
   });
 });

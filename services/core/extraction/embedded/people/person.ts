@@ -1,4 +1,4 @@
-import type { Token } from "../language.ts";
+import type { Stretch, Token } from "../language.ts";
 import { ADVERBIAL, agree, INVERTING, isFiniteBe, matchCase, NO_AGREEMENT_AFTER } from "./agreement.ts";
 import type { Company } from "./company.ts";
 import { meansAnyone } from "./generic.ts";
@@ -15,13 +15,32 @@ export interface Persons {
   readonly group: string;
   /** Where it does: "Maya and their sister". */
   readonly company: readonly Company[];
+  /** Where the turn says "you two", "you all". */
+  readonly several: readonly Stretch[];
 }
 
 /** Those persons as one sentence of their turn means them. */
 export function personsAt(persons: Persons, { start }: { readonly start: number }): Persons {
-  const company = persons.company.find((stretch) => stretch.start <= start && start < stretch.end);
-  return company ? { ...persons, group: company.group } : persons;
+  const holds = (stretch: Pick<Stretch, "start" | "end">) => stretch.start <= start && start < stretch.end;
+  const group = persons.company.find(holds)?.group ?? persons.group;
+  return {
+    ...persons,
+    group,
+    addressee: persons.several.some(holds) ? severalOf(persons) : persons.addressee,
+  };
 }
+
+function severalOf({ addressee }: Persons): string {
+  return addressee === UNKNOWN ? "the others" : `${addressee} and others`;
+}
+
+/** "Ana and Ben", "Ana, Ben and others": those who speak. */
+export function together({ speaker, addressee }: Persons): string {
+  return addressee.endsWith(" and others") ? `${speaker}, ${addressee}` : `${speaker} and ${addressee}`;
+}
+
+/** Whom a turn speaks to where nobody else does. */
+export const UNKNOWN = "the other person";
 
 const GIVING = /^(?:brings?|bringing|brought|gives?|giving|gave|sends?|sent|shows?|showed|offers?|offered)$/;
 
@@ -127,19 +146,19 @@ class Rewriter {
       !this.#opensClause(i);
     const lower = this.#tokens[i]?.lower;
     if (who === "addressee" && this.#anyone) return ONE[use];
-    if (this.#arePlural(i)) return `${name} and others`;
+    if (this.#arePlural(i) && !isSeveral(name)) return `${name} and others`;
     if (use === "subject") return name;
     // "Let's do it": the two who speak.
     if (lower === "us" && this.#tokens[i - 1]?.lower === "let" && !asksToLet(this.#tokens, i - 1))
-      return `${this.#persons.speaker} and ${this.#persons.addressee}`;
+      return together(this.#persons);
     // "Them" for one reads as others.
     if (use === "object") return known && who === "group" ? "them" : name;
     if (use === "self" && this.#last === who && this.#acts)
-      return who === "group" ? "themselves" : "themself";
+      return who === "group" || isSeveral(name) ? "themselves" : "themself";
     if (use === "self") return who === "speaker" || this.#hasSubject(who, i) ? name : "oneself";
     // "Our" house is the speaker's as well, and "others" would say nothing; "our kids" may be the others themselves.
     const shared =
-      who === "group" && (/ others$/.test(name) || SOMEBODY_ELSE.test(this.#tokens[i + 1]?.lower ?? ""));
+      who === "group" && (isSeveral(name) || SOMEBODY_ELSE.test(this.#tokens[i + 1]?.lower ?? ""));
     const owner = shared ? this.#persons.speaker : name;
     if (use === "owner")
       return known && !(shared && name.includes(" and their "))
@@ -148,10 +167,13 @@ class Rewriter {
     return known && who === "group" ? "theirs" : possessive(name);
   }
 
-  /** "Both of you", "you both" are two. */
+  /** "Both of you", "you both", "you two". */
   #arePlural(i: number): boolean {
     const [count, of, you, behind] = [i - 2, i - 1, i, i + 1].map((at) => this.#tokens[at]?.lower);
-    return you === "you" && (behind === "both" || (of === "of" && COUNTS.test(count ?? "")));
+    if (you !== "you") return false;
+    return (
+      isSeveral(this.#persons.addressee) || behind === "both" || (of === "of" && COUNTS.test(count ?? ""))
+    );
   }
 
   /** "Taking care of yourself is vital" is about nobody in particular. */
@@ -179,7 +201,12 @@ class Rewriter {
   }
 }
 
+/** "Emil and others", "the others". */
+function isSeveral(name: string): boolean {
+  return / others$/.test(name);
+}
+
 /** "Maya's", "Chris's", "Maya and others'", "Maya and their kids'". */
 export function possessive(name: string): string {
-  return / others$| and their .*s$/.test(name) ? `${name}'` : `${name}'s`;
+  return isSeveral(name) || / and their .*s$/.test(name) ? `${name}'` : `${name}'s`;
 }

@@ -1,7 +1,8 @@
 import type { Turn } from "../../extractor.ts";
 import { callNames } from "../lead-ins.ts";
 import { companyOf } from "./company.ts";
-import type { Persons } from "./person.ts";
+import { type Persons, UNKNOWN } from "./person.ts";
+import { saidToSeveral } from "./several.ts";
 
 /** How a turn's speaker is named in statements: the given name, or the role. */
 export function speakerName(turn: Turn): string {
@@ -34,7 +35,13 @@ export class Cast {
     if (!turn || speaker === undefined) throw new RangeError("no such turn");
     const addressee = this.#addressee(turn, index, speaker);
     const company = companyOf(turn.text, speaker, addressee);
-    const persons = { speaker, addressee, group: `${speaker} and others`, company };
+    const persons = {
+      speaker,
+      addressee,
+      group: `${speaker} and others`,
+      company,
+      several: saidToSeveral(turn.text),
+    };
     this.#persons.set(index, persons);
     return persons;
   }
@@ -48,7 +55,7 @@ export class Cast {
     if (neighbour) return neighbour;
     if (others.length === 1 && others[0]) return others[0];
     if (turn.role === "assistant") return "the user";
-    return greeted(turn.text) ?? (turn.name ? "the other person" : "the assistant");
+    return greeted(turn.text) ?? (turn.name ? UNKNOWN : "the assistant");
   }
 
   #neighbour(turn: Turn, index: number, speaker: string, step: 1 | -1): string | undefined {

@@ -1,0 +1,17 @@
+import { type Stretch, sentences } from "../language.ts";
+
+const ACTS =
+  "(?:are|were|have|had|will|would|can|could|should|must|may|might|do|did|need|look|make|know|sound|seem|love|like|get|got|met|moved|live|want|think|enjoy|come|came|go|went|really|never|always)";
+const ENDS = "(?=\\s*(?:$|[.,!?;:)])";
+
+/** "Y'all", "you guys", "you two should"; not "I saw you two weeks ago" and "I'll tell you all about it". */
+export const SEVERAL_YOU = new RegExp(
+  `\\b(?:y['’]all|you (?:guys|folks)|you two${ENDS}|\\s+(?:${ACTS}|and|for|to|with|at|in|on)\\b)|you all${ENDS}|\\s+(?:${ACTS}|and|on|this|next|again|tomorrow|tonight|soon)\\b))`,
+  "gi",
+);
+
+/** The sentences of a turn that are said to more than one. */
+export function saidToSeveral(text: string): Stretch[] {
+  if (text.search(SEVERAL_YOU) < 0) return [];
+  return sentences(text).filter((sentence) => sentence.text.search(SEVERAL_YOU) >= 0);
+}
