@@ -198,7 +198,7 @@ describe("extractions", () => {
     /** To begin to listen wakes whoever waits already, so a wait begun at once ends just then. */
     const listening = (signals: ExtractionSignals) => signals.changed(NOTHING, FOREVER);
 
-    it("wakes whoever waits for that extraction, and nobody else", async () => {
+    it("wakes whoever waits for a new state of that extraction, and nobody else", async () => {
       await using signals = createExtractionSignals({ url: record.urls.app, applicationName: "mneme wake" });
       await listening(signals);
       const id = await accept("signals", "Signalled statement.");
@@ -209,6 +209,10 @@ describe("extractions", () => {
         woken = true;
       });
       const waiting = signals.changed(id, FOREVER);
+      await record.admin.query(
+        "update mneme.extractions set state = 'queued', attempts = attempts + 1 where id = $1",
+        [other],
+      );
       await giveUp(id);
       await waiting;
       expect(woken).toBe(false);

@@ -33,8 +33,10 @@ begin
   perform pg_notify('mneme_extraction', new.id::text);
   return null;
 end $$;
-create trigger extraction_notify after update of state, attempts on extractions
-  for each row execute function notify_extraction();
+-- A commit that notifies waits for every other one on the server that does. So only a new state is told at once: who
+-- follows a longer work sees its counts and tries when looking again.
+create trigger extraction_notify after update of state on extractions
+  for each row when (old.state is distinct from new.state) execute function notify_extraction();
 
 create table session_windows (
   tenant_id uuid not null,
