@@ -196,6 +196,14 @@ describe.each([
     expect(it.server.calls).toHaveLength(1);
   });
 
+  it("hears a refusal while most of what it sends is still to be sent, and does not try again", async () => {
+    const events: RetryEvent[] = [];
+    await using it = await setUp({ onRetry: (event) => events.push(event) });
+    it.http.fates.push(it.http.proxyAnswers(413));
+    await expect(it.mneme.user("ada").add("x".repeat(50_000_000))).rejects.toThrow("HTTP 413");
+    expect(events).toEqual([]);
+  });
+
   it("tries again when no answer comes in time", async () => {
     await using it = await setUp({ attemptTimeoutMs: 100 });
     it.http.fates.push(it.http.silence);

@@ -13,6 +13,8 @@ export interface NodeChannelOptions {
 /** A quiet connection is asked whether it still lives before it is used, and while a stream is open on it. */
 const PING_INTERVAL_MS = 20_000;
 const PING_TIMEOUT_MS = 5_000;
+/** With more than Node's 10 MB left to send, a call that is refused already would break off and hide why. */
+const UNBOUNDED = Number.MAX_SAFE_INTEGER;
 
 /** One kept HTTP/2 connection, opened at the first call, that does not keep the process alive when idle. */
 export function nodeChannel(url: string, options: NodeChannelOptions = {}): Channel {
@@ -23,10 +25,11 @@ export function nodeChannel(url: string, options: NodeChannelOptions = {}): Chan
       close: () => undefined,
     };
   }
-  const sessionManager = new SessionManager(url, {
-    pingIntervalMs: PING_INTERVAL_MS,
-    pingTimeoutMs: PING_TIMEOUT_MS,
-  });
+  const sessionManager = new SessionManager(
+    url,
+    { pingIntervalMs: PING_INTERVAL_MS, pingTimeoutMs: PING_TIMEOUT_MS },
+    { maxSessionMemory: UNBOUNDED },
+  );
   const settings = { baseUrl: url, sessionManager, interceptors: [tellEnds] };
   const transport =
     options.protocol === "grpc"

@@ -1,3 +1,4 @@
+import { finished } from "node:stream/promises";
 import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
@@ -68,7 +69,38 @@ async function answer(
   const whole = refused
     ? explained(answered, refused, turnAway(request, handler.method, refused.error))
     : readableGrpcMessage(answered);
-  await universalResponseToNodeResponse(whole, response);
+  await universalResponseToNodeResponse(
+    handler.method.methodKind === "unary" && whole.body
+      ? { ...whole, body: afterRest(request, whole.body) }
+      : whole,
+    response,
+  );
+}
+
+/** How long an answer waits for a request to be sent to its end, in milliseconds. */
+const REST_MS = 5_000;
+
+/**
+ * An answer that does not overtake its request: Node's HTTP/2 clients break a call off that is answered while they
+ * still hold more than 10 MB of it, and never learn that it was too large.
+ */
+async function* afterRest(
+  request: HttpRequest,
+  answer: AsyncIterable<Uint8Array>,
+): AsyncIterable<Uint8Array> {
+  let isBegun = false;
+  for await (const chunk of answer) {
+    if (!isBegun) await discarded(request);
+    isBegun = true;
+    yield chunk;
+  }
+  if (!isBegun) await discarded(request);
+}
+
+async function discarded(request: HttpRequest): Promise<void> {
+  if (request.httpVersionMajor === 1 || request.complete) return;
+  discardRest(request);
+  await finished(request, { signal: AbortSignal.timeout(REST_MS) }).catch(() => undefined);
 }
 
 /** What is left of a body would be taken for the connection's next request. */
