@@ -37,9 +37,9 @@ const day = (text: string) => new Date(`${text}T00:00:00Z`);
 describe("scope", () => {
   it("restricts by every member that is given, and by none that is not", async () => {
     const search = await known({
-      ada: { subjectId: "ada", agentId: "a1", appId: "p1", teamId: "t1", sessionId: "s1" },
-      bob: { subjectId: "bob", agentId: "a1", appId: "p2", teamId: "t2", sessionId: "s2" },
-      shared: { subjectId: undefined, agentId: "a2" },
+      ada: { subjectId: "ada", agentId: "a1", appId: "p1", teamId: "t1", sessionIds: ["s1", "s3"] },
+      bob: { subjectId: "bob", agentId: "a1", appId: "p2", teamId: "t2", sessionIds: ["s2", "s3"] },
+      shared: { subjectId: undefined, agentId: "a2", audience: "second" },
       elsewhere: { projectId: "other" },
       later: { subjectId: "ada", subjectEpoch: 2 },
     });
@@ -50,6 +50,8 @@ describe("scope", () => {
     expect(await search({ agentId: "a1", appId: "p2" })).toEqual(["bob"]);
     expect(await search({ teamId: "t1" })).toEqual(["ada"]);
     expect(await search({ sessionId: "s2" })).toEqual(["bob"]);
+    expect(await search({ sessionId: "s3" })).toEqual(["ada", "bob"]);
+    expect(await search({ audience: "second" })).toEqual(["shared"]);
     expect(await search({ projectId: "other" })).toEqual(["elsewhere"]);
   });
 });

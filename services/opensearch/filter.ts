@@ -19,6 +19,7 @@ export function filterClauses(filter: IndexFilter, now: Date): Clause[] {
     ...optionalTerm("agent_id", filter.agentId),
     ...optionalTerm("app_id", filter.appId),
     ...optionalTerm("team_id", filter.teamId),
+    ...optionalTerm("audience", filter.audience),
     ...optionalTerm("session_id", filter.sessionId),
     ...optionalTerms("kind", filter.kinds),
     ...optionalTerms("category", filter.categories),

@@ -122,6 +122,7 @@ const MAPPINGS = {
     agent_id: FILTER_ONLY,
     app_id: FILTER_ONLY,
     team_id: FILTER_ONLY,
+    audience: FILTER_ONLY,
     session_id: FILTER_ONLY,
     kind: FILTER_ONLY,
     category: FILTER_ONLY,

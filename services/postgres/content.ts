@@ -5,7 +5,7 @@ export type ContentColumn =
   | "subjects.user"
   | "scope_refs.ref"
   | "streams.participants"
-  | "streams.summary"
+  | "stream_summaries.summary"
   | "extractions.metadata"
   | "messages.body"
   | "memory_versions.text"

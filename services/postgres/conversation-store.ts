@@ -1,6 +1,7 @@
 import { bucketOf } from "@mneme/core/extraction/bucket.ts";
 import type { Accepted, AcceptInput, ConversationStore } from "@mneme/core/memory/conversation-store.ts";
 import type { MessageRole } from "@mneme/core/memory/memory.ts";
+import { audienceOf } from "@mneme/core/tenancy/audience.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
 import { v7 as uuidv7 } from "uuid";
 import { type Database, type TenantTransaction, transact } from "./database.ts";
@@ -154,9 +155,9 @@ async function insertMessages(
   await client.query({
     name: "insert_messages",
     text: `insert into messages (tenant_id, project_id, stream_id, bucket, extraction_id, subject_id, epoch,
-             session_id, id, position, role, body_ct, sent_at)
-           select $1, $2, $3, $4, $5, $6, $7, $8, m.* from unnest($9::uuid[], $10::bigint[], $11::text[],
-             $12::bytea[], $13::timestamptz[]) as m`,
+             audience, session_id, id, position, role, body_ct, sent_at)
+           select $1, $2, $3, $4, $5, $6, $7, $8, $9, m.* from unnest($10::uuid[], $11::bigint[], $12::text[],
+             $13::bytea[], $14::timestamptz[]) as m`,
     values: [
       tenantId,
       projectId,
@@ -165,6 +166,7 @@ async function insertMessages(
       extractionId,
       ids.subject?.id ?? null,
       ids.subject?.epoch ?? 0,
+      audienceOf(ids),
       ids.sessionId ?? null,
       messages.map(({ id }) => id),
       messages.map((_, index) => stream.firstPosition + index),

@@ -162,10 +162,14 @@ describe("applying what was decided", () => {
     ]);
     const left = await memories().get(record.tenant, [boat?.id ?? "", sings?.id ?? ""]);
     expect(left.map(({ text, sources }) => [text, sources.length])).toEqual([["Alice sings.", 2]]);
-    const said = { streamId: batch.streamId, text: "Alice owns a boat.", saidAt: new Date(0) };
+    const { streamId, audience } = batch;
+    const lasting = { audience, expiresAt: undefined, given: undefined };
+    const said = { ...lasting, streamId, text: "Alice owns a boat.", saidAt: new Date(0) };
     const elsewhere = { ...said, streamId: randomUUID() };
+    const toOthers = { ...said, audience: randomUUID() };
     const saidAnew = { ...said, saidAt: new Date(Date.now() + 60_000) };
-    expect(await store().findExact(record.tenant.tenantId, [elsewhere, said, saidAnew])).toEqual([
+    expect(await store().findExact(record.tenant.tenantId, [elsewhere, toOthers, said, saidAnew])).toEqual([
+      undefined,
       undefined,
       { type: "tombstone" },
       undefined,

@@ -6,7 +6,7 @@ import { collectRows } from "./ingest-rows.ts";
 import type { IngestTransaction } from "./ingest-transaction.ts";
 import { removeMemories } from "./memory-removal.ts";
 import { closeVersions, endValidity } from "./memory-succession.ts";
-import { insertMemories, insertSources, insertVersions } from "./memory-writes.ts";
+import { insertMemories, insertSessions, insertSources, insertVersions } from "./memory-writes.ts";
 import { closeRelations } from "./relation-writes.ts";
 
 /** Applies results whose messages are still to be worked; see `IngestStore.apply`. */
@@ -23,12 +23,14 @@ export async function applyResults(
   await insertMemories(client, tenantId, rows.memories);
   await insertVersions(client, tenantId, content, (text) => mac("statement", text), rows.versions, moment);
   await insertSources(client, tenantId, rows.sources);
+  await insertSessions(client, tenantId, rows.sessions);
   await closeRelations(client, tenantId, rows.updated, moment);
   await insertMentions(client, tenantId, content, (name) => mac("entity", name), rows.mentions, moment);
   await endValidity(client, tenantId, rows.ended, moment);
   await removeMemories(client, tenantId, rows.deleted);
   await updateIndexed(transaction, live, streams, rows.saidAgain);
   await finishMessages(transaction, live, rows);
+  await writeSummaries(transaction, live, streams);
   await updateStreams(transaction, live, streams);
 }
 
@@ -101,31 +103,53 @@ async function updateStreams(
   results: readonly StreamResult[],
   streams: ReadonlyMap<string, WritableStream>,
 ): Promise<void> {
-  const changed = results.filter(({ participants, summary }) => participants || summary !== undefined);
-  if (changed.length === 0) return;
   const sealed = await Promise.all(
-    changed.map(async ({ batch: { streamId }, participants, summary }) => {
+    results.flatMap(({ batch: { streamId }, participants }) => {
+      if (!participants) return [];
       const { keyId } = streams.get(streamId) as WritableStream;
-      return {
-        streamId,
-        participants: participants
-          ? await content.sealJson(keyId, "streams.participants", participants)
-          : null,
-        summary: summary === undefined ? null : await content.sealText(keyId, "streams.summary", summary),
-      };
+      const json = content.sealJson(keyId, "streams.participants", participants);
+      return [json.then((participantsCt) => ({ streamId, participantsCt }))];
     }),
   );
+  if (sealed.length === 0) return;
   await client.query({
     name: "update_streams",
-    text: `update streams s set participants_ct = coalesce(n.participants_ct, s.participants_ct),
-             summary_ct = coalesce(n.summary_ct, s.summary_ct)
-           from unnest($2::uuid[], $3::bytea[], $4::bytea[]) as n (id, participants_ct, summary_ct)
+    text: `update streams s set participants_ct = n.participants_ct
+           from unnest($2::uuid[], $3::bytea[]) as n (id, participants_ct)
            where s.tenant_id = $1 and s.id = n.id`,
     values: [
       tenantId,
       sealed.map(({ streamId }) => streamId),
-      sealed.map(({ participants }) => participants),
-      sealed.map(({ summary }) => summary),
+      sealed.map(({ participantsCt }) => participantsCt),
+    ],
+  });
+}
+
+/** Under the streams' locks: nobody else writes one of theirs. */
+async function writeSummaries(
+  { client, tenantId, content }: IngestTransaction,
+  results: readonly StreamResult[],
+  streams: ReadonlyMap<string, WritableStream>,
+): Promise<void> {
+  const sealed = await Promise.all(
+    results.flatMap(({ batch: { streamId, audience }, summary }) => {
+      if (summary === undefined) return [];
+      const { keyId } = streams.get(streamId) as WritableStream;
+      const text = content.sealText(keyId, "stream_summaries.summary", summary);
+      return [text.then((summaryCt) => ({ streamId, audience, summaryCt }))];
+    }),
+  );
+  if (sealed.length === 0) return;
+  await client.query({
+    name: "write_summaries",
+    text: `insert into stream_summaries (tenant_id, stream_id, audience, summary_ct)
+           select $1, n.* from unnest($2::uuid[], $3::uuid[], $4::bytea[]) as n
+           on conflict (tenant_id, stream_id, audience) do update set summary_ct = excluded.summary_ct`,
+    values: [
+      tenantId,
+      sealed.map(({ streamId }) => streamId),
+      sealed.map(({ audience }) => audience),
+      sealed.map(({ summaryCt }) => summaryCt),
     ],
   });
 }

@@ -3,6 +3,7 @@ import type { MemoryKind, MemoryOrigin, MessageRole } from "@mneme/core/memory/m
 import type { IndexedMemory } from "@mneme/core/search/memory-index.ts";
 import type pg from "pg";
 import type { Content } from "./content.ts";
+import { unlessDamaged } from "./damage.ts";
 import type { MemoryDetail } from "./memory-detail.ts";
 
 /** A version with its memory, as `INDEXED_COLUMNS` selects it. */
@@ -35,36 +36,49 @@ export interface IndexedRow {
   agent_id: string | null;
   app_id: string | null;
   team_id: string | null;
-  session_id: string | null;
+  audience: string;
+  session_ids: string[] | null;
   expires_at: Date | null;
 }
 
 /** Times of being said again that the index is told. */
 const SAID_AGAIN = 100;
+/** Sessions that the index is told. */
+const SESSIONS = 1_000;
 
 /** Columns of `memory_versions v` and `memories m` that make an index document. */
 export const INDEXED_COLUMNS = `v.memory_id, v.version, v.revision, v.text_ct, v.detail_ct, v.window_ct,
   v.vector_ct, v.embedding_model, v.kind, v.category, v.origin, v.confidence, v.importance, v.role,
   v.is_question, v.has_time, v.said_at, v.valid_from, v.valid_to, v.recorded_from, v.recorded_to,
-  m.project_id, m.subject_id, m.epoch, m.agent_id, m.app_id, m.team_id, m.session_id, m.expires_at,
+  m.project_id, m.subject_id, m.epoch, m.agent_id, m.app_id, m.team_id, m.audience, m.expires_at,
+  (select array_agg(session_id)
+   from (select session_id from memory_sessions s where s.tenant_id = v.tenant_id and s.memory_id = v.memory_id
+         order by session_id desc limit ${SESSIONS}) s) as session_ids,
   (select array_agg(distinct t.sent_at)
    from (select message_id from memory_sources s where s.tenant_id = v.tenant_id and s.memory_id = v.memory_id
          and s.ordinal > 0 order by s.ordinal desc limit ${SAID_AGAIN}) s
    join messages t on t.tenant_id = v.tenant_id and t.id = s.message_id) as said_again_at`;
 
-/** The index document of a row, or undefined when its key is gone: there is nothing left to index. */
+/** Why a row has no index document: its key is gone and nothing is left to index, or a value is damaged. */
+type NoDocument = "gone" | "damaged";
+
+/** The index document of a row. */
 export async function toIndexedMemory(
   content: Content,
   tenantId: string,
   row: IndexedRow,
-): Promise<IndexedMemory | undefined> {
-  const [text, detail, window, vector] = await Promise.all([
-    content.openText("memory_versions.text", row.text_ct),
-    content.openJson<MemoryDetail>("memory_versions.detail", row.detail_ct),
-    content.openText("memory_versions.window", row.window_ct),
-    content.openVector("memory_versions.vector", row.vector_ct),
-  ]);
-  if (text === undefined || !detail || window === undefined || !vector) return undefined;
+): Promise<IndexedMemory | NoDocument> {
+  const opened = await unlessDamaged(() =>
+    Promise.all([
+      content.openText("memory_versions.text", row.text_ct),
+      content.openJson<MemoryDetail>("memory_versions.detail", row.detail_ct),
+      content.openText("memory_versions.window", row.window_ct),
+      content.openVector("memory_versions.vector", row.vector_ct),
+    ]),
+  );
+  if ("damage" in opened) return "damaged";
+  const [text, detail, window, vector] = opened.value;
+  if (text === undefined || !detail || window === undefined || !vector) return "gone";
   return {
     tenantId,
     projectId: row.project_id,
@@ -76,7 +90,8 @@ export async function toIndexedMemory(
     agentId: row.agent_id ?? undefined,
     appId: row.app_id ?? undefined,
     teamId: row.team_id ?? undefined,
-    sessionId: row.session_id ?? undefined,
+    audience: row.audience,
+    sessionIds: row.session_ids ?? [],
     text,
     window,
     vector,
@@ -123,12 +138,18 @@ export async function selectUnindexed(
     values: [tenantId, bucket, limit],
   });
   const documents = await Promise.all(versions.rows.map((row) => toIndexedMemory(content, tenantId, row)));
-  const unreadable = versions.rows.filter((_, i) => !documents[i]);
+  const without = (why: NoDocument) =>
+    versions.rows
+      .filter((_, i) => documents[i] === why)
+      .map(({ memory_id, version, revision }) => ({
+        memoryId: memory_id,
+        version,
+        revision: Number(revision),
+      }));
   return {
-    documents: documents.filter((document) => document !== undefined),
-    unreadable: unreadable.map(({ memory_id, version, revision }) => {
-      return { memoryId: memory_id, version, revision: Number(revision) };
-    }),
+    documents: documents.filter((document) => typeof document !== "string"),
+    unreadable: without("gone"),
+    damaged: without("damaged"),
     removals: removals.rows.map((row) => ({ memoryId: row.memory_id, revision: BigInt(row.revision) })),
   };
 }

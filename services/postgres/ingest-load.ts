@@ -4,6 +4,7 @@ import type { MessageRole, Metadata } from "@mneme/core/memory/memory.ts";
 import type { Participant } from "@mneme/core/tenancy/scope.ts";
 import type pg from "pg";
 import type { Content } from "./content.ts";
+import { unlessDamaged } from "./damage.ts";
 import { draftOf, type MessageBody } from "./message-body.ts";
 
 export interface PendingRow {
@@ -11,6 +12,7 @@ export interface PendingRow {
   stream_id: string;
   position: string;
   extraction_id: string;
+  audience: string;
   session_id: string | null;
   role: MessageRole;
   body_ct: Buffer | null;
@@ -32,9 +34,12 @@ type TurnRow = Pick<
   "id" | "stream_id" | "session_id" | "role" | "body_ct" | "sent_at" | "position"
 >;
 
-const PENDING_COLUMNS = `m.id, m.stream_id, m.position, m.extraction_id, m.session_id, m.role, m.body_ct,
-  m.sent_at, s.project_id, s.subject_id, s.epoch, e.agent_id, e.app_id, e.team_id, e.metadata_ct,
-  s.participants_ct, s.summary_ct,
+const TURN_COLUMNS = "id, stream_id, session_id, role, body_ct, sent_at, position";
+
+const PENDING_COLUMNS = `m.id, m.stream_id, m.position, m.extraction_id, m.audience, m.session_id, m.role,
+  m.body_ct, m.sent_at, s.project_id, s.subject_id, s.epoch, e.agent_id, e.app_id, e.team_id, e.metadata_ct,
+  s.participants_ct, (select u.summary_ct from stream_summaries u where u.tenant_id = m.tenant_id
+    and u.stream_id = m.stream_id and u.audience = m.audience) as summary_ct,
   s.subject_id is not null and not exists (select from subjects p where p.tenant_id = s.tenant_id
     and p.id = s.subject_id and p.epoch = s.epoch and p.state = 'active') as fenced`;
 
@@ -48,26 +53,26 @@ const CONTEXT_BYTES = 32 * 1024;
 
 /**
  * The streams of the oldest pending messages, and of each the first ones by position: a stream is only
- * ever worked from its front.
+ * ever worked from its front. Where not all fit, those who have waited longest go first.
  */
 const LOAD_TARGET = `
   with oldest as (
-    select stream_id from (
-      select stream_id from messages
+    select stream_id, row_number() over (order by min(id::text)) as turn from (
+      select stream_id, id from messages
       where tenant_id = $1 and bucket = $2 and state = 'pending' and stream_id <> all ($4::uuid[])
       order by id limit $3) o
     group by stream_id)
   select ${PENDING_COLUMNS}
   from (
-    select f.*, row_number() over streams as place, sum(octet_length(f.body_ct)) over streams as bytes
+    select f.*, o.turn, row_number() over (partition by f.stream_id order by f.position) as place,
+      sum(octet_length(f.body_ct)) over (order by o.turn, f.position) as bytes
     from oldest o
     cross join lateral (
       select * from messages
       where tenant_id = $1 and bucket = $2 and stream_id = o.stream_id and state = 'pending'
-      order by position limit (select greatest(4, $3 / count(*)) from oldest)) f
-    window streams as (order by f.stream_id, f.position)) m
+      order by position limit (select greatest(4, $3 / count(*)) from oldest)) f) m
   ${PENDING_JOINS}
-  where m.place = 1 or m.bytes <= ${BATCH_BYTES}
+  where m.turn = 1 and m.place = 1 or m.bytes <= ${BATCH_BYTES}
   order by m.stream_id, m.position`;
 
 /** Only the messages of the first extraction: what fails is known by it. */
@@ -116,70 +121,108 @@ export async function selectPendingOfStream(
   return rows;
 }
 
-/** Groups rows by stream and opens them; each group comes with the turns before it. */
+/**
+ * Groups rows by stream and opens the first ones of each that have one audience; each group comes with the
+ * turns before it.
+ */
 export async function toBatches(
   client: pg.PoolClient,
   content: Content,
   tenantId: string,
   rows: readonly PendingRow[],
 ): Promise<StreamBatch[]> {
-  const streams = Map.groupBy(rows, (row) => row.stream_id);
+  const streams = new Map(
+    [...Map.groupBy(rows, (row) => row.stream_id)].map(([id, pending]) => [id, firstAudience(pending)]),
+  );
   const context = await selectContext(client, tenantId, streams);
   const contextOf = Map.groupBy(context, (row) => row.stream_id);
   return Promise.all(
-    [...streams].map(async ([streamId, pending]) => {
-      const first = pending[0] as PendingRow;
-      const turns = await Promise.all((contextOf.get(streamId) ?? []).map((row) => openTurn(content, row)));
-      return {
-        streamId,
-        projectId: first.project_id,
-        subject: first.subject_id ? { id: first.subject_id, epoch: first.epoch } : undefined,
-        participants:
-          (await content.openJson<Participant[]>("streams.participants", first.participants_ct)) ?? [],
-        summary: (await content.openText("streams.summary", first.summary_ct)) ?? "",
-        context: turns.flatMap(({ turn, body }) => (body.draft ? [] : [turn])),
-        pending: await Promise.all(pending.map((row) => openPending(content, row))),
-      };
-    }),
+    [...streams].map(([streamId, pending]) => openBatch(content, pending, contextOf.get(streamId) ?? [])),
   );
 }
 
-/** The 10 turns before each stream's batch, and the 3 before it in each session that it touches. */
+/** What follows to another audience is a batch of its own: it has another context. */
+function firstAudience(rows: readonly PendingRow[]): PendingRow[] {
+  const end = rows.findIndex(({ audience }) => audience !== rows[0]?.audience);
+  return rows.slice(0, end < 0 ? rows.length : end);
+}
+
+async function openBatch(
+  content: Content,
+  rows: readonly PendingRow[],
+  before: readonly TurnRow[],
+): Promise<StreamBatch> {
+  const first = rows[0] as PendingRow;
+  const stream = {
+    streamId: first.stream_id,
+    audience: first.audience,
+    projectId: first.project_id,
+    subject: first.subject_id ? { id: first.subject_id, epoch: first.epoch } : undefined,
+  };
+  const opened = await unlessDamaged(async () => ({
+    participants:
+      (await content.openJson<Participant[]>("streams.participants", first.participants_ct)) ?? [],
+    summary: (await content.openText("stream_summaries.summary", first.summary_ct)) ?? "",
+    pending: await Promise.all(rows.map((row) => openPending(content, row))),
+  }));
+  if ("damage" in opened) {
+    const pending = rows.map((row) => pendingOf(row, turnOf(row, NO_BODY), {}, undefined));
+    return { ...stream, participants: [], summary: "", context: [], pending, unreadable: opened.damage };
+  }
+  return { ...stream, ...opened.value, context: await openContext(content, before) };
+}
+
+/** What can't be opened is gone without. */
+async function openContext(content: Content, rows: readonly TurnRow[]): Promise<Turn[]> {
+  const opened = await Promise.all(rows.map((row) => unlessDamaged(() => openTurn(content, row))));
+  return opened.flatMap((one) => ("value" in one && !one.value.body.draft ? [one.value.turn] : []));
+}
+
+/** Turns among which those to one audience are looked for. */
+const CONTEXT_REACH = 50;
+
+/** The 10 turns to the audience before each stream's batch, and the 3 before it in each session that it touches. */
 async function selectContext(
   client: pg.PoolClient,
   tenantId: string,
   streams: ReadonlyMap<string, readonly PendingRow[]>,
 ): Promise<TurnRow[]> {
-  const starts = [...streams].map(([streamId, rows]) => ({ streamId, position: rows[0]?.position ?? "0" }));
-  const sessions = [...streams].flatMap(([streamId, rows]) => {
-    const first = rows[0]?.position ?? "0";
+  const starts = [...streams.values()].map(([first]) => first as PendingRow);
+  const sessions = [...streams.values()].flatMap((rows) => {
+    const { stream_id, audience, position } = rows[0] as PendingRow;
     const ids = new Set(rows.map((row) => row.session_id));
-    return [...ids].flatMap((id) => (id ? [{ streamId, id, first }] : []));
+    return [...ids].flatMap((id) => (id ? [{ stream_id, audience, id, position }] : []));
   });
   const { rows } = await client.query<TurnRow>({
     name: "ingest_load_context",
     text: `
-      select m.* from unnest($2::uuid[], $3::bigint[]) as s (stream_id, first)
+      select m.* from unnest($2::uuid[], $3::uuid[], $4::bigint[]) as s (stream_id, audience, first)
       cross join lateral (
-        select id, stream_id, session_id, role, body_ct, sent_at, position from messages
-        where tenant_id = $1 and stream_id = s.stream_id and position < s.first
+        select ${TURN_COLUMNS} from (
+          select * from messages where tenant_id = $1 and stream_id = s.stream_id and position < s.first
+          order by position desc limit ${CONTEXT_REACH}) near
+        where audience = s.audience
         order by position desc limit 10) m
       where octet_length(m.body_ct) <= ${CONTEXT_BYTES}
       union
-      select m.* from unnest($4::uuid[], $5::uuid[], $6::bigint[]) as s (stream_id, session_id, first)
+      select m.* from unnest($5::uuid[], $6::uuid[], $7::uuid[], $8::bigint[])
+        as s (stream_id, audience, session_id, first)
       cross join lateral (
-        select id, stream_id, session_id, role, body_ct, sent_at, position from messages
-        where tenant_id = $1 and session_id = s.session_id and stream_id = s.stream_id and position < s.first
+        select ${TURN_COLUMNS} from messages
+        where tenant_id = $1 and session_id = s.session_id and stream_id = s.stream_id
+          and audience = s.audience and position < s.first
         order by position desc limit 3) m
       where octet_length(m.body_ct) <= ${CONTEXT_BYTES}
       order by stream_id, position`,
     values: [
       tenantId,
-      starts.map(({ streamId }) => streamId),
+      starts.map(({ stream_id }) => stream_id),
+      starts.map(({ audience }) => audience),
       starts.map(({ position }) => position),
-      sessions.map(({ streamId }) => streamId),
+      sessions.map(({ stream_id }) => stream_id),
+      sessions.map(({ audience }) => audience),
       sessions.map(({ id }) => id),
-      sessions.map(({ first }) => first),
+      sessions.map(({ position }) => position),
     ],
   });
   return rows;
@@ -187,6 +230,16 @@ async function selectContext(
 
 async function openPending(content: Content, row: PendingRow): Promise<PendingMessage> {
   const { turn, body } = await openTurn(content, row);
+  const metadata = (await content.openJson<Metadata>("extractions.metadata", row.metadata_ct)) ?? {};
+  return pendingOf(row, turn, metadata, draftOf(body));
+}
+
+function pendingOf(
+  row: PendingRow,
+  turn: Turn,
+  metadata: Metadata,
+  draft: PendingMessage["draft"],
+): PendingMessage {
   return {
     turn,
     extractionId: row.extraction_id,
@@ -197,19 +250,20 @@ async function openPending(content: Content, row: PendingRow): Promise<PendingMe
       teamId: row.team_id ?? undefined,
       sessionId: row.session_id ?? undefined,
     },
-    metadata: (await content.openJson<Metadata>("extractions.metadata", row.metadata_ct)) ?? {},
-    draft: draftOf(body),
+    metadata,
+    draft,
   };
 }
 
+const NO_BODY: MessageBody = { name: null, text: "", toolCalls: [], toolCallId: null };
+
 async function openTurn(content: Content, row: TurnRow): Promise<{ turn: Turn; body: MessageBody }> {
-  const body = (await content.openJson<MessageBody>("messages.body", row.body_ct)) ?? {
-    name: null,
-    text: "",
-    toolCalls: [],
-    toolCallId: null,
-  };
-  const turn: Turn = {
+  const body = (await content.openJson<MessageBody>("messages.body", row.body_ct)) ?? NO_BODY;
+  return { turn: turnOf(row, body), body };
+}
+
+function turnOf(row: TurnRow, body: MessageBody): Turn {
+  return {
     messageId: row.id,
     sessionId: row.session_id ?? undefined,
     role: row.role,
@@ -217,5 +271,4 @@ async function openTurn(content: Content, row: TurnRow): Promise<{ turn: Turn; b
     text: body.text,
     sentAt: row.sent_at,
   };
-  return { turn, body };
 }

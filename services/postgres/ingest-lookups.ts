@@ -1,4 +1,9 @@
-import type { ExactMatch, SaidStatement, StreamMemory } from "@mneme/core/extraction/ingest-store.ts";
+import type {
+  ExactMatch,
+  KnownStatement,
+  SaidStatement,
+  StreamMemory,
+} from "@mneme/core/extraction/ingest-store.ts";
 import { normalizeStatement } from "@mneme/core/memory/normalize.ts";
 import type { IngestTransaction } from "./ingest-transaction.ts";
 
@@ -11,21 +16,32 @@ export async function findExact(
   const { rows } = await client.query<{ place: string; memory_id: string | null }>({
     name: "find_exact",
     text: `with said as (
-             select * from unnest($2::uuid[], $3::bytea[], $4::timestamptz[])
-               with ordinality as n (stream_id, text_mac, said_at, place))
+             select * from unnest($2::uuid[], $3::uuid[], $4::bytea[], $5::timestamptz[], $6::timestamptz[],
+                 $7::boolean[], $8::timestamptz[], $9::timestamptz[]) with ordinality
+               as n (stream_id, audience, text_mac, said_at, expires_at, given, valid_from, valid_to, place))
            select n.place, m.id as memory_id from said n
            join memory_versions v on v.tenant_id = $1 and v.stream_id = n.stream_id
              and v.text_mac = n.text_mac and v.recorded_to is null
            join memories m on m.tenant_id = $1 and m.id = v.memory_id and m.state = 'active'
+             and m.audience = n.audience
+             and (m.expires_at is null or m.expires_at > now() and m.expires_at >= n.expires_at)
+           where case when n.given
+             then v.valid_to is not distinct from n.valid_to and v.valid_from = coalesce(n.valid_from, v.valid_from)
+             else v.valid_to is null or v.valid_to > n.said_at end
            union all
            select n.place, null from said n
-           join tombstones t on t.tenant_id = $1 and t.stream_id = n.stream_id and t.text_mac = n.text_mac
-             and t.created_at >= n.said_at`,
+           join tombstones t on t.tenant_id = $1 and t.stream_id = n.stream_id and t.audience = n.audience
+             and t.text_mac = n.text_mac and t.created_at >= n.said_at`,
     values: [
       tenantId,
       statements.map(({ streamId }) => streamId),
+      statements.map(({ audience }) => audience),
       macs,
       statements.map(({ saidAt }) => saidAt),
+      statements.map(({ expiresAt }) => expiresAt ?? null),
+      statements.map(({ given }) => given !== undefined),
+      statements.map(({ given }) => given?.validFrom ?? null),
+      statements.map(({ given }) => given?.validTo ?? null),
     ],
   });
   const matches: (ExactMatch | undefined)[] = statements.map(() => undefined);
@@ -38,25 +54,32 @@ export async function findExact(
   return matches;
 }
 
-/** See `IngestStore.texts`. */
-export async function readTexts(
+/** See `IngestStore.statements`. */
+export async function readStatements(
   { client, tenantId, content }: IngestTransaction,
   memories: readonly StreamMemory[],
-): Promise<(string | undefined)[]> {
-  const { rows } = await client.query<{ place: string; text_ct: Buffer }>({
-    name: "read_texts",
-    text: `select n.place, v.text_ct
-           from unnest($2::uuid[], $3::uuid[]) with ordinality as n (stream_id, memory_id, place)
+): Promise<(KnownStatement | undefined)[]> {
+  const { rows } = await client.query<{ place: string; text_ct: Buffer; expires_at: Date | null }>({
+    name: "read_statements",
+    text: `select n.place, v.text_ct, m.expires_at
+           from unnest($2::uuid[], $3::uuid[], $4::uuid[]) with ordinality
+             as n (stream_id, audience, memory_id, place)
            join memories m on m.tenant_id = $1 and m.id = n.memory_id and m.stream_id = n.stream_id
-             and m.state = 'active'
+             and m.audience = n.audience and m.state = 'active'
            join memory_versions v on v.tenant_id = $1 and v.memory_id = n.memory_id and v.recorded_to is null`,
-    values: [tenantId, memories.map(({ streamId }) => streamId), memories.map(({ memoryId }) => memoryId)],
+    values: [
+      tenantId,
+      memories.map(({ streamId }) => streamId),
+      memories.map(({ audience }) => audience),
+      memories.map(({ memoryId }) => memoryId),
+    ],
   });
-  const texts: (string | undefined)[] = memories.map(() => undefined);
+  const statements: (KnownStatement | undefined)[] = memories.map(() => undefined);
   await Promise.all(
-    rows.map(async ({ place, text_ct }) => {
-      texts[Number(place) - 1] = await content.openText("memory_versions.text", text_ct);
+    rows.map(async ({ place, text_ct, expires_at }) => {
+      const text = await content.openText("memory_versions.text", text_ct);
+      if (text !== undefined) statements[Number(place) - 1] = { text, expiresAt: expires_at ?? undefined };
     }),
   );
-  return texts;
+  return statements;
 }

@@ -5,7 +5,13 @@ import { v7 as uuidv7 } from "uuid";
 import type { NewMentions } from "./graph-writes.ts";
 import type { WritableStream } from "./hold-streams.ts";
 import type { Ended } from "./memory-succession.ts";
-import { type NewMemory, type NewSource, type NewVersion, validFromOf } from "./memory-writes.ts";
+import {
+  type NewMemory,
+  type NewSession,
+  type NewSource,
+  type NewVersion,
+  validFromOf,
+} from "./memory-writes.ts";
 
 /** A memory that an extraction made, changed or confirmed. */
 export interface Touched {
@@ -19,6 +25,7 @@ export interface IngestRows {
   readonly memories: readonly NewMemory[];
   readonly versions: readonly NewVersion[];
   readonly sources: readonly NewSource[];
+  readonly sessions: readonly NewSession[];
   /** Known memories that get a source: they were said once more. */
   readonly saidAgain: readonly string[];
   readonly mentions: readonly NewMentions[];
@@ -55,6 +62,7 @@ class RowCollector implements IngestRows {
   readonly memories: NewMemory[] = [];
   readonly versions: NewVersion[] = [];
   readonly sources: NewSource[] = [];
+  readonly sessions: NewSession[] = [];
   readonly saidAgain: string[] = [];
   readonly mentions: NewMentions[] = [];
   readonly touched: Touched[] = [];
@@ -79,6 +87,8 @@ class RowCollector implements IngestRows {
     if (vanished || decision.outcome === "drop") return void this.dropped.push(extractionId);
     const memoryId = this.#write({ result, stream, message }, decision);
     if (memoryId === undefined) return void this.dropped.push(extractionId);
+    const { sessionId } = message.ids;
+    if (sessionId && decision.outcome !== "delete") this.sessions.push({ memoryId, sessionId });
     const outcome = decision.outcome === "merge" ? "noop" : decision.outcome;
     this.touched.push({ extractionId, memoryId, outcome });
   }
@@ -129,6 +139,7 @@ class RowCollector implements IngestRows {
       streamId: stream.id,
       bucket: stream.bucket,
       ids: message.ids,
+      audience: result.batch.audience,
       expiresAt: decision.content.expiresAt,
     });
     this.#addVersion(origin, id, 1, decision.content, decision.outcome);

@@ -7,7 +7,7 @@ import { dropStream } from "./hold-streams.ts";
 import { applyResults } from "./ingest-apply.ts";
 import { markIndexed, selectUnindexed } from "./ingest-indexing.ts";
 import { type PendingRow, selectPending, selectPendingOfStream, toBatches } from "./ingest-load.ts";
-import { findExact, readTexts } from "./ingest-lookups.ts";
+import { findExact, readStatements } from "./ingest-lookups.ts";
 import type { IngestTransaction } from "./ingest-transaction.ts";
 import { withTenant } from "./pool.ts";
 import { lockStreams } from "./stream-locks.ts";
@@ -72,8 +72,8 @@ export function createIngestStore(database: Database): IngestStore {
       ),
     findExact: (tenantId, statements, signal) =>
       run(tenantId, (transaction) => findExact(transaction, statements), signal),
-    texts: (tenantId, memories, signal) =>
-      run(tenantId, (transaction) => readTexts(transaction, memories), signal),
+    statements: (tenantId, memories, signal) =>
+      run(tenantId, (transaction) => readStatements(transaction, memories), signal),
     apply: async (tenantId, results, signal) => {
       if (results.length > 0)
         await run(tenantId, (transaction) => applyResults(transaction, results), signal);

@@ -14,11 +14,11 @@ export async function removeMemories(
   if (memoryIds.length === 0) return [];
   const values = [tenantId, memoryIds];
   await client.query(
-    `insert into tombstones (tenant_id, stream_id, text_mac)
-     select distinct m.tenant_id, m.stream_id, v.text_mac from memories m
+    `insert into tombstones (tenant_id, stream_id, audience, text_mac)
+     select distinct m.tenant_id, m.stream_id, m.audience, v.text_mac from memories m
      join memory_versions v on v.tenant_id = m.tenant_id and v.memory_id = m.id
-     where m.tenant_id = $1 and m.id = any ($2::uuid[]) order by m.stream_id, v.text_mac
-     on conflict (tenant_id, stream_id, text_mac) do update set created_at = excluded.created_at`,
+     where m.tenant_id = $1 and m.id = any ($2::uuid[]) order by m.stream_id, m.audience, v.text_mac
+     on conflict (tenant_id, stream_id, audience, text_mac) do update set created_at = excluded.created_at`,
     values,
   );
   await client.query(

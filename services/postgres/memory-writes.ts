@@ -14,6 +14,7 @@ export interface NewMemory {
   readonly streamId: string;
   readonly bucket: number;
   readonly ids: ScopeIds;
+  readonly audience: string;
   readonly expiresAt: Date | undefined;
 }
 
@@ -36,6 +37,12 @@ export interface NewSource {
   readonly span: SourceSpan;
 }
 
+/** A session that a memory was said in. */
+export interface NewSession {
+  readonly memoryId: string;
+  readonly sessionId: string;
+}
+
 /** Since when a statement holds: since it was said, unless it says so itself. */
 export function validFromOf({ statement, features }: MemoryContent): Date {
   return statement.valid.from ?? features.saidAt;
@@ -50,9 +57,10 @@ export async function insertMemories(
   await client.query({
     name: "insert_memories",
     text: `insert into memories (tenant_id, current_version, id, project_id, stream_id, bucket, subject_id,
-             epoch, agent_id, app_id, team_id, session_id, expires_at)
+             epoch, agent_id, app_id, team_id, audience, session_id, expires_at)
            select $1, 1, m.* from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::smallint[], $6::uuid[],
-             $7::integer[], $8::uuid[], $9::uuid[], $10::uuid[], $11::uuid[], $12::timestamptz[]) as m`,
+             $7::integer[], $8::uuid[], $9::uuid[], $10::uuid[], $11::uuid[], $12::uuid[],
+             $13::timestamptz[]) as m`,
     values: [
       tenantId,
       memories.map(({ id }) => id),
@@ -64,6 +72,7 @@ export async function insertMemories(
       memories.map(({ ids }) => ids.agentId ?? null),
       memories.map(({ ids }) => ids.appId ?? null),
       memories.map(({ ids }) => ids.teamId ?? null),
+      memories.map(({ audience }) => audience),
       memories.map(({ ids }) => ids.sessionId ?? null),
       memories.map(({ expiresAt }) => expiresAt ?? null),
     ],
@@ -179,5 +188,21 @@ export async function insertSources(
       sources.map(({ span }) => span.start),
       sources.map(({ span }) => span.end),
     ],
+  });
+}
+
+/** Adds to the sessions that memories are found in. */
+export async function insertSessions(
+  client: pg.PoolClient,
+  tenantId: string,
+  sessions: readonly NewSession[],
+): Promise<void> {
+  if (sessions.length === 0) return;
+  await client.query({
+    name: "insert_sessions",
+    text: `insert into memory_sessions (tenant_id, session_id, memory_id)
+           select distinct $1::uuid, n.* from unnest($2::uuid[], $3::uuid[]) as n
+           on conflict do nothing`,
+    values: [tenantId, sessions.map(({ sessionId }) => sessionId), sessions.map(({ memoryId }) => memoryId)],
   });
 }

@@ -11,8 +11,8 @@ afterAll(() => record[Symbol.asyncDispose]());
 
 it("plans for a tenant that the statistics do not know as for any other", async () => {
   await record.admin.query(
-    `insert into mneme.tombstones (tenant_id, stream_id, text_mac)
-     select t.id, gen_random_uuid(), '\\x00'
+    `insert into mneme.tombstones (tenant_id, stream_id, audience, text_mac)
+     select t.id, gen_random_uuid(), t.id, '\\x00'
      from (select gen_random_uuid() as id from generate_series(1, 10)) t, generate_series(1, 500)`,
   );
   await record.admin.query("analyze mneme.tombstones");
@@ -75,13 +75,18 @@ describe("where one tenant is large and most are tiny", () => {
       // No stream and no tenant stand behind them: what counts is their number.
       await admin.query("set local session_replication_role = replica");
       await admin.query(
-        `insert into mneme.memories (tenant_id, id, project_id, stream_id, subject_id, bucket, current_version)
-         select t, gen_random_uuid(), t, t, gen_random_uuid(), 0, 1
+        `insert into mneme.memories (tenant_id, id, project_id, stream_id, audience, subject_id, bucket,
+           current_version)
+         select t, gen_random_uuid(), t, t, t, gen_random_uuid(), 0, 1
          from (select gen_random_uuid() as t, case n when 1 then 8000 else 2 end as size
                from generate_series(1, 4000) as n) tenants, generate_series(1, size)`,
       );
+      await admin.query(
+        `insert into mneme.memory_sessions (tenant_id, session_id, memory_id)
+         select tenant_id, subject_id, id from mneme.memories`,
+      );
       await admin.query("commit");
-      await admin.query("analyze mneme.memories");
+      await admin.query("analyze mneme.memories, mneme.memory_sessions");
     } finally {
       admin.release();
     }
@@ -100,6 +105,12 @@ describe("where one tenant is large and most are tiny", () => {
       "changed",
       `update memories m set current_version = 2 from unnest($3::uuid[]) as r (id)
        where m.tenant_id = $1::uuid and m.project_id = $2::uuid and m.id = r.id`,
+    ],
+    [
+      "of_session",
+      `select from memories m where m.tenant_id = $1::uuid and m.project_id = $2::uuid and exists (
+         select from memory_sessions i where i.tenant_id = m.tenant_id and i.session_id = ($3::uuid[])[1]
+         and i.memory_id = m.id) order by m.id desc limit 50`,
     ],
   ])("looks rows up by their ids and never through a tenant: %s", async (name, text) => {
     const { tenantId, projectId } = record.tenant;

@@ -168,7 +168,22 @@ async function readVersions(
   });
   const content = new Content(cipher, tenantId);
   const documents = await Promise.all(rows.map((row) => toIndexedMemory(content, tenantId, row)));
-  return documents.filter((document) => document !== undefined);
+  await refuse(client, tenantId, rows.filter((_, i) => documents[i] === "damaged").map(keyOf));
+  return documents.filter((document) => typeof document !== "string");
+}
+
+/** What is damaged is looked for in no index any more. */
+async function refuse(
+  client: pg.PoolClient,
+  tenantId: string,
+  versions: readonly VersionKey[],
+): Promise<void> {
+  if (versions.length === 0) return;
+  await client.query(
+    `update memory_versions v set refused = true from unnest($2::uuid[], $3::integer[]) as n (memory_id, version)
+     where v.tenant_id = $1 and v.memory_id = n.memory_id and v.version = n.version`,
+    [tenantId, versions.map(({ memoryId }) => memoryId), versions.map(({ version }) => version)],
+  );
 }
 
 function keyOf(row: KeyRow): VersionKey {

@@ -11,16 +11,16 @@ export interface ScopeFilter {
 
 /**
  * Restricts rows to a scope: every set member restricts, unset ones don't. Only what is set is written,
- * so that the planner sees which index serves.
+ * so that the planner sees which index serves. A memory is in every session that it was said in.
  *
- * @param table alias of the table with the scope's columns.
+ * @param table alias of a table with the scope's columns: `m` of memories, `e` of extractions.
  * @param first number of the first parameter.
  * @param use `find` lets an index look for the scope's rows; `check` keeps it from doing so, where the rows
  *   are known by their ids and a scope may have very many.
  */
 export function scopeFilter(
   ids: ScopeIds,
-  table: string,
+  table: "m" | "e",
   first: number,
   use: "find" | "check" = "find",
 ): ScopeFilter {
@@ -33,10 +33,15 @@ export function scopeFilter(
     ["session_id", ids.sessionId],
   ];
   const set = members.filter(([, value]) => value !== undefined);
+  const condition = (column: string, parameter: string) =>
+    table === "m" && column === "session_id"
+      ? `exists (select from memory_sessions i where i.tenant_id = m.tenant_id and i.session_id = ${parameter}
+           and i.memory_id = m.id)`
+      : `${table}.${column} = ${parameter}`;
   return {
     text: set
-      .map(([column], index) => `${table}.${column} = $${first + index}`)
-      .map((equal) => (use === "find" ? `and ${equal}` : `and (${equal}) is true`))
+      .map(([column], index) => condition(column, `$${first + index}`))
+      .map((met) => (use === "find" ? `and ${met}` : `and (${met}) is true`))
       .join(" "),
     values: set.map(([, value]) => value),
     shape: set.map(([column]) => column.replace("_id", "")).join("_"),

@@ -74,6 +74,24 @@ describe("a conversation comes back as memories", () => {
     }
   });
 
+  it("keeps what is told to one agent apart from another's, and finds a session's facts in each session", async () => {
+    const noa = mneme.user("noa");
+    const [coach, chef] = [noa.agent("coach"), noa.agent("chef")];
+    await coach.add("I am vegan.", { name: "Noa", waitFor: "searchable" });
+    for (const session of ["monday", "friday"]) {
+      await chef.session(session).add("I am vegan.", { name: "Noa", waitFor: "searchable" });
+    }
+    const heard = async (scope: typeof noa) => (await scope.search("What does Noa eat?")).hits;
+    for (const scope of [chef, chef.session("monday"), chef.session("friday")]) {
+      const [hit, ...others] = await heard(scope);
+      expect(others).toEqual([]);
+      expect(hit?.memory.text).toMatch(/vegan/);
+      expect(hit?.memory.sources).toHaveLength(2);
+    }
+    const known = (await heard(noa)).filter(({ memory }) => memory.text.includes("vegan"));
+    expect(known).toHaveLength(1);
+  });
+
   it("counts what it returns, in search and context", async () => {
     const max = mneme.user("max");
     const added = await max.add("I tune cellos.", { name: "Max", waitFor: "searchable" });

@@ -15,7 +15,7 @@ export interface IndexingDeps {
 export interface IndexingReport {
   readonly written: number;
   readonly removed: number;
-  /** Documents that the index refuses for good: a fault of ours, for the alert. */
+  /** Documents that the index refuses for good, or whose content is damaged: a fault of ours, for the alert. */
   readonly refused: number;
   readonly more: boolean;
 }
@@ -34,7 +34,7 @@ export async function indexPending(
   signal?: AbortSignal,
 ): Promise<IndexingReport> {
   const pending = await deps.store.loadUnindexed(target, limit, signal);
-  const { removals, unreadable } = pending;
+  const { removals, unreadable, damaged } = pending;
   // What was deleted between the two reads must not be written behind its removal.
   const removed = new Set(removals.map(({ memoryId }) => memoryId));
   const kept = pending.documents.filter(({ memoryId }) => !removed.has(memoryId));
@@ -62,15 +62,16 @@ export async function indexPending(
   await deps.index.refresh(signal);
   // What the index refuses for good would be tried for ever; the count raises an alert instead.
   const refused = new Set(failures.map(slotOf));
-  const versions = [...documents, ...unreadable].map(({ memoryId, version, revision }) => {
+  for (const one of damaged) refused.add(slotOf(one));
+  const versions = [...documents, ...unreadable, ...damaged].map(({ memoryId, version, revision }) => {
     return { memoryId, version, revision, refused: refused.has(slotOf({ memoryId, version })) };
   });
   await deps.store.markIndexed(target, { versions, removals }, signal);
   return {
     written: documents.length - failures.length,
     removed: removals.length,
-    refused: failures.length,
-    more: pending.documents.length + unreadable.length + removals.length >= limit,
+    refused: refused.size,
+    more: pending.documents.length + unreadable.length + damaged.length + removals.length >= limit,
   };
 }
 

@@ -21,17 +21,22 @@ export interface PendingMessage {
   readonly draft: MemoryDraft | undefined;
 }
 
-/** The next messages of one stream, with what is needed to read them. */
+/** The next messages of one stream that have one audience, with what is needed to read them. */
 export interface StreamBatch {
   readonly streamId: string;
+  /** As `audienceOf`; messages to another one are another batch. */
+  readonly audience: string;
   readonly projectId: string;
   readonly subject: SubjectRef | undefined;
   readonly participants: readonly Participant[];
+  /** What was told to this audience before. */
   readonly summary: string;
-  /** Up to 10 turns worked before, oldest first, plus the last 3 of each session in `pending`. */
+  /** Up to 10 turns to this audience worked before, oldest first, plus the last 3 of each session in `pending`. */
   readonly context: readonly Turn[];
   /** Oldest first. */
   readonly pending: readonly PendingMessage[];
+  /** Set where the messages can't be opened (a value is damaged): reading them fails with it, for all tries. */
+  readonly unreadable?: unknown;
 }
 
 /** A new version's content. */
@@ -83,14 +88,25 @@ export interface StreamResult {
 /** A statement as somebody said it. */
 export interface SaidStatement {
   readonly streamId: string;
+  readonly audience: string;
   readonly text: string;
   readonly saidAt: Date;
+  readonly expiresAt: Date | undefined;
+  /** Of a finished statement: since and until when it is given to hold. */
+  readonly given: Pick<MemoryDraft, "validFrom" | "validTo"> | undefined;
 }
 
-/** A memory that is looked for in one stream only. */
+/** A memory that is looked for in one stream only, and of one audience. */
 export interface StreamMemory {
   readonly streamId: string;
+  readonly audience: string;
   readonly memoryId: string;
+}
+
+/** What is known as a memory says it today. */
+export interface KnownStatement {
+  readonly text: string;
+  readonly expiresAt: Date | undefined;
 }
 
 /** A known memory with the same statement, or the keyed tombstone of one that was deleted after it was said. */
@@ -105,6 +121,8 @@ export interface PendingIndexing {
   readonly documents: readonly IndexedMemory[];
   /** What can't be read any more, for its key is gone: nothing is left to index. */
   readonly unreadable: readonly IndexedRevision[];
+  /** What can't be opened though its key is there: nothing can be indexed, and an operator must hear of it. */
+  readonly damaged: readonly IndexedRevision[];
   readonly removals: readonly { readonly memoryId: string; readonly revision: bigint }[];
 }
 
@@ -133,18 +151,21 @@ export interface IngestStore {
     limit: number,
     signal?: AbortSignal,
   ): Promise<StreamBatch | undefined>;
-  /** The same statement in the same stream, one answer a statement, in order. */
+  /**
+   * The same statement in the same stream to the same audience, one answer a statement, in order: of memories
+   * that hold when it is said (of a finished statement: since and until the same times) and last as long.
+   */
   findExact(
     tenantId: string,
     statements: readonly SaidStatement[],
     signal?: AbortSignal,
   ): Promise<readonly (ExactMatch | undefined)[]>;
-  /** Current texts, one a memory, in order; undefined where it is gone or another stream's. */
-  texts(
+  /** Current statements, one a memory, in order; undefined where it is gone or another stream's or audience's. */
+  statements(
     tenantId: string,
     memories: readonly StreamMemory[],
     signal?: AbortSignal,
-  ): Promise<readonly (string | undefined)[]>;
+  ): Promise<readonly (KnownStatement | undefined)[]>;
   /**
    * Applies all results in one transaction under the streams' locks. A stream whose messages were worked
    * by somebody else meanwhile changes nothing; a fenced one is dropped.

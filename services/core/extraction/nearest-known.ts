@@ -20,34 +20,38 @@ export async function findNearestKnown(
 ): Promise<KnownMemory[]> {
   const vectors = await deps.embedder.embed(texts, { purpose: "document", ...(signal && { signal }) });
   const filter = nearbyFilter(tenantId, batch);
-  const queries = vectors.map((vector) => ({ streamId: batch.streamId, filter, vector, k: 5 }));
-  const found = await nearestTexts(deps, tenantId, queries, LEAST_COSINE, signal);
+  const { streamId, audience } = batch;
+  const queries = vectors.map((vector) => ({ streamId, audience, filter, vector, k: 5 }));
+  const found = await nearestStatements(deps, tenantId, queries, LEAST_COSINE, signal);
   const once = new Map(found.flat().map((one) => [one.memoryId, one]));
   return [...once.values()].sort((a, b) => b.cosine - a.cosine).slice(0, MOST_KNOWN);
 }
 
-/** Where a stream's memories lie: with its person, or in its shared scope and with nobody. */
-export function nearbyFilter(tenantId: string, { projectId, subject, pending }: StreamBatch): IndexFilter {
-  if (subject) return { tenantId, projectId, subjectId: subject.id, subjectEpoch: subject.epoch };
-  const { agentId, appId, teamId, sessionId } = pending[0]?.ids ?? {};
-  return { tenantId, projectId, subjectEpoch: 0, agentId, appId, teamId, sessionId };
+/** Where a batch's memories lie: with its audience, and there with its person, or with nobody. */
+export function nearbyFilter(
+  tenantId: string,
+  { projectId, subject, audience, pending }: StreamBatch,
+): IndexFilter {
+  if (subject) return { tenantId, projectId, audience, subjectId: subject.id, subjectEpoch: subject.epoch };
+  return { tenantId, projectId, audience, subjectEpoch: 0, sessionId: pending[0]?.ids.sessionId };
 }
 
 /** The index is away, or is still that of another model until a reindex has ended. */
 const WITHOUT: ReadonlySet<string> = new Set(["DEPENDENCY_UNAVAILABLE", "EMBEDDING_DIMENSION_MISMATCH"]);
 
-/** A search for what one stream's statement may repeat. */
+/** A search for what one stream's statement to an audience may repeat. */
 export interface StreamQuery extends NearestQuery {
   readonly streamId: string;
+  readonly audience: string;
 }
 
 /**
- * The nearest memories of each query's stream with their texts, one list a query. Without the index there
+ * The nearest memories of each query's stream with what they say, one list a query. Without the index there
  * are none: an add does not wait for what only improves it, and a near duplicate more does no harm.
  *
  * @param least farther ones, by cosine, are left out.
  */
-export async function nearestTexts(
+export async function nearestStatements(
   { index, store }: Pick<IngestDeps, "index" | "store">,
   tenantId: string,
   queries: readonly StreamQuery[],
@@ -62,18 +66,17 @@ export async function nearestTexts(
     if (error instanceof MnemeError && WITHOUT.has(error.reason)) return [];
     throw error;
   }
-  const found = queries.flatMap(({ streamId }, query) =>
+  const found = queries.flatMap(({ streamId, audience }, query) =>
     (all[query] ?? [])
       .filter(({ cosine }) => cosine >= least)
-      .map((neighbour) => ({ query, streamId, neighbour })),
+      .map((neighbour) => ({ query, neighbour, memoryId: neighbour.memoryId, streamId, audience })),
   );
   if (found.length === 0) return [];
-  const memories = found.map(({ streamId, neighbour: { memoryId } }) => ({ streamId, memoryId }));
-  const texts = await store.texts(tenantId, memories, signal);
+  const statements = await store.statements(tenantId, found, signal);
   const lists: KnownNeighbour[][] = queries.map(() => []);
   found.forEach(({ query, neighbour }, i) => {
-    const text = texts[i];
-    if (text !== undefined) lists[query]?.push({ ...neighbour, text });
+    const known = statements[i];
+    if (known) lists[query]?.push({ ...neighbour, ...known });
   });
   return lists;
 }

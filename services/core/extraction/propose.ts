@@ -1,6 +1,6 @@
 import type { IngestDeps } from "./ingest-deps.ts";
 import type { ExactMatch, MemoryContent } from "./ingest-store.ts";
-import { nearbyFilter, nearestTexts } from "./nearest-known.ts";
+import { nearbyFilter, nearestStatements } from "./nearest-known.ts";
 import type { ReadStatement, StreamReading } from "./read-stream.ts";
 import { type KnownNeighbour, NEAR_DUPLICATE_COSINE, type Proposal } from "./reconcile.ts";
 
@@ -28,8 +28,9 @@ export async function proposeStatements(
 ): Promise<Proposal[][]> {
   const all = readings.flatMap(({ batch, statements }) => statements.map((read) => ({ batch, read })));
   if (all.length === 0) return readings.map(() => []);
-  const said = all.map(({ batch, read: { statement, message } }) => {
-    return { streamId: batch.streamId, text: statement.text, saidAt: message.turn.sentAt };
+  const said = all.map(({ batch: { streamId, audience }, read: { statement, message, expiresAt } }) => {
+    const { turn, draft: given } = message;
+    return { streamId, audience, text: statement.text, saidAt: turn.sentAt, expiresAt, given };
   });
   const texts = all.map(({ read }) => read.statement.embeddingText);
   const [vectors, exact] = await Promise.all([
@@ -37,7 +38,7 @@ export async function proposeStatements(
     deps.store.findExact(tenantId, said, signal),
   ]);
   const embedded = all.map((one, i) => ({ ...one, vector: vectors[i] as Float32Array }));
-  const unknown = embedded.filter(({ read }, i) => !exact[i] && !isVerbatim(read));
+  const unknown = embedded.filter(({ read }, i) => !exact[i] && !read.message.draft);
   const neighbours = await findNeighbours(deps, tenantId, unknown, signal);
   const nearOf = new Map(unknown.map((one, i) => [one, neighbours[i] ?? []]));
   const proposals = new Map(readings.map(({ batch }): [StreamReading["batch"], Proposal[]] => [batch, []]));
@@ -55,11 +56,12 @@ function findNeighbours(
 ): Promise<readonly (readonly KnownNeighbour[])[]> {
   const queries = embedded.map(({ batch, vector }) => ({
     streamId: batch.streamId,
+    audience: batch.audience,
     filter: nearbyFilter(tenantId, batch),
     vector,
     k: NEIGHBOURS,
   }));
-  return nearestTexts(deps, tenantId, queries, NEAR_DUPLICATE_COSINE, signal);
+  return nearestStatements(deps, tenantId, queries, NEAR_DUPLICATE_COSINE, signal);
 }
 
 function toProposal(
@@ -75,9 +77,5 @@ function toProposal(
     expiresAt,
     features: { ...features, role: message.turn.role, saidAt: message.turn.sentAt },
   };
-  return { messageId: message.turn.messageId, content, verbatim: isVerbatim(read), exact, neighbours };
-}
-
-function isVerbatim({ message }: ReadStatement): boolean {
-  return message.draft !== undefined;
+  return { messageId: message.turn.messageId, content, given: message.draft, exact, neighbours };
 }

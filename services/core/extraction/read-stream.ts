@@ -35,7 +35,7 @@ export interface StreamReading {
 /**
  * Reads the statements out of a batch: turns go through the extractor, finished statements pass.
  *
- * @throws MnemeError with a `MODEL_*` reason.
+ * @throws MnemeError with a `MODEL_*` reason, and why its messages can't be opened.
  */
 export async function readStream(
   deps: IngestDeps,
@@ -43,6 +43,7 @@ export async function readStream(
   batch: StreamBatch,
   signal: AbortSignal | undefined,
 ): Promise<StreamReading> {
+  if (batch.unreadable !== undefined) throw batch.unreadable;
   const { extractor } = deps;
   const toInfer = batch.pending.filter(({ draft }) => !draft);
   const output = toInfer.length

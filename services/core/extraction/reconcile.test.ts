@@ -4,8 +4,11 @@ import { type Proposal, reconcile, saysTheSame } from "./reconcile.ts";
 
 function proposal(text: string, messageId: string, rest: Partial<Proposal> = {}): Proposal {
   const content = contentOf(text, messageId);
-  return { messageId, content, verbatim: false, exact: undefined, neighbours: [], ...rest };
+  return { messageId, content, given: undefined, exact: undefined, neighbours: [], ...rest };
 }
+
+const EVER = { validFrom: undefined, validTo: undefined };
+const day = (year: number) => new Date(Date.UTC(year, 0, 1));
 
 describe("reconcile", () => {
   it("adds what is new", () => {
@@ -17,7 +20,9 @@ describe("reconcile", () => {
     const decisions = reconcile([
       proposal("Ada rows.", "m1", { exact: { type: "memory", memoryId: "a" } }),
       proposal("Ada has moved to Lisbon.", "m2", {
-        neighbours: [{ memoryId: "b", version: 1, cosine: 0.97, text: "Ada moved to Lisbon" }],
+        neighbours: [
+          { memoryId: "b", version: 1, cosine: 0.97, text: "Ada moved to Lisbon", expiresAt: undefined },
+        ],
       }),
     ]);
     expect(decisions).toMatchObject([
@@ -27,7 +32,7 @@ describe("reconcile", () => {
   });
 
   it("keeps apart what lies close but says something else", () => {
-    const near = (text: string) => ({ memoryId: "b", version: 1, cosine: 0.99, text });
+    const near = (text: string) => ({ memoryId: "b", version: 1, cosine: 0.99, text, expiresAt: undefined });
     const decisions = reconcile([
       proposal("Ada moved in 2022.", "m1", { neighbours: [near("Ada moved in 2021.")] }),
       proposal("Ada likes no mushrooms.", "m2", { neighbours: [near("Ada likes mushrooms.")] }),
@@ -43,12 +48,46 @@ describe("reconcile", () => {
   it("stores what is given as finished unless the very same is there", () => {
     const decisions = reconcile([
       proposal("Ada has rowed on the lake.", "m1"),
-      proposal("Ada rowed on the lake.", "m2", { verbatim: true }),
-      proposal("ada rowed on the LAKE", "m3", { verbatim: true }),
+      proposal("Ada rowed on the lake.", "m2", { given: EVER }),
+      proposal("ada rowed on the LAKE", "m3", { given: EVER }),
       proposal("Ada has rowed on the lake", "m4"),
     ]);
     expect(decisions.map(({ outcome }) => outcome)).toEqual(["add", "add", "merge", "merge"]);
     expect(decisions[2]).toMatchObject({ into: decisions[1] });
+  });
+
+  it("takes the same statement for another time as another", () => {
+    const of = (messageId: string, validFrom: Date | undefined, validTo: Date | undefined) => {
+      const content = contentOf("Ada lives in Porto.", messageId);
+      const valid = { from: validFrom ?? new Date(0), to: validTo };
+      const statement = { ...content.statement, valid };
+      return proposal("", messageId, { content: { ...content, statement }, given: { validFrom, validTo } });
+    };
+    const decisions = reconcile([
+      of("m1", day(2010), day(2012)),
+      of("m2", day(2018), day(2020)),
+      of("m3", day(2018), day(2020)),
+      of("m4", undefined, day(2012)),
+      proposal("Ada lives in Porto.", "m5", { content: contentOf("Ada lives in Porto.", "m5", day(2025)) }),
+      proposal("Ada lives in Porto.", "m6", { content: contentOf("Ada lives in Porto.", "m6", day(2019)) }),
+    ]);
+    const places = decisions.map((one) =>
+      one.outcome === "merge" ? decisions.indexOf(one.into) : one.outcome,
+    );
+    expect(places).toEqual(["add", "add", 1, 0, "add", 1]);
+  });
+
+  it("adds anew what would expire with what is known", () => {
+    const neighbour = { memoryId: "b", version: 1, cosine: 0.99, text: "Ada rows.", expiresAt: day(2027) };
+    const until = (messageId: string, expiresAt: Date | undefined) =>
+      proposal("", messageId, {
+        content: { ...contentOf("Ada rows", messageId), expiresAt },
+        neighbours: [neighbour],
+      });
+    expect(reconcile([until("m1", undefined)])).toMatchObject([{ outcome: "add" }]);
+    expect(reconcile([until("m1", day(2026))])).toMatchObject([{ outcome: "noop" }]);
+    const inOne = reconcile([until("m1", day(2030)), until("m2", undefined), until("m3", day(2029))]);
+    expect(inOne.map(({ outcome }) => outcome)).toEqual(["add", "add", "merge"]);
   });
 
   it("lets the deleted rest, and says so", () => {

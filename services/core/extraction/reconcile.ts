@@ -2,7 +2,7 @@ import { normalizeStatement } from "../memory/normalize.ts";
 import { wordingOf } from "../memory/wording.ts";
 import type { Neighbour } from "../search/memory-index.ts";
 import { dot } from "../search/vector.ts";
-import type { Decision, ExactMatch, MemoryContent } from "./ingest-store.ts";
+import type { Decision, ExactMatch, KnownStatement, MemoryContent, SaidStatement } from "./ingest-store.ts";
 
 /** Two statements this close in meaning are one if their wording agrees as well. */
 export const NEAR_DUPLICATE_COSINE = 0.95;
@@ -11,16 +11,14 @@ export const NEAR_DUPLICATE_COSINE = 0.95;
 export interface Proposal {
   readonly messageId: string;
   readonly content: MemoryContent;
-  /** Given as a finished statement, to be stored as it is: only the very same one repeats it. */
-  readonly verbatim: boolean;
+  /** Of a finished statement, to be stored as it is: only the very same one, for the same time, repeats it. */
+  readonly given: SaidStatement["given"];
   /** The same statement in the record, or its tombstone. */
   readonly exact: ExactMatch | undefined;
   readonly neighbours: readonly KnownNeighbour[];
 }
 
-export interface KnownNeighbour extends Neighbour {
-  readonly text: string;
-}
+export interface KnownNeighbour extends Neighbour, KnownStatement {}
 
 type Added = Extract<Decision, { outcome: "add" }>;
 
@@ -31,24 +29,34 @@ type Added = Extract<Decision, { outcome: "add" }>;
  */
 export function reconcile(proposals: readonly Proposal[]): readonly Decision[] {
   const decisions: Decision[] = [];
-  /** What this batch adds, by normalised text. */
-  const added = new Map<string, Added>();
+  const added: AddedHere[] = [];
   for (const proposal of proposals) {
     const decision = decide(proposal, added);
     decisions.push(decision);
-    if (decision.outcome === "add") added.set(normalizeStatement(proposal.content.statement.text), decision);
+    if (decision.outcome === "add") {
+      added.push({ decision, normalized: normalizeStatement(decision.content.statement.text) });
+    }
   }
   return decisions;
 }
 
-function decide(proposal: Proposal, added: ReadonlyMap<string, Added>): Decision {
+/** What this batch adds. */
+interface AddedHere {
+  readonly decision: Added;
+  readonly normalized: string;
+}
+
+function decide(proposal: Proposal, added: readonly AddedHere[]): Decision {
   const { messageId, content, exact } = proposal;
   if (exact?.type === "tombstone") return { outcome: "drop", messageId };
   const source = content.statement.sources[0];
   if (!source) throw new Error("a statement without a source");
   if (exact?.type === "memory") return { outcome: "noop", messageId, memoryId: exact.memoryId, source };
   const known = proposal.neighbours.find(
-    ({ cosine, text }) => cosine >= NEAR_DUPLICATE_COSINE && saysTheSame(text, content.statement.text),
+    ({ cosine, text, expiresAt }) =>
+      cosine >= NEAR_DUPLICATE_COSINE &&
+      lastsAsLong(expiresAt, content.expiresAt) &&
+      saysTheSame(text, content.statement.text),
   );
   if (known) return { outcome: "noop", messageId, memoryId: known.memoryId, source };
   const twin = findTwin(proposal, added);
@@ -56,15 +64,40 @@ function decide(proposal: Proposal, added: ReadonlyMap<string, Added>): Decision
   return { outcome: "add", messageId, content };
 }
 
-function findTwin({ content, verbatim }: Proposal, added: ReadonlyMap<string, Added>): Added | undefined {
-  const { vector, statement } = content;
-  const same = added.get(normalizeStatement(statement.text));
-  if (same || verbatim) return same;
-  return [...added.values()].find(
-    ({ content: earlier }) =>
-      dot(earlier.vector, vector) >= NEAR_DUPLICATE_COSINE &&
-      saysTheSame(earlier.statement.text, statement.text),
+function findTwin({ content, given }: Proposal, added: readonly AddedHere[]): Added | undefined {
+  const { vector, statement, expiresAt } = content;
+  const normalized = normalizeStatement(statement.text);
+  const lasting = added.filter(({ decision }) => lastsAsLong(decision.content.expiresAt, expiresAt));
+  const same = lasting.find((one) => one.normalized === normalized && holdsThen(one, given, content));
+  if (same || given) return same?.decision;
+  return lasting.find(
+    (one) =>
+      dot(one.decision.content.vector, vector) >= NEAR_DUPLICATE_COSINE &&
+      holdsThen(one, given, content) &&
+      saysTheSame(one.decision.content.statement.text, statement.text),
+  )?.decision;
+}
+
+/** True where what is known holds when the statement is said, and a finished one since and until the same times. */
+function holdsThen(
+  { decision: { content: known } }: AddedHere,
+  given: Proposal["given"],
+  { features }: MemoryContent,
+): boolean {
+  const { from, to } = known.statement.valid;
+  if (!given) return to === undefined || to > features.saidAt;
+  return (
+    isSameTime(to, given.validTo) && (given.validFrom === undefined || isSameTime(from, given.validFrom))
   );
+}
+
+/** What expires before a new statement would is no place for its source: both would be gone. */
+function lastsAsLong(known: Date | undefined, wanted: Date | undefined): boolean {
+  return known === undefined || (wanted !== undefined && known >= wanted);
+}
+
+function isSameTime(a: Date | undefined, b: Date | undefined): boolean {
+  return a?.getTime() === b?.getTime();
 }
 
 /**

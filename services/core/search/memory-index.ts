@@ -18,7 +18,10 @@ export interface IndexedMemory {
   readonly agentId: string | undefined;
   readonly appId: string | undefined;
   readonly teamId: string | undefined;
-  readonly sessionId: string | undefined;
+  /** As `audienceOf`. */
+  readonly audience: string;
+  /** All that it was said in, in any order; of very many the newest. */
+  readonly sessionIds: readonly string[];
   readonly text: string;
   /** The turns around its source (retrieval recipe), or its text again where it has none. */
   readonly window: string;
@@ -63,6 +66,8 @@ export interface IndexFilter {
   readonly agentId?: string | undefined;
   readonly appId?: string | undefined;
   readonly teamId?: string | undefined;
+  /** Exactly this set of agent, app and team, as `audienceOf`. */
+  readonly audience?: string | undefined;
   readonly sessionId?: string | undefined;
   readonly kinds?: readonly MemoryKind[] | undefined;
   readonly categories?: readonly string[] | undefined;

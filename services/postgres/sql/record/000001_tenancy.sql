@@ -92,9 +92,19 @@ create table streams (
   next_position bigint not null default 1,
   -- Names of those who speak in it, as JSON.
   participants_ct bytea,
-  summary_ct bytea,
   primary key (tenant_id, id),
   unique (tenant_id, project_id, identity_mac),
   foreign key (tenant_id, project_id) references projects (tenant_id, id)
 );
 create index streams_subject on streams (tenant_id, subject_id) where subject_id is not null;
+
+-- What a model has told of a stream so far: to each audience (a set of agent, app and team) its own, for what
+-- a person tells one agent is not told to another.
+create table stream_summaries (
+  tenant_id uuid not null,
+  stream_id uuid not null,
+  audience uuid not null,
+  summary_ct bytea not null,
+  primary key (tenant_id, stream_id, audience),
+  foreign key (tenant_id, stream_id) references streams (tenant_id, id)
+);

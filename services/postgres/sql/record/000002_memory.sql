@@ -50,6 +50,8 @@ create table messages (
   extraction_id uuid not null,
   subject_id uuid,
   epoch integer not null default 0,
+  -- Who hears it beside the person: a name for the extraction's agent, app and team together.
+  audience uuid not null,
   session_id uuid,
   role text not null check (role in ('user', 'assistant', 'system', 'tool')),
   -- JSON: name, text, tool calls, and the draft of an imported statement. Null once not kept any more.
@@ -79,6 +81,9 @@ create table memories (
   agent_id uuid,
   app_id uuid,
   team_id uuid,
+  -- A name for agent, app and team together: the same statement to another audience is another memory.
+  audience uuid not null,
+  -- Where it was said first; all are in memory_sessions.
   session_id uuid,
   current_version integer not null,
   -- superseded: its validity ended and replaced_by says by what.
@@ -94,8 +99,16 @@ create index memories_stream on memories (tenant_id, stream_id, id desc);
 create index memories_agent on memories (tenant_id, project_id, agent_id, id desc) where agent_id is not null;
 create index memories_app on memories (tenant_id, project_id, app_id, id desc) where app_id is not null;
 create index memories_team on memories (tenant_id, project_id, team_id, id desc) where team_id is not null;
-create index memories_session on memories (tenant_id, project_id, session_id, id desc)
-  where session_id is not null;
+
+-- Every session that a memory was said in: it is one memory, and found in each.
+create table memory_sessions (
+  tenant_id uuid not null,
+  session_id uuid not null,
+  memory_id uuid not null,
+  primary key (tenant_id, session_id, memory_id),
+  foreign key (tenant_id, memory_id) references memories (tenant_id, id) on delete cascade
+);
+create index memory_sessions_memory on memory_sessions (tenant_id, memory_id, session_id desc);
 
 -- How often a search returned a memory, and when last. Not in memories: there each count would write the whole
 -- row and its entries in every index anew; here no index holds what changes, and the page has room for it.
@@ -190,9 +203,10 @@ create index extraction_memories_memory on extraction_memories (tenant_id, memor
 create table tombstones (
   tenant_id uuid not null,
   stream_id uuid not null,
+  audience uuid not null,
   text_mac bytea not null,
   created_at timestamptz not null default now(),
-  primary key (tenant_id, stream_id, text_mac)
+  primary key (tenant_id, stream_id, audience, text_mac)
 );
 
 -- Documents that the index must drop.

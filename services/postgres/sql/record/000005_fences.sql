@@ -27,8 +27,8 @@ grant update (id) on outbox to mneme_relay;
 grant usage on schema mneme to mneme_app, mneme_relay;
 grant select on tenants, projects, api_keys to mneme_app;
 grant select, insert, update, delete on
-  subjects, scope_refs, streams, extractions, messages, memories, memory_uses, memory_versions,
-  memory_sources, memory_derivations, extraction_memories, tombstones, index_removals, entities,
+  subjects, scope_refs, streams, stream_summaries, extractions, messages, memories, memory_sessions, memory_uses,
+  memory_versions, memory_sources, memory_derivations, extraction_memories, tombstones, index_removals, entities,
   memory_entities, relations, idempotency, session_windows, session_turns to mneme_app;
 grant insert on outbox to mneme_app;
 grant usage on all sequences in schema mneme to mneme_app;

@@ -86,7 +86,7 @@ export declare type Memory = Message<"mneme.memory.v1.Memory"> & {
   origin: MemoryOrigin;
 
   /**
-   * Whom it is about or shared with.
+   * Whom it is about or shared with, and the session in which it was said first.
    *
    * @generated from field: mneme.scope.v1.Scope scope = 10;
    */

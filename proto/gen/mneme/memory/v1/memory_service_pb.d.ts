@@ -819,7 +819,8 @@ export declare const MemoryService: GenService<{
     output: typeof DeleteMemoryResponseSchema;
   },
   /**
-   * Deletes every memory of a scope. This is deletion, not the erasure of a person.
+   * Deletes every memory of a scope; of a session also what was told in others too. This is deletion, not the erasure
+   * of a person.
    *
    * @generated from rpc mneme.memory.v1.MemoryService.DeleteAllMemories
    */

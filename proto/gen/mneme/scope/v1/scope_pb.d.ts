@@ -48,7 +48,7 @@ export declare type Scope = Message<"mneme.scope.v1.Scope"> & {
   teamId: string;
 
   /**
-   * The conversation it came from.
+   * The conversation it came from. A memory that was told in several is one memory, found in each.
    *
    * @generated from field: string session_id = 5;
    */

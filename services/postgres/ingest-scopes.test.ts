@@ -1,0 +1,225 @@
+import { randomUUID } from "node:crypto";
+import { ingestBatch } from "@mneme/core/extraction/ingest.ts";
+import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
+import { draftOf } from "@mneme/core/memory/draft-testing.ts";
+import type { MemoryDraft } from "@mneme/core/memory/memory.ts";
+import type { Scope } from "@mneme/core/tenancy/scope.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createConversationStore } from "./conversation-store.ts";
+import { createExtractionStore } from "./extraction-store.ts";
+import { createMemoryStore } from "./memory-store.ts";
+import { createSearchStore } from "./search-store.ts";
+import { acceptDrafts, seedMemories, testIngest, workBucketOf } from "./testing/memories.ts";
+import { openTestRecord, type TestRecord } from "./testing/record.ts";
+
+const COACH = { userId: "ada", agentId: "coach" };
+const CHEF = { userId: "ada", agentId: "chef" };
+const DAY_MS = 86_400_000;
+/** A sealed value with another last byte, in SQL. */
+const flipped = (column: string) => {
+  const last = `octet_length(${column}) - 1`;
+  return `set_byte(${column}, ${last}, 255 - get_byte(${column}, ${last}))`;
+};
+
+describe("one person through several agents and sessions", () => {
+  let record: TestRecord;
+  beforeAll(async () => {
+    record = await openTestRecord("scopes");
+  });
+  afterAll(() => record[Symbol.asyncDispose]());
+
+  const countsOf = async (extractionId: string) =>
+    (await createExtractionStore(record.database).get(record.tenant, extractionId)).counts;
+  /** Stores drafts. @returns what became of them. */
+  const keep = async (scope: Scope, ...drafts: (string | MemoryDraft)[]) => {
+    const whole = drafts.map((draft) => (typeof draft === "string" ? draftOf(draft) : draft));
+    const extractionId = await acceptDrafts(record, record.tenant, scope, whole);
+    await workBucketOf(record, record.tenant.tenantId, extractionId);
+    const { added, unchanged } = await countsOf(extractionId);
+    return { added, unchanged };
+  };
+  const list = async (scope: Scope) => {
+    const listing = { kinds: [], categories: [], showSuperseded: false, pageSize: 50, pageToken: "" };
+    return (await createMemoryStore(record.database).list(record.tenant, { scope, ...listing })).memories;
+  };
+  const textsOf = async (scope: Scope) => (await list(scope)).map(({ text }) => text).sort();
+  const say = (scope: Scope, ...texts: string[]) =>
+    createConversationStore(record.database).accept(record.tenant, {
+      scope,
+      items: texts.map((text) => ({
+        type: "turn",
+        message: {
+          role: "user",
+          name: undefined,
+          text,
+          toolCalls: [],
+          toolCallId: undefined,
+          sentAt: new Date("2026-05-01T00:00:00Z"),
+        },
+      })),
+      metadata: {},
+      request: { rpc: "AddMessages", requestId: randomUUID(), body: new Uint8Array() },
+    });
+  /** Works all that waits, and tells what each reading was given. */
+  const workAll = async (extractionId: string, extract?: IngestDeps["extractor"]["extract"]) => {
+    const { rows } = await record.admin.query<{ bucket: number }>(
+      "select bucket from mneme.extractions where id = $1",
+      [extractionId],
+    );
+    const read: { readonly turns: string[]; readonly context: string[]; readonly summary: string }[] = [];
+    const deps = testIngest(record);
+    const extractor: IngestDeps["extractor"] = {
+      ...deps.extractor,
+      extract: async (input, signal) => {
+        const texts = (turns: typeof input.turns) => turns.map(({ text }) => text);
+        read.push({ turns: texts(input.turns), context: texts(input.context), summary: input.summary });
+        return extract?.(input, signal) ?? { statements: [], dropped: [], summary: undefined };
+      },
+    };
+    const target = { tenantId: record.tenant.tenantId, bucket: rows[0]?.bucket ?? 0 };
+    const reports = [];
+    do reports.push(await ingestBatch({ ...deps, extractor }, target, { limit: 100, exclude: [] }));
+    while (reports.at(-1)?.worked.length);
+    return { read, failed: reports.flatMap(({ failed }) => failed) };
+  };
+
+  it("keeps what is said to another agent as a memory of its own, found in that scope", async () => {
+    expect(await keep(COACH, "Ada is vegan.")).toEqual({ added: 1, unchanged: 0 });
+    expect(await keep(CHEF, "Ada is vegan.")).toEqual({ added: 1, unchanged: 0 });
+    expect(await keep(CHEF, "ada is vegan")).toEqual({ added: 0, unchanged: 1 });
+    expect(await textsOf(CHEF)).toEqual(["Ada is vegan."]);
+    expect(await textsOf({ userId: "ada" })).toEqual(["Ada is vegan.", "Ada is vegan."]);
+  });
+
+  it("shows a source in the scope that it was said in only", async () => {
+    const [told] = await list(COACH);
+    expect(told?.sources).toHaveLength(1);
+    const [cooked] = await list(CHEF);
+    expect(cooked?.sources).toHaveLength(2);
+  });
+
+  it("keeps away what one agent's user deleted, and nothing of another's", async () => {
+    const early = await acceptDrafts(record, record.tenant, COACH, [draftOf("Ada rows at dawn.")]);
+    const elsewhere = await acceptDrafts(record, record.tenant, CHEF, [draftOf("Ada rows at dawn.")]);
+    await workBucketOf(record, record.tenant.tenantId, early);
+    const [rows] = (await list(COACH)).filter(({ text }) => text.includes("dawn"));
+    const request = { rpc: "DeleteMemory", requestId: randomUUID(), body: new Uint8Array() };
+    await createMemoryStore(record.database).delete(
+      record.tenant,
+      [{ memoryId: rows?.id ?? "", etag: "" }],
+      request,
+    );
+    expect(await keep(COACH, "Ada rows at dawn.")).toEqual({ added: 0, unchanged: 0 });
+    expect(await countsOf(elsewhere)).toMatchObject({ added: 1 });
+    expect(await textsOf(CHEF)).toContain("Ada rows at dawn.");
+  });
+
+  it("finds one memory in every session that it was said in", async () => {
+    const [first, second] = ["one", "two"].map((sessionId) => ({ userId: "bob", sessionId }));
+    if (!first || !second) throw new Error("two sessions");
+    expect(await keep(first, "Bob sails.", "Bob sings.")).toEqual({ added: 2, unchanged: 0 });
+    expect(await keep(second, "Bob sails.")).toEqual({ added: 0, unchanged: 1 });
+    expect(await textsOf(first)).toEqual(["Bob sails.", "Bob sings."]);
+    expect(await textsOf(second)).toEqual(["Bob sails."]);
+    expect(await textsOf({ userId: "bob" })).toEqual(["Bob sails.", "Bob sings."]);
+    const [sails] = await list(second);
+    const search = createSearchStore(record.database);
+    const { ids } = (await search.resolve(record.tenant, second)) ?? {};
+    if (!ids || !sails) throw new Error("the session is not known");
+    const refs = [{ memoryId: sails.id, version: 1 }];
+    const hydrated = await search.hydrate(record.tenant, ids, refs, { asOf: undefined, knownAt: undefined });
+    expect(hydrated.map(({ text }) => text)).toEqual(["Bob sails."]);
+    expect((await search.recent(record.tenant, ids, 5)).map(({ text }) => text)).toEqual(["Bob sails."]);
+    const { rows } = await record.admin.query<{ sessions: number }>(
+      "select count(*)::integer as sessions from mneme.memory_sessions where memory_id = $1",
+      [sails.id],
+    );
+    expect(rows).toEqual([{ sessions: 2 }]);
+  });
+
+  it("reads each agent's turns apart, in order, with its own context and summary", async () => {
+    const person = { userId: "cleo" };
+    await say({ ...person, agentId: "therapist" }, "I was diagnosed with asthma.");
+    await say({ ...person, agentId: "shop" }, "I need a filter.");
+    const { extraction } = await say({ ...person, agentId: "therapist" }, "It frightens me.");
+    const summarise: IngestDeps["extractor"]["extract"] = async ({ turns, summary }) => {
+      return { statements: [], dropped: [], summary: `${summary}${turns.map(({ text }) => text)}` };
+    };
+    const { read } = await workAll(extraction.id, summarise);
+    expect(read).toEqual([
+      { turns: ["I was diagnosed with asthma."], context: [], summary: "" },
+      { turns: ["I need a filter."], context: [], summary: "" },
+      {
+        turns: ["It frightens me."],
+        context: ["I was diagnosed with asthma."],
+        summary: "I was diagnosed with asthma.",
+      },
+    ]);
+  });
+
+  it("adds anew what is over, expired, or given for another time", async () => {
+    const person = { userId: "dora" };
+    const now = Date.now();
+    const live = draftOf("Dora lives in Paris.");
+    const past = { validFrom: new Date(now - 9 * DAY_MS), validTo: new Date(now - DAY_MS) };
+    const passing = draftOf("Dora is away.", { expiresAt: new Date(now + DAY_MS) });
+    expect(await keep(person, { ...live, ...past }, passing)).toEqual({ added: 2, unchanged: 0 });
+    expect(await keep(person, { ...live, ...past })).toEqual({ added: 0, unchanged: 1 });
+    expect(await keep(person, live)).toEqual({ added: 1, unchanged: 0 });
+    expect(await keep(person, live)).toEqual({ added: 0, unchanged: 1 });
+    expect(await keep(person, draftOf("Dora is away."))).toEqual({ added: 1, unchanged: 0 });
+    expect(await keep(person, passing)).toEqual({ added: 0, unchanged: 1 });
+  });
+
+  it("fails a stream whose messages are damaged, and no other of its batch", async () => {
+    const { extraction } = await say({ userId: "eve" }, "I paint.", "I draw.");
+    await record.admin.query(
+      `update mneme.messages set body_ct = ${flipped("body_ct")} where extraction_id = $1`,
+      [extraction.id],
+    );
+    const bucket = "(select bucket from mneme.extractions where id = $1)";
+    const other = await sayIn(bucket, extraction.id);
+    const { read, failed } = await workAll(extraction.id);
+    expect(read.map(({ turns }) => turns)).toEqual([["I dance."]]);
+    expect(failed[0]).toMatchObject({ extractionId: extraction.id, reason: "INTERNAL", retryable: true });
+    expect(new Set(failed.map(({ streamId }) => streamId)).size).toBe(1);
+    expect(await createExtractionStore(record.database).get(record.tenant, other)).toMatchObject({
+      attempts: 0,
+    });
+  });
+
+  /** Somebody else's message in the same bucket. @returns its extraction's id. */
+  const sayIn = async (bucket: string, parameter: string): Promise<string> => {
+    for (let i = 0; ; i += 1) {
+      const { extraction } = await say({ userId: `dancer-${i}` }, "I dance.");
+      const { rows } = await record.admin.query<{ same: boolean }>(
+        `select bucket = ${bucket} as same from mneme.extractions where id = $2`,
+        [parameter, extraction.id],
+      );
+      if (rows[0]?.same) return extraction.id;
+    }
+  };
+
+  it("refuses the damaged to the index, and indexes the rest", async () => {
+    const [first, second] = await seedMemories(record, record.tenant, { userId: "finn" }, [
+      "Finn knits.",
+      "Finn sews.",
+    ]);
+    await record.admin.query(
+      `update mneme.memory_versions set revision = nextval('mneme.index_revision'),
+         text_ct = case when memory_id = $1 then ${flipped("text_ct")} else text_ct end
+       where memory_id = any ($2)`,
+      [first?.id, [first?.id, second?.id]],
+    );
+    await keep({ userId: "finn" }, "Finn weaves.");
+    const { rows } = await record.admin.query<{ refused: boolean; done: boolean }>(
+      `select refused, indexed_revision = revision as done from mneme.memory_versions
+       where memory_id = any ($1) order by memory_id = $2 desc`,
+      [[first?.id, second?.id], first?.id],
+    );
+    expect(rows).toEqual([
+      { refused: true, done: true },
+      { refused: false, done: true },
+    ]);
+  });
+});
