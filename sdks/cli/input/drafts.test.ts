@@ -37,7 +37,7 @@ describe("a file of statements", () => {
   it.each([
     ['line 2 has the unknown key "sentAt"; known are text, kind,', '{"text": "secret words", "sentAt": "x"}'],
     ["line 2: text must be a string", '{"kind": "episodic"}'],
-    ["line 2: text must not be empty", '" "'],
+    ["line 2: text must not be blank", '"\u3164\u200b"'],
     ["line 2: kind must be one of semantic, episodic, procedural", '{"text": "x", "kind": "secret"}'],
     ["line 2: origin must be one of stated, inferred, tool", '{"text": "x", "origin": "secret"}'],
     ["line 2: confidence must be at most 1", '{"text": "x", "confidence": 7}'],

@@ -8,13 +8,14 @@ import { z } from "zod";
 import { UsageError } from "../failure.ts";
 import { KINDS, ORIGINS } from "../options.ts";
 import type { Terminal } from "../terminal.ts";
+import { isBlank } from "./blank.ts";
 import { checked, oneOf, record, share, text } from "./checked.ts";
 import { date } from "./date.ts";
 import { sourceName, unreadable } from "./read.ts";
 import { decodeUtf8 } from "./utf8.ts";
 
 const draft = record({
-  text: text.refine((given) => given.trim() !== "", "must not be empty"),
+  text: text.refine((given) => !isBlank(given), "must not be blank"),
   kind: oneOf(KINDS).optional(),
   category: text.optional(),
   confidence: share.optional(),

@@ -77,7 +77,7 @@ describe("a file of messages", () => {
   it.each([
     ["line 502: text is larger than 128 KiB", said("secret".padEnd(128 * 1024 + 1, "x")), []],
     ["line 502: text is larger than 8 KiB", said("secret".padEnd(8 * 1024 + 1, "x")), ["--no-infer"]],
-    ["line 502: text must not be empty where it is stored as a statement", called(100), ["--no-infer"]],
+    ["line 502: text must not be blank where it is stored as a statement", called(100), ["--no-infer"]],
     ["line 502: toolCalls[1].arguments is larger than 64 KiB", called(100, 64 * 1024 + 1), []],
     ["line 502: it is larger than 4 MiB with its toolCalls", called(...Array(64).fill(64 * 1024)), []],
   ])("sends nothing of a file with a message that is too large: %s", async (message, line, options) => {
@@ -109,7 +109,8 @@ describe("a file of messages", () => {
       'the file has the unknown key "user"',
       '{"messages": [{"role": "user", "text": "x"}], "user": "secret"}',
     ],
-    ["item 1: text must not be empty", '[{"role": "user", "name": "Ada"}]'],
+    ["item 1: text must not be blank", '[{"role": "user", "name": "Ada"}]'],
+    ["item 1: text must not be blank", '[{"role": "user", "text": "\u3164 \u200b"}]'],
     ["the file holds no messages", "[]"],
   ])("says where a file of messages is wrong without quoting it: %s", async (message, text) => {
     const { code, err } = await mneme("add", "--user", "ada", "--file", await shell.file("bad", text));

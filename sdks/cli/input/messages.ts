@@ -2,6 +2,7 @@ import type { Message } from "@mneme/sdk";
 import { z } from "zod";
 import { UsageError } from "../failure.ts";
 import { ROLES } from "../options.ts";
+import { isBlank } from "./blank.ts";
 import { checked, HALF_A_PAIR, isObject, oneOf, record, text } from "./checked.ts";
 import { date } from "./date.ts";
 import { oversize } from "./message-size.ts";
@@ -66,9 +67,9 @@ function toMessage(
 }
 
 function emptiness({ text, toolCalls }: Message, asStatements: boolean): string | undefined {
-  if (text.trim() !== "") return undefined;
-  if (asStatements) return "text must not be empty where it is stored as a statement";
-  return toolCalls?.length ? undefined : "text must not be empty where there are no toolCalls";
+  if (!isBlank(text)) return undefined;
+  if (asStatements) return "text must not be blank where it is stored as a statement";
+  return toolCalls?.length ? undefined : "text must not be blank where there are no toolCalls";
 }
 
 /** A parsed value with where it stands. */

@@ -47,7 +47,7 @@ describe("standard input of add", () => {
   );
 
   it.each([
-    ["standard input is empty", " \n"],
+    ["standard input is blank", " \u3164\u200b\n"],
     [
       "line 2 is not valid JSON; it begins like JSON, --plain takes",
       '{"role": "user", "text": "a"}\n{"text": secret',

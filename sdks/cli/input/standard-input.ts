@@ -1,5 +1,6 @@
 import type { Message } from "@mneme/sdk";
 import { UsageError } from "../failure.ts";
+import { isBlank } from "./blank.ts";
 import { oversize } from "./message-size.ts";
 import { type MessageReading, parseMessages } from "./messages.ts";
 
@@ -17,7 +18,7 @@ export function parseStandardInput(
   reading: MessageReading,
   plain: boolean,
 ): readonly Message[] {
-  if (content.trim() === "") throw new UsageError("standard input is empty");
+  if (isBlank(content)) throw new UsageError("standard input is blank");
   if (plain) return [toTurn(content, reading)];
   if (/^\s*[{["]/.test(content)) return parseAsJson(content, reading);
   const line = content.split(/\r?\n/).findIndex((one) => /^\s*(\{\s*"|\[\s*[{["])/.test(one));

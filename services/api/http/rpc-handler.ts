@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
 import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
@@ -100,7 +101,7 @@ async function* afterRest(
 async function discarded(request: HttpRequest): Promise<void> {
   if (request.httpVersionMajor === 1 || request.complete) return;
   discardRest(request);
-  await finished(request, { signal: AbortSignal.timeout(REST_MS) }).catch(() => undefined);
+  await finished(request as Readable, { signal: AbortSignal.timeout(REST_MS) }).catch(() => undefined);
 }
 
 /** What is left of a body would be taken for the connection's next request. */
