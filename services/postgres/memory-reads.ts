@@ -2,6 +2,7 @@ import { ANSWER_BYTES } from "@mneme/core/answer-bytes.ts";
 import { MnemeError } from "@mneme/core/errors.ts";
 import { memoryNotFound } from "@mneme/core/memory/get-memory.ts";
 import type { Memory } from "@mneme/core/memory/memory.ts";
+import { memoryBytes } from "@mneme/core/memory/memory-bytes.ts";
 import type { MemoryListing } from "@mneme/core/memory/memory-store.ts";
 import type { ScopeIds } from "@mneme/core/tenancy/scope.ts";
 import {
@@ -40,9 +41,9 @@ export async function getMemories(
     [currentQuery(reader, memoryIds), sourcesQuery(reader.tenantId, memoryIds)],
     signal,
   );
-  const beyond = rows[countFitting(rows, sources)];
+  const { memories, beyond } = await openFitting(reader, rows, sources, signal);
   if (beyond) throw answerTooLarge(memoryIds.indexOf(beyond.id));
-  return toMemories(reader, rows, sources, signal);
+  return memories;
 }
 
 /** @param fitting how many of what was asked for, from the first on, one answer holds. */
@@ -176,14 +177,40 @@ async function pageOf(
   const memoryIds = [...new Set(wanted.map(({ id }) => id))];
   if (memoryIds.length === 0) return { memories: [], nextPageToken: "" };
   const [sources] = await reader.read([sourcesQuery(reader.tenantId, memoryIds)], signal);
-  const shown = wanted.slice(0, countFitting(wanted, sources));
-  const memories = await toMemories(reader, shown, sources, signal);
+  const { memories, beyond } = await openFitting(reader, wanted, sources, signal);
+  const shown = beyond ? wanted.slice(0, wanted.indexOf(beyond)) : wanted;
   const last = rows.length > shown.length ? shown.at(-1) : undefined;
   return { memories, nextPageToken: last ? await sealPageToken(reader.mac, filters, position(last)) : "" };
 }
 
-/** Rows from the first on that fit into an answer together; at least one. */
-export function countFitting(rows: readonly MemoryRow[], sources: readonly SourceRow[]): number {
+/** Memories of an answer, and the first row that it has no room for. */
+interface Fitting {
+  readonly memories: Memory[];
+  readonly beyond: MemoryRow | undefined;
+}
+
+/** Opens rows from the first on that fit into an answer together; at least one. */
+export async function openFitting(
+  reader: TenantReader,
+  rows: readonly MemoryRow[],
+  sources: readonly SourceRow[],
+  signal?: AbortSignal,
+): Promise<Fitting> {
+  const opened = rows.slice(0, countSmall(rows, sources));
+  const memories = await toMemories(reader, opened, sources, signal);
+  let bytes = 0;
+  const tooMuch = memories.findIndex((memory, index) => {
+    bytes += memoryBytes(memory);
+    return index > 0 && bytes > ANSWER_BYTES;
+  });
+  if (tooMuch < 0) return { memories, beyond: rows[opened.length] };
+  const first = memories[tooMuch];
+  const beyond = rows.find(({ id, version }) => id === first?.id && version === first.version);
+  return { memories: memories.slice(0, tooMuch), beyond };
+}
+
+/** Rows from the first on whose contents, which are most of an answer, are small enough to open; at least one. */
+function countSmall(rows: readonly MemoryRow[], sources: readonly SourceRow[]): number {
   const sourcesOf = Map.groupBy(sources, ({ memory_id }) => memory_id);
   let bytes = 0;
   const tooMuch = rows.findIndex(({ id, text_ct, detail_ct }) => {

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { ANSWER_BYTES } from "@mneme/core/answer-bytes.ts";
 import { MnemeError } from "@mneme/core/errors.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import type { MemoryChange } from "@mneme/core/memory/memory-store.ts";
 import { normalizeStatement } from "@mneme/core/memory/normalize.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createConversationStore } from "./conversation-store.ts";
 import { createMemoryStore } from "./memory-store.ts";
 import type { Provisioned } from "./provision.ts";
 import { seedMemories, testEmbedder, workBucketOf } from "./testing/memories.ts";
@@ -164,12 +166,13 @@ describe("memory store", () => {
 
     it("ends a page early where its memories would be too large for one message", async () => {
       const drafts = Array.from({ length: 220 }, (_, i) => draftOf(`${i} ${"long ".repeat(1_600)}`));
-      const seeded = await seedMemories(record, tenant, { userId: "long" }, drafts);
+      const wide = "\u{1f41d}".repeat(256);
+      const scope = { userId: "long", agentId: wide, appId: wide, teamId: wide, sessionId: wide };
+      const seeded = await seedMemories(record, tenant, scope, drafts);
       const first = await store().list(tenant, listing("long", { pageSize: 250 }));
       const { nextPageToken: pageToken } = first;
       const second = await store().list(tenant, listing("long", { pageSize: 250, pageToken }));
-      const bytes = first.memories.map(({ text, sources }) => text.length + (sources[0]?.text.length ?? 0));
-      expect(bytes.reduce((sum, one) => sum + one)).toBeLessThan(4 * 1024 * 1024);
+      expect(Buffer.byteLength(JSON.stringify(first.memories))).toBeLessThanOrEqual(ANSWER_BYTES);
       expect(second.nextPageToken).toBe("");
       const walked = [...first.memories, ...second.memories].map(({ id }) => id);
       expect(new Set(walked)).toEqual(new Set(seeded.map(({ id }) => id)));
@@ -194,9 +197,44 @@ describe("memory store", () => {
         embedding: undefined,
       }));
       const { memories } = await store().change(tenant, changes, write("BatchUpdateMemories"));
-      expect(memories.map(({ id }) => id)).toEqual(ids.slice(0, fitting - 1));
+      expect(memories.map(({ id }) => id)).toEqual(ids.slice(0, memories.length));
+      expect(memories.length).toBeGreaterThanOrEqual(fitting - 1);
+      expect(memories.length).toBeLessThan(ids.length);
       const changed = "mneme.memory_versions where category = 'wide' and memory_id = any ($1)";
       expect(await count(changed, [ids])).toBe(ids.length);
+    });
+
+    it("answers with a memory of the longest turns whole, and with one of them at a time", async () => {
+      const scope = { userId: "longest" };
+      const memories = await seedMemories(record, tenant, scope, ["Ida is tall", "Ida is fast"]);
+      const ids = memories.map(({ id }) => id);
+      const message = {
+        role: "user",
+        name: "Ida",
+        text: "x".repeat(128 * 1024),
+        toolCalls: [],
+        toolCallId: undefined,
+        sentAt: new Date(),
+      } as const;
+      const { messageIds } = await createConversationStore(record.database).accept(tenant, {
+        scope,
+        items: Array.from({ length: 20 }, () => ({ type: "turn", message })),
+        metadata: {},
+        request: write("AddMessages"),
+      });
+      await record.admin.query(
+        `insert into mneme.memory_sources
+         select $1, m.id, t.place, t.id, 0, 9
+         from unnest($2::uuid[]) as m (id), unnest($3::uuid[]) with ordinality as t (id, place)`,
+        [tenant.tenantId, ids, messageIds],
+      );
+      const [one] = await store().get(tenant, ids.slice(0, 1));
+      expect(one?.sources.filter(({ text }) => text === message.text)).toHaveLength(19);
+      expect(Buffer.byteLength(JSON.stringify(one))).toBeLessThan(ANSWER_BYTES);
+      await expect(store().get(tenant, ids)).rejects.toMatchObject({ metadata: { fitting: "1" } });
+      const page = await store().list(tenant, listing("longest"));
+      const rest = await store().list(tenant, listing("longest", { pageToken: page.nextPageToken }));
+      expect([page, rest].map((each) => each.memories.length)).toEqual([1, 1]);
     });
 
     it("filters by kind and category", async () => {

@@ -5,15 +5,8 @@ import { foreseeMentions } from "./foreseen-mentions.ts";
 import { claimRequest, recordResult } from "./idempotency.ts";
 import { writeChanges } from "./memory-changes.ts";
 import { deleteAllMemories, deleteMemories } from "./memory-deletion.ts";
-import { countFitting, getMemories, listMemories, listVersions } from "./memory-reads.ts";
-import {
-  FENCE,
-  MEMORY_COLUMNS,
-  type MemoryRow,
-  NOT_FENCED,
-  sourcesQuery,
-  toMemories,
-} from "./memory-rows.ts";
+import { getMemories, listMemories, listVersions, openFitting } from "./memory-reads.ts";
+import { FENCE, MEMORY_COLUMNS, type MemoryRow, NOT_FENCED, sourcesQuery } from "./memory-rows.ts";
 import { openReader, type Query, readerInside } from "./read-together.ts";
 
 /** What a repeated change answers with. */
@@ -90,7 +83,7 @@ async function answer(
     versionsQuery(tenancy, record),
     sourcesQuery(tenancy.tenantId, memoryIds),
   ]);
-  const memories = await toMemories(reader, rows.slice(0, countFitting(rows, sources)), sources);
+  const { memories } = await openFitting(reader, rows, sources);
   return { memories, revision: BigInt(record.revision), buckets: record.buckets };
 }
 

@@ -1,6 +1,7 @@
 import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import { awaitFreshness, type FreshnessDeps } from "../freshness/await-freshness.ts";
 import type { Memory } from "../memory/memory.ts";
+import { memoryBytes } from "../memory/memory-bytes.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
 import type { ScopeIds } from "../tenancy/scope.ts";
 import { analyzeQuery, type QueryAnalysis } from "./analyze-query.ts";
@@ -76,7 +77,13 @@ export async function searchMemories(
     if (reason) leftOut.set(scored, reason);
     return !reason;
   });
-  const filled = await fillBudget(passed, load, leftOut, { bytesOf, ...command, ...options }, stopwatch);
+  const filled = await fillBudget(
+    passed,
+    load,
+    leftOut,
+    { bytesOf: memoryBytes, ...command, ...options },
+    stopwatch,
+  );
   return {
     hits: filled.hits.map(({ memory, scored }) => toHit(memory, scored)),
     leftOut: listLeftOut(
@@ -126,11 +133,6 @@ function failedThreshold(
   if (hasSimilarity && minSimilarity !== undefined && candidate.cosine < minSimilarity) return "similarity";
   if (minScore !== undefined && score < minScore) return "score";
   return undefined;
-}
-
-/** As JSON, which takes a little more than the wire. */
-function bytesOf(memory: Memory): number {
-  return Buffer.byteLength(JSON.stringify(memory));
 }
 
 function toHit(memory: Memory, { candidate, score, base, parts, factors }: ScoredCandidate): SearchHit {
