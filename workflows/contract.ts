@@ -26,11 +26,14 @@ export function ingestWorkflowId(tenantId: string, bucket: number): string {
   return `ingest/${tenantId}/${bucket}`;
 }
 
-/** A stream whose next messages failed, and how many tries they had. */
+/** A stream whose next extraction failed, and how many tries that one had. */
 export interface RetryingStream {
   readonly streamId: string;
+  readonly extractionId: string;
   readonly tries: number;
   readonly reason: string;
+  /** The last try failed, and another is not worth it: it is to be given up. */
+  readonly isSpent: boolean;
 }
 
 export interface IngestCarried {
@@ -46,6 +49,8 @@ export interface IngestInput extends IngestTarget {
   readonly carried?: IngestCarried;
   /** Events after which the history is continued as new; 2,000 by default. */
   readonly maxHistoryEvents?: number;
+  /** How long one activity may take; 2 hours by default. */
+  readonly maxActivityMs?: number;
 }
 
 /** The schedule that removes what has expired. One a task queue. */

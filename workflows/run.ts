@@ -29,6 +29,7 @@ const LIMITS = {
   gatherMs: 200,
   lookMs: 250,
   seats: 32,
+  beginMs: 20_000,
   stayMs: 20_000,
 };
 

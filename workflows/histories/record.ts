@@ -3,9 +3,9 @@ import { fileURLToPath } from "node:url";
 import { openTestTemporal } from "../testing/temporal.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
-// `node workflows/histories/record.ts [SCENARIO...]`: runs scenarios on the Temporal at MNEME_TEMPORAL_ADDRESS and
-// keeps their histories. Histories that were recorded stay as long as runs like them may be open somewhere: add a
-// scenario when workflow code changes, rather than recording an old one again.
+// `node workflows/histories/record.ts [SCENARIO...]`: runs scenarios on the engines that tests run on and keeps their
+// histories. Histories that were recorded stay as long as runs like them may be open somewhere: add a scenario when
+// workflow code changes, rather than recording an old one again.
 const names = process.argv.slice(2);
 await using temporal = await openTestTemporal();
 for (const [name, scenario] of Object.entries(SCENARIOS)) {

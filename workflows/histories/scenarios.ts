@@ -1,19 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { MnemeError } from "@mneme/core/errors.ts";
 import type { WorkflowHandle } from "@temporalio/client";
-import {
-  type IngestInput,
-  ingestWorkflowId,
-  type ReindexInput,
-  reindexWorkflowId,
-  WAKE,
-  workflowNames,
-} from "../contract.ts";
+import { type IngestInput, type ReindexInput, reindexWorkflowId, workflowNames } from "../contract.ts";
 import type { MaintenanceActivities } from "../maintenance/activities.ts";
 import type { ReindexActivities } from "../reindex/activities.ts";
 import { ingestActivitiesOver } from "../testing/ingest-activities.ts";
-import { MemoryPorts, outage } from "../testing/memory-ports.ts";
+import { openIngestEngines } from "../testing/ingest-engines.ts";
+import { wakeBucket } from "../testing/ingest-suite.ts";
 import { type TestTemporal, until } from "../testing/temporal.ts";
+import { outage, TestBucket } from "../testing/test-bucket.ts";
 
 /** Stands in every text and every error of the scenarios, and so in no history. */
 export const PLANTED = "Rosalind keeps otters";
@@ -23,51 +18,70 @@ export type Scenario = (temporal: TestTemporal) => Promise<WorkflowHandle>;
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   "ingest-works-and-ends": (temporal) =>
-    ingest(temporal, (ports) => {
-      for (let i = 0; i < 40; i += 1) ports.add(`stream-${i % 3}`, `${PLANTED} ${i}`);
+    ingest(temporal, async (bucket) => {
+      for (let i = 0; i < 12; i += 1) await bucket.add(`person ${i % 3}`, `${PLANTED} ${i}`);
     }),
 
   "ingest-is-woken-while-it-works": (temporal) =>
     ingest(
       temporal,
-      (ports) => void ports.add("stream", PLANTED),
-      async (ports, wake) => {
-        await until(() => ports.loads.length > 0);
-        ports.add("stream", PLANTED);
+      async (bucket) => void (await bucket.add("person", PLANTED)),
+      async (bucket, wake) => {
+        await until(() => bucket.loads.length > 0);
+        await bucket.add("person", PLANTED);
         await wake();
       },
     ),
 
   "ingest-tries-again-and-gives-up": (temporal) =>
-    ingest(temporal, (ports) => {
+    ingest(temporal, async (bucket) => {
       let failures = 1;
-      ports.read = (text) => {
+      bucket.read = (text) => {
         if (text === `${PLANTED} 0` || (text === `${PLANTED} 1` && failures-- > 0)) {
           throw new MnemeError("unavailable", "MODEL_OUTPUT_INVALID", text);
         }
         if (text === `${PLANTED} 2`) throw new MnemeError("failed_precondition", "MODEL_REFUSED", text);
         if (text === `${PLANTED} 3`) throw new Error(text, { cause: new Error(text) });
       };
-      for (let i = 0; i < 5; i += 1) ports.add(`stream-${i}`, `${PLANTED} ${i}`);
+      for (let i = 0; i < 5; i += 1) await bucket.add(`person ${i}`, `${PLANTED} ${i}`);
     }),
+
+  "ingest-counts-a-try-out-of-time": (temporal) =>
+    ingest(
+      temporal,
+      async (bucket) => {
+        let read = 0;
+        bucket.read = (_, signal) => {
+          read += 1;
+          if (read === 1) throw new MnemeError("unavailable", "MODEL_OUTPUT_INVALID", PLANTED);
+          if (read > 2) return;
+          return new Promise((_resolve, reject) => {
+            signal?.addEventListener("abort", () => reject(signal.reason));
+          });
+        };
+        await bucket.add("person", PLANTED);
+      },
+      async () => undefined,
+      { maxActivityMs: 2_000 },
+    ),
 
   "ingest-waits-outages-out": (temporal) =>
     ingest(
       temporal,
-      (ports) => {
+      async (bucket) => {
         let record = 1;
         let index = 3;
-        ports.recordUse = () => {
+        bucket.beforeLoad = () => {
           if (record-- > 0) throw outage("postgres");
         };
-        ports.indexUse = () => {
+        bucket.beforeRefresh = () => {
           if (index-- > 0) throw outage("opensearch");
         };
-        ports.add("stream", PLANTED);
+        await bucket.add("person", PLANTED);
       },
-      async (ports, wake) => {
-        await until(() => ports.messages.every(({ state }) => state === "done"));
-        ports.add("stream", PLANTED);
+      async (bucket, wake) => {
+        await until(async () => (await bucket.countWorked()) === 1);
+        await bucket.add("person", PLANTED);
         await wake();
       },
     ),
@@ -75,11 +89,11 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   "ingest-continues-as-new": (temporal) =>
     ingest(
       temporal,
-      (ports) => {
-        ports.read = (text) => {
+      async (bucket) => {
+        bucket.read = (text) => {
           throw new MnemeError("unavailable", "MODEL_TIMEOUT", text);
         };
-        ports.add("stream", PLANTED);
+        await bucket.add("person", PLANTED);
       },
       async () => undefined,
       { maxHistoryEvents: 5 },
@@ -88,12 +102,12 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   "ingest-is-cancelled": (temporal) =>
     ingest(
       temporal,
-      (ports) => {
-        ports.recordUse = () => {
+      async (bucket) => {
+        bucket.beforeLoad = () => {
           throw outage("postgres");
         };
       },
-      async (_ports, _wake, handle) => {
+      async (_bucket, _wake, handle) => {
         await until(async () => (await handle.fetchHistory()).events?.length === 6);
         await handle.cancel();
       },
@@ -133,27 +147,21 @@ const TENANTS = ["0190a000-0000-7000-8000-000000000001", "0190a000-0000-7000-800
 
 async function ingest(
   temporal: TestTemporal,
-  prepare: (ports: MemoryPorts) => void,
+  prepare: (bucket: TestBucket) => Promise<void>,
   meanwhile: (
-    ports: MemoryPorts,
+    bucket: TestBucket,
     wake: () => Promise<unknown>,
     handle: WorkflowHandle,
   ) => Promise<void> = async () => undefined,
   input: Partial<IngestInput> = {},
 ): Promise<WorkflowHandle> {
-  const ports = new MemoryPorts();
-  prepare(ports);
-  await using _worker = await temporal.startWorker(ingestActivitiesOver(() => ports));
-  const tenantId = randomUUID();
-  const wake = () =>
-    temporal.client.workflow.signalWithStart(workflowNames.ingest, {
-      workflowId: ingestWorkflowId(tenantId, 3),
-      taskQueue: temporal.taskQueue,
-      args: [{ tenantId, bucket: 3, ...input }],
-      signal: WAKE,
-    });
+  await using engines = await openIngestEngines();
+  const bucket = await TestBucket.open(engines);
+  await prepare(bucket);
+  await using _worker = await temporal.startWorker(ingestActivitiesOver(() => bucket));
+  const wake = () => wakeBucket(temporal, bucket, input);
   const handle = await wake();
-  await meanwhile(ports, wake, handle);
+  await meanwhile(bucket, wake, handle);
   await handle.result().catch(() => undefined);
   // The first run: where it continues as new, that is what is worth keeping.
   return temporal.client.workflow.getHandle(handle.workflowId, handle.signaledRunId);

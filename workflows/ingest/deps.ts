@@ -20,7 +20,9 @@ export interface StayLimits {
   readonly lookMs: number;
   /** Activities beyond which none lingers: the others' work goes first. */
   readonly seats: number;
-  /** How long an activity may go on before it reports, in milliseconds. */
+  /** People that a model has not begun to read by then, in milliseconds, are left for the next batch. */
+  readonly beginMs: number;
+  /** An activity begins no batch after so long, in milliseconds, and reports. */
   readonly stayMs: number;
 }
 
@@ -43,6 +45,16 @@ export interface WorkInput extends IngestTarget {
   readonly index: boolean;
 }
 
+/** A try that was counted. */
+export interface FailedTry {
+  /** The stream's next: what is given up after the last try. */
+  readonly extractionId: string;
+  readonly reason: string;
+  readonly retryable: boolean;
+  /** How long the model's server asks to be left alone. */
+  readonly retryAfterMs?: number | undefined;
+}
+
 /** Ids and counts only. */
 export interface WorkReport {
   readonly batches: number;
@@ -50,13 +62,7 @@ export interface WorkReport {
   readonly written: number;
   readonly removed: number;
   readonly refused: number;
-  readonly failed: readonly {
-    readonly streamId: string;
-    readonly reason: string;
-    readonly retryable: boolean;
-    /** How long the model's server asks to be left alone. */
-    readonly retryAfterMs?: number | undefined;
-  }[];
+  readonly failed: readonly (FailedTry & { readonly streamId: string })[];
   /** True when it returned before everything was worked. */
   readonly more: boolean;
   /** True when the index did not take what was worked. */
@@ -70,14 +76,7 @@ export interface StreamInput {
 
 export interface StreamReport {
   readonly messages: number;
-  readonly failed?: {
-    readonly reason: string;
-    readonly retryable: boolean;
-    /** How long the model's server asks to be left alone. */
-    readonly retryAfterMs?: number | undefined;
-    /** What is given up if this was the last try. */
-    readonly extractionId: string;
-  };
+  readonly failed?: FailedTry;
 }
 
 export interface GiveUpInput extends StreamInput {

@@ -35,8 +35,10 @@ export function createIndexing(
 
 /** Says when what was worked is indexed. */
 export interface IndexPace {
-  /** After each batch. */
+  /** Of a batch so far: the rest of it may take long. */
   worked(messages: number): void;
+  /** After each batch, with all of its messages. */
+  ended(messages: number): void;
   /** What was put off comes now. */
   flush(): void;
 }
@@ -57,11 +59,18 @@ export function paceIndexing(
     messages = 0;
     request();
   };
+  const putOff = () => {
+    timer ??= setTimeout(flush, putOffMs);
+  };
   return {
     worked(count) {
       messages += count;
-      if (count < batch || messages >= indexBatch) flush();
-      else timer ??= setTimeout(flush, putOffMs);
+      if (messages >= indexBatch) flush();
+      else putOff();
+    },
+    ended(count) {
+      if (count < batch) flush();
+      else putOff();
     },
     flush,
   };

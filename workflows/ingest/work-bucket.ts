@@ -1,12 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type IngestReport, ingestBatch, type StreamFailure } from "@mneme/core/extraction/ingest.ts";
+import { type IngestReport, ingestBatch } from "@mneme/core/extraction/ingest.ts";
+import type { StreamFailure } from "@mneme/core/extraction/ingest-tally.ts";
 import { isOutage } from "@mneme/core/extraction/outage.ts";
 import { reasonOf } from "../failures.ts";
 import type { IngestActivityDeps, WorkInput, WorkReport } from "./deps.ts";
 import { createIndexing, indexInBackground, paceIndexing } from "./indexing.ts";
 
 /**
- * Works batch after batch, and indexes what was worked while the next is read, of a flood several batches at
+ * Works batch after batch, and indexes what was worked while more is read, of a flood several batches at
  * once. After the last one it stays a moment and looks again: a conversation's next message then costs no
  * workflow task.
  */
@@ -30,6 +31,8 @@ export async function workBucket(
   });
   const start = performance.now();
   const totals = { batches: 0, messages: 0 };
+  // They had their turn, and have more: one turn is the others', who may be hidden behind what they have.
+  let aside: readonly string[] = [];
   let isDue = false;
   const pace = paceIndexing(limits, () => {
     if (input.index && isDue) background.request();
@@ -38,6 +41,15 @@ export async function workBucket(
   let failed: readonly StreamFailure[] = [];
   let more = false;
   let lastWork = start;
+  const onWorked = (messageIds: readonly string[]) => {
+    const worked = messageIds.map(arrivalOf);
+    totals.messages += worked.length;
+    lastWork = performance.now();
+    arrivals.push(...worked);
+    observe(metrics.extractedLag, worked);
+    isDue = true;
+    pace.worked(worked.length);
+  };
   let begun = Number.NEGATIVE_INFINITY;
   // Somebody else indexes meanwhile: what is new is theirs to hear of.
   if (!input.index) seat.close();
@@ -48,21 +60,20 @@ export async function workBucket(
       // A removal has no message: whatever wakes the bucket, the index is looked after as well.
       const woken = seat.hasWork || totals.batches === 0;
       seat.look();
-      const report = await workBatch(deps, input, signal);
-      const worked = report.worked.map(arrivalOf);
+      const report = await workBatch(
+        deps,
+        { ...input, exclude: [...input.exclude, ...aside] },
+        signal,
+        onWorked,
+      );
       totals.batches += 1;
-      totals.messages += worked.length;
       failed = report.failed;
-      more = report.more;
-      if (worked.length > 0) {
-        lastWork = performance.now();
-        arrivals.push(...worked);
-        observe(metrics.extractedLag, worked);
-      }
+      more = report.more || aside.length > 0;
+      aside = report.trimmed ?? [];
       // Here, not when it is indexed: by then rows of the next batch have been seen, and not been worked.
       promises.push(seat.promise());
-      isDue ||= woken || worked.length > 0;
-      pace.worked(worked.length);
+      isDue ||= woken;
+      pace.ended(report.worked.length);
       const now = performance.now();
       if (failed.length > 0 || draining.aborted || now - start > limits.stayMs) break;
       if (more || seat.hasWork) continue;
@@ -78,8 +89,7 @@ export async function workBucket(
   signal.throwIfAborted();
   if (failure && !isOutage(failure.error)) logIndexFailure(deps, input, failure.error);
   const isUnindexed = failure !== undefined || (!input.index && totals.messages > 0);
-  const report = failed.map(({ extractionId: _, ...failure }) => failure);
-  return { ...totals, ...indexing.counts, failed: report, more, unindexed: isUnindexed };
+  return { ...totals, ...indexing.counts, failed, more, unindexed: isUnindexed };
 }
 
 /** What comes in the next moment joins the batch: a batch of one costs nearly what one of twenty does. */
@@ -92,14 +102,21 @@ async function gather(ms: number, signal: AbortSignal): Promise<void> {
  *
  * @throws MnemeError when an engine or the model's server is away and nothing else went wrong.
  */
-function workBatch(deps: IngestActivityDeps, input: WorkInput, signal: AbortSignal): Promise<IngestReport> {
+function workBatch(
+  deps: IngestActivityDeps,
+  input: WorkInput,
+  signal: AbortSignal,
+  onWorked: (messageIds: readonly string[]) => void,
+): Promise<IngestReport> {
   const { ingest, metrics, limits } = deps;
   return deps.inTurn(async () => {
     signal.throwIfAborted();
     const report = await ingestBatch(ingest, input, {
       limit: limits.batch,
       exclude: input.exclude,
+      beginMs: limits.beginMs,
       signal,
+      onWorked,
       onFailure: (failure, error) => noteFailure(deps, failure, error),
     });
     if (report.more) metrics.batches.inc();

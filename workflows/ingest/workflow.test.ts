@@ -1,277 +1,147 @@
-import { randomUUID } from "node:crypto";
-import { MnemeError } from "@mneme/core/errors.ts";
-import type { WorkflowHandle } from "@temporalio/client";
 import type { Payload } from "@temporalio/common";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { dataConverter } from "../bundle.ts";
-import { type IngestInput, ingestWorkflowId, WAKE, workflowNames } from "../contract.ts";
+import { ingestWorkflowId, WAKE } from "../contract.ts";
 import { ingestActivitiesOver } from "../testing/ingest-activities.ts";
-import { MemoryPorts, outage } from "../testing/memory-ports.ts";
-import { historyText, openTestTemporal, type TestTemporal, until } from "../testing/temporal.ts";
+import { type IngestSuite, openIngestSuite, wakeBucket } from "../testing/ingest-suite.ts";
+import { historyText, openTestTemporal, until } from "../testing/temporal.ts";
+import { outage, type TestBucket } from "../testing/test-bucket.ts";
 
-const SECRET = "Rosalind keeps otters";
-
-let temporal: TestTemporal;
-let worker: AsyncDisposable;
-let ports: MemoryPorts;
-let tenantId: string;
+let suite: IngestSuite;
+let bucket: TestBucket;
 
 beforeAll(async () => {
-  temporal = await openTestTemporal();
-  worker = await temporal.startWorker(ingestActivitiesOver(() => ports));
+  suite = await openIngestSuite();
 });
-afterAll(async () => {
-  await worker?.[Symbol.asyncDispose]();
-  await temporal?.[Symbol.asyncDispose]();
-});
-beforeEach(() => {
-  ports = new MemoryPorts();
-  tenantId = randomUUID();
+afterAll(() => suite?.[Symbol.asyncDispose]());
+beforeEach(async () => {
+  bucket = await suite.openBucket();
 });
 
-function wake(input: Partial<IngestInput> = {}): Promise<WorkflowHandle> {
-  return temporal.client.workflow.signalWithStart(workflowNames.ingest, {
-    workflowId: ingestWorkflowId(tenantId, 3),
-    taskQueue: temporal.taskQueue,
-    args: [{ tenantId, bucket: 3, ...input }],
-    signal: WAKE,
-    workflowTaskTimeout: "5 seconds",
-  });
-}
+const turns = (count: number) => Array.from({ length: count }, (_, i) => `turn ${i}`);
+const isSearchable = (state: string) => state === "searchable";
 
 it("works what is pending and ends", async () => {
-  for (let i = 0; i < 40; i += 1) ports.add(`stream-${i % 3}`, `turn ${i}`);
-  await (await wake()).result();
-  expect(ports.settled).toBe(true);
+  for (const user of ["ada", "ben", "cleo"]) {
+    await bucket.add(user, ...turns(10));
+    await bucket.add(user, ...turns(3));
+  }
+  await (await suite.wake()).result();
+  expect(await bucket.states()).toEqual(Array(6).fill("searchable"));
 });
 
 it("indexes a flood in large batches, and what it has of one when it can't go on", async () => {
-  const countDone = () => ports.messages.filter(({ state }) => state === "done").length;
-  const indexedAt: number[] = [];
-  ports.indexUse = () => indexedAt.push(countDone());
+  const workedAt: number[] = [];
+  bucket.beforeRefresh = async () => workedAt.push(await bucket.countWorked());
   let isAway = true;
-  ports.read = (text) => {
+  bucket.read = (text) => {
     if (isAway && text === "turn 100") throw outage("model");
   };
-  for (let i = 0; i < 130; i += 1) ports.add("stream", `turn ${i}`);
-  const handle = await wake();
-  await until(() => ports.messages.filter(({ indexed }) => indexed).length === 96);
-  expect(indexedAt[0]).toBe(64);
+  await bucket.add("ada", ...turns(130));
+  const handle = await suite.wake();
+  await until(async () => (await bucket.countIndexed()) === 96);
+  expect(workedAt[0]).toBeGreaterThanOrEqual(64);
   isAway = false;
   await handle.result();
-  expect(ports.settled).toBe(true);
+  expect(await bucket.states()).toEqual(["searchable"]);
 });
 
 it("indexes the first of a flood while the rest takes long to read", async () => {
   const model = Promise.withResolvers<void>();
-  ports.read = (text) => (text === "turn 16" ? model.promise : undefined);
-  for (let i = 0; i < 40; i += 1) ports.add("stream", `turn ${i}`);
-  const handle = await wake();
+  bucket.read = (text) => (text === "turn 16" ? model.promise : undefined);
+  await bucket.add("ada", ...turns(40));
+  const handle = await suite.wake();
   try {
-    await until(() => ports.messages.filter(({ indexed }) => indexed).length === 16);
+    await until(async () => (await bucket.countIndexed()) === 16);
   } finally {
     model.resolve();
   }
   await handle.result();
-  expect(ports.settled).toBe(true);
+  expect(await bucket.states()).toEqual(["searchable"]);
 });
 
 it("loses no wake-up that comes while it ends", async () => {
   // The codec runs between a workflow task's work and its answer to the server: the last moment there is.
   const late = { left: 3, sent: 0 };
+  const { tenantId } = bucket.target;
   const codec = {
     encode: async (payloads: Payload[]) => {
       // Only the workflow's own end has nothing to say.
       if (payloads.every(({ data }) => !data?.length) && late.left > 0) {
         late.left -= 1;
-        ports.add("stream", `late ${late.left}`);
-        await temporal.client.workflow.getHandle(ingestWorkflowId(tenantId, 3)).signal(WAKE);
+        await bucket.add("ada", `late ${late.left}`);
+        await own.client.workflow.getHandle(ingestWorkflowId(tenantId, 3)).signal(WAKE);
         late.sent += 1;
       }
       return payloads;
     },
     decode: async (payloads: Payload[]) => payloads,
   };
-  const own = await openTestTemporal();
-  const racing = await own.startWorker(
-    ingestActivitiesOver(() => ports),
+  await using own = await openTestTemporal();
+  await using _racing = await own.startWorker(
+    ingestActivitiesOver(() => bucket),
     { ...dataConverter, payloadCodecs: [codec] },
   );
-  ports.add("stream", "first");
-  const handle = await own.client.workflow.signalWithStart(workflowNames.ingest, {
-    workflowId: ingestWorkflowId(tenantId, 3),
-    taskQueue: own.taskQueue,
-    args: [{ tenantId, bucket: 3 }],
-    signal: WAKE,
-  });
+  await bucket.add("ada", "first");
+  const handle = await wakeBucket(own, bucket);
   await handle.result();
   expect(late.sent).toBe(3);
-  expect(ports.settled).toBe(true);
+  expect(await bucket.states()).toEqual(Array(4).fill("searchable"));
   const refusals = (await historyText(handle)).match(/UNHANDLED_COMMAND/g);
   expect(refusals).toHaveLength(3);
-  await racing[Symbol.asyncDispose]();
-  await own[Symbol.asyncDispose]();
-});
-
-it("tries a failed stream alone while the others go on", async () => {
-  let failures = 0;
-  ports.read = (text) => {
-    if (text !== "odd" || failures >= 2) return;
-    failures += 1;
-    throw new MnemeError("unavailable", "MODEL_OUTPUT_INVALID", "nonsense");
-  };
-  const odd = ports.add("failing", "odd");
-  const after = ports.add("failing", "after odd");
-  for (let i = 0; i < 20; i += 1) ports.add("healthy", `turn ${i}`);
-  const handle = await wake();
-  await until(() =>
-    ports.messages.every(({ streamId, state }) => streamId !== "healthy" || state === "done"),
-  );
-  expect(odd.state).toBe("pending");
-  await handle.result();
-  expect(odd.state).toBe("done");
-  expect(after.state).toBe("done");
-  expect(ports.tries.get(odd.extractionId)).toBe(2);
-  expect(ports.loads.some(({ exclude }) => exclude.includes("failing"))).toBe(true);
-});
-
-it("gives up after three tries, and only on the message that fails", async () => {
-  ports.read = (text) => {
-    if (text === "poison") throw new MnemeError("unavailable", "MODEL_TIMEOUT", "too slow");
-  };
-  const before = ports.add("stream", "before");
-  const poison = ports.add("stream", "poison");
-  const after = ports.add("stream", "after");
-  await (await wake()).result();
-  expect([before.state, poison.state, after.state]).toEqual(["done", "failed", "done"]);
-  expect(ports.settled).toBe(true);
-});
-
-it("does not repeat what would fail again for certain", async () => {
-  ports.read = (text) => {
-    if (text === "refused") throw new MnemeError("failed_precondition", "MODEL_REFUSED", "no");
-  };
-  const refused = ports.add("stream", "refused");
-  await (await wake()).result();
-  expect(refused.state).toBe("failed");
-  expect(ports.tries.get(refused.extractionId)).toBe(2);
-});
-
-it("finds the culprit when a whole batch fails", async () => {
-  const store = ports.deps.store;
-  const apply = store.apply.bind(store);
-  const deps = { ...ports.deps, store: Object.assign(store, { apply: failing }) };
-  async function failing(...args: Parameters<typeof apply>) {
-    const texts = args[1].flatMap(({ batch }) => batch.pending.map(({ turn }) => turn.text));
-    if (texts.includes("poison")) throw new Error(`cannot store ${SECRET}`);
-    await apply(...args);
-  }
-  Object.defineProperty(ports, "deps", { get: () => deps });
-  const poison = ports.add("bad", "poison");
-  const good = ports.add("good", "fine");
-  const handle = await wake();
-  await handle.result();
-  expect([poison.state, good.state]).toEqual(["failed", "done"]);
-  expect((await historyText(handle)).includes(SECRET)).toBe(false);
 });
 
 it("waits an outage of the record out, however many tries that takes", async () => {
   let left = 3;
-  ports.recordUse = () => {
+  bucket.beforeLoad = () => {
     if (left-- > 0) throw outage("postgres");
   };
-  const message = ports.add("stream", "turn");
-  await (await wake()).result();
-  expect(message.state).toBe("done");
-  expect(ports.tries.size).toBe(0);
+  const added = await bucket.add("ada", "turn");
+  await (await suite.wake()).result();
+  expect(await bucket.of(added)).toEqual({ state: "searchable", attempts: 0 });
 }, 60_000);
 
 it("waits for a model server that is away, without a try being counted", async () => {
   let left = 3;
-  ports.read = () => {
+  bucket.read = () => {
     if (left-- > 0) throw outage("model");
   };
-  const messages = [ports.add("one", "turn"), ports.add("two", "turn")];
-  const handle = await wake();
+  const added = [await bucket.add("ada", "turn"), await bucket.add("ben", "turn")];
+  const handle = await suite.wake();
   await handle.result();
-  expect(messages.map(({ state }) => state)).toEqual(["done", "done"]);
-  expect(ports.tries.size).toBe(0);
+  for (const id of added) expect(await bucket.of(id)).toEqual({ state: "searchable", attempts: 0 });
   expect((await historyText(handle)).includes('"ingestStream"')).toBe(false);
 });
 
 it("reads on while the index is away, and catches up when it is back", async () => {
   let away = true;
-  ports.indexUse = () => {
+  bucket.beforeRefresh = () => {
     if (away) throw outage("opensearch");
   };
-  ports.add("stream", "first");
-  const handle = await wake();
-  await until(() => ports.messages.every(({ state }) => state === "done"));
-  ports.add("stream", "second");
-  await wake();
-  await until(() => ports.messages.every(({ state }) => state === "done"));
-  expect(ports.messages.some(({ indexed }) => indexed)).toBe(false);
+  await bucket.add("ada", "first");
+  const handle = await suite.wake();
+  await until(async () => (await bucket.countWorked()) === 1);
+  await bucket.add("ada", "second");
+  await suite.wake();
+  await until(async () => (await bucket.countWorked()) === 2);
+  expect((await bucket.states()).some(isSearchable)).toBe(false);
   away = false;
   await handle.result();
-  expect(ports.settled).toBe(true);
+  expect((await bucket.states()).every(isSearchable)).toBe(true);
 });
-
-it("continues as new with the streams it is trying again", async () => {
-  ports.read = (text) => {
-    if (text === "poison") throw new MnemeError("unavailable", "MODEL_TIMEOUT", "too slow");
-  };
-  const poison = ports.add("failing", "poison");
-  const handle = await wake({ maxHistoryEvents: 5 });
-  await handle.result();
-  expect(poison.state).toBe("failed");
-  expect(ports.tries.get(poison.extractionId)).toBe(3);
-  const first = await temporal.client.workflow
-    .getHandle(handle.workflowId, (handle as { signaledRunId?: string }).signaledRunId)
-    .describe();
-  expect(first.status.name).toBe("CONTINUED_AS_NEW");
-});
-
-it("keeps what errors say out of the history", async () => {
-  ports.read = (text) => {
-    throw new Error(`cannot parse: ${text}`, { cause: new Error(SECRET) });
-  };
-  ports.add("stream", SECRET);
-  let left = 1;
-  ports.recordUse = () => {
-    if (left-- > 0) throw new Error(`invalid input syntax: ${SECRET}`);
-  };
-  const handle = await wake();
-  await handle.result();
-  const history = await historyText(handle);
-  expect(history.includes("INTERNAL")).toBe(true);
-  expect(history.includes(SECRET)).toBe(false);
-  expect(history.includes("otters")).toBe(false);
-}, 60_000);
 
 it("stops an activity soon after its workflow was cancelled", async () => {
   let aborted = false;
-  ports.read = () => new Promise(() => undefined);
-  const deps = ports.deps;
-  const extract = deps.extractor.extract;
-  Object.defineProperty(ports, "deps", {
-    get: () => ({
-      ...deps,
-      extractor: {
-        ...deps.extractor,
-        extract: (input: Parameters<typeof extract>[0], signal?: AbortSignal) =>
-          new Promise((_, reject) => {
-            signal?.addEventListener("abort", () => {
-              aborted = true;
-              reject(signal.reason);
-            });
-            void extract(input, signal);
-          }),
-      },
-    }),
-  });
-  ports.add("stream", "slow");
-  const handle = await wake();
-  await until(() => ports.loads.length > 0);
+  bucket.read = (_, signal) =>
+    new Promise((_resolve, reject) => {
+      signal?.addEventListener("abort", () => {
+        aborted = true;
+        reject(signal.reason);
+      });
+    });
+  await bucket.add("ada", "slow");
+  const handle = await suite.wake();
+  await until(() => bucket.loads.length > 0);
   await handle.cancel();
   await expect(handle.result()).rejects.toThrow();
   await until(() => aborted);

@@ -1,5 +1,6 @@
 import {
   ActivityCancellationType,
+  ActivityFailure,
   CancellationScope,
   condition,
   continueAsNew,
@@ -9,30 +10,50 @@ import {
   proxyActivities,
   setHandler,
   sleep,
+  TimeoutFailure,
   workflowInfo,
 } from "@temporalio/workflow";
 import { type IngestInput, type IngestTarget, type RetryingStream, WAKE } from "../contract.ts";
 import type { IngestActivities } from "./activities.ts";
+import type { FailedTry } from "./deps.ts";
 
-/** Tries a stream's messages get in all; the batch that failed was the first. */
+/** Tries an extraction gets in all; the batch that failed was the first. */
 const MAX_TRIES = 3;
+/** What fails again for certain is tried once more, alone: to know which extraction it is. */
+const MAX_CERTAIN_TRIES = 2;
 const FIRST_BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 30_000;
 /** A history of more events is continued as new, well before the server insists. */
 const MAX_HISTORY_EVENTS = 2_000;
+/** Unless a try is under way: that would be cut off, and one that takes long every time. Within bounds, though. */
+const MAX_OVERTIME = 10;
+/** Beyond what a batch or a try allows itself: whoever takes longer is stuck. */
+const MAX_ACTIVITY_MS = 2 * 60 * 60_000;
 
 /**
  * Outages are waited out, however long they last. A worker that was killed is noticed by its heartbeat,
  * and its work taken over.
  */
 const untilDone = {
-  startToCloseTimeout: "15 minutes",
   heartbeatTimeout: "6 seconds",
   cancellationType: ActivityCancellationType.TRY_CANCEL,
-  retry: { initialInterval: "1 second", backoffCoefficient: 2, maximumInterval: "10 seconds" },
 } as const;
+const patiently = {
+  initialInterval: "1 second",
+  backoffCoefficient: 2,
+  maximumInterval: "10 seconds",
+} as const;
+/** As the server calls it. */
+const TIME_OUT = "TemporalTimeout:StartToClose";
 
-const { ingest: work, index, ingestStream, giveUp } = proxyActivities<IngestActivities>(untilDone);
+function activitiesWithin(startToCloseTimeout: number) {
+  const options = { ...untilDone, startToCloseTimeout };
+  const { ingest, index, giveUp } = proxyActivities<IngestActivities>({ ...options, retry: patiently });
+  // Another try of the server's own would be one that nobody counts.
+  const retry = { ...patiently, nonRetryableErrorTypes: [TIME_OUT] };
+  const { ingestStream } = proxyActivities<IngestActivities>({ ...options, retry });
+  return { ingest, index, giveUp, ingestStream };
+}
 
 export const wake = defineSignal(WAKE);
 
@@ -43,36 +64,50 @@ export const wake = defineSignal(WAKE);
  */
 export async function ingest(input: IngestInput): Promise<void> {
   const target: IngestTarget = { tenantId: input.tenantId, bucket: input.bucket };
+  const activities = activitiesWithin(input.maxActivityMs ?? MAX_ACTIVITY_MS);
   const retrying = new Map<string, RetryingStream>();
   const { carried } = input;
   let woken = carried?.woken ?? true;
   let indexing = false;
   let indexAgain = false;
+  let underWay = 0;
   setHandler(wake, () => {
     woken = true;
   });
 
   /** Tries one stream alone until its first extraction is done or given up. */
   async function retry(stream: RetryingStream, at: { delayMs: number }): Promise<void> {
-    retrying.set(stream.streamId, stream);
-    let { tries, reason } = stream;
-    let delayMs = at.delayMs;
-    for (;;) {
+    const { streamId } = stream;
+    let latest = stream;
+    let { delayMs } = at;
+    retrying.set(streamId, latest);
+    while (!latest.isSpent) {
       if (delayMs > 0) await sleep(delayMs);
-      const outcome = await ingestStream({ tenantId: target.tenantId, streamId: stream.streamId });
-      if (!outcome.failed) break;
-      tries += 1;
-      reason = outcome.failed.reason;
-      retrying.set(stream.streamId, { streamId: stream.streamId, tries, reason });
-      if (!outcome.failed.retryable || tries >= MAX_TRIES) {
-        const { extractionId } = outcome.failed;
-        await giveUp({ tenantId: target.tenantId, streamId: stream.streamId, extractionId, reason });
-        break;
-      }
-      delayMs = pauseAfter(tries, outcome.failed.retryAfterMs);
+      const failed = await tryAlone(latest);
+      if (!failed) break;
+      latest = counted(streamId, failed, latest);
+      retrying.set(streamId, latest);
+      delayMs = pauseAfter(latest.tries, failed);
     }
-    retrying.delete(stream.streamId);
+    if (latest.isSpent) {
+      const { extractionId, reason } = latest;
+      await activities.giveUp({ tenantId: target.tenantId, streamId, extractionId, reason });
+    }
+    retrying.delete(streamId);
     woken = true;
+  }
+
+  async function tryAlone({ streamId, extractionId }: RetryingStream): Promise<FailedTry | undefined> {
+    underWay += 1;
+    try {
+      return (await activities.ingestStream({ tenantId: target.tenantId, streamId })).failed;
+    } catch (error) {
+      if (!(error instanceof ActivityFailure && error.cause instanceof TimeoutFailure)) throw error;
+      // Far beyond the time that the activity allows a model: ours to look into.
+      return { extractionId, reason: "INTERNAL", retryable: true };
+    } finally {
+      underWay -= 1;
+    }
   }
 
   /** Brings the index up by itself after an outage, while messages go on being read. */
@@ -80,7 +115,7 @@ export async function ingest(input: IngestInput): Promise<void> {
     indexing = true;
     do {
       indexAgain = false;
-      await index(target);
+      await activities.index(target);
     } while (indexAgain);
     indexing = false;
   }
@@ -100,17 +135,18 @@ export async function ingest(input: IngestInput): Promise<void> {
     await condition(() => woken || (retrying.size === 0 && !indexing));
     if (!woken) return;
     woken = false;
-    const report = await work({ ...target, exclude: [...retrying.keys()], index: !indexing });
-    for (const { streamId, reason, retryable, retryAfterMs } of report.failed) {
-      // What fails again for certain is tried once more, alone: to know which message it is.
-      const delayMs = retryable ? pauseAfter(1, retryAfterMs) : 0;
-      inBackground(() => retry({ streamId, tries: 1, reason }, { delayMs }));
+    const report = await activities.ingest({ ...target, exclude: [...retrying.keys()], index: !indexing });
+    for (const failed of report.failed) {
+      const stream = counted(failed.streamId, failed);
+      inBackground(() => retry(stream, { delayMs: pauseAfter(stream.tries, failed) }));
     }
     if (report.more) woken = true;
     if (report.unindexed && indexing) indexAgain = true;
     else if (report.unindexed) inBackground(catchUp);
     const { historyLength, continueAsNewSuggested } = workflowInfo();
-    if (continueAsNewSuggested || historyLength > (input.maxHistoryEvents ?? MAX_HISTORY_EVENTS)) {
+    const maxEvents = input.maxHistoryEvents ?? MAX_HISTORY_EVENTS;
+    const isLong = continueAsNewSuggested || historyLength > maxEvents;
+    if (isLong && (underWay === 0 || historyLength > MAX_OVERTIME * maxEvents)) {
       log.debug("continuing as new", { historyLength });
       const unfinished = { woken, indexing, retrying: [...retrying.values()] };
       background.cancel();
@@ -119,8 +155,20 @@ export async function ingest(input: IngestInput): Promise<void> {
   }
 }
 
+/** @param last the stream's failed try before: another extraction than its one is counted from the beginning. */
+function counted(
+  streamId: string,
+  { extractionId, reason, retryable }: FailedTry,
+  last?: RetryingStream,
+): RetryingStream {
+  const tries = last?.extractionId === extractionId ? last.tries + 1 : 1;
+  const isSpent = tries >= (retryable ? MAX_TRIES : MAX_CERTAIN_TRIES);
+  return { streamId, extractionId, tries, reason, isSpent };
+}
+
 /** A model's server may ask for longer than our own patience, within the bound of it. */
-function pauseAfter(tries: number, retryAfterMs = 0): number {
+function pauseAfter(tries: number, { retryable, retryAfterMs = 0 }: FailedTry): number {
+  if (!retryable) return 0;
   return Math.min(Math.max(backoff(tries), retryAfterMs), MAX_BACKOFF_MS);
 }
 

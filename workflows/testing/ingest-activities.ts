@@ -2,10 +2,10 @@ import { pino } from "pino";
 import { createIngestActivities } from "../ingest/activities.ts";
 import { Desk } from "../ingest/desk.ts";
 import { createMetrics } from "../metrics.ts";
-import type { MemoryPorts } from "./memory-ports.ts";
+import type { TestBucket } from "./test-bucket.ts";
 
-/** The real activities over ports in memory: those that the running test has made. */
-export function ingestActivitiesOver(current: () => MemoryPorts) {
+/** The activities over the bucket that the running test has opened. */
+export function ingestActivitiesOver(current: () => TestBucket) {
   return createIngestActivities({
     log: pino({ level: "silent" }),
     metrics: createMetrics(),
@@ -20,6 +20,7 @@ export function ingestActivitiesOver(current: () => MemoryPorts) {
       gatherMs: 0,
       lookMs: 20,
       seats: 8,
+      beginMs: 5_000,
       stayMs: 5_000,
     },
     desk: new Desk(),

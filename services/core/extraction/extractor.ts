@@ -71,6 +71,16 @@ export interface ExtractionOutput {
   readonly summary: string | undefined;
 }
 
+/** Bounds of one try, so that it comes to an end and what it read is kept, however much a person has waiting. */
+export interface TryLimits {
+  /** More of one person's turns are left for the next try. */
+  readonly turns: number;
+  /** As many of their characters; a single turn may have more. */
+  readonly characters: number;
+  /** A try that takes longer has failed: enough for the longest turn there may be, even of a slow model. */
+  readonly ms: number;
+}
+
 /** Which extractor it was, as provenance says. */
 export type ExtractorVersion = Pick<Extractor, "name" | "version">;
 
@@ -82,8 +92,13 @@ export interface Extractor {
   readonly version: string;
   /** Whether it reads `ExtractionInput.nearest`; looking that up is spared where it does not. */
   readonly readsNearest?: boolean;
-  /** People it may read beside each other because it waits for a model; 1 unless told. */
+  /**
+   * People it may read beside each other because it waits for a model: each one's work is applied as soon as it is
+   * read. Unless told they are read one after the other, and applied together.
+   */
   readonly concurrency?: number;
+  /** What one try takes on of one person; unlimited unless told. */
+  readonly most?: TryLimits;
   /** @throws MnemeError with a `MODEL_*` reason; permanent ones are not retryable. */
   extract(input: ExtractionInput, signal?: AbortSignal): Promise<ExtractionOutput>;
 }

@@ -1,24 +1,23 @@
 import pLimit from "p-limit";
 import { MnemeError } from "../errors.ts";
-import { type FailureReason, failureReason } from "./failure-reason.ts";
 import type { IngestDeps } from "./ingest-deps.ts";
 import type { IngestTarget, StreamBatch, StreamResult } from "./ingest-store.ts";
-import { isOutage } from "./outage.ts";
+import { type StreamFailure, Tally, type TallyOptions } from "./ingest-tally.ts";
 import { proposeStatements } from "./propose.ts";
 import { readStream, type StreamReading } from "./read-stream.ts";
 import { reconcile } from "./reconcile.ts";
+import { trimBatch } from "./trim-batch.ts";
 
-export interface IngestOptions {
+export interface IngestOptions extends TallyOptions {
   /** Messages a call, over all streams. */
   readonly limit: number;
-  readonly signal?: AbortSignal;
-  /** Told of what made a try fail; the error itself is for the log, never for a history. */
-  readonly onFailure?: (failure: StreamFailure, error: unknown) => void;
 }
 
 export interface IngestBatchOptions extends IngestOptions {
   /** Streams that somebody else is trying again. */
   readonly exclude: readonly string[];
+  /** People that a model has not begun to read by then, in milliseconds, are left for the next call. */
+  readonly beginMs?: number;
 }
 
 /** Ids and counts only. */
@@ -26,26 +25,17 @@ export interface IngestReport {
   /** Ids of the messages that were worked. */
   readonly worked: readonly string[];
   readonly failed: readonly StreamFailure[];
+  /** Streams that had more than one try takes on, where there is such a limit. */
+  readonly trimmed?: readonly string[];
   /** True when more may be waiting; only a call that finds nothing can tell that nothing is. */
   readonly more: boolean;
 }
 
-/** A try that failed and was counted. */
-export interface StreamFailure {
-  readonly streamId: string;
-  /** The stream's next extraction, which the try counts on. */
-  readonly extractionId: string;
-  readonly reason: FailureReason;
-  /** False: the same input will fail again. */
-  readonly retryable: boolean;
-  /** How long the model's server asks to be left alone. */
-  readonly retryAfterMs: number | undefined;
-}
-
 /**
- * Works the next messages of a target: reads statements out of them, embeds, reconciles with what is
- * known and applies everything in one transaction. Repeating it changes nothing. A fault that names no
- * stream makes every stream of the batch a failed one: tried alone, only the culprit fails again.
+ * Works the next messages of a target: reads statements out of them, embeds, reconciles with what is known and
+ * applies it, in one transaction for all, or where a model reads in one a person. Repeating it changes nothing. A
+ * fault that names no stream makes every stream of its transaction a failed one: tried alone, only the culprit
+ * fails again.
  *
  * @throws MnemeError when an engine or the model's server is away and nothing could be done: no try was
  *   counted and nothing was changed then.
@@ -78,65 +68,97 @@ export async function ingestStream(
 async function workBatches(
   deps: IngestDeps,
   tenantId: string,
-  batches: readonly StreamBatch[],
-  options: IngestOptions,
+  loaded: readonly StreamBatch[],
+  options: WorkOptions,
 ): Promise<IngestReport> {
-  const attempts = await readAll(deps, tenantId, batches, options.signal);
-  const readings = attempts.flatMap((attempt) => ("reading" in attempt ? [attempt.reading] : []));
-  const failures = attempts.filter((attempt) => "error" in attempt);
-  let worked: readonly StreamReading[] = [];
-  try {
-    await applyAll(deps, tenantId, readings, options.signal);
-    worked = readings;
-  } catch (error) {
-    options.signal?.throwIfAborted();
-    failures.push(...readings.map(({ batch }) => ({ batch, error })));
-  }
-  const outage = failures.find(({ error }) => isOutage(error));
-  const faults = failures.filter(({ error }) => !isOutage(error));
-  if (outage && worked.length === 0 && faults.length === 0) throw outage.error;
-  const failed: StreamFailure[] = [];
-  for (const { batch, error } of faults) {
-    const failure = toFailure(batch, error);
-    await deps.store.recordFailure(tenantId, batch, failure.reason, options.signal);
-    options.onFailure?.(failure, error);
-    failed.push(failure);
-  }
+  const { most, concurrency } = deps.extractor;
+  const batches = most ? loaded.map((batch) => trimBatch(batch, most)) : loaded;
+  const tally = new Tally(deps.store, tenantId, options);
+  if (concurrency === undefined) await workTogether(deps, tenantId, batches, tally, options);
+  else await workEach(deps, tenantId, batches, tally, { ...options, concurrency });
   return {
-    worked: worked.flatMap(({ batch }) => batch.pending.map(({ turn }) => turn.messageId)),
-    failed,
+    ...tally.report(),
+    ...(most && { trimmed: batches.flatMap((batch, i) => (batch === loaded[i] ? [] : [batch.streamId])) }),
     // A batch shares its limit out among its streams, so it may be short and leave work behind.
     more: batches.length > 0,
   };
 }
 
-type Attempt = { readonly batch: StreamBatch } & (
-  | { readonly reading: StreamReading }
-  | { readonly error: unknown }
-);
+type WorkOptions = IngestOptions & Pick<IngestBatchOptions, "beginMs">;
 
-/** Reads people beside each other where the extractor waits for a model. */
-async function readAll(
+/** One transaction for all: cheapest where reading takes no time. */
+async function workTogether(
   deps: IngestDeps,
   tenantId: string,
   batches: readonly StreamBatch[],
+  tally: Tally,
+  { signal }: WorkOptions,
+): Promise<void> {
+  const readings: StreamReading[] = [];
+  const failures: { readonly batch: StreamBatch; readonly error: unknown }[] = [];
+  for (const batch of batches) {
+    signal?.throwIfAborted();
+    try {
+      readings.push(await readInTime(deps, tenantId, batch, signal));
+    } catch (error) {
+      failures.push({ batch, error });
+    }
+  }
+  try {
+    await applyAll(deps, tenantId, readings, signal);
+    tally.worked(readings.map(({ batch }) => batch));
+  } catch (error) {
+    failures.push(...readings.map(({ batch }) => ({ batch, error })));
+  }
+  for (const { batch, error } of failures) await tally.failed(batch, error);
+}
+
+/** People beside each other, each by themselves: one that takes long holds up and loses nobody else's work. */
+async function workEach(
+  deps: IngestDeps,
+  tenantId: string,
+  batches: readonly StreamBatch[],
+  tally: Tally,
+  { concurrency, signal, beginMs = Number.POSITIVE_INFINITY }: WorkOptions & { readonly concurrency: number },
+): Promise<void> {
+  const inTurn = pLimit(concurrency);
+  const start = performance.now();
+  let begun = 0;
+  const work = async (batch: StreamBatch) => {
+    signal?.throwIfAborted();
+    if (begun >= concurrency && performance.now() - start > beginMs) return;
+    begun += 1;
+    try {
+      await applyAll(deps, tenantId, [await readInTime(deps, tenantId, batch, signal)], signal);
+      tally.worked([batch]);
+    } catch (error) {
+      await tally.failed(batch, error);
+    }
+  };
+  // All have ended when this does: nothing goes on behind the back of who reports.
+  const ends = await Promise.allSettled(batches.map((batch) => inTurn(work, batch)));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+}
+
+/** @throws MnemeError MODEL_TIMEOUT where it took longer than a try may. */
+async function readInTime(
+  deps: IngestDeps,
+  tenantId: string,
+  batch: StreamBatch,
   signal: AbortSignal | undefined,
-): Promise<Attempt[]> {
-  const inTurn = pLimit(deps.extractor.concurrency ?? 1);
-  const attempts = await Promise.all(
-    batches.map((batch) =>
-      inTurn(async (): Promise<Attempt> => {
-        try {
-          signal?.throwIfAborted();
-          return { batch, reading: await readStream(deps, tenantId, batch, signal) };
-        } catch (error) {
-          return { batch, error };
-        }
-      }),
-    ),
-  );
-  signal?.throwIfAborted();
-  return attempts;
+): Promise<StreamReading> {
+  const ms = deps.extractor.most?.ms;
+  if (ms === undefined) return readStream(deps, tenantId, batch, signal);
+  const deadline = AbortSignal.timeout(ms);
+  const either = signal ? AbortSignal.any([signal, deadline]) : deadline;
+  try {
+    return await readStream(deps, tenantId, batch, either);
+  } catch (error) {
+    if (!deadline.aborted || signal?.aborted) throw error;
+    throw new MnemeError("deadline_exceeded", "MODEL_TIMEOUT", "reading the messages took too long", {
+      metadata: { server: "extractor" },
+    });
+  }
 }
 
 async function applyAll(
@@ -160,15 +182,4 @@ async function applyAll(
     }),
   );
   await deps.store.apply(tenantId, results, signal);
-}
-
-function toFailure({ streamId, pending }: StreamBatch, error: unknown): StreamFailure {
-  const extractionId = pending[0]?.extractionId ?? "";
-  const reason = failureReason(error);
-  if (!(error instanceof MnemeError)) {
-    return { streamId, extractionId, reason, retryable: true, retryAfterMs: undefined };
-  }
-  const { kind, retryAfterMs } = error;
-  const retryable = kind !== "invalid_argument" && kind !== "failed_precondition";
-  return { streamId, extractionId, reason, retryable, retryAfterMs };
 }

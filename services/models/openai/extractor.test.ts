@@ -254,6 +254,16 @@ describe("every turn is accounted for", () => {
     expect(output.dropped).toEqual([]);
   });
 
+  test("in the longest message there may be: a try has time for every request, however slow", async () => {
+    // A paragraph is just too long for two of them to share a request.
+    const text = `${"My boat is red. ".repeat(501)}\n\n`.repeat(17).slice(0, 128 * 1024);
+    await extractor().extract(input([turn(text)]));
+    expect(server.requests).toHaveLength(16);
+    expect(extractor({ timeoutMs: 60_000 }).most?.ms).toBeGreaterThan(16 * 60_000);
+    // What a workflow allows an activity, and more, would never be reported.
+    expect(extractor({ timeoutMs: 3_600_000 }).most?.ms).toBeLessThan(2 * 60 * 60_000);
+  });
+
   test("when an answer is cut short: the halves are asked one by one", async () => {
     const turns = Array.from({ length: 5 }, (_, i) =>
       turn(`My friend number ${i} is kind.`, { messageId: `m${i}` }),

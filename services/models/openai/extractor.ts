@@ -5,6 +5,7 @@ import type {
   ExtractionOutput,
   Extractor,
   Statement,
+  TryLimits,
 } from "@mneme/core/extraction/extractor.ts";
 import type { ChatCompletionMessageParam } from "openai/resources";
 import { abortError } from "../abort.ts";
@@ -49,12 +50,18 @@ export function createOpenAiExtractor(options: OpenAiExtractorOptions): Extracto
 }
 
 const CONTEXT_TURNS = 10;
+/** Full requests that a try makes for one person; what they gave is kept before the next are made. */
+const TRY_REQUESTS = 4;
+/** A try may take this many time-outs of a request: the longest message, of 128 KiB, is at most 16 stretches. */
+const TRY_TIMEOUTS = 20;
+const LONGEST_TRY_MS = 100 * 60_000;
 
 class OpenAiExtractor implements Extractor {
   readonly name: string;
   readonly version: string;
   readonly readsNearest = true;
   readonly concurrency: number;
+  readonly most: TryLimits;
   readonly #prompt: Prompt;
   readonly #completer: Completer;
   readonly #categories: readonly string[];
@@ -70,6 +77,11 @@ class OpenAiExtractor implements Extractor {
       concurrency = 8,
     } = options;
     this.concurrency = concurrency;
+    this.most = {
+      turns: TRY_REQUESTS * maxMessages,
+      characters: TRY_REQUESTS * maxCharacters,
+      ms: Math.min(TRY_TIMEOUTS * timeoutMs, LONGEST_TRY_MS),
+    };
     this.#prompt = loadPrompt(promptVersion, categories, ANSWER_SCHEMA);
     this.name = model;
     this.version = this.#prompt.version;

@@ -1,0 +1,122 @@
+import { ingestBatch } from "@mneme/core/extraction/ingest.ts";
+import { createOpenAiExtractor } from "@mneme/models/openai/extractor.ts";
+import { replies } from "@mneme/models/testing/replies.ts";
+import { type Handler, startScriptedOpenAi } from "@mneme/models/testing/scripted-server.ts";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { type IngestSuite, openIngestSuite } from "../testing/ingest-suite.ts";
+import { until } from "../testing/temporal.ts";
+import type { TestBucket } from "../testing/test-bucket.ts";
+
+let suite: IngestSuite;
+let bucket: TestBucket;
+
+beforeAll(async () => {
+  suite = await openIngestSuite();
+});
+afterAll(() => suite?.[Symbol.asyncDispose]());
+beforeEach(async () => {
+  bucket = await suite.openBucket();
+});
+
+/** A model behind a server, which reads two messages a request and so eight a try. */
+async function readByModel(chat: Handler) {
+  const server = await startScriptedOpenAi({ chat });
+  bucket.extractor = createOpenAiExtractor({ baseUrl: server.baseUrl, model: "scripted", maxMessages: 2 });
+  return server;
+}
+
+/** The new messages of a request. */
+function messagesOf({ body }: Parameters<Handler>[0]): string[] {
+  const lines: string[] = body.messages[1].content.split("\n");
+  return lines.filter((line) => line.startsWith('{"n":')).map((line) => JSON.parse(line).text);
+}
+
+const turns = (count: number) => Array.from({ length: count }, (_, i) => `This is turn ${i}.`);
+
+it("keeps what it read of a long add before it reads on", async () => {
+  let failures = 2;
+  await using server = await readByModel((request) =>
+    messagesOf(request).includes("This is turn 39.") && failures-- > 0 ? replies.status(500) : undefined,
+  );
+  const added = await bucket.add("ada", ...turns(50));
+  await (await suite.wake()).result();
+  expect(await bucket.of(added)).toEqual({ state: "searchable", attempts: 2 });
+  const read = Map.groupBy(server.requests.flatMap(messagesOf), (text) => text);
+  const timesRead = turns(50).map((text) => read.get(text)?.length);
+  // Only the eight of the try that failed are read again.
+  expect(timesRead.slice(0, 32)).toEqual(Array(32).fill(1));
+  expect(timesRead.slice(40)).toEqual(Array(10).fill(1));
+  expect(await bucket.countIndexed()).toBe(50);
+});
+
+it("lets nobody wait for one who takes long to be read", async () => {
+  const model = Promise.withResolvers<undefined>();
+  await using _server = await readByModel((request) =>
+    messagesOf(request).includes("Slow.") ? model.promise : undefined,
+  );
+  const slow = await bucket.add("ada", "Slow.");
+  const quick = await bucket.add("ben", "I have a boat.");
+  const handle = await suite.wake();
+  try {
+    await until(async () => (await bucket.of(quick)).state === "searchable");
+    expect((await bucket.of(slow)).state).toBe("running");
+  } finally {
+    model.resolve(undefined);
+  }
+  await handle.result();
+  expect((await bucket.of(slow)).state).toBe("searchable");
+});
+
+it("loses nobody's work by another's fault", async () => {
+  await using server = await readByModel((request) =>
+    messagesOf(request).includes("Refused.") ? replies.refusal() : undefined,
+  );
+  await bucket.add("ada", "Refused.");
+  await bucket.add("ben", "I have a boat.");
+  await (await suite.wake()).result();
+  expect(await bucket.states()).toEqual(["failed", "searchable"]);
+  expect(server.requests.flatMap(messagesOf).toSorted()).toEqual(["I have a boat.", "Refused.", "Refused."]);
+});
+
+it("gives others their turn before the rest of a flood", async () => {
+  const kept: string[] = [];
+  bucket.beforeApply = (texts) => kept.push(...texts);
+  bucket.extractor = {
+    ...bucket.extractor,
+    concurrency: 2,
+    most: { turns: 5, characters: 10_000, ms: 60_000 },
+  };
+  await bucket.add("ada", ...turns(60));
+  await bucket.add("ben", "I have a boat.");
+  await (await suite.wake()).result();
+  expect(kept.indexOf("I have a boat.")).toBe(5);
+  expect(await bucket.states()).toEqual(["searchable", "searchable"]);
+});
+
+it("gives up what cannot be read in the time of a try, each of three", async () => {
+  let read = 0;
+  bucket.read = (text, signal) => {
+    if (text !== "endless") return;
+    read += 1;
+    return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+  };
+  bucket.extractor = { ...bucket.extractor, concurrency: 2, most: { turns: 1, characters: 100, ms: 300 } };
+  const endless = await bucket.add("ada", "endless");
+  const after = await bucket.add("ada", "after");
+  await (await suite.wake()).result();
+  expect(read).toBe(3);
+  expect(await bucket.of(endless)).toEqual({ state: "failed", attempts: 3 });
+  expect(await bucket.reasonOf(endless)).toBe("MODEL_TIMEOUT:extractor");
+  expect((await bucket.of(after)).state).toBe("searchable");
+});
+
+it("leaves for the next batch whom it cannot begin to read in time", async () => {
+  bucket.extractor = { ...bucket.extractor, concurrency: 1 };
+  for (const user of ["ada", "ben", "cleo"]) await bucket.add(user, `I am ${user}.`);
+  const next = () => ingestBatch(bucket.deps, bucket.target, { limit: 10, exclude: [], beginMs: 0 });
+  for (let left = 3; left > 0; left -= 1) {
+    const { worked, more } = await next();
+    expect({ worked: worked.length, more }).toEqual({ worked: 1, more: true });
+  }
+  expect(await next()).toMatchObject({ worked: [], more: false });
+});

@@ -1,0 +1,198 @@
+import { MnemeError } from "@mneme/core/errors.ts";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { type IngestSuite, openIngestSuite } from "../testing/ingest-suite.ts";
+import { historyText, until } from "../testing/temporal.ts";
+import type { TestBucket } from "../testing/test-bucket.ts";
+
+const SECRET = "Rosalind keeps otters";
+
+let suite: IngestSuite;
+let bucket: TestBucket;
+
+beforeAll(async () => {
+  suite = await openIngestSuite();
+});
+afterAll(() => suite?.[Symbol.asyncDispose]());
+beforeEach(async () => {
+  bucket = await suite.openBucket();
+});
+
+const tooSlow = () => new MnemeError("unavailable", "MODEL_TIMEOUT", "too slow");
+const refused = () => new MnemeError("failed_precondition", "MODEL_REFUSED", "no");
+
+it("tries a failed stream alone while the others go on", async () => {
+  let failures = 0;
+  bucket.read = (text) => {
+    if (text !== "odd" || failures >= 2) return;
+    failures += 1;
+    throw new MnemeError("unavailable", "MODEL_OUTPUT_INVALID", "nonsense");
+  };
+  const odd = await bucket.add("ada", "odd");
+  const after = await bucket.add("ada", "after odd");
+  const healthy = await bucket.add("ben", ...Array.from({ length: 20 }, (_, i) => `turn ${i}`));
+  const handle = await suite.wake();
+  await until(async () => ["extracted", "searchable"].includes((await bucket.of(healthy)).state));
+  expect((await bucket.of(odd)).state).toBe("running");
+  await handle.result();
+  expect(await bucket.of(odd)).toEqual({ state: "searchable", attempts: 2 });
+  expect(await bucket.of(after)).toEqual({ state: "searchable", attempts: 0 });
+  const streamId = await bucket.streamOf(odd);
+  expect(bucket.loads.some((exclude) => exclude.includes(streamId))).toBe(true);
+});
+
+it("gives up after three tries, and only on the add that fails", async () => {
+  bucket.read = (text) => {
+    if (text === "poison") throw tooSlow();
+  };
+  const before = await bucket.add("ada", "before");
+  const poison = await bucket.add("ada", "poison");
+  const after = await bucket.add("ada", "after");
+  await (await suite.wake()).result();
+  expect((await bucket.of(before)).state).toBe("searchable");
+  expect(await bucket.of(poison)).toEqual({ state: "failed", attempts: 3 });
+  expect((await bucket.of(after)).state).toBe("searchable");
+});
+
+it("tries what would fail again for certain twice: with others, and alone", async () => {
+  bucket.read = (text) => {
+    if (text === "refused") throw refused();
+  };
+  const added = await bucket.add("ada", "refused");
+  await (await suite.wake()).result();
+  expect(await bucket.of(added)).toEqual({ state: "failed", attempts: 2 });
+});
+
+it("finds the culprit when a whole batch fails", async () => {
+  bucket.beforeApply = (texts) => {
+    if (texts.includes("poison")) throw new Error(`cannot store ${SECRET}`);
+  };
+  const poison = await bucket.add("ada", "poison");
+  const good = await bucket.add("ben", "fine");
+  const handle = await suite.wake();
+  await handle.result();
+  expect((await bucket.of(poison)).state).toBe("failed");
+  expect((await bucket.of(good)).state).toBe("searchable");
+  expect((await historyText(handle)).includes(SECRET)).toBe(false);
+});
+
+it("revives a dead letter into its place", async () => {
+  let isBroken = true;
+  bucket.read = (text) => {
+    if (isBroken && text === "refused") throw refused();
+  };
+  const added = await bucket.add("ada", "refused");
+  await (await suite.wake()).result();
+  expect((await bucket.of(added)).state).toBe("failed");
+  isBroken = false;
+  await bucket.revive(added);
+  await (await suite.wake()).result();
+  expect((await bucket.of(added)).state).toBe("searchable");
+});
+
+it("counts a try that its time ran out on, and goes on with what follows", async () => {
+  let read = 0;
+  bucket.read = (text, signal) => {
+    if (text !== "endless") return;
+    read += 1;
+    // The batch fails at once; alone it goes on for ever, whatever the time.
+    if (read === 1) throw tooSlow();
+    return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+  };
+  const endless = await bucket.add("ada", "endless");
+  const after = await bucket.add("ada", "after");
+  await (await suite.wake({ maxActivityMs: 2_000 })).result();
+  expect(read).toBe(3);
+  expect((await bucket.of(endless)).state).toBe("failed");
+  expect((await bucket.of(after)).state).toBe("searchable");
+}, 60_000);
+
+it("continues as new with the streams it is trying again", async () => {
+  bucket.read = (text) => {
+    if (text === "poison") throw tooSlow();
+  };
+  const poison = await bucket.add("ada", "poison");
+  const handle = await suite.wake({ maxHistoryEvents: 5 });
+  await handle.result();
+  expect(await bucket.of(poison)).toEqual({ state: "failed", attempts: 3 });
+  const { client } = suite.temporal;
+  const first = await client.workflow.getHandle(handle.workflowId, handle.signaledRunId).describe();
+  expect(first.status.name).toBe("CONTINUED_AS_NEW");
+});
+
+it("lets a try end before it continues as new", async () => {
+  const model = Promise.withResolvers<void>();
+  let aborted = 0;
+  let read = 0;
+  bucket.read = (text, signal) => {
+    if (text !== "slow") return;
+    signal?.addEventListener("abort", () => {
+      aborted += 1;
+    });
+    read += 1;
+    if (read === 1) throw tooSlow();
+    return model.promise;
+  };
+  const slow = await bucket.add("ada", "slow");
+  // Room for a few activities more than the one that is under way.
+  const handle = await suite.wake({ maxHistoryEvents: 12 });
+  await until(() => read === 2);
+  for (const text of ["first", "second", "third"]) {
+    const added = await bucket.add("ben", text);
+    await suite.wake();
+    await until(async () => (await bucket.of(added)).state === "searchable");
+  }
+  model.resolve();
+  await handle.result();
+  expect(await bucket.of(slow)).toEqual({ state: "searchable", attempts: 1 });
+  expect({ read, aborted }).toEqual({ read: 2, aborted: 0 });
+});
+
+it("gives up what was to be given up when it continued as new, and nothing else", async () => {
+  let failures = 1;
+  bucket.read = (text) => {
+    if (text === "next" && failures-- > 0) throw tooSlow();
+  };
+  const poison = await bucket.add("ada", "poison");
+  const next = await bucket.add("ada", "next");
+  const streamId = await bucket.streamOf(poison);
+  const { tenantId } = bucket.target;
+  // The run before was continued while this was under way: it had come through, and nobody heard of it.
+  await bucket.store.giveUp(tenantId, { streamId, extractionId: poison }, "MODEL_TIMEOUT");
+  const retrying = [{ streamId, extractionId: poison, tries: 3, reason: "MODEL_TIMEOUT", isSpent: true }];
+  await (await suite.wake({ carried: { woken: false, indexing: false, retrying } })).result();
+  expect(await bucket.of(poison)).toEqual({ state: "failed", attempts: 0 });
+  expect(await bucket.of(next)).toEqual({ state: "searchable", attempts: 1 });
+});
+
+it("counts the tries of another extraction of the stream from the beginning", async () => {
+  let failures = 1;
+  bucket.read = (text) => {
+    if (text === "next" && failures-- > 0) throw tooSlow();
+  };
+  const worked = await bucket.add("ada", "worked");
+  const next = await bucket.add("ada", "next");
+  const streamId = await bucket.streamOf(worked);
+  const { tenantId } = bucket.target;
+  // It had failed twice when the run before was continued, and is not the next any more.
+  await bucket.store.giveUp(tenantId, { streamId, extractionId: worked }, "MODEL_TIMEOUT");
+  const retrying = [{ streamId, extractionId: worked, tries: 2, reason: "MODEL_TIMEOUT", isSpent: false }];
+  await (await suite.wake({ carried: { woken: false, indexing: false, retrying } })).result();
+  expect(await bucket.of(next)).toEqual({ state: "searchable", attempts: 1 });
+});
+
+it("keeps what errors say out of the history", async () => {
+  bucket.read = (text) => {
+    throw new Error(`cannot parse: ${text}`, { cause: new Error(SECRET) });
+  };
+  await bucket.add("ada", SECRET);
+  let left = 1;
+  bucket.beforeLoad = () => {
+    if (left-- > 0) throw new Error(`invalid input syntax: ${SECRET}`);
+  };
+  const handle = await suite.wake();
+  await handle.result();
+  const history = await historyText(handle);
+  expect(history.includes("INTERNAL")).toBe(true);
+  expect(history.includes(SECRET)).toBe(false);
+  expect(history.includes("otters")).toBe(false);
+}, 60_000);

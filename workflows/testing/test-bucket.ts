@@ -1,0 +1,200 @@
+import { randomUUID } from "node:crypto";
+import { MnemeError } from "@mneme/core/errors.ts";
+import type { ExtractionOutput, Extractor, Statement, Turn } from "@mneme/core/extraction/extractor.ts";
+import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
+import type { IngestStore, IngestTarget } from "@mneme/core/extraction/ingest-store.ts";
+import { createConversationStore } from "@mneme/postgres/conversation-store.ts";
+import { createExtractionStore } from "@mneme/postgres/extraction-store.ts";
+import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
+import type { Provisioned } from "@mneme/postgres/provision.ts";
+import type { IngestEngines } from "./ingest-engines.ts";
+
+/** What became of an add. */
+export interface ExtractionRow {
+  readonly state: string;
+  readonly attempts: number;
+}
+
+const BUCKET = 3;
+
+/**
+ * One bucket of a tenant of its own, over the real stores. The model is the test's: a turn becomes one statement,
+ * unless `read` throws. The engines can't be made to fail on demand, they serve other suites meanwhile: what an
+ * adapter says while its engine is away is thrown in front of one of its methods.
+ */
+export class TestBucket {
+  readonly target: IngestTarget;
+  readonly store: IngestStore;
+  /** The streams that each load was told to leave alone. */
+  readonly loads: (readonly string[])[] = [];
+  /** Called with each text that is read; throw to fail. */
+  read: (text: string, signal?: AbortSignal) => unknown = () => undefined;
+  /** Called before each load, and each transaction that keeps what was read; throw to fail. */
+  beforeLoad: () => unknown = () => undefined;
+  beforeApply: (texts: readonly string[]) => unknown = () => undefined;
+  /** Called before each refresh of the index; throw to fail. */
+  beforeRefresh: () => unknown = () => undefined;
+  /** Instead of the test's model. */
+  extractor: Extractor = {
+    name: "test",
+    version: "1",
+    extract: ({ turns }, signal) => this.#extract(turns, signal),
+  };
+  readonly #engines: IngestEngines;
+  readonly #tenant: Provisioned;
+
+  static async open(engines: IngestEngines): Promise<TestBucket> {
+    return new TestBucket(engines, await engines.record.provision());
+  }
+
+  private constructor(engines: IngestEngines, tenant: Provisioned) {
+    this.#engines = engines;
+    this.#tenant = tenant;
+    this.target = { tenantId: tenant.tenantId, bucket: BUCKET };
+    this.store = createIngestStore(engines.record.database);
+  }
+
+  get deps(): IngestDeps {
+    const { index, embedder } = this.#engines;
+    const { store, extractor } = this;
+    return {
+      extractor,
+      embedder,
+      store: {
+        ...store,
+        load: async (target, options, signal) => {
+          await this.beforeLoad();
+          this.loads.push(options.exclude);
+          return store.load(target, options, signal);
+        },
+        apply: async (tenantId, results, signal) => {
+          await this.beforeApply(results.flatMap(({ batch }) => batch.pending.map(({ turn }) => turn.text)));
+          return store.apply(tenantId, results, signal);
+        },
+      },
+      index: {
+        ...index,
+        refresh: async (signal) => {
+          await this.beforeRefresh();
+          return index.refresh(signal);
+        },
+      },
+    };
+  }
+
+  /** One add by one person. @returns its extraction's id. */
+  async add(userId: string, ...texts: string[]): Promise<string> {
+    const said = { role: "user", name: undefined, toolCalls: [], toolCallId: undefined } as const;
+    const { extraction } = await createConversationStore(this.#engines.record.database).accept(this.#tenant, {
+      scope: { userId },
+      items: texts.map((text) => ({ type: "turn", message: { ...said, text, sentAt: new Date() } })),
+      metadata: {},
+      request: { rpc: "AddMessages", requestId: randomUUID(), body: Buffer.from("") },
+    });
+    await this.#moveHere(extraction.id);
+    return extraction.id;
+  }
+
+  /** As RetryExtraction does. */
+  async revive(extractionId: string): Promise<void> {
+    const request = { rpc: "RetryExtraction", requestId: randomUUID(), body: Buffer.from(extractionId) };
+    await createExtractionStore(this.#engines.record.database).retry(this.#tenant, extractionId, request);
+  }
+
+  async of(extractionId: string): Promise<ExtractionRow> {
+    const [row] = await this.#query<ExtractionRow>(
+      "select state, attempts from mneme.extractions where tenant_id = $1 and id = $2",
+      [extractionId],
+    );
+    if (!row) throw new Error("no such extraction");
+    return row;
+  }
+
+  /** Why the last try failed. */
+  async reasonOf(extractionId: string): Promise<string | undefined> {
+    const [row] = await this.#query<{ failure_reason: string }>(
+      "select failure_reason from mneme.extractions where tenant_id = $1 and id = $2",
+      [extractionId],
+    );
+    return row?.failure_reason;
+  }
+
+  /** States of all adds, oldest first. */
+  async states(): Promise<string[]> {
+    const rows = await this.#query<ExtractionRow>(
+      "select state from mneme.extractions where tenant_id = $1 order by id",
+    );
+    return rows.map(({ state }) => state);
+  }
+
+  async streamOf(extractionId: string): Promise<string> {
+    const [row] = await this.#query<{ stream_id: string }>(
+      "select stream_id from mneme.extractions where tenant_id = $1 and id = $2",
+      [extractionId],
+    );
+    return row?.stream_id ?? "";
+  }
+
+  /** Messages that were worked. */
+  async countWorked(): Promise<number> {
+    return this.#count("select count(*) from mneme.messages where tenant_id = $1 and state = 'done'");
+  }
+
+  /** Memories that can be found. */
+  async countIndexed(): Promise<number> {
+    return this.#count(
+      "select count(*) from mneme.memory_versions where tenant_id = $1 and indexed_revision >= revision",
+    );
+  }
+
+  async #count(text: string): Promise<number> {
+    const [row] = await this.#query<{ count: string }>(text);
+    return Number(row?.count);
+  }
+
+  async #query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    const { rows } = await this.#engines.record.admin.query<Row>(text, [this.target.tenantId, ...values]);
+    return rows;
+  }
+
+  /** Which bucket a stream comes to is chance; no workflow looks into the others. */
+  async #moveHere(extractionId: string): Promise<void> {
+    await this.#query(
+      `with stream as (
+         update mneme.streams set bucket = $3 where tenant_id = $1 and bucket <> $3
+           and id = (select stream_id from mneme.extractions where tenant_id = $1 and id = $2) returning id),
+       moved as (
+         update mneme.messages set bucket = $3 where tenant_id = $1 and stream_id in (select id from stream))
+       update mneme.extractions set bucket = $3 where tenant_id = $1 and stream_id in (select id from stream)`,
+      [extractionId, BUCKET],
+    );
+  }
+
+  async #extract(turns: readonly Turn[], signal?: AbortSignal): Promise<ExtractionOutput> {
+    for (const { text } of turns) await this.read(text, signal);
+    return { statements: turns.map(toStatement), dropped: [], summary: undefined };
+  }
+}
+
+function toStatement({ messageId, text }: Turn): Statement {
+  return {
+    text,
+    embeddingText: text,
+    kind: "semantic",
+    category: "other",
+    confidence: 1,
+    importance: 0.5,
+    origin: "stated",
+    entities: [],
+    relations: [],
+    sources: [{ messageId, start: 0, end: text.length }],
+    valid: { from: undefined, to: undefined },
+  };
+}
+
+/** What an adapter throws while what it stands for is away. */
+export function outage(dependency: "postgres" | "opensearch" | "model"): MnemeError {
+  return new MnemeError("unavailable", "DEPENDENCY_UNAVAILABLE", `no ${dependency}`, {
+    metadata: { dependency },
+  });
+}
