@@ -24,7 +24,7 @@ export const ORDERS = words(
 );
 /** "Don't ..." of these is an order. */
 export const DONTS = words(
-  "forget worry be let give hesitate tell stop ever go miss call use ask touch leave bring buy wait trust lose make take put say try open send share write add include mention remind answer reply respond keep speak address",
+  "forget worry be let give hesitate tell stop ever go miss call use ask touch leave bring buy wait trust lose make take put say try open send share write add include mention remind answer reply respond keep speak address suggest recommend propose assume",
 );
 export const STATES = words(
   "glad happy excited sorry proud thrilled stoked pumped ready grateful thankful keen curious surprised nervous lucky hopeful tired exhausted afraid scared worried busy interested shocked impressed obsessed passionate determined",

@@ -91,9 +91,15 @@ export function sentences(text: string, whole: readonly { start: number; end: nu
   return found;
 }
 
-/** A list's number, an abbreviation, or a quotation inside a sentence: `"Me first!" and ran`. */
+/** "Am 12. August": German writes the stop. */
+const ORDINAL = /(?<!\bI )\b(?:am|vom|zum|bis|ab|seit|den|dem|der) \d{1,2}\.\s*$/i;
+const MONTH =
+  /^(?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember|jan|feb|apr|aug|sept?|okt|nov|dez)\b/i;
+
+/** A list's number, an ordinal, an abbreviation, or a quotation inside a sentence: `"Me first!" and ran`. */
 function goesOn(open: string, next: string): boolean {
   if (/^\s*\d{1,2}[.)]\s*$/.test(open)) return true;
+  if (ORDINAL.test(open) && MONTH.test(next)) return true;
   if (/["”'’]\s*$/.test(open)) return /^\p{Ll}/u.test(next);
   return ABBREVIATION.test(open) && !/\bi\.\s*$/i.test(open);
 }

@@ -3,6 +3,7 @@ import { pointsOutside } from "./anaphora.ts";
 import { type Answer, asksYesOrNo } from "./answers.ts";
 import { resolveDates } from "./dates/dates.ts";
 import { tenseAt } from "./dates/tense.ts";
+import { isForeign } from "./foreign.ts";
 import { capitalize, type Token, tokenize } from "./language.ts";
 import { NOBODY, type Persons, rewritePersons } from "./people/person.ts";
 import { pictureOf } from "./picture.ts";
@@ -35,8 +36,9 @@ export function composeLead(
     return { text, kind: "statement", asksOf: undefined, asksAboutPerson: false };
   }
   const { text: said, kind } = segment;
-  const tokens = tokenize(resolveDates(said, sentAt, (at) => tenseAt(said, at)).text);
-  const rewritten = isClarifying(said) ? said : rewritePersons(tokens, persons, NOBODY).text;
+  const foreign = isForeign(said);
+  const tokens = tokenize(foreign ? said : resolveDates(said, sentAt, (at) => tenseAt(said, at)).text);
+  const rewritten = foreign || isClarifying(said) ? said : rewritePersons(tokens, persons, NOBODY).text;
   const text = unveil(rewritten, segment.verbatim).replace(/[?.!。！？।؟۔\s]+$/u, "");
   return {
     text,

@@ -10,6 +10,7 @@ test.each([
   ["I'd need a new bike", "I would need a new bike"],
   ["I'd come if I could", "I would come if I could"],
   ["I'd rather stay", "I would rather stay"],
+  ["I couldnt call u", "I couldn't call you"],
   ["I'd have told you", "I would have told you"],
 ])("%s", (said, plain) => {
   expect(normalize(said)).toBe(plain);

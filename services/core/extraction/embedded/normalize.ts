@@ -8,9 +8,9 @@ const SLANG: readonly (readonly [RegExp, string])[] = [
   [/(?:(?<=\b(?:I|we|you|they))(?: have|['’]ve) (?:gotta|got to)\b)|\bgotta\b/gi, " have to"],
   [/(?<!\w)['’]?cause\b(?! (?:of|a|the|an|any)\b)/gi, "because"],
   [/(?<!\w)['’]?cuz\b/gi, "because"],
-  [/\bya\b/gi, "you"],
-  [/\b(?:u)\b/g, "you"],
-  [/\bur\b/g, "your"],
+  [/(?<!\p{L})ya(?!\p{L})/giu, "you"],
+  [/(?<!\p{L})u(?!\p{L})/gu, "you"],
+  [/(?<!\p{L})ur(?!\p{L})/gu, "your"],
   [/\bkinda\b/gi, "kind of"],
   [SEVERAL_YOU, "you"],
   [/\blemme\b/gi, "let me"],
@@ -19,13 +19,11 @@ const SLANG: readonly (readonly [RegExp, string])[] = [
   [/\bwk(?=s?\b)/gi, "week"],
   [/\byr(?=s?\b)/gi, "year"],
   [/\bcannot\b/gi, "can not"],
-  [/\b(?:im)\b/g, "I'm"],
+  [/(?<!\p{L})im(?!\p{L})/gu, "I'm"],
   [/\b(?:ive)\b/gi, "I've"],
   [/\b(?:pls|plz)\b/gi, "please"],
-  [/\bdont\b/gi, "don't"],
-  [/\bdoesnt\b/gi, "doesn't"],
+  [/\b(do|does|did|could|would|should|is|are|was|were|have|has|had)nt\b/gi, "$1n't"],
   [/\bcant\b/gi, "can't"],
-  [/\bdidnt\b/gi, "didn't"],
 ];
 
 /** `I'd` and `you'd` are "had" before a participle and "would" otherwise. */
@@ -50,16 +48,23 @@ const CONTRACTIONS: readonly (readonly [RegExp, string])[] = [
   [/\blet['’]s\b/gi, "let us"],
 ];
 
-/** Straight quotes, no list marks or mark-up, one blank between words, first-person contractions written out. */
-export function normalize(sentence: string): string {
-  let text = sentence
+/** Straight quotes, no list marks or mark-up, one blank between words. */
+export function tidy(sentence: string): string {
+  return sentence
     .normalize("NFC")
     .replaceAll(/[’‘`´]/g, "'")
     .replaceAll(/[“”]/g, '"')
     .replace(/\s+/g, " ")
     .replace(/^\s*(?:[-*•>]+|\d{1,2}[.)]|#{1,6})\s+/, "")
     .replace(/\*\*|__/g, "")
-    .replace(/\s*(?:--|—)\s*/g, " - ");
+    .replace(/\s*(?:--|—)\s*/g, " - ")
+    .replace(/\s+([.,!?;:])/g, "$1")
+    .trim();
+}
+
+/** Tidy, chat's spellings and the contractions of the first and second person written out. */
+export function normalize(sentence: string): string {
+  let text = tidy(sentence);
   for (const [pattern, plain] of SLANG) text = text.replace(pattern, plain);
   for (const [pattern, plain] of CONTRACTIONS) text = text.replace(pattern, plain);
   return hadOrWould(text)

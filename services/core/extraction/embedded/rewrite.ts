@@ -3,6 +3,7 @@ import { asksYesOrNo, isEcho } from "./answers.ts";
 import { isYearly, resolveDates } from "./dates/dates.ts";
 import type { ResolvedDate } from "./dates/phrases.ts";
 import { tenseAt } from "./dates/tense.ts";
+import { isForeign } from "./foreign.ts";
 import { isCommonWord } from "./fragment-words.ts";
 import { type Completion, completion } from "./fragments.ts";
 import { type Token, tokenize } from "./language.ts";
@@ -43,6 +44,7 @@ export function rewrite(
 ): Part {
   if (segment.kind === "image") return image(segment, persons, focus);
   if (segment.quoted) return quotation(segment);
+  if (isForeign(segment.text)) return inOwnWords(segment, persons);
   const yearly = isYearly(segment.text) || (lead?.kind === "question" && isYearly(lead.text));
   const asked = lead?.kind === "question" ? lead.text : undefined;
   const dated = resolveDates(segment.text, sentAt, (at) => tenseAt(segment.text, at, asked), yearly);
@@ -92,6 +94,23 @@ function quotation(segment: Segment): Part {
     quoted: true,
     opensVaguely: false,
     words: text.split(" ").length,
+    dates: [],
+    focus: { who: undefined, alone: false },
+  };
+}
+
+/** What is told in another language: no rule below reads it. */
+function inOwnWords(segment: Segment, persons: Persons): Part {
+  const asks = segment.kind === "question";
+  const head = asks ? `${persons.speaker} asked ${persons.addressee}: ` : "";
+  return {
+    text: unveil(finish(head + segment.text), segment.verbatim),
+    namesSpeaker: asks,
+    outside: undefined,
+    phrase: !asks,
+    quoted: false,
+    opensVaguely: false,
+    words: segment.text.split(" ").length,
     dates: [],
     focus: { who: undefined, alone: false },
   };

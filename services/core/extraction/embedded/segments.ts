@@ -1,9 +1,10 @@
 import { type Answer, answerOf, isReply } from "./answers.ts";
 import { isCode } from "./code.ts";
 import { undecorated } from "./emoji.ts";
+import { isForeign } from "./foreign.ts";
 import { type Stretch, sentences } from "./language.ts";
 import { stripLeadIns } from "./lead-ins.ts";
-import { normalize } from "./normalize.ts";
+import { normalize, tidy } from "./normalize.ts";
 import { isClarifying, isCourtesy, isSmallTalk } from "./small-talk.ts";
 import {
   pasted,
@@ -118,9 +119,9 @@ function keep(
   callable: ReadonlySet<string>,
 ): Segment[] {
   const veiled = veil(sentence, whole);
-  const plain = stripLeadIns(normalize(veiled.text), callable).replace(AMAZED, (marks) =>
-    marks.includes("?") ? "?" : marks,
-  );
+  // What English would shorten is a word elsewhere: "im", "ya", "u".
+  const read = isForeign(veiled.text) ? tidy(veiled.text) : stripLeadIns(normalize(veiled.text), callable);
+  const plain = read.replace(AMAZED, (marks) => (marks.includes("?") ? "?" : marks));
   const text = plain.replace(RETURNED, ".");
   if (text === "") return [];
   const question = /\?["')]*$/.test(text) && (OF_YOU.test(text) || !TAG_QUESTION.test(text));

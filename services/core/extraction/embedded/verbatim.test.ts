@@ -22,6 +22,8 @@ test.each([
   ["Translate into French: I am hungry", ["I am hungry"]],
   ["My wife wrote me this: I am leaving.", ["I am leaving"]],
   ["My plan: I will leave.", []],
+  ["Tom was like, I can't go. He left.", ["I can't go"]],
+  ["It was like, I don't know, ten euros.", []],
   ["https://a.org/me?i=1&c=2.", ["https://a.org/me?i=1&c=2"]],
   ["See (www.my.org/you), please!", ["www.my.org/you"]],
   ["C:\\Users\\me\\i.txt, /home/me/x or ~/me.", ["C:\\Users\\me\\i.txt", "/home/me/x", "~/me"]],

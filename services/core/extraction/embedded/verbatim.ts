@@ -9,6 +9,8 @@ import type { Stretch } from "./language.ts";
 export interface VerbatimStretch {
   readonly start: number;
   readonly end: number;
+  /** Direct speech that stands without quotation marks. */
+  readonly unmarked?: boolean;
 }
 
 /** A sentence whose verbatim stretches are each one character that no rule below reads or changes. */
@@ -72,6 +74,11 @@ export function pasted(text: string): VerbatimStretch | undefined {
 
 const VERBATIM = new RegExp([...QUOTATIONS, ...ADDRESSES, ...TITLES].join("|"), "gu");
 const HANDED = new RegExp(BEHIND_COLON, "giu");
+/** "Tom was like, I can't believe it": he, not who tells it; "it was like, I don't know, ten" is no speech. */
+const SPOKEN_LIKE = new RegExp(
+  `(?<=(?<!\\b(?:it|this|that|which|there) )\\b(?:was|were|is|are|am|be|been|'s|'re|'m) (?:all |just |totally )?like, )[^"“\\s][^"“\\n.!?]{0,${LONGEST}}`,
+  "giu",
+);
 
 /** One character of Unicode's private use area a stretch. */
 const FIRST_VEIL = 0xe000;
@@ -80,12 +87,15 @@ const VEILS = /[\u{E000}-\u{F8FF}]/gu;
 /** The verbatim stretches of a turn, in order, without overlaps; linear in its length. */
 export function verbatimStretches(text: string): VerbatimStretch[] {
   const found: VerbatimStretch[] = [];
-  const all = [...text.matchAll(VERBATIM), ...text.matchAll(HANDED)];
-  for (const { index, 0: match } of all.sort((a, b) => a.index - b.index)) {
-    if (index < (found.at(-1)?.end ?? 0)) continue;
-    found.push({ start: index, end: index + match.length });
-  }
+  const speech = [...text.matchAll(SPOKEN_LIKE)].map((match) => ({ ...stretchOf(match), unmarked: true }));
+  const all = [...[...text.matchAll(VERBATIM), ...text.matchAll(HANDED)].map(stretchOf), ...speech];
+  for (const stretch of all.sort((a, b) => a.start - b.start))
+    if (stretch.start >= (found.at(-1)?.end ?? 0)) found.push(stretch);
   return found;
+}
+
+function stretchOf({ index, 0: match }: RegExpExecArray): VerbatimStretch {
+  return { start: index, end: index + match.length };
 }
 
 /** Takes the characters that stand for stretches out of a text, offsets kept. */
@@ -98,14 +108,14 @@ export function veil(sentence: Stretch, stretches: readonly VerbatimStretch[]): 
   const verbatim: string[] = [];
   let text = "";
   let at = sentence.start;
-  for (const { start, end } of stretches) {
+  for (const { start, end, unmarked } of stretches) {
     if (start < at || end > sentence.end) continue;
     text += sentence.text.slice(at - sentence.start, start - sentence.start);
     const stretch = sentence.text.slice(start - sentence.start, end - sentence.start);
     const mark = String.fromCharCode(FIRST_VEIL + verbatim.length);
     // "Pizza🍕and beer" are words of their own.
     text += isEmoji(stretch) ? ` ${mark} ` : mark;
-    verbatim.push(stretch);
+    verbatim.push(unmarked ? `"${stretch}"` : stretch);
     at = end;
   }
   return { text: text + sentence.text.slice(at - sentence.start), verbatim };

@@ -71,5 +71,5 @@ export function needsAgreement(lower: string, lemma: string, pos: string): boole
   if (IRREGULAR.has(lower)) return true;
   if (isModal(lower) || PAST_LIKE_BASE.has(lower)) return false;
   if (pos !== "VERB" && pos !== "AUX" && pos !== "NOUN" && pos !== "ADJ" && pos !== "ADP") return false;
-  return lower === lemma && /^[a-z]+$/.test(lower) && !isPastForm(lower) && !/ing$/.test(lower.slice(2));
+  return lower === lemma && /^[a-z]+$/.test(lower) && !isPastForm(lower) && !/[aeiouy].*ing$/.test(lower);
 }

@@ -1,5 +1,6 @@
 import type * as chrono from "chrono-node/en";
 import { MONTHS } from "../../../search/time-words.ts";
+import { isCommonNoun } from "./common-nouns.ts";
 import {
   endsWhat,
   isBareWeekday,
@@ -66,7 +67,8 @@ export function resolveDates(
   return { text: out + text.slice(cursor), dates };
 }
 
-const OBJECT_BEFORE = /\b(?:make|making|enjoy|spend|spending|remember) $/i;
+const OBJECT_BEFORE =
+  /\b(?:make|making|enjoy|spend|spending|remember|meant|mean|means|prefer|choose|chose|picked|not|rather than|instead of) $/i;
 
 /** Puts a phrase such as "on 7 May 2023" into its sentence: without its preposition where one leads or it is the subject. */
 function place({ plain, text }: Found, before: string, after: string): string {
@@ -76,11 +78,10 @@ function place({ plain, text }: Found, before: string, after: string): string {
   const stranded =
     /\b(?:in|on|at) $/i.test(before) && /^(?:yesterday|today|tonight|tomorrow|last|next|this)\b/i.test(text);
   const led = LEADS.test(before) && !stranded;
-  // "... and on Thursday I left" keeps its own "on".
-  if (led && !(/^(?:on|in) /i.test(text) && /\band $/i.test(before)))
-    return plain.replace(/^(?:on|in|around) /, "");
+  // "... and on Thursday I left", "he comes by on Friday".
+  if (led && !/^(?:on|in) /i.test(text)) return plain.replace(/^(?:on|in|around) /, "");
   // "Make tomorrow unforgettable".
-  if (OBJECT_BEFORE.test(before) || BARE_MONTH.test(text)) return bare;
+  if ((OBJECT_BEFORE.test(before) && !/^(?:on|in) /i.test(text)) || BARE_MONTH.test(text)) return bare;
   const opens =
     before.trim() === "" ||
     /(?:[,;:.]|\b(?:that|and|but|so|because|if|says?|said|thinks?|thought|knows?|hopes?)) $/.test(before);
@@ -103,13 +104,8 @@ function parsed(text: string, sentAt: Date, tenseAt: (index: number) => Tense, y
   const plan = places.filter(isBareWeekday).length > 0 && places.filter(isWeekday).length > 1;
   for (const place of places) {
     const { result, index, named, before } = place;
-    if (
-      isNoDate(place) ||
-      isRatio(place) ||
-      (plan && isBareWeekday(place)) ||
-      (yearly && !tiedToYear(result))
-    )
-      continue;
+    if (isNoDate(place) || isCommonNoun(place) || isRatio(place)) continue;
+    if ((plan && isBareWeekday(place)) || (yearly && !tiedToYear(result))) continue;
     const tense = steered(before, result) ?? tenseAt(index);
     if (result.end) {
       found.push(...rangeEnds(result, index, named, sentAt, tense));

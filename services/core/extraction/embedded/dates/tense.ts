@@ -4,12 +4,16 @@ import { isAuxiliary, verbTense } from "./verb-tense.ts";
 
 /** What was arranged lies ahead, whatever the tense: "moved to Thursday", "booked the cabin for May". */
 const ARRANGED =
-  /\b(?:(?:moved|changed|shifted|pushed|put|brought)\b[^.,;]{0,40}\b(?:to|until|till|for)|(?:booked|scheduled|rescheduled|postponed|delayed|reserved|extended|invited|decided|agreed|promised)\b[^.,;]{0,60}\b(?:to|until|till|for|in|on|from)) ?(?:on |in |the )?$/i;
+  /\b(?:booked|reserved|scheduled|approved|confirmed|arranged|planned|signed up)\b[^.,;]{0,60} (?:from|between) $|\b(?:(?:moved|changed|shifted|pushed|put|brought)\b[^.,;]{0,40}\b(?:to|until|till|for)|(?:booked|scheduled|rescheduled|postponed|delayed|reserved|extended|invited|decided|agreed|promised)\b[^.,;]{0,60}\b(?:to|until|till|for|in|on|from)) ?(?:on |in |the )?$/i;
 /** What comes back has no one date; what was only meant to be may lie behind or ahead. */
 const HABIT =
   /\b(?:usually|always|often|normally|typically|generally|sometimes|rarely|annually|tends? to|used to|whenever|(?:best|worst|hardest|busiest) (?:time|month)|favou?rite (?:time|month|season)|every (?:year|month|week|spring|summer|autumn|fall|winter)|(?:was|were) (?:supposed|meant|due|going) to)\b/i;
 /** "The rent is due on the 1st". */
 const PAID = /\b(?:get paid|gets paid|payday|rent|salary|wages?|mortgage)\b/i;
+/** "He said he'd call on Sunday but he didn't". */
+const WOULD = /(?:'d|\bwould) [^.;!?]*$/i;
+const CAME_TO_NOTHING =
+  /^[^.;!?]* but (?:\w+ ){1,3}?(?:(?:did|was|were|could|had)(?:n't| not)|never|forgot)\b/i;
 const AHEAD_WORDS =
   /\b(?:tomorrow|soon|upcoming|planning|hoping|looking forward|can't wait|excited|due|scheduled)\b/i;
 /** Where a time opens a clause, the verb behind it tells: "I was tired and in March I leave". */
@@ -23,10 +27,11 @@ const OPENS_CLAUSE =
 export function tenseAt(text: string, at: number, question?: string): Tense {
   const before = text.slice(0, at);
   const after = text.slice(at);
-  if (ARRANGED.test(before)) return "future";
+  if (ARRANGED.test(before + (/^(?:from|between) /i.exec(after)?.[0] ?? ""))) return "future";
   const told = toldBy(before, after);
   const clause = (/[^.;!?]*$/.exec(before)?.[0] ?? "") + (/^[^.;!?,]*/.exec(after)?.[0] ?? "");
   if (HABIT.test(clause) || (told !== "past" && PAID.test(clause))) return "habit";
+  if (WOULD.test(before) && CAME_TO_NOTHING.test(after)) return "past";
   if (told !== "unsaid" && told !== "present") return told;
   if (AHEAD_WORDS.test(clause)) return "future";
   if (told === "present") return told;
@@ -62,8 +67,8 @@ function tenses(tokens: readonly Token[]): Tense[] {
 
 const SUBJECT = /^(?:i|we|he|she|they|who|which|that|and|but)$/;
 
-/** "Did she leave", "when will we go". */
+/** "Did she leave", "when will we go", "did Anna and others go". */
 function isInverted(tokens: readonly Token[], i: number): boolean {
   const before = tokens[i - 1];
-  return before !== undefined && isAuxiliary(before);
+  return tokens[i + 1]?.lower === "others" || (before !== undefined && isAuxiliary(before));
 }

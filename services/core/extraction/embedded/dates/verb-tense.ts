@@ -34,6 +34,9 @@ const STATE = new Set(
   "due free busy away back off available ready open closed gone home booked over there".split(" "),
 );
 
+/** "I'm 35, my birthday was on Monday": governed by no auxiliary, whatever stands before. */
+const ALWAYS_FINITE = /^(?:am|is|are|was|were|did|does)$/;
+
 /** True for be, have, do and the modal verbs. */
 export function isAuxiliary({ lower, pos }: Token): boolean {
   return (
@@ -57,13 +60,15 @@ export function verbTense(tokens: readonly Token[], i: number, governed: boolean
     (token.value !== "may" || /^(?:in|since|of|by|last|next|this)$/.test(previous ?? ""))
   )
     return undefined;
-  if (governed) return undefined;
+  if (governed && !ALWAYS_FINITE.test(lower)) return undefined;
   const next = following(tokens, i);
   if (MODALS.test(lower)) return modalTense(lower, tokens, i);
   if (/^(?:was|were|did|had)$/.test(lower)) return "past";
   if (/^do(?:es)?$/.test(lower) && next && next.pos !== "DET") return doTense(tokens, i);
   if (AUXILIARY.test(lower) && (pos === "AUX" || lower !== "'s")) return beTense(lower, tokens, i);
   if (/^(?:have|has|'ve)$/.test(lower)) return haveTense(tokens, i);
+  // "I meant Saturday".
+  if (lower === "meant") return undefined;
   // "Are getting married".
   if (isPastForm(lower)) return PASSIVE.test(previous ?? "") ? undefined : "past";
   if (pos !== "VERB") return namedSchedule(tokens, i);

@@ -7,6 +7,8 @@ const LIFE = "(?:young|old|older|little|a (?:kid|child|teenager|parent|beginner|
 const GENERIC = new RegExp(
   [
     "\\byou never know\\b",
+    "\\byou know what they say\\b",
+    "\\b(?:company|employer|job|bank|insurance|gym|school|university|library|hotel|airline|plan|subscription|ticket|pass|card|visa|program|tool|device|machine)s? (?:lets?|allows?) you\\b",
     "\\byou (?:only )?live (?:only )?once\\b",
     "\\b(?:before you know it|you name it|if you will|you get what you|you reap what you|you ca n't have it all|you win some)\\b",
     "\\byou (?:have to|must|need to|should|got to) be (?:at least |over |under |older than )?(?:\\d+|eighteen|twenty - one|sixteen)\\b",

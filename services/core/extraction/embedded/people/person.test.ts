@@ -104,6 +104,7 @@ describe("who we are", () => {
       "You can't eat before surgery, my doctor said.",
       "Ana said: one can't eat before surgery, Ana's doctor said.",
     ],
+    ["My company lets you work from abroad.", "Ana's company lets one work from abroad."],
     ["With this ticket you can ride all day.", "Ana said: with this ticket one can ride all day."],
   ])("you are anyone: %s", async (said, written) => {
     expect(await told(said)).toEqual([written]);
@@ -123,6 +124,7 @@ describe("who we are", () => {
     ["I made you guys a lasagna.", "Ana made Ben and others a lasagna."],
     ["I'll cook for you all on Saturday.", "Ana will cook for Ben and others on 9 May 2026."],
     ["Don't forget your hats, you guys!", "Ana told Ben and others not to forget Ben and others' hats."],
+    ["You two broke my vase.", "Ana said: Ben and others broke Ana's vase."],
     ["You guys hurt yourselves in Rome.", "Ana said: Ben and others hurt themselves in Rome."],
     ["Are y'all coming to my party?", "Ana asked Ben and others: are Ben and others coming to Ana's party?"],
     ["Let's meet in Graz, you two!", "Ana suggested that Ana, Ben and others meet in Graz."],

@@ -13,7 +13,6 @@ const REGNAL = new Set("king queen pope emperor empress tsar czar prince saint".
 export function isPronoun(tokens: readonly Token[], i: number): boolean {
   const lower = tokens[i]?.lower;
   if (isCompound(tokens, i) || isAbbreviation(tokens, i)) return false;
-  if (lower !== "i" && isForeign(tokens)) return false;
   if (lower === "mine") return standsAlone(tokens, i);
   return lower !== "i" || (tokens[i]?.value === "I" ? !isNumeral(tokens, i) : takesVerb(tokens, i));
 }
@@ -22,26 +21,6 @@ export function isPronoun(tokens: readonly Token[], i: number): boolean {
 export function isCompound(tokens: readonly Token[], i: number): boolean {
   const next = tokens[i + 1];
   return next?.value === "-" && next.space === "" && tokens[i + 2]?.space === "";
-}
-
-const ENGLISH = new Set(
-  "the and with that have has had not n't from they you this been is are was were because but your when would could it very like love for of to at be do did will can about".split(
-    " ",
-  ),
-);
-
-const FOREIGN = new Set(
-  "de la el los las una que et le les des du est une je tu elle und der das ist nicht ich ein eine jsem jsme jest nie że não são para con por es il di che sono och är det jag og ikke z w v na".split(
-    " ",
-  ),
-);
-
-/** "Me gusta el café": small words of another language or its letters, and none of English. */
-function isForeign(tokens: readonly Token[]): boolean {
-  if (tokens.some(({ lower }) => ENGLISH.has(lower))) return false;
-  const words = tokens.filter(({ value }) => FOREIGN.has(value)).length;
-  const letters = tokens.some(({ value }) => /^\p{Ll}*[^\p{ASCII}\P{Ll}]/u.test(value));
-  return words + (letters ? 1 : 0) > 1;
 }
 
 /** "The US": shouting, where all is in capitals, is no abbreviation. */

@@ -2,11 +2,19 @@ import { type Stretch, sentences } from "../language.ts";
 
 const ACTS =
   "(?:are|were|have|had|will|would|can|could|should|must|may|might|do|did|need|look|make|know|sound|seem|love|like|get|got|met|moved|live|want|think|enjoy|come|came|go|went|really|never|always)";
-const ENDS = "(?=\\s*(?:$|[.,!?;:)])";
+const ASKS = "(?:do|did|are|were|have|had|can|could|will|would|should|might|must)(?:n't)?";
+const ENDS = "\\s*(?:$|[.,!?;:)])";
 
 /** "Y'all", "you guys", "you two should"; not "I saw you two weeks ago" and "I'll tell you all about it". */
 export const SEVERAL_YOU = new RegExp(
-  `\\b(?:y['’]all|you (?:guys|folks)|you two${ENDS}|\\s+(?:${ACTS}|and|for|to|with|at|in|on)\\b)|you all${ENDS}|\\s+(?:${ACTS}|and|on|this|next|again|tomorrow|tonight|soon)\\b))`,
+  `\\b(?:${[
+    "y['’]all",
+    "you (?:guys|folks)",
+    `(?<=^|[.!?] |\\b${ASKS} )you two`,
+    `(?<=\\b${ASKS} )you all`,
+    `you two(?=${ENDS}|\\s+(?:${ACTS}|and|for|to|with|at|in|on)\\b)`,
+    `you all(?=${ENDS}|\\s+(?:${ACTS}|and|on|this|next|again|tomorrow|tonight|soon)\\b)`,
+  ].join("|")})\\b`,
   "gi",
 );
 
