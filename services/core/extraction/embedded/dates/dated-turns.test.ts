@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { statementsOf } from "../../testing/conversation.ts";
 import { createEmbeddedExtractor } from "../extractor.ts";
 
 const extractor = createEmbeddedExtractor();
@@ -94,5 +95,41 @@ describe("since when a statement holds", () => {
     ],
   ])("an answer lies where its question does: %s %s", async (question, answer, written, from) => {
     expect(await told("2026-07-10", question, answer)).toEqual([[written, from, undefined]]);
+  });
+});
+
+describe("when it was, by the calendar", () => {
+  test.each([
+    ["Sold my old bike yesterday!", "Rosa sold their old bike on 5 May 2026."],
+    [
+      "Can't wait for the lantern parade next Saturday!",
+      "Rosa can't wait for the lantern parade on 16 May 2026.",
+    ],
+    ["I washed the car I sleep in yesterday.", "Rosa washed the car Rosa sleeps in on 5 May 2026."],
+    ["I've got an interview on Monday.", "Rosa has got an interview on 11 May 2026."],
+    ["My exam was moved to Tuesday.", "Rosa's exam was moved to 12 May 2026."],
+    ["I have booked the cabin for January.", "Rosa has booked the cabin for January 2027."],
+    ["We are getting married in April.", "Rosa and others are getting married in April 2027."],
+    [
+      "We decided to move to Turin in February.",
+      "Rosa and others decided to move to Turin in February 2027.",
+    ],
+    ["We moved to Turin in February.", "Rosa and others moved to Turin in February 2026."],
+    [
+      "We used to live in Trieste, but we moved to Linz three years ago.",
+      "Rosa and others used to live in Trieste, but Rosa and others moved to Linz around 2023.",
+    ],
+    [
+      "They offered me the job on Monday and I start on 1 June.",
+      "Rosa said: they offered Rosa the job on 4 May 2026 and Rosa starts on 1 June 2026.",
+    ],
+    ["Every Tuesday and Thursday I teach Latin.", "Every Tuesday and Thursday Rosa teaches Latin."],
+    ["The meeting is tomorrow at 9 am.", "Rosa said: the meeting is tomorrow at 9 am (7 May 2026)."],
+    ["On 3 March I passed my driving test.", "On 3 March 2026 Rosa passed their driving test."],
+    ["I'll be in Porto in two weeks.", "Rosa will be in Porto around 20 May 2026."],
+    ["I read the whole book in two weeks.", "Rosa read the whole book in two weeks."],
+    ["Last year was hard.", "Rosa said: 2025 was hard."],
+  ])("%s", async (said, written) => {
+    expect(await statementsOf(["Rosa", said])).toEqual([written]);
   });
 });
