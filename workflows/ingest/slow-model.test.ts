@@ -36,7 +36,7 @@ const turns = (count: number) => Array.from({ length: count }, (_, i) => `This i
 it("keeps what it read of a long add before it reads on", async () => {
   let failures = 2;
   await using server = await readByModel((request) =>
-    messagesOf(request).includes("This is turn 39.") && failures-- > 0 ? replies.status(500) : undefined,
+    messagesOf(request).includes("This is turn 47.") && failures-- > 0 ? replies.status(500) : undefined,
   );
   const added = await bucket.add("ada", ...turns(50));
   await (await suite.wake()).result();
@@ -44,8 +44,7 @@ it("keeps what it read of a long add before it reads on", async () => {
   const read = Map.groupBy(server.requests.flatMap(messagesOf), (text) => text);
   const timesRead = turns(50).map((text) => read.get(text)?.length);
   // Only the eight of the try that failed are read again.
-  expect(timesRead.slice(0, 32)).toEqual(Array(32).fill(1));
-  expect(timesRead.slice(40)).toEqual(Array(10).fill(1));
+  expect(timesRead).toEqual([...Array(40).fill(1), ...Array(8).fill(3), ...Array(2).fill(1)]);
   expect(await bucket.countIndexed()).toBe(50);
 });
 
