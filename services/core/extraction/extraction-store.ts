@@ -33,7 +33,7 @@ export interface ExtractionStore {
 /** Wakes those who wait for an extraction. */
 export interface ExtractionSignals {
   /**
-   * Resolves at the next change of this extraction, or after `maxWaitMs` in case a notice was lost.
+   * Resolves at the next change of this extraction's state, or after `maxWaitMs` in case a notice was lost.
    * Never rejects but for the signal's abort.
    */
   changed(extractionId: string, maxWaitMs: number, signal?: AbortSignal): Promise<void>;
