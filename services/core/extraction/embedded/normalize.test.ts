@@ -11,6 +11,8 @@ test.each([
   ["I'd come if I could", "I would come if I could"],
   ["I'd rather stay", "I would rather stay"],
   ["I couldnt call u", "I couldn't call you"],
+  ["I ran git push --force", "I ran git push --force"],
+  ["I left -- it hurt--a lot", "I left - it hurt - a lot"],
   ["I'd have told you", "I would have told you"],
 ])("%s", (said, plain) => {
   expect(normalize(said)).toBe(plain);

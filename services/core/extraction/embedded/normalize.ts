@@ -50,16 +50,19 @@ const CONTRACTIONS: readonly (readonly [RegExp, string])[] = [
 
 /** Straight quotes, no list marks or mark-up, one blank between words. */
 export function tidy(sentence: string): string {
-  return sentence
-    .normalize("NFC")
-    .replaceAll(/[’‘`´]/g, "'")
-    .replaceAll(/[“”]/g, '"')
-    .replace(/\s+/g, " ")
-    .replace(/^\s*(?:[-*•>]+|\d{1,2}[.)]|#{1,6})\s+/, "")
-    .replace(/\*\*|__/g, "")
-    .replace(/\s*(?:--|—)\s*/g, " - ")
-    .replace(/\s+([.,!?;:])/g, "$1")
-    .trim();
+  return (
+    sentence
+      .normalize("NFC")
+      .replaceAll(/[’‘`´]/g, "'")
+      .replaceAll(/[“”]/g, '"')
+      .replace(/\s+/g, " ")
+      .replace(/^\s*(?:[-*•>]+|\d{1,2}[.)]|#{1,6})\s+/, "")
+      .replace(/\*\*|__/g, "")
+      // "git push --force".
+      .replace(/\s*(?:(?<!\s)--|--(?!\p{L})|—)\s*/gu, " - ")
+      .replace(/\s+([.,!?;:])/g, "$1")
+      .trim()
+  );
 }
 
 /** Tidy, chat's spellings and the contractions of the first and second person written out. */

@@ -101,6 +101,7 @@ function parsed(text: string, sentAt: Date, tenseAt: (index: number) => Tense, y
   const places = read(text, sentAt)
     .slice(0, MOST)
     .map(({ result, index }) => placeOf(result, index, text));
+  let anchor: Date | undefined;
   const plan = places.filter(isBareWeekday).length > 0 && places.filter(isWeekday).length > 1;
   for (const place of places) {
     const { result, index, named, before } = place;
@@ -111,9 +112,10 @@ function parsed(text: string, sentAt: Date, tenseAt: (index: number) => Tense, y
       found.push(...rangeEnds(result, index, named, sentAt, tense));
       continue;
     }
-    const item = datePhrase(result, named, sentAt, tense);
+    const item = datePhrase(result, named, sentAt, tense, anchor);
     if (!item) continue;
     const { date } = item;
+    if (date.grain === "day") anchor = date.start;
     // "I will move this year": the year has begun, the move has not.
     const future = date.future || (tense === "future" && date.grain !== "day");
     found.push({ index, text: named, ...item, date: { ...date, future } });
@@ -121,9 +123,14 @@ function parsed(text: string, sentAt: Date, tenseAt: (index: number) => Tense, y
   return found;
 }
 
-/** What is read; in "she turned 18 last month" the number is no day. */
+/** In "she turned 18 last month" and "5.2 in March, 4.8 in April" the number is no day. */
 function read(text: string, sentAt: Date): { result: chrono.ParsedResult; index: number }[] {
   return readTimes(text, sentAt).flatMap((result) => {
+    const led = text.slice(0, result.index) + result.text;
+    if (/\bin \p{L}+\.?,? \d{1,2}$|\b\p{L}+, \d{1,2}$/iu.test(led)) {
+      const [month] = readTimes(result.text.replace(/,? \d{1,2}$/, ""), sentAt);
+      return month ? [{ result: month, index: result.index + month.index }] : [];
+    }
     const number = /^\d{1,2} (?=(?:last|next|this)\b)/i.exec(result.text)?.[0] ?? "";
     if (number === "") return [{ result, index: result.index }];
     const [rest] = readTimes(result.text.slice(number.length), sentAt);

@@ -34,12 +34,14 @@ export interface DatePhrase {
 /**
  * Words for what chrono has read; undefined where it is too vague to name a day, week, month or year.
  * @param text as it stands in the sentence.
+ * @param anchor the day that the sentence names before.
  */
 export function datePhrase(
   result: chrono.ParsedResult,
   text: string,
   sentAt: Date,
   tense: Tense,
+  anchor?: Date,
 ): DatePhrase | undefined {
   const { start } = result;
   const lower = text.toLowerCase();
@@ -60,7 +62,9 @@ export function datePhrase(
     return phraseOf(`in the week of ${dayText(monday)}`, "week", monday, sentAt);
   }
   if (start.isCertain("day") || start.isCertain("weekday"))
-    return describeDay(start, text, day, sentAt, tense, vague);
+    return (
+      laterThatMonth(start, anchor, sentAt, tense) ?? describeDay(start, text, day, sentAt, tense, vague)
+    );
   if (/\b(?:morning|afternoon|evening|night|noon|midnight)\b/.test(lower)) {
     const part = /^this (morning|afternoon|evening|night)/.exec(lower)?.[1];
     if (part && /\d/.test(lower)) return phraseOf(`${text} (${dayText(day)})`, "day", day, sentAt);
@@ -78,6 +82,22 @@ export function datePhrase(
     return phraseOf(vague ? `${text} (${plain})` : plain, "year", year, sentAt);
   }
   return undefined;
+}
+
+/** "On 3 July, back on the 20th": of the month that was named last, where both lie ahead or behind. */
+function laterThatMonth(
+  start: Components,
+  anchor: Date | undefined,
+  sentAt: Date,
+  tense: Tense,
+): DatePhrase | undefined {
+  const number = start.get("day") ?? 0;
+  const alone = start.isCertain("day") && !start.isCertain("month") && !start.isCertain("hour");
+  const sides: readonly Tense[] = anchor && anchor > sentAt ? ["future", "present", "unsaid"] : ["past"];
+  if (!anchor || !alone || !sides.includes(tense) || number <= anchor.getUTCDate()) return undefined;
+  const day = dayOf(anchor.getUTCFullYear(), anchor.getUTCMonth(), number);
+  if (day.getUTCMonth() !== anchor.getUTCMonth()) return undefined;
+  return phraseOf(`on ${dayText(day)}`, "day", day, sentAt);
 }
 
 const WEEKDAY = /\b\w+(?<!to)day\b/;

@@ -33,8 +33,10 @@ export function agree(tokens: readonly Token[], out: string[], i: number): void 
   if (token.pos === "ADP" && token.lower !== "like") return;
   if (token.lower === "were" && tokens.slice(Math.max(0, i - 2), i).some((t) => t.lower === "if")) return;
   out[verb] = thirdPerson(token.lower);
-  if (!["am", "are", "were", "'ve", "'re"].includes(token.lower)) agreeJoined(tokens, out, verb + 1);
+  agreeJoined(tokens, out, verb + 1, BE.has(token.lower));
 }
+
+const BE = new Set(["am", "are", "were", "'ve", "'re"]);
 
 /** "I hear you are moving": no infinitive, whatever stands before. */
 export function isFiniteBe(token: Token | undefined): boolean {
@@ -58,12 +60,14 @@ function joinsSubjects(tokens: readonly Token[], i: number): boolean {
 
 const OWNER = /^(?:my|your|our|his|her|their|'s)$/;
 
-function agreeJoined(tokens: readonly Token[], out: string[], from: number): void {
+/** @param behindBe "I am married and have a son", not "I am afraid my kids swim and run". */
+function agreeJoined(tokens: readonly Token[], out: string[], from: number, behindBe: boolean): void {
   for (let j = from; j < tokens.length; j += 1) {
     const token = tokens[j];
     if (!token) return;
     const opens = /^(?:to|who|which|that|because|when|if|while|so|where|how|what|i|you|we|he|she|they|it)$/;
     if (opens.test(token.lower) || isModal(token.lower) || /^[;:()"]$/.test(token.value)) return;
+    if (behindBe && token.pos === "VERB" && token.lower === token.lemma) return;
     if (!/^(?:and|but|or|,)$/.test(token.lower)) continue;
     const verb = skipAdverbs(tokens, j + 1);
     const joined = tokens[verb];
@@ -73,6 +77,7 @@ function agreeJoined(tokens: readonly Token[], out: string[], from: number): voi
     if (!joined || !(joined.pos === "VERB" || joined.lower === "have") || !finite) continue;
     if (object && (object.pos === "VERB" || object.pos === "AUX")) continue;
     out[verb] = joined.lower === "read" ? "reads" : thirdPerson(joined.lower);
+    if (behindBe) return;
   }
 }
 

@@ -30,6 +30,8 @@ describe("who is named", () => {
       "I bought a canoe. [image: a red canoe on a roof rack]",
       "Rosa bought a canoe. Rosa shared a picture of a red canoe on a roof rack.",
     ],
+    ["I am married and have two kids.", "Rosa is married and has two kids."],
+    ["I am afraid my kids swim and run.", "Rosa is afraid their kids swim and run."],
     ["I gotta buy flour.", "Rosa has to buy flour."],
     ["I got the job!", "Rosa got the job."],
     ["I no longer work at Bosch.", "Rosa no longer works at Bosch."],
