@@ -37,11 +37,8 @@ export async function getMemories(
   signal?: AbortSignal,
 ): Promise<Memory[]> {
   if (memoryIds.length === 0) return [];
-  const [rows, sources] = await reader.read(
-    [currentQuery(reader, memoryIds), sourcesQuery(reader.tenantId, memoryIds)],
-    signal,
-  );
-  const { memories, beyond } = await openFitting(reader, rows, sources, signal);
+  const [rows] = await reader.read([currentQuery(reader, memoryIds)], signal);
+  const { memories, beyond } = await openFitting(reader, rows, signal);
   if (beyond) throw answerTooLarge(memoryIds.indexOf(beyond.id));
   return memories;
 }
@@ -174,10 +171,7 @@ async function pageOf(
   signal: AbortSignal | undefined,
 ): Promise<Page> {
   const wanted = rows.slice(0, pageSize);
-  const memoryIds = [...new Set(wanted.map(({ id }) => id))];
-  if (memoryIds.length === 0) return { memories: [], nextPageToken: "" };
-  const [sources] = await reader.read([sourcesQuery(reader.tenantId, memoryIds)], signal);
-  const { memories, beyond } = await openFitting(reader, wanted, sources, signal);
+  const { memories, beyond } = await openFitting(reader, wanted, signal);
   const shown = beyond ? wanted.slice(0, wanted.indexOf(beyond)) : wanted;
   const last = rows.length > shown.length ? shown.at(-1) : undefined;
   return { memories, nextPageToken: last ? await sealPageToken(reader.mac, filters, position(last)) : "" };
@@ -189,13 +183,15 @@ interface Fitting {
   readonly beyond: MemoryRow | undefined;
 }
 
-/** Opens rows from the first on that fit into an answer together; at least one. */
+/** Opens rows from the first on that fit into an answer together; at least one. Of the others no turns are read. */
 export async function openFitting(
   reader: TenantReader,
   rows: readonly MemoryRow[],
-  sources: readonly SourceRow[],
   signal?: AbortSignal,
 ): Promise<Fitting> {
+  const memoryIds = [...new Set(rows.map(({ id }) => id))];
+  if (memoryIds.length === 0) return { memories: [], beyond: undefined };
+  const [sources] = await reader.read([sourcesQuery(reader.tenantId, memoryIds, ANSWER_BYTES)], signal);
   const opened = rows.slice(0, countSmall(rows, sources));
   const memories = await toMemories(reader, opened, sources, signal);
   let bytes = 0;
@@ -215,7 +211,7 @@ function countSmall(rows: readonly MemoryRow[], sources: readonly SourceRow[]): 
   let bytes = 0;
   const tooMuch = rows.findIndex(({ id, text_ct, detail_ct }) => {
     bytes += text_ct.length + detail_ct.length;
-    for (const { body_ct } of sourcesOf.get(id) ?? []) bytes += body_ct?.length ?? 0;
+    for (const { body_bytes } of sourcesOf.get(id) ?? []) bytes += body_bytes ?? 0;
     return bytes > ANSWER_BYTES;
   });
   return tooMuch < 0 ? rows.length : Math.max(1, tooMuch);

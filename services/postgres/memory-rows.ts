@@ -71,18 +71,35 @@ export interface SourceRow {
   readonly span_end: number;
   readonly role: MessageRole | null;
   readonly body_ct: Buffer | null;
+  /** Of `body_ct`, also where that was left out. */
+  readonly body_bytes: number | null;
   readonly sent_at: Date | null;
 }
 
 /** Sources of a memory that are read: the first, which says it, and the newest that say it again. */
 const SOURCES = 20;
 
-/** The sources of memories, each memory's in order. */
-export function sourcesQuery(tenantId: string, memoryIds: readonly string[]): Query<SourceRow> {
+/**
+ * The sources of memories, each memory's in order.
+ *
+ * @param maxBytes where the bodies of the memories up to one come to more, it and those behind it come without; the
+ * first never does.
+ */
+export function sourcesQuery(
+  tenantId: string,
+  memoryIds: readonly string[],
+  maxBytes?: number,
+): Query<SourceRow> {
+  const body =
+    maxBytes === undefined
+      ? "t.body_ct"
+      : `case when m.place = 1 or sum(octet_length(t.body_ct)) over (order by m.place) <= ${maxBytes}
+         then t.body_ct end as body_ct`;
   return {
-    name: "memory_sources",
-    text: `select s.memory_id, s.message_id, s.span_start, s.span_end, t.role, t.body_ct, t.sent_at
-           from unnest($2::uuid[]) as m (id)
+    name: maxBytes === undefined ? "memory_sources" : "memory_sources_within",
+    text: `select s.memory_id, s.message_id, s.span_start, s.span_end, t.role, ${body},
+             octet_length(t.body_ct) as body_bytes, t.sent_at
+           from unnest($2::uuid[]) with ordinality as m (id, place)
            cross join lateral (
              (select * from memory_sources where tenant_id = $1 and memory_id = m.id and ordinal = 0)
              union all

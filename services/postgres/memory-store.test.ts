@@ -6,8 +6,10 @@ import type { MemoryChange } from "@mneme/core/memory/memory-store.ts";
 import { normalizeStatement } from "@mneme/core/memory/normalize.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConversationStore } from "./conversation-store.ts";
+import { sourcesQuery } from "./memory-rows.ts";
 import { createMemoryStore } from "./memory-store.ts";
 import type { Provisioned } from "./provision.ts";
+import { openReader } from "./read-together.ts";
 import { seedMemories, testEmbedder, workBucketOf } from "./testing/memories.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
 
@@ -232,6 +234,9 @@ describe("memory store", () => {
       expect(one?.sources.filter(({ text }) => text === message.text)).toHaveLength(19);
       expect(Buffer.byteLength(JSON.stringify(one))).toBeLessThan(ANSWER_BYTES);
       await expect(store().get(tenant, ids)).rejects.toMatchObject({ metadata: { fitting: "1" } });
+      const query = sourcesQuery(tenant.tenantId, ids, ANSWER_BYTES);
+      const [read] = await (await openReader(record.database, tenant)).read([query]);
+      expect(read.reduce((sum, { body_ct }) => sum + (body_ct?.length ?? 0), 0)).toBeLessThan(ANSWER_BYTES);
       const page = await store().list(tenant, listing("longest"));
       const rest = await store().list(tenant, listing("longest", { pageToken: page.nextPageToken }));
       expect([page, rest].map((each) => each.memories.length)).toEqual([1, 1]);

@@ -6,7 +6,7 @@ import { claimRequest, recordResult } from "./idempotency.ts";
 import { writeChanges } from "./memory-changes.ts";
 import { deleteAllMemories, deleteMemories } from "./memory-deletion.ts";
 import { getMemories, listMemories, listVersions, openFitting } from "./memory-reads.ts";
-import { FENCE, MEMORY_COLUMNS, type MemoryRow, NOT_FENCED, sourcesQuery } from "./memory-rows.ts";
+import { FENCE, MEMORY_COLUMNS, type MemoryRow, NOT_FENCED } from "./memory-rows.ts";
 import { openReader, type Query, readerInside } from "./read-together.ts";
 
 /** What a repeated change answers with. */
@@ -78,12 +78,8 @@ async function answer(
   record: ChangeRecord,
 ): Promise<ChangeResult> {
   const reader = readerInside(transaction, tenancy);
-  const memoryIds = record.versions.map(({ memoryId }) => memoryId);
-  const [rows, sources] = await reader.read([
-    versionsQuery(tenancy, record),
-    sourcesQuery(tenancy.tenantId, memoryIds),
-  ]);
-  const { memories } = await openFitting(reader, rows, sources);
+  const [rows] = await reader.read([versionsQuery(tenancy, record)]);
+  const { memories } = await openFitting(reader, rows);
   return { memories, revision: BigInt(record.revision), buckets: record.buckets };
 }
 
