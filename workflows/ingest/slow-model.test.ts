@@ -77,6 +77,17 @@ it("loses nobody's work by another's fault", async () => {
   expect(server.requests.flatMap(messagesOf).toSorted()).toEqual(["I have a boat.", "Refused.", "Refused."]);
 });
 
+it("keeps in one transaction what no model need read", async () => {
+  const kept: (readonly string[])[] = [];
+  bucket.beforeApply = (texts) => kept.push(texts);
+  bucket.extractor = { ...bucket.extractor, concurrency: 2 };
+  await bucket.import("ada", "Ada rows.");
+  await bucket.import("ben", "Ben sings.");
+  await bucket.add("cleo", "I paint.");
+  await (await suite.wake()).result();
+  expect(kept.map((texts) => texts.toSorted())).toEqual([["Ada rows.", "Ben sings."], ["I paint."]]);
+});
+
 it("gives others their turn before the rest of a flood", async () => {
   const kept: string[] = [];
   bucket.beforeApply = (texts) => kept.push(...texts);

@@ -3,6 +3,8 @@ import { MnemeError } from "@mneme/core/errors.ts";
 import type { ExtractionOutput, Extractor, Statement, Turn } from "@mneme/core/extraction/extractor.ts";
 import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
 import type { IngestStore, IngestTarget } from "@mneme/core/extraction/ingest-store.ts";
+import type { AcceptedItem } from "@mneme/core/memory/conversation-store.ts";
+import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import { createConversationStore } from "@mneme/postgres/conversation-store.ts";
 import { createExtractionStore } from "@mneme/postgres/extraction-store.ts";
 import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
@@ -83,11 +85,28 @@ export class TestBucket {
   }
 
   /** One add by one person. @returns its extraction's id. */
-  async add(userId: string, ...texts: string[]): Promise<string> {
+  add(userId: string, ...texts: string[]): Promise<string> {
     const said = { role: "user", name: undefined, toolCalls: [], toolCallId: undefined } as const;
+    const sentAt = new Date();
+    return this.#accept(
+      userId,
+      texts.map((text) => ({ type: "turn", message: { ...said, text, sentAt } })),
+    );
+  }
+
+  /** Finished statements, as an import brings them. */
+  import(userId: string, ...texts: string[]): Promise<string> {
+    const sentAt = new Date();
+    return this.#accept(
+      userId,
+      texts.map((text) => ({ type: "draft", draft: draftOf(text), sentAt })),
+    );
+  }
+
+  async #accept(userId: string, items: readonly AcceptedItem[]): Promise<string> {
     const { extraction } = await createConversationStore(this.#engines.record.database).accept(this.#tenant, {
       scope: { userId },
-      items: texts.map((text) => ({ type: "turn", message: { ...said, text, sentAt: new Date() } })),
+      items,
       metadata: {},
       request: { rpc: "AddMessages", requestId: randomUUID(), body: Buffer.from("") },
     });

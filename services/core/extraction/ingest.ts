@@ -74,8 +74,9 @@ async function workBatches(
   const { most, concurrency } = deps.extractor;
   const batches = most ? loaded.map((batch) => trimBatch(batch, most)) : loaded;
   const tally = new Tally(deps.store, tenantId, options);
-  if (concurrency === undefined) await workTogether(deps, tenantId, batches, tally, options);
-  else await workEach(deps, tenantId, batches, tally, { ...options, concurrency });
+  const [toRead, finished] = concurrency === undefined ? [[], batches] : byNeed(batches);
+  await workTogether(deps, tenantId, finished, tally, options);
+  await workEach(deps, tenantId, toRead, tally, { ...options, concurrency: concurrency ?? 1 });
   return {
     ...tally.report(),
     ...(most && { trimmed: batches.flatMap((batch, i) => (batch === loaded[i] ? [] : [batch.streamId])) }),
@@ -85,6 +86,12 @@ async function workBatches(
 }
 
 type WorkOptions = IngestOptions & Pick<IngestBatchOptions, "beginMs">;
+
+/** Those that a model must read, and those that are finished statements only, as imports bring them. */
+function byNeed(batches: readonly StreamBatch[]): [StreamBatch[], StreamBatch[]] {
+  const isFinished = ({ pending }: StreamBatch) => pending.every(({ draft }) => draft !== undefined);
+  return [batches.filter((batch) => !isFinished(batch)), batches.filter(isFinished)];
+}
 
 /** One transaction for all: cheapest where reading takes no time. */
 async function workTogether(
@@ -105,7 +112,7 @@ async function workTogether(
     }
   }
   try {
-    await applyAll(deps, tenantId, readings, signal);
+    if (readings.length > 0) await applyAll(deps, tenantId, readings, signal);
     tally.worked(readings.map(({ batch }) => batch));
   } catch (error) {
     failures.push(...readings.map(({ batch }) => ({ batch, error })));
