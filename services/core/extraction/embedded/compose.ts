@@ -4,8 +4,10 @@ import type { Answer } from "./answers.ts";
 import type { ResolvedDate } from "./dates/phrases.ts";
 import { capitalize } from "./language.ts";
 import { type Lead, leadIn } from "./lead.ts";
-import { NOBODY, type Persons, personsAt } from "./people/person.ts";
-import { type Part, rewrite } from "./rewrite.ts";
+import type { Part } from "./parts.ts";
+import { NOBODY } from "./people/person.ts";
+import { type Persons, personsAt } from "./people/persons.ts";
+import { rewrite } from "./rewrite.ts";
 import type { Segment } from "./segments.ts";
 
 export interface Composed {

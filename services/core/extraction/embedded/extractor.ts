@@ -17,7 +17,7 @@ import { type Lead, replies } from "./lead.ts";
 import { entitiesOf } from "./names/entities.ts";
 import { relationsOf } from "./names/relations.ts";
 import { group, isStatement, spanOf, wordCount } from "./people/groups.ts";
-import type { Persons } from "./people/person.ts";
+import type { Persons } from "./people/persons.ts";
 import type { Segment } from "./segments.ts";
 import { withOwnAnswers } from "./self-answered.ts";
 import { isReaction, isSmallTalk } from "./small-talk.ts";

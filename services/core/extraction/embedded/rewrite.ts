@@ -1,7 +1,6 @@
-import { type Pointing, pointsOutside } from "./anaphora.ts";
+import { pointsOutside } from "./anaphora.ts";
 import { asksYesOrNo, isEcho } from "./answers.ts";
 import { isYearly, resolveDates } from "./dates/dates.ts";
-import type { ResolvedDate } from "./dates/phrases.ts";
 import { tenseAt } from "./dates/tense.ts";
 import { isForeign } from "./foreign.ts";
 import { isCommonWord } from "./fragment-words.ts";
@@ -9,27 +8,12 @@ import { type Completion, completion } from "./fragments.ts";
 import { type Token, tokenize } from "./language.ts";
 import type { Lead } from "./lead.ts";
 import { introduces, opensWithName, withNameInFront } from "./openings.ts";
-import { type Focus, type Persons, rewritePersons, together } from "./people/person.ts";
+import { finish, image, inOwnWords, type Part, quotation } from "./parts.ts";
+import { type Focus, rewritePersons } from "./people/person.ts";
+import { type Persons, together } from "./people/persons.ts";
 import { asksToLet } from "./people/pronouns.ts";
-import { pictureOf } from "./picture.ts";
 import type { Segment } from "./segments.ts";
 import { unveil } from "./verbatim.ts";
-
-/** A sentence, rewritten. */
-export interface Part {
-  readonly text: string;
-  /** Before the addressee. */
-  readonly namesSpeaker: boolean;
-  readonly outside: Pointing;
-  readonly phrase: boolean;
-  /** Another's words. */
-  readonly quoted: boolean;
-  /** Starts with "it", "there", "they": what is said of whom comes late. */
-  readonly opensVaguely: boolean;
-  readonly words: number;
-  readonly dates: readonly ResolvedDate[];
-  readonly focus: Focus;
-}
 
 /**
  * Writes one sentence with names for persons and calendar dates for relative ones.
@@ -82,39 +66,6 @@ const BOTH: Focus = { who: "addressee", alone: false };
 
 const VAGUE_OPENING =
   /^(?:(?:just|also|sometimes|maybe|honestly|and|but|so|because|yet|if|when|since|after|then|now|still|even|though|although|plus)[, ]+)*(?:it|there|here|they|he|she|this|that|these|those|what|who|how|them|his|her|its|their)\b/i;
-
-/** Another's words. */
-function quotation(segment: Segment): Part {
-  const text = unveil(segment.text, segment.verbatim);
-  return {
-    text,
-    namesSpeaker: false,
-    outside: undefined,
-    phrase: true,
-    quoted: true,
-    opensVaguely: false,
-    words: text.split(" ").length,
-    dates: [],
-    focus: { who: undefined, alone: false },
-  };
-}
-
-/** What is told in another language: no rule below reads it. */
-function inOwnWords(segment: Segment, persons: Persons): Part {
-  const asks = segment.kind === "question";
-  const head = asks ? `${persons.speaker} asked ${persons.addressee}: ` : "";
-  return {
-    text: unveil(finish(head + segment.text), segment.verbatim),
-    namesSpeaker: asks,
-    outside: undefined,
-    phrase: !asks,
-    quoted: false,
-    opensVaguely: false,
-    words: segment.text.split(" ").length,
-    dates: [],
-    focus: { who: undefined, alone: false },
-  };
-}
 
 /** "Playing chess", asked "What do you do for fun?" and not "What are you doing?" */
 const GERUND = /^(?:\w+ly |just )?[a-z]{2,}ing\b/i;
@@ -172,22 +123,6 @@ function introduction(tokens: readonly Token[], persons: Persons) {
   };
 }
 
-/** "Maya shared a picture of two dogs." */
-function image(segment: Segment, persons: Persons, focus: Focus): Part {
-  const what = pictureOf(segment.text);
-  return {
-    text: finish(`${persons.speaker} shared ${what}`),
-    namesSpeaker: true,
-    outside: undefined,
-    phrase: false,
-    quoted: false,
-    opensVaguely: false,
-    words: what.split(" ").length,
-    dates: [],
-    focus: { who: focus.who ?? "speaker", alone: focus.alone },
-  };
-}
-
 function joined(tokens: readonly Token[]): string {
   return tokens
     .map((token) => token.space + token.value)
@@ -205,15 +140,4 @@ function lowerFirst(tokens: readonly Token[]): Token[] {
       ? { ...token, value: token.value.charAt(0).toLowerCase() + token.value.slice(1) }
       : token,
   );
-}
-
-/** In any script. */
-const STOPPED = /[.?…。！？．｡।॥؟۔]["'」』”’)]*$/u;
-
-function finish(text: string): string {
-  const trimmed = text
-    .trim()
-    .replace(/[\s,;:-]+$/, "")
-    .replace(/!+(?=["')]*$)/, ".");
-  return STOPPED.test(trimmed) ? trimmed : `${trimmed}.`;
 }

@@ -4,7 +4,7 @@ import { callNames } from "./lead-ins.ts";
 import { namesInside } from "./names/entities.ts";
 import { wordCount } from "./people/groups.ts";
 import { lastNamed } from "./people/last-named.ts";
-import { type Persons, personsAt } from "./people/person.ts";
+import { type Persons, personsAt } from "./people/persons.ts";
 import { Cast } from "./people/speakers.ts";
 import { type Segment, type SegmentedTurn, segment } from "./segments.ts";
 

@@ -1,7 +1,8 @@
 import type * as chrono from "chrono-node/en";
 import { dayOf } from "./calendar.ts";
+import { yearMeant } from "./days.ts";
 import type { Found } from "./named-periods.ts";
-import { type Components, phraseOf, type Tense, yearMeant } from "./phrases.ts";
+import { type Components, phraseOf, type Tense } from "./phrases.ts";
 
 const JOINED = /^(.*?)( ?(?:-|–|\b(?:to|until|till|through|and)\b(?: the)?) ?)(.*)$/i;
 

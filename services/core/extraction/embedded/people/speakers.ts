@@ -1,7 +1,7 @@
 import type { Turn } from "../../extractor.ts";
 import { callNames } from "../lead-ins.ts";
 import { companyOf } from "./company.ts";
-import { type Persons, UNKNOWN } from "./person.ts";
+import { type Persons, UNKNOWN } from "./persons.ts";
 import { saidToSeveral } from "./several.ts";
 
 /** How a turn's speaker is named in statements: the given name, or the role. */
