@@ -66,6 +66,14 @@ describe("what is asked of the other", () => {
       "Rosa told Emil not to forget to water the ferns.",
     ],
     [
+      "what not to propose",
+      [
+        ["Emil", "Hello Rosa!"],
+        ["Rosa", "Don't suggest the soup again."],
+      ],
+      "Rosa told Emil not to suggest the soup again.",
+    ],
+    [
       "a wish",
       [
         ["Emil", "Hello Rosa!"],
