@@ -38,7 +38,7 @@ const SETTINGS = {
   MNEME_EXTRACTOR_TIMEOUT_MS: milliseconds.default(60_000),
   MNEME_EXTRACTOR_CONCURRENCY: count.default(8),
   MNEME_EMBEDDER_TIMEOUT_MS: milliseconds.default(30_000),
-  // More threads gain little on sentences, and the cores are shared with the engines.
+  // A thread computes a batch by itself and takes a core; those are shared with the engines.
   MNEME_EMBEDDER_THREADS: count.default(Math.min(2, availableParallelism())),
 };
 

@@ -5,8 +5,8 @@ import type { Safetensors } from "./safetensors.ts";
 export class Builder extends OnnxGraph {
   readonly weights: Safetensors;
 
-  constructor(weights: Safetensors) {
-    super();
+  constructor(weights: Safetensors, weightsFile: string) {
+    super(weightsFile);
     this.weights = weights;
   }
 

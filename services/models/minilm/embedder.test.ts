@@ -135,8 +135,7 @@ describe("faults", () => {
     const note = (worker: Worker) => started.push(worker);
     process.on("worker", note);
     await using embedder = await createMiniLmEmbedder({ modelDir });
-    const call = embedder.embed(Array.from({ length: 300 }, (_, i) => sentence(i)));
-    const failed = expect(call).rejects.toSatisfy(isRetryable);
+    const failed = expect(embedder.embed([sentence(1)])).rejects.toSatisfy(isRetryable);
     await started[0]?.terminate();
     await failed;
     expect(await embedder.embed(["once more"])).toHaveLength(1);

@@ -1,59 +1,76 @@
+import { setImmediate } from "node:timers/promises";
 import type { Embedder, EmbedOptions } from "@mneme/core/embedding/embedder.ts";
 import { MnemeError } from "@mneme/core/errors.ts";
 import { abortError } from "../abort.ts";
 import { QueryCache, type QueryCacheOptions } from "../query-cache.ts";
 import { toUnitVector } from "../vector.ts";
 import { planBatches } from "./batches.ts";
-import { DIMENSION, type MiniLmVariant } from "./graph.ts";
 import { type Job, Lanes } from "./lanes.ts";
-import { ModelThread } from "./model-thread.ts";
-import { estimateTokens } from "./tokenize.ts";
+import { DIMENSION, type MiniLmVariant } from "./model.ts";
+import { ModelThread, notLoaded } from "./model-thread.ts";
+import { PROBES } from "./probes.ts";
+import { loadTokenizer, type Tokenize } from "./tokenize.ts";
 
 export interface MiniLmOptions extends QueryCacheOptions {
   /** A folder that `exportMiniLm` has written. */
   readonly modelDir: string;
   /** Default `q8`. Vectors of two variants never belong in one index. */
   readonly variant?: MiniLmVariant;
-  /** Threads a batch is computed on, 1 by default. */
+  /** How many batches are computed beside each other, 1 by default. All but the first start when they are needed. */
   readonly threads?: number;
-  /** A batch's size in padded tokens: bounds memory, and how long a query waits for a running batch. */
+  /** A batch's size in padded tokens, 256 by default: bounds memory, and how long a query waits for a running batch. */
   readonly maxPaddedTokens?: number;
   /** How long a batch may take before the thread is replaced. Default 30 s. */
   readonly timeoutMs?: number;
 }
 
+/** Tokenizing is done on the event loop, so after this long others get their turn. */
+const TOKENIZING_TURN_MS = 5;
+
 /**
- * all-MiniLM-L6-v2 in this process, off the event loop. Texts beyond 256 tokens are cut. Queries overtake
+ * all-MiniLM-L6-v2 in this process, computed off the event loop. Texts beyond 256 tokens are cut. Queries overtake
  * waiting documents. A vector depends on its text alone, not on its batch.
  *
  * @throws MnemeError `unavailable` if the model cannot be loaded.
  */
 export async function createMiniLmEmbedder(options: MiniLmOptions): Promise<Embedder & AsyncDisposable> {
-  const embedder = new MiniLmEmbedder(options);
+  const embedder = new MiniLmEmbedder(options, readTokenizer(options.modelDir));
   await embedder.start();
   return embedder;
+}
+
+function readTokenizer(modelDir: string): Tokenize {
+  try {
+    return loadTokenizer(modelDir);
+  } catch (error) {
+    throw notLoaded(error);
+  }
 }
 
 class MiniLmEmbedder implements Embedder, AsyncDisposable {
   readonly model: string;
   readonly dimension = DIMENSION;
-  readonly #thread: ModelThread;
+  readonly #tokenize: Tokenize;
+  readonly #threads: readonly ModelThread[];
+  readonly #working = new Set<ModelThread>();
   readonly #lanes: Lanes;
   readonly #maxPaddedTokens: number;
   readonly #cache: QueryCache;
-  #working = false;
 
-  constructor(options: MiniLmOptions) {
-    const { modelDir, variant = "q8", threads = 1, maxPaddedTokens = 512, timeoutMs = 30_000 } = options;
+  constructor(options: MiniLmOptions, tokenize: Tokenize) {
+    const { modelDir, variant = "q8", threads = 1, maxPaddedTokens = 256, timeoutMs = 30_000 } = options;
     this.model = `all-MiniLM-L6-v2/${variant}`;
+    this.#tokenize = tokenize;
     this.#maxPaddedTokens = maxPaddedTokens;
     this.#lanes = new Lanes(maxPaddedTokens);
-    this.#thread = new ModelThread({ modelDir, variant, threads, maxPaddedTokens }, timeoutMs);
+    const thread = { modelDir, variant, probes: PROBES.map(tokenize) };
+    this.#threads = Array.from({ length: threads }, () => new ModelThread(thread, timeoutMs));
     this.#cache = new QueryCache(options);
   }
 
-  start(): Promise<void> {
-    return this.#thread.start();
+  /** The other threads start with their first batch. */
+  async start(): Promise<void> {
+    await this.#threads[0]?.start();
   }
 
   async embed(texts: readonly string[], options: EmbedOptions = {}): Promise<Float32Array[]> {
@@ -66,7 +83,7 @@ class MiniLmEmbedder implements Embedder, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = new MnemeError("unavailable", "DRAINING", "the embedder is closed");
     for (const job of this.#lanes.drain()) job.reject(closed);
-    await this.#thread[Symbol.asyncDispose]();
+    await Promise.all(this.#threads.map((thread) => thread[Symbol.asyncDispose]()));
     this.#cache.clear();
   }
 
@@ -75,7 +92,8 @@ class MiniLmEmbedder implements Embedder, AsyncDisposable {
     purpose: "query" | "document",
     signal: AbortSignal | undefined,
   ): Promise<Float32Array[]> {
-    const lengths = texts.map(estimateTokens);
+    const rows = await this.#tokenizeAll(texts, signal);
+    const lengths = rows.map((row) => row.length);
     const batches = planBatches(lengths, this.#maxPaddedTokens);
     const vectors = new Array<Float32Array>(texts.length);
     // All batches stand in line at once, so one failure must take the others out again.
@@ -84,10 +102,9 @@ class MiniLmEmbedder implements Embedder, AsyncDisposable {
     try {
       await Promise.all(
         batches.map(async (batch) => {
-          const part = batch.map((index) => texts[index] as string);
-          const tokens = Math.max(...batch.map((index) => lengths[index] as number));
-          const rows = await this.#enqueue(part, tokens, purpose, signals);
-          for (const [row, index] of batch.entries()) vectors[index] = rows[row] as Float32Array;
+          const part = batch.map((index) => rows[index] as readonly number[]);
+          const computed = await this.#enqueue(part, purpose, signals);
+          for (const [at, index] of batch.entries()) vectors[index] = computed[at] as Float32Array;
         }),
       );
     } catch (error) {
@@ -97,14 +114,30 @@ class MiniLmEmbedder implements Embedder, AsyncDisposable {
     return vectors;
   }
 
-  #enqueue(
+  async #tokenizeAll(
     texts: readonly string[],
-    tokens: number,
+    signal: AbortSignal | undefined,
+  ): Promise<(readonly number[])[]> {
+    const rows: (readonly number[])[] = [];
+    let turn = performance.now();
+    for (const text of texts) {
+      if (performance.now() - turn > TOKENIZING_TURN_MS) {
+        await setImmediate();
+        if (signal?.aborted) throw abortError(signal);
+        turn = performance.now();
+      }
+      rows.push(this.#tokenize(text));
+    }
+    return rows;
+  }
+
+  #enqueue(
+    rows: Job["rows"],
     purpose: "query" | "document",
     signal: AbortSignal,
   ): Promise<readonly Float32Array[]> {
     const { promise, resolve, reject } = Promise.withResolvers<readonly Float32Array[]>();
-    const job: Job = { texts, tokens, resolve, reject };
+    const job: Job = { rows, tokens: Math.max(...rows.map((row) => row.length)), resolve, reject };
     const onAbort = () => {
       this.#lanes.remove(job);
       reject(abortError(signal));
@@ -115,23 +148,24 @@ class MiniLmEmbedder implements Embedder, AsyncDisposable {
     return promise.finally(() => signal.removeEventListener("abort", onAbort));
   }
 
-  /** Runs batches one at a time until nothing waits. */
+  /** Has a thread that is free run batches until nothing waits; one that finds nothing is not started. */
   async #work(): Promise<void> {
-    if (this.#working) return;
-    this.#working = true;
+    const thread = this.#threads.find((each) => !this.#working.has(each));
+    if (!thread) return;
+    this.#working.add(thread);
     // Queries that arrive in the same turn of the event loop are joined.
     await Promise.resolve();
     for (let jobs = this.#lanes.next(); jobs.length > 0; jobs = this.#lanes.next())
-      await this.#runBatch(jobs);
-    this.#working = false;
+      await this.#runBatch(thread, jobs);
+    this.#working.delete(thread);
   }
 
-  async #runBatch(jobs: readonly Job[]): Promise<void> {
+  async #runBatch(thread: ModelThread, jobs: readonly Job[]): Promise<void> {
     try {
-      const rows = await this.#thread.run(jobs.flatMap((job) => job.texts));
+      const rows = await thread.run(jobs.flatMap((job) => job.rows));
       let next = 0;
       for (const job of jobs) {
-        const vectors = job.texts.map(() => {
+        const vectors = job.rows.map(() => {
           const row = rows.slice(next * DIMENSION, ++next * DIMENSION);
           return toUnitVector(row, DIMENSION, { model: this.model });
         });

@@ -1,11 +1,11 @@
 import { copyFile, mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { minilmFiles } from "./files.ts";
-import { buildMiniLm, type MiniLmVariant } from "./graph.ts";
+import { buildMiniLm } from "./graph.ts";
+import { type MiniLmVariant, minilmFiles } from "./model.ts";
 import { Safetensors } from "./safetensors.ts";
 
 /** Changes whenever the same weights would give other files; a cache keeps one folder a version. */
-export const MINILM_EXPORT_VERSION = 2;
+export const MINILM_EXPORT_VERSION = 3;
 
 /**
  * Writes what `createMiniLmEmbedder` reads into `targetDir` (made if absent): the ONNX models in both
@@ -18,8 +18,9 @@ export async function exportMiniLm(sourceDir: string, targetDir: string): Promis
   await mkdir(targetDir, { recursive: true });
   const weights = new Safetensors(await readFile(path.join(sourceDir, "model.safetensors")));
   for (const variant of ["fp32", "q8"] satisfies MiniLmVariant[]) {
-    const chunks = buildMiniLm(weights, variant).serialize(`mneme minilm ${MINILM_EXPORT_VERSION}`);
-    await writeWhole(path.join(targetDir, minilmFiles[variant]), chunks);
+    const written = buildMiniLm(weights, variant).serialize(`mneme minilm ${MINILM_EXPORT_VERSION}`);
+    await writeWhole(path.join(targetDir, minilmFiles[variant].weights), written.weights);
+    await writeWhole(path.join(targetDir, minilmFiles[variant].model), written.model);
   }
   for (const name of [minilmFiles.tokenizer, minilmFiles.tokenizerConfig]) {
     const part = path.join(targetDir, `${name}.${process.pid}.part`);

@@ -1,13 +1,10 @@
 import { Builder } from "./builder.ts";
 import { floatLinear, integerLinear, type Linear, type Matrix } from "./linear.ts";
+import { DIMENSION, type MiniLmVariant, minilmFiles } from "./model.ts";
 import { elementType, type OnnxGraph } from "./onnx-graph.ts";
 import { rowQuantize } from "./quantize.ts";
 import type { Safetensors } from "./safetensors.ts";
 
-/** `fp32` computes as published; `q8` multiplies 8-bit integers: a quarter of the size, two to three times as fast. */
-export type MiniLmVariant = "fp32" | "q8";
-
-export const DIMENSION = 384;
 const LAYERS = 6;
 const HEADS = 12;
 const INNER = 1536;
@@ -22,7 +19,7 @@ const EPSILON = 1e-12;
  * layer norms into `SkipLayerNormalization`, which is several times slower than the two on a CPU.
  */
 export function buildMiniLm(weights: Safetensors, variant: MiniLmVariant): OnnxGraph {
-  const builder = new Builder(weights);
+  const builder = new Builder(weights, minilmFiles[variant].weights);
   const ids = builder.input({ name: "input_ids", type: elementType.int32, dims: ["batch", "length"] });
   const mask = builder.input({ name: "attention_mask", type: elementType.int32, dims: ["batch", "length"] });
   const model = new Model(builder, variant, ids, mask);

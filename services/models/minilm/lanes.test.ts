@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
 import { type Job, Lanes } from "./lanes.ts";
 
-const job = (text: string, tokens = 10): Job => ({
-  texts: [text],
+const NAMES = ["d1", "d2", "q1", "q2", "q3", "a", "b", "c", "long", "short", "gone", "kept"];
+const job = (name: string, tokens = 10): Job => ({
+  rows: [[NAMES.indexOf(name)]],
   tokens,
   resolve: () => {},
   reject: () => {},
 });
-const texts = (jobs: readonly Job[]) => jobs.flatMap((next) => next.texts);
+const texts = (jobs: readonly Job[]) => jobs.flatMap((next) => next.rows.map(([id]) => NAMES[id as number]));
 
 test("queries overtake documents and go together; documents go one by one, in order", () => {
   const lanes = new Lanes(100);

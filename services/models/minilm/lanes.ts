@@ -1,6 +1,7 @@
-/** A piece of work for the model: the texts of one batch. */
+/** A piece of work for the model: the texts of one batch, as token ids. */
 export interface Job {
-  readonly texts: readonly string[];
+  readonly rows: readonly (readonly number[])[];
+  /** The longest row's. */
   readonly tokens: number;
   readonly resolve: (vectors: readonly Float32Array[]) => void;
   readonly reject: (error: unknown) => void;
@@ -12,7 +13,7 @@ export class Lanes {
   readonly #documents = new Set<Job>();
   readonly #maxTokens: number;
 
-  /** @param maxTokens how many estimated tokens queries may be joined up to. */
+  /** @param maxTokens how many padded tokens queries may be joined up to. */
   constructor(maxTokens: number) {
     this.#maxTokens = maxTokens;
   }
@@ -45,7 +46,7 @@ export class Lanes {
     let count = 0;
     for (const job of this.#queries) {
       longest = Math.max(longest, job.tokens);
-      count += job.texts.length;
+      count += job.rows.length;
       if (jobs.length > 0 && longest * count > this.#maxTokens) break;
       jobs.push(job);
     }

@@ -1,10 +1,11 @@
+import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { MnemeError } from "@mneme/core/errors.ts";
-import type { ThreadAnswer, ThreadOptions } from "./inference-thread.ts";
+import type { ThreadAnswer, ThreadOptions, ThreadRequest } from "./inference-thread.ts";
 
 /**
- * The model on a thread of its own: onnxruntime's `run` and the tokenizer block whoever calls them. Takes one
- * batch at a time. A thread that dies or hangs fails its batch as retryable and is replaced before the next.
+ * The model on a thread of its own: onnxruntime's `run` blocks whoever calls it. Takes one batch at a time. A
+ * thread that dies or hangs fails its batch as retryable and is replaced before the next.
  */
 export class ModelThread implements AsyncDisposable {
   readonly #options: ThreadOptions;
@@ -24,29 +25,42 @@ export class ModelThread implements AsyncDisposable {
       await this.#acquire();
     } catch (error) {
       if (error instanceof MnemeError && error.kind === "deadline_exceeded") throw error;
-      throw unavailable("not loaded", error, "the embedded model did not load: is its folder complete?");
+      throw notLoaded(error);
     }
   }
 
   /**
-   * @returns `[texts.length, 384]`, row by row.
+   * @param batch token ids, a row a text.
+   * @returns `[batch.length, 384]`, row by row.
    * @throws MnemeError `unavailable` or `deadline_exceeded`; the same texts may be tried again.
    */
-  async run(texts: readonly string[]): Promise<Float32Array> {
+  async run(batch: readonly (readonly number[])[]): Promise<Float32Array> {
     const worker = await this.#acquire();
     worker.ref();
     try {
-      const answer = await this.#exchange(worker, () => worker.postMessage(texts));
+      const answer = await this.#exchange(worker, () => send(worker, batch));
       if ("vectors" in answer) return answer.vectors;
       throw unavailable("failure" in answer ? answer.failure : "out of order");
     } finally {
-      worker.unref();
+      this.#letGo(worker);
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
-    await this.#live?.terminate();
+    const worker = this.#live;
+    if (!worker) return;
+    const exited = once(worker, "exit", { signal: AbortSignal.timeout(this.#timeoutMs) });
+    worker.ref();
+    send(worker, "stop");
+    // Whether it ends by itself, by an error or not in time, there is no more to be done.
+    await exited.catch(() => {});
+    worker.unref();
+  }
+
+  /** An idle thread keeps no process alive, but for one that is about to end. */
+  #letGo(worker: Worker): void {
+    if (!this.#disposed) worker.unref();
   }
 
   #acquire(): Promise<Worker> {
@@ -59,6 +73,8 @@ export class ModelThread implements AsyncDisposable {
     const worker = new Worker(new URL("./inference-thread.ts", import.meta.url), {
       workerData: this.#options,
       name: "minilm",
+      // A thread's garbage is small: the weights and what is computed lie outside of its heap.
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
     });
     this.#live = worker;
     worker.once("exit", () => this.#forget(worker));
@@ -66,7 +82,7 @@ export class ModelThread implements AsyncDisposable {
     worker.on("error", () => {});
     return this.#exchange(worker, () => {}).then((answer) => {
       if (!("ready" in answer)) throw unavailable("not ready");
-      worker.unref();
+      this.#letGo(worker);
       return worker;
     });
   }
@@ -76,7 +92,8 @@ export class ModelThread implements AsyncDisposable {
     if (this.#live !== worker) return;
     this.#live = undefined;
     this.#worker = undefined;
-    void worker.terminate();
+    send(worker, "stop");
+    worker.unref();
   }
 
   /** Sends and waits for one answer, the thread's death, or the deadline, whichever comes first. */
@@ -99,6 +116,16 @@ export class ModelThread implements AsyncDisposable {
       send();
     });
   }
+}
+
+/** A thread is asked to stop, never terminated: inside of onnxruntime that would abort the process. */
+function send(worker: Worker, request: ThreadRequest): void {
+  worker.postMessage(request);
+}
+
+/** @returns what to throw where the model folder cannot be read. */
+export function notLoaded(cause: unknown): MnemeError {
+  return unavailable("not loaded", cause, "the embedded model did not load: is its folder complete?");
 }
 
 function unavailable(

@@ -21,21 +21,41 @@ export interface TensorShape {
 export type Domain = "" | "com.microsoft";
 
 const IR_VERSION = 8;
+/** Smaller constants stay in the model: onnxruntime reads some of them (shapes, axes) while it plans. */
+const MIN_OUTSIDE_BYTES = 1024;
+/** Where a constant may start in the file of weights: the page size that the format recommends. */
+const PAGE = 4096;
 const OPSETS: readonly (readonly [Domain, number])[] = [
   ["", 17],
   ["com.microsoft", 1],
 ];
 
+/** A model as the chunks to write one after another, so that weights are not copied. */
+export interface SerializedModel {
+  readonly model: readonly Uint8Array[];
+  /** The file of weights, which lies beside the model. */
+  readonly weights: readonly Uint8Array[];
+}
+
 /**
  * Writes an ONNX model in onnx.proto's wire format, field numbers as published in
- * github.com/onnx/onnx/blob/main/onnx/onnx.proto. Only the fields onnxruntime needs are written.
+ * github.com/onnx/onnx/blob/main/onnx/onnx.proto. Only the fields onnxruntime needs are written. Large constants go
+ * into a file of their own, which onnxruntime maps into memory instead of copying it.
  */
 export class OnnxGraph {
+  readonly #weightsFile: string;
   readonly #nodes: Uint8Array[] = [];
   readonly #tensors: Uint8Array[] = [];
+  readonly #weights: Uint8Array[] = [];
+  #weightsLength = 0;
   readonly #inputs: TensorShape[] = [];
   readonly #outputs: TensorShape[] = [];
   #values = 0;
+
+  /** @param weightsFile the name of the file of weights. */
+  constructor(weightsFile: string) {
+    this.#weightsFile = weightsFile;
+  }
 
   input(shape: TensorShape): string {
     this.#inputs.push(shape);
@@ -54,11 +74,25 @@ export class OnnxGraph {
     writer.join();
     writer.tag(2, WireType.Varint).int32(type);
     writer.tag(8, WireType.LengthDelimited).string(name);
-    writer
-      .tag(9, WireType.LengthDelimited)
-      .bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    if (bytes.byteLength < MIN_OUTSIDE_BYTES) writer.tag(9, WireType.LengthDelimited).bytes(bytes);
+    else this.#writeOutside(writer, bytes);
     this.#tensors.push(writer.finish());
     return name;
+  }
+
+  #writeOutside(writer: BinaryWriter, bytes: Uint8Array): void {
+    const padding = -this.#weightsLength & (PAGE - 1);
+    const offset = this.#weightsLength + padding;
+    this.#weights.push(new Uint8Array(padding), bytes);
+    this.#weightsLength = offset + bytes.byteLength;
+    const place = { location: this.#weightsFile, offset: String(offset), length: String(bytes.byteLength) };
+    for (const [key, value] of Object.entries(place)) {
+      writer.tag(13, WireType.LengthDelimited).fork();
+      writer.tag(1, WireType.LengthDelimited).string(key);
+      writer.tag(2, WireType.LengthDelimited).string(value).join();
+    }
+    writer.tag(14, WireType.Varint).int32(1);
   }
 
   /** Adds an operator with one output and returns that output's name. */
@@ -114,8 +148,8 @@ export class OnnxGraph {
     this.#nodes.push(writer.finish());
   }
 
-  /** Serialises the ModelProto as the chunks to write one after another, so that weights are not copied. */
-  serialize(producer: string): Uint8Array[] {
+  /** Serialises the ModelProto and its weights. */
+  serialize(producer: string): SerializedModel {
     const graph = this.#graphChunks();
     const graphLength = graph.reduce((sum, chunk) => sum + chunk.byteLength, 0);
     const head = new BinaryWriter();
@@ -127,7 +161,7 @@ export class OnnxGraph {
       head.tag(2, WireType.Varint).int64(version).join();
     }
     head.tag(7, WireType.LengthDelimited).uint32(graphLength);
-    return [head.finish(), ...graph];
+    return { model: [head.finish(), ...graph], weights: this.#weights };
   }
 
   #graphChunks(): Uint8Array[] {
