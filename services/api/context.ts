@@ -82,7 +82,9 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
     extractions: createExtractionStore(database),
     signals,
     sessions: createSessionStore(database),
-    search: createSearchStore(database),
+    search: createSearchStore(database, {
+      onDamaged: (memoryId) => log.error({ memoryId }, "a memory is damaged: searches leave it out"),
+    }),
     participants: createKnownParticipants(),
     uses,
     freshness: createFreshnessStore(database),

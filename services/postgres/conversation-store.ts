@@ -87,6 +87,7 @@ interface SealedInput {
     readonly id: string;
     readonly role: MessageRole;
     readonly body: Buffer;
+    readonly isFinished: boolean;
     readonly sentAt: Date;
   }[];
 }
@@ -103,6 +104,7 @@ async function sealInput(
       id: uuidv7(),
       role,
       body: await content.sealJson(keyId, "messages.body", body),
+      isFinished: body.draft !== undefined,
       sentAt: item.type === "turn" ? item.message.sentAt : item.sentAt,
     };
   });
@@ -155,9 +157,10 @@ async function insertMessages(
   await client.query({
     name: "insert_messages",
     text: `insert into messages (tenant_id, project_id, stream_id, bucket, extraction_id, subject_id, epoch,
-             audience, session_id, id, position, role, body_ct, sent_at)
+             audience, session_id, id, position, role, body_ct, is_finished,
+             sent_at)
            select $1, $2, $3, $4, $5, $6, $7, $8, $9, m.* from unnest($10::uuid[], $11::bigint[], $12::text[],
-             $13::bytea[], $14::timestamptz[]) as m`,
+             $13::bytea[], $14::boolean[], $15::timestamptz[]) as m`,
     values: [
       tenantId,
       projectId,
@@ -172,6 +175,7 @@ async function insertMessages(
       messages.map((_, index) => stream.firstPosition + index),
       messages.map(({ role }) => role),
       messages.map(({ body }) => body),
+      messages.map(({ isFinished }) => isFinished),
       messages.map(({ sentAt }) => sentAt),
     ],
   });

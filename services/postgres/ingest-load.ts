@@ -4,7 +4,7 @@ import type { MessageRole, Metadata } from "@mneme/core/memory/memory.ts";
 import type { Participant } from "@mneme/core/tenancy/scope.ts";
 import type pg from "pg";
 import type { Content } from "./content.ts";
-import { unlessDamaged } from "./damage.ts";
+import { openOr, unlessDamaged } from "./damage.ts";
 import { draftOf, type MessageBody } from "./message-body.ts";
 
 export interface PendingRow {
@@ -13,6 +13,7 @@ export interface PendingRow {
   position: string;
   extraction_id: string;
   audience: string;
+  is_finished: boolean;
   session_id: string | null;
   role: MessageRole;
   body_ct: Buffer | null;
@@ -36,8 +37,8 @@ type TurnRow = Pick<
 
 const TURN_COLUMNS = "id, stream_id, session_id, role, body_ct, sent_at, position";
 
-const PENDING_COLUMNS = `m.id, m.stream_id, m.position, m.extraction_id, m.audience, m.session_id, m.role,
-  m.body_ct, m.sent_at, s.project_id, s.subject_id, s.epoch, e.agent_id, e.app_id, e.team_id, e.metadata_ct,
+const PENDING_COLUMNS = `m.id, m.stream_id, m.position, m.extraction_id, m.audience, m.is_finished, m.session_id,
+  m.role, m.body_ct, m.sent_at, s.project_id, s.subject_id, s.epoch, e.agent_id, e.app_id, e.team_id, e.metadata_ct,
   s.participants_ct, (select u.summary_ct from stream_summaries u where u.tenant_id = m.tenant_id
     and u.stream_id = m.stream_id and u.audience = m.audience) as summary_ct,
   s.subject_id is not null and not exists (select from subjects p where p.tenant_id = s.tenant_id
@@ -73,7 +74,7 @@ const LOAD_TARGET = `
       order by position limit (select greatest(4, $3 / count(*)) from oldest)) f) m
   ${PENDING_JOINS}
   where m.turn = 1 and m.place = 1 or m.bytes <= ${BATCH_BYTES}
-  order by m.stream_id, m.position`;
+  order by m.turn, m.position`;
 
 /** Only the messages of the first extraction: what fails is known by it. */
 const LOAD_STREAM = `
@@ -122,8 +123,8 @@ export async function selectPendingOfStream(
 }
 
 /**
- * Groups rows by stream and opens the first ones of each that have one audience; each group comes with the
- * turns before it.
+ * Groups rows by stream, in their order, and opens the first ones of each whose turns have one audience; each
+ * group comes with the turns before it.
  */
 export async function toBatches(
   client: pg.PoolClient,
@@ -141,10 +142,19 @@ export async function toBatches(
   );
 }
 
-/** What follows to another audience is a batch of its own: it has another context. */
+/**
+ * A turn that follows to another audience begins a batch of its own: it has another context. Finished statements
+ * have none.
+ */
 function firstAudience(rows: readonly PendingRow[]): PendingRow[] {
-  const end = rows.findIndex(({ audience }) => audience !== rows[0]?.audience);
+  const audience = audienceOfTurns(rows);
+  const end = rows.findIndex((row) => !row.is_finished && row.audience !== audience);
   return rows.slice(0, end < 0 ? rows.length : end);
+}
+
+function audienceOfTurns(rows: readonly PendingRow[]): string {
+  const first = rows.find((row) => !row.is_finished) ?? rows[0];
+  return (first as PendingRow).audience;
 }
 
 async function openBatch(
@@ -155,27 +165,33 @@ async function openBatch(
   const first = rows[0] as PendingRow;
   const stream = {
     streamId: first.stream_id,
-    audience: first.audience,
+    audience: audienceOfTurns(rows),
     projectId: first.project_id,
     subject: first.subject_id ? { id: first.subject_id, epoch: first.epoch } : undefined,
   };
-  const opened = await unlessDamaged(async () => ({
-    participants:
-      (await content.openJson<Participant[]>("streams.participants", first.participants_ct)) ?? [],
-    summary: (await content.openText("stream_summaries.summary", first.summary_ct)) ?? "",
-    pending: await Promise.all(rows.map((row) => openPending(content, row))),
-  }));
+  const opened = await unlessDamaged(() => Promise.all(rows.map((row) => openPending(content, row))));
   if ("damage" in opened) {
     const pending = rows.map((row) => pendingOf(row, turnOf(row, NO_BODY), {}, undefined));
     return { ...stream, participants: [], summary: "", context: [], pending, unreadable: opened.damage };
   }
-  return { ...stream, ...opened.value, context: await openContext(content, before) };
+  // What only helps to read them is gone without where it is damaged, and then written anew.
+  const { participants_ct } = first;
+  const { summary_ct = null } = rows.find(({ audience }) => audience === stream.audience) ?? first;
+  const participants = () => content.openJson<Participant[]>("streams.participants", participants_ct);
+  const summary = () => content.openText("stream_summaries.summary", summary_ct);
+  return {
+    ...stream,
+    participants: (await openOr(participants, undefined)) ?? [],
+    summary: (await openOr(summary, undefined)) ?? "",
+    context: await openContext(content, before),
+    pending: opened.value,
+  };
 }
 
 /** What can't be opened is gone without. */
 async function openContext(content: Content, rows: readonly TurnRow[]): Promise<Turn[]> {
-  const opened = await Promise.all(rows.map((row) => unlessDamaged(() => openTurn(content, row))));
-  return opened.flatMap((one) => ("value" in one && !one.value.body.draft ? [one.value.turn] : []));
+  const opened = await Promise.all(rows.map((row) => openOr(() => openTurn(content, row), undefined)));
+  return opened.flatMap((one) => (one && !one.body.draft ? [one.turn] : []));
 }
 
 /** Turns among which those to one audience are looked for. */
@@ -187,9 +203,12 @@ async function selectContext(
   tenantId: string,
   streams: ReadonlyMap<string, readonly PendingRow[]>,
 ): Promise<TurnRow[]> {
-  const starts = [...streams.values()].map(([first]) => first as PendingRow);
+  const starts = [...streams.values()].map((rows) => {
+    return { ...(rows[0] as PendingRow), audience: audienceOfTurns(rows) };
+  });
   const sessions = [...streams.values()].flatMap((rows) => {
-    const { stream_id, audience, position } = rows[0] as PendingRow;
+    const { stream_id, position } = rows[0] as PendingRow;
+    const audience = audienceOfTurns(rows);
     const ids = new Set(rows.map((row) => row.session_id));
     return [...ids].flatMap((id) => (id ? [{ stream_id, audience, id, position }] : []));
   });
@@ -243,6 +262,7 @@ function pendingOf(
   return {
     turn,
     extractionId: row.extraction_id,
+    audience: row.audience,
     ids: {
       subject: row.subject_id ? { id: row.subject_id, epoch: row.epoch } : undefined,
       agentId: row.agent_id ?? undefined,

@@ -5,6 +5,7 @@ import type {
   StreamMemory,
 } from "@mneme/core/extraction/ingest-store.ts";
 import { normalizeStatement } from "@mneme/core/memory/normalize.ts";
+import { openOr } from "./damage.ts";
 import type { IngestTransaction } from "./ingest-transaction.ts";
 
 /** See `IngestStore.findExact`. */
@@ -31,7 +32,8 @@ export async function findExact(
            union all
            select n.place, null from said n
            join tombstones t on t.tenant_id = $1 and t.stream_id = n.stream_id and t.audience = n.audience
-             and t.text_mac = n.text_mac and t.created_at >= n.said_at`,
+             and t.text_mac = n.text_mac and t.created_at >= n.said_at
+           order by memory_id nulls last`,
     values: [
       tenantId,
       statements.map(({ streamId }) => streamId),
@@ -47,9 +49,8 @@ export async function findExact(
   const matches: (ExactMatch | undefined)[] = statements.map(() => undefined);
   for (const { place, memory_id } of rows) {
     const i = Number(place) - 1;
-    // Said again after it was deleted and stored anew: the living one counts.
-    if (memory_id) matches[i] = { type: "memory", memoryId: memory_id };
-    else matches[i] ??= { type: "tombstone" };
+    // Said again after it was deleted and stored anew: the living one counts, of several the oldest.
+    matches[i] ??= memory_id ? { type: "memory", memoryId: memory_id } : { type: "tombstone" };
   }
   return matches;
 }
@@ -77,7 +78,8 @@ export async function readStatements(
   const statements: (KnownStatement | undefined)[] = memories.map(() => undefined);
   await Promise.all(
     rows.map(async ({ place, text_ct, expires_at }) => {
-      const text = await content.openText("memory_versions.text", text_ct);
+      // What can't be read is not known.
+      const text = await openOr(() => content.openText("memory_versions.text", text_ct), undefined);
       if (text !== undefined) statements[Number(place) - 1] = { text, expiresAt: expires_at ?? undefined };
     }),
   );

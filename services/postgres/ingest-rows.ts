@@ -139,7 +139,7 @@ class RowCollector implements IngestRows {
       streamId: stream.id,
       bucket: stream.bucket,
       ids: message.ids,
-      audience: result.batch.audience,
+      audience: message.audience,
       expiresAt: decision.content.expiresAt,
     });
     this.#addVersion(origin, id, 1, decision.content, decision.outcome);

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { createCipher } from "@mneme/core/encryption/cipher.ts";
 import { ingestBatch } from "@mneme/core/extraction/ingest.ts";
 import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
@@ -7,7 +8,9 @@ import type { Scope } from "@mneme/core/tenancy/scope.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConversationStore } from "./conversation-store.ts";
 import { createExtractionStore } from "./extraction-store.ts";
+import { createIngestStore } from "./ingest-store.ts";
 import { createMemoryStore } from "./memory-store.ts";
+import { createReindexStore } from "./reindex-store.ts";
 import { createSearchStore } from "./search-store.ts";
 import { acceptDrafts, seedMemories, testIngest, workBucketOf } from "./testing/memories.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
@@ -198,6 +201,95 @@ describe("one person through several agents and sessions", () => {
       );
       if (rows[0]?.same) return extraction.id;
     }
+  };
+
+  it("goes without a damaged neighbour, and without what is damaged of a stream's own", async () => {
+    const person = { userId: "gina" };
+    const [knits] = await seedMemories(record, record.tenant, person, ["Gina knits."]);
+    const { extraction } = await say(person, "I really knit.");
+    await record.admin.query(
+      `update mneme.memory_versions set text_ct = ${flipped("text_ct")} where memory_id = $1`,
+      [knits?.id],
+    );
+    await record.admin.query(
+      `update mneme.streams set participants_ct = '\\x01'
+       where id = (select stream_id from mneme.extractions where id = $1)`,
+      [extraction.id],
+    );
+    const { streamId, audience } = (await streamOf(extraction.id)) ?? {};
+    const store = createIngestStore(record.database);
+    const { tenantId } = record.tenant;
+    const asked = [{ streamId: streamId ?? "", audience: audience ?? "", memoryId: knits?.id ?? "" }];
+    expect(await store.statements(tenantId, asked)).toEqual([undefined]);
+    const { read, failed } = await workAll(extraction.id);
+    expect(failed).toEqual([]);
+    expect(read.map(({ turns }) => turns)).toEqual([["I really knit."]]);
+  });
+
+  it("leaves a damaged memory out of a search, tells of it, and does not hide it from who asks for it", async () => {
+    const person = { userId: "hal" };
+    const [runs, swims] = await seedMemories(record, record.tenant, person, ["Hal runs.", "Hal swims."]);
+    await record.admin.query(
+      `update mneme.memory_versions set text_ct = ${flipped("text_ct")} where memory_id = $1`,
+      [runs?.id],
+    );
+    const damaged: string[] = [];
+    const search = createSearchStore(record.database, { onDamaged: (id) => damaged.push(id) });
+    const { ids } = (await search.resolve(record.tenant, person)) ?? {};
+    if (!ids || !runs || !swims) throw new Error("nothing was seeded");
+    const refs = [runs, swims].map(({ id }) => ({ memoryId: id, version: 1 }));
+    const found = await search.hydrate(record.tenant, ids, refs, { asOf: undefined, knownAt: undefined });
+    expect(found.map(({ text }) => text)).toEqual(["Hal swims."]);
+    expect(damaged).toEqual([runs.id]);
+    await expect(createMemoryStore(record.database).get(record.tenant, [runs.id])).rejects.toThrow(
+      "does not open",
+    );
+  });
+
+  it("copies nothing while a value is damaged, and waits where the fault is the key's", async () => {
+    const [otto] = await seedMemories(record, record.tenant, { userId: "otto" }, ["Otto bakes."]);
+    await record.admin.query(
+      `update mneme.memory_versions set text_ct = ${flipped("text_ct")} where memory_id = $1`,
+      [otto?.id],
+    );
+    const page = () =>
+      createReindexStore(record.database).page(record.tenant.tenantId, { after: undefined, limit: 1_000 });
+    await expect(page()).rejects.toThrow("is damaged");
+    const { extraction } = await say({ userId: "otto" }, "I bake rye.");
+    const keys = { ...record.keys, get: () => Promise.reject(new Error("cannot unwrap")) };
+    const locked = createIngestStore({ ...record.database, cipher: createCipher(keys) });
+    const stream = await streamOf(extraction.id);
+    await expect(locked.loadStream(record.tenant.tenantId, stream?.streamId ?? "", 10)).rejects.toThrow(
+      "unwrap",
+    );
+  });
+
+  it("works finished statements to many agents together", async () => {
+    const drafts = ["Ida skates.", "Ida skis."].map((text) => draftOf(text));
+    const accepted: string[] = [];
+    for (const agentId of ["a", "b", "a", "b"]) {
+      accepted.push(await acceptDrafts(record, record.tenant, { userId: "ida", agentId }, drafts));
+    }
+    const stream = await streamOf(accepted[0] ?? "");
+    const batch = await loadBatch(stream?.streamId ?? "", stream?.bucket ?? 0);
+    expect(batch?.pending).toHaveLength(8);
+    await workBucketOf(record, record.tenant.tenantId, accepted[0] ?? "");
+    for (const agentId of ["a", "b"]) {
+      expect(await textsOf({ userId: "ida", agentId })).toEqual(["Ida skates.", "Ida skis."]);
+    }
+  });
+
+  const streamOf = async (extractionId: string) => {
+    const { rows } = await record.admin.query<{ streamId: string; audience: string; bucket: number }>(
+      `select stream_id as "streamId", audience, bucket from mneme.messages where extraction_id = $1 limit 1`,
+      [extractionId],
+    );
+    return rows[0];
+  };
+  const loadBatch = async (streamId: string, bucket: number) => {
+    const target = { tenantId: record.tenant.tenantId, bucket };
+    const batches = await createIngestStore(record.database).load(target, { limit: 100, exclude: [] });
+    return batches.find((batch) => batch.streamId === streamId);
   };
 
   it("refuses the damaged to the index, and indexes the rest", async () => {

@@ -98,13 +98,15 @@ async function openBatches(
   for (const streamId of fenced) await dropStream(client, tenantId, streamId);
   const open = rows.filter((row) => !row.fenced);
   if (open.length === 0) return [];
+  const batches = await toBatches(client, content, tenantId, open);
+  const extractionIds = batches.flatMap(({ pending }) => pending.map(({ extractionId }) => extractionId));
   await client.query({
     name: "run_extractions",
     text: `update extractions set state = 'running'
            where tenant_id = $1 and id = any ($2::uuid[]) and state = 'queued'`,
-    values: [tenantId, [...new Set(open.map((row) => row.extraction_id))]],
+    values: [tenantId, [...new Set(extractionIds)]],
   });
-  return toBatches(client, content, tenantId, open);
+  return batches;
 }
 
 /** The stream's first extraction is the one that is tried next, so the try counts there. */

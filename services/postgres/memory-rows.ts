@@ -9,6 +9,7 @@ import type {
 } from "@mneme/core/memory/memory.ts";
 import type { Scope } from "@mneme/core/tenancy/scope.ts";
 import type { Content } from "./content.ts";
+import { openOr, unlessDamaged } from "./damage.ts";
 import { fenceJoin, notFenced } from "./fence.ts";
 import type { MemoryDetail } from "./memory-detail.ts";
 import type { MessageBody } from "./message-body.ts";
@@ -115,6 +116,7 @@ export function sourcesQuery(
  * Opens memories, in the order of the rows. A memory whose key is gone is left out: it was shredded.
  *
  * @param sources of these memories and perhaps others.
+ * @throws DamagedValueError
  */
 export async function toMemories(
   reader: TenantReader,
@@ -122,11 +124,42 @@ export async function toMemories(
   sources: readonly SourceRow[],
   signal?: AbortSignal,
 ): Promise<Memory[]> {
+  return openMemories(reader, rows, sources, (open) => open(), signal);
+}
+
+/** As `toMemories`, without those that are damaged; `onDamaged` is told. */
+export async function toSoundMemories(
+  reader: TenantReader,
+  rows: readonly MemoryRow[],
+  sources: readonly SourceRow[],
+  onDamaged: (memoryId: string) => void,
+  signal?: AbortSignal,
+): Promise<Memory[]> {
+  const leaveOut: Opening = async (open, { id }) => {
+    const opened = await unlessDamaged(open);
+    if ("value" in opened) return opened.value;
+    onDamaged(id);
+    return undefined;
+  };
+  return openMemories(reader, rows, sources, leaveOut, signal);
+}
+
+type Opening = (open: () => Promise<Memory | undefined>, row: MemoryRow) => Promise<Memory | undefined>;
+
+async function openMemories(
+  reader: TenantReader,
+  rows: readonly MemoryRow[],
+  sources: readonly SourceRow[],
+  opening: Opening,
+  signal: AbortSignal | undefined,
+): Promise<Memory[]> {
   if (rows.length === 0) return [];
   const sourcesOf = Map.groupBy(sources, (source) => source.memory_id);
   const scopes = await openScopes(reader, rows, signal);
   const memories = await Promise.all(
-    rows.map((row, index) => toMemory(reader.content, row, sourcesOf.get(row.id) ?? [], scopes[index] ?? {})),
+    rows.map((row, index) =>
+      opening(() => toMemory(reader.content, row, sourcesOf.get(row.id) ?? [], scopes[index] ?? {}), row),
+    ),
   );
   return memories.filter((memory) => memory !== undefined);
 }
@@ -178,9 +211,9 @@ async function toMemory(
   };
 }
 
-/** A turn that is not kept any more leaves its span, its role and its time. */
+/** A turn that is not kept any more, or is damaged, leaves its span, its role and its time. */
 async function toSource(content: Content, source: SourceRow, memory: MemoryRow): Promise<MemorySource> {
-  const body = await content.openJson<MessageBody>("messages.body", source.body_ct);
+  const body = await openOr(() => content.openJson<MessageBody>("messages.body", source.body_ct), undefined);
   return {
     messageId: source.message_id,
     start: source.span_start,

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { keyIdOf } from "@mneme/core/encryption/cipher.ts";
+import { DamagedValueError, keyIdOf } from "@mneme/core/encryption/cipher.ts";
 import type { IndexedMemory } from "@mneme/core/search/memory-index.ts";
 import type { ReindexStore, VersionKey } from "@mneme/core/search/reindex.ts";
 import type pg from "pg";
@@ -168,22 +168,14 @@ async function readVersions(
   });
   const content = new Content(cipher, tenantId);
   const documents = await Promise.all(rows.map((row) => toIndexedMemory(content, tenantId, row)));
-  await refuse(client, tenantId, rows.filter((_, i) => documents[i] === "damaged").map(keyOf));
+  const damaged = rows.find((_, i) => documents[i] === "damaged");
+  // A copy without it would look complete, and what else has the same damage would go unnoticed.
+  if (damaged) {
+    throw new DamagedValueError(
+      `version ${damaged.version} of memory ${damaged.memory_id} is damaged: restore it or delete the memory`,
+    );
+  }
   return documents.filter((document) => typeof document !== "string");
-}
-
-/** What is damaged is looked for in no index any more. */
-async function refuse(
-  client: pg.PoolClient,
-  tenantId: string,
-  versions: readonly VersionKey[],
-): Promise<void> {
-  if (versions.length === 0) return;
-  await client.query(
-    `update memory_versions v set refused = true from unnest($2::uuid[], $3::integer[]) as n (memory_id, version)
-     where v.tenant_id = $1 and v.memory_id = n.memory_id and v.version = n.version`,
-    [tenantId, versions.map(({ memoryId }) => memoryId), versions.map(({ version }) => version)],
-  );
 }
 
 function keyOf(row: KeyRow): VersionKey {

@@ -9,14 +9,22 @@ import {
   NOT_EXPIRED,
   NOT_FENCED,
   sourcesQuery,
-  toMemories,
+  toSoundMemories,
 } from "./memory-rows.ts";
 import { openReader, type Query, type TenantReader } from "./read-together.ts";
 import { scopeFilter } from "./scope-filter.ts";
 import { lookUpScope } from "./scope-lookup.ts";
 
+export interface SearchStoreOptions {
+  /** Told of a memory that a search left out because a value of it is damaged. */
+  readonly onDamaged?: (memoryId: string) => void;
+}
+
 /** What search reads of the record. */
-export function createSearchStore(database: Database): SearchStore {
+export function createSearchStore(
+  database: Database,
+  { onDamaged = () => {} }: SearchStoreOptions = {},
+): SearchStore {
   return {
     async resolve(tenancy, scope, signal) {
       return lookUpScope(await openReader(database, tenancy), scope, signal);
@@ -29,7 +37,7 @@ export function createSearchStore(database: Database): SearchStore {
         [hydrateQuery(reader, ids, refs, options), sourcesQuery(reader.tenantId, memoryIds)],
         signal,
       );
-      return toMemories(reader, rows, sources, signal);
+      return toSoundMemories(reader, rows, sources, onDamaged, signal);
     },
     async recent(tenancy, ids, limit, signal) {
       const reader = await openReader(database, tenancy);
@@ -47,7 +55,7 @@ export function createSearchStore(database: Database): SearchStore {
         ],
         signal,
       );
-      return toMemories(reader, rows, sources, signal);
+      return toSoundMemories(reader, rows, sources, onDamaged, signal);
     },
   };
 }

@@ -4,6 +4,16 @@ import type { KeyStore } from "./key-store.ts";
 
 const FORMAT = 1;
 const HEADER_BYTES = 17;
+/** Nonce and tag, beside a ciphertext that may be empty. */
+const LEAST_BYTES = HEADER_BYTES + 28;
+
+/**
+ * A sealed value that does not open under its own key: a byte of it, or its place, is another. What lies with
+ * the key or its wrapper, or is of a format that a newer release writes, is no damage.
+ */
+export class DamagedValueError extends Error {
+  override readonly name = "DamagedValueError";
+}
 
 /**
  * Seals content columns. A sealed value names its key: format byte, 16 bytes of key id, then nonce,
@@ -12,7 +22,10 @@ const HEADER_BYTES = 17;
 export interface Cipher {
   /** @param context where the value belongs, e.g. `memory_versions.text`. */
   seal(tenantId: string, keyId: string, context: string, plaintext: Uint8Array | string): Promise<Buffer>;
-  /** @returns undefined when the key is gone: the value was shredded. */
+  /**
+   * @returns undefined when the key is gone: the value was shredded.
+   * @throws DamagedValueError
+   */
   open(tenantId: string, context: string, sealed: Uint8Array): Promise<Buffer | undefined>;
   /** HMAC-SHA-256 under a key of the tenant, for looking up without knowing. */
   mac(tenantId: string, macKeyId: string, domain: string, value: string | Uint8Array): Promise<Buffer>;
@@ -33,9 +46,14 @@ export function createCipher(keys: Pick<KeyStore, "get">): Cipher {
     },
     async open(tenantId, context, sealed) {
       if (sealed[0] !== FORMAT) throw new Error("sealed value of an unknown format");
+      if (sealed.length < LEAST_BYTES) throw new DamagedValueError("a sealed value is too short");
       const key = await keys.get(tenantId, keyIdOf(sealed));
       if (!key) return undefined;
-      return decrypt(key, bound(tenantId, context), sealed.subarray(HEADER_BYTES));
+      try {
+        return decrypt(key, bound(tenantId, context), sealed.subarray(HEADER_BYTES));
+      } catch {
+        throw new DamagedValueError("a sealed value does not open under its key");
+      }
     },
     async mac(tenantId, macKeyId, domain, value) {
       const key = await requireKey(tenantId, macKeyId);

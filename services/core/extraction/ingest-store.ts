@@ -14,6 +14,8 @@ export interface IngestTarget {
 export interface PendingMessage {
   readonly turn: Turn;
   readonly extractionId: string;
+  /** As `audienceOf`. */
+  readonly audience: string;
   readonly ids: ScopeIds;
   /** The extraction's metadata, which every memory of it carries. */
   readonly metadata: Metadata;
@@ -21,10 +23,10 @@ export interface PendingMessage {
   readonly draft: MemoryDraft | undefined;
 }
 
-/** The next messages of one stream that have one audience, with what is needed to read them. */
+/** The next messages of one stream, whose turns have one audience, with what is needed to read them. */
 export interface StreamBatch {
   readonly streamId: string;
-  /** As `audienceOf`; messages to another one are another batch. */
+  /** The turns'; those to another one are another batch. Finished statements have one each. */
   readonly audience: string;
   readonly projectId: string;
   readonly subject: SubjectRef | undefined;

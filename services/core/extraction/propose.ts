@@ -28,8 +28,8 @@ export async function proposeStatements(
 ): Promise<Proposal[][]> {
   const all = readings.flatMap(({ batch, statements }) => statements.map((read) => ({ batch, read })));
   if (all.length === 0) return readings.map(() => []);
-  const said = all.map(({ batch: { streamId, audience }, read: { statement, message, expiresAt } }) => {
-    const { turn, draft: given } = message;
+  const said = all.map(({ batch: { streamId }, read: { statement, message, expiresAt } }) => {
+    const { audience, turn, draft: given } = message;
     return { streamId, audience, text: statement.text, saidAt: turn.sentAt, expiresAt, given };
   });
   const texts = all.map(({ read }) => read.statement.embeddingText);
@@ -77,5 +77,12 @@ function toProposal(
     expiresAt,
     features: { ...features, role: message.turn.role, saidAt: message.turn.sentAt },
   };
-  return { messageId: message.turn.messageId, content, given: message.draft, exact, neighbours };
+  return {
+    messageId: message.turn.messageId,
+    audience: message.audience,
+    content,
+    given: message.draft,
+    exact,
+    neighbours,
+  };
 }

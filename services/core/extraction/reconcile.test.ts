@@ -4,7 +4,7 @@ import { type Proposal, reconcile, saysTheSame } from "./reconcile.ts";
 
 function proposal(text: string, messageId: string, rest: Partial<Proposal> = {}): Proposal {
   const content = contentOf(text, messageId);
-  return { messageId, content, given: undefined, exact: undefined, neighbours: [], ...rest };
+  return { messageId, audience: "all", content, given: undefined, exact: undefined, neighbours: [], ...rest };
 }
 
 const EVER = { validFrom: undefined, validTo: undefined };
@@ -43,6 +43,14 @@ describe("reconcile", () => {
   it("merges what one batch says twice", () => {
     const decisions = reconcile([proposal("Ada rows.", "m1"), proposal("ada rows", "m2")]);
     expect(decisions[1]).toMatchObject({ outcome: "merge", into: decisions[0], source: { messageId: "m2" } });
+  });
+
+  it("keeps apart what one batch tells two audiences", () => {
+    const decisions = reconcile([
+      proposal("Ada rows.", "m1"),
+      proposal("Ada rows.", "m2", { audience: "coach" }),
+    ]);
+    expect(decisions.map(({ outcome }) => outcome)).toEqual(["add", "add"]);
   });
 
   it("stores what is given as finished unless the very same is there", () => {

@@ -10,6 +10,7 @@ export const NEAR_DUPLICATE_COSINE = 0.95;
 /** A new statement with everything that is known about what it may repeat. */
 export interface Proposal {
   readonly messageId: string;
+  readonly audience: string;
   readonly content: MemoryContent;
   /** Of a finished statement, to be stored as it is: only the very same one, for the same time, repeats it. */
   readonly given: SaidStatement["given"];
@@ -34,7 +35,8 @@ export function reconcile(proposals: readonly Proposal[]): readonly Decision[] {
     const decision = decide(proposal, added);
     decisions.push(decision);
     if (decision.outcome === "add") {
-      added.push({ decision, normalized: normalizeStatement(decision.content.statement.text) });
+      const normalized = normalizeStatement(decision.content.statement.text);
+      added.push({ decision, audience: proposal.audience, normalized });
     }
   }
   return decisions;
@@ -42,6 +44,7 @@ export function reconcile(proposals: readonly Proposal[]): readonly Decision[] {
 
 /** What this batch adds. */
 interface AddedHere {
+  readonly audience: string;
   readonly decision: Added;
   readonly normalized: string;
 }
@@ -64,10 +67,12 @@ function decide(proposal: Proposal, added: readonly AddedHere[]): Decision {
   return { outcome: "add", messageId, content };
 }
 
-function findTwin({ content, given }: Proposal, added: readonly AddedHere[]): Added | undefined {
+function findTwin({ audience, content, given }: Proposal, added: readonly AddedHere[]): Added | undefined {
   const { vector, statement, expiresAt } = content;
   const normalized = normalizeStatement(statement.text);
-  const lasting = added.filter(({ decision }) => lastsAsLong(decision.content.expiresAt, expiresAt));
+  const lasting = added.filter(
+    (one) => one.audience === audience && lastsAsLong(one.decision.content.expiresAt, expiresAt),
+  );
   const same = lasting.find((one) => one.normalized === normalized && holdsThen(one, given, content));
   if (same || given) return same?.decision;
   return lasting.find(

@@ -56,6 +56,8 @@ create table messages (
   role text not null check (role in ('user', 'assistant', 'system', 'tool')),
   -- JSON: name, text, tool calls, and the draft of an imported statement. Null once not kept any more.
   body_ct bytea,
+  -- Nothing is to be read out of it: it is a statement, to be kept as it is.
+  is_finished boolean not null,
   sent_at timestamptz not null,
   received_at timestamptz not null default now(),
   state text not null default 'pending' check (state in ('pending', 'done', 'failed', 'dropped')),
