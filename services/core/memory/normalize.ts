@@ -10,12 +10,16 @@ const BETWEEN_NUMBERS = /(?<=\p{N})(?=\p{No})/gu;
  * Two statements are exact duplicates when this is equal; keyed hashes are taken of it. Idempotent.
  */
 export function normalizeStatement(text: string): string {
+  // Lower-casing can undo a composition ("İ"), so it is normalised again.
+  const folded = compatibleForm(text).toLowerCase().normalize("NFKC");
+  return folded.replace(/\s+/gu, " ").replace(CLOSING, "").trimStart();
+}
+
+/** One compatibility form of each character, its case kept. */
+export function compatibleForm(text: string): string {
   // Variation selectors only choose a picture: ❤ and ❤️ are one.
-  const compatible = text
+  return text
     .replace(/\p{VS}/gu, "")
     .replace(BETWEEN_NUMBERS, " ")
     .normalize("NFKC");
-  // Lower-casing can undo a composition ("İ"), so it is normalised again.
-  const folded = compatible.toLowerCase().normalize("NFKC");
-  return folded.replace(/\s+/gu, " ").replace(CLOSING, "").trimStart();
 }

@@ -30,7 +30,7 @@ const texts = fc
   .array(
     fc.oneof(
       fc.constantFrom(
-        ..."a an the has x 5 ½ ² दि ß İ - – − . … , : ' ’ \" ” ! ? # % + < > € 😀 ❤️".split(" "),
+        ..."a A an the has x _ / 5 ½ ² दि ß İ - – − . … , : ' ’ \" ” ! ? # % + < > € 😀 ❤️".split(" "),
       ),
       fc.constantFrom(" ", "\n", "\u0301", "\ufe0f", "\u200d"),
       fc.string({ unit: "binary", maxLength: 2 }),
@@ -54,6 +54,19 @@ describe("wordingOf", () => {
     ["Ada takes vitamin A", "Ada takes a vitamin"],
     ["Ada signs with 😀", "Ada signs with 😢"],
     ["Her flag is 🏴󠁧󠁢󠁥󠁮󠁧󠁿", "Her flag is 🏴󠁧󠁢󠁳󠁣󠁴󠁿"],
+    ["Ada needs vitamin A tablets", "Ada needs vitamin tablets"],
+    ["Ada got the hepatitis A vaccine", "Ada got the hepatitis vaccine"],
+    ["Ada has a type A personality", "Ada has a type personality"],
+    ["Ada moved to group A in May", "Ada moved to group in May"],
+    ["ADA MOVED TO GROUP A IN MAY", "ADA MOVED TO GROUP IN MAY"],
+    ["Ada rows. The A team won", "Ada rows. The team won"],
+    ["Rome won 5 - 3", "Rome won 5 3"],
+    ["Rome won 5 – 3", "Rome won 5 3"],
+    ["Rome won 5 - 3", "Rome won 5 -3"],
+    ["Ada ate 1 / 2 of it", "Ada ate 1 2 of it"],
+    ["Ada ate 1/ 2 of it", "Ada ate 1 2 of it"],
+    ["Ada writes as ada_l@x.org", "Ada writes as ada l@x.org"],
+    ["Ada writes as _ada", "Ada writes as ada"],
     ["यह एक दिन है", "यह एक दान है"],
   ])("tells %j from %j", (a, b) => {
     expect(wordingOf(a)).not.toBe(wordingOf(b));
@@ -65,6 +78,10 @@ describe("wordingOf", () => {
     ["It was –5 °C", "It was -5°C"],
     ["Ada (a nurse) lives in Rome", "Ada, a nurse, lives in Rome"],
     ["Ada – a nurse – rows", "Ada - the nurse - rows"],
+    ["Rome won 5 – 3", "Rome won 5-3"],
+    ["Ada rows. A friend steers. Why? A club asked.", "Ada rows. Friend steers. Why? Club asked"],
+    ["A nurse really is a friend", "nurse is friend"],
+    ["Οδος 5... Β", "ΟΔΟΣ 5... Β"],
     ["Ada’s “den”", `Ada's "den"`],
     ["Ada signs with ❤️", "Ada signs with ❤"],
   ])("takes %j and %j for one", (a, b) => {
@@ -87,14 +104,16 @@ describe("wordingOf", () => {
   it("doesn't mind case, white space, a closing full stop, or what the exact rule doesn't", () => {
     fc.assert(
       fc.property(fc.lorem(), fc.constantFrom("", ...SIGNS), (words, sign) => {
-        const text = `${words}${sign}`;
+        // A capital A may be a name.
+        const text = `${words.replace(/\ba\b/giu, "the")}${sign}`;
         const other = `  ${text.toUpperCase().replaceAll(" ", " \n ")} . `;
         expect(wordingOf(other)).toBe(wordingOf(text));
       }),
     );
     fc.assert(
       fc.property(texts, (text) => {
-        expect(wordingOf(normalizeStatement(text))).toBe(wordingOf(text));
+        const lower = text.replaceAll("A", "a");
+        expect(wordingOf(normalizeStatement(lower))).toBe(wordingOf(lower));
       }),
     );
   });
@@ -109,12 +128,26 @@ describe("wordingOf", () => {
     );
   });
 
-  it.each([..."-.…!?+²'\"–दि\u0301\ufe0f \u200d", "a-", "5'", ". ", "- ", "the ", "5².", "😀\ufe0f", "-.5"])(
-    "reads a run of %j in linear time, and so does the exact rule",
-    (part) => {
-      const text = `Ada ${part.repeat(200_000)} x`;
-      withTimeLimit(10_000, () => wordingOf(text));
-      withTimeLimit(10_000, () => normalizeStatement(text));
-    },
-  );
+  it.each([
+    ..."-.…!?+²'\"–दि\u0301\ufe0f \u200d",
+    "a-",
+    "5'",
+    ". ",
+    "- ",
+    "the ",
+    "5².",
+    "5 ",
+    "5 - ",
+    "5 /",
+    "_",
+    "A ",
+    "A a ",
+    "the A ",
+    "😀\ufe0f",
+    "-.5",
+  ])("reads a run of %j in linear time, and so does the exact rule", (part) => {
+    const text = `Ada ${part.repeat(200_000)} x`;
+    withTimeLimit(10_000, () => wordingOf(text));
+    withTimeLimit(10_000, () => normalizeStatement(text));
+  });
 });
