@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { runner } from "node-pg-migrate";
 import pg from "pg";
+import { APPLIED_TABLE, checkSums, MIGRATIONS_SCHEMA } from "./migration-sums.ts";
 
 export interface MigrateOptions {
   /** A superuser's (or CREATEROLE, CREATEDB) URL of any database of the server. */
@@ -35,6 +36,7 @@ const OWNER = "mneme_owner";
  * same time from several places. Forward only.
  *
  * @returns the URLs under which the roles reach their database.
+ * @throws Error, one sentence for people, where a migration was edited after it was applied.
  */
 export async function migrate(options: MigrateOptions): Promise<DatabaseUrls> {
   const record = options.record ?? "mneme";
@@ -82,17 +84,19 @@ async function provideDatabase(admin: pg.Client, name: string, visitors: readonl
 }
 
 async function migrateDatabase(url: string, folder: "record" | "keys", schema: string): Promise<void> {
+  const dir = fileURLToPath(new URL(`./sql/${folder}`, import.meta.url));
   await withClient(url, async (client) => {
+    await client.query("select pg_advisory_lock(hashtext('mneme migrate'))");
     await client.query(`set role ${OWNER}`);
+    await checkSums(client, dir, new URL(url).pathname.slice(1));
     if (schema !== "public") await client.query(`create schema if not exists ${schema}`);
     await runner({
       dbClient: client,
-      dir: fileURLToPath(new URL(`./sql/${folder}`, import.meta.url)),
+      dir,
       direction: "up",
       // Outside the application's schema: no role of ours but the owner ever sees it.
-      migrationsSchema: "mneme_migrations",
-      createMigrationsSchema: true,
-      migrationsTable: "applied",
+      migrationsSchema: MIGRATIONS_SCHEMA,
+      migrationsTable: APPLIED_TABLE,
       schema,
       singleTransaction: true,
       log: () => undefined,

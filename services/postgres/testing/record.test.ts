@@ -76,6 +76,61 @@ it("migrates to the same fences once more", async () => {
   expect(await fences()).toEqual(before);
 });
 
+describe("a database with a migration", () => {
+  const again = () =>
+    migrate({
+      adminUrl: superuserUrl(),
+      record: databaseOf("app"),
+      keys: databaseOf("keys"),
+      passwords: TEST_PASSWORDS,
+    });
+  const refusal = (part: "app" | "keys", name: string) => ({
+    // What people read of it: no stack.
+    name: "Error",
+    message: expect.stringMatching(
+      `^The database ${databaseOf(part)} was made by another text of the migration ${name}, .*remove the data folder`,
+    ),
+  });
+
+  it.each([
+    ["edited", "app", "000002_memory", "update mneme_migrations.sums set sha256 = 'other'"],
+    ["applied before sums were kept", "app", "000002_memory", "delete from mneme_migrations.sums"],
+    ["edited, of the keys", "keys", "000001_data_keys", "update mneme_migrations.sums set sha256 = 'other'"],
+  ] as const)("%s is refused until it is put back", async (_, part, name, edit) => {
+    const admin = part === "app" ? record.admin : record.keysAdmin;
+    const sums = "select sha256 from mneme_migrations.sums where name = $1";
+    const { rows } = await admin.query<{ sha256: string }>(sums, [name]);
+    await admin.query(`${edit} where name = $1`, [name]);
+    await expect(again()).rejects.toMatchObject(refusal(part, name));
+    await admin.query(
+      `insert into mneme_migrations.sums (name, sha256) values ($1, $2)
+       on conflict (name) do update set sha256 = excluded.sha256`,
+      [name, rows[0]?.sha256],
+    );
+    await again();
+  });
+
+  it("not applied yet is applied, whatever a start that was cut off kept of it", async () => {
+    const open = `mneme_cut_off_${process.pid}`;
+    const options = { adminUrl: superuserUrl(), record: open, keys: databaseOf("keys") };
+    await record.admin.query(`create database ${open} owner mneme_owner`);
+    const cutOff = new pg.Pool({ connectionString: withDatabase(superuserUrl(), open) });
+    try {
+      await cutOff.query(`set role mneme_owner; create schema mneme_migrations;
+        create table mneme_migrations.sums (name text primary key, sha256 text not null);
+        insert into mneme_migrations.sums values ('000002_memory', 'other')`);
+      for (const _ of ["from empty", "once more"]) await migrate({ ...options, passwords: TEST_PASSWORDS });
+      const { rows } = await cutOff.query(
+        "select from mneme_migrations.applied join mneme_migrations.sums using (name)",
+      );
+      expect(rows.length).toBeGreaterThanOrEqual(8);
+    } finally {
+      await cutOff.end();
+      await record.admin.query(`drop database ${open}`);
+    }
+  });
+});
+
 it("lets no function that runs as its owner look at a caller's temporary tables first", async () => {
   const definers = async (pool: pg.Pool) =>
     (
