@@ -40,6 +40,14 @@ test.each([
   "My dad, mi papá, moved to Quito.",
   "Plants die in winter.",
   "I am 12. August was hot.",
+  "Met new van driver yesterday.",
+  "Bought a camper van, met seller yesterday.",
+  "Met fiancé en route yesterday.",
+  "Met Ana in den yesterday.",
+  "Steak à la carte, crème brûlée.",
+  "Lunch with con artist.",
+  "Um, um, um.",
+  "Café closed.",
 ])("English, with names and words of others: %s", (said) => {
   expect(isForeign(said)).toBe(false);
 });

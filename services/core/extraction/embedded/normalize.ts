@@ -1,5 +1,5 @@
 import { SEVERAL_YOU } from "./people/several.ts";
-import { isParticiple } from "./verbs.ts";
+import { isParticiple, isPastForm } from "./verbs.ts";
 
 const SLANG: readonly (readonly [RegExp, string])[] = [
   [/\bgonna\b/gi, "going to"],
@@ -28,16 +28,32 @@ const SLANG: readonly (readonly [RegExp, string])[] = [
 
 /** `I'd` and `you'd` are "had" before a participle and "would" otherwise. */
 const HAD_OR_WOULD =
-  /\b(I|you|we)['’]d\b(?<adverbs>(?: (?:never|always|also|just|already|ever|only|not))*)(?: (?<verb>\p{L}+))?/giu;
+  /\b(I|you|we)['’]d\b(?<adverbs>(?: (?:never|always|also|just|already|ever|only|not))*)(?: (?<verb>\p{L}+)(?=(?<rest>[^.;!?]*)))?/giu;
 /** Base forms as well: "I'd come if I could". */
-const BASE = /^(?:come|become|run|put|set|cut|hit|hurt|let|cost|quit|shut|split|spread|bet|find)$/i;
+const COMES = /^(?:come|become|run|find)$/i;
+const PUTS = /^(?:put|set|cut|hit|hurt|let|cost|quit|shut|split|spread|bet|read)$/i;
+const BEHIND = /\b(?:already|just|ever)\b/i;
+/** "... before.", "... by then", "... before she came". */
+const EARLIER =
+  /\b(?:before(?=\s*(?:,|$))|already|(?:by|until|till) then|(?:before|when|by the time) (?:I|we|you|he|she|it|they|(?:my|our|the|his|her) \p{L}+) (?<then>\p{L}+))/iu;
+const SUPPOSED = /\b(?:if|unless|whenever|every|each)\b/i;
 
 function hadOrWould(text: string): string {
-  return text.replace(HAD_OR_WOULD, (whole, who: string, adverbs: string, verb = "") => {
-    const past = /\b(?:already|just|ever)\b/i.test(adverbs) || !BASE.test(verb);
-    const had = verb.toLowerCase() === "better" || (past && isParticiple(verb.toLowerCase()));
+  return text.replace(HAD_OR_WOULD, (whole, who: string, adverbs: string, verb = "", rest = "") => {
+    const had = verb.toLowerCase() === "better" || isHad(adverbs, verb.toLowerCase(), rest);
     return `${who} ${had ? "had" : "would"}${whole.slice(who.length + 2)}`;
   });
+}
+
+function isHad(adverbs: string, verb: string, rest: string): boolean {
+  const reads = verb === "read";
+  if (!COMES.test(verb) && !PUTS.test(verb)) return isParticiple(verb);
+  if (SUPPOSED.test(rest)) return false;
+  const then = EARLIER.exec(rest);
+  if (then && (then.groups?.then === undefined || isPastForm(then.groups.then.toLowerCase()))) return true;
+  if (reads || COMES.test(verb)) return BEHIND.test(adverbs) || (reads && /\bnever\b/i.test(adverbs));
+  // "I'd just let it go".
+  return /\b(?:already|ever)\b/i.test(adverbs);
 }
 
 const CONTRACTIONS: readonly (readonly [RegExp, string])[] = [

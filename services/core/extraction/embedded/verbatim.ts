@@ -1,6 +1,7 @@
 import { ADDRESSES } from "./addresses.ts";
 import { isEmoji, isMood } from "./emoji.ts";
 import type { Stretch } from "./language.ts";
+import { spokenLike } from "./spoken-like.ts";
 
 /**
  * What a turn gives word for word, in which "I" is not its speaker and "tomorrow" not the day after it:
@@ -74,12 +75,6 @@ export function pasted(text: string): VerbatimStretch | undefined {
 
 const VERBATIM = new RegExp([...QUOTATIONS, ...ADDRESSES, ...TITLES].join("|"), "gu");
 const HANDED = new RegExp(BEHIND_COLON, "giu");
-/** "Tom was like, I can't believe it": he, not who tells it; "it was like, I don't know, ten" is no speech. */
-const SPOKEN_LIKE = new RegExp(
-  `(?<=(?<!\\b(?:it|this|that|which|there) )\\b(?:was|were|is|are|am|be|been|'s|'re|'m) (?:all |just |totally )?like, )[^"“\\s][^"“\\n.!?]{0,${LONGEST}}`,
-  "giu",
-);
-
 /** One character of Unicode's private use area a stretch. */
 const FIRST_VEIL = 0xe000;
 const VEILS = /[\u{E000}-\u{F8FF}]/gu;
@@ -87,7 +82,7 @@ const VEILS = /[\u{E000}-\u{F8FF}]/gu;
 /** The verbatim stretches of a turn, in order, without overlaps; linear in its length. */
 export function verbatimStretches(text: string): VerbatimStretch[] {
   const found: VerbatimStretch[] = [];
-  const speech = [...text.matchAll(SPOKEN_LIKE)].map((match) => ({ ...stretchOf(match), unmarked: true }));
+  const speech = spokenLike(text).map((stretch) => ({ ...stretch, unmarked: true }));
   const all = [...[...text.matchAll(VERBATIM), ...text.matchAll(HANDED)].map(stretchOf), ...speech];
   for (const stretch of all.sort((a, b) => a.start - b.start))
     if (stretch.start >= (found.at(-1)?.end ?? 0)) found.push(stretch);

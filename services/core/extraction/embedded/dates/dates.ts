@@ -17,15 +17,13 @@ import { datePhrase, type ResolvedDate, type Tense } from "./phrases.ts";
 import { rangeEnds } from "./ranges.ts";
 import { isRatio } from "./ratios.ts";
 import { readTimes } from "./reader.ts";
+import { isSubjectOf } from "./subjects.ts";
 
 export interface DatedText {
   readonly text: string;
   readonly dates: readonly ResolvedDate[];
 }
 
-/** Behind these a time is the subject; "yesterday went to the gym" lacks one. */
-const VERB_FOLLOWS =
-  /^\s*(?:(?:really|just|already|also|simply|always|usually) )*(?:(?:is|was|will|would|has|had|'s|are|were|can|could|should|might|may|works?|suits?|sounds?|looks?|looked|seem(?:s|ed)|feels?|felt|goes|starts|ends|flew|flies|dragged|drags|passed|passes|turned out|proved|sucked|sucks|rocked|rocks|brought|brings|took|takes)\b|went (?:by|well|past|fast|quickly|badly|fine|great|ok|okay|smoothly|so|too|very|really|pretty)\b)/i;
 /** A month that nothing leads in keeps its place: "April flew by", "I loved April". */
 const BARE_MONTH = new RegExp(`^(?:${MONTHS.join("|")})$`, "i");
 
@@ -85,7 +83,7 @@ function place({ plain, text }: Found, before: string, after: string): string {
   const opens =
     before.trim() === "" ||
     /(?:[,;:.]|\b(?:that|and|but|so|because|if|says?|said|thinks?|thought|knows?|hopes?)) $/.test(before);
-  if (opens && VERB_FOLLOWS.test(after)) return capitalizeIf(before.trim() === "", bare);
+  if (opens && isSubjectOf(after)) return capitalizeIf(before.trim() === "", bare);
   return capitalizeIf(before.trim() === "", plain);
 }
 

@@ -23,6 +23,9 @@ describe("tenseAt", () => {
     "I may go to Malta [in June]",
     "We booked a cabin [from 3 to 10 August]",
     "My boss approved my leave [from 18 to 29 May]",
+    "I was ill and my boss approved my leave [from 18 to 29 May]",
+    "I signed up for a course from [September]",
+    "They agreed to let me work at home from [June]",
     "We should repaint the fence [in April]",
     "I have to renew my passport [in March]",
     "I want to run a marathon [in March]",
@@ -49,6 +52,12 @@ describe("tenseAt", () => {
     "I came on Friday, and [on Sunday] I left",
     "I'm 35, my birthday was [on Monday]",
     "Tom said he'd call [on Sunday] but he didn't",
+    "My visa was approved and I worked from [March]",
+    "My leave was approved and I was away [from March to April]",
+    "The doctor confirmed that I was ill from [March]",
+    "The doctor confirmed I was ill [from 3 to 5 April]",
+    "I planned the trip and lived there from [January]",
+    "I booked the flat we lived in from [January]",
   ])("behind: %s", (text) => expect(tense(text)).toBe("past"));
 
   test.each([

@@ -4,7 +4,12 @@ import { isAuxiliary, verbTense } from "./verb-tense.ts";
 
 /** What was arranged lies ahead, whatever the tense: "moved to Thursday", "booked the cabin for May". */
 const ARRANGED =
-  /\b(?:booked|reserved|scheduled|approved|confirmed|arranged|planned|signed up)\b[^.,;]{0,60} (?:from|between) $|\b(?:(?:moved|changed|shifted|pushed|put|brought)\b[^.,;]{0,40}\b(?:to|until|till|for)|(?:booked|scheduled|rescheduled|postponed|delayed|reserved|extended|invited|decided|agreed|promised)\b[^.,;]{0,60}\b(?:to|until|till|for|in|on|from)) ?(?:on |in |the )?$/i;
+  /\b(?:(?:moved|changed|shifted|pushed|put|brought)\b[^.,;]{0,40}\b(?:to|until|till|for)|(?:booked|scheduled|rescheduled|postponed|delayed|reserved|extended|invited|decided|agreed|promised)\b[^.,;]{0,60}\b(?:to|until|till|for|in|on)) ?(?:on |in |the )?$/i;
+/** "Approved my leave from 18 to 29 May", up to the time. */
+const ARRANGED_FROM =
+  /^.*\b((?:booked|reserved|(?:re)?scheduled|approved|confirmed|arranged|planned|signed up|postponed|delayed|extended|invited|decided|agreed|promised)\b[^.,;]{0,60}) (?:from|between) (?:the )?$/i;
+/** Behind these another thing is told: "was approved and I worked from March", "confirmed that I was ill from March". */
+const GOES_ON = /\b(?:and|but|or|so|then|that|which|who|where|when|while|because|since|after|before|if)\b/i;
 /** What comes back has no one date; what was only meant to be may lie behind or ahead. */
 const HABIT =
   /\b(?:usually|always|often|normally|typically|generally|sometimes|rarely|annually|tends? to|used to|whenever|(?:best|worst|hardest|busiest) (?:time|month)|favou?rite (?:time|month|season)|every (?:year|month|week|spring|summer|autumn|fall|winter)|(?:was|were) (?:supposed|meant|due|going) to)\b/i;
@@ -27,7 +32,7 @@ const OPENS_CLAUSE =
 export function tenseAt(text: string, at: number, question?: string): Tense {
   const before = text.slice(0, at);
   const after = text.slice(at);
-  if (ARRANGED.test(before + (/^(?:from|between) /i.exec(after)?.[0] ?? ""))) return "future";
+  if (ARRANGED.test(before) || isArrangedFrom(before, after)) return "future";
   const told = toldBy(before, after);
   const clause = (/[^.;!?]*$/.exec(before)?.[0] ?? "") + (/^[^.;!?,]*/.exec(after)?.[0] ?? "");
   if (HABIT.test(clause) || (told !== "past" && PAID.test(clause))) return "habit";
@@ -36,6 +41,15 @@ export function tenseAt(text: string, at: number, question?: string): Tense {
   if (AHEAD_WORDS.test(clause)) return "future";
   if (told === "present") return told;
   return question === undefined ? "unsaid" : tenseAt(question, question.length);
+}
+
+/** True where the verb of arranging is the last one before "from" or "between". */
+function isArrangedFrom(before: string, after: string): boolean {
+  const led = before + (/^(?:from|between) /i.exec(after)?.[0] ?? "");
+  const arranged = ARRANGED_FROM.exec(led)?.[1];
+  if (arranged === undefined || GOES_ON.test(arranged)) return false;
+  // "Agreed to let me work from home": the tagger takes such a verb for a finite one.
+  return !tenses(tokenize(arranged)).slice(1).includes("past");
 }
 
 function toldBy(before: string, after: string): Tense {
