@@ -9,6 +9,7 @@ import { createMiniLmEmbedder } from "@mneme/models/minilm/embedder.ts";
 import { createOpenAiEmbedder } from "@mneme/models/openai/embedder.ts";
 import { createOpenAiExtractor } from "@mneme/models/openai/extractor.ts";
 import { createIndexClient, type IndexClient } from "@mneme/opensearch/client.ts";
+import { schemaFault } from "@mneme/opensearch/fitness.ts";
 import { createGenerations } from "@mneme/opensearch/generation.ts";
 import { createMemoryIndex, type OpenSearchMemoryIndex } from "@mneme/opensearch/index.ts";
 import { putTemplate } from "@mneme/opensearch/template.ts";
@@ -32,7 +33,11 @@ export interface WorkerContext extends AsyncDisposable {
   readonly reindexing: Pick<ReindexActivityDeps, "reindex" | "generations" | "wanted">;
   readonly outbox: Outbox;
   readonly maintenance: Maintenance;
-  /** Makes template and first generation where they are missing. @throws MnemeError while the index is down. */
+  /**
+   * Makes template and first generation where they are missing, and logs where the index is another version's.
+   *
+   * @throws MnemeError while the index is down.
+   */
   setUpIndex(signal: AbortSignal): Promise<void>;
   /** Each rejects while its engine does not answer. */
   readonly checks: { readonly postgres: () => Promise<unknown>; readonly opensearch: () => Promise<unknown> };
@@ -84,7 +89,10 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
     maintenance: createMaintenance(pool),
     async setUpIndex(signal) {
       await putTemplate(client, {}, signal);
-      await generations.ensure(wanted, signal);
+      const current = await generations.ensure(wanted, signal);
+      const fault = schemaFault(current);
+      // No failure: the process is what rebuilds it, and all but its writing goes on.
+      if (fault !== undefined) log.error({ index: current.index }, fault);
     },
     checks: {
       postgres: () => relayPool.query("select"),

@@ -1,9 +1,18 @@
 import { randomUUID } from "node:crypto";
-import type { IndexedMemory } from "@mneme/core/search/memory-index.ts";
+import type { IndexedMemory, IndexGeneration } from "@mneme/core/search/memory-index.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createGenerations, currentOf } from "./generation.ts";
 import { createMemoryIndex } from "./index.ts";
-import { candidateQuery, DIMENSION, memory, openPool, type Pool, unitVector } from "./index-testing.ts";
+import {
+  candidateQuery,
+  DIMENSION,
+  memory,
+  openPool,
+  type Pool,
+  rebrand,
+  unitVector,
+} from "./index-testing.ts";
+import { SCHEMA_VERSION } from "./template.ts";
 
 let pool: Pool;
 beforeAll(async () => {
@@ -156,4 +165,30 @@ describe("generations", () => {
     expect(await pool.index.write([written])).toEqual([]);
     await pool.generations.retire(same.generation);
   });
+
+  it.each([
+    ["older", -1, "npm run reindex"],
+    ["newer", 1, "replace this process"],
+  ])(
+    "of an %s mapping are read and not written, so that nothing is refused for good",
+    async (_, by, todo) => {
+      const tenantId = randomUUID();
+      const written = memory({ tenantId });
+      const current = currentOf(await pool.generations.list()) as IndexGeneration;
+      expect(await pool.index.write([written])).toEqual([]);
+      await pool.index.refresh();
+      await rebrand(pool.client, current, SCHEMA_VERSION + by);
+      const process = otherProcess();
+      const refused = {
+        kind: "unavailable",
+        reason: "DEPENDENCY_UNAVAILABLE",
+        message: expect.stringContaining(todo),
+      };
+      await expect(process.requireModel()).rejects.toMatchObject(refused);
+      await expect(process.write([memory({ tenantId })])).rejects.toMatchObject(refused);
+      expect((await process.candidates(candidateQuery(tenantId))).candidates).toHaveLength(1);
+      await rebrand(pool.client, current, SCHEMA_VERSION);
+      expect(await otherProcess().write([memory({ tenantId })])).toEqual([]);
+    },
+  );
 });

@@ -1,6 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type { CandidateQuery, IndexedMemory, IndexFilter } from "@mneme/core/search/memory-index.ts";
-import { createIndexClient } from "./client.ts";
+import type {
+  CandidateQuery,
+  IndexedMemory,
+  IndexFilter,
+  IndexGeneration,
+} from "@mneme/core/search/memory-index.ts";
+import { createIndexClient, type IndexClient } from "./client.ts";
 import { createGenerations } from "./generation.ts";
 import { createMemoryIndex } from "./index.ts";
 import { putTemplate } from "./template.ts";
@@ -37,6 +42,18 @@ export async function openPool(options: { cacheMs?: number } = {}) {
       await client[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Makes a generation one that a process of another version of the mapping created. */
+export async function rebrand(client: IndexClient, generation: IndexGeneration, schema: number) {
+  const path = `/${generation.index}/_mapping`;
+  const { body } = await client.send<Record<string, { mappings: { _meta: object } }>>({
+    method: "GET",
+    path,
+  });
+  const _meta = { ...body[generation.index]?.mappings._meta, schema };
+  const { status } = await client.send({ method: "PUT", path, body: { _meta } });
+  if (status !== 200) throw new Error(`the engine answered ${status}`);
 }
 
 export type Pool = Awaited<ReturnType<typeof openPool>>;

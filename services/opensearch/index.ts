@@ -1,4 +1,3 @@
-import { MnemeError } from "@mneme/core/errors.ts";
 import type {
   IndexedMemory,
   IndexGeneration,
@@ -11,6 +10,7 @@ import { modelMark } from "./card.ts";
 import { type EngineError, engineErrorType, type IndexClient, unavailable, unlessAborted } from "./client.ts";
 import { type CountScope, countDocuments } from "./count.ts";
 import { documentId, documentJson } from "./document.ts";
+import { fits, noGeneration, requireFit } from "./fitness.ts";
 import { currentOf, type Generations, writeAlias } from "./generation.ts";
 import { refresh, removeMemories } from "./remove.ts";
 import { shareRefreshes } from "./shared-refresh.ts";
@@ -19,7 +19,7 @@ import { ensureTenantAlias } from "./tenant-alias.ts";
 export interface MemoryIndexOptions {
   readonly client: IndexClient;
   readonly generations: Generations;
-  /** What this process embeds with; generations of another model are left to the reindex that builds them. */
+  /** What this process embeds with; generations of another model or mapping are left to the reindex that builds them. */
   readonly model: string;
   /** Deadline of one search, milliseconds. */
   readonly searchTimeoutMs?: number;
@@ -104,14 +104,14 @@ export function createMemoryIndex(options: MemoryIndexOptions): OpenSearchMemory
   return {
     ensureTenant,
     async requireModel(signal) {
-      requireModel(await generations.live(signal), model, generations.pool);
+      requireFit(await generations.live(signal), model, generations.pool);
     },
     async write(documents, signal) {
       if (documents.length === 0) return [];
       const live = await generations.live(signal);
-      requireModel(live, model, generations.pool);
+      requireFit(live, model, generations.pool);
       await ensureTenants(live, documents, signal);
-      const written = live.filter((each) => each.model === model);
+      const written = live.filter((each) => fits(each, model));
       const failures = await Promise.all(
         written.map((each) => writeDocuments(client, generations, each, documents, signal)),
       );
@@ -206,31 +206,4 @@ function distinct(failures: readonly WriteFailure[]): WriteFailure[] {
     if (byId.get(id)?.retryable !== false) byId.set(id, each);
   }
   return [...byId.values()];
-}
-
-function requireModel(live: readonly IndexGeneration[], model: string, pool: string) {
-  const current = currentOf(live);
-  if (current === undefined) throw noGeneration(pool);
-  const metadata = { model, indexModel: current.model };
-  if (current.model === model) {
-    if (!live.some((each) => each.state === "next" && each.model !== model)) return;
-    throw new MnemeError(
-      "unavailable",
-      "DEPENDENCY_UNAVAILABLE",
-      "the index is about to be read through another embedding model; trying again",
-      { metadata: { dependency: "opensearch", ...metadata } },
-    );
-  }
-  throw new MnemeError(
-    "failed_precondition",
-    "EMBEDDING_DIMENSION_MISMATCH",
-    "the index is built for another embedding model: reindex, or start this process with that model",
-    { metadata },
-  );
-}
-
-function noGeneration(pool: string): MnemeError {
-  return new MnemeError("unavailable", "DEPENDENCY_UNAVAILABLE", "the search index has not been set up", {
-    metadata: { dependency: "opensearch", pool },
-  });
 }

@@ -7,9 +7,9 @@ const TEMPLATE_NAME = INDEX_PREFIX;
 
 /**
  * Counts changes of the mapping. A generation keeps the mapping it was created with, so a process that
- * needs a newer one asks for a new generation.
+ * needs another one writes nothing and asks for a new generation. 2: `audience`.
  */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 export interface TemplateOptions {
   /** Shards of a pool's index; a tenant lives on one of them. */

@@ -103,8 +103,9 @@ export function createReindexActivities(deps: ReindexActivityDeps) {
         for (const { generation, state } of all) {
           if (isUnfinished(state)) await generations.retire(generation, signal);
         }
-        const { generation, model } = await generations.build(wanted, signal);
-        if (all.findLast(({ state }) => state === "current")?.model === model) return { generation };
+        const { generation, model, schema } = await generations.build(wanted, signal);
+        const current = all.findLast(({ state }) => state === "current");
+        if (current?.model === model && current.schema === schema) return { generation };
         try {
           return { generation, mark: await markInTime(signal) };
         } catch (error) {

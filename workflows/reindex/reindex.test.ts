@@ -5,10 +5,12 @@ import { createEmbeddedExtractor } from "@mneme/core/extraction/embedded/extract
 import { indexPending } from "@mneme/core/extraction/index-pending.ts";
 import { ingestBatch } from "@mneme/core/extraction/ingest.ts";
 import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
+import type { IndexGeneration } from "@mneme/core/search/memory-index.ts";
 import { createIndexClient, type IndexClient } from "@mneme/opensearch/client.ts";
 import { createGenerations, type Generations } from "@mneme/opensearch/generation.ts";
 import { createMemoryIndex, type OpenSearchMemoryIndex } from "@mneme/opensearch/index.ts";
-import { putTemplate } from "@mneme/opensearch/template.ts";
+import { rebrand } from "@mneme/opensearch/index-testing.ts";
+import { putTemplate, SCHEMA_VERSION } from "@mneme/opensearch/template.ts";
 import { createConversationStore } from "@mneme/postgres/conversation-store.ts";
 import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
 import type { Provisioned } from "@mneme/postgres/provision.ts";
@@ -349,6 +351,34 @@ it.each(["before it begins", "before the last copy"])(
     expect(await finds(record.tenant, "A stool stands in the hall.", old)).toBe(true);
   },
 );
+
+it("rebuilds an index of an older mapping within its model, with what waited for it", async () => {
+  await add(record.tenant, numbered("Chair", 30));
+  const [old] = await pool.generations.list();
+  await rebrand(client, old as IndexGeneration, SCHEMA_VERSION - 1);
+  pool.generations.forget();
+  const refused = { reason: "DEPENDENCY_UNAVAILABLE" };
+  await expect(add(record.tenant, ["A stool stands in the hall."])).rejects.toMatchObject(refused);
+  const { generations } = pool;
+  let refusal: unknown;
+  const promote = async (generation: number, signal?: AbortSignal) => {
+    refusal = await add(record.tenant, ["A bench stands in the hall."]).catch((error) => error);
+    await generations.promote(generation, signal);
+  };
+  const progress = await run({ generations: { ...generations, promote } }, result);
+  expect(progress).toMatchObject({ phase: "done", generation: 2, refused: 0, embedded: 0 });
+  expect(refusal).toMatchObject(refused);
+  expect(await generations.list()).toMatchObject([
+    { generation: 2, state: "current", schema: SCHEMA_VERSION },
+  ]);
+  await work(record.tenant, pool);
+  for (const text of ["Chair number 7", "A stool", "A bench"]) {
+    expect(await finds(record.tenant, `${text} stands in the hall.`)).toBe(true);
+  }
+  expect(await countOf(record.tenant)).toEqual({ 2: 32 });
+  const { rows } = await record.admin.query("select from mneme.memory_versions where refused");
+  expect(rows).toEqual([]);
+});
 
 it("leaves the current generation as it was when it is cancelled", async () => {
   await add(record.tenant, numbered("Chair", 30));

@@ -172,7 +172,7 @@ export interface MemoryIndex {
    * Writes by external version; an older revision than the stored one is ignored, not an error.
    *
    * @throws MnemeError EMBEDDING_DIMENSION_MISMATCH while another model's generation is read,
-   *   DEPENDENCY_UNAVAILABLE while one is about to be.
+   *   DEPENDENCY_UNAVAILABLE while one is about to be, or the one that is read has another version's mapping.
    */
   write(documents: readonly IndexedMemory[], signal?: AbortSignal): Promise<readonly WriteFailure[]>;
   /** Makes everything written so far searchable. */
