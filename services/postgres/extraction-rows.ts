@@ -31,13 +31,17 @@ export const EXTRACTION_COLUMNS = columns(MEMORIES_OF_ONE);
 /** The same of those in a list. */
 export const LISTED_EXTRACTION_COLUMNS = columns(MEMORIES_IN_LIST);
 
-/** @param memories ids at most, the oldest first; they are read in the order of the primary key. */
+/**
+ * @param memories ids at most, the oldest first; they are read in the order of the primary key. What is still worked
+ *   on names none: whoever waits for it looks every other second.
+ */
 function columns(memories: number): string {
   return `e.id, e.state, e.message_count, e.added, e.updated, e.superseded, e.unchanged, e.deleted, e.dropped,
     e.attempts, e.failure_reason, e.failed_at, e.extractor, e.created_at, e.extracted_at, e.searchable_at,
-    array(select em.memory_id from extraction_memories em
-          where em.tenant_id = e.tenant_id and em.extraction_id = e.id
-          order by em.memory_id limit ${memories}) as memory_ids`;
+    case when e.state in ('queued', 'running') then '{}' else
+      array(select em.memory_id from extraction_memories em
+            where em.tenant_id = e.tenant_id and em.extraction_id = e.id
+            order by em.memory_id limit ${memories}) end as memory_ids`;
 }
 
 /** @param scope in the application's own ids. */

@@ -66,6 +66,22 @@ describe("extractions", () => {
     expect(done.searchableAt).toBeInstanceOf(Date);
   });
 
+  it("names no memories of what is still worked on: those who wait for it look again and again", async () => {
+    const id = await accept("worked", "Ada sails.", "Ada paints.");
+    await workBucketOf(record, record.tenant.tenantId, id);
+    const named = async (state: string) => {
+      await record.admin.query("update mneme.extractions set state = $2 where id = $1", [id, state]);
+      const listing = { scope: { userId: "worked" }, state: undefined, pageSize: 2, pageToken: "" };
+      const { extractions } = await store().list(record.tenant, listing);
+      const one = await store().get(record.tenant, id);
+      return [one, ...extractions].map(({ memoryIds }) => memoryIds.length);
+    };
+    expect(await named("queued")).toEqual([0, 0]);
+    expect(await named("running")).toEqual([0, 0]);
+    expect(await named("extracted")).toEqual([2, 2]);
+    expect(await named("searchable")).toEqual([2, 2]);
+  });
+
   it("does not find another tenant's", async () => {
     const id = await accept("private", "Private statement.");
     const other = await record.provision("other");
@@ -121,7 +137,10 @@ describe("extractions", () => {
     };
     const accept = () => createConversationStore(record.database).accept(record.tenant, input);
     const { id } = (await accept()).extraction;
-    await record.admin.query("update mneme.extractions set added = 12000 where id = $1", [id]);
+    await record.admin.query(
+      "update mneme.extractions set added = 12000, state = 'extracted' where id = $1",
+      [id],
+    );
     // The newest first, so that neither the order of the rows nor chance brings them in theirs.
     const { rows } = await record.admin.query<{ memory_id: string }>(
       `insert into mneme.extraction_memories (tenant_id, extraction_id, memory_id, outcome)

@@ -13,7 +13,7 @@ export interface Extraction {
   readonly counts: ExtractionCounts;
   /**
    * The memories that it added, changed or confirmed, the oldest first: 10,000 at most, and 100 in a list. The
-   * counts tell of all.
+   * counts tell of all. Empty while it is queued or running.
    */
   readonly memoryIds: readonly string[];
   /** Tries that failed so far; an engine or model server that is away is waited for and counts as none. */

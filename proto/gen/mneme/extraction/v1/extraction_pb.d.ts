@@ -58,7 +58,7 @@ export declare type Extraction = Message<"mneme.extraction.v1.Extraction"> & {
 
   /**
    * The memories it added, changed or confirmed, the oldest first: 10,000 at most, and 100 in a list. The counts
-   * tell of all.
+   * tell of all. Empty while it is QUEUED or RUNNING.
    *
    * @generated from field: repeated string memory_ids = 6;
    */
