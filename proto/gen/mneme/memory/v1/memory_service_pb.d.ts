@@ -809,7 +809,9 @@ export declare const MemoryService: GenService<{
     output: typeof UpdateMemoryResponseSchema;
   },
   /**
-   * Deletes a memory with all its versions.
+   * Deletes a memory with all its versions. What a person said to several audiences (sets of agent, app and team) is a
+   * memory of each: a search of the person alone shows one of them and names the others in left_out, as DUPLICATE.
+   * Delete those too, or one of them is shown from then on.
    *
    * @generated from rpc mneme.memory.v1.MemoryService.DeleteMemory
    */
