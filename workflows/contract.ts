@@ -19,6 +19,9 @@ export const workflowNames = {
 /** Sent to an ingest workflow when its bucket has something new. */
 export const WAKE = "wake";
 
+/** Type of the failure of a try that took longer than it may. */
+export const OUT_OF_TIME = "OUT_OF_TIME";
+
 export type { IngestTarget };
 
 /** The workflow that works a bucket of a tenant's people; only one runs at a time. */
@@ -49,7 +52,7 @@ export interface IngestInput extends IngestTarget {
   readonly carried?: IngestCarried;
   /** Events after which the history is continued as new; 2,000 by default. */
   readonly maxHistoryEvents?: number;
-  /** How long one activity may take; 2 hours by default. */
+  /** How long one activity may take, a try from when its turn has come; 2 hours by default. */
   readonly maxActivityMs?: number;
 }
 

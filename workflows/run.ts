@@ -30,7 +30,9 @@ const LIMITS = {
   lookMs: 250,
   seats: 32,
   beginMs: 20_000,
+  quietMs: 5_000,
   stayMs: 20_000,
+  slowMs: 5 * 60_000,
 };
 
 /**
@@ -80,13 +82,14 @@ export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal):
   });
 
   const base = { log, metrics };
-  const inTurn = pLimit(config.extractor.kind === "embedded" ? 3 : 12);
+  const turns = () => pLimit(config.extractor.kind === "embedded" ? 3 : 12);
   const activities = {
     ...createIngestActivities({
       ...base,
       ingest: context.ingest,
       limits: LIMITS,
-      inTurn,
+      inTurn: turns(),
+      aloneInTurn: turns(),
       desk,
       draining: stop,
     }),

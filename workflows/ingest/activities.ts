@@ -1,12 +1,13 @@
 import type { FailureReason } from "@mneme/core/extraction/failure-reason.ts";
 import { ingestStream } from "@mneme/core/extraction/ingest.ts";
-import type { IngestTarget } from "../contract.ts";
+import { ApplicationFailure } from "@temporalio/common";
+import { type IngestTarget, OUT_OF_TIME } from "../contract.ts";
 import { guarded } from "../guard.ts";
 import type {
   GiveUpInput,
   IngestActivityDeps,
-  StreamInput,
   StreamReport,
+  TryInput,
   WorkInput,
   WorkReport,
 } from "./deps.ts";
@@ -26,9 +27,12 @@ export function createIngestActivities(deps: IngestActivityDeps) {
     index: (target: IngestTarget): Promise<void> =>
       guarded(deps, (signal) => indexAll(createIndexing(deps, target, signal))),
 
-    /** Tries the first extraction of one stream alone. A failed try is an answer, an outage is not. */
-    ingestStream: (input: StreamInput): Promise<StreamReport> =>
-      guarded(deps, (signal) => deps.inTurn(() => tryStream(deps, input, signal))),
+    /**
+     * Tries the first extraction of one stream alone. A failed try is an answer, an outage is not. Its time begins
+     * when its turn comes: what never ran is no try.
+     */
+    ingestStream: (input: TryInput): Promise<StreamReport> =>
+      guarded(deps, (signal) => deps.aloneInTurn(() => tryInTime(deps, input, signal))),
 
     /** Makes an extraction a dead letter, which RetryExtraction revives. */
     giveUp: (input: GiveUpInput): Promise<void> =>
@@ -42,9 +46,24 @@ export function createIngestActivities(deps: IngestActivityDeps) {
   };
 }
 
+/** @throws ApplicationFailure OUT_OF_TIME where it took longer than it may. */
+async function tryInTime(
+  deps: IngestActivityDeps,
+  input: TryInput,
+  signal: AbortSignal,
+): Promise<StreamReport> {
+  const deadline = AbortSignal.timeout(input.maxMs);
+  try {
+    return await tryStream(deps, input, AbortSignal.any([signal, deadline]));
+  } catch (error) {
+    if (!deadline.aborted || signal.aborted) throw error;
+    throw ApplicationFailure.nonRetryable("the try took too long", OUT_OF_TIME);
+  }
+}
+
 async function tryStream(
   { ingest, metrics, log, limits }: IngestActivityDeps,
-  { tenantId, streamId }: StreamInput,
+  { tenantId, streamId }: TryInput,
   signal: AbortSignal,
 ): Promise<StreamReport> {
   const { worked, failed } = await ingestStream(ingest, tenantId, streamId, {

@@ -22,16 +22,25 @@ export interface StayLimits {
   readonly seats: number;
   /** People that a model has not begun to read by then, in milliseconds, are left for the next batch. */
   readonly beginMs: number;
-  /** An activity begins no batch after so long, in milliseconds, and reports. */
+  /** A batch ends when no reading of a model began or ended for so long, in milliseconds: what goes on is slow. */
+  readonly quietMs: number;
+  /** An activity begins no batch after so long, in milliseconds, and reports, unless it has slow readings. */
   readonly stayMs: number;
+  /** While those go on it serves the others for so long in all; then whoever is still read is left to a try alone. */
+  readonly slowMs: number;
 }
+
+/** Runs work when its turn comes. */
+export type Turns = <T>(work: () => Promise<T>) => Promise<T>;
 
 export interface IngestActivityDeps extends Guard {
   readonly ingest: IngestDeps;
   readonly metrics: WorkerMetrics;
   readonly limits: StayLimits;
-  /** Runs work when its turn comes: bounds what is in memory at once. */
-  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+  /** For batches: bounds what is in memory at once. */
+  readonly inTurn: Turns;
+  /** The same for streams that are tried alone: one that takes long keeps no batch waiting. */
+  readonly aloneInTurn: Turns;
   /** Where the relay of this process hands over what is new. */
   readonly desk: Desk;
   /** Aborted when the worker is asked to stop: activities then finish what they hold and return. */
@@ -63,6 +72,8 @@ export interface WorkReport {
   readonly removed: number;
   readonly refused: number;
   readonly failed: readonly (FailedTry & { readonly streamId: string })[];
+  /** Streams that were still read when it returned: nothing of that is kept, and no try was counted. */
+  readonly slow?: readonly string[];
   /** True when it returned before everything was worked. */
   readonly more: boolean;
   /** True when the index did not take what was worked. */
@@ -72,6 +83,11 @@ export interface WorkReport {
 export interface StreamInput {
   readonly tenantId: string;
   readonly streamId: string;
+}
+
+export interface TryInput extends StreamInput {
+  /** How long the try may take once it has begun. */
+  readonly maxMs: number;
 }
 
 export interface StreamReport {

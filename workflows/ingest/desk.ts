@@ -111,8 +111,10 @@ export class Seat implements Disposable {
   async rest(ms: number, signal: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => resolve(), { once: true });
+    const wakeUp = () => resolve();
+    signal.addEventListener("abort", wakeUp, { once: true });
     await Promise.race([promise, this.#bell.promise]);
+    signal.removeEventListener("abort", wakeUp);
     clearTimeout(timer);
   }
 

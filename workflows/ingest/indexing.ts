@@ -87,6 +87,8 @@ export async function indexAll(indexing: Indexing): Promise<void> {
  */
 export interface BackgroundIndexing {
   request(): void;
+  /** True once it met an error: nothing is indexed any more. */
+  readonly hasFailed: boolean;
   settled(): Promise<{ readonly error: unknown } | undefined>;
 }
 
@@ -113,6 +115,9 @@ export function indexInBackground(indexing: Indexing, onIndexed: () => () => voi
     request() {
       requested = true;
       running ??= run();
+    },
+    get hasFailed() {
+      return failure !== undefined;
     },
     async settled() {
       await running;

@@ -1,11 +1,10 @@
+import { MnemeError } from "@mneme/core/errors.ts";
 import { ingestBatch } from "@mneme/core/extraction/ingest.ts";
-import { createOpenAiExtractor } from "@mneme/models/openai/extractor.ts";
 import { replies } from "@mneme/models/testing/replies.ts";
-import { type Handler, startScriptedOpenAi } from "@mneme/models/testing/scripted-server.ts";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { type IngestSuite, openIngestSuite } from "../testing/ingest-suite.ts";
-import { until } from "../testing/temporal.ts";
-import type { TestBucket } from "../testing/test-bucket.ts";
+import { messagesOf, readByModel } from "../testing/read-by-model.ts";
+import { outage, type TestBucket } from "../testing/test-bucket.ts";
 
 let suite: IngestSuite;
 let bucket: TestBucket;
@@ -18,24 +17,11 @@ beforeEach(async () => {
   bucket = await suite.openBucket();
 });
 
-/** A model behind a server, which reads two messages a request and so eight a try. */
-async function readByModel(chat: Handler) {
-  const server = await startScriptedOpenAi({ chat });
-  bucket.extractor = createOpenAiExtractor({ baseUrl: server.baseUrl, model: "scripted", maxMessages: 2 });
-  return server;
-}
-
-/** The new messages of a request. */
-function messagesOf({ body }: Parameters<Handler>[0]): string[] {
-  const lines: string[] = body.messages[1].content.split("\n");
-  return lines.filter((line) => line.startsWith('{"n":')).map((line) => JSON.parse(line).text);
-}
-
 const turns = (count: number) => Array.from({ length: count }, (_, i) => `This is turn ${i}.`);
 
 it("keeps what it read of a long add before it reads on", async () => {
   let failures = 2;
-  await using server = await readByModel((request) =>
+  await using server = await readByModel(bucket, (request) =>
     messagesOf(request).includes("This is turn 47.") && failures-- > 0 ? replies.status(500) : undefined,
   );
   const added = await bucket.add("ada", ...turns(50));
@@ -48,26 +34,8 @@ it("keeps what it read of a long add before it reads on", async () => {
   expect(await bucket.countIndexed()).toBe(50);
 });
 
-it("lets nobody wait for one who takes long to be read", async () => {
-  const model = Promise.withResolvers<undefined>();
-  await using _server = await readByModel((request) =>
-    messagesOf(request).includes("Slow.") ? model.promise : undefined,
-  );
-  const slow = await bucket.add("ada", "Slow.");
-  const quick = await bucket.add("ben", "I have a boat.");
-  const handle = await suite.wake();
-  try {
-    await until(async () => (await bucket.of(quick)).state === "searchable");
-    expect((await bucket.of(slow)).state).toBe("running");
-  } finally {
-    model.resolve(undefined);
-  }
-  await handle.result();
-  expect((await bucket.of(slow)).state).toBe("searchable");
-});
-
 it("loses nobody's work by another's fault", async () => {
-  await using server = await readByModel((request) =>
+  await using server = await readByModel(bucket, (request) =>
     messagesOf(request).includes("Refused.") ? replies.refusal() : undefined,
   );
   await bucket.add("ada", "Refused.");
@@ -129,4 +97,59 @@ it("leaves for the next batch whom it cannot begin to read in time", async () =>
     expect({ worked: worked.length, more }).toEqual({ worked: 1, more: true });
   }
   expect(await next()).toMatchObject({ worked: [], more: false });
+});
+
+it("says of nobody that they had their turn whom it did not begin to read", async () => {
+  const most = { turns: 1, characters: 1_000, ms: 60_000 };
+  bucket.extractor = { ...bucket.extractor, concurrency: 1, most };
+  for (const user of ["ada", "ben"]) await bucket.add(user, `I am ${user}.`, "I row.");
+  const { worked, trimmed } = await ingestBatch(bucket.deps, bucket.target, {
+    limit: 10,
+    exclude: [],
+    beginMs: 0,
+  });
+  expect(worked).toHaveLength(1);
+  expect(trimmed).toHaveLength(1);
+});
+
+it("blames the model for no fault of what is looked up for it, however late", async () => {
+  bucket.extractor = {
+    ...bucket.extractor,
+    concurrency: 1,
+    readsNearest: true,
+    most: { turns: 8, characters: 1_000, ms: 1 },
+  };
+  await bucket.add("ada", "I row.");
+  const { embedder, ...deps } = bucket.deps;
+  const embed = async (texts: readonly string[]) => {
+    await embedder.embed(texts, { purpose: "document" });
+    throw new MnemeError("unavailable", "MODEL_TIMEOUT", "too slow", { metadata: { server: "embedder" } });
+  };
+  const slowly = { ...deps, embedder: { ...embedder, embed } };
+  const { failed } = await ingestBatch(slowly, bucket.target, { limit: 10, exclude: [] });
+  expect(failed).toMatchObject([{ reason: "MODEL_TIMEOUT:embedder" }]);
+});
+
+it("keeps what needs no model while its server is away, and asks that once each time", async () => {
+  let asked = 0;
+  bucket.read = () => {
+    asked += 1;
+    if (asked <= 2) throw outage("model");
+  };
+  let imports = 0;
+  bucket.beforeApply = async () => {
+    imports += 1;
+    if (imports < 6) await bucket.import("ada", `Ada rows ${imports} boats.`);
+  };
+  bucket.extractor = { ...bucket.extractor, concurrency: 1 };
+  await bucket.import("ada", "Ada rows.");
+  for (const user of ["ben", "cleo"]) await bucket.add(user, `I am ${user}.`);
+  const handle = await suite.wake();
+  await handle.result();
+  // Each time one person was asked for, and in the end both.
+  expect(asked).toBe(4);
+  expect(await bucket.states()).toEqual(Array(8).fill("searchable"));
+  const { events } = await handle.fetchHistory();
+  const attempts = events?.map((event) => event.activityTaskStartedEventAttributes?.attempt ?? 0) ?? [];
+  expect(Math.max(...attempts)).toBe(3);
 });

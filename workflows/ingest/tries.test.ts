@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { MnemeError } from "@mneme/core/errors.ts";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { type IngestSuite, openIngestSuite } from "../testing/ingest-suite.ts";
@@ -105,6 +106,21 @@ it("counts a try that its time ran out on, and goes on with what follows", async
   expect((await bucket.of(endless)).state).toBe("failed");
   expect((await bucket.of(after)).state).toBe("searchable");
 }, 60_000);
+
+it("counts no time that a try waits for its turn", async () => {
+  let failures = 1;
+  bucket.read = (text) => {
+    if (text === "odd" && failures-- > 0) throw tooSlow();
+  };
+  bucket.aloneInTurn = async (work) => {
+    // Longer than a try may take.
+    await pause(1_500);
+    return work();
+  };
+  const odd = await bucket.add("ada", "odd");
+  await (await suite.wake({ maxActivityMs: 1_000 })).result();
+  expect(await bucket.of(odd)).toEqual({ state: "searchable", attempts: 1 });
+});
 
 it("continues as new with the streams it is trying again", async () => {
   bucket.read = (text) => {

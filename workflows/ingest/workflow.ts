@@ -1,6 +1,7 @@
 import {
   ActivityCancellationType,
   ActivityFailure,
+  ApplicationFailure,
   CancellationScope,
   condition,
   continueAsNew,
@@ -13,7 +14,7 @@ import {
   TimeoutFailure,
   workflowInfo,
 } from "@temporalio/workflow";
-import { type IngestInput, type IngestTarget, type RetryingStream, WAKE } from "../contract.ts";
+import { type IngestInput, type IngestTarget, OUT_OF_TIME, type RetryingStream, WAKE } from "../contract.ts";
 import type { IngestActivities } from "./activities.ts";
 import type { FailedTry } from "./deps.ts";
 
@@ -45,15 +46,21 @@ const patiently = {
 } as const;
 /** As the server calls it. */
 const TIME_OUT = "TemporalTimeout:StartToClose";
+/** A try may wait so much longer than it takes for its turn. */
+const MAX_WAIT = 12;
 
-function activitiesWithin(startToCloseTimeout: number) {
-  const options = { ...untilDone, startToCloseTimeout };
+function activitiesWithin(maxMs: number) {
+  const options = { ...untilDone, startToCloseTimeout: maxMs };
   const { ingest, index, giveUp } = proxyActivities<IngestActivities>({ ...options, retry: patiently });
   // Another try of the server's own would be one that nobody counts.
   const retry = { ...patiently, nonRetryableErrorTypes: [TIME_OUT] };
-  const { ingestStream } = proxyActivities<IngestActivities>({ ...options, retry });
+  const startToCloseTimeout = (1 + MAX_WAIT) * maxMs;
+  const { ingestStream } = proxyActivities<IngestActivities>({ ...options, startToCloseTimeout, retry });
   return { ingest, index, giveUp, ingestStream };
 }
+
+/** A stream that was still read when its batch's time was over. */
+const UNTRIED = { extractionId: "", tries: 0, reason: "", isSpent: false };
 
 export const wake = defineSignal(WAKE);
 
@@ -64,7 +71,8 @@ export const wake = defineSignal(WAKE);
  */
 export async function ingest(input: IngestInput): Promise<void> {
   const target: IngestTarget = { tenantId: input.tenantId, bucket: input.bucket };
-  const activities = activitiesWithin(input.maxActivityMs ?? MAX_ACTIVITY_MS);
+  const maxMs = input.maxActivityMs ?? MAX_ACTIVITY_MS;
+  const activities = activitiesWithin(maxMs);
   const retrying = new Map<string, RetryingStream>();
   const { carried } = input;
   let woken = carried?.woken ?? true;
@@ -100,9 +108,9 @@ export async function ingest(input: IngestInput): Promise<void> {
   async function tryAlone({ streamId, extractionId }: RetryingStream): Promise<FailedTry | undefined> {
     underWay += 1;
     try {
-      return (await activities.ingestStream({ tenantId: target.tenantId, streamId })).failed;
+      return (await activities.ingestStream({ tenantId: target.tenantId, streamId, maxMs })).failed;
     } catch (error) {
-      if (!(error instanceof ActivityFailure && error.cause instanceof TimeoutFailure)) throw error;
+      if (!isOutOfTime(error)) throw error;
       // Far beyond the time that the activity allows a model: ours to look into.
       return { extractionId, reason: "INTERNAL", retryable: true };
     } finally {
@@ -140,6 +148,10 @@ export async function ingest(input: IngestInput): Promise<void> {
       const stream = counted(failed.streamId, failed);
       inBackground(() => retry(stream, { delayMs: pauseAfter(stream.tries, failed) }));
     }
+    for (const streamId of report.slow ?? []) {
+      // Alone it may take its time, and nobody waits.
+      inBackground(() => retry({ ...UNTRIED, streamId }, { delayMs: 0 }));
+    }
     if (report.more) woken = true;
     if (report.unindexed && indexing) indexAgain = true;
     else if (report.unindexed) inBackground(catchUp);
@@ -153,6 +165,14 @@ export async function ingest(input: IngestInput): Promise<void> {
       await continueAsNew<typeof ingest>({ ...input, carried: unfinished });
     }
   }
+}
+
+function isOutOfTime(error: unknown): boolean {
+  if (!(error instanceof ActivityFailure)) return false;
+  const { cause } = error;
+  return (
+    cause instanceof TimeoutFailure || (cause instanceof ApplicationFailure && cause.type === OUT_OF_TIME)
+  );
 }
 
 /** @param last the stream's failed try before: another extraction than its one is counted from the beginning. */

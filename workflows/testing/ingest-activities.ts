@@ -1,8 +1,23 @@
 import { pino } from "pino";
 import { createIngestActivities } from "../ingest/activities.ts";
+import type { StayLimits } from "../ingest/deps.ts";
 import { Desk } from "../ingest/desk.ts";
 import { createMetrics } from "../metrics.ts";
 import type { TestBucket } from "./test-bucket.ts";
+
+const LIMITS: StayLimits = {
+  batch: 16,
+  indexBatch: 64,
+  putOffMs: 1_000,
+  lingerMs: 0,
+  gatherMs: 0,
+  lookMs: 20,
+  seats: 8,
+  beginMs: 5_000,
+  quietMs: 200,
+  stayMs: 5_000,
+  slowMs: 60_000,
+};
 
 /** The activities over the bucket that the running test has opened. */
 export function ingestActivitiesOver(current: () => TestBucket) {
@@ -12,19 +27,14 @@ export function ingestActivitiesOver(current: () => TestBucket) {
     get ingest() {
       return current().deps;
     },
-    limits: {
-      batch: 16,
-      indexBatch: 64,
-      putOffMs: 1_000,
-      lingerMs: 0,
-      gatherMs: 0,
-      lookMs: 20,
-      seats: 8,
-      beginMs: 5_000,
-      stayMs: 5_000,
+    get limits() {
+      return { ...LIMITS, ...current().limits };
     },
     desk: new Desk(),
     inTurn: (work) => work(),
+    get aloneInTurn() {
+      return current().aloneInTurn;
+    },
     draining: new AbortController().signal,
   });
 }

@@ -9,6 +9,7 @@ import { createConversationStore } from "@mneme/postgres/conversation-store.ts";
 import { createExtractionStore } from "@mneme/postgres/extraction-store.ts";
 import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
 import type { Provisioned } from "@mneme/postgres/provision.ts";
+import type { StayLimits, Turns } from "../ingest/deps.ts";
 import type { IngestEngines } from "./ingest-engines.ts";
 
 /** What became of an add. */
@@ -36,6 +37,9 @@ export class TestBucket {
   beforeApply: (texts: readonly string[]) => unknown = () => undefined;
   /** Called before each refresh of the index; throw to fail. */
   beforeRefresh: () => unknown = () => undefined;
+  /** Of its activities, where they differ from the suites'. */
+  limits: Partial<StayLimits> = {};
+  aloneInTurn: Turns = (work) => work();
   /** Instead of the test's model. */
   extractor: Extractor = {
     name: "test",

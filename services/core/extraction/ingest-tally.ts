@@ -15,6 +15,15 @@ export interface StreamFailure {
   readonly retryAfterMs: number | undefined;
 }
 
+/** What became of batches. Ids only, but for the outage. */
+export interface Outcome {
+  /** Ids of the messages that were worked. */
+  readonly worked: readonly string[];
+  readonly failed: readonly StreamFailure[];
+  /** An engine or the model's server is away: what it stopped was not counted, and is to be tried again later. */
+  readonly outage?: { readonly error: unknown };
+}
+
 export interface TallyOptions {
   readonly signal?: AbortSignal;
   /** Told of messages that were worked, as soon as what they say is kept. */
@@ -54,17 +63,35 @@ export class Tally {
       return;
     }
     const failure = toFailure(batch, error);
-    await this.#store.recordFailure(this.#tenantId, batch, failure.reason, signal);
+    try {
+      await this.#store.recordFailure(this.#tenantId, batch, failure.reason, signal);
+    } catch (away) {
+      signal?.throwIfAborted();
+      if (!isOutage(away)) throw away;
+      this.#outage ??= { error: away };
+      return;
+    }
     onFailure?.(failure, error);
     this.#failed.push(failure);
   }
 
-  /** @throws the outage that let nothing be done. */
-  report(): { readonly worked: readonly string[]; readonly failed: readonly StreamFailure[] } {
-    const [worked, failed] = [this.#worked, this.#failed];
-    if (this.#outage && worked.length === 0 && failed.length === 0) throw this.#outage.error;
-    return { worked, failed };
+  get outcome(): Outcome {
+    return {
+      worked: this.#worked,
+      failed: this.#failed,
+      ...(this.#outage && { outage: this.#outage }),
+    };
   }
+}
+
+/** What became of all of them. */
+export function sum(outcomes: readonly Outcome[]): Outcome {
+  const outage = outcomes.find((one) => one.outage)?.outage;
+  return {
+    worked: outcomes.flatMap(({ worked }) => worked),
+    failed: outcomes.flatMap(({ failed }) => failed),
+    ...(outage && { outage }),
+  };
 }
 
 function toFailure({ streamId, pending }: StreamBatch, error: unknown): StreamFailure {

@@ -1,32 +1,28 @@
-import pLimit from "p-limit";
-import { MnemeError } from "../errors.ts";
 import type { IngestDeps } from "./ingest-deps.ts";
 import type { IngestTarget, StreamBatch, StreamResult } from "./ingest-store.ts";
-import { type StreamFailure, Tally, type TallyOptions } from "./ingest-tally.ts";
+import { type Outcome, sum, Tally, type TallyOptions } from "./ingest-tally.ts";
 import { proposeStatements } from "./propose.ts";
 import { readStream, type StreamReading } from "./read-stream.ts";
 import { reconcile } from "./reconcile.ts";
 import { trimBatch } from "./trim-batch.ts";
+import { type EachOptions, type SlowReading, workEach } from "./work-each.ts";
 
 export interface IngestOptions extends TallyOptions {
   /** Messages a call, over all streams. */
   readonly limit: number;
 }
 
-export interface IngestBatchOptions extends IngestOptions {
-  /** Streams that somebody else is trying again. */
+export interface IngestBatchOptions extends IngestOptions, Omit<EachOptions, "concurrency"> {
+  /** Streams that somebody else is trying again, or still reads. */
   readonly exclude: readonly string[];
-  /** People that a model has not begun to read by then, in milliseconds, are left for the next call. */
-  readonly beginMs?: number;
 }
 
-/** Ids and counts only. */
-export interface IngestReport {
-  /** Ids of the messages that were worked. */
-  readonly worked: readonly string[];
-  readonly failed: readonly StreamFailure[];
-  /** Streams that had more than one try takes on, where there is such a limit. */
+/** Ids and counts only, but for the outage: where it let nothing be done, it is thrown. */
+export interface IngestReport extends Outcome {
+  /** Streams that had their turn and more than one try takes on, where there is such a limit. */
   readonly trimmed?: readonly string[];
+  /** Readings that go on, where `quietMs` says how long they are waited for. */
+  readonly slow?: readonly SlowReading[];
   /** True when more may be waiting; only a call that finds nothing can tell that nothing is. */
   readonly more: boolean;
 }
@@ -73,19 +69,26 @@ async function workBatches(
 ): Promise<IngestReport> {
   const { most, concurrency } = deps.extractor;
   const batches = most ? loaded.map((batch) => trimBatch(batch, most)) : loaded;
-  const tally = new Tally(deps.store, tenantId, options);
   const [toRead, finished] = concurrency === undefined ? [[], batches] : byNeed(batches);
-  await workTogether(deps, tenantId, finished, tally, options);
-  await workEach(deps, tenantId, toRead, tally, { ...options, concurrency: concurrency ?? 1 });
+  const together = await workTogether(deps, tenantId, finished, options);
+  const each = await workEach(toRead, { ...options, concurrency: concurrency ?? 1 }, (batch) =>
+    workAlone(deps, tenantId, batch, options),
+  );
+  const outcome = sum([together, ...each.ended]);
+  const { worked, failed, outage } = outcome;
+  if (outage && worked.length + failed.length + each.slow.length === 0) throw outage.error;
+  const begun = new Set([...finished.map(({ streamId }) => streamId), ...each.begun]);
+  const trimmed = batches.filter((batch, i) => batch !== loaded[i] && begun.has(batch.streamId));
   return {
-    ...tally.report(),
-    ...(most && { trimmed: batches.flatMap((batch, i) => (batch === loaded[i] ? [] : [batch.streamId])) }),
+    ...outcome,
+    ...(most && { trimmed: trimmed.map(({ streamId }) => streamId) }),
+    ...(each.slow.length > 0 && { slow: each.slow }),
     // A batch shares its limit out among its streams, so it may be short and leave work behind.
     more: batches.length > 0,
   };
 }
 
-type WorkOptions = IngestOptions & Pick<IngestBatchOptions, "beginMs">;
+type WorkOptions = IngestOptions & Omit<EachOptions, "concurrency">;
 
 /** Those that a model must read, and those that are finished statements only, as imports bring them. */
 function byNeed(batches: readonly StreamBatch[]): [StreamBatch[], StreamBatch[]] {
@@ -98,15 +101,16 @@ async function workTogether(
   deps: IngestDeps,
   tenantId: string,
   batches: readonly StreamBatch[],
-  tally: Tally,
-  { signal }: WorkOptions,
-): Promise<void> {
+  options: WorkOptions,
+): Promise<Outcome> {
+  const { signal } = options;
+  const tally = new Tally(deps.store, tenantId, options);
   const readings: StreamReading[] = [];
   const failures: { readonly batch: StreamBatch; readonly error: unknown }[] = [];
   for (const batch of batches) {
     signal?.throwIfAborted();
     try {
-      readings.push(await readInTime(deps, tenantId, batch, signal));
+      readings.push(await readStream(deps, tenantId, batch, signal));
     } catch (error) {
       failures.push({ batch, error });
     }
@@ -118,54 +122,26 @@ async function workTogether(
     failures.push(...readings.map(({ batch }) => ({ batch, error })));
   }
   for (const { batch, error } of failures) await tally.failed(batch, error);
+  return tally.outcome;
 }
 
-/** People beside each other, each by themselves: one that takes long holds up and loses nobody else's work. */
-async function workEach(
-  deps: IngestDeps,
-  tenantId: string,
-  batches: readonly StreamBatch[],
-  tally: Tally,
-  { concurrency, signal, beginMs = Number.POSITIVE_INFINITY }: WorkOptions & { readonly concurrency: number },
-): Promise<void> {
-  const inTurn = pLimit(concurrency);
-  const start = performance.now();
-  let begun = 0;
-  const work = async (batch: StreamBatch) => {
-    signal?.throwIfAborted();
-    if (begun >= concurrency && performance.now() - start > beginMs) return;
-    begun += 1;
-    try {
-      await applyAll(deps, tenantId, [await readInTime(deps, tenantId, batch, signal)], signal);
-      tally.worked([batch]);
-    } catch (error) {
-      await tally.failed(batch, error);
-    }
-  };
-  // All have ended when this does: nothing goes on behind the back of who reports.
-  const ends = await Promise.allSettled(batches.map((batch) => inTurn(work, batch)));
-  for (const end of ends) if (end.status === "rejected") throw end.reason;
-}
-
-/** @throws MnemeError MODEL_TIMEOUT where it took longer than a try may. */
-async function readInTime(
+/** One person in a transaction of their own. */
+async function workAlone(
   deps: IngestDeps,
   tenantId: string,
   batch: StreamBatch,
-  signal: AbortSignal | undefined,
-): Promise<StreamReading> {
-  const ms = deps.extractor.most?.ms;
-  if (ms === undefined) return readStream(deps, tenantId, batch, signal);
-  const deadline = AbortSignal.timeout(ms);
-  const either = signal ? AbortSignal.any([signal, deadline]) : deadline;
+  options: WorkOptions,
+): Promise<Outcome> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const tally = new Tally(deps.store, tenantId, options);
   try {
-    return await readStream(deps, tenantId, batch, either);
+    await applyAll(deps, tenantId, [await readStream(deps, tenantId, batch, signal)], signal);
+    tally.worked([batch]);
   } catch (error) {
-    if (!deadline.aborted || signal?.aborted) throw error;
-    throw new MnemeError("deadline_exceeded", "MODEL_TIMEOUT", "reading the messages took too long", {
-      metadata: { server: "extractor" },
-    });
+    await tally.failed(batch, error);
   }
+  return tally.outcome;
 }
 
 async function applyAll(

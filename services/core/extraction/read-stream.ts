@@ -8,6 +8,7 @@ import {
   windowText,
 } from "../search/turn-features.ts";
 import type { Participant } from "../tenancy/scope.ts";
+import { extractInTime } from "./extract-in-time.ts";
 import type { Statement, Turn } from "./extractor.ts";
 import type { IngestDeps } from "./ingest-deps.ts";
 import type { PendingMessage, StreamBatch } from "./ingest-store.ts";
@@ -47,7 +48,8 @@ export async function readStream(
   const { extractor } = deps;
   const toInfer = batch.pending.filter(({ draft }) => !draft);
   const output = toInfer.length
-    ? await extractor.extract(
+    ? await extractInTime(
+        extractor,
         {
           turns: toInfer.map(({ turn }) => turn),
           context: batch.context.slice(-10),
