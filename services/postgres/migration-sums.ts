@@ -58,9 +58,8 @@ async function keepSum(client: pg.Client, name: string, sha256: string): Promise
 
 function edited(database: string, name: string): Error {
   return new Error(
-    `The database ${database} was made by another text of the migration ${name}, so its tables are not those that ` +
-      "this version works with: data from before the first release cannot be kept, so remove the data folder " +
-      "(or drop the databases mneme and mneme_keys); an applied migration of a release is never edited, so put " +
-      "that file back and write a new one.",
+    `The database ${database} was made by another text of the migration ${name}: if its data is from before the first ` +
+      "release, remove the data folder or drop the databases mneme and mneme_keys; otherwise put the migration back " +
+      "as it was applied, for an applied one is never edited.",
   );
 }

@@ -88,7 +88,7 @@ describe("a database with a migration", () => {
     // What people read of it: no stack.
     name: "Error",
     message: expect.stringMatching(
-      `^The database ${databaseOf(part)} was made by another text of the migration ${name}, .*remove the data folder`,
+      `^The database ${databaseOf(part)} was made by another text of the migration ${name}: .*remove the data folder`,
     ),
   });
 
