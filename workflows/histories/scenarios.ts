@@ -65,6 +65,27 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       { maxActivityMs: 2_000 },
     ),
 
+  "ingest-leaves-a-slow-one-to-tries-alone": (temporal) =>
+    ingest(
+      temporal,
+      async (bucket) => {
+        let read = 0;
+        bucket.read = (_, signal) => {
+          read += 1;
+          // The batch cuts it off, the first try alone runs out of time.
+          if (read > 2) return;
+          return new Promise((_resolve, reject) => {
+            signal?.addEventListener("abort", () => reject(signal.reason));
+          });
+        };
+        bucket.extractor = { ...bucket.extractor, concurrency: 1 };
+        bucket.limits = { stayMs: 100, slowMs: 300 };
+        await bucket.add("person", PLANTED);
+      },
+      async () => undefined,
+      { maxActivityMs: 2_000 },
+    ),
+
   "ingest-waits-outages-out": (temporal) =>
     ingest(
       temporal,
