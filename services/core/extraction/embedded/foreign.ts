@@ -20,8 +20,8 @@ const FOREIGN = words(
    je j'ai tu il elle nous vous et est une un le les ma mes qui que dans avec chez pas très au aux suis à
    c'est hier demain semaine dernier dernière aujourd'hui
    yo mi mis se su la el las los en al para por una muy pero como cuando desde hace soy estoy tengo fue voy ya
-   ayer hoy mañana semana pasada gusta
-   de di che sono è ho mia mio della nel ieri oggi domani settimana não são mas eu meu minha meus uma hoje ontem
+   ayer hoy mañana semana pasada gusta llamo vivo
+   de di che io sono è ho mia mio della nel ieri oggi domani settimana não são mas eu meu minha meus uma hoje ontem
    jsem jsme jest nie że na och är det jag og ikke het een niet ik mijn heb voor maar ook goed`,
 );
 /** In "Rue de la Paix" parts of a name. */

@@ -6,7 +6,7 @@ const LONGEST = 600;
 
 /** "It was like, I don't know, ten" is no speech. */
 const LIKE = new RegExp(
-  `(?<=(?<!\\b(?:it|this|that|which|there) )\\b(?:was|were|is|are|am|be|been|'s|'re|'m) (?:all |just |totally )?like, )[^"“\\s][^"“\\n.!?]{0,${LONGEST}}`,
+  `(?<=(?<!\\b(?:it|this|that|which|there) ?)\\b(?:was|were|is|are|am|be|been|['’](?:s|re|m)) (?:all |just |totally )?like, )[^"“\\s][^"“\\n.!?]{0,${LONGEST}}`,
   "giu",
 );
 /** "He was like, I don't know, forty". */
@@ -18,7 +18,7 @@ const OPENERS =
 const CRY =
   /^(?:(?:oh )?my (?:god|gosh|goodness)|oh (?:no|yes|man|well|wow)|omg|wtf|no (?:way|thanks|chance|idea)|come on|what the \w+|thank (?:you|god)|hell (?:no|yes)|good luck|how dare|(?:really|seriously|fine|great|sure|never|whatever|of course)$)\b/i;
 const ANSWER =
-  /^(?:no|nope|yes|yeah|yep|hey|hi|hello|wow|wait|what|please|sorry|dude|okay|ok|why|who|how|thanks|bye)(?:,|$)/i;
+  /^(?:no|nope|yes|yeah|yep|hey|hi|hello|sure|wow|wait|what|please|sorry|dude|okay|ok|why|who|how|thanks|bye)(?:,|$)/i;
 const AUX =
   "(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must|might|ca|wo)(?:n['’]?t)?";
 const ASKS = new RegExp(`^(?:what|why|how|where|when|who)(?: ${AUX}\\b|['’](?:s|re|d)\\b)`, "i");
@@ -37,10 +37,15 @@ const OBJECT =
 /** Orders that are in no list of those which open a turn. */
 const MORE_ORDERS = /^(?:leave|shut|calm|let|help|hold|hurry|relax|chill|quit|pay|move)$/i;
 
+/** "I was like, I was so ill": says it again. */
+const AGAIN = /\b(I|we|he|she|they) (?:was|were) (?:all |just |totally )?like, \1 (?:was|were)\b/iu;
+
 /** Direct speech behind "was like," that stands without quotation marks: "Tom was like, I can't go". */
 export function spokenLike(text: string): { start: number; end: number }[] {
   return [...text.matchAll(LIKE)]
-    .filter(([said]) => isSpeech(said))
+    .filter(
+      ({ index, 0: said }) => isSpeech(said) && !AGAIN.test(text.slice(Math.max(0, index - 30), index + 12)),
+    )
     .map(({ index, 0: said }) => ({ start: index, end: index + said.length }));
 }
 

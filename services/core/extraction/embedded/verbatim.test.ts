@@ -38,6 +38,8 @@ test.each([
   ["My kids were like, five and six.", []],
   ["Ana is like, really tall.", []],
   ["He was like, I don't know, forty.", []],
+  ["I was like, I was so sick on Monday.", []],
+  ["It's like, I can't stop.", []],
   ["She was like, you know, so happy that I came.", []],
   ["Ana was like, my best friend.", []],
   ["Ana was like, my friend who is ill.", []],

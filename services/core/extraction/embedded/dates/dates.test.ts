@@ -62,6 +62,8 @@ describe("resolveDates", () => {
     ["Yesterday took forever", "7 May 2023 took forever"],
     ["Yesterday turned out great", "7 May 2023 turned out great"],
     ["Yesterday had its moments", "7 May 2023 had its moments"],
+    ["Last year had no winter", "2022 had no winter"],
+    ["Last Monday felt better", "1 May 2023 felt better"],
     ["Last year brought us a son", "2022 brought us a son"],
     ["Yesterday went to the gym", "On 7 May 2023 went to the gym"],
     ["Yesterday passed my exam", "On 7 May 2023 passed my exam"],

@@ -1,8 +1,7 @@
 const ADVERBS = "(?:(?:really|just|already|also|simply|always|usually) )*";
 const DEGREE = "(?:(?:so|too|very|really|pretty|quite|rather|a bit|a little) )?";
 const WELL = "(?:well|badly|fine|great|ok|okay|perfectly|smoothly|wrong|quickly|fast|slowly)";
-const ILL =
-  "(?:ill|sick|dizzy|tired|unwell|exhausted|feverish|nauseous|lonely|anxious|nervous|proud|sad|happy|better|worse|the|my)";
+const ILL = "(?:ill|sick|dizzy|tired|unwell|exhausted|feverish|nauseous|anxious|nervous|proud|the|my)";
 const PLACED = "(?:at|in|with|home|back|out|off)";
 /** "It flew by", not "flew by plane". */
 const OVER =
@@ -13,7 +12,7 @@ const VERBS = [
   "(?:is|will|would|'s|are|can|could|should|might|may|works?|suits?|sounds?|feels?|goes|starts|ends|flies|drags|sucks|brings)\\b",
   "looks\\b",
   `(?:was|were)\\b(?! ${PLACED}\\b)`,
-  "(?:has|had) (?:been|its|to be)\\b",
+  "(?:has|had) (?:been|its|to be|no|me|us|many|more|so (?:many|much))\\b",
   "(?:looked|seem(?:s|ed))\\b(?! (?:at|for|into|after|around|through|over|up|out|back|forward)\\b)",
   `felt\\b(?! ${DEGREE}${ILL}\\b)`,
   `(?:flew|passed|went|dragged|sped) (?:by|past|on)${OVER}`,

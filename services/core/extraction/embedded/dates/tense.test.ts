@@ -25,6 +25,7 @@ describe("tenseAt", () => {
     "My boss approved my leave [from 18 to 29 May]",
     "I was ill and my boss approved my leave [from 18 to 29 May]",
     "I signed up for a course from [September]",
+    "We reserved a furnished flat from [June]",
     "They agreed to let me work at home from [June]",
     "We should repaint the fence [in April]",
     "I have to renew my passport [in March]",
@@ -69,6 +70,11 @@ describe("tenseAt", () => {
     "I get paid [on the 5th]",
     "[December] is my favourite month",
   ])("no one time: %s", (text) => expect(tense(text)).toBe("habit"));
+
+  test.each(["The show was planned [from March to April]", "My leave was approved from [May]"])(
+    "told by what is near: %s",
+    (text) => expect(tense(text)).toBe("unsaid"),
+  );
 
   test.each([
     "I love Rome [in May]",

@@ -8,6 +8,11 @@ const ARRANGED =
 /** "Approved my leave from 18 to 29 May", up to the time. */
 const ARRANGED_FROM =
   /^.*\b((?:booked|reserved|(?:re)?scheduled|approved|confirmed|arranged|planned|signed up|postponed|delayed|extended|invited|decided|agreed|promised)\b[^.,;]{0,60}) (?:from|between) (?:the )?$/i;
+/** "A furnished flat": no verb. */
+const ATTRIBUTE = /\b(?:an?|the|my|your|our|his|her|their) \p{L}+ed (?=\p{L})/giu;
+/** "The show was planned from March to April": over or to come, nothing tells. */
+const WAS_ARRANGED =
+  /\b(?:was|were|got) (?:approved|confirmed|arranged|planned) (?:from|between) (?:the )?$/i;
 /** Behind these another thing is told: "was approved and I worked from March", "confirmed that I was ill from March". */
 const GOES_ON = /\b(?:and|but|or|so|then|that|which|who|where|when|while|because|since|after|before|if)\b/i;
 /** What comes back has no one date; what was only meant to be may lie behind or ahead. */
@@ -32,7 +37,9 @@ const OPENS_CLAUSE =
 export function tenseAt(text: string, at: number, question?: string): Tense {
   const before = text.slice(0, at);
   const after = text.slice(at);
-  if (ARRANGED.test(before) || isArrangedFrom(before, after)) return "future";
+  const led = before + (/^(?:from|between) /i.exec(after)?.[0] ?? "");
+  if (WAS_ARRANGED.test(led)) return "unsaid";
+  if (ARRANGED.test(before) || isArrangedFrom(led)) return "future";
   const told = toldBy(before, after);
   const clause = (/[^.;!?]*$/.exec(before)?.[0] ?? "") + (/^[^.;!?,]*/.exec(after)?.[0] ?? "");
   if (HABIT.test(clause) || (told !== "past" && PAID.test(clause))) return "habit";
@@ -44,12 +51,13 @@ export function tenseAt(text: string, at: number, question?: string): Tense {
 }
 
 /** True where the verb of arranging is the last one before "from" or "between". */
-function isArrangedFrom(before: string, after: string): boolean {
-  const led = before + (/^(?:from|between) /i.exec(after)?.[0] ?? "");
+function isArrangedFrom(led: string): boolean {
   const arranged = ARRANGED_FROM.exec(led)?.[1];
   if (arranged === undefined || GOES_ON.test(arranged)) return false;
   // "Agreed to let me work from home": the tagger takes such a verb for a finite one.
-  return !tenses(tokenize(arranged)).slice(1).includes("past");
+  return !tenses(tokenize(arranged.replace(ATTRIBUTE, "")))
+    .slice(1)
+    .includes("past");
 }
 
 function toldBy(before: string, after: string): Tense {

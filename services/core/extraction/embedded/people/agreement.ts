@@ -1,3 +1,4 @@
+import { ORDERS } from "../fragment-words.ts";
 import type { Token } from "../language.ts";
 import { isModal, needsAgreement, thirdPerson } from "../verbs.ts";
 import { isCompound } from "./pronouns.ts";
@@ -68,7 +69,7 @@ function agreeJoined(tokens: readonly Token[], out: string[], from: number, behi
     const opens = /^(?:to|who|which|that|because|when|if|while|so|where|how|what|i|you|we|he|she|they|it)$/;
     if (opens.test(token.lower) || isModal(token.lower) || /^[;:()"]$/.test(token.value)) return;
     if (behindBe && token.pos === "VERB" && token.lower === token.lemma) return;
-    if (!/^(?:and|but|or|,)$/.test(token.lower)) continue;
+    if (!/^(?:and|but|or|,)$/.test(token.lower) || (behindBe && token.lower === ",")) continue;
     const verb = skipAdverbs(tokens, j + 1);
     const joined = tokens[verb];
     const object = tokens[verb + 1];
@@ -76,6 +77,8 @@ function agreeJoined(tokens: readonly Token[], out: string[], from: number, behi
     const finite = joined?.lower === "read" || (joined && needsAgreement(joined.lower, joined.lemma, "VERB"));
     if (!joined || !(joined.pos === "VERB" || joined.lower === "have") || !finite) continue;
     if (object && (object.pos === "VERB" || object.pos === "AUX")) continue;
+    // "You are doing great, and keep it up!"
+    if (behindBe && ORDERS.has(joined.lower)) return;
     out[verb] = joined.lower === "read" ? "reads" : thirdPerson(joined.lower);
     if (behindBe) return;
   }

@@ -121,6 +121,8 @@ describe("who we are", () => {
 
   test.each([
     ["You two should try the soup.", "Ana said: Ben and others should try the soup."],
+    ["I saw your photo of you two dancing.", "Ana saw Ben and others' photo of Ben and others dancing."],
+    ["You all obviously broke my vase.", "Ana said: Ben and others obviously broke Ana's vase."],
     ["I made you guys a lasagna.", "Ana made Ben and others a lasagna."],
     ["I'll cook for you all on Saturday.", "Ana will cook for Ben and others on 9 May 2026."],
     ["Don't forget your hats, you guys!", "Ana told Ben and others not to forget Ben and others' hats."],
@@ -133,7 +135,9 @@ describe("who we are", () => {
   });
 
   test.each([
+    ["I saw you all evening.", "Ana saw Ben all evening."],
     ["I saw you two weeks ago.", "Ana saw Ben around 22 April 2026."],
+    ["I sent you two building plans.", "Ana sent Ben two building plans."],
     ["I sent you two emails about the roof.", "Ana sent Ben two emails about the roof."],
     ["I'll tell you all about my trip.", "Ana will tell Ben all about Ana's trip."],
   ])("you are one: %s", async (said, written) => {

@@ -31,6 +31,11 @@ describe("who is named", () => {
       "Rosa bought a canoe. Rosa shared a picture of a red canoe on a roof rack.",
     ],
     ["I am married and have two kids.", "Rosa is married and has two kids."],
+    ["I'm sunk in work, and look at my desk!", "Rosa is sunk in work, and look at their desk."],
+    [
+      "You're doing great in class, keep it up!",
+      "Rosa said: the other person is doing great in class, keep it up.",
+    ],
     ["I am afraid my kids swim and run.", "Rosa is afraid their kids swim and run."],
     ["I gotta buy flour.", "Rosa has to buy flour."],
     ["I got the job!", "Rosa got the job."],
