@@ -149,10 +149,12 @@ async function startTemporal(
 ): Promise<Engines["temporal"]> {
   const namespace = options.temporalNamespace ?? "mneme";
   if (externalAddress !== undefined) {
-    const nowhere = { uiUrl: undefined, metricsUrl: undefined };
+    const control = await elsewhere("Temporal", externalAddress);
+    await requireNamespace(externalAddress, namespace);
     return {
-      ...(await elsewhere("Temporal", externalAddress)),
-      ...nowhere,
+      ...control,
+      uiUrl: undefined,
+      metricsUrl: undefined,
       address: externalAddress,
       namespace,
     };
@@ -171,6 +173,17 @@ async function startTemporal(
     uiUrl: `http://127.0.0.1:${uiPort}`,
     metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
   };
+}
+
+/** Temporal makes none by itself, and a worker would wait for it. */
+async function requireNamespace(address: string, namespace: string): Promise<void> {
+  // Loaded where it is needed: few run Temporal elsewhere, and it takes a moment.
+  const { hasNamespace } = await import("./engines/temporal-namespace.ts");
+  if (await hasNamespace(address, namespace)) return;
+  throw new Error(
+    `Temporal at ${address} has no namespace "${namespace}": create it (temporal operator namespace create ` +
+      `--namespace ${namespace}), or name another one in MNEME_TEMPORAL_NAMESPACE.`,
+  );
 }
 
 function places(dataDir: string, name: string): { readonly folder: string; readonly logFile: string } {

@@ -1,9 +1,8 @@
 import type { Printer } from "@mneme/cli/output/printer.ts";
 import { partsText } from "@mneme/cli/output/search.ts";
 import { facts } from "@mneme/cli/output/table.ts";
-import { clean, count, formatDate, formatMs } from "@mneme/cli/output/text.ts";
+import { clean, count, formatDate, formatMs, wrap } from "@mneme/cli/output/text.ts";
 import type { Hit, SearchTimings, Source } from "@mneme/sdk";
-import wrapAnsi from "wrap-ansi";
 import { type Asked, TOP, turnsOf } from "./ask.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Played } from "./play.ts";
@@ -113,7 +112,7 @@ export class Report {
 
   /** Wrapped at words, with the lines after the first under the first one's text. */
   #hanging(lead: string, text: string): string {
-    const lines = wrapAnsi(text, this.#width - lead.length, { hard: true });
+    const lines = wrap(text, this.#width - lead.length);
     return lead + lines.replaceAll("\n", `\n${" ".repeat(lead.length)}`);
   }
 }

@@ -1,6 +1,5 @@
 import Table from "cli-table3";
-import wrapAnsi from "wrap-ansi";
-import { clean } from "./text.ts";
+import { clean, wrap } from "./text.ts";
 
 /** A column: its heading, and its width in columns or what is left over. */
 export interface Column {
@@ -27,13 +26,27 @@ export function table(
     colAligns: columns.map(({ right }) => (right ? "right" : "left")),
     style: { head: [], border: [] },
   });
-  drawn.push(...rows.map((row) => row.map((cell, index) => wrapped(cell, (widths[index] ?? share) - 2))));
-  return drawn.toString();
+  const wrapped = rows.map((row) => lines(row.map((cell, i) => wrapCell(cell, (widths[i] ?? share) - 2))));
+  drawn.push(...wrapped.flat());
+  const [top = "", head = "", ...body] = drawn.toString().split("\n");
+  const ends = new Set(wrapped.map(endOf));
+  // Each line is followed by a rule, which stays under the head and under the last line of a row.
+  return [top, head, ...body.filter((_, i) => i % 2 === 1 || i === 0 || ends.has(i / 2))].join("\n");
 }
 
-/** A word longer than the cell breaks instead of being cut off. */
-function wrapped(cell: string, width: number): string {
-  return wrapAnsi(cell.split("\n").map(clean).join("\n"), width, { hard: true });
+/** Lines of all rows up to this one. */
+function endOf(_: unknown, row: number, wrapped: readonly unknown[][]): number {
+  return wrapped.slice(0, row + 1).reduce((sum, { length }) => sum + length, 0);
+}
+
+/** A row's lines, each a row to the library: to draw a cell of many lines takes it cubic time. */
+function lines(cells: readonly (readonly string[])[]): string[][] {
+  const height = Math.max(1, ...cells.map(({ length }) => length));
+  return Array.from({ length: height }, (_, line) => cells.map((cell) => cell[line] ?? ""));
+}
+
+function wrapCell(cell: string, width: number): string[] {
+  return cell.split("\n").flatMap((line) => wrap(clean(line), width).split("\n"));
 }
 
 /** Aligned `name  value` lines; a value of undefined is left out. */

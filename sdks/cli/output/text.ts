@@ -1,10 +1,20 @@
 import { stripVTControlCharacters } from "node:util";
+import wrapAnsi from "wrap-ansi";
 
 /** Text without control characters, which could steer a terminal; line breaks become spaces. */
 export function clean(text: string): string {
   return stripVTControlCharacters(text)
     .replace(/\p{Cc}+/gu, " ")
     .trim();
+}
+
+/** Characters that are wrapped at once: to break a long word takes quadratic time. */
+const PIECE = /.{1,1000}(?=\s|$)|.{1,1000}/gsu;
+
+/** Broken into lines of `width` columns at words; a word longer than a line breaks instead of being cut off. */
+export function wrap(text: string, width: number): string {
+  const pieces = text.match(PIECE) ?? [""];
+  return pieces.map((piece) => wrapAnsi(piece.trimStart(), width, { hard: true })).join("\n");
 }
 
 /** 2026-03-01 14:30, or 2026-03-01 at midnight; UTC, so that it reads the same everywhere. */

@@ -14,7 +14,7 @@ const RUN = /[\p{L}\p{N}](?:[^\s"“”„«»()[\]{}<>!?;|]*[\p{L}\p{N}])?/gu;
 const LETTERS = /\p{L}[\p{L}\p{M}]*/gu;
 /** Days, years, times, decimals, amounts and counts: many statements hold them, and dates are read elsewhere. */
 const EVERYDAY =
-  /^(?:\d{1,3}[\p{L}%]{0,2}|(?:1[89]|20)\d\ds?|\d{1,2}:\d{2}(?::\d{2})?\p{L}{0,2}|\d{4}-\d{1,2}(?:-\d{1,2})?|\d{1,2}[./-]\d{1,2}(?:[./-]\d{2,4})?|\d+[.,]\d{1,2})$/u;
+  /^(?:\d{1,3}[\p{L}%]{0,2}|(?:19|20)\d\ds?|\d{1,2}:\d{2}(?::\d{2})?\p{L}{0,2}|\d{4}-\d{1,2}(?:-\d{1,2})?|\d{1,2}[./-]\d{1,2}(?:[./-]\d{2,4})?|\d+[.,]\d{1,2})$/u;
 
 /**
  * Words of a query that mean the one thing they stand for, lower-cased: identifiers, codes and numbers, then

@@ -140,6 +140,13 @@ describe("statements", () => {
     expect(statements[0]?.sources.map(({ messageId }) => messageId)).toEqual(["message-2", "message-1"]);
   });
 
+  test("are not over before they were said, where they don't tell since when they held", async () => {
+    const ended = { valid_from: "9999-99-99", valid_to: "1850-01-01" };
+    server.next("chat", answer(statement("Ada moved.", "I moved", ended)));
+    const { statements } = await extractor().extract(input([moved]));
+    expect(statements[0]?.valid).toEqual({ from: undefined, to: undefined });
+  });
+
   test("get sane values whatever the model gives", async () => {
     const odd = {
       confidence: 7,
@@ -148,7 +155,7 @@ describe("statements", () => {
       category: "Yachts",
       origin: 3,
       valid_from: "soon",
-      valid_to: "2020",
+      valid_to: "2031",
     };
     server.next(
       "chat",
@@ -163,7 +170,7 @@ describe("statements", () => {
       origin: "inferred",
       entities: [],
       relations: [],
-      valid: { from: undefined, to: new Date("2020") },
+      valid: { from: undefined, to: new Date("2031") },
     });
   });
 

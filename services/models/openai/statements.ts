@@ -98,7 +98,8 @@ function toStatement(
 ): Statement {
   const { text, kind, category, confidence, importance, entities, relations } = answered;
   const named = new Set(entities.map(({ name }) => name));
-  const role = pieces.find(({ turn }) => turn.messageId === sources[0]?.messageId)?.turn.role;
+  const said = pieces.find(({ turn }) => turn.messageId === sources[0]?.messageId)?.turn;
+  const role = said?.role;
   return {
     text,
     kind,
@@ -113,7 +114,7 @@ function toStatement(
       .filter(({ source, target }) => named.has(source) && named.has(target))
       .map((relation) => ({ ...relation, type: snakeCase(relation.type) })),
     sources,
-    valid: toValidTime(answered),
+    valid: toValidTime(answered, said?.sentAt),
     embeddingText: text,
   };
 }
@@ -123,10 +124,13 @@ function snakeCase(text: string): string {
   return snake.replace(/[^\p{L}\p{N}]+/gu, "_").replace(/^_+|_+$/g, "") || "related_to";
 }
 
-function toValidTime({ valid_from, valid_to }: AnsweredStatement): ValidTime {
+function toValidTime({ valid_from, valid_to }: AnsweredStatement, saidAt: Date | undefined): ValidTime {
   const from = toDate(valid_from);
   const to = toDate(valid_to);
-  return { from, to: from && to && to <= from ? undefined : to };
+  // What ends before it was said would never be found, unless it is told since when it held.
+  const since = from ?? saidAt;
+  const isOver = to && since && to <= since;
+  return { from, to: isOver ? undefined : to };
 }
 
 /** `YYYY`, `YYYY-MM`, `YYYY-MM-DD` or a full time with a zone; anything else is no date. */
