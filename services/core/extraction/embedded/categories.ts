@@ -29,7 +29,7 @@ const LEXICON: readonly (readonly [string, RegExp])[] = [
   ],
   [
     "relationships",
-    /\b(?:friends?|boyfriend|girlfriend|partner|dating|dated|married|marriage|wedding|engaged|divorc\w+|broke up|roommate)\b/i,
+    /\b(?:friends?|boyfriend|girlfriend|partner|dating|dated|married|marriage|wedding|engaged|divorc\w+|broke up|roommate|(?:been|got|are|were) (?:back )?together(?= (?:since|for|again|in|with)\b|[.,]))\b/i,
   ],
   [
     "travel",

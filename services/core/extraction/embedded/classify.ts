@@ -1,6 +1,7 @@
 import type { MemoryKind, MemoryOrigin, RelationMention, ValidTime } from "../../memory/memory.ts";
 import type { Turn } from "../extractor.ts";
 import { categoryOf, LASTING } from "./categories.ts";
+import type { Composed } from "./compose.ts";
 import type { ResolvedDate } from "./dates/phrases.ts";
 import { capitalize } from "./language.ts";
 import { isPastForm } from "./verbs.ts";
@@ -23,15 +24,14 @@ const OPINION = /^[^.:]* said(?: yes| no)?: /;
 
 /** Judges a statement by rules: what kind, how sure, how much it will matter, and since when it holds. */
 export function judge(
-  text: string,
-  dates: readonly ResolvedDate[],
+  { text, own, dates, severalTimes }: Composed,
   turn: Turn,
   persons: { readonly speaker: string; readonly addressee: string },
   relations: readonly RelationMention[],
   namedEntities: number,
 ): Judgement {
   const origin = originOf(turn);
-  const category = categoryOf(text);
+  const category = categoryIn(own, text);
   const attributed = OPINION.test(text) || /^[^".]*, (?:asked|replying to)\b[^"]*"/.test(text);
   const question = text.startsWith(`${capitalize(persons.speaker)} asked `);
   let importance = 0.4;
@@ -48,8 +48,14 @@ export function judge(
     origin,
     confidence: round((origin === "inferred" ? 0.6 : attributed ? 0.8 : 0.9) - (HEDGE.test(text) ? 0.15 : 0)),
     importance: round(Math.min(1, Math.max(0.05, importance))),
-    valid: { from: validFrom(dates, turn), to: undefined },
+    valid: { from: severalTimes ? turn.sentAt : validFrom(dates, turn), to: undefined },
   };
+}
+
+/** What it tells itself says more than what led it in. */
+function categoryIn(own: string, text: string): string {
+  const category = categoryOf(own);
+  return category === "other" ? categoryOf(text) : category;
 }
 
 function kindOf(text: string, dates: readonly ResolvedDate[]): MemoryKind {

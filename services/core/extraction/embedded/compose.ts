@@ -4,7 +4,7 @@ import type { Answer } from "./answers.ts";
 import type { ResolvedDate } from "./dates/phrases.ts";
 import { capitalize } from "./language.ts";
 import { type Lead, leadIn } from "./lead.ts";
-import type { Part } from "./parts.ts";
+import { inOwnWords, type Part } from "./parts.ts";
 import { NOBODY } from "./people/person.ts";
 import { type Persons, personsAt } from "./people/persons.ts";
 import { rewrite } from "./rewrite.ts";
@@ -15,12 +15,20 @@ export interface Composed {
   /** The text without its lead. */
   readonly own: string;
   readonly dates: readonly ResolvedDate[];
+  /** Its sentences name different times: none of them is that of all. */
+  readonly severalTimes: boolean;
   /** The lead's, where it was written into the text. */
   readonly leadSource: SourceSpan | undefined;
 }
 
 /** An answer of at most this many words is joined with its question. */
 const SHORT_ANSWER = 8;
+
+/**
+ * In UTF-16 code units, three times what a group holds: a long name for each "I" would make more of it, and the words
+ * are left as they are.
+ */
+const LONGEST = 3000;
 
 /**
  * Writes one self-contained statement from sentences of one turn.
@@ -33,18 +41,32 @@ export function compose(
   lead: Lead | undefined,
   answer: Answer | undefined,
 ): Composed {
-  const parts: Part[] = [];
+  const written: Part[] = [];
   let focus = NOBODY;
   for (const [i, segment] of segments.entries()) {
     const part = rewrite(segment, personsAt(persons, segment), sentAt, focus, i === 0 ? lead : undefined);
     focus = part.focus;
-    parts.push(part);
+    written.push(part);
   }
+  const grown = written.reduce((sum, part) => sum + part.text.length, 0) > LONGEST;
+  const parts = grown ? segments.map((segment) => inOwnWords(segment, persons)) : written;
   const used = lead && needsLead(parts, lead, answer) ? lead : undefined;
   const head = used ? leadIn(used, persons, answer) : bareHead(parts[0], persons);
   const own = joined(parts, head !== "");
   const text = head === "" ? opened(own) : own === "" ? `${head}.` : `${head}: ${own}`;
-  return { text, own, dates: parts.flatMap((part) => part.dates), leadSource: used?.source };
+  const dates = parts.flatMap((part) => part.dates);
+  return { text, own, dates, severalTimes: nameSeveralTimes(parts), leadSource: used?.source };
+}
+
+const NOW = /\b(?:now|nowadays|currently|these days|at the moment|at present)\b/i;
+
+/** "Sold it in 2024. I play bass now." */
+function nameSeveralTimes(parts: readonly Part[]): boolean {
+  const times = parts.flatMap(({ dates, text }) => {
+    const first = dates.find((date) => !date.ends);
+    return first ? [first.start.toISOString()] : NOW.test(text) ? ["now"] : [];
+  });
+  return new Set(times).size > 1;
 }
 
 /** As a sentence opens: an address keeps its small letters. */

@@ -16,7 +16,7 @@ import { tokenize } from "./language.ts";
 import { type Lead, replies } from "./lead.ts";
 import { entitiesOf } from "./names/entities.ts";
 import { relationsOf } from "./names/relations.ts";
-import { group, isStatement, spanOf, wordCount } from "./people/groups.ts";
+import { cutToLength, group, isStatement, spanOf, wordCount } from "./people/groups.ts";
 import type { Persons } from "./people/persons.ts";
 import type { Segment } from "./segments.ts";
 import { withOwnAnswers } from "./self-answered.ts";
@@ -31,7 +31,7 @@ export const EMBEDDED_EXTRACTOR_VERSION = "6";
 export interface EmbeddedExtractorOptions {
   /** Sentences of one turn are joined to a statement of at most so many words. Default 45. */
   readonly statementWords?: number;
-  /** A turn gives at most so many statements, its first ones. Default 40. */
+  /** A turn gives at most so many statements, its first ones, more only where their words are very long. Default 40. */
   readonly statementsPerTurn?: number;
   /** Milliseconds that the rules may take for one turn. Default 3,000; the longest turn takes a quarter of it. */
   readonly turnMs?: number;
@@ -109,7 +109,9 @@ class Extraction {
       const composed = compose([], persons, turn.sentAt, before, replied);
       return [statement(turn, persons, { start: 0, end: turn.text.length }, composed, this.#thread.names)];
     }
-    const groups = group(kept, this.#limits.statementWords).slice(0, this.#limits.statementsPerTurn);
+    const groups = group(kept, this.#limits.statementWords)
+      .slice(0, this.#limits.statementsPerTurn)
+      .flatMap(cutToLength);
     return groups.map((part, i) => {
       const lead = i === 0 ? before : this.#thread.leadWithin(groups[i - 1]?.findLast(isStatement), index);
       const composed = compose(part, persons, turn.sentAt, lead, i === 0 ? replied : undefined);
@@ -183,7 +185,7 @@ function statement(
   const relations = relationsOf(composed.own, entities, participants);
   return {
     text: composed.text,
-    ...judge(composed.text, composed.dates, turn, persons, relations, named),
+    ...judge(composed, turn, persons, relations, named),
     entities,
     relations,
     sources,

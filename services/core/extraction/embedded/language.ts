@@ -57,8 +57,8 @@ export function tokenize(text: string): Token[] {
   });
 }
 
-/** A longer "sentence" is no sentence; it is cut at a blank. In UTF-16 code units. */
-const LONGEST = 1000;
+/** A longer "sentence" is no sentence: it is cut, where it can be behind a clause or word. In UTF-16 code units. */
+export const LONGEST_SENTENCE = 1000;
 
 const segmenter = new Intl.Segmenter("en", { granularity: "sentence" });
 const ABBREVIATION =
@@ -82,7 +82,7 @@ export function sentences(text: string, whole: readonly { start: number; end: nu
     const stretch = whole[next];
     const within = stretch !== undefined && stretch.start < end && end < stretch.end;
     // What never ends is cut anyway; reading it again with each piece would take quadratic time.
-    const may = open.length <= LONGEST && !/\n\s*$/.test(segment);
+    const may = open.length <= LONGEST_SENTENCE && !/\n\s*$/.test(segment);
     if (may && (within || goesOn(open, pieces[i + 1]?.segment ?? ""))) continue;
     push(found, text, start, start + open.length);
     open = "";
@@ -109,13 +109,24 @@ function push(found: Stretch[], text: string, from: number, to: number): void {
   let end = to;
   while (start < end && /\s/.test(text[start] ?? "")) start += 1;
   while (end > start && /\s/.test(text[end - 1] ?? "")) end -= 1;
-  while (end - start > LONGEST) {
-    const blank = text.lastIndexOf(" ", start + LONGEST);
-    const cut = blank > start ? blank : start + LONGEST;
+  while (end - start > LONGEST_SENTENCE) {
+    const cut = start + cutOf(text.slice(start, start + LONGEST_SENTENCE + 1));
     found.push({ start, end: cut, text: text.slice(start, cut) });
-    start = text[cut] === " " ? cut + 1 : cut;
+    start = /\s/.test(text[cut] ?? "") ? cut + 1 : cut;
   }
   if (end > start) found.push({ start, end, text: text.slice(start, end) });
+}
+
+const CLAUSE_END = /[,;:](?=\s)|[，、；：]|\s(?=(?:and|but|so|because|then) )/g;
+
+/** Where a sentence that is too long is cut: behind a clause, a word, a code point, the first of them that it has. */
+function cutOf(text: string): number {
+  const clause = [...text.matchAll(CLAUSE_END)].at(-1);
+  const clauseEnd = clause ? clause.index + clause[0].trim().length : 0;
+  if (clauseEnd > text.length / 2 && clauseEnd < text.length) return clauseEnd;
+  const blank = text.search(/\s\S*$/);
+  if (blank > 0) return blank;
+  return /[\ud800-\udbff]/.test(text[text.length - 2] ?? "") ? text.length - 2 : text.length - 1;
 }
 
 /** With a capital in front. */

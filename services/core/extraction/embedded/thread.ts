@@ -10,6 +10,8 @@ import { type Segment, type SegmentedTurn, segment } from "./segments.ts";
 
 /** A longer sentence would take more room than what it leads in. */
 const LEAD_WORDS = 20;
+/** So many of the longest words would as well. In UTF-16 code units. */
+const LEAD_LENGTH = 300;
 /** Turns back in which "she" is looked for. */
 const NAME_REACH = 4;
 
@@ -78,6 +80,7 @@ export class Thread {
   #lead(segment: Segment | undefined, at: number, index: number, persons: Persons): Lead | undefined {
     const turn = this.#turns[at];
     if (!turn || !segment || wordCount(segment) > LEAD_WORDS) return undefined;
+    if (segment.end - segment.start > LEAD_LENGTH) return undefined;
     const { asksAboutPerson, ...lead } = composeLead(segment, personsAt(persons, segment), turn.sentAt);
     return {
       ...lead,

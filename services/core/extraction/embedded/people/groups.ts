@@ -1,5 +1,5 @@
 import { pointsOutside } from "../anaphora.ts";
-import { tokenize } from "../language.ts";
+import { LONGEST_SENTENCE, tokenize } from "../language.ts";
 import type { Segment } from "../segments.ts";
 
 /** Neither a question nor an image. */
@@ -34,6 +34,25 @@ export function group(segments: readonly Segment[], limit: number): Segment[][] 
     words += count;
   }
   return groups;
+}
+
+/**
+ * Cuts a group whose few words are long: together its sentences are no longer than the longest one may be, an image's
+ * caption apart.
+ */
+export function cutToLength(part: readonly Segment[]): Segment[][] {
+  const cut: Segment[][] = [];
+  let length = 0;
+  for (const item of part) {
+    const own = item.end - item.start;
+    length += own;
+    if (cut.length > 0 && length <= LONGEST_SENTENCE) cut.at(-1)?.push(item);
+    else {
+      cut.push([item]);
+      length = own;
+    }
+  }
+  return cut;
 }
 
 function pointsBack({ kind, text }: Segment): boolean {
