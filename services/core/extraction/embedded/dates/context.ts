@@ -26,8 +26,9 @@ const FEAST = /\b(?:Black|Good|Easter|Ash|Cyber|Super|Palm|Fat|Shrove|Maundy|Whi
 /** "Friday the 13th", "Tuesday week". */
 const NO_DATE_BEFORE = /^(?:s\b|-| the \d| week\b)/i;
 /** Read as day and month or as month and day. */
-const NUMERIC = /^(\d{1,2})[/.-](\d{1,2})(?:[/.-]\d{2,4})?$/;
-const WITH_DAY = /\b(?:yesterday|today|tonight|tomorrow|\w+day)\b/i;
+const NUMERIC =
+  /(?<![\d/.-])(\d{1,2})[/.-](\d{1,2})(?:[/.-]\d{2,4})?(?=$| (?:to|until|till|through|and|-|–) )/g;
+const WITH_DAY = /\b(?:yesterday|today|tonight|tomorrow|\w+day|this (?:morning|afternoon|evening))\b/i;
 /** "Do it in twelve days" is how long it takes. */
 const TAKES =
   /\b(?:do|did|done|finish\w*|complet\w*|read|wrote|learn\w*|buil\w+|made|make|lost|gain\w*|ran|run|walk\w*|cook\w*|solved?)\b[^.,;]{0,30}$/i;
@@ -56,14 +57,18 @@ export function isNoDate({ result, named, before, after }: DatePlace): boolean {
   // "In the last month" is a stretch of time.
   if (isSettled(result) && !/^(?:last|next)\b/i.test(named)) return false;
   if (AMBIGUOUS.test(named) && !WITH_DAY.test(named) && !introduced(named, before)) return true;
-  const [, first, second] = NUMERIC.exec(named) ?? [];
-  if (first && first !== second && Number(first) <= 12 && Number(second) <= 12) return true;
+  if (hasTwoOrders(named)) return true;
   if (UNRESOLVABLE.test(named)) return true;
   if (COMES_BACK.test(before) || FEAST.test(before) || NO_DATE_BEFORE.test(after)) return true;
   // "My last day" is no yesterday.
   if (/^(?:last|next|past)\b/i.test(named) && /\b(?:my|your|his|her|our|their|its|the) $/i.test(before))
     return true;
   return isPartOfName(named, before, after);
+}
+
+function hasTwoOrders(named: string): boolean {
+  const dates = /^\d/.test(named) ? [...named.matchAll(NUMERIC)] : [];
+  return dates.some(([, first, second]) => first !== second && Number(first) <= 12 && Number(second) <= 12);
 }
 
 function takes(named: string, before: string): boolean {

@@ -11,7 +11,12 @@ export interface Found extends Partial<DatePhrase> {
 
 /** Seasons, months and years that a word ties to the message: "last summer", "next April", "in 2019". */
 export function namedPeriods(text: string, sentAt: Date): Found[] {
-  return [...seasons(text, sentAt), ...months(text, sentAt), ...years(text, sentAt)];
+  return [
+    ...sinceChristmas(text, sentAt),
+    ...seasons(text, sentAt),
+    ...months(text, sentAt),
+    ...years(text, sentAt),
+  ];
 }
 
 const SEASON = /\b(last|next|this) (spring|summer|autumn|fall|winter|christmas)\b/gi;
@@ -38,6 +43,19 @@ function seasons(text: string, sentAt: Date): Found[] {
     const start = new Date(Date.UTC(year, month, 1));
     const name = season.toLowerCase() === "christmas" ? "at Christmas" : `in ${season.toLowerCase()}`;
     return { index: match.index, text: whole, ...phraseOf(`${name} ${year}`, "month", start, sentAt) };
+  });
+}
+
+const SINCE_CHRISTMAS =
+  /\bsince christmas(?! ?[\p{L}\d'-])(?= *(?:$|[.,;:!?)]))|\bsince christmas(?= (?:and|but|so|when|because)\b)/giu;
+
+/** Of no other year than the last one: what goes on since is told now. */
+function sinceChristmas(text: string, sentAt: Date): Found[] {
+  return [...text.matchAll(SINCE_CHRISTMAS)].map(({ index, 0: whole }) => {
+    const year = sentAt.getUTCFullYear();
+    const passed = Date.UTC(year, 11, 25) <= sentAt.getTime();
+    const day = new Date(Date.UTC(passed ? year : year - 1, 11, 25));
+    return { index, text: whole, ...phraseOf(`${whole} ${day.getUTCFullYear()}`, "day", day, sentAt) };
   });
 }
 

@@ -14,7 +14,7 @@ type Read = (match: Match, said: Date) => readonly [Grain, Date] | typeof UNSETT
 const COUNTS = "zero one two three four five six seven eight nine ten eleven twelve".split(" ");
 const COUNT = `(an?|half an?|${COUNTS.slice(1).join("|")}|\\d{1,3})`;
 const MANY = `(${COUNTS.slice(2).join("|")}|\\d{1,3})`;
-const WEEKDAY = `(${WEEKDAYS.join("|")})`;
+export const WEEKDAY = `(${WEEKDAYS.join("|")})`;
 const AGO = "(ago|from now|from today)";
 const KNOWN: Readonly<Record<Grain, readonly chrono.Component[]>> = {
   day: ["year", "month", "day"],
@@ -30,7 +30,8 @@ const NAME = /^\s+\p{Lu}/u;
 /** What may stand behind the words: anything, no noun, neither a noun nor a name. */
 type Behind = "anything" | "no noun" | "no name";
 
-function parser(pattern: string, behind: Behind, read: Read): chrono.Parser {
+/** Reads a pattern as a time. */
+export function parser(pattern: string, behind: Behind, read: Read): chrono.Parser {
   const compiled = new RegExp(`\\b(?:${pattern})(?![\\w'])`, "i");
   return {
     pattern: () => compiled,
@@ -66,7 +67,8 @@ function signOf(direction: string | undefined): number {
   return direction?.toLowerCase() === "ago" ? -1 : 1;
 }
 
-function weekdayOf(word = ""): number {
+/** 0 for Sunday. */
+export function weekdayOf(word = ""): number {
   return WEEKDAYS.indexOf(word.toLowerCase());
 }
 

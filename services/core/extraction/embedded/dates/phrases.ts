@@ -67,7 +67,7 @@ export function datePhrase(
       laterThatMonth(start, anchor, sentAt, tense) ?? describeDay(start, text, day, sentAt, tense, vague)
     );
   if (/\b(?:morning|afternoon|evening|night|noon|midnight)\b/.test(lower)) {
-    const part = /^this (morning|afternoon|evening|night)/.exec(lower)?.[1];
+    const part = /^(?:(?:at )?\d\S* )?this (morning|afternoon|evening|night)/.exec(lower)?.[1];
     if (part && /\d/.test(lower)) return phraseOf(`${text} (${dayText(day)})`, "day", day, sentAt);
     return part ? phraseOf(`on the ${part} of ${dayText(day)}`, "day", day, sentAt) : undefined;
   }
@@ -146,7 +146,7 @@ function utcDay(year: number | null, month: number | null, day: number | null): 
 }
 
 /** "7 May 2023", UTC. */
-function dayText(date: Date): string {
+export function dayText(date: Date): string {
   return `${date.getUTCDate()} ${monthText(date)}`;
 }
 

@@ -1,8 +1,8 @@
 import type * as chrono from "chrono-node/en";
-import { dayOf } from "./calendar.ts";
+import { addDays, dayOf, startOfDay } from "./calendar.ts";
 import { yearMeant } from "./days.ts";
 import type { Found } from "./named-periods.ts";
-import { type Components, phraseOf, type Tense } from "./phrases.ts";
+import { type Components, dayText, phraseOf, type Tense } from "./phrases.ts";
 
 const JOINED = /^(.*?)( ?(?:-|–|\b(?:to|until|till|through|and)\b(?: the)?) ?)(.*)$/i;
 
@@ -16,6 +16,8 @@ export function rangeEnds(
 ): Found[] {
   const { start, end } = result;
   const [, first, joint, second] = JOINED.exec(named) ?? [];
+  if (end && first && joint && second && isWeekdays(start, end) && /^(?:last|next) /i.test(first))
+    return weekdayEnds(result, index, [first, joint, second], sentAt);
   if (!end || !first || !joint || !second || !isCalendar(start) || !isCalendar(end)) return [];
   const [from, to] = yearsOf(start, end, sentAt, tense);
   if (!from || !to || from > to) return [];
@@ -26,6 +28,32 @@ export function rangeEnds(
   const closing = phraseOf(end.isCertain("year") ? second : second + year(to), grain(end), to, sentAt);
   return [
     { index, text: first, ...opening },
+    {
+      index: index + first.length + joint.length,
+      text: second,
+      plain: closing.plain,
+      date: { ...closing.date, ends: true },
+    },
+  ];
+}
+
+function isWeekdays(...ends: readonly Components[]): boolean {
+  return ends.every((end) => end.isCertain("weekday") && !end.isCertain("day") && !end.isCertain("hour"));
+}
+
+/** "Next Tuesday through Friday": both of one week, on the side of the message that the word tells. */
+function weekdayEnds(
+  { start, end }: chrono.ParsedResult,
+  index: number,
+  [first, joint, second]: readonly [string, string, string],
+  sentAt: Date,
+): Found[] {
+  const [from, to] = [start, end].map((day) => startOfDay(day?.date() ?? sentAt)) as [Date, Date];
+  const ahead = /^next/i.test(first);
+  if (from >= to || to > addDays(from, 6) || (ahead ? from <= sentAt : to > sentAt)) return [];
+  const closing = phraseOf(dayText(to), "day", to, sentAt);
+  return [
+    { index, text: first, ...phraseOf(`on ${dayText(from)}`, "day", from, sentAt) },
     {
       index: index + first.length + joint.length,
       text: second,

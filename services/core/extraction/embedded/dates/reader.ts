@@ -1,5 +1,6 @@
 import * as chrono from "chrono-node/en";
 import { MONTHS } from "../../../search/time-words.ts";
+import { LAST_AND_NEXT } from "./last-and-next.ts";
 import { GOES_ON, PARSERS, SETTLED, UNSETTLED } from "./parsers.ts";
 
 /** A day or month with its end: "from 3 to 5 May", "between March and June". */
@@ -111,21 +112,47 @@ function keepingMay(unlikely: chrono.Refiner): chrono.Refiner {
   };
 }
 
-function createReader(): chrono.Chrono {
-  const { parsers, refiners } = chrono.configuration.createCasualConfiguration();
+/** "31/3/2027" can only be a day and a month, "3/31/2027" only a month and a day. */
+const DAY_LEADS = /(?<![\d/.-])(?:1[3-9]|2\d|3[01])([/.-])(?:0?[1-9]|1[0-2])\1(?:\d{4}|\d{2})(?![\d/.-]*\d)/;
+const MONTH_LEADS =
+  /(?<![\d/.-])(?:0?[1-9]|1[0-2])([/.-])(?:1[3-9]|2\d|3[01])\1(?:\d{4}|\d{2})(?![\d/.-]*\d)/;
+
+const IN_NUMBERS = /^\d{1,2}([/.-])\d{1,2}\1\d{2,4}(?!\d)/;
+
+/** What the dates in numbers of a text open with, where one of them shows it and none shows the other. */
+function orderOf(text: string): "day first" | "month first" | undefined {
+  const dayLeads = DAY_LEADS.test(text);
+  if (dayLeads === MONTH_LEADS.test(text)) return undefined;
+  return dayLeads ? "day first" : "month first";
+}
+
+const ofShownOrder: chrono.Refiner = {
+  refine: (context, results) =>
+    orderOf(context.text) === undefined
+      ? results
+      : results.map((result) => (IN_NUMBERS.test(result.text) ? result.addTag(SETTLED) : result)),
+};
+
+function createReader(dayFirst: boolean): chrono.Chrono {
+  const { parsers, refiners } = chrono.configuration.createCasualConfiguration(dayFirst);
   // It makes "the end of last month" a day of its own, the last of June.
   refiners.shift();
   const unlikely = refiners.pop();
   if (!unlikely) throw new Error("chrono has no refiners");
   return new chrono.Chrono({
-    parsers: [daysOfMonth, dayNumber, ...PARSERS, ...parsers],
-    refiners: [...refiners, between, keepingMay(unlikely), inTime, withArticle],
+    parsers: [daysOfMonth, dayNumber, ...LAST_AND_NEXT, ...PARSERS, ...parsers],
+    refiners: [...refiners, between, keepingMay(unlikely), inTime, withArticle, ofShownOrder],
   });
 }
 
-const READER = createReader();
+const MONTH_FIRST = createReader(false);
+const DAY_FIRST = createReader(true);
 
-/** The times that English words name, in order, those that could mean more than one left out. */
+/**
+ * The times that English words name, in order, those that could mean more than one left out. Where one date in
+ * numbers shows what they open with, all are read so.
+ */
 export function readTimes(text: string, said: Date): chrono.ParsedResult[] {
-  return READER.parse(text, { instant: said, timezone: 0 }).filter((result) => !result.tags().has(UNSETTLED));
+  const reader = orderOf(text) === "day first" ? DAY_FIRST : MONTH_FIRST;
+  return reader.parse(text, { instant: said, timezone: 0 }).filter((result) => !result.tags().has(UNSETTLED));
 }
