@@ -11,6 +11,8 @@ function typesOf(text: string): Record<string, string> {
 describe("the type of a name", () => {
   test.each([
     ["Sofia reports to Ana.", { Sofia: "person" }],
+    ["Ana lost AB-12/C-7 and visited Rome/Paris.", { "AB-12/C-7": "other", Rome: "place", Paris: "place" }],
+    ["Ana pays AM-2026/1017-B and 88341-ZK.", { "AM-2026/1017-B": "other", "88341-ZK": "other" }],
     ["Ana sold Ana's boat to Hugo.", { Hugo: "person" }],
     ["Ana's manager Ivo called.", { Ivo: "person" }],
     ["Yuki told Ana about it.", { Yuki: "person" }],

@@ -120,7 +120,12 @@ function capitalized(text: string, skipped: ReadonlySet<string>): Run[] {
       const name = open.join(" ").replace(/(?<![.,'’&-])[.,'’&-]+$/, "");
       if (name.length > 1 && /^\p{Lu}/u.test(name) && !isNoName(name)) {
         const end = start + name.length;
-        runs.push({ name, before: text.slice(0, start), behind: text.slice(end, end + BEHIND) });
+        const [front, back] = restOfCode(text, start, end);
+        runs.push({
+          name: front + name + back,
+          before: text.slice(0, start - front.length),
+          behind: text.slice(end + back.length, end + back.length + BEHIND),
+        });
       }
       open = [];
     };
@@ -145,6 +150,21 @@ function capitalized(text: string, skipped: ReadonlySet<string>): Run[] {
     close();
   }
   return runs;
+}
+
+/** In UTF-16 code units. */
+const CODE = 40;
+const DIGITS = /^[-/_]\d+[\p{L}\p{N}]*(?:[-/_][\p{L}\p{N}]+)*/u;
+const LETTERS_OR_DIGITS = /^(?:[-/_][\p{Lu}\p{N}]+(?!\p{Ll}))+/u;
+
+/** "88341-" in front of "ZK", "/1017-B" behind "AM-2026": a code is one name, no part of it is. */
+function restOfCode(text: string, start: number, end: number): [front: string, back: string] {
+  const front = /(?<![\p{L}\p{N}])(?:[\p{L}\p{N}]+[-/_])*\d+[-/_]$/u.exec(
+    text.slice(Math.max(0, start - CODE), start),
+  );
+  const goesOn = /[-_]\d/.test(text.slice(start, end)) ? LETTERS_OR_DIGITS : DIGITS;
+  const back = goesOn.exec(text.slice(end, end + CODE));
+  return [front?.[0] ?? "", back?.[0] ?? ""];
 }
 
 /** "Congrats" is none, nor is what is shouted: "so INTENSE". */

@@ -77,11 +77,25 @@ function agreeJoined(tokens: readonly Token[], out: string[], from: number, behi
     const finite = joined?.lower === "read" || (joined && needsAgreement(joined.lower, joined.lemma, "VERB"));
     if (!joined || !(joined.pos === "VERB" || joined.lower === "have") || !finite) continue;
     if (object && (object.pos === "VERB" || object.pos === "AUX")) continue;
+    if (token.value === "," && asksListener(tokens, verb)) continue;
     // "You are doing great, and keep it up!"
     if (behindBe && ORDERS.has(joined.lower)) return;
     out[verb] = joined.lower === "read" ? "reads" : thirdPerson(joined.lower);
     if (behindBe) return;
   }
+}
+
+const ASKED =
+  /^(?:(?:write|note|jot|take|mark) (?:it|that|this|them|these|those) down|(?:keep|bear) (?:it|that|this|them|these|those) in mind|(?:remember|note|save|trust|believe|check) (?:it|that|this|them|these|those|me|us)|take note|make a note(?: of (?:it|that|this|them))?|look it up|check it out|let (?:me|us) know(?: .*)?|(?:tell|ask|remind) (?:me|us)(?: .*)?)(?: (?:please|ok|okay|thanks|though|for me))?$/;
+/** In tokens. */
+const ASKED_LONGEST = 12;
+
+/** "My code is 1234, write it down": what the listener is to do, nothing that the speaker does. */
+function asksListener(tokens: readonly Token[], verb: number): boolean {
+  const rest = tokens.slice(verb, verb + ASKED_LONGEST);
+  const end = rest.findIndex((token) => token.pos === "PUNCT");
+  const clause = end < 0 ? rest : rest.slice(0, end);
+  return ASKED.test(clause.map((token) => token.lower).join(" "));
 }
 
 function skipAdverbs(tokens: readonly Token[], i: number): number {

@@ -111,6 +111,7 @@ class Rewriter {
     const lower = this.#tokens[i]?.lower;
     if (who === "addressee" && this.#anyone) return ONE[use];
     if (this.#arePlural(i) && !isSeveral(name)) return `${name} and others`;
+    if (this.#countsAmong(i)) return `${this.#persons.speaker} and the other`;
     if (use === "subject") return name;
     // "Let's do it": the two who speak.
     if (lower === "us" && this.#tokens[i - 1]?.lower === "let" && !asksToLet(this.#tokens, i - 1))
@@ -138,6 +139,14 @@ class Rewriter {
     return (
       isSeveral(this.#persons.addressee) || behind === "both" || (of === "of" && COUNTS.test(count ?? ""))
     );
+  }
+
+  /** "Us girls", "for us parents", not "gave us friends". */
+  #countsAmong(i: number): boolean {
+    const [before, word, next] = [i - 1, i, i + 1].map((at) => this.#tokens[at]);
+    if (!/^(?:us|we)$/.test(word?.lower ?? "") || !next || !/^\p{Ll}+s$|men$/u.test(next.lower)) return false;
+    const led = !before || /^(?:PUNCT|CCONJ|SCONJ|ADP)$/.test(before.pos);
+    return led && next.pos === "NOUN" && SOMEBODY_ELSE.test(next.lower);
   }
 
   /** "Taking care of yourself is vital" is about nobody in particular. */
