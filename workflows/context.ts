@@ -106,7 +106,7 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
 }
 
 async function createEmbedder(config: WorkerConfig["embedder"]): Promise<Embedder & AsyncDisposable> {
-  if (config.kind === "embedded") return createMiniLmEmbedder({ ...config, cacheSize: 0 });
+  if (config.kind === "embedded") return createMiniLmEmbedder({ ...config, eager: true, cacheSize: 0 });
   const { model, dimension, timeoutMs } = config;
   const embedder = createOpenAiEmbedder({ ...serverOf(config), model, dimension, timeoutMs, cacheSize: 0 });
   return Object.assign(embedder, { [Symbol.asyncDispose]: async () => undefined });

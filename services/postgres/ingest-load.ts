@@ -195,7 +195,7 @@ async function openContext(content: Content, rows: readonly TurnRow[]): Promise<
 }
 
 /** Turns among which those to one audience are looked for. */
-const CONTEXT_REACH = 50;
+const CONTEXT_REACH = 20;
 
 /** The 10 turns to the audience before each stream's batch, and the 3 before it in each session that it touches. */
 async function selectContext(

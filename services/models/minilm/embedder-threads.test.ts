@@ -40,6 +40,13 @@ test("the second thread starts when a second batch waits, and not before", async
   expect(started).toHaveLength(2);
 });
 
+test("both threads start at once where they are asked to", async () => {
+  await using embedder = await createMiniLmEmbedder({ modelDir, threads: 2, eager: true });
+  expect(started).toHaveLength(2);
+  expect(await Promise.all([embedder.embed(["one"]), embedder.embed(["another"])])).toHaveLength(2);
+  expect(started).toHaveLength(2);
+});
+
 test("batches run beside each other: a thread that dies fails its own alone, and is replaced", async () => {
   await using embedder = await createMiniLmEmbedder({ modelDir, threads: 2 });
   process.once("worker", (worker) => worker.terminate());

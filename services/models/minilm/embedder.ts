@@ -12,6 +12,8 @@ import { PROBES } from "./probes.ts";
 import { loadTokenizer, type Tokenize } from "./tokenize.ts";
 
 export interface MiniLmOptions extends QueryCacheOptions {
+  /** Starts all threads at once, so that what they hold shows from the beginning and not under load. */
+  readonly eager?: boolean;
   /** A folder that `exportMiniLm` has written. */
   readonly modelDir: string;
   /** Default `q8`. Vectors of two variants never belong in one index. */
@@ -51,6 +53,7 @@ class MiniLmEmbedder implements Embedder, AsyncDisposable {
   readonly model: string;
   readonly dimension = DIMENSION;
   readonly #tokenize: Tokenize;
+  readonly #eager: boolean;
   readonly #threads: readonly ModelThread[];
   readonly #working = new Set<ModelThread>();
   readonly #lanes: Lanes;
@@ -61,6 +64,7 @@ class MiniLmEmbedder implements Embedder, AsyncDisposable {
     const { modelDir, variant = "q8", threads = 1, maxPaddedTokens = 256, timeoutMs = 30_000 } = options;
     this.model = `all-MiniLM-L6-v2/${variant}`;
     this.#tokenize = tokenize;
+    this.#eager = options.eager ?? false;
     this.#maxPaddedTokens = maxPaddedTokens;
     this.#lanes = new Lanes(maxPaddedTokens);
     const thread = { modelDir, variant, probes: PROBES.map(tokenize) };
@@ -68,9 +72,9 @@ class MiniLmEmbedder implements Embedder, AsyncDisposable {
     this.#cache = new QueryCache(options);
   }
 
-  /** The other threads start with their first batch. */
+  /** Unless asked to, the other threads start with their first batch. */
   async start(): Promise<void> {
-    await this.#threads[0]?.start();
+    await Promise.all(this.#threads.slice(0, this.#eager ? undefined : 1).map((thread) => thread.start()));
   }
 
   async embed(texts: readonly string[], options: EmbedOptions = {}): Promise<Float32Array[]> {
