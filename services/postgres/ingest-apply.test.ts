@@ -8,11 +8,10 @@ import type {
 } from "@mneme/core/extraction/ingest-store.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createConversationStore } from "./conversation-store.ts";
 import { createIngestStore } from "./ingest-store.ts";
 import { createMemoryStore } from "./memory-store.ts";
 import { createSearchStore } from "./search-store.ts";
-import { seedMemories } from "./testing/memories.ts";
+import { acceptTurns, seedMemories } from "./testing/memories.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
 
 const MOVED = new Date("2026-05-01T00:00:00Z");
@@ -30,24 +29,7 @@ describe("applying what was decided", () => {
 
   /** One message of a person, loaded and not yet worked. */
   const say = async (userId: string, text: string): Promise<StreamBatch> => {
-    const { extraction } = await createConversationStore(record.database).accept(record.tenant, {
-      scope: { userId },
-      items: [
-        {
-          type: "turn",
-          message: {
-            role: "user",
-            name: undefined,
-            text,
-            toolCalls: [],
-            toolCallId: undefined,
-            sentAt: MOVED,
-          },
-        },
-      ],
-      metadata: {},
-      request: { rpc: "AddMessages", requestId: randomUUID(), body: new Uint8Array() },
-    });
+    const { extraction } = await acceptTurns(record, { userId }, [text], MOVED);
     const { rows } = await record.admin.query<IngestTarget & { stream_id: string }>(
       "select bucket, stream_id from mneme.extractions where id = $1",
       [extraction.id],

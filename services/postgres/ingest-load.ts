@@ -132,40 +132,42 @@ export async function toBatches(
   tenantId: string,
   rows: readonly PendingRow[],
 ): Promise<StreamBatch[]> {
-  const streams = new Map(
-    [...Map.groupBy(rows, (row) => row.stream_id)].map(([id, pending]) => [id, firstAudience(pending)]),
-  );
-  const context = await selectContext(client, tenantId, streams);
+  const fronts = [...Map.groupBy(rows, (row) => row.stream_id).values()].map(frontOf);
+  const context = await selectContext(client, tenantId, fronts);
   const contextOf = Map.groupBy(context, (row) => row.stream_id);
   return Promise.all(
-    [...streams].map(([streamId, pending]) => openBatch(content, pending, contextOf.get(streamId) ?? [])),
+    fronts.map((front) => openBatch(content, front, contextOf.get(front.first.stream_id) ?? [])),
   );
+}
+
+/** The first messages of a stream whose turns have one audience. */
+interface Front {
+  readonly first: PendingRow;
+  readonly rows: readonly PendingRow[];
+  readonly audience: string;
+  /** The audience's. */
+  readonly summary_ct: Buffer | null;
 }
 
 /**
  * A turn that follows to another audience begins a batch of its own: it has another context. Finished statements
  * have none.
  */
-function firstAudience(rows: readonly PendingRow[]): PendingRow[] {
-  const audience = audienceOfTurns(rows);
+function frontOf(rows: readonly PendingRow[]): Front {
+  const first = rows[0] as PendingRow;
+  const { audience, summary_ct } = rows.find((row) => !row.is_finished) ?? first;
   const end = rows.findIndex((row) => !row.is_finished && row.audience !== audience);
-  return rows.slice(0, end < 0 ? rows.length : end);
-}
-
-function audienceOfTurns(rows: readonly PendingRow[]): string {
-  const first = rows.find((row) => !row.is_finished) ?? rows[0];
-  return (first as PendingRow).audience;
+  return { first, rows: rows.slice(0, end < 0 ? rows.length : end), audience, summary_ct };
 }
 
 async function openBatch(
   content: Content,
-  rows: readonly PendingRow[],
+  { first, rows, audience, summary_ct }: Front,
   before: readonly TurnRow[],
 ): Promise<StreamBatch> {
-  const first = rows[0] as PendingRow;
   const stream = {
     streamId: first.stream_id,
-    audience: audienceOfTurns(rows),
+    audience,
     projectId: first.project_id,
     subject: first.subject_id ? { id: first.subject_id, epoch: first.epoch } : undefined,
   };
@@ -176,7 +178,6 @@ async function openBatch(
   }
   // What only helps to read them is gone without where it is damaged, and then written anew.
   const { participants_ct } = first;
-  const { summary_ct = null } = rows.find(({ audience }) => audience === stream.audience) ?? first;
   const participants = () => content.openJson<Participant[]>("streams.participants", participants_ct);
   const summary = () => content.openText("stream_summaries.summary", summary_ct);
   return {
@@ -201,16 +202,11 @@ const CONTEXT_REACH = 20;
 async function selectContext(
   client: pg.PoolClient,
   tenantId: string,
-  streams: ReadonlyMap<string, readonly PendingRow[]>,
+  fronts: readonly Front[],
 ): Promise<TurnRow[]> {
-  const starts = [...streams.values()].map((rows) => {
-    return { ...(rows[0] as PendingRow), audience: audienceOfTurns(rows) };
-  });
-  const sessions = [...streams.values()].flatMap((rows) => {
-    const { stream_id, position } = rows[0] as PendingRow;
-    const audience = audienceOfTurns(rows);
-    const ids = new Set(rows.map((row) => row.session_id));
-    return [...ids].flatMap((id) => (id ? [{ stream_id, audience, id, position }] : []));
+  const sessions = fronts.flatMap((front) => {
+    const ids = new Set(front.rows.map((row) => row.session_id));
+    return [...ids].flatMap((id) => (id ? [{ ...front, id }] : []));
   });
   const { rows } = await client.query<TurnRow>({
     name: "ingest_load_context",
@@ -235,13 +231,13 @@ async function selectContext(
       order by stream_id, position`,
     values: [
       tenantId,
-      starts.map(({ stream_id }) => stream_id),
-      starts.map(({ audience }) => audience),
-      starts.map(({ position }) => position),
-      sessions.map(({ stream_id }) => stream_id),
+      fronts.map(({ first }) => first.stream_id),
+      fronts.map(({ audience }) => audience),
+      fronts.map(({ first }) => first.position),
+      sessions.map(({ first }) => first.stream_id),
       sessions.map(({ audience }) => audience),
       sessions.map(({ id }) => id),
-      sessions.map(({ position }) => position),
+      sessions.map(({ first }) => first.position),
     ],
   });
   return rows;

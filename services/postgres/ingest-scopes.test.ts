@@ -6,13 +6,12 @@ import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import type { MemoryDraft } from "@mneme/core/memory/memory.ts";
 import type { Scope } from "@mneme/core/tenancy/scope.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createConversationStore } from "./conversation-store.ts";
 import { createExtractionStore } from "./extraction-store.ts";
 import { createIngestStore } from "./ingest-store.ts";
 import { createMemoryStore } from "./memory-store.ts";
 import { createReindexStore } from "./reindex-store.ts";
 import { createSearchStore } from "./search-store.ts";
-import { acceptDrafts, seedMemories, testIngest, workBucketOf } from "./testing/memories.ts";
+import { acceptDrafts, acceptTurns, seedMemories, testIngest, workBucketOf } from "./testing/memories.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
 
 const COACH = { userId: "ada", agentId: "coach" };
@@ -47,22 +46,7 @@ describe("one person through several agents and sessions", () => {
   };
   const textsOf = async (scope: Scope) => (await list(scope)).map(({ text }) => text).sort();
   const say = (scope: Scope, ...texts: string[]) =>
-    createConversationStore(record.database).accept(record.tenant, {
-      scope,
-      items: texts.map((text) => ({
-        type: "turn",
-        message: {
-          role: "user",
-          name: undefined,
-          text,
-          toolCalls: [],
-          toolCallId: undefined,
-          sentAt: new Date("2026-05-01T00:00:00Z"),
-        },
-      })),
-      metadata: {},
-      request: { rpc: "AddMessages", requestId: randomUUID(), body: new Uint8Array() },
-    });
+    acceptTurns(record, scope, texts, new Date("2026-05-01T00:00:00Z"));
   /** Works all that waits, and tells what each reading was given. */
   const workAll = async (extractionId: string, extract?: IngestDeps["extractor"]["extract"]) => {
     const { rows } = await record.admin.query<{ bucket: number }>(

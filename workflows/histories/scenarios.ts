@@ -9,6 +9,7 @@ import { openIngestEngines } from "../testing/ingest-engines.ts";
 import { wakeBucket } from "../testing/ingest-suite.ts";
 import { type TestTemporal, until } from "../testing/temporal.ts";
 import { outage, TestBucket } from "../testing/test-bucket.ts";
+import { untilCancelled } from "../testing/until-cancelled.ts";
 
 /** Stands in every text and every error of the scenarios, and so in no history. */
 export const PLANTED = "Rosalind keeps otters";
@@ -55,9 +56,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
           read += 1;
           if (read === 1) throw new MnemeError("unavailable", "MODEL_OUTPUT_INVALID", PLANTED);
           if (read > 2) return;
-          return new Promise((_resolve, reject) => {
-            signal?.addEventListener("abort", () => reject(signal.reason));
-          });
+          return untilCancelled(signal);
         };
         await bucket.add("person", PLANTED);
       },
@@ -74,9 +73,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
           read += 1;
           // The batch cuts it off, the first try alone runs out of time.
           if (read > 2) return;
-          return new Promise((_resolve, reject) => {
-            signal?.addEventListener("abort", () => reject(signal.reason));
-          });
+          return untilCancelled(signal);
         };
         bucket.extractor = { ...bucket.extractor, concurrency: 1 };
         bucket.limits = { stayMs: 100, slowMs: 300 };

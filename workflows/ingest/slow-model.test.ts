@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { type IngestSuite, openIngestSuite } from "../testing/ingest-suite.ts";
 import { messagesOf, readByModel } from "../testing/read-by-model.ts";
 import { outage, type TestBucket } from "../testing/test-bucket.ts";
+import { untilCancelled } from "../testing/until-cancelled.ts";
 
 let suite: IngestSuite;
 let bucket: TestBucket;
@@ -76,7 +77,7 @@ it("gives up what cannot be read in the time of a try, each of three", async () 
   bucket.read = (text, signal) => {
     if (text !== "endless") return;
     read += 1;
-    return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+    return untilCancelled(signal);
   };
   bucket.extractor = { ...bucket.extractor, concurrency: 2, most: { turns: 1, characters: 100, ms: 300 } };
   const endless = await bucket.add("ada", "endless");

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { type IngestSuite, openIngestSuite } from "../testing/ingest-suite.ts";
 import { historyText, until } from "../testing/temporal.ts";
 import type { TestBucket } from "../testing/test-bucket.ts";
+import { untilCancelled } from "../testing/until-cancelled.ts";
 
 const SECRET = "Rosalind keeps otters";
 
@@ -97,7 +98,7 @@ it("counts a try that its time ran out on, and goes on with what follows", async
     read += 1;
     // The batch fails at once; alone it goes on for ever, whatever the time.
     if (read === 1) throw tooSlow();
-    return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+    return untilCancelled(signal);
   };
   const endless = await bucket.add("ada", "endless");
   const after = await bucket.add("ada", "after");

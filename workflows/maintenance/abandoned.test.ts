@@ -15,6 +15,7 @@ import { createMetrics } from "../metrics.ts";
 import { createReindexActivities } from "../reindex/activities.ts";
 import { isReindexing } from "../reindex/is-reindexing.ts";
 import { openTestTemporal, type TestTemporal, until } from "../testing/temporal.ts";
+import { untilCancelled } from "../testing/until-cancelled.ts";
 import { createMaintenanceActivities } from "./activities.ts";
 
 const OLD = { model: "old", dimension: 2 };
@@ -49,8 +50,7 @@ afterAll(async () => {
 function activities(asked: () => Promise<unknown> = async () => undefined) {
   const embedder: Embedder = { ...NEW, embed: async (texts) => texts.map(() => new Float32Array([1, 0])) };
   const index = createMemoryIndex({ client, generations, model: NEW.model });
-  const promote = (_: number, signal?: AbortSignal) =>
-    new Promise<void>((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+  const promote = (_: number, signal?: AbortSignal) => untilCancelled(signal);
   return {
     ...createReindexActivities({
       log,

@@ -21,6 +21,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { type ReindexInput, type ReindexProgress, reindexWorkflowId, workflowNames } from "../contract.ts";
 import { createMetrics } from "../metrics.ts";
 import { openTestTemporal, type TestTemporal, until } from "../testing/temporal.ts";
+import { untilCancelled } from "../testing/until-cancelled.ts";
 import { createReindexActivities, type ReindexActivityDeps } from "./activities.ts";
 
 let record: TestRecord;
@@ -386,7 +387,7 @@ it("leaves the current generation as it was when it is cancelled", async () => {
   let reached = false;
   const page: typeof store.page = async (_tenant, _range, signal) => {
     reached = true;
-    return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+    return untilCancelled(signal);
   };
   await run(
     { reindex: { store: { ...store, page }, index: pool.index, embedder: pool.embedder } },

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { MnemeError } from "@mneme/core/errors.ts";
-import type { ExtractionOutput, Extractor, Statement, Turn } from "@mneme/core/extraction/extractor.ts";
+import { contentOf } from "@mneme/core/extraction/content-testing.ts";
+import type { ExtractionOutput, Extractor, Turn } from "@mneme/core/extraction/extractor.ts";
 import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
 import type { IngestStore, IngestTarget } from "@mneme/core/extraction/ingest-store.ts";
 import type { AcceptedItem } from "@mneme/core/memory/conversation-store.ts";
@@ -195,24 +196,12 @@ export class TestBucket {
 
   async #extract(turns: readonly Turn[], signal?: AbortSignal): Promise<ExtractionOutput> {
     for (const { text } of turns) await this.read(text, signal);
-    return { statements: turns.map(toStatement), dropped: [], summary: undefined };
+    return {
+      statements: turns.map(({ messageId, text }) => contentOf(text, messageId).statement),
+      dropped: [],
+      summary: undefined,
+    };
   }
-}
-
-function toStatement({ messageId, text }: Turn): Statement {
-  return {
-    text,
-    embeddingText: text,
-    kind: "semantic",
-    category: "other",
-    confidence: 1,
-    importance: 0.5,
-    origin: "stated",
-    entities: [],
-    relations: [],
-    sources: [{ messageId, start: 0, end: text.length }],
-    valid: { from: undefined, to: undefined },
-  };
 }
 
 /** What an adapter throws while what it stands for is away. */

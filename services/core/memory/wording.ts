@@ -35,8 +35,7 @@ export function wordingOf(text: string): string {
   let isWithinSentence = false;
   for (const [i, { spelling, word, isFirst }] of tokens.entries()) {
     if (isFirst) isWithinSentence = false;
-    const isCapital = isCapitalA(tokens, i);
-    const isNamed = isCapital && isWithinSentence;
+    const isNamed = isWithinSentence && isCapitalA(tokens, i);
     if (!isNamed && isArticle(tokens, i)) continue;
     kept.push(isNamed ? spelling : word);
     isWithinSentence = word !== "?";

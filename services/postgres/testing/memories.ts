@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { indexPending } from "@mneme/core/extraction/index-pending.ts";
 import { ingestBatch } from "@mneme/core/extraction/ingest.ts";
 import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
+import type { Accepted } from "@mneme/core/memory/conversation-store.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import type { Memory, MemoryDraft } from "@mneme/core/memory/memory.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
@@ -53,6 +54,22 @@ export async function acceptDrafts(
     request: { rpc: "ImportMemories", requestId: randomUUID(), body: new Uint8Array() },
   });
   return accepted.extraction.id;
+}
+
+/** Accepts turns of a user without working them. */
+export function acceptTurns(
+  record: TestRecord,
+  scope: Scope,
+  texts: readonly string[],
+  sentAt: Date,
+): Promise<Accepted> {
+  const said = { role: "user", name: undefined, toolCalls: [], toolCallId: undefined } as const;
+  return createConversationStore(record.database).accept(record.tenant, {
+    scope,
+    items: texts.map((text) => ({ type: "turn", message: { ...said, text, sentAt } })),
+    metadata: {},
+    request: { rpc: "AddMessages", requestId: randomUUID(), body: new Uint8Array() },
+  });
 }
 
 /** Works everything that waits in the bucket of an extraction, and indexes it. */
