@@ -29,7 +29,7 @@ describe("applying what was decided", () => {
 
   /** One message of a person, loaded and not yet worked. */
   const say = async (userId: string, text: string): Promise<StreamBatch> => {
-    const { extraction } = await acceptTurns(record, { userId }, [text], MOVED);
+    const { extraction } = await acceptTurns(record, record.tenant, { userId }, [text], MOVED);
     const { rows } = await record.admin.query<IngestTarget & { stream_id: string }>(
       "select bucket, stream_id from mneme.extractions where id = $1",
       [extraction.id],

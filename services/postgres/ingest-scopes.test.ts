@@ -1,6 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { createCipher } from "@mneme/core/encryption/cipher.ts";
-import { ingestBatch } from "@mneme/core/extraction/ingest.ts";
 import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import type { MemoryDraft } from "@mneme/core/memory/memory.ts";
@@ -9,20 +7,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createExtractionStore } from "./extraction-store.ts";
 import { createIngestStore } from "./ingest-store.ts";
 import { createMemoryStore } from "./memory-store.ts";
-import { createReindexStore } from "./reindex-store.ts";
 import { createSearchStore } from "./search-store.ts";
-import { acceptDrafts, acceptTurns, seedMemories, testIngest, workBucketOf } from "./testing/memories.ts";
+import { acceptDrafts, acceptTurns, readBucketOf, workBucketOf } from "./testing/memories.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
 
 const COACH = { userId: "ada", agentId: "coach" };
 const CHEF = { userId: "ada", agentId: "chef" };
 const DAY_MS = 86_400_000;
-/** A sealed value with another last byte, in SQL. */
-const flipped = (column: string) => {
-  const last = `octet_length(${column}) - 1`;
-  return `set_byte(${column}, ${last}, 255 - get_byte(${column}, ${last}))`;
-};
-
 describe("one person through several agents and sessions", () => {
   let record: TestRecord;
   beforeAll(async () => {
@@ -46,29 +37,9 @@ describe("one person through several agents and sessions", () => {
   };
   const textsOf = async (scope: Scope) => (await list(scope)).map(({ text }) => text).sort();
   const say = (scope: Scope, ...texts: string[]) =>
-    acceptTurns(record, scope, texts, new Date("2026-05-01T00:00:00Z"));
-  /** Works all that waits, and tells what each reading was given. */
-  const workAll = async (extractionId: string, extract?: IngestDeps["extractor"]["extract"]) => {
-    const { rows } = await record.admin.query<{ bucket: number }>(
-      "select bucket from mneme.extractions where id = $1",
-      [extractionId],
-    );
-    const read: { readonly turns: string[]; readonly context: string[]; readonly summary: string }[] = [];
-    const deps = testIngest(record);
-    const extractor: IngestDeps["extractor"] = {
-      ...deps.extractor,
-      extract: async (input, signal) => {
-        const texts = (turns: typeof input.turns) => turns.map(({ text }) => text);
-        read.push({ turns: texts(input.turns), context: texts(input.context), summary: input.summary });
-        return extract?.(input, signal) ?? { statements: [], dropped: [], summary: undefined };
-      },
-    };
-    const target = { tenantId: record.tenant.tenantId, bucket: rows[0]?.bucket ?? 0 };
-    const reports = [];
-    do reports.push(await ingestBatch({ ...deps, extractor }, target, { limit: 100, exclude: [] }));
-    while (reports.at(-1)?.worked.length);
-    return { read, failed: reports.flatMap(({ failed }) => failed) };
-  };
+    acceptTurns(record, record.tenant, scope, texts, new Date("2026-05-01T00:00:00Z"));
+  const workAll = (extractionId: string, extract?: IngestDeps["extractor"]["extract"]) =>
+    readBucketOf(record, record.tenant.tenantId, extractionId, extract);
 
   it("keeps what is said to another agent as a memory of its own, found in that scope", async () => {
     expect(await keep(COACH, "Ada is vegan.")).toEqual({ added: 1, unchanged: 0 });
@@ -158,96 +129,6 @@ describe("one person through several agents and sessions", () => {
     expect(await keep(person, passing)).toEqual({ added: 0, unchanged: 1 });
   });
 
-  it("fails a stream whose messages are damaged, and no other of its batch", async () => {
-    const { extraction } = await say({ userId: "eve" }, "I paint.", "I draw.");
-    await record.admin.query(
-      `update mneme.messages set body_ct = ${flipped("body_ct")} where extraction_id = $1`,
-      [extraction.id],
-    );
-    const bucket = "(select bucket from mneme.extractions where id = $1)";
-    const other = await sayIn(bucket, extraction.id);
-    const { read, failed } = await workAll(extraction.id);
-    expect(read.map(({ turns }) => turns)).toEqual([["I dance."]]);
-    expect(failed[0]).toMatchObject({ extractionId: extraction.id, reason: "INTERNAL", retryable: true });
-    expect(new Set(failed.map(({ streamId }) => streamId)).size).toBe(1);
-    expect(await createExtractionStore(record.database).get(record.tenant, other)).toMatchObject({
-      attempts: 0,
-    });
-  });
-
-  /** Somebody else's message in the same bucket. @returns its extraction's id. */
-  const sayIn = async (bucket: string, parameter: string): Promise<string> => {
-    for (let i = 0; ; i += 1) {
-      const { extraction } = await say({ userId: `dancer-${i}` }, "I dance.");
-      const { rows } = await record.admin.query<{ same: boolean }>(
-        `select bucket = ${bucket} as same from mneme.extractions where id = $2`,
-        [parameter, extraction.id],
-      );
-      if (rows[0]?.same) return extraction.id;
-    }
-  };
-
-  it("goes without a damaged neighbour, and without what is damaged of a stream's own", async () => {
-    const person = { userId: "gina" };
-    const [knits] = await seedMemories(record, record.tenant, person, ["Gina knits."]);
-    const { extraction } = await say(person, "I really knit.");
-    await record.admin.query(
-      `update mneme.memory_versions set text_ct = ${flipped("text_ct")} where memory_id = $1`,
-      [knits?.id],
-    );
-    await record.admin.query(
-      `update mneme.streams set participants_ct = '\\x01'
-       where id = (select stream_id from mneme.extractions where id = $1)`,
-      [extraction.id],
-    );
-    const { streamId, audience } = (await streamOf(extraction.id)) ?? {};
-    const store = createIngestStore(record.database);
-    const { tenantId } = record.tenant;
-    const asked = [{ streamId: streamId ?? "", audience: audience ?? "", memoryId: knits?.id ?? "" }];
-    expect(await store.statements(tenantId, asked)).toEqual([undefined]);
-    const { read, failed } = await workAll(extraction.id);
-    expect(failed).toEqual([]);
-    expect(read.map(({ turns }) => turns)).toEqual([["I really knit."]]);
-  });
-
-  it("leaves a damaged memory out of a search, tells of it, and does not hide it from who asks for it", async () => {
-    const person = { userId: "hal" };
-    const [runs, swims] = await seedMemories(record, record.tenant, person, ["Hal runs.", "Hal swims."]);
-    await record.admin.query(
-      `update mneme.memory_versions set text_ct = ${flipped("text_ct")} where memory_id = $1`,
-      [runs?.id],
-    );
-    const damaged: string[] = [];
-    const search = createSearchStore(record.database, { onDamaged: (id) => damaged.push(id) });
-    const { ids } = (await search.resolve(record.tenant, person)) ?? {};
-    if (!ids || !runs || !swims) throw new Error("nothing was seeded");
-    const refs = [runs, swims].map(({ id }) => ({ memoryId: id, version: 1 }));
-    const found = await search.hydrate(record.tenant, ids, refs, { asOf: undefined, knownAt: undefined });
-    expect(found.map(({ text }) => text)).toEqual(["Hal swims."]);
-    expect(damaged).toEqual([runs.id]);
-    await expect(createMemoryStore(record.database).get(record.tenant, [runs.id])).rejects.toThrow(
-      "does not open",
-    );
-  });
-
-  it("copies nothing while a value is damaged, and waits where the fault is the key's", async () => {
-    const [otto] = await seedMemories(record, record.tenant, { userId: "otto" }, ["Otto bakes."]);
-    await record.admin.query(
-      `update mneme.memory_versions set text_ct = ${flipped("text_ct")} where memory_id = $1`,
-      [otto?.id],
-    );
-    const page = () =>
-      createReindexStore(record.database).page(record.tenant.tenantId, { after: undefined, limit: 1_000 });
-    await expect(page()).rejects.toThrow("is damaged");
-    const { extraction } = await say({ userId: "otto" }, "I bake rye.");
-    const keys = { ...record.keys, get: () => Promise.reject(new Error("cannot unwrap")) };
-    const locked = createIngestStore({ ...record.database, cipher: createCipher(keys) });
-    const stream = await streamOf(extraction.id);
-    await expect(locked.loadStream(record.tenant.tenantId, stream?.streamId ?? "", 10)).rejects.toThrow(
-      "unwrap",
-    );
-  });
-
   it("works finished statements to many agents together", async () => {
     const drafts = ["Ida skates.", "Ida skis."].map((text) => draftOf(text));
     const accepted: string[] = [];
@@ -275,27 +156,4 @@ describe("one person through several agents and sessions", () => {
     const batches = await createIngestStore(record.database).load(target, { limit: 100, exclude: [] });
     return batches.find((batch) => batch.streamId === streamId);
   };
-
-  it("refuses the damaged to the index, and indexes the rest", async () => {
-    const [first, second] = await seedMemories(record, record.tenant, { userId: "finn" }, [
-      "Finn knits.",
-      "Finn sews.",
-    ]);
-    await record.admin.query(
-      `update mneme.memory_versions set revision = nextval('mneme.index_revision'),
-         text_ct = case when memory_id = $1 then ${flipped("text_ct")} else text_ct end
-       where memory_id = any ($2)`,
-      [first?.id, [first?.id, second?.id]],
-    );
-    await keep({ userId: "finn" }, "Finn weaves.");
-    const { rows } = await record.admin.query<{ refused: boolean; done: boolean }>(
-      `select refused, indexed_revision = revision as done from mneme.memory_versions
-       where memory_id = any ($1) order by memory_id = $2 desc`,
-      [[first?.id, second?.id], first?.id],
-    );
-    expect(rows).toEqual([
-      { refused: true, done: true },
-      { refused: false, done: true },
-    ]);
-  });
 });

@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import { indexPending } from "@mneme/core/extraction/index-pending.ts";
 import { ingestBatch } from "@mneme/core/extraction/ingest.ts";
 import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
+import type { IngestTarget } from "@mneme/core/extraction/ingest-store.ts";
+import type { StreamFailure } from "@mneme/core/extraction/ingest-tally.ts";
 import type { Accepted } from "@mneme/core/memory/conversation-store.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import type { Memory, MemoryDraft } from "@mneme/core/memory/memory.ts";
@@ -59,12 +61,13 @@ export async function acceptDrafts(
 /** Accepts turns of a user without working them. */
 export function acceptTurns(
   record: TestRecord,
+  tenancy: Tenancy,
   scope: Scope,
   texts: readonly string[],
   sentAt: Date,
 ): Promise<Accepted> {
   const said = { role: "user", name: undefined, toolCalls: [], toolCallId: undefined } as const;
-  return createConversationStore(record.database).accept(record.tenant, {
+  return createConversationStore(record.database).accept(tenancy, {
     scope,
     items: texts.map((text) => ({ type: "turn", message: { ...said, text, sentAt } })),
     metadata: {},
@@ -72,20 +75,68 @@ export function acceptTurns(
   });
 }
 
-/** Works everything that waits in the bucket of an extraction, and indexes it. */
+/**
+ * Works everything that waits in the bucket of an extraction, and indexes it.
+ *
+ * @throws Error when a stream of it fails: it would stay, and be tried for ever.
+ */
 export async function workBucketOf(
   record: TestRecord,
   tenantId: string,
   extractionId: string,
 ): Promise<void> {
+  const target = await targetOf(record, tenantId, extractionId);
+  const deps = testIngest(record);
+  for (let more = true; more; ) {
+    const report = await ingestBatch(deps, target, { limit: 200, exclude: [] });
+    if (report.failed.length > 0) throw new Error(`a stream failed: ${JSON.stringify(report.failed)}`);
+    more = report.more;
+  }
+  while ((await indexPending(deps, target, 500)).more);
+}
+
+/** What a reading was given. */
+export interface GivenTexts {
+  readonly turns: string[];
+  readonly context: string[];
+  readonly summary: string;
+}
+
+/**
+ * Works what waits in the bucket of an extraction until nothing more succeeds.
+ *
+ * @param extract reads the turns; by default it finds nothing in them.
+ * @returns what each reading was given, and what failed.
+ */
+export async function readBucketOf(
+  record: TestRecord,
+  tenantId: string,
+  extractionId: string,
+  extract?: IngestDeps["extractor"]["extract"],
+): Promise<{ readonly read: GivenTexts[]; readonly failed: readonly StreamFailure[] }> {
+  const target = await targetOf(record, tenantId, extractionId);
+  const read: GivenTexts[] = [];
+  const deps = testIngest(record);
+  const extractor: IngestDeps["extractor"] = {
+    ...deps.extractor,
+    extract: async (input, signal) => {
+      const texts = (turns: typeof input.turns) => turns.map(({ text }) => text);
+      read.push({ turns: texts(input.turns), context: texts(input.context), summary: input.summary });
+      return (extract ?? deps.extractor.extract)(input, signal);
+    },
+  };
+  const reports = [];
+  do reports.push(await ingestBatch({ ...deps, extractor }, target, { limit: 100, exclude: [] }));
+  while (reports.at(-1)?.worked.length);
+  return { read, failed: reports.flatMap(({ failed }) => failed) };
+}
+
+async function targetOf(record: TestRecord, tenantId: string, extractionId: string): Promise<IngestTarget> {
   const { rows } = await record.admin.query<{ bucket: number }>(
     "select bucket from mneme.extractions where id = $1",
     [extractionId],
   );
-  const target = { tenantId, bucket: rows[0]?.bucket ?? 0 };
-  const deps = testIngest(record);
-  while ((await ingestBatch(deps, target, { limit: 200, exclude: [] })).more);
-  while ((await indexPending(deps, target, 500)).more);
+  return { tenantId, bucket: rows[0]?.bucket ?? 0 };
 }
 
 /** Makes memories the way that imports do. @returns them in the order of the drafts. */
