@@ -6,10 +6,10 @@ import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
 import { v7 as uuidv7 } from "uuid";
 import { type Database, type TenantTransaction, transact } from "./database.ts";
 import { EXTRACTION_COLUMNS, type ExtractionRow, toExtraction } from "./extraction-rows.ts";
-import { claimRequest, recordResult } from "./idempotency.ts";
+import { claimRequest } from "./idempotency.ts";
 import { toMessageBody } from "./message-body.ts";
-import { allOf } from "./read-together.ts";
-import { ensureScope, type WritableScope } from "./scopes.ts";
+import { allOf } from "./pool.ts";
+import { ensureScope, lockSubject, type WritableScope } from "./scopes.ts";
 import { streamIdentity } from "./stream-identity.ts";
 import { wakeIngest } from "./wake-ingest.ts";
 
@@ -22,23 +22,26 @@ export function createConversationStore(database: Database): ConversationStore {
         tenancy,
         async (transaction) => {
           const { tenantId } = tenancy;
-          const done = await claimRequest<{ extractionId: string }>(transaction, tenantId, input.request);
+          const extractionId = uuidv7();
+          const [done, subject] = await allOf([
+            claimRequest(transaction, tenantId, input.request, { extractionId }),
+            lockSubject(transaction, tenantId, input.scope.userId),
+          ]);
           if (done) return readAccepted(transaction, tenantId, done.extractionId, input);
-          const scope = await ensureScope(database, transaction, tenantId, input.scope);
+          const scope = await ensureScope(database, transaction, tenantId, input.scope, subject);
           const [stream, sealed] = await allOf([
             reservePositions(transaction, tenancy, scope, input.items.length),
             sealInput(transaction, input, scope),
           ]);
-          const extractionId = uuidv7();
-          // None needs another's answer, so all leave in one round trip.
+          // None needs another's answer, and each is sent as it is called: all leave in one round trip.
           const written = await allOf([
             insertExtraction(transaction, tenancy, scope, stream, extractionId, sealed),
             insertMessages(transaction, tenancy, scope, stream, extractionId, sealed),
             wakeIngest(transaction.client, tenantId, [stream.bucket]),
-            recordResult(transaction, tenantId, input.request, { extractionId }),
             readAccepted(transaction, tenantId, extractionId, input),
+            transaction.commit(),
           ]);
-          return written[4];
+          return written[3];
         },
         signal,
       ),

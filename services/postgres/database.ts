@@ -3,7 +3,7 @@ import type { KeyStore } from "@mneme/core/encryption/key-store.ts";
 import { LRUCache } from "lru-cache";
 import type pg from "pg";
 import { Content } from "./content.ts";
-import { withTenant } from "./pool.ts";
+import { type Commit, withTenant } from "./pool.ts";
 
 /** What every store stands on. */
 export interface Database {
@@ -25,6 +25,7 @@ export interface TenantTransaction {
   /** Keyed hash under the tenant's key. */
   mac(domain: MacDomain, value: string | Uint8Array): Promise<Buffer>;
   readonly projectKeyId: string;
+  readonly commit: Commit;
 }
 
 /** What a keyed hash is of; the same value in two domains has two hashes. */
@@ -88,11 +89,12 @@ export async function transact<T>(
   return withTenant(
     database.pool,
     tenantId,
-    (client) =>
+    (client, commit) =>
       work({
         client,
         content,
         projectKeyId,
+        commit,
         mac: (domain, value) => database.cipher.mac(tenantId, macKeyId, domain, value),
       }),
     signal,

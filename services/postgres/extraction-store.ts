@@ -11,7 +11,7 @@ import {
   toExtraction,
 } from "./extraction-rows.ts";
 import { fenceJoin, notFenced, subjectFenced } from "./fence.ts";
-import { claimRequest, recordResult } from "./idempotency.ts";
+import { claimRequest } from "./idempotency.ts";
 import { openPageToken, sealPageToken } from "./page-token.ts";
 import { openReader, type Query, readerInside, type TenantReader } from "./read-together.ts";
 import { scopeFilter } from "./scope-filter.ts";
@@ -46,7 +46,6 @@ export function createExtractionStore(database: Database): ExtractionStore {
           const { tenantId } = tenancy;
           if (!(await claimRequest<object>(transaction, tenantId, request))) {
             await revive(transaction.client, tenancy, extractionId);
-            await recordResult(transaction, tenantId, request, {});
           }
           return readInside(transaction, tenancy, extractionId);
         },

@@ -19,22 +19,23 @@ export async function claimedQuery(
  * Claims a request id inside the write's own transaction. Two calls at once meet on the primary key:
  * the second waits for the first to commit and then sees its result.
  *
- * @returns the first call's result if this is a repetition, or undefined if the write is to be done and
- *   finished with `recordResult`.
+ * @param result what a repetition will get: ids and counts only; `recordResult` replaces it where it is not known yet.
+ * @returns the first call's result if this is a repetition, or undefined if the write is to be done.
  * @throws MnemeError REQUEST_ID_REUSED.
  */
-export async function claimRequest<T>(
+export async function claimRequest<T extends object>(
   { client, mac }: TenantTransaction,
   tenantId: string,
   request: WriteRequest,
+  result?: T,
 ): Promise<T | undefined> {
   const requestMac = await mac("request", request.requestId);
   const bodyMac = await mac("request_body", request.body);
   const inserted = await client.query({
     name: "claim_request",
     text: `insert into idempotency (tenant_id, rpc, request_mac, body_mac, result)
-           values ($1, $2, $3, $4, '{}') on conflict do nothing`,
-    values: [tenantId, request.rpc, requestMac, bodyMac],
+           values ($1, $2, $3, $4, $5) on conflict do nothing`,
+    values: [tenantId, request.rpc, requestMac, bodyMac, JSON.stringify(result ?? {})],
   });
   if (inserted.rowCount) return undefined;
   const { rows } = await client.query<{ body_mac: Buffer; result: T }>(

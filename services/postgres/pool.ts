@@ -40,7 +40,29 @@ export function createPool(options: PoolOptions): pg.Pool {
     pipeline: true,
   });
   pool.on("error", (error) => options.onError?.(error));
+  pool.on("connect", sendTogether);
   return pool;
+}
+
+/**
+ * Whatever one turn of the event loop sends leaves in one write: each write wakes the server's process, which takes
+ * longer than most statements do.
+ */
+function sendTogether(client: pg.PoolClient): void {
+  const stream = streamOf(client);
+  const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
+  let isHeld = false;
+  stream.write = (...args: unknown[]) => {
+    if (!isHeld) {
+      isHeld = true;
+      stream.cork();
+      setImmediate(() => {
+        isHeld = false;
+        stream.uncork();
+      });
+    }
+    return write(...args);
+  };
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -51,26 +73,39 @@ export function requireTenantId(tenantId: string): void {
 }
 
 /**
- * Runs `work` in one transaction that sees one tenant only. An abort closes the connection, which the server
- * notices within a second and ends the statement.
+ * Sends the commit behind what was sent so far, once: the last statements of a transaction and its end are then
+ * one round trip. Where one of them fails, it ends the transaction just as well. What is sent later stands outside
+ * of it, and sees no row.
+ */
+export type Commit = () => Promise<unknown>;
+
+/**
+ * Runs `work` in one transaction that sees one tenant only, and commits it. An abort closes the connection, which the
+ * server notices within a second and ends the statement.
  *
  * @throws MnemeError DEPENDENCY_UNAVAILABLE when the database does not answer.
  */
 export async function withTenant<T>(
   pool: pg.Pool,
   tenantId: string,
-  work: (client: pg.PoolClient) => Promise<T>,
+  work: (client: pg.PoolClient, commit: Commit) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
   requireTenantId(tenantId);
   return withClient(
     pool,
     async (client, discard) => {
+      let committed: Promise<unknown> | undefined;
+      const commit = () => {
+        committed ??= client.query("commit");
+        return committed;
+      };
       try {
-        // One round trip; the id is checked above, so it can stand in the text.
-        await client.query(`begin; select set_config('mneme.tenant_id', '${tenantId}', true)`);
-        const result = await work(client);
-        await client.query("commit");
+        // Not waited for: it leaves with the first statements, of which none sees a row without it. The id is checked
+        // above, so it can stand in the text.
+        const begun = client.query(`begin; select set_config('mneme.tenant_id', '${tenantId}', true)`);
+        const [, result] = await allOf([begun, work(client, commit)]);
+        await commit();
         return result;
       } catch (error) {
         await client.query("rollback").catch(discard);
@@ -124,7 +159,7 @@ export async function withClient<T>(
 }
 
 /** The client's socket, which its types hide. */
-export function streamOf(client: pg.PoolClient): Pick<Socket, "cork" | "uncork" | "destroy"> {
+export function streamOf(client: pg.PoolClient): Pick<Socket, "write" | "cork" | "uncork" | "destroy"> {
   return (client as unknown as { connection: { stream: Socket } }).connection.stream;
 }
 
@@ -162,4 +197,16 @@ function unavailable(cause: unknown): MnemeError {
     metadata: { dependency: "postgres" },
     retryAfterMs: 1_000,
   });
+}
+
+/** As `Promise.all`, but a failure is thrown only once nothing is under way any more; the first one given. */
+export async function allOf<T extends readonly unknown[]>(
+  promises: readonly [...{ [K in keyof T]: Promise<T[K]> }],
+): Promise<T> {
+  const values: unknown[] = [];
+  for (const settled of await Promise.allSettled<unknown>(promises)) {
+    if (settled.status === "rejected") throw settled.reason;
+    values.push(settled.value);
+  }
+  return values as unknown as T;
 }

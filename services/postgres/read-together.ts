@@ -3,7 +3,7 @@ import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
 import type pg from "pg";
 import { Content } from "./content.ts";
 import { type Database, type MacDomain, readProjectKeys, type TenantTransaction } from "./database.ts";
-import { requireTenantId, streamOf, withClient } from "./pool.ts";
+import { allOf, requireTenantId, withClient } from "./pool.ts";
 
 /** A prepared statement and the shape of its rows. */
 export interface Query<Row> {
@@ -81,14 +81,10 @@ export async function readTogether<Queries extends readonly Query<unknown>[]>(
   return withClient(
     pool,
     async (client) => {
-      const stream = streamOf(client);
-      // Everything leaves in one write.
-      stream.cork();
       const begun = client.query(begin(tenantId));
       const reading = runTogether(client, queries);
       // After a failure this ends the transaction just as well.
       const committed = client.query("commit");
-      stream.uncork();
       const [, rows] = await allOf([begun, reading, committed]);
       return rows;
     },
@@ -98,16 +94,4 @@ export async function readTogether<Queries extends readonly Query<unknown>[]>(
 
 function begin(tenantId: string): string {
   return `begin read only; set local mneme.tenant_id = '${tenantId}'`;
-}
-
-/** As `Promise.all`, but a failure is thrown only once nothing is under way any more; the first one given. */
-export async function allOf<T extends readonly unknown[]>(
-  promises: readonly [...{ [K in keyof T]: Promise<T[K]> }],
-): Promise<T> {
-  const values: unknown[] = [];
-  for (const settled of await Promise.allSettled<unknown>(promises)) {
-    if (settled.status === "rejected") throw settled.reason;
-    values.push(settled.value);
-  }
-  return values as unknown as T;
 }

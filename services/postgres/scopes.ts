@@ -2,10 +2,12 @@ import type { Scope, ScopeIds, SubjectRef } from "@mneme/core/tenancy/scope.ts";
 import { v7 as uuidv7 } from "uuid";
 import type { Database, TenantTransaction } from "./database.ts";
 import { subjectFenced } from "./fence.ts";
+import { allOf } from "./pool.ts";
 
 type RefKind = "agent" | "app" | "team" | "session";
 
-interface SubjectRow {
+/** A person as a write finds them. */
+export interface SubjectRow {
   id: string;
   epoch: number;
   state: "active" | "fenced" | "erased";
@@ -21,6 +23,7 @@ export interface WritableScope {
 /**
  * Finds or makes the opaque ids of a scope inside a write's transaction.
  *
+ * @param known the scope's person as `lockSubject` found them in this transaction.
  * @throws MnemeError SUBJECT_FENCED when the person is being erased.
  */
 export async function ensureScope(
@@ -28,28 +31,31 @@ export async function ensureScope(
   transaction: TenantTransaction,
   tenantId: string,
   scope: Scope,
+  known: SubjectRow | undefined,
 ): Promise<WritableScope> {
   const subject = scope.userId
-    ? await ensureSubject(database, transaction, tenantId, scope.userId)
+    ? refuseFenced(known ?? (await makeSubject(database, transaction, tenantId, scope.userId)))
     : undefined;
   const keyId = subject?.key_id ?? transaction.projectKeyId;
   const owner = subject && { id: subject.id, epoch: subject.epoch };
-  const ref = (kind: RefKind, value: string | undefined) =>
+  const ref = async (kind: RefKind, value: string | undefined) =>
     value === undefined ? undefined : ensureRef(transaction, tenantId, kind, value, owner, keyId);
-  return {
-    ids: {
-      subject: owner,
-      agentId: await ref("agent", scope.agentId),
-      appId: await ref("app", scope.appId),
-      teamId: await ref("team", scope.teamId),
-      sessionId: await ref("session", scope.sessionId),
-    },
-    keyId,
-  };
+  const [agentId, appId, teamId, sessionId] = await allOf([
+    ref("agent", scope.agentId),
+    ref("app", scope.appId),
+    ref("team", scope.teamId),
+    ref("session", scope.sessionId),
+  ]);
+  return { ids: { subject: owner, agentId, appId, teamId, sessionId }, keyId };
 }
 
 /** The lock keeps a fence from falling between this look and the write. */
-async function lockSubject(transaction: TenantTransaction, tenantId: string, userId: string) {
+export async function lockSubject(
+  transaction: TenantTransaction,
+  tenantId: string,
+  userId: string | undefined,
+): Promise<SubjectRow | undefined> {
+  if (userId === undefined) return undefined;
   const { rows } = await transaction.client.query<SubjectRow>({
     name: "lock_subject",
     text: `select id, epoch, state, key_id from subjects where tenant_id = $1 and user_mac = $2 for share`,
@@ -58,14 +64,12 @@ async function lockSubject(transaction: TenantTransaction, tenantId: string, use
   return rows[0];
 }
 
-async function ensureSubject(
+async function makeSubject(
   database: Database,
   transaction: TenantTransaction,
   tenantId: string,
   userId: string,
 ): Promise<SubjectRow> {
-  const known = await lockSubject(transaction, tenantId, userId);
-  if (known) return refuseFenced(known);
   const keyId = await database.keys.create(tenantId, "subject");
   await transaction.client.query(
     `insert into subjects (tenant_id, id, user_mac, user_ct, key_id) values ($1, $2, $3, $4, $5)
@@ -82,7 +86,7 @@ async function ensureSubject(
   if (!made) throw new Error("a subject vanished while it was made");
   // Somebody else made the person first: our key was never used.
   if (made.key_id !== keyId) await database.keys.destroy(tenantId, keyId);
-  return refuseFenced(made);
+  return made;
 }
 
 function refuseFenced(subject: SubjectRow): SubjectRow {

@@ -6,10 +6,10 @@ import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
 import type { Scope, ScopeIds } from "@mneme/core/tenancy/scope.ts";
 import { type Database, type TenantTransaction, transact } from "./database.ts";
 import { refuseFencedScope } from "./fence.ts";
-import { claimRequest, recordResult } from "./idempotency.ts";
+import { claimRequest } from "./idempotency.ts";
 import { openReader, readerInside } from "./read-together.ts";
 import { lookUpScope } from "./scope-lookup.ts";
-import { ensureScope, type WritableScope } from "./scopes.ts";
+import { ensureScope, lockSubject, type WritableScope } from "./scopes.ts";
 import { toBody, toSession, turnsQuery, windowQuery } from "./session-rows.ts";
 
 /** Turns that a window holds; older ones fall out. */
@@ -28,11 +28,11 @@ export function createSessionStore(database: Database): SessionStore {
         tenancy,
         async (transaction) => {
           const { tenantId } = tenancy;
-          const scope = await ensureScope(database, transaction, tenantId, append.scope);
+          const subject = await lockSubject(transaction, tenantId, append.scope.userId);
+          const scope = await ensureScope(database, transaction, tenantId, append.scope, subject);
           const sessionId = scope.ids.sessionId as string;
           if (!(await claimRequest<object>(transaction, tenantId, append.request))) {
             await write(transaction, tenancy, scope, append);
-            await recordResult(transaction, tenantId, append.request, {});
           }
           return readInside(transaction, tenancy, sessionId);
         },
@@ -66,7 +66,6 @@ export function createSessionStore(database: Database): SessionStore {
             "delete from session_windows where tenant_id = $1 and project_id = $2 and session_id = $3",
             [tenantId, projectId, found?.ids.sessionId ?? null],
           );
-          await recordResult(transaction, tenantId, request, {});
         },
         signal,
       );
