@@ -26,7 +26,7 @@ const LIMITS = {
   indexBatch: 512,
   putOffMs: 1_000,
   lingerMs: 1_000,
-  gatherMs: 400,
+  gatherMs: 200,
   lookMs: 250,
   seats: 32,
   beginMs: 20_000,

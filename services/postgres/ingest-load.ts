@@ -53,25 +53,44 @@ const BATCH_BYTES = 4 * 1024 * 1024;
 const CONTEXT_BYTES = 32 * 1024;
 
 /**
- * The streams of the oldest pending messages, and of each the first ones by position: a stream is only
- * ever worked from its front. Where not all fit, those who have waited longest go first.
+ * Whose messages wait: the streams of the oldest ones, and as many more by a walk from stream to stream, whom a
+ * flood in front would hide. Of each the first messages by position: a stream is only ever worked from its front.
+ * Where not all fit, those who have waited longest go first.
  */
 const LOAD_TARGET = `
-  with oldest as (
-    select stream_id, row_number() over (order by min(id::text)) as turn from (
-      select stream_id, id from messages
+  with recursive walk as (
+    (select stream_id, 1 as step from messages
+     where tenant_id = $1 and bucket = $2 and state = 'pending' order by stream_id limit 1)
+    union all
+    select n.stream_id, w.step + 1 from walk w
+    cross join lateral (
+      select stream_id from messages
+      where tenant_id = $1 and bucket = $2 and state = 'pending' and stream_id > w.stream_id
+      order by stream_id limit 1) n
+    where w.step < $3),
+  waiting as (
+    select stream_id from (
+      select stream_id from messages
       where tenant_id = $1 and bucket = $2 and state = 'pending' and stream_id <> all ($4::uuid[])
       order by id limit $3) o
-    group by stream_id)
+    union select stream_id from walk where stream_id <> all ($4::uuid[])),
+  turns as (
+    select w.stream_id, row_number() over (order by f.id) as turn
+    from waiting w
+    cross join lateral (
+      select id from messages
+      where tenant_id = $1 and bucket = $2 and stream_id = w.stream_id and state = 'pending'
+      order by position limit 1) f
+    order by f.id limit $3)
   select ${PENDING_COLUMNS}
   from (
-    select f.*, o.turn, row_number() over (partition by f.stream_id order by f.position) as place,
-      sum(octet_length(f.body_ct)) over (order by o.turn, f.position) as bytes
-    from oldest o
+    select f.*, t.turn, row_number() over (partition by f.stream_id order by f.position) as place,
+      sum(octet_length(f.body_ct)) over (order by t.turn, f.position) as bytes
+    from turns t
     cross join lateral (
       select * from messages
-      where tenant_id = $1 and bucket = $2 and stream_id = o.stream_id and state = 'pending'
-      order by position limit (select greatest(4, $3 / count(*)) from oldest)) f) m
+      where tenant_id = $1 and bucket = $2 and stream_id = t.stream_id and state = 'pending'
+      order by position limit (select greatest(4, $3 / count(*)) from turns)) f) m
   ${PENDING_JOINS}
   where m.turn = 1 and m.place = 1 or m.bytes <= ${BATCH_BYTES}
   order by m.turn, m.position`;

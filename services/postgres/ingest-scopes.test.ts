@@ -129,6 +129,21 @@ describe("one person through several agents and sessions", () => {
     expect(await keep(person, passing)).toEqual({ added: 0, unchanged: 1 });
   });
 
+  it("lets nobody wait behind all that somebody else has brought", async () => {
+    const drafts = Array.from({ length: 300 }, (_, i) => draftOf(`Jo counts to ${i}.`));
+    const flood = await streamOf(await acceptDrafts(record, record.tenant, { userId: "jo" }, drafts));
+    const others: string[] = [];
+    while (others.length === 0) {
+      const { extraction } = await say({ userId: `kit-${randomUUID()}` }, "I knit.");
+      const other = await streamOf(extraction.id);
+      if (other?.bucket === flood?.bucket) others.push(other?.streamId ?? "");
+    }
+    const target = { tenantId: record.tenant.tenantId, bucket: flood?.bucket ?? 0 };
+    const batches = await createIngestStore(record.database).load(target, { limit: 100, exclude: [] });
+    expect(batches[0]?.streamId).toBe(flood?.streamId);
+    expect(batches.map(({ streamId }) => streamId)).toContain(others[0]);
+  });
+
   it("works finished statements to many agents together", async () => {
     const drafts = ["Ida skates.", "Ida skis."].map((text) => draftOf(text));
     const accepted: string[] = [];

@@ -95,25 +95,49 @@ export async function withTenant<T>(
   return withClient(
     pool,
     async (client, discard) => {
-      let committed: Promise<unknown> | undefined;
-      const commit = () => {
-        committed ??= client.query("commit");
-        return committed;
-      };
+      const ending = createEnding(client);
       try {
+        // Async, so that an error which it throws at once waits for the beginning as well.
+        const start = async () => work(client, ending.commit);
         // Not waited for: it leaves with the first statements, of which none sees a row without it. The id is checked
         // above, so it can stand in the text.
         const begun = client.query(`begin; select set_config('mneme.tenant_id', '${tenantId}', true)`);
-        const [, result] = await allOf([begun, work(client, commit)]);
-        await commit();
+        const [, result] = await allOf([begun, start()]);
+        await ending.commit();
         return result;
       } catch (error) {
+        ending.reopen();
         await client.query("rollback").catch(discard);
         throw error;
+      } finally {
+        ending.reopen();
       }
     },
     signal,
   );
+}
+
+/** Ends a client's transaction once, and lets nothing be sent behind the end. */
+function createEnding(client: pg.PoolClient) {
+  let ended: Promise<void> | undefined;
+  const commit = async () => {
+    const { command } = await client.query("commit");
+    // So it answers where a statement failed, whatever became of that failure.
+    if (command !== "COMMIT")
+      throw new Error("a transaction was rolled back, for a statement of it had failed");
+  };
+  const refuse = () => Promise.reject(new Error("a statement came behind its transaction's commit"));
+  return {
+    commit: () => {
+      if (ended === undefined) {
+        ended = commit();
+        Object.defineProperty(client, "query", { value: refuse, configurable: true });
+      }
+      return ended;
+    },
+    /** The client takes statements again, of another transaction. */
+    reopen: () => void Reflect.deleteProperty(client, "query"),
+  };
 }
 
 /**
@@ -199,14 +223,19 @@ function unavailable(cause: unknown): MnemeError {
   });
 }
 
-/** As `Promise.all`, but a failure is thrown only once nothing is under way any more; the first one given. */
+/**
+ * As `Promise.all`, but a failure is thrown only once nothing is under way any more: the first one in time, for it is the
+ * cause of those behind it where statements share a transaction.
+ */
 export async function allOf<T extends readonly unknown[]>(
   promises: readonly [...{ [K in keyof T]: Promise<T[K]> }],
 ): Promise<T> {
-  const values: unknown[] = [];
-  for (const settled of await Promise.allSettled<unknown>(promises)) {
-    if (settled.status === "rejected") throw settled.reason;
-    values.push(settled.value);
-  }
-  return values as unknown as T;
+  let first: { readonly error: unknown } | undefined;
+  const note = (error: unknown) => {
+    first ??= { error };
+  };
+  for (const promise of promises as readonly Promise<unknown>[]) promise.catch(note);
+  const settled = await Promise.allSettled<unknown>(promises);
+  if (first) throw first.error;
+  return settled.map((one) => (one.status === "fulfilled" ? one.value : undefined)) as unknown as T;
 }

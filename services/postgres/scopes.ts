@@ -38,14 +38,21 @@ export async function ensureScope(
     : undefined;
   const keyId = subject?.key_id ?? transaction.projectKeyId;
   const owner = subject && { id: subject.id, epoch: subject.epoch };
-  const ref = async (kind: RefKind, value: string | undefined) =>
-    value === undefined ? undefined : ensureRef(transaction, tenantId, kind, value, owner, keyId);
-  const [agentId, appId, teamId, sessionId] = await allOf([
-    ref("agent", scope.agentId),
-    ref("app", scope.appId),
-    ref("team", scope.teamId),
-    ref("session", scope.sessionId),
+  const find = async (kind: RefKind, value: string | undefined) =>
+    value === undefined ? undefined : findRef(transaction, tenantId, kind, value, owner);
+  const found = await allOf([
+    find("agent", scope.agentId),
+    find("app", scope.appId),
+    find("team", scope.teamId),
+    find("session", scope.sessionId),
   ]);
+  // One after the other: two writers who made them in different orders would wait for each other for ever.
+  const make = async (kind: RefKind, value: string | undefined, known: string | undefined) =>
+    known ?? (value === undefined ? undefined : makeRef(transaction, tenantId, kind, value, owner, keyId));
+  const agentId = await make("agent", scope.agentId, found[0]);
+  const appId = await make("app", scope.appId, found[1]);
+  const teamId = await make("team", scope.teamId, found[2]);
+  const sessionId = await make("session", scope.sessionId, found[3]);
   return { ids: { subject: owner, agentId, appId, teamId, sessionId }, keyId };
 }
 
@@ -114,7 +121,7 @@ async function findRef(
   return rows[0]?.id;
 }
 
-async function ensureRef(
+async function makeRef(
   transaction: TenantTransaction,
   tenantId: string,
   kind: RefKind,
@@ -122,8 +129,6 @@ async function ensureRef(
   owner: SubjectRef | undefined,
   keyId: string,
 ): Promise<string> {
-  const known = await findRef(transaction, tenantId, kind, value, owner);
-  if (known) return known;
   const personal = kind === "session" ? owner : undefined;
   await transaction.client.query(
     `insert into scope_refs (tenant_id, id, kind, subject_id, epoch, ref_mac, ref_ct)

@@ -7,6 +7,7 @@ import type { Scope, ScopeIds } from "@mneme/core/tenancy/scope.ts";
 import { type Database, type TenantTransaction, transact } from "./database.ts";
 import { refuseFencedScope } from "./fence.ts";
 import { claimRequest } from "./idempotency.ts";
+import { allOf } from "./pool.ts";
 import { openReader, readerInside } from "./read-together.ts";
 import { lookUpScope } from "./scope-lookup.ts";
 import { ensureScope, lockSubject, type WritableScope } from "./scopes.ts";
@@ -28,13 +29,18 @@ export function createSessionStore(database: Database): SessionStore {
         tenancy,
         async (transaction) => {
           const { tenantId } = tenancy;
-          const subject = await lockSubject(transaction, tenantId, append.scope.userId);
-          const scope = await ensureScope(database, transaction, tenantId, append.scope, subject);
-          const sessionId = scope.ids.sessionId as string;
-          if (!(await claimRequest<object>(transaction, tenantId, append.request))) {
-            await write(transaction, tenancy, scope, append);
+          const [done, subject] = await allOf([
+            claimRequest<object>(transaction, tenantId, append.request),
+            lockSubject(transaction, tenantId, append.scope.userId),
+          ]);
+          if (done) {
+            const found = await lookUpScope(readerInside(transaction, tenancy), who(append.scope));
+            if (!found?.ids.sessionId) throw sessionNotFound();
+            return readInside(transaction, tenancy, found.ids.sessionId);
           }
-          return readInside(transaction, tenancy, sessionId);
+          const scope = await ensureScope(database, transaction, tenantId, append.scope, subject);
+          await write(transaction, tenancy, scope, append);
+          return readInside(transaction, tenancy, scope.ids.sessionId as string);
         },
         signal,
       );

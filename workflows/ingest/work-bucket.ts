@@ -38,8 +38,6 @@ export async function workBucket(
   const failed: StreamFailure[] = [];
   let outage: Outcome["outage"];
   let more = false;
-  // Then more is known to wait: a batch shares its limit out among people, and leaves less than half of it unused.
-  let isFull = false;
   const note = (outcome: Outcome) => {
     failed.push(...outcome.failed);
     outage ??= outcome.outage;
@@ -64,7 +62,7 @@ export async function workBucket(
   if (!input.index) seat.close();
   try {
     for (;;) {
-      if (!isFull) await gather(begun + limits.gatherMs - performance.now(), signal);
+      if (!more) await gather(begun + limits.gatherMs - performance.now(), signal);
       begun = performance.now();
       // A removal has no message: whatever wakes the bucket, the index is looked after as well.
       woken ||= seat.hasWork || batches === 0;
@@ -76,7 +74,6 @@ export async function workBucket(
       slow.add(report.slow);
       batches += 1;
       more ||= report.more;
-      isFull = report.worked.length > limits.batch / 2;
       aside = report.trimmed ?? [];
       if (!report.outage) {
         // Here, not when it is indexed: by then rows of the next batch have been seen, and not been worked.
