@@ -62,7 +62,7 @@ it("gives others their turn before the rest of a flood", async () => {
   bucket.beforeApply = (texts) => kept.push(...texts);
   bucket.extractor = {
     ...bucket.extractor,
-    concurrency: 2,
+    concurrency: 1,
     most: { turns: 5, characters: 10_000, ms: 60_000 },
   };
   await bucket.add("ada", ...turns(60));
