@@ -70,7 +70,8 @@ async function untilServing(
       throw new Error("The stack could not be started; what it says stands above.");
     }
     const address = lookUp();
-    const mneme = await open(address, signal);
+    // Its api serves before it has told where it is, and with which key.
+    const mneme = address.from === "default" ? undefined : await open(address, signal);
     if (mneme !== undefined) return { mneme, url: address.url };
     await pause(LOOK_EVERY_MS, undefined, { signal });
   }

@@ -87,7 +87,8 @@ export declare type Message = Message$1<"mneme.memory.v1.Message"> & {
   toolCallId: string;
 
   /**
-   * When it was said; now if unset. Between the years 1900 and 2200.
+   * When it was said; now if unset. Between the years 1900 and 2200. A Timestamp has no time zone, so "tonight" and
+   * "yesterday" are days of UTC: who wants the speaker's days sends the local time as if it were UTC's.
    *
    * @generated from field: google.protobuf.Timestamp sent_at = 6;
    */
