@@ -79,7 +79,8 @@ function foldCase(token: string): string {
 
 /** An article stands before a word; the A of a grade, a vitamin or a blood type need not. */
 function isArticle(tokens: readonly Token[], i: number): boolean {
-  return ARTICLES.has(tokens[i]?.word ?? "") && standsBeforeWord(tokens, i) && !isCapitalA(tokens, i + 1);
+  const isBeforeName = !tokens[i + 1]?.isFirst && isCapitalA(tokens, i + 1);
+  return ARTICLES.has(tokens[i]?.word ?? "") && standsBeforeWord(tokens, i) && !isBeforeName;
 }
 
 /** The name of a group, a vitamin or a type, where it does not begin a sentence. */
