@@ -15,6 +15,7 @@ import { createConversationStore } from "./conversation-store.ts";
 import { createIngestStore } from "./ingest-store.ts";
 import { createMemoryStore } from "./memory-store.ts";
 import { createReindexStore } from "./reindex-store.ts";
+import { targetOf as bucketTarget } from "./testing/memories.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
 
 /** Says of every turn what its speaker said; turns with "poison" break it. */
@@ -114,12 +115,7 @@ describe("ingest over the record", () => {
   };
   const row = async <T extends object>(text: string, values: unknown[]) =>
     (await record.admin.query<T>(text, values)).rows[0] as T;
-  const targetOf = async (extractionId: string): Promise<IngestTarget> => {
-    const { bucket } = await row<{ bucket: number }>("select bucket from mneme.extractions where id = $1", [
-      extractionId,
-    ]);
-    return { tenantId: record.tenant.tenantId, bucket };
-  };
+  const targetOf = (extractionId: string) => bucketTarget(record, record.tenant.tenantId, extractionId);
   const stateOf = (id: string) =>
     row<Record<string, unknown>>("select * from mneme.extractions where id = $1", [id]);
   const ingest = (target: IngestTarget) => ingestBatch(deps, target, { limit: 100, exclude: [] });

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createMaintenance, type Maintenance } from "./maintenance.ts";
-import { acceptDrafts, seedMemories, workBucketOf } from "./testing/memories.ts";
+import { acceptDrafts, seedMemories, targetOf, workBucketOf } from "./testing/memories.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
 
 let record: TestRecord;
@@ -77,11 +77,8 @@ it("wakes ingest where something has waited to be worked or indexed, and only th
   await age("memory_versions", "recorded_from");
   expect(await maintenance.wakeForgotten(idleMs, 10)).toBe(1);
   expect(await maintenance.wakeForgotten(idleMs, 10)).toBe(0);
-  const { rows } = await record.admin.query<{ bucket: number }>(
-    "select bucket from mneme.extractions where id = $1",
-    [id],
-  );
-  expect(await woken()).toEqual([{ tenant_id: tenantId, key: String(rows[0]?.bucket) }]);
+  const { bucket } = await targetOf(record, tenantId, id);
+  expect(await woken()).toEqual([{ tenant_id: tenantId, key: String(bucket) }]);
   await workBucketOf(record, tenantId, id);
   expect(await maintenance.wakeForgotten(idleMs, 10)).toBe(0);
   await record.admin.query(

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Content } from "./content.ts";
 import { createConversationStore } from "./conversation-store.ts";
 import { createMemoryStore } from "./memory-store.ts";
-import { seedMemories, testEmbedder, testIngest } from "./testing/memories.ts";
+import { seedMemories, targetOf, testEmbedder, testIngest } from "./testing/memories.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
 
 const MARCH = new Date("2026-03-01T10:00:00Z");
@@ -74,11 +74,7 @@ describe("changes by hand", () => {
       dropped: [],
       summary: undefined,
     });
-    const { rows } = await record.admin.query<{ bucket: number }>(
-      "select bucket from mneme.extractions where id = $1",
-      [extraction.id],
-    );
-    const target = { tenantId: record.tenant.tenantId, bucket: rows[0]?.bucket ?? 0 };
+    const target = await targetOf(record, record.tenant.tenantId, extraction.id);
     const deps = { ...testIngest(record), extractor: { name: "test", version: "1", extract } };
     await ingestBatch(deps, target, { limit: 10, exclude: [] });
     const { memories } = await store().list(record.tenant, {

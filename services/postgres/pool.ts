@@ -74,8 +74,7 @@ export function requireTenantId(tenantId: string): void {
 
 /**
  * Sends the commit behind what was sent so far, once: the last statements of a transaction and its end are then
- * one round trip. Where one of them fails, it ends the transaction just as well. What is sent later stands outside
- * of it, and sees no row.
+ * one round trip. Where one of them fails, it ends the transaction just as well. What is sent later is refused.
  */
 export type Commit = () => Promise<unknown>;
 

@@ -40,7 +40,7 @@ export async function ensureScope(
   const owner = subject && { id: subject.id, epoch: subject.epoch };
   const find = async (kind: RefKind, value: string | undefined) =>
     value === undefined ? undefined : findRef(transaction, tenantId, kind, value, owner);
-  const found = await allOf([
+  const [agent, app, team, session] = await allOf([
     find("agent", scope.agentId),
     find("app", scope.appId),
     find("team", scope.teamId),
@@ -49,10 +49,10 @@ export async function ensureScope(
   // One after the other: two writers who made them in different orders would wait for each other for ever.
   const make = async (kind: RefKind, value: string | undefined, known: string | undefined) =>
     known ?? (value === undefined ? undefined : makeRef(transaction, tenantId, kind, value, owner, keyId));
-  const agentId = await make("agent", scope.agentId, found[0]);
-  const appId = await make("app", scope.appId, found[1]);
-  const teamId = await make("team", scope.teamId, found[2]);
-  const sessionId = await make("session", scope.sessionId, found[3]);
+  const agentId = await make("agent", scope.agentId, agent);
+  const appId = await make("app", scope.appId, app);
+  const teamId = await make("team", scope.teamId, team);
+  const sessionId = await make("session", scope.sessionId, session);
   return { ids: { subject: owner, agentId, appId, teamId, sessionId }, keyId };
 }
 

@@ -131,7 +131,12 @@ export async function readBucketOf(
   return { read, failed: reports.flatMap(({ failed }) => failed) };
 }
 
-async function targetOf(record: TestRecord, tenantId: string, extractionId: string): Promise<IngestTarget> {
+/** What works an extraction. */
+export async function targetOf(
+  record: TestRecord,
+  tenantId: string,
+  extractionId: string,
+): Promise<IngestTarget> {
   const { rows } = await record.admin.query<{ bucket: number }>(
     "select bucket from mneme.extractions where id = $1",
     [extractionId],
