@@ -280,6 +280,92 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_MODEL_SERVER_FAILED = 36;
    */
   MODEL_SERVER_FAILED = 36,
+
+  /**
+   * NOT_FOUND. There is no such project for these credentials.
+   *
+   * @generated from enum value: ERROR_REASON_PROJECT_NOT_FOUND = 37;
+   */
+  PROJECT_NOT_FOUND = 37,
+
+  /**
+   * NOT_FOUND. There is no such team, or these credentials have no grant that reaches it as the call needs.
+   *
+   * @generated from enum value: ERROR_REASON_TEAM_NOT_FOUND = 38;
+   */
+  TEAM_NOT_FOUND = 38,
+
+  /**
+   * NOT_FOUND. There is no such grant for these credentials. Metadata: grant_id.
+   *
+   * @generated from enum value: ERROR_REASON_GRANT_NOT_FOUND = 39;
+   */
+  GRANT_NOT_FOUND = 39,
+
+  /**
+   * NOT_FOUND. There is no such API key for these credentials. Metadata: api_key_id.
+   *
+   * @generated from enum value: ERROR_REASON_API_KEY_NOT_FOUND = 40;
+   */
+  API_KEY_NOT_FOUND = 40,
+
+  /**
+   * NOT_FOUND. There is no such tenant. Metadata: tenant_id.
+   *
+   * @generated from enum value: ERROR_REASON_TENANT_NOT_FOUND = 41;
+   */
+  TENANT_NOT_FOUND = 41,
+
+  /**
+   * ALREADY_EXISTS. Another one has this name or id. Metadata: field.
+   *
+   * @generated from enum value: ERROR_REASON_ALREADY_EXISTS = 42;
+   */
+  ALREADY_EXISTS = 42,
+
+  /**
+   * PERMISSION_DENIED. The operator has suspended the tenant, or the tenant has archived the project.
+   *
+   * @generated from enum value: ERROR_REASON_SUSPENDED = 43;
+   */
+  SUSPENDED = 43,
+
+  /**
+   * PERMISSION_DENIED. A user's token reaches that user alone: leave user_id out, or send the token's own.
+   *
+   * @generated from enum value: ERROR_REASON_USER_TOKEN_SCOPE = 44;
+   */
+  USER_TOKEN_SCOPE = 44,
+
+  /**
+   * RESOURCE_EXHAUSTED. More calls than a limit allows; RetryInfo says when to call again. Metadata: limit, scope
+   * (tenant, project or api_key).
+   *
+   * @generated from enum value: ERROR_REASON_RATE_LIMITED = 45;
+   */
+  RATE_LIMITED = 45,
+
+  /**
+   * RESOURCE_EXHAUSTED. The messages of a day, the memories held or the models' tokens of a month are used up. Metadata:
+   * quota, limit, scope; RetryInfo where time alone helps.
+   *
+   * @generated from enum value: ERROR_REASON_QUOTA_EXCEEDED = 46;
+   */
+  QUOTA_EXCEEDED = 46,
+
+  /**
+   * PERMISSION_DENIED. The tenant's own key is revoked or gone: what is stored can't be read until it is back.
+   *
+   * @generated from enum value: ERROR_REASON_TENANT_KEY_REVOKED = 47;
+   */
+  TENANT_KEY_REVOKED = 47,
+
+  /**
+   * FAILED_PRECONDITION. What is asked for can't be done in this state; the message says why. Metadata: state.
+   *
+   * @generated from enum value: ERROR_REASON_STATE_CONFLICT = 48;
+   */
+  STATE_CONFLICT = 48,
 }
 
 /**

@@ -33,7 +33,7 @@ export enum Permission {
   MEMORY_READ = 1,
 
   /**
-   * Add, change and delete memories.
+   * Add and change memories.
    *
    * @generated from enum value: PERMISSION_MEMORY_WRITE = 2;
    */
@@ -66,6 +66,83 @@ export enum Permission {
    * @generated from enum value: PERMISSION_SESSION_WRITE = 6;
    */
   SESSION_WRITE = 6,
+
+  /**
+   * Delete memories.
+   *
+   * @generated from enum value: PERMISSION_MEMORY_DELETE = 7;
+   */
+  MEMORY_DELETE = 7,
+
+  /**
+   * Mint tokens for users.
+   *
+   * @generated from enum value: PERMISSION_USER_TOKEN_WRITE = 8;
+   */
+  USER_TOKEN_WRITE = 8,
+
+  /**
+   * Read the tenant, its projects, settings, teams and grants.
+   *
+   * @generated from enum value: PERMISSION_TENANCY_READ = 9;
+   */
+  TENANCY_READ = 9,
+
+  /**
+   * Change the tenant, its projects, settings, teams and grants.
+   *
+   * @generated from enum value: PERMISSION_TENANCY_WRITE = 10;
+   */
+  TENANCY_WRITE = 10,
+
+  /**
+   * List API keys; their secrets are never shown again.
+   *
+   * @generated from enum value: PERMISSION_API_KEY_READ = 11;
+   */
+  API_KEY_READ = 11,
+
+  /**
+   * Make, rotate and revoke API keys.
+   *
+   * @generated from enum value: PERMISSION_API_KEY_WRITE = 12;
+   */
+  API_KEY_WRITE = 12,
+
+  /**
+   * See where the tenant's encryption key lies.
+   *
+   * @generated from enum value: PERMISSION_ENCRYPTION_READ = 13;
+   */
+  ENCRYPTION_READ = 13,
+
+  /**
+   * Rotate, bring and return the tenant's encryption key.
+   *
+   * @generated from enum value: PERMISSION_ENCRYPTION_WRITE = 14;
+   */
+  ENCRYPTION_WRITE = 14,
+
+  /**
+   * Read and verify the audit trail.
+   *
+   * @generated from enum value: PERMISSION_AUDIT_READ = 15;
+   */
+  AUDIT_READ = 15,
+
+  /**
+   * Look at all tenants: their state, limits and placement, never their content.
+   *
+   * @generated from enum value: PERMISSION_OPERATOR_READ = 16;
+   */
+  OPERATOR_READ = 16,
+
+  /**
+   * Make, suspend, limit and move tenants.
+   *
+   * @generated from enum value: PERMISSION_OPERATOR_WRITE = 17;
+   */
+  OPERATOR_WRITE = 17,
 }
 
 /**
