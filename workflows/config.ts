@@ -1,5 +1,12 @@
 import { availableParallelism } from "node:os";
 import {
+  ENGINE_SETTINGS,
+  type EngineAccess,
+  engineAccess,
+  engineNeeds,
+} from "@mneme/core/engine-settings.ts";
+import { type EngineTls, engineTls, tlsNeeds, tlsSettings } from "@mneme/core/engine-tls.ts";
+import {
   COMMON_SETTINGS,
   type Environment,
   embedderNeeds,
@@ -22,11 +29,14 @@ const TEMPORAL_SETTINGS = {
   MNEME_TEMPORAL_PORT: port.default(7405),
   MNEME_TEMPORAL_NAMESPACE: text.default("mneme"),
   MNEME_TASK_QUEUE: text.default(DEFAULT_TASK_QUEUE),
+  ...tlsSettings("MNEME_TEMPORAL"),
+  MNEME_TEMPORAL_API_KEY: text.optional(),
   MNEME_INDEX_POOL: COMMON_SETTINGS.MNEME_INDEX_POOL,
 };
 
 const SETTINGS = {
   ...COMMON_SETTINGS,
+  ...ENGINE_SETTINGS,
   ...TEMPORAL_SETTINGS,
   MNEME_RELAY_DATABASE_URL: postgresUrl,
   MNEME_METRICS_HOST: text.default("127.0.0.1"),
@@ -56,13 +66,16 @@ export interface ModelServer {
 export interface TemporalConfig {
   readonly temporalAddress: string;
   readonly temporalNamespace: string;
+  /** Without it, no TLS. */
+  readonly temporalTls: EngineTls | undefined;
+  readonly temporalApiKey: string | undefined;
   readonly taskQueue: string;
   /** Tenants of a pool share its indices. */
   readonly indexPool: string;
 }
 
 /** The worker's settings, read once. */
-export interface WorkerConfig extends TemporalConfig {
+export interface WorkerConfig extends TemporalConfig, EngineAccess {
   readonly databaseUrl: string;
   readonly relayDatabaseUrl: string;
   readonly keysDatabaseUrl: string;
@@ -85,8 +98,12 @@ export interface WorkerConfig extends TemporalConfig {
  * @throws ConfigError naming every setting that is missing or wrong.
  */
 export function readConfig(env: Environment = process.env): WorkerConfig {
-  const value = parseSettings(SETTINGS, env, [embedderNeeds(env), extractorNeeds(env)]);
+  const needs = [embedderNeeds(env), extractorNeeds(env), ...engineNeeds(env), ...temporalNeeds(env)];
+  const value = parseSettings(SETTINGS, env, needs);
+  const { MNEME_DATABASE_URL, MNEME_RELAY_DATABASE_URL, MNEME_KEYS_DATABASE_URL } = value;
+  const databaseUrls = [MNEME_DATABASE_URL, MNEME_RELAY_DATABASE_URL, MNEME_KEYS_DATABASE_URL];
   return {
+    ...engineAccess(value, databaseUrls, value.MNEME_OPENSEARCH_URL),
     databaseUrl: value.MNEME_DATABASE_URL,
     relayDatabaseUrl: value.MNEME_RELAY_DATABASE_URL,
     keysDatabaseUrl: value.MNEME_KEYS_DATABASE_URL,
@@ -103,13 +120,24 @@ export function readConfig(env: Environment = process.env): WorkerConfig {
 
 /** Settings that whoever starts a workflow needs as well. Without any, those of `npm start`. */
 export function readTemporalConfig(env: Environment = process.env): TemporalConfig {
-  return temporalOf(parseSettings(TEMPORAL_SETTINGS, env));
+  return temporalOf(parseSettings(TEMPORAL_SETTINGS, env, temporalNeeds(env)));
+}
+
+function temporalNeeds(env: Environment): Need[] {
+  return tlsNeeds(env, "MNEME_TEMPORAL");
 }
 
 function temporalOf(value: ReturnType<typeof parseSettings<typeof TEMPORAL_SETTINGS>>): TemporalConfig {
   return {
     temporalAddress: value.MNEME_TEMPORAL_ADDRESS ?? `127.0.0.1:${value.MNEME_TEMPORAL_PORT}`,
     temporalNamespace: value.MNEME_TEMPORAL_NAMESPACE,
+    // An API key is sent with every call.
+    temporalTls: engineTls(
+      "MNEME_TEMPORAL",
+      value,
+      value.MNEME_TEMPORAL_API_KEY === undefined ? undefined : true,
+    ),
+    temporalApiKey: value.MNEME_TEMPORAL_API_KEY,
     taskQueue: value.MNEME_TASK_QUEUE,
     indexPool: value.MNEME_INDEX_POOL,
   };

@@ -51,7 +51,13 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
   await using resources = new AsyncDisposableStack();
   const openPool = (url: string, name: string, options: Partial<PoolOptions>) => {
     const onError = () => log.warn({ pool: name }, "a database connection broke");
-    const pool = createPool({ url, applicationName: `mneme worker ${name}`, onError, ...options });
+    const pool = createPool({
+      url,
+      tls: config.databaseTls,
+      applicationName: `mneme worker ${name}`,
+      onError,
+      ...options,
+    });
     resources.defer(() => pool.end());
     return pool;
   };
@@ -63,7 +69,8 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
   const database: Database = { pool, keys, cipher: createCipher(keys) };
 
   const embedder = resources.use(await createEmbedder(config.embedder));
-  const client: IndexClient = resources.use(createIndexClient({ node: config.opensearchUrl }));
+  const { opensearchUrl: node, opensearchAuth: auth, opensearchTls: tls } = config;
+  const client: IndexClient = resources.use(createIndexClient({ node, auth, tls }));
   const generations = createGenerations({ client, pool: config.indexPool });
   const index = createMemoryIndex({
     client,

@@ -63,7 +63,7 @@ export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal):
   });
   settingUp.catch(() => undefined);
 
-  const connection = await connect(config.temporalAddress, log, stop);
+  const connection = await connect(config, log, stop);
   await using _connection = { [Symbol.asyncDispose]: () => connection.close() };
   const client = new Client({ connection, namespace: config.temporalNamespace, dataConverter });
   untilItWorks(() => ensureMaintenanceSchedule(client, taskQueue), waiting("schedule")).catch(
@@ -74,6 +74,7 @@ export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal):
   await using relay = startRelay({ outbox, client, taskQueue, log, metrics, desk });
   await using _listener = listen({
     url: config.relayDatabaseUrl,
+    tls: config.databaseTls,
     channel: OUTBOX_CHANNEL,
     applicationName: "mneme worker listener",
     onNotice: relay.wake,

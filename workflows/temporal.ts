@@ -4,9 +4,11 @@ import { NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import type { Logger } from "pino";
 import { untilItWorks } from "./backoff.ts";
 import { dataConverter, obtainBundle } from "./bundle.ts";
+import type { TemporalConfig } from "./config.ts";
 import { maintenanceScheduleId, maintenanceWorkflowId, workflowNames } from "./contract.ts";
 import { reasonOf } from "./failures.ts";
 import { temporalLog } from "./log.ts";
+import { temporalOptions } from "./temporal-tls.ts";
 
 /** Once a process, before anything else of Temporal: its log goes into ours, and signals stay ours. */
 export function installRuntime(log: Logger): void {
@@ -20,18 +22,23 @@ export function installRuntime(log: Logger): void {
   });
 }
 
-export interface TemporalAddress {
-  readonly temporalAddress: string;
-  readonly temporalNamespace: string;
-  readonly taskQueue: string;
+/** Connects as soon as Temporal answers. @throws the signal's reason. */
+export function connect(
+  config: Parameters<typeof temporalOptions>[0],
+  log: Logger,
+  signal: AbortSignal,
+): Promise<NativeConnection> {
+  const connectOnce = async () => NativeConnection.connect(await temporalOptions(config));
+  return untilItWorks(connectOnce, {
+    signal,
+    onFailure: (error, backoffMs) =>
+      log.warn({ code: codeOf(error), backoffMs }, "Temporal does not answer; trying again"),
+  });
 }
 
-/** Connects as soon as Temporal answers. @throws the signal's reason. */
-export function connect(address: string, log: Logger, signal: AbortSignal): Promise<NativeConnection> {
-  return untilItWorks(() => NativeConnection.connect({ address }), {
-    signal,
-    onFailure: (_, backoffMs) => log.warn({ backoffMs }, "Temporal does not answer; trying again"),
-  });
+/** ECONNREFUSED, say, or what is wrong with a certificate. */
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
 }
 
 /**
@@ -40,7 +47,7 @@ export function connect(address: string, log: Logger, signal: AbortSignal): Prom
  */
 export async function runWorker(
   connection: NativeConnection,
-  { temporalNamespace, taskQueue }: TemporalAddress,
+  { temporalNamespace, taskQueue }: Pick<TemporalConfig, "temporalNamespace" | "taskQueue">,
   activities: object,
   options: { readonly log: Logger; readonly stop: AbortSignal; readonly onRunning: (worker: Worker) => void },
 ): Promise<void> {

@@ -66,6 +66,21 @@ describe("readConfig", () => {
     expect(readConfig({ ...LEAST, MNEME_API_PORT: "", MNEME_CORS_ORIGINS: "" }).port).toBe(7400);
   });
 
+  test("the port without TLS can be switched off, but not all ports", () => {
+    const tls = { MNEME_API_TLS_PORT: "7443", MNEME_TLS_CERT: "/cert", MNEME_TLS_KEY: "/key" };
+    expect(readConfig({ ...LEAST, ...tls, MNEME_API_PORT: "off" })).toMatchObject({
+      port: undefined,
+      tls: { port: 7443, minVersion: "TLSv1.3", clientCaFile: undefined },
+    });
+    for (const [name, value] of [
+      ["MNEME_API_PORT", "off"],
+      ["MNEME_TLS_CLIENT_CA", "/ca"],
+    ] as const) {
+      expect(faultsOf({ ...LEAST, [name]: value })).toContain("MNEME_API_TLS_PORT is required when");
+    }
+    expect(faultsOf({ ...LEAST, MNEME_API_PORT: "none" })).toContain("must be a port (0 to 65535) or off");
+  });
+
   test("reads a list of origins", () => {
     const env = { ...LEAST, MNEME_CORS_ORIGINS: "https://a.example, https://b.example" };
     expect(readConfig(env).corsOrigins).toEqual(["https://a.example", "https://b.example"]);

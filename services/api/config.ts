@@ -1,4 +1,10 @@
 import {
+  ENGINE_SETTINGS,
+  type EngineAccess,
+  engineAccess,
+  engineNeeds,
+} from "@mneme/core/engine-settings.ts";
+import {
   COMMON_SETTINGS,
   type Environment,
   embedderNeeds,
@@ -14,11 +20,14 @@ const list = z.string().transform((value) => value.split(",").flatMap((item) => 
 
 const SETTINGS = {
   ...COMMON_SETTINGS,
+  ...ENGINE_SETTINGS,
   MNEME_API_HOST: text.default("127.0.0.1"),
-  MNEME_API_PORT: port.default(7400),
+  MNEME_API_PORT: z.union([z.literal("off"), port], "must be a port (0 to 65535) or off").default(7400),
   MNEME_API_TLS_PORT: port.optional(),
   MNEME_TLS_CERT: text.optional(),
   MNEME_TLS_KEY: text.optional(),
+  MNEME_TLS_CLIENT_CA: text.optional(),
+  MNEME_TLS_MIN_VERSION: z.enum(["1.3", "1.2"]).default("1.3"),
   MNEME_METRICS_PORT: port.default(7401),
   MNEME_EMBEDDER_CACHE_SIZE: z.coerce.number().int().min(0).max(1_000_000).default(10_000),
   MNEME_CORS_ORIGINS: list.default([]),
@@ -41,6 +50,9 @@ export interface TlsConfig {
   /** Paths of PEM files. */
   readonly certFile: string;
   readonly keyFile: string;
+  /** Authorities one of which must have signed a client's certificate; without it none is asked for. */
+  readonly clientCaFile?: string | undefined;
+  readonly minVersion: "TLSv1.3" | "TLSv1.2";
 }
 
 export type EmbedderConfig =
@@ -65,9 +77,10 @@ export interface LimitsConfig {
 }
 
 /** Everything that the process can be told, checked. */
-export interface ApiConfig {
+export interface ApiConfig extends EngineAccess {
   readonly host: string;
-  readonly port: number;
+  /** Of HTTP without TLS; undefined where there is none. */
+  readonly port: number | undefined;
   readonly tls: TlsConfig | undefined;
   readonly metricsPort: number;
   readonly databaseUrl: string;
@@ -89,10 +102,13 @@ export interface ApiConfig {
 
 /** Reads the settings. @throws ConfigError naming every fault at once. */
 export function readConfig(env: Environment): ApiConfig {
-  const value = parseSettings(SETTINGS, env, [embedderNeeds(env), tlsNeeds(env)]);
+  const needs = [embedderNeeds(env), ...tlsNeeds(env), ...engineNeeds(env)];
+  const value = parseSettings(SETTINGS, env, needs);
+  const databaseUrls = [value.MNEME_DATABASE_URL, value.MNEME_KEYS_DATABASE_URL];
   return {
+    ...engineAccess(value, databaseUrls, value.MNEME_OPENSEARCH_URL),
     host: value.MNEME_API_HOST,
-    port: value.MNEME_API_PORT,
+    port: value.MNEME_API_PORT === "off" ? undefined : value.MNEME_API_PORT,
     tls: tlsOf(value),
     metricsPort: value.MNEME_METRICS_PORT,
     databaseUrl: value.MNEME_DATABASE_URL,
@@ -114,14 +130,22 @@ export function readConfig(env: Environment): ApiConfig {
   };
 }
 
-function tlsNeeds(env: Environment): Need {
-  const names = env.MNEME_API_TLS_PORT ? ["MNEME_TLS_CERT", "MNEME_TLS_KEY"] : [];
-  return { names, because: "MNEME_API_TLS_PORT is set" };
+function tlsNeeds(env: Environment): Need[] {
+  const files = ["MNEME_TLS_CERT", "MNEME_TLS_KEY"];
+  const onTls = ["MNEME_API_TLS_PORT"];
+  return [
+    { names: env.MNEME_API_TLS_PORT ? files : [], because: "MNEME_API_TLS_PORT is set" },
+    { names: env.MNEME_API_PORT === "off" ? onTls : [], because: "MNEME_API_PORT is off" },
+    // Whoever sets it believes that clients are asked for a certificate.
+    { names: env.MNEME_TLS_CLIENT_CA ? onTls : [], because: "MNEME_TLS_CLIENT_CA is set" },
+  ];
 }
 
 function tlsOf(value: Settings): TlsConfig | undefined {
   const { MNEME_API_TLS_PORT: tlsPort, MNEME_TLS_CERT: certFile, MNEME_TLS_KEY: keyFile } = value;
-  return tlsPort !== undefined && certFile && keyFile ? { port: tlsPort, certFile, keyFile } : undefined;
+  if (tlsPort === undefined || !certFile || !keyFile) return undefined;
+  const { MNEME_TLS_CLIENT_CA: clientCaFile, MNEME_TLS_MIN_VERSION: version } = value;
+  return { port: tlsPort, certFile, keyFile, clientCaFile, minVersion: `TLSv${version}` };
 }
 
 function embedderOf(value: Settings): EmbedderConfig {

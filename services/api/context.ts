@@ -47,7 +47,7 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
   await using resources = new AsyncDisposableStack();
   const openPool = (url: string, max: number, schema: string) => {
     const onError = () => log.warn({ schema }, "a database connection broke");
-    const pool = createPool({ url, max, schema, applicationName: NAME, onError });
+    const pool = createPool({ url, tls: config.databaseTls, max, schema, applicationName: NAME, onError });
     resources.defer(() => pool.end());
     return pool;
   };
@@ -56,7 +56,8 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
   const keys = createKeyStore(keyPool, await createLocalKeyWrapper(config.masterKeyFile));
   const database = { pool, keys, cipher: createCipher(keys) };
   const embedder = await openEmbedder(config, resources);
-  const client = resources.use(createIndexClient({ node: config.opensearchUrl }));
+  const { opensearchUrl: node, opensearchAuth: auth, opensearchTls: tls } = config;
+  const client = resources.use(createIndexClient({ node, auth, tls }));
   const generations = createGenerations({ client, pool: config.indexPool });
   const index = createMemoryIndex({
     client,
@@ -67,6 +68,7 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
   const signals = resources.use(
     createExtractionSignals({
       url: config.databaseUrl,
+      tls: config.databaseTls,
       applicationName: `${NAME} listener`,
       onError: () => log.warn("the extractions' notices stopped; polling until they return"),
     }),

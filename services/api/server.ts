@@ -4,13 +4,13 @@ import { file_google_rpc_error_details } from "@mneme/proto/google/rpc/error_det
 import { Health } from "@mneme/proto/grpc/health/v1/health_pb.js";
 import { ServerReflection } from "@mneme/proto/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ServerReflectionAlpha } from "@mneme/proto/grpc/reflection/v1alpha/reflection_pb.js";
-import type { ApiConfig } from "./config.ts";
+import type { ApiConfig, TlsConfig } from "./config.ts";
 import { fromMnemeError, toConnectError } from "./convert/error.ts";
 import { createFrame, type Served, serve } from "./frame.ts";
 import { allowOrigins } from "./http/cross-origin.ts";
 import { trackRequests } from "./http/in-progress.ts";
-import { listenPlain, listenTls } from "./http/listeners.ts";
-import { createProtocols, type HttpHandler } from "./http/protocols.ts";
+import { type Listener, listenPlain, listenTls } from "./http/listeners.ts";
+import { createProtocols, type HttpHandler, type Protocols } from "./http/protocols.ts";
 import { createRpcHandler } from "./http/rpc-handler.ts";
 import { drainingError } from "./interceptors/limits.ts";
 import { createTelemetry } from "./interceptors/telemetry.ts";
@@ -32,11 +32,13 @@ export interface ServerOptions {
   readonly services: readonly Served[];
   readonly readiness: Readiness;
   readonly log: Logger;
+  /** How often certificates are looked at for new ones. */
+  readonly reloadMs?: number;
 }
 
 export interface Server {
   /** Real ports, where 0 was asked for. */
-  readonly port: number;
+  readonly port: number | undefined;
   readonly tlsPort: number | undefined;
   readonly metricsPort: number;
   /**
@@ -66,8 +68,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const rpc = createRpcHandler({ handlers: router.handlers, telemetry, log });
   const inProgress = trackRequests(closeWhile(draining.signal, allowOrigins(config.corsOrigins, rpc)));
   const protocols = createProtocols(inProgress.handler, { requestTimeoutMs: config.limits.streamDeadlineMs });
-  const plain = await listenPlain(config.host, config.port, protocols);
-  const tls = config.tls && (await listenTls(config.host, config.tls, protocols));
+  const plain =
+    config.port === undefined ? undefined : await listenPlain(config.host, config.port, protocols);
+  const tls = config.tls && (await openTls(config.tls, options, protocols));
   const probes = await listenMetrics({ ...config, port: config.metricsPort, metrics, readiness });
 
   async function drain(): Promise<void> {
@@ -75,7 +78,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     draining.abort(drainingError());
     protocols.goAway();
     await within(config.drainMs, inProgress.none());
-    plain.close();
+    plain?.close();
     tls?.close();
     stopped.abort(toConnectError(fromMnemeError(drainingError())));
     // Calls that were just ended still have their answers to send.
@@ -87,7 +90,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   let stopping: Promise<void> | undefined;
   return {
-    port: plain.port,
+    port: plain?.port,
     tlsPort: tls?.port,
     metricsPort: probes.port,
     stop() {
@@ -98,6 +101,21 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 }
 
 const LAST_WORDS_MS = 500;
+
+function openTls(tls: TlsConfig, options: ServerOptions, protocols: Protocols): Promise<Listener> {
+  const { config, log, reloadMs } = options;
+  const onUnusable = (error: Error) => {
+    const { code } = error as NodeJS.ErrnoException;
+    log.warn({ code }, "renewed certificates cannot be used; those before them stay in use");
+  };
+  return listenTls({
+    host: config.host,
+    config: tls,
+    protocols,
+    onUnusable,
+    ...(reloadMs !== undefined && { reloadMs }),
+  });
+}
 
 function openServices(services: readonly Served[], readiness: Readiness): Served[] {
   const described = [...services.map(({ service }) => service), Health, ServerReflection];

@@ -2,31 +2,36 @@ import { connect } from "node:tls";
 import { createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { credentials, makeGenericClientConstructor } from "@grpc/grpc-js";
+import { type Issued, makeAuthority, type TestAuthority } from "@mneme/core/testing/authority.ts";
 import { SearchService } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { makeCertificate, type TestCertificate } from "./testing/certificate.ts";
 import { BEARER, startTestServer, type TestServer } from "./testing/server.ts";
 
 const GOOD = { headers: BEARER };
 const QUERY = { scope: { userId: "ada" }, query: "hello" };
 
-let certificate: TestCertificate;
+let authority: TestAuthority;
+let certificate: Issued;
 let server: TestServer;
 let baseUrl: string;
 
 beforeAll(async () => {
-  certificate = makeCertificate();
-  const tls = { port: 0, certFile: certificate.certFile, keyFile: certificate.keyFile };
+  authority = makeAuthority();
+  certificate = authority.issue();
+  const tls = tlsOf(certificate);
   server = await startTestServer({ search: { search: ({ query }) => ({ tokens: query.length }) } }, { tls });
   baseUrl = `https://localhost:${server.tlsPort}`;
 });
 afterAll(async () => {
   await server.stop();
-  certificate.remove();
+  authority[Symbol.dispose]();
 });
 
+const tlsOf = ({ certFile, keyFile }: Issued) =>
+  ({ port: 0, certFile, keyFile, minVersion: "TLSv1.3" }) as const;
+
 test("one port for HTTP/1.1 and HTTP/2, beside the one without TLS", async () => {
-  const nodeOptions = { ca: certificate.pem };
+  const nodeOptions = { ca: authority.pem };
   const transports = [
     createConnectTransport({ baseUrl, httpVersion: "1.1", nodeOptions }),
     createConnectTransport({ baseUrl, httpVersion: "2", nodeOptions }),
@@ -45,10 +50,7 @@ test("@grpc/grpc-js over TLS", async () => {
   const deserialize = { responseSerialize: pass, responseDeserialize: pass };
   const method = { path, requestStream: false, responseStream: false, ...serialize, ...deserialize };
   const Client = makeGenericClientConstructor({ check: method }, "Health");
-  const client = new Client(
-    `localhost:${server.tlsPort}`,
-    credentials.createSsl(Buffer.from(certificate.pem)),
-  );
+  const client = new Client(`localhost:${server.tlsPort}`, credentials.createSsl(Buffer.from(authority.pem)));
   const answer = await new Promise<Buffer>((resolve, reject) => {
     client.check?.(Buffer.alloc(0), (error: Error | null, bytes: Buffer) =>
       error ? reject(error) : resolve(bytes),
@@ -62,7 +64,7 @@ test("@grpc/grpc-js over TLS", async () => {
 function handshake(options: { maxVersion?: "TLSv1.2"; ALPNProtocols?: string[] }) {
   return new Promise<{ protocol: string | null; alpn: string | false | null }>((resolve, reject) => {
     const port = server.tlsPort;
-    const socket = connect({ host: "localhost", port, ca: certificate.pem, ...options }, () => {
+    const socket = connect({ host: "localhost", port, ca: authority.pem, ...options }, () => {
       resolve({ protocol: socket.getProtocol(), alpn: socket.alpnProtocol });
       socket.destroy();
     });
@@ -78,7 +80,7 @@ test("ALPN agrees on the protocol, TLS 1.3 only", async () => {
 
 test("a client without ALPN is served by what it speaks", async () => {
   const text = await new Promise<string>((resolve, reject) => {
-    const socket = connect({ host: "localhost", port: server.tlsPort, ca: certificate.pem }, () => {
+    const socket = connect({ host: "localhost", port: server.tlsPort, ca: authority.pem }, () => {
       socket.end("GET /grpc.health.v1.Health/Check HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     });
     let received = "";
@@ -92,6 +94,6 @@ test("a client without ALPN is served by what it speaks", async () => {
 });
 
 test("a certificate that cannot be read stops the start", async () => {
-  const tls = { port: 0, certFile: certificate.certFile, keyFile: `${certificate.keyFile}.gone` };
+  const tls = { ...tlsOf(certificate), keyFile: `${certificate.keyFile}.gone` };
   await expect(startTestServer({}, { tls })).rejects.toThrow("ENOENT");
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { z } from "zod";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -10,7 +11,16 @@ const A_POSTGRES_URL = "must be a postgres URL";
 export const postgresUrl = z
   .url({ protocol: /^postgres(ql)?$/, error: A_POSTGRES_URL })
   // A URL needs no slashes, the driver does.
-  .regex(/^\w+:\/\//, A_POSTGRES_URL);
+  .regex(/^\w+:\/\//, A_POSTGRES_URL)
+  .refine(saysNothingWeakerOfTls, "must say nothing of TLS but sslmode=verify-full or sslmode=disable");
+
+/** The driver would let a URL's words win over settings: `no-verify`, or a name that nobody checks. */
+function saysNothingWeakerOfTls(url: string): boolean {
+  if (!URL.canParse(url)) return true;
+  const said = [...new URL(url).searchParams].filter(([name]) => /ssl|^uselibpqcompat$/i.test(name));
+  return said.every(([name, value]) => name === "sslmode" && /^(verify-full|disable)$/.test(value));
+}
+
 /** `host:port`, or `[address]:port` of IPv6. */
 export const hostPort = z
   .string()
@@ -67,9 +77,12 @@ export class ConfigError extends Error {
   }
 }
 
+/** Settings that may hold a secret, which may stand in a file named by the same variable with `_FILE`. */
+const SECRET = /^MNEME_(\w+_)?(URL|API_KEY|PASSWORD)$/;
+
 /**
  * Reads settings. An empty variable is one that is not set: shells and compose files can't express the
- * difference well.
+ * difference well. What may be a secret (a URL, an API key, a password) may be given by the path of its file instead.
  *
  * @throws ConfigError naming every fault at once.
  */
@@ -79,13 +92,36 @@ export function parseSettings<Shape extends z.ZodRawShape>(
   needs: readonly Need[] = [],
 ): z.output<z.ZodObject<Shape>> {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const unread = readSecrets(Object.keys(shape), given);
+  const faults = [...unread.values()];
   const parsed = z.object(shape).safeParse(given);
-  const faults = parsed.error?.issues.map((issue) => faultOf(issue, given)) ?? [];
+  for (const issue of parsed.error?.issues ?? []) {
+    if (!unread.has(issue.path.join("."))) faults.push(faultOf(issue, given));
+  }
   for (const { names, because } of needs) {
-    for (const name of names) if (!given[name]) faults.push(`${name} is required when ${because}`);
+    for (const name of names) {
+      if (!given[name] && !unread.has(name)) faults.push(`${name} is required when ${because}`);
+    }
   }
   if (parsed.success && faults.length === 0) return parsed.data;
   throw new ConfigError(faults);
+}
+
+/** Puts what secrets' files hold beside the rest. @returns by setting what is wrong with a file, never what it holds. */
+function readSecrets(names: readonly string[], given: Record<string, string | undefined>) {
+  const faults = new Map<string, string>();
+  for (const name of names.filter((setting) => SECRET.test(setting))) {
+    const file = given[`${name}_FILE`];
+    if (file === undefined) continue;
+    if (given[name] !== undefined) faults.set(name, `${name} and ${name}_FILE are both set`);
+    try {
+      given[name] ??= readFileSync(file, "utf8").trim();
+      if (given[name] === "") faults.set(name, `${name}_FILE names an empty file`);
+    } catch (error) {
+      faults.set(name, `${name}_FILE cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    }
+  }
+  return faults;
 }
 
 /** Zod names the type that it got, never the value. */

@@ -1,12 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { type EngineTls, STRICT_TLS } from "@mneme/core/engine-tls.ts";
 import { MnemeError } from "@mneme/core/errors.ts";
-import { Client, type ClientOptions, errors } from "@opensearch-project/opensearch";
+import { Client, errors } from "@opensearch-project/opensearch";
 
 export interface IndexClientOptions {
   /** One address or several of the same cluster, e.g. `http://127.0.0.1:9200`. */
   readonly node: string | readonly string[];
-  readonly auth?: { readonly username: string; readonly password: string };
-  readonly ssl?: NonNullable<ClientOptions["ssl"]>;
+  readonly auth?: { readonly username: string; readonly password: string } | undefined;
+  /** Of an https address. */
+  readonly tls?: EngineTls | undefined;
   /** Deadline of one call with all its retries, milliseconds. */
   readonly timeoutMs?: number;
   /** Further tries after a broken connection or a 502, 503 or 504. */
@@ -61,11 +63,21 @@ export function createIndexClient(options: IndexClientOptions): IndexClient {
     // Answers are read field by field and never merged into objects, so the scan of every body is waste.
     disablePrototypePoisoningProtection: true,
     ...(options.auth && { auth: options.auth }),
-    ...(options.ssl && { ssl: options.ssl }),
+    ssl: secure(options.tls),
   });
   return {
     send: (request) => send(client, request, request.timeoutMs ?? timeoutMs, request.retries ?? retries),
     [Symbol.asyncDispose]: () => client.close(),
+  };
+}
+
+function secure({ ca, cert, key, serverName }: EngineTls = {}) {
+  return {
+    ...STRICT_TLS,
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+    ...(serverName !== undefined && { servername: serverName }),
   };
 }
 

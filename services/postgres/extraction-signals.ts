@@ -1,9 +1,12 @@
+import type { EngineTls } from "@mneme/core/engine-tls.ts";
 import type { ExtractionSignals } from "@mneme/core/extraction/extraction-store.ts";
 import { listen } from "./listener.ts";
 
 export interface ExtractionSignalsOptions {
   /** The application's URL of the record. */
   readonly url: string;
+  /** Without it, no TLS. */
+  readonly tls?: EngineTls | undefined;
   readonly applicationName: string;
   /** Told when the connection is lost; it is made again by itself. */
   readonly onError?: (error: Error) => void;

@@ -1,7 +1,11 @@
+import type { EngineTls } from "@mneme/core/engine-tls.ts";
 import pg from "pg";
+import { connectionOf } from "./connection.ts";
 
 export interface ListenOptions {
   readonly url: string;
+  /** Without it, no TLS. */
+  readonly tls?: EngineTls | undefined;
   readonly channel: string;
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
@@ -24,7 +28,7 @@ export function listen(options: ListenOptions): AsyncDisposable {
 
   async function connect(): Promise<void> {
     const fresh = new pg.Client({
-      connectionString: options.url,
+      ...connectionOf(options.url, options.tls),
       application_name: options.applicationName,
       connectionTimeoutMillis: 5_000,
       keepAlive: true,

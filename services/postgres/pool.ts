@@ -1,9 +1,13 @@
 import type { Socket } from "node:net";
+import type { EngineTls } from "@mneme/core/engine-tls.ts";
 import { MnemeError } from "@mneme/core/errors.ts";
 import pg from "pg";
+import { connectionOf } from "./connection.ts";
 
 export interface PoolOptions {
   readonly url: string;
+  /** Without it, no TLS. */
+  readonly tls?: EngineTls | undefined;
   /** Connections at most; 16 by default. */
   readonly max?: number;
   /** Milliseconds after which the server gives up on a statement; 30,000 by default. */
@@ -28,7 +32,7 @@ export interface PoolOptions {
  */
 export function createPool(options: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
-    connectionString: options.url,
+    ...connectionOf(options.url, options.tls),
     max: options.max ?? 16,
     application_name: options.applicationName,
     options: `-c search_path=${options.schema ?? "mneme"} -c plan_cache_mode=force_generic_plan -c client_connection_check_interval=1000`,

@@ -2,10 +2,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Client, Connection, WorkflowExecutionAlreadyStartedError } from "@temporalio/client";
 import { readTemporalConfig } from "../config.ts";
 import { REINDEX_PROGRESS, type ReindexProgress, reindexWorkflowId, workflowNames } from "../contract.ts";
+import { temporalOptions } from "../temporal-tls.ts";
 
 /** `npm run reindex`: starts a reindex, or finds the one that runs, and shows how far it is until it ends. */
 const config = readTemporalConfig();
-const connection = await Connection.connect({ address: config.temporalAddress });
+const connection = await Connection.connect(await temporalOptions(config));
 const client = new Client({ connection, namespace: config.temporalNamespace });
 const workflowId = reindexWorkflowId(config.indexPool);
 const say = (text: string) => process.stdout.write(`${text}\n`);

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import * as net from "node:net";
 import * as tls from "node:tls";
 import type { TlsConfig } from "../config.ts";
+import { readCertificates, watchCertificates } from "./certificates.ts";
 import type { Protocols } from "./protocols.ts";
 
 /** A port that is open. */
@@ -15,6 +15,7 @@ export interface Listener {
 /** No request method begins like this: HTTP/2 sends it first. */
 const PREFACE = Buffer.from("PRI ");
 const SNIFF_TIMEOUT_MS = 20_000;
+const RELOAD_MS = 5_000;
 const SOCKET = {
   allowHalfOpen: true,
   noDelay: true,
@@ -31,14 +32,29 @@ export function listenPlain(host: string, port: number, protocols: Protocols): P
   );
 }
 
-/** TLS 1.3 on one port, HTTP/2 or HTTP/1.1 as ALPN agrees. @throws Error for unusable files or ports. */
-export function listenTls(host: string, config: TlsConfig, protocols: Protocols): Promise<Listener> {
+export interface TlsListening {
+  readonly host: string;
+  readonly config: TlsConfig;
+  readonly protocols: Protocols;
+  /** How often the files are looked at, 5,000 ms by default. */
+  readonly reloadMs?: number;
+  /** Told of files that were renewed and cannot be used; those before them stay. */
+  readonly onUnusable: (error: Error) => void;
+}
+
+/**
+ * TLS on one port, HTTP/2 or HTTP/1.1 as ALPN agrees. New connections are met with what the files hold by then;
+ * those that are open stay. @throws Error for unusable files or ports.
+ */
+export async function listenTls(options: TlsListening): Promise<Listener> {
+  const { host, config, protocols, reloadMs = RELOAD_MS, onUnusable } = options;
+  const certificates = readCertificates(config);
   const server = tls.createServer(
     {
       ...SOCKET,
-      cert: readFileSync(config.certFile),
-      key: readFileSync(config.keyFile),
-      minVersion: "TLSv1.3",
+      ...certificates,
+      requestCert: config.clientCaFile !== undefined,
+      rejectUnauthorized: true,
       ALPNProtocols: ["h2", "http/1.1"],
       handshakeTimeout: SNIFF_TIMEOUT_MS,
     },
@@ -48,7 +64,16 @@ export function listenTls(host: string, config: TlsConfig, protocols: Protocols)
     },
   );
   server.on("tlsClientError", (_error, socket) => socket.destroy());
-  return listening(server, host, config.port);
+  const { port, close } = await listening(server, host, config.port);
+  const use = (renewed: tls.SecureContextOptions) => server.setSecureContext(renewed);
+  const watch = watchCertificates(config, certificates, { everyMs: reloadMs, use, onUnusable });
+  return {
+    port,
+    close() {
+      watch[Symbol.dispose]();
+      close();
+    },
+  };
 }
 
 function listening(server: net.Server, host: string, port: number): Promise<Listener> {

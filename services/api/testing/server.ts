@@ -44,6 +44,7 @@ export const LIMITS = {
 };
 
 export interface TestServer extends Server {
+  readonly port: number;
   readonly url: string;
   readonly metricsUrl: string;
   readonly lines: string[];
@@ -52,10 +53,13 @@ export interface TestServer extends Server {
 /** A server on free ports of loopback. */
 export async function startTestServer(
   answers: Answers,
-  overrides: Partial<ServerConfig> & { readonly probes?: readonly Probe[] } = {},
+  overrides: Partial<ServerConfig> & {
+    readonly probes?: readonly Probe[];
+    readonly reloadMs?: number;
+  } = {},
 ): Promise<TestServer> {
   const { log, lines } = createTestLog();
-  const { probes = [], ...config } = overrides;
+  const { probes = [], reloadMs, ...config } = overrides;
   const server = await startServer({
     config: {
       host: "127.0.0.1",
@@ -71,9 +75,12 @@ export async function startTestServer(
     services: answering(answers),
     readiness: await watchReadiness({ probes, everyMs: 20 }),
     log,
+    ...(reloadMs !== undefined && { reloadMs }),
   });
   return {
     ...server,
+    // Of a test that closes it, nobody asks.
+    port: server.port ?? 0,
     url: `http://127.0.0.1:${server.port}`,
     metricsUrl: `http://127.0.0.1:${server.metricsPort}`,
     lines,
