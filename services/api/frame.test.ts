@@ -73,7 +73,7 @@ describe("authentication", () => {
     expect(await failureOfCall(call)).toMatchObject({
       code: "PermissionDenied",
       reason: "PERMISSION_MISSING",
-      metadata: { permission: "MEMORY_WRITE" },
+      metadata: { permission: "MEMORY_DELETE" },
     });
   });
 

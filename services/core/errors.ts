@@ -45,7 +45,19 @@ export type Reason =
   | "MODEL_SERVER_FAILED"
   | "EMBEDDING_DIMENSION_MISMATCH"
   | "TOO_MANY_STREAMS"
-  | "DRAINING";
+  | "DRAINING"
+  | "PROJECT_NOT_FOUND"
+  | "TEAM_NOT_FOUND"
+  | "GRANT_NOT_FOUND"
+  | "API_KEY_NOT_FOUND"
+  | "TENANT_NOT_FOUND"
+  | "ALREADY_EXISTS"
+  | "SUSPENDED"
+  | "USER_TOKEN_SCOPE"
+  | "RATE_LIMITED"
+  | "QUOTA_EXCEEDED"
+  | "TENANT_KEY_REVOKED"
+  | "STATE_CONFLICT";
 
 export interface FieldViolation {
   /** Path in the request, e.g. `messages[3].text`. */

@@ -16,9 +16,9 @@ function watched(): ApiKeys & { readonly asked: number[] } {
   const asked: number[] = [];
   return {
     asked,
-    find: (hashes) => {
-      asked.push(hashes.length);
-      return keys.find(hashes);
+    find: (shown) => {
+      asked.push(shown.length);
+      return keys.find(shown);
     },
   };
 }
@@ -27,17 +27,21 @@ it("asks once for a burst, and trusts only what was found", async () => {
   const store = watched();
   using authenticator = trustApiKeys(store, { renewMs: 60_000 });
   const { apiKey, tenantId } = await record.provision("burst");
-  const callers = await Promise.all(Array.from({ length: 5 }, () => authenticator.authenticate(apiKey)));
+  const callers = await Promise.all(
+    Array.from({ length: 5 }, () => authenticator.authenticate({ secret: apiKey })),
+  );
   expect(callers.map((caller) => caller?.tenantId)).toEqual(Array.from({ length: 5 }, () => tenantId));
   expect(store.asked).toEqual([1]);
-  for (let i = 0; i < 3; i += 1) expect(await authenticator.authenticate("mneme_unknown")).toBeUndefined();
+  for (let i = 0; i < 3; i += 1)
+    expect(await authenticator.authenticate({ secret: "mneme_unknown" })).toBeUndefined();
   expect(store.asked).toHaveLength(4);
 });
 
 it("renews all keys in use with one look-up, so that a call finds them trusted", async () => {
   const store = watched();
   using authenticator = trustApiKeys(store, { trustMs: 10_000, renewMs: 5 });
-  for (const name of ["one", "two"]) await authenticator.authenticate((await record.provision(name)).apiKey);
+  for (const name of ["one", "two"])
+    await authenticator.authenticate({ secret: (await record.provision(name)).apiKey });
   await vi.waitFor(() => expect(store.asked.filter((count) => count === 2).length).toBeGreaterThan(1));
   expect(store.asked.filter((count) => count === 1).length).toBeGreaterThanOrEqual(2);
 });
@@ -45,18 +49,20 @@ it("renews all keys in use with one look-up, so that a call finds them trusted",
 it("forgets a revoked key at the next renewal", async () => {
   using authenticator = trustApiKeys(keys, { trustMs: 60_000, renewMs: 5 });
   const { apiKey, tenantId } = await record.provision("revoked");
-  expect(await authenticator.authenticate(apiKey)).toMatchObject({ tenantId });
+  expect(await authenticator.authenticate({ secret: apiKey })).toMatchObject({ tenantId });
   await record.admin.query("update mneme.api_keys set revoked_at = now() where tenant_id = $1", [tenantId]);
-  await vi.waitFor(async () => expect(await authenticator.authenticate(apiKey)).toBeUndefined());
+  await vi.waitFor(async () => expect(await authenticator.authenticate({ secret: apiKey })).toBeUndefined());
 });
 
 it("trusts nothing for longer than it may where the store is gone", async () => {
   let gone = false;
-  const find: ApiKeys["find"] = (hashes) => (gone ? Promise.reject(new Error("gone")) : keys.find(hashes));
+  const find: ApiKeys["find"] = (shown) => (gone ? Promise.reject(new Error("gone")) : keys.find(shown));
   using authenticator = trustApiKeys({ find }, { trustMs: 20, renewMs: 5 });
-  await authenticator.authenticate(record.tenant.apiKey);
+  await authenticator.authenticate({ secret: record.tenant.apiKey });
   gone = true;
-  await vi.waitFor(() => expect(authenticator.authenticate(record.tenant.apiKey)).rejects.toThrow("gone"));
+  await vi.waitFor(() =>
+    expect(authenticator.authenticate({ secret: record.tenant.apiKey })).rejects.toThrow("gone"),
+  );
   gone = false;
-  expect(await authenticator.authenticate(record.tenant.apiKey)).toBeDefined();
+  expect(await authenticator.authenticate({ secret: record.tenant.apiKey })).toBeDefined();
 });

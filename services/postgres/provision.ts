@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
 import type { KeyStore } from "@mneme/core/encryption/key-store.ts";
-import { hashApiKey } from "@mneme/core/tenancy/trusted-keys.ts";
+import { newApiKey } from "@mneme/core/tenancy/new-api-key.ts";
+import type { Role } from "@mneme/core/tenancy/roles.ts";
 import type pg from "pg";
 import { v7 as uuidv7 } from "uuid";
 
@@ -9,8 +9,8 @@ export interface ProvisionOptions {
   readonly pool: pg.Pool;
   readonly keys: KeyStore;
   readonly name: string;
-  /** Permissions of the first key; everything by default. */
-  readonly permissions?: readonly string[];
+  /** Of the first key, which is the tenant's; admin and auditor by default. */
+  readonly roles?: readonly Role[];
 }
 
 export interface Provisioned {
@@ -20,21 +20,11 @@ export interface Provisioned {
   readonly apiKey: string;
 }
 
-/** What a key may be allowed to do: the names of `mneme.options.v1.Permission` without the prefix. */
-export const ALL_PERMISSIONS = [
-  "MEMORY_READ",
-  "MEMORY_WRITE",
-  "EXTRACTION_READ",
-  "EXTRACTION_WRITE",
-  "SESSION_READ",
-  "SESSION_WRITE",
-] as const;
-
 /** Makes a tenant with one project and one key. */
 export async function provisionTenant(options: ProvisionOptions): Promise<Provisioned> {
   const tenantId = uuidv7();
   const projectId = uuidv7();
-  const apiKey = `mneme_${randomBytes(32).toString("base64url")}`;
+  const { secret: apiKey, hash, prefix } = newApiKey();
   const macKeyId = await options.keys.create(tenantId, "tenant_mac");
   const projectKeyId = await options.keys.create(tenantId, "project");
   const client = await options.pool.connect();
@@ -50,17 +40,14 @@ export async function provisionTenant(options: ProvisionOptions): Promise<Provis
       "insert into mneme.projects (tenant_id, id, name, key_id) values ($1, $2, 'default', $3)",
       [tenantId, projectId, projectKeyId],
     );
+    await client.query("update mneme.tenants set default_project_id = $2 where id = $1", [
+      tenantId,
+      projectId,
+    ]);
     await client.query(
-      `insert into mneme.api_keys (tenant_id, project_id, id, key_hash, prefix, permissions)
-       values ($1, $2, $3, $4, $5, $6)`,
-      [
-        tenantId,
-        projectId,
-        uuidv7(),
-        hashApiKey(apiKey),
-        apiKey.slice(0, 12),
-        options.permissions ?? ALL_PERMISSIONS,
-      ],
+      `insert into mneme.api_keys (tenant_id, id, name, key_hash, prefix, roles)
+       values ($1, $2, 'first', $3, $4, $5)`,
+      [tenantId, uuidv7(), hash, prefix, options.roles ?? ["admin", "auditor"]],
     );
     await client.query("commit");
   } catch (error) {

@@ -188,7 +188,7 @@ describe("bad input gets a reason and a field, and loses nothing", () => {
   });
 
   it("a key without the permission", async () => {
-    const { apiKey } = await provisionSharedTenant("reader", ["MEMORY_READ"]);
+    const { apiKey } = await provisionSharedTenant("reader", ["reader"]);
     await using reader = new Mneme({ url, apiKey });
     await expect(reader.user("ada").add("I sing.")).rejects.toMatchObject({ reason: "PERMISSION_MISSING" });
     expect((await reader.user("ada").search("Who sings?")).hits).toEqual([]);

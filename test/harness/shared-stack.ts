@@ -1,4 +1,5 @@
 import { createLocalKeyWrapper } from "@mneme/core/encryption/local-key-wrapper.ts";
+import type { Role } from "@mneme/core/tenancy/roles.ts";
 import { onDatabaseOf } from "@mneme/local/record.ts";
 import { createKeyStore } from "@mneme/postgres/key-store.ts";
 import { type Provisioned, provisionTenant } from "@mneme/postgres/provision.ts";
@@ -44,16 +45,13 @@ export function sharedStack(): SharedStack {
 }
 
 /** Makes another tenant with a key of its own. */
-export async function provisionSharedTenant(
-  name: string,
-  permissions?: readonly string[],
-): Promise<Provisioned> {
+export async function provisionSharedTenant(name: string, roles?: readonly Role[]): Promise<Provisioned> {
   const { adminUrl, keysUrl, masterKeyFile } = sharedStack();
   const pool = new pg.Pool({ connectionString: adminUrl, max: 1 });
   const keyPool = new pg.Pool({ connectionString: keysUrl, max: 1 });
   try {
     const keys = createKeyStore(keyPool, await createLocalKeyWrapper(masterKeyFile));
-    return await provisionTenant({ pool, keys, name, ...(permissions && { permissions }) });
+    return await provisionTenant({ pool, keys, name, ...(roles && { roles }) });
   } finally {
     await Promise.all([pool.end(), keyPool.end()]);
   }

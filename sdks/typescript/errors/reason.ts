@@ -35,7 +35,19 @@ export type KnownReason =
   | "MODEL_CREDENTIALS_REFUSED"
   | "MODEL_NOT_FOUND"
   | "MODEL_REQUEST_REFUSED"
-  | "MODEL_SERVER_FAILED";
+  | "MODEL_SERVER_FAILED"
+  | "PROJECT_NOT_FOUND"
+  | "TEAM_NOT_FOUND"
+  | "GRANT_NOT_FOUND"
+  | "API_KEY_NOT_FOUND"
+  | "TENANT_NOT_FOUND"
+  | "ALREADY_EXISTS"
+  | "SUSPENDED"
+  | "USER_TOKEN_SCOPE"
+  | "RATE_LIMITED"
+  | "QUOTA_EXCEEDED"
+  | "TENANT_KEY_REVOKED"
+  | "STATE_CONFLICT";
 
 /** Why a call failed, for programs. A newer server may know more, so a switch over them needs a default. */
 export type Reason = KnownReason | (string & {});

@@ -1,8 +1,9 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { getOption } from "@bufbuild/protobuf";
 import { MnemeError } from "@mneme/core/errors.ts";
-import type { Authenticator } from "@mneme/core/tenancy/authenticator.ts";
+import type { Authenticator, Credentials } from "@mneme/core/tenancy/authenticator.ts";
 import type { Caller } from "@mneme/core/tenancy/caller.ts";
+import { projectNotFound } from "@mneme/core/tenancy/trusted-keys.ts";
 import { Permission, permission as permissionOption } from "@mneme/proto/mneme/options/v1/options_pb.js";
 import { orAbort } from "./stream.ts";
 
@@ -12,17 +13,17 @@ export type Authenticate = (header: Headers, method: DescMethod, signal: AbortSi
 /** @throws MnemeError CREDENTIALS_MISSING, CREDENTIALS_INVALID, PERMISSION_MISSING. */
 export function createAuthenticate(authenticator: Authenticator): Authenticate {
   return async (header, method, signal) => {
-    const caller = await orAbort(authenticator.authenticate(secretOf(header)), signal);
+    const caller = await orAbort(authenticator.authenticate(credentialsOf(header)), signal);
     if (!caller) {
       throw new MnemeError(
         "unauthenticated",
         "CREDENTIALS_INVALID",
-        "the API key is not known, expired or revoked",
+        "the API key or token is not known, expired or revoked",
       );
     }
     const permission = permissionOf(method);
     if (!permission || !caller.permissions.has(permission)) {
-      throw new MnemeError("permission_denied", "PERMISSION_MISSING", `the API key lacks ${permission}`, {
+      throw new MnemeError("permission_denied", "PERMISSION_MISSING", `the credentials lack ${permission}`, {
         metadata: { permission: permission ?? "" },
       });
     }
@@ -30,7 +31,20 @@ export function createAuthenticate(authenticator: Authenticator): Authenticate {
   };
 }
 
-const SCHEME = /^(?:Bearer|Token) +([\x21-\x7e]{1,512})$/i;
+/** Names the project that a call with a key of the tenant is for. */
+const PROJECT_HEADER = "mneme-project";
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+function credentialsOf(header: Headers): Credentials {
+  const secret = secretOf(header);
+  const projectId = header.get(PROJECT_HEADER)?.trim() || undefined;
+  // What is no id is nobody's project.
+  if (projectId !== undefined && !UUID.test(projectId)) throw projectNotFound();
+  return { secret, projectId: projectId?.toLowerCase() };
+}
+
+/** A token of a user is longer than a key. */
+const SCHEME = /^(?:Bearer|Token) +([\x21-\x7e]{1,4096})$/i;
 
 function secretOf(header: Headers): string {
   const authorization = header.get("authorization");

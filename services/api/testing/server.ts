@@ -1,5 +1,6 @@
 import type { Authenticator } from "@mneme/core/tenancy/authenticator.ts";
 import type { Caller } from "@mneme/core/tenancy/caller.ts";
+import { PERMISSIONS_OF } from "@mneme/core/tenancy/roles.ts";
 import { createLogger, type Logger } from "../log.ts";
 import { type Probe, watchReadiness } from "../readiness.ts";
 import { type Server, type ServerConfig, startServer } from "../server.ts";
@@ -9,10 +10,8 @@ export const KEY = "mk_all-permissions";
 export const READER = "mk_reads-memories-only";
 export const BEARER = { authorization: `Bearer ${KEY}` };
 
-const ALL = ["MEMORY", "EXTRACTION", "SESSION"].flatMap((noun) => [`${noun}_READ`, `${noun}_WRITE`]);
-
 const CALLERS: Readonly<Record<string, Caller>> = {
-  [KEY]: caller("00000000-0000-7000-8000-000000000001", ALL),
+  [KEY]: caller("00000000-0000-7000-8000-000000000001", PERMISSIONS_OF.admin),
   [READER]: caller("00000000-0000-7000-8000-000000000002", ["MEMORY_READ"]),
 };
 
@@ -21,13 +20,16 @@ function caller(apiKeyId: string, permissions: readonly string[]): Caller {
     tenantId: "00000000-0000-7000-8000-00000000000a",
     projectId: "00000000-0000-7000-8000-00000000000b",
     apiKeyId,
+    isOfTenant: false,
     permissions: new Set(permissions),
+    reach: { principals: [apiKeyId] },
+    limits: { tenant: {}, project: {}, apiKey: {} },
   };
 }
 
 /** Knows the two keys above. */
 export const authenticator: Authenticator = {
-  authenticate: (secret) => Promise.resolve(CALLERS[secret]),
+  authenticate: ({ secret }) => Promise.resolve(CALLERS[secret]),
 };
 
 /** Keeps its lines for a test to look at. */

@@ -1,12 +1,28 @@
 import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
+import { MnemeError } from "../errors.ts";
 import type { Authenticator } from "./authenticator.ts";
 import type { Caller } from "./caller.ts";
 
+/** A key as a call shows it. */
+export interface ShownKey {
+  /** Of its secret, in hexadecimal. */
+  readonly hash: string;
+  /** The project that the call names. */
+  readonly projectId: string | undefined;
+}
+
+/** A key that works, if its tenant and project do. */
+export interface KnownKey {
+  /** Its `projectId` is empty where the key reaches no such project. */
+  readonly caller: Caller;
+  readonly isSuspended: boolean;
+}
+
 /** Where API keys are kept. */
 export interface ApiKeys {
-  /** @returns by hash, in hexadecimal, those of them that are known, unexpired and not revoked. */
-  find(hashes: readonly string[]): Promise<ReadonlyMap<string, Caller>>;
+  /** @returns one for each, in order: undefined where it is unknown, expired or revoked. */
+  find(shown: readonly ShownKey[]): Promise<readonly (KnownKey | undefined)[]>;
 }
 
 export interface TrustOptions {
@@ -22,7 +38,8 @@ export function hashApiKey(secret: string): Buffer {
 }
 
 interface Trusted {
-  caller: Promise<Caller | undefined>;
+  readonly shown: ShownKey;
+  known: Promise<KnownKey | undefined>;
   /** Before the store was asked. */
   askedAt: number;
   usedAt: number;
@@ -40,35 +57,35 @@ export function trustApiKeys(
   { trustMs = 1_000, renewMs = 400 }: TrustOptions = {},
 ): Authenticator & Disposable {
   // By hash, so that no secret stays in memory; by promise, so that a burst asks once.
-  const known = new LRUCache<string, Trusted>({ max: MOST_KEYS });
+  const trusted = new LRUCache<string, Trusted>({ max: MOST_KEYS });
 
-  function ask(hash: string): Promise<Caller | undefined> {
+  function ask(slot: string, shown: ShownKey): Promise<KnownKey | undefined> {
     const now = performance.now();
-    const caller = store.find([hash]).then((found) => found.get(hash));
-    const entry = { caller, askedAt: now, usedAt: now };
-    known.set(hash, entry);
+    const known = store.find([shown]).then(([found]) => found);
+    const entry = { shown, known, askedAt: now, usedAt: now };
+    trusted.set(slot, entry);
     const forget = () => {
-      if (known.peek(hash) === entry) known.delete(hash);
+      if (trusted.peek(slot) === entry) trusted.delete(slot);
     };
     // Only what was found is trusted: a key made a moment ago must work at once.
-    caller.then((found) => found ?? forget(), forget);
-    return caller;
+    known.then((found) => found ?? forget(), forget);
+    return known;
   }
 
   async function renew(): Promise<void> {
     const askedAt = performance.now();
-    const inUse = [...known.entries()].filter(([, { usedAt }]) => askedAt - usedAt < IDLE_MS);
-    const hashes = inUse.slice(0, MOST_RENEWED).map(([hash]) => hash);
-    if (hashes.length === 0) return;
-    const found = await store.find(hashes);
-    for (const hash of hashes) {
-      const entry = known.peek(hash);
-      const caller = found.get(hash);
-      if (!entry || entry.askedAt > askedAt) continue;
+    const inUse = [...trusted.entries()].filter(([, { usedAt }]) => askedAt - usedAt < IDLE_MS);
+    const renewed = inUse.slice(0, MOST_RENEWED);
+    if (renewed.length === 0) return;
+    const found = await store.find(renewed.map(([, { shown }]) => shown));
+    renewed.forEach(([slot], index) => {
+      const entry = trusted.peek(slot);
+      const known = found[index];
+      if (!entry || entry.askedAt > askedAt) return;
       // In place: set anew it would count as used, and keys that are would be pushed out by those that were.
-      if (caller) Object.assign(entry, { caller: Promise.resolve(caller), askedAt });
-      else known.delete(hash);
-    }
+      if (known) Object.assign(entry, { known: Promise.resolve(known), askedAt });
+      else trusted.delete(slot);
+    });
   }
 
   let timer: NodeJS.Timeout | undefined;
@@ -85,18 +102,38 @@ export function trustApiKeys(
   }
   renewLater();
 
+  function look(shown: ShownKey): Promise<KnownKey | undefined> {
+    const slot = `${shown.hash}/${shown.projectId ?? ""}`;
+    const entry = trusted.get(slot);
+    const now = performance.now();
+    if (!entry || now - entry.askedAt > trustMs) return ask(slot, shown);
+    entry.usedAt = now;
+    return entry.known;
+  }
+
   return {
-    async authenticate(secret) {
-      const hash = hashApiKey(secret).toString("hex");
-      const trusted = known.get(hash);
-      const now = performance.now();
-      if (!trusted || now - trusted.askedAt > trustMs) return ask(hash);
-      trusted.usedAt = now;
-      return trusted.caller;
+    async authenticate({ secret, projectId }) {
+      const known = await look({ hash: hashApiKey(secret).toString("hex"), projectId });
+      return known && admitted(known, projectId);
     },
     [Symbol.dispose]() {
       clearTimeout(timer);
       timer = undefined;
     },
   };
+}
+
+/** @throws MnemeError SUSPENDED, PROJECT_NOT_FOUND. */
+export function admitted({ caller, isSuspended }: KnownKey, projectId: string | undefined): Caller {
+  if (isSuspended) {
+    throw new MnemeError("permission_denied", "SUSPENDED", "this tenant or project is suspended");
+  }
+  if (projectId !== undefined && caller.projectId === "") {
+    throw projectNotFound();
+  }
+  return caller;
+}
+
+export function projectNotFound(): MnemeError {
+  return new MnemeError("not_found", "PROJECT_NOT_FOUND", "there is no such project for these credentials");
 }
