@@ -65,7 +65,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   const router = createConnectRouter(frame.options);
   frame.routes(router);
-  const rpc = createRpcHandler({ handlers: router.handlers, telemetry, log });
+  const rpc = createRpcHandler({ ...config.limits, handlers: router.handlers, telemetry, log });
   const inProgress = trackRequests(closeWhile(draining.signal, allowOrigins(config.corsOrigins, rpc)));
   const protocols = createProtocols(inProgress.handler, { requestTimeoutMs: config.limits.streamDeadlineMs });
   const plain =

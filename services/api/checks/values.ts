@@ -2,11 +2,12 @@ import { type DescField, type DescMessage, type Message, ScalarType } from "@buf
 import { TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { invalidField, type MnemeError } from "@mneme/core/errors.ts";
 import { keyStep } from "./field-path.ts";
+import { nestsTooDeep, TOO_DEEP } from "./nesting.ts";
 
 /**
  * Checks every string and every time of a message, at any depth: no NUL characters, which PostgreSQL cannot
- * keep, no lone surrogates, which are not text, and no nanoseconds of more than a second, or of less than none,
- * which would move the time. @throws MnemeError naming the field.
+ * keep, no lone surrogates, which are not text, no JSON that nests too deep, and no nanoseconds of more than a
+ * second, or of less than none, which would move the time. @throws MnemeError naming the field.
  */
 export function checkValues(schema: DescMessage, message: Message): void {
   const fault = findFault(schema, message as unknown as Values, "");
@@ -16,7 +17,9 @@ export function checkValues(schema: DescMessage, message: Message): void {
 type Values = Readonly<Record<string, unknown>>;
 
 function findFault(schema: DescMessage, values: Values, at: string): MnemeError | undefined {
-  if (schema.typeName === "google.protobuf.Struct") return findInJson(values, at);
+  if (schema.typeName === "google.protobuf.Struct") {
+    return nestsTooDeep(values) ? invalidField(at, TOO_DEEP) : findInJson(values, at);
+  }
   if (schema.typeName === TimestampSchema.typeName) return findInTime(values, at);
   for (const field of checkedFields(schema)) {
     const value = valueIn(field, values);

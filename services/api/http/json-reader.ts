@@ -7,6 +7,7 @@ import {
 } from "@bufbuild/protobuf";
 import { type FieldViolation, invalidField } from "@mneme/core/errors.ts";
 import { keyStep } from "../checks/field-path.ts";
+import { nestsTooDeep, TOO_DEEP } from "../checks/nesting.ts";
 import { fromMnemeError, malformedRequest, toConnectError, type WireError } from "../convert/error.ts";
 import { decodeMarkingFaults } from "./invalid-text.ts";
 import { isObject, timesExist } from "./json-times.ts";
@@ -92,6 +93,9 @@ function faultOf(field: DescField, value: JsonValue, at: string): FieldViolation
 
 function within(field: DescField, value: JsonValue, at: string): FieldViolation {
   const own = field.message && !field.message.typeName.startsWith("google.protobuf.");
+  if (field.message?.typeName === "google.protobuf.Struct" && nestsTooDeep(value)) {
+    return { field: at, description: TOO_DEEP };
+  }
   return (own && field.message && findFault(field.message, value, at)) || unreadable(field, at);
 }
 

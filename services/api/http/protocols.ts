@@ -8,7 +8,11 @@ export type HttpResponse = http.ServerResponse;
 export type HttpHandler = (request: HttpRequest, response: HttpResponse) => void;
 
 const HEADER_BYTES = 16 * 1024;
+/** Any client of ours sends some twenty. */
+const HEADERS = 100;
 const HEADERS_TIMEOUT_MS = 20_000;
+/** How often HTTP/1.1 connections are looked at for being late. */
+const CHECK_MS = 5_000;
 /** Longer than load balancers keep idle connections, so that it is never us who closes under a request. */
 const KEEP_ALIVE_MS = 75_000;
 const IDLE_SESSION_MS = 600_000;
@@ -19,6 +23,8 @@ const STREAMS_PER_SESSION = 256;
 export interface ProtocolOptions {
   /** How long a whole request body may take to arrive. */
   readonly requestTimeoutMs: number;
+  /** How long a client may take to send its headers, or to begin with HTTP/2; 20,000 ms by default. */
+  readonly headersTimeoutMs?: number;
 }
 
 /** HTTP/1.1 and HTTP/2 over sockets that somebody else accepts. */
@@ -32,8 +38,10 @@ export interface Protocols {
 
 export function createProtocols(handler: HttpHandler, options: ProtocolOptions): Protocols {
   const sockets = new Set<Duplex>();
-  const h1 = createHttp1(handler, options);
-  const h2 = createHttp2(handler, options);
+  const timeouts = { headersTimeoutMs: HEADERS_TIMEOUT_MS, ...options };
+  const bounded = boundHeaders(handler);
+  const h1 = createHttp1(bounded, timeouts);
+  const h2 = createHttp2(bounded, timeouts);
   return {
     accept(socket, protocol) {
       sockets.add(socket);
@@ -60,22 +68,41 @@ function closed(session: http2.ServerHttp2Session): Promise<void> {
   });
 }
 
-function createHttp1(handler: HttpHandler, { requestTimeoutMs }: ProtocolOptions): http.Server {
+/** Refuses a request of too many headers; of HTTP/1.1, Node would drop those over its count without a word. */
+function boundHeaders(handler: HttpHandler): HttpHandler {
+  return (request, response) => {
+    // Names and values in turn.
+    if (request.rawHeaders.length <= 2 * HEADERS) return handler(request, response);
+    if (request.httpVersionMajor === 1) response.setHeader("connection", "close");
+    response.writeHead(431);
+    response.end();
+    request.resume();
+  };
+}
+
+function createHttp1(handler: HttpHandler, timeouts: Required<ProtocolOptions>): http.Server {
+  const { requestTimeoutMs, headersTimeoutMs } = timeouts;
   const server = http.createServer(
     {
       maxHeaderSize: HEADER_BYTES,
-      headersTimeout: HEADERS_TIMEOUT_MS,
+      headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
       requestTimeout: requestTimeoutMs,
       keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: Math.min(CHECK_MS, headersTimeoutMs),
     },
     handler,
   );
+  // None is dropped; too many are refused.
+  server.maxHeadersCount = 0;
   // Node begins to enforce the time-outs above when a server listens; this one never does.
   server.emit("listening");
   return server;
 }
 
-function createHttp2(handler: HttpHandler, { requestTimeoutMs }: ProtocolOptions) {
+function createHttp2(
+  handler: HttpHandler,
+  { requestTimeoutMs, headersTimeoutMs }: Required<ProtocolOptions>,
+) {
   const sessions = new Set<http2.ServerHttp2Session>();
   const server = http2.createServer(
     {
@@ -93,6 +120,7 @@ function createHttp2(handler: HttpHandler, { requestTimeoutMs }: ProtocolOptions
   server.on("session", (session) => {
     sessions.add(session);
     session.setLocalWindowSize(SESSION_WINDOW);
+    boundBeginning(session, headersTimeoutMs);
     let streams = 0;
     session.on("stream", (stream) => {
       streams++;
@@ -107,6 +135,14 @@ function createHttp2(handler: HttpHandler, { requestTimeoutMs }: ProtocolOptions
   });
   server.on("sessionError", () => {});
   return { server, sessions };
+}
+
+/** A client begins with its settings; one that does not holds a connection for nothing. */
+function boundBeginning(session: http2.ServerHttp2Session, timeoutMs: number): void {
+  const timer = setTimeout(() => session.destroy(), timeoutMs);
+  const clear = () => clearTimeout(timer);
+  session.once("remoteSettings", clear);
+  session.once("close", clear);
 }
 
 /** HTTP/2 has no time-out for a body that trickles in; HTTP/1.1 has `requestTimeout`. */

@@ -17,13 +17,16 @@ export interface RpcHandlerOptions {
   readonly handlers: readonly UniversalHandler[];
   readonly telemetry: Pick<Telemetry, "turnAway">;
   readonly log: Logger;
+  /** How long the body of a call without streams may take to arrive. */
+  readonly unaryDeadlineMs: number;
 }
 
 /** Notes a request that becomes no call. @returns its id, for its client. */
 type TurnAway = (request: HttpRequest, method: DescMethod | undefined, error: ConnectError) => string;
 
 /** Serves procedures by path. A request that can't even be read as one is answered 400, and nothing breaks. */
-export function createRpcHandler({ handlers, telemetry, log }: RpcHandlerOptions): HttpHandler {
+export function createRpcHandler(options: RpcHandlerOptions): HttpHandler {
+  const { handlers, telemetry, log, unaryDeadlineMs } = options;
   const byPath = new Map(handlers.map((handler) => [handler.requestPath, handler]));
   const turnAway: TurnAway = (request, method, error) => {
     const requestId = requestIdOf(request.headers["x-request-id"]?.toString());
@@ -36,7 +39,8 @@ export function createRpcHandler({ handlers, telemetry, log }: RpcHandlerOptions
       const error = unimplemented();
       return answerUnknownPath(request, response, error, turnAway(request, undefined, error));
     }
-    answer(handler, request, response, turnAway).catch((error: unknown) => {
+    const arrival = handler.method.methodKind === "unary" ? unaryDeadlineMs : undefined;
+    answer(handler, request, response, turnAway, arrival).catch((error: unknown) => {
       // Connect's word for a client that has gone.
       if (ConnectError.from(error).code === Code.Aborted || response.destroyed) return;
       log.warn({ err: error, method: handler.method.name }, "an answer could not be sent");
@@ -51,6 +55,7 @@ async function answer(
   request: HttpRequest,
   response: HttpResponse,
   turnAway: TurnAway,
+  arrivalMs: number | undefined,
 ): Promise<void> {
   let universal: ReturnType<typeof universalRequestFromNodeRequest>;
   try {
@@ -63,19 +68,46 @@ async function answer(
   }
   // Connect's own iterator tears the connection down when a body is left half read, and the answer that
   // says why with it.
-  const body = request.iterator({ destroyOnReturn: false });
+  const whole = request.iterator({ destroyOnReturn: false });
+  const body = arrivalMs === undefined ? whole : arrivingWithin(arrivalMs, whole, request, response);
   response.once("finish", () => discardRest(request));
   const answered = await handler({ ...universal, body });
   const refused = notTaken(answered, handler);
-  const whole = refused
+  const answering = refused
     ? explained(answered, refused, turnAway(request, handler.method, refused.error))
     : readableGrpcMessage(answered);
   await universalResponseToNodeResponse(
-    handler.method.methodKind === "unary" && whole.body
-      ? { ...whole, body: afterRest(request, whole.body) }
-      : whole,
+    handler.method.methodKind === "unary" && answering.body
+      ? { ...answering, body: afterRest(request, answering.body) }
+      : answering,
     response,
   );
+}
+
+/** A body that fails when it has not arrived in time; Connect's deadlines begin once it has. */
+async function* arrivingWithin(
+  ms: number,
+  body: AsyncIterable<Uint8Array>,
+  request: HttpRequest,
+  response: HttpResponse,
+): AsyncGenerator<Uint8Array> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  late.catch(() => undefined);
+  const timer = setTimeout(() => {
+    // What is left of it would be waited for.
+    if (request.httpVersionMajor === 1) response.setHeader("connection", "close");
+    reject(new ConnectError("the body did not arrive in time", Code.DeadlineExceeded));
+  }, ms);
+  try {
+    const chunks = body[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await Promise.race([chunks.next(), late]);
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** How long an answer waits for a request to be sent to its end, in milliseconds. */
