@@ -6,6 +6,7 @@ import {
   engineNeeds,
 } from "@mneme/core/engine-settings.ts";
 import { type EngineTls, engineTls, tlsNeeds, tlsSettings } from "@mneme/core/engine-tls.ts";
+import { KEY_SETTINGS, type KeyConfig, keyConfig, keyNeeds } from "@mneme/core/key-settings.ts";
 import {
   COMMON_SETTINGS,
   type Environment,
@@ -37,6 +38,7 @@ const TEMPORAL_SETTINGS = {
 const SETTINGS = {
   ...COMMON_SETTINGS,
   ...ENGINE_SETTINGS,
+  ...KEY_SETTINGS,
   ...TEMPORAL_SETTINGS,
   MNEME_RELAY_DATABASE_URL: postgresUrl,
   MNEME_METRICS_HOST: text.default("127.0.0.1"),
@@ -79,7 +81,7 @@ export interface WorkerConfig extends TemporalConfig, EngineAccess {
   readonly databaseUrl: string;
   readonly relayDatabaseUrl: string;
   readonly keysDatabaseUrl: string;
-  readonly masterKeyFile: string;
+  readonly keyProviders: KeyConfig;
   readonly opensearchUrl: string;
   readonly metricsHost: string;
   readonly metricsPort: number;
@@ -98,7 +100,13 @@ export interface WorkerConfig extends TemporalConfig, EngineAccess {
  * @throws ConfigError naming every setting that is missing or wrong.
  */
 export function readConfig(env: Environment = process.env): WorkerConfig {
-  const needs = [embedderNeeds(env), extractorNeeds(env), ...engineNeeds(env), ...temporalNeeds(env)];
+  const needs = [
+    embedderNeeds(env),
+    extractorNeeds(env),
+    ...engineNeeds(env),
+    ...keyNeeds(env),
+    ...temporalNeeds(env),
+  ];
   const value = parseSettings(SETTINGS, env, needs);
   const { MNEME_DATABASE_URL, MNEME_RELAY_DATABASE_URL, MNEME_KEYS_DATABASE_URL } = value;
   const databaseUrls = [MNEME_DATABASE_URL, MNEME_RELAY_DATABASE_URL, MNEME_KEYS_DATABASE_URL];
@@ -107,7 +115,7 @@ export function readConfig(env: Environment = process.env): WorkerConfig {
     databaseUrl: value.MNEME_DATABASE_URL,
     relayDatabaseUrl: value.MNEME_RELAY_DATABASE_URL,
     keysDatabaseUrl: value.MNEME_KEYS_DATABASE_URL,
-    masterKeyFile: value.MNEME_MASTER_KEY_FILE,
+    keyProviders: keyConfig(value),
     opensearchUrl: value.MNEME_OPENSEARCH_URL,
     ...temporalOf(value),
     metricsHost: value.MNEME_METRICS_HOST,

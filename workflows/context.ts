@@ -1,10 +1,12 @@
 import { setImmediate } from "node:timers/promises";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
+import { checkProviders } from "@mneme/core/encryption/check-providers.ts";
 import { createCipher } from "@mneme/core/encryption/cipher.ts";
-import { createLocalKeyWrapper } from "@mneme/core/encryption/local-key-wrapper.ts";
 import { createEmbeddedExtractor } from "@mneme/core/extraction/embedded/extractor.ts";
 import type { Extractor } from "@mneme/core/extraction/extractor.ts";
 import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
+import type { IndexGenerations } from "@mneme/core/search/memory-index.ts";
+import { openKeyProviders } from "@mneme/keys/providers.ts";
 import { createMiniLmEmbedder } from "@mneme/models/minilm/embedder.ts";
 import { createOpenAiEmbedder } from "@mneme/models/openai/embedder.ts";
 import { createOpenAiExtractor } from "@mneme/models/openai/extractor.ts";
@@ -65,7 +67,9 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
   const keyPool = openPool(config.keysDatabaseUrl, "keys", { max: 4, schema: "public" });
   // It holds rows of the outbox while Temporal hears of them, however slow that is, and nobody waits for those.
   const relayPool = openPool(config.relayDatabaseUrl, "relay", { max: 3, idleInTransactionMs: 0 });
-  const keys = createKeyStore(keyPool, await createLocalKeyWrapper(config.masterKeyFile));
+  const providers = resources.use(await openKeyProviders(config.keyProviders));
+  const keys = createKeyStore(keyPool, providers);
+  await checkProviders(keys.custody.store, providers);
   const database: Database = { pool, keys, cipher: createCipher(keys) };
 
   const embedder = resources.use(await createEmbedder(config.embedder));

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createLocalKeyWrapper } from "@mneme/core/encryption/local-key-wrapper.ts";
+import { createLocalKeyProviders } from "@mneme/core/encryption/local-key-provider.ts";
 import { hashApiKey } from "@mneme/core/tenancy/trusted-keys.ts";
 import { createKeyStore } from "@mneme/postgres/key-store.ts";
 import { type DatabaseUrls, migrate, type RolePasswords } from "@mneme/postgres/migrate.ts";
@@ -46,7 +46,7 @@ async function developmentTenant(
       const known = readJson<Provisioned>(file);
       if (await isKnown(pool, known)) return known;
     }
-    const keys = createKeyStore(keyPool, await createLocalKeyWrapper(masterKeyFile));
+    const keys = createKeyStore(keyPool, await createLocalKeyProviders({ file: masterKeyFile }));
     const made = await provisionTenant({ pool, keys, name: "development" });
     writeSecret(file, JSON.stringify(made));
     return made;

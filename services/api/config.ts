@@ -4,6 +4,7 @@ import {
   engineAccess,
   engineNeeds,
 } from "@mneme/core/engine-settings.ts";
+import { KEY_SETTINGS, type KeyConfig, keyConfig, keyNeeds } from "@mneme/core/key-settings.ts";
 import {
   COMMON_SETTINGS,
   type Environment,
@@ -21,6 +22,7 @@ const list = z.string().transform((value) => value.split(",").flatMap((item) => 
 const SETTINGS = {
   ...COMMON_SETTINGS,
   ...ENGINE_SETTINGS,
+  ...KEY_SETTINGS,
   MNEME_API_HOST: text.default("127.0.0.1"),
   MNEME_API_PORT: z.union([z.literal("off"), port], "must be a port (0 to 65535) or off").default(7400),
   MNEME_API_TLS_PORT: port.optional(),
@@ -85,7 +87,7 @@ export interface ApiConfig extends EngineAccess {
   readonly metricsPort: number;
   readonly databaseUrl: string;
   readonly keysDatabaseUrl: string;
-  readonly masterKeyFile: string;
+  readonly keyProviders: KeyConfig;
   readonly opensearchUrl: string;
   /** Tenants of a pool share its indices. */
   readonly indexPool: string;
@@ -102,7 +104,7 @@ export interface ApiConfig extends EngineAccess {
 
 /** Reads the settings. @throws ConfigError naming every fault at once. */
 export function readConfig(env: Environment): ApiConfig {
-  const needs = [embedderNeeds(env), ...tlsNeeds(env), ...engineNeeds(env)];
+  const needs = [embedderNeeds(env), ...tlsNeeds(env), ...engineNeeds(env), ...keyNeeds(env)];
   const value = parseSettings(SETTINGS, env, needs);
   const databaseUrls = [value.MNEME_DATABASE_URL, value.MNEME_KEYS_DATABASE_URL];
   return {
@@ -113,7 +115,7 @@ export function readConfig(env: Environment): ApiConfig {
     metricsPort: value.MNEME_METRICS_PORT,
     databaseUrl: value.MNEME_DATABASE_URL,
     keysDatabaseUrl: value.MNEME_KEYS_DATABASE_URL,
-    masterKeyFile: value.MNEME_MASTER_KEY_FILE,
+    keyProviders: keyConfig(value),
     opensearchUrl: value.MNEME_OPENSEARCH_URL,
     indexPool: value.MNEME_INDEX_POOL,
     embedder: embedderOf(value),

@@ -1,13 +1,14 @@
 import { hkdfSync } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
+import { checkProviders } from "@mneme/core/encryption/check-providers.ts";
 import { createCipher } from "@mneme/core/encryption/cipher.ts";
-import { createLocalKeyWrapper } from "@mneme/core/encryption/local-key-wrapper.ts";
 import { createFreshnessTokens } from "@mneme/core/freshness/tokens.ts";
 import { createKnownParticipants } from "@mneme/core/search/known-participants.ts";
 import { countUses } from "@mneme/core/search/uses.ts";
 import type { Authenticator } from "@mneme/core/tenancy/authenticator.ts";
 import { trustApiKeys } from "@mneme/core/tenancy/trusted-keys.ts";
+import { openKeyProviders } from "@mneme/keys/providers.ts";
 import { createMiniLmEmbedder } from "@mneme/models/minilm/embedder.ts";
 import { createOpenAiEmbedder } from "@mneme/models/openai/embedder.ts";
 import { createIndexClient } from "@mneme/opensearch/client.ts";
@@ -53,7 +54,9 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
   };
   const pool = openPool(config.databaseUrl, 24, "mneme");
   const keyPool = openPool(config.keysDatabaseUrl, 4, "public");
-  const keys = createKeyStore(keyPool, await createLocalKeyWrapper(config.masterKeyFile));
+  const providers = resources.use(await openKeyProviders(config.keyProviders));
+  const keys = createKeyStore(keyPool, providers);
+  await checkProviders(keys.custody.store, providers);
   const database = { pool, keys, cipher: createCipher(keys) };
   const embedder = await openEmbedder(config, resources);
   const { opensearchUrl: node, opensearchAuth: auth, opensearchTls: tls } = config;
@@ -90,7 +93,7 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
     participants: createKnownParticipants(),
     uses,
     freshness: createFreshnessStore(database),
-    tokens: createFreshnessTokens(await tokenSecret(config.masterKeyFile)),
+    tokens: createFreshnessTokens(await tokenSecret(config.keyProviders.masterKeyFile)),
     index,
     embedder,
   };

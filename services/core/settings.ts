@@ -32,7 +32,6 @@ export const text = z.string().min(1);
 export const COMMON_SETTINGS = {
   MNEME_DATABASE_URL: postgresUrl,
   MNEME_KEYS_DATABASE_URL: postgresUrl,
-  MNEME_MASTER_KEY_FILE: text,
   MNEME_OPENSEARCH_URL: httpUrl,
   MNEME_INDEX_POOL: z
     .string()

@@ -5,13 +5,13 @@ import type { Query, TenantReader } from "./read-together.ts";
 
 /** Finds a request id that was claimed by a write which is done, for reads before a write of one's own. */
 export async function claimedQuery(
-  { tenantId, mac }: TenantReader,
+  reader: TenantReader,
   { rpc, requestId }: WriteRequest,
 ): Promise<Query<unknown>> {
   return {
     name: "find_request",
     text: "select from idempotency where tenant_id = $1 and rpc = $2 and request_mac = $3",
-    values: [tenantId, rpc, await mac("request", requestId)],
+    values: [reader.tenantId, rpc, await requestMac(reader, requestId)],
   };
 }
 
@@ -24,49 +24,60 @@ export async function claimedQuery(
  * @throws MnemeError REQUEST_ID_REUSED.
  */
 export async function claimRequest<T extends object>(
-  { client, mac }: TenantTransaction,
+  transaction: TenantTransaction,
   tenantId: string,
   request: WriteRequest,
   result?: T,
 ): Promise<T | undefined> {
-  const requestMac = await mac("request", request.requestId);
-  const bodyMac = await mac("request_body", request.body);
+  const { client } = transaction;
+  const idMac = await requestMac(transaction, request.requestId);
+  const bodyMac = await transaction.mac("request_body", request.body);
   const inserted = await client.query({
     name: "claim_request",
     text: `insert into idempotency (tenant_id, rpc, request_mac, body_mac, result)
            values ($1, $2, $3, $4, $5) on conflict do nothing`,
-    values: [tenantId, request.rpc, requestMac, bodyMac, JSON.stringify(result ?? {})],
+    values: [tenantId, request.rpc, idMac, bodyMac, JSON.stringify(result ?? {})],
   });
   if (inserted.rowCount) return undefined;
   const { rows } = await client.query<{ body_mac: Buffer; result: T }>(
     "select body_mac, result from idempotency where tenant_id = $1 and rpc = $2 and request_mac = $3",
-    [tenantId, request.rpc, requestMac],
+    [tenantId, request.rpc, idMac],
   );
   const row = rows[0];
-  if (!row?.body_mac.equals(bodyMac)) {
-    throw new MnemeError(
-      "invalid_argument",
-      "REQUEST_ID_REUSED",
-      "request_id was used before with another body; use a new one",
-      {
-        metadata: { field: "request_id" },
-        fields: [{ field: "request_id", description: "was used with another body" }],
-      },
-    );
-  }
+  if (!row?.body_mac.equals(bodyMac)) throw requestIdReused();
   return row.result;
+}
+
+export function requestIdReused(): MnemeError {
+  return new MnemeError(
+    "invalid_argument",
+    "REQUEST_ID_REUSED",
+    "request_id was used before with another body; use a new one",
+    {
+      metadata: { field: "request_id" },
+      fields: [{ field: "request_id", description: "was used with another body" }],
+    },
+  );
 }
 
 /** Keeps what a repetition will answer: ids and counts only. */
 export async function recordResult(
-  { client, mac }: TenantTransaction,
+  transaction: TenantTransaction,
   tenantId: string,
   request: WriteRequest,
   result: unknown,
 ): Promise<void> {
-  await client.query({
+  await transaction.client.query({
     name: "record_result",
     text: "update idempotency set result = $4 where tenant_id = $1 and rpc = $2 and request_mac = $3",
-    values: [tenantId, request.rpc, await mac("request", request.requestId), JSON.stringify(result)],
+    values: [tenantId, request.rpc, await requestMac(transaction, request.requestId), JSON.stringify(result)],
   });
+}
+
+/** What a request id is known by: a project's, and a user's token's, are not those of others. */
+export function requestMac(
+  { projectId, reach, mac }: Pick<TenantTransaction, "projectId" | "reach" | "mac">,
+  requestId: string,
+): Promise<Buffer> {
+  return mac("request", [projectId, reach?.subject?.id ?? "", requestId].join("/"));
 }

@@ -1,57 +1,120 @@
 import { randomBytes } from "node:crypto";
-import type { KeyStore, KeyWrapper } from "@mneme/core/encryption/key-store.ts";
+import { encrypt } from "@mneme/core/encryption/aes-gcm.ts";
+import { KeyLeases } from "@mneme/core/encryption/key-leases.ts";
+import type { KeyProviders } from "@mneme/core/encryption/key-provider.ts";
+import type { KeyStore } from "@mneme/core/encryption/key-store.ts";
+import { addFirstVersion, openDataKey, type RewrapDeps } from "@mneme/core/encryption/rewrap-keys.ts";
+import { asRevoked, dataKeyContext, unwrapVersion } from "@mneme/core/encryption/tenant-key.ts";
 import { LRUCache } from "lru-cache";
 import type pg from "pg";
 import { v7 as uuidv7 } from "uuid";
 import { asUnavailable } from "./pool.ts";
+import { createTenantKeyStore } from "./tenant-key-store.ts";
 
 export interface KeyStoreOptions {
   /** Unwrapped keys held in memory; 10,000 by default. */
   readonly cacheSize?: number;
   /** How long a key may be used after it was read, in milliseconds; 30,000 by default. */
   readonly cacheTtlMs?: number;
+  /** Milliseconds of a clock that never goes back, for tenants' keys. */
+  readonly now?: () => number;
 }
 
-/** Data keys in a database of their own, wrapped by `wrapper`. */
-export function createKeyStore(pool: pg.Pool, wrapper: KeyWrapper, options: KeyStoreOptions = {}): KeyStore {
+/** Data keys, and the tenants' keys that wrap them. */
+export interface PostgresKeyStore extends KeyStore {
+  /** What use cases on tenants' keys stand on. */
+  readonly custody: RewrapDeps;
+}
+
+/** A version that a row names may come or go between two reads of ours, hardly twice. */
+const TRIES = 4;
+
+/** Data keys in a database of their own, wrapped by their tenant's key, which `providers` wrap. */
+export function createKeyStore(
+  pool: pg.Pool,
+  providers: KeyProviders,
+  options: KeyStoreOptions = {},
+): PostgresKeyStore {
   const cache = new LRUCache<string, Promise<Uint8Array | undefined>>({
     max: options.cacheSize ?? 10_000,
     ttl: options.cacheTtlMs ?? 30_000,
   });
+  const store = createTenantKeyStore(pool);
+  const leases = new KeyLeases({
+    async open(tenantId) {
+      const live = await store.live(tenantId);
+      const keys = await Promise.all(live.map((key) => unwrapVersion(providers, key)));
+      const versions = new Map(live.map(({ version }, i) => [version, keys[i] as Uint8Array]));
+      return { newest: live[0]?.version ?? 0, versions };
+    },
+    onRefused(tenantId) {
+      for (const slot of cache.keys()) if (slot.startsWith(`${tenantId}/`)) cache.delete(slot);
+    },
+    ...(options.now && { now: options.now }),
+  });
+
+  async function ask<Row extends pg.QueryResultRow>(name: string, text: string, values: unknown[]) {
+    return pool.query<Row>({ name, text, values }).catch((error: unknown) => {
+      throw asUnavailable(error);
+    });
+  }
 
   async function read(tenantId: string, keyId: string): Promise<Uint8Array | undefined> {
-    const { rows } = await pool
-      .query<{ wrapped: Buffer | null }>({
-        name: "read_data_key",
-        text: "select wrapped from data_keys where key_id = $1 and tenant_id = $2",
-        values: [keyId, tenantId],
-      })
-      .catch((error: unknown) => {
-        throw asUnavailable(error);
-      });
-    const wrapped = rows[0]?.wrapped;
-    return wrapped ? wrapper.unwrap(tenantId, keyId, wrapped) : undefined;
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const { rows } = await ask<{ wrapped: Buffer | null; version: number | null }>(
+        "read_data_key",
+        `select wrapped, tenant_key_version as version from data_keys where key_id = $1 and tenant_id = $2`,
+        [keyId, tenantId],
+      );
+      const [row] = rows;
+      if (!row?.wrapped) return undefined;
+      const { versions } = tries === 0 ? await leases.require(tenantId) : await leases.refresh(tenantId);
+      const wrapped = { keyId, version: row.version ?? undefined, bytes: row.wrapped };
+      const key = await openDataKey(providers, versions, tenantId, wrapped);
+      if (key) return key;
+    }
+    throw new Error(`data key ${keyId} is wrapped by a tenant's key that is not there`);
+  }
+
+  /** @returns false where the version can't be used any more. */
+  async function keep(tenantId: string, keyId: string, purpose: string, version: number, wrapped: Buffer) {
+    const { rowCount } = await ask(
+      "make_data_key",
+      // The lock keeps the version from being retired until the key is there.
+      `insert into data_keys (key_id, tenant_id, wrapped, purpose, tenant_key_version)
+       select $1::uuid, tenant_id, $3::bytea, $4::text, version from tenant_keys
+       where tenant_id = $2 and version = $5 and state <> 'retired' for share`,
+      [keyId, tenantId, wrapped, purpose, version],
+    );
+    return rowCount === 1;
   }
 
   return {
+    custody: { store, providers, leases },
+    async admit(tenantId) {
+      await leases.require(tenantId);
+    },
     async create(tenantId, purpose) {
       const keyId = uuidv7();
       const key = randomBytes(32);
-      const wrapped = await wrapper.wrap(tenantId, keyId, key);
-      await pool
-        .query("insert into data_keys (key_id, tenant_id, wrapped, purpose) values ($1, $2, $3, $4)", [
-          keyId,
-          tenantId,
-          wrapped,
-          purpose,
-        ])
-        .catch((error: unknown) => {
-          throw asUnavailable(error);
+      for (let tries = 0; tries < TRIES; tries += 1) {
+        const { newest, versions } =
+          tries === 0 ? await leases.require(tenantId) : await leases.refresh(tenantId);
+        const under = versions.get(newest);
+        if (under) {
+          const wrapped = encrypt(under, dataKeyContext(tenantId, keyId), key);
+          if (!(await keep(tenantId, keyId, purpose, newest, wrapped))) continue;
+          cache.set(cacheKey(tenantId, keyId), Promise.resolve(key));
+          return keyId;
+        }
+        await addFirstVersion({ store, providers }, tenantId).catch((error: unknown) => {
+          throw asRevoked(error);
         });
-      cache.set(cacheKey(tenantId, keyId), Promise.resolve(key));
-      return keyId;
+      }
+      throw new Error("a tenant's key went away while a data key was made");
     },
-    get(tenantId, keyId) {
+    async get(tenantId, keyId) {
+      await leases.require(tenantId);
       const slot = cacheKey(tenantId, keyId);
       const cached = cache.get(slot);
       if (cached) return cached;
@@ -65,15 +128,12 @@ export function createKeyStore(pool: pg.Pool, wrapper: KeyWrapper, options: KeyS
       return pending;
     },
     async destroy(tenantId, keyId) {
-      await pool
-        .query(
-          `update data_keys set wrapped = null, destroyed_at = now()
-           where key_id = $1 and tenant_id = $2 and destroyed_at is null`,
-          [keyId, tenantId],
-        )
-        .catch((error: unknown) => {
-          throw asUnavailable(error);
-        });
+      await ask(
+        "destroy_data_key",
+        `update data_keys set wrapped = null, destroyed_at = now()
+         where key_id = $1 and tenant_id = $2 and destroyed_at is null`,
+        [keyId, tenantId],
+      );
       cache.delete(cacheKey(tenantId, keyId));
     },
   };

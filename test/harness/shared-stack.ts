@@ -1,4 +1,4 @@
-import { createLocalKeyWrapper } from "@mneme/core/encryption/local-key-wrapper.ts";
+import { createLocalKeyProviders } from "@mneme/core/encryption/local-key-provider.ts";
 import type { Role } from "@mneme/core/tenancy/roles.ts";
 import { onDatabaseOf } from "@mneme/local/record.ts";
 import { createKeyStore } from "@mneme/postgres/key-store.ts";
@@ -50,7 +50,7 @@ export async function provisionSharedTenant(name: string, roles?: readonly Role[
   const pool = new pg.Pool({ connectionString: adminUrl, max: 1 });
   const keyPool = new pg.Pool({ connectionString: keysUrl, max: 1 });
   try {
-    const keys = createKeyStore(keyPool, await createLocalKeyWrapper(masterKeyFile));
+    const keys = createKeyStore(keyPool, await createLocalKeyProviders({ file: masterKeyFile }));
     return await provisionTenant({ pool, keys, name, ...(roles && { roles }) });
   } finally {
     await Promise.all([pool.end(), keyPool.end()]);

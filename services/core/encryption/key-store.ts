@@ -2,20 +2,19 @@
 export type KeyPurpose = "subject" | "project" | "tenant_mac";
 
 /**
- * Data keys, 32 random bytes each. It lives outside every retained backup of the record, so that
- * destroying a key makes what it encrypted unreadable everywhere.
+ * Data keys, 32 random bytes each, wrapped by their tenant's key. It lives outside every retained backup of the
+ * record, so that destroying a key makes what it encrypted unreadable everywhere.
+ *
+ * Every member but `destroy` throws MnemeError TENANT_KEY_REVOKED once the provider of the tenant's key refuses it, and
+ * DEPENDENCY_UNAVAILABLE of `key_provider` when that has not answered for too long.
  */
 export interface KeyStore {
+  /** Resolves while the tenant's key may be used: what touches no sealed value asks this. */
+  admit(tenantId: string): Promise<void>;
   /** Makes and keeps a new key. */
-  create(tenantId: string, purpose: KeyPurpose, signal?: AbortSignal): Promise<string>;
+  create(tenantId: string, purpose: KeyPurpose): Promise<string>;
   /** @returns undefined when the key is destroyed, unknown or another tenant's. */
-  get(tenantId: string, keyId: string, signal?: AbortSignal): Promise<Uint8Array | undefined>;
+  get(tenantId: string, keyId: string): Promise<Uint8Array | undefined>;
   /** Destroys for good; destroying twice is not an error. */
-  destroy(tenantId: string, keyId: string, signal?: AbortSignal): Promise<void>;
-}
-
-/** Wraps data keys: a local master key, or later a tenant's KMS. */
-export interface KeyWrapper {
-  wrap(tenantId: string, keyId: string, key: Uint8Array): Promise<Buffer>;
-  unwrap(tenantId: string, keyId: string, wrapped: Uint8Array): Promise<Buffer>;
+  destroy(tenantId: string, keyId: string): Promise<void>;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Cipher, createCipher } from "@mneme/core/encryption/cipher.ts";
 import type { KeyStore } from "@mneme/core/encryption/key-store.ts";
-import { createLocalKeyWrapper } from "@mneme/core/encryption/local-key-wrapper.ts";
+import { createLocalKeyProviders } from "@mneme/core/encryption/local-key-provider.ts";
 import pg from "pg";
 import type { Database } from "../database.ts";
 import { createKeyStore } from "../key-store.ts";
@@ -51,7 +51,7 @@ export async function openTestRecord(name = "test", adminUrl = superuserUrl()): 
   const keyPool = new pg.Pool({ connectionString: urls.keys, max: 4 });
   const admin = new pg.Pool({ connectionString: withDatabase(adminUrl, record), max: 4 });
   const keysAdmin = new pg.Pool({ connectionString: withDatabase(adminUrl, keyDatabase), max: 2 });
-  const keys = createKeyStore(keyPool, await createLocalKeyWrapper(masterKeyFile));
+  const keys = createKeyStore(keyPool, await createLocalKeyProviders({ file: masterKeyFile }));
   const cipher = createCipher(keys);
   const provision = (tenant = "tenant") => provisionTenant({ pool: admin, keys, name: tenant });
 

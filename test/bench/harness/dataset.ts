@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createLocalKeyWrapper } from "@mneme/core/encryption/local-key-wrapper.ts";
+import { createLocalKeyProviders } from "@mneme/core/encryption/local-key-provider.ts";
 import { onDatabaseOf } from "@mneme/local/record.ts";
 import { createKeyStore } from "@mneme/postgres/key-store.ts";
 import { type Provisioned, provisionTenant } from "@mneme/postgres/provision.ts";
@@ -52,7 +52,7 @@ async function provision(stack: BenchStack): Promise<Provisioned[]> {
   const pool = new pg.Pool({ connectionString: adminUrl, max: 2 });
   const keyPool = new pg.Pool({ connectionString: stack.record.urls.keys, max: 2 });
   try {
-    const keys = createKeyStore(keyPool, await createLocalKeyWrapper(stack.record.masterKeyFile));
+    const keys = createKeyStore(keyPool, await createLocalKeyProviders({ file: stack.record.masterKeyFile }));
     const tenants: Provisioned[] = [];
     for (let t = 0; t < TENANTS; t += 1) {
       tenants.push(await provisionTenant({ pool, keys, name: `bench ${t}` }));

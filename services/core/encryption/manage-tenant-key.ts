@@ -1,0 +1,205 @@
+import { randomBytes } from "node:crypto";
+import { invalidField, MnemeError } from "../errors.ts";
+import type { WriteRequest } from "../tenancy/request.ts";
+import type { KeyLeases } from "./key-leases.ts";
+import { type KeyProviders, KeyRefusedError, type TransitReference } from "./key-provider.ts";
+import { addFirstVersion } from "./rewrap-keys.ts";
+import {
+  asRevoked,
+  openToken,
+  sealToken,
+  type TenantKeyVersion,
+  unwrapVersion,
+  wrapVersion,
+} from "./tenant-key.ts";
+import type { TenantKeyStore } from "./tenant-key-store.ts";
+
+/** `revoked`: the provider refuses it. `rotating`: data keys are being wrapped anew, and everything works. */
+export type TenantKeyState = "active" | "rotating" | "revoked";
+
+/** A tenant's key as its owner may see it. */
+export interface TenantKey {
+  readonly version: number;
+  /** Where it lies, if the tenant has brought it. */
+  readonly transit: TransitReference | undefined;
+  readonly state: TenantKeyState;
+  readonly keysToRewrap: number;
+  readonly createdAt: Date;
+}
+
+export interface TenantKeyDeps {
+  readonly store: TenantKeyStore;
+  readonly providers: KeyProviders;
+  readonly leases: Pick<KeyLeases, "forget">;
+}
+
+/** A key of the tenant's own, and a token that may encrypt and decrypt with it. */
+export interface BringKeyCommand {
+  readonly reference: TransitReference;
+  readonly token: string;
+}
+
+/** @throws MnemeError DEPENDENCY_UNAVAILABLE of `key_provider` where the key's provider does not answer. */
+export async function describeKey(deps: TenantKeyDeps, tenantId: string): Promise<TenantKey> {
+  const [newest, ...older] = await liveVersions(deps, tenantId);
+  const facts = await deps.store.facts(tenantId);
+  const isRefused = await Promise.all([newest, ...older].map((key) => refuses(deps.providers, key)));
+  const keysToRewrap = facts?.toRewrap ?? 0;
+  const isRotating = older.length > 0 || keysToRewrap > 0;
+  return {
+    version: newest.version,
+    transit: newest.brought?.reference,
+    state: isRefused.includes(true) ? "revoked" : isRotating ? "rotating" : "active",
+    keysToRewrap,
+    createdAt: facts?.createdAt ?? new Date(0),
+  };
+}
+
+/**
+ * Makes a new version by the same provider. Data keys are wrapped with it by the worker, while everything works.
+ *
+ * @throws MnemeError TENANT_KEY_REVOKED, DEPENDENCY_UNAVAILABLE, REQUEST_ID_REUSED.
+ */
+export async function rotateTenantKey(
+  deps: TenantKeyDeps,
+  tenantId: string,
+  request: WriteRequest,
+): Promise<TenantKey> {
+  return changed(deps, tenantId, request, async (newest) => {
+    const { brought } = newest;
+    if (!brought) return undefined;
+    return { reference: brought.reference, token: await openToken(deps.providers, newest) };
+  });
+}
+
+/**
+ * Makes a new version by the deployment's provider.
+ *
+ * @throws MnemeError TENANT_KEY_REVOKED while the key that was brought is refused, for then what it wraps can't be
+ *   opened, DEPENDENCY_UNAVAILABLE, REQUEST_ID_REUSED.
+ */
+export async function returnKey(
+  deps: TenantKeyDeps,
+  tenantId: string,
+  request: WriteRequest,
+): Promise<TenantKey> {
+  return changed(deps, tenantId, request, async () => undefined);
+}
+
+/**
+ * Makes a new version by a provider of the tenant's own. Where the one before is refused, and the same key is brought
+ * with another token, that token takes the other's place.
+ *
+ * @throws MnemeError FIELD_INVALID where the key brought can't wrap and unwrap, TENANT_KEY_REVOKED where neither can the
+ *   one before, DEPENDENCY_UNAVAILABLE, REQUEST_ID_REUSED.
+ */
+export async function bringKey(
+  deps: TenantKeyDeps,
+  tenantId: string,
+  command: BringKeyCommand,
+  request: WriteRequest,
+): Promise<TenantKey> {
+  if (await deps.store.isDone(tenantId, request)) return describeKey(deps, tenantId);
+  await requireUsable(deps.providers, command);
+  const live = await liveVersions(deps, tenantId);
+  if (await refuses(deps.providers, live[0])) {
+    await renewToken(deps, live, command, request);
+    deps.leases.forget(tenantId);
+    return describeKey(deps, tenantId);
+  }
+  return changed(deps, tenantId, request, async () => command);
+}
+
+/** Adds a version that `owner` says whose. */
+async function changed(
+  deps: TenantKeyDeps,
+  tenantId: string,
+  request: WriteRequest,
+  owner: (newest: TenantKeyVersion) => Promise<BringKeyCommand | undefined>,
+): Promise<TenantKey> {
+  const { store, providers, leases } = deps;
+  if (await store.isDone(tenantId, request)) return describeKey(deps, tenantId);
+  const live = await liveVersions(deps, tenantId);
+  try {
+    // Without all of them the data keys could not be wrapped anew.
+    for (const key of live) await unwrapVersion(providers, key);
+    const slot = { tenantId, version: live[0].version + 1 };
+    const next = await wrapVersion(providers, slot, await owner(live[0]), randomBytes(32));
+    if (!(await store.add(next, request))) throw changedMeanwhile();
+  } catch (error) {
+    throw asRevoked(error);
+  }
+  leases.forget(tenantId);
+  return describeKey(deps, tenantId);
+}
+
+/** The versions that a refused token no longer opens, under a token that does. */
+async function renewToken(
+  { store, providers }: TenantKeyDeps,
+  live: readonly TenantKeyVersion[],
+  { reference, token }: BringKeyCommand,
+  request: WriteRequest,
+): Promise<void> {
+  const changes = [];
+  for (const from of live) {
+    if (!from.brought) continue;
+    const to = { ...from, brought: { reference, token: await sealToken(providers, from, token) } };
+    try {
+      await unwrapVersion(providers, to);
+    } catch (error) {
+      throw asRevoked(error);
+    }
+    changes.push({ from, to });
+  }
+  if (!(await store.replace(changes, request))) throw changedMeanwhile();
+}
+
+type Live = readonly [TenantKeyVersion, ...TenantKeyVersion[]];
+
+async function liveVersions({ store, providers }: TenantKeyDeps, tenantId: string): Promise<Live> {
+  let live = await store.live(tenantId);
+  if (live.length === 0) {
+    await addFirstVersion({ store, providers }, tenantId);
+    live = await store.live(tenantId);
+  }
+  return live as unknown as Live;
+}
+
+async function refuses(providers: KeyProviders, key: TenantKeyVersion): Promise<boolean> {
+  try {
+    await unwrapVersion(providers, key);
+    return false;
+  } catch (error) {
+    if (!(error instanceof KeyRefusedError)) throw error;
+    return true;
+  }
+}
+
+async function requireUsable(providers: KeyProviders, { reference, token }: BringKeyCommand): Promise<void> {
+  const probe = randomBytes(32);
+  try {
+    const provider = providers.brought(reference, token);
+    const { bytes } = await provider.wrap("probe", probe);
+    if (probe.equals(await provider.unwrap("probe", bytes))) return;
+  } catch (error) {
+    if (error instanceof MnemeError && error.metadata.code === "ADDRESS_REFUSED") {
+      throw invalidField("transit.url", "its host must not lead to a private address");
+    }
+    if (!(error instanceof KeyRefusedError)) throw error;
+  }
+  throw invalidField(
+    "transit",
+    "the server refuses to encrypt and decrypt; check mount, key and namespace, and that the token may do both",
+  );
+}
+
+function changedMeanwhile(): MnemeError {
+  return new MnemeError(
+    "failed_precondition",
+    "STATE_CONFLICT",
+    "the tenant's key was changed by another call; try again",
+    {
+      metadata: { state: "changed" },
+    },
+  );
+}
