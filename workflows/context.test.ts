@@ -33,7 +33,9 @@ it("says of an index that an older version made what to do", async () => {
     const [first] = await createGenerations({ client, pool }).list();
     await rebrand(client, first as IndexGeneration, SCHEMA_VERSION - 1);
     await setUp();
-    await expect(context.index.requireModel()).rejects.toMatchObject({ reason: "DEPENDENCY_UNAVAILABLE" });
+    await expect(context.index.requireModel(randomUUID())).rejects.toMatchObject({
+      reason: "DEPENDENCY_UNAVAILABLE",
+    });
     await rebrand(client, first as IndexGeneration, SCHEMA_VERSION);
     await setUp();
     expect(lines).toHaveLength(1);

@@ -20,6 +20,7 @@ import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
 import { createKeyStore } from "@mneme/postgres/key-store.ts";
 import { createMaintenance, type Maintenance } from "@mneme/postgres/maintenance.ts";
 import { createOutbox, type Outbox } from "@mneme/postgres/outbox.ts";
+import { createPlacements } from "@mneme/postgres/placements.ts";
 import { createPool, type PoolOptions } from "@mneme/postgres/pool.ts";
 import { createReindexStore } from "@mneme/postgres/reindex-store.ts";
 import type { Logger } from "pino";
@@ -35,6 +36,8 @@ export interface WorkerContext extends AsyncDisposable {
   readonly reindexing: Pick<ReindexActivityDeps, "reindex" | "generations" | "wanted">;
   readonly outbox: Outbox;
   readonly maintenance: Maintenance;
+  /** The index generations of every pool that tenants are in. */
+  readonly pools: (signal: AbortSignal) => Promise<readonly IndexGenerations[]>;
   /**
    * Makes template and first generation where they are missing, and logs where the index is another version's.
    *
@@ -76,9 +79,11 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
   const { opensearchUrl: node, opensearchAuth: auth, opensearchTls: tls } = config;
   const client: IndexClient = resources.use(createIndexClient({ node, auth, tls }));
   const generations = createGenerations({ client, pool: config.indexPool });
+  const placements = createPlacements(pool, { defaultPool: config.indexPool });
   const index = createMemoryIndex({
     client,
     generations,
+    placements,
     model: embedder.model,
     onUnreadable: (message) => log.warn(message),
   });
@@ -95,9 +100,14 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
       embedder,
     },
     index,
-    reindexing: { reindex: { store: createReindexStore(database), index, embedder }, generations, wanted },
+    reindexing: {
+      reindex: { store: createReindexStore(database, config.indexPool), index, embedder },
+      generations,
+      wanted,
+    },
     outbox: createOutbox(relayPool),
     maintenance: createMaintenance(pool),
+    pools: async (signal) => (await placements.pools(signal)).map(generations.ofPool),
     async setUpIndex(signal) {
       await putTemplate(client, {}, signal);
       const current = await generations.ensure(wanted, signal);

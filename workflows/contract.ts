@@ -90,6 +90,8 @@ export interface ReindexProgress {
 }
 
 export interface ReindexInput {
+  /** The one of the worker's MNEME_INDEX_POOL where it is absent. */
+  readonly pool?: string | undefined;
   /** How long the old generation outlives the swap, for searches that began before; 10,000 by default. */
   readonly graceMs?: number;
   /** Carried over by a workflow that continues as new. */

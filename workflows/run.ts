@@ -97,8 +97,8 @@ export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal):
     ...createMaintenanceActivities({
       ...base,
       maintenance: context.maintenance,
-      generations: context.reindexing.generations,
-      isReindexing: () => isReindexing(client, config.indexPool),
+      pools: context.pools,
+      isReindexing: (name) => isReindexing(client, name),
     }),
     ...createReindexActivities({ ...base, ...context.reindexing }),
   };

@@ -22,6 +22,7 @@ import { createFreshnessStore } from "@mneme/postgres/freshness-store.ts";
 import { createKeyStore } from "@mneme/postgres/key-store.ts";
 import { createMemoryStore } from "@mneme/postgres/memory-store.ts";
 import { createUseStore } from "@mneme/postgres/memory-uses.ts";
+import { createPlacements } from "@mneme/postgres/placements.ts";
 import { createPool } from "@mneme/postgres/pool.ts";
 import { createSearchStore } from "@mneme/postgres/search-store.ts";
 import { createSessionStore } from "@mneme/postgres/session-store.ts";
@@ -65,6 +66,7 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
   const index = createMemoryIndex({
     client,
     generations,
+    placements: createPlacements(pool, { defaultPool: config.indexPool }),
     model: embedder.model,
     onUnreadable: (message) => log.warn(message),
   });

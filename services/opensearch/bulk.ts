@@ -7,6 +7,8 @@ export interface BulkItem {
   readonly routing: string;
   /** External version: an item is ignored unless it is newer than what is stored or was deleted. */
   readonly revision: number;
+  /** Also as new is taken: a copy is, where its document went with a move and the engine remembers its version. */
+  readonly isCopy?: boolean;
   /** One line of JSON; absent for a delete. */
   readonly json?: string;
 }
@@ -112,7 +114,7 @@ function lines(item: BulkItem): string {
     _id: item.id,
     routing: item.routing,
     version: item.revision,
-    version_type: "external",
+    version_type: item.isCopy ? "external_gte" : "external",
   };
   const action = `${JSON.stringify({ [item.action]: head })}\n`;
   return item.json === undefined ? action : `${action}${item.json}\n`;

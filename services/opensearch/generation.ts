@@ -1,5 +1,6 @@
 import { MnemeError } from "@mneme/core/errors.ts";
 import type { IndexGeneration, IndexGenerations, NewGeneration } from "@mneme/core/search/memory-index.ts";
+import { isOwnPool, PLACES_CACHE_MS } from "@mneme/core/tenancy/placement.ts";
 import {
   type EngineError,
   engineErrorType,
@@ -37,7 +38,9 @@ export interface GenerationsOptions {
 
 /** The generations of one pool. */
 export interface Generations extends IndexGenerations {
-  readonly pool: string;
+  ofPool(pool: string): Generations;
+  /** Those of several pools, by one question. */
+  listAll(pools: readonly string[], signal?: AbortSignal): Promise<readonly IndexGeneration[]>;
   /** As `list`, at most `cacheMs` old: for every write. */
   live(signal?: AbortSignal): Promise<readonly IndexGeneration[]>;
   /** Drops what `live` remembers. */
@@ -45,11 +48,24 @@ export interface Generations extends IndexGenerations {
 }
 
 export function createGenerations(options: GenerationsOptions): Generations {
-  const { client, pool = "shared", cacheMs = 1_000 } = options;
+  const { client, pool = "shared", cacheMs = PLACES_CACHE_MS } = options;
+  const known = new Map<string, Generations>();
+  const ofPool = (name: string): Generations => {
+    const found = known.get(name) ?? generationsOf({ client, pool: name, cacheMs }, ofPool);
+    known.set(name, found);
+    return found;
+  };
+  return ofPool(pool);
+}
+
+function generationsOf(
+  { client, pool, cacheMs }: Required<GenerationsOptions>,
+  ofPool: (pool: string) => Generations,
+): Generations {
   if (!/^[a-z0-9]{1,40}$/.test(pool)) throw new Error("a pool's name has lower-case letters and digits only");
   let cached: { readonly until: number; readonly list: Promise<readonly IndexGeneration[]> } | undefined;
 
-  const list = (signal?: AbortSignal) => listGenerations(client, pool, signal);
+  const list = (signal?: AbortSignal) => listGenerations(client, [pool], signal);
   const live = (signal?: AbortSignal) => {
     if (cached === undefined || cached.until < performance.now()) {
       // Timed from before the question: an answer is never older than it claims.
@@ -72,7 +88,9 @@ export function createGenerations(options: GenerationsOptions): Generations {
 
   return {
     pool,
+    ofPool,
     list,
+    listAll: (pools, signal) => listGenerations(client, pools, signal),
     live,
     forget,
     async ensure(wanted, signal) {
@@ -152,22 +170,25 @@ function meta(pool: string, generation: number, wanted: NewGeneration): Generati
   return { pool, generation, model, dimension, state: "building", schema: SCHEMA_VERSION, createdAt };
 }
 
-async function listGenerations(client: IndexClient, pool: string, signal?: AbortSignal) {
+async function listGenerations(client: IndexClient, pools: readonly string[], signal?: AbortSignal) {
+  // The names of many pools would not fit into a path.
+  const asked = pools.length === 1 ? pools[0] : "*";
   const answer = await client.send<Record<string, { mappings?: { _meta?: GenerationMeta } }>>({
     method: "GET",
-    path: `/${INDEX_PREFIX}-${pool}-g*/_mapping`,
+    path: `/${INDEX_PREFIX}-${asked}-g*/_mapping`,
     query: { filter_path: "*.mappings._meta", expand_wildcards: "open", allow_no_indices: true },
     signal,
   });
   if (answer.status !== 200) throw unavailable(answer.status, engineErrorType(answer.body as EngineError));
   return Object.entries(answer.body)
     .flatMap(([index, { mappings }]) => (mappings?._meta ? [toGeneration(index, mappings._meta)] : []))
+    .filter(({ pool }) => pools.includes(pool))
     .sort((a, b) => a.generation - b.generation);
 }
 
 function toGeneration(index: string, stored: GenerationMeta): IndexGeneration {
-  const { generation, model, dimension, state, schema, createdAt } = stored;
-  return { index, generation, model, dimension, state, schema, createdAt: new Date(createdAt) };
+  const { pool, generation, model, dimension, state, schema, createdAt } = stored;
+  return { index, pool, generation, model, dimension, state, schema, createdAt: new Date(createdAt) };
 }
 
 /** @returns false where the index already exists. */
@@ -181,6 +202,8 @@ async function createIndex(client: IndexClient, stored: GenerationMeta, signal?:
     timeoutMs: 40_000,
     body: {
       aliases: { [writeAlias(index)]: {} },
+      // All of it would be routed to one shard of several.
+      ...(isOwnPool(stored.pool) && { settings: { index: { number_of_shards: 1 } } }),
       mappings: { _meta: stored, properties: { vector: vectorMapping(stored.dimension) } },
     },
     signal,
@@ -197,12 +220,11 @@ async function setState(
   state: IndexGeneration["state"],
   signal?: AbortSignal,
 ) {
-  const pool = generation.index.slice(INDEX_PREFIX.length + 1, generation.index.lastIndexOf("-g"));
   const { index, createdAt, ...rest } = generation;
   const answer = await client.send<EngineError>({
     method: "PUT",
     path: `/${index}/_mapping`,
-    body: { _meta: { ...rest, pool, state, createdAt: createdAt.toISOString() } satisfies GenerationMeta },
+    body: { _meta: { ...rest, state, createdAt: createdAt.toISOString() } satisfies GenerationMeta },
     signal,
   });
   if (answer.status !== 200) throw unavailable(answer.status, engineErrorType(answer.body));

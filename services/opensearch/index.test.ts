@@ -72,7 +72,7 @@ describe("writing", () => {
     expect(await pool.index.write([{ ...first, revision: 6, importance: 0.9 }])).toEqual([]);
     await pool.index.refresh();
     expect(await found(candidateQuery(tenantId))).toMatchObject([{ importance: 0.9 }]);
-    expect(await pool.index.count({ tenantId })).toEqual([{ generation: 1, documents: 1 }]);
+    expect(await pool.index.count({ tenantId })).toMatchObject([{ generation: 1, documents: 1 }]);
   });
 
   it("keeps one document a version", async () => {

@@ -4,21 +4,25 @@ import type {
   MemoryIndex,
   WriteFailure,
 } from "@mneme/core/search/memory-index.ts";
-import { type BulkItem, bulk } from "./bulk.ts";
+import { everyoneIn, type Placement, type Placements } from "@mneme/core/tenancy/placement.ts";
+import { aliasTenants } from "./alias-tenants.ts";
 import { findCandidates, findNearest } from "./candidates.ts";
 import { modelMark } from "./card.ts";
-import { type EngineError, engineErrorType, type IndexClient, unavailable, unlessAborted } from "./client.ts";
+import { type IndexClient, unavailable, unlessAborted } from "./client.ts";
 import { type CountScope, countDocuments } from "./count.ts";
-import { documentId, documentJson } from "./document.ts";
-import { fits, noGeneration, requireFit } from "./fitness.ts";
-import { currentOf, type Generations, writeAlias } from "./generation.ts";
+import { fits, requireFit } from "./fitness.ts";
+import { currentOf, type Generations } from "./generation.ts";
+import { type IndexHealth, readHealth } from "./health.ts";
 import { refresh, removeMemories } from "./remove.ts";
 import { shareRefreshes } from "./shared-refresh.ts";
-import { ensureTenantAlias } from "./tenant-alias.ts";
+import { distinct, writeDocuments } from "./write.ts";
 
 export interface MemoryIndexOptions {
   readonly client: IndexClient;
+  /** Of the default pool. */
   readonly generations: Generations;
+  /** Where tenants are; all in the default pool unless told. */
+  readonly placements?: Placements;
   /** What this process embeds with; generations of another model or mapping are left to the reindex that builds them. */
   readonly model: string;
   /** Deadline of one search, milliseconds. */
@@ -29,13 +33,8 @@ export interface MemoryIndexOptions {
 
 const UNREADABLE = "the index holds memories in another version's layout: rebuild it (docs/operations.md)";
 
-export interface IndexHealth {
-  /** Of the indices of this pool. */
-  readonly status: "green" | "yellow" | "red";
-  readonly generations: readonly IndexGeneration[];
-}
-
 export interface GenerationCount {
+  readonly pool: string;
   readonly generation: number;
   readonly documents: number;
 }
@@ -44,166 +43,138 @@ export interface GenerationCount {
 export interface OpenSearchMemoryIndex extends MemoryIndex {
   /** Gives the tenant the alias it is read by. `write` does this itself. */
   ensureTenant(tenantId: string, signal?: AbortSignal): Promise<void>;
-  /** Fills one generation, for a reindex. */
+  /** Fills one generation, for a reindex or a move. */
   writeTo(
     generation: IndexGeneration,
     documents: readonly IndexedMemory[],
     signal?: AbortSignal,
   ): Promise<readonly WriteFailure[]>;
-  /** Searchable documents (every version) in each generation. */
+  /** Searchable documents (every version) in each generation of each pool, wherever the tenant should be. */
   count(scope: CountScope, signal?: AbortSignal): Promise<readonly GenerationCount[]>;
+  /** The same in one generation. */
+  countIn(generation: IndexGeneration, scope: CountScope, signal?: AbortSignal): Promise<number>;
   health(signal?: AbortSignal): Promise<IndexHealth>;
 }
 
 /** @param options `searchTimeoutMs` 2,000 unless told. */
 export function createMemoryIndex(options: MemoryIndexOptions): OpenSearchMemoryIndex {
   const { client, generations, model, searchTimeoutMs = 2_000 } = options;
+  const placements = options.placements ?? everyoneIn(generations.pool);
   const mark = modelMark(model);
-  const aliased = { of: "", tenants: new Set<string>() };
+  const aliases = aliasTenants(client, generations, placements);
 
-  const ensureTenant = (tenantId: string, signal?: AbortSignal) => {
-    const currentIndex = async () => {
-      const current = currentOf(await generations.list(signal));
-      if (current === undefined) throw noGeneration(generations.pool);
-      return current.index;
-    };
-    return ensureTenantAlias(client, tenantId, currentIndex, signal);
+  /** The live generations of pools, each pool of which this process may write to. */
+  const liveOf = async (names: Iterable<string>, signal?: AbortSignal) => {
+    const found = [...names].map(async (name) => {
+      const live = await generations.ofPool(name).live(signal);
+      requireFit(live, model, name);
+      return [name, live] as const;
+    });
+    return new Map(await Promise.all(found));
   };
-  const ensureTenants = async (
-    live: readonly IndexGeneration[],
-    documents: readonly IndexedMemory[],
-    signal?: AbortSignal,
-  ) => {
-    // An alias moves with its tenant, but an engine that lost its data lost the aliases as well.
-    const of = live.map((each) => `${each.index} ${each.createdAt.getTime()}`).join();
-    if (aliased.of !== of) Object.assign(aliased, { of, tenants: new Set() });
-    const { tenants } = aliased;
-    for (const tenantId of new Set(documents.map((each) => each.tenantId))) {
-      if (tenants.has(tenantId)) continue;
-      await ensureTenant(tenantId, signal);
-      tenants.add(tenantId);
+
+  /** Pools that were written to since they were last refreshed. */
+  const touched = new Set<string>();
+  const refreshTouched = shareRefreshes(async () => {
+    const names = [...new Set([generations.pool, ...touched])];
+    touched.clear();
+    try {
+      const live = await Promise.all(names.map((name) => generations.ofPool(name).live()));
+      const indices = live.flat().map((each) => each.index);
+      await refresh(client, indices);
+    } catch (error) {
+      for (const name of names) touched.add(name);
+      throw error;
     }
-  };
-
-  const refreshAll = shareRefreshes(async () => {
-    const live = await generations.live();
-    if (live.length > 0) await refresh(client, live.map((each) => each.index).join());
   });
   let hasTold = false;
   const onUnreadable = () => {
     if (!hasTold) options.onUnreadable?.(UNREADABLE);
     hasTold = true;
   };
-  const searching = (signal?: AbortSignal) => ({
+  const searching = (tenantId: string, signal?: AbortSignal) => ({
     onUnreadable,
     timeoutMs: searchTimeoutMs,
     model: mark,
-    hasIndex: async () => currentOf(await generations.live(signal)) !== undefined,
+    hasIndex: async () => {
+      const { pool } = await placements.find(tenantId, signal);
+      return currentOf(await generations.ofPool(pool).live(signal)) !== undefined;
+    },
   });
 
   return {
-    ensureTenant,
-    async requireModel(signal) {
-      requireFit(await generations.live(signal), model, generations.pool);
+    ensureTenant: aliases.ensure,
+    async requireModel(tenantId, signal) {
+      const places = await placements.of([tenantId], signal);
+      await liveOf(places.flatMap(writtenPools), signal);
     },
     async write(documents, signal) {
       if (documents.length === 0) return [];
-      const live = await generations.live(signal);
-      requireFit(live, model, generations.pool);
-      await ensureTenants(live, documents, signal);
-      const written = live.filter((each) => fits(each, model));
-      const failures = await Promise.all(
-        written.map((each) => writeDocuments(client, generations, each, documents, signal)),
-      );
+      const byTenant = Map.groupBy(documents, (each) => each.tenantId);
+      const places = await placements.of([...byTenant.keys()], signal);
+      const live = await liveOf(new Set(places.flatMap(writtenPools)), signal);
+      for (const { tenantId, pool } of places) await aliases.remember(tenantId, live.get(pool) ?? [], signal);
+      const writes = [...live].flatMap(([name, all]) => {
+        const theirs = places.filter((place) => writtenPools(place).includes(name));
+        const written = theirs.flatMap(({ tenantId }) => byTenant.get(tenantId) ?? []);
+        return all
+          .filter((each) => fits(each, model))
+          .map((each) => writeDocuments(client, generations.ofPool(name), each, written, {}, signal));
+      });
+      const failures = await Promise.all(writes);
+      for (const name of live.keys()) touched.add(name);
       return distinct(failures.flat());
     },
     writeTo: (generation, documents, signal) =>
-      writeDocuments(client, generations, generation, documents, signal),
-    refresh: (signal) => unlessAborted(refreshAll(), signal),
+      writeDocuments(
+        client,
+        generations.ofPool(generation.pool),
+        generation,
+        documents,
+        { isCopy: true },
+        signal,
+      ),
+    refresh: (signal) => unlessAborted(refreshTouched(), signal),
     async remove(tenantId, memoryIds, signal) {
       if (memoryIds.length === 0) return;
-      const all = await generations.list(signal);
+      const [place] = await placements.of([tenantId], signal);
+      const all = await generations.listAll(place ? everyPool(place) : [], signal);
       const failures = await removeMemories(client, all, tenantId, [...new Set(memoryIds)], signal);
       const left = failures.filter((each) => each.type !== "index_not_found_exception");
       if (left.length > 0) throw unavailable(503, left[0]?.type ?? "unknown");
+      for (const { pool } of all) touched.add(pool);
     },
-    candidates: (query, signal) => findCandidates(client, query, searching(signal), signal),
-    nearest: (queries, signal) => findNearest(client, queries, searching(signal), signal),
+    candidates: (query, signal) =>
+      findCandidates(client, query, searching(query.filter.tenantId, signal), signal),
+    async nearest(queries, signal) {
+      const [first] = queries;
+      return first ? findNearest(client, queries, searching(first.filter.tenantId, signal), signal) : [];
+    },
     async count(scope, signal) {
-      const all = await generations.list(signal);
+      const all = await generations.listAll(await placements.pools(signal), signal);
       return Promise.all(
         all.map(async (each) => ({
+          pool: each.pool,
           generation: each.generation,
           documents: await countDocuments(client, each, scope, signal),
         })),
       );
     },
+    countIn: (generation, scope, signal) => countDocuments(client, generation, scope, signal),
     async health(signal) {
-      const all = await generations.list(signal);
-      if (all.length === 0) return { status: "red", generations: [] };
-      const indices = all.map((each) => each.index).join(",");
-      const answer = await client.send<EngineError & { status?: IndexHealth["status"] }>({
-        method: "GET",
-        path: `/_cluster/health/${indices}`,
-        query: { filter_path: "status" },
-        signal,
-      });
-      if (answer.status !== 200) throw unavailable(answer.status, engineErrorType(answer.body));
-      return { status: answer.body.status ?? "red", generations: all };
+      // Of the index alone: what is known without the record is the default pool.
+      const pools = await placements.pools(signal).catch(() => [generations.pool]);
+      return readHealth(client, await generations.listAll(pools, signal), signal);
     },
   };
 }
 
-async function writeDocuments(
-  client: IndexClient,
-  generations: Generations,
-  generation: IndexGeneration,
-  documents: readonly IndexedMemory[],
-  signal?: AbortSignal,
-): Promise<WriteFailure[]> {
-  const fits = ({ embeddingModel, vector }: IndexedMemory) =>
-    embeddingModel === generation.model && vector.length === generation.dimension;
-  const misfits = documents.filter((each) => !fits(each));
-  const fitting = documents.filter(fits);
-  const failures = await bulk(client, writeAlias(generation.index), fitting.map(toItem), signal);
-  const retired = failures.some((each) => each.type === "index_not_found_exception");
-  if (retired) generations.forget();
-  // An index that was retired meanwhile needs nothing; one that is listed and missing is a fault.
-  const gone = retired && !(await generations.live(signal)).some((each) => each.index === generation.index);
-  const byId = new Map(fitting.map((each) => [idOf(each), each]));
-  return [
-    ...misfits.map((each) => failure(each, "embedding_model_mismatch", false)),
-    ...failures.flatMap(({ item, type, retryable }) => {
-      const document = byId.get(item.id);
-      return document === undefined || gone ? [] : [failure(document, type, retryable)];
-    }),
-  ];
+/** Where a tenant's documents are written. */
+function writtenPools({ pool, movingTo }: Placement): string[] {
+  return movingTo === undefined ? [pool] : [pool, movingTo];
 }
 
-function toItem(memory: IndexedMemory): BulkItem {
-  return {
-    action: "index",
-    id: idOf(memory),
-    routing: memory.tenantId,
-    revision: memory.revision,
-    json: documentJson(memory),
-  };
-}
-
-function idOf(memory: IndexedMemory): string {
-  return documentId(memory.tenantId, memory.memoryId, memory.version);
-}
-
-function failure(memory: IndexedMemory, type: string, retryable: boolean): WriteFailure {
-  return { memoryId: memory.memoryId, version: memory.version, type, retryable };
-}
-
-/** One failure a document, whatever number of generations refused it; a permanent one says most. */
-function distinct(failures: readonly WriteFailure[]): WriteFailure[] {
-  const byId = new Map<string, WriteFailure>();
-  for (const each of failures) {
-    const id = `${each.memoryId}:${each.version}`;
-    if (byId.get(id)?.retryable !== false) byId.set(id, each);
-  }
-  return [...byId.values()];
+/** Where a tenant's documents may be. */
+function everyPool(place: Placement): string[] {
+  return [...writtenPools(place), ...(place.leaving === undefined ? [] : [place.leaving])];
 }

@@ -3,6 +3,7 @@ import { type BulkFailure, type BulkItem, bulk } from "./bulk.ts";
 import { type EngineError, engineErrorType, type IndexClient, unavailable } from "./client.ts";
 import { documentId } from "./document.ts";
 import { writeAlias } from "./generation.ts";
+import { INDICES_AT_ONCE } from "./template.ts";
 
 /** Above every revision: what is deleted with it can't be written again while the engine remembers. */
 const DELETED_REVISION = Number.MAX_SAFE_INTEGER;
@@ -25,9 +26,11 @@ export async function removeMemories(
   memoryIds: readonly string[],
   signal?: AbortSignal,
 ): Promise<BulkFailure[]> {
+  if (generations.length === 0) return [];
   const failures: BulkFailure[] = [];
-  const indices = generations.map((generation) => generation.index).join(",");
-  await refresh(client, indices, signal);
+  const names = generations.map((generation) => generation.index);
+  const indices = names.join();
+  await refresh(client, names, signal);
   for (let start = 0; start < memoryIds.length; start += MEMORIES_AT_ONCE) {
     const chunk = memoryIds.slice(start, start + MEMORIES_AT_ONCE);
     const newest = await newestVersions(client, indices, tenantId, chunk, signal);
@@ -49,15 +52,17 @@ function deletes(tenantId: string, memoryId: string, newest: number): BulkItem[]
 }
 
 /** Makes everything written so far visible to searches. */
-export async function refresh(client: IndexClient, indices: string, signal?: AbortSignal) {
-  const answer = await client.send<EngineError>({
-    method: "POST",
-    path: `/${indices}/_refresh`,
-    // A generation may be retired between two calls; the others still count.
-    query: { ignore_unavailable: true },
-    signal,
-  });
-  if (answer.status !== 200) throw unavailable(answer.status, engineErrorType(answer.body));
+export async function refresh(client: IndexClient, indices: readonly string[], signal?: AbortSignal) {
+  for (let start = 0; start < indices.length; start += INDICES_AT_ONCE) {
+    const answer = await client.send<EngineError>({
+      method: "POST",
+      path: `/${indices.slice(start, start + INDICES_AT_ONCE).join()}/_refresh`,
+      // A generation may be retired between two calls; the others still count.
+      query: { ignore_unavailable: true },
+      signal,
+    });
+    if (answer.status !== 200) throw unavailable(answer.status, engineErrorType(answer.body));
+  }
 }
 
 interface VersionsAnswer extends EngineError {

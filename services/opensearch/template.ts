@@ -5,6 +5,9 @@ import { type EngineError, engineErrorType, type IndexClient, unavailable } from
 export const INDEX_PREFIX = "mneme-memories";
 const TEMPLATE_NAME = INDEX_PREFIX;
 
+/** Their names stand in a path, and the engine bounds a request's first line at 4,096 bytes. */
+export const INDICES_AT_ONCE = 40;
+
 /**
  * Counts changes of the mapping. A generation keeps the mapping it was created with, so a process that
  * needs another one writes nothing and asks for a new generation. 2: `audience`.

@@ -1,4 +1,5 @@
 import { type EngineError, engineErrorType, type IndexClient, unavailable } from "./client.ts";
+import { INDEX_PREFIX } from "./template.ts";
 
 const ALIAS_PREFIX = "mneme-t-";
 /** Tenants moved by one `_aliases` call: one step for all of them. */
@@ -16,7 +17,7 @@ export function tenantAlias(tenantId: string): string {
 }
 
 /**
- * Gives the tenant its alias on the current index, filtered and routed by its id, unless it has one already.
+ * Gives the tenant its alias on the current index of its pool, filtered and routed by its id, unless it has one already.
  * Safe to repeat, to race, and to be slow: the index may have been swapped between question and answer.
  * @param currentIndex asked anew each time, and never remembered.
  */
@@ -31,10 +32,24 @@ export async function ensureTenantAlias(
   if (found.status === 200) return;
   let aliased = "";
   for (let index = await currentIndex(); index !== aliased; index = await currentIndex()) {
-    // Off the others in the same step: a writer that saw another moment of the swap may have been there first.
-    const leave = { remove: { index: generationsLike(index), alias } };
-    if (await updateAliases(client, [leave, addAction(alias, index)], signal)) aliased = index;
+    if (await readFromOnly(client, alias, index, signal)) aliased = index;
   }
+}
+
+/** Lets the tenant be read from this index instead of where it was, in one step of the engine. Safe to repeat. */
+export async function swapTenantAlias(
+  client: IndexClient,
+  tenantId: string,
+  index: string,
+  signal?: AbortSignal,
+) {
+  if (!(await readFromOnly(client, tenantAlias(tenantId), index, signal))) throw unavailable(404, INDEX_GONE);
+}
+
+/** Off all others in the same step: a writer that saw another moment of a swap or a move may have been there first. */
+function readFromOnly(client: IndexClient, alias: string, index: string, signal?: AbortSignal) {
+  const leave = { remove: { index: `${INDEX_PREFIX}-*`, alias } };
+  return updateAliases(client, [leave, addAction(alias, index)], signal);
 }
 
 /** Moves every tenant's alias from one index to another; each call of the engine is one atomic step. */
@@ -67,11 +82,6 @@ async function tenantAliases(client: IndexClient, index: string, signal?: AbortS
   });
   if (answer.status === 404) return [];
   return Object.keys(answer.body[index]?.aliases ?? {});
-}
-
-/** Matches an index and the other generations of its pool. */
-function generationsLike(index: string): string {
-  return index.replace(/-g\d+$/, "-g*");
 }
 
 function addAction(alias: string, index: string) {

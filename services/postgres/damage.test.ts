@@ -97,7 +97,7 @@ describe("values that do not open", () => {
   it("stop a reindex, and are no damage where the fault is the key's", async () => {
     const [otto] = await seed("otto", "Otto bakes.");
     await damageText(otto?.id);
-    const pages = createReindexStore(record.database);
+    const pages = createReindexStore(record.database, "shared");
     await expect(pages.page(tenant.tenantId, { after: undefined, limit: 1_000 })).rejects.toThrow(
       "is damaged",
     );

@@ -158,7 +158,7 @@ describe("ingest over the record", () => {
     await ingest(target);
     const write: IngestDeps["index"]["write"] = async ([first]) =>
       first ? [{ ...first, type: "mapper_parsing_exception", retryable: false }] : [];
-    const counted = () => createReindexStore(record.database).countIndexed(target.tenantId);
+    const counted = () => createReindexStore(record.database, "shared").countIndexed(target.tenantId);
     const before = await counted();
     const report = await indexPending({ ...deps, index: { ...deps.index, write } }, target, 100);
     expect(report).toMatchObject({ written: 1, refused: 1 });

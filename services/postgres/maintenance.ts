@@ -12,6 +12,8 @@ export interface Maintenance {
    * indexed, and of which nothing is in the outbox. @returns how many, `limit` at most.
    */
   wakeForgotten(idleMs: number, limit: number): Promise<number>;
+  /** Asks for the rest of moves between pools that have made no step for longer than `idleMs`. @returns how many. */
+  wakeForgottenMoves(idleMs: number, limit: number): Promise<number>;
 }
 
 /** @param pool connects as mneme_app. */
@@ -29,5 +31,6 @@ export function createMaintenance(pool: pg.Pool): Maintenance {
     removeSessionWindows: (limit) => call("remove_expired_session_windows", limit),
     removeRequests: (limit) => call("remove_old_requests", limit),
     wakeForgotten: (idleMs, limit) => call("wake_forgotten_buckets", `${idleMs} milliseconds`, limit),
+    wakeForgottenMoves: (idleMs, limit) => call("wake_forgotten_moves", `${idleMs} milliseconds`, limit),
   };
 }

@@ -14,7 +14,7 @@ const TOUCH =
 
 describe("what changed between two marks", () => {
   it("holds what was not committed when the first was taken, and nothing that was", async () => {
-    const store = createReindexStore(record.database);
+    const store = createReindexStore(record.database, "shared");
     const { tenantId } = record.tenant;
     const texts = ["Ada sails.", "Ada paints.", "Ada rows.", "Ada reads."];
     const [early, open, late] = await seedMemories(record, record.tenant, { userId: "ada" }, texts);
@@ -50,7 +50,7 @@ describe("what changed between two marks", () => {
   });
 
   it("comes in pages, also while more is written", async () => {
-    const store = createReindexStore(record.database);
+    const store = createReindexStore(record.database, "shared");
     const tenant = await record.provision("pages");
     let since = await store.mark();
     const texts = Array.from({ length: 25 }, (_, i) => `Ada owns boat number ${i}.`);
@@ -85,7 +85,7 @@ describe("what changed between two marks", () => {
 });
 
 it("reads all versions page by page", async () => {
-  const store = createReindexStore(record.database);
+  const store = createReindexStore(record.database, "shared");
   const tenant = await record.provision("all");
   const texts = Array.from({ length: 25 }, (_, i) => `Ada owns boat number ${i}.`);
   await seedMemories(record, tenant, { userId: "ada" }, texts);

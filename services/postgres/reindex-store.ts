@@ -15,16 +15,24 @@ const FIRST: VersionKey = { memoryId: "00000000-0000-0000-0000-000000000000", ve
 /** How often it is asked whether an earlier writer has ended. */
 const LOOK_MS = 20;
 
-/** A reindex's view of the record: tenant after tenant, each inside its own fence. */
-export function createReindexStore(database: Database): ReindexStore {
+/**
+ * A reindex's view of the record: tenant after tenant, each inside its own fence.
+ *
+ * @param defaultPool where a tenant that was never moved is: MNEME_INDEX_POOL.
+ */
+export function createReindexStore(database: Database, defaultPool: string): ReindexStore {
   return {
-    async nextTenant(after) {
-      const { rows } = await database.pool
-        .query<{ id: string }>("select list_tenants($1, 1) as id", [after ?? null])
-        .catch((error: unknown) => {
-          throw asUnavailable(error);
-        });
-      return rows[0]?.id;
+    async nextTenant(pool, after) {
+      const [first] = await ask<{ id: string }>(
+        database.pool,
+        "select list_placed_tenants($1, $2, $3, 1) as id",
+        [pool, defaultPool, after ?? null],
+      );
+      return first?.id;
+    },
+    async isMoving(pool) {
+      const [found] = await ask<{ moves: number }>(database.pool, "select count_moves($1) as moves", [pool]);
+      return (found?.moves ?? 0) > 0;
     },
     mark: (signal) => settledRevision(database.pool, signal),
     page: (tenantId, { after = FIRST, limit }, signal) =>
@@ -129,20 +137,26 @@ interface KeyRow {
  * write on, and a revision is drawn before that.
  */
 async function settledRevision(pool: pg.Pool, signal: AbortSignal | undefined): Promise<string> {
-  const ask = async <R extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) => {
-    const { rows } = await pool.query<R>(text, [...values]).catch((error: unknown) => {
-      throw asUnavailable(error);
-    });
-    return rows;
-  };
-  const [drawn] = await ask<{ mark: string }>("select nextval('index_revision') as mark");
-  let writers = await ask<{ id: string }>(WRITERS);
+  const [drawn] = await ask<{ mark: string }>(pool, "select nextval('index_revision') as mark");
+  let writers = await ask<{ id: string }>(pool, WRITERS);
   while (writers.length > 0) {
     await pause(LOOK_MS, undefined, { signal }).catch(() => signal?.throwIfAborted());
     const ids = writers.map(({ id }) => id);
-    writers = await ask(`${WRITERS} and virtualtransaction = any ($1::text[])`, [ids]);
+    writers = await ask(pool, `${WRITERS} and virtualtransaction = any ($1::text[])`, [ids]);
   }
   return (drawn as { mark: string }).mark;
+}
+
+/** Over all tenants. */
+async function ask<R extends pg.QueryResultRow>(
+  pool: pg.Pool,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<R[]> {
+  const { rows } = await pool.query<R>(text, [...values]).catch((error: unknown) => {
+    throw asUnavailable(error);
+  });
+  return rows;
 }
 
 const WRITERS = `select virtualtransaction as id from pg_locks

@@ -55,7 +55,7 @@ function activities(asked: () => Promise<unknown> = async () => undefined) {
     ...createReindexActivities({
       log,
       metrics,
-      reindex: { store: createReindexStore(record.database), index, embedder },
+      reindex: { store: createReindexStore(record.database, pool), index, embedder },
       generations: { ...generations, promote },
       wanted: NEW,
     }),
@@ -63,7 +63,7 @@ function activities(asked: () => Promise<unknown> = async () => undefined) {
       log,
       metrics,
       maintenance: createMaintenance(record.database.pool),
-      generations,
+      pools: async () => [generations],
       isReindexing: async () => {
         const runs = await isReindexing(temporal.client, pool, 0);
         await asked();
@@ -91,7 +91,7 @@ it("removes what a reindex left that was terminated, and nothing of one that run
   });
   await until(async () => (await states()).some(([, state]) => state === "next"));
   generations.forget();
-  await expect(old.requireModel()).rejects.toMatchObject({ reason: "DEPENDENCY_UNAVAILABLE" });
+  await expect(old.requireModel(randomUUID())).rejects.toMatchObject({ reason: "DEPENDENCY_UNAVAILABLE" });
   await maintain();
   expect(await states()).toEqual([
     [1, "current"],
@@ -101,7 +101,7 @@ it("removes what a reindex left that was terminated, and nothing of one that run
   expect(await isReindexing(temporal.client, pool)).toBe(true);
   await maintain();
   expect(await states()).toEqual([[1, "current"]]);
-  await expect(old.requireModel()).resolves.toBeUndefined();
+  await expect(old.requireModel(randomUUID())).resolves.toBeUndefined();
   await maintain();
   expect(await states()).toEqual([[1, "current"]]);
 });

@@ -6,11 +6,14 @@ import type { WorkerMetrics } from "../metrics.ts";
 
 export interface MaintenanceActivityDeps extends Guard {
   readonly maintenance: Maintenance;
-  readonly generations: Pick<IndexGenerations, "list" | "retire">;
-  /** False only where no activity of a reindex can be at work any more. */
-  readonly isReindexing: () => Promise<boolean>;
+  /** Of every pool that tenants are in. */
+  readonly pools: (signal: AbortSignal) => Promise<readonly PoolGenerations[]>;
+  /** False only where no activity of a reindex of this pool can be at work any more. */
+  readonly isReindexing: (pool: string) => Promise<boolean>;
   readonly metrics: WorkerMetrics;
 }
+
+export type PoolGenerations = Pick<IndexGenerations, "pool" | "list" | "retire">;
 
 /** Counts only. */
 export interface ExpiredReport {
@@ -45,22 +48,28 @@ export function createMaintenanceActivities(deps: MaintenanceActivityDeps) {
      */
     retireAbandoned: (): Promise<number> =>
       guarded(deps, async (signal) => {
-        // Listed before it is asked: what is made later is not among them, also where it has the same number.
-        const left = (await deps.generations.list(signal)).filter(({ state }) => state !== "current");
-        if (left.length === 0 || (await deps.isReindexing())) return 0;
         let retired = 0;
-        for (const each of left) {
-          if (await tryToRetire(deps, each, signal)) retired += 1;
+        for (const generations of await deps.pools(signal)) {
+          // Listed before it is asked: what is made later is not among them, also where it has the same number.
+          const left = (await generations.list(signal)).filter(({ state }) => state !== "current");
+          if (left.length === 0 || (await deps.isReindexing(generations.pool))) continue;
+          for (const each of left) {
+            if (await tryToRetire(deps, generations, each, signal)) retired += 1;
+          }
         }
         return retired;
       }),
 
-    /** Wakes ingest where work has waited and nobody seems to know of it. @returns how many buckets. */
+    /**
+     * Wakes ingest where work has waited and nobody seems to know of it, and moves that nobody goes on with: a tenant
+     * would be written twice for ever. @returns how many buckets.
+     */
     wakeForgotten: (): Promise<number> =>
       guarded(deps, async () => {
         const buckets = await deps.maintenance.wakeForgotten(FORGOTTEN_AFTER_MS, ROWS_AT_ONCE);
         deps.metrics.forgotten.inc(buckets);
         if (buckets > 0) deps.log.warn({ buckets }, "ingest was woken for work that had waited");
+        await deps.maintenance.wakeForgottenMoves(FORGOTTEN_AFTER_MS, ROWS_AT_ONCE);
         return buckets;
       }),
   };
@@ -68,19 +77,20 @@ export function createMaintenanceActivities(deps: MaintenanceActivityDeps) {
 
 /** @returns false where it is read, as in the middle of a swap, or gone already. */
 async function tryToRetire(
-  { generations, log }: MaintenanceActivityDeps,
+  { log }: MaintenanceActivityDeps,
+  generations: PoolGenerations,
   left: IndexGeneration,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { generation } = left;
+  const { pool, generation } = left;
   try {
     await generations.retire(left, signal);
   } catch (error) {
     if (!(error instanceof MnemeError) || !LEFT_ALONE.has(error.kind)) throw error;
-    log.warn({ generation, kind: error.kind }, "a generation that a reindex left could not be removed");
+    log.warn({ pool, generation, kind: error.kind }, "a generation that a reindex left could not be removed");
     return false;
   }
-  log.warn({ generation }, "a generation that a reindex left was removed");
+  log.warn({ pool, generation }, "a generation that a reindex left was removed");
   return true;
 }
 

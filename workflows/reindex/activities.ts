@@ -24,8 +24,17 @@ export interface ReindexActivityDeps extends Guard {
   readonly markMs?: number;
 }
 
-export interface CopyInput {
+/** Absent: the pool that this process takes for the default one. */
+export interface InPool {
+  readonly pool?: string | undefined;
+}
+
+/** A generation of a pool. */
+export interface AtGeneration extends InPool {
   readonly generation: number;
+}
+
+export interface CopyInput extends AtGeneration {
   readonly cursor?: ReindexCursor | undefined;
   /** Copies only these; everything without. */
   readonly changes?: Changes | undefined;
@@ -46,8 +55,7 @@ export interface CopyReport {
   readonly next?: ReindexCursor | undefined;
 }
 
-export interface CompareInput {
-  readonly generation: number;
+export interface CompareInput extends AtGeneration {
   readonly after?: string | undefined;
 }
 
@@ -72,10 +80,11 @@ const LOOK_MS = 500;
 
 /** Activities of the reindex workflow; each may be repeated. */
 export function createReindexActivities(deps: ReindexActivityDeps) {
-  const { generations, reindex, wanted, metrics, pageSize = PAGE_SIZE, markMs = MARK_MS } = deps;
+  const { reindex, wanted, metrics, pageSize = PAGE_SIZE, markMs = MARK_MS } = deps;
+  const of = ({ pool }: InPool) => (pool === undefined ? deps.generations : deps.generations.ofPool(pool));
 
-  async function require(generation: number, signal: AbortSignal): Promise<IndexGeneration> {
-    const found = (await generations.list(signal)).find((each) => each.generation === generation);
+  async function require(at: AtGeneration, signal: AbortSignal): Promise<IndexGeneration> {
+    const found = (await of(at).list(signal)).find((each) => each.generation === at.generation);
     if (found) return found;
     throw ApplicationFailure.nonRetryable("the generation that was being built is gone", "GENERATION_GONE");
   }
@@ -95,15 +104,28 @@ export function createReindexActivities(deps: ReindexActivityDeps) {
     }
   }
 
+  /** A move swaps one tenant where a reindex swaps all: the one that comes second waits, and is tried again. */
+  async function requireNoMoves(pool: string, signal: AbortSignal): Promise<void> {
+    if (!(await reindex.store.isMoving(pool, signal))) return;
+    throw ApplicationFailure.retryable("a tenant moves to or from this pool", "TENANT_MOVING");
+  }
+
   return {
-    /** Makes the new generation; what an earlier run left half built is removed first. */
-    beginGeneration: (): Promise<BegunGeneration> =>
+    /** Makes the new generation; what an earlier run left half built is removed first. Waits for moves to end. */
+    beginGeneration: (input: InPool = {}): Promise<BegunGeneration> =>
       guarded(deps, async (signal) => {
+        const generations = of(input);
+        await requireNoMoves(generations.pool, signal);
         const all = await generations.list(signal);
         for (const { generation, state } of all) {
           if (isUnfinished(state)) await generations.retire(generation, signal);
         }
         const { generation, model, schema } = await generations.build(wanted, signal);
+        // A move marks its tenant before it looks for generations that are being built: one of the two sees the other.
+        await requireNoMoves(generations.pool, signal).catch(async (error: unknown) => {
+          await generations.retire(generation, signal);
+          throw error;
+        });
         const current = all.findLast(({ state }) => state === "current");
         if (current?.model === model && current.schema === schema) return { generation };
         try {
@@ -122,7 +144,7 @@ export function createReindexActivities(deps: ReindexActivityDeps) {
     /** Copies pages for a while, from where an earlier attempt came to. */
     copyPages: (input: CopyInput): Promise<CopyReport> =>
       guarded(deps, async (signal, note) => {
-        const generation = await require(input.generation, signal);
+        const generation = await require(input, signal);
         const resumed = Context.current().info.heartbeatDetails as CopyReport | undefined;
         let total = resumed ?? { written: 0, refused: 0, embedded: 0, next: input.cursor };
         const start = performance.now();
@@ -145,13 +167,14 @@ export function createReindexActivities(deps: ReindexActivityDeps) {
     compareCounts: (input: CompareInput): Promise<CompareReport> =>
       guarded(deps, async (signal) => {
         await reindex.index.refresh(signal);
+        const generation = await require(input, signal);
         const short: string[] = [];
         let tenants = 0;
         let at = input.after;
         while (tenants < TENANTS_AT_ONCE) {
-          const tenantId = await reindex.store.nextTenant(at, signal);
+          const tenantId = await reindex.store.nextTenant(generation.pool, at, signal);
           if (tenantId === undefined) return { tenants, short };
-          if (await isShort(deps, input.generation, tenantId, signal)) short.push(tenantId);
+          if (await isShort(deps, generation, tenantId, signal)) short.push(tenantId);
           tenants += 1;
           at = tenantId;
         }
@@ -159,24 +182,26 @@ export function createReindexActivities(deps: ReindexActivityDeps) {
       }),
 
     /** From its end on nothing is indexed but into this generation too. */
-    announce: (input: { readonly generation: number }): Promise<void> =>
-      guarded(deps, (signal) => generations.announce(input.generation, signal)),
+    announce: (input: AtGeneration): Promise<void> =>
+      guarded(deps, (signal) => of(input).announce(input.generation, signal)),
 
     /** Makes the generation the one that is read. */
-    promote: (input: { readonly generation: number }): Promise<void> =>
-      guarded(deps, (signal) => generations.promote(input.generation, signal)),
+    promote: (input: AtGeneration): Promise<void> =>
+      guarded(deps, (signal) => of(input).promote(input.generation, signal)),
 
     /** Removes the generations that were read before. */
-    retireOld: (): Promise<{ readonly retired: number }> =>
+    retireOld: (input: InPool = {}): Promise<{ readonly retired: number }> =>
       guarded(deps, async (signal) => {
+        const generations = of(input);
         const old = (await generations.list(signal)).filter(({ state }) => state === "retiring");
         for (const { generation } of old) await generations.retire(generation, signal);
         return { retired: old.length };
       }),
 
     /** Removes a generation that was given up. */
-    abandon: (input: { readonly generation: number }): Promise<void> =>
+    abandon: (input: AtGeneration): Promise<void> =>
       guarded(deps, async (signal) => {
+        const generations = of(input);
         const found = (await generations.list(signal)).find((each) => each.generation === input.generation);
         if (found && isUnfinished(found.state)) await generations.retire(input.generation, signal);
       }),
@@ -187,9 +212,10 @@ function isUnfinished(state: IndexGeneration["state"]): boolean {
   return state === "building" || state === "next";
 }
 
-async function isShort(
-  { reindex, log }: ReindexActivityDeps,
-  generation: number,
+/** Whether the index has fewer of a tenant's documents than the record, asked until it is believed. */
+export async function isShort(
+  { reindex, log }: Pick<ReindexActivityDeps, "reindex" | "log">,
+  generation: IndexGeneration,
   tenantId: string,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -197,7 +223,7 @@ async function isShort(
     const { recorded, indexed } = await compareTenant(reindex, generation, tenantId, signal);
     if (indexed >= recorded) return false;
     if (look === LOOKS) {
-      log.warn({ tenantId, generation, recorded, indexed }, "the new index lacks documents");
+      log.warn({ tenantId, index: generation.index, recorded, indexed }, "the new index lacks documents");
       return true;
     }
     await pause(LOOK_MS, undefined, { signal }).catch(() => signal.throwIfAborted());

@@ -160,7 +160,7 @@ async function run<T>(
   const activities = createReindexActivities({
     log: pino({ level: "silent" }),
     metrics: createMetrics(),
-    reindex: { store: createReindexStore(record.database), index, embedder },
+    reindex: { store: createReindexStore(record.database, poolName), index, embedder },
     generations,
     wanted: { model: embedder.model, dimension: embedder.dimension },
     pageSize: 20,
@@ -200,7 +200,7 @@ it("swaps in a new generation that holds everything, while others write, delete 
   const writing = (async () => {
     for (; running; lamps += 1) await add(record.tenant, [`Lamp number ${lamps} stands in the hall.`]);
   })();
-  const store = createReindexStore(record.database);
+  const store = createReindexStore(record.database, poolName);
   // Writers of one model write both generations: nothing is copied twice, and nobody is held up.
   const changes: typeof store.changes = () => Promise.reject(new Error("nothing is left to catch up with"));
   const { index, embedder } = pool;
@@ -228,7 +228,7 @@ it("swaps in a new generation that holds everything, while others write, delete 
 
 it("goes on where it was after an outage", async () => {
   await add(record.tenant, numbered("Chair", 100));
-  const store = createReindexStore(record.database);
+  const store = createReindexStore(record.database, poolName);
   const asked: (string | undefined)[] = [];
   let failing = 2;
   const changes = {
@@ -278,7 +278,7 @@ it("holds what workers of the old model write until the swap, though both models
     "select memory_id from mneme.memory_versions order by memory_id limit 2",
   );
   const [changed = "", late = ""] = rows.map(({ memory_id }) => memory_id);
-  const store = createReindexStore(record.database);
+  const store = createReindexStore(record.database, poolName);
   const writer = await record.admin.connect();
   let isOpen = false;
   let refusal: unknown;
@@ -383,7 +383,7 @@ it("rebuilds an index of an older mapping within its model, with what waited for
 
 it("leaves the current generation as it was when it is cancelled", async () => {
   await add(record.tenant, numbered("Chair", 30));
-  const store = createReindexStore(record.database);
+  const store = createReindexStore(record.database, poolName);
   let reached = false;
   const page: typeof store.page = async (_tenant, _range, signal) => {
     reached = true;

@@ -11,7 +11,7 @@ import {
   workflowInfo,
 } from "@temporalio/workflow";
 import { REINDEX_PROGRESS, type ReindexInput, type ReindexProgress } from "../contract.ts";
-import type { ReindexActivities } from "./activities.ts";
+import type { AtGeneration, ReindexActivities } from "./activities.ts";
 
 const work = proxyActivities<ReindexActivities>({
   startToCloseTimeout: "30 minutes",
@@ -45,6 +45,8 @@ export async function reindex(input: ReindexInput): Promise<ReindexProgress> {
     embedded: 0,
   };
   setHandler(progressQuery, () => progress);
+  const { pool } = input;
+  const at = (): AtGeneration => ({ pool, generation: progress.generation });
   const advance = (changes: Partial<ReindexProgress>) => {
     progress = { ...progress, ...changes };
   };
@@ -57,8 +59,7 @@ export async function reindex(input: ReindexInput): Promise<ReindexProgress> {
     let copied = 0;
     let cursor = from;
     do {
-      const { generation } = progress;
-      const { written, refused, embedded, next } = await work.copyPages({ generation, cursor, changes });
+      const { written, refused, embedded, next } = await work.copyPages({ ...at(), cursor, changes });
       copied += written;
       cursor = next;
       advance({
@@ -94,18 +95,18 @@ export async function reindex(input: ReindexInput): Promise<ReindexProgress> {
       mark = caughtUp.mark;
       if (caughtUp.copied <= SHORT_COPY) break;
     }
-    await work.announce({ generation: progress.generation });
+    await work.announce(at());
     await catchUp(mark);
   }
 
   async function build(): Promise<void> {
-    if (progress.generation === 0) advance(await work.beginGeneration());
+    if (progress.generation === 0) advance(await work.beginGeneration({ pool }));
     advance({ phase: "copying" });
     await copy(progress.cursor);
     if (progress.mark !== undefined) await catchUpAll(progress.mark);
     advance({ phase: "comparing" });
     for (let repairs = 0; ; repairs += 1) {
-      const short = await shortTenants(progress.generation);
+      const short = await shortTenants(at());
       if (short.length === 0) break;
       if (repairs === MAX_REPAIRS) {
         throw ApplicationFailure.nonRetryable(
@@ -123,26 +124,25 @@ export async function reindex(input: ReindexInput): Promise<ReindexProgress> {
     await build();
   } catch (error) {
     if (progress.generation > 0 && !(error instanceof ContinueAsNew)) {
-      const { generation } = progress;
-      await CancellationScope.nonCancellable(() => work.abandon({ generation }));
+      await CancellationScope.nonCancellable(() => work.abandon(at()));
     }
     throw error;
   }
   advance({ phase: "swapping" });
   await CancellationScope.nonCancellable(async () => {
-    await work.promote({ generation: progress.generation });
+    await work.promote(at());
     await sleep(input.graceMs ?? GRACE_MS);
-    await work.retireOld();
+    await work.retireOld({ pool });
   });
   advance({ phase: "done" });
   return progress;
 }
 
-async function shortTenants(generation: number): Promise<string[]> {
+async function shortTenants(at: AtGeneration): Promise<string[]> {
   const short: string[] = [];
   let after: string | undefined;
   do {
-    const report = await work.compareCounts({ generation, after });
+    const report = await work.compareCounts({ ...at, after });
     short.push(...report.short);
     after = report.next;
   } while (after !== undefined);

@@ -46,7 +46,7 @@ export async function indexPending(
     );
   }
   // Nothing is embedded in vain while another model's generation is read.
-  if (kept.length > 0) await deps.index.requireModel(signal);
+  if (kept.length > 0) await deps.index.requireModel(target.tenantId, signal);
   const { documents } = await renewVectors(deps.embedder, kept, signal);
   const failures = documents.length > 0 ? await deps.index.write(documents, signal) : [];
   if (failures.some(({ retryable }) => retryable)) {

@@ -66,6 +66,8 @@ export interface IndexFilter {
   readonly agentId?: string | undefined;
   readonly appId?: string | undefined;
   readonly teamId?: string | undefined;
+  /** What belongs to a team must belong to one of these; undefined does not restrict. */
+  readonly teams?: readonly string[] | undefined;
   /** Exactly this set of agent, app and team, as `audienceOf`. */
   readonly audience?: string | undefined;
   readonly sessionId?: string | undefined;
@@ -166,18 +168,19 @@ export interface WriteFailure {
  * also where both have the same dimension.
  */
 export interface MemoryIndex {
-  /** @throws what `write` throws for whatever it is given: asked before documents are embedded for it. */
-  requireModel(signal?: AbortSignal): Promise<void>;
+  /** @throws what `write` throws for whatever it is given of this tenant: asked before documents are embedded for it. */
+  requireModel(tenantId: string, signal?: AbortSignal): Promise<void>;
   /**
-   * Writes by external version; an older revision than the stored one is ignored, not an error.
+   * Writes into the pool where the tenant is, and while it moves where it is going to. By external version; an older
+   * revision than the stored one is ignored, not an error.
    *
    * @throws MnemeError EMBEDDING_DIMENSION_MISMATCH while another model's generation is read,
    *   DEPENDENCY_UNAVAILABLE while one is about to be, or the one that is read has another version's mapping.
    */
   write(documents: readonly IndexedMemory[], signal?: AbortSignal): Promise<readonly WriteFailure[]>;
-  /** Makes everything written so far searchable. */
+  /** Makes everything that this process wrote so far searchable. */
   refresh(signal?: AbortSignal): Promise<void>;
-  /** Removes every version of these memories in every generation. */
+  /** Removes every version of these memories in every generation, of every pool where the tenant may be. */
   remove(tenantId: string, memoryIds: readonly string[], signal?: AbortSignal): Promise<void>;
   /** One `_msearch` over the tenant's alias. */
   candidates(query: CandidateQuery, signal?: AbortSignal): Promise<CandidateSet>;
@@ -192,9 +195,10 @@ export interface NewGeneration {
   readonly dimension: number;
 }
 
-/** One complete copy of the index. Every generation that exists is written; one is read. */
+/** One complete copy of a pool's index. Every generation that exists is written; one is read. */
 export interface IndexGeneration extends NewGeneration {
   readonly index: string;
+  readonly pool: string;
   /** 1, 2, ... */
   readonly generation: number;
   /**
@@ -207,8 +211,14 @@ export interface IndexGeneration extends NewGeneration {
   readonly createdAt: Date;
 }
 
-/** How a new generation comes to be: build, copy with `writeTo`, announce, catch up, promote, retire the old one. */
+/**
+ * The generations of one pool, and how a new one comes to be: build, copy with `writeTo`, announce, catch up, promote,
+ * retire the old one.
+ */
 export interface IndexGenerations {
+  readonly pool: string;
+  /** Those of another pool. */
+  ofPool(pool: string): IndexGenerations;
   /** All that exist, oldest first. */
   list(signal?: AbortSignal): Promise<readonly IndexGeneration[]>;
   /** The current generation, made empty where the pool has none. */

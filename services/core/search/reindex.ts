@@ -27,8 +27,10 @@ export interface Changes {
 
 /** What a reindex needs of the record. */
 export interface ReindexStore {
-  /** The tenant that comes after another in the order of ids, or the first. */
-  nextTenant(after: string | undefined, signal?: AbortSignal): Promise<string | undefined>;
+  /** Of the tenants of a pool, the one that comes after another in the order of ids, or the first. */
+  nextTenant(pool: string, after: string | undefined, signal?: AbortSignal): Promise<string | undefined>;
+  /** Whether a tenant is on its way to or from this pool. */
+  isMoving(pool: string, signal?: AbortSignal): Promise<boolean>;
   /**
    * This moment, for `changes`. Returns once all that changes before it is committed: it waits for the
    * transactions that are open, until `signal` aborts.
@@ -65,10 +67,11 @@ export interface ReindexTarget {
     signal?: AbortSignal,
   ): Promise<readonly WriteFailure[]>;
   refresh(signal?: AbortSignal): Promise<void>;
-  count(
+  countIn(
+    generation: IndexGeneration,
     scope: { readonly tenantId: string },
     signal?: AbortSignal,
-  ): Promise<readonly { readonly generation: number; readonly documents: number }[]>;
+  ): Promise<number>;
 }
 
 export interface ReindexDeps {
@@ -115,8 +118,20 @@ export async function copyPage(
   { cursor, changes, limit }: CopyOptions,
   signal?: AbortSignal,
 ): Promise<CopiedPage> {
-  const at = cursor ?? (await firstOf(deps.store, undefined, signal));
+  const { pool } = generation;
+  const at = cursor ?? (await firstOf(deps.store, pool, undefined, signal));
   if (!at) return { written: 0, refused: 0, embedded: 0, next: undefined };
+  const page = await copyTenantPage(deps, generation, { cursor: at, changes, limit }, signal);
+  return { ...page, next: page.next ?? (await firstOf(deps.store, pool, at.tenantId, signal)) };
+}
+
+/** As `copyPage`, of the cursor's tenant alone. */
+export async function copyTenantPage(
+  deps: ReindexDeps,
+  generation: IndexGeneration,
+  { cursor: at, changes, limit }: CopyOptions & { readonly cursor: ReindexCursor },
+  signal?: AbortSignal,
+): Promise<CopiedPage> {
   const page = await readPage(deps.store, at, { changes, limit }, signal);
   const { documents, renewed } = await withVectors(deps, at.tenantId, generation, page.documents, signal);
   const failures = await deps.index.writeTo(generation, documents, signal);
@@ -134,7 +149,7 @@ export async function copyPage(
     written: documents.length - failures.length,
     refused: failures.length,
     embedded: renewed.length,
-    next: page.next ?? (await firstOf(deps.store, at.tenantId, signal)),
+    next: page.next,
   };
 }
 
@@ -156,10 +171,11 @@ async function readPage(
 
 async function firstOf(
   store: ReindexStore,
+  pool: string,
   after: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<ReindexCursor | undefined> {
-  const tenantId = await store.nextTenant(after, signal);
+  const tenantId = await store.nextTenant(pool, after, signal);
   return tenantId === undefined ? undefined : { tenantId };
 }
 
@@ -198,12 +214,11 @@ export interface Comparison {
  */
 export async function compareTenant(
   { store, index }: Pick<ReindexDeps, "store" | "index">,
-  generation: number,
+  generation: IndexGeneration,
   tenantId: string,
   signal?: AbortSignal,
 ): Promise<Comparison> {
   const recorded = await store.countIndexed(tenantId, signal);
-  const counts = await index.count({ tenantId }, signal);
-  const indexed = counts.find((each) => each.generation === generation)?.documents ?? 0;
+  const indexed = await index.countIn(generation, { tenantId }, signal);
   return { tenantId, recorded, indexed };
 }
