@@ -19,6 +19,7 @@ export function filterClauses(filter: IndexFilter, now: Date): Clause[] {
     ...optionalTerm("agent_id", filter.agentId),
     ...optionalTerm("app_id", filter.appId),
     ...optionalTerm("team_id", filter.teamId),
+    ...ofTeams(filter.teams),
     ...optionalTerm("audience", filter.audience),
     ...optionalTerm("session_id", filter.sessionId),
     ...optionalTerms("kind", filter.kinds),
@@ -31,6 +32,13 @@ export function filterClauses(filter: IndexFilter, now: Date): Clause[] {
     ...knownAt(filter.knownAt),
     after("expires_at", now),
   ];
+}
+
+/** Of no team, or of one of these. */
+function ofTeams(teams: readonly string[] | undefined): Clause[] {
+  if (teams === undefined) return [];
+  const ofNone = { bool: { must_not: { exists: { field: "team_id" } } } };
+  return [{ bool: { should: [ofNone, { terms: { team_id: teams } }], minimum_should_match: 1 } }];
 }
 
 /** Today's truth may begin later (a plan is one); the truth of an earlier moment had begun by then. */

@@ -1,9 +1,11 @@
 import type { Cipher } from "@mneme/core/encryption/cipher.ts";
 import type { KeyStore } from "@mneme/core/encryption/key-store.ts";
+import type { Reach, Tenancy } from "@mneme/core/tenancy/caller.ts";
 import { LRUCache } from "lru-cache";
 import type pg from "pg";
 import { Content } from "./content.ts";
 import { type Commit, withTenant } from "./pool.ts";
+import { fenceOf } from "./reach.ts";
 
 /** What every store stands on. */
 export interface Database {
@@ -21,6 +23,9 @@ export interface ProjectKeys {
 /** A transaction of one tenant, with the means to seal and open its content. */
 export interface TenantTransaction {
   readonly client: pg.PoolClient;
+  readonly projectId: string;
+  /** Undefined: background work. */
+  readonly reach: Reach | undefined;
   readonly content: Content;
   /** Keyed hash under the tenant's key. */
   mac(domain: MacDomain, value: string | Uint8Array): Promise<Buffer>;
@@ -44,12 +49,18 @@ export type MacDomain =
 
 const projectKeys = new WeakMap<pg.Pool, LRUCache<string, ProjectKeys>>();
 
-/** Key ids of a project never change, so they are read once a process. */
+/**
+ * Whatever reads or writes a project begins here, and only while its tenant's key may be used. Key ids of a project
+ * never change, so they are read once a process.
+ *
+ * @throws MnemeError TENANT_KEY_REVOKED, DEPENDENCY_UNAVAILABLE.
+ */
 export async function readProjectKeys(
   database: Database,
   tenantId: string,
   projectId: string,
 ): Promise<ProjectKeys> {
+  await database.keys.admit(tenantId);
   let cache = projectKeys.get(database.pool);
   if (!cache) {
     cache = new LRUCache({ max: 10_000 });
@@ -73,13 +84,13 @@ export async function readProjectKeys(
 }
 
 /**
- * Runs `work` in one transaction of the tenant.
+ * Runs `work` in one transaction that sees what the caller may reach of the tenant.
  *
  * @throws MnemeError DEPENDENCY_UNAVAILABLE when the database does not answer.
  */
 export async function transact<T>(
   database: Database,
-  tenancy: { readonly tenantId: string; readonly projectId: string },
+  tenancy: Tenancy,
   work: (transaction: TenantTransaction) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
@@ -88,10 +99,12 @@ export async function transact<T>(
   const content = new Content(database.cipher, tenantId);
   return withTenant(
     database.pool,
-    tenantId,
+    fenceOf(tenancy),
     (client, commit) =>
       work({
         client,
+        projectId,
+        reach: tenancy.reach,
         content,
         projectKeyId,
         commit,

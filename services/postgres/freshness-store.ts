@@ -6,7 +6,7 @@ import { type Query, readTogether } from "./read-together.ts";
 export function createFreshnessStore(database: Pick<Database, "pool">): FreshnessStore {
   return {
     async isSearchable({ tenantId }, freshness, signal) {
-      const [rows] = await readTogether(database.pool, tenantId, [lacking(tenantId, freshness)], signal);
+      const [rows] = await readTogether(database.pool, { tenantId }, [lacking(tenantId, freshness)], signal);
       return rows.length === 0;
     },
   };

@@ -42,7 +42,7 @@ export interface Expected {
 /**
  * Locks memories that must all be there.
  *
- * @throws MnemeError MEMORY_NOT_FOUND, SUBJECT_FENCED, ETAG_MISMATCH.
+ * @throws MnemeError MEMORY_NOT_FOUND, PERMISSION_MISSING, SUBJECT_FENCED, ETAG_MISMATCH.
  */
 export async function requireMemories(
   client: pg.PoolClient,
@@ -54,14 +54,19 @@ export async function requireMemories(
     tenancy,
     expected.map(({ memoryId }) => memoryId),
   );
-  const { memories, active } = locked;
-  for (const { memoryId, etag } of expected) check(memories.get(memoryId), memoryId, etag, active);
+  const { memories, active, readOnly } = locked;
+  for (const { memoryId, etag } of expected) {
+    if (readOnly.has(memoryId)) throw mayOnlyRead(memoryId);
+    check(memories.get(memoryId), memoryId, etag, active);
+  }
   return locked;
 }
 
 export interface Locked {
   /** By id. */
   readonly memories: Map<string, LockedMemory>;
+  /** Ids of those that may be read and not changed: a team's, granted to read. */
+  readonly readOnly: ReadonlySet<string>;
   /** Epochs of those of their persons who are not fenced. */
   readonly active: ReadonlyMap<string, number>;
   /**
@@ -83,9 +88,9 @@ export async function lockMemories(
 ): Promise<Locked> {
   await lockStreamsOf(client, tenantId, ids);
   const active = await lockSubjects(client, tenantId, ids);
-  await client.query({
+  const { rows: locked } = await client.query<{ id: string }>({
     name: "lock_memories",
-    text: `select from memories where tenant_id = $1 and project_id = $2 and id = any ($3::uuid[])
+    text: `select id from memories where tenant_id = $1 and project_id = $2 and id = any ($3::uuid[])
            order by id for update`,
     values: [tenantId, projectId, ids],
   });
@@ -104,7 +109,10 @@ export async function lockMemories(
            where m.tenant_id = $1 and m.project_id = $2 and m.id = any ($3::uuid[])`,
     values: [tenantId, projectId, ids],
   });
-  return { memories: new Map(rows.map((row) => [row.id, row])), active, moment: rows[0]?.moment ?? "" };
+  const held = new Set(locked.map(({ id }) => id));
+  const memories = new Map(rows.filter(({ id }) => held.has(id)).map((row) => [row.id, row]));
+  const readOnly = new Set(rows.map(({ id }) => id).filter((id) => !held.has(id)));
+  return { memories, readOnly, active, moment: rows[0]?.moment ?? "" };
 }
 
 /** True while nobody is erasing the person it is about. */
@@ -125,6 +133,15 @@ function check(
       metadata: { memory_id: memoryId },
     });
   }
+}
+
+function mayOnlyRead(memoryId: string): MnemeError {
+  return new MnemeError(
+    "permission_denied",
+    "PERMISSION_MISSING",
+    "a grant lets this call read the team's memory, and not change it",
+    { metadata: { memory_id: memoryId } },
+  );
 }
 
 /** @returns the epochs of those who are not fenced. */

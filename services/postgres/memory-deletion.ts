@@ -3,7 +3,7 @@ import type { WriteRequest } from "@mneme/core/tenancy/request.ts";
 import type { Scope, ScopeIds } from "@mneme/core/tenancy/scope.ts";
 import { type Database, type TenantTransaction, transact } from "./database.ts";
 import { refuseFencedScope } from "./fence.ts";
-import { claimRequest, recordResult } from "./idempotency.ts";
+import { claimRequest, recordResult, requestMac } from "./idempotency.ts";
 import {
   type Expected,
   isWritable,
@@ -116,13 +116,13 @@ async function begin({ client }: TenantTransaction): Promise<Progress> {
 
 /** Two calls with one request id take turns, step by step. */
 async function lockProgress(
-  { client, mac }: TenantTransaction,
+  transaction: TenantTransaction,
   tenantId: string,
   request: WriteRequest,
 ): Promise<Progress> {
-  const { rows } = await client.query<{ result: Progress }>(
+  const { rows } = await transaction.client.query<{ result: Progress }>(
     `select result from idempotency where tenant_id = $1 and rpc = $2 and request_mac = $3 for update`,
-    [tenantId, request.rpc, await mac("request", request.requestId)],
+    [tenantId, request.rpc, await requestMac(transaction, request.requestId)],
   );
   const progress = rows[0]?.result;
   if (!progress) throw new Error("a claimed request vanished");

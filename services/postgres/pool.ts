@@ -3,6 +3,7 @@ import type { EngineTls } from "@mneme/core/engine-tls.ts";
 import { MnemeError } from "@mneme/core/errors.ts";
 import pg from "pg";
 import { connectionOf } from "./connection.ts";
+import { type Fence, fenceStatements } from "./reach.ts";
 
 export interface PoolOptions {
   readonly url: string;
@@ -69,13 +70,6 @@ function sendTogether(client: pg.PoolClient): void {
   };
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
-/** @throws Error for anything else than a UUID: a tenant's id stands in the text of statements. */
-export function requireTenantId(tenantId: string): void {
-  if (!UUID.test(tenantId)) throw new Error("tenant id is not a UUID");
-}
-
 /**
  * Sends the commit behind what was sent so far, once: the last statements of a transaction and its end are then
  * one round trip. Where one of them fails, it ends the transaction just as well. What is sent later is refused.
@@ -83,18 +77,19 @@ export function requireTenantId(tenantId: string): void {
 export type Commit = () => Promise<unknown>;
 
 /**
- * Runs `work` in one transaction that sees one tenant only, and commits it. An abort closes the connection, which the
- * server notices within a second and ends the statement.
+ * Runs `work` in one transaction that sees one tenant only, and of it what the fence lets through, and commits it. An
+ * abort closes the connection, which the server notices within a second and ends the statement.
  *
+ * @param fence the tenant's id where all of it may be seen.
  * @throws MnemeError DEPENDENCY_UNAVAILABLE when the database does not answer.
  */
 export async function withTenant<T>(
   pool: pg.Pool,
-  tenantId: string,
+  fence: string | Fence,
   work: (client: pg.PoolClient, commit: Commit) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
-  requireTenantId(tenantId);
+  const begin = `begin; ${fenceStatements(typeof fence === "string" ? { tenantId: fence } : fence)}`;
   return withClient(
     pool,
     async (client, discard) => {
@@ -102,9 +97,8 @@ export async function withTenant<T>(
       try {
         // Async, so that an error which it throws at once waits for the beginning as well.
         const start = async () => work(client, ending.commit);
-        // Not waited for: it leaves with the first statements, of which none sees a row without it. The id is checked
-        // above, so it can stand in the text.
-        const begun = client.query(`begin; select set_config('mneme.tenant_id', '${tenantId}', true)`);
+        // Not waited for: it leaves with the first statements, of which none sees a row without it.
+        const begun = client.query(begin);
         const [, result] = await allOf([begun, start()]);
         await ending.commit();
         return result;

@@ -1,9 +1,11 @@
 import type { Cipher } from "@mneme/core/encryption/cipher.ts";
-import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
+import type { Reach, Tenancy } from "@mneme/core/tenancy/caller.ts";
+import type { ScopeIds } from "@mneme/core/tenancy/scope.ts";
 import type pg from "pg";
 import { Content } from "./content.ts";
 import { type Database, type MacDomain, readProjectKeys, type TenantTransaction } from "./database.ts";
-import { allOf, requireTenantId, withClient } from "./pool.ts";
+import { allOf, withClient } from "./pool.ts";
+import { type Fence, fenceOf, fenceStatements, principalsOf } from "./reach.ts";
 
 /** A prepared statement and the shape of its rows. */
 export interface Query<Row> {
@@ -22,9 +24,15 @@ type RowsOf<Queries extends readonly unknown[]> = {
 export interface TenantReader {
   readonly tenantId: string;
   readonly projectId: string;
+  readonly reach: Reach | undefined;
   readonly content: Content;
   /** Keyed hash under the tenant's key. */
   mac(domain: MacDomain, value: string | Uint8Array): Promise<Buffer>;
+  /**
+   * Lets what is read from now on see what the members of a scope may see beside the caller: memory of teams that a
+   * user, agent or app is granted.
+   */
+  speakFor(ids: ScopeIds): Promise<void>;
   /** Runs the queries in one transaction and one round trip. */
   read<Queries extends readonly Query<unknown>[]>(
     queries: readonly [...Queries],
@@ -41,20 +49,48 @@ export async function openReader(database: Database, tenancy: Tenancy): Promise<
   const { tenantId, projectId } = tenancy;
   const { macKeyId } = await readProjectKeys(database, tenantId, projectId);
   const cipher: Cipher = database.cipher;
+  let fence = fenceOf(tenancy);
   return {
     tenantId,
     projectId,
+    reach: tenancy.reach,
     content: new Content(cipher, tenantId),
     mac: (domain, value) => cipher.mac(tenantId, macKeyId, domain, value),
-    read: (queries, signal) => readTogether(database.pool, tenantId, queries, signal),
+    async speakFor(ids) {
+      fence = { ...fence, principals: principalsOf(tenancy.reach, ids) };
+    },
+    read: (queries, signal) => readTogether(database.pool, fence, queries, signal),
   };
 }
 
 /** Reads inside a write: it sees what the write has done so far. */
 export function readerInside(transaction: TenantTransaction, tenancy: Tenancy): TenantReader {
-  const { client, content, mac } = transaction;
+  const { client, content, mac, reach } = transaction;
   const { tenantId, projectId } = tenancy;
-  return { tenantId, projectId, content, mac, read: (queries) => runTogether(client, queries) };
+  return {
+    tenantId,
+    projectId,
+    reach,
+    content,
+    mac,
+    speakFor: (ids) => speakFor(client, reach, ids),
+    read: (queries) => runTogether(client, queries),
+  };
+}
+
+/** Lets the rest of a transaction see what the members of a scope may see beside the caller. */
+export async function speakFor(
+  client: pg.PoolClient,
+  reach: Reach | undefined,
+  ids: ScopeIds,
+): Promise<void> {
+  const principals = principalsOf(reach, ids);
+  if (principals === undefined) return;
+  await client.query({
+    name: "speak_for",
+    text: "select set_config('mneme.principals', $1::uuid[]::text, true)",
+    values: [principals],
+  });
 }
 
 /** Sends `queries` on a client at once; in a pipelined pool that is one round trip. */
@@ -67,21 +103,21 @@ async function runTogether<Queries extends readonly Query<unknown>[]>(
 }
 
 /**
- * Runs reads of one tenant together.
+ * Runs reads behind one fence together.
  *
  * @throws MnemeError DEPENDENCY_UNAVAILABLE when the database does not answer.
  */
 export async function readTogether<Queries extends readonly Query<unknown>[]>(
   pool: pg.Pool,
-  tenantId: string,
+  fence: Fence,
   queries: readonly [...Queries],
   signal?: AbortSignal,
 ): Promise<RowsOf<Queries>> {
-  requireTenantId(tenantId);
+  const begin = `begin read only; ${fenceStatements(fence)}`;
   return withClient(
     pool,
     async (client) => {
-      const begun = client.query(begin(tenantId));
+      const begun = client.query(begin);
       const reading = runTogether(client, queries);
       // After a failure this ends the transaction just as well.
       const committed = client.query("commit");
@@ -90,8 +126,4 @@ export async function readTogether<Queries extends readonly Query<unknown>[]>(
     },
     signal,
   );
-}
-
-function begin(tenantId: string): string {
-  return `begin read only; set local mneme.tenant_id = '${tenantId}'`;
 }

@@ -7,6 +7,8 @@ export interface FoundScope {
   readonly ids: ScopeIds;
   /** Who speaks in the scope's own stream. */
   readonly participants: readonly Participant[];
+  /** Teams whose memory may be shown in it; undefined where the tenant has no teams. */
+  readonly teams: readonly string[] | undefined;
 }
 
 interface ScopeRow {
@@ -17,13 +19,15 @@ interface ScopeRow {
   readonly team_id: string | null;
   readonly session_id: string | null;
   readonly participants_ct: Buffer | null;
+  readonly has_teams: boolean;
+  readonly teams: readonly string[];
 }
 
 /**
  * Finds a scope's opaque ids and who speaks in it, for a read. One round trip, and one more for a session
  * (a person's session is known by the person's opaque id) or a shared scope (its stream is).
  *
- * @returns undefined when somebody it names is not known, or the person is fenced: nothing to show.
+ * @returns undefined when somebody it names is not known or not to be reached, or the person is fenced: nothing to show.
  */
 export async function lookUpScope(
   reader: TenantReader,
@@ -49,13 +53,17 @@ export async function lookUpScope(
     sessionId,
   };
   if (!isComplete(scope, ids)) return undefined;
+  const teams = reader.reach && row.has_teams ? row.teams : undefined;
+  // Without a grant it is as if there were no such team.
+  if (reader.reach && ids.teamId !== undefined && !row.teams.includes(ids.teamId)) return undefined;
+  await reader.speakFor(ids);
   if (!subject) {
     const [[stream]] = await reader.read([await sharedStreamQuery(reader, ids)], signal);
     participantsCt = stream?.participants_ct ?? null;
   }
   remember(reader.tenantId, scope, ids);
   const participants = await reader.content.openJson<Participant[]>("streams.participants", participantsCt);
-  return { ids, participants: participants ?? [] };
+  return { ids, participants: participants ?? [], teams };
 }
 
 async function scopeQuery(reader: TenantReader, scope: Scope): Promise<Query<ScopeRow>> {
@@ -65,12 +73,15 @@ async function scopeQuery(reader: TenantReader, scope: Scope): Promise<Query<Sco
     `(select r.id from scope_refs r where r.tenant_id = $1 and r.kind = '${kind}' and r.ref_mac = $${parameter})`;
   return {
     name: "look_up_scope",
-    text: `select p.id as subject_id, p.epoch, ${ref("agent", 4)} as agent_id, ${ref("app", 5)} as app_id,
+    text: `select s.*, exists (select from teams where tenant_id = $1) as has_teams,
+             array(select reachable_teams($8::uuid[] || case when $9 then '{}' else
+               array_remove(array[s.subject_id, s.agent_id, s.app_id], null) end, 'read')) as teams
+           from (select p.id as subject_id, p.epoch, ${ref("agent", 4)} as agent_id, ${ref("app", 5)} as app_id,
              ${ref("team", 6)} as team_id, ${ref("session", 7)} as session_id,
              (select t.participants_ct from streams t where t.tenant_id = $1 and t.project_id = $2
               and t.subject_id = p.id and t.epoch = p.epoch limit 1) as participants_ct
            from (select) one
-           left join subjects p on p.tenant_id = $1 and p.user_mac = $3 and p.state = 'active'`,
+           left join subjects p on p.tenant_id = $1 and p.user_mac = $3 and p.state = 'active') s`,
     values: [
       reader.tenantId,
       reader.projectId,
@@ -80,6 +91,9 @@ async function scopeQuery(reader: TenantReader, scope: Scope): Promise<Query<Sco
       await mac("team", scope.teamId),
       // A person's session needs the person first.
       scope.userId === undefined ? await mac("session", scope.sessionId) : null,
+      reader.reach?.principals ?? [],
+      // A user's token speaks for that user alone.
+      reader.reach?.subject !== undefined,
     ],
   };
 }

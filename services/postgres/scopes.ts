@@ -1,8 +1,10 @@
+import { teamNotFound, userTokenScope } from "@mneme/core/tenancy/reach-errors.ts";
 import type { Scope, ScopeIds, SubjectRef } from "@mneme/core/tenancy/scope.ts";
 import { v7 as uuidv7 } from "uuid";
 import type { Database, TenantTransaction } from "./database.ts";
 import { subjectFenced } from "./fence.ts";
 import { allOf } from "./pool.ts";
+import { speakFor } from "./read-together.ts";
 
 type RefKind = "agent" | "app" | "team" | "session";
 
@@ -33,6 +35,7 @@ export async function ensureScope(
   scope: Scope,
   known: SubjectRow | undefined,
 ): Promise<WritableScope> {
+  requireOwn(transaction, scope, known);
   const subject = scope.userId
     ? refuseFenced(known ?? (await makeSubject(database, transaction, tenantId, scope.userId)))
     : undefined;
@@ -53,7 +56,28 @@ export async function ensureScope(
   const appId = await make("app", scope.appId, app);
   const teamId = await make("team", scope.teamId, team);
   const sessionId = await make("session", scope.sessionId, session);
-  return { ids: { subject: owner, agentId, appId, teamId, sessionId }, keyId };
+  const ids: ScopeIds = { subject: owner, agentId, appId, teamId, sessionId };
+  if (teamId !== undefined) await requireTeam(transaction, ids, teamId);
+  return { ids, keyId };
+}
+
+/** A user's token writes about that user alone. @throws MnemeError USER_TOKEN_SCOPE. */
+function requireOwn({ reach }: TenantTransaction, scope: Scope, known: SubjectRow | undefined): void {
+  if (!reach?.subject || (scope.userId !== undefined && known?.id === reach.subject.id)) return;
+  throw userTokenScope();
+}
+
+/** @throws MnemeError TEAM_NOT_FOUND where no grant lets the call write there, or there is no such team. */
+async function requireTeam(transaction: TenantTransaction, ids: ScopeIds, teamId: string): Promise<void> {
+  const { client, reach } = transaction;
+  if (!reach) return;
+  await speakFor(client, reach, ids);
+  const { rowCount } = await client.query({
+    name: "may_write_team",
+    text: "select from reachable_teams(current_principals(), 'write') as r (id) where r.id = $1",
+    values: [teamId],
+  });
+  if (!rowCount) throw teamNotFound();
 }
 
 /** The lock keeps a fence from falling between this look and the write. */

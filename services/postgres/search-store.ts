@@ -32,6 +32,7 @@ export function createSearchStore(
     async hydrate(tenancy, ids, refs, options, signal) {
       if (refs.length === 0) return [];
       const reader = await openReader(database, tenancy);
+      await reader.speakFor(ids);
       const memoryIds = refs.map(({ memoryId }) => memoryId);
       const [rows, sources] = await reader.read(
         [hydrateQuery(reader, ids, refs, options), sourcesQuery(reader.tenantId, memoryIds)],
@@ -41,6 +42,7 @@ export function createSearchStore(
     },
     async recent(tenancy, ids, limit, signal) {
       const reader = await openReader(database, tenancy);
+      await reader.speakFor(ids);
       const [newest, mostUsed] = await reader.read(
         [recentQuery(reader, ids, limit), mostUsedQuery(reader, ids, Math.ceil(limit / 4))],
         signal,

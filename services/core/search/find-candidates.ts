@@ -72,6 +72,8 @@ function denseText({ ranking: { recipe = "s1" } }: SearchCommand, query: QueryAn
 
 export interface Asking {
   readonly ids: ScopeIds;
+  /** As `ResolvedScope`. */
+  readonly teams: readonly string[] | undefined;
   readonly query: QueryAnalysis;
   /** Used if it is of the text that turned out to be the query's. */
   readonly early?: EarlyVector | undefined;
@@ -82,7 +84,7 @@ export async function findCandidates(
   { embedder, index }: FindDeps,
   tenancy: Tenancy,
   command: SearchCommand,
-  { ids, query, early }: Asking,
+  { ids, teams, query, early }: Asking,
   stopwatch: Stopwatch,
   signal?: AbortSignal,
 ): Promise<Found> {
@@ -95,7 +97,7 @@ export async function findCandidates(
   const degraded: Degradation[] = [];
   if (arms.dense && !vector) degraded.push(BY_KEYWORDS);
   const request: CandidateQuery = {
-    filter: indexFilter(tenancy, ids, command),
+    filter: { ...indexFilter(tenancy, ids, command), teams },
     vector,
     keywordField: arms.field,
     keywords: arms.keywords ? (recipe === "s1" ? query.keywords : query.text) : "",

@@ -63,7 +63,7 @@ export async function searchMemories(
     deps,
     tenancy,
     command,
-    { ids: scope.ids, query, early },
+    { ids: scope.ids, teams: scope.teams, query, early },
     stopwatch,
     signal,
   );

@@ -6,6 +6,8 @@ export interface ResolvedScope {
   readonly ids: ScopeIds;
   /** Who speaks in the scope's conversations; names are stripped from queries. */
   readonly participants: readonly Participant[];
+  /** Teams whose memory may be shown in it; undefined where the tenant has no teams. */
+  readonly teams: readonly string[] | undefined;
 }
 
 export interface HydrateOptions {

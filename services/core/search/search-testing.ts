@@ -125,6 +125,7 @@ export function depsOf(world: World): SearchDeps {
                 sessionId: undefined,
               },
               participants: world.participants.map((name) => ({ name, role: "user" })),
+              teams: undefined,
             }
           : undefined,
       hydrate: async (_, __, refs) => {
