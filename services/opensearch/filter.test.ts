@@ -54,6 +54,18 @@ describe("scope", () => {
     expect(await search({ audience: "second" })).toEqual(["shared"]);
     expect(await search({ projectId: "other" })).toEqual(["elsewhere"]);
   });
+
+  it("leaves out what belongs to a team that is not reached", async () => {
+    const search = await known({
+      own: { subjectId: "ada" },
+      sales: { subjectId: "ada", teamId: "sales" },
+      support: { teamId: "support" },
+    });
+    expect(await search({ teams: undefined })).toEqual(["own", "sales", "support"]);
+    expect(await search({ teams: [] })).toEqual(["own"]);
+    expect(await search({ teams: ["sales"] })).toEqual(["own", "sales"]);
+    expect(await search({ teams: ["sales"], teamId: "support" })).toEqual([]);
+  });
 });
 
 describe("kind, category, metadata and day", () => {
