@@ -1,0 +1,176 @@
+import {
+  type CryptoKey,
+  calculateJwkThumbprint,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JSONWebKeySet,
+} from "jose";
+import { type KeyProviders, KeyRefusedError } from "../encryption/key-provider.ts";
+import type { KeptSigningKey, PublicJwk, SigningKeyStore } from "./signing-key-store.ts";
+
+/** The one algorithm: Ed25519, so that no header can choose a weaker one. */
+export const ALGORITHM = "EdDSA";
+
+export interface VerifyingKey {
+  readonly publicKey: CryptoKey;
+  /** Since when it signs no more. */
+  readonly retiredAt: Date | undefined;
+}
+
+/** The deployment's pairs of keys: one signs, all that ever did verify. */
+export interface SigningKeys {
+  /** The one that signs; made where there is none yet. */
+  current(): Promise<{ readonly kid: string; readonly privateKey: CryptoKey }>;
+  /** @returns undefined for a key that is not ours, or was taken away. */
+  find(kid: string): Promise<VerifyingKey | undefined>;
+  /** The public parts of all. */
+  published(): Promise<JSONWebKeySet>;
+  /** Lets a new key sign from now on; elsewhere within `TRUST_MS`. */
+  rotate(): Promise<void>;
+}
+
+export interface SigningKeysOptions {
+  /** A key that is older is replaced where something is to be signed; 90 days by default. */
+  readonly signsMs?: number;
+}
+
+/** How long keys are believed to be all there are. */
+export const TRUST_MS = 10_000;
+/** Keys that nobody knows make the store be asked no oftener than this. */
+const UNKNOWN_MS = 1_000;
+/** Keys are used so long while the store does not answer. */
+const OUTAGE_MS = 5 * 60_000;
+const SIGNS_MS = 90 * 24 * 60 * 60_000;
+/** Somebody else's new key is found at the next try. */
+const TRIES = 3;
+
+type Ring = ReadonlyMap<string, KeptSigningKey>;
+
+interface Reading {
+  readonly ring: Promise<Ring>;
+  readonly askedAt: number;
+  /** Before, where the store has not answered since. */
+  readonly answeredAt: number;
+}
+
+/** Signing keys over a store, their private parts wrapped by the deployment's key provider. */
+export function createSigningKeys(
+  store: SigningKeyStore,
+  providers: KeyProviders,
+  { signsMs = SIGNS_MS }: SigningKeysOptions = {},
+): SigningKeys {
+  let reading: Reading | undefined;
+  let making: Promise<void> | undefined;
+  const publicKeys = new Map<string, Promise<CryptoKey>>();
+  const privateKeys = new Map<string, Promise<CryptoKey>>();
+
+  /** @param maxAgeMs 0 for what is kept at this moment. */
+  function read(maxAgeMs: number): Promise<Ring> {
+    const now = performance.now();
+    if (reading && now - reading.askedAt < maxAgeMs) return reading.ring;
+    const before = reading;
+    const asked = store.all().then((keys) => new Map(keys.map((key) => [key.kid, key])));
+    const ring = asked.catch((error: unknown) => {
+      const kept = before && now - before.answeredAt < OUTAGE_MS ? before : undefined;
+      if (reading?.ring === ring) reading = kept && { ...kept, askedAt: now - TRUST_MS + UNKNOWN_MS };
+      if (kept && maxAgeMs === TRUST_MS) return kept.ring;
+      throw error;
+    });
+    reading = { ring, askedAt: now, answeredAt: now };
+    return ring;
+  }
+
+  function open(key: KeptSigningKey): Promise<CryptoKey> {
+    return once(privateKeys, key.kid, () => openPrivate(providers, key));
+  }
+
+  function make(replaced: string | undefined): Promise<void> {
+    making ??= makeKey(store, providers, replaced)
+      .then(async () => void (await read(0)))
+      .finally(() => {
+        making = undefined;
+      });
+    return making;
+  }
+
+  return {
+    async current() {
+      for (let tried = 0; tried < TRIES; tried++) {
+        const signing = signingOf(await read(TRUST_MS));
+        if (signing && Date.now() - signing.createdAt.getTime() < signsMs) {
+          try {
+            return { kid: signing.kid, privateKey: await open(signing) };
+          } catch (error) {
+            // Wrapped by a master key that is no more: what it signed stays verifiable, and another signs.
+            if (!(error instanceof KeyRefusedError)) throw error;
+          }
+        }
+        await make(signing?.kid);
+      }
+      throw new Error("no signing key could be made that opens");
+    },
+    async find(kid) {
+      const key = (await read(TRUST_MS)).get(kid) ?? (await read(UNKNOWN_MS)).get(kid);
+      if (!key) return undefined;
+      const publicKey = await once(publicKeys, kid, () => toKey(key.publicJwk));
+      return { publicKey, retiredAt: key.retiredAt };
+    },
+    async published() {
+      const keys = [...(await read(TRUST_MS)).values()];
+      return { keys: keys.map(({ kid, publicJwk }) => ({ ...publicJwk, kid, alg: ALGORITHM, use: "sig" })) };
+    },
+    async rotate() {
+      await make(signingOf(await read(0))?.kid);
+    },
+  };
+}
+
+function signingOf(ring: Ring): KeptSigningKey | undefined {
+  return [...ring.values()].find(({ retiredAt }) => retiredAt === undefined);
+}
+
+/** Two processes may come here at once: the store takes the key of one of them. */
+async function makeKey(
+  store: SigningKeyStore,
+  providers: KeyProviders,
+  replaced: string | undefined,
+): Promise<void> {
+  const pair = await generateKeyPair(ALGORITHM, { crv: "Ed25519", extractable: true });
+  const publicJwk = (await exportJWK(pair.publicKey)) as PublicJwk;
+  const { d = "" } = await exportJWK(pair.privateKey);
+  const kid = await calculateJwkThumbprint(publicJwk);
+  const provider = providers.standard;
+  const wrapped = await providers.of(provider).wrap(contextOf(kid), Buffer.from(d, "base64url"));
+  await store.add({ kid, publicJwk, wrapped: { ...wrapped, provider } }, replaced);
+}
+
+/** @throws KeyRefusedError */
+async function openPrivate(
+  providers: KeyProviders,
+  { kid, publicJwk, wrapped }: KeptSigningKey,
+): Promise<CryptoKey> {
+  if (!wrapped) throw new Error("a key that signs no more has no private part");
+  const bytes = await providers.of(wrapped.provider).unwrap(contextOf(kid), wrapped.bytes);
+  return toKey({ ...publicJwk, d: Buffer.from(bytes).toString("base64url") });
+}
+
+/** Of an Ed25519 key, which is never one of bytes. */
+async function toKey(jwk: PublicJwk & { readonly d?: string }): Promise<CryptoKey> {
+  return (await importJWK(jwk, ALGORITHM)) as CryptoKey;
+}
+
+function contextOf(kid: string): string {
+  return `signing-key/${kid}`;
+}
+
+/** What failed is tried anew. */
+function once<T>(known: Map<string, Promise<T>>, kid: string, make: () => Promise<T>): Promise<T> {
+  let made = known.get(kid);
+  if (!made) {
+    made = make();
+    known.set(kid, made);
+    made.catch(() => known.delete(kid));
+  }
+  return made;
+}
