@@ -3,7 +3,7 @@ import { cacheDir } from "@mneme/local/cache.ts";
 import { ROOT } from "@mneme/local/config.ts";
 import { obtainMiniLm } from "@mneme/local/engines/minilm.ts";
 import { startEngines } from "@mneme/local/engines.ts";
-import { CHECKS } from "./harness/checks.ts";
+import { CHECKS, runChecks } from "./harness/checks.ts";
 import { obtainChromium } from "./harness/chromium.ts";
 import { obtainGrpcurl } from "./harness/grpcurl.ts";
 import { shareStack } from "./harness/shared-stack.ts";
@@ -27,7 +27,7 @@ async function main(): Promise<number> {
   const add = (tally: Tally) => {
     for (const key of ["passed", "failed", "skipped"] as const) total[key] += tally[key];
   };
-  if (filters.length === 0) add(await runChecks());
+  if (filters.length === 0) add(await runChecks(CHECKS));
   const isFaults = (filter: string) => [FAULTS, LONG].some((folder) => `${filter}/`.includes(folder));
   const onlyFaults = filters.length > 0 && filters.every(isFaults);
   if (!onlyFaults) add(await runOnEngines(filters));
@@ -36,22 +36,6 @@ async function main(): Promise<number> {
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : "";
   console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
-}
-
-async function runChecks(): Promise<Tally> {
-  const tally: Tally = { passed: 0, failed: 0, skipped: 0 };
-  for (const check of CHECKS) {
-    try {
-      await check.run();
-      tally.passed += 1;
-      console.log(`ok    ${check.name}`);
-    } catch (error) {
-      tally.failed += 1;
-      const output = error instanceof Error && "all" in error ? String(error.all) : String(error);
-      console.log(`FAIL  ${check.name}\n${output}`);
-    }
-  }
-  return tally;
 }
 
 async function settings(): Promise<{ modelDir: string; env: Record<string, string> }> {
