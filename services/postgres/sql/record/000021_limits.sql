@@ -77,10 +77,16 @@ begin
     execute format('alter table %I alter column tenant_id set (n_distinct = 10)', counted);
   end loop;
 end $$;
-alter table memory_counts alter column project_id set (n_distinct = 1);
-alter table memory_count_changes alter column project_id set (n_distinct = 1);
-alter table model_use alter column project_id set (n_distinct = 1);
-alter table open_streams alter column project_id set (n_distinct = 1);
+do $$
+declare
+  of_project text;
+begin
+  foreach of_project in array array['memory_counts', 'memory_count_changes', 'model_use', 'open_streams'] loop
+    execute format('create policy project on %I as restrictive
+      using ((select current_project()) is null or project_id = (select current_project()))', of_project);
+    execute format('alter table %I alter column project_id set (n_distinct = 1)', of_project);
+  end loop;
+end $$;
 
 -- Leases tokens of many buckets. `holds` is what the replica still has of each, `returns` what it gives back. What it
 -- got is its own for `lease` seconds; it stops spending some time before that.
@@ -92,6 +98,7 @@ declare
   asked record;
   bucket mneme.rate_buckets;
   moment double precision;
+  own jsonb;
   others jsonb;
   held double precision;
 begin
@@ -109,9 +116,12 @@ begin
     select coalesce(jsonb_object_agg(key, value), '{}'), coalesce(sum((value->>0)::double precision), 0)
     into others, held
     from jsonb_each(bucket.leases) where key <> replica::text and (value->>1)::double precision > moment;
+    -- What comes back late has been refilled meanwhile.
+    own := bucket.leases->replica::text;
     available := least(
       asked.burst - held - asked.held,
-      bucket.tokens + asked.returned + asked.rate * greatest(0, moment - bucket.refilled_at));
+      bucket.tokens +
+        case when (own->>1)::double precision > moment then least(asked.returned, (own->>0)::double precision) else 0 end + asked.rate * greatest(0, moment - bucket.refilled_at));
     granted := greatest(0, least(asked.want, floor(available)));
     available := available - granted;
     place := asked.place;

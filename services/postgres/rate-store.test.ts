@@ -1,0 +1,101 @@
+import { createRateLimiter, type RateLimiter } from "@mneme/core/limits/rate-limiter.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createRateStore } from "./rate-store.ts";
+import { openTestRecord, type TestRecord } from "./testing/record.ts";
+
+let record: TestRecord;
+beforeAll(async () => {
+  record = await openTestRecord("rates");
+});
+afterAll(() => record?.[Symbol.asyncDispose]());
+
+const open = (store = createRateStore(record.database.pool)) => createRateLimiter(store, { defaults: {} });
+
+async function caller(limits: { tenant?: object; project?: object; apiKey?: object }) {
+  const { tenantId, projectId } = await record.provision();
+  const apiKeyId = crypto.randomUUID();
+  return { tenantId, projectId, apiKeyId, limits: { tenant: {}, project: {}, apiKey: {}, ...limits } };
+}
+
+/** @returns how many of `calls`, all at once and spread over the limiters, were let pass. */
+async function passed(
+  limiters: readonly RateLimiter[],
+  of: Awaited<ReturnType<typeof caller>>,
+  calls: number,
+) {
+  const all = await Promise.all(
+    Array.from({ length: calls }, (_, i) => limiters[i % limiters.length]?.admit(of)),
+  );
+  return all.filter((admission) => admission && !admission.refusal).length;
+}
+
+describe("rates over replicas", () => {
+  it("let the burst pass, and after it what the rate allows", async () => {
+    await using one = open();
+    await using other = open();
+    const of = await caller({ tenant: { requestsPerSecond: 50, burst: 30 } });
+    const begun = performance.now();
+    let count = await passed([one, other], of, 200);
+    expect(count).toBeGreaterThanOrEqual(28);
+    while (performance.now() - begun < 1_500) count += await passed([one, other], of, 20);
+    const seconds = (performance.now() - begun) / 1_000;
+    expect(count).toBeLessThanOrEqual(30 + 50 * seconds);
+    expect(count).toBeGreaterThan(30 + 50 * seconds * 0.6);
+  });
+
+  it("say which level refuses, and when to call again", async () => {
+    await using limiter = open();
+    const of = await caller({
+      tenant: { requestsPerSecond: 1_000 },
+      project: { requestsPerSecond: 0.5, burst: 2 },
+    });
+    expect(await passed([limiter], of, 5)).toBe(2);
+    const { refusal, state } = (await limiter.admit(of)) ?? {};
+    expect(refusal).toMatchObject({ reason: "RATE_LIMITED", metadata: { limit: "0.5", scope: "project" } });
+    expect(refusal?.retryAfterMs).toBeGreaterThan(500);
+    expect(refusal?.retryAfterMs).toBeLessThanOrEqual(2_000);
+    expect(state).toMatchObject({ burst: 2, remaining: 0 });
+    expect(state?.resetMs).toBeGreaterThan(2_000);
+  });
+
+  it("are one statement for all levels and callers, and none while tokens are held", async () => {
+    const store = createRateStore(record.database.pool);
+    const asks: number[] = [];
+    await using limiter = open({
+      lease: (replica, leaseMs, asked) => {
+        asks.push(asked.length);
+        return store.lease(replica, leaseMs, asked);
+      },
+    });
+    const limits = { requestsPerSecond: 1_000, burst: 1_000 };
+    const [a, b] = [
+      await caller({ tenant: limits, project: limits, apiKey: limits }),
+      await caller({ tenant: limits }),
+    ];
+    await Promise.all([limiter.admit(a), limiter.admit(b)]);
+    expect(asks).toEqual([4]);
+    for (let i = 0; i < 20; i += 1) await limiter.admit(a);
+    expect(asks).toEqual([4]);
+    expect(limiter.admit(await caller({}))).toBeUndefined();
+  });
+
+  it("give back what was leased and not spent", async () => {
+    const of = await caller({ apiKey: { requestsPerSecond: 0.001, burst: 10 } });
+    for (let calls = 1; calls <= 5; calls += 1) {
+      await using limiter = open();
+      expect(await passed([limiter], of, 2)).toBe(2);
+    }
+    await using limiter = open();
+    expect(await passed([limiter], of, 1)).toBe(0);
+  });
+
+  it("are not held up by what a replica took with it", async () => {
+    const store = createRateStore(record.database.pool);
+    const { tenantId, projectId } = await record.provision();
+    const ask = { tenantId, scopeId: projectId, rate: 100, burst: 10, holds: 0, returns: 0 };
+    const [gone, here] = [crypto.randomUUID(), crypto.randomUUID()];
+    expect(await store.lease(gone, 300, [{ ...ask, wants: 10 }])).toMatchObject([{ granted: 10 }]);
+    // Refilled as it is, the bucket has no room for what may still be spent.
+    await expect.poll(() => store.lease(here, 300, [{ ...ask, wants: 1 }])).toMatchObject([{ granted: 1 }]);
+  });
+});
