@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
 import { checkProviders } from "@mneme/core/encryption/check-providers.ts";
 import { createCipher } from "@mneme/core/encryption/cipher.ts";
+import type { RewrapDeps } from "@mneme/core/encryption/rewrap-keys.ts";
 import { createEmbeddedExtractor } from "@mneme/core/extraction/embedded/extractor.ts";
 import type { Extractor } from "@mneme/core/extraction/extractor.ts";
 import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
@@ -34,6 +35,8 @@ export interface WorkerContext extends AsyncDisposable {
   readonly ingest: IngestDeps;
   readonly index: OpenSearchMemoryIndex;
   readonly reindexing: Pick<ReindexActivityDeps, "reindex" | "generations" | "wanted">;
+  /** Tenants' keys. */
+  readonly custody: RewrapDeps;
   readonly outbox: Outbox;
   readonly maintenance: Maintenance;
   /** The index generations of every pool that tenants are in. */
@@ -98,6 +101,7 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
       index: { ...index, refresh },
       extractor: createExtractor(config.extractor),
       embedder,
+    custody: keys.custody,
     },
     index,
     reindexing: {

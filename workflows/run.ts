@@ -16,6 +16,7 @@ import { createReindexActivities } from "./reindex/activities.ts";
 import { isReindexing } from "./reindex/is-reindexing.ts";
 import { startRelay } from "./relay.ts";
 import { type Checks, startStatusServer } from "./status-server.ts";
+import { startRewrapping } from "./rewrap.ts";
 import { connect, ensureMaintenanceSchedule, installRuntime, runWorker } from "./temporal.ts";
 
 /** Channel that the outbox's trigger notifies. */
@@ -64,6 +65,7 @@ export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal):
   settingUp.catch(() => undefined);
 
   const connection = await connect(config, log, stop);
+  await using _rewrapping = startRewrapping({ custody: context.custody, log });
   await using _connection = { [Symbol.asyncDispose]: () => connection.close() };
   const client = new Client({ connection, namespace: config.temporalNamespace, dataConverter });
   untilItWorks(() => ensureMaintenanceSchedule(client, taskQueue), waiting("schedule")).catch(

@@ -29,11 +29,12 @@ export function createIngestStore(database: Database): IngestStore {
     return keyId;
   }
 
-  function run<T>(
+  async function run<T>(
     tenantId: string,
     work: (transaction: IngestTransaction) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
+    await database.keys.admit(tenantId);
     return withTenant(
       database.pool,
       tenantId,

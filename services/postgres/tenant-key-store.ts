@@ -115,10 +115,12 @@ export function createTenantKeyStore(pool: pg.Pool): TenantKeyStore {
         return Number(rows[0]?.count ?? 0);
       }),
     async rotating(limit) {
-      const text = `select tenant_id from tenant_keys where state = 'retiring'
-                    union
-                    select tenant_id from data_keys where wrapped is not null and tenant_key_version is null
-                    limit $1`;
+      // In no order: those that have to wait must not hide the others.
+      const text = `select tenant_id from (
+                      select tenant_id from tenant_keys where state = 'retiring'
+                      union
+                      select tenant_id from data_keys where wrapped is not null and tenant_key_version is null
+                    ) t order by random() limit $1`;
       const rows = await ask<{ tenant_id: string }>("rotating_tenants", text, [limit]);
       return rows.map(({ tenant_id }) => tenant_id);
     },

@@ -66,7 +66,7 @@ export class KeyLeases {
       return this.#ask(tenantId, lease);
     }
     if (age < RECHECK_MS) return key;
-    if (age < HOLD_MS || fault !== undefined) {
+    if (age < HOLD_MS || (fault !== undefined && now - fault.at < HOLD_MS)) {
       if (!doubted) this.#ask(tenantId, lease).catch(() => undefined);
       return key;
     }

@@ -8,8 +8,15 @@ const failure = (
   kind: ErrorKind = "unavailable",
 ) => new MnemeError(kind, reason, "down", dependency === undefined ? {} : { metadata: { dependency } });
 
-it.each(["postgres", "opensearch", "model"])("waits for %s while it is away", (dependency) => {
-  expect(isOutage(failure(dependency))).toBe(true);
+it.each(["postgres", "opensearch", "model", "key_provider"])(
+  "waits for %s while it is away",
+  (dependency) => {
+    expect(isOutage(failure(dependency))).toBe(true);
+  },
+);
+
+it("waits for a key that its tenant has revoked", () => {
+  expect(isOutage(failure(undefined, "TENANT_KEY_REVOKED", "permission_denied"))).toBe(true);
 });
 
 it("counts as a try whatever says something about the message", () => {
