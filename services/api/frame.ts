@@ -7,6 +7,8 @@ import { COMPRESSIONS } from "./http/compression.ts";
 import { markInvalidText } from "./http/invalid-text.ts";
 import { readingJson } from "./http/json-reader.ts";
 import { createAuthenticate, requirePermissions } from "./interceptors/authentication.ts";
+import { confinementInterceptor } from "./interceptors/confinement.ts";
+import { credentialTenantInterceptor } from "./interceptors/credential-tenant.ts";
 import { createTranslate, errorInterceptor } from "./interceptors/errors.ts";
 import { deadlineInterceptor, drainInterceptor, streamLimitInterceptor } from "./interceptors/limits.ts";
 import { answeredInterceptor, type Telemetry } from "./interceptors/telemetry.ts";
@@ -52,7 +54,7 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /**
  * Everything between HTTP and the implementations. Outermost first: telemetry, errors, authentication (all
- * before the body is read), limits, validation.
+ * before the body is read), limits, confinement of users' tokens, validation.
  *
  * @throws Error when a method of a service that needs a key asks for no permission.
  */
@@ -79,6 +81,8 @@ export function createFrame(options: FrameOptions): Frame {
         streamLimitInterceptor(limits.maxStreamsPerKey),
         drainInterceptor(draining),
         deadlineInterceptor,
+        credentialTenantInterceptor,
+        confinementInterceptor,
         validationInterceptor(services.flatMap(({ methods }) => methods.map(({ input }) => input))),
       ],
       acceptCompression: COMPRESSIONS,

@@ -7,6 +7,7 @@ import {
   type Neighbour,
   RARE_HOLDERS,
 } from "@mneme/core/search/memory-index.ts";
+import { credentialTenant } from "@mneme/core/tenancy/credential-tenant.ts";
 import { type Card, decodeCard, isOfModel } from "./card.ts";
 import { engineErrorType, type IndexClient, unavailable } from "./client.ts";
 import { filterClauses, saidWithinAny } from "./filter.ts";
@@ -90,7 +91,9 @@ export function multiSearch(query: CandidateQuery, now: Date): MultiSearch {
   return { arms, lines: bodies.map((body) => `${head}\n${body}\n`).join("") };
 }
 
-function searchHead(tenantId: string): string {
+/** Where the work at hand holds credentials, it is that tenant's alias, whatever the filter asks for. */
+function searchHead(askedFor: string): string {
+  const tenantId = credentialTenant() ?? askedFor;
   return JSON.stringify({
     index: tenantAlias(tenantId),
     routing: tenantId,

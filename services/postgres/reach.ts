@@ -1,4 +1,5 @@
 import type { Reach, Tenancy } from "@mneme/core/tenancy/caller.ts";
+import { credentialTenant } from "@mneme/core/tenancy/credential-tenant.ts";
 import type { ScopeIds } from "@mneme/core/tenancy/scope.ts";
 
 /** What a transaction may see, as its settings say and row-level security enforces. */
@@ -30,12 +31,14 @@ export function principalsOf(reach: Reach | undefined, ids: ScopeIds): readonly 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
- * The statements that put a fence up, for the transaction they stand in.
+ * The statements that put a fence up, for the transaction they stand in. Where the work at hand holds credentials, the
+ * fence is that tenant's, whatever is asked for.
  *
  * @throws Error for anything else than UUIDs: they stand in the text.
  */
 export function fenceStatements(fence: Fence): string {
-  const { tenantId, projectId, subjectId, principals } = fence;
+  const { projectId, subjectId, principals } = fence;
+  const tenantId = credentialTenant() ?? fence.tenantId;
   const set = (name: string, value: string) => `set local mneme.${name} = '${value}'`;
   return [
     set("tenant_id", uuid(tenantId)),

@@ -1,3 +1,4 @@
+import { asNobody } from "../tenancy/credential-tenant.ts";
 /** How often a memory was returned, and when last. */
 export interface Use {
   readonly memoryId: string;
@@ -48,7 +49,8 @@ export function countUses(store: UseStore, options: UseCounterOptions = {}): Use
     room -= 1;
     ofTenant.set(memoryId, { uses, lastUsedAt });
     gathered.set(tenantId, ofTenant);
-    timer ??= setTimeout(() => void keep(true), gatherMs).unref();
+    // Of many tenants, and not the work of the call that happened to come first.
+    timer ??= setTimeout(() => void asNobody(() => keep(true)), gatherMs).unref();
   }
 
   /** One write after the other. What fails is the record's absence, so the rest is not tried. */
