@@ -4,6 +4,7 @@ import type { Cipher } from "@mneme/core/encryption/cipher.ts";
 export type ContentColumn =
   | "subjects.user"
   | "scope_refs.ref"
+  | "teams.name"
   | "streams.participants"
   | "stream_summaries.summary"
   | "extractions.metadata"

@@ -1,0 +1,67 @@
+import type { Authenticator } from "./authenticator.ts";
+
+/** Where it is kept when keys were used last. */
+export interface KeyUseStore {
+  /** Of each key, unless a later use is known. */
+  note(uses: ReadonlyMap<string, Date>): Promise<void>;
+}
+
+export interface KeyUseOptions {
+  /** How long uses are gathered, milliseconds; 15,000 unless told. */
+  readonly gatherMs?: number;
+  /** Told when uses could not be kept; they are tried again. */
+  readonly onFailure?: (error: unknown) => void;
+}
+
+/** Notes when keys are used; disposal keeps what was noted until then. */
+export interface KeyUses extends AsyncDisposable {
+  /** An authenticator whose callers' keys count as used. */
+  noting(authenticator: Authenticator): Authenticator;
+}
+
+/** Notes uses in memory and keeps them in one write; those of a process that is killed are lost. */
+export function noteKeyUses(
+  store: KeyUseStore,
+  { gatherMs = 15_000, onFailure }: KeyUseOptions = {},
+): KeyUses {
+  let gathered = new Map<string, Date>();
+  let timer: NodeJS.Timeout | undefined;
+  let keeping = Promise.resolve();
+
+  function note(apiKeyId: string): void {
+    gathered.set(apiKeyId, new Date());
+    timer ??= setTimeout(() => void keep(true), gatherMs).unref();
+  }
+
+  async function keepGathered(again: boolean): Promise<void> {
+    if (gathered.size === 0) return;
+    const taken = gathered;
+    gathered = new Map();
+    try {
+      await store.note(taken);
+    } catch (error) {
+      onFailure?.(error);
+      if (!again) return;
+      gathered = new Map([...taken, ...gathered]);
+      timer ??= setTimeout(() => void keep(true), gatherMs).unref();
+    }
+  }
+
+  function keep(again: boolean): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    keeping = keeping.then(() => keepGathered(again));
+    return keeping;
+  }
+
+  return {
+    noting: (authenticator) => ({
+      async authenticate(credentials) {
+        const caller = await authenticator.authenticate(credentials);
+        if (caller) note(caller.apiKeyId);
+        return caller;
+      },
+    }),
+    [Symbol.asyncDispose]: () => keep(false),
+  };
+}

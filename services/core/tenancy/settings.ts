@@ -1,0 +1,77 @@
+import type { RecipeName } from "../search/recipes.ts";
+
+/**
+ * How memories are read out, ranked and kept, as one level sets it. A member that is absent is the next level's: project,
+ * tenant, product. Lists are never empty, for an empty one sets nothing.
+ */
+export interface Settings {
+  readonly extraction?: ExtractionSettings;
+  readonly ranking?: RankingSettings;
+  readonly retention?: RetentionSettings;
+  readonly models?: ModelSettings;
+  readonly graphEnabled?: boolean;
+}
+
+export interface ExtractionSettings {
+  /** Told to a model beside its own prompt. */
+  readonly instructions?: string;
+  /** What a memory may be sorted into; the extractor's own if absent. */
+  readonly categories?: readonly Category[];
+  /** Only statements of these are kept. */
+  readonly includeCategories?: readonly string[];
+  /** Statements of these are dropped. */
+  readonly excludeCategories?: readonly string[];
+}
+
+export interface Category {
+  readonly name: string;
+  /** Tells a model what belongs here; may be empty. */
+  readonly description: string;
+}
+
+export interface RankingSettings {
+  readonly recipe?: RecipeName;
+  /** Shares of the arms, for `weighted`; one value, set as a whole. */
+  readonly weights?: { readonly semantic: number; readonly keyword: number; readonly entity: number };
+  readonly recency?: "off" | "exponential" | "linear";
+  /** For `linear`: days. */
+  readonly maxDays?: number;
+  /** For `rrf`. */
+  readonly rrfK?: number;
+}
+
+export interface RetentionSettings {
+  /** Days that messages are kept; 0 keeps only their statements. For good if absent. */
+  readonly messageDays?: number;
+  /** Days after which a new memory expires. Never if absent. */
+  readonly memoryDays?: number;
+}
+
+export interface ModelSettings {
+  /** The deployment's if absent. */
+  readonly extractor?: "embedded" | "model";
+  readonly extractorModel?: string;
+}
+
+/** What holds where nobody sets anything. */
+export const PRODUCT_SETTINGS: Settings = {
+  ranking: { recipe: "s1", recency: "off" },
+  graphEnabled: true,
+};
+
+/** What holds: each member as the first level sets it that does, and the product's where none does. */
+export function effectiveSettings(...levels: readonly Settings[]): Settings {
+  const lowestFirst = [...levels, PRODUCT_SETTINGS].reverse();
+  const group = <K extends Exclude<keyof Settings, "graphEnabled">>(name: K) => {
+    const merged = Object.assign({}, ...lowestFirst.map((level) => level[name])) as Settings[K] & object;
+    return Object.keys(merged).length > 0 && { [name]: merged };
+  };
+  const graphEnabled = levels.find((level) => level.graphEnabled !== undefined)?.graphEnabled ?? true;
+  return {
+    ...group("extraction"),
+    ...group("ranking"),
+    ...group("retention"),
+    ...group("models"),
+    graphEnabled,
+  };
+}

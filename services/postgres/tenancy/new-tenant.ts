@@ -1,0 +1,47 @@
+import type { KeyStore } from "@mneme/core/encryption/key-store.ts";
+import type { Limits } from "@mneme/core/tenancy/limits.ts";
+import type { Role } from "@mneme/core/tenancy/roles.ts";
+import { SYSTEM_PROJECT_ID, SYSTEM_TENANT_ID } from "@mneme/core/tenancy/system-tenant.ts";
+import type pg from "pg";
+
+/** Of a tenant's first key: what it may do, another key may be given. */
+export const FIRST_ROLES = ["admin", "auditor"] as const satisfies readonly Role[];
+
+export interface NewTenant {
+  readonly tenantId: string;
+  readonly projectId: string;
+  readonly name: string;
+  readonly limits: Limits;
+}
+
+/**
+ * Makes a tenant with its default project, in a transaction under the tenant's own fence. Its keys lie in another database
+ * and are made first: where the transaction fails, nothing knows them.
+ */
+export async function insertTenant(
+  client: pg.ClientBase,
+  keys: KeyStore,
+  { tenantId, projectId, name, limits }: NewTenant,
+): Promise<void> {
+  const macKeyId = await keys.create(tenantId, "tenant_mac");
+  const projectKeyId = await keys.create(tenantId, "project");
+  await client.query("insert into mneme.tenants (id, name, mac_key_id, limits) values ($1, $2, $3, $4)", [
+    tenantId,
+    name,
+    macKeyId,
+    JSON.stringify(limits),
+  ]);
+  await client.query(
+    "insert into mneme.projects (tenant_id, id, name, key_id) values ($1, $2, 'default', $3)",
+    [tenantId, projectId, projectKeyId],
+  );
+  await client.query("update mneme.tenants set default_project_id = $2 where id = $1", [tenantId, projectId]);
+}
+
+/** Makes the operator's own tenant where it is not there yet; whoever calls lets nobody do so beside it. */
+export async function insertSystemTenant(client: pg.ClientBase, keys: KeyStore): Promise<void> {
+  const { rowCount } = await client.query("select from mneme.tenants where id = $1", [SYSTEM_TENANT_ID]);
+  if (rowCount) return;
+  const [tenantId, projectId] = [SYSTEM_TENANT_ID, SYSTEM_PROJECT_ID];
+  await insertTenant(client, keys, { tenantId, projectId, name: "operator", limits: {} });
+}

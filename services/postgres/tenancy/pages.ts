@@ -1,0 +1,31 @@
+import type { Page, PageAsked } from "@mneme/core/tenancy/page.ts";
+import type { TenantTransaction } from "../database.ts";
+import { openPageToken, sealPageToken } from "../page-token.ts";
+
+type Mac = TenantTransaction["mac"];
+
+/** A list in one order. */
+export interface Listing<Row, T> {
+  readonly asked: PageAsked;
+  /** What the list is of; a token holds for these alone. */
+  readonly filters: readonly unknown[];
+  /** Reads so many rows behind a position. */
+  readonly read: (after: string | undefined, most: number) => Promise<readonly Row[]>;
+  readonly positionOf: (row: Row) => string;
+  readonly open: (rows: readonly Row[]) => Promise<readonly T[]> | readonly T[];
+}
+
+/** One page of a list. @throws MnemeError PAGE_TOKEN_INVALID. */
+export async function readPage<Row, T>(
+  mac: Mac,
+  { asked, filters, read, positionOf, open }: Listing<Row, T>,
+): Promise<Page<T>> {
+  const after = await openPageToken(mac, filters, asked.pageToken);
+  const rows = await read(after, asked.pageSize + 1);
+  const shown = rows.slice(0, asked.pageSize);
+  const last = rows.length > shown.length ? shown.at(-1) : undefined;
+  return {
+    items: await open(shown),
+    nextPageToken: last ? await sealPageToken(mac, filters, positionOf(last)) : "",
+  };
+}
