@@ -6,7 +6,8 @@ import { startEngines } from "@mneme/local/engines.ts";
 import { CHECKS, runChecks } from "./harness/checks.ts";
 import { obtainChromium } from "./harness/chromium.ts";
 import { obtainGrpcurl } from "./harness/grpcurl.ts";
-import { shareStack } from "./harness/shared-stack.ts";
+import { leakedInLogs, secretsOf } from "./harness/secrets.ts";
+import { shareStack, sharingOf } from "./harness/shared-stack.ts";
 import { runSuites, type Tally } from "./harness/suites.ts";
 import { startTestStack } from "./harness/test-stack.ts";
 
@@ -59,11 +60,12 @@ async function runOnEngines(filters: readonly string[]): Promise<Tally> {
   };
   await using stack = await startTestStack({ supervisor: engines.supervisor, dataDir, modelDir, ...place });
   const exclude = [FAULTS, LONG].map((folder) => `--exclude=${folder}**`);
-  return await runSuites(
+  const shared = sharingOf(stack, place.postgresUrl, join(dataDir, "logs"));
+  const tally = await runSuites(
     [...filters, ...exclude],
     {
       ...env,
-      ...shareStack(stack, place.postgresUrl, join(dataDir, "logs")),
+      ...shareStack(shared),
       MNEME_POSTGRES_URL: place.postgresUrl,
       MNEME_OPENSEARCH_URL: place.opensearchUrl,
       MNEME_TEMPORAL_ADDRESS: place.temporalAddress,
@@ -71,6 +73,10 @@ async function runOnEngines(filters: readonly string[]): Promise<Tally> {
     },
     join(DATA, "shared-report.json"),
   );
+  const found = await leakedInLogs(shared.logFolder, await secretsOf(shared));
+  if (found.length === 0) return tally;
+  console.log(`FAIL  no secrets in the logs of the run\n${found.join("\n")}`);
+  return { ...tally, failed: tally.failed + 1 };
 }
 
 async function runFaults(filters: readonly string[]): Promise<Tally> {

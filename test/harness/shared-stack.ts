@@ -14,6 +14,8 @@ export interface SharedStack {
   readonly tenant: Provisioned;
   /** A superuser's URL of the record's database. */
   readonly adminUrl: string;
+  readonly appUrl: string;
+  readonly relayUrl: string;
   readonly keysUrl: string;
   readonly masterKeyFile: string;
   readonly logFolder: string;
@@ -21,18 +23,24 @@ export interface SharedStack {
 
 const VARIABLE = "MNEME_TEST_STACK";
 
-/** The setting by which the runner tells suites of the stack. */
-export function shareStack(stack: TestStack, adminUrl: string, logFolder: string): Record<string, string> {
-  const shared: SharedStack = {
+/** What of a stack suites are told. */
+export function sharingOf(stack: TestStack, adminUrl: string, logFolder: string): SharedStack {
+  return {
     url: stack.processes.api.url,
     apiMetricsUrl: stack.processes.api.metricsUrl,
     workerMetricsUrl: stack.processes.worker.metricsUrl,
     tenant: stack.tenant,
     adminUrl: onDatabaseOf(adminUrl, stack.record.urls.app),
+    appUrl: stack.record.urls.app,
+    relayUrl: stack.record.urls.relay,
     keysUrl: stack.record.urls.keys,
     masterKeyFile: stack.record.masterKeyFile,
     logFolder,
   };
+}
+
+/** The setting by which the runner tells suites of the stack. */
+export function shareStack(shared: SharedStack): Record<string, string> {
   return { [VARIABLE]: JSON.stringify(shared) };
 }
 
