@@ -33,6 +33,8 @@ const SETTINGS = {
   MNEME_METRICS_PORT: port.default(7401),
   MNEME_EMBEDDER_CACHE_SIZE: z.coerce.number().int().min(0).max(1_000_000).default(10_000),
   MNEME_CORS_ORIGINS: list.default([]),
+  MNEME_TOKEN_ISSUER: text.max(256).default("mneme"),
+  MNEME_SIGNING_KEY_DAYS: z.coerce.number().int().min(1).max(3_650).default(90),
   MNEME_MAX_REQUEST_BYTES: z.coerce
     .number()
     .int()
@@ -78,6 +80,13 @@ export interface LimitsConfig {
   readonly maxStreamsPerKey: number;
 }
 
+/** How users' tokens are signed. */
+export interface TokensConfig {
+  readonly issuer: string;
+  /** How long a key signs before another does. */
+  readonly signingKeyMs: number;
+}
+
 /** Everything that the process can be told, checked. */
 export interface ApiConfig extends EngineAccess {
   readonly host: string;
@@ -98,6 +107,7 @@ export interface ApiConfig extends EngineAccess {
   /** Origins whose browsers may call; `*` is any. */
   readonly corsOrigins: readonly string[];
   readonly limits: LimitsConfig;
+  readonly tokens: TokensConfig;
   /** How long calls in progress may take to finish once the process was asked to stop. */
   readonly drainMs: number;
 }
@@ -127,6 +137,10 @@ export function readConfig(env: Environment): ApiConfig {
       unaryDeadlineMs: value.MNEME_DEFAULT_DEADLINE_MS,
       streamDeadlineMs: value.MNEME_STREAM_DEADLINE_MS,
       maxStreamsPerKey: value.MNEME_MAX_STREAMS_PER_KEY,
+    },
+    tokens: {
+      issuer: value.MNEME_TOKEN_ISSUER,
+      signingKeyMs: value.MNEME_SIGNING_KEY_DAYS * 86_400_000,
     },
     drainMs: value.MNEME_DRAIN_SECONDS * 1000,
   };

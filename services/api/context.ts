@@ -6,8 +6,11 @@ import { createCipher } from "@mneme/core/encryption/cipher.ts";
 import { createFreshnessTokens } from "@mneme/core/freshness/tokens.ts";
 import { createKnownParticipants } from "@mneme/core/search/known-participants.ts";
 import { countUses } from "@mneme/core/search/uses.ts";
+import { createSigningKeys } from "@mneme/core/signing/signing-keys.ts";
 import type { Authenticator } from "@mneme/core/tenancy/authenticator.ts";
 import { trustApiKeys } from "@mneme/core/tenancy/trusted-keys.ts";
+import { takeKeysAndTokens, trustUserTokens } from "@mneme/core/tenancy/user-token-authenticator.ts";
+import { createUserTokens } from "@mneme/core/tenancy/user-tokens.ts";
 import { openKeyProviders } from "@mneme/keys/providers.ts";
 import { createMiniLmEmbedder } from "@mneme/models/minilm/embedder.ts";
 import { createOpenAiEmbedder } from "@mneme/models/openai/embedder.ts";
@@ -22,11 +25,15 @@ import { createFreshnessStore } from "@mneme/postgres/freshness-store.ts";
 import { createKeyStore } from "@mneme/postgres/key-store.ts";
 import { createMemoryStore } from "@mneme/postgres/memory-store.ts";
 import { createUseStore } from "@mneme/postgres/memory-uses.ts";
+import { createPeople } from "@mneme/postgres/people.ts";
 import { createPlacements } from "@mneme/postgres/placements.ts";
 import { createPool } from "@mneme/postgres/pool.ts";
 import { createSearchStore } from "@mneme/postgres/search-store.ts";
 import { createSessionStore } from "@mneme/postgres/session-store.ts";
+import { createSigningKeyStore } from "@mneme/postgres/signing-key-store.ts";
+import { createUserTokenGrounds } from "@mneme/postgres/user-token-grounds.ts";
 import type { ApiConfig } from "./config.ts";
+import type { ReadKeySet } from "./http/key-set.ts";
 import type { Logger } from "./log.ts";
 import type { Probe } from "./readiness.ts";
 import type { RouteDeps } from "./routes/deps.ts";
@@ -35,6 +42,8 @@ import type { RouteDeps } from "./routes/deps.ts";
 export interface ApiContext extends AsyncDisposable {
   readonly deps: RouteDeps;
   readonly authenticator: Authenticator;
+  /** What tokens are verified by. */
+  readonly keySet: ReadKeySet;
   readonly probes: readonly Probe[];
 }
 
@@ -83,6 +92,9 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
       onFailure: (error) => log.warn({ err: error }, "uses of memories could not be kept; trying again"),
     }),
   );
+  const { issuer, signingKeyMs: signsMs } = config.tokens;
+  const signingKeys = createSigningKeys(createSigningKeyStore(keyPool), providers, { signsMs });
+  const userTokens = createUserTokens(signingKeys, issuer);
   const deps: RouteDeps = {
     conversations: createConversationStore(database),
     memories: createMemoryStore(database),
@@ -98,12 +110,18 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
     tokens: createFreshnessTokens(await tokenSecret(config.keyProviders.masterKeyFile)),
     index,
     embedder,
+    people: createPeople(database),
+    userTokens,
   };
-  const authenticator = resources.use(trustApiKeys(createApiKeys(pool)));
+  const authenticator = takeKeysAndTokens(
+    resources.use(trustApiKeys(createApiKeys(pool))),
+    trustUserTokens(userTokens, createUserTokenGrounds(database)),
+  );
   const kept = resources.move();
   return {
     deps,
     authenticator,
+    keySet: () => signingKeys.published(),
     probes: [
       { name: "postgres", required: true, check: () => pool.query("select") },
       { name: "keys", required: true, check: () => keyPool.query("select") },

@@ -10,10 +10,11 @@ const log = createLogger({ level: config.logLevel });
 exitOnFault(log);
 await using context = await createContext(config, log);
 const readiness = await watchReadiness({ probes: context.probes });
-const { authenticator } = context;
+const { authenticator, keySet } = context;
 const server = await startServer({
   config,
   authenticator,
+  keySet,
   services: productServices(context.deps),
   readiness,
   log,

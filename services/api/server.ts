@@ -9,6 +9,7 @@ import { fromMnemeError, toConnectError } from "./convert/error.ts";
 import { createFrame, type Served, serve } from "./frame.ts";
 import { allowOrigins } from "./http/cross-origin.ts";
 import { trackRequests } from "./http/in-progress.ts";
+import { publishKeySet, type ReadKeySet } from "./http/key-set.ts";
 import { type Listener, listenPlain, listenTls } from "./http/listeners.ts";
 import { createProtocols, type HttpHandler, type Protocols } from "./http/protocols.ts";
 import { createRpcHandler } from "./http/rpc-handler.ts";
@@ -29,6 +30,7 @@ export type ServerConfig = Pick<
 export interface ServerOptions {
   readonly config: ServerConfig;
   readonly authenticator: Authenticator;
+  readonly keySet: ReadKeySet;
   readonly services: readonly Served[];
   readonly readiness: Readiness;
   readonly log: Logger;
@@ -66,7 +68,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const router = createConnectRouter(frame.options);
   frame.routes(router);
   const rpc = createRpcHandler({ ...config.limits, handlers: router.handlers, telemetry, log });
-  const inProgress = trackRequests(closeWhile(draining.signal, allowOrigins(config.corsOrigins, rpc)));
+  const onFailure = (error: unknown) => log.warn({ err: error }, "the published keys cannot be read");
+  const handler = publishKeySet({ read: options.keySet, onFailure }, allowOrigins(config.corsOrigins, rpc));
+  const inProgress = trackRequests(closeWhile(draining.signal, handler));
   const protocols = createProtocols(inProgress.handler, { requestTimeoutMs: config.limits.streamDeadlineMs });
   const plain =
     config.port === undefined ? undefined : await listenPlain(config.host, config.port, protocols);

@@ -8,6 +8,8 @@ import type { MemoryIndex } from "@mneme/core/search/memory-index.ts";
 import type { SearchStore } from "@mneme/core/search/search-store.ts";
 import type { UseCounter } from "@mneme/core/search/uses.ts";
 import type { SessionStore } from "@mneme/core/session/session-store.ts";
+import type { People } from "@mneme/core/tenancy/mint-user-token.ts";
+import type { UserTokens } from "@mneme/core/tenancy/user-tokens.ts";
 
 /** What the routes stand on; `context.ts` builds it. */
 export interface RouteDeps {
@@ -23,4 +25,6 @@ export interface RouteDeps {
   readonly tokens: FreshnessTokens;
   readonly index: Pick<MemoryIndex, "candidates">;
   readonly embedder: Embedder;
+  readonly people: People;
+  readonly userTokens: Pick<UserTokens, "mint">;
 }

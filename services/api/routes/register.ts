@@ -1,3 +1,4 @@
+import { UserTokenService } from "@mneme/proto/mneme/access/v1/user_token_service_pb.js";
 import { ExtractionService } from "@mneme/proto/mneme/extraction/v1/extraction_service_pb.js";
 import { MemoryService } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
 import { SearchService } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
@@ -20,6 +21,7 @@ import { importMemories } from "./import-memories.ts";
 import { listExtractions } from "./list-extractions.ts";
 import { listMemories } from "./list-memories.ts";
 import { listMemoryVersions } from "./list-memory-versions.ts";
+import { mintUserToken } from "./mint-user-token.ts";
 import { retryExtraction } from "./retry-extraction.ts";
 import { search } from "./search.ts";
 import { updateMemory } from "./update-memory.ts";
@@ -53,5 +55,6 @@ export function productServices(deps: RouteDeps): Served[] {
       getSession: getSession(deps),
       endSession: endSession(deps),
     }),
+    serve(UserTokenService, { mintUserToken: mintUserToken(deps) }),
   ];
 }

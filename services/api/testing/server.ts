@@ -1,6 +1,8 @@
 import type { Authenticator } from "@mneme/core/tenancy/authenticator.ts";
 import type { Caller } from "@mneme/core/tenancy/caller.ts";
 import { PERMISSIONS_OF } from "@mneme/core/tenancy/roles.ts";
+import { PERMISSIONS_OF_USERS } from "@mneme/core/tenancy/user-tokens.ts";
+import type { ReadKeySet } from "../http/key-set.ts";
 import { createLogger, type Logger } from "../log.ts";
 import { type Probe, watchReadiness } from "../readiness.ts";
 import { type Server, type ServerConfig, startServer } from "../server.ts";
@@ -8,11 +10,19 @@ import { type Answers, answering } from "./services.ts";
 
 export const KEY = "mk_all-permissions";
 export const READER = "mk_reads-memories-only";
+/** A token of the user ada. */
+export const USER_TOKEN = "mk_user-token";
 export const BEARER = { authorization: `Bearer ${KEY}` };
 
+const ADA = "00000000-0000-7000-8000-00000000000c";
 const CALLERS: Readonly<Record<string, Caller>> = {
   [KEY]: caller("00000000-0000-7000-8000-000000000001", PERMISSIONS_OF.admin),
   [READER]: caller("00000000-0000-7000-8000-000000000002", ["MEMORY_READ"]),
+  [USER_TOKEN]: {
+    ...caller("00000000-0000-7000-8000-000000000003", Object.values(PERMISSIONS_OF_USERS).flat()),
+    reach: { principals: [ADA], subject: { id: ADA, epoch: 1 } },
+    userId: "ada",
+  },
 };
 
 function caller(apiKeyId: string, permissions: readonly string[]): Caller {
@@ -27,10 +37,12 @@ function caller(apiKeyId: string, permissions: readonly string[]): Caller {
   };
 }
 
-/** Knows the two keys above. */
+/** Knows the keys and the token above. */
 export const authenticator: Authenticator = {
   authenticate: ({ secret }) => Promise.resolve(CALLERS[secret]),
 };
+
+export const KEY_SET = { keys: [{ kty: "OKP", crv: "Ed25519", kid: "one", x: "..." }] };
 
 /** Keeps its lines for a test to look at. */
 export function createTestLog(): { readonly log: Logger; readonly lines: string[] } {
@@ -58,10 +70,11 @@ export async function startTestServer(
   overrides: Partial<ServerConfig> & {
     readonly probes?: readonly Probe[];
     readonly reloadMs?: number;
+    readonly keySet?: ReadKeySet;
   } = {},
 ): Promise<TestServer> {
   const { log, lines } = createTestLog();
-  const { probes = [], reloadMs, ...config } = overrides;
+  const { probes = [], reloadMs, keySet = async () => KEY_SET, ...config } = overrides;
   const server = await startServer({
     config: {
       host: "127.0.0.1",
@@ -74,6 +87,7 @@ export async function startTestServer(
       ...config,
     },
     authenticator,
+    keySet,
     services: answering(answers),
     readiness: await watchReadiness({ probes, everyMs: 20 }),
     log,
