@@ -80,10 +80,10 @@ export function createKeyStore(
   async function keep(tenantId: string, keyId: string, purpose: string, version: number, wrapped: Buffer) {
     const { rowCount } = await ask(
       "make_data_key",
-      // The lock keeps the version from being retired until the key is there.
+      // The lock keeps the version from being followed by another until the key is there: no rotation chases new keys.
       `insert into data_keys (key_id, tenant_id, wrapped, purpose, tenant_key_version)
        select $1::uuid, tenant_id, $3::bytea, $4::text, version from tenant_keys
-       where tenant_id = $2 and version = $5 and state <> 'retired' for share`,
+       where tenant_id = $2 and version = $5 and state = 'active' for share`,
       [keyId, tenantId, wrapped, purpose, version],
     );
     return rowCount === 1;

@@ -75,13 +75,13 @@ export function createTenantKeyStore(pool: pg.Pool): TenantKeyStore {
     },
     rewrapped: (tenantId, version, keys) =>
       inTransaction(pool, async (client) => {
-        // Held until the end: the version can't be retired under what is wrapped with it.
+        // Held until the end: no version follows it meanwhile, which would want them in its turn.
         const { rowCount } = await client.query(
-          "select from tenant_keys where tenant_id = $1 and version = $2 and state <> 'retired' for share",
+          "select from tenant_keys where tenant_id = $1 and version = $2 and state = 'active' for share",
           [tenantId, version],
         );
-        if (!rowCount) return;
-        await client.query(
+        if (!rowCount) return 0;
+        const updated = await client.query(
           `update data_keys d set wrapped = n.to_bytes, tenant_key_version = $2
            from unnest($3::uuid[], $4::bytea[], $5::bytea[]) as n (key_id, from_bytes, to_bytes)
            where d.tenant_id = $1 and d.key_id = n.key_id and d.wrapped = n.from_bytes`,
@@ -93,6 +93,7 @@ export function createTenantKeyStore(pool: pg.Pool): TenantKeyStore {
             keys.map(({ to }) => to),
           ],
         );
+        return updated.rowCount ?? 0;
       }),
     retireBefore: (tenantId, version) =>
       inTransaction(pool, async (client) => {

@@ -55,8 +55,7 @@ export async function rewrapDataKeys(
       }),
     );
     if (keys.flat().length === 0) break;
-    await store.rewrapped(tenantId, newest, keys.flat());
-    count += keys.flat().length;
+    count += await store.rewrapped(tenantId, newest, keys.flat());
   }
   const { newest } = await leases.refresh(tenantId);
   await store.retireBefore(tenantId, newest);

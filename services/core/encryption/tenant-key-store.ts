@@ -41,12 +41,15 @@ export interface TenantKeyStore {
   ): Promise<boolean>;
   /** Data keys of a tenant that are not wrapped with its version. */
   toRewrap(tenantId: string, version: number, limit: number): Promise<readonly WrappedDataKey[]>;
-  /** Keeps them wrapped with `version`; what changed meanwhile, or was destroyed, stays as it is. */
+  /**
+   * Keeps them wrapped with `version`, if that is the newest still; what changed meanwhile, or was destroyed, stays as it
+   * is. @returns how many it kept.
+   */
   rewrapped(
     tenantId: string,
     version: number,
     keys: readonly { readonly keyId: string; readonly from: Uint8Array; readonly to: Uint8Array }[],
-  ): Promise<void>;
+  ): Promise<number>;
   /** Removes versions before `version` that wrap nothing any more. @returns how many do, still. */
   retireBefore(tenantId: string, version: number): Promise<number>;
   /** Tenants with data keys that are to be wrapped anew. */
