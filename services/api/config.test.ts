@@ -25,6 +25,7 @@ describe("readConfig", () => {
     expect(readConfig(LEAST)).toMatchObject({
       host: "127.0.0.1",
       port: 7400,
+      metricsHost: "127.0.0.1",
       metricsPort: 7401,
       tls: undefined,
       embedder: { type: "embedded", modelDir: LEAST.MNEME_MODEL_DIR },
@@ -79,6 +80,10 @@ describe("readConfig", () => {
       expect(faultsOf({ ...LEAST, [name]: value })).toContain("MNEME_API_TLS_PORT is required when");
     }
     expect(faultsOf({ ...LEAST, MNEME_API_PORT: "none" })).toContain("must be a port (0 to 65535) or off");
+  });
+
+  test("opens metrics to nobody where it opens the api to all", () => {
+    expect(readConfig({ ...LEAST, MNEME_API_HOST: "0.0.0.0" })).toMatchObject({ metricsHost: "127.0.0.1" });
   });
 
   test("reads a list of origins", () => {

@@ -30,6 +30,7 @@ const SETTINGS = {
   MNEME_TLS_KEY: text.optional(),
   MNEME_TLS_CLIENT_CA: text.optional(),
   MNEME_TLS_MIN_VERSION: z.enum(["1.3", "1.2"]).default("1.3"),
+  MNEME_METRICS_HOST: text.default("127.0.0.1"),
   MNEME_METRICS_PORT: port.default(7401),
   MNEME_EMBEDDER_CACHE_SIZE: z.coerce.number().int().min(0).max(1_000_000).default(10_000),
   MNEME_CORS_ORIGINS: list.default([]),
@@ -93,6 +94,8 @@ export interface ApiConfig extends EngineAccess {
   /** Of HTTP without TLS; undefined where there is none. */
   readonly port: number | undefined;
   readonly tls: TlsConfig | undefined;
+  /** Metrics and probes have neither TLS nor credentials: where the api is open to all, they need not be. */
+  readonly metricsHost: string;
   readonly metricsPort: number;
   readonly databaseUrl: string;
   readonly keysDatabaseUrl: string;
@@ -122,6 +125,7 @@ export function readConfig(env: Environment): ApiConfig {
     host: value.MNEME_API_HOST,
     port: value.MNEME_API_PORT === "off" ? undefined : value.MNEME_API_PORT,
     tls: tlsOf(value),
+    metricsHost: value.MNEME_METRICS_HOST,
     metricsPort: value.MNEME_METRICS_PORT,
     databaseUrl: value.MNEME_DATABASE_URL,
     keysDatabaseUrl: value.MNEME_KEYS_DATABASE_URL,

@@ -24,7 +24,7 @@ import { createReflection } from "./routes/reflection.ts";
 
 export type ServerConfig = Pick<
   ApiConfig,
-  "host" | "port" | "tls" | "metricsPort" | "corsOrigins" | "limits" | "drainMs"
+  "host" | "port" | "tls" | "metricsHost" | "metricsPort" | "corsOrigins" | "limits" | "drainMs"
 >;
 
 export interface ServerOptions {
@@ -75,7 +75,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const plain =
     config.port === undefined ? undefined : await listenPlain(config.host, config.port, protocols);
   const tls = config.tls && (await openTls(config.tls, options, protocols));
-  const probes = await listenMetrics({ ...config, port: config.metricsPort, metrics, readiness });
+  const { metricsHost, metricsPort } = config;
+  const probes = await listenMetrics({ host: metricsHost, port: metricsPort, metrics, readiness });
 
   async function drain(): Promise<void> {
     readiness.withdraw();

@@ -80,6 +80,7 @@ export async function startTestServer(
       host: "127.0.0.1",
       port: 0,
       tls: undefined,
+      metricsHost: "127.0.0.1",
       metricsPort: 0,
       corsOrigins: [],
       limits: LIMITS,
