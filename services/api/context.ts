@@ -105,6 +105,7 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
       onDamaged: (memoryId) => log.error({ memoryId }, "a memory is damaged: searches leave it out"),
     }),
     participants: createKnownParticipants(),
+    tenantKeys: keys.custody,
     uses,
     freshness: createFreshnessStore(database),
     tokens: createFreshnessTokens(await tokenSecret(config.keyProviders.masterKeyFile)),

@@ -41,6 +41,14 @@ async function newMasterKey(name: string): Promise<string> {
   return file;
 }
 
+const administrator = (tenantId: string) => ({
+  tenantId,
+  projectId: "",
+  isOfTenant: true,
+  apiKeyId: "",
+  permissions: new Set<string>(),
+});
+
 const request = (requestId = uuidv7(), body = "") => ({
   rpc: "RotateTenantKey",
   requestId,
@@ -122,7 +130,7 @@ describe("rotation", () => {
     const working = Promise.all([work(one, other), work(other, one), work(one, worker)]);
     for (let turn = 1; turn <= 5; turn += 1) {
       const before = keys.size;
-      await rotateTenantKey(worker.custody, tenantId, request());
+      await rotateTenantKey(worker.custody, administrator(tenantId), request());
       await rewrapDataKeys(worker.custody, tenantId);
       while (keys.size < before + 20) await Promise.race([working, new Promise(setImmediate)]);
     }
@@ -144,7 +152,7 @@ describe("rotation", () => {
     const store = await openStore();
     const tenantId = uuidv7();
     const made = await Promise.all(Array.from({ length: 1_100 }, () => store.create(tenantId, "subject")));
-    await rotateTenantKey(store.custody, tenantId, request());
+    await rotateTenantKey(store.custody, administrator(tenantId), request());
     const cut = new AbortController();
     const pages = { ...store.custody.store };
     const cutting = {
@@ -172,12 +180,12 @@ describe("rotation", () => {
     await store.create(tenantId, "subject");
     const same = request("again");
     const asked = await Promise.allSettled(
-      [1, 2, 3].map(() => rotateTenantKey(store.custody, tenantId, same)),
+      [1, 2, 3].map(() => rotateTenantKey(store.custody, administrator(tenantId), same)),
     );
     expect(asked.map(({ status }) => status)).toContain("fulfilled");
-    expect(await rotateTenantKey(store.custody, tenantId, same)).toMatchObject({ version: 2 });
+    expect(await rotateTenantKey(store.custody, administrator(tenantId), same)).toMatchObject({ version: 2 });
     expect(await versionsOf(tenantId)).toHaveLength(2);
-    const another = rotateTenantKey(store.custody, tenantId, request("again", "other"));
+    const another = rotateTenantKey(store.custody, administrator(tenantId), request("again", "other"));
     await expect(another).rejects.toMatchObject({ reason: "REQUEST_ID_REUSED" });
   });
 });

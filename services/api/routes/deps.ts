@@ -1,4 +1,5 @@
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
+import type { TenantKeyDeps } from "@mneme/core/encryption/manage-tenant-key.ts";
 import type { ExtractionSignals, ExtractionStore } from "@mneme/core/extraction/extraction-store.ts";
 import type { FreshnessStore, FreshnessTokens } from "@mneme/core/freshness/freshness.ts";
 import type { ConversationStore } from "@mneme/core/memory/conversation-store.ts";
@@ -27,4 +28,5 @@ export interface RouteDeps {
   readonly embedder: Embedder;
   readonly people: People;
   readonly userTokens: Pick<UserTokens, "mint">;
+  readonly tenantKeys: TenantKeyDeps;
 }

@@ -1,4 +1,5 @@
 import { UserTokenService } from "@mneme/proto/mneme/access/v1/user_token_service_pb.js";
+import { TenantKeyService } from "@mneme/proto/mneme/encryption/v1/tenant_key_service_pb.js";
 import { ExtractionService } from "@mneme/proto/mneme/extraction/v1/extraction_service_pb.js";
 import { MemoryService } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
 import { SearchService } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
@@ -9,6 +10,7 @@ import { appendSession } from "./append-session.ts";
 import { batchDeleteMemories } from "./batch-delete-memories.ts";
 import { batchGetMemories } from "./batch-get-memories.ts";
 import { batchUpdateMemories } from "./batch-update-memories.ts";
+import { bringTenantKey } from "./bring-tenant-key.ts";
 import { deleteAllMemories } from "./delete-all-memories.ts";
 import { deleteMemory } from "./delete-memory.ts";
 import type { RouteDeps } from "./deps.ts";
@@ -17,12 +19,15 @@ import { getContext } from "./get-context.ts";
 import { getExtraction } from "./get-extraction.ts";
 import { getMemory } from "./get-memory.ts";
 import { getSession } from "./get-session.ts";
+import { getTenantKey } from "./get-tenant-key.ts";
 import { importMemories } from "./import-memories.ts";
 import { listExtractions } from "./list-extractions.ts";
 import { listMemories } from "./list-memories.ts";
 import { listMemoryVersions } from "./list-memory-versions.ts";
 import { mintUserToken } from "./mint-user-token.ts";
 import { retryExtraction } from "./retry-extraction.ts";
+import { returnTenantKey } from "./return-tenant-key.ts";
+import { rotateTenantKey } from "./rotate-tenant-key.ts";
 import { search } from "./search.ts";
 import { updateMemory } from "./update-memory.ts";
 import { watchExtraction } from "./watch-extraction.ts";
@@ -56,5 +61,11 @@ export function productServices(deps: RouteDeps): Served[] {
       endSession: endSession(deps),
     }),
     serve(UserTokenService, { mintUserToken: mintUserToken(deps) }),
+    serve(TenantKeyService, {
+      getTenantKey: getTenantKey(deps),
+      rotateTenantKey: rotateTenantKey(deps),
+      bringTenantKey: bringTenantKey(deps),
+      returnTenantKey: returnTenantKey(deps),
+    }),
   ];
 }

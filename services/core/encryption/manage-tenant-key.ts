@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { invalidField, MnemeError } from "../errors.ts";
+import { type Administrator, requireKeyOfTenant, stateConflict } from "../tenancy/administrator.ts";
 import type { WriteRequest } from "../tenancy/request.ts";
 import type { KeyLeases } from "./key-leases.ts";
 import { type KeyProviders, KeyRefusedError, type TransitReference } from "./key-provider.ts";
@@ -39,8 +40,16 @@ export interface BringKeyCommand {
   readonly token: string;
 }
 
-/** @throws MnemeError DEPENDENCY_UNAVAILABLE of `key_provider` where the key's provider does not answer. */
-export async function describeKey(deps: TenantKeyDeps, tenantId: string): Promise<TenantKey> {
+/**
+ * @throws MnemeError PERMISSION_MISSING for a key of one project, as all of these, DEPENDENCY_UNAVAILABLE of
+ *   `key_provider` where the key's provider does not answer.
+ */
+export async function describeKey(deps: TenantKeyDeps, caller: Administrator): Promise<TenantKey> {
+  requireKeyOfTenant(caller, "ENCRYPTION_READ", "the key is");
+  return describeOf(deps, caller.tenantId);
+}
+
+async function describeOf(deps: TenantKeyDeps, tenantId: string): Promise<TenantKey> {
   const [newest, ...older] = await liveVersions(deps, tenantId);
   const facts = await deps.store.facts(tenantId);
   const isRefused = await Promise.all([newest, ...older].map((key) => refuses(deps.providers, key)));
@@ -62,10 +71,10 @@ export async function describeKey(deps: TenantKeyDeps, tenantId: string): Promis
  */
 export async function rotateTenantKey(
   deps: TenantKeyDeps,
-  tenantId: string,
+  caller: Administrator,
   request: WriteRequest,
 ): Promise<TenantKey> {
-  return changed(deps, tenantId, request, async (newest) => {
+  return changed(deps, caller, request, async (newest) => {
     const { brought } = newest;
     if (!brought) return undefined;
     return { reference: brought.reference, token: await openToken(deps.providers, newest) };
@@ -80,10 +89,10 @@ export async function rotateTenantKey(
  */
 export async function returnKey(
   deps: TenantKeyDeps,
-  tenantId: string,
+  caller: Administrator,
   request: WriteRequest,
 ): Promise<TenantKey> {
-  return changed(deps, tenantId, request, async () => undefined);
+  return changed(deps, caller, request, async () => undefined);
 }
 
 /**
@@ -95,30 +104,34 @@ export async function returnKey(
  */
 export async function bringKey(
   deps: TenantKeyDeps,
-  tenantId: string,
+  caller: Administrator,
   command: BringKeyCommand,
   request: WriteRequest,
 ): Promise<TenantKey> {
-  if (await deps.store.isDone(tenantId, request)) return describeKey(deps, tenantId);
+  requireKeyOfTenant(caller, "ENCRYPTION_WRITE", "the key is");
+  const { tenantId } = caller;
+  if (await deps.store.isDone(tenantId, request)) return describeOf(deps, tenantId);
   await requireUsable(deps.providers, command);
   const live = await liveVersions(deps, tenantId);
   if (await refuses(deps.providers, live[0])) {
     await renewToken(deps, live, command, request);
     deps.leases.forget(tenantId);
-    return describeKey(deps, tenantId);
+    return describeOf(deps, tenantId);
   }
-  return changed(deps, tenantId, request, async () => command);
+  return changed(deps, caller, request, async () => command);
 }
 
 /** Adds a version that `owner` says whose. */
 async function changed(
   deps: TenantKeyDeps,
-  tenantId: string,
+  caller: Administrator,
   request: WriteRequest,
   owner: (newest: TenantKeyVersion) => Promise<BringKeyCommand | undefined>,
 ): Promise<TenantKey> {
+  requireKeyOfTenant(caller, "ENCRYPTION_WRITE", "the key is");
   const { store, providers, leases } = deps;
-  if (await store.isDone(tenantId, request)) return describeKey(deps, tenantId);
+  const { tenantId } = caller;
+  if (await store.isDone(tenantId, request)) return describeOf(deps, tenantId);
   const live = await liveVersions(deps, tenantId);
   try {
     // Without all of them the data keys could not be wrapped anew.
@@ -130,7 +143,7 @@ async function changed(
     throw asRevoked(error);
   }
   leases.forget(tenantId);
-  return describeKey(deps, tenantId);
+  return describeOf(deps, tenantId);
 }
 
 /** The versions that a refused token no longer opens, under a token that does. */
@@ -194,12 +207,5 @@ async function requireUsable(providers: KeyProviders, { reference, token }: Brin
 }
 
 function changedMeanwhile(): MnemeError {
-  return new MnemeError(
-    "failed_precondition",
-    "STATE_CONFLICT",
-    "the tenant's key was changed by another call; try again",
-    {
-      metadata: { state: "changed" },
-    },
-  );
+  return stateConflict("changed", "the tenant's key was changed by another call; try again");
 }
