@@ -1,8 +1,10 @@
+import type { CallAudit } from "@mneme/core/audit/call-audit.ts";
 import type { Cipher } from "@mneme/core/encryption/cipher.ts";
 import type { KeyStore } from "@mneme/core/encryption/key-store.ts";
 import type { Reach, Tenancy } from "@mneme/core/tenancy/caller.ts";
 import { LRUCache } from "lru-cache";
 import type pg from "pg";
+import { auditedCommit } from "./audit-write.ts";
 import { Content } from "./content.ts";
 import { type Commit, withTenant } from "./pool.ts";
 import { fenceOf } from "./reach.ts";
@@ -26,6 +28,8 @@ export interface TenantTransaction {
   readonly projectId: string;
   /** Undefined: background work. */
   readonly reach: Reach | undefined;
+  /** Is told whom and what the transaction touches. */
+  readonly audit: CallAudit | undefined;
   readonly content: Content;
   /** Keyed hash under the tenant's key. */
   mac(domain: MacDomain, value: string | Uint8Array): Promise<Buffer>;
@@ -100,16 +104,21 @@ export async function transact<T>(
   return withTenant(
     database.pool,
     fenceOf(tenancy),
-    (client, commit) =>
-      work({
+    async (client, end) => {
+      const commit = auditedCommit(client, tenancy, end);
+      const result = await work({
         client,
         projectId,
         reach: tenancy.reach,
+        audit: tenancy.audit,
         content,
         projectKeyId,
         commit,
         mac: (domain, value) => database.cipher.mac(tenantId, macKeyId, domain, value),
-      }),
+      });
+      await commit();
+      return result;
+    },
     signal,
   );
 }

@@ -120,6 +120,7 @@ async function toExtractions(
   rows: readonly ScopedRow[],
   signal?: AbortSignal,
 ): Promise<Extraction[]> {
+  for (const { subject_id } of rows) reader.audit?.about(subject_id);
   const shown = rows.filter((row) => !row.fenced);
   const scopes = await openScopes(reader, shown, signal);
   const scopeOf = new Map(shown.map((row, index) => [row.id, scopes[index]]));

@@ -83,7 +83,7 @@ export interface Locked {
  */
 export async function lockMemories(
   client: pg.PoolClient,
-  { tenantId, projectId }: Tenancy,
+  { tenantId, projectId, audit }: Tenancy,
   ids: readonly string[],
 ): Promise<Locked> {
   await lockStreamsOf(client, tenantId, ids);

@@ -154,6 +154,7 @@ async function openMemories(
   signal: AbortSignal | undefined,
 ): Promise<Memory[]> {
   if (rows.length === 0) return [];
+  for (const { subject_id } of rows) reader.audit?.about(subject_id);
   const sourcesOf = Map.groupBy(sources, (source) => source.memory_id);
   const scopes = await openScopes(reader, rows, signal);
   const memories = await Promise.all(

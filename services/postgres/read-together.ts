@@ -1,3 +1,4 @@
+import type { CallAudit } from "@mneme/core/audit/call-audit.ts";
 import type { Cipher } from "@mneme/core/encryption/cipher.ts";
 import type { Reach, Tenancy } from "@mneme/core/tenancy/caller.ts";
 import type { ScopeIds } from "@mneme/core/tenancy/scope.ts";
@@ -25,6 +26,8 @@ export interface TenantReader {
   readonly tenantId: string;
   readonly projectId: string;
   readonly reach: Reach | undefined;
+  /** Is told whom and what is read. */
+  readonly audit: CallAudit | undefined;
   readonly content: Content;
   /** Keyed hash under the tenant's key. */
   mac(domain: MacDomain, value: string | Uint8Array): Promise<Buffer>;
@@ -54,6 +57,7 @@ export async function openReader(database: Database, tenancy: Tenancy): Promise<
     tenantId,
     projectId,
     reach: tenancy.reach,
+    audit: tenancy.audit,
     content: new Content(cipher, tenantId),
     mac: (domain, value) => cipher.mac(tenantId, macKeyId, domain, value),
     async speakFor(ids) {
@@ -71,6 +75,7 @@ export function readerInside(transaction: TenantTransaction, tenancy: Tenancy): 
     tenantId,
     projectId,
     reach,
+    audit: tenancy.audit,
     content,
     mac,
     speakFor: (ids) => speakFor(client, reach, ids),

@@ -62,6 +62,8 @@ export async function lookUpScope(
     participantsCt = stream?.participants_ct ?? null;
   }
   remember(reader.tenantId, scope, ids);
+  reader.audit?.about(subject?.id);
+  reader.audit?.touches("session", sessionId);
   const participants = await reader.content.openJson<Participant[]>("streams.participants", participantsCt);
   return { ids, participants: participants ?? [], teams };
 }

@@ -57,6 +57,8 @@ export async function ensureScope(
   const teamId = await make("team", scope.teamId, team);
   const sessionId = await make("session", scope.sessionId, session);
   const ids: ScopeIds = { subject: owner, agentId, appId, teamId, sessionId };
+  transaction.audit?.about(owner?.id);
+  transaction.audit?.touches("session", sessionId);
   if (teamId !== undefined) await requireTeam(transaction, ids, teamId);
   return { ids, keyId };
 }

@@ -2,7 +2,7 @@ import { errors, type JWTPayload, type JWTVerifyOptions, jwtVerify, SignJWT } fr
 import { ALGORITHM, type SigningKeys } from "./signing-keys.ts";
 
 /** What is signed. It stands in the header, so that nothing passes for something else. */
-export type SignedType = "mneme-user-token+jwt";
+export type SignedType = "mneme-user-token+jwt" | "mneme-audit-head+jwt";
 
 export interface VerifyOptions extends Omit<JWTVerifyOptions, "algorithms" | "typ" | "crit"> {
   /** For how long a key's signatures count after it was retired, in milliseconds; for ever by default. */

@@ -1,3 +1,4 @@
+import type { CallAudit } from "../audit/call-audit.ts";
 import type { Limits } from "./limits.ts";
 import type { SubjectRef } from "./scope.ts";
 
@@ -24,6 +25,8 @@ export interface Caller {
   /** Of a user's token, that user's id in the application. */
   readonly userId?: string | undefined;
   readonly limits: CallerLimits;
+  /** Gathers what this call touches. */
+  readonly audit?: CallAudit | undefined;
 }
 
 /** What a call is held to, at each level by its own; unset members mean the deployment's defaults. */
@@ -33,5 +36,7 @@ export interface CallerLimits {
   readonly apiKey: Limits;
 }
 
-/** The part of a caller that data access needs; background work has no key. */
-export type Tenancy = Pick<Caller, "tenantId" | "projectId"> & { readonly reach?: Reach | undefined };
+/** The part of a caller that data access needs; background work has no key, and nothing audits it. */
+export type Tenancy = Pick<Caller, "tenantId" | "projectId" | "audit"> & {
+  readonly reach?: Reach | undefined;
+};

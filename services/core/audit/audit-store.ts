@@ -1,0 +1,58 @@
+import type { Tenancy } from "../tenancy/caller.ts";
+import type { ChainedEvent } from "./event.ts";
+
+/** Which events; undefined members do not restrict. */
+export interface AuditFilter {
+  readonly after?: Date | undefined;
+  readonly before?: Date | undefined;
+  /** An RPC's full name, or a service's with a slash behind it. */
+  readonly action?: string | undefined;
+  readonly apiKeyId?: string | undefined;
+  /** The application's own id. */
+  readonly userId?: string | undefined;
+  readonly resourceId?: string | undefined;
+  readonly code?: string | undefined;
+}
+
+export interface AuditListing {
+  readonly filter: AuditFilter;
+  readonly pageSize: number;
+  readonly pageToken: string;
+}
+
+/** Who asks for events: the key of a project is shown that project's alone. */
+export type AuditReader = Pick<Tenancy, "tenantId" | "projectId"> & { readonly isOfTenant: boolean };
+
+/** Reads trails. */
+export interface AuditStore {
+  /**
+   * Newest first.
+   *
+   * @throws MnemeError PAGE_TOKEN_INVALID, DEPENDENCY_UNAVAILABLE.
+   */
+  list(
+    reader: AuditReader,
+    listing: AuditListing,
+    signal?: AbortSignal,
+  ): Promise<{ readonly events: readonly ChainedEvent[]; readonly nextPageToken: string }>;
+  /**
+   * Events behind a place, oldest first.
+   *
+   * @returns also how far it has looked: beyond the last event where others' lie in between.
+   */
+  since(
+    reader: AuditReader,
+    sequence: number,
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<{ readonly events: readonly ChainedEvent[]; readonly lookedTo: number }>;
+  /** All of the tenant's, for verifying. */
+  behind(tenantId: string, sequence: number, limit: number, signal?: AbortSignal): Promise<ChainedEvent[]>;
+  hashAt(tenantId: string, sequence: number, signal?: AbortSignal): Promise<Uint8Array | undefined>;
+}
+
+/** Tells of trails that have grown. */
+export interface AuditSignals {
+  /** Resolves when the tenant's trail may have grown, and after `maxWaitMs` at the latest. */
+  grown(tenantId: string, maxWaitMs: number, signal?: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,54 @@
+/** The end of a trail, as it was at some time. */
+export interface TrailEnd {
+  /** Of the last event; 0 where there is none. */
+  readonly sequence: number;
+  /** Its hash; the trail's beginning where there is none. */
+  readonly hash: Uint8Array;
+}
+
+/** Signs the ends of trails, and knows its own signatures again. */
+export interface HeadSigner {
+  /** @returns a JWS in compact form that names tenant, sequence and hash. */
+  sign(tenantId: string, end: TrailEnd): Promise<string>;
+  /** Whether the JWS is one of ours and says this. */
+  verify(head: string, tenantId: string, end: TrailEnd): Promise<boolean>;
+}
+
+export interface SignedEnd extends TrailEnd {
+  /** Empty at the beginning. */
+  readonly head: string;
+}
+
+/**
+ * What was last said of a trail's end, kept apart from the trail: without it nobody would see that the end was cut off.
+ * It is said before the events are kept and confirmed after, for the two are in two databases.
+ */
+export interface Anchor {
+  /** Behind the events that were about to be kept. */
+  readonly end: SignedEnd;
+  /** Before them: the trail's end if they were not kept after all. Undefined once confirmed. */
+  readonly before: SignedEnd | undefined;
+}
+
+/** Where anchors are kept: in the key store's database. */
+export interface AuditAnchors {
+  read(tenantId: string): Promise<Anchor | undefined>;
+  /** Says where the trail will end. */
+  announce(tenantId: string, before: SignedEnd, end: SignedEnd): Promise<void>;
+  /** What was announced last has come true; nothing happens where something else was announced since. */
+  confirm(tenantId: string, end: SignedEnd): Promise<void>;
+  /** The trail ends here. Only for who holds the tenant's turn: nobody else announces meanwhile. */
+  settle(tenantId: string, end: SignedEnd): Promise<void>;
+  /** Tenants whose last announcement nobody has confirmed for longer than this. */
+  unconfirmed(idleMs: number, limit: number): Promise<string[]>;
+}
+
+/** Which of the announced ends the trail has, if any: `undefined` says that somebody else has written or removed there. */
+export function agreedEnd(anchor: Anchor | undefined, last: TrailEnd): SignedEnd | undefined {
+  if (!anchor) return last.sequence === 0 ? { ...last, head: "" } : undefined;
+  return [anchor.end, anchor.before].find((end) => end !== undefined && isSame(end, last));
+}
+
+export function isSame(a: TrailEnd, b: TrailEnd): boolean {
+  return a.sequence === b.sequence && Buffer.compare(a.hash, b.hash) === 0;
+}

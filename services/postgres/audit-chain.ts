@@ -1,0 +1,158 @@
+import type { ChainedEvent } from "@mneme/core/audit/event.ts";
+import { beginningOf, hashEvent } from "@mneme/core/audit/hash.ts";
+import {
+  type AuditAnchors,
+  agreedEnd,
+  type HeadSigner,
+  type SignedEnd,
+  type TrailEnd,
+} from "@mneme/core/audit/head.ts";
+import type pg from "pg";
+import { EVENT_COLUMNS, type EventRow, insertChained, toEvent } from "./audit-rows.ts";
+import { asUnavailable, withTenant } from "./pool.ts";
+
+export interface ChainDeps {
+  /** Connects as mneme_app. */
+  readonly pool: pg.Pool;
+  readonly anchors: AuditAnchors;
+  readonly signer: Pick<HeadSigner, "sign">;
+}
+
+export interface AuditBacklog {
+  readonly events: number;
+  /** Age of the oldest event that waits; 0 without any. */
+  readonly oldestSeconds: number;
+}
+
+/** Takes events out of the inbox into the trails. Several may run. */
+export interface AuditChain {
+  /** Tenants whose events wait, longest waiting first, and those whose trail's end is to be confirmed. */
+  waiting(limit: number): Promise<string[]>;
+  /**
+   * Puts a tenant's events into their order, `limit` at most. Where this process ends in between, nothing is lost and
+   * nothing is there twice.
+   *
+   * @returns how many; 0 also where another process is at it.
+   * @throws TrailBrokenError
+   */
+  chain(tenantId: string, limit: number): Promise<number>;
+  backlog(): Promise<AuditBacklog>;
+}
+
+/** The trail does not end where it was last said to: somebody has written or removed there. Nothing is put behind it. */
+export class TrailBrokenError extends Error {
+  override readonly name = "TrailBrokenError";
+  readonly tenantId: string;
+  readonly sequence: number;
+
+  constructor(tenantId: string, sequence: number) {
+    super("an audit trail does not end where it was signed");
+    this.tenantId = tenantId;
+    this.sequence = sequence;
+  }
+}
+
+/** Notified with the tenant's id when its trail has grown. */
+export const TRAIL_CHANNEL = "mneme_audit";
+const UNCONFIRMED_MS = 5_000;
+
+export function createAuditChain(deps: ChainDeps): AuditChain {
+  const { pool, anchors } = deps;
+  const read = async <Row extends pg.QueryResultRow>(name: string, text: string, values: unknown[]) => {
+    const found = await pool.query<Row>({ name, text, values }).catch((error: unknown) => {
+      throw asUnavailable(error);
+    });
+    return found.rows;
+  };
+  return {
+    async waiting(limit) {
+      const text = "select list_audit_backlog($1) as tenant_id";
+      const rows = await read<{ tenant_id: string }>("list_audit_backlog", text, [limit]);
+      const unconfirmed = await anchors.unconfirmed(UNCONFIRMED_MS, limit);
+      return [...new Set([...rows.map(({ tenant_id }) => tenant_id), ...unconfirmed])];
+    },
+    async chain(tenantId, limit) {
+      let end: SignedEnd | undefined;
+      const chained = await withTenant(pool, tenantId, async (client) => {
+        if (!(await takeTurn(client))) return 0;
+        const before = await agree(deps, tenantId, await readEnd(client, tenantId));
+        const waiting = await takeWaiting(client, tenantId, limit);
+        if (waiting.length === 0) {
+          await anchors.settle(tenantId, before);
+          return 0;
+        }
+        const events = putInOrder(before, waiting);
+        const last = events.at(-1) as ChainedEvent;
+        end = { sequence: last.sequence, hash: last.hash, head: await deps.signer.sign(tenantId, last) };
+        await client.query(insertChained(tenantId, events));
+        const ids = waiting.map(({ id }) => id);
+        const { rows } = await client.query<{ removed: string }>({
+          name: "remove_chained_audit_events",
+          text: `select remove_chained_audit_events($2::bigint[]) as removed, pg_notify('${TRAIL_CHANNEL}', $1)`,
+          values: [tenantId, ids],
+        });
+        if (Number(rows[0]?.removed) !== ids.length)
+          throw new Error("an audit event vanished from the inbox");
+        // Last, so that little can go wrong between this and the commit.
+        await anchors.announce(tenantId, before, end);
+        return events.length;
+      });
+      if (end) await anchors.confirm(tenantId, end);
+      return chained;
+    },
+    async backlog() {
+      const text = "select events, oldest_seconds from audit_backlog()";
+      const [row] = await read<{ events: string; oldest_seconds: number }>("audit_backlog", text, []);
+      return { events: Number(row?.events ?? 0), oldestSeconds: row?.oldest_seconds ?? 0 };
+    },
+  };
+}
+
+/** Until the transaction's end nobody else chains for the tenant. */
+async function takeTurn(client: pg.PoolClient): Promise<boolean> {
+  const { rows } = await client.query<{ taken: boolean }>({
+    name: "take_audit_turn",
+    text: "select pg_try_advisory_xact_lock(hashtextextended('audit/' || current_tenant(), 0)) as taken",
+  });
+  return rows[0]?.taken ?? false;
+}
+
+async function readEnd(client: pg.PoolClient, tenantId: string): Promise<TrailEnd> {
+  const { rows } = await client.query<{ sequence: string; hash: Buffer }>({
+    name: "read_audit_end",
+    text: "select sequence, hash from audit_events where tenant_id = $1 order by sequence desc limit 1",
+    values: [tenantId],
+  });
+  const row = rows[0];
+  return row
+    ? { sequence: Number(row.sequence), hash: row.hash }
+    : { sequence: 0, hash: beginningOf(tenantId) };
+}
+
+/** @throws TrailBrokenError */
+async function agree({ anchors }: ChainDeps, tenantId: string, last: TrailEnd): Promise<SignedEnd> {
+  const agreed = agreedEnd(await anchors.read(tenantId), last);
+  if (!agreed) throw new TrailBrokenError(tenantId, last.sequence);
+  return agreed;
+}
+
+type WaitingRow = EventRow & { readonly id: string };
+
+async function takeWaiting(client: pg.PoolClient, tenantId: string, limit: number): Promise<WaitingRow[]> {
+  const { rows } = await client.query<WaitingRow>({
+    name: "read_audit_inbox",
+    text: `select id, ${EVENT_COLUMNS} from audit_inbox where tenant_id = $1 order by id limit $2`,
+    values: [tenantId, limit],
+  });
+  return rows;
+}
+
+function putInOrder(before: TrailEnd, waiting: readonly WaitingRow[]): ChainedEvent[] {
+  let { sequence, hash } = before;
+  return waiting.map((row) => {
+    const event = toEvent(row);
+    sequence += 1;
+    hash = hashEvent(hash, event, sequence);
+    return { ...event, sequence, hash };
+  });
+}
