@@ -112,6 +112,10 @@ export async function lockMemories(
   const held = new Set(locked.map(({ id }) => id));
   const memories = new Map(rows.filter(({ id }) => held.has(id)).map((row) => [row.id, row]));
   const readOnly = new Set(rows.map(({ id }) => id).filter((id) => !held.has(id)));
+  for (const { id, subject_id } of memories.values()) {
+    audit?.about(subject_id);
+    audit?.touches("memory", id);
+  }
   return { memories, readOnly, active, moment: rows[0]?.moment ?? "" };
 }
 
