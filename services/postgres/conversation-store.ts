@@ -27,7 +27,14 @@ export function createConversationStore(database: Database): ConversationStore {
             claimRequest(transaction, tenantId, input.request, { extractionId }),
             lockSubject(transaction, tenantId, input.scope.userId),
           ]);
-          if (done) return readAccepted(transaction, tenantId, done.extractionId, input);
+          transaction.audit?.about(subject?.id);
+          transaction.audit?.touches("extraction", done?.extractionId ?? extractionId);
+          if (done) {
+            return {
+              ...(await readAccepted(transaction, tenantId, done.extractionId, input)),
+              isRepeated: true,
+            };
+          }
           const scope = await ensureScope(database, transaction, tenantId, input.scope, subject);
           const [stream, sealed] = await allOf([
             reservePositions(transaction, tenancy, scope, input.items.length),

@@ -1,6 +1,9 @@
+import type { LimitedCaller } from "@mneme/core/limits/levels.ts";
 import { createRateLimiter, type RateLimiter } from "@mneme/core/limits/rate-limiter.ts";
+import type { CallerLimits } from "@mneme/core/tenancy/caller.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRateStore } from "./rate-store.ts";
+import { limitedCaller } from "./testing/limited-caller.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
 
 let record: TestRecord;
@@ -11,18 +14,10 @@ afterAll(() => record?.[Symbol.asyncDispose]());
 
 const open = (store = createRateStore(record.database.pool)) => createRateLimiter(store, { defaults: {} });
 
-async function caller(limits: { tenant?: object; project?: object; apiKey?: object }) {
-  const { tenantId, projectId } = await record.provision();
-  const apiKeyId = crypto.randomUUID();
-  return { tenantId, projectId, apiKeyId, limits: { tenant: {}, project: {}, apiKey: {}, ...limits } };
-}
+const caller = (limits: Partial<CallerLimits>) => limitedCaller(record, limits);
 
 /** @returns how many of `calls`, all at once and spread over the limiters, were let pass. */
-async function passed(
-  limiters: readonly RateLimiter[],
-  of: Awaited<ReturnType<typeof caller>>,
-  calls: number,
-) {
+async function passed(limiters: readonly RateLimiter[], of: LimitedCaller, calls: number) {
   const all = await Promise.all(
     Array.from({ length: calls }, (_, i) => limiters[i % limiters.length]?.admit(of)),
   );

@@ -21,6 +21,8 @@ export interface Accepted {
   readonly extraction: Extraction;
   /** One a message, in order. */
   readonly messageIds: readonly string[];
+  /** The request was done before, and nothing was kept again. */
+  readonly isRepeated?: boolean;
 }
 
 /** Where conversations are kept. */

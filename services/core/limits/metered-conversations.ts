@@ -1,0 +1,47 @@
+import type { AcceptInput, ConversationStore } from "../memory/conversation-store.ts";
+import type { LimitedCaller } from "./levels.ts";
+import type { MessageQuota } from "./message-quota.ts";
+import type { UsageGuard } from "./usage.ts";
+
+/** What adds are held to. */
+export interface AddLimits {
+  readonly messages: Pick<MessageQuota, "take">;
+  readonly usage: UsageGuard;
+  /** Whether finished statements need a model's server too: to embed them. */
+  readonly embedsByServer: boolean;
+}
+
+/**
+ * Conversations of one caller, who is held to what it may add. What a repeated request or one that failed was counted is
+ * taken back.
+ *
+ * @throws MnemeError QUOTA_EXCEEDED beside what the store throws.
+ */
+export function meteredConversations(
+  conversations: ConversationStore,
+  { messages, usage, embedsByServer }: AddLimits,
+  caller: LimitedCaller,
+): ConversationStore {
+  return {
+    async accept(tenancy, input, signal) {
+      await usage.admit(caller, { drafts: draftsOf(input), needsModel: embedsByServer || hasTurns(input) });
+      const takeBack = await messages.take(caller, input.items.length);
+      try {
+        const accepted = await conversations.accept(tenancy, input, signal);
+        if (accepted.isRepeated) takeBack();
+        return accepted;
+      } catch (error) {
+        takeBack();
+        throw error;
+      }
+    },
+  };
+}
+
+function draftsOf({ items }: AcceptInput): number {
+  return items.filter(({ type }) => type === "draft").length;
+}
+
+function hasTurns({ items }: AcceptInput): boolean {
+  return items.some(({ type }) => type === "turn");
+}

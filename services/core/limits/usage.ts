@@ -1,0 +1,95 @@
+import { LRUCache } from "lru-cache";
+import type { Limits } from "../tenancy/limits.ts";
+import { quotaExceeded, untilNextMonth } from "./exceeded.ts";
+import { type Limit, type LimitedCaller, limitsFor } from "./levels.ts";
+
+/** What a tenant holds and has used, by project. */
+export interface Usage {
+  readonly memories: ReadonlyMap<string, number>;
+  /** Read and written by models this month, UTC. */
+  readonly modelTokens: ReadonlyMap<string, number>;
+  /** Taken today, UTC, by the tenant as a whole; leased by processes that did not use them yet among them. */
+  readonly messagesToday: number;
+}
+
+/** Where usage is counted. */
+export interface UsageStore {
+  /** @param now says which day and month it is. */
+  read(tenantId: string, now: Date): Promise<Usage>;
+}
+
+/** What an add brings. */
+export interface Addition {
+  /** Finished statements: a memory each, at most. */
+  readonly drafts: number;
+  /** Whether models are to read or embed it. */
+  readonly needsModel: boolean;
+}
+
+/** Keeps tenants from adding beyond what they may hold and have read. */
+export interface UsageGuard {
+  /** @throws MnemeError QUOTA_EXCEEDED, DEPENDENCY_UNAVAILABLE. */
+  admit(caller: LimitedCaller, addition: Addition): Promise<void>;
+}
+
+export interface UsageGuardOptions {
+  readonly defaults: Limits;
+  /** How long what was read is trusted, 1,000 ms by default. */
+  readonly trustMs?: number;
+  readonly now?: () => Date;
+}
+
+interface Known {
+  readonly usage: Promise<Usage>;
+  readonly readAt: number;
+  /** Finished statements let through since, by project. */
+  readonly added: Map<string, number>;
+}
+
+const MOST_TENANTS = 10_000;
+
+/**
+ * Looks at what was counted a moment ago: what is accepted and not worked yet is not in it, so a tenant may come to
+ * hold more than its limit by what the messages under way say, and by a second's adds.
+ */
+export function createUsageGuard(store: UsageStore, options: UsageGuardOptions): UsageGuard {
+  const { defaults, trustMs = 1_000, now = () => new Date() } = options;
+  const known = new LRUCache<string, Known>({ max: MOST_TENANTS });
+
+  function look(tenantId: string): Known {
+    const entry = known.get(tenantId);
+    const readAt = performance.now();
+    if (entry && readAt - entry.readAt < trustMs) return entry;
+    const fresh: Known = { usage: store.read(tenantId, now()), readAt, added: new Map() };
+    known.set(tenantId, fresh);
+    fresh.usage.catch(() => known.peek(tenantId) === fresh && known.delete(tenantId));
+    return fresh;
+  }
+
+  return {
+    async admit(caller, { drafts, needsModel }) {
+      // Neither says which key it is of.
+      const ofScope = ({ level }: Limit) => level !== "api_key";
+      const memories = limitsFor(caller, defaults, "memories").filter(ofScope);
+      const tokens = needsModel ? limitsFor(caller, defaults, "modelTokensPerMonth").filter(ofScope) : [];
+      if (memories.length + tokens.length === 0) return;
+      const { usage, added } = look(caller.tenantId);
+      const { memories: held, modelTokens: spent } = await usage;
+      for (const limit of memories) {
+        const after = used(held, limit) + used(added, limit) + Math.max(1, drafts);
+        if (after > limit.most) throw quotaExceeded("memories", limit);
+      }
+      for (const limit of tokens) {
+        if (used(spent, limit) < limit.most) continue;
+        throw quotaExceeded("model_tokens_per_month", limit, untilNextMonth(now()));
+      }
+      added.set(caller.projectId, (added.get(caller.projectId) ?? 0) + drafts);
+    },
+  };
+}
+
+/** Of the project, or of all of them. */
+function used(byProject: ReadonlyMap<string, number>, { level, scopeId }: Limit): number {
+  if (level === "project") return byProject.get(scopeId) ?? 0;
+  return [...byProject.values()].reduce((sum, count) => sum + count, 0);
+}

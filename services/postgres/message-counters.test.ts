@@ -1,0 +1,89 @@
+import type { LimitedCaller } from "@mneme/core/limits/levels.ts";
+import { createMessageQuota, type MessageQuota } from "@mneme/core/limits/message-quota.ts";
+import type { CallerLimits } from "@mneme/core/tenancy/caller.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createMessageCounters } from "./message-counters.ts";
+import { limitedCaller } from "./testing/limited-caller.ts";
+import { openTestRecord, type TestRecord } from "./testing/record.ts";
+
+let record: TestRecord;
+beforeAll(async () => {
+  record = await openTestRecord("messages");
+});
+afterAll(() => record?.[Symbol.asyncDispose]());
+
+const caller = (limits: Partial<CallerLimits>) => limitedCaller(record, limits);
+const NOON = new Date("2026-03-01T12:00:00Z");
+const open = (now = NOON, counters = createMessageCounters(record.database.pool)) =>
+  createMessageQuota(counters, { defaults: {}, now: () => now });
+
+/** @returns how many of `calls`, of `size` messages each and all at once, were taken. */
+async function taken(quotas: readonly MessageQuota[], of: LimitedCaller, calls: number, size = 1) {
+  const all = await Promise.allSettled(
+    Array.from({ length: calls }, (_, i) => quotas[i % quotas.length]?.take(of, size)),
+  );
+  return all.filter(({ status }) => status === "fulfilled").length;
+}
+
+async function countOf({ tenantId }: LimitedCaller, scopeId: string): Promise<number> {
+  const { rows } = await record.admin.query<{ taken: string }>(
+    "select taken from mneme.message_counts where tenant_id = $1 and scope_id = $2",
+    [tenantId, scopeId],
+  );
+  return Number(rows[0]?.taken);
+}
+
+describe("messages a day", () => {
+  it("are never more than the limit, over all replicas", async () => {
+    await using one = open();
+    await using other = open();
+    const of = await caller({ tenant: { messagesPerDay: 500 } });
+    const count = await taken([one, other], of, 700);
+    expect(count).toBeLessThanOrEqual(500);
+    expect(count).toBeGreaterThan(480);
+    expect(await countOf(of, of.tenantId)).toBeLessThanOrEqual(500);
+  });
+
+  it("say whose they are, and that tomorrow brings others", async () => {
+    await using quota = open();
+    const of = await caller({ tenant: { messagesPerDay: 100 }, apiKey: { messagesPerDay: 3 } });
+    await quota.take(of, 2);
+    await expect(quota.take(of, 2)).rejects.toMatchObject({
+      reason: "QUOTA_EXCEEDED",
+      metadata: { quota: "messages_per_day", limit: "3", scope: "api_key" },
+      retryAfterMs: 12 * 3_600_000,
+    });
+    // Nothing was counted for it.
+    await quota.take(of, 1);
+    await using tomorrow = open(new Date("2026-03-02T00:00:00Z"));
+    await tomorrow.take(of, 3);
+  });
+
+  it("are leased in portions, which go back when the process ends", async () => {
+    const counters = createMessageCounters(record.database.pool);
+    let asked = 0;
+    const counting = {
+      lease: (asks: Parameters<typeof counters.lease>[0]) => {
+        asked += 1;
+        return counters.lease(asks);
+      },
+    };
+    const of = await caller({ project: { messagesPerDay: 10_000 } });
+    {
+      await using quota = open(NOON, counting);
+      for (let i = 0; i < 50; i += 1) await quota.take(of, 1);
+      expect(asked).toBe(1);
+      expect(await countOf(of, of.projectId)).toBe(101);
+    }
+    expect(await countOf(of, of.projectId)).toBe(50);
+  });
+
+  it("are taken back where they were not kept", async () => {
+    await using quota = open();
+    const of = await caller({ tenant: { messagesPerDay: 2 } });
+    const takeBack = await quota.take(of, 2);
+    expect(await taken([quota], of, 1)).toBe(0);
+    takeBack();
+    expect(await taken([quota], of, 3)).toBe(2);
+  });
+});
