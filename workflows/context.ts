@@ -16,6 +16,7 @@ import { schemaFault } from "@mneme/opensearch/fitness.ts";
 import { createGenerations } from "@mneme/opensearch/generation.ts";
 import { createMemoryIndex, type OpenSearchMemoryIndex } from "@mneme/opensearch/index.ts";
 import { putTemplate } from "@mneme/opensearch/template.ts";
+import { createTenantMoves } from "@mneme/opensearch/tenant-moves.ts";
 import type { Database } from "@mneme/postgres/database.ts";
 import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
 import { createKeyStore } from "@mneme/postgres/key-store.ts";
@@ -26,21 +27,24 @@ import { createPool, type PoolOptions } from "@mneme/postgres/pool.ts";
 import { createReindexStore } from "@mneme/postgres/reindex-store.ts";
 import type { Logger } from "pino";
 import type { ModelServer, WorkerConfig } from "./config.ts";
+import type { Guard } from "./guard.ts";
 import { coalesce } from "./ingest/coalesce.ts";
+import type { MoveActivityDeps } from "./move/activities.ts";
 import type { ReindexActivityDeps } from "./reindex/activities.ts";
 
 /** Everything the worker's parts stand on. None of it needs an engine to be up. */
 export interface WorkerContext extends AsyncDisposable {
   readonly database: Database;
+  /** Tenants' keys. */
+  readonly custody: RewrapDeps;
   readonly ingest: IngestDeps;
   readonly index: OpenSearchMemoryIndex;
   readonly reindexing: Pick<ReindexActivityDeps, "reindex" | "generations" | "wanted">;
-  /** Tenants' keys. */
-  readonly custody: RewrapDeps;
   readonly outbox: Outbox;
   readonly maintenance: Maintenance;
   /** The index generations of every pool that tenants are in. */
   readonly pools: (signal: AbortSignal) => Promise<readonly IndexGenerations[]>;
+  readonly moving: Omit<MoveActivityDeps, keyof Guard>;
   /**
    * Makes template and first generation where they are missing, and logs where the index is another version's.
    *
@@ -93,22 +97,20 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
   // Many buckets index at about the same time, and a refresh is for all of them.
   const refresh = coalesce(() => index.refresh(), REFRESH_GAP_MS);
   const wanted = { model: embedder.model, dimension: embedder.dimension };
+  const reindex = { store: createReindexStore(database, config.indexPool), index, embedder };
   const kept = resources.move();
   return {
     database,
+    custody: keys.custody,
     ingest: {
       store: createIngestStore(database),
       index: { ...index, refresh },
       extractor: createExtractor(config.extractor),
       embedder,
-    custody: keys.custody,
     },
     index,
-    reindexing: {
-      reindex: { store: createReindexStore(database, config.indexPool), index, embedder },
-      generations,
-      wanted,
-    },
+    reindexing: { reindex, generations, wanted },
+    moving: { reindex, generations, wanted, placements, moves: createTenantMoves({ client, generations }) },
     outbox: createOutbox(relayPool),
     maintenance: createMaintenance(pool),
     pools: async (signal) => (await placements.pools(signal)).map(generations.ofPool),

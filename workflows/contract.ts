@@ -14,6 +14,7 @@ export const workflowNames = {
   ingest: "ingest",
   maintenance: "maintenance",
   reindex: "reindex",
+  move: "move",
 } as const;
 
 /** Sent to an ingest workflow when its bucket has something new. */
@@ -96,4 +97,41 @@ export interface ReindexInput {
   readonly graceMs?: number;
   /** Carried over by a workflow that continues as new. */
   readonly carried?: ReindexProgress;
+}
+
+/** The workflow that moves a tenant's part of the index; only one runs at a time. */
+export function moveWorkflowId(tenantId: string): string {
+  return `move/${tenantId}`;
+}
+
+/** Sent to a move with the pool that the tenant is wanted in: it goes there once it has ended what it does. */
+export const MOVE_TO = "moveTo";
+
+/** Asks a move how far it is. */
+export const MOVE_PROGRESS = "progress";
+
+export interface MoveProgress {
+  /** `preparing` also while a reindex of either pool is waited for; `leaving` removes what was left behind. */
+  readonly phase: "preparing" | "copying" | "comparing" | "swapping" | "leaving" | "done";
+  /** The pool that it is being moved to. */
+  readonly to: string;
+  readonly written: number;
+  /** Documents that the index refuses for good. */
+  readonly refused: number;
+  /** Documents whose vector had to be made anew. */
+  readonly embedded: number;
+  /** Documents removed from where the tenant was; a pool of its own goes whole, and counts none. */
+  readonly removed: number;
+  /** The last version copied. */
+  readonly cursor?: ReindexCursor | undefined;
+}
+
+export interface MoveInput {
+  readonly tenantId: string;
+  /** A pool, as `poolFor`. */
+  readonly to: string;
+  /** How long what was read before stays after the swap, for searches and writes on their way; 10,000 by default. */
+  readonly graceMs?: number | undefined;
+  /** Carried over by a workflow that continues as new. */
+  readonly carried?: MoveProgress;
 }

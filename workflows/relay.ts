@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { MnemeError } from "@mneme/core/errors.ts";
 import type { Outbox, OutboxRow } from "@mneme/postgres/outbox.ts";
 import type { Client } from "@temporalio/client";
 import pLimit from "p-limit";
@@ -7,6 +8,7 @@ import { type IngestTarget, ingestWorkflowId, WAKE, workflowNames } from "./cont
 import { reasonOf } from "./failures.ts";
 import { Desk } from "./ingest/desk.ts";
 import type { WorkerMetrics } from "./metrics.ts";
+import { startMove } from "./move/start-move.ts";
 
 export interface RelayOptions {
   readonly outbox: Outbox;
@@ -27,6 +29,10 @@ export interface Relay extends AsyncDisposable {
   /** Looks at once; cheap to call often. */
   wake(): void;
 }
+
+const INGEST = "ingest";
+/** Its key is the pool that the tenant is to be moved to. */
+const MOVE = "move";
 
 const ROWS_AT_ONCE = 500;
 const SIGNALS_AT_ONCE = 8;
@@ -86,26 +92,55 @@ export function startRelay(options: RelayOptions): Relay {
     metrics.relaySignals.inc();
   }
 
+  /** @returns which rows Temporal knows of now. */
+  async function deliverIngest(key: string, target: IngestTarget, rowIds: readonly string[]) {
+    if (desk.hand(target, rowIds)) {
+      for (const rowId of rowIds) handed.add(rowId);
+      return [];
+    }
+    paced.set(key, { target, until: performance.now() + paceMs });
+    await signal(target).catch((error: unknown) => {
+      paced.delete(key);
+      throw error;
+    });
+    return rowIds;
+  }
+
+  /** The last row says where the tenant is wanted. */
+  async function deliverMove(tenantId: string, rows: readonly OutboxRow[]): Promise<readonly string[]> {
+    const start = () => startMove(client, tenantId, rows.at(-1)?.key ?? "", { taskQueue });
+    await client.withDeadline(Date.now() + SIGNAL_DEADLINE_MS, start).catch((error: unknown) => {
+      if (!(error instanceof MnemeError)) throw error;
+      // Another try would fail as well.
+      log.error({ tenantId, reason: error.reason }, "a move was asked for to what is no pool: dropped");
+    });
+    return rows.map(({ id }) => id);
+  }
+
   async function deliver(rows: readonly OutboxRow[]): Promise<string[]> {
-    const groups = [...Map.groupBy(rows, keyOf)];
+    const byTopic = Map.groupBy(rows, ({ topic }) => topic);
+    const streams = [...Map.groupBy(byTopic.get(INGEST) ?? [], keyOf)];
+    const tenants = [...Map.groupBy(byTopic.get(MOVE) ?? [], ({ tenantId }) => tenantId)];
+    const deliveries = [
+      ...streams.map(([key, group]) => () => {
+        const rowIds = group.map(({ id }) => id);
+        return deliverIngest(key, targetOf(group[0] as OutboxRow), rowIds);
+      }),
+      ...tenants.map(
+        ([tenantId, group]) =>
+          () =>
+            deliverMove(tenantId, group),
+      ),
+    ];
     const delivered: string[] = [];
     let failure: unknown;
     await Promise.all(
-      groups.map(([key, group]) =>
+      deliveries.map((deliverOne) =>
         inTurn(async () => {
           if (failure || stop.signal.aborted) return;
-          const target = targetOf(group[0] as OutboxRow);
-          const rowIds = group.map(({ id }) => id);
-          if (desk.hand(target, rowIds)) {
-            for (const rowId of rowIds) handed.add(rowId);
-            return;
-          }
           try {
-            paced.set(key, { target, until: performance.now() + paceMs });
-            await signal(target);
-            delivered.push(...rowIds);
+            delivered.push(...(await deliverOne()));
           } catch (error) {
-            paced.delete(key);
             failure = error;
           }
         }),
@@ -123,7 +158,7 @@ export function startRelay(options: RelayOptions): Relay {
     await removeServed();
     // A target that was signalled and now is at the desk gets its rows there.
     const except = [...paced].flatMap(([key, { target }]) => (desk.isOpen(target) ? [] : [key]));
-    const claim = { topics: ["ingest"], limit: ROWS_AT_ONCE, except, exceptIds: [...handed] };
+    const claim = { topics: [INGEST, MOVE], limit: ROWS_AT_ONCE, except, exceptIds: [...handed] };
     const found = await outbox.claim(claim, deliver);
     if (found >= ROWS_AT_ONCE) return 0;
     // Rows of a paced target raised no further alarm: look when its time is over.

@@ -12,11 +12,12 @@ import { createIngestActivities } from "./ingest/activities.ts";
 import { Desk } from "./ingest/desk.ts";
 import { createMaintenanceActivities } from "./maintenance/activities.ts";
 import { createMetrics } from "./metrics.ts";
+import { createMoveActivities } from "./move/activities.ts";
 import { createReindexActivities } from "./reindex/activities.ts";
 import { isReindexing } from "./reindex/is-reindexing.ts";
 import { startRelay } from "./relay.ts";
-import { type Checks, startStatusServer } from "./status-server.ts";
 import { startRewrapping } from "./rewrap.ts";
+import { type Checks, startStatusServer } from "./status-server.ts";
 import { connect, ensureMaintenanceSchedule, installRuntime, runWorker } from "./temporal.ts";
 
 /** Channel that the outbox's trigger notifies. */
@@ -64,8 +65,8 @@ export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal):
   });
   settingUp.catch(() => undefined);
 
-  const connection = await connect(config, log, stop);
   await using _rewrapping = startRewrapping({ custody: context.custody, log });
+  const connection = await connect(config, log, stop);
   await using _connection = { [Symbol.asyncDispose]: () => connection.close() };
   const client = new Client({ connection, namespace: config.temporalNamespace, dataConverter });
   untilItWorks(() => ensureMaintenanceSchedule(client, taskQueue), waiting("schedule")).catch(
@@ -103,6 +104,7 @@ export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal):
       isReindexing: (name) => isReindexing(client, name),
     }),
     ...createReindexActivities({ ...base, ...context.reindexing }),
+    ...createMoveActivities({ ...base, ...context.moving }),
   };
   await runWorker(connection, config, activities, {
     log,

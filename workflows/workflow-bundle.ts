@@ -1,4 +1,5 @@
 /** All workflows: the entry of the bundle that runs in Temporal's sandbox. */
 export { ingest } from "./ingest/workflow.ts";
 export { maintenance } from "./maintenance/workflow.ts";
+export { move } from "./move/workflow.ts";
 export { reindex } from "./reindex/workflow.ts";

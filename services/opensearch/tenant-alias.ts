@@ -69,6 +69,18 @@ export async function moveTenantAliases(
   return aliases.length;
 }
 
+/** Whether this tenant is read from this index. */
+export async function isReadFrom(
+  client: IndexClient,
+  tenantId: string,
+  index: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const path = `/_alias/${tenantAlias(tenantId)}`;
+  const { status, body } = await client.send<object>({ method: "GET", path, signal });
+  return status === 200 && index in body;
+}
+
 /** Whether any tenant is read from this index. */
 export async function hasTenantAliases(client: IndexClient, index: string, signal?: AbortSignal) {
   return (await tenantAliases(client, index, signal)).length > 0;

@@ -1,14 +1,13 @@
 import { MnemeError } from "@mneme/core/errors.ts";
-import type { IndexGeneration } from "@mneme/core/search/memory-index.ts";
 import type { TenantMoves } from "@mneme/core/search/move-tenant.ts";
-import { isOwnPool } from "@mneme/core/tenancy/placement.ts";
+import { ownPool } from "@mneme/core/tenancy/placement.ts";
 import { type BulkItem, bulk } from "./bulk.ts";
 import { type EngineError, engineErrorType, type IndexClient, unavailable } from "./client.ts";
 import { fits } from "./fitness.ts";
 import { type Generations, writeAlias } from "./generation.ts";
 import { purgeDeleted } from "./purge.ts";
 import { refresh } from "./remove.ts";
-import { swapTenantAlias, tenantAlias } from "./tenant-alias.ts";
+import { hasTenantAliases, isReadFrom, swapTenantAlias } from "./tenant-alias.ts";
 
 export interface TenantMovesOptions {
   readonly client: IndexClient;
@@ -27,35 +26,34 @@ export function createTenantMoves({ client, generations }: TenantMovesOptions): 
     swap: (tenantId, to, signal) => swapTenantAlias(client, tenantId, to.index, signal),
     async remove(tenantId, pool, signal) {
       const all = await generations.ofPool(pool).list(signal);
-      await requireUnread(client, tenantId, all, signal);
-      if (isOwnPool(pool)) {
-        for (const generation of all) await drop(client, generation, signal);
-        generations.ofPool(pool).forget();
-        return 0;
-      }
+      const isOwn = pool === ownPool(tenantId);
       let removed = 0;
-      for (const { index } of all) removed += await removeFrom(client, tenantId, index, signal);
+      for (const { index } of all) {
+        // Nothing is taken away that searches still read.
+        if (await isRead(client, index, isOwn ? undefined : tenantId, signal)) throw stillRead(pool);
+        if (isOwn) await drop(client, index, signal);
+        else removed += await removeFrom(client, tenantId, index, signal);
+      }
+      generations.ofPool(pool).forget();
       return removed;
     },
   };
 }
 
-/** Nothing is taken away that searches of the tenant still read. */
-async function requireUnread(
-  client: IndexClient,
-  tenantId: string,
-  doomed: readonly IndexGeneration[],
-  signal?: AbortSignal,
-): Promise<void> {
-  const path = `/_alias/${tenantAlias(tenantId)}`;
-  const { status, body } = await client.send<object>({ method: "GET", path, signal });
-  if (status === 404 || !doomed.some(({ index }) => index in body)) return;
-  throw new MnemeError("failed_precondition", "FIELD_INVALID", "the tenant is still read from this pool", {
-    metadata: { pool: doomed[0]?.pool ?? "" },
+/** By this tenant, or by any. */
+function isRead(client: IndexClient, index: string, tenantId: string | undefined, signal?: AbortSignal) {
+  return tenantId === undefined
+    ? hasTenantAliases(client, index, signal)
+    : isReadFrom(client, tenantId, index, signal);
+}
+
+function stillRead(pool: string): MnemeError {
+  return new MnemeError("failed_precondition", "FIELD_INVALID", "the tenant is still read from this pool", {
+    metadata: { pool },
   });
 }
 
-async function drop(client: IndexClient, { index }: IndexGeneration, signal?: AbortSignal): Promise<void> {
+async function drop(client: IndexClient, index: string, signal?: AbortSignal): Promise<void> {
   const answer = await client.send<EngineError>({ method: "DELETE", path: `/${index}`, signal });
   if (answer.status !== 200 && answer.status !== 404) {
     throw unavailable(answer.status, engineErrorType(answer.body));

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { ownPool, poolFor } from "@mneme/core/tenancy/placement.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createMaintenance } from "./maintenance.ts";
@@ -41,7 +42,7 @@ it("goes through a move there and back, each step as often as it is asked for", 
   expect(await places.begin(tenantId, DEFAULT)).toEqual(at("large", DEFAULT));
   expect(await twice(() => places.giveUp(tenantId, DEFAULT))).toEqual(at("large", undefined, DEFAULT));
   expect(await places.left(tenantId, DEFAULT)).toEqual(at("large"));
-  expect((await places.pools()).sort()).toEqual(["large", DEFAULT]);
+  expect([...(await places.pools())].sort()).toEqual(["large", DEFAULT]);
 });
 
 it("remembers no longer than it says, and asks once for all tenants of a write", async () => {
@@ -102,6 +103,10 @@ it("asks for the rest of a move that was forgotten, once", async () => {
   await maintenance.wakeForgottenMoves(0, 100);
   await maintenance.wakeForgottenMoves(0, 100);
   expect(await rows()).toEqual([{ topic: "move", key: "large" }]);
+});
+
+it("knows that there is no such tenant", async () => {
+  await expect(open().begin(randomUUID(), "large")).rejects.toMatchObject({ kind: "not_found" });
 });
 
 it("shows a tenant's placement to that tenant alone", async () => {

@@ -1,3 +1,4 @@
+import { MnemeError } from "@mneme/core/errors.ts";
 import { PLACES_CACHE_MS, type Placement, type PlacementStore } from "@mneme/core/tenancy/placement.ts";
 import { LRUCache } from "lru-cache";
 import type pg from "pg";
@@ -107,12 +108,23 @@ export function createPlacements(pool: pg.Pool, options: PlacementsOptions): Pla
         { text: PLACE, pool: defaultPool },
         { text: BEGIN, pool: to },
       ];
-      return change(tenantId, steps, signal);
+      return change(tenantId, steps, signal).catch((error: unknown) => {
+        throw (error as { code?: string }).code === FOREIGN_KEY_VIOLATION ? noTenant() : error;
+      });
     },
     settle: (tenantId, to, signal) => change(tenantId, [{ text: SETTLE, pool: to }], signal),
     giveUp: (tenantId, to, signal) => change(tenantId, [{ text: GIVE_UP, pool: to }], signal),
     left: (tenantId, from, signal) => change(tenantId, [{ text: LEFT, pool: from }], signal),
   };
+}
+
+const FOREIGN_KEY_VIOLATION = "23503";
+
+function noTenant(): MnemeError {
+  const description = "there is no such tenant; give the id of one that exists";
+  return new MnemeError("not_found", "FIELD_INVALID", `tenant_id: ${description}`, {
+    fields: [{ field: "tenant_id", description }],
+  });
 }
 
 const PLACE = "insert into tenant_placements (tenant_id, pool) values ($1, $2) on conflict do nothing";

@@ -115,11 +115,12 @@ export function createReindexActivities(deps: ReindexActivityDeps) {
     beginGeneration: (input: InPool = {}): Promise<BegunGeneration> =>
       guarded(deps, async (signal) => {
         const generations = of(input);
-        await requireNoMoves(generations.pool, signal);
         const all = await generations.list(signal);
         for (const { generation, state } of all) {
           if (isUnfinished(state)) await generations.retire(generation, signal);
         }
+        // After that: a move that came second waits for what is being built to go.
+        await requireNoMoves(generations.pool, signal);
         const { generation, model, schema } = await generations.build(wanted, signal);
         // A move marks its tenant before it looks for generations that are being built: one of the two sees the other.
         await requireNoMoves(generations.pool, signal).catch(async (error: unknown) => {

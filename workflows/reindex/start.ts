@@ -4,15 +4,20 @@ import { readTemporalConfig } from "../config.ts";
 import { REINDEX_PROGRESS, type ReindexProgress, reindexWorkflowId, workflowNames } from "../contract.ts";
 import { temporalOptions } from "../temporal-tls.ts";
 
-/** `npm run reindex`: starts a reindex, or finds the one that runs, and shows how far it is until it ends. */
+/** `npm run reindex [-- POOL]`: starts a reindex, or finds the one that runs, and shows how far it is until it ends. */
 const config = readTemporalConfig();
 const connection = await Connection.connect(await temporalOptions(config));
 const client = new Client({ connection, namespace: config.temporalNamespace });
-const workflowId = reindexWorkflowId(config.indexPool);
+const pool = process.argv[2] ?? config.indexPool;
+const workflowId = reindexWorkflowId(pool);
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 try {
-  await client.workflow.start(workflowNames.reindex, { workflowId, taskQueue: config.taskQueue, args: [{}] });
+  await client.workflow.start(workflowNames.reindex, {
+    workflowId,
+    taskQueue: config.taskQueue,
+    args: [{ pool }],
+  });
   say(`Reindexing as workflow ${workflowId}`);
 } catch (error) {
   if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -1,16 +1,27 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
-import { createIndexClient } from "@mneme/opensearch/client.ts";
-import { createGenerations } from "@mneme/opensearch/generation.ts";
+import type { PlacementStore } from "@mneme/core/tenancy/placement.ts";
+import { createIndexClient, type IndexClient } from "@mneme/opensearch/client.ts";
+import { createGenerations, type Generations } from "@mneme/opensearch/generation.ts";
 import { createMemoryIndex, type OpenSearchMemoryIndex } from "@mneme/opensearch/index.ts";
 import { putTemplate } from "@mneme/opensearch/template.ts";
+import { createPlacements } from "@mneme/postgres/placements.ts";
 import { openTestRecord, type TestRecord } from "@mneme/postgres/testing/record.ts";
 
 /** The real record and the real index, a suite's own; its tests each take a tenant. */
 export interface IngestEngines extends AsyncDisposable {
   readonly record: TestRecord;
+  readonly client: IndexClient;
+  /** Of the default pool; the pools that tenants were moved to end with the suite as well. */
+  readonly generations: Generations;
+  readonly placements: PlacementStore;
   readonly index: OpenSearchMemoryIndex;
   readonly embedder: Embedder;
+}
+
+export interface IngestEnginesOptions {
+  /** How old placements and generations may be. */
+  readonly cacheMs?: number;
 }
 
 /** Wide enough that no two texts are near each other. */
@@ -18,29 +29,38 @@ const DIMENSION = 64;
 const MODEL = "test-model/1";
 
 /** @throws Error without MNEME_POSTGRES_URL and MNEME_OPENSEARCH_URL. */
-export async function openIngestEngines(): Promise<IngestEngines> {
+export async function openIngestEngines(options: IngestEnginesOptions = {}): Promise<IngestEngines> {
   const node = process.env.MNEME_OPENSEARCH_URL;
   if (!node) throw new Error("Run these tests with `npm test`, or set MNEME_OPENSEARCH_URL.");
   await using opened = new AsyncDisposableStack();
   const record = opened.use(await openTestRecord("workflows"));
   const client = opened.use(createIndexClient({ node }));
   const pool = `test${randomUUID().replaceAll("-", "").slice(0, 12)}`;
-  const generations = createGenerations({ client, pool });
+  const generations = createGenerations({ client, pool, ...options });
+  const placements = createPlacements(record.database.pool, { defaultPool: pool, ...options });
   opened.defer(async () => {
-    for (const { index } of await generations.list()) {
+    for (const { index } of await generations.listAll(await placements.pools())) {
       await client.send({ method: "DELETE", path: `/${index}` });
     }
   });
   await putTemplate(client, { shards: 2 });
   await generations.ensure({ model: MODEL, dimension: DIMENSION });
-  const index = createMemoryIndex({ client, generations, model: MODEL });
+  const index = createMemoryIndex({ client, generations, placements, model: MODEL });
   const embedder = {
     model: MODEL,
     dimension: DIMENSION,
     embed: async (texts: readonly string[]) => texts.map(vectorOf),
   };
   const kept = opened.move();
-  return { record, index, embedder, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return {
+    record,
+    client,
+    generations,
+    placements,
+    index,
+    embedder,
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
 }
 
 /** The same text has the same unit vector. */
