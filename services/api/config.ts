@@ -15,9 +15,12 @@ import {
   port,
   text,
 } from "@mneme/core/settings.ts";
+import type { Limits } from "@mneme/core/tenancy/limits.ts";
 import { z } from "zod";
 
 const list = z.string().transform((value) => value.split(",").flatMap((item) => item.trim() || []));
+
+const amount = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 const SETTINGS = {
   ...COMMON_SETTINGS,
@@ -42,6 +45,12 @@ const SETTINGS = {
     .min(1024)
     .max(0xffffffff)
     .default(8 * 1024 * 1024),
+  MNEME_LIMIT_REQUESTS_PER_SECOND: z.coerce.number().positive().max(1_000_000).optional(),
+  MNEME_LIMIT_BURST: amount.min(1).optional(),
+  MNEME_LIMIT_MESSAGES_PER_DAY: amount.optional(),
+  MNEME_LIMIT_MEMORIES: amount.optional(),
+  MNEME_LIMIT_MODEL_TOKENS_PER_MONTH: amount.optional(),
+  MNEME_LIMIT_STREAMS: amount.max(100_000).optional(),
   MNEME_DRAIN_SECONDS: z.coerce.number().min(0).max(3600).default(20),
   MNEME_DEFAULT_DEADLINE_MS: milliseconds.default(30_000),
   MNEME_STREAM_DEADLINE_MS: milliseconds.default(900_000),
@@ -79,6 +88,8 @@ export interface LimitsConfig {
   /** The same for streams. */
   readonly streamDeadlineMs: number;
   readonly maxStreamsPerKey: number;
+  /** Of tenants that have none of their own. */
+  readonly perTenant: Limits;
 }
 
 /** How users' tokens are signed. */
@@ -141,6 +152,14 @@ export function readConfig(env: Environment): ApiConfig {
       unaryDeadlineMs: value.MNEME_DEFAULT_DEADLINE_MS,
       streamDeadlineMs: value.MNEME_STREAM_DEADLINE_MS,
       maxStreamsPerKey: value.MNEME_MAX_STREAMS_PER_KEY,
+      perTenant: {
+        requestsPerSecond: value.MNEME_LIMIT_REQUESTS_PER_SECOND,
+        burst: value.MNEME_LIMIT_BURST,
+        messagesPerDay: value.MNEME_LIMIT_MESSAGES_PER_DAY,
+        memories: value.MNEME_LIMIT_MEMORIES,
+        modelTokensPerMonth: value.MNEME_LIMIT_MODEL_TOKENS_PER_MONTH,
+        streams: value.MNEME_LIMIT_STREAMS,
+      },
     },
     tokens: {
       issuer: value.MNEME_TOKEN_ISSUER,

@@ -4,6 +4,10 @@ import type { Embedder } from "@mneme/core/embedding/embedder.ts";
 import { checkProviders } from "@mneme/core/encryption/check-providers.ts";
 import { createCipher } from "@mneme/core/encryption/cipher.ts";
 import { createFreshnessTokens } from "@mneme/core/freshness/tokens.ts";
+import { createMessageQuota } from "@mneme/core/limits/message-quota.ts";
+import { createRateLimiter } from "@mneme/core/limits/rate-limiter.ts";
+import { createStreamLimiter } from "@mneme/core/limits/stream-limiter.ts";
+import { createUsageGuard } from "@mneme/core/limits/usage.ts";
 import { createKnownParticipants } from "@mneme/core/search/known-participants.ts";
 import { countUses } from "@mneme/core/search/uses.ts";
 import { createSigningKeys } from "@mneme/core/signing/signing-keys.ts";
@@ -25,14 +29,19 @@ import { createFreshnessStore } from "@mneme/postgres/freshness-store.ts";
 import { createKeyStore } from "@mneme/postgres/key-store.ts";
 import { createMemoryStore } from "@mneme/postgres/memory-store.ts";
 import { createUseStore } from "@mneme/postgres/memory-uses.ts";
+import { createMessageCounters } from "@mneme/postgres/message-counters.ts";
 import { createPeople } from "@mneme/postgres/people.ts";
 import { createPlacements } from "@mneme/postgres/placements.ts";
 import { createPool } from "@mneme/postgres/pool.ts";
+import { createRateStore } from "@mneme/postgres/rate-store.ts";
 import { createSearchStore } from "@mneme/postgres/search-store.ts";
 import { createSessionStore } from "@mneme/postgres/session-store.ts";
 import { createSigningKeyStore } from "@mneme/postgres/signing-key-store.ts";
+import { createStreamStore } from "@mneme/postgres/stream-store.ts";
+import { createUsageStore } from "@mneme/postgres/usage-store.ts";
 import { createUserTokenGrounds } from "@mneme/postgres/user-token-grounds.ts";
 import type { ApiConfig } from "./config.ts";
+import type { CallLimits } from "./frame.ts";
 import type { ReadKeySet } from "./http/key-set.ts";
 import type { Logger } from "./log.ts";
 import type { Probe } from "./readiness.ts";
@@ -42,6 +51,7 @@ import type { RouteDeps } from "./routes/deps.ts";
 export interface ApiContext extends AsyncDisposable {
   readonly deps: RouteDeps;
   readonly authenticator: Authenticator;
+  readonly callLimits: CallLimits;
   /** What tokens are verified by. */
   readonly keySet: ReadKeySet;
   readonly probes: readonly Probe[];
@@ -92,11 +102,23 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
       onFailure: (error) => log.warn({ err: error }, "uses of memories could not be kept; trying again"),
     }),
   );
+  const defaults = config.limits.perTenant;
+  const onStreamFailure = (error: unknown) => log.warn({ err: error }, "open streams could not be counted");
+  const streams = createStreamLimiter(createStreamStore(pool), { defaults, onFailure: onStreamFailure });
+  const callLimits = {
+    rates: resources.use(createRateLimiter(createRateStore(pool), { defaults })),
+    streams: resources.use(streams),
+  };
   const { issuer, signingKeyMs: signsMs } = config.tokens;
   const signingKeys = createSigningKeys(createSigningKeyStore(keyPool), providers, { signsMs });
   const userTokens = createUserTokens(signingKeys, issuer);
   const deps: RouteDeps = {
     conversations: createConversationStore(database),
+    addLimits: {
+      messages: resources.use(createMessageQuota(createMessageCounters(pool), { defaults })),
+      usage: createUsageGuard(createUsageStore(pool), { defaults }),
+      embedsByServer: config.embedder.type !== "embedded",
+    },
     memories: createMemoryStore(database),
     extractions: createExtractionStore(database),
     signals,
@@ -122,6 +144,7 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
   return {
     deps,
     authenticator,
+    callLimits,
     keySet: () => signingKeys.published(),
     probes: [
       { name: "postgres", required: true, check: () => pool.query("select") },

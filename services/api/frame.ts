@@ -1,5 +1,7 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import type { ConnectRouter, ConnectRouterOptions, MethodImpl, ServiceImpl } from "@connectrpc/connect";
+import type { RateLimiter } from "@mneme/core/limits/rate-limiter.ts";
+import type { StreamLimiter } from "@mneme/core/limits/stream-limiter.ts";
 import type { Authenticator } from "@mneme/core/tenancy/authenticator.ts";
 import type { LimitsConfig } from "./config.ts";
 import { createGate } from "./gate.ts";
@@ -11,6 +13,7 @@ import { confinementInterceptor } from "./interceptors/confinement.ts";
 import { credentialTenantInterceptor } from "./interceptors/credential-tenant.ts";
 import { createTranslate, errorInterceptor } from "./interceptors/errors.ts";
 import { deadlineInterceptor, drainInterceptor, streamLimitInterceptor } from "./interceptors/limits.ts";
+import { createLimitRate } from "./interceptors/rate-limit.ts";
 import { answeredInterceptor, type Telemetry } from "./interceptors/telemetry.ts";
 import { validationInterceptor } from "./interceptors/validation.ts";
 import type { Logger } from "./log.ts";
@@ -26,9 +29,17 @@ export function serve<S extends DescService>(service: S, implementation: Service
   return { service, implementation: implementation as Readonly<Record<string, unknown>> };
 }
 
+/** What calls are held to over all replicas. */
+export interface CallLimits {
+  readonly rates: Pick<RateLimiter, "admit">;
+  readonly streams: Pick<StreamLimiter, "open">;
+}
+
 export interface FrameOptions {
   readonly authenticator: Authenticator;
   readonly limits: LimitsConfig;
+  /** Without them calls are only held to the process's own bounds. */
+  readonly callLimits?: CallLimits | undefined;
   readonly log: Logger;
   readonly telemetry: Telemetry;
   /** Need a key and a permission. */
@@ -59,7 +70,7 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
  * @throws Error when a method of a service that needs a key asks for no permission.
  */
 export function createFrame(options: FrameOptions): Frame {
-  const { limits, log, telemetry, draining } = options;
+  const { limits, callLimits, log, telemetry, draining } = options;
   const services = options.services.map(({ service }) => service);
   requirePermissions(services);
   markInvalidText();
@@ -71,6 +82,7 @@ export function createFrame(options: FrameOptions): Frame {
         telemetry,
         translate,
         authenticate: createAuthenticate(options.authenticator),
+        limitRate: createLimitRate(callLimits?.rates),
         deadlines: limits,
         draining,
         open: options.openServices.map(({ service }) => service),
@@ -78,7 +90,7 @@ export function createFrame(options: FrameOptions): Frame {
       interceptors: [
         answeredInterceptor,
         errorInterceptor(translate),
-        streamLimitInterceptor(limits.maxStreamsPerKey),
+        streamLimitInterceptor(limits.maxStreamsPerKey, callLimits?.streams),
         drainInterceptor(draining),
         deadlineInterceptor,
         credentialTenantInterceptor,

@@ -4,12 +4,14 @@ import { type Deadlines, openCall } from "./call.ts";
 import type { Authenticate } from "./interceptors/authentication.ts";
 import { completeFrameError, type Translate } from "./interceptors/errors.ts";
 import { drainingError } from "./interceptors/limits.ts";
+import type { LimitRate } from "./interceptors/rate-limit.ts";
 import type { Telemetry } from "./interceptors/telemetry.ts";
 
 export interface GateOptions {
   readonly telemetry: Telemetry;
   readonly translate: Translate;
   readonly authenticate: Authenticate;
+  readonly limitRate: LimitRate;
   readonly deadlines: Deadlines;
   /** Fires when the process is asked to stop: from then on calls are turned away. */
   readonly draining: AbortSignal;
@@ -18,11 +20,12 @@ export interface GateOptions {
 }
 
 /**
- * What happens once a call's headers are here and before its body is read: the call is opened, counted
- * and authenticated. Somebody without credentials can't make the server read, inflate or parse a byte.
+ * What happens once a call's headers are here and before its body is read: the call is opened, counted,
+ * authenticated and held to its caller's rates. Somebody without credentials, or over a rate, can't make the server
+ * read, inflate or parse a byte.
  */
 export function createGate(options: GateOptions): (context: HandlerContext) => Promise<void> {
-  const { telemetry, translate, authenticate, deadlines, draining } = options;
+  const { telemetry, translate, authenticate, limitRate, deadlines, draining } = options;
   const open = new Set(options.open.map((service) => service.typeName));
 
   return async (context) => {
@@ -44,6 +47,7 @@ export function createGate(options: GateOptions): (context: HandlerContext) => P
     try {
       if (draining.aborted) throw drainingError();
       call.caller = await authenticate(context.requestHeader, context.method, context.signal);
+      await limitRate(call.caller, context.responseHeader, context.signal);
     } catch (error) {
       throw translate(error, call, context.signal);
     }

@@ -10,11 +10,12 @@ const log = createLogger({ level: config.logLevel });
 exitOnFault(log);
 await using context = await createContext(config, log);
 const readiness = await watchReadiness({ probes: context.probes });
-const { authenticator, keySet } = context;
+const { authenticator, keySet, callLimits } = context;
 const server = await startServer({
   config,
   authenticator,
   keySet,
+  callLimits,
   services: productServices(context.deps),
   readiness,
   log,

@@ -6,7 +6,7 @@ import { ServerReflection } from "@mneme/proto/grpc/reflection/v1/reflection_pb.
 import { ServerReflection as ServerReflectionAlpha } from "@mneme/proto/grpc/reflection/v1alpha/reflection_pb.js";
 import type { ApiConfig, TlsConfig } from "./config.ts";
 import { fromMnemeError, toConnectError } from "./convert/error.ts";
-import { createFrame, type Served, serve } from "./frame.ts";
+import { type CallLimits, createFrame, type Served, serve } from "./frame.ts";
 import { allowOrigins } from "./http/cross-origin.ts";
 import { trackRequests } from "./http/in-progress.ts";
 import { publishKeySet, type ReadKeySet } from "./http/key-set.ts";
@@ -32,6 +32,7 @@ export interface ServerOptions {
   readonly authenticator: Authenticator;
   readonly keySet: ReadKeySet;
   readonly services: readonly Served[];
+  readonly callLimits?: CallLimits;
   readonly readiness: Readiness;
   readonly log: Logger;
   /** How often certificates are looked at for new ones. */

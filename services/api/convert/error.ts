@@ -97,7 +97,14 @@ export function detailsOf(error: WireError): Detail[] {
 
 /** The error as connect sends it. `cause` is for the log only and never reaches the wire. */
 export function toConnectError(error: WireError, cause?: unknown): ConnectError {
-  return new ConnectError(error.message, error.code, undefined, detailsOf(error), cause);
+  const header =
+    error.retryAfterMs === undefined ? undefined : { "retry-after": secondsOf(error.retryAfterMs) };
+  return new ConnectError(error.message, error.code, header, detailsOf(error), cause);
+}
+
+/** Of the HTTP header, which knows no fractions; the detail is exact. */
+function secondsOf(ms: number): string {
+  return String(Math.max(1, Math.ceil(ms / 1_000)));
 }
 
 /** True for an error that has been given its details here. */

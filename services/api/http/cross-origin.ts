@@ -1,9 +1,10 @@
 import { cors as connectCors } from "@connectrpc/connect";
 import cors from "cors";
+import { RATE_HEADERS } from "../interceptors/rate-limit.ts";
 import type { HttpHandler } from "./protocols.ts";
 
 const OWN_REQUEST_HEADERS = ["authorization", "x-request-id"];
-const OWN_RESPONSE_HEADERS = ["x-request-id"];
+const OWN_RESPONSE_HEADERS = ["x-request-id", "retry-after", ...RATE_HEADERS];
 
 /** Lets browsers on these origins call; `*` is any. Without origins no browser may. */
 export function allowOrigins(origins: readonly string[], handler: HttpHandler): HttpHandler {

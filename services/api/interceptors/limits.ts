@@ -1,6 +1,7 @@
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { createLinkedAbortController } from "@connectrpc/connect/protocol";
 import { MnemeError } from "@mneme/core/errors.ts";
+import { type StreamLimiter, tooManyStreams } from "@mneme/core/limits/stream-limiter.ts";
 import { callOf, remainingMs } from "../call.ts";
 import { orAbort, until } from "./stream.ts";
 
@@ -24,15 +25,22 @@ export const deadlineInterceptor: Interceptor = (next) => async (request) => {
 /** Whose streams those without credentials are: together they may hold as many as one key. */
 const NOBODY = "";
 
-/** Bounds the streams that one API key holds open at a time, and those that all callers without one do. */
-export function streamLimitInterceptor(maxStreamsPerKey: number): Interceptor {
+/**
+ * Bounds the streams that one API key holds open in this process, and those that all callers without one do; beyond
+ * that, those that a key, its project and its tenant hold over all replicas.
+ */
+export function streamLimitInterceptor(
+  maxStreamsPerKey: number,
+  streams: Pick<StreamLimiter, "open"> | undefined,
+): Interceptor {
   const open = new Map<string, number>();
 
   return (next) => async (request) => {
-    const key = callOf(request.contextValues).caller?.apiKeyId ?? NOBODY;
     if (!request.stream) return next(request);
+    const { caller } = callOf(request.contextValues);
+    const key = caller?.apiKeyId ?? NOBODY;
     const count = open.get(key) ?? 0;
-    if (count >= maxStreamsPerKey) throw tooManyStreams(key, maxStreamsPerKey);
+    if (count >= maxStreamsPerKey) throw tooManyHere(key, maxStreamsPerKey);
     request.signal.throwIfAborted();
     open.set(key, count + 1);
     const release = () => {
@@ -41,19 +49,27 @@ export function streamLimitInterceptor(maxStreamsPerKey: number): Interceptor {
       else open.delete(key);
     };
     request.signal.addEventListener("abort", release, { once: true });
+    if (caller && streams) {
+      const close = await orAbort(openUntil(request.signal, streams.open(caller)), request.signal);
+      request.signal.addEventListener("abort", close, { once: true });
+    }
     return next(request);
   };
 }
 
-function tooManyStreams(key: string, limit: number): MnemeError {
-  const [holder, remedy] =
-    key === NOBODY
-      ? ["callers without an API key hold", "come back later"]
-      : ["this API key holds", "end some first"];
+/** A call that is over before its stream is counted must not leave it counted. */
+async function openUntil(signal: AbortSignal, opening: Promise<() => void>): Promise<() => void> {
+  const close = await opening;
+  if (signal.aborted) close();
+  return close;
+}
+
+function tooManyHere(key: string, limit: number): MnemeError {
+  if (key !== NOBODY) return tooManyStreams("api_key", limit);
   return new MnemeError(
     "resource_exhausted",
     "TOO_MANY_STREAMS",
-    `${holder} ${limit} streams open already; ${remedy}`,
+    `callers without an API key hold ${limit} streams open already; come back later`,
     { metadata: { limit: String(limit) }, retryAfterMs: 1000 },
   );
 }

@@ -1,6 +1,7 @@
 import type { HandlerContext } from "@connectrpc/connect";
 import { MnemeError } from "@mneme/core/errors.ts";
 import { waitForExtraction } from "@mneme/core/extraction/wait-for-extraction.ts";
+import { meteredConversations } from "@mneme/core/limits/metered-conversations.ts";
 import { addMessages as keep } from "@mneme/core/memory/add-messages.ts";
 import {
   type AddMessagesRequest,
@@ -24,8 +25,9 @@ export function addMessages(deps: RouteDeps) {
     const infer = request.infer ?? true;
     const body = canonicalBody(AddMessagesRequestSchema, request);
     checkMessages(request.messages, body.length, infer);
+    const conversations = meteredConversations(deps.conversations, deps.addLimits, caller);
     const added = await keep(
-      deps,
+      { ...deps, conversations },
       caller,
       {
         scope: toScope(request.scope as Scope),

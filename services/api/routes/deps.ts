@@ -2,6 +2,7 @@ import type { Embedder } from "@mneme/core/embedding/embedder.ts";
 import type { TenantKeyDeps } from "@mneme/core/encryption/manage-tenant-key.ts";
 import type { ExtractionSignals, ExtractionStore } from "@mneme/core/extraction/extraction-store.ts";
 import type { FreshnessStore, FreshnessTokens } from "@mneme/core/freshness/freshness.ts";
+import type { AddLimits } from "@mneme/core/limits/metered-conversations.ts";
 import type { ConversationStore } from "@mneme/core/memory/conversation-store.ts";
 import type { MemoryStore } from "@mneme/core/memory/memory-store.ts";
 import type { KnownParticipants } from "@mneme/core/search/known-participants.ts";
@@ -15,6 +16,8 @@ import type { UserTokens } from "@mneme/core/tenancy/user-tokens.ts";
 /** What the routes stand on; `context.ts` builds it. */
 export interface RouteDeps {
   readonly conversations: ConversationStore;
+  /** What adds are held to. */
+  readonly addLimits: AddLimits;
   readonly memories: MemoryStore;
   readonly extractions: ExtractionStore;
   readonly signals: ExtractionSignals;

@@ -1,4 +1,5 @@
 import type { HandlerContext } from "@connectrpc/connect";
+import { meteredConversations } from "@mneme/core/limits/metered-conversations.ts";
 import { type ImportItem, importMemories as keepAll } from "@mneme/core/memory/import-memories.ts";
 import type { MemoryDraft } from "@mneme/proto/mneme/memory/v1/memory_pb.js";
 import {
@@ -14,7 +15,9 @@ import type { RouteDeps } from "./deps.ts";
 
 export function importMemories(deps: RouteDeps) {
   return async (requests: AsyncIterable<ImportMemoriesRequest>, context: HandlerContext) => {
-    const result = await keepAll(deps, callerOf(context), toItems(requests), context.signal);
+    const caller = callerOf(context);
+    const conversations = meteredConversations(deps.conversations, deps.addLimits, caller);
+    const result = await keepAll({ ...deps, conversations }, caller, toItems(requests), context.signal);
     return { ...result, extractionIds: [...result.extractionIds] };
   };
 }

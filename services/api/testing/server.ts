@@ -55,6 +55,7 @@ export const LIMITS = {
   unaryDeadlineMs: 10_000,
   streamDeadlineMs: 20_000,
   maxStreamsPerKey: 3,
+  perTenant: {},
 };
 
 export interface TestServer extends Server {
