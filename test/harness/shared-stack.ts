@@ -1,8 +1,9 @@
+import type { KeyStore } from "@mneme/core/encryption/key-store.ts";
 import { createLocalKeyProviders } from "@mneme/core/encryption/local-key-provider.ts";
 import type { Role } from "@mneme/core/tenancy/roles.ts";
 import { onDatabaseOf } from "@mneme/local/record.ts";
 import { createKeyStore } from "@mneme/postgres/key-store.ts";
-import { type Provisioned, provisionTenant } from "@mneme/postgres/provision.ts";
+import { type Provisioned, provisionOperator, provisionTenant } from "@mneme/postgres/provision.ts";
 import pg from "pg";
 import type { TestStack } from "./test-stack.ts";
 
@@ -53,13 +54,22 @@ export function sharedStack(): SharedStack {
 }
 
 /** Makes another tenant with a key of its own. */
-export async function provisionSharedTenant(name: string, roles?: readonly Role[]): Promise<Provisioned> {
+export function provisionSharedTenant(name: string, roles?: readonly Role[]): Promise<Provisioned> {
+  return withRecords((records) => provisionTenant({ ...records, name, ...(roles && { roles }) }));
+}
+
+/** Makes another key of the operator. @returns its secret. */
+export function provisionSharedOperator(): Promise<string> {
+  return withRecords(provisionOperator);
+}
+
+async function withRecords<T>(work: (records: { pool: pg.Pool; keys: KeyStore }) => Promise<T>): Promise<T> {
   const { adminUrl, keysUrl, masterKeyFile } = sharedStack();
   const pool = new pg.Pool({ connectionString: adminUrl, max: 1 });
   const keyPool = new pg.Pool({ connectionString: keysUrl, max: 1 });
   try {
     const keys = createKeyStore(keyPool, await createLocalKeyProviders({ file: masterKeyFile }));
-    return await provisionTenant({ pool, keys, name, ...(roles && { roles }) });
+    return await work({ pool, keys });
   } finally {
     await Promise.all([pool.end(), keyPool.end()]);
   }

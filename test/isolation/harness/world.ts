@@ -1,0 +1,161 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type { DescMethod } from "@bufbuild/protobuf";
+import pg from "pg";
+import { provisionSharedTenant, sharedStack } from "../../harness/shared-stack.ts";
+import { call, type Json, type JsonObject, type Outcome } from "./call.ts";
+import { nameOf } from "./served.ts";
+
+/** Everything of somebody's that a request can name. All values are strings, so that any may stand for any other. */
+export interface Names {
+  readonly tenantId: string;
+  readonly projectId: string;
+  readonly apiKeyId: string;
+  readonly userId: string;
+  readonly agentId: string;
+  readonly appId: string;
+  readonly sessionId: string;
+  readonly teamId: string;
+  readonly grantId: string;
+  readonly memoryId: string;
+  readonly otherMemoryId: string;
+  readonly extractionId: string;
+  readonly failedExtractionId: string;
+  readonly etag: string;
+  readonly memoriesPage: string;
+  readonly extractionsPage: string;
+  readonly freshness: string;
+  /** Stands in every text that was stored, and nowhere else. */
+  readonly marker: string;
+}
+
+/** A tenant with something of every kind. */
+export interface World {
+  readonly names: Names;
+  /** Of the tenant: administers and audits it. */
+  readonly secret: string;
+}
+
+/** Calls a procedure by its name; only what the server serves. */
+export type Caller = (name: string, request: JsonObject, secret?: string) => Promise<Outcome>;
+
+export function callerOf(methods: readonly DescMethod[], secret: string): Caller {
+  const byName = new Map(methods.map((method) => [nameOf(method), method]));
+  const { url } = sharedStack();
+  return (name, request, other = secret) => {
+    const method = byName.get(name);
+    if (!method) throw new Error(`${name} is not served`);
+    return call(url, method, other, [request]);
+  };
+}
+
+/** Makes a tenant with memories, an extraction, a session, a team, a grant, and tokens of all kinds. */
+export async function makeWorld(methods: readonly DescMethod[]): Promise<World> {
+  const marker = `zq${randomBytes(6).toString("hex")}`;
+  const { tenantId, projectId, apiKey: secret } = await provisionSharedTenant(`isolation ${marker}`);
+  const api = callerOf(methods, secret);
+  const tell = async (name: string, request: JsonObject) => first(await api(name, request));
+  const own = {
+    userId: `user-${marker}`,
+    agentId: `agent-${marker}`,
+    appId: `app-${marker}`,
+    sessionId: `session-${marker}`,
+    teamId: `team-${marker}`,
+  };
+  await tell("mneme.tenancy.v1.TenancyService/CreateTeam", { teamId: own.teamId, name: `Team ${marker}` });
+  const granted = await tell("mneme.tenancy.v1.TenancyService/CreateGrant", {
+    teamId: own.teamId,
+    grantee: { userId: own.userId },
+    access: "ACCESS_WRITE",
+  });
+  const scope = { userId: own.userId, agentId: own.agentId, appId: own.appId, sessionId: own.sessionId };
+  const added = await tell("mneme.memory.v1.MemoryService/AddMessages", {
+    scope,
+    messages: ["likes bees", "keeps goats", "sails boats"].map((text) => ({
+      role: "ROLE_USER",
+      text: `${marker} ${text}.`,
+    })),
+    infer: false,
+    waitFor: "WAIT_FOR_SEARCHABLE",
+  });
+  await tell("mneme.session.v1.SessionService/AppendSession", {
+    scope,
+    turns: [{ role: "ROLE_USER", text: `${marker} is talking.` }],
+    taskState: { note: marker },
+  });
+  const listed = await tell("mneme.memory.v1.MemoryService/ListMemories", {
+    scope: { userId: own.userId },
+    pageSize: 1,
+  });
+  const all = await tell("mneme.memory.v1.MemoryService/ListMemories", { scope: { userId: own.userId } });
+  const [memory, other] = (all.memories ?? []) as unknown as readonly { id: string; etag: string }[];
+  const failed = await tell("mneme.memory.v1.MemoryService/AddMessages", {
+    scope,
+    messages: [{ role: "ROLE_USER", text: `${marker} again.` }],
+    infer: false,
+    waitFor: "WAIT_FOR_SEARCHABLE",
+  });
+  await fail(text(failed, "extractionId"));
+  const extractions = await tell("mneme.extraction.v1.ExtractionService/ListExtractions", { pageSize: 1 });
+  const key = await tell("mneme.access.v1.ApiKeyService/GetApiKey", {});
+  if (!memory || !other) throw new Error("the world has no memories");
+  return {
+    secret,
+    names: {
+      tenantId,
+      projectId,
+      apiKeyId: text(key, "apiKey", "apiKeyId"),
+      ...own,
+      grantId: text(granted, "grant", "grantId"),
+      memoryId: memory.id,
+      otherMemoryId: other.id,
+      extractionId: text(added, "extractionId"),
+      failedExtractionId: text(failed, "extractionId"),
+      etag: memory.etag,
+      memoriesPage: text(listed, "nextPageToken"),
+      extractionsPage: text(extractions, "nextPageToken"),
+      freshness: text(added, "freshnessToken"),
+      marker,
+    },
+  };
+}
+
+/** Only a failed extraction can be retried. */
+async function fail(extractionId: string): Promise<void> {
+  const admin = new pg.Client({ connectionString: sharedStack().adminUrl });
+  await admin.connect();
+  await admin.query(
+    "update mneme.extractions set state = 'failed', failure_reason = 'MODEL_REFUSED', failed_at = now() where id = $1",
+    [extractionId],
+  );
+  await admin.end();
+}
+
+/** Names that are nobody's, of the same form. */
+export function nobody(like: Names): Names {
+  const fresh = randomBytes(6).toString("hex");
+  const names = Object.entries(like).map(([name, value]) => {
+    if (/^[0-9a-f]{8}-/.test(value)) return [name, randomUUID()];
+    if (name.endsWith("Page") || name === "freshness" || name === "etag") return [name, broken(value)];
+    return [name, value.replace(like.marker, `nq${fresh}`)];
+  });
+  return Object.fromEntries(names) as Names;
+}
+
+/** A token of the same form that nobody was given. */
+function broken(token: string): string {
+  const bytes = Buffer.from(token, "base64url");
+  bytes.writeUInt8((bytes.at(-1) ?? 0) ^ 1, bytes.length - 1);
+  return bytes.toString("base64url");
+}
+
+export function first(outcome: Outcome): JsonObject {
+  const [answer] = outcome.answers;
+  if (outcome.code !== "ok") throw new Error(`a world could not be made: ${outcome.code} ${outcome.message}`);
+  return (answer ?? {}) as JsonObject;
+}
+
+function text(object: JsonObject, ...path: readonly string[]): string {
+  const value = path.reduce<Json | undefined>((at, name) => (at as JsonObject | undefined)?.[name], object);
+  if (typeof value !== "string" || value === "") throw new Error(`the world has no ${path.join(".")}`);
+  return value;
+}

@@ -1,0 +1,201 @@
+import type { JsonObject } from "./harness/call.ts";
+import type { Names } from "./harness/world.ts";
+
+/** How a procedure is tried. */
+export interface Probe {
+  /** What is sent; several to a procedure that takes a stream. */
+  readonly request: (names: Names) => JsonObject | readonly JsonObject[];
+  /** Whether its owner's answer shows something of the owner's own. */
+  readonly shows?: "marker" | "ids";
+  /** Whose key succeeds: an administrator's who audits too, by default. */
+  readonly owner?: "operator";
+  /** What its owner is answered where that can't be success here, and why. */
+  readonly ownerCode?: readonly [code: string, because: string];
+  /** Takes something away that other probes need: comes last. */
+  readonly isLast?: boolean;
+}
+
+const memory = "mneme.memory.v1.MemoryService";
+const search = "mneme.search.v1.SearchService";
+const extraction = "mneme.extraction.v1.ExtractionService";
+const session = "mneme.session.v1.SessionService";
+const tenancy = "mneme.tenancy.v1.TenancyService";
+const keys = "mneme.access.v1.ApiKeyService";
+const tokens = "mneme.access.v1.UserTokenService";
+const operator = "mneme.operator.v1.OperatorService";
+const audit = "mneme.audit.v1.AuditService";
+const encryption = "mneme.encryption.v1.TenantKeyService";
+
+const person = ({ userId }: Names) => ({ userId });
+const whole = ({ userId, agentId, appId, sessionId }: Names) => ({ userId, agentId, appId, sessionId });
+const update = ({ memoryId, etag }: Names) => ({
+  memoryId,
+  memory: { importance: 0.25 },
+  updateMask: "importance",
+  etag,
+});
+const filter = { metadata: { color: { stringValue: "blue" } } };
+
+/** Of every procedure; one that is missing here fails the suite. */
+export const PROBES: Readonly<Record<string, Probe>> = {
+  [`${memory}/AddMessages`]: {
+    request: (names) => ({
+      scope: whole(names),
+      messages: [{ role: "ROLE_USER", text: "I whistle." }],
+      metadata: { color: { stringValue: "blue" } },
+      waitFor: "WAIT_FOR_EXTRACTED",
+    }),
+    shows: "marker",
+  },
+  [`${memory}/ImportMemories`]: {
+    request: (names) => [{ scope: whole(names), memory: { text: "They whistle." } }],
+  },
+  [`${memory}/GetMemory`]: { request: ({ memoryId }) => ({ memoryId }), shows: "marker" },
+  [`${memory}/ListMemories`]: {
+    request: (names) => ({ scope: person(names), pageSize: 1, pageToken: names.memoriesPage }),
+    shows: "marker",
+  },
+  [`${memory}/UpdateMemory`]: { request: (names) => ({ update: update(names) }), shows: "marker" },
+  [`${memory}/DeleteMemory`]: { request: ({ memoryId }) => ({ memoryId }), isLast: true },
+  [`${memory}/DeleteAllMemories`]: { request: (names) => ({ scope: person(names) }), isLast: true },
+  [`${memory}/BatchGetMemories`]: {
+    request: ({ memoryId, otherMemoryId }) => ({ memoryIds: [memoryId, otherMemoryId] }),
+    shows: "marker",
+  },
+  [`${memory}/BatchUpdateMemories`]: {
+    request: (names) => ({ updates: [{ ...update(names), etag: "" }] }),
+    shows: "marker",
+  },
+  [`${memory}/BatchDeleteMemories`]: {
+    request: ({ otherMemoryId }) => ({ memoryIds: [otherMemoryId] }),
+    isLast: true,
+  },
+  [`${memory}/ListMemoryVersions`]: { request: ({ memoryId }) => ({ memoryId }), shows: "marker" },
+  [`${search}/Search`]: {
+    request: (names) => ({
+      scope: person(names),
+      query: `Who likes bees, ${names.marker}?`,
+      atLeastAsFresh: names.freshness,
+      tokenBudget: 2000,
+    }),
+    shows: "marker",
+  },
+  [`${search}/GetContext`]: {
+    request: (names) => ({
+      scope: whole(names),
+      query: `Who likes bees, ${names.marker}?`,
+      tokenBudget: 2000,
+    }),
+    shows: "marker",
+  },
+  [`${extraction}/GetExtraction`]: { request: ({ extractionId }) => ({ extractionId }), shows: "marker" },
+  [`${extraction}/ListExtractions`]: {
+    request: (names) => ({ pageSize: 1, pageToken: names.extractionsPage }),
+    shows: "marker",
+  },
+  [`${extraction}/RetryExtraction`]: {
+    request: ({ failedExtractionId }) => ({ extractionId: failedExtractionId }),
+    shows: "marker",
+  },
+  [`${extraction}/WatchExtraction`]: { request: ({ extractionId }) => ({ extractionId }), shows: "marker" },
+  [`${session}/AppendSession`]: {
+    request: (names) => ({ scope: whole(names), turns: [{ role: "ROLE_USER", text: "I hum." }] }),
+    shows: "marker",
+  },
+  [`${session}/GetSession`]: { request: (names) => ({ scope: whole(names) }), shows: "marker" },
+  [`${session}/EndSession`]: { request: (names) => ({ scope: whole(names) }), isLast: true },
+
+  [`${tenancy}/GetTenant`]: { request: () => ({}), shows: "ids" },
+  [`${tenancy}/UpdateTenant`]: {
+    request: () => ({ settings: { graphEnabled: true }, updateMask: "settings.graphEnabled" }),
+    shows: "ids",
+  },
+  [`${tenancy}/CreateProject`]: { request: ({ marker }) => ({ name: `project ${marker}` }) },
+  [`${tenancy}/GetProject`]: { request: ({ projectId }) => ({ projectId }), shows: "ids" },
+  [`${tenancy}/ListProjects`]: { request: () => ({}), shows: "ids" },
+  [`${tenancy}/UpdateProject`]: {
+    request: ({ projectId }) => ({
+      projectId,
+      settings: { graphEnabled: true },
+      updateMask: "settings.graphEnabled",
+    }),
+    shows: "ids",
+  },
+  [`${tenancy}/CreateTeam`]: { request: ({ marker }) => ({ teamId: `another team ${marker}` }) },
+  [`${tenancy}/GetTeam`]: { request: ({ teamId }) => ({ teamId }), shows: "marker" },
+  [`${tenancy}/ListTeams`]: { request: () => ({}), shows: "marker" },
+  [`${tenancy}/UpdateTeam`]: {
+    request: ({ teamId, marker }) => ({ teamId, name: `Renamed ${marker}`, updateMask: "name" }),
+    shows: "marker",
+  },
+  [`${tenancy}/DeleteTeam`]: { request: ({ teamId }) => ({ teamId }), isLast: true },
+  [`${tenancy}/CreateGrant`]: {
+    request: ({ teamId, agentId }) => ({ teamId, grantee: { agentId }, access: "ACCESS_READ" }),
+    shows: "marker",
+  },
+  [`${tenancy}/ListGrants`]: { request: ({ teamId }) => ({ teamId }), shows: "marker" },
+  [`${tenancy}/DeleteGrant`]: { request: ({ grantId }) => ({ grantId }), isLast: true },
+
+  [`${keys}/CreateApiKey`]: {
+    request: ({ projectId, marker }) => ({ name: `key ${marker}`, projectId, roles: ["ROLE_READER"] }),
+    shows: "ids",
+  },
+  [`${keys}/GetApiKey`]: { request: ({ apiKeyId }) => ({ apiKeyId }), shows: "ids" },
+  [`${keys}/ListApiKeys`]: { request: () => ({}), shows: "ids" },
+  [`${keys}/RotateApiKey`]: {
+    request: ({ apiKeyId }) => ({ apiKeyId, overlapSeconds: 600 }),
+    shows: "ids",
+  },
+  [`${keys}/RevokeApiKey`]: { request: ({ apiKeyId }) => ({ apiKeyId }), shows: "ids", isLast: true },
+  [`${tokens}/MintUserToken`]: { request: ({ userId }) => ({ userId }) },
+
+  [`${operator}/CreateTenant`]: {
+    request: ({ marker }) => ({ name: `tenant ${marker}` }),
+    owner: "operator",
+  },
+  [`${operator}/GetTenant`]: { request: ({ tenantId }) => ({ tenantId }), owner: "operator", shows: "ids" },
+  [`${operator}/ListTenants`]: { request: () => ({}), owner: "operator" },
+  [`${operator}/UpdateTenant`]: {
+    request: ({ tenantId }) => ({ tenantId, limits: { streams: 50 }, updateMask: "limits.streams" }),
+    owner: "operator",
+    shows: "ids",
+  },
+  [`${operator}/CreateTenantAdminKey`]: { request: ({ tenantId }) => ({ tenantId }), owner: "operator" },
+  [`${operator}/GetPlacement`]: {
+    request: ({ tenantId }) => ({ tenantId }),
+    owner: "operator",
+    shows: "ids",
+  },
+  [`${operator}/MoveTenant`]: {
+    request: ({ tenantId }) => ({ tenantId, ownIndex: true }),
+    owner: "operator",
+    shows: "ids",
+  },
+  [`${operator}/RotateSigningKey`]: { request: () => ({}), owner: "operator" },
+
+  [`${audit}/ListAuditEvents`]: { request: ({ userId }) => ({ filter: { userId } }), shows: "ids" },
+  [`${audit}/StreamAuditEvents`]: { request: () => ({ untilNow: true }), shows: "ids" },
+  [`${audit}/VerifyAudit`]: { request: () => ({}) },
+
+  [`${encryption}/GetTenantKey`]: { request: () => ({}) },
+  [`${encryption}/RotateTenantKey`]: { request: () => ({}) },
+  [`${encryption}/BringTenantKey`]: {
+    request: ({ marker }) => ({
+      transit: { url: "https://127.0.0.1:1/", key: `key-${marker}` },
+      token: marker,
+    }),
+    ownerCode: ["invalid_argument", "this deployment takes no transit engine in its own network"],
+  },
+  [`${encryption}/ReturnTenantKey`]: { request: () => ({}) },
+};
+
+/** Metadata that names what the index filters by, for requests that take a filter. */
+export const RESERVED_FILTERS: readonly JsonObject[] = [
+  "tenant_id",
+  "project_id",
+  "subject_id",
+  "_routing",
+  "_index",
+  "bool",
+  "script",
+].map((name) => ({ ...filter, metadata: { [name]: { stringValue: "*" } } }));
