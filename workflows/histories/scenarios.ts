@@ -1,8 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { MnemeError } from "@mneme/core/errors.ts";
 import type { WorkflowHandle } from "@temporalio/client";
-import { type IngestInput, type ReindexInput, reindexWorkflowId, workflowNames } from "../contract.ts";
+import { pino } from "pino";
+import {
+  type IngestInput,
+  MOVE_TO,
+  type ReindexInput,
+  reindexWorkflowId,
+  workflowNames,
+} from "../contract.ts";
+import { guarded } from "../guard.ts";
 import type { MaintenanceActivities } from "../maintenance/activities.ts";
+import { createMetrics } from "../metrics.ts";
+import type { MoveActivities } from "../move/activities.ts";
+import { startMove } from "../move/start-move.ts";
 import type { ReindexActivities } from "../reindex/activities.ts";
 import { ingestActivitiesOver } from "../testing/ingest-activities.ts";
 import { openIngestEngines } from "../testing/ingest-engines.ts";
@@ -159,7 +170,44 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
 
   "reindex-gives-up": (temporal) =>
     reindex(temporal, { compareCounts: async () => ({ tenants: 2, short: [TENANTS[0] as string] }) }),
+
+  "move-clears-up-first-and-goes-on": (temporal) => {
+    const leaving = ["before"];
+    return move(
+      temporal,
+      { beginMove: async () => ({ isThere: false, leaving: leaving.shift() }) },
+      async (handle) => void (await handle.signal<[string]>(MOVE_TO, "shared2")),
+    );
+  },
+
+  "move-repairs-what-is-short": (temporal) => {
+    let short = 1;
+    return move(temporal, { lacksDocuments: async () => short-- > 0 });
+  },
+
+  "move-gives-up": (temporal) => move(temporal, { lacksDocuments: async () => true }),
+
+  "move-is-cancelled": (temporal) => {
+    const copying = Promise.withResolvers<void>();
+    return move(
+      temporal,
+      {
+        copyTenant: () => {
+          copying.resolve();
+          return guarded({ log, metrics: createMetrics() }, untilCancelled);
+        },
+      },
+      async (handle) => {
+        await copying.promise;
+        await handle.cancel();
+      },
+    );
+  },
+
+  "move-is-there": (temporal) => move(temporal, { beginMove: async () => ({ isThere: true }) }),
 };
+
+const log = pino({ level: "silent" });
 
 const TENANTS = ["0190a000-0000-7000-8000-000000000001", "0190a000-0000-7000-8000-000000000002"];
 
@@ -210,6 +258,32 @@ async function reindex(temporal: TestTemporal, changes: Partial<ReindexActivitie
     taskQueue: temporal.taskQueue,
     args: [input],
   });
+  await handle.result().catch(() => undefined);
+  return handle;
+}
+
+async function move(
+  temporal: TestTemporal,
+  changes: Partial<MoveActivities>,
+  meanwhile: (handle: WorkflowHandle) => Promise<void> = async () => undefined,
+): Promise<WorkflowHandle> {
+  const tenantId = randomUUID();
+  const after = { memoryId: randomUUID(), version: 1 };
+  const activities: MoveActivities = {
+    beginMove: async () => ({ isThere: false }),
+    copyTenant: async ({ cursor }) => {
+      return { written: 10, refused: 0, embedded: 0, next: cursor ? undefined : { tenantId, after } };
+    },
+    lacksDocuments: async () => false,
+    swapTenant: async () => ({ from: "shared" }),
+    giveUpMove: async () => undefined,
+    leavePool: async () => ({ removed: 20 }),
+    ...changes,
+  };
+  await using _worker = await temporal.startWorker(activities);
+  const { taskQueue } = temporal;
+  const handle = await startMove(temporal.client, tenantId, "own", { taskQueue, graceMs: 100 });
+  await meanwhile(handle);
   await handle.result().catch(() => undefined);
   return handle;
 }
