@@ -6,7 +6,8 @@ import {
   type Transport,
 } from "@connectrpc/connect";
 import { v7 as uuidv7 } from "uuid";
-import { DeadlineExceededError, type MnemeError, UnauthenticatedError } from "./errors/errors.ts";
+import type { Credentials } from "./credentials.ts";
+import { DeadlineExceededError, type MnemeError } from "./errors/errors.ts";
 import { toMnemeError } from "./errors/from-connect.ts";
 import { backoffMs, isRetryable, type RetryOptions, type RetryPolicy, retryPolicy, sleep } from "./retry.ts";
 import { checkedRequests } from "./transport/checked-requests.ts";
@@ -27,9 +28,6 @@ export interface WriteOptions extends CallOptions {
   readonly requestId?: string | undefined;
 }
 
-/** A key, or how to get the current one; asked before every try. */
-export type ApiKey = string | (() => string | Promise<string>);
-
 /** What is told before a try is repeated. */
 export interface RetryEvent {
   readonly error: MnemeError;
@@ -40,7 +38,7 @@ export interface RetryEvent {
 
 /** How calls are made, with every default filled in. */
 export interface CallerSettings {
-  readonly apiKey: ApiKey | undefined;
+  readonly credentials: Credentials;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly attemptTimeoutMs: number;
@@ -79,11 +77,19 @@ export class Caller {
     const policy = options.retries === undefined ? settings.retry : retryPolicy(options.retries);
     const deadline = new Deadline(options.timeoutMs ?? settings.timeoutMs);
     const traceId = uuidv7();
+    let isRenewed = false;
     for (let retry = 1; ; retry++) {
+      let secret: string | undefined;
       try {
-        return await send(await this.#tryOptions(traceId, options.signal, deadline, waits));
+        secret = await settings.credentials.current();
+        return await send(this.#tryOptions(traceId, secret, options.signal, deadline, waits));
       } catch (thrown) {
         const error = toMnemeError(thrown, { signal: options.signal, traceId });
+        if (!isRenewed && (await this.#renews(secret, error))) {
+          isRenewed = true;
+          retry--;
+          continue;
+        }
         if (retry > policy.retries || !isRetryable(error)) throw error;
         const delayMs = backoffMs(policy, retry, error);
         // Waiting longer than the deadline would only turn a telling error into a time-out.
@@ -94,7 +100,10 @@ export class Caller {
     }
   }
 
-  /** Opens a stream; its errors are MnemeErrors, and nothing is tried again. Leaving it ends it. */
+  /**
+   * Opens a stream; its errors are MnemeErrors, and nothing is tried again but a token that is not good any more. Leaving
+   * it ends it.
+   */
   async *stream<T>(
     options: CallOptions,
     open: (options: ConnectCallOptions) => AsyncIterable<T>,
@@ -102,13 +111,22 @@ export class Caller {
     const left = new AbortController();
     const signals = [left.signal, ...(options.signal === undefined ? [] : [options.signal])];
     const traceId = uuidv7();
+    const deadline = new Deadline(options.timeoutMs ?? Number.POSITIVE_INFINITY);
     let messages: AsyncIterator<T> | undefined;
-    try {
-      const deadline = new Deadline(options.timeoutMs ?? Number.POSITIVE_INFINITY);
-      messages = open(await this.#tryOptions(traceId, AbortSignal.any(signals), deadline, true))[
+    let secret: string | undefined;
+    const begin = async () => {
+      secret = await this.settings.credentials.current();
+      messages = open(this.#tryOptions(traceId, secret, AbortSignal.any(signals), deadline, true))[
         Symbol.asyncIterator
       ]();
-      for (let next = await messages.next(); !next.done; next = await messages.next()) yield next.value;
+      return { messages, next: await messages.next() };
+    };
+    try {
+      const opened = await begin().catch(async (thrown: unknown) => {
+        if (await this.#renews(secret, toMnemeError(thrown, { traceId }))) return begin();
+        throw thrown;
+      });
+      for (let { next } = opened; !next.done; next = await opened.messages.next()) yield next.value;
     } catch (thrown) {
       throw toMnemeError(thrown, { signal: options.signal, traceId });
     } finally {
@@ -118,47 +136,32 @@ export class Caller {
     }
   }
 
-  async #tryOptions(
+  /** Whether a call that failed so may be tried with another secret. */
+  async #renews(secret: string | undefined, error: MnemeError): Promise<boolean> {
+    const isRefused = secret !== undefined && error.reason === "CREDENTIALS_INVALID";
+    return isRefused && this.settings.credentials.renew(secret);
+  }
+
+  #tryOptions(
     traceId: string,
+    secret: string | undefined,
     signal: AbortSignal | undefined,
     deadline: Deadline,
     waits: boolean,
-  ): Promise<ConnectCallOptions> {
+  ): ConnectCallOptions {
     signal?.throwIfAborted();
     const left = deadline.leftMs();
     if (left <= 0) {
       throw new DeadlineExceededError("the call's deadline passed", { reason: "DEADLINE_EXCEEDED" });
     }
     const timeoutMs = waits ? left : Math.min(left, this.settings.attemptTimeoutMs);
+    const authorization = secret === undefined ? {} : { authorization: `Bearer ${secret}` };
     return {
-      headers: { ...(await this.#headers()), "x-request-id": traceId },
+      headers: { ...this.settings.headers, ...authorization, "x-request-id": traceId },
       ...(signal === undefined ? {} : { signal }),
       ...(Number.isFinite(timeoutMs) ? { timeoutMs: Math.ceil(timeoutMs) } : {}),
     };
   }
-
-  async #headers(): Promise<Record<string, string>> {
-    const { apiKey, headers } = this.settings;
-    const key = typeof apiKey === "function" ? await apiKey() : apiKey;
-    return key === undefined ? { ...headers } : { ...headers, authorization: `Bearer ${checkedKey(key)}` };
-  }
-}
-
-/** Checked here because a header that cannot be sent would be quoted, key and all, in the runtime's own error. */
-function checkedKey(key: string): string {
-  const trimmed = key.trim();
-  if (trimmed === "") {
-    throw new UnauthenticatedError(
-      "no API key was given: apiKey is empty; pass a key there, or in Node leave it out and set MNEME_API_KEY",
-      {
-        reason: "CREDENTIALS_MISSING",
-      },
-    );
-  }
-  if (/^[\x21-\x7e]+$/.test(trimmed)) return trimmed;
-  throw new UnauthenticatedError("the API key must be visible ASCII characters", {
-    reason: "CREDENTIALS_INVALID",
-  });
 }
 
 /** A moment after which nothing more is tried. */

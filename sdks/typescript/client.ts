@@ -1,7 +1,8 @@
 import type { Transport } from "@connectrpc/connect";
 import { Health, HealthCheckResponse_ServingStatus } from "@mneme/proto/grpc/health/v1/health_pb.js";
-import { type ApiKey, Caller, type CallOptions, type RetryEvent } from "./caller.ts";
+import { Caller, type CallOptions, type RetryEvent } from "./caller.ts";
 import { checkedId, scopeToWire } from "./convert/scope.ts";
+import { type ApiKey, credentialsOf, type UserTokenSource } from "./credentials.ts";
 import { invalidField } from "./errors/errors.ts";
 import { Extractions } from "./extractions.ts";
 import { Memories } from "./memories.ts";
@@ -9,6 +10,7 @@ import { type RetryOptions, retryPolicy } from "./retry.ts";
 import { MemoryScope, SessionScope } from "./scope.ts";
 import type { Extraction } from "./types/extraction.ts";
 import type { Scope } from "./types/scope.ts";
+import { UserTokens } from "./user-tokens.ts";
 import { type WaitOptions, waitForExtraction } from "./wait-for.ts";
 
 /** How to reach Mneme, and how patiently. */
@@ -17,6 +19,11 @@ export interface MnemeOptions {
   readonly url?: string | undefined;
   /** A key, or how to get the current one; an empty one is refused. */
   readonly apiKey?: ApiKey | undefined;
+  /**
+   * A user's token in place of a key, or how to get one: asked for the first one, for another shortly before that
+   * expires, and when the server refuses it.
+   */
+  readonly token?: UserTokenSource | undefined;
   /** Deadline of a call with its retries, in milliseconds; 30,000 by default. */
   readonly timeoutMs?: number | undefined;
   /** Deadline of one try, in milliseconds, so that a lost answer leaves time for another; 10,000 by default. */
@@ -65,6 +72,8 @@ export class MnemeClient implements AsyncDisposable {
   readonly memories: Memories;
   /** The work between accepted adds and their memories. */
   readonly extractions: Extractions;
+  /** Tokens by which browsers and end users call by themselves. */
+  readonly userTokens: UserTokens;
   readonly #caller: Caller;
   readonly #channel: Channel;
 
@@ -73,7 +82,7 @@ export class MnemeClient implements AsyncDisposable {
       ? { transport: options.transport, streamsRequests: true, close: () => undefined }
       : open(checkedUrl(options.url ?? DEFAULT_URL));
     this.#caller = new Caller(this.#channel.transport, {
-      apiKey: options.apiKey,
+      credentials: credentialsOf(options),
       headers: options.headers ?? {},
       timeoutMs: options.timeoutMs ?? 30_000,
       attemptTimeoutMs: options.attemptTimeoutMs ?? 10_000,
@@ -83,6 +92,7 @@ export class MnemeClient implements AsyncDisposable {
     });
     this.memories = new Memories(this.#caller);
     this.extractions = new Extractions(this.#caller);
+    this.userTokens = new UserTokens(this.#caller);
   }
 
   /** What is known about a person. */

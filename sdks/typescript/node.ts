@@ -8,12 +8,14 @@ export * from "./public.ts";
 export interface MnemeNodeOptions extends MnemeOptions, NodeChannelOptions {}
 
 /**
- * Mneme for Node: one kept HTTP/2 connection. `url` and `apiKey` default to MNEME_URL and MNEME_API_KEY.
+ * Mneme for Node: one kept HTTP/2 connection. `url` and `apiKey` default to MNEME_URL and, without a
+ * `token`, MNEME_API_KEY.
  */
 export class Mneme extends MnemeClient {
   constructor(options: MnemeNodeOptions = {}) {
     const url = options.url ?? (process.env.MNEME_URL || undefined);
-    const apiKey = options.apiKey ?? (process.env.MNEME_API_KEY || undefined);
+    const fromEnvironment = options.token === undefined ? process.env.MNEME_API_KEY || undefined : undefined;
+    const apiKey = options.apiKey ?? fromEnvironment;
     super({ ...options, url, apiKey }, (base) =>
       options.fetch ? webChannel(base, options.fetch) : nodeChannel(base, options),
     );

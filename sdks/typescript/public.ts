@@ -1,6 +1,7 @@
 /** What both entries export beside their `Mneme`. */
-export type { ApiKey, CallOptions, RetryEvent, WriteOptions } from "./caller.ts";
+export type { CallOptions, RetryEvent, WriteOptions } from "./caller.ts";
 export { type ExtractionRef, MnemeClient, type MnemeOptions, type ServerStatus } from "./client.ts";
+export type { ApiKey, UserTokenSource } from "./credentials.ts";
 export * from "./errors/errors.ts";
 export type { Reason } from "./errors/reason.ts";
 export type { Extractions, ListExtractionsOptions } from "./extractions.ts";
@@ -18,4 +19,5 @@ export type * from "./types/results.ts";
 export type * from "./types/scope.ts";
 export type * from "./types/search.ts";
 export type * from "./types/session.ts";
+export type { MintedToken, MintOptions, UserPermission, UserTokens } from "./user-tokens.ts";
 export type { WaitOptions } from "./wait-for.ts";

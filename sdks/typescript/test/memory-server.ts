@@ -28,6 +28,8 @@ export interface SeenCall {
  */
 export class MemoryServer {
   readonly calls: SeenCall[] = [];
+  /** Keys and tokens that are good. */
+  readonly secrets = new Set([KEY]);
   readonly #store = new MemoryStore();
   readonly #answers = new Map<string, unknown>();
   readonly #windows = new Map<
@@ -61,7 +63,8 @@ export class MemoryServer {
     context.responseHeader.set("x-request-id", `req-${this.calls.length}`);
     const failure = this.failures.shift();
     if (failure !== undefined) throw failure;
-    if (context.requestHeader.get("authorization") !== `Bearer ${KEY}`) {
+    const [, secret = ""] = context.requestHeader.get("authorization")?.split("Bearer ") ?? [];
+    if (!this.secrets.has(secret)) {
       throw wireError("the key is not known", Code.Unauthenticated, "CREDENTIALS_INVALID");
     }
   }
