@@ -26,6 +26,7 @@ const SETTINGS = {
   ...COMMON_SETTINGS,
   ...ENGINE_SETTINGS,
   ...KEY_SETTINGS,
+  MNEME_BOOTSTRAP_KEY_FILE: text.optional(),
   MNEME_API_HOST: text.default("127.0.0.1"),
   MNEME_API_PORT: z.union([z.literal("off"), port], "must be a port (0 to 65535) or off").default(7400),
   MNEME_API_TLS_PORT: port.optional(),
@@ -111,6 +112,8 @@ export interface ApiConfig extends EngineAccess {
   readonly databaseUrl: string;
   readonly keysDatabaseUrl: string;
   readonly keyProviders: KeyConfig;
+  /** Holds the credential that makes the first operator's key; undefined where there is none. */
+  readonly bootstrapKeyFile: string | undefined;
   readonly opensearchUrl: string;
   /** Tenants of a pool share its indices. */
   readonly indexPool: string;
@@ -141,6 +144,7 @@ export function readConfig(env: Environment): ApiConfig {
     databaseUrl: value.MNEME_DATABASE_URL,
     keysDatabaseUrl: value.MNEME_KEYS_DATABASE_URL,
     keyProviders: keyConfig(value),
+    bootstrapKeyFile: value.MNEME_BOOTSTRAP_KEY_FILE,
     opensearchUrl: value.MNEME_OPENSEARCH_URL,
     indexPool: value.MNEME_INDEX_POOL,
     embedder: embedderOf(value),

@@ -12,6 +12,8 @@ import { createKnownParticipants } from "@mneme/core/search/known-participants.t
 import { countUses } from "@mneme/core/search/uses.ts";
 import { createSigningKeys } from "@mneme/core/signing/signing-keys.ts";
 import type { Authenticator } from "@mneme/core/tenancy/authenticator.ts";
+import { admitBootstrap } from "@mneme/core/tenancy/bootstrap-key.ts";
+import { noteKeyUses } from "@mneme/core/tenancy/key-uses.ts";
 import { trustApiKeys } from "@mneme/core/tenancy/trusted-keys.ts";
 import { takeKeysAndTokens, trustUserTokens } from "@mneme/core/tenancy/user-token-authenticator.ts";
 import { createUserTokens } from "@mneme/core/tenancy/user-tokens.ts";
@@ -38,8 +40,17 @@ import { createSearchStore } from "@mneme/postgres/search-store.ts";
 import { createSessionStore } from "@mneme/postgres/session-store.ts";
 import { createSigningKeyStore } from "@mneme/postgres/signing-key-store.ts";
 import { createStreamStore } from "@mneme/postgres/stream-store.ts";
+import { createApiKeyStore } from "@mneme/postgres/tenancy/api-key-store.ts";
+import { createOperators } from "@mneme/postgres/tenancy/bootstrap.ts";
+import { createGrantStore } from "@mneme/postgres/tenancy/grant-store.ts";
+import { createKeyUseStore } from "@mneme/postgres/tenancy/key-use-store.ts";
+import { createOperatorStore } from "@mneme/postgres/tenancy/operator-store.ts";
+import { createProjectStore } from "@mneme/postgres/tenancy/project-store.ts";
+import { createTeamStore } from "@mneme/postgres/tenancy/team-store.ts";
+import { createTenantStore } from "@mneme/postgres/tenancy/tenant-store.ts";
 import { createUsageStore } from "@mneme/postgres/usage-store.ts";
 import { createUserTokenGrounds } from "@mneme/postgres/user-token-grounds.ts";
+import { readBootstrapKey } from "./bootstrap-key-file.ts";
 import type { ApiConfig } from "./config.ts";
 import type { CallLimits } from "./frame.ts";
 import type { ReadKeySet } from "./http/key-set.ts";
@@ -82,10 +93,11 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
   const { opensearchUrl: node, opensearchAuth: auth, opensearchTls: tls } = config;
   const client = resources.use(createIndexClient({ node, auth, tls }));
   const generations = createGenerations({ client, pool: config.indexPool });
+  const placements = createPlacements(pool, { defaultPool: config.indexPool });
   const index = createMemoryIndex({
     client,
     generations,
-    placements: createPlacements(pool, { defaultPool: config.indexPool }),
+    placements,
     model: embedder.model,
     onUnreadable: (message) => log.warn(message),
   });
@@ -135,10 +147,29 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
     embedder,
     people: createPeople(database),
     userTokens,
+    tenants: createTenantStore(database),
+    projects: createProjectStore(database),
+    teams: createTeamStore(database),
+    grants: createGrantStore(database),
+    apiKeys: createApiKeyStore(database),
+    operator: createOperatorStore(database),
+    placements,
+    signingKeys,
   };
-  const authenticator = takeKeysAndTokens(
+  const keyUses = resources.use(
+    noteKeyUses(createKeyUseStore(pool), {
+      onFailure: (error) => log.warn({ err: error }, "uses of keys could not be kept; trying again"),
+    }),
+  );
+  const keysAndTokens = takeKeysAndTokens(
     resources.use(trustApiKeys(createApiKeys(pool))),
     trustUserTokens(userTokens, createUserTokenGrounds(database)),
+  );
+  const bootstrapKey = await readBootstrapKey(config.bootstrapKeyFile);
+  const authenticator = admitBootstrap(
+    keyUses.noting(keysAndTokens),
+    createOperators(database),
+    bootstrapKey,
   );
   const kept = resources.move();
   return {

@@ -14,6 +14,7 @@ import {
   MemoryOrigin as WireOrigin,
   ReconcileOutcome as WireOutcome,
 } from "@mneme/proto/mneme/memory/v1/memory_pb.js";
+import { keyOf } from "./enum-table.ts";
 import { fromRole } from "./message.ts";
 import { fromMetadata, fromScope, toMetadata } from "./scope.ts";
 import { fromDate, toDate } from "./time.ts";
@@ -96,8 +97,4 @@ export function fromMemory(memory: Memory): WireMemory {
     },
     outcome: OUTCOMES[memory.outcome],
   });
-}
-
-function keyOf<K extends string, V>(table: Readonly<Record<K, V>>, value: V): K | undefined {
-  return (Object.keys(table) as K[]).find((key) => table[key] === value);
 }

@@ -10,7 +10,13 @@ import type { MemoryIndex } from "@mneme/core/search/memory-index.ts";
 import type { SearchStore } from "@mneme/core/search/search-store.ts";
 import type { UseCounter } from "@mneme/core/search/uses.ts";
 import type { SessionStore } from "@mneme/core/session/session-store.ts";
+import type { SigningKeys } from "@mneme/core/signing/signing-keys.ts";
+import type { ApiKeyStore } from "@mneme/core/tenancy/api-key-store.ts";
 import type { People } from "@mneme/core/tenancy/mint-user-token.ts";
+import type { OperatorStore } from "@mneme/core/tenancy/operator-store.ts";
+import type { Placements } from "@mneme/core/tenancy/placement.ts";
+import type { GrantStore, TeamStore } from "@mneme/core/tenancy/team-store.ts";
+import type { ProjectStore, TenantStore } from "@mneme/core/tenancy/tenant-store.ts";
 import type { UserTokens } from "@mneme/core/tenancy/user-tokens.ts";
 
 /** What the routes stand on; `context.ts` builds it. */
@@ -30,6 +36,14 @@ export interface RouteDeps {
   readonly index: Pick<MemoryIndex, "candidates">;
   readonly embedder: Embedder;
   readonly people: People;
+  readonly tenants: TenantStore;
+  readonly projects: ProjectStore;
+  readonly teams: TeamStore;
+  readonly grants: GrantStore;
+  readonly apiKeys: ApiKeyStore;
+  readonly operator: OperatorStore;
+  readonly placements: Pick<Placements, "find">;
+  readonly signingKeys: Pick<SigningKeys, "rotate" | "current">;
   readonly userTokens: Pick<UserTokens, "mint">;
   readonly tenantKeys: TenantKeyDeps;
 }

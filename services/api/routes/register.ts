@@ -5,6 +5,7 @@ import { MemoryService } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js
 import { SearchService } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
 import { SessionService } from "@mneme/proto/mneme/session/v1/session_service_pb.js";
 import { type Served, serve } from "../frame.ts";
+import { apiKeyService } from "./access/register.ts";
 import { addMessages } from "./add-messages.ts";
 import { appendSession } from "./append-session.ts";
 import { batchDeleteMemories } from "./batch-delete-memories.ts";
@@ -25,10 +26,12 @@ import { listExtractions } from "./list-extractions.ts";
 import { listMemories } from "./list-memories.ts";
 import { listMemoryVersions } from "./list-memory-versions.ts";
 import { mintUserToken } from "./mint-user-token.ts";
+import { operatorService } from "./operator/register.ts";
 import { retryExtraction } from "./retry-extraction.ts";
 import { returnTenantKey } from "./return-tenant-key.ts";
 import { rotateTenantKey } from "./rotate-tenant-key.ts";
 import { search } from "./search.ts";
+import { tenancyService } from "./tenancy/register.ts";
 import { updateMemory } from "./update-memory.ts";
 import { watchExtraction } from "./watch-extraction.ts";
 
@@ -61,6 +64,9 @@ export function productServices(deps: RouteDeps): Served[] {
       endSession: endSession(deps),
     }),
     serve(UserTokenService, { mintUserToken: mintUserToken(deps) }),
+    apiKeyService(deps),
+    tenancyService(deps),
+    operatorService(deps),
     serve(TenantKeyService, {
       getTenantKey: getTenantKey(deps),
       rotateTenantKey: rotateTenantKey(deps),

@@ -5,7 +5,7 @@ import type { PermissionName } from "./roles.ts";
 /** Who administers. A project's own key sees and changes what is that project's, and nothing else of the tenant. */
 export type Administrator = Pick<
   Caller,
-  "tenantId" | "projectId" | "isOfTenant" | "apiKeyId" | "permissions"
+  "tenantId" | "projectId" | "isOfTenant" | "apiKeyId" | "permissions" | "audit"
 >;
 
 /** @throws MnemeError PERMISSION_MISSING for a key of one project: `what` is all projects'. */

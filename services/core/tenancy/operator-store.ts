@@ -39,4 +39,29 @@ export interface OperatorStore {
     request: WriteRequest,
     signal?: AbortSignal,
   ): Promise<MadeKey>;
+  /** Has a tenant's part of the index moved to a pool. @throws MnemeError TENANT_NOT_FOUND, REQUEST_ID_REUSED. */
+  move(
+    who: Administrator,
+    tenantId: string,
+    pool: string,
+    request: WriteRequest,
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /**
+   * When the tenant's place in the index was changed last.
+   *
+   * @returns undefined where it never was. @throws MnemeError TENANT_NOT_FOUND.
+   */
+  placedAt(who: Administrator, tenantId: string, signal?: AbortSignal): Promise<Date | undefined>;
+  /**
+   * Does once a request what lies outside the record; a repetition gets its result, ids and counts alone.
+   *
+   * @throws MnemeError REQUEST_ID_REUSED.
+   */
+  once<T extends object>(
+    who: Administrator,
+    request: WriteRequest,
+    work: () => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T>;
 }

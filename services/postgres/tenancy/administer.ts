@@ -10,14 +10,14 @@ import { type Database, type TenantTransaction, transact } from "../database.ts"
  */
 export function administer<T>(
   database: Database,
-  { tenantId, projectId, isOfTenant }: Administrator,
+  { tenantId, projectId, isOfTenant, audit }: Administrator,
   work: (transaction: TenantTransaction) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
   if (projectId === "") throw projectNotFound();
   return transact(
     database,
-    { tenantId, projectId },
+    { tenantId, projectId, audit },
     async (transaction) => {
       if (!isOfTenant) {
         const text = "select set_config('mneme.project_id', $1, true)";

@@ -4,6 +4,7 @@ import { limitsOf, type StoredLimits } from "@mneme/core/tenancy/limits.ts";
 import type { NewApiKey } from "@mneme/core/tenancy/new-api-key.ts";
 import type { Role } from "@mneme/core/tenancy/roles.ts";
 import type pg from "pg";
+import type { TenantTransaction } from "../database.ts";
 
 export interface ApiKeyRow {
   readonly id: string;
@@ -41,7 +42,7 @@ export function toApiKey(row: ApiKeyRow): ApiKey {
 
 /** @throws MnemeError API_KEY_NOT_FOUND for what the transaction does not see. */
 export async function readApiKey(
-  client: pg.PoolClient,
+  { client, audit }: Pick<TenantTransaction, "client" | "audit">,
   tenantId: string,
   apiKeyId: string,
   lock = "",
@@ -51,6 +52,7 @@ export async function readApiKey(
     [tenantId, apiKeyId],
   );
   if (!rows[0]) throw apiKeyNotFound(apiKeyId);
+  audit?.touches("api_key", apiKeyId);
   return rows[0];
 }
 

@@ -25,7 +25,7 @@ export function createApiKeyStore(database: Database): ApiKeyStore {
           const id = uuidv7();
           const done = await claimRequest(transaction, who.tenantId, request, { id });
           if (!done) await insert(client, who, id, draft, made);
-          const key = toApiKey(await readApiKey(client, who.tenantId, (done ?? { id }).id));
+          const key = toApiKey(await readApiKey(transaction, who.tenantId, (done ?? { id }).id));
           return { key, secret: done ? undefined : made.secret };
         },
         signal,
@@ -34,20 +34,22 @@ export function createApiKeyStore(database: Database): ApiKeyStore {
       administer(
         database,
         who,
-        async ({ client }) => toApiKey(await readApiKey(client, who.tenantId, apiKeyId || who.apiKeyId)),
+        async (transaction) =>
+          toApiKey(await readApiKey(transaction, who.tenantId, apiKeyId || who.apiKeyId)),
         signal,
       ),
     list: (who, { projectId, showEnded, ...asked }, signal) =>
       administer(
         database,
         who,
-        async ({ client, mac }) => {
+        async (transaction) => {
           const restricted = [who.tenantId, projectId || null, showEnded];
-          return readPage(mac, {
+          return readPage(transaction, {
+            type: "api_key",
             asked,
             filters: ["api_keys", projectId, showEnded],
             read: async (after, most) =>
-              (await client.query<ApiKeyRow>(LIST, [...restricted, after ?? null, most])).rows,
+              (await transaction.client.query<ApiKeyRow>(LIST, [...restricted, after ?? null, most])).rows,
             positionOf: ({ id }) => id,
             open: (rows) => rows.map(toApiKey),
           });
@@ -62,12 +64,12 @@ export function createApiKeyStore(database: Database): ApiKeyStore {
           const { client } = transaction;
           const { tenantId } = who;
           const ids = { old: apiKeyId || who.apiKeyId, id: uuidv7() };
-          const old = await readApiKey(client, tenantId, ids.old, "for update");
+          const old = await readApiKey(transaction, tenantId, ids.old, "for update");
           allow(toApiKey(old));
           const done = await claimRequest(transaction, tenantId, request, ids);
           if (!done) await replace(client, who, old, ids.id, made, overlapSeconds);
-          const key = toApiKey(await readApiKey(client, tenantId, (done ?? ids).id));
-          const replaced = toApiKey(await readApiKey(client, tenantId, ids.old));
+          const key = toApiKey(await readApiKey(transaction, tenantId, (done ?? ids).id));
+          const replaced = toApiKey(await readApiKey(transaction, tenantId, ids.old));
           return { key, replaced, secret: done ? undefined : made.secret };
         },
         signal,
@@ -78,14 +80,14 @@ export function createApiKeyStore(database: Database): ApiKeyStore {
         who,
         async (transaction) => {
           const { client } = transaction;
-          await readApiKey(client, who.tenantId, apiKeyId, "for update");
+          await readApiKey(transaction, who.tenantId, apiKeyId, "for update");
           if (!(await claimRequest(transaction, who.tenantId, request))) {
             await client.query(
               "update api_keys set revoked_at = coalesce(revoked_at, now()) where tenant_id = $1 and id = $2",
               [who.tenantId, apiKeyId],
             );
           }
-          return toApiKey(await readApiKey(client, who.tenantId, apiKeyId));
+          return toApiKey(await readApiKey(transaction, who.tenantId, apiKeyId));
         },
         signal,
       ),

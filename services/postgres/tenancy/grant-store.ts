@@ -45,6 +45,7 @@ export function createGrantStore(database: Database): GrantStore {
           // Of a repetition, somebody may have taken it back since.
           if (!rows[0])
             throw new MnemeError("not_found", "GRANT_NOT_FOUND", "the grant was taken back since");
+          transaction.audit?.touches("grant", rows[0].id);
           return openGrant(transaction.content, rows[0]);
         },
         signal,
@@ -56,9 +57,10 @@ export function createGrantStore(database: Database): GrantStore {
         database,
         who,
         async (transaction) => {
-          const { client, mac, content } = transaction;
+          const { client, content } = transaction;
           const team = teamId === "" ? null : (await findTeam(transaction, who.tenantId, teamId)).id;
-          return readPage(mac, {
+          return readPage(transaction, {
+            type: "grant",
             asked,
             filters: ["grants", teamId],
             read: async (after, most) =>
@@ -78,6 +80,7 @@ export function createGrantStore(database: Database): GrantStore {
         async (transaction) => {
           if (await claimRequest(transaction, who.tenantId, request)) return;
           const text = "delete from grants where tenant_id = $1 and id = $2";
+          transaction.audit?.touches("grant", grantId);
           const { rowCount } = await transaction.client.query(text, [who.tenantId, grantId]);
           if (rowCount) return;
           throw new MnemeError("not_found", "GRANT_NOT_FOUND", "there is no such grant", {
@@ -121,7 +124,7 @@ async function granteeIdOf(
       return team.id;
     }
     case "api_key":
-      return (await readApiKey(client, tenantId, id)).id;
+      return (await readApiKey(transaction, tenantId, id)).id;
     case "project": {
       const text = "select from projects where tenant_id = $1 and id = $2";
       if ((await client.query(text, [tenantId, id])).rowCount === 0) throw projectNotFound();

@@ -1,4 +1,5 @@
 import { MnemeError } from "@mneme/core/errors.ts";
+import type { Administrator } from "@mneme/core/tenancy/administrator.ts";
 import type { MadeKey } from "@mneme/core/tenancy/api-key-store.ts";
 import type { NewApiKey } from "@mneme/core/tenancy/new-api-key.ts";
 import type { OperatorStore } from "@mneme/core/tenancy/operator-store.ts";
@@ -7,7 +8,7 @@ import type { Tenant } from "@mneme/core/tenancy/tenant-store.ts";
 import type pg from "pg";
 import { v7 as uuidv7 } from "uuid";
 import { type Database, type TenantTransaction, transact } from "../database.ts";
-import { claimRequest } from "../idempotency.ts";
+import { claimRequest, recordResult } from "../idempotency.ts";
 import { allOf } from "../pool.ts";
 import { insertApiKey, readApiKey, toApiKey } from "./api-key-rows.ts";
 import { FIRST_ROLES, insertTenant } from "./new-tenant.ts";
@@ -16,84 +17,166 @@ import { readTenant, toTenant, updateTenant } from "./tenant-rows.ts";
 
 /** Tenants as the operator has them. What makes a call repeatable is kept in the operator's own tenant. */
 export function createOperatorStore(database: Database): OperatorStore {
-  const asOperator = <T>(work: (transaction: TenantTransaction) => Promise<T>, signal?: AbortSignal) =>
-    transact(database, { tenantId: SYSTEM_TENANT_ID, projectId: SYSTEM_PROJECT_ID }, work, signal);
+  /** What the call is told of in the audit is the operator's own, whichever fence it ends under. */
+  const asOperator = <T>(
+    { audit }: Administrator,
+    work: (transaction: TenantTransaction) => Promise<T>,
+    signal?: AbortSignal,
+  ) =>
+    transact(
+      database,
+      { tenantId: SYSTEM_TENANT_ID, projectId: SYSTEM_PROJECT_ID, audit },
+      async (transaction) => {
+        const result = await work(transaction);
+        await stand(transaction.client, SYSTEM_TENANT_ID);
+        return result;
+      },
+      signal,
+    );
 
   return {
     create: (who, { name, limits }, made, request, signal) =>
-      asOperator(async (transaction) => {
-        const { client } = transaction;
-        const ids = { tenantId: uuidv7(), apiKeyId: uuidv7() };
-        const done = await claimRequest(transaction, SYSTEM_TENANT_ID, request, ids);
-        const { tenantId, apiKeyId } = done ?? ids;
-        await enter(client, tenantId);
-        if (!done) {
-          await insertTenant(client, database.keys, { tenantId, projectId: uuidv7(), name, limits });
-          await insertAdminKey(client, tenantId, apiKeyId, made, who.apiKeyId);
-        }
-        const tenant = toTenant(await readTenant(client, tenantId));
-        return { tenant, ...(await readMade(client, tenantId, apiKeyId, done ? undefined : made)) };
-      }, signal),
-    get: (_who, tenantId, signal) =>
-      asOperator(async ({ client }) => {
-        await enter(client, tenantId);
-        return toTenant(await readTenant(client, tenantId));
-      }, signal),
-    list: (_who, asked, signal) =>
       asOperator(
-        ({ client, mac }) =>
-          readPage(mac, {
+        who,
+        async (transaction) => {
+          const { client } = transaction;
+          const ids = { tenantId: uuidv7(), apiKeyId: uuidv7() };
+          const done = await claimRequest(transaction, SYSTEM_TENANT_ID, request, ids);
+          const { tenantId, apiKeyId } = done ?? ids;
+          await enter(client, tenantId);
+          if (!done) {
+            await insertTenant(client, database.keys, { tenantId, projectId: uuidv7(), name, limits });
+            await insertAdminKey(client, tenantId, apiKeyId, made, who.apiKeyId);
+          }
+          const tenant = toTenant(await readTenant(transaction, tenantId));
+          return { tenant, ...(await readMade(transaction, tenantId, apiKeyId, done ? undefined : made)) };
+        },
+        signal,
+      ),
+    get: (who, tenantId, signal) =>
+      asOperator(
+        who,
+        async (transaction) => {
+          await enter(transaction.client, tenantId);
+          return toTenant(await readTenant(transaction, tenantId));
+        },
+        signal,
+      ),
+    list: (who, asked, signal) =>
+      asOperator(
+        who,
+        (transaction) =>
+          readPage(transaction, {
+            type: "tenant",
             asked,
             filters: ["tenants"],
             read: async (after, most) => {
               const text = "select id from list_tenants($1, $2) as id";
-              const { rows } = await client.query<{ id: string }>(text, [after ?? SYSTEM_TENANT_ID, most]);
+              const { rows } = await transaction.client.query<{ id: string }>(text, [
+                after ?? SYSTEM_TENANT_ID,
+                most,
+              ]);
               return rows;
             },
             positionOf: ({ id }) => id,
-            open: (rows) => readEach(client, rows),
+            open: (rows) => readEach(transaction, rows),
           }),
         signal,
       ),
-    update: (_who, tenantId, update, request, signal) =>
-      asOperator(async (transaction) => {
-        const { client } = transaction;
-        const done = await claimRequest(transaction, SYSTEM_TENANT_ID, request);
-        await enter(client, tenantId);
-        if (!done) await updateTenant(client, tenantId, update);
-        return toTenant(await readTenant(client, tenantId));
-      }, signal),
+    update: (who, tenantId, update, request, signal) =>
+      asOperator(
+        who,
+        async (transaction) => {
+          const { client } = transaction;
+          const done = await claimRequest(transaction, SYSTEM_TENANT_ID, request);
+          await enter(client, tenantId);
+          if (!done) await updateTenant(transaction, tenantId, update);
+          return toTenant(await readTenant(transaction, tenantId));
+        },
+        signal,
+      ),
     createAdminKey: (who, tenantId, made, request, signal) =>
-      asOperator(async (transaction) => {
-        const { client } = transaction;
-        const id = uuidv7();
-        const done = await claimRequest(transaction, SYSTEM_TENANT_ID, request, { id });
-        await enter(client, tenantId);
-        await readTenant(client, tenantId);
-        if (!done) await insertAdminKey(client, tenantId, id, made, who.apiKeyId);
-        return readMade(client, tenantId, (done ?? { id }).id, done ? undefined : made);
-      }, signal),
+      asOperator(
+        who,
+        async (transaction) => {
+          const { client } = transaction;
+          const id = uuidv7();
+          const done = await claimRequest(transaction, SYSTEM_TENANT_ID, request, { id });
+          await enter(client, tenantId);
+          await readTenant(transaction, tenantId);
+          if (!done) await insertAdminKey(client, tenantId, id, made, who.apiKeyId);
+          return readMade(transaction, tenantId, (done ?? { id }).id, done ? undefined : made);
+        },
+        signal,
+      ),
+    move: (who, tenantId, pool, request, signal) =>
+      asOperator(
+        who,
+        async (transaction) => {
+          const { client } = transaction;
+          const done = await claimRequest(transaction, SYSTEM_TENANT_ID, request);
+          await enter(client, tenantId);
+          await readTenant(transaction, tenantId);
+          if (done) return;
+          // Whoever relays starts the move, or tells one that runs where to go next.
+          await client.query("insert into outbox (tenant_id, topic, key) values ($1, 'move', $2)", [
+            tenantId,
+            pool,
+          ]);
+        },
+        signal,
+      ),
+    placedAt: (who, tenantId, signal) =>
+      asOperator(
+        who,
+        async (transaction) => {
+          const { client } = transaction;
+          await enter(client, tenantId);
+          await readTenant(transaction, tenantId);
+          const text = "select updated_at from tenant_placements where tenant_id = $1";
+          return (await client.query<{ updated_at: Date }>(text, [tenantId])).rows[0]?.updated_at;
+        },
+        signal,
+      ),
+    once: (who, request, work, signal) =>
+      asOperator(
+        who,
+        async (transaction) => {
+          const done = await claimRequest<Awaited<ReturnType<typeof work>>>(
+            transaction,
+            SYSTEM_TENANT_ID,
+            request,
+          );
+          if (done) return done;
+          const result = await work();
+          await recordResult(transaction, SYSTEM_TENANT_ID, request, result);
+          return result;
+        },
+        signal,
+      ),
   };
 }
 
 /** From here on the transaction stands under this tenant's fence. @throws MnemeError TENANT_NOT_FOUND. */
 async function enter(client: pg.PoolClient, tenantId: string): Promise<void> {
-  if (tenantId === SYSTEM_TENANT_ID) {
-    throw new MnemeError("not_found", "TENANT_NOT_FOUND", "there is no such tenant", {
-      metadata: { tenant_id: tenantId },
-    });
-  }
-  await client.query({
-    name: "enter_tenant",
-    text: "select set_config('mneme.tenant_id', $1, true)",
-    values: [tenantId],
+  if (tenantId !== SYSTEM_TENANT_ID) return stand(client, tenantId);
+  throw new MnemeError("not_found", "TENANT_NOT_FOUND", "there is no such tenant", {
+    metadata: { tenant_id: tenantId },
   });
 }
 
+async function stand(client: pg.PoolClient, tenantId: string): Promise<void> {
+  const text = "select set_config('mneme.tenant_id', $1, true)";
+  await client.query({ name: "stand_in_tenant", text, values: [tenantId] });
+}
+
 /** Each under its own fence, all in one round trip: a connection answers in order. */
-async function readEach(client: pg.PoolClient, rows: readonly { readonly id: string }[]): Promise<Tenant[]> {
+async function readEach(
+  transaction: TenantTransaction,
+  rows: readonly { readonly id: string }[],
+): Promise<Tenant[]> {
   const reads = rows.map(async ({ id }) => {
-    const [, row] = await allOf([enter(client, id), readTenant(client, id)]);
+    const [, row] = await allOf([enter(transaction.client, id), readTenant(transaction, id)]);
     return toTenant(row);
   });
   return allOf(reads);
@@ -111,10 +194,10 @@ function insertAdminKey(
 }
 
 async function readMade(
-  client: pg.PoolClient,
+  transaction: TenantTransaction,
   tenantId: string,
   apiKeyId: string,
   made: NewApiKey | undefined,
 ): Promise<MadeKey> {
-  return { key: toApiKey(await readApiKey(client, tenantId, apiKeyId)), secret: made?.secret };
+  return { key: toApiKey(await readApiKey(transaction, tenantId, apiKeyId)), secret: made?.secret };
 }

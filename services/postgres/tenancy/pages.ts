@@ -1,11 +1,12 @@
+import type { ResourceType } from "@mneme/core/audit/event.ts";
 import type { Page, PageAsked } from "@mneme/core/tenancy/page.ts";
 import type { TenantTransaction } from "../database.ts";
 import { openPageToken, sealPageToken } from "../page-token.ts";
 
-type Mac = TenantTransaction["mac"];
-
 /** A list in one order. */
 export interface Listing<Row, T> {
+  /** What its rows are. */
+  readonly type: ResourceType;
   readonly asked: PageAsked;
   /** What the list is of; a token holds for these alone. */
   readonly filters: readonly unknown[];
@@ -16,13 +17,14 @@ export interface Listing<Row, T> {
 }
 
 /** One page of a list. @throws MnemeError PAGE_TOKEN_INVALID. */
-export async function readPage<Row, T>(
-  mac: Mac,
-  { asked, filters, read, positionOf, open }: Listing<Row, T>,
+export async function readPage<Row extends { readonly id: string }, T>(
+  { mac, audit }: Pick<TenantTransaction, "mac" | "audit">,
+  { type, asked, filters, read, positionOf, open }: Listing<Row, T>,
 ): Promise<Page<T>> {
   const after = await openPageToken(mac, filters, asked.pageToken);
   const rows = await read(after, asked.pageSize + 1);
   const shown = rows.slice(0, asked.pageSize);
+  audit?.touches(type, ...shown.map(({ id }) => id));
   const last = rows.length > shown.length ? shown.at(-1) : undefined;
   return {
     items: await open(shown),

@@ -10,7 +10,7 @@ import type { NewProject, ProjectStore, Update } from "@mneme/core/tenancy/tenan
 import { projectNotFound } from "@mneme/core/tenancy/trusted-keys.ts";
 import type pg from "pg";
 import { v7 as uuidv7 } from "uuid";
-import type { Database } from "../database.ts";
+import type { Database, TenantTransaction } from "../database.ts";
 import { claimRequest } from "../idempotency.ts";
 import { administer } from "./administer.ts";
 import { readPage } from "./pages.ts";
@@ -29,7 +29,7 @@ export function createProjectStore(database: Database): ProjectStore {
           const made = { projectId: uuidv7() };
           const done = await claimRequest(transaction, tenantId, request, made);
           if (!done) await insertProject(database, transaction.client, tenantId, made.projectId, project);
-          return toProject(await readProject(transaction.client, tenantId, (done ?? made).projectId));
+          return toProject(await readProject(transaction, tenantId, (done ?? made).projectId));
         },
         signal,
       );
@@ -38,9 +38,9 @@ export function createProjectStore(database: Database): ProjectStore {
       administer(
         database,
         who,
-        async ({ client }) => {
-          const project = toProject(await readProject(client, who.tenantId, projectId || who.projectId));
-          const { settings } = await readTenant(client, who.tenantId);
+        async (transaction) => {
+          const project = toProject(await readProject(transaction, who.tenantId, projectId || who.projectId));
+          const { settings } = await readTenant(transaction, who.tenantId);
           return { project, effective: effectiveSettings(project.settings, settings) };
         },
         signal,
@@ -49,12 +49,13 @@ export function createProjectStore(database: Database): ProjectStore {
       administer(
         database,
         who,
-        async ({ client, mac }) =>
-          readPage(mac, {
+        async (transaction) =>
+          readPage(transaction, {
+            type: "project",
             asked,
             filters: ["projects"],
             read: async (after, most) =>
-              (await client.query<ProjectRow>(LIST, [who.tenantId, after, most])).rows,
+              (await transaction.client.query<ProjectRow>(LIST, [who.tenantId, after, most])).rows,
             positionOf: ({ id }) => id,
             open: (rows) => rows.map(toProject),
           }),
@@ -69,10 +70,9 @@ export function createProjectStore(database: Database): ProjectStore {
         database,
         who,
         async (transaction) => {
-          const { client } = transaction;
           const done = await claimRequest(transaction, who.tenantId, request);
-          if (!done) await updateProject(client, who.tenantId, projectId, update);
-          return toProject(await readProject(client, who.tenantId, projectId));
+          if (!done) await updateProject(transaction, who.tenantId, projectId, update);
+          return toProject(await readProject(transaction, who.tenantId, projectId));
         },
         signal,
       );
@@ -85,7 +85,7 @@ const LIST = `select ${PROJECT_COLUMNS} from projects where tenant_id = $1 and (
 
 /** @throws MnemeError PROJECT_NOT_FOUND. */
 async function readProject(
-  client: pg.PoolClient,
+  { client, audit }: TenantTransaction,
   tenantId: string,
   projectId: string,
   lock = "",
@@ -95,6 +95,7 @@ async function readProject(
     [tenantId, projectId],
   );
   if (!rows[0]) throw projectNotFound();
+  audit?.touches("project", projectId);
   return rows[0];
 }
 
@@ -117,22 +118,24 @@ async function insertProject(
 }
 
 async function updateProject(
-  client: pg.PoolClient,
+  transaction: TenantTransaction,
   tenantId: string,
   projectId: string,
   update: Update,
 ): Promise<void> {
-  const now = await readProject(client, tenantId, projectId, "for update");
+  const now = await readProject(transaction, tenantId, projectId, "for update");
   requireEtag(update.etag, now.revision, "project");
   if (update.state === "suspended") {
-    const { default_project_id: kept } = await readTenant(client, tenantId);
+    const { default_project_id: kept } = await readTenant(transaction, tenantId);
     if (kept === projectId) throw stateConflict("default", "the tenant's default project can't be archived");
   }
   const text = `update projects set name = $3, state = $4, settings = $5, limits = $6, revision = revision + 1,
       updated_at = now() where tenant_id = $1 and id = $2`;
-  await client.query(text, [tenantId, projectId, ...changedBy(now, update)]).catch((error: unknown) => {
-    throw (error as { code?: string }).code === UNIQUE_VIOLATION ? nameTaken() : error;
-  });
+  await transaction.client
+    .query(text, [tenantId, projectId, ...changedBy(now, update)])
+    .catch((error: unknown) => {
+      throw (error as { code?: string }).code === UNIQUE_VIOLATION ? nameTaken() : error;
+    });
 }
 
 const UNIQUE_VIOLATION = "23505";

@@ -47,16 +47,17 @@ export function createTeamStore(database: Database): TeamStore {
       return administer(
         database,
         who,
-        ({ client, mac, content }) =>
-          readPage(mac, {
+        (transaction) =>
+          readPage(transaction, {
+            type: "team",
             asked,
             filters: ["teams"],
             read: async (after, most) => {
               const place = after?.split("/") ?? [null, null];
-              return (await client.query<TeamRow>(LIST, [who.tenantId, ...place, most])).rows;
+              return (await transaction.client.query<TeamRow>(LIST, [who.tenantId, ...place, most])).rows;
             },
             positionOf: ({ place }) => place,
-            open: (rows) => Promise.all(rows.map((row) => openTeam(content, row))),
+            open: (rows) => Promise.all(rows.map((row) => openTeam(transaction.content, row))),
           }),
         signal,
       );
@@ -111,7 +112,7 @@ const LIST = `${TEAMS} where t.tenant_id = $1 and ($2::bigint is null or (${PLAC
 
 /** @throws MnemeError TEAM_NOT_FOUND. */
 export async function findTeam(
-  { client, mac }: TenantTransaction,
+  { client, mac, audit }: TenantTransaction,
   tenantId: string,
   teamId: string,
   lock = "",
@@ -120,6 +121,7 @@ export async function findTeam(
     `${TEAMS} where t.tenant_id = $1 and r.kind = 'team' and r.ref_mac = $2 ${lock}`,
     [tenantId, await mac("team", teamId)],
   );
+  audit?.touches("team", rows[0]?.id);
   if (rows[0]) return rows[0];
   throw new MnemeError("not_found", "TEAM_NOT_FOUND", "there is no such team");
 }

@@ -4,7 +4,9 @@ import { limitsOf, type StoredLimits } from "@mneme/core/tenancy/limits.ts";
 import { patched } from "@mneme/core/tenancy/patch.ts";
 import type { Settings } from "@mneme/core/tenancy/settings.ts";
 import type { Project, ServedState, Tenant, Update } from "@mneme/core/tenancy/tenant-store.ts";
-import type pg from "pg";
+import type { TenantTransaction } from "../database.ts";
+
+type Inside = Pick<TenantTransaction, "client" | "audit">;
 
 interface ServedRow {
   readonly id: string;
@@ -44,12 +46,13 @@ export function toTenant(row: TenantRow): Tenant {
 }
 
 /** A tenant, under whose fence the transaction stands. @throws MnemeError TENANT_NOT_FOUND. */
-export async function readTenant(client: pg.PoolClient, tenantId: string, lock = ""): Promise<TenantRow> {
+export async function readTenant({ client, audit }: Inside, tenantId: string, lock = ""): Promise<TenantRow> {
   const { rows } = await client.query<TenantRow>(
     `select ${TENANT_COLUMNS} from tenants where id = $1 ${lock}`,
     [tenantId],
   );
   const [row] = rows;
+  audit?.touches("tenant", row?.id);
   if (row) return row;
   throw new MnemeError("not_found", "TENANT_NOT_FOUND", "there is no such tenant", {
     metadata: { tenant_id: tenantId },
@@ -57,10 +60,10 @@ export async function readTenant(client: pg.PoolClient, tenantId: string, lock =
 }
 
 /** @throws MnemeError TENANT_NOT_FOUND, ETAG_MISMATCH. */
-export async function updateTenant(client: pg.PoolClient, tenantId: string, update: Update): Promise<void> {
-  const now = await readTenant(client, tenantId, "for update");
+export async function updateTenant(transaction: Inside, tenantId: string, update: Update): Promise<void> {
+  const now = await readTenant(transaction, tenantId, "for update");
   requireEtag(update.etag, now.revision, "tenant");
-  await client.query(
+  await transaction.client.query(
     `update tenants set name = $2, state = $3, settings = $4, limits = $5, revision = revision + 1, updated_at = now()
      where id = $1`,
     [tenantId, ...changedBy(now, update)],

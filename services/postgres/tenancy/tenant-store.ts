@@ -12,7 +12,12 @@ export function createTenantStore(database: Database): TenantStore {
   return {
     async get(who, signal) {
       requireKeyOfTenant(who, "TENANCY_READ", OF_ALL);
-      const row = await administer(database, who, ({ client }) => readTenant(client, who.tenantId), signal);
+      const row = await administer(
+        database,
+        who,
+        (transaction) => readTenant(transaction, who.tenantId),
+        signal,
+      );
       return toTenant(row);
     },
     async update(who, update, request, signal) {
@@ -21,11 +26,10 @@ export function createTenantStore(database: Database): TenantStore {
         database,
         who,
         async (transaction) => {
-          const { client } = transaction;
           const { tenantId } = who;
           if (!(await claimRequest(transaction, tenantId, request)))
-            await updateTenant(client, tenantId, update);
-          return toTenant(await readTenant(client, tenantId));
+            await updateTenant(transaction, tenantId, update);
+          return toTenant(await readTenant(transaction, tenantId));
         },
         signal,
       );

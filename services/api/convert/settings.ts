@@ -1,0 +1,122 @@
+import { create } from "@bufbuild/protobuf";
+import { invalidField } from "@mneme/core/errors.ts";
+import type {
+  ExtractionSettings,
+  ModelSettings,
+  RankingSettings,
+  RetentionSettings,
+  Settings,
+} from "@mneme/core/tenancy/settings.ts";
+import { type Ranking, Recency, Recipe } from "@mneme/proto/mneme/search/v1/search_pb.js";
+import {
+  ExtractorChoice,
+  SettingsSchema,
+  type Settings as WireSettings,
+} from "@mneme/proto/mneme/tenancy/v1/settings_pb.js";
+import { keyOf } from "./enum-table.ts";
+
+const RECIPES: Readonly<Record<NonNullable<RankingSettings["recipe"]>, Recipe>> = {
+  s1: Recipe.MEASURED,
+  weighted: Recipe.WEIGHTED,
+  rrf: Recipe.RRF,
+  bm25: Recipe.KEYWORD,
+  knn: Recipe.SEMANTIC,
+};
+const RECENCIES: Readonly<Record<NonNullable<RankingSettings["recency"]>, Recency>> = {
+  off: Recency.OFF,
+  exponential: Recency.EXPONENTIAL,
+  linear: Recency.LINEAR,
+};
+const EXTRACTORS: Readonly<Record<NonNullable<ModelSettings["extractor"]>, ExtractorChoice>> = {
+  embedded: ExtractorChoice.EMBEDDED,
+  model: ExtractorChoice.MODEL,
+};
+
+/**
+ * What a message sets; its members that are unset, or groups that set nothing, are left out.
+ *
+ * @throws MnemeError FIELD_INVALID for two categories of one name.
+ */
+export function toSettings(wire: WireSettings | undefined): Settings {
+  return present({
+    extraction: group(wire?.extraction, toExtraction),
+    ranking: group(wire?.ranking, toRanking),
+    retention: group(wire?.retention, ({ messageDays, memoryDays }): RetentionSettings => {
+      return present({ messageDays, memoryDays });
+    }),
+    models: group(wire?.models, ({ extractor, extractorModel }): ModelSettings => {
+      return present({ extractor: keyOf(EXTRACTORS, extractor), extractorModel });
+    }),
+    graphEnabled: wire?.graphEnabled,
+  });
+}
+
+export function fromSettings({
+  extraction,
+  ranking,
+  retention,
+  models,
+  graphEnabled,
+}: Settings): WireSettings {
+  return create(SettingsSchema, {
+    ...(extraction && {
+      extraction: {
+        ...extraction,
+        categories: (extraction.categories ?? []).map((category) => ({ ...category })),
+        includeCategories: [...(extraction.includeCategories ?? [])],
+        excludeCategories: [...(extraction.excludeCategories ?? [])],
+      },
+    }),
+    ...(ranking && {
+      ranking: present({
+        ...ranking,
+        recipe: ranking.recipe && RECIPES[ranking.recipe],
+        recency: ranking.recency && RECENCIES[ranking.recency],
+      }),
+    }),
+    ...(retention && { retention }),
+    ...(models && {
+      models: present({ ...models, extractor: models.extractor && EXTRACTORS[models.extractor] }),
+    }),
+    ...(graphEnabled !== undefined && { graphEnabled }),
+  });
+}
+
+function toExtraction(wire: NonNullable<WireSettings["extraction"]>): ExtractionSettings {
+  const categories = wire.categories.map(({ name, description }) => ({ name, description }));
+  if (new Set(categories.map(({ name }) => name)).size < categories.length) {
+    throw invalidField("settings.extraction.categories", "two have the same name; name each once");
+  }
+  return present({
+    instructions: wire.instructions,
+    categories: listed(categories),
+    includeCategories: listed(wire.includeCategories),
+    excludeCategories: listed(wire.excludeCategories),
+  });
+}
+
+function toRanking({ recipe, weights, recency, maxDays, rrfK }: Ranking): RankingSettings {
+  return present({
+    recipe: keyOf(RECIPES, recipe),
+    weights: weights && { semantic: weights.semantic, keyword: weights.keyword, entity: weights.entity },
+    recency: keyOf(RECENCIES, recency),
+    maxDays: maxDays || undefined,
+    rrfK: rrfK || undefined,
+  });
+}
+
+/** A group that sets nothing is none. */
+function group<W, T extends object>(wire: W | undefined, convert: (wire: W) => T): T | undefined {
+  if (wire === undefined) return undefined;
+  const converted = convert(wire);
+  return Object.keys(converted).length > 0 ? converted : undefined;
+}
+
+const listed = <T>(items: readonly T[]) => (items.length > 0 ? items : undefined);
+
+type Present<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** Without the members that are undefined. */
+export function present<T extends object>(members: T): Present<T> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Present<T>;
+}
