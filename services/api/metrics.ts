@@ -6,6 +6,7 @@ export interface Metrics {
   readonly duration: Histogram<"service" | "method" | "code">;
   readonly inFlight: Gauge<"service" | "method">;
   readonly failures: Counter<"service" | "method" | "reason">;
+  readonly limited: Counter<"limit" | "level">;
   readonly degraded: Counter<"service" | "method" | "part">;
   readonly unlogged: Counter;
 }
@@ -38,6 +39,12 @@ export function createMetrics(): Metrics {
       name: "mneme_api_failures_total",
       help: "Calls that ended with an error, by its reason; without a service: requests for no procedure.",
       labelNames: ["service", "method", "reason"],
+      registers: [registry],
+    }),
+    limited: new Counter({
+      name: "mneme_api_limited_total",
+      help: "Calls and parts of calls that a limit refused, by what is limited and where: tenant, project or api_key.",
+      labelNames: ["limit", "level"],
       registers: [registry],
     }),
     unlogged: new Counter({

@@ -107,6 +107,11 @@ function secondsOf(ms: number): string {
   return String(Math.max(1, Math.ceil(ms / 1_000)));
 }
 
+interface ErrorInfo {
+  readonly reason: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
 /** True for an error that has been given its details here. */
 export function isComplete(error: ConnectError): boolean {
   return reasonOf(error) !== undefined;
@@ -114,10 +119,15 @@ export function isComplete(error: ConnectError): boolean {
 
 /** The reason that an outgoing error carries. */
 export function reasonOf(error: ConnectError): string | undefined {
+  return infoOf(error)?.reason;
+}
+
+/** The ErrorInfo that an outgoing error carries. */
+export function infoOf(error: ConnectError): ErrorInfo | undefined {
   for (const detail of error.details) {
     if (!("desc" in detail) || detail.desc.typeName !== ErrorInfoSchema.typeName) continue;
-    const { domain, reason } = detail.value as { domain?: string; reason?: string };
-    if (domain === ERROR_DOMAIN) return reason;
+    const { domain, reason, metadata } = detail.value as Partial<ErrorInfo> & { domain?: string };
+    if (domain === ERROR_DOMAIN && reason !== undefined) return { reason, metadata: metadata ?? {} };
   }
   return undefined;
 }

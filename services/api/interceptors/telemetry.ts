@@ -2,7 +2,7 @@ import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { codeToString } from "@connectrpc/connect/protocol-connect";
 import { type Call, callOf } from "../call.ts";
-import { reasonOf } from "../convert/error.ts";
+import { infoOf, reasonOf } from "../convert/error.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import { createLineQuota } from "./line-quota.ts";
@@ -57,6 +57,8 @@ export function createTelemetry({ log, metrics }: TelemetryOptions): Telemetry {
       metrics.inFlight.dec(labels);
       metrics.duration.observe({ ...labels, code }, elapsed / 1000);
       if (reason) metrics.failures.inc({ ...labels, reason });
+      const limited = limitedBy(outcome);
+      if (limited) metrics.limited.inc(limited);
       for (const part of call.degraded) metrics.degraded.inc({ ...labels, part });
       write(
         call.caller !== undefined,
@@ -121,6 +123,19 @@ function resultOf(call: Call, outcome: unknown): { code: string; reason: string 
   if (call.answered) return { code: "ok", reason: undefined };
   const hungUp = outcome instanceof DOMException;
   return hungUp ? { code: "canceled", reason: "CANCELLED" } : { code: "internal", reason: "INTERNAL" };
+}
+
+/** What is limited, by the error's reason; quotas name themselves. */
+const LIMITED: Readonly<Record<string, string>> = {
+  RATE_LIMITED: "requests_per_second",
+  TOO_MANY_STREAMS: "streams",
+};
+
+function limitedBy(outcome: unknown): { limit: string; level: string } | undefined {
+  const info = outcome instanceof ConnectError ? infoOf(outcome) : undefined;
+  const { quota, scope } = info?.metadata ?? {};
+  const limit = quota ?? LIMITED[info?.reason ?? ""];
+  return limit && scope ? { limit, level: scope } : undefined;
 }
 
 function failedWith(error: ConnectError): { code: string; reason: string } {

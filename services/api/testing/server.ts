@@ -2,6 +2,7 @@ import type { Authenticator } from "@mneme/core/tenancy/authenticator.ts";
 import type { Caller } from "@mneme/core/tenancy/caller.ts";
 import { PERMISSIONS_OF } from "@mneme/core/tenancy/roles.ts";
 import { PERMISSIONS_OF_USERS } from "@mneme/core/tenancy/user-tokens.ts";
+import type { CallLimits } from "../frame.ts";
 import type { ReadKeySet } from "../http/key-set.ts";
 import { createLogger, type Logger } from "../log.ts";
 import { type Probe, watchReadiness } from "../readiness.ts";
@@ -72,10 +73,13 @@ export async function startTestServer(
     readonly probes?: readonly Probe[];
     readonly reloadMs?: number;
     readonly keySet?: ReadKeySet;
+    readonly authenticator?: Authenticator;
+    readonly callLimits?: CallLimits;
   } = {},
 ): Promise<TestServer> {
   const { log, lines } = createTestLog();
-  const { probes = [], reloadMs, keySet = async () => KEY_SET, ...config } = overrides;
+  const { probes = [], reloadMs, keySet = async () => KEY_SET, callLimits, ...others } = overrides;
+  const { authenticator: asked = authenticator, ...config } = others;
   const server = await startServer({
     config: {
       host: "127.0.0.1",
@@ -88,7 +92,8 @@ export async function startTestServer(
       drainMs: 5000,
       ...config,
     },
-    authenticator,
+    authenticator: asked,
+    ...(callLimits && { callLimits }),
     keySet,
     services: answering(answers),
     readiness: await watchReadiness({ probes, everyMs: 20 }),
