@@ -4,6 +4,7 @@ import type {
   IndexedMemory,
   IndexFilter,
   IndexGeneration,
+  NewGeneration,
 } from "@mneme/core/search/memory-index.ts";
 import { createIndexClient, type IndexClient } from "./client.ts";
 import { createGenerations } from "./generation.ts";
@@ -25,17 +26,18 @@ export function openSearchUrl(): string {
 }
 
 /** A pool of its own for one suite, with its first generation; disposal deletes its indices. */
-export async function openPool(options: { cacheMs?: number } = {}) {
+export async function openPool(options: { cacheMs?: number; model?: NewGeneration } = {}) {
+  const model = options.model ?? { model: MODEL, dimension: DIMENSION };
   const client = createIndexClient({ node: openSearchUrl() });
   const pool = `test${randomUUID().replaceAll("-", "").slice(0, 12)}`;
   const generations = createGenerations({ client, pool, cacheMs: options.cacheMs ?? 200 });
   await putTemplate(client, { shards: 2 });
-  await generations.ensure({ model: MODEL, dimension: DIMENSION });
+  await generations.ensure(model);
   return {
     client,
     generations,
-    model: { model: MODEL, dimension: DIMENSION },
-    index: createMemoryIndex({ client, generations, model: MODEL }),
+    model,
+    index: createMemoryIndex({ client, generations, model: model.model }),
     async [Symbol.asyncDispose]() {
       for (const { index } of await generations.list())
         await client.send({ method: "DELETE", path: `/${index}` });

@@ -58,6 +58,15 @@ export function provisionSharedTenant(name: string, roles?: readonly Role[]): Pr
   return withRecords((records) => provisionTenant({ ...records, name, ...(roles && { roles }) }));
 }
 
+/** Makes many tenants. */
+export function provisionSharedTenants(name: string, count: number): Promise<readonly Provisioned[]> {
+  return withRecords(async (records) => {
+    const made: Provisioned[] = [];
+    for (let i = 0; i < count; i += 1) made.push(await provisionTenant({ ...records, name: `${name} ${i}` }));
+    return made;
+  });
+}
+
 /** Makes another key of the operator. @returns its secret. */
 export function provisionSharedOperator(): Promise<string> {
   return withRecords(provisionOperator);
