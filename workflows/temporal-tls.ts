@@ -2,7 +2,13 @@ import { isIP } from "node:net";
 import { connect } from "node:tls";
 import { type EngineTls, STRICT_TLS } from "@mneme/core/engine-tls.ts";
 import type { TLSConfig } from "@temporalio/client";
-import type { TemporalConfig } from "./config.ts";
+
+/** Where Temporal is; without TLS where none is told. */
+export interface TemporalPlace {
+  readonly temporalAddress: string;
+  readonly temporalTls?: EngineTls | undefined;
+  readonly temporalApiKey?: string | undefined;
+}
 
 const DEADLINE_MS = 5_000;
 const encode = (pem: string) => new TextEncoder().encode(pem);
@@ -24,7 +30,7 @@ export async function temporalOptions({
   temporalAddress: address,
   temporalTls: tls,
   temporalApiKey: apiKey,
-}: Pick<TemporalConfig, "temporalAddress" | "temporalTls" | "temporalApiKey">): Promise<TemporalOptions> {
+}: TemporalPlace): Promise<TemporalOptions> {
   if (tls !== undefined) await requireTls(address, tls);
   return { address, tls: tls !== undefined && tlsConfig(tls), ...(apiKey !== undefined && { apiKey }) };
 }

@@ -8,7 +8,7 @@ import type { TemporalConfig } from "./config.ts";
 import { maintenanceScheduleId, maintenanceWorkflowId, workflowNames } from "./contract.ts";
 import { reasonOf } from "./failures.ts";
 import { temporalLog } from "./log.ts";
-import { temporalOptions } from "./temporal-tls.ts";
+import { type TemporalPlace, temporalOptions } from "./temporal-tls.ts";
 
 /** Once a process, before anything else of Temporal: its log goes into ours, and signals stay ours. */
 export function installRuntime(log: Logger): void {
@@ -23,12 +23,8 @@ export function installRuntime(log: Logger): void {
 }
 
 /** Connects as soon as Temporal answers. @throws the signal's reason. */
-export function connect(
-  config: Parameters<typeof temporalOptions>[0],
-  log: Logger,
-  signal: AbortSignal,
-): Promise<NativeConnection> {
-  const connectOnce = async () => NativeConnection.connect(await temporalOptions(config));
+export function connect(place: TemporalPlace, log: Logger, signal: AbortSignal): Promise<NativeConnection> {
+  const connectOnce = async () => NativeConnection.connect(await temporalOptions(place));
   return untilItWorks(connectOnce, {
     signal,
     onFailure: (error, backoffMs) =>

@@ -49,7 +49,26 @@ describe("readConfig", () => {
     expect(external).toEqual({
       postgresUrl: "postgresql://db.example/postgres",
       opensearchUrl: "https://search.example",
+      // An https address asks for it.
+      opensearchTls: {},
       temporalAddress: "temporal.example:7233",
+    });
+  });
+
+  it("reaches them as api and worker will", () => {
+    const { external } = readConfig({
+      MNEME_POSTGRES_URL: "postgresql://db.example/postgres",
+      MNEME_DATABASE_TLS: "on",
+      MNEME_OPENSEARCH_URL: "https://search.example",
+      MNEME_OPENSEARCH_USER: "mneme",
+      MNEME_OPENSEARCH_PASSWORD: "secret",
+      MNEME_TEMPORAL_ADDRESS: "temporal.example:7233",
+      MNEME_TEMPORAL_TLS_SERVER_NAME: "temporal",
+    });
+    expect(external).toMatchObject({
+      databaseTls: {},
+      opensearchAuth: { username: "mneme", password: "secret" },
+      temporalTls: { serverName: "temporal" },
     });
   });
 

@@ -1,6 +1,8 @@
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { hostPort, httpUrl, parseSettings, port, postgresUrl } from "@mneme/core/settings.ts";
+import { databaseTls, ENGINE_SETTINGS, engineNeeds, opensearchAccess } from "@mneme/core/engine-settings.ts";
+import { type EngineTls, engineTls, tlsSettings } from "@mneme/core/engine-tls.ts";
+import { hostPort, httpUrl, parseSettings, port, postgresUrl, text } from "@mneme/core/settings.ts";
 import { cacheDir } from "./cache.ts";
 
 /** The checkout that this stack runs from. */
@@ -31,9 +33,14 @@ export type Ports = Readonly<Record<PortName, number>>;
 export interface ExternalEngines {
   /** URL of a superuser, or a role that may create roles and databases. */
   readonly postgresUrl?: string;
+  readonly databaseTls?: EngineTls;
   readonly opensearchUrl?: string;
+  readonly opensearchTls?: EngineTls;
+  readonly opensearchAuth?: { readonly username: string; readonly password: string };
   /** `host:port` of Temporal's frontend. */
   readonly temporalAddress?: string;
+  readonly temporalTls?: EngineTls;
+  readonly temporalApiKey?: string;
 }
 
 export interface LocalConfig {
@@ -46,6 +53,9 @@ export interface LocalConfig {
 }
 
 const EXTERNAL = {
+  ...ENGINE_SETTINGS,
+  ...tlsSettings("MNEME_TEMPORAL"),
+  MNEME_TEMPORAL_API_KEY: text.optional(),
   MNEME_POSTGRES_URL: postgresUrl.optional(),
   MNEME_OPENSEARCH_URL: httpUrl.optional(),
   MNEME_TEMPORAL_ADDRESS: hostPort.optional(),
@@ -63,7 +73,7 @@ const SETTINGS = {
  * @throws ConfigError naming every port and address that cannot be used.
  */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): LocalConfig {
-  const value = parseSettings(SETTINGS, env);
+  const value = parseSettings(SETTINGS, env, engineNeeds(env));
   const ports = Object.fromEntries(
     Object.entries(PORTS).map(([name, { variable }]) => [name, value[variable]]),
   ) as Record<PortName, number>;
@@ -81,17 +91,27 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): LocalConfig {
  * @throws ConfigError naming every address that cannot be used.
  */
 export function readExternal(env: NodeJS.ProcessEnv = process.env): ExternalEngines {
-  return externalOf(parseSettings(EXTERNAL, env));
+  return externalOf(parseSettings(EXTERNAL, env, engineNeeds(env)));
 }
 
 function externalOf(value: ReturnType<typeof parseSettings<typeof EXTERNAL>>): ExternalEngines {
   const { MNEME_POSTGRES_URL: postgresUrl } = value;
   const { MNEME_OPENSEARCH_URL: opensearchUrl, MNEME_TEMPORAL_ADDRESS: temporalAddress } = value;
+  const tls = postgresUrl === undefined ? undefined : databaseTls(value, [postgresUrl]);
   return {
     ...(postgresUrl ? { postgresUrl } : {}),
-    ...(opensearchUrl ? { opensearchUrl } : {}),
-    ...(temporalAddress ? { temporalAddress } : {}),
+    ...(tls && { databaseTls: tls }),
+    ...(opensearchUrl ? { opensearchUrl, ...opensearchAccess(value, opensearchUrl) } : {}),
+    ...(temporalAddress ? { temporalAddress, ...temporalAccess(value) } : {}),
   };
+}
+
+function temporalAccess(
+  value: ReturnType<typeof parseSettings<typeof EXTERNAL>>,
+): Pick<ExternalEngines, "temporalTls" | "temporalApiKey"> {
+  const { MNEME_TEMPORAL_API_KEY: apiKey } = value;
+  const tls = engineTls("MNEME_TEMPORAL", value, apiKey === undefined ? undefined : true);
+  return { ...(tls && { temporalTls: tls }), ...(apiKey !== undefined && { temporalApiKey: apiKey }) };
 }
 
 /** The ports that a stack with these engines elsewhere listens on. */

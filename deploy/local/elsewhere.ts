@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { opensearchServes } from "./engines/opensearch.ts";
+import { createIndexClient } from "@mneme/opensearch/client.ts";
+import type { ExternalEngines } from "./config.ts";
 import { postgresAnswers } from "./engines/postgres.ts";
 import type { Control } from "./supervise.ts";
 
@@ -12,10 +13,10 @@ const VARIABLES: Readonly<Record<Kind, string>> = {
   Temporal: "MNEME_TEMPORAL_ADDRESS",
 };
 
-const PROBES: Readonly<Record<Kind, (place: string) => Promise<boolean>>> = {
-  PostgreSQL: postgresAnswers,
-  OpenSearch: async (url) => await opensearchServes(url.replace(/\/$/, ""), AbortSignal.timeout(2000)),
-  Temporal: listens,
+const PROBES: Readonly<Record<Kind, (external: ExternalEngines) => Promise<boolean>>> = {
+  PostgreSQL: ({ postgresUrl = "", databaseTls }) => postgresAnswers(postgresUrl, databaseTls),
+  OpenSearch: indexServes,
+  Temporal: ({ temporalAddress = "" }) => listens(temporalAddress),
 };
 
 /**
@@ -24,9 +25,13 @@ const PROBES: Readonly<Record<Kind, (place: string) => Promise<boolean>>> = {
  * @param patienceMs how long that may take, in milliseconds.
  * @throws Error naming the variable that says where it runs, when it does not.
  */
-export async function elsewhere(kind: Kind, place: string, patienceMs = 15_000): Promise<Control> {
+export async function elsewhere(
+  kind: Kind,
+  external: ExternalEngines,
+  patienceMs = 15_000,
+): Promise<Control> {
   const deadline = Date.now() + patienceMs;
-  while (!(await PROBES[kind](place).catch(() => false))) {
+  while (!(await PROBES[kind](external).catch(() => false))) {
     if (Date.now() > deadline) {
       throw new Error(`${kind} does not answer where ${VARIABLES[kind]} says it runs.`);
     }
@@ -36,6 +41,14 @@ export async function elsewhere(kind: Kind, place: string, patienceMs = 15_000):
     throw new Error(`${kind} runs elsewhere: it can be neither stopped nor started from here.`);
   };
   return { external: true, kill: refuse, start: refuse };
+}
+
+async function indexServes(external: ExternalEngines): Promise<boolean> {
+  const { opensearchUrl: node = "", opensearchTls: tls, opensearchAuth: auth } = external;
+  await using client = createIndexClient({ node, tls, auth, retries: 0, timeoutMs: 2_000 });
+  const { body } = await client.send<{ status: string }>({ method: "GET", path: "/_cluster/health" });
+  // Yellow: every primary serves; a single node has nowhere to put replicas.
+  return body.status === "green" || body.status === "yellow";
 }
 
 async function listens(address: string): Promise<boolean> {

@@ -93,9 +93,9 @@ export function engineStarters(options: EnginesOptions, supervisor: Supervisor):
   const external = options.external ?? readExternal();
   const context = { options, supervisor, cache: options.cacheDir ?? cacheDir() };
   return {
-    postgres: (progress) => startPostgres(context, external.postgresUrl, progress),
-    opensearch: (progress) => startOpenSearch(context, external.opensearchUrl, progress),
-    temporal: (progress) => startTemporal(context, external.temporalAddress, progress),
+    postgres: (progress) => startPostgres(context, external, progress),
+    opensearch: (progress) => startOpenSearch(context, external, progress),
+    temporal: (progress) => startTemporal(context, external, progress),
   };
 }
 
@@ -107,10 +107,11 @@ interface Context {
 
 async function startPostgres(
   { options, supervisor, cache }: Context,
-  externalUrl: string | undefined,
+  external: ExternalEngines,
   progress: Progress,
 ): Promise<Engines["postgres"]> {
-  if (externalUrl !== undefined) return { ...(await elsewhere("PostgreSQL", externalUrl)), url: externalUrl };
+  const { postgresUrl } = external;
+  if (postgresUrl !== undefined) return { ...(await elsewhere("PostgreSQL", external)), url: postgresUrl };
   const home = await obtainPostgres(cache);
   const { spec, url } = await preparePostgres(home, {
     ...places(options.dataDir, "postgres"),
@@ -123,10 +124,12 @@ async function startPostgres(
 
 async function startOpenSearch(
   { options, supervisor, cache }: Context,
-  externalUrl: string | undefined,
+  external: ExternalEngines,
   progress: Progress,
 ): Promise<Engines["opensearch"]> {
-  if (externalUrl !== undefined) return { ...(await elsewhere("OpenSearch", externalUrl)), url: externalUrl };
+  const { opensearchUrl } = external;
+  if (opensearchUrl !== undefined)
+    return { ...(await elsewhere("OpenSearch", external)), url: opensearchUrl };
   const tools = { cache, ...progress, signal: supervisor.closing };
   const java = await obtainJava(tools);
   const home = await obtainOpenSearch(java, tools);
@@ -144,18 +147,19 @@ async function startOpenSearch(
 
 async function startTemporal(
   { options, supervisor, cache }: Context,
-  externalAddress: string | undefined,
+  external: ExternalEngines,
   progress: Progress,
 ): Promise<Engines["temporal"]> {
+  const { temporalAddress } = external;
   const namespace = options.temporalNamespace ?? "mneme";
-  if (externalAddress !== undefined) {
-    const control = await elsewhere("Temporal", externalAddress);
-    await requireNamespace(externalAddress, namespace);
+  if (temporalAddress !== undefined) {
+    const control = await elsewhere("Temporal", external);
+    await requireNamespace({ ...external, temporalAddress }, namespace);
     return {
       ...control,
       uiUrl: undefined,
       metricsUrl: undefined,
-      address: externalAddress,
+      address: temporalAddress,
       namespace,
     };
   }
@@ -176,12 +180,15 @@ async function startTemporal(
 }
 
 /** Temporal makes none by itself, and a worker would wait for it. */
-async function requireNamespace(address: string, namespace: string): Promise<void> {
+async function requireNamespace(
+  external: ExternalEngines & { readonly temporalAddress: string },
+  namespace: string,
+): Promise<void> {
   // Loaded where it is needed: few run Temporal elsewhere, and it takes a moment.
   const { hasNamespace } = await import("./engines/temporal-namespace.ts");
-  if (await hasNamespace(address, namespace)) return;
+  if (await hasNamespace(external, namespace)) return;
   throw new Error(
-    `Temporal at ${address} has no namespace "${namespace}": create it (temporal operator namespace create ` +
+    `Temporal at ${external.temporalAddress} has no namespace "${namespace}": create it (temporal operator namespace create ` +
       `--namespace ${namespace}), or name another one in MNEME_TEMPORAL_NAMESPACE.`,
   );
 }

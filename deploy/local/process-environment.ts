@@ -6,6 +6,9 @@ import type { DatabaseUrls } from "@mneme/postgres/migrate.ts";
  */
 const INHERITED = /^(MNEME_\w+|OPENAI_\w+|NODE_EXTRA_CA_CERTS|SSL_CERT_\w+|PATH|HOME|LANG|LC_ALL|TZ|TMPDIR)$/;
 
+/** The superuser's URL is the stack's alone, and addresses that it tells by themselves need not be looked up in files. */
+const STACKS_OWN = /^MNEME_(POSTGRES_URL|POSTGRES_URL_FILE|(\w+_)?DATABASE_URL_FILE|OPENSEARCH_URL_FILE)$/;
+
 /** What api and worker are told about where they are. */
 export interface Surroundings {
   readonly databaseUrls: DatabaseUrls;
@@ -39,8 +42,7 @@ export function workerEnvironment(around: Surroundings, metricsPort: number): No
 
 function common(around: Surroundings, metricsPort: number): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
-    // The superuser's URL is the stack's alone.
-    ([name]) => INHERITED.test(name) && name !== "MNEME_POSTGRES_URL",
+    ([name]) => INHERITED.test(name) && !STACKS_OWN.test(name),
   );
   return {
     ...Object.fromEntries(inherited),

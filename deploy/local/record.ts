@@ -2,7 +2,9 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createLocalKeyProviders } from "@mneme/core/encryption/local-key-provider.ts";
+import type { EngineTls } from "@mneme/core/engine-tls.ts";
 import { hashApiKey } from "@mneme/core/tenancy/trusted-keys.ts";
+import { connectionOf } from "@mneme/postgres/connection.ts";
 import { createKeyStore } from "@mneme/postgres/key-store.ts";
 import { type DatabaseUrls, migrate, type RolePasswords } from "@mneme/postgres/migrate.ts";
 import { type Provisioned, provisionTenant } from "@mneme/postgres/provision.ts";
@@ -21,26 +23,33 @@ export interface PreparedRecord {
  *
  * @param adminUrl a superuser's, of any database of the server.
  */
-export async function prepareRecord(adminUrl: string, dataDir: string): Promise<PreparedRecord> {
+export async function prepareRecord(
+  adminUrl: string,
+  dataDir: string,
+  tls?: EngineTls,
+): Promise<PreparedRecord> {
   const secrets = join(dataDir, "secrets");
   mkdirSync(secrets, { recursive: true, mode: 0o700 });
   chmodSync(secrets, 0o700);
   const passwords = kept(join(secrets, "roles.json"), newPasswords);
   const masterKeyFile = join(secrets, "master.key");
   if (!existsSync(masterKeyFile)) writeSecret(masterKeyFile, randomBytes(32).toString("hex"));
-  const urls = await migrate({ adminUrl, passwords });
-  const tenant = await developmentTenant(adminUrl, urls, masterKeyFile, join(secrets, "tenant.json"));
+  const urls = await migrate({ adminUrl, passwords, tls });
+  const places = {
+    record: connectionOf(onDatabaseOf(adminUrl, urls.app), tls),
+    keys: connectionOf(urls.keys, tls),
+  };
+  const tenant = await developmentTenant(places, masterKeyFile, join(secrets, "tenant.json"));
   return { urls, masterKeyFile, tenant };
 }
 
 async function developmentTenant(
-  adminUrl: string,
-  urls: DatabaseUrls,
+  places: Readonly<Record<"record" | "keys", pg.PoolConfig>>,
   masterKeyFile: string,
   file: string,
 ): Promise<Provisioned> {
-  const pool = new pg.Pool({ connectionString: onDatabaseOf(adminUrl, urls.app), max: 2 });
-  const keyPool = new pg.Pool({ connectionString: urls.keys, max: 2 });
+  const pool = new pg.Pool({ ...places.record, max: 2 });
+  const keyPool = new pg.Pool({ ...places.keys, max: 2 });
   try {
     if (existsSync(file)) {
       const known = readJson<Provisioned>(file);

@@ -81,7 +81,7 @@ function engineSteps(config: LocalConfig, supervisor: Supervisor): Step[] {
       const { onLine } = progress(task);
       parts.postgres = await starters.postgres(progress(task));
       onLine("migrating");
-      parts.record = await prepareRecord(parts.postgres.url, config.dataDir);
+      parts.record = await prepareRecord(parts.postgres.url, config.dataDir, config.external.databaseTls);
     }),
     step(supervisor, "OpenSearch with k-NN", async (parts, task) => {
       parts.opensearch = await starters.opensearch(progress(task));

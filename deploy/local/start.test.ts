@@ -31,6 +31,7 @@ it.each([
   ],
   ["worker's", { MNEME_EMBEDDER_THREADS: "many" }, "MNEME_EMBEDDER_THREADS: Invalid input: expected number"],
   ["api's", { MNEME_API_TLS_PORT: "7443" }, "MNEME_TLS_CERT is required when MNEME_API_TLS_PORT is set"],
+  ["api's", { MNEME_DATABASE_TLS: "on" }, "MNEME_DATABASE_TLS is set, and the address asks for a connection"],
   ["api's", { MNEME_DRAIN_SECONDS: "long" }, "MNEME_DRAIN_SECONDS: Invalid input: expected number"],
 ])("ends at a wrong setting of the %s before it starts anything: %o", async (_, env, sentence) => {
   const { code, output } = await start(env);
@@ -84,7 +85,13 @@ it("names all that is wrong with the stack and both processes at once, a line ea
 });
 
 it("names what is wrong with both processes' settings at once", async () => {
-  const { output } = await start({ MNEME_EXTRACTOR: "gpt", MNEME_MAX_REQUEST_BYTES: "1" });
+  const { output } = await start({
+    MNEME_EXTRACTOR: "gpt",
+    MNEME_MAX_REQUEST_BYTES: "1",
+    // The stack tells them where their databases are.
+    MNEME_DATABASE_URL_FILE: "/nowhere",
+  });
+  expect(output).not.toContain("MNEME_DATABASE_URL");
   expect(output).toContain("MNEME_EXTRACTOR");
   expect(output).toContain("MNEME_MAX_REQUEST_BYTES");
 });

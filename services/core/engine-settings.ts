@@ -38,11 +38,24 @@ export function engineAccess(
   databaseUrls: readonly string[],
   opensearchUrl: string,
 ): EngineAccess {
-  const { MNEME_OPENSEARCH_USER: username, MNEME_OPENSEARCH_PASSWORD: password } = value;
   return {
     databaseTls: databaseTls(value, databaseUrls),
-    opensearchTls: engineTls("MNEME_OPENSEARCH", value, new URL(opensearchUrl).protocol === "https:"),
-    opensearchAuth: username && password ? { username, password } : undefined,
+    opensearchTls: undefined,
+    opensearchAuth: undefined,
+    ...opensearchAccess(value, opensearchUrl),
+  };
+}
+
+/** @throws ConfigError where the address is without TLS and a setting asks for it. */
+export function opensearchAccess(
+  value: Pick<Values, Extract<keyof Values, `MNEME_OPENSEARCH_${string}`>>,
+  url: string,
+): { opensearchTls?: EngineTls; opensearchAuth?: NonNullable<EngineAccess["opensearchAuth"]> } {
+  const { MNEME_OPENSEARCH_USER: username, MNEME_OPENSEARCH_PASSWORD: password } = value;
+  const tls = engineTls("MNEME_OPENSEARCH", value, new URL(url).protocol === "https:");
+  return {
+    ...(tls && { opensearchTls: tls }),
+    ...(username && password && { opensearchAuth: { username, password } }),
   };
 }
 

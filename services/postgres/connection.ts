@@ -3,18 +3,19 @@ import { type EngineTls, STRICT_TLS } from "@mneme/core/engine-tls.ts";
 import type pg from "pg";
 
 /**
- * How a database is reached. Whether by TLS is said by `tls` alone: what a URL says of it (`sslmode` and the like)
- * would win over it in the driver, and PGSSLMODE of the environment would count where nothing is said.
+ * How a database is reached: by TLS where `tls` is given or the URL has `sslmode=verify-full`. Else what a URL says of it
+ * would win over `tls` in the driver, and PGSSLMODE of the environment would count where nothing is said.
  */
 export function connectionOf(
   url: string,
   tls: EngineTls | undefined,
 ): Pick<pg.ClientConfig, "connectionString" | "ssl"> {
   const bare = new URL(url);
+  const isAsked = bare.searchParams.get("sslmode") === "verify-full";
   for (const name of [...bare.searchParams.keys()]) {
     if (/ssl/i.test(name)) bare.searchParams.delete(name);
   }
-  return { connectionString: bare.href, ssl: tls === undefined ? false : secure(tls) };
+  return { connectionString: bare.href, ssl: tls || isAsked ? secure(tls ?? {}) : false };
 }
 
 function secure({ ca, cert, key, serverName }: EngineTls): pg.ClientConfig["ssl"] {

@@ -1,11 +1,14 @@
 import { fileURLToPath } from "node:url";
+import type { EngineTls } from "@mneme/core/engine-tls.ts";
 import { runner } from "node-pg-migrate";
 import pg from "pg";
+import { connectionOf } from "./connection.ts";
 import { APPLIED_TABLE, checkSums, MIGRATIONS_SCHEMA } from "./migration-sums.ts";
 
 export interface MigrateOptions {
   /** A superuser's (or CREATEROLE, CREATEDB) URL of any database of the server. */
   readonly adminUrl: string;
+  readonly tls?: EngineTls | undefined;
   /** Database names; `mneme` and `mneme_keys` by default. */
   readonly record?: string;
   readonly keys?: string;
@@ -41,15 +44,16 @@ const OWNER = "mneme_owner";
 export async function migrate(options: MigrateOptions): Promise<DatabaseUrls> {
   const record = options.record ?? "mneme";
   const keys = options.keys ?? "mneme_keys";
-  await withClient(options.adminUrl, async (admin) => {
+  const { tls } = options;
+  await withClient(options.adminUrl, tls, async (admin) => {
     // Roles and databases belong to the server: one starter at a time.
     await admin.query("select pg_advisory_lock(hashtext('mneme migrate'))");
     await createRoles(admin, options.passwords);
     await provideDatabase(admin, record, [ROLES.app, ROLES.relay]);
     await provideDatabase(admin, keys, [ROLES.keys]);
   });
-  await migrateDatabase(withDatabase(options.adminUrl, record), "record", "mneme");
-  await migrateDatabase(withDatabase(options.adminUrl, keys), "keys", "public");
+  await migrateDatabase(withDatabase(options.adminUrl, record), "record", "mneme", tls);
+  await migrateDatabase(withDatabase(options.adminUrl, keys), "keys", "public", tls);
   return {
     app: roleUrl(options.adminUrl, record, ROLES.app, options.passwords.app),
     relay: roleUrl(options.adminUrl, record, ROLES.relay, options.passwords.relay),
@@ -83,9 +87,14 @@ async function provideDatabase(admin: pg.Client, name: string, visitors: readonl
   );
 }
 
-async function migrateDatabase(url: string, folder: "record" | "keys", schema: string): Promise<void> {
+async function migrateDatabase(
+  url: string,
+  folder: "record" | "keys",
+  schema: string,
+  tls: EngineTls | undefined,
+): Promise<void> {
   const dir = fileURLToPath(new URL(`./sql/${folder}`, import.meta.url));
-  await withClient(url, async (client) => {
+  await withClient(url, tls, async (client) => {
     await client.query("select pg_advisory_lock(hashtext('mneme migrate'))");
     await client.query(`set role ${OWNER}`);
     await checkSums(client, dir, new URL(url).pathname.slice(1));
@@ -104,8 +113,12 @@ async function migrateDatabase(url: string, folder: "record" | "keys", schema: s
   });
 }
 
-async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, application_name: "mneme migrate" });
+async function withClient<T>(
+  url: string,
+  tls: EngineTls | undefined,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({ ...connectionOf(url, tls), application_name: "mneme migrate" });
   await client.connect();
   try {
     return await work(client);

@@ -11,8 +11,9 @@ import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { engineAccount } from "../account.ts";
 import { cacheDir } from "../cache.ts";
 import { freePort } from "../port.ts";
+import { prepareRecord } from "../record.ts";
 import { Supervisor } from "../supervise.ts";
-import { obtainPostgres, preparePostgres } from "./postgres.ts";
+import { obtainPostgres, postgresAnswers, preparePostgres } from "./postgres.ts";
 
 /** A server of its own, whose certificates and rules of access these tests change. */
 let folder: string;
@@ -139,4 +140,16 @@ it("shows its own certificate to a server that asks for one", async () => {
   expect(await versionOf({ ca: authority.pem, cert, key })).toBe("TLSv1.3");
   const other = stranger.issue("DNS:worker");
   await expect(versionOf({ ca: authority.pem, cert: other.cert, key: other.key })).rejects.toThrow();
+});
+
+it("is used from the first migration on where a server takes nothing else", async () => {
+  put("pg_hba.conf", "hostssl all all all scram-sha-256\n");
+  await admin.query("select pg_reload_conf()");
+  const without = () => postgresAnswers(url);
+  await vi.waitFor(() => expect(without()).rejects.toThrow("no encryption"), 10_000);
+  const tls = { ca: authority.pem };
+  expect(await postgresAnswers(url, tls)).toBe(true);
+  await expect(prepareRecord(url, folder)).rejects.toThrow("no encryption");
+  const { urls } = await prepareRecord(url, folder, tls);
+  for (const of of ["app", "relay", "keys"] as const) expect(await versionOf(tls, urls[of])).toBe("TLSv1.3");
 });

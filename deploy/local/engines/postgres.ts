@@ -3,6 +3,8 @@ import { chmodSync, chownSync, existsSync, readFileSync, renameSync, rmSync, wri
 import { cp } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
+import type { EngineTls } from "@mneme/core/engine-tls.ts";
+import { connectionOf } from "@mneme/postgres/connection.ts";
 import pg from "pg";
 import { type EngineAccount, owned, readable } from "../account.ts";
 import { cached } from "../cache.ts";
@@ -129,8 +131,9 @@ function postgresSpec(
 }
 
 /** Whether a server answers a query at the URL. */
-export async function postgresAnswers(url: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1500, query_timeout: 1500 });
+export async function postgresAnswers(url: string, tls?: EngineTls): Promise<boolean> {
+  const timeouts = { connectionTimeoutMillis: 1500, query_timeout: 1500 };
+  const client = new pg.Client({ ...connectionOf(url, tls), ...timeouts });
   client.on("error", () => {});
   try {
     await client.connect();

@@ -1,3 +1,4 @@
+import { type TemporalPlace, temporalOptions } from "@mneme/workflows/temporal-tls.ts";
 import { Connection, isGrpcServiceError } from "@temporalio/client";
 
 const NOT_FOUND = 5;
@@ -8,8 +9,9 @@ const DEADLINE_MS = 5_000;
  *
  * @throws Error when it does not answer, or says neither.
  */
-export async function hasNamespace(address: string, namespace: string): Promise<boolean> {
-  const connection = await Connection.connect({ address, connectTimeout: DEADLINE_MS });
+export async function hasNamespace(place: TemporalPlace, namespace: string): Promise<boolean> {
+  const options = await temporalOptions(place);
+  const connection = await Connection.connect({ ...options, connectTimeout: DEADLINE_MS });
   try {
     await connection.withDeadline(Date.now() + DEADLINE_MS, () =>
       connection.workflowService.describeNamespace({ namespace }),
