@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { createHeadSigner } from "@mneme/core/audit/sign-head.ts";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
 import { checkProviders } from "@mneme/core/encryption/check-providers.ts";
 import { createCipher } from "@mneme/core/encryption/cipher.ts";
@@ -7,6 +8,7 @@ import { createEmbeddedExtractor } from "@mneme/core/extraction/embedded/extract
 import type { Extractor } from "@mneme/core/extraction/extractor.ts";
 import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
 import type { IndexGenerations } from "@mneme/core/search/memory-index.ts";
+import { createSigningKeys } from "@mneme/core/signing/signing-keys.ts";
 import { openKeyProviders } from "@mneme/keys/providers.ts";
 import { createMiniLmEmbedder } from "@mneme/models/minilm/embedder.ts";
 import { createOpenAiEmbedder } from "@mneme/models/openai/embedder.ts";
@@ -17,6 +19,8 @@ import { createGenerations } from "@mneme/opensearch/generation.ts";
 import { createMemoryIndex, type OpenSearchMemoryIndex } from "@mneme/opensearch/index.ts";
 import { putTemplate } from "@mneme/opensearch/template.ts";
 import { createTenantMoves } from "@mneme/opensearch/tenant-moves.ts";
+import { createAuditAnchors } from "@mneme/postgres/audit-anchors.ts";
+import { type AuditChain, createAuditChain } from "@mneme/postgres/audit-chain.ts";
 import type { Database } from "@mneme/postgres/database.ts";
 import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
 import { createKeyStore } from "@mneme/postgres/key-store.ts";
@@ -25,6 +29,7 @@ import { createOutbox, type Outbox } from "@mneme/postgres/outbox.ts";
 import { createPlacements } from "@mneme/postgres/placements.ts";
 import { createPool, type PoolOptions } from "@mneme/postgres/pool.ts";
 import { createReindexStore } from "@mneme/postgres/reindex-store.ts";
+import { createSigningKeyStore } from "@mneme/postgres/signing-key-store.ts";
 import type { Logger } from "pino";
 import type { ModelServer, WorkerConfig } from "./config.ts";
 import type { Guard } from "./guard.ts";
@@ -41,6 +46,7 @@ export interface WorkerContext extends AsyncDisposable {
   readonly index: OpenSearchMemoryIndex;
   readonly reindexing: Pick<ReindexActivityDeps, "reindex" | "generations" | "wanted">;
   readonly outbox: Outbox;
+  readonly auditChain: AuditChain;
   readonly maintenance: Maintenance;
   /** The index generations of every pool that tenants are in. */
   readonly pools: (signal: AbortSignal) => Promise<readonly IndexGenerations[]>;
@@ -98,6 +104,10 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
   const refresh = coalesce(() => index.refresh(), REFRESH_GAP_MS);
   const wanted = { model: embedder.model, dimension: embedder.dimension };
   const reindex = { store: createReindexStore(database, config.indexPool), index, embedder };
+  // The api sees to it that they change now and then.
+  const signing = createSigningKeys(createSigningKeyStore(keyPool), providers, {
+    signsMs: Number.POSITIVE_INFINITY,
+  });
   const kept = resources.move();
   return {
     database,
@@ -112,6 +122,11 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
     reindexing: { reindex, generations, wanted },
     moving: { reindex, generations, wanted, placements, moves: createTenantMoves({ client, generations }) },
     outbox: createOutbox(relayPool),
+    auditChain: createAuditChain({
+      pool,
+      anchors: createAuditAnchors(keyPool),
+      signer: createHeadSigner(signing),
+    }),
     maintenance: createMaintenance(pool),
     pools: async (signal) => (await placements.pools(signal)).map(generations.ofPool),
     async setUpIndex(signal) {

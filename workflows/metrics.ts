@@ -12,20 +12,29 @@ export interface Backlog {
 }
 
 /**
- * @param backlog asked at each scrape; the last answer stands while it fails.
+ * @param backlog of the outbox, asked at each scrape; the last answer stands while it fails.
+ * @param auditBacklog the same of the audit's inbox.
  * @returns the worker's metrics in a registry of their own.
  */
-export function createMetrics(backlog?: () => Promise<Backlog | undefined>) {
+export function createMetrics(
+  backlog?: () => Promise<Backlog | undefined>,
+  auditBacklog?: () => Promise<Backlog | undefined>,
+) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const sampled = (name: string, help: string, read: (backlog: Backlog) => number) =>
+  const sampled = (
+    name: string,
+    help: string,
+    read: (backlog: Backlog) => number,
+    ask: typeof backlog = backlog,
+  ) =>
     new Gauge({
       name,
       help,
       registers,
       async collect() {
-        const found = await backlog?.().catch(() => undefined);
+        const found = await ask?.().catch(() => undefined);
         if (found) this.set(read(found));
       },
     });
@@ -34,6 +43,18 @@ export function createMetrics(backlog?: () => Promise<Backlog | undefined>) {
     "mneme_outbox_oldest_seconds",
     "Age of the oldest row in the outbox; 0 when it is empty",
     ({ oldestSeconds }) => oldestSeconds,
+  );
+  sampled(
+    "mneme_audit_inbox_events",
+    "Audit events that are not in their trail yet",
+    ({ rows }) => rows,
+    auditBacklog,
+  );
+  sampled(
+    "mneme_audit_inbox_oldest_seconds",
+    "Age of the oldest audit event that is not in its trail yet; 0 without any",
+    ({ oldestSeconds }) => oldestSeconds,
+    auditBacklog,
   );
   return {
     registry,
@@ -87,6 +108,17 @@ export function createMetrics(backlog?: () => Promise<Backlog | undefined>) {
     }),
     relayRows: new Counter({ name: "mneme_relay_rows_total", help: "Outbox rows delivered", registers }),
     relayFailures: new Counter({ name: "mneme_relay_failures_total", help: "Rounds that failed", registers }),
+    auditChained: new Counter({
+      name: "mneme_audit_chained_total",
+      help: "Audit events put into their trails",
+      registers,
+    }),
+    auditFailures: new Counter({
+      name: "mneme_audit_chain_failures_total",
+      help: "Rounds that failed (outage), and trails that do not end where they were signed (broken): look at once",
+      labelNames: ["reason"],
+      registers,
+    }),
     expired: new Counter({
       name: "mneme_maintenance_removed_total",
       help: "Rows removed because they had expired",

@@ -1,8 +1,10 @@
+import type { AuditChain } from "@mneme/postgres/audit-chain.ts";
 import { listen } from "@mneme/postgres/listener.ts";
 import type { Outbox } from "@mneme/postgres/outbox.ts";
 import { Client } from "@temporalio/client";
 import pLimit from "p-limit";
 import type { Logger } from "pino";
+import { startChainer } from "./audit/chainer.ts";
 import { untilItWorks } from "./backoff.ts";
 import { dataConverter } from "./bundle.ts";
 import type { WorkerConfig } from "./config.ts";
@@ -46,13 +48,17 @@ const LIMITS = {
 export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal): Promise<void> {
   installRuntime(log);
   let outbox: Outbox | undefined;
-  const metrics = createMetrics(async () => outbox?.backlog());
+  let auditChain: AuditChain | undefined;
+  const metrics = createMetrics(
+    async () => outbox?.backlog(),
+    async () => auditChain?.backlog(),
+  );
   const checks: Checks = new Map();
   const expected = ["postgres", "opensearch", "index", "temporal"];
   const { metricsHost: host, metricsPort: port, taskQueue } = config;
   await using _status = await startStatusServer({ host, port, registry: metrics.registry, checks, expected });
   await using context = await createContext(config, log);
-  outbox = context.outbox;
+  ({ outbox, auditChain } = context);
   checks.set("postgres", context.checks.postgres).set("opensearch", context.checks.opensearch);
 
   const waiting = (part: string) => ({
@@ -66,6 +72,8 @@ export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal):
   settingUp.catch(() => undefined);
 
   await using _rewrapping = startRewrapping({ custody: context.custody, log });
+  await using _chainer = startChainer({ chain: context.auditChain, log, metrics });
+
   const connection = await connect(config, log, stop);
   await using _connection = { [Symbol.asyncDispose]: () => connection.close() };
   const client = new Client({ connection, namespace: config.temporalNamespace, dataConverter });

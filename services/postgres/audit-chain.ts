@@ -19,7 +19,7 @@ export interface ChainDeps {
 }
 
 export interface AuditBacklog {
-  readonly events: number;
+  readonly rows: number;
   /** Age of the oldest event that waits; 0 without any. */
   readonly oldestSeconds: number;
 }
@@ -52,8 +52,6 @@ export class TrailBrokenError extends Error {
   }
 }
 
-/** Notified with the tenant's id when its trail has grown. */
-export const TRAIL_CHANNEL = "mneme_audit";
 const UNCONFIRMED_MS = 5_000;
 
 export function createAuditChain(deps: ChainDeps): AuditChain {
@@ -88,8 +86,8 @@ export function createAuditChain(deps: ChainDeps): AuditChain {
         const ids = waiting.map(({ id }) => id);
         const { rows } = await client.query<{ removed: string }>({
           name: "remove_chained_audit_events",
-          text: `select remove_chained_audit_events($2::bigint[]) as removed, pg_notify('${TRAIL_CHANNEL}', $1)`,
-          values: [tenantId, ids],
+          text: "select remove_chained_audit_events($1::bigint[]) as removed",
+          values: [ids],
         });
         if (Number(rows[0]?.removed) !== ids.length)
           throw new Error("an audit event vanished from the inbox");
@@ -103,7 +101,7 @@ export function createAuditChain(deps: ChainDeps): AuditChain {
     async backlog() {
       const text = "select events, oldest_seconds from audit_backlog()";
       const [row] = await read<{ events: string; oldest_seconds: number }>("audit_backlog", text, []);
-      return { events: Number(row?.events ?? 0), oldestSeconds: row?.oldest_seconds ?? 0 };
+      return { rows: Number(row?.events ?? 0), oldestSeconds: row?.oldest_seconds ?? 0 };
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Auditor } from "@mneme/core/audit/auditor.ts";
 import type { AuditEvent } from "@mneme/core/audit/event.ts";
+import { asNobody } from "@mneme/core/tenancy/credential-tenant.ts";
 import type pg from "pg";
 import { insertEvents } from "./audit-rows.ts";
 import { allOf, withClient } from "./pool.ts";
@@ -48,7 +49,7 @@ export function createAuditInbox(pool: pg.Pool): Auditor {
       const kept = Promise.withResolvers<void>();
       queue.push({ tenantId, event, kept });
       // Not before others of this turn of the event loop have come as well.
-      if (running < AT_ONCE && queue.length === 1) setImmediate(() => void work());
+      if (running < AT_ONCE && queue.length === 1) setImmediate(() => asNobody(() => void work()));
       return kept.promise;
     },
   };

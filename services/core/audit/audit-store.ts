@@ -50,9 +50,3 @@ export interface AuditStore {
   behind(tenantId: string, sequence: number, limit: number, signal?: AbortSignal): Promise<ChainedEvent[]>;
   hashAt(tenantId: string, sequence: number, signal?: AbortSignal): Promise<Uint8Array | undefined>;
 }
-
-/** Tells of trails that have grown. */
-export interface AuditSignals {
-  /** Resolves when the tenant's trail may have grown, and after `maxWaitMs` at the latest. */
-  grown(tenantId: string, maxWaitMs: number, signal?: AbortSignal): Promise<void>;
-}

@@ -1,0 +1,98 @@
+import { randomUUID } from "node:crypto";
+import { OK } from "@mneme/core/audit/call-audit.ts";
+import { createAuditInbox } from "@mneme/postgres/audit-inbox.ts";
+import { openTestAudit, type TestAudit, testCall } from "@mneme/postgres/testing/audit.ts";
+import { openTestRecord, type TestRecord } from "@mneme/postgres/testing/record.ts";
+import { pino } from "pino";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createMetrics } from "../metrics.ts";
+import { until } from "../testing/temporal.ts";
+import { startChainer } from "./chainer.ts";
+
+let record: TestRecord;
+let audit: TestAudit;
+beforeAll(async () => {
+  record = await openTestRecord("chainer");
+  audit = await openTestAudit(record);
+});
+afterAll(async () => {
+  await audit?.[Symbol.asyncDispose]();
+  await record?.[Symbol.asyncDispose]();
+});
+
+function start(chain = audit.chain) {
+  const lines: string[] = [];
+  const metrics = createMetrics(undefined, () => audit.chain.backlog());
+  const log = pino({}, { write: (line: string) => void lines.push(line) });
+  const chainer = startChainer({ chain, log, metrics, lookMs: 20 });
+  return { metrics, lines, [Symbol.asyncDispose]: () => chainer[Symbol.asyncDispose]() };
+}
+
+async function keep(tenantId: string, projectId: string, count: number): Promise<void> {
+  const inbox = createAuditInbox(record.database.pool);
+  await Promise.all(
+    Array.from({ length: count }, () => {
+      const call = testCall(projectId);
+      call.touches("memory", randomUUID());
+      return inbox.note(tenantId, call.draft(OK).event);
+    }),
+  );
+}
+
+const checked = async (tenantId: string) => {
+  const { flaw, checked: count } = await audit.verify(tenantId);
+  return flaw ?? count;
+};
+const isEmpty = async () => (await audit.chain.backlog()).rows === 0;
+
+it("puts the events of all tenants into their trails, more than fit one turn, and counts what waits", async () => {
+  const other = await record.provision();
+  await keep(record.tenant.tenantId, record.tenant.projectId, 1_203);
+  await keep(other.tenantId, other.projectId, 5);
+  const before = createMetrics(undefined, () => audit.chain.backlog());
+  expect(await before.registry.metrics()).toMatch(/mneme_audit_inbox_events 1208\n/);
+  await using chainer = start();
+  await until(isEmpty);
+  expect(await checked(record.tenant.tenantId)).toBe(1_203);
+  expect(await checked(other.tenantId)).toBe(5);
+  expect(await chainer.metrics.registry.metrics()).toMatch(/mneme_audit_inbox_events 0\n/);
+  expect(await chainer.metrics.registry.metrics()).toMatch(/mneme_audit_chained_total 1208\n/);
+});
+
+it("leaves a trail alone that somebody has cut, says so once, and goes on with the others", async () => {
+  const [cut, whole] = [await record.provision(), await record.provision()];
+  await keep(cut.tenantId, cut.projectId, 3);
+  await audit.settle(cut.tenantId);
+  await record.admin.query("delete from mneme.audit_events where tenant_id = $1 and sequence = 3", [
+    cut.tenantId,
+  ]);
+  await keep(cut.tenantId, cut.projectId, 1);
+  await using chainer = start();
+  for (const count of [1, 2]) {
+    await keep(whole.tenantId, whole.projectId, 1);
+    await until(async () => (await checked(whole.tenantId)) === count);
+  }
+  expect(await checked(cut.tenantId)).toEqual({ kind: "truncated", sequence: 3 });
+  expect(chainer.lines.filter((line) => line.includes(cut.tenantId))).toHaveLength(1);
+  expect(await chainer.metrics.registry.metrics()).toContain(
+    'mneme_audit_chain_failures_total{reason="broken"} 1\n',
+  );
+  expect((await audit.chain.backlog()).rows).toBe(1);
+});
+
+it("goes on once the record answers again", async () => {
+  const { tenantId, projectId } = await record.provision();
+  await keep(tenantId, projectId, 2);
+  let isDown = true;
+  await using chainer = start({
+    ...audit.chain,
+    waiting: async (limit) => {
+      // The connection is cut in the middle of a statement.
+      if (isDown) await record.database.pool.query("select pg_terminate_backend(pg_backend_pid())");
+      return audit.chain.waiting(limit);
+    },
+  });
+  await until(async () => (await chainer.metrics.registry.metrics()).includes('reason="outage"'));
+  isDown = false;
+  await until(async () => (await checked(tenantId)) === 2);
+});
