@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { ROOT } from "@mneme/local/config.ts";
 import { Supervisor } from "@mneme/local/supervise.ts";
-import { startTestStack, type TestStack } from "./test-stack.ts";
+import { type StackSettings, startTestStack, type TestStack } from "./test-stack.ts";
 
 /** A suite's own api and worker; `logFolder` holds what they write. */
 export interface OwnStack extends TestStack {
@@ -14,7 +14,7 @@ export interface OwnStack extends TestStack {
  * @param name of its folder; no two suites may share it.
  * @throws Error outside the runner.
  */
-export async function startOwnStack(name: string, env: Readonly<Record<string, string>>): Promise<OwnStack> {
+export async function startOwnStack(name: string, env: StackSettings): Promise<OwnStack> {
   const dataDir = join(ROOT, ".mneme-test", name);
   const supervisor = await Supervisor.open(dataDir);
   try {

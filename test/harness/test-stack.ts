@@ -4,6 +4,10 @@ import type { Supervisor } from "@mneme/local/supervise.ts";
 import type { Provisioned } from "@mneme/postgres/provision.ts";
 import { openTestRecord, type TestRecord } from "@mneme/postgres/testing/record.ts";
 
+export type StackSettings =
+  | Readonly<Record<string, string>>
+  | ((record: TestRecord) => Readonly<Record<string, string>>);
+
 export interface TestStackOptions {
   readonly supervisor: Supervisor;
   /** Its `logs` folder takes the output. */
@@ -14,8 +18,8 @@ export interface TestStackOptions {
   readonly temporalAddress: string;
   readonly temporalNamespace: string;
   readonly modelDir: string;
-  /** Settings of both processes. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Settings of both processes, which may depend on their record. */
+  readonly env?: StackSettings;
 }
 
 /** An api and a worker of their own on shared engines: own databases, task queue and index pool. */
@@ -31,11 +35,12 @@ export interface TestStack extends AsyncDisposable {
 export async function startTestStack(options: TestStackOptions): Promise<TestStack> {
   const name = `t${randomBytes(4).toString("hex")}`;
   const record = await openTestRecord(name, options.postgresUrl);
+  const own = typeof options.env === "function" ? options.env(record) : options.env;
   const processes = await startProcesses({
     ...options,
     databaseUrls: record.urls,
     masterKeyFile: record.masterKeyFile,
-    env: { MNEME_TASK_QUEUE: name, MNEME_INDEX_POOL: name, ...options.env },
+    env: { MNEME_TASK_QUEUE: name, MNEME_INDEX_POOL: name, ...own },
   });
   return {
     name,
