@@ -3,6 +3,7 @@ import type { Extraction } from "@mneme/core/extraction/extraction.ts";
 import type { ExtractionSignals } from "@mneme/core/extraction/extraction-store.ts";
 import type { AcceptInput } from "@mneme/core/memory/conversation-store.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
+import type { Reach } from "@mneme/core/tenancy/caller.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConversationStore } from "./conversation-store.ts";
 import { createExtractionSignals } from "./extraction-signals.ts";
@@ -280,7 +281,8 @@ describe("extractions", () => {
   describe("freshness", () => {
     const isSearchable = (
       freshness: Parameters<ReturnType<typeof createFreshnessStore>["isSearchable"]>[1],
-    ) => createFreshnessStore(record.database).isSearchable(record.tenant, freshness);
+      reach?: Reach,
+    ) => createFreshnessStore(record.database).isSearchable({ ...record.tenant, reach }, freshness);
 
     it("waits for extractions until they are settled", async () => {
       const id = await accept("fresh", "Fresh statement.");
@@ -288,6 +290,9 @@ describe("extractions", () => {
       await giveUp(failed);
       expect(await isSearchable({ type: "extraction", extractionIds: [failed] })).toBe(true);
       expect(await isSearchable({ type: "extraction", extractionIds: [failed, id] })).toBe(false);
+      // Of somebody else's, a user's token learns nothing.
+      const stranger = { principals: [NOTHING], subject: { id: NOTHING, epoch: 1 } };
+      expect(await isSearchable({ type: "extraction", extractionIds: [id] }, stranger)).toBe(true);
       await workBucketOf(record, record.tenant.tenantId, id);
       expect(await isSearchable({ type: "extraction", extractionIds: [failed, id] })).toBe(true);
     });

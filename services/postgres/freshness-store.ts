@@ -5,8 +5,10 @@ import { type Query, readTogether } from "./read-together.ts";
 /** Asks the record what the index has caught up with. */
 export function createFreshnessStore(database: Pick<Database, "pool">): FreshnessStore {
   return {
-    async isSearchable({ tenantId }, freshness, signal) {
-      const [rows] = await readTogether(database.pool, { tenantId }, [lacking(tenantId, freshness)], signal);
+    async isSearchable({ tenantId, reach }, freshness, signal) {
+      // A user's token waits for nothing of others, and so learns nothing of how far that is.
+      const fence = { tenantId, subjectId: reach?.subject?.id };
+      const [rows] = await readTogether(database.pool, fence, [lacking(tenantId, freshness)], signal);
       return rows.length === 0;
     },
   };

@@ -1,3 +1,5 @@
+import type { Tenancy } from "../tenancy/caller.ts";
+
 /** A write that a read may wait for. On the wire it is an opaque, authenticated token. */
 export type Freshness =
   | { readonly type: "extraction"; readonly extractionIds: readonly string[] }
@@ -16,7 +18,7 @@ export interface FreshnessTokens {
 /** Asks the record whether a write can be found. */
 export interface FreshnessStore {
   isSearchable(
-    tenancy: { readonly tenantId: string },
+    tenancy: Pick<Tenancy, "tenantId" | "reach">,
     freshness: Freshness,
     signal?: AbortSignal,
   ): Promise<boolean>;
