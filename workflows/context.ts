@@ -7,6 +7,7 @@ import type { RewrapDeps } from "@mneme/core/encryption/rewrap-keys.ts";
 import { createEmbeddedExtractor } from "@mneme/core/extraction/embedded/extractor.ts";
 import type { Extractor } from "@mneme/core/extraction/extractor.ts";
 import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
+import { countModelUse } from "@mneme/core/limits/model-use.ts";
 import type { IndexGenerations } from "@mneme/core/search/memory-index.ts";
 import { createSigningKeys } from "@mneme/core/signing/signing-keys.ts";
 import { openKeyProviders } from "@mneme/keys/providers.ts";
@@ -30,6 +31,7 @@ import { createPlacements } from "@mneme/postgres/placements.ts";
 import { createPool, type PoolOptions } from "@mneme/postgres/pool.ts";
 import { createReindexStore } from "@mneme/postgres/reindex-store.ts";
 import { createSigningKeyStore } from "@mneme/postgres/signing-key-store.ts";
+import { createModelUseStore } from "@mneme/postgres/usage-store.ts";
 import type { Logger } from "pino";
 import type { ModelServer, WorkerConfig } from "./config.ts";
 import type { Guard } from "./guard.ts";
@@ -102,6 +104,11 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
   });
   // Many buckets index at about the same time, and a refresh is for all of them.
   const refresh = coalesce(() => index.refresh(), REFRESH_GAP_MS);
+  const modelUse = resources.use(
+    countModelUse(createModelUseStore(pool), {
+      onFailure: (error) => log.warn({ err: error }, "what models used could not be kept; trying again"),
+    }),
+  );
   const wanted = { model: embedder.model, dimension: embedder.dimension };
   const reindex = { store: createReindexStore(database, config.indexPool), index, embedder };
   // The api sees to it that they change now and then.
@@ -117,6 +124,7 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
       index: { ...index, refresh },
       extractor: createExtractor(config.extractor),
       embedder,
+      onModelTokens: modelUse.note,
     },
     index,
     reindexing: { reindex, generations, wanted },

@@ -18,4 +18,6 @@ export interface EmbedOptions {
   readonly signal?: AbortSignal;
   /** `query` may be cached and is served before waiting `document` batches. */
   readonly purpose?: "query" | "document";
+  /** Told after each request to a model how many tokens its server says it read. */
+  readonly onTokens?: (tokens: number) => void;
 }

@@ -9,4 +9,6 @@ export interface IngestDeps {
   readonly index: Pick<MemoryIndex, "requireModel" | "write" | "remove" | "refresh" | "nearest">;
   readonly extractor: Extractor;
   readonly embedder: Embedder;
+  /** Told what models' servers say they read and wrote for a project. */
+  readonly onModelTokens?: (tenantId: string, projectId: string, tokens: number) => void;
 }

@@ -18,7 +18,12 @@ export async function findNearestKnown(
   texts: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<KnownMemory[]> {
-  const vectors = await deps.embedder.embed(texts, { purpose: "document", ...(signal && { signal }) });
+  const onTokens = (tokens: number) => deps.onModelTokens?.(tenantId, batch.projectId, tokens);
+  const vectors = await deps.embedder.embed(texts, {
+    purpose: "document",
+    onTokens,
+    ...(signal && { signal }),
+  });
   const filter = nearbyFilter(tenantId, batch);
   const { streamId, audience } = batch;
   const queries = vectors.map((vector) => ({ streamId, audience, filter, vector, k: 5 }));

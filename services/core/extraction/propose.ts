@@ -34,7 +34,11 @@ export async function proposeStatements(
   });
   const texts = all.map(({ read }) => read.statement.embeddingText);
   const [vectors, exact] = await Promise.all([
-    deps.embedder.embed(texts, { purpose: "document", ...(signal && { signal }) }),
+    deps.embedder.embed(texts, {
+      purpose: "document",
+      onTokens: (tokens) => shareOut(deps, tenantId, all, tokens),
+      ...(signal && { signal }),
+    }),
     deps.store.findExact(tenantId, said, signal),
   ]);
   const embedded = all.map((one, i) => ({ ...one, vector: vectors[i] as Float32Array }));
@@ -46,6 +50,23 @@ export async function proposeStatements(
     proposals.get(one.batch)?.push(toProposal(one, exact[i], nearOf.get(one) ?? []));
   });
   return [...proposals.values()];
+}
+
+/** Projects that are embedded together share what that took by what each had embedded. */
+function shareOut(
+  { onModelTokens }: IngestDeps,
+  tenantId: string,
+  all: readonly Pick<EmbeddedStatement, "batch" | "read">[],
+  tokens: number,
+): void {
+  const sizes = new Map<string, number>();
+  for (const { batch, read } of all) {
+    const size = read.statement.embeddingText.length + 1;
+    sizes.set(batch.projectId, (sizes.get(batch.projectId) ?? 0) + size);
+  }
+  const whole = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  for (const [projectId, size] of sizes)
+    onModelTokens?.(tenantId, projectId, Math.round((tokens * size) / whole));
 }
 
 function findNeighbours(

@@ -63,6 +63,7 @@ export async function readStream(
                 signal,
               )
             : [],
+          onTokens: (tokens) => deps.onModelTokens?.(tenantId, batch.projectId, tokens),
         },
         signal,
       )

@@ -83,6 +83,12 @@ function isBrokenConnection(error: unknown): boolean {
   return error instanceof APIConnectionError;
 }
 
+/** What the server says it read and wrote for an answer; 0 where it says nothing of it. */
+export function tokensOf(answer: unknown): number {
+  const total = (answer as { usage?: { total_tokens?: unknown } | null } | undefined)?.usage?.total_tokens;
+  return Number.isSafeInteger(total) && (total as number) > 0 ? (total as number) : 0;
+}
+
 /** No cause is kept: its message may be the server's answer, or quote the request. */
 function toMnemeError(error: unknown, of: Readonly<Record<string, string>>): MnemeError {
   if (error instanceof SyntaxError) {

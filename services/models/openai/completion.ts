@@ -4,7 +4,7 @@ import type { APIError } from "openai";
 import { zodResponseFormat } from "openai/helpers/zod";
 import type { ChatCompletionCreateParamsNonStreaming, ChatCompletionMessageParam } from "openai/resources";
 import { answerFormat } from "./answer.ts";
-import { callModel } from "./client.ts";
+import { callModel, tokensOf } from "./client.ts";
 
 const responseFormat = zodResponseFormat(answerFormat, "extraction");
 
@@ -51,6 +51,7 @@ export class Completer {
   async complete(
     messages: readonly ChatCompletionMessageParam[],
     signal: AbortSignal | undefined,
+    onTokens?: (tokens: number) => void,
   ): Promise<Completion> {
     const { model, timeoutMs } = this.#options;
     const call = { model, server: "extractor", timeoutMs, signal } as const;
@@ -64,6 +65,7 @@ export class Completer {
           (either) => this.#client.chat.completions.create(request, { signal: either }),
           keep,
         );
+        onTokens?.(tokensOf(answer));
         return this.#read(answer);
       } catch (error) {
         if (error instanceof MnemeError) throw error;

@@ -1,6 +1,6 @@
 import { isRetryable } from "@mneme/core/errors.ts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { replies } from "../testing/replies.ts";
+import { replies, TEXT_TOKENS } from "../testing/replies.ts";
 import { type ScriptedServer, startScriptedOpenAi } from "../testing/scripted-server.ts";
 import { createOpenAiEmbedder, type OpenAiEmbedderOptions } from "./embedder.ts";
 
@@ -46,6 +46,13 @@ describe("vectors", () => {
     const [first, second] = await embedder({ dimension: 2 }).embed(["a", "b"]);
     expect([...(first ?? [])]).toEqual([0, 1]);
     expect([...(second ?? [])]).toEqual([1, 0]);
+  });
+
+  test("tell what the server says they took, once a request", async () => {
+    const told: number[] = [];
+    const onTokens = (tokens: number) => void told.push(tokens);
+    await embedder({ maxBatch: 4 }).embed(["a", "b", "c", "d", "e"], { onTokens });
+    expect(told.sort((a, b) => a - b)).toEqual([TEXT_TOKENS, 4 * TEXT_TOKENS]);
   });
 
   test("of queries are remembered, of documents not", async () => {

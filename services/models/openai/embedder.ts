@@ -4,7 +4,7 @@ import type OpenAI from "openai";
 import { abortError } from "../abort.ts";
 import { QueryCache, type QueryCacheOptions } from "../query-cache.ts";
 import { toUnitVector } from "../vector.ts";
-import { callModel, createOpenAiClient, type OpenAiServer } from "./client.ts";
+import { callModel, createOpenAiClient, type OpenAiServer, tokensOf } from "./client.ts";
 
 export interface OpenAiEmbedderOptions extends OpenAiServer, QueryCacheOptions {
   readonly model: string;
@@ -51,13 +51,14 @@ class OpenAiEmbedder implements Embedder {
     this.#cache = new QueryCache(options);
   }
 
-  async embed(texts: readonly string[], { purpose, signal }: EmbedOptions = {}): Promise<Float32Array[]> {
+  async embed(texts: readonly string[], options: EmbedOptions = {}): Promise<Float32Array[]> {
+    const { purpose, signal } = options;
     if (signal?.aborted) throw abortError(signal);
-    if (purpose !== "query") return this.#compute(texts, signal);
-    return this.#cache.through(texts, (missing) => this.#compute(missing, signal));
+    if (purpose !== "query") return this.#compute(texts, options);
+    return this.#cache.through(texts, (missing) => this.#compute(missing, options));
   }
 
-  async #compute(texts: readonly string[], signal: AbortSignal | undefined): Promise<Float32Array[]> {
+  async #compute(texts: readonly string[], options: EmbedOptions): Promise<Float32Array[]> {
     const { maxBatch = 128 } = this.#options;
     const vectors = new Array<Float32Array>(texts.length);
     let next = 0;
@@ -66,7 +67,7 @@ class OpenAiEmbedder implements Embedder {
       while (next < texts.length && !failed) {
         const start = next;
         next += maxBatch;
-        const batch = await this.#request(texts.slice(start, start + maxBatch), signal);
+        const batch = await this.#request(texts.slice(start, start + maxBatch), options);
         for (const [row, vector] of batch.entries()) vectors[start + row] = vector;
       }
     };
@@ -79,7 +80,7 @@ class OpenAiEmbedder implements Embedder {
     return vectors;
   }
 
-  async #request(texts: readonly string[], signal: AbortSignal | undefined): Promise<Float32Array[]> {
+  async #request(texts: readonly string[], { signal, onTokens }: EmbedOptions): Promise<Float32Array[]> {
     const {
       maxCharacters = 24_000,
       encoding = "base64",
@@ -99,6 +100,7 @@ class OpenAiEmbedder implements Embedder {
         { signal: either },
       ),
     );
+    onTokens?.(tokensOf(answer));
     return this.#read(answer, texts.length);
   }
 

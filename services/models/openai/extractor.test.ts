@@ -1,7 +1,7 @@
 import { isRetryable } from "@mneme/core/errors.ts";
 import type { ExtractionInput, Turn } from "@mneme/core/extraction/extractor.ts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Reply, replies } from "../testing/replies.ts";
+import { CHAT_TOKENS, type Reply, replies } from "../testing/replies.ts";
 import { type ScriptedServer, startScriptedOpenAi } from "../testing/scripted-server.ts";
 import { createOpenAiExtractor, type OpenAiExtractorOptions } from "./extractor.ts";
 
@@ -52,6 +52,13 @@ const answer = (...statements: unknown[]) =>
   replies.content({ statements, skipped: [], summary: "Ada talks about herself." });
 
 const moved = turn("Yesterday I moved to Lisbon with my sister Eva.");
+
+test("tells what each request took, also where its answer was of no use", async () => {
+  server.next("chat", replies.text("no JSON"), answer(statement("Ada moved.", "I moved to Lisbon")));
+  const told: number[] = [];
+  await extractor().extract(input([moved], { onTokens: (tokens) => void told.push(tokens) }));
+  expect(told).toEqual([CHAT_TOKENS, CHAT_TOKENS]);
+});
 
 describe("statements", () => {
   test("carry their evidence as a span, dates and relations", async () => {

@@ -28,6 +28,11 @@ interface Choice {
   readonly finish?: "stop" | "length" | "content_filter";
 }
 
+/** What each answer says that it took. */
+export const CHAT_TOKENS = 100;
+/** What each text says that embedding it took. */
+export const TEXT_TOKENS = 7;
+
 function completion({ content, refusal, finish = "stop" }: Choice): Reply {
   return json({
     id: "chatcmpl-scripted",
@@ -42,7 +47,7 @@ function completion({ content, refusal, finish = "stop" }: Choice): Reply {
         message: { role: "assistant", content, refusal: refusal ?? null },
       },
     ],
-    usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 },
+    usage: { prompt_tokens: CHAT_TOKENS - 10, completion_tokens: 10, total_tokens: CHAT_TOKENS },
   });
 }
 
@@ -60,7 +65,9 @@ function vectors(rows: readonly Float32Array[], encoding: unknown = "float"): Re
         ? Buffer.from(row.buffer, row.byteOffset, row.byteLength).toString("base64")
         : [...row],
   }));
-  return json({ object: "list", data, model: "scripted", usage: { prompt_tokens: 0, total_tokens: 0 } });
+  const tokens = rows.length * TEXT_TOKENS;
+  const usage = { prompt_tokens: tokens, total_tokens: tokens };
+  return json({ object: "list", data, model: "scripted", usage });
 }
 
 /** Everything a test may want a model server to answer. */
