@@ -21,6 +21,15 @@ describe("the worker's settings", () => {
     });
   });
 
+  it("send an API key by TLS only", () => {
+    const keyed = { ...needed, MNEME_TEMPORAL_API_KEY: "hidden-word" };
+    expect(readConfig(keyed)).toMatchObject({ temporalTls: {}, temporalApiKey: "hidden-word" });
+    expect(() => readConfig({ ...keyed, MNEME_TEMPORAL_TLS: "off" })).toThrow(
+      "MNEME_TEMPORAL_TLS is off, and",
+    );
+    expect(readConfig(needed).temporalTls).toBeUndefined();
+  });
+
   it("bound what the models are asked at once", () => {
     const threads = readConfig({ ...needed, MNEME_EMBEDDER_THREADS: "3" }).embedder;
     expect(threads).toMatchObject({ threads: 3 });

@@ -1,3 +1,5 @@
+import * as http2 from "node:http2";
+import type { AddressInfo } from "node:net";
 import type { EngineTls } from "@mneme/core/engine-tls.ts";
 import { makeAuthority, type TestAuthority } from "@mneme/core/testing/authority.ts";
 import { startTlsProxy, type TlsProxy } from "@mneme/core/testing/tls-proxy.ts";
@@ -57,4 +59,33 @@ test("shows its own certificate to a server that asks for one", async () => {
   const seen = proxy.accepted();
   await expect(ask(proxy, { ca: authority.pem })).rejects.toThrow();
   expect(proxy.accepted()).toBe(seen);
+});
+
+test("an API key goes with every call", async () => {
+  const heard = new Set<string | undefined>();
+  const inner = http2.connect(`http://${target}`);
+  const front = http2.createSecureServer(authority.issue());
+  front.on("stream", (stream, headers) => {
+    heard.add(headers.authorization);
+    const call = inner.request(headers);
+    let trailers: http2.IncomingHttpHeaders = {};
+    call.on("response", (answer) => stream.respond(answer, { waitForTrailers: true }));
+    call.on("trailers", (last) => {
+      trailers = last;
+    });
+    stream.on("wantTrailers", () => stream.sendTrailers(trailers));
+    stream.pipe(call).pipe(stream);
+  });
+  await new Promise<void>((resolve) => front.listen(0, "127.0.0.1", resolve));
+  const temporalAddress = `127.0.0.1:${(front.address() as AddressInfo).port}`;
+  const temporalTls = { ca: authority.pem };
+  const options = await temporalOptions({ temporalAddress, temporalTls, temporalApiKey: "hidden-word" });
+  for (const client of [NativeConnection, Connection]) {
+    const connection = await client.connect(options);
+    await connection.workflowService.getSystemInfo({});
+    await connection.close();
+  }
+  expect([...heard]).toEqual(["Bearer hidden-word"]);
+  inner.destroy();
+  front.close();
 });
