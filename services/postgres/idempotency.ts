@@ -1,3 +1,4 @@
+import { timingSafeEqual } from "node:crypto";
 import { MnemeError } from "@mneme/core/errors.ts";
 import type { WriteRequest } from "@mneme/core/tenancy/request.ts";
 import type { TenantTransaction } from "./database.ts";
@@ -44,7 +45,7 @@ export async function claimRequest<T extends object>(
     [tenantId, request.rpc, idMac],
   );
   const row = rows[0];
-  if (!row?.body_mac.equals(bodyMac)) throw requestIdReused();
+  if (!row || !timingSafeEqual(row.body_mac, bodyMac)) throw requestIdReused();
   return row.result;
 }
 
