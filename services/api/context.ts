@@ -1,5 +1,7 @@
 import { hkdfSync } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import type { Auditor } from "@mneme/core/audit/auditor.ts";
+import { createHeadSigner } from "@mneme/core/audit/sign-head.ts";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
 import { checkProviders } from "@mneme/core/encryption/check-providers.ts";
 import { createCipher } from "@mneme/core/encryption/cipher.ts";
@@ -24,6 +26,9 @@ import { createIndexClient } from "@mneme/opensearch/client.ts";
 import { createGenerations } from "@mneme/opensearch/generation.ts";
 import { createMemoryIndex } from "@mneme/opensearch/index.ts";
 import { createApiKeys } from "@mneme/postgres/api-keys.ts";
+import { createAuditAnchors } from "@mneme/postgres/audit-anchors.ts";
+import { createAuditInbox } from "@mneme/postgres/audit-inbox.ts";
+import { createAuditStore } from "@mneme/postgres/audit-store.ts";
 import { createConversationStore } from "@mneme/postgres/conversation-store.ts";
 import { createExtractionSignals } from "@mneme/postgres/extraction-signals.ts";
 import { createExtractionStore } from "@mneme/postgres/extraction-store.ts";
@@ -62,6 +67,7 @@ import type { RouteDeps } from "./routes/deps.ts";
 export interface ApiContext extends AsyncDisposable {
   readonly deps: RouteDeps;
   readonly authenticator: Authenticator;
+  readonly auditor: Auditor;
   readonly callLimits: CallLimits;
   /** What tokens are verified by. */
   readonly keySet: ReadKeySet;
@@ -155,6 +161,9 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
     operator: createOperatorStore(database),
     placements,
     signingKeys,
+    audit: createAuditStore(database),
+    auditAnchors: createAuditAnchors(keyPool),
+    auditHeads: createHeadSigner(signingKeys),
   };
   const keyUses = resources.use(
     noteKeyUses(createKeyUseStore(pool), {
@@ -171,10 +180,13 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
     createOperators(database),
     bootstrapKey,
   );
+  // Connections of its own: no answer waits for one behind the searches of others.
+  const auditor = createAuditInbox(openPool(config.databaseUrl, 2, "mneme"));
   const kept = resources.move();
   return {
     deps,
     authenticator,
+    auditor,
     callLimits,
     keySet: () => signingKeys.published(),
     probes: [

@@ -11,7 +11,7 @@ import { callerOf, callOf } from "./call.ts";
 import { createFrame, type FrameOptions, type Served, serve } from "./frame.ts";
 import { createTelemetry } from "./interceptors/telemetry.ts";
 import { createMetrics } from "./metrics.ts";
-import { authenticator, BEARER, createTestLog, LIMITS, READER } from "./testing/server.ts";
+import { authenticator, BEARER, createTestAuditor, createTestLog, LIMITS, READER } from "./testing/server.ts";
 import { type Answers, answering } from "./testing/services.ts";
 import { failureOfCall } from "./testing/wire-errors.ts";
 
@@ -28,6 +28,8 @@ function frame(answers: Answers, overrides: Partial<FrameOptions> = {}) {
     limits: LIMITS,
     log,
     telemetry: createTelemetry({ log, metrics }),
+    auditor: createTestAuditor().auditor,
+    onUnaudited: () => metrics.unaudited.inc(),
     services: answering(answers),
     openServices: [],
     draining: never,

@@ -1,8 +1,10 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import type { ConnectRouter, ConnectRouterOptions, MethodImpl, ServiceImpl } from "@connectrpc/connect";
+import type { Auditor } from "@mneme/core/audit/auditor.ts";
 import type { RateLimiter } from "@mneme/core/limits/rate-limiter.ts";
 import type { StreamLimiter } from "@mneme/core/limits/stream-limiter.ts";
 import type { Authenticator } from "@mneme/core/tenancy/authenticator.ts";
+import { createAuditing } from "./audit/auditing.ts";
 import type { LimitsConfig } from "./config.ts";
 import { createGate } from "./gate.ts";
 import { COMPRESSIONS } from "./http/compression.ts";
@@ -42,6 +44,9 @@ export interface FrameOptions {
   readonly callLimits?: CallLimits | undefined;
   readonly log: Logger;
   readonly telemetry: Telemetry;
+  readonly auditor: Auditor;
+  /** Told of a call whose audit event could not be kept. */
+  readonly onUnaudited: () => void;
   /** Need a key and a permission. */
   readonly services: readonly Served[];
   /** Need none: health, reflection. */
@@ -64,7 +69,7 @@ const COMPRESS_MIN_BYTES = 16 * 1024;
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /**
- * Everything between HTTP and the implementations. Outermost first: telemetry, errors, authentication (all
+ * Everything between HTTP and the implementations. Outermost first: telemetry, audit, errors, authentication (all
  * before the body is read), limits, confinement of users' tokens, validation.
  *
  * @throws Error when a method of a service that needs a key asks for no permission.
@@ -76,12 +81,15 @@ export function createFrame(options: FrameOptions): Frame {
   markInvalidText();
   const { maxRequestBytes } = limits;
   const translate = createTranslate({ log, maxRequestBytes, maxAnswerBytes: MAX_ANSWER_BYTES });
+  const { auditor, onUnaudited: onFailure } = options;
+  const auditing = createAuditing({ auditor, translate, log, onFailure });
   return {
     options: {
       requestGate: createGate({
         telemetry,
         translate,
         authenticate: createAuthenticate(options.authenticator),
+        auditing,
         limitRate: createLimitRate(callLimits?.rates),
         deadlines: limits,
         draining,
@@ -89,6 +97,7 @@ export function createFrame(options: FrameOptions): Frame {
       }),
       interceptors: [
         answeredInterceptor,
+        auditing.interceptor,
         errorInterceptor(translate),
         streamLimitInterceptor(limits.maxStreamsPerKey, callLimits?.streams),
         drainInterceptor(draining),

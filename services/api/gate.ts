@@ -1,7 +1,8 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { ConnectError, type HandlerContext } from "@connectrpc/connect";
+import type { Auditing } from "./audit/auditing.ts";
 import { type Deadlines, openCall } from "./call.ts";
-import type { Authenticate } from "./interceptors/authentication.ts";
+import { type Authenticate, requirePermission } from "./interceptors/authentication.ts";
 import { completeFrameError, type Translate } from "./interceptors/errors.ts";
 import { drainingError } from "./interceptors/limits.ts";
 import type { LimitRate } from "./interceptors/rate-limit.ts";
@@ -11,6 +12,7 @@ export interface GateOptions {
   readonly telemetry: Telemetry;
   readonly translate: Translate;
   readonly authenticate: Authenticate;
+  readonly auditing: Auditing;
   readonly limitRate: LimitRate;
   readonly deadlines: Deadlines;
   /** Fires when the process is asked to stop: from then on calls are turned away. */
@@ -25,7 +27,7 @@ export interface GateOptions {
  * read, inflate or parse a byte.
  */
 export function createGate(options: GateOptions): (context: HandlerContext) => Promise<void> {
-  const { telemetry, translate, authenticate, limitRate, deadlines, draining } = options;
+  const { telemetry, translate, authenticate, auditing, limitRate, deadlines, draining } = options;
   const open = new Set(options.open.map((service) => service.typeName));
 
   return async (context) => {
@@ -40,16 +42,22 @@ export function createGate(options: GateOptions): (context: HandlerContext) => P
         const outcome: unknown = context.signal.reason;
         if (outcome instanceof ConnectError) completeFrameError(outcome, translate, call);
         telemetry.end(call, outcome);
+        // Of what Connect refused by itself, such as a body that can't be read: its answer is on its way already.
+        void auditing.refused(call, outcome);
       },
       { once: true },
     );
     if (open.has(context.service.typeName)) return;
     try {
       if (draining.aborted) throw drainingError();
-      call.caller = await authenticate(context.requestHeader, context.method, context.signal);
+      const caller = await authenticate(context.requestHeader, context.signal);
+      call.caller = auditing.begin(call, caller);
+      requirePermission(caller, context.method);
       await limitRate(call.caller, context.responseHeader, context.signal);
     } catch (error) {
-      throw translate(error, call, context.signal);
+      const failure = translate(error, call, context.signal);
+      await auditing.refused(call, failure);
+      throw failure;
     }
   };
 }

@@ -10,10 +10,11 @@ const log = createLogger({ level: config.logLevel });
 exitOnFault(log);
 await using context = await createContext(config, log);
 const readiness = await watchReadiness({ probes: context.probes });
-const { authenticator, keySet, callLimits } = context;
+const { authenticator, auditor, keySet, callLimits } = context;
 const server = await startServer({
   config,
   authenticator,
+  auditor,
   keySet,
   callLimits,
   services: productServices(context.deps),

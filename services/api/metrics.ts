@@ -9,6 +9,7 @@ export interface Metrics {
   readonly limited: Counter<"limit" | "level">;
   readonly degraded: Counter<"service" | "method" | "part">;
   readonly unlogged: Counter;
+  readonly unaudited: Counter;
 }
 
 /** Seconds; dense around the promised search latencies (50, 100 and 150 ms). */
@@ -50,6 +51,11 @@ export function createMetrics(): Metrics {
     unlogged: new Counter({
       name: "mneme_api_unlogged_total",
       help: "Calls and requests of nobody who is known that were over the lines a minute that these may write.",
+      registers: [registry],
+    }),
+    unaudited: new Counter({
+      name: "mneme_api_audit_failures_total",
+      help: "Audit events that could not be kept: their calls failed, or had failed already.",
       registers: [registry],
     }),
     degraded: new Counter({

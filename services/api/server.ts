@@ -1,4 +1,5 @@
 import { createConnectRouter } from "@connectrpc/connect";
+import type { Auditor } from "@mneme/core/audit/auditor.ts";
 import type { Authenticator } from "@mneme/core/tenancy/authenticator.ts";
 import { file_google_rpc_error_details } from "@mneme/proto/google/rpc/error_details_pb.js";
 import { Health } from "@mneme/proto/grpc/health/v1/health_pb.js";
@@ -30,6 +31,7 @@ export type ServerConfig = Pick<
 export interface ServerOptions {
   readonly config: ServerConfig;
   readonly authenticator: Authenticator;
+  readonly auditor: Auditor;
   readonly keySet: ReadKeySet;
   readonly services: readonly Served[];
   readonly callLimits?: CallLimits;
@@ -61,6 +63,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const frame = createFrame({
     ...options,
     telemetry,
+    onUnaudited: () => metrics.unaudited.inc(),
     limits: config.limits,
     openServices: openServices(options.services, readiness),
     draining: draining.signal,

@@ -7,12 +7,12 @@ import { projectNotFound } from "@mneme/core/tenancy/trusted-keys.ts";
 import { Permission, permission as permissionOption } from "@mneme/proto/mneme/options/v1/options_pb.js";
 import { orAbort } from "./stream.ts";
 
-/** Checks a call's credentials and that they hold the method's permission. */
-export type Authenticate = (header: Headers, method: DescMethod, signal: AbortSignal) => Promise<Caller>;
+/** Checks a call's credentials. */
+export type Authenticate = (header: Headers, signal: AbortSignal) => Promise<Caller>;
 
-/** @throws MnemeError CREDENTIALS_MISSING, CREDENTIALS_INVALID, PERMISSION_MISSING. */
+/** @throws MnemeError CREDENTIALS_MISSING, CREDENTIALS_INVALID. */
 export function createAuthenticate(authenticator: Authenticator): Authenticate {
-  return async (header, method, signal) => {
+  return async (header, signal) => {
     const caller = await orAbort(authenticator.authenticate(credentialsOf(header)), signal);
     if (!caller) {
       throw new MnemeError(
@@ -21,14 +21,17 @@ export function createAuthenticate(authenticator: Authenticator): Authenticate {
         "the API key or token is not known, expired or revoked",
       );
     }
-    const permission = permissionOf(method);
-    if (!permission || !caller.permissions.has(permission)) {
-      throw new MnemeError("permission_denied", "PERMISSION_MISSING", `the credentials lack ${permission}`, {
-        metadata: { permission: permission ?? "" },
-      });
-    }
     return caller;
   };
+}
+
+/** @throws MnemeError PERMISSION_MISSING where the caller does not hold the method's permission. */
+export function requirePermission(caller: Caller, method: DescMethod): void {
+  const permission = permissionOf(method);
+  if (permission && caller.permissions.has(permission)) return;
+  throw new MnemeError("permission_denied", "PERMISSION_MISSING", `the credentials lack ${permission}`, {
+    metadata: { permission: permission ?? "" },
+  });
 }
 
 /** Names the project that a call with a key of the tenant is for. */

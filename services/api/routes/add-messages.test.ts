@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 import { createFrame } from "../frame.ts";
 import { createTelemetry } from "../interceptors/telemetry.ts";
 import { createMetrics } from "../metrics.ts";
-import { authenticator, BEARER, createTestLog, LIMITS } from "../testing/server.ts";
+import { authenticator, BEARER, createTestAuditor, createTestLog, LIMITS } from "../testing/server.ts";
 import { answering } from "../testing/services.ts";
 import { failureOfCall } from "../testing/wire-errors.ts";
 import { addMessages } from "./add-messages.ts";
@@ -55,6 +55,8 @@ function routeOver(get: () => Promise<Extraction>) {
     limits: LIMITS,
     log,
     telemetry: createTelemetry({ log, metrics: createMetrics() }),
+    auditor: createTestAuditor().auditor,
+    onUnaudited: () => {},
     services: answering({ memory: { addMessages: addMessages(deps as RouteDeps) } }),
     openServices: [],
     draining: never,

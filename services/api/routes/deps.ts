@@ -1,3 +1,5 @@
+import type { AuditStore } from "@mneme/core/audit/audit-store.ts";
+import type { AuditAnchors, HeadSigner } from "@mneme/core/audit/head.ts";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
 import type { TenantKeyDeps } from "@mneme/core/encryption/manage-tenant-key.ts";
 import type { ExtractionSignals, ExtractionStore } from "@mneme/core/extraction/extraction-store.ts";
@@ -46,4 +48,7 @@ export interface RouteDeps {
   readonly signingKeys: Pick<SigningKeys, "rotate" | "current">;
   readonly userTokens: Pick<UserTokens, "mint">;
   readonly tenantKeys: TenantKeyDeps;
+  readonly audit: AuditStore;
+  readonly auditAnchors: Pick<AuditAnchors, "read">;
+  readonly auditHeads: Pick<HeadSigner, "verify">;
 }

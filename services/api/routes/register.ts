@@ -8,6 +8,7 @@ import { type Served, serve } from "../frame.ts";
 import { apiKeyService } from "./access/register.ts";
 import { addMessages } from "./add-messages.ts";
 import { appendSession } from "./append-session.ts";
+import { auditService } from "./audit/register.ts";
 import { batchDeleteMemories } from "./batch-delete-memories.ts";
 import { batchGetMemories } from "./batch-get-memories.ts";
 import { batchUpdateMemories } from "./batch-update-memories.ts";
@@ -67,6 +68,7 @@ export function productServices(deps: RouteDeps): Served[] {
     apiKeyService(deps),
     tenancyService(deps),
     operatorService(deps),
+    auditService(deps),
     serve(TenantKeyService, {
       getTenantKey: getTenantKey(deps),
       rotateTenantKey: rotateTenantKey(deps),

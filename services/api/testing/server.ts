@@ -1,3 +1,5 @@
+import type { Auditor } from "@mneme/core/audit/auditor.ts";
+import type { AuditEvent } from "@mneme/core/audit/event.ts";
 import type { Authenticator } from "@mneme/core/tenancy/authenticator.ts";
 import type { Caller } from "@mneme/core/tenancy/caller.ts";
 import { PERMISSIONS_OF } from "@mneme/core/tenancy/roles.ts";
@@ -45,6 +47,12 @@ export const authenticator: Authenticator = {
 
 export const KEY_SET = { keys: [{ kty: "OKP", crv: "Ed25519", kid: "one", x: "..." }] };
 
+/** Keeps events for a test to look at. */
+export function createTestAuditor(): { readonly auditor: Auditor; readonly audited: AuditEvent[] } {
+  const audited: AuditEvent[] = [];
+  return { audited, auditor: { note: async (_, event) => void audited.push(event) } };
+}
+
 /** Keeps its lines for a test to look at. */
 export function createTestLog(): { readonly log: Logger; readonly lines: string[] } {
   const lines: string[] = [];
@@ -64,6 +72,8 @@ export interface TestServer extends Server {
   readonly url: string;
   readonly metricsUrl: string;
   readonly lines: string[];
+  /** What was kept of calls. */
+  readonly audited: AuditEvent[];
 }
 
 /** A server on free ports of loopback. */
@@ -75,11 +85,13 @@ export async function startTestServer(
     readonly keySet?: ReadKeySet;
     readonly authenticator?: Authenticator;
     readonly callLimits?: CallLimits;
+    readonly auditor?: Auditor;
   } = {},
 ): Promise<TestServer> {
   const { log, lines } = createTestLog();
   const { probes = [], reloadMs, keySet = async () => KEY_SET, callLimits, ...others } = overrides;
-  const { authenticator: asked = authenticator, ...config } = others;
+  const { audited, auditor: kept } = createTestAuditor();
+  const { authenticator: asked = authenticator, auditor = kept, ...config } = others;
   const server = await startServer({
     config: {
       host: "127.0.0.1",
@@ -93,6 +105,7 @@ export async function startTestServer(
       ...config,
     },
     authenticator: asked,
+    auditor,
     ...(callLimits && { callLimits }),
     keySet,
     services: answering(answers),
@@ -107,5 +120,6 @@ export async function startTestServer(
     url: `http://127.0.0.1:${server.port}`,
     metricsUrl: `http://127.0.0.1:${server.metricsPort}`,
     lines,
+    audited,
   };
 }
