@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { ownPool } from "@mneme/core/tenancy/placement.ts";
 import { listen } from "@mneme/postgres/listener.ts";
 import { createOutbox, type Outbox } from "@mneme/postgres/outbox.ts";
 import { createPool } from "@mneme/postgres/pool.ts";
@@ -7,7 +8,7 @@ import { Client, Connection } from "@temporalio/client";
 import type pg from "pg";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { ingestWorkflowId } from "./contract.ts";
+import { ingestWorkflowId, moveWorkflowId } from "./contract.ts";
 import { Desk } from "./ingest/desk.ts";
 import { createMetrics } from "./metrics.ts";
 import { type RelayOptions, startRelay } from "./relay.ts";
@@ -70,6 +71,27 @@ it("makes one signal of all rows of a target, and deletes them", async () => {
   await until(isEmpty);
   expect(await signalsOf(tenantId, 1)).toBe(1);
   expect(await signalsOf(tenantId, 2)).toBe(1);
+});
+
+it("starts the move of a tenant to the pool that was asked for last, and drops one to what is no pool", async () => {
+  const insertMoves = async (pools: readonly string[]) => {
+    const tenantId = randomUUID();
+    await record.admin.query(
+      `insert into mneme.outbox (tenant_id, topic, key) select $1, 'move', unnest($2::text[])`,
+      [tenantId, pools],
+    );
+    return tenantId;
+  };
+  const [tenantId, other] = [await insertMoves(["large", "own"]), await insertMoves(["Not a pool"])];
+  start();
+  await until(isEmpty);
+  const handle = temporal.client.workflow.getHandle(moveWorkflowId(tenantId));
+  const history = await historyText(handle);
+  await handle.terminate();
+  expect(history).toContain(ownPool(tenantId));
+  expect(history).not.toContain("large");
+  const dropped = temporal.client.workflow.getHandle(moveWorkflowId(other));
+  await expect(dropped.describe()).rejects.toMatchObject({ name: "WorkflowNotFoundError" });
 });
 
 it("is woken by a notice, also after its listening connection was cut", async () => {

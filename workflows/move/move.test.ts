@@ -1,11 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { MnemeError } from "@mneme/core/errors.ts";
+import type { IndexGeneration } from "@mneme/core/search/memory-index.ts";
 import { ownPool } from "@mneme/core/tenancy/placement.ts";
+import { rebrand } from "@mneme/opensearch/index-testing.ts";
+import { SCHEMA_VERSION } from "@mneme/opensearch/template.ts";
 import { createTenantMoves } from "@mneme/opensearch/tenant-moves.ts";
 import { createReindexStore } from "@mneme/postgres/reindex-store.ts";
+import type { WorkflowHandle } from "@temporalio/client";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { MoveProgress } from "../contract.ts";
+import { type MoveProgress, moveWorkflowId, reindexWorkflowId, workflowNames } from "../contract.ts";
 import { createMetrics } from "../metrics.ts";
 import { createReindexActivities } from "../reindex/activities.ts";
 import { type IngestEngines, openIngestEngines } from "../testing/ingest-engines.ts";
@@ -21,11 +25,16 @@ const log = pino({ level: "silent" });
 
 let engines: IngestEngines;
 let home: string;
+/** Those that tests made: who lists tenants' pools does not find one that all have left. */
+const pools: string[] = [];
 beforeAll(async () => {
   engines = await openIngestEngines({ cacheMs: CACHE_MS });
   home = engines.generations.pool;
 });
 afterAll(async () => {
+  for (const { index } of await engines.generations.listAll(pools)) {
+    await engines.client.send({ method: "DELETE", path: `/${index}` });
+  }
   await engines?.[Symbol.asyncDispose]();
 });
 
@@ -34,6 +43,7 @@ async function newPool(): Promise<string> {
   const name = `test${randomUUID().replaceAll("-", "").slice(0, 12)}`;
   const { model, dimension } = engines.embedder;
   await engines.generations.ofPool(name).ensure({ model, dimension });
+  pools.push(name);
   return name;
 }
 
@@ -76,6 +86,12 @@ async function openQueue(changes?: Partial<MoveActivityDeps>) {
     start,
     moveTo: async (tenant: Tenant, pool: string): Promise<MoveProgress> =>
       (await start(tenant, pool)).result(),
+    reindex: (pool: string) =>
+      temporal.client.workflow.start(workflowNames.reindex, {
+        workflowId: reindexWorkflowId(pool),
+        taskQueue: temporal.taskQueue,
+        args: [{ pool, graceMs: 100 }],
+      }),
     /** Stops the worker, and starts another one. */
     async replaceWorker() {
       await worker[Symbol.asyncDispose]();
@@ -216,3 +232,99 @@ it.concurrent("leaves the tenant where it was, and nothing where it was going to
   pages = 2;
   expect(await queue.moveTo(tenant, "own")).toMatchObject({ phase: "done", written: 60 });
 }, 120_000);
+
+it.concurrent("waits for a reindex of either pool, and a reindex waits for it", async () => {
+  const both = [await newPool(), await newPool()] as const;
+  const [from, to] = both;
+  const tenant = await newTenant();
+  await engines.record.admin.query("insert into mneme.tenant_placements (tenant_id, pool) values ($1, $2)", [
+    tenant.id,
+    from,
+  ]);
+  await tenant.add(numbered(10));
+  const copying = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  const { reindex } = depsOf();
+  const page: typeof reindex.store.page = async (...args) => {
+    copying.resolve();
+    await released.promise;
+    return reindex.store.page(...args);
+  };
+  await using queue = await openQueue({ reindex: { ...reindex, store: { ...reindex.store, page } } });
+
+  const { model, dimension } = engines.embedder;
+  const reindexed = both.map((pool) => engines.generations.ofPool(pool));
+  for (const each of reindexed) await each.build({ model, dimension });
+  const handle = await queue.start(tenant, to);
+  for (const each of reindexed) {
+    await until(async () => (await failureOf(handle)) === "POOL_REINDEXING");
+    await each.retire(2);
+  }
+  await copying.promise;
+
+  const reindexes = await Promise.all(both.map((pool) => queue.reindex(pool)));
+  for (const each of reindexes) await until(async () => (await failureOf(each)) === "TENANT_MOVING");
+  for (const each of reindexed) expect(await each.list()).toHaveLength(1);
+  released.resolve();
+  expect(await handle.result()).toMatchObject({ phase: "done", written: 10 });
+  const [ofFrom, ofTo] = await Promise.all(reindexes.map((each) => each.result()));
+  expect(ofFrom).toMatchObject({ phase: "done", generation: 2, written: 0 });
+  expect(ofTo).toMatchObject({ phase: "done", generation: 2, written: 10 });
+  expect((await tenant.counts())[to]).toBe(10);
+}, 120_000);
+
+it.concurrent("embeds anew what another model embedded", async () => {
+  const tenant = await newTenant(numbered(30));
+  await engines.record.admin.query(
+    "update mneme.memory_versions set embedding_model = 'older' where tenant_id = $1 and memory_id = any ($2)",
+    [tenant.id, (await tenant.memoryIds()).slice(0, 12)],
+  );
+  await using queue = await openQueue();
+  expect(await queue.moveTo(tenant, "own")).toMatchObject({ phase: "done", written: 30, embedded: 12 });
+  expect(await tenant.search("Chair number 7 stands in the hall.")).not.toEqual([]);
+}, 120_000);
+
+it.concurrent("goes on to where it was asked to go meanwhile", async () => {
+  const tenant = await newTenant(numbered(20));
+  await using queue = await openQueue();
+  const first = await queue.start(tenant, "own");
+  const second = await queue.start(tenant, home);
+  expect(second.signaledRunId).toBe(first.signaledRunId);
+  expect(await second.result()).toMatchObject({ phase: "done", to: home });
+  expect(await engines.placements.find(tenant.id)).toMatchObject({ pool: home });
+}, 120_000);
+
+it.concurrent("refuses a pool that is another tenant's, an index that does not fit, and a tenant that is none", async () => {
+  const [tenant, other] = [await newTenant(numbered(5)), await newTenant(numbered(5))];
+  const own = engines.generations.ofPool(ownPool(other.id));
+  const { model, dimension } = engines.embedder;
+  await own.ensure({ model, dimension });
+  const older = await newPool();
+  const [generation] = await engines.generations.ofPool(older).list();
+  await rebrand(engines.client, generation as IndexGeneration, SCHEMA_VERSION - 1);
+  await using queue = await openQueue();
+  const run = async (tenantId: string, to: string) => {
+    const workflowId = moveWorkflowId(tenantId);
+    const options = {
+      workflowId,
+      taskQueue: queue.temporal.taskQueue,
+      args: [{ tenantId, to, graceMs: 100 }],
+    };
+    return queue.temporal.client.workflow.execute(workflowNames.move, options);
+  };
+  const fails = (type: string) => ({ cause: { cause: { type } } });
+  await expect(run(tenant.id, own.pool)).rejects.toMatchObject(fails("POOL_INVALID"));
+  await expect(run(tenant.id, older)).rejects.toMatchObject(fails("POOL_UNFIT"));
+  await expect(run(randomUUID(), await newPool())).rejects.toMatchObject(fails("TENANT_UNKNOWN"));
+  expect(await own.list()).toHaveLength(1);
+  await createTenantMoves(engines).remove(other.id, own.pool);
+  expect(await engines.placements.find(tenant.id)).toMatchObject({ pool: home, movingTo: undefined });
+  await tenant.add(["A stool stands in the hall."]);
+}, 120_000);
+
+/** Type of what an activity failed with that is tried again. */
+async function failureOf(handle: Pick<WorkflowHandle, "describe">): Promise<string | undefined> {
+  const { raw } = await handle.describe();
+  const [pending] = raw.pendingActivities ?? [];
+  return pending?.lastFailure?.applicationFailureInfo?.type ?? undefined;
+}
