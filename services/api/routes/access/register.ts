@@ -8,7 +8,7 @@ import { revokeApiKey } from "./revoke-api-key.ts";
 import { rotateApiKey } from "./rotate-api-key.ts";
 
 /** Keys of programs. */
-export function apiKeyService(deps: RouteDeps): Served {
+export function apiKeyService(deps: Pick<RouteDeps, "apiKeys">): Served {
   return serve(ApiKeyService, {
     createApiKey: createApiKey(deps),
     getApiKey: getApiKey(deps),

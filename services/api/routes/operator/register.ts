@@ -11,7 +11,7 @@ import { rotateSigningKey } from "./rotate-signing-key.ts";
 import { updateTenant } from "./update-tenant.ts";
 
 /** What who runs the deployment does with tenants. */
-export function operatorService(deps: RouteDeps): Served {
+export function operatorService(deps: Pick<RouteDeps, "operator" | "placements" | "signingKeys">): Served {
   return serve(OperatorService, {
     createTenant: createTenant(deps),
     getTenant: getTenant(deps),

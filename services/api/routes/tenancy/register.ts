@@ -17,7 +17,7 @@ import { updateTeam } from "./update-team.ts";
 import { updateTenant } from "./update-tenant.ts";
 
 /** What a tenant administers itself. */
-export function tenancyService(deps: RouteDeps): Served {
+export function tenancyService(deps: Pick<RouteDeps, "tenants" | "projects" | "teams" | "grants">): Served {
   return serve(TenancyService, {
     getTenant: getTenant(deps),
     updateTenant: updateTenant(deps),
