@@ -1,24 +1,27 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { KeyStore } from "@mneme/core/encryption/key-store.ts";
 import { createLocalKeyProviders } from "@mneme/core/encryption/local-key-provider.ts";
 import type { EngineTls } from "@mneme/core/engine-tls.ts";
 import { hashApiKey } from "@mneme/core/tenancy/trusted-keys.ts";
 import { connectionOf } from "@mneme/postgres/connection.ts";
 import { createKeyStore } from "@mneme/postgres/key-store.ts";
 import { type DatabaseUrls, migrate, type RolePasswords } from "@mneme/postgres/migrate.ts";
-import { type Provisioned, provisionTenant } from "@mneme/postgres/provision.ts";
+import { type Provisioned, provisionOperator, provisionTenant } from "@mneme/postgres/provision.ts";
 import pg from "pg";
 
-/** The record, ready for the processes: newest schema, secrets, one tenant to develop with. */
+/** The record, ready for the processes: newest schema, secrets, one tenant to develop with, and a key of the operator. */
 export interface PreparedRecord {
   readonly urls: DatabaseUrls;
   readonly masterKeyFile: string;
   readonly tenant: Provisioned;
+  /** Of who runs the deployment: whoever develops. */
+  readonly operatorApiKey: string;
 }
 
 /**
- * Migrates both databases and sees to the development tenant. Secrets are made once and kept in the data folder's
+ * Migrates both databases and sees to the development tenant and the operator's key. Secrets are made once and kept in the data folder's
  * `secrets`, readable by its owner alone; a tenant whose database is gone is made anew.
  *
  * @param adminUrl a superuser's, of any database of the server.
@@ -39,37 +42,44 @@ export async function prepareRecord(
     record: connectionOf(onDatabaseOf(adminUrl, urls.app), tls),
     keys: connectionOf(urls.keys, tls),
   };
-  const tenant = await developmentTenant(places, masterKeyFile, join(secrets, "tenant.json"));
-  return { urls, masterKeyFile, tenant };
-}
-
-async function developmentTenant(
-  places: Readonly<Record<"record" | "keys", pg.PoolConfig>>,
-  masterKeyFile: string,
-  file: string,
-): Promise<Provisioned> {
   const pool = new pg.Pool({ ...places.record, max: 2 });
   const keyPool = new pg.Pool({ ...places.keys, max: 2 });
   try {
-    if (existsSync(file)) {
-      const known = readJson<Provisioned>(file);
-      if (await isKnown(pool, known)) return known;
-    }
     const keys = createKeyStore(keyPool, await createLocalKeyProviders({ file: masterKeyFile }));
-    const made = await provisionTenant({ pool, keys, name: "development" });
-    writeSecret(file, JSON.stringify(made));
-    return made;
+    const tenant = await developmentTenant(pool, keys, join(secrets, "tenant.json"));
+    const operatorApiKey = await operatorKey(pool, keys, join(secrets, "operator.json"));
+    return { urls, masterKeyFile, tenant, operatorApiKey };
   } finally {
     await Promise.all([pool.end(), keyPool.end()]);
   }
 }
 
-async function isKnown(pool: pg.Pool, tenant: Provisioned): Promise<boolean> {
-  const { rowCount } = await pool.query("select from mneme.api_keys where tenant_id = $1 and key_hash = $2", [
-    tenant.tenantId,
-    hashApiKey(tenant.apiKey),
-  ]);
-  return rowCount === 1;
+async function developmentTenant(pool: pg.Pool, keys: KeyStore, file: string): Promise<Provisioned> {
+  if (existsSync(file)) {
+    const known = readJson<Provisioned>(file);
+    const text = "select from mneme.api_keys where tenant_id = $1 and key_hash = $2";
+    const { rowCount } = await pool.query(text, [known.tenantId, hashApiKey(known.apiKey)]);
+    if (rowCount) return known;
+  }
+  const made = await provisionTenant({ pool, keys, name: "development" });
+  writeSecret(file, JSON.stringify(made));
+  return made;
+}
+
+/** A key that was revoked, or has expired, is made anew: whoever has the data folder runs the deployment. */
+async function operatorKey(pool: pg.Pool, keys: KeyStore, file: string): Promise<string> {
+  if (existsSync(file)) {
+    const { apiKey } = readJson<{ readonly apiKey: string }>(file);
+    const { rowCount } = await pool.query(
+      `select from mneme.api_keys
+       where key_hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())`,
+      [hashApiKey(apiKey)],
+    );
+    if (rowCount) return apiKey;
+  }
+  const apiKey = await provisionOperator({ pool, keys });
+  writeSecret(file, JSON.stringify({ apiKey }));
+  return apiKey;
 }
 
 /** The superuser's URL, with the database of another. */

@@ -10,6 +10,8 @@ export interface RunFile {
   readonly url: string;
   /** The development tenant's key. */
   readonly key: string;
+  /** A key of the operator, for `mneme admin`. */
+  readonly operatorApiKey: string;
   readonly tenantId: string;
   readonly projectId: string;
   readonly temporalUiUrl: string | undefined;
@@ -23,6 +25,7 @@ export function writeRunFile(dataDir: string, stack: Stack): void {
   const contents: RunFile = {
     url: stack.processes.api.url,
     key: tenant.apiKey,
+    operatorApiKey: stack.record.operatorApiKey,
     tenantId: tenant.tenantId,
     projectId: tenant.projectId,
     temporalUiUrl: stack.engines.temporal.uiUrl,

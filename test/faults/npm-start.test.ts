@@ -59,6 +59,17 @@ it("prints an address at which a search in JSON is answered", async () => {
   expect(await response.json()).toMatchObject({ timings: { totalMs: expect.any(Number) } });
 });
 
+it("keeps a key of the operator beside the tenant's", async () => {
+  const { url, operatorApiKey, tenantId } = run();
+  const response = await fetch(`${url}/mneme.operator.v1.OperatorService/GetTenant`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${operatorApiKey}`, "content-type": "application/json" },
+    body: JSON.stringify({ tenantId }),
+  });
+  expect(await response.json()).toMatchObject({ tenant: { tenantId, name: "development" } });
+  expect(output).not.toContain(operatorApiKey);
+});
+
 it("prints how PostgreSQL is reached, with the password in a file of its owner's", async () => {
   const file = /^ +psql "\$\(cat (\S+)\)"$/m.exec(output)?.[1] ?? "";
   expect(statSync(file).mode & 0o777).toBe(0o600);

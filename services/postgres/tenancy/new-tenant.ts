@@ -38,8 +38,14 @@ export async function insertTenant(
   await client.query("update mneme.tenants set default_project_id = $2 where id = $1", [tenantId, projectId]);
 }
 
-/** Makes the operator's own tenant where it is not there yet; whoever calls lets nobody do so beside it. */
+/** Lets one at a time make the operator's own tenant or its first key, until the transaction ends. */
+export async function lockSystemTenant(client: pg.ClientBase): Promise<void> {
+  await client.query("select pg_advisory_xact_lock(hashtextextended('mneme operator', 0))");
+}
+
+/** Makes the operator's own tenant where it is not there yet. */
 export async function insertSystemTenant(client: pg.ClientBase, keys: KeyStore): Promise<void> {
+  await lockSystemTenant(client);
   const { rowCount } = await client.query("select from mneme.tenants where id = $1", [SYSTEM_TENANT_ID]);
   if (rowCount) return;
   const [tenantId, projectId] = [SYSTEM_TENANT_ID, SYSTEM_PROJECT_ID];
