@@ -8,68 +8,77 @@ import { describe, expect, it } from "vitest";
 import { provisionSharedTenants, sharedStack } from "../harness/shared-stack.ts";
 
 const TENANTS = 200;
+const LONG_MS = 240_000;
 
 describe("200 tenants that hold almost the same", () => {
-  it("each find their own, and all of it", async () => {
-    const tenants = await provisionSharedTenants("crowd", TENANTS);
-    const { url } = sharedStack();
-    const words = tenants.map(() => `zq${randomBytes(5).toString("hex")}`);
-    const said = (word: string) =>
-      ["on the roof", "in the garden", "at the school", "by the river", "in the hills"].map(
-        (place) => `Ada keeps bees ${place}, says ${word}.`,
-      );
-    const found: string[][] = [];
-    const waiting = tenants.entries();
-    const work = async () => {
-      for (const [place, { apiKey }] of waiting) {
-        await using mneme = new Mneme({ url, apiKey });
-        const ada = mneme.user("ada");
-        const messages = said(words[place] as string).map((text) => ({ role: "user" as const, text }));
-        const added = await ada.add(messages, { infer: false });
-        const { hits } = await ada.search("Where does Ada keep bees?", {
-          atLeastAsFresh: added,
-          tokenBudget: 2_000,
-        });
-        found[place] = hits.map(({ memory: { text } }) => text).sort();
-      }
-    };
-    await Promise.all(Array.from({ length: 8 }, work));
-    expect(found).toEqual(words.map((word) => said(word).sort()));
-  });
+  it(
+    "each find their own, and all of it",
+    async () => {
+      const tenants = await provisionSharedTenants("crowd", TENANTS);
+      const { url } = sharedStack();
+      const words = tenants.map(() => `zq${randomBytes(5).toString("hex")}`);
+      const said = (word: string) =>
+        ["on the roof", "in the garden", "at the school", "by the river", "in the hills"].map(
+          (place) => `Ada keeps bees ${place}, says ${word}.`,
+        );
+      const found: string[][] = [];
+      const waiting = tenants.entries();
+      const work = async () => {
+        for (const [place, { apiKey }] of waiting) {
+          await using mneme = new Mneme({ url, apiKey });
+          const ada = mneme.user("ada");
+          const messages = said(words[place] as string).map((text) => ({ role: "user" as const, text }));
+          const added = await ada.add(messages, { infer: false });
+          const { hits } = await ada.search("Where does Ada keep bees?", {
+            atLeastAsFresh: added,
+            tokenBudget: 2_000,
+          });
+          found[place] = hits.map(({ memory: { text } }) => text).sort();
+        }
+      };
+      await Promise.all(Array.from({ length: 8 }, work));
+      expect(found).toEqual(words.map((word) => said(word).sort()));
+    },
+    LONG_MS,
+  );
 });
 
 describe("a small tenant among large ones", () => {
-  it("finds what it would find in an index of its own", async () => {
-    await using embedder = await createMiniLmEmbedder({ modelDir: installedModelDir(), cacheSize: 0 });
-    await using shared = await openPool({ model: embedder });
-    await using own = await openPool({ model: embedder });
-    const statements = statementsOf(60);
-    const vectors = await embedder.embed(statements, { purpose: "document" });
-    const documentsOf = (count: number): IndexedMemory[] => {
-      const tenantId = randomUUID();
-      return statements.slice(0, count).map((text, place) => {
-        const vector = vectors[place] as Float32Array;
-        return memory({ tenantId, text, window: text, vector, embeddingModel: embedder.model });
-      });
-    };
-    const small = documentsOf(12);
-    // The large ones hold the same and more, so that what is nearest is almost all theirs.
-    for (let i = 0; i < 40; i += 1) await shared.index.write(documentsOf(statements.length));
-    for (const { index } of [shared, own]) {
-      expect(await index.write(small)).toEqual([]);
-      await index.refresh();
-    }
-    const questions = statements.map((text) => `Is it so that ${text}`);
-    const asked = await embedder.embed(questions, { purpose: "query" });
-    const { tenantId = "", projectId = "" } = small[0] ?? {};
-    for (const [place, vector] of asked.entries()) {
-      const keywords = questions[place] as string;
-      const query = { filter: { tenantId, projectId }, vector, keywords, entities: [], pool: 5 };
-      const [among, alone] = await Promise.all([shared, own].map(({ index }) => index.candidates(query)));
-      // The nearest by meaning are the same, also where the pool has 2,400 that are nearer or as near.
-      expect(nearest(among?.candidates)).toEqual(nearest(alone?.candidates));
-    }
-  });
+  it(
+    "finds what it would find in an index of its own",
+    async () => {
+      await using embedder = await createMiniLmEmbedder({ modelDir: installedModelDir(), cacheSize: 0 });
+      await using shared = await openPool({ model: embedder });
+      await using own = await openPool({ model: embedder });
+      const statements = statementsOf(60);
+      const vectors = await embedder.embed(statements, { purpose: "document" });
+      const documentsOf = (count: number): IndexedMemory[] => {
+        const tenantId = randomUUID();
+        return statements.slice(0, count).map((text, place) => {
+          const vector = vectors[place] as Float32Array;
+          return memory({ tenantId, text, window: text, vector, embeddingModel: embedder.model });
+        });
+      };
+      const small = documentsOf(12);
+      // The large ones hold the same and more, so that what is nearest is almost all theirs.
+      for (let i = 0; i < 40; i += 1) await shared.index.write(documentsOf(statements.length));
+      for (const { index } of [shared, own]) {
+        expect(await index.write(small)).toEqual([]);
+        await index.refresh();
+      }
+      const questions = statements.map((text) => `Is it so that ${text}`);
+      const asked = await embedder.embed(questions, { purpose: "query" });
+      const { tenantId = "", projectId = "" } = small[0] ?? {};
+      for (const [place, vector] of asked.entries()) {
+        const keywords = questions[place] as string;
+        const query = { filter: { tenantId, projectId }, vector, keywords, entities: [], pool: 5 };
+        const [among, alone] = await Promise.all([shared, own].map(({ index }) => index.candidates(query)));
+        // The nearest by meaning are the same, also where the pool has 2,400 that are nearer or as near.
+        expect(nearest(among?.candidates)).toEqual(nearest(alone?.candidates));
+      }
+    },
+    LONG_MS,
+  );
 });
 
 function nearest(candidates: readonly Candidate[] = []): string[] {

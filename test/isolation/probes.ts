@@ -5,14 +5,14 @@ import type { Names } from "./harness/world.ts";
 export interface Probe {
   /** What is sent; several to a procedure that takes a stream. */
   readonly request: (names: Names) => JsonObject | readonly JsonObject[];
-  /** Whether its owner's answer shows something of the owner's own. */
-  readonly shows?: "marker" | "ids";
+  /** What its owner's answer shows of the owner's own: words and names, or ids alone. */
+  readonly shows?: "words" | "ids";
   /** Whose key succeeds: an administrator's who audits too, by default. */
   readonly owner?: "operator";
   /** What its owner is answered where that can't be success here, and why. */
   readonly ownerCode?: readonly [code: string, because: string];
-  /** Takes something away that other probes need: comes last. */
-  readonly isLast?: boolean;
+  /** Takes something away that other probes need: comes behind those of a lower rank. */
+  readonly rank?: 1 | 2;
 }
 
 const memory = "mneme.memory.v1.MemoryService";
@@ -45,65 +45,65 @@ export const PROBES: Readonly<Record<string, Probe>> = {
       metadata: { color: { stringValue: "blue" } },
       waitFor: "WAIT_FOR_EXTRACTED",
     }),
-    shows: "marker",
+    shows: "words",
   },
   [`${memory}/ImportMemories`]: {
     request: (names) => [{ scope: whole(names), memory: { text: "They whistle." } }],
   },
-  [`${memory}/GetMemory`]: { request: ({ memoryId }) => ({ memoryId }), shows: "marker" },
+  [`${memory}/GetMemory`]: { request: ({ memoryId }) => ({ memoryId }), shows: "words" },
   [`${memory}/ListMemories`]: {
     request: (names) => ({ scope: person(names), pageSize: 1, pageToken: names.memoriesPage }),
-    shows: "marker",
+    shows: "words",
   },
-  [`${memory}/UpdateMemory`]: { request: (names) => ({ update: update(names) }), shows: "marker" },
-  [`${memory}/DeleteMemory`]: { request: ({ memoryId }) => ({ memoryId }), isLast: true },
-  [`${memory}/DeleteAllMemories`]: { request: (names) => ({ scope: person(names) }), isLast: true },
+  [`${memory}/UpdateMemory`]: { request: (names) => ({ update: update(names) }), shows: "words" },
+  [`${memory}/DeleteMemory`]: { request: ({ memoryId }) => ({ memoryId }), rank: 1 },
+  [`${memory}/DeleteAllMemories`]: { request: (names) => ({ scope: person(names) }), rank: 2 },
   [`${memory}/BatchGetMemories`]: {
     request: ({ memoryId, otherMemoryId }) => ({ memoryIds: [memoryId, otherMemoryId] }),
-    shows: "marker",
+    shows: "words",
   },
   [`${memory}/BatchUpdateMemories`]: {
     request: (names) => ({ updates: [{ ...update(names), etag: "" }] }),
-    shows: "marker",
+    shows: "words",
   },
   [`${memory}/BatchDeleteMemories`]: {
     request: ({ otherMemoryId }) => ({ memoryIds: [otherMemoryId] }),
-    isLast: true,
+    rank: 1,
   },
-  [`${memory}/ListMemoryVersions`]: { request: ({ memoryId }) => ({ memoryId }), shows: "marker" },
+  [`${memory}/ListMemoryVersions`]: { request: ({ memoryId }) => ({ memoryId }), shows: "words" },
   [`${search}/Search`]: {
     request: (names) => ({
       scope: person(names),
-      query: `Who likes bees, ${names.marker}?`,
+      query: "Who likes bees?",
       atLeastAsFresh: names.freshness,
       tokenBudget: 2000,
     }),
-    shows: "marker",
+    shows: "words",
   },
   [`${search}/GetContext`]: {
     request: (names) => ({
       scope: whole(names),
-      query: `Who likes bees, ${names.marker}?`,
+      query: "Who likes bees?",
       tokenBudget: 2000,
     }),
-    shows: "marker",
+    shows: "words",
   },
-  [`${extraction}/GetExtraction`]: { request: ({ extractionId }) => ({ extractionId }), shows: "marker" },
+  [`${extraction}/GetExtraction`]: { request: ({ extractionId }) => ({ extractionId }), shows: "words" },
   [`${extraction}/ListExtractions`]: {
     request: (names) => ({ pageSize: 1, pageToken: names.extractionsPage }),
-    shows: "marker",
+    shows: "words",
   },
   [`${extraction}/RetryExtraction`]: {
     request: ({ failedExtractionId }) => ({ extractionId: failedExtractionId }),
-    shows: "marker",
+    shows: "words",
   },
-  [`${extraction}/WatchExtraction`]: { request: ({ extractionId }) => ({ extractionId }), shows: "marker" },
+  [`${extraction}/WatchExtraction`]: { request: ({ extractionId }) => ({ extractionId }), shows: "words" },
   [`${session}/AppendSession`]: {
     request: (names) => ({ scope: whole(names), turns: [{ role: "ROLE_USER", text: "I hum." }] }),
-    shows: "marker",
+    shows: "words",
   },
-  [`${session}/GetSession`]: { request: (names) => ({ scope: whole(names) }), shows: "marker" },
-  [`${session}/EndSession`]: { request: (names) => ({ scope: whole(names) }), isLast: true },
+  [`${session}/GetSession`]: { request: (names) => ({ scope: whole(names) }), shows: "words" },
+  [`${session}/EndSession`]: { request: (names) => ({ scope: whole(names) }), rank: 1 },
 
   [`${tenancy}/GetTenant`]: { request: () => ({}), shows: "ids" },
   [`${tenancy}/UpdateTenant`]: {
@@ -122,19 +122,19 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     shows: "ids",
   },
   [`${tenancy}/CreateTeam`]: { request: ({ marker }) => ({ teamId: `another team ${marker}` }) },
-  [`${tenancy}/GetTeam`]: { request: ({ teamId }) => ({ teamId }), shows: "marker" },
-  [`${tenancy}/ListTeams`]: { request: () => ({}), shows: "marker" },
+  [`${tenancy}/GetTeam`]: { request: ({ teamId }) => ({ teamId }), shows: "words" },
+  [`${tenancy}/ListTeams`]: { request: () => ({}), shows: "words" },
   [`${tenancy}/UpdateTeam`]: {
     request: ({ teamId, marker }) => ({ teamId, name: `Renamed ${marker}`, updateMask: "name" }),
-    shows: "marker",
+    shows: "words",
   },
-  [`${tenancy}/DeleteTeam`]: { request: ({ teamId }) => ({ teamId }), isLast: true },
+  [`${tenancy}/DeleteTeam`]: { request: ({ teamId }) => ({ teamId }), rank: 2 },
   [`${tenancy}/CreateGrant`]: {
     request: ({ teamId, agentId }) => ({ teamId, grantee: { agentId }, access: "ACCESS_READ" }),
-    shows: "marker",
+    shows: "words",
   },
-  [`${tenancy}/ListGrants`]: { request: ({ teamId }) => ({ teamId }), shows: "marker" },
-  [`${tenancy}/DeleteGrant`]: { request: ({ grantId }) => ({ grantId }), isLast: true },
+  [`${tenancy}/ListGrants`]: { request: ({ teamId }) => ({ teamId }), shows: "words" },
+  [`${tenancy}/DeleteGrant`]: { request: ({ grantId }) => ({ grantId }), rank: 1 },
 
   [`${keys}/CreateApiKey`]: {
     request: ({ projectId, marker }) => ({ name: `key ${marker}`, projectId, roles: ["ROLE_READER"] }),
@@ -146,7 +146,7 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     request: ({ apiKeyId }) => ({ apiKeyId, overlapSeconds: 600 }),
     shows: "ids",
   },
-  [`${keys}/RevokeApiKey`]: { request: ({ apiKeyId }) => ({ apiKeyId }), shows: "ids", isLast: true },
+  [`${keys}/RevokeApiKey`]: { request: ({ apiKeyId }) => ({ apiKeyId }), shows: "ids", rank: 2 },
   [`${tokens}/MintUserToken`]: { request: ({ userId }) => ({ userId }) },
 
   [`${operator}/CreateTenant`]: {

@@ -24,13 +24,15 @@ export interface Names {
   readonly memoriesPage: string;
   readonly extractionsPage: string;
   readonly freshness: string;
-  /** Stands in every text that was stored, and nowhere else. */
+  /** Stands in all names above that are the application's. */
   readonly marker: string;
 }
 
 /** A tenant with something of every kind. */
 export interface World {
   readonly names: Names;
+  /** Stands in every text that was stored, and in nothing that a request names. */
+  readonly word: string;
   /** Of the tenant: administers and audits it. */
   readonly secret: string;
 }
@@ -51,6 +53,7 @@ export function callerOf(methods: readonly DescMethod[], secret: string): Caller
 /** Makes a tenant with memories, an extraction, a session, a team, a grant, and tokens of all kinds. */
 export async function makeWorld(methods: readonly DescMethod[]): Promise<World> {
   const marker = `zq${randomBytes(6).toString("hex")}`;
+  const word = `xj${randomBytes(6).toString("hex")}`;
   const { tenantId, projectId, apiKey: secret } = await provisionSharedTenant(`isolation ${marker}`);
   const api = callerOf(methods, secret);
   const tell = async (name: string, request: JsonObject) => first(await api(name, request));
@@ -61,7 +64,7 @@ export async function makeWorld(methods: readonly DescMethod[]): Promise<World> 
     sessionId: `session-${marker}`,
     teamId: `team-${marker}`,
   };
-  await tell("mneme.tenancy.v1.TenancyService/CreateTeam", { teamId: own.teamId, name: `Team ${marker}` });
+  await tell("mneme.tenancy.v1.TenancyService/CreateTeam", { teamId: own.teamId, name: `Team ${word}` });
   const granted = await tell("mneme.tenancy.v1.TenancyService/CreateGrant", {
     teamId: own.teamId,
     grantee: { userId: own.userId },
@@ -72,15 +75,15 @@ export async function makeWorld(methods: readonly DescMethod[]): Promise<World> 
     scope,
     messages: ["likes bees", "keeps goats", "sails boats"].map((text) => ({
       role: "ROLE_USER",
-      text: `${marker} ${text}.`,
+      text: `${word} ${text}.`,
     })),
     infer: false,
     waitFor: "WAIT_FOR_SEARCHABLE",
   });
   await tell("mneme.session.v1.SessionService/AppendSession", {
     scope,
-    turns: [{ role: "ROLE_USER", text: `${marker} is talking.` }],
-    taskState: { note: marker },
+    turns: [{ role: "ROLE_USER", text: `${word} is talking.` }],
+    taskState: { note: word },
   });
   const listed = await tell("mneme.memory.v1.MemoryService/ListMemories", {
     scope: { userId: own.userId },
@@ -90,7 +93,7 @@ export async function makeWorld(methods: readonly DescMethod[]): Promise<World> 
   const [memory, other] = (all.memories ?? []) as unknown as readonly { id: string; etag: string }[];
   const failed = await tell("mneme.memory.v1.MemoryService/AddMessages", {
     scope,
-    messages: [{ role: "ROLE_USER", text: `${marker} again.` }],
+    messages: [{ role: "ROLE_USER", text: `${word} again.` }],
     infer: false,
     waitFor: "WAIT_FOR_SEARCHABLE",
   });
@@ -100,6 +103,7 @@ export async function makeWorld(methods: readonly DescMethod[]): Promise<World> 
   if (!memory || !other) throw new Error("the world has no memories");
   return {
     secret,
+    word,
     names: {
       tenantId,
       projectId,
