@@ -84,6 +84,8 @@ export function startRelay(options: RelayOptions): Relay {
         workflowId: ingestWorkflowId(target.tenantId, target.bucket),
         taskQueue,
         args: [target],
+        // Where Temporal is told to be fair, a tenant's many tasks don't keep another's waiting.
+        priority: { fairnessKey: target.tenantId },
         signal: WAKE,
         // A worker that was killed in the middle of a task is noticed after this long.
         workflowTaskTimeout: "5 seconds",

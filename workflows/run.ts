@@ -1,8 +1,8 @@
+import { createFairTurns } from "@mneme/core/limits/fair-turns.ts";
 import type { AuditChain } from "@mneme/postgres/audit-chain.ts";
 import { listen } from "@mneme/postgres/listener.ts";
 import type { Outbox } from "@mneme/postgres/outbox.ts";
 import { Client } from "@temporalio/client";
-import pLimit from "p-limit";
 import type { Logger } from "pino";
 import { startChainer } from "./audit/chainer.ts";
 import { untilItWorks } from "./backoff.ts";
@@ -94,7 +94,7 @@ export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal):
   });
 
   const base = { log, metrics };
-  const turns = () => pLimit(config.extractor.kind === "embedded" ? 3 : 12);
+  const turns = () => createFairTurns(config.extractor.kind === "embedded" ? 3 : 12);
   const activities = {
     ...createIngestActivities({
       ...base,

@@ -32,7 +32,7 @@ export function createIngestActivities(deps: IngestActivityDeps) {
      * when its turn comes: what never ran is no try.
      */
     ingestStream: (input: TryInput): Promise<StreamReport> =>
-      guarded(deps, (signal) => deps.aloneInTurn(() => tryInTime(deps, input, signal))),
+      guarded(deps, (signal) => deps.aloneInTurn(input.tenantId, () => tryInTime(deps, input, signal))),
 
     /** Makes an extraction a dead letter, which RetryExtraction revives. */
     giveUp: (input: GiveUpInput): Promise<void> =>

@@ -1,4 +1,5 @@
 import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
+import type { FairTurns } from "@mneme/core/limits/fair-turns.ts";
 import type { IngestTarget } from "../contract.ts";
 import type { Guard } from "../guard.ts";
 import type { WorkerMetrics } from "../metrics.ts";
@@ -30,17 +31,14 @@ export interface StayLimits {
   readonly slowMs: number;
 }
 
-/** Runs work when its turn comes. */
-export type Turns = <T>(work: () => Promise<T>) => Promise<T>;
-
 export interface IngestActivityDeps extends Guard {
   readonly ingest: IngestDeps;
   readonly metrics: WorkerMetrics;
   readonly limits: StayLimits;
-  /** For batches: bounds what is in memory at once. */
-  readonly inTurn: Turns;
+  /** For batches: bounds what is in memory at once; tenants take turns. */
+  readonly inTurn: FairTurns;
   /** The same for streams that are tried alone: one that takes long keeps no batch waiting. */
-  readonly aloneInTurn: Turns;
+  readonly aloneInTurn: FairTurns;
   /** Where the relay of this process hands over what is new. */
   readonly desk: Desk;
   /** Aborted when the worker is asked to stop: activities then finish what they hold and return. */

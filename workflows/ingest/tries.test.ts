@@ -113,7 +113,7 @@ it("counts no time that a try waits for its turn", async () => {
   bucket.read = (text) => {
     if (text === "odd" && failures-- > 0) throw tooSlow();
   };
-  bucket.aloneInTurn = async (work) => {
+  bucket.aloneInTurn = async (_, work) => {
     // Longer than a try may take.
     await pause(1_500);
     return work();

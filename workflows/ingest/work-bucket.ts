@@ -155,7 +155,7 @@ async function workBatch(
 ): Promise<IngestReport> {
   const options = { limit: limits.batch, exclude: input.exclude, ...reading };
   try {
-    return await inTurn(async () => {
+    return await inTurn(input.tenantId, async () => {
       reading.signal?.throwIfAborted();
       const report = await ingestBatch(ingest, input, options);
       if (report.more) metrics.batches.inc();

@@ -31,7 +31,7 @@ export function ingestActivitiesOver(current: () => TestBucket) {
       return { ...LIMITS, ...current().limits };
     },
     desk: new Desk(),
-    inTurn: (work) => work(),
+    inTurn: (_, work) => work(),
     get aloneInTurn() {
       return current().aloneInTurn;
     },

@@ -4,13 +4,14 @@ import { contentOf } from "@mneme/core/extraction/content-testing.ts";
 import type { ExtractionOutput, Extractor, Turn } from "@mneme/core/extraction/extractor.ts";
 import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
 import type { IngestStore, IngestTarget } from "@mneme/core/extraction/ingest-store.ts";
+import type { FairTurns } from "@mneme/core/limits/fair-turns.ts";
 import type { AcceptedItem } from "@mneme/core/memory/conversation-store.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import { createConversationStore } from "@mneme/postgres/conversation-store.ts";
 import { createExtractionStore } from "@mneme/postgres/extraction-store.ts";
 import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
 import type { Provisioned } from "@mneme/postgres/provision.ts";
-import type { StayLimits, Turns } from "../ingest/deps.ts";
+import type { StayLimits } from "../ingest/deps.ts";
 import type { IngestEngines } from "./ingest-engines.ts";
 
 /** What became of an add. */
@@ -40,7 +41,7 @@ export class TestBucket {
   beforeRefresh: () => unknown = () => undefined;
   /** Of its activities, where they differ from the suites'. */
   limits: Partial<StayLimits> = {};
-  aloneInTurn: Turns = (work) => work();
+  aloneInTurn: FairTurns = (_, work) => work();
   /** Instead of the test's model. */
   extractor: Extractor = {
     name: "test",

@@ -4,22 +4,27 @@ import { TokenLease } from "./token-lease.ts";
 
 const HOLD_MS = 1_000;
 
-/** A bucket as its owner keeps it: what is there and what replicas hold is never more than the burst. */
+/** A bucket as its owner keeps it: what is there and what was leased is never more than the burst. */
 function bucketOf({ rate, burst }: { readonly rate: number; readonly burst: number }) {
   let tokens = burst;
   let refilledAt = 0;
-  const held = new Map<number, { readonly tokens: number; readonly until: number }>();
+  const leases = new Map<number, { readonly tokens: number; readonly until: number }>();
+  const refill = (at: number) => {
+    const leased = [...leases.values()].reduce((sum, lease) => sum + lease.tokens, 0);
+    tokens = Math.min(burst - leased, tokens + (rate * (at - refilledAt)) / 1_000);
+    refilledAt = at;
+  };
   return (replica: number, at: number, ask: { wants: number; holds: number; returns: number }) => {
-    const own = held.get(replica);
-    held.delete(replica);
-    const others = [...held.values()].reduce((sum, lease) => sum + (lease.until > at ? lease.tokens : 0), 0);
-    const returned = own && own.until > at ? Math.min(ask.returns, own.tokens) : 0;
-    const refilled = tokens + returned + (rate * (at - refilledAt)) / 1_000;
-    const available = Math.min(burst - others - ask.holds, refilled);
+    const ended = [...leases].filter(([, { until }]) => until <= at);
+    for (const [each, { until }] of ended.sort(([, a], [, b]) => a.until - b.until)) {
+      refill(until);
+      leases.delete(each);
+    }
+    refill(at);
+    const available = tokens + Math.min(ask.returns, leases.get(replica)?.tokens ?? 0);
     const granted = Math.max(0, Math.min(ask.wants, Math.floor(available)));
     tokens = available - granted;
-    refilledAt = at;
-    held.set(replica, { tokens: ask.holds + granted, until: at + 2 * HOLD_MS });
+    leases.set(replica, { tokens: ask.holds + granted, until: at + 3 * HOLD_MS });
     return { granted, available: tokens };
   };
 }
@@ -56,14 +61,16 @@ it("lets no more calls pass than the rate and the burst allow, over all replicas
             passed.push(now);
           }
         }
-        passed.forEach((from, first) => {
-          passed.slice(first).forEach((to, count) => {
-            expect(count + 1).toBeLessThanOrEqual(burst + (rate * (to - from)) / 1_000 + 1e-6);
-          });
-        });
+        let most = 0;
+        for (const [first, from] of passed.entries()) {
+          for (let i = first; i < passed.length; i += 1) {
+            most = Math.max(most, i - first + 1 - (rate * ((passed[i] ?? 0) - from)) / 1_000);
+          }
+        }
+        expect(most).toBeLessThanOrEqual(burst + 1e-6);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 1_000 },
   );
 });
 

@@ -102,12 +102,13 @@ class MiniLmEmbedder implements Embedder, AsyncDisposable {
     const vectors = new Array<Float32Array>(texts.length);
     // All batches stand in line at once, so one failure must take the others out again.
     const stop = new AbortController();
+    const call = {};
     const signals = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
     try {
       await Promise.all(
         batches.map(async (batch) => {
           const part = batch.map((index) => rows[index] as readonly number[]);
-          const computed = await this.#enqueue(part, purpose, signals);
+          const computed = await this.#enqueue({ call, rows: part }, purpose, signals);
           for (const [at, index] of batch.entries()) vectors[index] = computed[at] as Float32Array;
         }),
       );
@@ -136,12 +137,12 @@ class MiniLmEmbedder implements Embedder, AsyncDisposable {
   }
 
   #enqueue(
-    rows: Job["rows"],
+    { call, rows }: Pick<Job, "call" | "rows">,
     purpose: "query" | "document",
     signal: AbortSignal,
   ): Promise<readonly Float32Array[]> {
     const { promise, resolve, reject } = Promise.withResolvers<readonly Float32Array[]>();
-    const job: Job = { rows, tokens: Math.max(...rows.map((row) => row.length)), resolve, reject };
+    const job: Job = { call, rows, tokens: Math.max(...rows.map((row) => row.length)), resolve, reject };
     const onAbort = () => {
       this.#lanes.remove(job);
       reject(abortError(signal));

@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { type Job, Lanes } from "./lanes.ts";
 
 const NAMES = ["d1", "d2", "q1", "q2", "q3", "a", "b", "c", "long", "short", "gone", "kept"];
-const job = (name: string, tokens = 10): Job => ({
+const CALL = {};
+const job = (name: string, tokens = 10, call = CALL): Job => ({
+  call,
   rows: [[NAMES.indexOf(name)]],
   tokens,
   resolve: () => {},
@@ -20,6 +22,16 @@ test("queries overtake documents and go together; documents go one by one, in or
   expect(texts(lanes.next())).toEqual(["q3"]);
   expect(texts(lanes.next())).toEqual(["d2"]);
   expect(lanes.next()).toEqual([]);
+});
+
+test("documents of different calls take turns", () => {
+  const lanes = new Lanes(100);
+  const other = {};
+  for (const name of ["a", "b", "c", "long"]) lanes.add("document", job(name));
+  for (const name of ["d1", "d2"]) lanes.add("document", job(name, 10, other));
+  const order = Array.from({ length: 6 }, () => texts(lanes.next())).flat();
+  expect(order).toEqual(["a", "d1", "b", "d2", "c", "long"]);
+  expect(lanes.size).toBe(0);
 });
 
 test("queries are joined up to the limit of padded tokens, and one goes even beyond it", () => {

@@ -98,8 +98,7 @@ declare
   asked record;
   bucket mneme.rate_buckets;
   moment double precision;
-  own jsonb;
-  others jsonb;
+  ended record;
   held double precision;
 begin
   -- In one order, so that two replicas wait for each other and not both for ever.
@@ -112,23 +111,32 @@ begin
     on conflict do nothing;
     select * into bucket from mneme.rate_buckets b
     where b.tenant_id = asked.tenant_id and b.scope_id = asked.scope_id for update;
-    moment := extract(epoch from clock_timestamp());
-    select coalesce(jsonb_object_agg(key, value), '{}'), coalesce(sum((value->>0)::double precision), 0)
-    into others, held
-    from jsonb_each(bucket.leases) where key <> replica::text and (value->>1)::double precision > moment;
-    -- What comes back late has been refilled meanwhile.
-    own := bucket.leases->replica::text;
-    available := least(
-      asked.burst - held - asked.held,
-      bucket.tokens +
-        case when (own->>1)::double precision > moment then least(asked.returned, (own->>0)::double precision) else 0 end + asked.rate * greatest(0, moment - bucket.refilled_at));
+    moment := greatest(bucket.refilled_at, extract(epoch from clock_timestamp()));
+    -- It fills up to what the burst leaves beside all that was leased: what is spent makes room once it is told of, and
+    -- what is not told of once its lease has ended. Else more than the burst could pass within a moment.
+    for ended in
+      select key as replica, (value->>1)::double precision as until from jsonb_each(bucket.leases)
+      where (value->>1)::double precision <= moment
+      union all select null, moment order by until
+    loop
+      select coalesce(sum((value->>0)::double precision), 0) into held from jsonb_each(bucket.leases);
+      bucket.tokens := least(
+        asked.burst - held, bucket.tokens + asked.rate * greatest(0, ended.until - bucket.refilled_at));
+      bucket.refilled_at := greatest(bucket.refilled_at, ended.until);
+      if ended.replica is not null then bucket.leases := bucket.leases - ended.replica; end if;
+    end loop;
+    -- What comes back late was refilled meanwhile.
+    available := bucket.tokens +
+      least(asked.returned, coalesce((bucket.leases->replica::text->>0)::double precision, 0));
     granted := greatest(0, least(asked.want, floor(available)));
     available := available - granted;
     place := asked.place;
+    bucket.leases := bucket.leases - replica::text;
     if asked.held + granted > 0 then
-      others := others || jsonb_build_object(replica, jsonb_build_array(asked.held + granted, moment + lease));
+      bucket.leases := bucket.leases
+        || jsonb_build_object(replica, jsonb_build_array(asked.held + granted, moment + lease));
     end if;
-    update mneme.rate_buckets b set tokens = available, refilled_at = greatest(moment, bucket.refilled_at), leases = others
+    update mneme.rate_buckets b set tokens = available, refilled_at = moment, leases = bucket.leases
     where b.tenant_id = asked.tenant_id and b.scope_id = asked.scope_id;
     return next;
   end loop;
