@@ -6,6 +6,7 @@ import { startEngines } from "@mneme/local/engines.ts";
 import { CHECKS, runChecks } from "./harness/checks.ts";
 import { obtainChromium } from "./harness/chromium.ts";
 import { obtainGrpcurl } from "./harness/grpcurl.ts";
+import { obtainOpenBao } from "./harness/openbao.ts";
 import { leakedInLogs, secretsOf } from "./harness/secrets.ts";
 import { shareStack, sharingOf } from "./harness/shared-stack.ts";
 import { runSuites, type Tally } from "./harness/suites.ts";
@@ -44,6 +45,7 @@ async function settings(): Promise<{ modelDir: string; env: Record<string, strin
   const modelDir = await obtainMiniLm(fetching);
   const grpcurl = await obtainGrpcurl(fetching);
   const chromium = await obtainChromium(fetching);
+  await obtainOpenBao(fetching);
   const env = { MNEME_MODEL_DIR: modelDir, MNEME_GRPCURL: grpcurl, MNEME_CHROMIUM: chromium };
   return { modelDir, env };
 }

@@ -49,14 +49,11 @@ class TransitKey {
       return refuse(400, "ciphertext or signature version is disallowed by policy (too old)");
     }
     const bytes = fromBase64(sealed);
-    const opener = createDecipheriv(
-      "aes-256-gcm",
-      this.#versions[version - 1] as Buffer,
-      bytes.subarray(0, 12),
-    );
-    opener.setAAD(fromBase64(associated_data));
-    opener.setAuthTag(bytes.subarray(-16));
     try {
+      const key = this.#versions[version - 1] as Buffer;
+      const opener = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, 12));
+      opener.setAAD(fromBase64(associated_data));
+      opener.setAuthTag(bytes.subarray(-16));
       const opened = Buffer.concat([opener.update(bytes.subarray(12, -16)), opener.final()]);
       return { status: 200, data: { plaintext: opened.toString("base64") } };
     } catch {
