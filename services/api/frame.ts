@@ -14,6 +14,7 @@ import { createAuthenticate, requirePermissions } from "./interceptors/authentic
 import { confinementInterceptor } from "./interceptors/confinement.ts";
 import { credentialTenantInterceptor } from "./interceptors/credential-tenant.ts";
 import { createTranslate, errorInterceptor } from "./interceptors/errors.ts";
+import { heldCredentialsInterceptor } from "./interceptors/held-credentials.ts";
 import { deadlineInterceptor, drainInterceptor, streamLimitInterceptor } from "./interceptors/limits.ts";
 import { createLimitRate } from "./interceptors/rate-limit.ts";
 import { answeredInterceptor, type Telemetry } from "./interceptors/telemetry.ts";
@@ -81,6 +82,7 @@ export function createFrame(options: FrameOptions): Frame {
   markInvalidText();
   const { maxRequestBytes } = limits;
   const translate = createTranslate({ log, maxRequestBytes, maxAnswerBytes: MAX_ANSWER_BYTES });
+  const authenticate = createAuthenticate(options.authenticator);
   const { auditor, onUnaudited: onFailure } = options;
   const auditing = createAuditing({ auditor, translate, log, onFailure });
   return {
@@ -88,7 +90,7 @@ export function createFrame(options: FrameOptions): Frame {
       requestGate: createGate({
         telemetry,
         translate,
-        authenticate: createAuthenticate(options.authenticator),
+        authenticate,
         auditing,
         limitRate: createLimitRate(callLimits?.rates),
         deadlines: limits,
@@ -101,6 +103,7 @@ export function createFrame(options: FrameOptions): Frame {
         errorInterceptor(translate),
         streamLimitInterceptor(limits.maxStreamsPerKey, callLimits?.streams),
         drainInterceptor(draining),
+        heldCredentialsInterceptor(authenticate),
         deadlineInterceptor,
         credentialTenantInterceptor,
         confinementInterceptor,
