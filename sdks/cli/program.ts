@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { registerAdd } from "./commands/add.ts";
+import { registerAudit } from "./commands/audit.ts";
 import { registerContext } from "./commands/context.ts";
 import { registerDelete } from "./commands/delete.ts";
 import { registerExtraction } from "./commands/extraction.ts";
@@ -59,6 +60,7 @@ export function createProgram(terminal: Terminal): Command {
   registerImport(program, terminal);
   registerExtraction(program, terminal);
   registerSession(program, terminal);
+  registerAudit(program, terminal);
   registerStatus(program, terminal);
   return program;
 }

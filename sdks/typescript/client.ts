@@ -1,5 +1,6 @@
 import type { Transport } from "@connectrpc/connect";
 import { Health, HealthCheckResponse_ServingStatus } from "@mneme/proto/grpc/health/v1/health_pb.js";
+import { Audit } from "./audit.ts";
 import { Caller, type CallOptions, type RetryEvent } from "./caller.ts";
 import { checkedId, scopeToWire } from "./convert/scope.ts";
 import { type ApiKey, credentialsOf, type UserTokenSource } from "./credentials.ts";
@@ -74,6 +75,8 @@ export class MnemeClient implements AsyncDisposable {
   readonly extractions: Extractions;
   /** Tokens by which browsers and end users call by themselves. */
   readonly userTokens: UserTokens;
+  /** Who read or changed what. */
+  readonly audit: Audit;
   readonly #caller: Caller;
   readonly #channel: Channel;
 
@@ -92,6 +95,7 @@ export class MnemeClient implements AsyncDisposable {
     });
     this.memories = new Memories(this.#caller);
     this.extractions = new Extractions(this.#caller);
+    this.audit = new Audit(this.#caller);
     this.userTokens = new UserTokens(this.#caller);
   }
 

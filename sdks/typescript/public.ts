@@ -1,4 +1,5 @@
 /** What both entries export beside their `Mneme`. */
+export type { Audit, ListAuditOptions, StreamAuditOptions, VerifyAuditOptions } from "./audit.ts";
 export type { CallOptions, RetryEvent, WriteOptions } from "./caller.ts";
 export { type ExtractionRef, MnemeClient, type MnemeOptions, type ServerStatus } from "./client.ts";
 export type { ApiKey, UserTokenSource } from "./credentials.ts";
@@ -12,6 +13,7 @@ export type { RetryOptions } from "./retry.ts";
 export type { MemoryScope, SessionScope } from "./scope.ts";
 export type * from "./scope-options.ts";
 export type { AppendOptions, WindowOptions } from "./session.ts";
+export type * from "./types/audit.ts";
 export type * from "./types/extraction.ts";
 export type * from "./types/memory.ts";
 export type * from "./types/message.ts";
@@ -20,4 +22,5 @@ export type * from "./types/scope.ts";
 export type * from "./types/search.ts";
 export type * from "./types/session.ts";
 export type { MintedToken, MintOptions, UserPermission, UserTokens } from "./user-tokens.ts";
+export { type JsonWebKeySet, type TrailVerification, verifyAuditTrail } from "./verify-audit-trail.ts";
 export type { WaitOptions } from "./wait-for.ts";

@@ -23,7 +23,7 @@ export interface Verification {
   /** Events looked at. */
   readonly checked: number;
   readonly lastSequence: number;
-  /** The last signed head; empty where nothing was signed yet. */
+  /** The last signed head that has come true; empty where nothing was signed yet. */
   readonly signedHead: string;
 }
 
@@ -44,7 +44,8 @@ const PAGE = 1_000;
  * Computes a trail anew from its events and compares: with the hashes beside them, and with the end that was signed and
  * is kept elsewhere. Stops at the first flaw.
  *
- * @param after events behind this place, whose hash is taken for right; 0 for all.
+ * @param after events behind this place, whose hash is taken for right; 0 for all. Behind the end there is nothing to
+ *   check, and the signed head is all that is told.
  */
 export async function verifyTrail(
   deps: VerifyDeps,
@@ -54,12 +55,11 @@ export async function verifyTrail(
 ): Promise<Verification> {
   // Before the trail is read: what is announced meanwhile may or may not be in it.
   const anchor = await deps.anchors.read(tenantId);
-  const signedHead = anchor?.end.head ?? "";
   const start = after === 0 ? beginningOf(tenantId) : await deps.trail.hashAt(tenantId, after, signal);
   if (start === undefined) {
-    const flaw =
-      anchor && after <= endOf(anchor) ? ({ kind: "missing", sequence: after } as const) : undefined;
-    return { flaw, checked: 0, lastSequence: anchor ? endOf(anchor) : 0, signedHead };
+    const { sequence, head } = settledEnd(anchor);
+    const flaw: Flaw | undefined = after <= sequence ? { kind: "missing", sequence: after } : undefined;
+    return { flaw, checked: 0, lastSequence: sequence, signedHead: head };
   }
   const walked = await walk(deps, tenantId, { sequence: after, hash: start }, anchor, signal);
   const { end, checked } = walked;
@@ -68,7 +68,7 @@ export async function verifyTrail(
   const flaw = walked.flaw
     ? nameFlaw(walked.flaw, now)
     : await compareEnd(deps.signer, tenantId, end, after, [anchor, now]);
-  return { flaw, checked, lastSequence: end.sequence, signedHead };
+  return { flaw, checked, lastSequence: end.sequence, signedHead: settledEnd(now).head };
 }
 
 /** Recomputes every hash; places that were signed must have the hash that was signed. */
@@ -117,7 +117,8 @@ async function compareEnd(
   after: number,
   [before, now]: readonly [Anchor | undefined, Anchor | undefined],
 ): Promise<Flaw | undefined> {
-  if (before && end.sequence < endOf(before)) return { kind: "truncated", sequence: end.sequence + 1 };
+  if (before && end.sequence < settledEnd(before).sequence)
+    return { kind: "truncated", sequence: end.sequence + 1 };
   if (!now) return end.sequence > after ? { kind: "signature", sequence: end.sequence } : undefined;
   if (end.sequence > now.end.sequence) return { kind: "added", sequence: now.end.sequence + 1 };
   for (const signed of [before?.before, before?.end, now.before, now.end]) {
@@ -130,6 +131,6 @@ async function compareEnd(
 }
 
 /** What the trail must reach at least. */
-function endOf({ before, end }: Anchor): number {
-  return before?.sequence ?? end.sequence;
+function settledEnd(anchor: Anchor | undefined): Pick<SignedEnd, "sequence" | "head"> {
+  return anchor?.before ?? anchor?.end ?? { sequence: 0, head: "" };
 }
