@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { installedModelDir } from "@mneme/models/testing/model-dir.ts";
@@ -135,13 +136,27 @@ it("drains when it is asked to stop", async () => {
   expect(output).toContain("worker drained");
 });
 
-it("ends with a line that says why when it cannot start", async () => {
+/** Beside the record's own, with which it goes. */
+async function newMasterKey(): Promise<string> {
+  const file = `${record.masterKeyFile}.other`;
+  await writeFile(file, randomBytes(32).toString("hex"));
+  return file;
+}
+
+it.each([
+  ["a master key that is not there", async () => "/nowhere/master.key", /\/nowhere\/master\.key/],
+  [
+    "a master key that is not the one",
+    newMasterKey,
+    /^the settings.*\n.*MNEME_MASTER_KEY_FILE does not open the keys/,
+  ],
+])("ends with a line that says why with %s", async (_, masterKeyFile, why) => {
   const ending = spawn(process.execPath, [MAIN], {
     env: {
       MNEME_DATABASE_URL: record.urls.app,
       MNEME_RELAY_DATABASE_URL: record.urls.relay,
       MNEME_KEYS_DATABASE_URL: record.urls.keys,
-      MNEME_MASTER_KEY_FILE: "/nowhere/master.key",
+      MNEME_MASTER_KEY_FILE: await masterKeyFile(),
       MNEME_OPENSEARCH_URL: opensearchUrl,
       MNEME_MODEL_DIR: installedModelDir(),
       MNEME_METRICS_PORT: String(await freePort()),
@@ -152,5 +167,5 @@ it("ends with a line that says why when it cannot start", async () => {
   expect((await once(ending, "close"))[0]).toBe(1);
   const last = JSON.parse(written.trimEnd().split("\n").at(-1) ?? "");
   expect(last).toMatchObject({ level: "fatal", process: "worker" });
-  expect(last.why).toContain("/nowhere/master.key");
+  expect(last.why).toMatch(why);
 });
