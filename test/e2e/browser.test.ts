@@ -25,13 +25,16 @@ type PageWindow = typeof globalThis & { readonly mnemePage: PageFunctions };
 describe("from a browser", () => {
   let allowed: PageServer;
   let other: PageServer;
+  let minted: string[];
+  let signedIn: string;
   let stack: OwnStack;
   let browser: Browser;
   let page: Page;
 
   beforeAll(async () => {
     const script = await bundlePage();
-    [allowed, other] = [await servePage(script), await servePage(script)];
+    minted = [];
+    [allowed, other] = [await servePage(script, mint), await servePage(script)];
     stack = await startOwnStack("browser", { MNEME_CORS_ORIGINS: allowed.origin });
     const executablePath = process.env.MNEME_CHROMIUM ?? "";
     const libraries = { LD_LIBRARY_PATH: join(dirname(executablePath), "lib") };
@@ -45,6 +48,14 @@ describe("from a browser", () => {
     await allowed?.[Symbol.asyncDispose]();
     await other?.[Symbol.asyncDispose]();
   }, 120_000);
+
+  /** What the application's server does for whoever is signed in: the key stays there. */
+  async function mint(): Promise<string> {
+    await using mneme = new Mneme({ url: stack.processes.api.url, apiKey: stack.tenant.apiKey });
+    const { token } = await mneme.userTokens.mint({ userId: signedIn, permissions: ["read", "write"] });
+    minted.push(signedIn);
+    return token;
+  }
 
   const roundTrip = (where: Page, protocol: Protocol) =>
     where.evaluate(([url, key, name]) => (globalThis as PageWindow).mnemePage.roundTrip(url, key, name), [
@@ -85,6 +96,24 @@ describe("from a browser", () => {
     const isOne = (line: string) => line.includes('"WatchExtraction"') && line.includes('"canceled"');
     return lines.filter(isOne).length;
   }
+
+  it("adds and finds by a user's token what is that user's, and nobody else's", async () => {
+    const asUser = async (userId: string, text: string, stranger: string) => {
+      signedIn = userId;
+      await page.goto(allowed.origin);
+      const args = [stack.processes.api.url, text, stranger] as const;
+      return page.evaluate(
+        ([url, said, id]) => (globalThis as PageWindow).mnemePage.asUser(url, said, id),
+        args,
+      );
+    };
+    const refused = ["USER_TOKEN_SCOPE", "USER_TOKEN_SCOPE"];
+    const ivy = await asUser("ivy", "Ivy folds paper boats.", "jo");
+    expect(ivy).toEqual({ found: ["Ivy folds paper boats."], refused });
+    const jo = await asUser("jo", "Jo folds paper hats.", "ivy");
+    expect(jo).toEqual({ found: ["Jo folds paper hats."], refused });
+    expect(minted).toEqual(["ivy", "jo"]);
+  });
 
   it("is kept out where its origin is not allowed", async () => {
     await using stranger = await browser.newPage();

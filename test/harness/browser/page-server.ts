@@ -20,8 +20,10 @@ export async function bundlePage(): Promise<string> {
   return output[0].code;
 }
 
-export async function servePage(script: string): Promise<PageServer> {
+/** @param mint answers the page's requests for a user's token, as an application's server does. */
+export async function servePage(script: string, mint?: () => Promise<string>): Promise<PageServer> {
   const server = createServer((request, response) => {
+    if (mint && request.url === "/token") return void mint().then((token) => response.end(token));
     const isScript = request.url === "/page.js";
     response.writeHead(200, { "content-type": isScript ? "text/javascript" : "text/html; charset=utf-8" });
     response.end(isScript ? script : '<!doctype html><title>page</title><script src="/page.js"></script>');

@@ -8,6 +8,8 @@ export interface PageFunctions {
   roundTrip(url: string, apiKey: string, protocol: Protocol): Promise<RoundTrip>;
   /** Leaves a watch in the middle. @returns the states seen before. */
   leave(url: string, apiKey: string, protocol: Protocol, extractionId: string): Promise<string[]>;
+  /** Adds and finds as the user of the token that the page's own server gives out, and tries another user. */
+  asUser(url: string, text: string, other: string): Promise<AsUser>;
 }
 
 export type Protocol = "sdk" | "Connect" | "Connect in JSON" | "gRPC-web" | "gRPC-web in JSON";
@@ -22,6 +24,12 @@ export interface RoundTrip {
   };
   /** Of the network, where the calls did not get anywhere. */
   readonly broken?: string;
+}
+
+export interface AsUser {
+  readonly found: readonly string[];
+  /** Why each call with the other's scope was refused. */
+  readonly refused: readonly (string | undefined)[];
 }
 
 const TRANSPORTS: Record<Exclude<Protocol, "sdk">, (baseUrl: string) => Transport> = {
@@ -67,6 +75,19 @@ const functions: PageFunctions = {
       break;
     }
     return states;
+  },
+  async asUser(url, text, other) {
+    const token = async () => (await fetch("/token")).text();
+    const mneme = new Mneme({ url, token, retries: 0 });
+    const own = mneme.scope({});
+    await own.add(text, { infer: false, waitFor: "searchable" });
+    const { hits } = await own.search("What do we fold?");
+    const reasonOf = (error: unknown) => (error instanceof MnemeError ? error.reason : String(error));
+    const tried = [mneme.user(other).search("What do we fold?"), mneme.user(other).add("I was here.")];
+    return {
+      found: hits.map(({ memory }) => memory.text),
+      refused: await Promise.all(tried.map((call) => call.then(() => "it was not", reasonOf))),
+    };
   },
 };
 
