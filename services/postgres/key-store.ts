@@ -76,6 +76,20 @@ export function createKeyStore(
     throw new Error(`data key ${keyId} is wrapped by a tenant's key that is not there`);
   }
 
+  async function getAdmitted(tenantId: string, keyId: string, slot: string) {
+    await leases.require(tenantId);
+    const cached = cache.get(slot);
+    if (cached) return cached;
+    const pending = read(tenantId, keyId);
+    cache.set(slot, pending);
+    // A failed or empty read must not be remembered.
+    pending.then(
+      (key) => key ?? cache.delete(slot),
+      () => cache.delete(slot),
+    );
+    return pending;
+  }
+
   /** @returns false where the version can't be used any more. */
   async function keep(tenantId: string, keyId: string, purpose: string, version: number, wrapped: Buffer) {
     const { rowCount } = await ask(
@@ -92,7 +106,7 @@ export function createKeyStore(
   return {
     custody: { store, providers, leases },
     async admit(tenantId) {
-      await leases.require(tenantId);
+      if (!leases.isFresh(tenantId)) await leases.require(tenantId);
     },
     async create(tenantId, purpose) {
       const keyId = uuidv7();
@@ -113,19 +127,10 @@ export function createKeyStore(
       }
       throw new Error("a tenant's key went away while a data key was made");
     },
-    async get(tenantId, keyId) {
-      await leases.require(tenantId);
+    get(tenantId, keyId) {
       const slot = cacheKey(tenantId, keyId);
-      const cached = cache.get(slot);
-      if (cached) return cached;
-      const pending = read(tenantId, keyId);
-      cache.set(slot, pending);
-      // A failed or empty read must not be remembered.
-      pending.then(
-        (key) => key ?? cache.delete(slot),
-        () => cache.delete(slot),
-      );
-      return pending;
+      const cached = leases.isFresh(tenantId) ? cache.get(slot) : undefined;
+      return cached ?? getAdmitted(tenantId, keyId, slot);
     },
     async destroy(tenantId, keyId) {
       await ask(
