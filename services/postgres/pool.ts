@@ -4,6 +4,7 @@ import { MnemeError } from "@mneme/core/errors.ts";
 import pg from "pg";
 import { connectionOf } from "./connection.ts";
 import { type Fence, fenceStatements } from "./reach.ts";
+import { inTenantTurn } from "./tenant-turns.ts";
 
 export interface PoolOptions {
   readonly url: string;
@@ -89,29 +90,32 @@ export async function withTenant<T>(
   work: (client: pg.PoolClient, commit: Commit) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
-  const begin = `begin; ${fenceStatements(typeof fence === "string" ? { tenantId: fence } : fence)}`;
-  return withClient(
-    pool,
-    async (client, discard) => {
-      const ending = createEnding(client);
-      try {
-        // Async, so that an error which it throws at once waits for the beginning as well.
-        const start = async () => work(client, ending.commit);
-        // Not waited for: it leaves with the first statements, of which none sees a row without it.
-        const begun = client.query(begin);
-        const [, result] = await allOf([begun, start()]);
-        await ending.commit();
-        return result;
-      } catch (error) {
-        ending.reopen();
-        await client.query("rollback").catch(discard);
-        throw error;
-      } finally {
-        ending.reopen();
-      }
-    },
-    signal,
-  );
+  const fenced = typeof fence === "string" ? { tenantId: fence } : fence;
+  const begin = `begin; ${fenceStatements(fenced)}`;
+  const transaction = () =>
+    withClient(
+      pool,
+      async (client, discard) => {
+        const ending = createEnding(client);
+        try {
+          // Async, so that an error which it throws at once waits for the beginning as well.
+          const start = async () => work(client, ending.commit);
+          // Not waited for: it leaves with the first statements, of which none sees a row without it.
+          const begun = client.query(begin);
+          const [, result] = await allOf([begun, start()]);
+          await ending.commit();
+          return result;
+        } catch (error) {
+          ending.reopen();
+          await client.query("rollback").catch(discard);
+          throw error;
+        } finally {
+          ending.reopen();
+        }
+      },
+      signal,
+    );
+  return inTenantTurn(pool, fenced.tenantId, transaction, signal);
 }
 
 /** Ends a client's transaction once, and lets nothing be sent behind the end. */

@@ -7,6 +7,7 @@ import { Content } from "./content.ts";
 import { type Database, type MacDomain, readProjectKeys, type TenantTransaction } from "./database.ts";
 import { allOf, withClient } from "./pool.ts";
 import { type Fence, fenceOf, fenceStatements, principalsOf } from "./reach.ts";
+import { inTenantTurn } from "./tenant-turns.ts";
 
 /** A prepared statement and the shape of its rows. */
 export interface Query<Row> {
@@ -119,16 +120,18 @@ export async function readTogether<Queries extends readonly Query<unknown>[]>(
   signal?: AbortSignal,
 ): Promise<RowsOf<Queries>> {
   const begin = `begin read only; ${fenceStatements(fence)}`;
-  return withClient(
-    pool,
-    async (client) => {
-      const begun = client.query(begin);
-      const reading = runTogether(client, queries);
-      // After a failure this ends the transaction just as well.
-      const committed = client.query("commit");
-      const [, rows] = await allOf([begun, reading, committed]);
-      return rows;
-    },
-    signal,
-  );
+  const reading = () =>
+    withClient(
+      pool,
+      async (client) => {
+        const begun = client.query(begin);
+        const answered = runTogether(client, queries);
+        // After a failure this ends the transaction just as well.
+        const committed = client.query("commit");
+        const [, rows] = await allOf([begun, answered, committed]);
+        return rows;
+      },
+      signal,
+    );
+  return inTenantTurn(pool, fence.tenantId, reading, signal);
 }

@@ -51,3 +51,18 @@ it("passes on what work gives or throws, and goes on", async () => {
   await expect(failing).rejects.toThrow("broken");
   expect(await following).toBe(7);
 });
+
+it("lets who waited too long or was given up leave the line", async () => {
+  const inTurn = createFairTurns(1, { waitMs: 20, late: () => new Error("late") });
+  const busy = Promise.withResolvers<void>();
+  const first = inTurn("a", () => busy.promise);
+  const gone = new AbortController();
+  const given = inTurn("b", async () => {}, gone.signal);
+  gone.abort(new Error("gone"));
+  await expect(given).rejects.toThrow("gone");
+  await expect(inTurn("c", async () => {})).rejects.toThrow("late");
+  const next = inTurn("d", async () => 7);
+  busy.resolve();
+  await first;
+  expect(await next).toBe(7);
+});

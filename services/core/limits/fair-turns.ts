@@ -1,15 +1,33 @@
-/** Runs work when its turn comes. @param key whose it is: those who wait take turns. */
-export type FairTurns = <T>(key: string, work: () => Promise<T>) => Promise<T>;
+/**
+ * Runs work when its turn comes.
+ *
+ * @param key whose it is: those who wait take turns.
+ * @param signal ends the waiting with its reason.
+ */
+export type FairTurns = <T>(key: string, work: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
+
+export interface FairTurnsOptions {
+  /** How long work waits for its turn, in milliseconds; as long as it takes unless told. */
+  readonly waitMs?: number;
+  /** What work that waited longer fails with. */
+  readonly late?: () => unknown;
+}
+
+interface Place {
+  readonly go: () => void;
+}
 
 /**
  * Bounds what runs at once. Whose work goes next: of those who wait, theirs of whom the least runs, and of these theirs
- * who came first into the line, where who was served goes to the end. So one with a thousand waiting pieces of work costs another the end of one piece at most.
+ * who came first into the line, where who was served goes to the end. So one with a thousand waiting pieces of work
+ * costs another the end of one piece at most.
  */
-export function createFairTurns(atOnce: number): FairTurns {
+export function createFairTurns(atOnce: number, options: FairTurnsOptions = {}): FairTurns {
+  const { waitMs, late = () => new Error("waited too long for a turn") } = options;
   let free = atOnce;
   const running = new Map<string, number>();
-  /** The line; each list oldest first. */
-  const waiting = new Map<string, (() => void)[]>();
+  /** The line; each part oldest first. */
+  const waiting = new Map<string, Set<Place>>();
 
   function begin(key: string): void {
     free -= 1;
@@ -34,31 +52,49 @@ export function createFairTurns(atOnce: number): FairTurns {
     return next;
   }
 
-  function admitNext(): void {
-    const key = free > 0 ? nextKey() : undefined;
-    if (key === undefined) return;
-    const line = waiting.get(key) ?? [];
-    waiting.delete(key);
-    const go = line.shift();
-    if (line.length > 0) waiting.set(key, line);
-    begin(key);
-    go?.();
+  function leave(key: string, place: Place): void {
+    const line = waiting.get(key);
+    line?.delete(place);
+    if (line?.size === 0) waiting.delete(key);
   }
 
-  function turn(key: string): Promise<void> | undefined {
+  function admitNext(): void {
+    const key = free > 0 ? nextKey() : undefined;
+    const line = key === undefined ? undefined : waiting.get(key);
+    if (key === undefined || !line) return;
+    const [place] = line;
+    waiting.delete(key);
+    if (place) line.delete(place);
+    if (line.size > 0) waiting.set(key, line);
+    begin(key);
+    place?.go();
+  }
+
+  function turn(key: string, signal: AbortSignal | undefined): Promise<void> | undefined {
     if (free > 0) {
       begin(key);
       return undefined;
     }
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const line = waiting.get(key);
-    if (line) line.push(resolve);
-    else waiting.set(key, [resolve]);
-    return promise;
+    signal?.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const place: Place = { go: resolve };
+    const line = waiting.get(key) ?? new Set();
+    waiting.set(key, line.add(place));
+    const giveUp = (reason: unknown) => {
+      leave(key, place);
+      reject(reason);
+    };
+    const onAbort = () => giveUp(signal?.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const timer = waitMs === undefined ? undefined : setTimeout(() => giveUp(late()), waitMs);
+    return promise.finally(() => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+    });
   }
 
-  return async (key, work) => {
-    await turn(key);
+  return async (key, work, signal) => {
+    await turn(key, signal);
     try {
       return await work();
     } finally {
