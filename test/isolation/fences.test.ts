@@ -85,6 +85,7 @@ async function search(standing: Fences) {
   const deps: SearchDeps = {
     search: createSearchStore(database),
     participants: createKnownParticipants(),
+    settings: { of: async () => ({}) },
     index: { candidates },
     embedder,
     freshness: { isSearchable: async () => true },

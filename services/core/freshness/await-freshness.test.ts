@@ -5,8 +5,8 @@ import { createFreshnessTokens } from "./tokens.ts";
 
 const tenancy = { tenantId: randomUUID(), projectId: randomUUID() };
 const tokens = createFreshnessTokens(randomBytes(32));
-const extraction = tokens.seal(tenancy.tenantId, { type: "extraction", extractionIds: [randomUUID()] });
-const revision = tokens.seal(tenancy.tenantId, { type: "revision", revision: 1n, buckets: [3] });
+const extraction = tokens.seal(tenancy, { type: "extraction", extractionIds: [randomUUID()] });
+const revision = tokens.seal(tenancy, { type: "revision", revision: 1n, buckets: [3] });
 const soon = () => new Date(Date.now() + 30);
 const never: FreshnessDeps["signals"] = {
   changed: (_, maxWaitMs, signal) =>
@@ -59,7 +59,10 @@ describe("awaitFreshness", () => {
 
   it("refuses a token that is not the tenant's", async () => {
     const deps = { tokens, signals: never, freshness: after(1) };
-    const foreign = tokens.seal(randomUUID(), { type: "revision", revision: 1n, buckets: [3] });
+    const foreign = tokens.seal(
+      { ...tenancy, tenantId: randomUUID() },
+      { type: "revision", revision: 1n, buckets: [3] },
+    );
     await expect(awaitFreshness(deps, tenancy, foreign)).rejects.toMatchObject({
       reason: "FRESHNESS_TOKEN_INVALID",
     });

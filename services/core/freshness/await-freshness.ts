@@ -29,7 +29,7 @@ export async function awaitFreshness(
   deadline?: Date,
   signal?: AbortSignal,
 ): Promise<void> {
-  const freshness = deps.tokens.open(tenancy.tenantId, token);
+  const freshness = deps.tokens.open(tenancy, token);
   const until = deadline?.getTime() ?? Date.now() + DEFAULT_FRESHNESS_WAIT_MS;
   for (let lookMs = FIRST_LOOK_MS; ; lookMs = Math.min(lookMs * 2, LONGEST_LOOK_MS)) {
     const left = until - Date.now();

@@ -8,11 +8,13 @@ export type Freshness =
   /** What these buckets were told up to a revision: others may have much more to do. */
   | { readonly type: "revision"; readonly revision: bigint; readonly buckets: readonly number[] };
 
-/** Makes and reads the tokens; a token of another tenant is broken. */
+type Project = Pick<Tenancy, "tenantId" | "projectId">;
+
+/** Makes and reads the tokens; a token of another tenant or project is broken. */
 export interface FreshnessTokens {
-  seal(tenantId: string, freshness: Freshness): string;
+  seal(project: Project, freshness: Freshness): string;
   /** @throws MnemeError FRESHNESS_TOKEN_INVALID. */
-  open(tenantId: string, token: string): Freshness;
+  open(project: Project, token: string): Freshness;
 }
 
 /** Asks the record whether a write can be found. */

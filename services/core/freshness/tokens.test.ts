@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Freshness } from "./freshness.ts";
 import { createFreshnessTokens, MAX_NAMED_EXTRACTIONS } from "./tokens.ts";
 
-const tenant = randomUUID();
+const project = { tenantId: randomUUID(), projectId: randomUUID() };
 const tokens = createFreshnessTokens(randomBytes(32));
 
 const freshness: fc.Arbitrary<Freshness> = fc.oneof(
@@ -24,9 +24,9 @@ describe("freshness tokens", () => {
   it("give back what was sealed, and are short", () => {
     fc.assert(
       fc.property(freshness, (one) => {
-        const token = tokens.seal(tenant, one);
+        const token = tokens.seal(project, one);
         expect(token.length).toBeLessThanOrEqual(512);
-        expect(tokens.open(tenant, token)).toEqual(one);
+        expect(tokens.open(project, token)).toEqual(one);
       }),
     );
   });
@@ -34,15 +34,15 @@ describe("freshness tokens", () => {
   it("name many extractions by the first and the last", () => {
     const ids = Array.from({ length: 100 }, () => randomUUID() as string);
     const sorted = ids.toSorted();
-    expect(tokens.open(tenant, tokens.seal(tenant, { type: "extraction", extractionIds: ids }))).toEqual({
+    expect(tokens.open(project, tokens.seal(project, { type: "extraction", extractionIds: ids }))).toEqual({
       type: "extraction_range",
       firstId: sorted[0],
       lastId: sorted.at(-1),
     });
   });
 
-  it("do not open for another tenant, under another secret, or bent", () => {
-    const token = tokens.seal(tenant, { type: "revision", revision: 7n, buckets: [3] });
+  it("do not open for another tenant or project, under another secret, or bent", () => {
+    const token = tokens.seal(project, { type: "revision", revision: 7n, buckets: [3] });
     const refused = { reason: "FRESHNESS_TOKEN_INVALID" };
     const attempt = (run: () => unknown) => {
       try {
@@ -51,8 +51,11 @@ describe("freshness tokens", () => {
         return error;
       }
     };
-    expect(attempt(() => tokens.open(randomUUID(), token))).toMatchObject(refused);
-    expect(attempt(() => createFreshnessTokens(randomBytes(32)).open(tenant, token))).toMatchObject(refused);
+    for (const other of ["tenantId", "projectId"]) {
+      const elsewhere = { ...project, [other]: randomUUID() };
+      expect(attempt(() => tokens.open(elsewhere, token))).toMatchObject(refused);
+    }
+    expect(attempt(() => createFreshnessTokens(randomBytes(32)).open(project, token))).toMatchObject(refused);
     fc.assert(
       fc.property(
         fc.nat(Buffer.from(token, "base64url").length - 1),
@@ -60,13 +63,13 @@ describe("freshness tokens", () => {
         (at, by) => {
           const bytes = Buffer.from(token, "base64url");
           bytes[at] = (bytes[at] as number) ^ by;
-          expect(attempt(() => tokens.open(tenant, bytes.toString("base64url")))).toMatchObject(refused);
+          expect(attempt(() => tokens.open(project, bytes.toString("base64url")))).toMatchObject(refused);
         },
       ),
     );
     fc.assert(
       fc.property(fc.string({ maxLength: 600 }), (text) => {
-        expect(attempt(() => tokens.open(tenant, text))).toMatchObject(refused);
+        expect(attempt(() => tokens.open(project, text))).toMatchObject(refused);
       }),
     );
   });

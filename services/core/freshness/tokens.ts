@@ -11,30 +11,30 @@ export const MAX_NAMED_EXTRACTIONS = 20;
 const KIND = { extraction: 1, revision: 2, extraction_range: 3 } as const;
 
 /**
- * Tokens of at most 512 characters: format byte, 16 bytes of HMAC-SHA-256 over tenant and payload, payload;
+ * Tokens of at most 512 characters: format byte, 16 bytes of HMAC-SHA-256 over project and payload, payload;
  * base64url.
  *
  * @param secret at least 32 bytes, the same in every process and after every start.
  */
 export function createFreshnessTokens(secret: Uint8Array): FreshnessTokens {
   if (secret.length < 32) throw new RangeError("the secret of freshness tokens needs 32 bytes");
-  const tagOf = (tenantId: string, payload: Uint8Array) =>
+  const tagOf = ({ tenantId, projectId }: Parameters<FreshnessTokens["open"]>[0], payload: Uint8Array) =>
     createHmac("sha256", secret)
-      .update(`freshness\0${tenantId}\0`)
+      .update(`freshness\0${tenantId}\0${projectId}\0`)
       .update(payload)
       .digest()
       .subarray(0, TAG_BYTES);
   return {
-    seal(tenantId, freshness) {
+    seal(project, freshness) {
       const payload = encode(freshness);
-      return Buffer.concat([Buffer.of(FORMAT), tagOf(tenantId, payload), payload]).toString("base64url");
+      return Buffer.concat([Buffer.of(FORMAT), tagOf(project, payload), payload]).toString("base64url");
     },
-    open(tenantId, token) {
+    open(project, token) {
       const bytes = Buffer.from(token, "base64url");
       const tag = bytes.subarray(1, 1 + TAG_BYTES);
       const payload = bytes.subarray(1 + TAG_BYTES);
       const whole = bytes[0] === FORMAT && payload.length > 1;
-      if (!whole || !timingSafeEqual(tag, tagOf(tenantId, payload))) throw broken();
+      if (!whole || !timingSafeEqual(tag, tagOf(project, payload))) throw broken();
       return decode(payload);
     },
   };
@@ -101,7 +101,7 @@ function uuidText(bytes: Buffer): string {
 function broken() {
   return invalidField(
     "at_least_as_fresh",
-    "is not a freshness token of this tenant; leave it out or send one as it was given",
+    "is not a freshness token of this project; leave it out or send one as it was given",
     "FRESHNESS_TOKEN_INVALID",
   );
 }

@@ -53,7 +53,7 @@ export async function addMessages(
     },
     signal,
   );
-  const freshnessToken = tokens.seal(tenancy.tenantId, {
+  const freshnessToken = tokens.seal(tenancy, {
     type: "extraction",
     extractionIds: [accepted.extraction.id],
   });

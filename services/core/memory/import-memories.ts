@@ -75,12 +75,8 @@ export async function importMemories(
     accepted += chunk.length;
   }
   if (accepted === 0) throw invalidField("memory", "send at least one statement");
-  const freshnessToken = tokens(deps, tenancy, extractionIds);
+  const freshnessToken = deps.tokens.seal(tenancy, { type: "extraction", extractionIds });
   return { extractionIds, accepted, freshnessToken };
-}
-
-function tokens(deps: ImportDeps, { tenantId }: Tenancy, extractionIds: readonly string[]): string {
-  return deps.tokens.seal(tenantId, { type: "extraction", extractionIds });
 }
 
 /** Groups by scope, in order, at most CHUNK at a time. */

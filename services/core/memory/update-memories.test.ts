@@ -61,7 +61,7 @@ describe("updateMemories", () => {
     expect(embedded).toEqual([["four", "seven77"]]);
     expect(written[0]?.changes.map(({ embedding }) => embedding?.vector[0])).toEqual([4, undefined, 7]);
     expect(written[0]?.request).toMatchObject({ rpc: "BatchUpdateMemories", requestId: "r" });
-    expect(tokens.open(tenancy.tenantId, result.freshnessToken)).toEqual({
+    expect(tokens.open(tenancy, result.freshnessToken)).toEqual({
       type: "revision",
       revision: 42n,
       buckets: [1, 7],

@@ -61,7 +61,7 @@ export async function updateMemories(
   const { memories: changed, revision, buckets } = await memories.change(tenancy, changes, request, signal);
   return {
     memories: changed,
-    freshnessToken: tokens.seal(tenancy.tenantId, { type: "revision", revision, buckets }),
+    freshnessToken: tokens.seal(tenancy, { type: "revision", revision, buckets }),
   };
 }
 
