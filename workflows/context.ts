@@ -54,9 +54,10 @@ export interface WorkerContext extends AsyncDisposable {
   readonly pools: (signal: AbortSignal) => Promise<readonly IndexGenerations[]>;
   readonly moving: Omit<MoveActivityDeps, keyof Guard>;
   /**
-   * Makes template and first generation where they are missing, and logs where the index is another version's.
+   * Makes template and every pool's first generation where they are missing, and logs where an index is another
+   * version's.
    *
-   * @throws MnemeError while the index is down.
+   * @throws MnemeError while the index or the record is down.
    */
   setUpIndex(signal: AbortSignal): Promise<void>;
   /** Each rejects while its engine does not answer. */
@@ -139,10 +140,12 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
     pools: async (signal) => (await placements.pools(signal)).map(generations.ofPool),
     async setUpIndex(signal) {
       await putTemplate(client, {}, signal);
-      const current = await generations.ensure(wanted, signal);
-      const fault = schemaFault(current);
-      // No failure: the process is what rebuilds it, and all but its writing goes on.
-      if (fault !== undefined) log.error({ index: current.index }, fault);
+      for (const name of await placements.pools(signal)) {
+        const current = await generations.ofPool(name).ensure(wanted, signal);
+        const fault = schemaFault(current);
+        // No failure: the process is what rebuilds it, and all but its writing goes on.
+        if (fault !== undefined) log.error({ index: current.index }, fault);
+      }
     },
     checks: {
       postgres: () => relayPool.query("select"),
