@@ -1,3 +1,7 @@
+import { createCipher } from "@mneme/core/encryption/cipher.ts";
+import { keyRevoked } from "@mneme/core/encryption/tenant-key.ts";
+import type { IndexGeneration } from "@mneme/core/search/memory-index.ts";
+import { copyPage, type ReindexCursor, type ReindexDeps } from "@mneme/core/search/reindex.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createReindexStore } from "./reindex-store.ts";
 import { seedMemories } from "./testing/memories.ts";
@@ -99,3 +103,52 @@ it("reads all versions page by page", async () => {
   } while (after);
   expect(found.sort()).toEqual(texts.sort());
 });
+
+it("leaves a tenant whose key is revoked to be indexed once it is back, and goes on with the others", async () => {
+  await using own = await openTestRecord("reindex_revoked");
+  const [closed, open] = [own.tenant.tenantId, (await own.provision("open")).tenantId].toSorted() as [
+    string,
+    string,
+  ];
+  for (const tenantId of [closed, open]) {
+    const { rows } = await own.admin.query<{ id: string }>(
+      "select id from mneme.projects where tenant_id = $1",
+      [tenantId],
+    );
+    const tenant = { tenantId, projectId: rows[0]?.id ?? "", apiKey: "" };
+    await seedMemories(own, tenant, { userId: "ada" }, ["Ada sails."]);
+  }
+  await own.admin.query("update mneme.memory_versions set indexed_revision = revision");
+  const revoked = keyRevoked(undefined);
+  const get = (tenantId: string, keyId: string) =>
+    tenantId === closed ? Promise.reject(revoked) : own.keys.get(tenantId, keyId);
+  const keys = { ...own.keys, get };
+  const store = createReindexStore({ ...own.database, keys, cipher: createCipher(keys) }, "shared");
+  const written: string[] = [];
+  const deps: ReindexDeps = {
+    store,
+    embedder: { model: "test", dimension: 1, embed: async () => [] },
+    index: {
+      writeTo: async (_, documents) => {
+        written.push(...documents.map(({ tenantId }) => tenantId));
+        return [];
+      },
+      refresh: async () => {},
+      countIn: async () => 0,
+    },
+  };
+  const generation = { pool: "shared", model: (await modelsOf(own))[0] } as IndexGeneration;
+  let cursor: ReindexCursor | undefined;
+  do {
+    ({ next: cursor } = await copyPage(deps, generation, { cursor, changes: undefined, limit: 10 }));
+  } while (cursor);
+  expect(written).toEqual([open]);
+  expect([await store.countIndexed(closed), await store.countIndexed(open)]).toEqual([0, 1]);
+});
+
+async function modelsOf({ admin }: TestRecord): Promise<string[]> {
+  const { rows } = await admin.query<{ model: string }>(
+    "select distinct embedding_model as model from mneme.memory_versions",
+  );
+  return rows.map(({ model }) => model);
+}

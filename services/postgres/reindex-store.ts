@@ -71,6 +71,18 @@ export function createReindexStore(database: Database, defaultPool: string): Rei
         },
         signal,
       ),
+    leaveUnindexed: (tenantId, signal) =>
+      withTenant(
+        database.pool,
+        tenantId,
+        async (client) => {
+          await client.query(
+            "update memory_versions set indexed_revision = 0 where tenant_id = $1 and indexed_revision > 0 and not refused",
+            [tenantId],
+          );
+        },
+        signal,
+      ),
     countIndexed: (tenantId, signal) =>
       withTenant(
         database.pool,

@@ -48,6 +48,8 @@ export interface ReindexStore {
     range: Changes & { readonly limit: number },
     signal?: AbortSignal,
   ): Promise<RecordedPage<string>>;
+  /** Has all versions of a tenant indexed anew by ingest, once they can be opened. */
+  leaveUnindexed(tenantId: string, signal?: AbortSignal): Promise<void>;
   /** Versions that should be found in the index: those that were written to it once. */
   countIndexed(tenantId: string, signal?: AbortSignal): Promise<number>;
   /** Replaces vectors by another model's. */
@@ -121,8 +123,24 @@ export async function copyPage(
   const { pool } = generation;
   const at = cursor ?? (await firstOf(deps.store, pool, undefined, signal));
   if (!at) return { written: 0, refused: 0, embedded: 0, next: undefined };
-  const page = await copyTenantPage(deps, generation, { cursor: at, changes, limit }, signal);
+  const page = await copyOrLeave(deps, generation, { cursor: at, changes, limit }, signal);
   return { ...page, next: page.next ?? (await firstOf(deps.store, pool, at.tenantId, signal)) };
+}
+
+/** A tenant whose key is revoked holds nobody else up: it is indexed once the key is back. */
+async function copyOrLeave(
+  deps: ReindexDeps,
+  generation: IndexGeneration,
+  options: CopyOptions & { readonly cursor: ReindexCursor },
+  signal: AbortSignal | undefined,
+): Promise<CopiedPage> {
+  try {
+    return await copyTenantPage(deps, generation, options, signal);
+  } catch (error) {
+    if (!(error instanceof MnemeError) || error.reason !== "TENANT_KEY_REVOKED") throw error;
+    await deps.store.leaveUnindexed(options.cursor.tenantId, signal);
+    return { written: 0, refused: 0, embedded: 0, next: undefined };
+  }
 }
 
 /** As `copyPage`, of the cursor's tenant alone. */
