@@ -3,7 +3,7 @@ import { Health, HealthCheckResponse_ServingStatus } from "@mneme/proto/grpc/hea
 import { Audit } from "./audit.ts";
 import { Caller, type CallOptions, type RetryEvent } from "./caller.ts";
 import { checkedId, scopeToWire } from "./convert/scope.ts";
-import { type ApiKey, credentialsOf, type UserTokenSource } from "./credentials.ts";
+import { type ApiKeySource, credentialsOf, type UserTokenSource } from "./credentials.ts";
 import { invalidField } from "./errors/errors.ts";
 import { Extractions } from "./extractions.ts";
 import { Memories } from "./memories.ts";
@@ -19,12 +19,14 @@ export interface MnemeOptions {
   /** `http://127.0.0.1:7400` by default. */
   readonly url?: string | undefined;
   /** A key, or how to get the current one; an empty one is refused. */
-  readonly apiKey?: ApiKey | undefined;
+  readonly apiKey?: ApiKeySource | undefined;
   /**
    * A user's token in place of a key, or how to get one: asked for the first one, for another shortly before that
    * expires, and when the server refuses it.
    */
   readonly token?: UserTokenSource | undefined;
+  /** The project's id that a key of the tenant is used for; the tenant's default one if unset. */
+  readonly project?: string | undefined;
   /** Deadline of a call with its retries, in milliseconds; 30,000 by default. */
   readonly timeoutMs?: number | undefined;
   /** Deadline of one try, in milliseconds, so that a lost answer leaves time for another; 10,000 by default. */
@@ -77,26 +79,27 @@ export class MnemeClient implements AsyncDisposable {
   readonly userTokens: UserTokens;
   /** Who read or changed what. */
   readonly audit: Audit;
-  readonly #caller: Caller;
+  /** Makes the calls of whatever an entry adds. */
+  protected readonly caller: Caller;
   readonly #channel: Channel;
 
   constructor(options: MnemeOptions, open: (url: string) => Channel) {
     this.#channel = options.transport
       ? { transport: options.transport, streamsRequests: true, close: () => undefined }
       : open(checkedUrl(options.url ?? DEFAULT_URL));
-    this.#caller = new Caller(this.#channel.transport, {
+    this.caller = new Caller(this.#channel.transport, {
       credentials: credentialsOf(options),
-      headers: options.headers ?? {},
+      headers: headersOf(options),
       timeoutMs: options.timeoutMs ?? 30_000,
       attemptTimeoutMs: options.attemptTimeoutMs ?? 10_000,
       retry: retryPolicy(options.retries),
       onRetry: options.onRetry,
       streamsRequests: this.#channel.streamsRequests,
     });
-    this.memories = new Memories(this.#caller);
-    this.extractions = new Extractions(this.#caller);
-    this.audit = new Audit(this.#caller);
-    this.userTokens = new UserTokens(this.#caller);
+    this.memories = new Memories(this.caller);
+    this.extractions = new Extractions(this.caller);
+    this.audit = new Audit(this.caller);
+    this.userTokens = new UserTokens(this.caller);
   }
 
   /** What is known about a person. */
@@ -121,12 +124,12 @@ export class MnemeClient implements AsyncDisposable {
 
   /** One conversation. */
   session(id: string): SessionScope {
-    return new SessionScope(this.#caller, { sessionId: checkedId("sessionId", id) });
+    return new SessionScope(this.caller, { sessionId: checkedId("sessionId", id) });
   }
 
   /** Any mix. @throws InvalidArgumentError for an empty id. */
   scope(scope: Scope): MemoryScope {
-    return new MemoryScope(this.#caller, scopeToWire(scope) as Scope);
+    return new MemoryScope(this.caller, scopeToWire(scope) as Scope);
   }
 
   /**
@@ -169,9 +172,9 @@ export class MnemeClient implements AsyncDisposable {
 
   /** Whether the server answers and serves; needs no key. */
   async status(options: CallOptions = {}): Promise<ServerStatus> {
-    const health = this.#caller.client(Health);
+    const health = this.caller.client(Health);
     const start = performance.now();
-    const { status } = await this.#caller.call(options, (call) => health.check({}, call));
+    const { status } = await this.caller.call(options, (call) => health.check({}, call));
     return {
       serving: status === HealthCheckResponse_ServingStatus.SERVING,
       latencyMs: performance.now() - start,
@@ -186,6 +189,13 @@ export class MnemeClient implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
   }
+}
+
+/** @throws InvalidArgumentError for an empty project: it would silently mean the default one. */
+function headersOf({ headers = {}, project }: MnemeOptions): Readonly<Record<string, string>> {
+  if (project === undefined) return headers;
+  if (!/^[0-9a-f-]{36}$/i.test(project)) throw invalidField("project", "must be a project's id");
+  return { ...headers, "mneme-project": project };
 }
 
 function extractionIdOf(ref: ExtractionRef): string {

@@ -1,7 +1,7 @@
 import { invalidField, UnauthenticatedError } from "./errors/errors.ts";
 
 /** A key, or how to get the current one; asked before every try. */
-export type ApiKey = string | (() => string | Promise<string>);
+export type ApiKeySource = string | (() => string | Promise<string>);
 
 /**
  * A user's token, or how to get one: asked for the first one, for another shortly before that expires, and when the
@@ -18,7 +18,7 @@ export interface Credentials {
 }
 
 export interface CredentialOptions {
-  readonly apiKey?: ApiKey | undefined;
+  readonly apiKey?: ApiKeySource | undefined;
   readonly token?: UserTokenSource | undefined;
 }
 
@@ -31,7 +31,7 @@ export function credentialsOf({ apiKey, token }: CredentialOptions): Credentials
 
 type Name = "apiKey" | "token";
 
-function secretOf(name: Name, secret: ApiKey | undefined): Credentials {
+function secretOf(name: Name, secret: ApiKeySource | undefined): Credentials {
   return {
     async current() {
       const current = typeof secret === "function" ? await secret() : secret;

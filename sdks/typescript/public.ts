@@ -2,7 +2,7 @@
 export type { Audit, ListAuditOptions, StreamAuditOptions, VerifyAuditOptions } from "./audit.ts";
 export type { CallOptions, RetryEvent, WriteOptions } from "./caller.ts";
 export { type ExtractionRef, MnemeClient, type MnemeOptions, type ServerStatus } from "./client.ts";
-export type { ApiKey, UserTokenSource } from "./credentials.ts";
+export type { ApiKeySource, UserTokenSource } from "./credentials.ts";
 export * from "./errors/errors.ts";
 export type { Reason } from "./errors/reason.ts";
 export type { Extractions, ListExtractionsOptions } from "./extractions.ts";

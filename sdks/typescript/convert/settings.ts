@@ -1,0 +1,111 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import {
+  ExtractorChoiceSchema,
+  type SettingsSchema,
+  type ExtractorChoice as WireChoice,
+  type ExtractionSettings as WireExtraction,
+  type ModelSettings as WireModels,
+  type Settings as WireSettings,
+} from "@mneme/proto/mneme/tenancy/v1/settings_pb.js";
+import type { Ranking } from "../types/search.ts";
+import type { ExtractionSettings, ModelSettings, Settings, SettingsPatch } from "../types/settings.ts";
+import { enumCodec } from "./enum.ts";
+import { defined } from "./memory.ts";
+import { recencies, recipes } from "./search.ts";
+
+type SettingsInit = MessageInitShape<typeof SettingsSchema>;
+type Group<Name extends keyof SettingsPatch> = NonNullable<SettingsPatch[Name]>;
+
+const extractors = enumCodec<"embedded" | "model", WireChoice>(ExtractorChoiceSchema);
+
+/** Settings as they are sent; what is null or undefined is not. */
+export function settingsToWire(settings: SettingsPatch | null | undefined): SettingsInit {
+  const { extraction, ranking, retention, models, graphEnabled } = settings ?? {};
+  return defined({
+    extraction: extraction ? extractionToWire(extraction) : undefined,
+    ranking: ranking ? rankingSettingsToWire(ranking) : undefined,
+    retention: retention ? withoutNull(retention) : undefined,
+    models: models ? modelsToWire(models) : undefined,
+    graphEnabled: graphEnabled ?? undefined,
+  });
+}
+
+function extractionToWire(extraction: Group<"extraction">): NonNullable<SettingsInit["extraction"]> {
+  const { instructions, categories, includeCategories, excludeCategories } = extraction;
+  return {
+    ...withoutNull({ instructions }),
+    categories: (categories ?? []).map(({ name, description = "" }) => ({ name, description })),
+    includeCategories: [...(includeCategories ?? [])],
+    excludeCategories: [...(excludeCategories ?? [])],
+  };
+}
+
+function rankingSettingsToWire(ranking: Group<"ranking">): NonNullable<SettingsInit["ranking"]> {
+  const { recipe, recency, maxDays, rrfK, weights } = ranking;
+  return {
+    recipe: recipes.toWire(recipe ?? undefined, "settings.ranking.recipe"),
+    recency: recencies.toWire(recency ?? undefined, "settings.ranking.recency"),
+    maxDays: maxDays ?? 0,
+    rrfK: rrfK ?? 0,
+    ...withoutNull({ weights }),
+  };
+}
+
+function modelsToWire({ extractor, extractorModel }: Group<"models">): NonNullable<SettingsInit["models"]> {
+  return {
+    extractor: extractors.toWire(extractor ?? undefined, "settings.models.extractor"),
+    ...withoutNull({ extractorModel }),
+  };
+}
+
+type WithoutNull<T> = { [Name in keyof T]?: Exclude<T[Name], null | undefined> };
+
+function withoutNull<T extends object>(members: T): WithoutNull<T> {
+  const set = Object.entries(members).filter(([, value]) => value !== null && value !== undefined);
+  return Object.fromEntries(set) as WithoutNull<T>;
+}
+
+/** Only what is set. */
+export function settingsFromWire(wire: WireSettings | undefined): Settings {
+  if (wire === undefined) return {};
+  const { extraction, ranking, retention, models, graphEnabled } = wire;
+  return defined({
+    extraction: extraction && extractionFromWire(extraction),
+    ranking: ranking && rankingFromWire(ranking),
+    retention: retention && defined({ messageDays: retention.messageDays, memoryDays: retention.memoryDays }),
+    models: models && modelsFromWire(models),
+    graphEnabled,
+  });
+}
+
+function extractionFromWire(wire: WireExtraction): ExtractionSettings {
+  const { instructions, categories, includeCategories, excludeCategories } = wire;
+  return defined({
+    instructions,
+    categories: listed(categories.map(({ name, description }) => ({ name, description }))),
+    includeCategories: listed([...includeCategories]),
+    excludeCategories: listed([...excludeCategories]),
+  });
+}
+
+function rankingFromWire(wire: NonNullable<WireSettings["ranking"]>): Ranking {
+  const { recipe, recency, maxDays, rrfK, weights } = wire;
+  const shares = weights && {
+    semantic: weights.semantic,
+    keyword: weights.keyword,
+    entity: weights.entity,
+  };
+  return defined({
+    recipe: recipes.fromWire(recipe),
+    recency: recencies.fromWire(recency),
+    maxDays: maxDays || undefined,
+    rrfK: rrfK || undefined,
+    weights: shares,
+  });
+}
+
+function modelsFromWire({ extractor, extractorModel }: WireModels): ModelSettings {
+  return defined({ extractor: extractors.fromWire(extractor), extractorModel });
+}
+
+const listed = <T>(items: readonly T[]) => (items.length > 0 ? items : undefined);

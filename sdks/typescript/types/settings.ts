@@ -1,0 +1,84 @@
+import type { Ranking } from "./search.ts";
+
+/**
+ * How memories are read out, ranked and kept, as one level sets it. What is unset is the next level's: the project's,
+ * the tenant's, the product's.
+ */
+export interface Settings {
+  /** What is read out of conversations. */
+  readonly extraction?: ExtractionSettings | undefined;
+  /** How searches rank where a request does not say. */
+  readonly ranking?: Ranking | undefined;
+  /** How long things are kept. */
+  readonly retention?: RetentionSettings | undefined;
+  /** Which models work. */
+  readonly models?: ModelSettings | undefined;
+  /** Whether entities and their relations are kept; true by default. */
+  readonly graphEnabled?: boolean | undefined;
+}
+
+/** What is read out of conversations. Instructions are for extractors that are models. */
+export interface ExtractionSettings {
+  /** Told to the model beside its own prompt; at most 4 KiB. */
+  readonly instructions?: string | undefined;
+  /** What a memory may be sorted into instead of the default categories; at most 64. */
+  readonly categories?: readonly Category[] | undefined;
+  /** Only statements of these categories are kept; at most 64. */
+  readonly includeCategories?: readonly string[] | undefined;
+  /** Statements of these categories are dropped before they are stored, and counted; at most 64. */
+  readonly excludeCategories?: readonly string[] | undefined;
+}
+
+/** What memories are sorted into. */
+export interface Category {
+  /** As it stands on a memory; at most 64 characters. */
+  readonly name: string;
+  /** Tells a model what belongs here; at most 512 characters. */
+  readonly description?: string | undefined;
+}
+
+/** How long things are kept. */
+export interface RetentionSettings {
+  /** Days that messages are kept, 0 to 36,500; 0 keeps only their statements. For good if unset. */
+  readonly messageDays?: number | undefined;
+  /** Days after which a new memory expires, 1 to 36,500. Never if unset. */
+  readonly memoryDays?: number | undefined;
+}
+
+/** Which models work. */
+export interface ModelSettings {
+  /** The embedded rules, or the deployment's model; the deployment's choice if unset. */
+  readonly extractor?: "embedded" | "model" | undefined;
+  /** A model's name at the deployment's server, of those that it allows. */
+  readonly extractorModel?: string | undefined;
+}
+
+/** What may be used. What is unset is the deployment's default; all levels hold, none instead of another. */
+export interface Limits {
+  /** Calls a second, averaged; above 0. */
+  readonly requestsPerSecond?: number | undefined;
+  /** Calls that may come at once after a pause; at least 1. */
+  readonly burst?: number | undefined;
+  /** Messages taken a day, UTC. */
+  readonly messagesPerDay?: number | undefined;
+  /** Memories held at a time. */
+  readonly memories?: number | undefined;
+  /** Tokens that models read and write a month, UTC. */
+  readonly modelTokensPerMonth?: number | undefined;
+  /** Streams open at a time. */
+  readonly streams?: number | undefined;
+}
+
+type Cleared<T> = { readonly [Name in keyof T]?: T[Name] | null | undefined };
+
+/** What to set. What is not named stays as it is, null leaves it to the next level, and a list is set as a whole. */
+export interface SettingsPatch {
+  readonly extraction?: Cleared<ExtractionSettings> | null | undefined;
+  readonly ranking?: Cleared<Ranking> | null | undefined;
+  readonly retention?: Cleared<RetentionSettings> | null | undefined;
+  readonly models?: Cleared<ModelSettings> | null | undefined;
+  readonly graphEnabled?: boolean | null | undefined;
+}
+
+/** What to limit. What is not named stays as it is; null leaves it to the deployment. */
+export type LimitsPatch = Cleared<Limits>;
