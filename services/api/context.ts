@@ -16,6 +16,7 @@ import { createSigningKeys } from "@mneme/core/signing/signing-keys.ts";
 import type { Authenticator } from "@mneme/core/tenancy/authenticator.ts";
 import { admitBootstrap } from "@mneme/core/tenancy/bootstrap-key.ts";
 import { noteKeyUses } from "@mneme/core/tenancy/key-uses.ts";
+import { rememberSettings } from "@mneme/core/tenancy/settings-of.ts";
 import { trustApiKeys } from "@mneme/core/tenancy/trusted-keys.ts";
 import { takeKeysAndTokens, trustUserTokens } from "@mneme/core/tenancy/user-token-authenticator.ts";
 import { createUserTokens } from "@mneme/core/tenancy/user-tokens.ts";
@@ -51,6 +52,7 @@ import { createGrantStore } from "@mneme/postgres/tenancy/grant-store.ts";
 import { createKeyUseStore } from "@mneme/postgres/tenancy/key-use-store.ts";
 import { createOperatorStore } from "@mneme/postgres/tenancy/operator-store.ts";
 import { createProjectStore } from "@mneme/postgres/tenancy/project-store.ts";
+import { createSettingsSource } from "@mneme/postgres/tenancy/settings-source.ts";
 import { createTeamStore } from "@mneme/postgres/tenancy/team-store.ts";
 import { createTenantStore } from "@mneme/postgres/tenancy/tenant-store.ts";
 import { createUsageStore } from "@mneme/postgres/usage-store.ts";
@@ -144,6 +146,7 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
     search: createSearchStore(database, {
       onDamaged: (memoryId) => log.error({ memoryId }, "a memory is damaged: searches leave it out"),
     }),
+    settings: rememberSettings(createSettingsSource(pool)),
     participants: createKnownParticipants(),
     tenantKeys: keys.custody,
     uses,

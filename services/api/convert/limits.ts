@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { invalidField } from "@mneme/core/errors.ts";
 import type { Limits } from "@mneme/core/tenancy/limits.ts";
 import { LimitsSchema, type Limits as WireLimits } from "@mneme/proto/mneme/tenancy/v1/settings_pb.js";
-import { present } from "./settings.ts";
+import { present } from "./present.ts";
 
 /** What a message sets. @throws MnemeError FIELD_INVALID for a number that is none any more where it is counted. */
 export function toLimits(wire: WireLimits | undefined): Limits {

@@ -1,12 +1,9 @@
 import { create } from "@bufbuild/protobuf";
 import type { ContextCommand } from "@mneme/core/search/get-context.ts";
-import { DECAY, DEFAULT_MULTIPLIERS, LINEAR, type RecencyRule } from "@mneme/core/search/multipliers.ts";
-import type { RecipeName } from "@mneme/core/search/recipes.ts";
 import type {
   Degradation,
   LeftOut,
   LeftOutReason,
-  SearchCommand,
   SearchFilter,
   SearchHit,
   SearchTimings,
@@ -16,26 +13,15 @@ import {
   DegradationSchema,
   HitSchema,
   LeftOutSchema,
-  type Ranking,
-  Recency,
-  Recipe,
   SearchTimingsSchema,
   type SearchFilter as WireFilter,
   LeftOutReason as WireReason,
 } from "@mneme/proto/mneme/search/v1/search_pb.js";
 import type { GetContextRequest, SearchRequest } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
 import { fromMemory, toKind } from "./memory.ts";
+import { toRanking } from "./ranking.ts";
 import { toMetadata, toScope } from "./scope.ts";
 import { toDate } from "./time.ts";
-
-const RECIPES: Readonly<Record<Recipe, RecipeName>> = {
-  [Recipe.UNSPECIFIED]: "s1",
-  [Recipe.MEASURED]: "s1",
-  [Recipe.WEIGHTED]: "weighted",
-  [Recipe.RRF]: "rrf",
-  [Recipe.KEYWORD]: "bm25",
-  [Recipe.SEMANTIC]: "knn",
-};
 
 const REASONS: Readonly<Record<LeftOutReason, WireReason>> = {
   budget: WireReason.BUDGET,
@@ -56,7 +42,7 @@ export function toQuestion(request: SearchRequest | GetContextRequest, deadline:
     scope: toScope(request.scope as Scope),
     query: request.query,
     filter: toFilter(request.filter),
-    ranking: toRanking(request.ranking),
+    ranking: request.ranking ? toRanking(request.ranking) : {},
     tokenBudget: request.tokenBudget || DEFAULT_TOKEN_BUDGET,
     asOf: toDate(request.asOf),
     knownAt: toDate(request.knownAt),
@@ -74,33 +60,6 @@ function toFilter(wire: WireFilter | undefined): SearchFilter {
     saidAfter: toDate(wire.saidAfter),
     saidBefore: toDate(wire.saidBefore),
   };
-}
-
-/** Unset members take the measured recipe's values. */
-function toRanking(wire: Ranking | undefined): SearchCommand["ranking"] {
-  if (!wire) return {};
-  const { weights, rrfK } = wire;
-  return {
-    recipe: RECIPES[wire.recipe],
-    ...(weights && {
-      weights: { cosine: weights.semantic, keyword: weights.keyword, entity: weights.entity },
-    }),
-    ...(rrfK > 0 && { rrfK }),
-    ...(wire.recency !== Recency.UNSPECIFIED && {
-      multipliers: { ...DEFAULT_MULTIPLIERS, recency: toRecency(wire) },
-    }),
-  };
-}
-
-function toRecency({ recency, maxDays }: Ranking): RecencyRule {
-  switch (recency) {
-    case Recency.EXPONENTIAL:
-      return DECAY;
-    case Recency.LINEAR:
-      return maxDays > 0 && LINEAR.rule === "linear" ? { ...LINEAR, maxDays } : LINEAR;
-    default:
-      return { rule: "off" };
-  }
 }
 
 export function fromHit({ memory, score, parts, tokens }: SearchHit) {

@@ -3,30 +3,18 @@ import { invalidField } from "@mneme/core/errors.ts";
 import type {
   ExtractionSettings,
   ModelSettings,
-  RankingSettings,
   RetentionSettings,
   Settings,
 } from "@mneme/core/tenancy/settings.ts";
-import { type Ranking, Recency, Recipe } from "@mneme/proto/mneme/search/v1/search_pb.js";
 import {
   ExtractorChoice,
   SettingsSchema,
   type Settings as WireSettings,
 } from "@mneme/proto/mneme/tenancy/v1/settings_pb.js";
 import { keyOf } from "./enum-table.ts";
+import { present } from "./present.ts";
+import { fromRanking, toRanking } from "./ranking.ts";
 
-const RECIPES: Readonly<Record<NonNullable<RankingSettings["recipe"]>, Recipe>> = {
-  s1: Recipe.MEASURED,
-  weighted: Recipe.WEIGHTED,
-  rrf: Recipe.RRF,
-  bm25: Recipe.KEYWORD,
-  knn: Recipe.SEMANTIC,
-};
-const RECENCIES: Readonly<Record<NonNullable<RankingSettings["recency"]>, Recency>> = {
-  off: Recency.OFF,
-  exponential: Recency.EXPONENTIAL,
-  linear: Recency.LINEAR,
-};
 const EXTRACTORS: Readonly<Record<NonNullable<ModelSettings["extractor"]>, ExtractorChoice>> = {
   embedded: ExtractorChoice.EMBEDDED,
   model: ExtractorChoice.MODEL,
@@ -67,13 +55,7 @@ export function fromSettings({
         excludeCategories: [...(extraction.excludeCategories ?? [])],
       },
     }),
-    ...(ranking && {
-      ranking: present({
-        ...ranking,
-        recipe: ranking.recipe && RECIPES[ranking.recipe],
-        recency: ranking.recency && RECENCIES[ranking.recency],
-      }),
-    }),
+    ...(ranking && { ranking: fromRanking(ranking) }),
     ...(retention && { retention }),
     ...(models && {
       models: present({ ...models, extractor: models.extractor && EXTRACTORS[models.extractor] }),
@@ -95,16 +77,6 @@ function toExtraction(wire: NonNullable<WireSettings["extraction"]>): Extraction
   });
 }
 
-function toRanking({ recipe, weights, recency, maxDays, rrfK }: Ranking): RankingSettings {
-  return present({
-    recipe: keyOf(RECIPES, recipe),
-    weights: weights && { semantic: weights.semantic, keyword: weights.keyword, entity: weights.entity },
-    recency: keyOf(RECENCIES, recency),
-    maxDays: maxDays || undefined,
-    rrfK: rrfK || undefined,
-  });
-}
-
 /** A group that sets nothing is none. */
 function group<W, T extends object>(wire: W | undefined, convert: (wire: W) => T): T | undefined {
   if (wire === undefined) return undefined;
@@ -113,10 +85,3 @@ function group<W, T extends object>(wire: W | undefined, convert: (wire: W) => T
 }
 
 const listed = <T>(items: readonly T[]) => (items.length > 0 ? items : undefined);
-
-type Present<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** Without the members that are undefined. */
-export function present<T extends object>(members: T): Present<T> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Present<T>;
-}

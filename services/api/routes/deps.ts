@@ -17,6 +17,7 @@ import type { ApiKeyStore } from "@mneme/core/tenancy/api-key-store.ts";
 import type { People } from "@mneme/core/tenancy/mint-user-token.ts";
 import type { OperatorStore } from "@mneme/core/tenancy/operator-store.ts";
 import type { Placements } from "@mneme/core/tenancy/placement.ts";
+import type { SettingsOf } from "@mneme/core/tenancy/settings-of.ts";
 import type { GrantStore, TeamStore } from "@mneme/core/tenancy/team-store.ts";
 import type { ProjectStore, TenantStore } from "@mneme/core/tenancy/tenant-store.ts";
 import type { UserTokens } from "@mneme/core/tenancy/user-tokens.ts";
@@ -31,6 +32,8 @@ export interface RouteDeps {
   readonly signals: ExtractionSignals;
   readonly sessions: SessionStore;
   readonly search: SearchStore;
+  /** What holds for a project. */
+  readonly settings: SettingsOf;
   readonly participants: KnownParticipants;
   readonly uses: Pick<UseCounter, "note">;
   readonly freshness: FreshnessStore;

@@ -35,7 +35,11 @@ export const DECAY: RecencyRule = { rule: "decay", factor: 0.95, days: 30, floor
 /** The same, not under .9: settles near ties in favour of the newer. */
 export const GENTLE_DECAY: RecencyRule = { rule: "decay", factor: 0.95, days: 30, floor: 0.9 };
 /** `1 - days / 365 * .3`. */
-export const LINEAR: RecencyRule = { rule: "linear", strength: 0.3, maxDays: 365 };
+export const LINEAR: Extract<RecencyRule, { rule: "linear" }> = {
+  rule: "linear",
+  strength: 0.3,
+  maxDays: 365,
+};
 
 /**
  * Age is off: asked right after a conversation's last session, DECAY costs 3.3 points of evidence recall@10,

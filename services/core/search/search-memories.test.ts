@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MnemeError } from "../errors.ts";
+import type { Settings } from "../tenancy/settings.ts";
 import { getContext } from "./get-context.ts";
 import { searchMemories } from "./search-memories.ts";
 import type { SearchCommand } from "./search-request.ts";
@@ -87,6 +88,33 @@ describe("searchMemories", () => {
     await search(world, "Ada sails", { ranking: { recipe: "knn" } });
     expect(world.asked.embedded).toEqual(["Ada sails"]);
     expect(world.asked.index[1]).toMatchObject({ keywords: "", entities: [] });
+  });
+
+  it("ranks by what the request says, member by member, and else by what the project sets", async () => {
+    const ranking = { recipe: "weighted", weights: { semantic: 0, keyword: 1, entity: 0 } } as const;
+    const world = worldOf({ a: "Ada sails.", b: "Ada paints." }, { settings: { ranking } });
+    world.candidates = [candidateOf("a", 0.9), candidateOf("b", 0.1, { bm25: 3 })];
+    const firstOf = async (asked: SearchCommand["ranking"]) =>
+      (await idsOf(search(world, "Who?", { ranking: asked })))[0];
+    expect(await firstOf({})).toBe("b");
+    expect(world.asked.index.at(-1)).toMatchObject({ keywordField: "text" });
+    expect(await firstOf({ weights: { semantic: 1, keyword: 0, entity: 0 } })).toBe("a");
+    expect(world.asked.index.at(-1)).toMatchObject({ keywordField: "text" });
+    expect(await firstOf({ recipe: "knn" })).toBe("a");
+    expect(await firstOf({ recipe: "s1" })).toBe("a");
+    expect(world.asked.index.at(-1)).toMatchObject({ keywordField: "window" });
+  });
+
+  it("ages by the project's rule and days where the request leaves them out", async () => {
+    const settings: Settings = { ranking: { recency: "linear", maxDays: 1 } };
+    const world = worldOf({ a: "Ada sails." }, { settings });
+    world.candidates = [candidateOf("a", 0.9, { saidAt: new Date("2020-01-01T00:00:00Z") })];
+    const recencyOf = async (ranking: SearchCommand["ranking"]) =>
+      (await search(world, "sails", { ranking })).hits[0]?.parts.factors.recency;
+    expect(await recencyOf({})).toBeCloseTo(0.7);
+    world.candidates = [candidateOf("a", 0.9, { saidAt: new Date(Date.now() - 10 * 86_400_000) })];
+    expect(await recencyOf({ maxDays: 100 })).toBeCloseTo(0.97);
+    expect(await recencyOf({ recency: "off" })).toBe(1);
   });
 
   it("finds nothing in a scope that nobody knows, without asking anybody", async () => {

@@ -4,10 +4,12 @@ import type { Memory } from "../memory/memory.ts";
 import { memoryBytes } from "../memory/memory-bytes.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
 import type { ScopeIds } from "../tenancy/scope.ts";
+import type { SettingsOf } from "../tenancy/settings-of.ts";
 import { analyzeQuery, type QueryAnalysis } from "./analyze-query.ts";
 import { fillBudget, type Load } from "./fill-budget.ts";
 import { embedEarly, type FindDeps, findCandidates } from "./find-candidates.ts";
 import { fuse, type ScoredCandidate } from "./fuse.ts";
+import { fuseOptions } from "./fuse-options.ts";
 import type { KnownParticipants } from "./known-participants.ts";
 import type { Candidate } from "./memory-index.ts";
 import { recentCandidates } from "./recent-candidates.ts";
@@ -17,6 +19,7 @@ import { Stopwatch } from "./stopwatch.ts";
 
 export interface SearchDeps extends FindDeps, FreshnessDeps {
   readonly search: SearchStore;
+  readonly settings: SettingsOf;
   readonly participants: KnownParticipants;
 }
 
@@ -41,11 +44,13 @@ const MOST_LEFT_OUT = 50;
 export async function searchMemories(
   deps: SearchDeps,
   tenancy: Tenancy,
-  command: SearchCommand,
+  asked: SearchCommand,
   signal?: AbortSignal,
   options: SearchOptions = {},
 ): Promise<SearchResult> {
   const stopwatch = new Stopwatch();
+  const ofProject = await deps.settings.of(tenancy.tenantId, tenancy.projectId);
+  const command = { ...asked, ranking: { ...ofProject.ranking, ...asked.ranking } };
   if (command.atLeastAsFresh !== "") {
     await awaitFreshness(deps, tenancy, command.atLeastAsFresh, command.deadline, signal);
   }
@@ -70,7 +75,9 @@ export async function searchMemories(
   const { candidates, load } = found.candidates
     ? { candidates: found.candidates, load: hydrator(deps, tenancy, command, scope.ids, signal) }
     : await stopwatch.time("hydrate", () => recent(deps, tenancy, command, scope.ids, query, signal));
-  const ranked = stopwatch.timeSync("fuse", () => fuse(candidates, query, { ...command.ranking, now }));
+  const ranked = stopwatch.timeSync("fuse", () =>
+    fuse(candidates, query, { ...fuseOptions(command.ranking), now }),
+  );
   const leftOut = new Map<ScoredCandidate, LeftOutReason>();
   const passed = ranked.filter((scored) => {
     const reason = failedThreshold(scored, command, found.hasSimilarity);

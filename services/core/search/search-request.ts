@@ -1,6 +1,6 @@
 import type { Memory, MemoryKind, Metadata } from "../memory/memory.ts";
 import type { Scope } from "../tenancy/scope.ts";
-import type { FuseOptions } from "./fuse.ts";
+import type { RankingSettings } from "../tenancy/settings.ts";
 import type { Multipliers } from "./multipliers.ts";
 import type { BaseParts } from "./recipes.ts";
 
@@ -18,8 +18,8 @@ export interface SearchCommand {
   readonly scope: Scope;
   readonly query: string;
   readonly filter: SearchFilter;
-  /** Unset members take the measured recipe's values. */
-  readonly ranking: Omit<FuseOptions, "now">;
+  /** Unset members take what the project sets. */
+  readonly ranking: RankingSettings;
   /** Hits at most, 1..100. */
   readonly limit: number;
   /** Tokens of text over all hits. */

@@ -1,6 +1,7 @@
 import type { Embedder } from "../embedding/embedder.ts";
 import { draftOf } from "../memory/draft-testing.ts";
 import type { Memory } from "../memory/memory.ts";
+import { PRODUCT_SETTINGS, type Settings } from "../tenancy/settings.ts";
 import { createKnownParticipants } from "./known-participants.ts";
 import type { Candidate, CandidateQuery } from "./memory-index.ts";
 import type { SearchDeps } from "./search-memories.ts";
@@ -21,6 +22,8 @@ export interface World {
   participants: readonly string[];
   isKnown: boolean;
   embed: Embedder["embed"];
+  /** What the project sets. */
+  settings: Settings;
   /** What was asked of the ports. */
   readonly asked: {
     readonly index: CandidateQuery[];
@@ -88,6 +91,7 @@ export function worldOf(texts: Readonly<Record<string, string>>, members: Partia
     participants: ["Ada"],
     isKnown: true,
     embed: async (batch) => batch.map(() => new Float32Array([1, 0])),
+    settings: PRODUCT_SETTINGS,
     asked: { index: [], embedded: [], hydrated: [] },
     ...members,
   };
@@ -113,6 +117,7 @@ export function depsOf(world: World): SearchDeps {
       },
     },
     participants: createKnownParticipants(),
+    settings: { of: async () => world.settings },
     search: {
       resolve: async () =>
         world.isKnown
