@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type Processes, startProcesses } from "@mneme/local/processes.ts";
+import { type Processes, processStarters, startProcesses } from "@mneme/local/processes.ts";
 import type { Supervisor } from "@mneme/local/supervise.ts";
 import type { Provisioned } from "@mneme/postgres/provision.ts";
 import { openTestRecord, type TestRecord } from "@mneme/postgres/testing/record.ts";
@@ -29,6 +29,8 @@ export interface TestStack extends AsyncDisposable {
   readonly record: TestRecord;
   readonly processes: Processes;
   readonly tenant: Provisioned;
+  /** Starts one more api on the same record; it ends with the stack. */
+  startApi(): Promise<Processes["api"]>;
 }
 
 /** Starts a stack on engines that run already. */
@@ -36,19 +38,27 @@ export async function startTestStack(options: TestStackOptions): Promise<TestSta
   const name = `t${randomBytes(4).toString("hex")}`;
   const record = await openTestRecord(name, options.postgresUrl);
   const own = typeof options.env === "function" ? options.env(record) : options.env;
-  const processes = await startProcesses({
+  const surroundings = {
     ...options,
     databaseUrls: record.urls,
     masterKeyFile: record.masterKeyFile,
     env: { MNEME_TASK_QUEUE: name, MNEME_INDEX_POOL: name, ...own },
-  });
+  };
+  const processes = await startProcesses(surroundings);
+  const more: Processes["api"][] = [];
   return {
     name,
     record,
     processes,
     tenant: record.tenant,
+    async startApi() {
+      const api = await processStarters(surroundings).api(() => {});
+      more.push(api);
+      return api;
+    },
     async [Symbol.asyncDispose]() {
-      await Promise.all([processes.api.kill("SIGTERM"), processes.worker.kill("SIGTERM")]);
+      const started = [processes.api, processes.worker, ...more];
+      await Promise.all(started.map((process) => process.kill("SIGTERM")));
       await record[Symbol.asyncDispose]();
     },
   };

@@ -1,0 +1,134 @@
+import type { Limits } from "@mneme/core/tenancy/limits.ts";
+import { Mneme, MnemeError } from "@mneme/sdk";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readCounter } from "../harness/counter.ts";
+import { type OwnStack, startOwnStack } from "../harness/own-stack.ts";
+import { ScriptedModel } from "../harness/scripted-model.ts";
+
+const WAIT = { timeoutMs: 240_000 };
+
+/** Two api processes on one record, and a worker that reads with a model's server. */
+describe("limits over two replicas", () => {
+  let model: ScriptedModel;
+  let stack: OwnStack;
+  let urls: readonly string[];
+  const clients: Mneme[] = [];
+
+  beforeAll(async () => {
+    model = await ScriptedModel.start();
+    stack = await startOwnStack("limits", {
+      MNEME_EXTRACTOR: "openai",
+      MNEME_EXTRACTOR_URL: model.url,
+      MNEME_EXTRACTOR_MODEL: "scripted",
+      MNEME_LIMIT_MESSAGES_PER_DAY: "400",
+    });
+    urls = [stack.processes.api.url, (await stack.startApi()).url];
+  }, 300_000);
+  afterAll(async () => {
+    for (const client of clients) await client[Symbol.asyncDispose]();
+    await stack?.[Symbol.asyncDispose]();
+    await model?.[Symbol.asyncDispose]();
+  }, 120_000);
+
+  /** A tenant of its own, by each of the replicas. */
+  async function tenant(limits: Limits): Promise<[Mneme, Mneme]> {
+    const { tenantId, apiKey } = await stack.record.provision();
+    await stack.record.admin.query("update mneme.tenants set limits = $2 where id = $1", [tenantId, limits]);
+    const made = urls.map((url) => new Mneme({ url, apiKey, retries: 0 }));
+    clients.push(...made);
+    return made as [Mneme, Mneme];
+  }
+
+  const reasonOf = (call: Promise<unknown>) =>
+    call.then(
+      () => undefined,
+      (error: unknown) => {
+        if (!(error instanceof MnemeError)) throw error;
+        return { reason: error.reason, ...error.metadata };
+      },
+    );
+
+  /** @returns how many of the calls passed; all others were refused with that. */
+  async function passed(calls: readonly Promise<unknown>[], refusal: object): Promise<number> {
+    const reasons = await Promise.all(calls.map(reasonOf));
+    const refused = reasons.filter((reason) => reason !== undefined);
+    for (const reason of refused) expect(reason).toMatchObject(refusal);
+    return reasons.length - refused.length;
+  }
+
+  it("lets a burst pass once, whichever replica is asked", async () => {
+    const both = await tenant({ requestsPerSecond: 0.1, burst: 6 });
+    const calls = Array.from(
+      { length: 16 },
+      (_, i) => both[i % 2]?.user("ada").search("tea") as Promise<unknown>,
+    );
+    expect(await passed(calls, { reason: "RATE_LIMITED", scope: "tenant" })).toBe(6);
+    expect(await readCounter(stack.processes.api.metricsUrl, "mneme_api_limited_total")).toBeGreaterThan(0);
+  });
+
+  it("tries again by itself when the server said that it may", async () => {
+    const { tenantId, apiKey } = await stack.record.provision();
+    await stack.record.admin.query("update mneme.tenants set limits = $2 where id = $1", [
+      tenantId,
+      { requestsPerSecond: 2, burst: 1 },
+    ]);
+    const waits: number[] = [];
+    const onRetry = ({ delayMs }: { readonly delayMs: number }) => void waits.push(delayMs);
+    const patient = new Mneme({ url: urls[0] as string, apiKey, onRetry });
+    clients.push(patient);
+    for (let i = 0; i < 3; i += 1) await patient.user("ada").search("tea");
+    expect(waits.length).toBeGreaterThan(0);
+  });
+
+  it("takes a day's messages and no more, adds and imports together, a repeated one once", async () => {
+    const both = await tenant({ messagesPerDay: 9 });
+    const ada = both.map((mneme) => mneme.user("ada"));
+    const again = { requestId: "the-same" };
+    await ada[0]?.add("I moved to Lisbon.", again);
+    await ada[1]?.add("I moved to Lisbon.", again);
+    await ada[1]?.import([{ text: "Ada rows." }, { text: "Ada sings." }]);
+    const adds = Array.from(
+      { length: 10 },
+      (_, i) => ada[i % 2]?.add(`I saw boat ${i}.`) as Promise<unknown>,
+    );
+    const refusal = { reason: "QUOTA_EXCEEDED", quota: "messages_per_day", limit: "9", scope: "tenant" };
+    expect(await passed(adds, refusal)).toBe(6);
+    const { hits } = (await ada[0]?.search("Lisbon")) ?? {};
+    expect(hits).toBeDefined();
+  });
+
+  it("holds tenants without limits of their own to the deployment's", async () => {
+    const [mneme] = await tenant({});
+    const drafts = Array.from({ length: 401 }, (_, i) => ({ text: `Ada owns boat ${i}.` }));
+    expect(await reasonOf(mneme.user("ada").import(drafts))).toMatchObject({
+      reason: "QUOTA_EXCEEDED",
+      quota: "messages_per_day",
+      limit: "400",
+    });
+  });
+
+  it("takes no more memories than may be held, until some are deleted", async () => {
+    const [mneme, other] = await tenant({ memories: 3 });
+    const ada = mneme.user("ada");
+    await mneme.waitFor(
+      await ada.import(["Ada rows.", "Ada sings.", "Ada paints."].map((text) => ({ text }))),
+      WAIT,
+    );
+    const adding = () => reasonOf(other.user("ada").add("I moved to Lisbon."));
+    await expect.poll(adding, { timeout: 10_000 }).toMatchObject({ quota: "memories", limit: "3" });
+    const [first] = await Array.fromAsync(ada.list());
+    await mneme.memories.delete(first?.id ?? "");
+    await expect.poll(adding, { timeout: 10_000, interval: 500 }).toBeUndefined();
+  });
+
+  it("takes nothing that a model must read once a month's tokens are spent, and works what it took", async () => {
+    const [mneme, other] = await tenant({ modelTokensPerMonth: 100 });
+    await mneme.waitFor(await mneme.user("ada").add("I moved to Lisbon.", { name: "Ada" }), WAIT);
+    const adding = () => reasonOf(other.user("ada").add("I play the tuba."));
+    await expect
+      .poll(adding, { timeout: 30_000, interval: 500 })
+      .toMatchObject({ reason: "QUOTA_EXCEEDED", quota: "model_tokens_per_month", limit: "100" });
+    // These no model reads.
+    await mneme.waitFor(await mneme.user("ada").import([{ text: "Ada rows." }]), WAIT);
+  }, 300_000);
+});
