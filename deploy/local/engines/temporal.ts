@@ -83,6 +83,8 @@ export function temporalSpec(program: string, site: TemporalSite): ChildSpec {
     namespace: site.namespace,
     "log-level": "warn",
     "log-format": "json",
+    // Tasks of different tenants take turns, by the fairness key that the relay gives.
+    "dynamic-config-value": "matching.enableFairness=true",
   };
   return {
     name: "Temporal",
