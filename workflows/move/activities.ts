@@ -121,7 +121,7 @@ export function createMoveActivities(deps: MoveActivityDeps) {
         do {
           const cursor = total.next ?? { tenantId: input.tenantId };
           const range = { cursor, changes: undefined, limit: pageSize };
-          const page = await copyTenantPage(reindex, generation, range, signal);
+          const page = await copyTenantPage(reindex, generation, range, signal).catch(giveUpRevoked);
           metrics.reindexed.inc(page.written);
           total = {
             written: total.written + page.written,
@@ -170,6 +170,12 @@ export function createMoveActivities(deps: MoveActivityDeps) {
         return { removed };
       }),
   };
+}
+
+/** Until the key is back nothing can be copied, and reindexes of both pools would wait as long. */
+function giveUpRevoked(error: unknown): never {
+  if (!(error instanceof MnemeError) || error.reason !== "TENANT_KEY_REVOKED") throw error;
+  throw ApplicationFailure.nonRetryable("the tenant's key is revoked", error.reason);
 }
 
 /** @throws ApplicationFailure that nobody tries again for a name that is none, or is another tenant's. */

@@ -322,6 +322,19 @@ it.concurrent("refuses a pool that is another tenant's, an index that does not f
   await tenant.add(["A stool stands in the hall."]);
 }, 120_000);
 
+it.concurrent("gives up a tenant whose key is revoked, for reindexes would wait for it", async () => {
+  const tenant = await newTenant(numbered(10));
+  const { reindex } = depsOf();
+  const page = async () => {
+    throw new MnemeError("permission_denied", "TENANT_KEY_REVOKED", "the tenant's key is revoked");
+  };
+  await using queue = await openQueue({ reindex: { ...reindex, store: { ...reindex.store, page } } });
+  const failure = { cause: { cause: { type: "TENANT_KEY_REVOKED" } } };
+  await expect(queue.moveTo(tenant, "own")).rejects.toMatchObject(failure);
+  expect(await reindex.store.isMoving(ownPool(tenant.id))).toBe(false);
+  expect(await engines.generations.ofPool(ownPool(tenant.id)).list()).toEqual([]);
+}, 60_000);
+
 /** Type of what an activity failed with that is tried again. */
 async function failureOf(handle: Pick<WorkflowHandle, "describe">): Promise<string | undefined> {
   const { raw } = await handle.describe();
