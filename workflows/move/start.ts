@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { MnemeError } from "@mneme/core/errors.ts";
 import { Client, Connection } from "@temporalio/client";
 import { readTemporalConfig } from "../config.ts";
 import { MOVE_PROGRESS, type MoveProgress } from "../contract.ts";
@@ -32,6 +33,10 @@ async function run(tenant: string, to: string): Promise<void> {
     });
     say(await result.finally(() => ended.abort()));
     await following;
+  } catch (error) {
+    if (!(error instanceof MnemeError)) throw error;
+    say(error.message);
+    process.exitCode = 2;
   } finally {
     await connection.close();
   }
