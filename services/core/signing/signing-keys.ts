@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type CryptoKey,
   calculateJwkThumbprint,
@@ -61,6 +62,7 @@ export function createSigningKeys(
   { signsMs = SIGNS_MS }: SigningKeysOptions = {},
 ): SigningKeys {
   let reading: Reading | undefined;
+  let again: Promise<Ring> | undefined;
   let making: Promise<void> | undefined;
   const publicKeys = new Map<string, Promise<CryptoKey>>();
   const privateKeys = new Map<string, Promise<CryptoKey>>();
@@ -79,6 +81,17 @@ export function createSigningKeys(
     });
     reading = { ring, askedAt: now, answeredAt: now };
     return ring;
+  }
+
+  /** What is kept a moment later, for all who wait for it. */
+  function readAgain(): Promise<Ring> {
+    again ??= (async () => {
+      const waitMs = (reading?.askedAt ?? 0) + UNKNOWN_MS - performance.now();
+      await sleep(Math.max(0, waitMs), undefined, { ref: false });
+      again = undefined;
+      return read(0);
+    })();
+    return again;
   }
 
   function open(key: KeptSigningKey): Promise<CryptoKey> {
@@ -111,7 +124,10 @@ export function createSigningKeys(
       throw new Error("no signing key could be made that opens");
     },
     async find(kid) {
-      const key = (await read(TRUST_MS)).get(kid) ?? (await read(UNKNOWN_MS)).get(kid);
+      const arrivedAt = performance.now();
+      let key = (await read(TRUST_MS)).get(kid);
+      // Another process may have made it a moment ago: only who asks after the token came can tell that it is nobody's.
+      while (!key && (reading?.askedAt ?? 0) < arrivedAt) key = (await readAgain()).get(kid);
       if (!key) return undefined;
       const publicKey = await once(publicKeys, kid, () => toKey(key.publicJwk));
       return { publicKey, retiredAt: key.retiredAt };
