@@ -73,6 +73,15 @@ it("makes one signal of all rows of a target, and deletes them", async () => {
   expect(await signalsOf(tenantId, 2)).toBe(1);
 });
 
+it("tells Temporal whose tasks they are, so that tenants take turns", async () => {
+  const tenantId = await insert([3]);
+  start();
+  await until(isEmpty);
+  const handle = temporal.client.workflow.getHandle(ingestWorkflowId(tenantId, 3));
+  expect((await handle.describe()).priority).toMatchObject({ fairnessKey: tenantId });
+  await handle.terminate();
+});
+
 it("starts the move of a tenant to the pool that was asked for last, and drops one to what is no pool", async () => {
   const insertMoves = async (pools: readonly string[]) => {
     const tenantId = randomUUID();
