@@ -1,14 +1,11 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createLocalKeyProviders } from "@mneme/core/encryption/local-key-provider.ts";
-import { onDatabaseOf } from "@mneme/local/record.ts";
-import { createKeyStore } from "@mneme/postgres/key-store.ts";
-import { type Provisioned, provisionTenant } from "@mneme/postgres/provision.ts";
+import type { Provisioned } from "@mneme/postgres/provision.ts";
 import { Mneme } from "@mneme/sdk";
-import pg from "pg";
 import type { BenchStack } from "./bench-stack.ts";
 import { statement } from "./statements.ts";
+import { provisionTenants } from "./tenants.ts";
 
 export const TENANTS = 50;
 export const USERS = 20;
@@ -25,7 +22,10 @@ export interface Dataset {
 export async function loadDataset(stack: BenchStack, memories: number): Promise<Dataset> {
   const file = join(stack.dataDir, `dataset-${memories}.json`);
   if (existsSync(file)) return { tenants: JSON.parse(await readFile(file, "utf8")), load: undefined };
-  const tenants = await provision(stack);
+  const tenants = await provisionTenants(
+    stack,
+    Array.from({ length: TENANTS }, (_, t) => `bench ${t}`),
+  );
   const perUser = Math.ceil(memories / TENANTS / USERS);
   const begun = performance.now();
   const imports: { mneme: Mneme; extractionIds: readonly string[] }[] = [];
@@ -45,20 +45,4 @@ export async function loadDataset(stack: BenchStack, memories: number): Promise<
   const searchableMs = performance.now() - begun;
   await writeFile(file, JSON.stringify(tenants), { mode: 0o600 });
   return { tenants, load: { memories: perUser * TENANTS * USERS, acceptedMs, searchableMs } };
-}
-
-async function provision(stack: BenchStack): Promise<Provisioned[]> {
-  const adminUrl = onDatabaseOf(stack.engines.postgres.url, stack.record.urls.app);
-  const pool = new pg.Pool({ connectionString: adminUrl, max: 2 });
-  const keyPool = new pg.Pool({ connectionString: stack.record.urls.keys, max: 2 });
-  try {
-    const keys = createKeyStore(keyPool, await createLocalKeyProviders({ file: stack.record.masterKeyFile }));
-    const tenants: Provisioned[] = [];
-    for (let t = 0; t < TENANTS; t += 1) {
-      tenants.push(await provisionTenant({ pool, keys, name: `bench ${t}` }));
-    }
-    return tenants;
-  } finally {
-    await Promise.all([pool.end(), keyPool.end()]);
-  }
 }

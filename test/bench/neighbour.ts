@@ -1,0 +1,167 @@
+import { Agent, request } from "node:http";
+import { setTimeout as pause } from "node:timers/promises";
+import { Mneme } from "@mneme/sdk";
+import { startBenchStack } from "./harness/bench-stack.ts";
+import { percentile, spread } from "./harness/figures.ts";
+import { question, statement } from "./harness/statements.ts";
+import { provisionTenants } from "./harness/tenants.ts";
+
+/**
+ * `npm run bench:neighbour [SECONDS] [LIMIT]`: what a quiet tenant's searches, adds and the time until an add can be
+ * found become while a noisy one sends as many calls as its limit lets pass (half of them adds), and ten times as many.
+ * The noisy one's rounds lie between two in which the quiet one is alone, so that a slow hour shows in both.
+ */
+const SECONDS = Number(process.argv[2] ?? 60);
+const LIMIT = Number(process.argv[3] ?? 20);
+const SEARCHES_PER_SECOND = 4;
+const ADDS_PER_SECOND = 1;
+const PEOPLE = 20;
+const KNOWN = 100;
+const run = Date.now().toString(36);
+
+interface Round {
+  readonly search: number[];
+  /** What the api says that its stages took, by stage. */
+  readonly stages: Record<string, number[]>;
+  readonly add: number[];
+  readonly searchable: number[];
+  /** Of the noisy tenant's calls. */
+  readonly passed: number;
+  readonly refused: number;
+}
+
+await using stack = await startBenchStack({ MNEME_EMBEDDER_CACHE_SIZE: "0" });
+const { url } = stack.processes.api;
+const [quietTenant] = await provisionTenants(stack, ["quiet"]);
+const [noisyTenant] = await provisionTenants(stack, ["noisy"], { requestsPerSecond: LIMIT, burst: LIMIT });
+await using quiet = new Mneme({ url, apiKey: quietTenant?.apiKey, timeoutMs: 600_000, retries: 0 });
+await using filling = new Mneme({ url, apiKey: noisyTenant?.apiKey, timeoutMs: 600_000 });
+const agent = new Agent({ keepAlive: true, maxSockets: 512 });
+let asked = 0;
+
+for (const mneme of [quiet, filling]) await fill(mneme);
+await play(LIMIT, Math.min(SECONDS, 30));
+const before = await play(0);
+const atLimit = await play(LIMIT);
+const beyond = await play(10 * LIMIT);
+const after = await play(0);
+const alone = joined(before, after);
+console.log(
+  `\nquiet tenant: ${SEARCHES_PER_SECOND} searches and ${ADDS_PER_SECOND} adds a second, for ${SECONDS} s a round`,
+);
+console.log(`noisy tenant: limit ${LIMIT} calls a second\n`);
+report("alone", alone);
+report("neighbour at its limit", atLimit);
+compare("  of alone", atLimit, "1.5");
+report("at ten times its limit", beyond);
+compare("  of alone", beyond, "2");
+agent.destroy();
+
+async function fill(mneme: Mneme): Promise<void> {
+  for (let person = 0; person < PEOPLE; person += 1) {
+    const drafts = Array.from({ length: KNOWN }, (_, i) => ({ text: statement(1, person, i) }));
+    await mneme.waitFor(await mneme.user(`user-${person}`).import(drafts), { timeoutMs: 600_000 });
+  }
+}
+
+/** The quiet tenant's calls, beside `noise` calls a second of the noisy one. */
+async function play(noise: number, seconds = SECONDS): Promise<Round> {
+  const round: Round = { search: [], stages: {}, add: [], searchable: [], passed: 0, refused: 0 };
+  const count = { passed: 0, refused: 0 };
+  const searching = steadily(SEARCHES_PER_SECOND, seconds, async (i) => {
+    const person = i % PEOPLE;
+    const begun = performance.now();
+    const { timings } = await quiet.user(`user-${person}`).search(question(1, person, asked++));
+    round.search.push(performance.now() - begun);
+    for (const [stage, ms] of Object.entries(timings)) {
+      round.stages[stage] = [...(round.stages[stage] ?? []), ms];
+    }
+  });
+  const adding = steadily(ADDS_PER_SECOND, seconds, async (i) => {
+    const begun = performance.now();
+    const text = `I ${statement(3, i % 17, asked++).replace(/^\w+ /, "")}`;
+    const added = await quiet.user(`${run}-${i % PEOPLE}`).add(text, { name: "Robin" });
+    round.add.push(performance.now() - begun);
+    await quiet.waitFor(added, { timeoutMs: 600_000 });
+    round.searchable.push(performance.now() - begun);
+  });
+  const making = steadily(noise, seconds, async (i) => {
+    const status = await noisyCall(i);
+    if (status === 200) count.passed += 1;
+    else if (status === 429) count.refused += 1;
+    else throw new Error(`the noisy tenant was answered ${status}`);
+  });
+  await Promise.all([searching, adding, making]);
+  return { ...round, ...count };
+}
+
+/** Offers `work` so often, evenly, whether or not what was begun before has ended. */
+async function steadily(
+  perSecond: number,
+  seconds: number,
+  work: (i: number) => Promise<void>,
+): Promise<void> {
+  const open: Promise<void>[] = [];
+  const begun = performance.now();
+  for (let i = 0; i < perSecond * seconds; i += 1) {
+    const wait = begun + (i / perSecond) * 1_000 - performance.now();
+    if (wait > 0) await pause(wait);
+    open.push(work(i));
+  }
+  await Promise.all(open);
+}
+
+/** Without the SDK: what the client takes would be taken from the server, on one machine. */
+function noisyCall(i: number): Promise<number> {
+  const person = i % PEOPLE;
+  const isAdd = i % 2 === 0;
+  const scope = { userId: `user-${person}` };
+  const body = isAdd
+    ? {
+        scope,
+        messages: [{ role: "ROLE_USER", text: `I ${statement(2, person, asked++).replace(/^\w+ /, "")}` }],
+      }
+    : { scope, query: question(1, person, asked++) };
+  const path = isAdd ? "/mneme.memory.v1.MemoryService/AddMessages" : "/mneme.search.v1.SearchService/Search";
+  return new Promise((resolve, reject) => {
+    const headers = { "content-type": "application/json", authorization: `Bearer ${noisyTenant?.apiKey}` };
+    const call = request(`${url}${path}`, { method: "POST", agent, headers }, (response) => {
+      response.resume();
+      response.once("end", () => resolve(response.statusCode ?? 0));
+    });
+    call.once("error", reject);
+    call.end(JSON.stringify(body));
+  });
+}
+
+function joined(one: Round, other: Round): Round {
+  return {
+    search: [...one.search, ...other.search],
+    stages: Object.fromEntries(
+      Object.entries(one.stages).map(([stage, times]) => [stage, [...times, ...(other.stages[stage] ?? [])]]),
+    ),
+    add: [...one.add, ...other.add],
+    searchable: [...one.searchable, ...other.searchable],
+    passed: 0,
+    refused: 0,
+  };
+}
+
+function report(name: string, { search, stages, add, searchable, passed, refused }: Round): void {
+  console.log(
+    `${name}${passed + refused > 0 ? `: ${passed} of its calls passed, ${refused} were refused` : ""}`,
+  );
+  console.log(`  search         ${spread(search)}`);
+  for (const [stage, times] of Object.entries(stages)) {
+    console.log(`    ${stage.padEnd(13)}${spread(times)}`);
+  }
+  console.log(`  add            ${spread(add)}`);
+  console.log(`  add to found   ${spread(searchable)}`);
+}
+
+function compare(name: string, round: Round, target: string): void {
+  for (const part of ["search", "add", "searchable"] as const) {
+    const ratio = (p: number) => (percentile(round[part], p) / percentile(alone[part], p)).toFixed(2);
+    console.log(`${name}, ${part.padEnd(12)} p50 ${ratio(50)}  p95 ${ratio(95)}  (target: p95 ${target})`);
+  }
+}
