@@ -185,6 +185,21 @@ describe("an answer", () => {
   });
 });
 
+it("waits for a record that hangs no longer than two seconds, whatever came of the call", async () => {
+  const hanging: Auditor = { note: () => new Promise(() => {}) };
+  const { search, memories } = await start(found, hanging);
+  const began = performance.now();
+  const [answered, refused] = await Promise.all([
+    failureOfCall(search.search(QUERY, { headers: BEARER })),
+    failureOfCall(
+      memories.deleteMemory({ memoryId: ID }, { headers: { authorization: `Bearer ${READER}` } }),
+    ),
+  ]);
+  expect(answered).toMatchObject({ code: "Unavailable", reason: "DEPENDENCY_UNAVAILABLE" });
+  expect(refused.reason).toBe("PERMISSION_MISSING");
+  expect(performance.now() - began).toBeLessThan(3_900);
+});
+
 describe("a stream", () => {
   const watching = (...steps: readonly (object | Error)[]): Answers => ({
     extraction: {

@@ -3,10 +3,12 @@ import { ConnectError } from "@connectrpc/connect";
 import { codeToString } from "@connectrpc/connect/protocol-connect";
 import type { Auditor } from "@mneme/core/audit/auditor.ts";
 import { CallAudit, OK, type Outcome } from "@mneme/core/audit/call-audit.ts";
+import { MnemeError } from "@mneme/core/errors.ts";
 import type { Caller } from "@mneme/core/tenancy/caller.ts";
 import { type Call, callOf } from "../call.ts";
 import { reasonOf } from "../convert/error.ts";
 import type { Translate } from "../interceptors/errors.ts";
+import { orAbort } from "../interceptors/stream.ts";
 import type { Logger } from "../log.ts";
 import { noteTouched } from "./touched.ts";
 
@@ -22,6 +24,9 @@ export interface AuditingOptions {
 const OVER_RATE_MS = 1_000;
 const MOST_KEYS = 10_000;
 
+/** How long a call waits for its event: a record that hangs must not hold answers back past their deadlines. */
+const KEEP_MS = 2_000;
+
 /** Sees that no call of an authenticated caller is answered without an event of it. */
 export interface Auditing {
   /** The caller, with what gathers whom and what this call touches. */
@@ -36,6 +41,8 @@ export function createAuditing({ auditor, translate, log, onFailure }: AuditingO
   /** Calls whose events are the interceptor's to keep, or were kept by the gate. */
   const taken = new WeakSet<Call>();
 
+  /** Calls that are refused because their event can't be kept: another try would wait as long. */
+  const lost = new WeakSet<Call>();
   /** When a call of a key over its rate was kept last. */
   const overRate = new Map<string, number>();
 
@@ -53,7 +60,7 @@ export function createAuditing({ auditor, translate, log, onFailure }: AuditingO
     if (!audit || (outcome === OK && audit.isTold)) return;
     const draft = audit.draft(outcome);
     try {
-      await auditor.note(caller.tenantId, draft.event);
+      await inTime(auditor.note(caller.tenantId, draft.event));
     } catch (error) {
       onFailure();
       throw error;
@@ -63,6 +70,7 @@ export function createAuditing({ auditor, translate, log, onFailure }: AuditingO
 
   /** It fails anyway: its client is told why, and the log that the trail lacks it. */
   async function keepFailure(call: Call, error: unknown): Promise<void> {
+    if (lost.has(call)) return;
     try {
       await keep(call, outcomeOf(error));
     } catch (failure) {
@@ -78,6 +86,7 @@ export function createAuditing({ auditor, translate, log, onFailure }: AuditingO
     try {
       await keep(call, OK);
     } catch (error) {
+      lost.add(call);
       throw translate(error, call, signal);
     }
   }
@@ -144,6 +153,23 @@ export function createAuditing({ auditor, translate, log, onFailure }: AuditingO
       }
     },
   };
+}
+
+/** @throws MnemeError DEPENDENCY_UNAVAILABLE where it takes too long. */
+async function inTime(keeping: Promise<void>): Promise<void> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(tooLate()), KEEP_MS);
+  try {
+    await orAbort(keeping, late.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function tooLate(): MnemeError {
+  const message = "the record takes too long to audit the call; try again";
+  const metadata = { dependency: "postgres" };
+  return new MnemeError("unavailable", "DEPENDENCY_UNAVAILABLE", message, { metadata, retryAfterMs: 1_000 });
 }
 
 function touched({ caller }: Call, schema: Parameters<typeof noteTouched>[1], message: object): void {
