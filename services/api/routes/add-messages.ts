@@ -3,6 +3,7 @@ import { MnemeError } from "@mneme/core/errors.ts";
 import { waitForExtraction } from "@mneme/core/extraction/wait-for-extraction.ts";
 import { meteredConversations } from "@mneme/core/limits/metered-conversations.ts";
 import { addMessages as keep } from "@mneme/core/memory/add-messages.ts";
+import type { Caller, Tenancy } from "@mneme/core/tenancy/caller.ts";
 import {
   type AddMessagesRequest,
   AddMessagesRequestSchema,
@@ -50,6 +51,15 @@ export function addMessages(deps: RouteDeps) {
   };
 }
 
+/**
+ * What a call has kept itself it may wait for, also where it reached a team as the user, agent or app of its scope: by the
+ * extraction's id alone nobody of these is named. A user's token speaks for its user whatever is asked.
+ */
+function asItsOwn(caller: Caller): Tenancy {
+  const { tenantId, projectId, audit, reach } = caller;
+  return reach.subject ? caller : { tenantId, projectId, audit };
+}
+
 type Extraction = Awaited<ReturnType<typeof waitForExtraction>>["extraction"];
 
 async function wait(
@@ -61,7 +71,7 @@ async function wait(
   if (waitFor === WaitFor.UNSPECIFIED) return { extraction, expired: false };
   const until = waitFor === WaitFor.EXTRACTED ? "extracted" : "searchable";
   const deadline = answerBy(callOf(context.values));
-  const tenancy = callerOf(context);
+  const tenancy = asItsOwn(callerOf(context));
   try {
     return await waitForExtraction(deps, tenancy, extraction.id, { until, deadline }, context.signal);
   } catch (error) {
