@@ -197,7 +197,8 @@ export enum ErrorReason {
   EMBEDDING_DIMENSION_MISMATCH = 24,
 
   /**
-   * RESOURCE_EXHAUSTED. Too many open streams for these credentials. Metadata: limit.
+   * RESOURCE_EXHAUSTED. Too many open streams; RetryInfo says when to try again. Metadata: limit; scope (tenant, project or
+   * api_key), for callers with credentials.
    *
    * @generated from enum value: ERROR_REASON_TOO_MANY_STREAMS = 25;
    */
