@@ -125,15 +125,12 @@ export function createMemoryIndex(options: MemoryIndexOptions): OpenSearchMemory
       for (const name of live.keys()) touched.add(name);
       return distinct(failures.flat());
     },
-    writeTo: (generation, documents, signal) =>
-      writeDocuments(
-        client,
-        generations.ofPool(generation.pool),
-        generation,
-        documents,
-        { isCopy: true },
-        signal,
-      ),
+    async writeTo(generation, documents, signal) {
+      const pool = generations.ofPool(generation.pool);
+      const failures = await writeDocuments(client, pool, generation, documents, { isCopy: true }, signal);
+      touched.add(generation.pool);
+      return failures;
+    },
     refresh: (signal) => unlessAborted(refreshTouched(), signal),
     async remove(tenantId, memoryIds, signal) {
       if (memoryIds.length === 0) return;
