@@ -115,6 +115,28 @@ describe("keys of a project", () => {
   });
 });
 
+describe("a tenant's place in the index", () => {
+  it("is one of its own once the operator has said so, and searches find the same there", async () => {
+    const made = await operator.createTenant({ name: "large" });
+    const id = made.tenant?.tenantId ?? "";
+    const person = open(made.secret).user("ada");
+    await person.add("Ada keeps bees on the roof.", KEPT);
+    const search = async () =>
+      (await person.search("What does Ada keep?")).hits.map(({ memory }) => memory.text);
+    const { placement } = await operator.moveTenant({
+      tenantId: id,
+      target: { case: "ownIndex", value: true },
+    });
+    const own = placement?.movingTo;
+    await expect
+      .poll(async () => (await operator.getPlacement({ tenantId: id })).placement, { timeout: 50_000 })
+      .toMatchObject({ pool: own, movingTo: "", updateTime: expect.anything() });
+    expect(await search()).toEqual(["Ada keeps bees on the roof."]);
+    await person.add("Ada plays the oboe.", KEPT);
+    expect((await search()).sort()).toEqual(["Ada keeps bees on the roof.", "Ada plays the oboe."]);
+  });
+});
+
 describe("a team's memory", () => {
   const QUESTION = "Where does the crew meet?";
   const MEETS = "The crew meets at the boathouse.";
