@@ -36,9 +36,23 @@ const EXIT_CODES: Readonly<Record<ErrorKind, number>> = {
 /** What to do, by reason; where none stands here, by kind. */
 const ADVICE: Readonly<Record<string, string>> = {
   CREDENTIALS_MISSING: "Set MNEME_API_KEY, or pass --key-file.",
-  CREDENTIALS_INVALID: "Check MNEME_API_KEY, or the file given to --key-file.",
-  PERMISSION_MISSING: "Use a key that has this permission.",
-  ETAG_MISMATCH: "Repeat the change with the etag that 'mneme get' shows now.",
+  CREDENTIALS_INVALID:
+    "Check MNEME_API_KEY (the operator's: MNEME_OPERATOR_KEY), or the file given to --key-file.",
+  PERMISSION_MISSING: "Use a key that has this permission: 'mneme admin key create' makes one.",
+  SUSPENDED:
+    "A tenant is resumed by the operator ('mneme admin tenant resume'), a project restored by its tenant's key ('mneme admin project restore').",
+  ALREADY_EXISTS: "Choose another name.",
+  PROJECT_NOT_FOUND: "'mneme admin project list' shows those that this key reaches.",
+  TEAM_NOT_FOUND:
+    "'mneme admin team list' shows those there are; 'mneme admin grant create' lets somebody reach one.",
+  API_KEY_NOT_FOUND: "'mneme admin key list --ended' shows all that this key reaches.",
+  GRANT_NOT_FOUND: "'mneme admin grant list' shows those there are.",
+  TENANT_NOT_FOUND: "'mneme admin tenant list' shows those there are.",
+  TENANT_KEY_REVOKED:
+    "Give its provider access again, or bring a good token: 'mneme admin encryption bring'.",
+  QUOTA_EXCEEDED: "Wait for the next day or month, or have the limit raised.",
+  STATE_CONFLICT: "Look at how it stands, and try again.",
+  ETAG_MISMATCH: "Repeat the change with the etag that it has now.",
   REQUEST_ID_REUSED: "Use another --request-id for another request.",
   SESSION_NOT_FOUND: "Appending to it opens a new window.",
   EXTRACTION_NOT_FAILED: "See where it stands with 'mneme extraction get'.",

@@ -1,12 +1,4 @@
-import type {
-  MemoryKind,
-  MemoryScope,
-  Metadata,
-  MetadataValue,
-  Mneme,
-  Scope,
-  SessionScope,
-} from "@mneme/sdk";
+import type { MemoryScope, Metadata, MetadataValue, Mneme, Scope, SessionScope } from "@mneme/sdk";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "./failure.ts";
 import { A_DATE, date } from "./input/date.ts";
@@ -96,19 +88,24 @@ export function collect(text: string, before: readonly string[] = []): readonly 
   return [...before, text];
 }
 
-/** Collects kinds of memory. */
-export function collectKind(text: string, before: readonly MemoryKind[] = []): readonly MemoryKind[] {
-  const kind = KINDS.find((known) => known === text);
-  if (kind === undefined) throw new InvalidArgumentError(`Expected one of ${KINDS.join(", ")}.`);
-  return [...before, kind];
-}
-
 export const KINDS = ["semantic", "episodic", "procedural"] as const;
 export const ORIGINS = ["stated", "inferred", "tool"] as const;
 export const RECIPES = ["measured", "weighted", "rrf", "keyword", "semantic"] as const;
 export const RECENCIES = ["off", "exponential", "linear"] as const;
 export const ROLES = ["user", "assistant", "system", "tool"] as const;
 export const STATES = ["queued", "running", "extracted", "searchable", "failed", "dropped"] as const;
+
+/** What a key may do. */
+export const KEY_ROLES = ["reader", "writer", "admin", "eraser", "auditor", "operator"] as const;
+
+/** Collects words of a list. */
+export function collectOf<Word extends string>(words: readonly Word[]) {
+  return (text: string, before: readonly Word[] = []): readonly Word[] => {
+    const word = words.find((known) => known === text);
+    if (word === undefined) throw new InvalidArgumentError(`Expected one of ${words.join(", ")}.`);
+    return [...before, word];
+  };
+}
 
 /** An option whose values are listed. */
 export function choice(flags: string, description: string, choices: readonly string[]): Option {

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { registerAdd } from "./commands/add.ts";
+import { registerAdmin } from "./commands/admin/admin.ts";
 import { registerAudit } from "./commands/audit.ts";
 import { registerContext } from "./commands/context.ts";
 import { registerDelete } from "./commands/delete.ts";
@@ -18,7 +19,7 @@ import type { Terminal } from "./terminal.ts";
 const AFTER_HELP = `
 The server is found through --url, MNEME_URL, or the run.json of a stack started with 'npm start': in MNEME_DATA_DIR, or
 in .mneme in this folder or above; the key through --key-file, MNEME_API_KEY, or the same run.json. (--key shows the key
-to whoever lists processes.)
+to whoever lists processes.) MNEME_PROJECT names the project as --project does.
 
 Examples:
   $ mneme add --user ada --name Ada "I moved from Porto to Lisbon"
@@ -36,6 +37,7 @@ export function createProgram(terminal: Terminal): Command {
     .option("--url <url>", "the server")
     .option("--key <key>", "the API key; better: MNEME_API_KEY or --key-file")
     .option("--key-file <file>", "a file that holds the API key")
+    .option("--project <id>", "the project, for a key of the tenant; the default one if unset")
     .option("--json", "print JSON for programs")
     .option("--timeout <seconds>", "how long a call may take", parseNumber)
     .addHelpText("after", AFTER_HELP)
@@ -60,6 +62,7 @@ export function createProgram(terminal: Terminal): Command {
   registerImport(program, terminal);
   registerExtraction(program, terminal);
   registerSession(program, terminal);
+  registerAdmin(program, terminal);
   registerAudit(program, terminal);
   registerStatus(program, terminal);
   return program;

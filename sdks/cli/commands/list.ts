@@ -1,7 +1,7 @@
 import type { MemoryKind } from "@mneme/sdk";
 import type { Command } from "commander";
 import { action, type Context } from "../action.ts";
-import { collect, collectKind, parseCount, type ScopeOptions, scopeOf, withScope } from "../options.ts";
+import { collect, collectOf, KINDS, parseCount, type ScopeOptions, scopeOf, withScope } from "../options.ts";
 import { memoryTable } from "../output/memory.ts";
 import { count } from "../output/text.ts";
 import type { Terminal } from "../terminal.ts";
@@ -20,7 +20,11 @@ Examples:
 
 export function registerList(program: Command, terminal: Terminal) {
   withScope(program.command("list").description("List memories, newest first."))
-    .option("--kind <kind>", "only this kind: semantic, episodic or procedural (repeatable)", collectKind)
+    .option(
+      "--kind <kind>",
+      "only this kind: semantic, episodic or procedural (repeatable)",
+      collectOf(KINDS),
+    )
     .option("--category <name>", "only this category (repeatable)", collect)
     .option("--all", "replaced and expired ones too")
     .option("--limit <n>", "at most this many", parseCount, 50)

@@ -3,8 +3,9 @@ import type { Command } from "commander";
 import {
   choice,
   collect,
-  collectKind,
   collectMetadata,
+  collectOf,
+  KINDS,
   parseCount,
   parseDate,
   RECENCIES,
@@ -34,7 +35,11 @@ export function withReadOptions(command: Command): Command {
     .option("--budget <tokens>", "at most this many tokens; of a context at least 50 (200)", parseCount)
     .addOption(choice("--recipe <name>", "how to rank", RECIPES))
     .addOption(choice("--recency <name>", "how age lowers a score", RECENCIES))
-    .option("--kind <kind>", "only this kind: semantic, episodic or procedural (repeatable)", collectKind)
+    .option(
+      "--kind <kind>",
+      "only this kind: semantic, episodic or procedural (repeatable)",
+      collectOf(KINDS),
+    )
     .option("--category <name>", "only this category (repeatable)", collect)
     .option("-m, --metadata <name=value>", "only with this value (repeatable)", collectMetadata)
     .option("--said-after <date>", "only what was said at or after this time", parseDate)

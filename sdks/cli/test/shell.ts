@@ -49,9 +49,13 @@ export class Shell implements AsyncDisposable {
     this.cwd = cwd;
   }
 
-  static async open(): Promise<Shell> {
+  /** @param more routes beside those of memories. */
+  static async open(more: ConstructorParameters<typeof HttpServer>[0] = () => undefined): Promise<Shell> {
     const server = new MemoryServer();
-    const http = new HttpServer(server.routes);
+    const http = new HttpServer((router) => {
+      server.routes(router);
+      more(router);
+    });
     return new Shell(server, http, await http.listen(), await mkdtemp(join(tmpdir(), "mneme-cli-")));
   }
 

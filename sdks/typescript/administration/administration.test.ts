@@ -1,13 +1,13 @@
-import { type DescService, fromJson, type JsonValue, toJson } from "@bufbuild/protobuf";
-import { createRouterTransport, type HandlerContext, type ServiceImpl } from "@connectrpc/connect";
+import { createRouterTransport } from "@connectrpc/connect";
 import { ApiKeyService } from "@mneme/proto/mneme/access/v1/api_key_service_pb.js";
 import { TenantKeyService } from "@mneme/proto/mneme/encryption/v1/tenant_key_service_pb.js";
 import { OperatorService } from "@mneme/proto/mneme/operator/v1/operator_service_pb.js";
 import { TenancyService } from "@mneme/proto/mneme/tenancy/v1/tenancy_service_pb.js";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Mneme } from "../node.ts";
+import { Recorder } from "../test/recorder.ts";
 
-const SERVICES: readonly DescService[] = [TenancyService, ApiKeyService, OperatorService, TenantKeyService];
+const SERVICES = [TenancyService, ApiKeyService, OperatorService, TenantKeyService];
 const ID = "0197a0a0-0000-7000-8000-000000000000";
 const TIME = "2026-03-01T10:15:00Z";
 const DATE = new Date(TIME);
@@ -29,39 +29,16 @@ const SETTINGS = {
 };
 
 let mneme: Mneme;
-let seen: { readonly method: string; readonly request: JsonValue; readonly headers: Headers }[];
-let answers: Record<string, JsonValue>;
+let recorder: Recorder;
 
 beforeEach(() => {
-  seen = [];
-  answers = {};
-  const transport = createRouterTransport((router) => {
-    for (const service of SERVICES) router.service(service, recorder(service));
-  });
-  mneme = new Mneme({ apiKey: "mneme_key", transport });
+  recorder = new Recorder(SERVICES);
+  mneme = new Mneme({ apiKey: "mneme_key", transport: createRouterTransport(recorder.routes) });
 });
-
-/** Keeps every request, and answers with what the test has laid ready. */
-function recorder(service: DescService): Partial<ServiceImpl<DescService>> {
-  const methods = service.methods.map(({ localName, name, input, output }) => [
-    localName,
-    (request: never, context: HandlerContext) => {
-      seen.push({ method: name, request: toJson(input, request), headers: context.requestHeader });
-      return fromJson(output, answers[name] ?? {});
-    },
-  ]);
-  return Object.fromEntries(methods);
-}
-
-const requests = () =>
-  seen.map(({ request }) => {
-    const { requestId, ...rest } = request as Record<string, JsonValue>;
-    return rest;
-  });
 
 describe("settings and limits", () => {
   it("are written where the patch says so, cleared by null, and read back", async () => {
-    answers.UpdateTenant = {
+    recorder.answers.UpdateTenant = {
       tenant: {
         tenantId: ID,
         state: "STATE_ACTIVE",
@@ -89,7 +66,7 @@ describe("settings and limits", () => {
       "ranking.maxDays,settings.ranking.weights,settings.models,settings.graphEnabled",
       "retention.messageDays",
     ];
-    expect(seen[0]?.request).toEqual({
+    expect(recorder.calls[0]?.request).toEqual({
       settings: {
         extraction: { categories: [{ name: "diet" }] },
         ranking: { recency: "RECENCY_LINEAR", maxDays: 90 },
@@ -103,7 +80,7 @@ describe("settings and limits", () => {
   });
 
   it("of a project are its own, beside those that hold", async () => {
-    answers.GetProject = {
+    recorder.answers.GetProject = {
       project: { projectId: ID, name: "shop", settings: { graphEnabled: true } },
       effectiveSettings: WIRE_SETTINGS,
     };
@@ -112,14 +89,14 @@ describe("settings and limits", () => {
       settings: { graphEnabled: true },
       effectiveSettings: SETTINGS,
     });
-    answers.UpdateProject = { project: { projectId: ID, state: "STATE_SUSPENDED" } };
+    recorder.answers.UpdateProject = { project: { projectId: ID, state: "STATE_SUSPENDED" } };
     const patch = {
       state: "suspended",
       limits: { messagesPerDay: 10, streams: null },
       settings: null,
     } as const;
     expect(await mneme.projects.update(ID, patch)).toMatchObject({ state: "suspended", limits: {} });
-    expect(requests()[1]).toEqual({
+    expect(recorder.requests[1]).toEqual({
       projectId: ID,
       state: "STATE_SUSPENDED",
       settings: {},
@@ -133,7 +110,7 @@ describe("settings and limits", () => {
       "settings.ranking.recipes",
       () => mneme.tenant.update({ settings: { ranking: { recipes: 1 } as object } }),
     ],
-    ["settings.ranking", () => mneme.tenant.update({ settings: { ranking: "off" as object } })],
+    ["settings.ranking", () => mneme.tenant.update({ settings: { ranking: "off" as unknown as object } })],
     ["limits", () => mneme.tenant.update({ limits: { memories: 1 } } as object)],
     [
       "settings.ranking.recency",
@@ -147,28 +124,31 @@ describe("settings and limits", () => {
     ["expire_time", () => mneme.grants.create("sales", { userId: "ada" }, { expireTime: new Date("soon") })],
   ])("are refused before they are sent: %s", async (field, call) => {
     await expect(call()).rejects.toMatchObject({ kind: "invalid_argument", fields: [{ field }] });
-    expect(seen).toEqual([]);
+    expect(recorder.calls).toEqual([]);
   });
 });
 
 describe("keys", () => {
   it("are made with their secret, listed without, rotated and revoked", async () => {
-    answers.CreateApiKey = { apiKey: WIRE_KEY, secret: "mneme_abcdef1" };
+    recorder.answers.CreateApiKey = { apiKey: WIRE_KEY, secret: "mneme_abcdef1" };
     const made = await mneme.apiKeys.create("reader", { roles: ["reader"], projectId: ID, expireTime: DATE });
     expect(made).toMatchObject({ apiKey: KEY, secret: "mneme_abcdef1" });
-    answers.ListApiKeys = { apiKeys: [{ ...WIRE_KEY, projectId: ID, lastUseTime: TIME }] };
+    recorder.answers.ListApiKeys = { apiKeys: [{ ...WIRE_KEY, projectId: ID, lastUseTime: TIME }] };
     const listed = await mneme.apiKeys.list({ showEnded: true, pageSize: 10 }).toArray();
     expect(listed).toMatchObject([{ ...KEY, projectId: ID, lastUseTime: DATE, expireTime: undefined }]);
-    // What a repeated call answers.
-    answers.RotateApiKey = { apiKey: WIRE_KEY, replaced: { ...WIRE_KEY, replacedBy: ID, expireTime: TIME } };
+    // What a repeated call recorder.answers.
+    recorder.answers.RotateApiKey = {
+      apiKey: WIRE_KEY,
+      replaced: { ...WIRE_KEY, replacedBy: ID, expireTime: TIME },
+    };
     expect(await mneme.apiKeys.rotate(ID, { overlapSeconds: 0 })).toMatchObject({
       secret: undefined,
       replaced: { replacedBy: ID, expireTime: DATE },
     });
     await mneme.apiKeys.rotate();
-    answers.RevokeApiKey = { apiKey: { ...WIRE_KEY, revokeTime: TIME } };
+    recorder.answers.RevokeApiKey = { apiKey: { ...WIRE_KEY, revokeTime: TIME } };
     expect(await mneme.apiKeys.revoke(ID)).toMatchObject({ revokeTime: DATE });
-    expect(requests()).toEqual([
+    expect(recorder.requests).toEqual([
       { name: "reader", projectId: ID, roles: ["ROLE_READER"], limits: {}, expireTime: TIME },
       { showEnded: true, pageSize: 10 },
       { apiKeyId: ID, overlapSeconds: 0 },
@@ -178,13 +158,11 @@ describe("keys", () => {
   });
 
   it("of the tenant are used for the project that the client names", async () => {
-    answers.GetTenant = { tenant: { tenantId: ID } };
+    recorder.answers.GetTenant = { tenant: { tenantId: ID } };
     await mneme.tenant.get();
-    const transport = createRouterTransport((router) => {
-      for (const service of SERVICES) router.service(service, recorder(service));
-    });
+    const transport = createRouterTransport(recorder.routes);
     await new Mneme({ apiKey: "mneme_key", transport, project: ID }).tenant.get();
-    expect(seen.map(({ headers }) => headers.get("mneme-project"))).toEqual([null, ID]);
+    expect(recorder.calls.map(({ headers }) => headers.get("mneme-project"))).toEqual([null, ID]);
     expect(() => new Mneme({ transport, project: "" })).toThrow("project: must be a project's id");
   });
 
@@ -197,7 +175,7 @@ describe("keys", () => {
       state: "KEY_STATE_ROTATING",
       keysToRewrap: "12",
     };
-    answers = Object.fromEntries(
+    recorder.answers = Object.fromEntries(
       ["Get", "Rotate", "Bring", "Return"].map((verb) => [`${verb}TenantKey`, { key }]),
     );
     const shown = { version: 2, provider: "tenant", state: "rotating", keysToRewrap: 12 };
@@ -208,20 +186,20 @@ describe("keys", () => {
     expect(await mneme.encryption.bring(transit, "s.token")).toMatchObject(shown);
     await mneme.encryption.rotate();
     await mneme.encryption.return();
-    expect(seen.map(({ method }) => method)).toEqual([
+    expect(recorder.calls.map(({ method }) => method)).toEqual([
       "GetTenantKey",
       "BringTenantKey",
       "RotateTenantKey",
       "ReturnTenantKey",
     ]);
-    expect(requests()[1]).toEqual({ transit, token: "s.token" });
+    expect(recorder.requests[1]).toEqual({ transit, token: "s.token" });
   });
 });
 
 it("makes teams and lets people reach them", async () => {
-  answers.CreateTeam = { team: { teamId: "sales", name: "Sales" } };
+  recorder.answers.CreateTeam = { team: { teamId: "sales", name: "Sales" } };
   expect(await mneme.teams.create("sales", { name: "Sales" })).toMatchObject({ id: "sales", name: "Sales" });
-  answers.UpdateTeam = { team: { teamId: "sales", name: "Field sales" } };
+  recorder.answers.UpdateTeam = { team: { teamId: "sales", name: "Field sales" } };
   expect(await mneme.teams.rename("sales", "Field sales", { etag: "e1" })).toMatchObject({
     name: "Field sales",
   });
@@ -232,15 +210,15 @@ it("makes teams and lets people reach them", async () => {
     access: "ACCESS_WRITE",
     expireTime: TIME,
   };
-  answers.CreateGrant = { grant };
+  recorder.answers.CreateGrant = { grant };
   const shown = { id: ID, grantee: { userId: "ada" }, access: "write", expireTime: DATE };
   const until = { access: "write", expireTime: DATE } as const;
   expect(await mneme.grants.create("sales", { userId: "ada" }, until)).toMatchObject(shown);
-  answers.ListGrants = { grants: [grant] };
+  recorder.answers.ListGrants = { grants: [grant] };
   expect(await mneme.grants.list({ teamId: "sales" }).toArray()).toMatchObject([shown]);
   await mneme.grants.delete(ID);
   await mneme.teams.delete("sales");
-  expect(requests()).toEqual([
+  expect(recorder.requests).toEqual([
     { teamId: "sales", name: "Sales" },
     { teamId: "sales", name: "Field sales", updateMask: "name", etag: "e1" },
     { teamId: "sales", grantee: { userId: "ada" }, access: "ACCESS_WRITE", expireTime: TIME },
@@ -253,12 +231,12 @@ it("makes teams and lets people reach them", async () => {
 it("operates tenants", async () => {
   const { operator } = mneme;
   const tenant = { tenantId: ID, name: "acme", state: "STATE_SUSPENDED" };
-  answers.CreateTenant = { tenant, apiKey: WIRE_KEY, secret: "mneme_abcdef1" };
-  answers.UpdateTenant = { tenant };
-  answers.ListTenants = { tenants: [tenant] };
-  answers.MoveTenant = { placement: { tenantId: ID, pool: "shared", movingTo: "own" } };
-  answers.GetPlacement = { placement: { tenantId: ID, pool: "own", updateTime: TIME } };
-  answers.RotateSigningKey = { keyId: "k2" };
+  recorder.answers.CreateTenant = { tenant, apiKey: WIRE_KEY, secret: "mneme_abcdef1" };
+  recorder.answers.UpdateTenant = { tenant };
+  recorder.answers.ListTenants = { tenants: [tenant] };
+  recorder.answers.MoveTenant = { placement: { tenantId: ID, pool: "shared", movingTo: "own" } };
+  recorder.answers.GetPlacement = { placement: { tenantId: ID, pool: "own", updateTime: TIME } };
+  recorder.answers.RotateSigningKey = { keyId: "k2" };
   expect(await operator.createTenant("acme", { limits: { requestsPerSecond: 0.5 } })).toMatchObject({
     tenant: { id: ID, name: "acme" },
     apiKey: KEY,
@@ -274,7 +252,7 @@ it("operates tenants", async () => {
   await operator.moveTenant(ID, { pool: "east" });
   expect(await operator.placement(ID)).toMatchObject({ movingTo: undefined, updateTime: DATE });
   expect(await operator.rotateSigningKey()).toBe("k2");
-  expect(requests()).toEqual([
+  expect(recorder.requests).toEqual([
     { name: "acme", limits: { requestsPerSecond: 0.5 } },
     { tenantId: ID, state: "STATE_SUSPENDED", limits: {}, updateMask: "state" },
     { tenantId: ID, state: "STATE_ACTIVE", limits: {}, updateMask: "state" },
@@ -287,9 +265,9 @@ it("operates tenants", async () => {
 });
 
 it("sends every write with a request id of its own", async () => {
-  answers.CreateTeam = { team: { teamId: "sales" } };
+  recorder.answers.CreateTeam = { team: { teamId: "sales" } };
   await mneme.teams.create("sales");
   await mneme.teams.create("sales", { requestId: "mine" });
-  const ids = seen.map(({ request }) => (request as { requestId: string }).requestId);
+  const ids = recorder.calls.map(({ request }) => request.requestId);
   expect(ids).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/), "mine"]);
 });
