@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { OK } from "@mneme/core/audit/call-audit.ts";
+import { verifyTrail } from "@mneme/core/audit/verify-trail.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createAuditChain, TrailBrokenError } from "./audit-chain.ts";
 import { createAuditInbox } from "./audit-inbox.ts";
+import { createAuditStore } from "./audit-store.ts";
 import { transact } from "./database.ts";
 import { withTenant } from "./pool.ts";
 import type { Provisioned } from "./provision.ts";
@@ -106,10 +108,21 @@ describe("a trail", () => {
       },
     });
     await expect(dying.chain(tenant.tenantId, 100)).rejects.toBe(died);
+    const aborted = await audit.anchors.read(tenant.tenantId);
     expect(await audit.verify(tenant.tenantId)).toMatchObject({ flaw: undefined, checked: 3 });
+    // Others come, so that what was announced never comes true.
+    await keep(1);
+    await audit.chain.chain(tenant.tenantId, 2);
     await audit.settle(tenant.tenantId);
-    expect(await sequences()).toEqual(upTo(7));
-    expect(await audit.verify(tenant.tenantId)).toMatchObject({ flaw: undefined, checked: 7 });
+    expect(await sequences()).toEqual(upTo(8));
+    expect(aborted).toMatchObject({ before: { sequence: 3 }, end: { sequence: 7 } });
+    // Also for who began to verify in between: another event is in that place now.
+    const seen = [aborted];
+    const read = async (tenantId: string) => seen.shift() ?? audit.anchors.read(tenantId);
+    const trail = createAuditStore(record.database);
+    const found = await verifyTrail({ trail, signer: audit.signer, anchors: { read } }, tenant.tenantId, 0);
+    expect(found).toMatchObject({ flaw: undefined, checked: 8 });
+    expect(await audit.verify(tenant.tenantId)).toMatchObject({ flaw: undefined, checked: 8 });
   });
 
   it("is confirmed by the next chainer where one died before it could", async () => {

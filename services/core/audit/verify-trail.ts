@@ -57,36 +57,35 @@ export async function verifyTrail(
   const anchor = await deps.anchors.read(tenantId);
   const start = after === 0 ? beginningOf(tenantId) : await deps.trail.hashAt(tenantId, after, signal);
   if (start === undefined) {
-    const { sequence, head } = settledEnd(anchor);
+    const { sequence = 0, head = "" } = settledEnd(anchor) ?? {};
     const flaw: Flaw | undefined = after <= sequence ? { kind: "missing", sequence: after } : undefined;
     return { flaw, checked: 0, lastSequence: sequence, signedHead: head };
   }
-  const walked = await walk(deps, tenantId, { sequence: after, hash: start }, anchor, signal);
+  const settled = settledEnd(anchor);
+  const walked = await walk(deps, tenantId, { sequence: after, hash: start }, settled, signal);
   const { end, checked } = walked;
   // Read again: the trail may have grown while it was walked, and each growth was announced before.
   const now = (await deps.anchors.read(tenantId)) ?? anchor;
   const flaw = walked.flaw
     ? nameFlaw(walked.flaw, now)
     : await compareEnd(deps.signer, tenantId, end, after, [anchor, now]);
-  return { flaw, checked, lastSequence: end.sequence, signedHead: settledEnd(now).head };
+  return { flaw, checked, lastSequence: end.sequence, signedHead: settled?.head ?? "" };
 }
 
-/** Recomputes every hash; places that were signed must have the hash that was signed. */
+/** Recomputes every hash; the place that was signed must have the hash that was signed. */
 async function walk(
   { trail }: VerifyDeps,
   tenantId: string,
   start: TrailEnd,
-  anchor: Anchor | undefined,
+  settled: SignedEnd | undefined,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly end: TrailEnd; readonly checked: number; readonly flaw: Flaw | undefined }> {
-  const signed = new Map<number, SignedEnd>();
-  for (const end of [anchor?.before, anchor?.end]) if (end) signed.set(end.sequence, end);
   let end = start;
   let checked = 0;
   for (;;) {
     const events = await trail.behind(tenantId, end.sequence, PAGE, signal);
     for (const event of events) {
-      const flaw = flawOf(end, event, signed.get(event.sequence));
+      const flaw = flawOf(end, event, settled);
       if (flaw) return { end, checked, flaw };
       end = event;
       checked += 1;
@@ -100,7 +99,7 @@ function flawOf(before: TrailEnd, event: ChainedEvent, signed: SignedEnd | undef
   if (event.sequence !== sequence) return { kind: "missing", sequence };
   const hash = hashEvent(before.hash, event, sequence);
   if (Buffer.compare(hash, event.hash) !== 0) return { kind: "changed", sequence };
-  if (signed && !isSame(signed, event)) return { kind: "signature", sequence };
+  if (signed?.sequence === sequence && !isSame(signed, event)) return { kind: "signature", sequence };
   return undefined;
 }
 
@@ -117,8 +116,8 @@ async function compareEnd(
   after: number,
   [before, now]: readonly [Anchor | undefined, Anchor | undefined],
 ): Promise<Flaw | undefined> {
-  if (before && end.sequence < settledEnd(before).sequence)
-    return { kind: "truncated", sequence: end.sequence + 1 };
+  const least = settledEnd(before)?.sequence ?? 0;
+  if (end.sequence < least) return { kind: "truncated", sequence: end.sequence + 1 };
   if (!now) return end.sequence > after ? { kind: "signature", sequence: end.sequence } : undefined;
   if (end.sequence > now.end.sequence) return { kind: "added", sequence: now.end.sequence + 1 };
   for (const signed of [before?.before, before?.end, now.before, now.end]) {
@@ -130,7 +129,7 @@ async function compareEnd(
   return undefined;
 }
 
-/** What the trail must reach at least. */
-function settledEnd(anchor: Anchor | undefined): Pick<SignedEnd, "sequence" | "head"> {
-  return anchor?.before ?? anchor?.end ?? { sequence: 0, head: "" };
+/** What the trail has reached for sure: what was announced since may not have come true. */
+function settledEnd(anchor: Anchor | undefined): SignedEnd | undefined {
+  return anchor?.before ?? anchor?.end;
 }
