@@ -63,6 +63,19 @@ describe("readConfig", () => {
     expect(faults).not.toContain("hidden-word");
   });
 
+  test("limits tenants by nothing, unless told", () => {
+    expect(Object.values(readConfig(LEAST).limits.perTenant).filter((limit) => limit !== undefined)).toEqual(
+      [],
+    );
+    const told = { MNEME_LIMIT_REQUESTS_PER_SECOND: "2.5", MNEME_LIMIT_MEMORIES: "0" };
+    const { perTenant } = readConfig({ ...LEAST, ...told }).limits;
+    expect(perTenant).toMatchObject({ requestsPerSecond: 2.5, burst: undefined, memories: 0 });
+    expect(faultsOf({ ...LEAST, MNEME_LIMIT_REQUESTS_PER_SECOND: "0" })).toContain(
+      "MNEME_LIMIT_REQUESTS_PER_SECOND",
+    );
+    expect(faultsOf({ ...LEAST, MNEME_LIMIT_BURST: "1.5" })).toContain("MNEME_LIMIT_BURST");
+  });
+
   test("takes an empty variable for one that is not set", () => {
     expect(readConfig({ ...LEAST, MNEME_API_PORT: "", MNEME_CORS_ORIGINS: "" }).port).toBe(7400);
   });

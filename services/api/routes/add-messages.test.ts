@@ -34,7 +34,12 @@ const ADDING = { scope: { userId: "ada" }, messages: [{ role: 1, text: "I moved 
 /** The route over ports that keep what they are given and say what `get` says of the extraction. */
 function routeOver(get: () => Promise<Extraction>) {
   const accepted: AcceptInput[] = [];
-  const deps: Pick<RouteDeps, "conversations" | "tokens" | "extractions" | "signals"> = {
+  const deps: Pick<RouteDeps, "conversations" | "addLimits" | "tokens" | "extractions" | "signals"> = {
+    addLimits: {
+      messages: { take: () => Promise.resolve(() => {}) },
+      usage: { admit: () => Promise.resolve() },
+      embedsByServer: false,
+    },
     conversations: {
       accept(_, input) {
         accepted.push(input);
