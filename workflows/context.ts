@@ -1,19 +1,23 @@
 import { setImmediate } from "node:timers/promises";
 import { createHeadSigner } from "@mneme/core/audit/sign-head.ts";
+import type { CanaryReport } from "@mneme/core/canary/watch-crossings.ts";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
 import { checkProviders } from "@mneme/core/encryption/check-providers.ts";
 import { createCipher } from "@mneme/core/encryption/cipher.ts";
 import type { RewrapDeps } from "@mneme/core/encryption/rewrap-keys.ts";
+import { chooseExtractor, type Extractors } from "@mneme/core/extraction/choose-extractor.ts";
 import { createEmbeddedExtractor } from "@mneme/core/extraction/embedded/extractor.ts";
 import type { Extractor } from "@mneme/core/extraction/extractor.ts";
 import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
 import { countModelUse } from "@mneme/core/limits/model-use.ts";
 import type { IndexGenerations } from "@mneme/core/search/memory-index.ts";
 import { createSigningKeys } from "@mneme/core/signing/signing-keys.ts";
+import type { Settings } from "@mneme/core/tenancy/settings.ts";
+import { rememberSettings } from "@mneme/core/tenancy/settings-of.ts";
 import { openKeyProviders } from "@mneme/keys/providers.ts";
 import { createMiniLmEmbedder } from "@mneme/models/minilm/embedder.ts";
 import { createOpenAiEmbedder } from "@mneme/models/openai/embedder.ts";
-import { createOpenAiExtractor } from "@mneme/models/openai/extractor.ts";
+import { createOpenAiExtractors } from "@mneme/models/openai/extractors.ts";
 import { createIndexClient, type IndexClient } from "@mneme/opensearch/client.ts";
 import { schemaFault } from "@mneme/opensearch/fitness.ts";
 import { createGenerations } from "@mneme/opensearch/generation.ts";
@@ -31,8 +35,10 @@ import { createPlacements } from "@mneme/postgres/placements.ts";
 import { createPool, type PoolOptions } from "@mneme/postgres/pool.ts";
 import { createReindexStore } from "@mneme/postgres/reindex-store.ts";
 import { createSigningKeyStore } from "@mneme/postgres/signing-key-store.ts";
+import { createSettingsSource } from "@mneme/postgres/tenancy/settings-source.ts";
 import { createModelUseStore } from "@mneme/postgres/usage-store.ts";
 import type { Logger } from "pino";
+import { createCanaryWatch } from "./canary/watch.ts";
 import type { ModelServer, WorkerConfig } from "./config.ts";
 import type { Guard } from "./guard.ts";
 import { coalesce } from "./ingest/coalesce.ts";
@@ -50,6 +56,8 @@ export interface WorkerContext extends AsyncDisposable {
   readonly outbox: Outbox;
   readonly auditChain: AuditChain;
   readonly maintenance: Maintenance;
+  /** Has the canary tenants look for each other's marker. */
+  readonly watchCrossings: (signal: AbortSignal) => Promise<CanaryReport>;
   /** The index generations of every pool that tenants are in. */
   readonly pools: (signal: AbortSignal) => Promise<readonly IndexGenerations[]>;
   readonly moving: Omit<MoveActivityDeps, keyof Guard>;
@@ -123,7 +131,8 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
     ingest: {
       store: createIngestStore(database),
       index: { ...index, refresh },
-      extractor: createExtractor(config.extractor),
+      settings: rememberSettings(createSettingsSource(pool)),
+      ...extractorsOf(config.extractor),
       embedder,
       onModelTokens: modelUse.note,
     },
@@ -137,6 +146,7 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
       signer: createHeadSigner(signing),
     }),
     maintenance: createMaintenance(pool),
+    watchCrossings: createCanaryWatch(database, index, embedder),
     pools: async (signal) => (await placements.pools(signal)).map(generations.ofPool),
     async setUpIndex(signal) {
       await putTemplate(client, {}, signal);
@@ -165,10 +175,22 @@ async function createEmbedder(config: WorkerConfig["embedder"]): Promise<Embedde
   return Object.assign(embedder, { [Symbol.asyncDispose]: async () => undefined });
 }
 
-function createExtractor(config: WorkerConfig["extractor"]): Extractor {
-  if (config.kind === "embedded") return yielding(createEmbeddedExtractor());
-  const { model, timeoutMs, concurrency } = config;
-  return createOpenAiExtractor({ ...serverOf(config), model, timeoutMs, concurrency });
+function extractorsOf({ standard, model: server }: WorkerConfig["extractor"]) {
+  const extractors: Extractors = {
+    standard,
+    embedded: yielding(createEmbeddedExtractor()),
+    model: server && createOpenAiExtractors(askedOf(server)),
+  };
+  return {
+    extractor: chooseExtractor(extractors, {}),
+    extractorFor: (settings: Settings) => chooseExtractor(extractors, settings),
+    concurrency: server?.concurrency,
+  };
+}
+
+function askedOf(server: NonNullable<WorkerConfig["extractor"]["model"]>) {
+  const { model, projectModels, timeoutMs, concurrency } = server;
+  return { ...serverOf(server), model, projectModels, timeoutMs, concurrency };
 }
 
 /** Rules run on the event loop: between two streams, others (heartbeats above all) get their turn. */

@@ -11,6 +11,7 @@ export const DEFAULT_TASK_QUEUE = "mneme";
 
 /** Names under which workflows are registered; they stand in histories and never change. */
 export const workflowNames = {
+  canary: "canary",
   ingest: "ingest",
   maintenance: "maintenance",
   reindex: "reindex",
@@ -55,6 +56,16 @@ export interface IngestInput extends IngestTarget {
   readonly maxHistoryEvents?: number;
   /** How long one activity may take, a try from when its turn has come; 2 hours by default. */
   readonly maxActivityMs?: number;
+}
+
+/** The schedule that has the canaries look. One a task queue. */
+export function canaryScheduleId(taskQueue: string): string {
+  return `canary/${taskQueue}`;
+}
+
+/** Prefix of the runs that the schedule starts. */
+export function canaryWorkflowId(taskQueue: string): string {
+  return `canary-run/${taskQueue}`;
 }
 
 /** The schedule that removes what has expired. One a task queue. */

@@ -64,6 +64,22 @@ export function createMetrics(
       registers,
     }),
     messages: new Counter({ name: "mneme_ingest_messages_total", help: "Messages worked", registers }),
+    canaryCrossings: new Counter({
+      name: "mneme_canary_crossings_total",
+      help: "Times that one canary tenant got at the other's marker: must stay 0",
+      labelNames: ["way"],
+      registers,
+    }),
+    canaryBlind: new Counter({
+      name: "mneme_canary_blind_total",
+      help: "Times that a canary did not find its own marker: its silence proves nothing then",
+      registers,
+    }),
+    canaryRuns: new Counter({
+      name: "mneme_canary_runs_total",
+      help: "Times that both canaries looked for each other's marker",
+      registers,
+    }),
     extractedLag: new Histogram({
       name: "mneme_ingest_extracted_lag_seconds",
       help: "From a message's arrival until its statements were in the record",

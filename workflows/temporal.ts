@@ -5,7 +5,13 @@ import type { Logger } from "pino";
 import { untilItWorks } from "./backoff.ts";
 import { dataConverter, obtainBundle } from "./bundle.ts";
 import type { TemporalConfig } from "./config.ts";
-import { maintenanceScheduleId, maintenanceWorkflowId, workflowNames } from "./contract.ts";
+import {
+  canaryScheduleId,
+  canaryWorkflowId,
+  maintenanceScheduleId,
+  maintenanceWorkflowId,
+  workflowNames,
+} from "./contract.ts";
 import { reasonOf } from "./failures.ts";
 import { temporalLog } from "./log.ts";
 import { type TemporalPlace, temporalOptions } from "./temporal-tls.ts";
@@ -84,22 +90,46 @@ export async function runWorker(
   });
 }
 
-/** Sees to the schedule of the maintenance workflow; one that exists is left as an operator set it. */
-export async function ensureMaintenanceSchedule(client: Client, taskQueue: string): Promise<void> {
-  const scheduleId = maintenanceScheduleId(taskQueue);
+/** A workflow that is started again and again. */
+export interface Recurring {
+  readonly scheduleId: string;
+  readonly workflowType: string;
+  /** Prefix of its runs. */
+  readonly workflowId: string;
+  readonly every: "5 minutes" | "10 minutes";
+}
+
+/** What each task queue has schedules for. */
+export function recurringOf(taskQueue: string): readonly Recurring[] {
+  return [
+    {
+      scheduleId: maintenanceScheduleId(taskQueue),
+      workflowType: workflowNames.maintenance,
+      workflowId: maintenanceWorkflowId(taskQueue),
+      every: "10 minutes",
+    },
+    {
+      scheduleId: canaryScheduleId(taskQueue),
+      workflowType: workflowNames.canary,
+      workflowId: canaryWorkflowId(taskQueue),
+      every: "5 minutes",
+    },
+  ];
+}
+
+/** Sees to a schedule; one that exists is left as an operator set it. */
+export async function ensureSchedule(
+  client: Client,
+  taskQueue: string,
+  { scheduleId, workflowType, workflowId, every }: Recurring,
+): Promise<void> {
   try {
     await client.withDeadline(Date.now() + 5_000, () =>
       client.schedule.create({
         scheduleId,
-        spec: { intervals: [{ every: "10 minutes" }] },
+        spec: { intervals: [{ every }] },
         policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: "1 minute" },
-        action: {
-          type: "startWorkflow",
-          workflowType: workflowNames.maintenance,
-          workflowId: maintenanceWorkflowId(taskQueue),
-          taskQueue,
-          args: [],
-        },
+        action: { type: "startWorkflow", workflowType, workflowId, taskQueue, args: [] },
       }),
     );
   } catch (error) {

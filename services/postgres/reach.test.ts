@@ -33,7 +33,7 @@ const list = async (tenancy: Tenancy, scope: Scope) => {
   const listing = { scope, kinds: [], categories: [], showSuperseded: false, pageSize: 50, pageToken: "" };
   return texts((await createMemoryStore(record.database).list(tenancy, listing)).memories);
 };
-const accept = (tenancy: Tenancy, scope: Scope, text = "I keep bees.") =>
+const accept = (tenancy: Tenancy, scope: Scope, request = write()) =>
   createConversationStore(record.database).accept(tenancy, {
     scope,
     items: [
@@ -42,7 +42,7 @@ const accept = (tenancy: Tenancy, scope: Scope, text = "I keep bees.") =>
         message: {
           role: "user",
           name: undefined,
-          text,
+          text: "I keep bees.",
           toolCalls: [],
           toolCallId: undefined,
           sentAt: new Date(),
@@ -50,7 +50,7 @@ const accept = (tenancy: Tenancy, scope: Scope, text = "I keep bees.") =>
       },
     ],
     metadata: {},
-    request: write(),
+    request,
   });
 const remove = (tenancy: Tenancy, memory: Memory | undefined) =>
   createMemoryStore(record.database).delete(
@@ -237,7 +237,12 @@ describe("a team's memory", () => {
     await expect(accept(key, { userId: "dora", teamId: "support" })).rejects.toMatchObject({
       reason: "TEAM_NOT_FOUND",
     });
-    await accept(key, { userId: "erik", teamId: "support" });
+    const repeated = write();
+    const [first, second] = [
+      await accept(key, { userId: "erik", teamId: "support" }, repeated),
+      await accept(key, { userId: "erik", teamId: "support" }, repeated),
+    ];
+    expect(second.extraction.id).toBe(first.extraction.id);
     await expect(remove(key, memories[0])).rejects.toMatchObject({ reason: "MEMORY_NOT_FOUND" });
     await grant(team, "api_key", KEY, "read");
     expect(await list(key, { teamId: "support" })).toEqual([

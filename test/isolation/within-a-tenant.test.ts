@@ -75,7 +75,7 @@ describe("a user's token", () => {
       .filter((method) => !DATA.test(method.parent.typeName))
       .map((method) => ({ name: nameOf(method), method })),
   )("may not $name", async ({ method }) => {
-    const secret = insiders["another user's token"] as string;
+    const secret = await userToken("somebody else");
     const outcome = await call(url, method, secret, requestsOf(method, theirs.names));
     expect([outcome.code, outcome.reason]).toEqual(["permission_denied", "PERMISSION_MISSING"]);
   });

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { MnemeError } from "@mneme/core/errors.ts";
 import type { WorkflowHandle } from "@temporalio/client";
 import { pino } from "pino";
+import type { CanaryActivities } from "../canary/activities.ts";
 import {
   type IngestInput,
   MOVE_TO,
@@ -152,6 +153,18 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     const { taskQueue } = temporal;
     const workflowId = `maintenance-${randomUUID()}`;
     const handle = await temporal.client.workflow.start(workflowNames.maintenance, { workflowId, taskQueue });
+    await handle.result();
+    return handle;
+  },
+
+  canary: async (temporal) => {
+    const activities: CanaryActivities = {
+      lookAcross: async () => ({ crossings: ["index"], blind: 1, planted: 0 }),
+    };
+    await using _worker = await temporal.startWorker(activities);
+    const { taskQueue } = temporal;
+    const workflowId = `canary-${randomUUID()}`;
+    const handle = await temporal.client.workflow.start(workflowNames.canary, { workflowId, taskQueue });
     await handle.result();
     return handle;
   },

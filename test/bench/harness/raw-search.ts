@@ -47,7 +47,13 @@ export async function openRawSearch(stack: BenchStack, { tenants }: Dataset): Pr
     const command = { filter: {}, ranking: {}, limit: 10 } as SearchCommand;
     const query = analyzeQuery(text, { participants: [], now: new Date() });
     const deps = { embedder, index: { candidates } };
-    await findCandidates(deps, { tenantId, projectId }, command, { ids, teams: undefined, query }, new Stopwatch());
+    await findCandidates(
+      deps,
+      { tenantId, projectId },
+      command,
+      { ids, teams: undefined, query },
+      new Stopwatch(),
+    );
     return multiSearch(sent as CandidateQuery, new Date()).lines;
   }
   const send = (lines: string) =>
