@@ -1,4 +1,4 @@
-import { globSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { DescFile } from "@bufbuild/protobuf";
@@ -54,4 +54,12 @@ test("every permission is asked for by an RPC and held by a role, and roles hold
 test("every role of the protos is one of ours", () => {
   const wire = (Object.keys(PERMISSIONS_OF) as (keyof typeof ROLES)[]).map((role) => ROLES[role]);
   expect(wire.map((role) => Role[role]).sort()).toEqual(names(Role).sort());
+});
+
+test("the documented table says what each role may do", () => {
+  const text = readFileSync(new URL("../../docs/security-administration.md", import.meta.url), "utf8");
+  const rows = [...text.matchAll(/^\| `(\w+)` \| [^|]+ \| ([A-Z_, ]+) \|$/gm)];
+  const told = Object.fromEntries(rows.map(([, role = "", list = ""]) => [role, list.split(", ").sort()]));
+  const held = Object.entries(PERMISSIONS_OF).map(([role, list]) => [role, [...list].sort()]);
+  expect(told).toEqual(Object.fromEntries(held));
 });

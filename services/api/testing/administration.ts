@@ -1,14 +1,17 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { type Client, createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
-import type { SigningKeys } from "@mneme/core/signing/signing-keys.ts";
+import { createLocalKeyProviders } from "@mneme/core/encryption/local-key-provider.ts";
+import { createSigningKeys, type SigningKeys } from "@mneme/core/signing/signing-keys.ts";
 import { admitBootstrap } from "@mneme/core/tenancy/bootstrap-key.ts";
 import { type KeyUses, noteKeyUses } from "@mneme/core/tenancy/key-uses.ts";
 import { type TrustOptions, trustApiKeys } from "@mneme/core/tenancy/trusted-keys.ts";
 import { createApiKeys } from "@mneme/postgres/api-keys.ts";
 import { createAuditInbox } from "@mneme/postgres/audit-inbox.ts";
 import { createPlacements } from "@mneme/postgres/placements.ts";
+import { createPool } from "@mneme/postgres/pool.ts";
 import { type Provisioned, provisionOperator } from "@mneme/postgres/provision.ts";
+import { createSigningKeyStore } from "@mneme/postgres/signing-key-store.ts";
 import { createApiKeyStore } from "@mneme/postgres/tenancy/api-key-store.ts";
 import { createOperators } from "@mneme/postgres/tenancy/bootstrap.ts";
 import { createGrantStore } from "@mneme/postgres/tenancy/grant-store.ts";
@@ -40,6 +43,9 @@ export interface AdministrationOptions {
   readonly signingKeys?: Pick<SigningKeys, "rotate" | "current">;
 }
 
+/** Models that settings may name. */
+export const ALLOWED_MODELS = ["large", "small"];
+
 /** Keys that nobody signs with. */
 const NO_SIGNING_KEYS: Pick<SigningKeys, "rotate" | "current"> = {
   rotate: () => Promise.reject(new Error("this test rotates no key")),
@@ -53,10 +59,19 @@ export async function startAdministration(
 ): Promise<AdministrationServer> {
   const deps: Pick<
     RouteDeps,
-    "tenants" | "projects" | "teams" | "grants" | "apiKeys" | "operator" | "placements" | "signingKeys"
+    | "tenants"
+    | "projects"
+    | "extractorModels"
+    | "teams"
+    | "grants"
+    | "apiKeys"
+    | "operator"
+    | "placements"
+    | "signingKeys"
   > = {
     tenants: createTenantStore(database),
     projects: createProjectStore(database),
+    extractorModels: ALLOWED_MODELS,
     teams: createTeamStore(database),
     grants: createGrantStore(database),
     apiKeys: createApiKeyStore(database),
@@ -100,6 +115,18 @@ export async function startAdministration(
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+/** A replica that has the deployment's signing keys. */
+export async function startSigning(record: TestRecord): Promise<AdministrationServer> {
+  await using resources = new AsyncDisposableStack();
+  const pool = createPool({ url: record.urls.keys, schema: "public", applicationName: "mneme test", max: 2 });
+  resources.defer(() => pool.end());
+  const providers = await createLocalKeyProviders({ file: record.masterKeyFile });
+  const signingKeys = createSigningKeys(createSigningKeyStore(pool), providers);
+  const server = resources.use(await startAdministration(record, { signingKeys }));
+  const kept = resources.move();
+  return { ...server, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 /** A record of its own, and one replica over it. */

@@ -13,7 +13,7 @@ export interface Reach {
 /** Who calls, as the credentials say; a request can't say it. */
 export interface Caller {
   readonly tenantId: string;
-  /** Empty for credentials that reach no project: an operator's. */
+  /** Empty for credentials that reach no project. */
   readonly projectId: string;
   /** The key, or the one that minted the user's token. */
   readonly apiKeyId: string;

@@ -52,9 +52,6 @@ export const PERMISSIONS_OF: Readonly<Record<Role, readonly PermissionName[]>> =
   operator: ["OPERATOR_READ", "OPERATOR_WRITE", "API_KEY_READ", "API_KEY_WRITE", "AUDIT_READ"],
 };
 
-/** Roles that a tenant's own keys may hold; an operator's keys belong to no tenant. */
-export const TENANT_ROLES = ["reader", "writer", "admin", "eraser", "auditor"] as const satisfies Role[];
-
 /** What these roles may do together; names that no version knows any more are nothing. */
 export function permissionsOf(roles: readonly string[]): ReadonlySet<PermissionName> {
   return new Set(roles.flatMap((role) => PERMISSIONS_OF[role as Role] ?? []));

@@ -5,7 +5,12 @@ import { OperatorService } from "@mneme/proto/mneme/operator/v1/operator_service
 import { TenancyService } from "@mneme/proto/mneme/tenancy/v1/tenancy_service_pb.js";
 import { State } from "@mneme/proto/mneme/tenancy/v1/tenant_pb.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Administration, openAdministration, operatorKeyOf } from "../../testing/administration.ts";
+import {
+  type Administration,
+  openAdministration,
+  operatorKeyOf,
+  startSigning,
+} from "../../testing/administration.ts";
 import { failureOfCall } from "../../testing/wire-errors.ts";
 
 let server: Administration;
@@ -123,6 +128,20 @@ describe("a placement", () => {
     );
     expect(rows).toEqual([{ topic: "move", key: "large" }]);
   });
+});
+
+test("a signing key is rotated once for a request id", async () => {
+  await using signing = await startSigning(server.record);
+  const rotate = (requestId: string) =>
+    signing.as(OperatorService, operatorKey).rotateSigningKey({ requestId });
+  const first = await rotate("one");
+  expect(await rotate("one")).toEqual(first);
+  const second = await rotate("two");
+  expect(second.keyId).not.toBe(first.keyId);
+  const { rows } = await server.record.keysAdmin.query(
+    "select kid from signing_keys where retired_at is null",
+  );
+  expect(rows).toEqual([{ kid: second.keyId }]);
 });
 
 describe("the operator's key", () => {
