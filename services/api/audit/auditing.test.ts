@@ -8,6 +8,7 @@ import { MemoryService } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js
 import { SearchService } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { callerOf } from "../call.ts";
+import type { CallLimits } from "../frame.ts";
 import { BEARER, READER, startTestServer, type TestServer, USER_TOKEN } from "../testing/server.ts";
 import type { Answers } from "../testing/services.ts";
 import { failureOfCall } from "../testing/wire-errors.ts";
@@ -20,8 +21,8 @@ const QUERY = { scope: { userId: "ada@example.org" }, query: "where are the otte
 let server: TestServer;
 afterEach(() => server?.stop());
 
-async function start(answers: Answers, auditor?: Auditor) {
-  server = await startTestServer(answers, auditor ? { auditor } : {});
+async function start(answers: Answers, auditor?: Auditor, callLimits?: CallLimits) {
+  server = await startTestServer(answers, { ...(auditor && { auditor }), ...(callLimits && { callLimits }) });
   const transport = createConnectTransport({ baseUrl: server.url, httpVersion: "2" });
   return {
     memories: createClient(MemoryService, transport),
@@ -144,6 +145,24 @@ describe("a call is audited", () => {
     await memories.deleteMemory({ memoryId: ID }, { headers: BEARER });
     expect(kept).toMatchObject([{ resources: [{ type: "memory", id: ID }] }]);
     expect(server.audited).toEqual([]);
+  });
+});
+
+it("of a flood over a rate, one call a second is audited", async () => {
+  const refusal = new MnemeError("resource_exhausted", "RATE_LIMITED", "too many calls");
+  const admit = async () => ({ state: { burst: 1, remaining: 0, resetMs: 1_000 }, refusal });
+  const { search } = await start(found, undefined, {
+    rates: { admit },
+    streams: { open: async () => () => {} },
+  });
+  const began = performance.now();
+  for (let i = 0; i < 5; i += 1) await failureOfCall(search.search(QUERY, { headers: BEARER }));
+  const seconds = Math.ceil((performance.now() - began) / 1_000);
+  expect(server.audited.length).toBeLessThanOrEqual(Math.min(seconds, 4));
+  expect(server.audited[0]).toMatchObject({
+    code: "resource_exhausted",
+    reason: "RATE_LIMITED",
+    resources: [],
   });
 });
 
