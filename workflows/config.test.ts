@@ -16,7 +16,7 @@ describe("the worker's settings", () => {
     expect(readConfig(needed)).toMatchObject({
       temporalAddress: "temporal:7233",
       taskQueue: "mneme",
-      extractor: { kind: "embedded" },
+      extractor: { standard: "embedded", model: undefined },
       embedder: { kind: "embedded", modelDir: "/model" },
     });
   });
@@ -56,15 +56,26 @@ describe("the worker's settings", () => {
       MNEME_EMBEDDER_MODEL: "vectors",
       MNEME_EMBEDDER_DIMENSION: "768",
     });
-    expect(config.extractor).toEqual({
-      kind: "openai",
+    const model = {
       url: "http://llm/v1",
       model: "small",
+      projectModels: [],
       apiKey: undefined,
       timeoutMs: 5_000,
       concurrency: 2,
-    });
+    };
+    expect(config.extractor).toEqual({ standard: "model", model });
     expect(config.embedder).toMatchObject({ kind: "openai", dimension: 768 });
+  });
+
+  it("take a model beside the embedded rules, for projects that choose it", () => {
+    const server = { MNEME_EXTRACTOR_URL: "http://llm/v1", MNEME_EXTRACTOR_MODEL: "small" };
+    const { extractor } = readConfig({ ...needed, ...server, MNEME_EXTRACTOR_MODELS: "small, large" });
+    expect(extractor).toMatchObject({
+      standard: "embedded",
+      model: { model: "small", projectModels: ["small", "large"] },
+    });
+    expect(() => readConfig({ ...needed, MNEME_EXTRACTOR_MODELS: "large" })).toThrow("MNEME_EXTRACTOR_URL");
   });
 
   it.each([

@@ -13,6 +13,7 @@ import {
   embedderNeeds,
   hostPort,
   httpUrl,
+  list,
   milliseconds,
   type Need,
   parseSettings,
@@ -46,6 +47,7 @@ const SETTINGS = {
   MNEME_EXTRACTOR: z.enum(["embedded", "openai"]).default("embedded"),
   MNEME_EXTRACTOR_URL: httpUrl.optional(),
   MNEME_EXTRACTOR_MODEL: text.optional(),
+  MNEME_EXTRACTOR_MODELS: list.default([]),
   MNEME_EXTRACTOR_API_KEY: text.optional(),
   MNEME_EXTRACTOR_TIMEOUT_MS: milliseconds.default(60_000),
   MNEME_EXTRACTOR_CONCURRENCY: count.default(8),
@@ -76,6 +78,20 @@ export interface TemporalConfig {
   readonly indexPool: string;
 }
 
+/** What reads conversations. */
+export interface ExtractorConfig {
+  /** Which one does for projects that choose none. */
+  readonly standard: "embedded" | "model";
+  /** Undefined where there is none to choose. */
+  readonly model:
+    | (ModelServer & {
+        readonly concurrency: number;
+        /** Those that projects may name. */
+        readonly projectModels: readonly string[];
+      })
+    | undefined;
+}
+
 /** The worker's settings, read once. */
 export interface WorkerConfig extends TemporalConfig, EngineAccess {
   readonly databaseUrl: string;
@@ -86,9 +102,7 @@ export interface WorkerConfig extends TemporalConfig, EngineAccess {
   readonly metricsHost: string;
   readonly metricsPort: number;
   readonly logLevel: string;
-  readonly extractor:
-    | { readonly kind: "embedded" }
-    | ({ readonly kind: "openai"; readonly concurrency: number } & ModelServer);
+  readonly extractor: ExtractorConfig;
   readonly embedder:
     | { readonly kind: "embedded"; readonly modelDir: string; readonly threads: number }
     | ({ readonly kind: "openai"; readonly dimension: number } & ModelServer);
@@ -151,20 +165,29 @@ function temporalOf(value: ReturnType<typeof parseSettings<typeof TEMPORAL_SETTI
   };
 }
 
+/** A model that only some projects choose needs the same. */
 function extractorNeeds(env: Environment): Need {
-  const names = env.MNEME_EXTRACTOR === "openai" ? ["MNEME_EXTRACTOR_URL", "MNEME_EXTRACTOR_MODEL"] : [];
-  return { names, because: "MNEME_EXTRACTOR is openai" };
+  const names = ["MNEME_EXTRACTOR_URL", "MNEME_EXTRACTOR_MODEL"];
+  if (env.MNEME_EXTRACTOR === "openai") return { names, because: "MNEME_EXTRACTOR is openai" };
+  const given = [...names, "MNEME_EXTRACTOR_MODELS"].find((name) => env[name]);
+  return { names: given ? names : [], because: `${given} is set` };
 }
 
-function extractorOf(value: Settings): WorkerConfig["extractor"] {
-  if (value.MNEME_EXTRACTOR === "embedded") return { kind: "embedded" };
+function extractorOf(value: Settings): ExtractorConfig {
+  const { MNEME_EXTRACTOR_URL: url, MNEME_EXTRACTOR_MODEL: model } = value;
   return {
-    kind: "openai",
-    concurrency: value.MNEME_EXTRACTOR_CONCURRENCY,
-    url: value.MNEME_EXTRACTOR_URL ?? "",
-    model: value.MNEME_EXTRACTOR_MODEL ?? "",
-    apiKey: value.MNEME_EXTRACTOR_API_KEY,
-    timeoutMs: value.MNEME_EXTRACTOR_TIMEOUT_MS,
+    standard: value.MNEME_EXTRACTOR === "openai" ? "model" : "embedded",
+    model:
+      url === undefined || model === undefined
+        ? undefined
+        : {
+            url,
+            model,
+            projectModels: value.MNEME_EXTRACTOR_MODELS,
+            apiKey: value.MNEME_EXTRACTOR_API_KEY,
+            timeoutMs: value.MNEME_EXTRACTOR_TIMEOUT_MS,
+            concurrency: value.MNEME_EXTRACTOR_CONCURRENCY,
+          },
   };
 }
 

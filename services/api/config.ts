@@ -9,6 +9,7 @@ import {
   COMMON_SETTINGS,
   type Environment,
   embedderNeeds,
+  list,
   milliseconds,
   type Need,
   parseSettings,
@@ -17,8 +18,6 @@ import {
 } from "@mneme/core/settings.ts";
 import type { Limits } from "@mneme/core/tenancy/limits.ts";
 import { z } from "zod";
-
-const list = z.string().transform((value) => value.split(",").flatMap((item) => item.trim() || []));
 
 const amount = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
@@ -38,6 +37,7 @@ const SETTINGS = {
   MNEME_METRICS_PORT: port.default(7401),
   MNEME_EMBEDDER_CACHE_SIZE: z.coerce.number().int().min(0).max(1_000_000).default(10_000),
   MNEME_CORS_ORIGINS: list.default([]),
+  MNEME_EXTRACTOR_MODELS: list.default([]),
   MNEME_TOKEN_ISSUER: text.max(256).default("mneme"),
   MNEME_SIGNING_KEY_DAYS: z.coerce.number().int().min(1).max(3_650).default(90),
   MNEME_MAX_REQUEST_BYTES: z.coerce
@@ -123,6 +123,8 @@ export interface ApiConfig extends EngineAccess {
   readonly logLevel: string;
   /** Origins whose browsers may call; `*` is any. */
   readonly corsOrigins: readonly string[];
+  /** Models that tenants may name as what reads their conversations. */
+  readonly extractorModels: readonly string[];
   readonly limits: LimitsConfig;
   readonly tokens: TokensConfig;
   /** How long calls in progress may take to finish once the process was asked to stop. */
@@ -151,6 +153,7 @@ export function readConfig(env: Environment): ApiConfig {
     queryCacheSize: value.MNEME_EMBEDDER_CACHE_SIZE,
     logLevel: value.MNEME_LOG_LEVEL,
     corsOrigins: value.MNEME_CORS_ORIGINS,
+    extractorModels: value.MNEME_EXTRACTOR_MODELS,
     limits: {
       maxRequestBytes: value.MNEME_MAX_REQUEST_BYTES,
       unaryDeadlineMs: value.MNEME_DEFAULT_DEADLINE_MS,

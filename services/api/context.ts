@@ -147,6 +147,7 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
       onDamaged: (memoryId) => log.error({ memoryId }, "a memory is damaged: searches leave it out"),
     }),
     settings: rememberSettings(createSettingsSource(pool)),
+    extractorModels: config.extractorModels,
     participants: createKnownParticipants(),
     tenantKeys: keys.custody,
     uses,

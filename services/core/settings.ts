@@ -27,6 +27,8 @@ export const hostPort = z
   .regex(/^(\[[\da-f:]+\]|[^\s:/@[\]]+):\d+$/i, "must be host:port")
   .refine((value) => URL.canParse(`http://${value}`), "must be host:port");
 export const text = z.string().min(1);
+/** Items by comma. */
+export const list = z.string().transform((value) => value.split(",").flatMap((item) => item.trim() || []));
 
 /** What every process of ours is told. */
 export const COMMON_SETTINGS = {

@@ -140,12 +140,12 @@ describe("applying what was decided", () => {
     const source = { messageId, start: 17, end: 23 };
     await decide(batch, [
       { outcome: "delete", messageId, memoryId: boat?.id ?? "" },
-      { outcome: "noop", messageId, memoryId: sings?.id ?? "", source },
+      { outcome: "noop", messageId, memoryId: sings?.id ?? "", source, expiresAt: undefined },
     ]);
     const left = await memories().get(record.tenant, [boat?.id ?? "", sings?.id ?? ""]);
     expect(left.map(({ text, sources }) => [text, sources.length])).toEqual([["Alice sings.", 2]]);
     const { streamId, audience } = batch;
-    const lasting = { audience, expiresAt: undefined, given: undefined };
+    const lasting = { audience, atLeast: undefined, given: undefined };
     const said = { ...lasting, streamId, text: "Alice owns a boat.", saidAt: new Date(0) };
     const elsewhere = { ...said, streamId: randomUUID() };
     const toOthers = { ...said, audience: randomUUID() };

@@ -2,7 +2,7 @@ import type { StreamResult } from "@mneme/core/extraction/ingest-store.ts";
 import { insertMentions } from "./graph-writes.ts";
 import { holdStreams, type WritableStream } from "./hold-streams.ts";
 import { finishMessages } from "./ingest-finish.ts";
-import { collectRows } from "./ingest-rows.ts";
+import { collectRows, type Prolonged } from "./ingest-rows.ts";
 import type { IngestTransaction } from "./ingest-transaction.ts";
 import { removeMemories } from "./memory-removal.ts";
 import { closeVersions, endValidity } from "./memory-succession.ts";
@@ -28,6 +28,7 @@ export async function applyResults(
   await insertMentions(client, tenantId, content, (name) => mac("entity", name), rows.mentions, moment);
   await endValidity(client, tenantId, rows.ended, moment);
   await removeMemories(client, tenantId, rows.deleted);
+  await prolong(transaction, rows.prolonged);
   await updateIndexed(transaction, live, streams, rows.saidAgain);
   await finishMessages(transaction, live, rows);
   await writeSummaries(transaction, live, streams);
@@ -93,6 +94,26 @@ async function updateIndexed(
       changes.map(({ messageId }) => messageId),
       changes.map(({ window }) => window),
       saidAgain,
+    ],
+  });
+}
+
+/** What expires by its project's rule lasts longer once it is said again. */
+async function prolong(
+  { client, tenantId }: IngestTransaction,
+  prolonged: readonly Prolonged[],
+): Promise<void> {
+  if (prolonged.length === 0) return;
+  await client.query({
+    name: "prolong_memories",
+    text: `update memories m set expires_at = n.expires_at
+           from (select id, max(expires_at) as expires_at
+                 from unnest($2::uuid[], $3::timestamptz[]) as n (id, expires_at) group by id) n
+           where m.tenant_id = $1 and m.id = n.id and m.expires_at < n.expires_at`,
+    values: [
+      tenantId,
+      prolonged.map(({ memoryId }) => memoryId),
+      prolonged.map(({ expiresAt }) => expiresAt),
     ],
   });
 }

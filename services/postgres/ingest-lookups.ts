@@ -19,13 +19,13 @@ export async function findExact(
     text: `with said as (
              select * from unnest($2::uuid[], $3::uuid[], $4::bytea[], $5::timestamptz[], $6::timestamptz[],
                  $7::boolean[], $8::timestamptz[], $9::timestamptz[]) with ordinality
-               as n (stream_id, audience, text_mac, said_at, expires_at, given, valid_from, valid_to, place))
+               as n (stream_id, audience, text_mac, said_at, at_least, given, valid_from, valid_to, place))
            select n.place, m.id as memory_id from said n
            join memory_versions v on v.tenant_id = $1 and v.stream_id = n.stream_id
              and v.text_mac = n.text_mac and v.recorded_to is null
            join memories m on m.tenant_id = $1 and m.id = v.memory_id and m.state = 'active'
              and m.audience = n.audience
-             and (m.expires_at is null or m.expires_at > now() and m.expires_at >= n.expires_at)
+             and (m.expires_at is null or m.expires_at > now() and m.expires_at >= n.at_least)
            where case when n.given
              then v.valid_to is not distinct from n.valid_to and v.valid_from = coalesce(n.valid_from, v.valid_from)
              else v.valid_to is null or v.valid_to > n.said_at end
@@ -40,7 +40,7 @@ export async function findExact(
       statements.map(({ audience }) => audience),
       macs,
       statements.map(({ saidAt }) => saidAt),
-      statements.map(({ expiresAt }) => expiresAt ?? null),
+      statements.map(({ atLeast }) => atLeast ?? null),
       statements.map(({ given }) => given !== undefined),
       statements.map(({ given }) => given?.validFrom ?? null),
       statements.map(({ given }) => given?.validTo ?? null),

@@ -20,6 +20,12 @@ export interface Touched {
   readonly outcome: ReconcileOutcome;
 }
 
+/** A known memory that is not to expire before. */
+export interface Prolonged {
+  readonly memoryId: string;
+  readonly expiresAt: Date;
+}
+
 /** Rows to write for all results, collected so that each table is written once. */
 export interface IngestRows {
   readonly memories: readonly NewMemory[];
@@ -28,6 +34,8 @@ export interface IngestRows {
   readonly sessions: readonly NewSession[];
   /** Known memories that get a source: they were said once more. */
   readonly saidAgain: readonly string[];
+  /** Of these, those that are to be known until then at least. */
+  readonly prolonged: readonly Prolonged[];
   readonly mentions: readonly NewMentions[];
   readonly touched: readonly Touched[];
   /** The extraction of every statement that came to nothing. */
@@ -64,6 +72,7 @@ class RowCollector implements IngestRows {
   readonly sources: NewSource[] = [];
   readonly sessions: NewSession[] = [];
   readonly saidAgain: string[] = [];
+  readonly prolonged: Prolonged[] = [];
   readonly mentions: NewMentions[] = [];
   readonly touched: Touched[] = [];
   readonly dropped: string[] = [];
@@ -117,6 +126,9 @@ class RowCollector implements IngestRows {
       case "noop":
         this.sources.push({ memoryId: decision.memoryId, span: decision.source });
         this.saidAgain.push(decision.memoryId);
+        if (decision.expiresAt) {
+          this.prolonged.push({ memoryId: decision.memoryId, expiresAt: decision.expiresAt });
+        }
         return decision.memoryId;
       case "merge": {
         const memoryId = this.#added.get(decision.into);

@@ -15,7 +15,7 @@ import { createConversationStore } from "./conversation-store.ts";
 import { createIngestStore } from "./ingest-store.ts";
 import { createMemoryStore } from "./memory-store.ts";
 import { createReindexStore } from "./reindex-store.ts";
-import { targetOf as bucketTarget } from "./testing/memories.ts";
+import { targetOf as bucketTarget, settingsOf } from "./testing/memories.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
 
 /** Says of every turn what its speaker said; turns with "poison" break it. */
@@ -62,6 +62,7 @@ describe("ingest over the record", () => {
     record = await openTestRecord("ingest");
     deps = {
       store: createIngestStore(record.database),
+      settings: settingsOf(record),
       extractor,
       embedder: {
         model: "test",

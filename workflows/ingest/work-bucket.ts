@@ -131,7 +131,7 @@ type Reading = Pick<IngestOptions, "signal" | "onWorked" | "onFailure"> &
 /** How all batches of an activity are read. */
 function readingWith(deps: IngestActivityDeps, signal: AbortSignal, following: Following): Reading {
   const { limits, ingest } = deps;
-  const { concurrency } = ingest.extractor;
+  const concurrency = ingest.concurrency ?? ingest.extractor.concurrency;
   return {
     signal,
     beginMs: limits.beginMs,

@@ -7,7 +7,7 @@ import { tenantAlias } from "@mneme/opensearch/tenant-alias.ts";
 import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
 import { createMemoryStore } from "@mneme/postgres/memory-store.ts";
 import type { Provisioned } from "@mneme/postgres/provision.ts";
-import { acceptDrafts } from "@mneme/postgres/testing/memories.ts";
+import { acceptDrafts, settingsOf } from "@mneme/postgres/testing/memories.ts";
 import type { IngestEngines } from "../testing/ingest-engines.ts";
 
 /** A tenant whose memories are written as the API and the worker write them, and read as searches read. */
@@ -110,6 +110,7 @@ export class Tenant {
       store: createIngestStore(record.database),
       index,
       embedder,
+      settings: settingsOf(record),
       extractor: createEmbeddedExtractor(),
     };
     const { rows } = await record.admin.query<{ bucket: number }>(

@@ -15,6 +15,7 @@ import { createConversationStore } from "@mneme/postgres/conversation-store.ts";
 import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
 import type { Provisioned } from "@mneme/postgres/provision.ts";
 import { createReindexStore } from "@mneme/postgres/reindex-store.ts";
+import { settingsOf } from "@mneme/postgres/testing/memories.ts";
 import { openTestRecord, type TestRecord } from "@mneme/postgres/testing/record.ts";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
@@ -73,7 +74,7 @@ function openPool(model: string, dimension: number): Pool {
     generations,
     index,
     embedder,
-    ingest: { store, index, embedder, extractor: createEmbeddedExtractor() },
+    ingest: { store, index, embedder, settings: settingsOf(record), extractor: createEmbeddedExtractor() },
   };
 }
 

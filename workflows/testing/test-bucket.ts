@@ -11,6 +11,7 @@ import { createConversationStore } from "@mneme/postgres/conversation-store.ts";
 import { createExtractionStore } from "@mneme/postgres/extraction-store.ts";
 import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
 import type { Provisioned } from "@mneme/postgres/provision.ts";
+import { settingsOf } from "@mneme/postgres/testing/memories.ts";
 import type { StayLimits } from "../ingest/deps.ts";
 import type { IngestEngines } from "./ingest-engines.ts";
 
@@ -63,9 +64,10 @@ export class TestBucket {
   }
 
   get deps(): IngestDeps {
-    const { index, embedder } = this.#engines;
+    const { index, embedder, record } = this.#engines;
     const { store, extractor } = this;
     return {
+      settings: settingsOf(record),
       extractor,
       embedder,
       store: {

@@ -34,6 +34,8 @@ export interface RouteDeps {
   readonly search: SearchStore;
   /** What holds for a project. */
   readonly settings: SettingsOf;
+  /** Models that settings may name. */
+  readonly extractorModels: readonly string[];
   readonly participants: KnownParticipants;
   readonly uses: Pick<UseCounter, "note">;
   readonly freshness: FreshnessStore;

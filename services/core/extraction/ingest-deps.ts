@@ -1,5 +1,7 @@
 import type { Embedder } from "../embedding/embedder.ts";
 import type { MemoryIndex } from "../search/memory-index.ts";
+import type { Settings } from "../tenancy/settings.ts";
+import type { SettingsOf } from "../tenancy/settings-of.ts";
 import type { Extractor } from "./extractor.ts";
 import type { IngestStore } from "./ingest-store.ts";
 
@@ -7,7 +9,14 @@ import type { IngestStore } from "./ingest-store.ts";
 export interface IngestDeps {
   readonly store: IngestStore;
   readonly index: Pick<MemoryIndex, "requireModel" | "write" | "remove" | "refresh" | "nearest">;
+  /** What holds for each project. */
+  readonly settings: SettingsOf;
+  /** Reads where `extractorFor` does not choose another. */
   readonly extractor: Extractor;
+  /** What reads a project's conversations, by what it sets. */
+  readonly extractorFor?: (settings: Settings) => Extractor;
+  /** People that models may read beside each other, whichever reads; `extractor`'s if undefined. */
+  readonly concurrency?: number | undefined;
   readonly embedder: Embedder;
   /** Told what models' servers say they read and wrote for a project. */
   readonly onModelTokens?: (tenantId: string, projectId: string, tokens: number) => void;

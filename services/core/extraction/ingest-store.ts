@@ -62,11 +62,17 @@ export type Decision = { readonly messageId: string } & (
   | { readonly outcome: "add"; readonly content: MemoryContent }
   | { readonly outcome: "update"; readonly memoryId: string; readonly content: MemoryContent }
   | { readonly outcome: "supersede"; readonly memoryId: string; readonly content: MemoryContent }
-  | { readonly outcome: "noop"; readonly memoryId: string; readonly source: SourceSpan }
+  | {
+      readonly outcome: "noop";
+      readonly memoryId: string;
+      readonly source: SourceSpan;
+      /** Until when it is to be known, where it would expire before. */
+      readonly expiresAt: Date | undefined;
+    }
   /** The same statement again inside one batch: joins the one that is added. */
   | { readonly outcome: "merge"; readonly into: Decision; readonly source: SourceSpan }
   | { readonly outcome: "delete"; readonly memoryId: string }
-  /** Was deleted after it was said: it stays away. */
+  /** Was deleted after it was said, or is of a category that is not kept: it stays away. */
   | { readonly outcome: "drop" }
 );
 
@@ -93,7 +99,8 @@ export interface SaidStatement {
   readonly audience: string;
   readonly text: string;
   readonly saidAt: Date;
-  readonly expiresAt: Date | undefined;
+  /** As of `Lasting`. */
+  readonly atLeast: Date | undefined;
   /** Of a finished statement: since and until when it is given to hold. */
   readonly given: Pick<MemoryDraft, "validFrom" | "validTo"> | undefined;
 }
@@ -155,7 +162,7 @@ export interface IngestStore {
   ): Promise<StreamBatch | undefined>;
   /**
    * The same statement in the same stream to the same audience, one answer a statement, in order: of memories
-   * that hold when it is said (of a finished statement: since and until the same times) and last as long.
+   * that hold when it is said (of a finished statement: since and until the same times) and last until `atLeast`.
    */
   findExact(
     tenantId: string,

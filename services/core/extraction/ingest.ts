@@ -1,8 +1,8 @@
 import type { IngestDeps } from "./ingest-deps.ts";
-import type { IngestTarget, StreamBatch, StreamResult } from "./ingest-store.ts";
+import type { Decision, IngestTarget, StreamBatch, StreamResult } from "./ingest-store.ts";
 import { type Outcome, sum, Tally, type TallyOptions } from "./ingest-tally.ts";
 import { proposeStatements } from "./propose.ts";
-import { readStream, type StreamReading } from "./read-stream.ts";
+import { type ReadableBatch, readStream, type StreamReading } from "./read-stream.ts";
 import { reconcile } from "./reconcile.ts";
 import { trimBatch } from "./trim-batch.ts";
 import { type EachOptions, type SlowReading, workEach } from "./work-each.ts";
@@ -67,52 +67,65 @@ async function workBatches(
   loaded: readonly StreamBatch[],
   options: WorkOptions,
 ): Promise<IngestReport> {
-  const { most, concurrency } = deps.extractor;
-  const batches = most ? loaded.map((batch) => trimBatch(batch, most)) : loaded;
-  const [toRead, finished] = concurrency === undefined ? [[], batches] : byNeed(batches);
+  const whole = await Promise.all(loaded.map((batch) => readable(deps, tenantId, batch)));
+  const all = whole.map(trimmed);
+  const [toRead, finished] = byNeed(all);
   const together = await workTogether(deps, tenantId, finished, options);
-  const each = await workEach(toRead, { ...options, concurrency: concurrency ?? 1 }, (batch) =>
-    workAlone(deps, tenantId, batch, options),
+  const concurrency = Math.max(1, ...toRead.map(({ extractor }) => extractor.concurrency ?? 1));
+  const byBatch = new Map(toRead.map((one) => [one.batch, one]));
+  const each = await workEach([...byBatch.keys()], { ...options, concurrency }, (batch) =>
+    workAlone(deps, tenantId, byBatch.get(batch) as ReadableBatch, options),
   );
   const outcome = sum([together, ...each.ended]);
   const { worked, failed, outage } = outcome;
   if (outage && worked.length + failed.length + each.slow.length === 0) throw outage.error;
-  const begun = new Set([...finished.map(({ streamId }) => streamId), ...each.begun]);
-  const trimmed = batches.filter((batch, i) => batch !== loaded[i] && begun.has(batch.streamId));
+  const begun = new Set([...finished.map(({ batch }) => batch.streamId), ...each.begun]);
+  const cut = all.filter(({ batch }, i) => batch !== loaded[i] && begun.has(batch.streamId));
   return {
     ...outcome,
-    ...(most && { trimmed: trimmed.map(({ streamId }) => streamId) }),
+    ...(all.some(({ extractor }) => extractor.most) && { trimmed: cut.map(({ batch }) => batch.streamId) }),
     ...(each.slow.length > 0 && { slow: each.slow }),
     // A batch shares its limit out among its streams, so it may be short and leave work behind.
-    more: batches.length > 0,
+    more: loaded.length > 0,
   };
 }
 
 type WorkOptions = IngestOptions & Omit<EachOptions, "concurrency">;
 
-/** Those that a model must read, and those that are finished statements only, as imports bring them. */
-function byNeed(batches: readonly StreamBatch[]): [StreamBatch[], StreamBatch[]] {
-  const isFinished = ({ pending }: StreamBatch) => pending.every(({ draft }) => draft !== undefined);
-  return [batches.filter((batch) => !isFinished(batch)), batches.filter(isFinished)];
+async function readable(deps: IngestDeps, tenantId: string, batch: StreamBatch): Promise<ReadableBatch> {
+  const settings = await deps.settings.of(tenantId, batch.projectId);
+  return { batch, settings, extractor: deps.extractorFor?.(settings) ?? deps.extractor };
+}
+
+function trimmed(one: ReadableBatch): ReadableBatch {
+  const { most } = one.extractor;
+  return most ? { ...one, batch: trimBatch(one.batch, most) } : one;
+}
+
+/** Those that a model must read, and those that rules read or nobody has to: finished statements, as imports bring them. */
+function byNeed(batches: readonly ReadableBatch[]): [ReadableBatch[], ReadableBatch[]] {
+  const waits = ({ batch: { pending }, extractor: { concurrency } }: ReadableBatch) =>
+    concurrency !== undefined && pending.some(({ draft }) => draft === undefined);
+  return [batches.filter(waits), batches.filter((one) => !waits(one))];
 }
 
 /** One transaction for all: cheapest where reading takes no time. */
 async function workTogether(
   deps: IngestDeps,
   tenantId: string,
-  batches: readonly StreamBatch[],
+  batches: readonly ReadableBatch[],
   options: WorkOptions,
 ): Promise<Outcome> {
   const { signal } = options;
   const tally = new Tally(deps.store, tenantId, options);
   const readings: StreamReading[] = [];
   const failures: { readonly batch: StreamBatch; readonly error: unknown }[] = [];
-  for (const batch of batches) {
+  for (const one of batches) {
     signal?.throwIfAborted();
     try {
-      readings.push(await readStream(deps, tenantId, batch, signal));
+      readings.push(await readStream(deps, tenantId, one, signal));
     } catch (error) {
-      failures.push({ batch, error });
+      failures.push({ batch: one.batch, error });
     }
   }
   try {
@@ -129,17 +142,17 @@ async function workTogether(
 async function workAlone(
   deps: IngestDeps,
   tenantId: string,
-  batch: StreamBatch,
+  one: ReadableBatch,
   options: WorkOptions,
 ): Promise<Outcome> {
   const { signal } = options;
   signal?.throwIfAborted();
   const tally = new Tally(deps.store, tenantId, options);
   try {
-    await applyAll(deps, tenantId, [await readStream(deps, tenantId, batch, signal)], signal);
-    tally.worked([batch]);
+    await applyAll(deps, tenantId, [await readStream(deps, tenantId, one, signal)], signal);
+    tally.worked([one.batch]);
   } catch (error) {
-    await tally.failed(batch, error);
+    await tally.failed(one.batch, error);
   }
   return tally.outcome;
 }
@@ -151,18 +164,22 @@ async function applyAll(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const proposals = await proposeStatements(deps, tenantId, readings, signal);
-  const { extractor, embedder } = deps;
+  const { embedder } = deps;
   const results = readings.map(
     (reading, i): StreamResult => ({
       batch: reading.batch,
-      decisions: reconcile(proposals[i] ?? []),
+      decisions: [...reconcile(proposals[i] ?? []), ...reading.leftOut.map(drop)],
       droppedMessageIds: reading.droppedMessageIds,
       participants: reading.participants,
       summary: reading.summary,
       windows: reading.windows,
-      extractor: { name: extractor.name, version: extractor.version },
+      extractor: reading.extractor,
       embeddingModel: embedder.model,
     }),
   );
   await deps.store.apply(tenantId, results, signal);
+}
+
+function drop(messageId: string): Decision {
+  return { outcome: "drop", messageId };
 }

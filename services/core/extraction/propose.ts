@@ -28,9 +28,9 @@ export async function proposeStatements(
 ): Promise<Proposal[][]> {
   const all = readings.flatMap(({ batch, statements }) => statements.map((read) => ({ batch, read })));
   if (all.length === 0) return readings.map(() => []);
-  const said = all.map(({ batch: { streamId }, read: { statement, message, expiresAt } }) => {
+  const said = all.map(({ batch: { streamId }, read: { statement, message, lasting } }) => {
     const { audience, turn, draft: given } = message;
-    return { streamId, audience, text: statement.text, saidAt: turn.sentAt, expiresAt, given };
+    return { streamId, audience, text: statement.text, saidAt: turn.sentAt, atLeast: lasting.atLeast, given };
   });
   const texts = all.map(({ read }) => read.statement.embeddingText);
   const [vectors, exact] = await Promise.all([
@@ -90,12 +90,12 @@ function toProposal(
   exact: ExactMatch | undefined,
   neighbours: readonly KnownNeighbour[],
 ): Proposal {
-  const { statement, message, features, expiresAt } = read;
+  const { statement, message, features, lasting } = read;
   const content: MemoryContent = {
     statement,
     vector,
     metadata: { ...message.metadata, ...message.draft?.metadata },
-    expiresAt,
+    expiresAt: lasting.expiresAt,
     features: { ...features, role: message.turn.role, saidAt: message.turn.sentAt },
   };
   return {
@@ -103,6 +103,7 @@ function toProposal(
     audience: message.audience,
     content,
     given: message.draft,
+    atLeast: lasting.atLeast,
     exact,
     neighbours,
   };

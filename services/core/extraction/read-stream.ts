@@ -8,25 +8,38 @@ import {
   windowText,
 } from "../search/turn-features.ts";
 import type { Participant } from "../tenancy/scope.ts";
+import type { Settings } from "../tenancy/settings.ts";
 import { extractInTime } from "./extract-in-time.ts";
-import type { Statement, Turn } from "./extractor.ts";
+import type { Extractor, ExtractorVersion, Statement, Turn } from "./extractor.ts";
 import type { IngestDeps } from "./ingest-deps.ts";
 import type { PendingMessage, StreamBatch } from "./ingest-store.ts";
+import { type Lasting, lastingOf } from "./lasting.ts";
 import { findNearestKnown } from "./nearest-known.ts";
+import { sortStatements } from "./sort-statements.ts";
 
 /** A statement with the message that says it and that turn's retrieval features. */
 export interface ReadStatement {
   readonly statement: Statement;
   readonly message: PendingMessage;
   readonly features: TurnFeatures;
-  readonly expiresAt: Date | undefined;
+  readonly lasting: Lasting;
+}
+
+/** A stream's batch with what its project has it read by. */
+export interface ReadableBatch {
+  readonly batch: StreamBatch;
+  readonly settings: Settings;
+  readonly extractor: Extractor;
 }
 
 /** What a stream's batch says, before it is compared with what is known. */
 export interface StreamReading {
   readonly batch: StreamBatch;
+  readonly extractor: ExtractorVersion;
   readonly statements: readonly ReadStatement[];
   readonly droppedMessageIds: readonly string[];
+  /** Messages of statements whose category the project does not keep, one for each. */
+  readonly leftOut: readonly string[];
   /** Undefined: nobody new spoke. */
   readonly participants: readonly Participant[] | undefined;
   readonly summary: string | undefined;
@@ -41,11 +54,10 @@ export interface StreamReading {
 export async function readStream(
   deps: IngestDeps,
   tenantId: string,
-  batch: StreamBatch,
+  { batch, settings, extractor }: ReadableBatch,
   signal: AbortSignal | undefined,
 ): Promise<StreamReading> {
   if (batch.unreadable !== undefined) throw batch.unreadable;
-  const { extractor } = deps;
   const toInfer = batch.pending.filter(({ draft }) => !draft);
   const output = toInfer.length
     ? await extractInTime(
@@ -71,23 +83,36 @@ export async function readStream(
   const verbatim = batch.pending.flatMap(({ turn, draft }) => (draft ? [storeAsIs(turn, draft)] : []));
   const features = batchFeatures(batch);
   const byMessage = new Map(batch.pending.map((message) => [message.turn.messageId, message]));
-  const statements = [...output.statements, ...verbatim].flatMap((statement) => {
+  const { kept, leftOut } = sortStatements(output.statements, settings.extraction);
+  const now = new Date();
+  const statements = [...kept, ...verbatim].flatMap((statement) => {
     const messageId = statement.sources[0]?.messageId ?? "";
     const message = byMessage.get(messageId);
     const turn = features.get(messageId);
     if (!message || !turn) return [];
     const span = statement.sources[0] ?? { start: 0, end: 0 };
     const own = statementFeatures(turn, message.turn.text, span);
-    return [{ statement, message, features: own, expiresAt: message.draft?.expiresAt }];
+    const lasting = lastingOf(message.draft?.expiresAt, settings.retention?.memoryDays, now);
+    const told = settings.graphEnabled === false ? withoutGraph(statement) : statement;
+    return [{ statement: told, message, features: own, lasting }];
   });
   return {
     batch,
+    extractor: { name: extractor.name, version: extractor.version },
     statements: inOrder(statements, batch),
     droppedMessageIds: output.dropped.map(({ messageId }) => messageId),
+    leftOut: leftOut.flatMap(({ sources: [first] }) =>
+      first && byMessage.has(first.messageId) ? [first.messageId] : [],
+    ),
     participants: mergeParticipants(batch),
     summary: output.summary,
     windows: reachingWindows(batch),
   };
+}
+
+/** Its names are words of its text, and no more. */
+function withoutGraph(statement: Statement): Statement {
+  return { ...statement, entities: [], relations: [] };
 }
 
 function inOrder(statements: readonly ReadStatement[], batch: StreamBatch): ReadStatement[] {

@@ -4,7 +4,9 @@ import { type Proposal, reconcile, saysTheSame } from "./reconcile.ts";
 
 function proposal(text: string, messageId: string, rest: Partial<Proposal> = {}): Proposal {
   const content = contentOf(text, messageId);
-  return { messageId, audience: "all", content, given: undefined, exact: undefined, neighbours: [], ...rest };
+  const { expiresAt } = rest.content ?? content;
+  const plain = { given: undefined, atLeast: expiresAt, exact: undefined, neighbours: [] };
+  return { messageId, audience: "all", content, ...plain, ...rest };
 }
 
 const EVER = { validFrom: undefined, validTo: undefined };

@@ -14,6 +14,7 @@ export interface Proposal {
   readonly content: MemoryContent;
   /** Of a finished statement, to be stored as it is: only the very same one, for the same time, repeats it. */
   readonly given: SaidStatement["given"];
+  readonly atLeast: SaidStatement["atLeast"];
   /** The same statement in the record, or its tombstone. */
   readonly exact: ExactMatch | undefined;
   readonly neighbours: readonly KnownNeighbour[];
@@ -50,18 +51,20 @@ interface AddedHere {
 }
 
 function decide(proposal: Proposal, added: readonly AddedHere[]): Decision {
-  const { messageId, content, exact } = proposal;
+  const { messageId, content, exact, atLeast } = proposal;
+  const { expiresAt } = content;
   if (exact?.type === "tombstone") return { outcome: "drop", messageId };
   const source = content.statement.sources[0];
   if (!source) throw new Error("a statement without a source");
-  if (exact?.type === "memory") return { outcome: "noop", messageId, memoryId: exact.memoryId, source };
+  if (exact?.type === "memory")
+    return { outcome: "noop", messageId, memoryId: exact.memoryId, source, expiresAt };
   const known = proposal.neighbours.find(
-    ({ cosine, text, expiresAt }) =>
-      cosine >= NEAR_DUPLICATE_COSINE &&
-      lastsAsLong(expiresAt, content.expiresAt) &&
-      saysTheSame(text, content.statement.text),
+    (one) =>
+      one.cosine >= NEAR_DUPLICATE_COSINE &&
+      lastsAsLong(one.expiresAt, atLeast) &&
+      saysTheSame(one.text, content.statement.text),
   );
-  if (known) return { outcome: "noop", messageId, memoryId: known.memoryId, source };
+  if (known) return { outcome: "noop", messageId, memoryId: known.memoryId, source, expiresAt };
   const twin = findTwin(proposal, added);
   if (twin) return { outcome: "merge", messageId, into: twin, source };
   return { outcome: "add", messageId, content };

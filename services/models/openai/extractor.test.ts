@@ -321,7 +321,9 @@ describe("the prompt", () => {
     expect(name).toBe("test-model");
     expect(version).toMatch(/^v1-[0-9a-f]{12}$/);
     expect(extractor().version).toBe(version);
-    expect(extractor({ categories: ["music"] }).version).not.toBe(version);
+    expect(extractor({ rules: { categories: [{ name: "music", description: "" }] } }).version).not.toBe(
+      version,
+    );
     expect(() => extractor({ promptVersion: "../v1" })).toThrow();
   });
 });

@@ -13,15 +13,21 @@ import { readAnswer } from "./answer.ts";
 import { createOpenAiClient, type OpenAiServer } from "./client.ts";
 import { ANSWER_SCHEMA, Completer, type OutputMode } from "./completion.ts";
 import { type Piece, toChunks } from "./pieces.ts";
-import { DEFAULT_CATEGORIES, loadPrompt, type Prompt, renderConversation } from "./prompt.ts";
+import {
+  DEFAULT_CATEGORIES,
+  loadPrompt,
+  type Prompt,
+  type ReadingRules,
+  renderConversation,
+} from "./prompt.ts";
 import { type Grounded, groundAnswer } from "./statements.ts";
 
 export interface OpenAiExtractorOptions extends OpenAiServer {
   readonly model: string;
   /** A file of `prompts/extract/`. Default `v1`. */
   readonly promptVersion?: string;
-  /** Statements in another category become `other`. */
-  readonly categories?: readonly string[];
+  /** Of the project whose conversations it reads. Statements in another category than these become `other`. */
+  readonly rules?: ReadingRules;
   /** One request, in milliseconds. Default 60 s. */
   readonly timeoutMs?: number;
   /** Default 4,096. An answer that reaches it is asked for again in halves. */
@@ -45,10 +51,20 @@ export interface OpenAiExtractorOptions extends OpenAiServer {
  * and after them the extraction is a dead letter that can be revived. Nothing is ever half done: `extract` gives
  * every turn as a source or as dropped, or throws. Errors are those of `callModel` and `Completer`.
  */
-export function createOpenAiExtractor(options: OpenAiExtractorOptions): Extractor {
-  return new OpenAiExtractor(options);
+export function createOpenAiExtractor(
+  options: OpenAiExtractorOptions,
+  completer: Completer = createCompleter(options),
+): Extractor {
+  return new OpenAiExtractor(options, completer);
 }
 
+/** Asks a model; what it finds out of the server serves all extractors that share it. */
+export function createCompleter(options: OpenAiExtractorOptions): Completer {
+  const { model, timeoutMs = REQUEST_MS, maxOutputTokens = 4_096, outputMode = "json_schema" } = options;
+  return new Completer(createOpenAiClient(options), { model, timeoutMs, maxOutputTokens, outputMode });
+}
+
+const REQUEST_MS = 60_000;
 const CONTEXT_TURNS = 10;
 /** Full requests that a try makes for one person; what they gave is kept before the next are made. */
 const TRY_REQUESTS = 4;
@@ -67,28 +83,21 @@ class OpenAiExtractor implements Extractor {
   readonly #categories: readonly string[];
   readonly #limits: { readonly maxPieces: number; readonly maxCharacters: number };
 
-  constructor(options: OpenAiExtractorOptions) {
-    const { model, categories = DEFAULT_CATEGORIES, timeoutMs = 60_000, maxOutputTokens = 4_096 } = options;
-    const {
-      promptVersion = "v1",
-      outputMode = "json_schema",
-      maxMessages = 20,
-      maxCharacters = 16_000,
-      concurrency = 8,
-    } = options;
+  constructor(options: OpenAiExtractorOptions, completer: Completer) {
+    const { model, rules = {}, timeoutMs = REQUEST_MS, promptVersion = "v1" } = options;
+    const { maxMessages = 20, maxCharacters = 16_000, concurrency = 8 } = options;
     this.concurrency = concurrency;
     this.most = {
       turns: TRY_REQUESTS * maxMessages,
       characters: TRY_REQUESTS * maxCharacters,
       ms: Math.min(TRY_TIMEOUTS * timeoutMs, LONGEST_TRY_MS),
     };
-    this.#prompt = loadPrompt(promptVersion, categories, ANSWER_SCHEMA);
+    this.#prompt = loadPrompt(promptVersion, rules, ANSWER_SCHEMA);
     this.name = model;
     this.version = this.#prompt.version;
-    this.#categories = categories;
+    this.#categories = rules.categories?.map(({ name }) => name) ?? DEFAULT_CATEGORIES;
     this.#limits = { maxPieces: maxMessages, maxCharacters };
-    const completion = { model, timeoutMs, maxOutputTokens, outputMode };
-    this.#completer = new Completer(createOpenAiClient(options), completion);
+    this.#completer = completer;
   }
 
   async extract(input: ExtractionInput, signal?: AbortSignal): Promise<ExtractionOutput> {

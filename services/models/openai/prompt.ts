@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { ExtractionInput, Turn } from "@mneme/core/extraction/extractor.ts";
+import { OTHER } from "@mneme/core/extraction/sort-statements.ts";
+import type { Category } from "@mneme/core/tenancy/settings.ts";
 import type { Piece } from "./pieces.ts";
 
 export const DEFAULT_CATEGORIES: readonly string[] = [
@@ -19,8 +21,17 @@ export const DEFAULT_CATEGORIES: readonly string[] = [
   "events",
   "preferences",
   "plans",
-  "other",
+  OTHER,
 ];
+
+/** How a project has conversations read, beside the rules that hold for all. */
+export interface ReadingRules {
+  /** Instead of the default ones. */
+  readonly categories?: readonly Category[] | undefined;
+  readonly instructions?: string | undefined;
+  /** Categories whose statements are not kept. */
+  readonly notKept?: readonly string[] | undefined;
+}
 
 export interface Prompt {
   /** The system message. */
@@ -30,18 +41,42 @@ export interface Prompt {
 }
 
 /**
- * Reads `prompts/extract/<version>.md`.
+ * Reads `prompts/extract/<version>.md`, and what belongs behind it where a project sets more. What a project writes stands
+ * in it as JSON strings: none of it can end its line, or look like the prompt's own words.
  *
  * @param shape what else the answer depends on (its JSON schema); goes into the version.
  * @throws Error if there is no such file.
  */
-export function loadPrompt(version: string, categories: readonly string[], shape: string): Prompt {
+export function loadPrompt(version: string, rules: ReadingRules, shape: string): Prompt {
   if (!/^v\d+$/.test(version))
     throw new Error(`a prompt version is like "v1", not ${JSON.stringify(version)}`);
-  const file = new URL(`../prompts/extract/${version}.md`, import.meta.url);
-  const instructions = readFileSync(file, "utf8").replace("{{categories}}", categories.join(", "));
-  const digest = createHash("sha256").update(instructions).update(shape).digest("hex").slice(0, 12);
-  return { instructions, version: `${version}-${digest}` };
+  const { categories, instructions, notKept = [] } = rules;
+  const named = categories ? listed(categories) : DEFAULT_CATEGORIES.join(", ");
+  const parts = [
+    fill(version, "categories", named),
+    ...(instructions ? [fill(`${version}.application`, "instructions", JSON.stringify(instructions))] : []),
+    ...(notKept.length > 0 ? [fill(`${version}.not-kept`, "not_kept", quoted(notKept))] : []),
+  ];
+  const text = parts.join("");
+  const digest = createHash("sha256").update(text).update(shape).digest("hex").slice(0, 12);
+  return { instructions: text, version: `${version}-${digest}` };
+}
+
+/** A file of prompts with its place filled; by a function, so that no `$` in a value means anything. */
+function fill(name: string, place: string, value: string): string {
+  const file = new URL(`../prompts/extract/${name}.md`, import.meta.url);
+  return readFileSync(file, "utf8").replace(`{{${place}}}`, () => value.toWellFormed());
+}
+
+function listed(categories: readonly Category[]): string {
+  const each = categories.map(({ name, description }) =>
+    description ? `${JSON.stringify(name)} (${JSON.stringify(description)})` : JSON.stringify(name),
+  );
+  return `${each.join(", ")}, or "${OTHER}" where none of these fits`;
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => JSON.stringify(name)).join(", ");
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { DroppedTurn, ExtractionOutput, Statement } from "@mneme/core/extraction/extractor.ts";
+import { folded, OTHER } from "@mneme/core/extraction/sort-statements.ts";
 import type { SourceSpan, ValidTime } from "@mneme/core/memory/memory.ts";
 import type { Answer, AnsweredStatement } from "./answer.ts";
 import { QuotedText } from "./evidence.ts";
@@ -103,7 +104,7 @@ function toStatement(
   return {
     text,
     kind,
-    category: categories.includes(category) ? category : "other",
+    category: categories.find((one) => folded(one) === category) ?? OTHER,
     confidence,
     importance,
     // Who said it is known better than the model tells it.

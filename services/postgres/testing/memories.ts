@@ -9,9 +9,11 @@ import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import type { Memory, MemoryDraft } from "@mneme/core/memory/memory.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
 import type { Scope } from "@mneme/core/tenancy/scope.ts";
+import { rememberSettings, type SettingsOf } from "@mneme/core/tenancy/settings-of.ts";
 import { createConversationStore } from "../conversation-store.ts";
 import { createIngestStore } from "../ingest-store.ts";
 import { createMemoryStore } from "../memory-store.ts";
+import { createSettingsSource } from "../tenancy/settings-source.ts";
 import type { TestRecord } from "./record.ts";
 
 /** Unit vectors without a model; equal texts have equal ones. */
@@ -26,6 +28,7 @@ export const testEmbedder: IngestDeps["embedder"] = {
 export function testIngest(record: TestRecord): IngestDeps {
   return {
     store: createIngestStore(record.database),
+    settings: settingsOf(record),
     extractor: {
       name: "test",
       version: "1",
@@ -40,6 +43,11 @@ export function testIngest(record: TestRecord): IngestDeps {
       nearest: async (queries) => queries.map(() => []),
     },
   };
+}
+
+/** Settings as they are at this moment. */
+export function settingsOf({ database }: Pick<TestRecord, "database">): SettingsOf {
+  return rememberSettings(createSettingsSource(database.pool), { mostMs: 0 });
 }
 
 /** Accepts drafts without working them. @returns the extraction's id. */

@@ -59,6 +59,20 @@ describe("the tenant", () => {
     expect(changed?.settings?.retention).toBeUndefined();
   });
 
+  test("names only models that the deployment allows, as its projects do", async () => {
+    const models = (extractorModel: string) => ({ settings: { models: { extractorModel } } });
+    const updateMask = mask("settings.models");
+    const { tenant: changed } = await tenancy().updateTenant({ ...models("large"), updateMask });
+    expect(changed?.settings?.models).toMatchObject({ extractorModel: "large" });
+    const refused = { code: "InvalidArgument", fields: ["settings.models.extractor_model"] };
+    for (const call of [
+      () => tenancy().updateTenant({ ...models("huge"), updateMask }),
+      () => tenancy().updateProject({ ...models("huge"), updateMask }),
+      () => tenancy().createProject({ name: "huge", ...models("huge") }),
+    ])
+      expect(await failureOfCall(call())).toMatchObject(refused);
+  });
+
   test.each([
     ["nothing", []],
     ["what is not there", ["settings.rankings"]],

@@ -17,7 +17,9 @@ import { updateTeam } from "./update-team.ts";
 import { updateTenant } from "./update-tenant.ts";
 
 /** What a tenant administers itself. */
-export function tenancyService(deps: Pick<RouteDeps, "tenants" | "projects" | "teams" | "grants">): Served {
+export function tenancyService(
+  deps: Pick<RouteDeps, "tenants" | "projects" | "teams" | "grants" | "extractorModels">,
+): Served {
   return serve(TenancyService, {
     getTenant: getTenant(deps),
     updateTenant: updateTenant(deps),
