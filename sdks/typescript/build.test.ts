@@ -5,15 +5,29 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
+import { ApiKeyService } from "@mneme/proto/mneme/access/v1/api_key_service_pb.js";
+import { TenancyService } from "@mneme/proto/mneme/tenancy/v1/tenancy_service_pb.js";
 import { build } from "rolldown";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type * as sdk from "./browser.ts";
 import { HttpServer } from "./test/http-server.ts";
 import { KEY, MemoryServer } from "./test/memory-server.ts";
+import { Recorder } from "./test/recorder.ts";
 
 const run = promisify(execFile);
 const HERE = dirname(fileURLToPath(import.meta.url));
 const MODULES = join(HERE, "..", "..", "node_modules");
+
+/** What the README's administration is answered. */
+const ADMINISTERED = {
+  CreateProject: { project: { projectId: "0197a0a0-0000-7000-8000-000000000000" } },
+  CreateApiKey: { apiKey: {}, secret: "mneme_secret" },
+  CreateTeam: { team: {} },
+  CreateGrant: { grant: {} },
+  GetTenant: { tenant: { etag: "e1" } },
+  UpdateTenant: { tenant: { etag: "e2" } },
+  ListApiKeys: { apiKeys: [{ prefix: "mneme_secret", roles: ["ROLE_READER"] }] },
+};
 
 // Compilers and processes of their own: slow on a busy machine.
 describe("the built package", { timeout: 60_000 }, () => {
@@ -121,7 +135,12 @@ describe("the built package", { timeout: 60_000 }, () => {
 
     it.each(cases)("%s (%i) runs", async (_heading, index, code) => {
       const server = new MemoryServer();
-      await using http = new HttpServer(server.routes);
+      const administration = new Recorder([TenancyService, ApiKeyService]);
+      administration.answers = ADMINISTERED;
+      await using http = new HttpServer((router) => {
+        server.routes(router);
+        administration.routes(router);
+      });
       const file = join(consumer, `snippet-${index}.ts`);
       await writeFile(file, code);
       const env = { ...process.env, MNEME_URL: await http.listen(), MNEME_API_KEY: KEY };

@@ -2,7 +2,7 @@ import type { MadeApiKey } from "./access.ts";
 import type { LimitsPatch } from "./settings.ts";
 import type { ServedState, Tenant } from "./tenancy.ts";
 
-/** A new tenant, with a key of it that has the role admin. */
+/** A new tenant, with its administrator's key, which has the roles admin and auditor. */
 export interface MadeTenant extends MadeApiKey {
   readonly tenant: Tenant;
 }

@@ -8,8 +8,8 @@ import type { Terminal } from "../../terminal.ts";
 import { printMadeKey } from "./made-key.ts";
 
 const HELP = `
-The server reads the same credential from the file that MNEME_BOOTSTRAP_KEY_FILE names. It works until the first key of
-the operator is made, and never again: delete the file then.
+The api reads the same credential from the file that its MNEME_BOOTSTRAP_KEY_FILE names. It works as long as no key of
+the operator does: take the setting out afterwards.
 
 Example:
   $ mneme admin bootstrap /etc/mneme/bootstrap.key > operator.key`;

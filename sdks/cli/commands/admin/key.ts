@@ -27,7 +27,8 @@ interface RotateCommandOptions {
 
 const EXAMPLES = `
 Roles: reader; writer (reads, too); admin (writes, too, and administers); eraser (deletes, reads nothing of what was
-said); auditor (reads the audit trail); operator (only by the operator's own key: --key-file).
+said); auditor (reads the audit trail); operator (only by the operator's own key: --key-file). No key makes one that may
+do more than itself: a tenant's first key is admin and auditor.
 
 Examples:
   $ mneme admin key create dashboard --role reader --expires 2026-12-31

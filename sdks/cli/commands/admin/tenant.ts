@@ -36,7 +36,7 @@ export function registerTenant(admin: Command, terminal: Terminal) {
     .description("Make, limit, suspend and move tenants; for the operator.")
     .addHelpText("after", EXAMPLES);
   withRequestId(
-    withLimits(group.command("create").description("Make a tenant, and a key of it with the role admin.")),
+    withLimits(group.command("create").description("Make a tenant, and its administrator's key.")),
   )
     .argument("<name>", "for people")
     .action(action(terminal, create, "operator"));
@@ -75,7 +75,7 @@ export function registerTenant(admin: Command, terminal: Terminal) {
     .argument("<id>", "its id")
     .action(action(terminal, placement, "operator"));
   withRequestId(
-    group.command("admin-key").description("Make a key with the role admin for one that lost its own."),
+    group.command("admin-key").description("Make an administrator's key for one that lost its own."),
   )
     .argument("<id>", "its id")
     .action(action(terminal, adminKey, "operator"));
