@@ -58,6 +58,18 @@ it("removes idempotency records after 24 hours", async () => {
   expect(await count("idempotency")).toBe(2);
 });
 
+it("deletes old counts of messages, whoever's they are", async () => {
+  for (const tenantId of [record.tenant.tenantId, crypto.randomUUID()]) {
+    await record.admin.query(
+      `insert into mneme.message_counts (tenant_id, scope_id, day, taken)
+       select $1, $1, current_date - age, 7 from unnest(array[0, 35, 36, 400]) as age`,
+      [tenantId],
+    );
+  }
+  expect(await maintenance.removeMessageCounts(1_000)).toBe(4);
+  expect(await count("message_counts")).toBe(4);
+});
+
 it("wakes ingest where something has waited to be worked or indexed, and only there", async () => {
   const idleMs = 60_000;
   const { tenantId } = record.tenant;

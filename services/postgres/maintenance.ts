@@ -7,6 +7,8 @@ export interface Maintenance {
   removeSessionWindows(limit: number): Promise<number>;
   /** Deletes idempotency records older than 24 hours. @returns how many. */
   removeRequests(limit: number): Promise<number>;
+  /** Deletes counts of messages by day that are older than 35 days. @returns how many. */
+  removeMessageCounts(limit: number): Promise<number>;
   /**
    * Wakes the ingest of buckets in which something has waited longer than `idleMs`, to be worked or to be
    * indexed, and of which nothing is in the outbox. @returns how many, `limit` at most.
@@ -30,6 +32,7 @@ export function createMaintenance(pool: pg.Pool): Maintenance {
   return {
     removeSessionWindows: (limit) => call("remove_expired_session_windows", limit),
     removeRequests: (limit) => call("remove_old_requests", limit),
+    removeMessageCounts: (limit) => call("remove_old_message_counts", limit),
     wakeForgotten: (idleMs, limit) => call("wake_forgotten_buckets", `${idleMs} milliseconds`, limit),
     wakeForgottenMoves: (idleMs, limit) => call("wake_forgotten_moves", `${idleMs} milliseconds`, limit),
   };

@@ -145,7 +145,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
 
   "maintenance-retires-abandoned": async (temporal) => {
     const activities: MaintenanceActivities = {
-      removeExpired: async () => ({ sessionWindows: 2, requests: 3 }),
+      removeExpired: async () => ({ sessionWindows: 2, requests: 3, messageCounts: 1 }),
       retireAbandoned: async () => 1,
       wakeForgotten: async () => 1,
     };

@@ -19,6 +19,7 @@ export type PoolGenerations = Pick<IndexGenerations, "pool" | "list" | "retire">
 export interface ExpiredReport {
   readonly sessionWindows: number;
   readonly requests: number;
+  readonly messageCounts: number;
 }
 
 export type MaintenanceActivities = ReturnType<typeof createMaintenanceActivities>;
@@ -30,15 +31,17 @@ const FORGOTTEN_AFTER_MS = 5 * 60_000;
 /** Activities of the maintenance workflow. */
 export function createMaintenanceActivities(deps: MaintenanceActivityDeps) {
   return {
-    /** Deletes expired session windows and idempotency records of all tenants. */
+    /** Deletes expired session windows, idempotency records and counts of all tenants. */
     removeExpired: (): Promise<ExpiredReport> =>
       guarded(deps, async (signal) => {
         const report = {
           sessionWindows: await removeAll((rows) => deps.maintenance.removeSessionWindows(rows), signal),
           requests: await removeAll((rows) => deps.maintenance.removeRequests(rows), signal),
+          messageCounts: await removeAll((rows) => deps.maintenance.removeMessageCounts(rows), signal),
         };
         deps.metrics.expired.inc({ kind: "session_window" }, report.sessionWindows);
         deps.metrics.expired.inc({ kind: "request" }, report.requests);
+        deps.metrics.expired.inc({ kind: "message_count" }, report.messageCounts);
         return report;
       }),
 

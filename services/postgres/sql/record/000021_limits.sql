@@ -25,6 +25,8 @@ create table message_counts (
   primary key (tenant_id, scope_id, day)
 ) with (fillfactor = 70);
 
+create index message_counts_age on message_counts (day);
+
 create table memory_counts (
   tenant_id uuid not null,
   project_id uuid not null,
@@ -207,6 +209,17 @@ begin
   return folded;
 end $$;
 
+-- A month of days is kept for who asks what was used.
+create function remove_old_message_counts(most integer) returns integer
+  language plpgsql security definer set search_path = mneme, pg_temp as $$
+declare removed integer;
+begin
+  delete from mneme.message_counts where ctid = any (array(
+    select ctid from mneme.message_counts where day < current_date - 35 limit most for update skip locked));
+  get diagnostics removed = row_count;
+  return removed;
+end $$;
+
 -- Opens a stream where no level has as many as it may; null is no limit. Returns the level that is full, or null.
 create function open_stream(replica uuid, lease interval, tenant uuid, stream uuid, project uuid, api_key uuid,
                             tenant_most integer, project_most integer, key_most integer) returns text
@@ -250,13 +263,13 @@ end;
 revoke all on function
   lease_rates(uuid, double precision, uuid[], uuid[], double precision[], double precision[], integer[], integer[], integer[]),
   lease_messages(uuid[], uuid[], date[], bigint[], integer[], integer[], integer[]),
-  count_memories(), fold_memory_counts(integer),
+  count_memories(), fold_memory_counts(integer), remove_old_message_counts(integer),
   open_stream(uuid, interval, uuid, uuid, uuid, uuid, integer, integer, integer),
   hold_streams(uuid, interval, uuid[], uuid[], uuid[], uuid[]), close_streams(uuid[], uuid[]) from public;
 grant execute on function
   lease_rates(uuid, double precision, uuid[], uuid[], double precision[], double precision[], integer[], integer[], integer[]),
   lease_messages(uuid[], uuid[], date[], bigint[], integer[], integer[], integer[]),
-  fold_memory_counts(integer),
+  fold_memory_counts(integer), remove_old_message_counts(integer),
   open_stream(uuid, interval, uuid, uuid, uuid, uuid, integer, integer, integer),
   hold_streams(uuid, interval, uuid[], uuid[], uuid[], uuid[]), close_streams(uuid[], uuid[]) to mneme_app;
 grant select on message_counts, memory_counts, memory_count_changes, model_use to mneme_app;
