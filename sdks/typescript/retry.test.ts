@@ -54,6 +54,8 @@ describe("backoff", () => {
     ["unavailable", undefined, true],
     ["deadline_exceeded", "FRESHNESS_TIMEOUT", true],
     ["resource_exhausted", "TOO_MANY_STREAMS", true],
+    ["resource_exhausted", "RATE_LIMITED", true],
+    ["resource_exhausted", "QUOTA_EXCEEDED", false],
     ["resource_exhausted", "MESSAGE_TOO_LARGE", false],
     ["aborted", "ETAG_MISMATCH", false],
     ["aborted", undefined, true],

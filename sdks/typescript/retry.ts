@@ -37,7 +37,8 @@ export function isRetryable(error: MnemeError): boolean {
     case "deadline_exceeded":
       return true;
     case "resource_exhausted":
-      return error.reason !== "MESSAGE_TOO_LARGE";
+      // Neither is cured by a moment: a day's or month's quota says itself when it is.
+      return error.reason !== "MESSAGE_TOO_LARGE" && error.reason !== "QUOTA_EXCEEDED";
     case "aborted":
       return error.reason === undefined;
     default:
