@@ -3,6 +3,7 @@ import { type Client, createClient, type Interceptor } from "@connectrpc/connect
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { Role } from "@mneme/proto/mneme/access/v1/api_key_pb.js";
 import { ApiKeyService } from "@mneme/proto/mneme/access/v1/api_key_service_pb.js";
+import { AuditService } from "@mneme/proto/mneme/audit/v1/audit_service_pb.js";
 import { OperatorService } from "@mneme/proto/mneme/operator/v1/operator_service_pb.js";
 import { Access, type Grantee } from "@mneme/proto/mneme/tenancy/v1/team_pb.js";
 import { TenancyService } from "@mneme/proto/mneme/tenancy/v1/tenancy_service_pb.js";
@@ -113,6 +114,24 @@ describe("keys of a project", () => {
     await operator.updateTenant({ ...change, state: State.ACTIVE });
     await expect.poll(search).toBe("OK");
   });
+});
+
+it("what the operator does to a tenant stands in the tenant's own audit trail", async () => {
+  const made = await operator.createTenant({ name: "watchful" });
+  const { secret } = await operator.createTenantAdminKey({ tenantId: made.tenant?.tenantId ?? "" });
+  const { apiKey } = await as(ApiKeyService, secret).getApiKey({});
+  const byOperator = async () =>
+    (await as(AuditService, secret).listAuditEvents({})).events.filter(
+      ({ actor }) => actor?.service === "operator",
+    );
+  await expect
+    .poll(async () => (await byOperator()).map(({ action }) => action.split("/")[1]))
+    .toEqual(
+      // Newest first.
+      ["CreateTenantAdminKey", "CreateTenant"],
+    );
+  const [event] = await byOperator();
+  expect(event?.resources.map(({ id }) => id)).toContain(apiKey?.apiKeyId);
 });
 
 describe("a tenant's place in the index", () => {

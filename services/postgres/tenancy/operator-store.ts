@@ -1,38 +1,23 @@
-import { MnemeError } from "@mneme/core/errors.ts";
-import type { Administrator } from "@mneme/core/tenancy/administrator.ts";
 import type { MadeKey } from "@mneme/core/tenancy/api-key-store.ts";
 import type { NewApiKey } from "@mneme/core/tenancy/new-api-key.ts";
 import type { OperatorStore } from "@mneme/core/tenancy/operator-store.ts";
-import { SYSTEM_PROJECT_ID, SYSTEM_TENANT_ID } from "@mneme/core/tenancy/system-tenant.ts";
+import { SYSTEM_TENANT_ID } from "@mneme/core/tenancy/system-tenant.ts";
 import type { Tenant } from "@mneme/core/tenancy/tenant-store.ts";
 import type pg from "pg";
 import { v7 as uuidv7 } from "uuid";
-import { type Database, type TenantTransaction, transact } from "../database.ts";
+import type { Database, TenantTransaction } from "../database.ts";
 import { claimRequest, recordResult } from "../idempotency.ts";
 import { allOf } from "../pool.ts";
 import { insertApiKey, readApiKey, toApiKey } from "./api-key-rows.ts";
 import { FIRST_ROLES, insertTenant } from "./new-tenant.ts";
+import { enter, operating } from "./operating.ts";
+import { tellTenant } from "./operator-events.ts";
 import { readPage } from "./pages.ts";
 import { readTenant, toTenant, updateTenant } from "./tenant-rows.ts";
 
 /** Tenants as the operator has them. What makes a call repeatable is kept in the operator's own tenant. */
 export function createOperatorStore(database: Database): OperatorStore {
-  /** What the call is told of in the audit is the operator's own, whichever fence it ends under. */
-  const asOperator = <T>(
-    { audit }: Administrator,
-    work: (transaction: TenantTransaction) => Promise<T>,
-    signal?: AbortSignal,
-  ) =>
-    transact(
-      database,
-      { tenantId: SYSTEM_TENANT_ID, projectId: SYSTEM_PROJECT_ID, audit },
-      async (transaction) => {
-        const result = await work(transaction);
-        await stand(transaction.client, SYSTEM_TENANT_ID);
-        return result;
-      },
-      signal,
-    );
+  const asOperator = operating(database);
 
   return {
     create: (who, { name, limits }, made, request, signal) =>
@@ -49,7 +34,9 @@ export function createOperatorStore(database: Database): OperatorStore {
             await insertAdminKey(client, tenantId, apiKeyId, made, who.apiKeyId);
           }
           const tenant = toTenant(await readTenant(transaction, tenantId));
-          return { tenant, ...(await readMade(transaction, tenantId, apiKeyId, done ? undefined : made)) };
+          const madeKey = await readMade(transaction, tenantId, apiKeyId, done ? undefined : made);
+          if (!done) await tellTenant(transaction, tenantId);
+          return { tenant, ...madeKey };
         },
         signal,
       ),
@@ -90,7 +77,10 @@ export function createOperatorStore(database: Database): OperatorStore {
           const { client } = transaction;
           const done = await claimRequest(transaction, SYSTEM_TENANT_ID, request);
           await enter(client, tenantId);
-          if (!done) await updateTenant(transaction, tenantId, update);
+          if (!done) {
+            await updateTenant(transaction, tenantId, update);
+            await tellTenant(transaction, tenantId);
+          }
           return toTenant(await readTenant(transaction, tenantId));
         },
         signal,
@@ -105,7 +95,9 @@ export function createOperatorStore(database: Database): OperatorStore {
           await enter(client, tenantId);
           await readTenant(transaction, tenantId);
           if (!done) await insertAdminKey(client, tenantId, id, made, who.apiKeyId);
-          return readMade(transaction, tenantId, (done ?? { id }).id, done ? undefined : made);
+          const madeKey = await readMade(transaction, tenantId, (done ?? { id }).id, done ? undefined : made);
+          if (!done) await tellTenant(transaction, tenantId);
+          return madeKey;
         },
         signal,
       ),
@@ -123,6 +115,7 @@ export function createOperatorStore(database: Database): OperatorStore {
             tenantId,
             pool,
           ]);
+          await tellTenant(transaction, tenantId);
         },
         signal,
       ),
@@ -155,19 +148,6 @@ export function createOperatorStore(database: Database): OperatorStore {
         signal,
       ),
   };
-}
-
-/** From here on the transaction stands under this tenant's fence. @throws MnemeError TENANT_NOT_FOUND. */
-async function enter(client: pg.PoolClient, tenantId: string): Promise<void> {
-  if (tenantId !== SYSTEM_TENANT_ID) return stand(client, tenantId);
-  throw new MnemeError("not_found", "TENANT_NOT_FOUND", "there is no such tenant", {
-    metadata: { tenant_id: tenantId },
-  });
-}
-
-async function stand(client: pg.PoolClient, tenantId: string): Promise<void> {
-  const text = "select set_config('mneme.tenant_id', $1, true)";
-  await client.query({ name: "stand_in_tenant", text, values: [tenantId] });
 }
 
 /** Each under its own fence, all in one round trip: a connection answers in order. */
