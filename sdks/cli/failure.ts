@@ -38,7 +38,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   CREDENTIALS_MISSING: "Set MNEME_API_KEY, or pass --key-file.",
   CREDENTIALS_INVALID:
     "Check MNEME_API_KEY (the operator's: MNEME_OPERATOR_KEY), or the file given to --key-file.",
-  PERMISSION_MISSING: "Use a key that has this permission: 'mneme admin key create' makes one.",
+  PERMISSION_MISSING: "Use a key whose roles have this permission.",
   SUSPENDED:
     "A tenant is resumed by the operator ('mneme admin tenant resume'), a project restored by its tenant's key ('mneme admin project restore').",
   ALREADY_EXISTS: "Choose another name.",

@@ -105,6 +105,14 @@ describe("mneme", () => {
     });
   });
 
+  it("waits for what it tells a team in the add itself", async () => {
+    const add = ["add", "--user", "ada", "--team", "sales", "--wait"];
+    shell.server.states = [];
+    const kept = await mneme(...add, "The tender closes in May.");
+    expect(kept.out).toMatch(/^Kept 1 message as extraction/);
+    expect(shell.server.calls.map(({ method }) => method)).toEqual(["AddMessages"]);
+  });
+
   it("writes a context to standard output and notes to standard error", async () => {
     await remember("Ada plays the cello");
     const { out, err } = await mneme("context", "--user", "ada", "cello");
@@ -170,7 +178,11 @@ describe("mneme", () => {
         wireError("no such memory", Code.NotFound, "MEMORY_NOT_FOUND"),
         "no such memory (MEMORY_NOT_FOUND). Check the id",
       ],
-      [4, wireError("lacks memory.read", Code.PermissionDenied, "PERMISSION_MISSING"), "Use a key that has"],
+      [
+        4,
+        wireError("lacks memory.read", Code.PermissionDenied, "PERMISSION_MISSING"),
+        "Use a key whose roles",
+      ],
       [5, wireError("changed", Code.Aborted, "ETAG_MISMATCH"), "Repeat the change"],
     ])("ends with %i and one sentence", async (code, error, sentence) => {
       shell.server.failures.push(error);

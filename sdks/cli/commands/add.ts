@@ -1,4 +1,12 @@
-import type { AddResult, Metadata, Role, WaitUntil } from "@mneme/sdk";
+import {
+  type AddResult,
+  DeadlineExceededError,
+  type Extraction,
+  ExtractionFailedError,
+  type Metadata,
+  type Role,
+  type WaitUntil,
+} from "@mneme/sdk";
 import type { Command } from "commander";
 import { action, type Context } from "../action.ts";
 import { UsageError } from "../failure.ts";
@@ -76,17 +84,18 @@ async function add(context: Context, options: AddCommandOptions, words: readonly
     throw new UsageError(`${options.file === undefined ? "standard input" : "the file"} holds no messages`);
   }
   const { infer, metadata } = options;
+  const waiting = waitsByItself(options) ? { waitFor: options.until, timeoutMs: timeoutOf(context) } : {};
   const results: AddResult[] = [];
   let from = 0;
   for (const part of inParts(messages)) {
     const requestId = partId(options.requestId, from);
-    results.push(await scope.add(part, { infer, metadata, requestId, signal }));
+    results.push(await scope.add(part, { infer, metadata, requestId, signal, ...waiting }));
     from += part.length;
     if (from < messages.length || results.length > 1)
       print.progress(`${from} of ${messages.length} messages`);
   }
   print.progress("");
-  const extractions = options.wait ? await wait(context, results, options.until) : undefined;
+  const extractions = options.wait ? await wait(context, results, options) : undefined;
   print.result({ results, ...(extractions && { extractions }) }, () => {
     const ids = results.map(({ extractionId }) => extractionId).join(" ");
     const kept = `Kept ${count(messages.length, "message")} as extraction ${ids}.`;
@@ -115,10 +124,29 @@ async function messagesOf({ terminal }: Context, options: AddCommandOptions, wor
   return parseMessages(await readInput(file, terminal), reading);
 }
 
-function wait({ mneme, signal, global }: Context, results: readonly AddResult[], until: WaitUntil) {
-  return mneme.waitFor(results, {
-    until,
-    signal,
-    ...(global.timeout === undefined ? {} : { timeoutMs: global.timeout * 1000 }),
+/** To look at a team's extraction afterwards names no user, whose grant it may be that reaches the team. */
+function waitsByItself({ wait, team }: AddCommandOptions): boolean {
+  return wait === true && team !== undefined;
+}
+
+async function wait(context: Context, results: readonly AddResult[], options: AddCommandOptions) {
+  if (waitsByItself(options)) return results.map(reached);
+  const { mneme, signal } = context;
+  return mneme.waitFor(results, { until: options.until, signal, timeoutMs: timeoutOf(context) });
+}
+
+/** What an add has waited for. @throws what `mneme.waitFor` throws. */
+function reached({ extraction, extractionId, waitExpired }: AddResult): Extraction {
+  if (extraction?.state === "failed" || extraction?.state === "dropped")
+    throw new ExtractionFailedError(extraction);
+  if (extraction !== undefined && !waitExpired) return extraction;
+  throw new DeadlineExceededError(`extraction ${extractionId} was not done in time; the work goes on`, {
+    reason: "DEADLINE_EXCEEDED",
   });
+}
+
+const WAIT_SECONDS = 120;
+
+function timeoutOf({ global }: Context): number {
+  return (global.timeout ?? WAIT_SECONDS) * 1000;
 }

@@ -40,7 +40,7 @@ describe("secrets", () => {
     const ran = await admin(...args);
     expect(ran).toMatchObject({ code: 0, out: "mneme_abcdef1\n" });
     expect(ran.err).toContain("begins with  mneme_abcdef\n");
-    expect(ran.err).toMatch(/\nKeep the secret now: it is not shown again\.\n$/);
+    expect(ran.err).toMatch(/\n\nKeep the secret now: it is not shown again\.\n$/);
     const { json, err } = await admin(...args, "--json");
     expect(json).toMatchObject({ secret: "mneme_abcdef1", apiKey: { id: ID, roles: ["reader"] } });
     expect(err).toBe("");

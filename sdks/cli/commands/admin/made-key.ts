@@ -17,5 +17,5 @@ export function printMadeKey({ print }: Pick<Context, "print">, made: MadeApiKey
   }
   if (!print.json) print.note("");
   print.result(made, () => made.secret ?? "");
-  print.note("\nKeep the secret now: it is not shown again.");
+  print.note("Keep the secret now: it is not shown again.");
 }
