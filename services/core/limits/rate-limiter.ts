@@ -53,6 +53,9 @@ export interface RateLimiterOptions {
   readonly holdMs?: number;
 }
 
+/** As parts of how long tokens are held: in the store, and here from when it was asked. */
+const LEASE = 3;
+const LEASE_HERE = 2.5;
 const MOST_BUCKETS = 30_000;
 /** Looks of one call: what was granted to it may be another's by the time it looks. */
 const MOST_LOOKS = 3;
@@ -107,12 +110,13 @@ export function createRateLimiter(store: RateStore, options: RateLimiterOptions)
     const asks = these.map(({ tenantId, scopeId, lease }) => {
       return { tenantId, scopeId, ...lease.rate, ...lease.ask(sentAt, isWanted) };
     });
-    // Here it ends well before it does there.
-    const grants = await store.lease(replica, 3 * holdMs, asks);
+    const grants = await store.lease(replica, LEASE * holdMs, asks);
     const now = performance.now();
+    // Here it ends well before it does there, however long the answer took.
+    const validUntil = Math.min(now + holdMs, sentAt + LEASE_HERE * holdMs);
     these.forEach(({ lease }, i) => {
       const grant = grants[i];
-      if (grant) lease.take(grant, now, sentAt + holdMs, asks[i]?.wants ?? 0);
+      if (grant) lease.take(grant, now, validUntil, asks[i]?.wants ?? 0);
     });
   }
 
@@ -139,7 +143,7 @@ export function createRateLimiter(store: RateStore, options: RateLimiterOptions)
         }
         return { state: stateOf(own, now) };
       }
-      const empty = lacking.filter(({ lease }) => lease.waitMs(now) > 0);
+      const empty = lacking.filter(({ lease }) => !lease.mayAsk(now));
       if (empty.length > 0 || looks > MOST_LOOKS) {
         return { state: stateOf(own, now), refusal: limited(empty[0] ?? (lacking[0] as Bucket), empty, now) };
       }

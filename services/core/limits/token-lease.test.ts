@@ -52,7 +52,7 @@ it("lets no more calls pass than the rate and the burst allow, over all replicas
           now += afterMs;
           const lease = leases[replica] as TokenLease;
           for (let call = 0; call < calls; call += 1) {
-            if (!lease.has(now) && lease.waitMs(now) === 0) {
+            if (!lease.has(now) && lease.mayAsk(now)) {
               const asked = lease.ask(now, true);
               lease.take(owner(replica, now, asked), now, now + HOLD_MS, asked.wants);
             }
@@ -106,4 +106,13 @@ it("says when calls are likely to pass again, and asks nobody before", () => {
   expect(lease.waitMs(0)).toBe(250);
   expect(lease.isLow(100)).toBe(false);
   expect(lease.waitMs(250)).toBe(0);
+  expect(lease.isLow(250)).toBe(true);
+});
+
+it("asks an empty bucket again within a second, however slowly it fills", () => {
+  const lease = new TokenLease({ rate: 0.01, burst: 1 });
+  lease.take({ granted: 0, available: 0 }, 0, HOLD_MS, 1);
+  expect(lease.waitMs(1_000)).toBe(99_000);
+  expect(lease.mayAsk(999)).toBe(false);
+  expect(lease.mayAsk(1_000)).toBe(true);
 });

@@ -14,6 +14,8 @@ export interface Rate {
 
 /** A portion is what is used in about so many seconds. */
 const PORTION_S = 0.1;
+/** An empty bucket is asked again after so long at the latest: others give back, and limits are raised. */
+const ASK_AGAIN_MS = 1_000;
 
 /**
  * What this process holds of one bucket: tokens that it spends without asking, until their lease ends. All times are
@@ -27,6 +29,7 @@ export class TokenLease {
   #tokens = 0;
   #validUntil = Number.NEGATIVE_INFINITY;
   #emptyUntil = Number.NEGATIVE_INFINITY;
+  #askAt = Number.NEGATIVE_INFINITY;
   #available = 0;
   #answeredAt = Number.NEGATIVE_INFINITY;
 
@@ -45,6 +48,11 @@ export class TokenLease {
     this.usedAt = now;
   }
 
+  /** False while the bucket is known to have nothing. */
+  mayAsk(now: number): boolean {
+    return now >= this.#askAt;
+  }
+
   /** Milliseconds until the bucket is likely to have a token, 0 where it may have one now. */
   waitMs(now: number): number {
     return Math.max(0, this.#emptyUntil - now);
@@ -52,7 +60,7 @@ export class TokenLease {
 
   /** True where it is time to ask for more, before anybody has to wait. */
   isLow(now: number): boolean {
-    return this.waitMs(now) === 0 && (this.#tokens <= this.#portion / 2 || now >= this.#validUntil);
+    return this.mayAsk(now) && (this.#tokens <= this.#portion / 2 || now >= this.#validUntil);
   }
 
   /** True where what is left of an ended lease is to be given back. */
@@ -79,7 +87,9 @@ export class TokenLease {
     this.#answeredAt = now;
     // Until there is enough to be worth asking for: a flood would ask without a pause.
     const worth = Math.max(1, this.#portion / 2);
-    if (granted < wanted) this.#emptyUntil = now + ((worth - available) / this.rate.rate) * 1_000;
+    if (granted >= wanted) return;
+    this.#emptyUntil = now + ((worth - available) / this.rate.rate) * 1_000;
+    this.#askAt = Math.min(this.#emptyUntil, now + ASK_AGAIN_MS);
   }
 
   /** Gives up all of it. */
