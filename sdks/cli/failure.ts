@@ -50,7 +50,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   TENANT_NOT_FOUND: "'mneme admin tenant list' shows those there are.",
   TENANT_KEY_REVOKED:
     "Give its provider access again, or bring a good token: 'mneme admin encryption bring'.",
-  QUOTA_EXCEEDED: "Wait for the next day or month, or have the limit raised.",
+  QUOTA_EXCEEDED: "'mneme admin tenant get' and 'mneme admin project get' show the limits.",
   STATE_CONFLICT: "Look at how it stands, and try again.",
   ETAG_MISMATCH: "Repeat the change with the etag that it has now.",
   REQUEST_ID_REUSED: "Use another --request-id for another request.",

@@ -88,7 +88,7 @@ async function create(
 ): Promise<void> {
   const { requestId } = options;
   const made = await mneme.operator.createTenant(name, { limits: limitsOf(options), requestId, signal });
-  printMadeKey({ print }, made, `${tenantFacts(made.tenant)}\n${keyFacts(made.apiKey)}`);
+  printMadeKey({ print }, made, `${tenantFacts(made.tenant)}\n\n${keyFacts(made.apiKey)}`);
 }
 
 async function get({ mneme, print, signal }: Context, _: object, id?: string): Promise<void> {
