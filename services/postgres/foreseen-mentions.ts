@@ -38,7 +38,9 @@ export async function foreseeMentions(
   signal?: AbortSignal,
 ): Promise<ForeseenMentions> {
   const texts = new Map(
-    changes.flatMap(({ memoryId, draft, fields }) => (fields.has("text") ? [[memoryId, draft.text]] : [])),
+    changes.flatMap(({ memoryId, draft, fields, withoutGraph }) =>
+      fields.has("text") && !withoutGraph ? [[memoryId, draft.text]] : [],
+    ),
   );
   const foreseen = new Map<string, MentionedBefore & { mentions: Mentions }>();
   if (texts.size === 0) return foreseen;

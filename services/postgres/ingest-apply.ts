@@ -76,7 +76,8 @@ async function updateIndexed(
     name: "update_indexed",
     text: `with windows as (
              select s.memory_id, n.window_ct from unnest($2::uuid[], $3::bytea[]) as n (message_id, window_ct)
-             join memory_sources s on s.tenant_id = $1 and s.message_id = n.message_id and s.ordinal = 0),
+             join memory_sources s on s.tenant_id = $1 and s.message_id = n.message_id and s.ordinal = 0
+             join messages m on m.tenant_id = $1 and m.id = n.message_id and m.body_ct is not null),
            changed as (select memory_id from windows union select unnest($4::uuid[])),
            held as (
              select v.memory_id, v.version, case when v.outcome in ('add', 'supersede') then w.window_ct end

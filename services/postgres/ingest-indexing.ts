@@ -72,7 +72,10 @@ export async function toIndexedMemory(
     Promise.all([
       content.openText("memory_versions.text", row.text_ct),
       content.openJson<MemoryDetail>("memory_versions.detail", row.detail_ct),
-      content.openText("memory_versions.window", row.window_ct),
+      // Empty where the turns around the source are not kept any more: the statement stands for itself.
+      row.window_ct.length > 0
+        ? content.openText("memory_versions.window", row.window_ct)
+        : content.openText("memory_versions.text", row.text_ct),
       content.openVector("memory_versions.vector", row.vector_ct),
     ]),
   );

@@ -1,5 +1,7 @@
 import type pg from "pg";
-import { asUnavailable } from "./pool.ts";
+import { forgetMessages } from "./forget-messages.ts";
+import { asUnavailable, withTenant } from "./pool.ts";
+import { removeExpired } from "./remove-expired.ts";
 
 /** What may be done over all tenants: removing what has expired, and waking what was forgotten. */
 export interface Maintenance {
@@ -7,6 +9,10 @@ export interface Maintenance {
   removeSessionWindows(limit: number): Promise<number>;
   /** Deletes idempotency records older than 24 hours. @returns how many. */
   removeRequests(limit: number): Promise<number>;
+  /** Takes the words of messages that their projects keep no longer. @returns how many. */
+  forgetMessages(limit: number): Promise<number>;
+  /** Removes memories that have expired. @returns how many. */
+  removeMemories(limit: number): Promise<number>;
   /** Deletes counts of messages by day that are older than 35 days. @returns how many. */
   removeMessageCounts(limit: number): Promise<number>;
   /**
@@ -29,10 +35,33 @@ export function createMaintenance(pool: pg.Pool): Maintenance {
       });
     return rows[0]?.count ?? 0;
   };
+  /** Finds what is due over all tenants, and works each tenant's inside its own fence. */
+  const eachTenant = async (
+    list: "list_old_messages" | "list_expired_memories",
+    limit: number,
+    work: (client: pg.PoolClient, tenantId: string, ids: readonly string[]) => Promise<number>,
+  ) => {
+    const { rows } = await pool
+      .query<{ tenant_id: string; id: string }>(
+        `select tenant_id, id from ${list}($1) as due (tenant_id, id)`,
+        [limit],
+      )
+      .catch((error: unknown) => {
+        throw asUnavailable(error);
+      });
+    let done = 0;
+    for (const [tenantId, due] of Map.groupBy(rows, (row) => row.tenant_id)) {
+      const ids = due.map(({ id }) => id);
+      done += await withTenant(pool, tenantId, (client) => work(client, tenantId, ids));
+    }
+    return done;
+  };
   return {
     removeSessionWindows: (limit) => call("remove_expired_session_windows", limit),
     removeRequests: (limit) => call("remove_old_requests", limit),
     removeMessageCounts: (limit) => call("remove_old_message_counts", limit),
+    forgetMessages: (limit) => eachTenant("list_old_messages", limit, forgetMessages),
+    removeMemories: (limit) => eachTenant("list_expired_memories", limit, removeExpired),
     wakeForgotten: (idleMs, limit) => call("wake_forgotten_buckets", `${idleMs} milliseconds`, limit),
     wakeForgottenMoves: (idleMs, limit) => call("wake_forgotten_moves", `${idleMs} milliseconds`, limit),
   };

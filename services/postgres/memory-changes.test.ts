@@ -124,6 +124,15 @@ describe("changes by hand", () => {
     );
   }
 
+  it("tells nothing of the graph any more by a text that is to bring none", async () => {
+    const before = await toldMemory("without graph");
+    expect(await relationsOf(before)).toMatchObject([{ known: true }]);
+    const change = await changeOf(before, { text: "Ada lives in Milan." });
+    const { memories } = await write([{ ...change, withoutGraph: true }]);
+    expect(memories).toMatchObject([{ text: "Ada lives in Milan.", entities: [] }]);
+    expect(await relationsOf(before)).toMatchObject([{ known: false }]);
+  });
+
   it("leaves the etag of a version what it was while it was current", async () => {
     const [before] = await seedMemories(record, record.tenant, { userId: "etag" }, ["Etag thing"]);
     if (!before) throw new Error("nothing was seeded");

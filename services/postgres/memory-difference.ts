@@ -26,7 +26,7 @@ export interface Difference {
 /** @throws MnemeError FIELD_INVALID where validity would end before it begins. */
 export async function compare(
   content: Content,
-  { draft, fields, embedding, at }: MemoryChange,
+  { draft, fields, embedding, withoutGraph, at }: MemoryChange,
   memory: LockedMemory,
   foreseen: ForeseenMentions,
 ): Promise<Difference> {
@@ -51,9 +51,8 @@ export async function compare(
       ? invalidField(`${at}.memory.valid_to`, "must be after valid_from")
       : invalidField(`${at}.memory.valid_from`, "must be before valid_to, which the memory has");
   }
-  const mentions = differing.has("text")
-    ? await mentionsNow(content, foreseen, draft.text, memory, before.entities)
-    : undefined;
+  const mentioning = () => mentionsNow(content, foreseen, draft.text, memory, before.entities);
+  const mentions = differing.has("text") ? (withoutGraph ? NO_MENTIONS : await mentioning()) : undefined;
   const metadata = differing.has("metadata") && { metadata: draft.metadata };
   const mentioned = mentions && { entities: mentions.entities };
   return {
@@ -68,6 +67,7 @@ export async function compare(
   };
 }
 
+const NO_MENTIONS: Mentions = { entities: [], relations: [] };
 const NO_DETAIL: MemoryDetail = { metadata: {}, entities: [], speaker: null };
 
 /** Shares are kept in single precision. */

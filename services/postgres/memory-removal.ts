@@ -21,6 +21,21 @@ export async function removeMemories(
      on conflict (tenant_id, stream_id, audience, text_mac) do update set created_at = excluded.created_at`,
     values,
   );
+  return dropMemories(client, tenantId, memoryIds);
+}
+
+/**
+ * Deletes memories with all versions, and leaves nothing that knows of them but the order to the index to drop them.
+ *
+ * @returns the ids that existed.
+ */
+export async function dropMemories(
+  client: pg.PoolClient,
+  tenantId: string,
+  memoryIds: readonly string[],
+): Promise<string[]> {
+  if (memoryIds.length === 0) return [];
+  const values = [tenantId, memoryIds];
   await client.query(
     `insert into index_removals (tenant_id, memory_id, bucket)
      select tenant_id, id, bucket from memories where tenant_id = $1 and id = any ($2::uuid[])

@@ -143,9 +143,10 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       },
     ),
 
-  "maintenance-retires-abandoned": async (temporal) => {
+  "maintenance-applies-retention": async (temporal) => {
     const activities: MaintenanceActivities = {
       removeExpired: async () => ({ sessionWindows: 2, requests: 3, messageCounts: 1 }),
+      applyRetention: async () => ({ messages: 5, memories: 1 }),
       retireAbandoned: async () => 1,
       wakeForgotten: async () => 1,
     };

@@ -22,6 +22,12 @@ export interface ExpiredReport {
   readonly messageCounts: number;
 }
 
+/** Counts only. */
+export interface RetentionReport {
+  readonly messages: number;
+  readonly memories: number;
+}
+
 export type MaintenanceActivities = ReturnType<typeof createMaintenanceActivities>;
 
 const ROWS_AT_ONCE = 1_000;
@@ -42,6 +48,18 @@ export function createMaintenanceActivities(deps: MaintenanceActivityDeps) {
         deps.metrics.expired.inc({ kind: "session_window" }, report.sessionWindows);
         deps.metrics.expired.inc({ kind: "request" }, report.requests);
         deps.metrics.expired.inc({ kind: "message_count" }, report.messageCounts);
+        return report;
+      }),
+
+    /** Takes the words of messages that their projects keep no longer, and removes memories that have expired. */
+    applyRetention: (): Promise<RetentionReport> =>
+      guarded(deps, async (signal) => {
+        const report = {
+          messages: await removeAll((rows) => deps.maintenance.forgetMessages(rows), signal),
+          memories: await removeAll((rows) => deps.maintenance.removeMemories(rows), signal),
+        };
+        deps.metrics.expired.inc({ kind: "message" }, report.messages);
+        deps.metrics.expired.inc({ kind: "memory" }, report.memories);
         return report;
       }),
 

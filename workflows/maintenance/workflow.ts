@@ -1,15 +1,17 @@
 import { patched, proxyActivities } from "@temporalio/workflow";
 import type { MaintenanceActivities } from "./activities.ts";
 
-const { removeExpired, retireAbandoned, wakeForgotten } = proxyActivities<MaintenanceActivities>({
-  startToCloseTimeout: "10 minutes",
-  heartbeatTimeout: "20 seconds",
-  retry: { initialInterval: "1 second", maximumInterval: "30 seconds" },
-});
+const { removeExpired, applyRetention, retireAbandoned, wakeForgotten } =
+  proxyActivities<MaintenanceActivities>({
+    startToCloseTimeout: "10 minutes",
+    heartbeatTimeout: "20 seconds",
+    retry: { initialInterval: "1 second", maximumInterval: "30 seconds" },
+  });
 
 /** Removes what has expired or was left over, and wakes what was forgotten; started by a schedule. */
 export async function maintenance(): Promise<void> {
   await removeExpired();
+  if (patched("apply-retention")) await applyRetention();
   if (patched("retire-abandoned")) await retireAbandoned();
   if (patched("wake-forgotten")) await wakeForgotten();
 }

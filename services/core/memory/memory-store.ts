@@ -25,6 +25,8 @@ export interface MemoryChange {
   readonly etag: string;
   /** Where it stands in the request, e.g. `updates[3]`: says what is wrong with which field. */
   readonly at: string;
+  /** A new text brings no entities and relations of its own. */
+  readonly withoutGraph?: boolean;
   /** Unit vector and model of the new text; set exactly when `text` is among the fields. */
   readonly embedding: { readonly vector: Float32Array; readonly model: string } | undefined;
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { createFreshnessTokens } from "../freshness/tokens.ts";
 import type { WriteRequest } from "../tenancy/request.ts";
+import type { Settings } from "../tenancy/settings.ts";
 import { draftOf } from "./draft-testing.ts";
 import type { MemoryDraft } from "./memory.ts";
 import type { MemoryChange } from "./memory-store.ts";
@@ -19,12 +20,13 @@ const update = (
   etag: "",
 });
 
-function setup() {
+function setup(settings: Settings = {}) {
   const written: { changes: readonly MemoryChange[]; request: WriteRequest }[] = [];
   const embedded: string[][] = [];
   const tokens = createFreshnessTokens(randomBytes(32));
   const deps = {
     tokens,
+    settings: { of: async () => settings },
     memories: {
       change: async (_: object, changes: readonly MemoryChange[], request: WriteRequest) => {
         written.push({ changes, request });
@@ -51,6 +53,12 @@ function setup() {
 }
 
 describe("updateMemories", () => {
+  it("asks for no entities where the project keeps no graph", async () => {
+    const { written, run } = setup({ graphEnabled: false });
+    await run([update("a", ["text"])]);
+    expect(written[0]?.changes).toMatchObject([{ withoutGraph: true }]);
+  });
+
   it("embeds just the texts that change, in one call", async () => {
     const { written, embedded, tokens, run } = setup();
     const result = await run([

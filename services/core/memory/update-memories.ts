@@ -3,6 +3,7 @@ import type { Embedder } from "../embedding/embedder.ts";
 import { invalidField } from "../errors.ts";
 import type { FreshnessTokens } from "../freshness/freshness.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
+import type { SettingsOf } from "../tenancy/settings-of.ts";
 import type { Memory, MemoryDraft } from "./memory.ts";
 import type { DraftField, MemoryChange, MemoryStore } from "./memory-store.ts";
 
@@ -27,6 +28,7 @@ export interface UpdateMemoriesCommand {
 
 export interface UpdateMemoriesDeps {
   readonly memories: Pick<MemoryStore, "change">;
+  readonly settings: SettingsOf;
   readonly embedder: Embedder;
   readonly tokens: FreshnessTokens;
 }
@@ -45,14 +47,16 @@ export interface UpdatedMemories {
  *   what the embedder throws.
  */
 export async function updateMemories(
-  { memories, embedder, tokens }: UpdateMemoriesDeps,
+  { memories, settings, embedder, tokens }: UpdateMemoriesDeps,
   tenancy: Tenancy,
   command: UpdateMemoriesCommand,
   signal?: AbortSignal,
 ): Promise<UpdatedMemories> {
   const { rpc, updates, body } = command;
+  const { graphEnabled = true } = await settings.of(tenancy.tenantId, tenancy.projectId);
   const placed = updates.map((update, i) => ({
     ...update,
+    withoutGraph: !graphEnabled,
     at: rpc === "UpdateMemory" ? "update" : `updates[${i}]`,
   }));
   validate(placed);
@@ -65,7 +69,7 @@ export async function updateMemories(
   };
 }
 
-type PlacedUpdate = MemoryUpdate & Pick<MemoryChange, "at">;
+type PlacedUpdate = MemoryUpdate & Pick<MemoryChange, "at" | "withoutGraph">;
 
 function validate(updates: readonly PlacedUpdate[]): void {
   const seen = new Set<string>();
