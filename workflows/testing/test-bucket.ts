@@ -7,10 +7,12 @@ import type { IngestStore, IngestTarget } from "@mneme/core/extraction/ingest-st
 import type { FairTurns } from "@mneme/core/limits/fair-turns.ts";
 import type { AcceptedItem } from "@mneme/core/memory/conversation-store.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
+import type { Settings } from "@mneme/core/tenancy/settings.ts";
 import { createConversationStore } from "@mneme/postgres/conversation-store.ts";
 import { createExtractionStore } from "@mneme/postgres/extraction-store.ts";
 import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
 import type { Provisioned } from "@mneme/postgres/provision.ts";
+import { setOnProject } from "@mneme/postgres/testing/administrator.ts";
 import { settingsOf } from "@mneme/postgres/testing/memories.ts";
 import type { StayLimits } from "../ingest/deps.ts";
 import type { IngestEngines } from "./ingest-engines.ts";
@@ -49,6 +51,8 @@ export class TestBucket {
     version: "1",
     extract: ({ turns }, signal) => this.#extract(turns, signal),
   };
+  /** What reads by what the project sets, where that is not `extractor`. */
+  extractorFor: IngestDeps["extractorFor"];
   readonly #engines: IngestEngines;
   readonly #tenant: Provisioned;
 
@@ -65,8 +69,9 @@ export class TestBucket {
 
   get deps(): IngestDeps {
     const { index, embedder, record } = this.#engines;
-    const { store, extractor } = this;
+    const { store, extractor, extractorFor } = this;
     return {
+      ...(extractorFor && { extractorFor }),
       settings: settingsOf(record),
       extractor,
       embedder,
@@ -90,6 +95,11 @@ export class TestBucket {
         },
       },
     };
+  }
+
+  /** Makes these the settings of the project. */
+  set(settings: Settings): Promise<void> {
+    return setOnProject(this.#engines.record, this.#tenant, settings);
   }
 
   /** One add by one person. @returns its extraction's id. */
@@ -165,6 +175,25 @@ export class TestBucket {
   /** Messages that were worked. */
   async countWorked(): Promise<number> {
     return this.#count("select count(*) from mneme.messages where tenant_id = $1 and state = 'done'");
+  }
+
+  /** How many of an add's turns and statements came to nothing. */
+  async droppedOf(extractionId: string): Promise<number> {
+    const [row] = await this.#query<{ dropped: number }>(
+      "select dropped from mneme.extractions where tenant_id = $1 and id = $2",
+      [extractionId],
+    );
+    return row?.dropped ?? 0;
+  }
+
+  /** What was kept, oldest first: what made it, and how much of the graph it tells. */
+  async kept(): Promise<{ category: string; extractor: string; entities: number; relations: number }[]> {
+    return this.#query(
+      `select category, extractor,
+         (select count(*)::integer from mneme.memory_entities e where e.memory_id = v.memory_id) as entities,
+         (select count(*)::integer from mneme.relations r where r.memory_id = v.memory_id) as relations
+       from mneme.memory_versions v where tenant_id = $1 order by memory_id`,
+    );
   }
 
   /** Memories that can be found. */

@@ -95,7 +95,9 @@ class OpenAiExtractor implements Extractor {
     this.#prompt = loadPrompt(promptVersion, rules, ANSWER_SCHEMA);
     this.name = model;
     this.version = this.#prompt.version;
-    this.#categories = rules.categories?.map(({ name }) => name) ?? DEFAULT_CATEGORIES;
+    const named = rules.categories?.map(({ name }) => name) ?? DEFAULT_CATEGORIES;
+    // What is not kept is known by its name to whoever drops it.
+    this.#categories = [...named, ...(rules.notKept ?? [])];
     this.#limits = { maxPieces: maxMessages, maxCharacters };
     this.#completer = completer;
   }
