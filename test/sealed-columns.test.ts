@@ -6,7 +6,7 @@ import { openTestRecord, type TestRecord } from "@mneme/postgres/testing/record.
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-const PAGE = "docs/security-encryption.md";
+const PAGE = "docs/security.md";
 const page = readFileSync(join(ROOT, PAGE), "utf8");
 
 let record: TestRecord;

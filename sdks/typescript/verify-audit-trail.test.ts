@@ -3,7 +3,7 @@ import type { AuditEvent } from "./types/audit.ts";
 import { type JsonWebKeySet, verifyAuditTrail } from "./verify-audit-trail.ts";
 
 const TENANT = "0197a0a0-0000-7000-8000-000000000001";
-/** The server's own test has the same: see docs/security-audit.md. */
+/** The server's own test has the same: see docs/security/audit.md. */
 const FIRST: AuditEvent = {
   id: "0197a0a0-0000-7000-8000-000000000002",
   sequence: 1,

@@ -77,7 +77,7 @@ async function flawOf(
   return head?.sequence === event.sequence && head.hash !== event.hash ? "signature" : undefined;
 }
 
-/** The hash before it, and a JSON array of what the event says, in a fixed order. See docs/security-audit.md. */
+/** The hash before it, and a JSON array of what the event says, in a fixed order. See docs/security/audit.md. */
 function hashOf(before: Uint8Array, event: AuditEvent): Promise<Uint8Array> {
   const { actor } = event;
   const encoded = JSON.stringify([

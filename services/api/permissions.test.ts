@@ -57,7 +57,7 @@ test("every role of the protos is one of ours", () => {
 });
 
 test("the documented table says what each role may do", () => {
-  const text = readFileSync(new URL("../../docs/security-administration.md", import.meta.url), "utf8");
+  const text = readFileSync(new URL("../../docs/security.md", import.meta.url), "utf8");
   const rows = [...text.matchAll(/^\| `(\w+)` \| [^|]+ \| ([A-Z_, ]+) \|$/gm)];
   const told = Object.fromEntries(rows.map(([, role = "", list = ""]) => [role, list.split(", ").sort()]));
   const held = Object.entries(PERMISSIONS_OF).map(([role, list]) => [role, [...list].sort()]);

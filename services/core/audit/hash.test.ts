@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { AuditEvent } from "./event.ts";
 import { beginningOf, encodeEvent, hashEvent } from "./hash.ts";
 
-/** Written down in docs/security-audit.md and in the SDK's test as well: what verifies trails elsewhere depends on it. */
+/** Written down in docs/security/audit.md and in the SDK's test as well: what verifies trails elsewhere depends on it. */
 const TENANT = "0197a0a0-0000-7000-8000-000000000001";
 const EVENT: AuditEvent = {
   id: "0197a0a0-0000-7000-8000-000000000002",
