@@ -1,0 +1,180 @@
+import { createClient, type Interceptor, type Client as RpcClient } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-node";
+import { Recipe } from "@mneme/proto/mneme/search/v1/search_pb.js";
+import { ExtractorChoice } from "@mneme/proto/mneme/tenancy/v1/settings_pb.js";
+import { TenancyService } from "@mneme/proto/mneme/tenancy/v1/tenancy_service_pb.js";
+import { type Extraction, type Memory, Mneme } from "@mneme/sdk";
+import { maintenanceScheduleId } from "@mneme/workflows/contract.ts";
+import { Client, Connection } from "@temporalio/client";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type OwnStack, startOwnStack } from "../harness/own-stack.ts";
+import { ScriptedModel } from "../harness/scripted-model.ts";
+
+type Tenancy = RpcClient<typeof TenancyService>;
+type Settings = NonNullable<Parameters<Tenancy["createProject"]>[0]["settings"]>;
+
+const DAY_MS = 86_400_000;
+
+let model: ScriptedModel;
+let stack: OwnStack;
+let tenancy: Tenancy;
+const opened: Mneme[] = [];
+
+beforeAll(async () => {
+  model = await ScriptedModel.start();
+  stack = await startOwnStack("settings", {
+    MNEME_EXTRACTOR_URL: model.url,
+    MNEME_EXTRACTOR_MODEL: "standard-llm",
+    MNEME_EXTRACTOR_MODELS: "standard-llm, large-llm",
+  });
+  const authorized: Interceptor = (next) => (request) => {
+    request.header.set("authorization", `Bearer ${stack.tenant.apiKey}`);
+    return next(request);
+  };
+  const baseUrl = stack.processes.api.url;
+  const transport = createConnectTransport({ baseUrl, httpVersion: "2", interceptors: [authorized] });
+  tenancy = createClient(TenancyService, transport);
+}, 240_000);
+afterAll(async () => {
+  for (const mneme of opened) await mneme[Symbol.asyncDispose]();
+  await stack?.[Symbol.asyncDispose]();
+  await model?.[Symbol.asyncDispose]();
+}, 120_000);
+
+/** A new project with these settings, and a client of it. */
+async function projectWith(name: string, settings: Settings): Promise<Mneme> {
+  const { project } = await tenancy.createProject({ name, settings });
+  const headers = { "mneme-project": project?.projectId ?? "" };
+  const mneme = new Mneme({ url: stack.processes.api.url, apiKey: stack.tenant.apiKey, headers });
+  opened.push(mneme);
+  return mneme;
+}
+
+/** Adds what a user says. @returns the memories of that, and what became of it. */
+async function say(
+  mneme: Mneme,
+  ...texts: string[]
+): Promise<{ memories: Memory[]; extraction: Extraction }> {
+  const user = mneme.user("ada");
+  const messages = texts.map((text) => ({ role: "user", name: "Ada", text }) as const);
+  const { extractionId } = await user.add(messages, { waitFor: "searchable" });
+  const extraction = await mneme.extractions.get(extractionId);
+  return { memories: await user.list().toArray(), extraction };
+}
+
+describe("ranking", () => {
+  const partsOf = async (mneme: Mneme, ranking?: object) => {
+    const { hits } = await mneme.user("ada").search("bees on the roof", ranking && { ranking });
+    return Object.keys(hits[0]?.parts.terms ?? {});
+  };
+
+  it("is the project's where a request leaves it out, and a change holds within seconds", async () => {
+    const mneme = await projectWith("ranking", { ranking: { recipe: Recipe.KEYWORD } });
+    await say(mneme, "I keep bees on the roof of my house.");
+    expect(await partsOf(mneme)).toEqual(["keyword"]);
+    expect(await partsOf(mneme, { recipe: "semantic" })).toEqual(["cosine"]);
+    const { projects } = await tenancy.listProjects({});
+    const { projectId = "" } = projects.find(({ name }) => name === "ranking") ?? {};
+    const changed = performance.now();
+    await tenancy.updateProject({
+      projectId,
+      settings: { ranking: { recipe: Recipe.SEMANTIC } },
+      updateMask: { paths: ["settings.ranking.recipe"] },
+    });
+    await expect.poll(() => partsOf(mneme), { timeout: 8_000 }).toEqual(["cosine"]);
+    expect(performance.now() - changed).toBeLessThan(7_000);
+  });
+});
+
+describe("extraction", () => {
+  it("drops statements of excluded categories, and counts them", async () => {
+    const mneme = await projectWith("excludes", { extraction: { excludeCategories: ["health"] } });
+    const { memories, extraction } = await say(
+      mneme,
+      "I have asthma.",
+      "I have two dogs called Rex and Bello.",
+    );
+    expect(memories.map(({ category }) => category)).toEqual(["pets"]);
+    expect(extraction.counts).toMatchObject({ added: 1, dropped: 1 });
+  });
+
+  it("sorts into the project's own categories", async () => {
+    const categories = [{ name: "Pets", description: "all animals" }];
+    const mneme = await projectWith("categories", { extraction: { categories } });
+    const { memories } = await say(mneme, "I have asthma.", "I have two dogs called Rex and Bello.");
+    expect(memories.map(({ category }) => category).sort()).toEqual(["Pets", "other"]);
+  });
+
+  it("is by the model that the project names, which is told its instructions", async () => {
+    const mneme = await projectWith("model", {
+      models: { extractor: ExtractorChoice.MODEL, extractorModel: "large-llm" },
+      extraction: { instructions: "Note every boat." },
+    });
+    const { memories } = await say(mneme, "I restore old gondolas.");
+    expect(memories).toMatchObject([
+      { text: "Ada said: I restore old gondolas.", provenance: { extractor: "large-llm" } },
+    ]);
+    const [request] = model.requests("chat", "gondolas");
+    expect(request?.body).toMatchObject({ model: "large-llm" });
+    expect(request?.body.messages[0].content).toContain('"Note every boat."');
+  });
+
+  it("is by the deployment's rules where the project names nothing, also beside a model", async () => {
+    const mneme = await projectWith("rules", {});
+    const { memories } = await say(mneme, "I restore old harpsichords.");
+    expect(memories).toMatchObject([{ provenance: { extractor: "embedded" } }]);
+    expect(model.requests("chat", "harpsichords")).toEqual([]);
+  });
+
+  it("is by no model that the deployment does not allow", async () => {
+    const settings = { models: { extractorModel: "other-llm" } };
+    await expect(projectWith("forbidden", settings)).rejects.toThrow(/settings\.models\.extractor_model/);
+  });
+
+  it("keeps no graph where the project wants none, and finds by the words", async () => {
+    const told = "My sister Maria lives in Lisbon.";
+    const graph = (await say(await projectWith("with a graph", {}), told)).memories;
+    expect(graph[0]?.entities.map(({ name }) => name)).toContain("Lisbon");
+    const mneme = await projectWith("without a graph", { graphEnabled: false });
+    expect((await say(mneme, told)).memories).toMatchObject([{ entities: [] }]);
+    const { hits } = await mneme.user("ada").search("Lisbon");
+    expect(hits).toHaveLength(1);
+  });
+});
+
+describe("retention", () => {
+  it("lets memories expire, by the tenant's rule where the project has none", async () => {
+    await tenancy.updateTenant({
+      settings: { retention: { memoryDays: 30 } },
+      updateMask: { paths: ["settings.retention.memory_days"] },
+    });
+    const inherits = await say(await projectWith("tenant's days", {}), "I keep geese.");
+    const own = await say(await projectWith("own days", { retention: { memoryDays: 2 } }), "I keep geese.");
+    await tenancy.updateTenant({ settings: {}, updateMask: { paths: ["settings.retention"] } });
+    const inDays = (days: number) => expect.closeTo(Date.now() + days * DAY_MS, -6);
+    expect(inherits.memories.map(({ expireTime }) => expireTime?.getTime())).toEqual([inDays(30)]);
+    expect(own.memories.map(({ expireTime }) => expireTime?.getTime())).toEqual([inDays(2)]);
+  });
+
+  it("keeps only statements where messages are kept no day", async () => {
+    const mneme = await projectWith("no messages", { retention: { messageDays: 0 } });
+    const { memories } = await say(mneme, "I keep geese on the roof of my house.");
+    const [before] = memories;
+    expect(before?.sources.map(({ text }) => text)).toEqual(["I keep geese on the roof of my house."]);
+    await maintain();
+    const texts = async () =>
+      (await mneme.memories.get(before?.id ?? "")).sources.map(({ text, start, end }) => [text, start, end]);
+    const spans = before?.sources.map(({ start, end }) => ["", start, end]);
+    await expect.poll(texts, { timeout: 30_000 }).toEqual(spans);
+    const { hits } = await mneme.user("ada").search("geese on the roof");
+    expect(hits.map(({ memory }) => memory.text)).toEqual([before?.text]);
+  }, 60_000);
+});
+
+/** Runs what the schedule runs every ten minutes. */
+async function maintain(): Promise<void> {
+  const connection = await Connection.connect({ address: process.env.MNEME_TEMPORAL_ADDRESS ?? "" });
+  const { schedule } = new Client({ connection, namespace: process.env.MNEME_TEMPORAL_NAMESPACE ?? "" });
+  await schedule.getHandle(maintenanceScheduleId(stack.name)).trigger();
+  await connection.close();
+}
