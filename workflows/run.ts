@@ -7,6 +7,7 @@ import type { Logger } from "pino";
 import { startChainer } from "./audit/chainer.ts";
 import { untilItWorks } from "./backoff.ts";
 import { dataConverter } from "./bundle.ts";
+import { createCanaryActivities } from "./canary/activities.ts";
 import type { WorkerConfig } from "./config.ts";
 import { createContext } from "./context.ts";
 import { describe } from "./guard.ts";
@@ -20,7 +21,7 @@ import { isReindexing } from "./reindex/is-reindexing.ts";
 import { startRelay } from "./relay.ts";
 import { startRewrapping } from "./rewrap.ts";
 import { type Checks, startStatusServer } from "./status-server.ts";
-import { connect, ensureMaintenanceSchedule, installRuntime, runWorker } from "./temporal.ts";
+import { connect, ensureSchedule, installRuntime, recurringOf, runWorker } from "./temporal.ts";
 
 /** Channel that the outbox's trigger notifies. */
 const OUTBOX_CHANNEL = "mneme_outbox";
@@ -77,9 +78,10 @@ export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal):
   const connection = await connect(config, log, stop);
   await using _connection = { [Symbol.asyncDispose]: () => connection.close() };
   const client = new Client({ connection, namespace: config.temporalNamespace, dataConverter });
-  untilItWorks(() => ensureMaintenanceSchedule(client, taskQueue), waiting("schedule")).catch(
-    () => undefined,
-  );
+  for (const recurring of recurringOf(taskQueue)) {
+    const ensure = () => ensureSchedule(client, taskQueue, recurring);
+    untilItWorks(ensure, waiting("schedule")).catch(() => undefined);
+  }
 
   const desk = new Desk();
   await using relay = startRelay({ outbox, client, taskQueue, log, metrics, desk });
@@ -113,6 +115,7 @@ export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal):
     }),
     ...createReindexActivities({ ...base, ...context.reindexing }),
     ...createMoveActivities({ ...base, ...context.moving }),
+    ...createCanaryActivities({ ...base, watch: context.watchCrossings }),
   };
   await runWorker(connection, config, activities, {
     log,
