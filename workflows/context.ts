@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { createHeadSigner } from "@mneme/core/audit/sign-head.ts";
+import type { CanaryReport } from "@mneme/core/canary/watch-crossings.ts";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
 import { checkProviders } from "@mneme/core/encryption/check-providers.ts";
 import { createCipher } from "@mneme/core/encryption/cipher.ts";
@@ -37,6 +38,7 @@ import { createSigningKeyStore } from "@mneme/postgres/signing-key-store.ts";
 import { createSettingsSource } from "@mneme/postgres/tenancy/settings-source.ts";
 import { createModelUseStore } from "@mneme/postgres/usage-store.ts";
 import type { Logger } from "pino";
+import { createCanaryWatch } from "./canary/watch.ts";
 import type { ModelServer, WorkerConfig } from "./config.ts";
 import type { Guard } from "./guard.ts";
 import { coalesce } from "./ingest/coalesce.ts";
@@ -54,6 +56,8 @@ export interface WorkerContext extends AsyncDisposable {
   readonly outbox: Outbox;
   readonly auditChain: AuditChain;
   readonly maintenance: Maintenance;
+  /** Has the canary tenants look for each other's marker. */
+  readonly watchCrossings: (signal: AbortSignal) => Promise<CanaryReport>;
   /** The index generations of every pool that tenants are in. */
   readonly pools: (signal: AbortSignal) => Promise<readonly IndexGenerations[]>;
   readonly moving: Omit<MoveActivityDeps, keyof Guard>;
@@ -142,6 +146,7 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
       signer: createHeadSigner(signing),
     }),
     maintenance: createMaintenance(pool),
+    watchCrossings: createCanaryWatch(database, index, embedder),
     pools: async (signal) => (await placements.pools(signal)).map(generations.ofPool),
     async setUpIndex(signal) {
       await putTemplate(client, {}, signal);
