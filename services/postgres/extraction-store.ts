@@ -1,6 +1,7 @@
 import { MnemeError } from "@mneme/core/errors.ts";
 import type { Extraction } from "@mneme/core/extraction/extraction.ts";
 import type { ExtractionListing, ExtractionStore } from "@mneme/core/extraction/extraction-store.ts";
+import { stateConflict } from "@mneme/core/tenancy/administrator.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
 import type pg from "pg";
 import { type Database, type TenantTransaction, transact } from "./database.ts";
@@ -158,10 +159,14 @@ async function revive(
       { metadata: { extraction_id: extractionId, state: row.state } },
     );
   }
-  const revived = await client.query(
-    "update messages set state = 'pending' where tenant_id = $1 and extraction_id = $2 and state = 'failed'",
+  const revived = await client.query<{ is_kept: boolean }>(
+    `update messages set state = 'pending' where tenant_id = $1 and extraction_id = $2 and state = 'failed'
+     returning body_ct is not null as is_kept`,
     [tenantId, extractionId],
   );
+  if (revived.rows.some((message) => !message.is_kept)) {
+    throw stateConflict("not_kept", "its messages are not kept any more; add them again");
+  }
   await client.query(
     `update extractions set state = 'queued', attempts = 0, failure_reason = null, failed_at = null,
        pending_count = $3

@@ -5,12 +5,14 @@ import type { IndexedMemory } from "@mneme/core/search/memory-index.ts";
 import type { Settings } from "@mneme/core/tenancy/settings.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Content } from "./content.ts";
+import { createExtractionStore } from "./extraction-store.ts";
 import { selectUnindexed } from "./ingest-indexing.ts";
+import { createIngestStore } from "./ingest-store.ts";
 import { createMaintenance } from "./maintenance.ts";
 import { createMemoryStore } from "./memory-store.ts";
 import { withTenant } from "./pool.ts";
 import type { Provisioned } from "./provision.ts";
-import { setOnProject } from "./testing/administrator.ts";
+import { requestOf, setOnProject } from "./testing/administrator.ts";
 import {
   acceptTurns,
   type GivenTexts,
@@ -119,6 +121,28 @@ describe("messages", () => {
     expect(await maintenance().forgetMessages(100)).toBe(0);
     await workBucketOf(record, tenant.tenantId, extraction.id);
     expect(await maintenance().forgetMessages(100)).toBe(1);
+  });
+
+  it("of an add that was given up lose them too, and it can't be tried again", async () => {
+    const { tenantId } = tenant;
+    await set({ retention: { messageDays: 0 } });
+    const { extraction } = await acceptTurns(record, tenant, ADA, ["I keep bees."], new Date());
+    const [stream] = (
+      await record.admin.query<{ stream_id: string }>(
+        "select stream_id from mneme.extractions where tenant_id = $1",
+        [tenantId],
+      )
+    ).rows;
+    const failed = { streamId: stream?.stream_id ?? "", extractionId: extraction.id };
+    await createIngestStore(record.database).giveUp(tenantId, failed, "MODEL_REFUSED");
+    const retry = () =>
+      createExtractionStore(record.database).retry(tenant, extraction.id, requestOf("RetryExtraction"));
+    expect(await maintenance().forgetMessages(100)).toBe(1);
+    await expect(retry()).rejects.toMatchObject({
+      reason: "STATE_CONFLICT",
+      metadata: { state: "not_kept" },
+    });
+    expect(await countKept()).toBe(0);
   });
 
   it("without words leave spans, roles and times to their memories", async () => {

@@ -21,7 +21,10 @@ export interface ExtractionStore {
     listing: ExtractionListing,
     signal?: AbortSignal,
   ): Promise<{ readonly extractions: readonly Extraction[]; readonly nextPageToken: string }>;
-  /** Queues a failed one again. @throws MnemeError EXTRACTION_NOT_FAILED, EXTRACTION_NOT_FOUND. */
+  /**
+   * Queues a failed one again.
+   * @throws MnemeError EXTRACTION_NOT_FAILED, EXTRACTION_NOT_FOUND; STATE_CONFLICT where its messages are kept no longer.
+   */
   retry(
     tenancy: Tenancy,
     extractionId: string,

@@ -155,7 +155,8 @@ export declare type ExtractionCounts = Message<"mneme.extraction.v1.ExtractionCo
   deleted: number;
 
   /**
-   * Turns without anything to remember, and statements that were deleted after they were said: they stay away.
+   * Turns without anything to remember, and statements that were deleted after they were said, or are of a category that
+   * the project does not keep: they stay away.
    *
    * @generated from field: int32 dropped = 6;
    */

@@ -234,7 +234,7 @@ export declare const ExtractionService: GenService<{
     output: typeof ListExtractionsResponseSchema;
   },
   /**
-   * Queues a failed extraction again. FAILED_PRECONDITION if it has not failed.
+   * Queues a failed extraction again. FAILED_PRECONDITION if it has not failed, or its messages are kept no longer.
    *
    * @generated from rpc mneme.extraction.v1.ExtractionService.RetryExtraction
    */
