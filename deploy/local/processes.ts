@@ -15,6 +15,11 @@ const HEAP = "--max-old-space-size=512";
  */
 const SEMI_SPACE = { api: 32, worker: 8 } as const;
 
+/** What Node is told when it runs one of them. */
+export function nodeArguments(name: Name): string[] {
+  return [HEAP, `--max-semi-space-size=${SEMI_SPACE[name]}`];
+}
+
 export interface ProcessesOptions extends Surroundings {
   readonly supervisor: Supervisor;
   /** Its `logs` folder takes the output. */
@@ -85,7 +90,7 @@ function processSpec(
   return {
     name,
     command: process.execPath,
-    args: [HEAP, `--max-semi-space-size=${SEMI_SPACE[name]}`, join(ROOT, entry)],
+    args: [...nodeArguments(name), join(ROOT, entry)],
     env,
     cwd: ROOT,
     logFile: join(options.dataDir, "logs", `${name}.log`),

@@ -3,6 +3,7 @@ import { cacheDir } from "@mneme/local/cache.ts";
 import { ROOT } from "@mneme/local/config.ts";
 import { obtainMiniLm } from "@mneme/local/engines/minilm.ts";
 import { type Engines, startEngines } from "@mneme/local/engines.ts";
+import type { Surroundings } from "@mneme/local/process-environment.ts";
 import { type Processes, startProcesses } from "@mneme/local/processes.ts";
 import { type PreparedRecord, prepareRecord } from "@mneme/local/record.ts";
 
@@ -10,6 +11,8 @@ import { type PreparedRecord, prepareRecord } from "@mneme/local/record.ts";
 export interface BenchStack extends AsyncDisposable {
   readonly engines: Engines;
   readonly processes: Processes;
+  /** What api and worker were told. */
+  readonly surroundings: Surroundings;
   readonly record: PreparedRecord;
   readonly modelDir: string;
   readonly dataDir: string;
@@ -22,9 +25,7 @@ export async function startBenchStack(env: Readonly<Record<string, string>> = {}
   const engines = await startEngines({ dataDir, ports: {}, log: console.error });
   try {
     const record = await prepareRecord(engines.postgres.url, dataDir);
-    const processes = await startProcesses({
-      supervisor: engines.supervisor,
-      dataDir,
+    const surroundings = {
       databaseUrls: record.urls,
       masterKeyFile: record.masterKeyFile,
       opensearchUrl: engines.opensearch.url,
@@ -32,9 +33,10 @@ export async function startBenchStack(env: Readonly<Record<string, string>> = {}
       temporalNamespace: engines.temporal.namespace,
       modelDir,
       env,
-    });
+    };
+    const processes = await startProcesses({ ...surroundings, supervisor: engines.supervisor, dataDir });
     const dispose = () => engines[Symbol.asyncDispose]();
-    return { engines, processes, record, modelDir, dataDir, [Symbol.asyncDispose]: dispose };
+    return { engines, processes, surroundings, record, modelDir, dataDir, [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await engines[Symbol.asyncDispose]();
     throw error;
