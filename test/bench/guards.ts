@@ -4,7 +4,7 @@ import { checkGuards, startVariant, type VariantServer } from "./guards/servers.
 import { loadTwins } from "./guards/twins.ts";
 import { AGAIN, ALL, NONE, VARIANTS, type Variant } from "./guards/variants.ts";
 import { startBenchStack } from "./harness/bench-stack.ts";
-import { percentile } from "./harness/figures.ts";
+import { percentile, processorMs } from "./harness/figures.ts";
 import { question } from "./harness/statements.ts";
 
 /**
@@ -29,6 +29,8 @@ interface Figures {
   readonly first: number[];
   /** What the api says that its stages took, by stage. */
   readonly stages: Record<string, number[]>;
+  /** Of the api's processor, a search; what the api does meanwhile by itself is in it. */
+  processorMs: number;
 }
 
 await using stack = await startBenchStack({ MNEME_EMBEDDER_CACHE_SIZE: "0" });
@@ -54,13 +56,18 @@ await Promise.all([...clients.values()].map((client) => client[Symbol.asyncDispo
 /** Blocks of searches of each variant in turn; no two rounds have the same order. */
 async function play(rounds: number, clientCount: number, block: number): Promise<Map<string, Figures>> {
   const played = new Map<string, Figures>(
-    VARIANTS.map(({ name }) => [name, { rounds: [], first: [], stages: {} }]),
+    VARIANTS.map(({ name }) => [name, { rounds: [], first: [], stages: {}, processorMs: 0 }]),
   );
+  const before = await Promise.all(servers.map(({ metricsUrl }) => processorMs(metricsUrl)));
   for (let round = 0; round < rounds; round += 1) {
     for (const { name } of turns(round)) {
       await searchBlock(name, played.get(name) as Figures, clientCount, block);
     }
     asked += block;
+  }
+  for (const [i, { name, metricsUrl }] of servers.entries()) {
+    const took = (await processorMs(metricsUrl)) - (before[i] ?? 0);
+    (played.get(name) as Figures).processorMs = took / (rounds * block);
   }
   return played;
 }
@@ -106,8 +113,9 @@ function report(title: string, played: ReadonlyMap<string, Figures>, target = ""
   const of = ({ name }: Variant) => played.get(name) as Figures;
   console.log(`\n${title}`);
   for (const variant of VARIANTS) {
-    const { rounds, first } = of(variant);
-    console.log(`  ${variant.name.padEnd(24)}${at(rounds.flat())}   first of a block p50 ${ms(first, 50)}`);
+    const { rounds, first, processorMs: own } = of(variant);
+    const rest = `first of a block p50 ${ms(first, 50)}  processor ${own.toFixed(2)} ms a search`;
+    console.log(`  ${variant.name.padEnd(24)}${at(rounds.flat())}  ${rest}`);
   }
   console.log(`  milliseconds by stage, p50`);
   for (const variant of VARIANTS) {
@@ -129,7 +137,8 @@ function difference(one: Figures, other: Figures): string {
   const by = (p: number) => signed(percentile(one.rounds.flat(), p) - percentile(other.rounds.flat(), p));
   const each = one.rounds.map((times, i) => percentile(times, 50) - percentile(other.rounds[i] ?? [], 50));
   const quartiles = [25, 50, 75].map((p) => signed(percentile(each, p)));
-  return `p50 ${by(50)}  p95 ${by(95)} ms   p50 by round: quartiles ${quartiles.join(" ")}`;
+  const own = signed(one.processorMs - other.processorMs);
+  return `p50 ${by(50)}  p95 ${by(95)} ms  p50 by round: quartiles ${quartiles.join(" ")}  processor ${own}`;
 }
 
 function at(times: readonly number[]): string {

@@ -16,6 +16,7 @@ const WITHOUT_AUDIT = pathToFileURL(join(import.meta.dirname, "without-audit.ts"
 /** A running api, and what a client of it needs. */
 export interface VariantServer extends Variant {
   readonly url: string;
+  readonly metricsUrl: string;
   readonly apiKey: string;
 }
 
@@ -43,7 +44,8 @@ export async function startVariant(
     showLog: "faults",
   });
   const { apiKey } = off.includes("encryption") ? twins.plain : twins.sealed;
-  return { ...variant, url: `http://${HOST}:${port}`, apiKey };
+  const metricsUrl = `http://${HOST}:${metricsPort}/metrics`;
+  return { ...variant, url: `http://${HOST}:${port}`, metricsUrl, apiKey };
 }
 
 /**

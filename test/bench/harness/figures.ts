@@ -29,7 +29,15 @@ export function slope(points: readonly (readonly [number, number])[]): number {
 
 /** Resident memory in MiB as a process reports it on its metrics page. */
 export async function residentMiB(metricsUrl: string): Promise<number> {
+  return (await metric(metricsUrl, "process_resident_memory_bytes")) / 2 ** 20;
+}
+
+/** Milliseconds of processor time that a process has taken, as it reports it on its metrics page. */
+export async function processorMs(metricsUrl: string): Promise<number> {
+  return (await metric(metricsUrl, "process_cpu_seconds_total")) * 1_000;
+}
+
+async function metric(metricsUrl: string, name: string): Promise<number> {
   const text = await (await fetch(metricsUrl)).text();
-  const bytes = /^process_resident_memory_bytes(?:\{[^}]*\})? (\S+)/m.exec(text)?.[1];
-  return Number(bytes) / 2 ** 20;
+  return Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)`, "m").exec(text)?.[1]);
 }
