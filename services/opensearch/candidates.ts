@@ -262,7 +262,18 @@ function join(
       if (typeof arm === "object") candidate.rare = [...candidate.rare, arm.rare];
     }
   });
-  return { candidates: [...byId.values()], hasUnreadable };
+  const candidates = [...byId.values()];
+  scaleKeywords(candidates);
+  return { candidates, hasUnreadable };
+}
+
+/**
+ * To shares of the best one. The engine's scores tell how frequent a word is in the whole shard, where other tenants lie:
+ * they never leave this adapter.
+ */
+function scaleKeywords(candidates: readonly Joined[]): void {
+  const best = Math.max(0, ...candidates.map(({ bm25 }) => bm25));
+  if (best > 0) for (const candidate of candidates) candidate.bm25 /= best;
 }
 
 /**

@@ -1,4 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { analyzeQuery } from "@mneme/core/search/analyze-query.ts";
+import { fuse } from "@mneme/core/search/fuse.ts";
 import type { Candidate, IndexedMemory } from "@mneme/core/search/memory-index.ts";
 import { createMiniLmEmbedder } from "@mneme/models/minilm/embedder.ts";
 import { installedModelDir } from "@mneme/models/testing/model-dir.ts";
@@ -75,11 +77,50 @@ describe("a small tenant among large ones", () => {
         const [among, alone] = await Promise.all([shared, own].map(({ index }) => index.candidates(query)));
         // The nearest by meaning are the same, also where the pool has 2,400 that are nearer or as near.
         expect(nearest(among?.candidates)).toEqual(nearest(alone?.candidates));
+        if (place >= small.length) continue;
+        // And the whole ranking finds what was asked for as well as there.
+        const wide = { ...query, pool: 64 };
+        const sets = await Promise.all([shared, own].map(({ index }) => index.candidates(wide)));
+        const ranks = sets.map((set) => rankOf(small[place]?.memoryId, set.candidates, keywords));
+        expect(ranks[0]).toBe(ranks[1]);
       }
     },
     LONG_MS,
   );
+
+  it("is told nothing of how often the others use a word", async () => {
+    await using pool = await openPool();
+    const tenantId = randomUUID();
+    const texts = ["bees and roses", "bees", "bees bees and clocks"];
+    await pool.index.write(texts.map((window) => memory({ tenantId, window })));
+    const scores = async () => {
+      await pool.index.refresh();
+      const filter = { tenantId, projectId: "project" };
+      const query = { filter, vector: undefined, keywords: "bees", entities: [], pool: 10 };
+      const { candidates } = await pool.index.candidates(query);
+      return candidates.map(({ bm25 }) => bm25).sort();
+    };
+    const before = await scores();
+    expect(before).toHaveLength(3);
+    for (let i = 0; i < 8; i += 1) {
+      const other = randomUUID();
+      const crowd = Array.from({ length: 50 }, () => memory({ tenantId: other, window: "bees and roses" }));
+      await pool.index.write(crowd);
+    }
+    const after = await scores();
+    // What is left is how long their texts are on average, which moves a share a little, and not the word.
+    after.forEach((score, place) => {
+      expect(Math.abs(score - (before[place] as number))).toBeLessThan(0.1);
+    });
+    expect(Math.max(...after)).toBe(1);
+  });
 });
+
+function rankOf(memoryId: string | undefined, candidates: readonly Candidate[], question: string): number {
+  const now = new Date();
+  const ranked = fuse(candidates, analyzeQuery(question, { participants: [], now }), { now });
+  return ranked.findIndex(({ candidate }) => candidate.memoryId === memoryId);
+}
 
 function nearest(candidates: readonly Candidate[] = []): string[] {
   const byCosine = candidates.toSorted((a, b) => b.cosine - a.cosine || (a.memoryId < b.memoryId ? -1 : 1));

@@ -56,7 +56,7 @@ export interface Hit {
 export interface ScoreParts {
   /** Cosine of query and memory, -1 to 1. */
   readonly similarity: number;
-  /** Raw BM25; 0 if keywords did not find it. */
+  /** Keyword score (BM25) as a share of the best one of this search, 0..1; 0 if keywords did not find it. */
   readonly bm25: number;
   /** Raw entity score; 0 if no entity matched. */
   readonly entity: number;

@@ -113,7 +113,7 @@ export interface Candidate {
   readonly version: number;
   /** Exact cosine for every candidate, also those that only keywords found. -1..1. */
   readonly cosine: number;
-  /** Raw BM25 score of the window arm; 0 if it was not found there. */
+  /** Keyword score (BM25) as a share of the best one of this search, 0..1; 0 if the window arm did not find it. */
   readonly bm25: number;
   /** Raw score of the entity arm; 0 if it was not found there. */
   readonly entity: number;

@@ -38,7 +38,7 @@ export interface SearchCommand {
 /** Everything a score is made of. */
 export interface ScoreParts {
   readonly similarity: number;
-  /** Raw; 0 where keywords did not find it. */
+  /** As `Candidate`: a share of the best; 0 where keywords did not find it. */
   readonly bm25: number;
   /** Raw; 0 where no entity matched. */
   readonly entity: number;

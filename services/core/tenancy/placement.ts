@@ -57,7 +57,7 @@ export function ownPool(tenantId: string): string {
   return `${OWN}${tenantId.replaceAll("-", "")}`;
 }
 
-/** Whether a pool has one tenant for good: its indices then have one shard, and end with the tenant's stay. */
+/** Whether a pool is one tenant's own: its indices then have one shard, and end with the tenant's stay. */
 export function isOwnPool(pool: string): boolean {
   return OWN_POOL.test(pool);
 }

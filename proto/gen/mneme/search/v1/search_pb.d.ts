@@ -200,7 +200,8 @@ export declare type ScoreParts = Message<"mneme.search.v1.ScoreParts"> & {
   similarity: number;
 
   /**
-   * Raw BM25; 0 if keywords did not find it.
+   * Keyword score (BM25) as a share of the best one of this search, 0 to 1; 0 if keywords did not find it. Not the raw one:
+   * that tells how frequent a word is among other tenants.
    *
    * @generated from field: double bm25 = 2;
    */
