@@ -53,7 +53,7 @@ report(`1 client, ${BLOCK.one} searches a block`, await play(ROUNDS, 1, BLOCK.on
 report(`${CLIENTS} clients, ${BLOCK.many} searches a block`, await play(ROUNDS, CLIENTS, BLOCK.many));
 await Promise.all([...clients.values()].map((client) => client[Symbol.asyncDispose]()));
 
-/** Blocks of searches of each variant in turn; no two rounds have the same order. */
+/** Rounds of a block of searches of each variant, all with the same questions. */
 async function play(rounds: number, clientCount: number, block: number): Promise<Map<string, Figures>> {
   const played = new Map<string, Figures>(
     VARIANTS.map(({ name }) => [name, { rounds: [], first: [], stages: {}, processor: [] }]),
@@ -70,11 +70,10 @@ async function play(rounds: number, clientCount: number, block: number): Promise
   return played;
 }
 
-/** Each variant comes after each other one as often. */
-function turns(round: number): readonly VariantServer[] {
-  const begin = round % servers.length;
-  const turned = [...servers.slice(begin), ...servers.slice(0, begin)];
-  return round % 2 ? turned.reverse() : turned;
+/** Each variant comes after each other one as often, over rounds enough: their number is prime. */
+function turns(round: number): VariantServer[] {
+  const step = 1 + (round % (servers.length - 1));
+  return servers.map((_, i) => servers[(round + i * step) % servers.length] as VariantServer);
 }
 
 async function searchBlock(
