@@ -43,6 +43,7 @@ async function fillTwins(stack: BenchStack, memories: number): Promise<Twins> {
     if ((await shardOf(stack, plain.tenantId)) !== shard) continue;
     await filler.fill(sealed, "sealed");
     await filler.fill(plain, "plain");
+    await requireAlike(stack, [sealed.tenantId, plain.tenantId]);
     await settle(stack, sealed);
     return { sealed, plain };
   }
@@ -66,6 +67,21 @@ async function shardOf({ engines }: BenchStack, tenantId: string): Promise<strin
   const found = await ask(`${engines.opensearch.url}/${tenantAlias(tenantId)}/_search_shards`);
   const { shards } = found as { readonly shards: readonly (readonly { index: string; shard: number }[])[] };
   return shards.map(([one]) => `${one?.index}/${one?.shard}`).join();
+}
+
+/** @throws Error where one holds more than the other. */
+async function requireAlike(stack: BenchStack, tenantIds: readonly string[]): Promise<void> {
+  const { rows } = await administer(stack, (admin) =>
+    admin.query<{ versions: string }>(
+      `select count(*) as versions from mneme.memory_versions
+       where tenant_id = any ($1) and indexed_revision > 0 and not refused group by tenant_id`,
+      [tenantIds],
+    ),
+  );
+  const counts = rows.map(({ versions }) => versions);
+  if (counts.length !== tenantIds.length || new Set(counts).size > 1) {
+    throw new Error(`the tenants are no twins: they hold ${counts.join(" and ")}`);
+  }
 }
 
 /** What either engine would tidy up some time later would be done while one variant is measured. */
