@@ -12,6 +12,7 @@ import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
 import { countModelUse } from "@mneme/core/limits/model-use.ts";
 import type { IndexGenerations } from "@mneme/core/search/memory-index.ts";
 import { createSigningKeys } from "@mneme/core/signing/signing-keys.ts";
+import { canariesOf } from "@mneme/core/tenancy/canary-tenants.ts";
 import type { Settings } from "@mneme/core/tenancy/settings.ts";
 import { rememberSettings } from "@mneme/core/tenancy/settings-of.ts";
 import { openKeyProviders } from "@mneme/keys/providers.ts";
@@ -146,7 +147,7 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
       signer: createHeadSigner(signing),
     }),
     maintenance: createMaintenance(pool),
-    watchCrossings: createCanaryWatch(database, index, embedder),
+    watchCrossings: createCanaryWatch(database, index, embedder, canariesOf(config.indexPool)),
     pools: async (signal) => (await placements.pools(signal)).map(generations.ofPool),
     async setUpIndex(signal) {
       await putTemplate(client, {}, signal);

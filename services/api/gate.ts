@@ -52,8 +52,9 @@ export function createGate(options: GateOptions): (context: HandlerContext) => P
       if (draining.aborted) throw drainingError();
       const caller = await authenticate(context.requestHeader, context.signal);
       call.caller = auditing.begin(call, caller);
-      requirePermission(caller, context.method);
+      // Refusals count too: each is told in the audit.
       await limitRate(call.caller, context.responseHeader, context.signal);
+      requirePermission(caller, context.method);
     } catch (error) {
       const failure = translate(error, call, context.signal);
       await auditing.refused(call, failure);

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { AddressRefusedError, isPublicAddress, isPublicUrl, lookupPublic } from "./addresses.ts";
+import {
+  AddressRefusedError,
+  connectPublic,
+  isPublicAddress,
+  isPublicUrl,
+  lookupPublic,
+} from "./addresses.ts";
+import { addressOf } from "./transit-client.ts";
 
 describe("public addresses", () => {
   it.each(["1.1.1.1", "93.184.216.34", "2606:4700:4700::1111"])("takes %s", (address) => {
@@ -72,4 +79,34 @@ it("looks up no name that leads to a private address", async () => {
   const looked = Promise.withResolvers<unknown>();
   lookupPublic("localhost", {}, (error) => looked.resolve(error));
   expect(await looked.promise).toBeInstanceOf(AddressRefusedError);
+});
+
+describe("the address of an operation", () => {
+  it("has the host that was judged, whatever the path", () => {
+    const paths = [
+      "",
+      "/",
+      "//127.0.0.1:8200/x",
+      "///10.0.0.1",
+      "/\\\\10.0.0.1/",
+      "/base/",
+      "/..//10.0.0.1",
+      "/?x#y",
+    ];
+    for (const path of paths) {
+      const address = addressOf(`https://vault.example.com${path}`, "v1/transit/encrypt/k");
+      expect(address.host).toBe("vault.example.com");
+      expect(address.pathname.endsWith("/v1/transit/encrypt/k")).toBe(true);
+      expect(address.search + address.hash).toBe("");
+    }
+  });
+
+  it("is not connected to where it is an address of a network of ours", async () => {
+    const connect = connectPublic({ timeout: 500 });
+    for (const hostname of ["127.0.0.1", "[::1]", "169.254.169.254"]) {
+      const target = { hostname, host: hostname, protocol: "https:", port: "443" };
+      const error = await new Promise((resolve) => connect(target, (...[failure]) => resolve(failure)));
+      expect(error).toBeInstanceOf(AddressRefusedError);
+    }
+  });
 });

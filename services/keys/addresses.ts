@@ -1,6 +1,7 @@
 import { lookup } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
 import ipaddr from "ipaddr.js";
+import { buildConnector } from "undici";
 
 /** An address that no tenant may have us call. */
 export class AddressRefusedError extends Error {
@@ -24,6 +25,18 @@ export function isPublicUrl(url: URL): boolean {
   if (url.protocol !== "https:" || url.username || url.password) return false;
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   return isIP(host) === 0 || isPublicAddress(host);
+}
+
+/** Connects to public addresses alone: an address in a URL is never looked up, so it is judged before. */
+export function connectPublic(options: buildConnector.BuildOptions): buildConnector.connector {
+  const connect = buildConnector({ ...options, lookup: lookupPublic });
+  return (target, callback) => {
+    const host = target.hostname.replace(/^\[(.*)\]$/, "$1");
+    if (isIP(host) !== 0 && !isPublicAddress(host)) {
+      return callback(new AddressRefusedError("the address is not public"), null);
+    }
+    connect(target, callback);
+  };
 }
 
 /**

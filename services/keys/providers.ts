@@ -4,7 +4,7 @@ import { createLocalKeyProvider } from "@mneme/core/encryption/local-key-provide
 import { invalidField, MnemeError } from "@mneme/core/errors.ts";
 import type { KeyConfig, TransitConfig } from "@mneme/core/key-settings.ts";
 import { Agent } from "undici";
-import { isPublicUrl, lookupPublic } from "./addresses.ts";
+import { connectPublic, isPublicUrl } from "./addresses.ts";
 import { createTransitProvider } from "./transit-provider.ts";
 
 /** Providers, with the connections that they keep. */
@@ -18,8 +18,8 @@ export async function openKeyProviders(config: KeyConfig): Promise<OpenKeyProvid
   const { masterKeyFile: file, previousMasterKeyFile: previousFile, anyAddress } = config;
   const local = await createLocalKeyProvider({ file, previousFile });
   const own = new Agent({ connect: { timeout: CONNECT_MS, ...(await authorities(config.transit)) } });
-  const guard = anyAddress ? {} : { lookup: lookupPublic };
-  const foreign = new Agent({ connect: { timeout: CONNECT_MS, ...guard } });
+  const options = { timeout: CONNECT_MS };
+  const foreign = new Agent({ connect: anyAddress ? options : connectPublic(options) });
   const { transit } = config;
   const standing =
     transit &&

@@ -48,8 +48,7 @@ export async function callTransit(
 async function tryOnce(dispatcher: Dispatcher, call: TransitCall, signal: AbortSignal | undefined) {
   const { url, mount, key, namespace, token, operation, body } = call;
   const deadline = AbortSignal.timeout(TRY_MS);
-  const path = `${new URL(url).pathname.replace(/\/+$/, "")}/v1/${mount}/${operation}/${encodeURIComponent(key)}`;
-  const answer = await request(new URL(path, url), {
+  const answer = await request(addressOf(url, `v1/${mount}/${operation}/${encodeURIComponent(key)}`), {
     dispatcher,
     method: "POST",
     headers: {
@@ -68,6 +67,15 @@ async function tryOnce(dispatcher: Dispatcher, call: TransitCall, signal: AbortS
   const { data } = JSON.parse(text) as { data?: Record<string, unknown> };
   if (typeof data !== "object" || data === null) throw new Error("the transit engine's answer has no data");
   return data;
+}
+
+/** Only the path is written: resolved as a reference, one that begins with two slashes would name another host. */
+export function addressOf(url: string, operation: string): URL {
+  const address = new URL(url);
+  address.pathname = `${address.pathname.replace(/^\/+|\/+$/g, "")}/${operation}`;
+  address.search = "";
+  address.hash = "";
+  return address;
 }
 
 /** 408, 412 (a replica that lags behind), 425 and 429 are about the moment, not about the key. */

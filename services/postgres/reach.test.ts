@@ -276,6 +276,18 @@ describe("a team's memory", () => {
     expect(later?.teams).toEqual([a]);
   });
 
+  it("is not written through a team that may only be read", async () => {
+    const [crew, board] = [await makeTeam("crew"), await makeTeam("board")];
+    await grant(board, "team", crew, "write");
+    const ivy = await subjectOf("ivy");
+    await grant(crew, "user", ivy, "read");
+    const scope = { userId: "ivy", teamId: "board" };
+    expect(await list(key, { teamId: "board", userId: "ivy" })).toEqual([]);
+    await expect(accept(key, scope)).rejects.toMatchObject({ reason: "TEAM_NOT_FOUND" });
+    await record.admin.query("update mneme.grants set access = 'write' where grantee_id = $1", [ivy]);
+    await accept(key, scope);
+  });
+
   it("is not reached by a user's token through an agent that it names", async () => {
     const team = await makeTeam("ops");
     const agents = await seedMemories(record, all, { agentId: "operator" }, ["The operator is up."]);

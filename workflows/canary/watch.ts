@@ -5,6 +5,7 @@ import { createFreshnessTokens } from "@mneme/core/freshness/tokens.ts";
 import { createKnownParticipants } from "@mneme/core/search/known-participants.ts";
 import type { MemoryIndex } from "@mneme/core/search/memory-index.ts";
 import { type SearchDeps, searchMemories } from "@mneme/core/search/search-memories.ts";
+import type { Canaries } from "@mneme/core/tenancy/canary-tenants.ts";
 import { rememberSettings } from "@mneme/core/tenancy/settings-of.ts";
 import { createAuditInbox } from "@mneme/postgres/audit-inbox.ts";
 import { createConversationStore } from "@mneme/postgres/conversation-store.ts";
@@ -22,6 +23,7 @@ export function createCanaryWatch(
   database: Database,
   index: Pick<MemoryIndex, "candidates">,
   embedder: Embedder,
+  canaries: Canaries,
 ): (signal: AbortSignal) => Promise<CanaryReport> {
   const search: SearchDeps = {
     search: createSearchStore(database),
@@ -35,6 +37,7 @@ export function createCanaryWatch(
     signals: { changed: async () => undefined },
   };
   const deps = {
+    canaries,
     conversations: createConversationStore(database),
     memories: createMemoryStore(database),
     index,
@@ -56,7 +59,7 @@ export function createCanaryWatch(
     },
   };
   return async (signal) => {
-    await ensureCanaryTenants(database, signal);
+    await ensureCanaryTenants(database, canaries, signal);
     return watchCrossings(deps, signal);
   };
 }

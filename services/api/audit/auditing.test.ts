@@ -166,6 +166,21 @@ it("of a flood over a rate, one call a second is audited", async () => {
   });
 });
 
+it("of a flood without the permission, one call a second is audited, and each counts against the rate", async () => {
+  const admit = vi.fn(async () => ({ state: { burst: 9, remaining: 8, resetMs: 1_000 } }));
+  const { memories } = await start({}, undefined, {
+    rates: { admit },
+    streams: { open: async () => () => {} },
+  });
+  const headers = { authorization: `Bearer ${READER}` };
+  const began = performance.now();
+  for (let i = 0; i < 5; i += 1) await failureOfCall(memories.deleteMemory({ memoryId: ID }, { headers }));
+  const seconds = Math.ceil((performance.now() - began) / 1_000);
+  expect(server.audited.length).toBeLessThanOrEqual(Math.min(seconds, 4));
+  expect(server.audited[0]).toMatchObject({ code: "permission_denied", reason: "PERMISSION_MISSING" });
+  expect(admit).toHaveBeenCalledTimes(5);
+});
+
 describe("an answer", () => {
   it("waits for its event", async () => {
     const kept = Promise.withResolvers<void>();

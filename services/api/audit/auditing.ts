@@ -20,9 +20,11 @@ export interface AuditingOptions {
   readonly onFailure: () => void;
 }
 
-/** Of calls over a rate, which read and change nothing, one a key so often: a flood of them must not cost a write each. */
-const OVER_RATE_MS = 1_000;
-const MOST_KEYS = 10_000;
+/** Refused at the gate: they read and change nothing. */
+const REFUSED_CHEAPLY: ReadonlySet<string> = new Set(["RATE_LIMITED", "PERMISSION_MISSING"]);
+/** Of those one a key and procedure so often: a flood of them must not cost a write each. */
+const REFUSAL_MS = 1_000;
+const MOST_SLOTS = 10_000;
 
 /** How long a call waits for its event: a record that hangs must not hold answers back past their deadlines. */
 const KEEP_MS = 2_000;
@@ -43,15 +45,18 @@ export function createAuditing({ auditor, translate, log, onFailure }: AuditingO
 
   /** Calls that are refused because their event can't be kept: another try would wait as long. */
   const lost = new WeakSet<Call>();
-  /** When a call of a key over its rate was kept last. */
-  const overRate = new Map<string, number>();
+  /** When a refusal of a key for a reason was kept last. */
+  const refusals = new Map<string, number>();
 
-  function isOneOfFlood({ caller }: Call, outcome: unknown): boolean {
-    if (!caller || !(outcome instanceof ConnectError) || reasonOf(outcome) !== "RATE_LIMITED") return false;
+  function isOneOfFlood({ caller, method }: Call, outcome: unknown): boolean {
+    const reason = outcome instanceof ConnectError ? reasonOf(outcome) : undefined;
+    if (!caller || !reason || !REFUSED_CHEAPLY.has(reason)) return false;
+    // Over its rate, whatever it asks for; without a permission, each procedure by itself.
+    const slot = `${caller.apiKeyId}/${reason === "RATE_LIMITED" ? reason : method.name}`;
     const now = performance.now();
-    if (now - (overRate.get(caller.apiKeyId) ?? Number.NEGATIVE_INFINITY) < OVER_RATE_MS) return true;
-    if (overRate.size >= MOST_KEYS) overRate.clear();
-    overRate.set(caller.apiKeyId, now);
+    if (now - (refusals.get(slot) ?? Number.NEGATIVE_INFINITY) < REFUSAL_MS) return true;
+    if (refusals.size >= MOST_SLOTS) refusals.clear();
+    refusals.set(slot, now);
     return false;
   }
 

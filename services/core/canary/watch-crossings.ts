@@ -5,7 +5,7 @@ import type { Memory, MemoryDraft } from "../memory/memory.ts";
 import type { MemoryStore } from "../memory/memory-store.ts";
 import type { MemoryIndex } from "../search/memory-index.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
-import { CANARIES } from "../tenancy/canary-tenants.ts";
+import type { Canaries } from "../tenancy/canary-tenants.ts";
 import { asTenant } from "../tenancy/credential-tenant.ts";
 import type { Scope } from "../tenancy/scope.ts";
 
@@ -13,6 +13,7 @@ import type { Scope } from "../tenancy/scope.ts";
 export type Way = "search" | "index" | "record";
 
 export interface CanaryDeps {
+  readonly canaries: Canaries;
   readonly conversations: ConversationStore;
   readonly memories: Pick<MemoryStore, "get" | "list">;
   readonly index: Pick<MemoryIndex, "candidates">;
@@ -49,7 +50,7 @@ interface Canary {
  * @throws MnemeError DEPENDENCY_UNAVAILABLE where an engine does not answer: nothing was seen then.
  */
 export async function watchCrossings(deps: CanaryDeps, signal?: AbortSignal): Promise<CanaryReport> {
-  const [first, second] = await Promise.all(CANARIES.map((tenancy) => open(deps, tenancy, signal)));
+  const [first, second] = await Promise.all(deps.canaries.map((tenancy) => open(deps, tenancy, signal)));
   if (!first || !second) throw new Error("there are two canaries");
   const crossings = [
     ...(await crossingsOf(deps, first, second, signal)),

@@ -67,8 +67,12 @@ export function trustApiKeys(
     const forget = () => {
       if (trusted.peek(slot) === entry) trusted.delete(slot);
     };
-    // Only what was found is trusted: a key made a moment ago must work at once.
-    known.then((found) => found ?? forget(), forget);
+    // Only what was found is trusted: a key made a moment ago must work at once, and a project that is none of the key's,
+    // of which there are any number, must push nobody out.
+    known.then(
+      (found) => (found && (found.caller.projectId || !shown.projectId) ? undefined : forget()),
+      forget,
+    );
     return known;
   }
 

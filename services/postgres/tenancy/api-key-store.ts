@@ -135,6 +135,12 @@ async function replace(
     madeBy: apiKeyId,
   });
   await client.query(
+    `insert into grants (tenant_id, id, team_id, grantee_kind, grantee_id, access, expires_at)
+     select tenant_id, gen_random_uuid(), team_id, grantee_kind, $3, access, expires_at
+     from grants where tenant_id = $1 and grantee_id = $2`,
+    [tenantId, old.id, id],
+  );
+  await client.query(
     `update api_keys set replaced_by = $3, expires_at = least(expires_at, now() + make_interval(secs => $4))
      where tenant_id = $1 and id = $2`,
     [tenantId, old.id, id, overlapSeconds],

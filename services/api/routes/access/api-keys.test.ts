@@ -1,6 +1,7 @@
 import { timestampDate, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { Role } from "@mneme/proto/mneme/access/v1/api_key_pb.js";
 import { ApiKeyService } from "@mneme/proto/mneme/access/v1/api_key_service_pb.js";
+import { Access } from "@mneme/proto/mneme/tenancy/v1/team_pb.js";
 import { TenancyService } from "@mneme/proto/mneme/tenancy/v1/tenancy_service_pb.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
@@ -151,6 +152,20 @@ describe("rotation", () => {
     expect(again).toMatchObject({ secret: "", apiKey: { apiKeyId: rotated.apiKey?.apiKeyId } });
     const twice = await failureOfCall(keys(old.secret).rotateApiKey({}));
     expect(twice).toMatchObject({ reason: "STATE_CONFLICT", metadata: { state: "replaced" } });
+  });
+
+  test("hands the grants on: what the old key reached, the new one does", async () => {
+    const { apiKey } = await keys().createApiKey({ name: "granted", roles: [Role.WRITER] });
+    const apiKeyId = apiKey?.apiKeyId ?? "";
+    const tenancy = server.as(TenancyService, tenant.apiKey);
+    await tenancy.createTeam({ teamId: "sales" });
+    const grantee = { grantee: { case: "apiKeyId" as const, value: apiKeyId } };
+    await tenancy.createGrant({ teamId: "sales", grantee, access: Access.WRITE });
+    const rotated = await keys().rotateApiKey({ apiKeyId });
+    const { grants } = await tenancy.listGrants({ teamId: "sales" });
+    const granted = grants.map((one) => [one.grantee?.grantee.value, one.access]);
+    expect(granted).toContainEqual([rotated.apiKey?.apiKeyId, Access.WRITE]);
+    expect(granted).toContainEqual([apiKeyId, Access.WRITE]);
   });
 
   test("ends the old one at once where no overlap is wanted, and none that has ended", async () => {

@@ -72,8 +72,8 @@ create function current_principals() returns uuid[]
   language sql stable parallel safe
   return nullif(current_setting('mneme.principals', true), '')::uuid[];
 
--- Teams whose memory these may read, or write. A grant to a team is a grant to whoever reaches that team; chains
--- are followed to a depth of 4.
+-- Teams whose memory these may read, or write. A grant to a team is a grant to whoever reaches that team, to write to
+-- whoever may write there; chains are followed to a depth of 4.
 create function reachable_teams(principals uuid[], wanted text) returns setof uuid
   language sql stable parallel safe
 begin atomic
@@ -84,6 +84,7 @@ begin atomic
     from reached r join mneme.grants g
       on g.tenant_id = mneme.current_tenant() and g.grantee_id = r.id
     where r.depth < 4 and (g.expires_at is null or g.expires_at > now())
+      and (wanted = 'read' or g.access = 'write')
   )
   select distinct g.team_id
   from reached r join mneme.grants g on g.tenant_id = mneme.current_tenant() and g.grantee_id = r.id

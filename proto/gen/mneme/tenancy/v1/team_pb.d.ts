@@ -90,8 +90,8 @@ export declare type Grantee = Message<"mneme.tenancy.v1.Grantee"> & {
     case: "appId";
   } | {
     /**
-     * Whoever reaches this team, of which the granting one is a department, say. Chains of teams are followed to a
-     * depth of 4.
+     * Whoever reaches this team, of which the granting one is a department, say; to write, whoever may write this team's
+     * memory. Chains of teams are followed to a depth of 4.
      *
      * @generated from field: string team_id = 4;
      */
