@@ -172,8 +172,9 @@ describe("the index by itself", () => {
       });
       const hits = body.hits?.hits ?? [];
       expect(hits.map(({ _routing }) => _routing)).toEqual([tenantId]);
+      const versions = "select from mneme.memory_versions where tenant_id = $1";
+      expect((await record.admin.query(versions, [tenantId])).rowCount).toBe(hits.length);
     }
-    expect(record).toBeDefined();
   });
 });
 

@@ -1,6 +1,7 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import type { CallAudit } from "@mneme/core/audit/call-audit.ts";
 import type { ResourceType } from "@mneme/core/audit/event.ts";
+import { isOpaqueId } from "../opaque-id.ts";
 
 /** Fields that hold the id of what a call reads or changes; a field of one message alone is named with it. */
 const TOUCHED: Readonly<Record<string, ResourceType>> = {
@@ -96,13 +97,11 @@ function makePlan(schema: DescMessage): Plan {
   };
 }
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 function note(audit: CallAudit, { ids, inner }: Plan, message: Readonly<Record<string, unknown>>): void {
   for (const { name, type } of ids) {
     for (const id of each(message[name])) {
       // Of a request that is not checked yet, an id can be anything.
-      if (typeof id === "string" && UUID.test(id)) audit.touches(type, id.toLowerCase());
+      if (typeof id === "string" && isOpaqueId(id)) audit.touches(type, id.toLowerCase());
     }
   }
   for (const { name, plan } of inner) {

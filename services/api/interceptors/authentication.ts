@@ -5,6 +5,7 @@ import type { Authenticator, Credentials } from "@mneme/core/tenancy/authenticat
 import type { Caller } from "@mneme/core/tenancy/caller.ts";
 import { projectNotFound } from "@mneme/core/tenancy/trusted-keys.ts";
 import { Permission, permission as permissionOption } from "@mneme/proto/mneme/options/v1/options_pb.js";
+import { isOpaqueId } from "../opaque-id.ts";
 import { orAbort } from "./stream.ts";
 
 /** Checks a call's credentials. */
@@ -36,13 +37,12 @@ export function requirePermission(caller: Caller, method: DescMethod): void {
 
 /** Names the project that a call with a key of the tenant is for. */
 const PROJECT_HEADER = "mneme-project";
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function credentialsOf(header: Headers): Credentials {
   const secret = secretOf(header);
   const projectId = header.get(PROJECT_HEADER)?.trim() || undefined;
   // What is no id is nobody's project.
-  if (projectId !== undefined && !UUID.test(projectId)) throw projectNotFound();
+  if (projectId !== undefined && !isOpaqueId(projectId)) throw projectNotFound();
   return { secret, projectId: projectId?.toLowerCase() };
 }
 
