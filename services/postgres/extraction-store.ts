@@ -3,6 +3,7 @@ import type { Extraction } from "@mneme/core/extraction/extraction.ts";
 import type { ExtractionListing, ExtractionStore } from "@mneme/core/extraction/extraction-store.ts";
 import { stateConflict } from "@mneme/core/tenancy/administrator.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
+import { teamReadOnly } from "@mneme/core/tenancy/reach-errors.ts";
 import type pg from "pg";
 import { type Database, type TenantTransaction, transact } from "./database.ts";
 import {
@@ -149,7 +150,7 @@ async function revive(
     [tenantId, projectId, extractionId],
   );
   const row = rows[0];
-  if (!row) throw extractionNotFound(extractionId);
+  if (!row) throw await unchangeable(client, tenantId, extractionId);
   if (row.fenced) throw subjectFenced();
   if (row.state !== "failed") {
     throw new MnemeError(
@@ -174,6 +175,17 @@ async function revive(
     [tenantId, extractionId, revived.rowCount ?? 0],
   );
   await wakeIngest(client, tenantId, [row.bucket]);
+}
+
+/** Why no extraction was locked: it is not there, or of a team that a grant lets the call only read. */
+async function unchangeable(
+  client: pg.PoolClient,
+  tenantId: string,
+  extractionId: string,
+): Promise<MnemeError> {
+  const text = "select from extractions where tenant_id = $1 and id = $2";
+  const { rowCount } = await client.query(text, [tenantId, extractionId]);
+  return rowCount ? teamReadOnly({ extraction_id: extractionId }) : extractionNotFound(extractionId);
 }
 
 function extractionNotFound(extractionId: string): MnemeError {

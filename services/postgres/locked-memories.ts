@@ -2,6 +2,7 @@ import { MnemeError } from "@mneme/core/errors.ts";
 import { memoryNotFound } from "@mneme/core/memory/get-memory.ts";
 import type { MemoryKind, MemoryOrigin } from "@mneme/core/memory/memory.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
+import { teamReadOnly } from "@mneme/core/tenancy/reach-errors.ts";
 import type pg from "pg";
 import { subjectFenced } from "./fence.ts";
 import { etagOf } from "./memory-rows.ts";
@@ -56,7 +57,7 @@ export async function requireMemories(
   );
   const { memories, active, readOnly } = locked;
   for (const { memoryId, etag } of expected) {
-    if (readOnly.has(memoryId)) throw mayOnlyRead(memoryId);
+    if (readOnly.has(memoryId)) throw teamReadOnly({ memory_id: memoryId });
     check(memories.get(memoryId), memoryId, etag, active);
   }
   return locked;
@@ -137,15 +138,6 @@ function check(
       metadata: { memory_id: memoryId },
     });
   }
-}
-
-function mayOnlyRead(memoryId: string): MnemeError {
-  return new MnemeError(
-    "permission_denied",
-    "PERMISSION_MISSING",
-    "a grant lets this call read the team's memory, and not change it",
-    { metadata: { memory_id: memoryId } },
-  );
 }
 
 /** @returns the epochs of those who are not fenced. */

@@ -1,4 +1,5 @@
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
+import { teamReadOnly } from "@mneme/core/tenancy/reach-errors.ts";
 import type { WriteRequest } from "@mneme/core/tenancy/request.ts";
 import type { Scope, ScopeIds } from "@mneme/core/tenancy/scope.ts";
 import { type Database, type TenantTransaction, transact } from "./database.ts";
@@ -15,6 +16,7 @@ import { removeMemories } from "./memory-removal.ts";
 import { readerInside } from "./read-together.ts";
 import { scopeFilter } from "./scope-filter.ts";
 import { lookUpScope } from "./scope-lookup.ts";
+import { mayWriteTeam } from "./scopes.ts";
 import { wakeIngest } from "./wake-ingest.ts";
 
 /** Behind every id: a condition that may be absent could not be an index's bound. */
@@ -95,9 +97,12 @@ async function deleteStep(
   if (progress.done) return progress;
   await refuseFencedScope(transaction, tenantId, scope);
   const found = await lookUpScope(readerInside(transaction, tenancy), scope);
+  const teamId = found?.ids.teamId;
+  if (teamId !== undefined && !(await mayWriteTeam(transaction, teamId))) throw teamReadOnly();
   const chosen = found ? await choose(transaction, tenancy, found.ids, progress) : [];
   const { memories, active } = await lockMemories(transaction.client, tenancy, chosen);
-  // What somebody else deleted or an erasure took over meanwhile is no business of this one.
+  // What somebody else deleted or an erasure took over meanwhile is no business of this one, nor is what a person told
+  // to teams that the call may only read.
   const ours = [...memories.values()].filter((memory) => isWritable(memory, active));
   const next: Progress = {
     before: progress.before,

@@ -34,12 +34,57 @@ export async function lookUpScope(
   scope: Scope,
   signal?: AbortSignal,
 ): Promise<FoundScope | undefined> {
+  const members = await findMembers(reader, scope, signal);
+  if (!members || !isComplete(scope, members.ids)) return undefined;
+  const { row, ids } = members;
+  let participantsCt = row.participants_ct;
+  const teams = reader.reach && row.has_teams ? row.teams : undefined;
+  // Without a grant it is as if there were no such team.
+  if (reader.reach && ids.teamId !== undefined && !row.teams.includes(ids.teamId)) return undefined;
+  await reader.speakFor(ids);
+  if (!ids.subject) {
+    const [[stream]] = await reader.read([await sharedStreamQuery(reader, ids)], signal);
+    participantsCt = stream?.participants_ct ?? null;
+  }
+  note(reader, scope, ids);
+  const participants = await reader.content.openJson<Participant[]>("streams.participants", participantsCt);
+  return { ids, participants: participants ?? [], teams };
+}
+
+/**
+ * Finds the opaque id of the session that a scope names, for which its person and session id are enough, and lets the
+ * reader speak for the person, agent and app that it names.
+ *
+ * @returns undefined when the session, or the person that it names, is not known or fenced.
+ */
+export async function lookUpSession(
+  reader: TenantReader,
+  { teamId: _, ...scope }: Scope,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const members = await findMembers(reader, scope, signal);
+  if (!members?.ids.sessionId) return undefined;
+  await reader.speakFor(members.ids);
+  note(reader, scope, members.ids);
+  return members.ids.sessionId;
+}
+
+interface Members {
+  readonly row: ScopeRow;
+  readonly ids: ScopeIds;
+}
+
+/** @returns undefined when the scope names a person who is not known or fenced. */
+async function findMembers(
+  reader: TenantReader,
+  scope: Scope,
+  signal: AbortSignal | undefined,
+): Promise<Members | undefined> {
   const [[row]] = await reader.read([await scopeQuery(reader, scope)], signal);
   if (!row || (scope.userId !== undefined && row.subject_id === null)) return undefined;
   const subject =
     row.subject_id === null || row.epoch === null ? undefined : { id: row.subject_id, epoch: row.epoch };
   let sessionId = row.session_id ?? undefined;
-  let participantsCt = row.participants_ct;
   if (subject && scope.sessionId !== undefined) {
     const identity = `${subject.id}/${subject.epoch}/${scope.sessionId}`;
     const [[session]] = await reader.read([refQuery(reader, await reader.mac("session", identity))], signal);
@@ -52,20 +97,7 @@ export async function lookUpScope(
     teamId: row.team_id ?? undefined,
     sessionId,
   };
-  if (!isComplete(scope, ids)) return undefined;
-  const teams = reader.reach && row.has_teams ? row.teams : undefined;
-  // Without a grant it is as if there were no such team.
-  if (reader.reach && ids.teamId !== undefined && !row.teams.includes(ids.teamId)) return undefined;
-  await reader.speakFor(ids);
-  if (!subject) {
-    const [[stream]] = await reader.read([await sharedStreamQuery(reader, ids)], signal);
-    participantsCt = stream?.participants_ct ?? null;
-  }
-  remember(reader.tenantId, scope, ids);
-  reader.audit?.about(subject?.id);
-  reader.audit?.touches("session", sessionId);
-  const participants = await reader.content.openJson<Participant[]>("streams.participants", participantsCt);
-  return { ids, participants: participants ?? [], teams };
+  return { row, ids };
 }
 
 async function scopeQuery(reader: TenantReader, scope: Scope): Promise<Query<ScopeRow>> {
@@ -129,8 +161,10 @@ function isComplete(scope: Scope, ids: ScopeIds): boolean {
   );
 }
 
-/** What a search finds is mostly of the scope it asked for. */
-function remember(tenantId: string, scope: Scope, ids: ScopeIds): void {
+/** Tells the audit, and remembers the names: what a search finds is mostly of the scope it asked for. */
+function note({ tenantId, audit }: TenantReader, scope: Scope, ids: ScopeIds): void {
+  audit?.about(ids.subject?.id);
+  audit?.touches("session", ids.sessionId);
   rememberName(tenantId, ids.subject?.id, scope.userId);
   rememberName(tenantId, ids.agentId, scope.agentId);
   rememberName(tenantId, ids.appId, scope.appId);

@@ -74,12 +74,18 @@ async function requireTeam(transaction: TenantTransaction, ids: ScopeIds, teamId
   const { client, reach } = transaction;
   if (!reach) return;
   await speakFor(client, reach, ids);
+  if (!(await mayWriteTeam(transaction, teamId))) throw teamNotFound();
+}
+
+/** Whether a grant lets whomever the transaction speaks for write a team's memory. */
+export async function mayWriteTeam({ client, reach }: TenantTransaction, teamId: string): Promise<boolean> {
+  if (!reach) return true;
   const { rowCount } = await client.query({
     name: "may_write_team",
     text: "select from reachable_teams(current_principals(), 'write') as r (id) where r.id = $1",
     values: [teamId],
   });
-  if (!rowCount) throw teamNotFound();
+  return Boolean(rowCount);
 }
 
 /** The lock keeps a fence from falling between this look and the write. */

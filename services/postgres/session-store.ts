@@ -3,14 +3,15 @@ import { invalidField, MnemeError } from "@mneme/core/errors.ts";
 import type { Message } from "@mneme/core/memory/message.ts";
 import type { Session, SessionAppend, SessionStore } from "@mneme/core/session/session-store.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
+import { teamNotFound, teamReadOnly } from "@mneme/core/tenancy/reach-errors.ts";
 import type { Scope, ScopeIds } from "@mneme/core/tenancy/scope.ts";
 import { type Database, type TenantTransaction, transact } from "./database.ts";
 import { refuseFencedScope } from "./fence.ts";
 import { claimRequest } from "./idempotency.ts";
 import { allOf } from "./pool.ts";
 import { openReader, readerInside } from "./read-together.ts";
-import { lookUpScope } from "./scope-lookup.ts";
-import { ensureScope, lockSubject, type WritableScope } from "./scopes.ts";
+import { lookUpSession } from "./scope-lookup.ts";
+import { ensureScope, lockSubject, mayWriteTeam, type WritableScope } from "./scopes.ts";
 import { toBody, toSession, turnsQuery, windowQuery } from "./session-rows.ts";
 
 /** Turns that a window holds; older ones fall out. */
@@ -34,9 +35,9 @@ export function createSessionStore(database: Database): SessionStore {
             lockSubject(transaction, tenantId, append.scope.userId),
           ]);
           if (done) {
-            const found = await lookUpScope(readerInside(transaction, tenancy), who(append.scope));
-            if (!found?.ids.sessionId) throw sessionNotFound();
-            return readInside(transaction, tenancy, found.ids.sessionId);
+            const sessionId = await lookUpSession(readerInside(transaction, tenancy), append.scope);
+            if (!sessionId) throw sessionNotFound();
+            return readInside(transaction, tenancy, sessionId);
           }
           const scope = await ensureScope(database, transaction, tenantId, append.scope, subject);
           await write(transaction, tenancy, scope, append);
@@ -48,11 +49,11 @@ export function createSessionStore(database: Database): SessionStore {
     async get(tenancy, scope, lastTurns, signal) {
       requireSessionId(scope);
       const reader = await openReader(database, tenancy);
-      const found = await lookUpScope(reader, who(scope), signal);
-      if (!found?.ids.sessionId) throw sessionNotFound();
+      const sessionId = await lookUpSession(reader, scope, signal);
+      if (!sessionId) throw sessionNotFound();
       const limit = lastTurns > 0 ? Math.min(lastTurns, WINDOW_TURNS) : WINDOW_TURNS;
       const [[window], turns] = await reader.read(
-        [windowQuery(tenancy, found.ids.sessionId), turnsQuery(tenancy, found.ids.sessionId, limit)],
+        [windowQuery(tenancy, sessionId), turnsQuery(tenancy, sessionId, limit)],
         signal,
       );
       if (!window) throw sessionNotFound();
@@ -67,11 +68,14 @@ export function createSessionStore(database: Database): SessionStore {
           const { tenantId, projectId } = tenancy;
           if (await claimRequest<object>(transaction, tenantId, request)) return;
           await refuseFencedScope(transaction, tenantId, scope);
-          const found = await lookUpScope(readerInside(transaction, tenancy), who(scope));
-          await transaction.client.query(
+          const sessionId = await lookUpSession(readerInside(transaction, tenancy), scope);
+          if (!sessionId) return;
+          const key = [tenantId, projectId, sessionId];
+          const { rowCount } = await transaction.client.query(
             "delete from session_windows where tenant_id = $1 and project_id = $2 and session_id = $3",
-            [tenantId, projectId, found?.ids.sessionId ?? null],
+            key,
           );
+          if (!rowCount) await refuseReadOnly(transaction, key);
         },
         signal,
       );
@@ -83,9 +87,14 @@ function requireSessionId(scope: Scope): void {
   if (!scope.sessionId) throw invalidField("scope.session_id", "is required: it names the session");
 }
 
-/** What identifies a session. */
-function who({ userId, sessionId }: Scope): Scope {
-  return { ...(userId !== undefined && { userId }), ...(sessionId !== undefined && { sessionId }) };
+/** @throws MnemeError PERMISSION_MISSING for a window of a team that a grant lets the call only read. */
+async function refuseReadOnly(transaction: TenantTransaction, key: readonly unknown[]): Promise<void> {
+  const { rows } = await transaction.client.query<{ team_id: string | null }>(
+    "select team_id from session_windows where tenant_id = $1 and project_id = $2 and session_id = $3",
+    [...key],
+  );
+  const teamId = rows[0]?.team_id;
+  if (teamId && !(await mayWriteTeam(transaction, teamId))) throw teamReadOnly();
 }
 
 /** A revision names one state for good, also after the window was dropped and begun again: it starts at the clock. */
@@ -127,12 +136,17 @@ interface LockedWindow {
   readonly etag: string | undefined;
 }
 
-/** Finds or begins the window and locks it; somebody may end it in between, so it takes a second look. */
+/**
+ * Finds or begins the window and locks it; somebody may end it in between, so it takes a second look.
+ *
+ * @throws MnemeError PERMISSION_MISSING, TEAM_NOT_FOUND for a window of a team that may only be read, or not even that.
+ */
 async function lockWindow(
-  { client }: TenantTransaction,
+  transaction: TenantTransaction,
   key: readonly unknown[],
   ids: ScopeIds,
 ): Promise<LockedWindow> {
+  const { client, reach } = transaction;
   await client.query(
     `delete from session_windows
      where tenant_id = $1 and project_id = $2 and session_id = $3 and expires_at <= now()`,
@@ -154,7 +168,10 @@ async function lockWindow(
     );
     const row = rows[0];
     if (row) return { turnCount: Number(row.turn_count), etag: begun.rowCount ? undefined : row.revision };
+    await refuseReadOnly(transaction, key);
   }
+  // One that is there and never seen is of a team without a grant.
+  if (reach) throw teamNotFound();
   throw new MnemeError("unavailable", "DEPENDENCY_UNAVAILABLE", "the session is being ended; try again");
 }
 

@@ -23,7 +23,8 @@ export interface ExtractionStore {
   ): Promise<{ readonly extractions: readonly Extraction[]; readonly nextPageToken: string }>;
   /**
    * Queues a failed one again.
-   * @throws MnemeError EXTRACTION_NOT_FAILED, EXTRACTION_NOT_FOUND; STATE_CONFLICT where its messages are kept no longer.
+   * @throws MnemeError EXTRACTION_NOT_FAILED, EXTRACTION_NOT_FOUND; PERMISSION_MISSING for a team's that may only be
+   *   read; STATE_CONFLICT where its messages are kept no longer.
    */
   retry(
     tenancy: Tenancy,

@@ -64,7 +64,8 @@ export interface MemoryStore {
   /**
    * All or none. What a memory holds already is not written again: where nothing is left to change, no version is.
    * A new text brings its own entities and relations.
-   * @throws MnemeError MEMORY_NOT_FOUND, ETAG_MISMATCH, REQUEST_ID_REUSED, SUBJECT_FENCED, FIELD_INVALID.
+   * @throws MnemeError MEMORY_NOT_FOUND, PERMISSION_MISSING for a team's that may only be read, ETAG_MISMATCH,
+   *   REQUEST_ID_REUSED, SUBJECT_FENCED, FIELD_INVALID.
    */
   change(
     tenancy: Tenancy,
@@ -79,6 +80,10 @@ export interface MemoryStore {
     request: WriteRequest,
     signal?: AbortSignal,
   ): Promise<number>;
-  /** Deletes every memory of a scope, in bounded steps; a repeated request goes on where it was cut. */
+  /**
+   * Deletes every memory of a scope, in bounded steps; a repeated request goes on where it was cut. Those of teams that
+   * the call may only read stay.
+   * @throws MnemeError SUBJECT_FENCED, REQUEST_ID_REUSED, PERMISSION_MISSING where the scope names such a team.
+   */
   deleteAll(tenancy: Tenancy, scope: Scope, request: WriteRequest, signal?: AbortSignal): Promise<number>;
 }

@@ -38,12 +38,12 @@ export interface SessionAppend {
 /** The hot tier. An expired window does not exist. */
 export interface SessionStore {
   /**
-   * @throws MnemeError ETAG_MISMATCH, SUBJECT_FENCED, REQUEST_ID_REUSED, and FIELD_INVALID for a turn that no
-   *   answer could hold.
+   * @throws MnemeError ETAG_MISMATCH, SUBJECT_FENCED, REQUEST_ID_REUSED, TEAM_NOT_FOUND and PERMISSION_MISSING for a
+   *   team's that no grant lets the call write, and FIELD_INVALID for a turn that no answer could hold.
    */
   append(tenancy: Tenancy, append: SessionAppend, signal?: AbortSignal): Promise<Session>;
   /** @throws MnemeError SESSION_NOT_FOUND. */
   get(tenancy: Tenancy, scope: Scope, lastTurns: number, signal?: AbortSignal): Promise<Session>;
-  /** Ending a window that is not there is not an error. */
+  /** Ending a window that is not there is not an error. @throws MnemeError PERMISSION_MISSING for one it may only read. */
   end(tenancy: Tenancy, scope: Scope, request: WriteRequest, signal?: AbortSignal): Promise<void>;
 }

@@ -9,6 +9,16 @@ export function teamNotFound(): MnemeError {
   );
 }
 
+/** What a write is told that would change what a grant lets the call only read. */
+export function teamReadOnly(metadata: Readonly<Record<string, string>> = {}): MnemeError {
+  return new MnemeError(
+    "permission_denied",
+    "PERMISSION_MISSING",
+    "a grant lets this call read the team's memory, and not change it",
+    { metadata },
+  );
+}
+
 /** What a user's token is told that names somebody else. */
 export function userTokenScope(): MnemeError {
   return new MnemeError(
