@@ -74,9 +74,14 @@ export function summary(config: LocalConfig, stack: Stack, tookMs: number): stri
     ...optional("", movedTo(config.dataDir), "(where PostgreSQL and OpenSearch may reach theirs)"),
     ["Logs", join(config.dataDir, "logs")],
     ["Key", record.tenant.apiKey],
+    ...newKeyRows(record.isKeyNew),
   ];
   const table = rows.map(([name, value]) => `  ${name.padEnd(13)}${value}`).join("\n");
   return `\nMneme is up after ${(tookMs / 1000).toFixed(1)} s.\n\n${table}\n\nNext: npm run demo   (Ctrl-C here stops everything)`;
+}
+
+function newKeyRows(isKeyNew: boolean): [string, string][] {
+  return isKeyNew ? [["", "(new: the one of before works no more, or not for the whole tenant)"]] : [];
 }
 
 /** The line of `psql` can be pasted as it is. */

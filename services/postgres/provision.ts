@@ -37,6 +37,11 @@ export function provisionTenant({ pool, keys, name, roles }: ProvisionOptions): 
   });
 }
 
+/** Makes one more key like a tenant's first, for who sets a deployment up and lost that. @returns its secret. */
+export function provisionKey({ pool }: Pick<Records, "pool">, tenantId: string): Promise<string> {
+  return inTenant(pool, tenantId, (client) => insertFirstKey(client, tenantId, FIRST_ROLES));
+}
+
 /** Makes a key of the operator. @returns its secret. */
 export function provisionOperator({ pool, keys }: Records): Promise<string> {
   return inTenant(pool, SYSTEM_TENANT_ID, async (client) => {
