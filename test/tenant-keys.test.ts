@@ -46,9 +46,9 @@ async function openStore(change: Partial<KeyConfig> = {}): Promise<PostgresKeySt
   return createKeyStore(pool, providers, { now: () => now });
 }
 
-async function deployedTransit(): Promise<Partial<KeyConfig>> {
+async function deployedTransit(token = server.issue("mneme")): Promise<Partial<KeyConfig>> {
   const tokenFile = `${record.masterKeyFile}.token`;
-  await writeFile(tokenFile, server.issue("mneme"));
+  await writeFile(tokenFile, token);
   const { url, mount } = server;
   return {
     standard: "transit",
@@ -66,7 +66,11 @@ const administrator = (tenantId: string, isOfTenant = true) => ({
 const request = (rpc: string, requestId = uuidv7()) => ({ rpc, requestId, body: Buffer.from(rpc) });
 const reference = (key = "acme") => ({ url: server.url, mount: server.mount, key, namespace: "" });
 const revoked = { kind: "permission_denied", reason: "TENANT_KEY_REVOKED" };
-const away = { reason: "DEPENDENCY_UNAVAILABLE", metadata: { dependency: "key_provider" } };
+const away = (dependency: string) => ({
+  kind: "unavailable",
+  reason: "DEPENDENCY_UNAVAILABLE",
+  metadata: { dependency },
+});
 
 /** A tenant that has brought a key of its own, and one data key of its. */
 async function bringOne(store: PostgresKeyStore) {
@@ -120,7 +124,7 @@ describe("a key that a tenant brought", () => {
       expect(await store.get(tenantId, keyId)).toEqual(key);
     }
     now += OUTAGE_MS;
-    await expect(store.get(tenantId, keyId)).rejects.toMatchObject(away);
+    await expect(store.get(tenantId, keyId)).rejects.toMatchObject(away("tenant_key_provider"));
     server.sealed = false;
     now += DOUBT_MS;
     expect(await store.get(tenantId, keyId)).toEqual(key);
@@ -186,6 +190,39 @@ describe("a key that a tenant brought", () => {
 });
 
 describe("the deployment's provider", () => {
+  it("that refuses is an outage to all, who go on for five minutes, and no tenant's revocation", async () => {
+    const token = server.issue("mneme");
+    const deployed = await deployedTransit(token);
+    const store = await openStore(deployed);
+    const plain = uuidv7();
+    const keyId = await store.create(plain, "subject");
+    const brought = await bringOne(store);
+    await store.get(plain, keyId);
+    await store.get(brought.tenantId, brought.keyId);
+    server.revoke(token);
+    now += OUTAGE_MS - 1;
+    expect(await store.get(plain, keyId)).toHaveLength(32);
+    expect(await store.get(brought.tenantId, brought.keyId)).toEqual(brought.key);
+    const fresh = await openStore(deployed);
+    for (const [tenantId, id] of [
+      [plain, keyId],
+      // Its token lies sealed by the deployment's provider.
+      [brought.tenantId, brought.keyId],
+    ] as const) {
+      await expect(fresh.get(tenantId, id)).rejects.toMatchObject(away("key_provider"));
+      await expect(describeKey(fresh.custody, administrator(tenantId))).rejects.toMatchObject(
+        away("key_provider"),
+      );
+    }
+    await expect(fresh.create(uuidv7(), "subject")).rejects.toMatchObject(away("key_provider"));
+    await expect(brought.bring()).rejects.toMatchObject(away("key_provider"));
+    server.reinstate(token);
+    now += DOUBT_MS;
+    expect(await fresh.get(plain, keyId)).toHaveLength(32);
+    // Back, so that the record's other tests find what they know.
+    await renewTenantKeys((await openStore({ ...deployed, standard: "local" })).custody);
+  });
+
   it("is changed from file to transit engine, and tokens that tenants brought go with it", async () => {
     const before = await openStore();
     const { tenantId, keyId, key } = await bringOne(before);

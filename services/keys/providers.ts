@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { KeyProviders } from "@mneme/core/encryption/key-provider.ts";
+import { type KeyProviders, PROVIDER_DEPENDENCY } from "@mneme/core/encryption/key-provider.ts";
 import { createLocalKeyProvider } from "@mneme/core/encryption/local-key-provider.ts";
 import { invalidField, MnemeError } from "@mneme/core/errors.ts";
 import type { KeyConfig, TransitConfig } from "@mneme/core/key-settings.ts";
@@ -23,27 +23,30 @@ export async function openKeyProviders(config: KeyConfig): Promise<OpenKeyProvid
   const { transit } = config;
   const standing =
     transit &&
-    createTransitProvider({ reference: transit, token: tokenOf(transit.tokenFile), dispatcher: own });
+    createTransitProvider({
+      owner: "deployment",
+      reference: transit,
+      token: tokenOf(transit.tokenFile),
+      dispatcher: own,
+    });
   return {
     standard: config.standard,
     of(name) {
       if (name === "local") return local;
       if (standing) return standing;
-      throw new MnemeError(
-        "unavailable",
-        "DEPENDENCY_UNAVAILABLE",
-        "no transit engine is set for this process",
-        {
-          metadata: { dependency: "key_provider" },
-        },
-      );
+      throw absent("no transit engine is set for this process");
     },
     brought(reference, token) {
       const url = URL.parse(reference.url);
       if (!url || !/^https?:$/.test(url.protocol) || (!anyAddress && !isPublicUrl(url))) {
         throw invalidField("transit.url", "must be https, without credentials, and not at a private address");
       }
-      return createTransitProvider({ reference, token: async () => token, dispatcher: foreign });
+      return createTransitProvider({
+        owner: "tenant",
+        reference,
+        token: async () => token,
+        dispatcher: foreign,
+      });
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([own.close(), foreign.close()]);
@@ -70,6 +73,6 @@ function tokenOf(file: string): () => Promise<string> {
 
 function absent(message: string): MnemeError {
   return new MnemeError("unavailable", "DEPENDENCY_UNAVAILABLE", message, {
-    metadata: { dependency: "key_provider" },
+    metadata: { dependency: PROVIDER_DEPENDENCY.deployment },
   });
 }

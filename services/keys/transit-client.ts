@@ -1,9 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { KeyRefusedError } from "@mneme/core/encryption/key-provider.ts";
+import {
+  KeyRefusedError,
+  PROVIDER_DEPENDENCY,
+  type ProviderOwner,
+} from "@mneme/core/encryption/key-provider.ts";
 import { MnemeError } from "@mneme/core/errors.ts";
 import { type Dispatcher, request } from "undici";
 
 export interface TransitCall {
+  /** Whose fault it is where it fails. */
+  readonly owner: ProviderOwner;
   readonly url: string;
   readonly mount: string;
   readonly key: string;
@@ -24,9 +30,9 @@ const MOST_ANSWER_BYTES = 64 * 1024;
  *
  * @returns the answer's `data`.
  * @throws KeyRefusedError for its no: 400 (no such key, a version too old, bytes of another), 401, 403, 404 and any
- *   other 4xx but those below; MnemeError DEPENDENCY_UNAVAILABLE of `key_provider` where nothing answers in time, it
- *   is sealed or in standby, redirects, asks to slow down, or answers what is no answer. Neither holds the token nor
- *   anything that the server wrote.
+ *   other 4xx but those below; MnemeError DEPENDENCY_UNAVAILABLE of the owner's dependency where nothing answers in
+ *   time, it is sealed or in standby, redirects, asks to slow down, or answers what is no answer. Neither holds the
+ *   token nor anything that the server wrote.
  */
 export async function callTransit(
   dispatcher: Dispatcher,
@@ -39,14 +45,14 @@ export async function callTransit(
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof KeyRefusedError) throw error;
-      if (tries === TRIES || isFinal(error)) throw unavailable(error);
+      if (tries === TRIES || isFinal(error)) throw unavailable(call.owner, error);
     }
     await pause(FIRST_PAUSE_MS * 2 ** tries * (0.5 + Math.random() / 2), undefined, signal ? { signal } : {});
   }
 }
 
 async function tryOnce(dispatcher: Dispatcher, call: TransitCall, signal: AbortSignal | undefined) {
-  const { url, mount, key, namespace, token, operation, body } = call;
+  const { owner, url, mount, key, namespace, token, operation, body } = call;
   const deadline = AbortSignal.timeout(TRY_MS);
   const answer = await request(addressOf(url, `v1/${mount}/${operation}/${encodeURIComponent(key)}`), {
     dispatcher,
@@ -62,7 +68,7 @@ async function tryOnce(dispatcher: Dispatcher, call: TransitCall, signal: AbortS
   });
   const text = await readWithin(answer.body, MOST_ANSWER_BYTES);
   const { statusCode } = answer;
-  if (isRefusal(statusCode)) throw new KeyRefusedError(`the transit engine answered ${statusCode}`);
+  if (isRefusal(statusCode)) throw new KeyRefusedError(owner, `the transit engine answered ${statusCode}`);
   if (statusCode !== 200) throw new Error(`the transit engine answered ${statusCode}`);
   const { data } = JSON.parse(text) as { data?: Record<string, unknown> };
   if (typeof data !== "object" || data === null) throw new Error("the transit engine's answer has no data");
@@ -101,7 +107,7 @@ async function readWithin(body: Dispatcher.ResponseData["body"], most: number): 
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function unavailable(error: unknown): MnemeError {
+function unavailable(owner: ProviderOwner, error: unknown): MnemeError {
   // Its words may quote an address; what kind it is may be told.
   const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
   return new MnemeError(
@@ -109,7 +115,10 @@ function unavailable(error: unknown): MnemeError {
     "DEPENDENCY_UNAVAILABLE",
     "the key's provider does not answer; try again",
     {
-      metadata: { dependency: "key_provider", ...(code && /^[A-Z_]{1,40}$/.test(code) && { code }) },
+      metadata: {
+        dependency: PROVIDER_DEPENDENCY[owner],
+        ...(code && /^[A-Z_]{1,40}$/.test(code) && { code }),
+      },
       retryAfterMs: 2_000,
     },
   );

@@ -15,6 +15,7 @@ let providers: OpenKeyProviders;
 let folder: string;
 let token: string;
 
+const away = { kind: "unavailable", metadata: { dependency: "tenant_key_provider" } };
 const unavailable = { kind: "unavailable", metadata: { dependency: "key_provider" } };
 const reference = () => ({ url: server.url, mount: server.mount, key: "tenant-a", namespace: "" });
 const brought = () => providers.brought(reference(), token);
@@ -82,7 +83,9 @@ describe("transit provider", () => {
     const { bytes } = await brought().wrap("a", randomBytes(32));
     const before = server.calls.length;
     revoke();
-    await expect(brought().unwrap("a", bytes)).rejects.toThrow(KeyRefusedError);
+    const refusal = brought().unwrap("a", bytes);
+    await expect(refusal).rejects.toBeInstanceOf(KeyRefusedError);
+    await expect(refusal).rejects.toMatchObject({ owner: "tenant" });
     expect(server.calls.length).toBe(before + 1);
   });
 
@@ -100,9 +103,9 @@ describe("transit provider", () => {
   it("says of a sealed server and of none that they do not answer", async () => {
     const { bytes } = await brought().wrap("a", randomBytes(32));
     server.sealed = true;
-    await expect(brought().unwrap("a", bytes)).rejects.toMatchObject(unavailable);
+    await expect(brought().unwrap("a", bytes)).rejects.toMatchObject(away);
     await server[Symbol.asyncDispose]();
-    await expect(brought().unwrap("a", bytes)).rejects.toMatchObject(unavailable);
+    await expect(brought().unwrap("a", bytes)).rejects.toMatchObject(away);
     server = await startTransitServer();
   });
 
@@ -151,6 +154,20 @@ describe("the deployment's own", () => {
     expect(tls.calls).toHaveLength(1);
   });
 
+  it("refuses in its own name where its token may not use the key any more", async () => {
+    const tokenFile = join(folder, "token");
+    await writeFile(tokenFile, token);
+    await using own = await open({
+      standard: "transit",
+      transit: { ...reference(), tokenFile, caFile: undefined },
+    });
+    const { bytes } = await own.of("transit").wrap("a", randomBytes(32));
+    server.revoke(token);
+    const refusal = own.of("transit").unwrap("a", bytes);
+    await expect(refusal).rejects.toBeInstanceOf(KeyRefusedError);
+    await expect(refusal).rejects.toMatchObject({ owner: "deployment" });
+  });
+
   it("is absent, not refused, where its token's file is", async () => {
     const transit = { ...reference(), tokenFile: join(folder, "none"), caFile: undefined };
     await using own = await open({ standard: "transit", transit });
@@ -179,7 +196,7 @@ describe("keys that tenants bring", () => {
     const hidden = strict.brought({ ...reference(), url: "https://localhost:1" }, token);
     await expect(hidden.wrap("a", randomBytes(32))).rejects.toMatchObject({
       kind: "unavailable",
-      metadata: { dependency: "key_provider", code: "ADDRESS_REFUSED" },
+      metadata: { dependency: "tenant_key_provider", code: "ADDRESS_REFUSED" },
     });
   });
 });

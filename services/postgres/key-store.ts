@@ -4,7 +4,7 @@ import { KeyLeases } from "@mneme/core/encryption/key-leases.ts";
 import type { KeyProviders } from "@mneme/core/encryption/key-provider.ts";
 import type { KeyStore } from "@mneme/core/encryption/key-store.ts";
 import { addFirstVersion, openDataKey, type RewrapDeps } from "@mneme/core/encryption/rewrap-keys.ts";
-import { asRevoked, dataKeyContext, unwrapVersion } from "@mneme/core/encryption/tenant-key.ts";
+import { dataKeyContext, unwrapVersion } from "@mneme/core/encryption/tenant-key.ts";
 import { LRUCache } from "lru-cache";
 import type pg from "pg";
 import { v7 as uuidv7 } from "uuid";
@@ -121,9 +121,7 @@ export function createKeyStore(
           cache.set(cacheKey(tenantId, keyId), Promise.resolve(key));
           return keyId;
         }
-        await addFirstVersion({ store, providers }, tenantId).catch((error: unknown) => {
-          throw asRevoked(error);
-        });
+        await addFirstVersion({ store, providers }, tenantId);
       }
       throw new Error("a tenant's key went away while a data key was made");
     },

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { isClosedByTenant } from "@mneme/core/encryption/tenant-key.ts";
 import { MnemeError } from "@mneme/core/errors.ts";
 import type { IndexGeneration, IndexGenerations, NewGeneration } from "@mneme/core/search/memory-index.ts";
 import type { TenantMoves } from "@mneme/core/search/move-tenant.ts";
@@ -121,7 +122,7 @@ export function createMoveActivities(deps: MoveActivityDeps) {
         do {
           const cursor = total.next ?? { tenantId: input.tenantId };
           const range = { cursor, changes: undefined, limit: pageSize };
-          const page = await copyTenantPage(reindex, generation, range, signal).catch(giveUpRevoked);
+          const page = await copyTenantPage(reindex, generation, range, signal).catch(giveUpClosed);
           metrics.reindexed.inc(page.written);
           total = {
             written: total.written + page.written,
@@ -173,9 +174,12 @@ export function createMoveActivities(deps: MoveActivityDeps) {
 }
 
 /** Until the key is back nothing can be copied, and reindexes of both pools would wait as long. */
-function giveUpRevoked(error: unknown): never {
-  if (!(error instanceof MnemeError) || error.reason !== "TENANT_KEY_REVOKED") throw error;
-  throw ApplicationFailure.nonRetryable("the tenant's key is revoked", error.reason);
+function giveUpClosed(error: unknown): never {
+  if (!isClosedByTenant(error)) throw error;
+  if (error.reason === "TENANT_KEY_REVOKED") {
+    throw ApplicationFailure.nonRetryable("the tenant's key is revoked", error.reason);
+  }
+  throw ApplicationFailure.nonRetryable("the tenant's key provider does not answer", "TENANT_KEY_AWAY");
 }
 
 /** @throws ApplicationFailure that nobody tries again for a name that is none, or is another tenant's. */

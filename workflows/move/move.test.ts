@@ -12,6 +12,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type MoveProgress, moveWorkflowId, reindexWorkflowId, workflowNames } from "../contract.ts";
 import { createMetrics } from "../metrics.ts";
 import { createReindexActivities } from "../reindex/activities.ts";
+import { type BroughtKeys, openBroughtKeys } from "../testing/brought-key.ts";
 import { type IngestEngines, openIngestEngines } from "../testing/ingest-engines.ts";
 import { openTestTemporal, until } from "../testing/temporal.ts";
 import { untilCancelled } from "../testing/until-cancelled.ts";
@@ -322,18 +323,33 @@ it.concurrent("refuses a pool that is another tenant's, an index that does not f
   await tenant.add(["A stool stands in the hall."]);
 }, 120_000);
 
-it.concurrent("gives up a tenant whose key is revoked, for reindexes would wait for it", async () => {
-  const tenant = await newTenant(numbered(10));
-  const { reindex } = depsOf();
-  const page = async () => {
-    throw new MnemeError("permission_denied", "TENANT_KEY_REVOKED", "the tenant's key is revoked");
-  };
-  await using queue = await openQueue({ reindex: { ...reindex, store: { ...reindex.store, page } } });
-  const failure = { cause: { cause: { type: "TENANT_KEY_REVOKED" } } };
-  await expect(queue.moveTo(tenant, "own")).rejects.toMatchObject(failure);
-  expect(await reindex.store.isMoving(ownPool(tenant.id))).toBe(false);
-  expect(await engines.generations.ofPool(ownPool(tenant.id)).list()).toEqual([]);
-}, 60_000);
+it.concurrent.each([
+  [
+    "is revoked",
+    "TENANT_KEY_REVOKED",
+    async ({ server }: BroughtKeys, token: string) => server.revoke(token),
+  ],
+  [
+    "is at an address that is dead",
+    "TENANT_KEY_AWAY",
+    ({ server }: BroughtKeys) => server[Symbol.asyncDispose](),
+  ],
+] as const)(
+  "gives up a tenant whose own key %s, for reindexes would wait for it",
+  async (_, type, close) => {
+    const tenant = await newTenant(numbered(10));
+    await using brought = await openBroughtKeys(engines.record);
+    const token = await brought.bring(tenant.id);
+    const { reindex } = depsOf();
+    const store = createReindexStore(brought.openDatabase(), home);
+    await using queue = await openQueue({ reindex: { ...reindex, store } });
+    await close(brought, token);
+    await expect(queue.moveTo(tenant, "own")).rejects.toMatchObject({ cause: { cause: { type } } });
+    expect(await store.isMoving(ownPool(tenant.id))).toBe(false);
+    expect(await engines.generations.ofPool(ownPool(tenant.id)).list()).toEqual([]);
+  },
+  60_000,
+);
 
 /** Type of what an activity failed with that is tried again. */
 async function failureOf(handle: Pick<WorkflowHandle, "describe">): Promise<string | undefined> {

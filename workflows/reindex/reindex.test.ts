@@ -21,6 +21,7 @@ import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { type ReindexInput, type ReindexProgress, reindexWorkflowId, workflowNames } from "../contract.ts";
 import { createMetrics } from "../metrics.ts";
+import { openBroughtKeys } from "../testing/brought-key.ts";
 import { openTestTemporal, type TestTemporal, until } from "../testing/temporal.ts";
 import { untilCancelled } from "../testing/until-cancelled.ts";
 import { createReindexActivities, type ReindexActivityDeps } from "./activities.ts";
@@ -255,6 +256,22 @@ it("goes on where it was after an outage", async () => {
   // The first tenant's beginning is asked for once: what was copied is not copied again.
   expect(asked.filter((after) => after === undefined).length).toBeLessThanOrEqual(2);
 });
+
+it("leaves out a tenant whose own key's provider does not answer, which ingest indexes once it does", async () => {
+  await add(record.tenant, numbered("Chair", 30));
+  await add(other, numbered("Table", 30));
+  await using brought = await openBroughtKeys(record);
+  await brought.bring(other.tenantId);
+  brought.server.hangs = true;
+  const { index, embedder, ingest } = pool;
+  const reindex = { store: createReindexStore(brought.openDatabase(), poolName), index, embedder };
+  expect(await run({ reindex }, result)).toMatchObject({ phase: "done", written: 30 });
+  expect([await countOf(record.tenant), await countOf(other)]).toEqual([{ 2: 30 }, { 2: 0 }]);
+  brought.server.hangs = false;
+  await work(other, { ...pool, ingest: { ...ingest, store: createIngestStore(brought.openDatabase()) } });
+  expect(await countOf(other)).toEqual({ 2: 30 });
+  expect(await finds(other, "Table number 7 stands in the hall.")).toBe(true);
+}, 60_000);
 
 it("embeds anew for another model, and keeps the vectors", async () => {
   await add(record.tenant, numbered("Chair", 45));

@@ -4,6 +4,9 @@ const ALGORITHM = "aes-256-gcm";
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
+/** What a ciphertext has more than its plaintext. */
+export const OVERHEAD_BYTES = NONCE_BYTES + TAG_BYTES;
+
 /**
  * Encrypts with AES-256-GCM under a random 96-bit nonce.
  *

@@ -1,3 +1,4 @@
+import { MnemeError } from "../errors.ts";
 import { ConfigError } from "../settings.ts";
 import { type KeyProviders, KeyRefusedError } from "./key-provider.ts";
 import { openDataKey } from "./rewrap-keys.ts";
@@ -16,7 +17,10 @@ export async function checkProviders(store: TenantKeyStore, providers: KeyProvid
   try {
     await openOne(store, providers);
   } catch (error) {
-    if (error instanceof KeyRefusedError) throw new ConfigError([faultOf(providers)]);
+    const refusal = error instanceof MnemeError ? error.cause : error;
+    if (refusal instanceof KeyRefusedError && refusal.owner === "deployment") {
+      throw new ConfigError([faultOf(providers)]);
+    }
     // An engine that is not up, or has no tables yet, is waited for like any other.
   }
 }

@@ -1,11 +1,11 @@
 import { createHmac } from "node:crypto";
-import { decrypt, encrypt } from "./aes-gcm.ts";
+import { decrypt, encrypt, OVERHEAD_BYTES } from "./aes-gcm.ts";
 import type { KeyStore } from "./key-store.ts";
 
 const FORMAT = 1;
 const HEADER_BYTES = 17;
 /** Nonce and tag, beside a ciphertext that may be empty. */
-const LEAST_BYTES = HEADER_BYTES + 28;
+const LEAST_BYTES = HEADER_BYTES + OVERHEAD_BYTES;
 
 /**
  * A sealed value that does not open under its own key: a byte of it, or its place, is another. What lies with

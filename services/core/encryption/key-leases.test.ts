@@ -6,13 +6,15 @@ import { MnemeError } from "../errors.ts";
 import { HOLD_MS, KeyLeases, type OpenTenantKey, OUTAGE_MS, RECHECK_MS } from "./key-leases.ts";
 import { KeyRefusedError } from "./key-provider.ts";
 
-type Mood = "agrees" | "refuses" | "is away";
+/** Whose provider refuses tells a revocation from an outage. */
+type Mood = "agrees" | "refuses" | "refuses the deployment" | "is away";
 
 const TENANT = "tenant-a";
 /** What was asked beside the calls is answered. */
 const settled = () => setImmediate();
 const revoked = { kind: "permission_denied", reason: "TENANT_KEY_REVOKED" };
 const away = { kind: "unavailable", reason: "DEPENDENCY_UNAVAILABLE" };
+const ofDeployment = { metadata: { dependency: "key_provider", code: "REFUSED" } };
 
 /** Leases over a provider of a mood, on a clock of the test's own. */
 function openLeases() {
@@ -25,7 +27,8 @@ function openLeases() {
     },
     async open() {
       at.asked += 1;
-      if (at.mood === "refuses") throw new KeyRefusedError("403");
+      if (at.mood === "refuses") throw new KeyRefusedError("tenant", "403");
+      if (at.mood === "refuses the deployment") throw new KeyRefusedError("deployment", "403");
       if (at.mood === "is away") throw new MnemeError("unavailable", "DEPENDENCY_UNAVAILABLE", "away");
       return key;
     },
@@ -80,12 +83,16 @@ describe("leases of tenants' keys", () => {
     expect(await leases.require(TENANT)).toBe(key);
   });
 
-  it("outlast an outage by five minutes and no more", async () => {
+  it.each([
+    ["an outage", "is away", away],
+    ["the deployment's own provider's no", "refuses the deployment", { ...away, ...ofDeployment }],
+  ] as const)("outlast %s by five minutes and no more", async (_, mood, fault) => {
     await leases.require(TENANT);
-    at.mood = "is away";
+    at.mood = mood;
     for (at.now = HOLD_MS; at.now < OUTAGE_MS; at.now += 10_000) expect(await answer()).toBe("key");
     at.now = OUTAGE_MS;
-    await expect(leases.require(TENANT)).rejects.toMatchObject(away);
+    await expect(leases.require(TENANT)).rejects.toMatchObject(fault);
+    expect(at.dropped).toBe(0);
     at.now += 3_000;
     at.mood = "agrees";
     expect(await leases.require(TENANT)).toBe(key);
@@ -100,7 +107,7 @@ describe("leases of tenants' keys", () => {
   it("are used while the provider agreed within five minutes, and did not refuse for half of one", async () => {
     const step = fc.record({
       wait: fc.integer({ min: 1, max: 60_000 }),
-      mood: fc.constantFrom<Mood>("agrees", "refuses", "is away"),
+      mood: fc.constantFrom<Mood>("agrees", "refuses", "refuses the deployment", "is away"),
     });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {

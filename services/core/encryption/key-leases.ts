@@ -1,6 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { KeyRefusedError } from "./key-provider.ts";
-import { keyRevoked } from "./tenant-key.ts";
+import { asHeard, isRevocation } from "./tenant-key.ts";
 
 /** A tenant's unwrapped key, every version that wraps a data key. */
 export interface OpenTenantKey {
@@ -12,7 +11,7 @@ export interface OpenTenantKey {
 export interface KeyLeasesOptions {
   /** Asks the record and the provider. @throws KeyRefusedError where the provider refuses any version. */
   readonly open: (tenantId: string) => Promise<OpenTenantKey>;
-  /** Told when a provider refuses, before anybody hears of it. */
+  /** Told when the tenant's own provider refuses, before anybody hears of it. */
   readonly onRefused?: (tenantId: string) => void;
   /** Tenants held at once; 10,000 by default. */
   readonly most?: number;
@@ -24,7 +23,7 @@ export interface KeyLeasesOptions {
 export const RECHECK_MS = 15_000;
 /** Used no longer than this unless the provider agrees anew. */
 export const HOLD_MS = 30_000;
-/** While the provider does not answer, an unwrapped key is used so long after it last agreed, and no longer. */
+/** While the provider does not answer, or the deployment's refuses, an unwrapped key is used so long after it last agreed, and no longer. */
 export const OUTAGE_MS = 5 * 60_000;
 /** A refusal or an outage is believed so long before the provider is asked again. */
 export const DOUBT_MS = 2_000;
@@ -51,8 +50,8 @@ export class KeyLeases {
   }
 
   /**
-   * @throws MnemeError TENANT_KEY_REVOKED while the provider refuses, DEPENDENCY_UNAVAILABLE of `key_provider` when it
-   *   has not answered for too long.
+   * @throws MnemeError TENANT_KEY_REVOKED while the tenant's own provider refuses, DEPENDENCY_UNAVAILABLE of
+   *   `tenant_key_provider` or `key_provider` when that, or the deployment's, has not agreed for too long.
    */
   async require(tenantId: string): Promise<OpenTenantKey> {
     const lease = this.#leaseOf(tenantId);
@@ -117,12 +116,11 @@ export class KeyLeases {
       Object.assign(lease, { key, agreedAt: askedAt, fault: undefined });
       return key;
     } catch (error) {
-      const refused = error instanceof KeyRefusedError;
-      if (refused) {
+      if (isRevocation(error)) {
         lease.key = undefined;
         this.#options.onRefused?.(tenantId);
       }
-      const told = refused ? keyRevoked(error) : error;
+      const told = asHeard(error);
       lease.fault = { error: told, at: this.#now() };
       throw told;
     }

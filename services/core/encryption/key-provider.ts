@@ -9,16 +9,31 @@ export interface WrappedKey {
 export interface KeyProvider {
   /**
    * @param context bound in: a wrapped key that was moved to another place does not open.
-   * @throws KeyRefusedError, MnemeError DEPENDENCY_UNAVAILABLE of `key_provider`.
+   * @throws KeyRefusedError, MnemeError DEPENDENCY_UNAVAILABLE of its owner's dependency.
    */
   wrap(context: string, key: Uint8Array, signal?: AbortSignal): Promise<WrappedKey>;
-  /** @throws KeyRefusedError, MnemeError DEPENDENCY_UNAVAILABLE of `key_provider`. */
+  /** @throws KeyRefusedError, MnemeError DEPENDENCY_UNAVAILABLE of its owner's dependency. */
   unwrap(context: string, wrapped: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>;
 }
+
+/** Whose a provider is: a tenant's own concerns nobody else, the deployment's concerns all. */
+export type ProviderOwner = "tenant" | "deployment";
+
+/** What an error's metadata call a provider that fails. */
+export const PROVIDER_DEPENDENCY = {
+  tenant: "tenant_key_provider",
+  deployment: "key_provider",
+} as const satisfies Record<ProviderOwner, string>;
 
 /** A provider's no: its key is revoked, deleted or disabled, the token is not good, or the bytes are another's. */
 export class KeyRefusedError extends Error {
   override readonly name = "KeyRefusedError";
+  readonly owner: ProviderOwner;
+
+  constructor(owner: ProviderOwner, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.owner = owner;
+  }
 }
 
 /** The deployment's providers. */

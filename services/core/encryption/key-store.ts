@@ -5,8 +5,9 @@ export type KeyPurpose = "subject" | "project" | "tenant_mac";
  * Data keys, 32 random bytes each, wrapped by their tenant's key. It lives outside every retained backup of the
  * record, so that destroying a key makes what it encrypted unreadable everywhere.
  *
- * Every member but `destroy` throws MnemeError TENANT_KEY_REVOKED once the provider of the tenant's key refuses it, and
- * DEPENDENCY_UNAVAILABLE of `key_provider` when that has not answered for too long.
+ * Every member but `destroy` throws MnemeError TENANT_KEY_REVOKED once the provider that the tenant has brought refuses
+ * its key, and DEPENDENCY_UNAVAILABLE of `tenant_key_provider` when that has not answered for too long, of `key_provider`
+ * when the deployment's own has not, or refuses.
  */
 export interface KeyStore {
   /** Resolves while the tenant's key may be used: what touches no sealed value asks this. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { MnemeError } from "../errors.ts";
 import { decrypt, encrypt } from "./aes-gcm.ts";
-import { type KeyProvider, type KeyProviders, KeyRefusedError } from "./key-provider.ts";
+import { type KeyProvider, type KeyProviders, KeyRefusedError, PROVIDER_DEPENDENCY } from "./key-provider.ts";
 
 export interface LocalKeyFiles {
   /** Wraps. 64 hexadecimal digits, readable by its owner only. */
@@ -30,7 +30,7 @@ export async function createLocalKeyProvider({ file, previousFile }: LocalKeyFil
           // Another's, or damaged: the next one tells.
         }
       }
-      throw new KeyRefusedError("no master key opens it");
+      throw new KeyRefusedError("deployment", "no master key opens it");
     },
   };
 }
@@ -43,7 +43,7 @@ export async function createLocalKeyProviders(files: LocalKeyFiles): Promise<Key
       "unavailable",
       "DEPENDENCY_UNAVAILABLE",
       "this process knows the local master key alone",
-      { metadata: { dependency: "key_provider" } },
+      { metadata: { dependency: PROVIDER_DEPENDENCY.deployment } },
     );
   };
   return { standard: "local", of: (name) => (name === "local" ? local : absent()), brought: absent };

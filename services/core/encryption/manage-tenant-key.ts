@@ -6,7 +6,8 @@ import type { KeyLeases } from "./key-leases.ts";
 import { type KeyProviders, KeyRefusedError, type TransitReference } from "./key-provider.ts";
 import { addFirstVersion } from "./rewrap-keys.ts";
 import {
-  asRevoked,
+  asHeard,
+  isRevocation,
   openToken,
   sealToken,
   type TenantKeyVersion,
@@ -42,7 +43,8 @@ export interface BringKeyCommand {
 
 /**
  * @throws MnemeError PERMISSION_MISSING for a key of one project, as all of these, DEPENDENCY_UNAVAILABLE of
- *   `key_provider` where the key's provider does not answer.
+ *   `tenant_key_provider` where the provider that the tenant has brought does not answer, of `key_provider` where the
+ *   deployment's does not, or refuses.
  */
 export async function describeKey(deps: TenantKeyDeps, caller: Administrator): Promise<TenantKey> {
   requireKeyOfTenant(caller, "ENCRYPTION_READ", "the key is");
@@ -140,7 +142,7 @@ async function changed(
     const next = await wrapVersion(providers, slot, await owner(live[0]), randomBytes(32));
     if (!(await store.add(next, request))) throw changedMeanwhile();
   } catch (error) {
-    throw asRevoked(error);
+    throw asHeard(error);
   }
   leases.forget(tenantId);
   return describeOf(deps, tenantId);
@@ -156,13 +158,13 @@ async function renewToken(
   const changes = [];
   for (const from of live) {
     if (!from.brought) continue;
-    const to = { ...from, brought: { reference, token: await sealToken(providers, from, token) } };
     try {
+      const to = { ...from, brought: { reference, token: await sealToken(providers, from, token) } };
       await unwrapVersion(providers, to);
+      changes.push({ from, to });
     } catch (error) {
-      throw asRevoked(error);
+      throw asHeard(error);
     }
-    changes.push({ from, to });
   }
   if (!(await store.replace(changes, request))) throw changedMeanwhile();
 }
@@ -178,12 +180,13 @@ async function liveVersions({ store, providers }: TenantKeyDeps, tenantId: strin
   return live as unknown as Live;
 }
 
+/** @throws MnemeError where it can't be told. */
 async function refuses(providers: KeyProviders, key: TenantKeyVersion): Promise<boolean> {
   try {
     await unwrapVersion(providers, key);
     return false;
   } catch (error) {
-    if (!(error instanceof KeyRefusedError)) throw error;
+    if (!isRevocation(error)) throw asHeard(error);
     return true;
   }
 }

@@ -1,9 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { decrypt, encrypt } from "./aes-gcm.ts";
+import { MnemeError } from "../errors.ts";
+import { decrypt, encrypt, OVERHEAD_BYTES } from "./aes-gcm.ts";
 import type { KeyLeases } from "./key-leases.ts";
 import { type KeyProviders, KeyRefusedError } from "./key-provider.ts";
 import {
+  asHeard,
   dataKeyContext,
+  KEY_BYTES,
   openToken,
   sealToken,
   type TenantKeyVersion,
@@ -63,7 +66,16 @@ export async function rewrapDataKeys(
   return count;
 }
 
-/** @returns undefined where its version is gone: it was wrapped anew meanwhile. */
+/** A data key that is not as it was kept: nothing that it sealed can be opened. */
+export class DamagedKeyError extends Error {
+  override readonly name = "DamagedKeyError";
+}
+
+/**
+ * @returns undefined where its version is gone: it was wrapped anew meanwhile.
+ * @throws DamagedKeyError, and of a key that the master key itself wrapped MnemeError DEPENDENCY_UNAVAILABLE of
+ *   `key_provider` where none opens it.
+ */
 export async function openDataKey(
   providers: KeyProviders,
   versions: ReadonlyMap<number, Uint8Array>,
@@ -71,17 +83,35 @@ export async function openDataKey(
   { keyId, version, bytes }: WrappedDataKey,
 ): Promise<Uint8Array | undefined> {
   const context = dataKeyContext(tenantId, keyId);
-  if (version === undefined) return providers.of("local").unwrap(context, bytes);
+  if (bytes.length !== KEY_BYTES + OVERHEAD_BYTES) {
+    throw new DamagedKeyError(`data key ${keyId} is wrapped in ${bytes.length} bytes, which no key is`);
+  }
+  if (version === undefined) return heard(providers.of("local").unwrap(context, bytes));
   const key = versions.get(version);
-  return key && decrypt(key, context, bytes);
+  try {
+    return key && decrypt(key, context, bytes);
+  } catch (cause) {
+    throw new DamagedKeyError(`data key ${keyId} does not open under its tenant's key`, { cause });
+  }
 }
 
-/** A tenant's first version, by the deployment's provider, unless somebody else makes it first. */
+/**
+ * A tenant's first version, by the deployment's provider, unless somebody else makes it first.
+ *
+ * @throws MnemeError DEPENDENCY_UNAVAILABLE of `key_provider`.
+ */
 export async function addFirstVersion(
   { store, providers }: Pick<RewrapDeps, "store" | "providers">,
   tenantId: string,
 ): Promise<void> {
-  await store.add(await wrapVersion(providers, { tenantId, version: 1 }, undefined, randomBytes(32)));
+  const first = wrapVersion(providers, { tenantId, version: 1 }, undefined, randomBytes(KEY_BYTES));
+  await store.add(await heard(first));
+}
+
+async function heard<T>(work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    throw asHeard(error);
+  });
 }
 
 /**
@@ -89,6 +119,7 @@ export async function addFirstVersion(
  * has another provider. What a provider refuses, or cannot be asked now, is left as it is.
  *
  * @returns how many versions it wrapped, and how many it had to leave.
+ * @throws KeyRefusedError, MnemeError where the provider that is to wrap them can't, or the store does not answer.
  */
 export async function renewTenantKeys(
   deps: Pick<RewrapDeps, "store" | "providers">,
@@ -107,24 +138,32 @@ export async function renewTenantKeys(
     const page = await store.page(after, VERSIONS_AT_ONCE);
     for (const from of page) {
       if (from.brought ? isCurrent(from.brought.token) : isCurrent(from.wrapped)) continue;
-      try {
-        const to = await renewed(providers, from);
-        if (await store.replace([{ from, to }])) tally.renewed += 1;
-      } catch (error) {
-        if (!(error instanceof KeyRefusedError)) throw error;
-        tally.left += 1;
-      }
+      signal?.throwIfAborted();
+      const to = await renewed(providers, from);
+      if (!to) tally.left += 1;
+      else if (await store.replace([{ from, to }])) tally.renewed += 1;
     }
     after = page.at(-1);
     if (page.length < VERSIONS_AT_ONCE || !after) return tally;
   }
 }
 
-/** Of a brought key its token is sealed anew; the rest is the tenant's. */
-async function renewed(providers: KeyProviders, key: TenantKeyVersion): Promise<TenantKeyVersion> {
-  if (key.brought) {
+/**
+ * Of a brought key its token is sealed anew; the rest is the tenant's.
+ *
+ * @returns undefined where that which wrapped it refuses it, does not answer, or is not set in this process.
+ */
+async function renewed(
+  providers: KeyProviders,
+  key: TenantKeyVersion,
+): Promise<TenantKeyVersion | undefined> {
+  try {
+    if (!key.brought)
+      return await wrapVersion(providers, key, undefined, await unwrapVersion(providers, key));
     const token = await sealToken(providers, key, await openToken(providers, key));
     return { ...key, brought: { ...key.brought, token } };
+  } catch (error) {
+    if (error instanceof KeyRefusedError || error instanceof MnemeError) return undefined;
+    throw error;
   }
-  return wrapVersion(providers, key, undefined, await unwrapVersion(providers, key));
 }

@@ -4,6 +4,7 @@ import {
   type KeyProvider,
   type KeyProviders,
   KeyRefusedError,
+  PROVIDER_DEPENDENCY,
   type TransitReference,
   type WrappedKey,
 } from "./key-provider.ts";
@@ -29,6 +30,9 @@ export interface TenantKeyVersion {
   readonly brought?: BroughtKey | undefined;
 }
 
+/** Of every key here: a tenant's, and a data key. */
+export const KEY_BYTES = 32;
+
 /** Wraps a version of a tenant's key. */
 export async function wrapVersion(
   providers: KeyProviders,
@@ -48,10 +52,13 @@ export async function wrapVersion(
   return { ...slot, wrapped: { ...wrapped, provider: "brought" }, brought };
 }
 
-/** @throws KeyRefusedError, MnemeError DEPENDENCY_UNAVAILABLE of `key_provider`. */
+/** @throws KeyRefusedError, MnemeError DEPENDENCY_UNAVAILABLE of `key_provider` or `tenant_key_provider`. */
 export async function unwrapVersion(providers: KeyProviders, key: TenantKeyVersion): Promise<Uint8Array> {
   const provider = await providerOf(providers, key);
-  return provider.unwrap(keyContext(key), key.wrapped.bytes);
+  const opened = await provider.unwrap(keyContext(key), key.wrapped.bytes);
+  if (opened.length === KEY_BYTES) return opened;
+  const owner = key.wrapped.provider === "brought" ? "tenant" : "deployment";
+  throw new KeyRefusedError(owner, `a tenant's key of ${opened.length} bytes is none`);
 }
 
 /** The provider of a version, with its token where it was brought. */
@@ -63,7 +70,8 @@ export async function providerOf(providers: KeyProviders, key: TenantKeyVersion)
   try {
     return providers.brought(key.brought.reference, token);
   } catch (error) {
-    throw new KeyRefusedError("the deployment calls no such address any more", { cause: error });
+    if (!(error instanceof MnemeError) || error.reason !== "FIELD_INVALID") throw error;
+    throw new KeyRefusedError("tenant", "the deployment calls no such address any more", { cause: error });
   }
 }
 
@@ -78,7 +86,7 @@ export async function sealToken(
   return { ...wrapped, provider };
 }
 
-/** @throws KeyRefusedError, MnemeError DEPENDENCY_UNAVAILABLE of `key_provider`. */
+/** @throws KeyRefusedError of the deployment's provider, MnemeError DEPENDENCY_UNAVAILABLE of `key_provider`. */
 export async function openToken(providers: KeyProviders, key: TenantKeyVersion): Promise<string> {
   if (!key.brought) throw new Error("a deployment's key has no token");
   const { provider, bytes } = key.brought.token;
@@ -86,7 +94,7 @@ export async function openToken(providers: KeyProviders, key: TenantKeyVersion):
   return Buffer.from(opened).toString("utf8");
 }
 
-/** What a caller hears of a provider's no. */
+/** What a caller hears of the no of a provider that the tenant has brought. */
 export function keyRevoked(cause: unknown): MnemeError {
   return new MnemeError(
     "permission_denied",
@@ -96,9 +104,36 @@ export function keyRevoked(cause: unknown): MnemeError {
   );
 }
 
-/** A provider's no as a caller hears it; anything else as it is. */
-export function asRevoked(error: unknown): unknown {
-  return error instanceof KeyRefusedError ? keyRevoked(error) : error;
+/** Whether a provider that the tenant has brought said no: only the tenant's own no revokes its key. */
+export function isRevocation(error: unknown): error is KeyRefusedError {
+  return error instanceof KeyRefusedError && error.owner === "tenant";
+}
+
+/** A provider's no as a caller hears it, which is an outage where the provider is the deployment's; anything else as it is. */
+export function asHeard(error: unknown): unknown {
+  if (isRevocation(error)) return keyRevoked(error);
+  if (!(error instanceof KeyRefusedError)) return error;
+  return new MnemeError(
+    "unavailable",
+    "DEPENDENCY_UNAVAILABLE",
+    "the deployment's key provider refuses its keys; try again",
+    {
+      cause: error,
+      metadata: { dependency: PROVIDER_DEPENDENCY.deployment, code: "REFUSED" },
+      retryAfterMs: 2_000,
+    },
+  );
+}
+
+/**
+ * True where a tenant's own key keeps its record closed, because it is revoked or the provider that the tenant has brought
+ * does not answer: work over many tenants goes on without this one.
+ */
+export function isClosedByTenant(error: unknown): error is MnemeError {
+  if (!(error instanceof MnemeError)) return false;
+  const { reason, metadata } = error;
+  if (reason === "DEPENDENCY_UNAVAILABLE") return metadata.dependency === PROVIDER_DEPENDENCY.tenant;
+  return reason === "TENANT_KEY_REVOKED";
 }
 
 /** What binds a data key to its place. */

@@ -8,7 +8,7 @@ const failure = (
   kind: ErrorKind = "unavailable",
 ) => new MnemeError(kind, reason, "down", dependency === undefined ? {} : { metadata: { dependency } });
 
-it.each(["postgres", "opensearch", "model", "key_provider"])(
+it.each(["postgres", "opensearch", "model", "key_provider", "tenant_key_provider"])(
   "waits for %s while it is away",
   (dependency) => {
     expect(isOutage(failure(dependency))).toBe(true);

@@ -1,7 +1,7 @@
 import { MnemeError } from "../errors.ts";
 
 /** What is waited for while it is away: its absence says nothing about the message that was being worked. */
-const AWAITED = new Set(["postgres", "opensearch", "model", "key_provider"]);
+const AWAITED = new Set(["postgres", "opensearch", "model", "key_provider", "tenant_key_provider"]);
 
 /**
  * True while an engine, a model's server or the tenant's key is away; such a try does not count. A key that its tenant

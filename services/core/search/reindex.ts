@@ -1,5 +1,6 @@
 import type { Embedder } from "../embedding/embedder.ts";
 import { type RenewedVectors, renewVectors } from "../embedding/renew-vectors.ts";
+import { isClosedByTenant } from "../encryption/tenant-key.ts";
 import { MnemeError } from "../errors.ts";
 import type { IndexedMemory, IndexGeneration, WriteFailure } from "./memory-index.ts";
 
@@ -127,7 +128,7 @@ export async function copyPage(
   return { ...page, next: page.next ?? (await firstOf(deps.store, pool, at.tenantId, signal)) };
 }
 
-/** A tenant whose key is revoked holds nobody else up: it is indexed once the key is back. */
+/** A tenant whose own key is revoked, or away, holds nobody else up: it is indexed once the key is back. */
 async function copyOrLeave(
   deps: ReindexDeps,
   generation: IndexGeneration,
@@ -137,7 +138,7 @@ async function copyOrLeave(
   try {
     return await copyTenantPage(deps, generation, options, signal);
   } catch (error) {
-    if (!(error instanceof MnemeError) || error.reason !== "TENANT_KEY_REVOKED") throw error;
+    if (!isClosedByTenant(error)) throw error;
     await deps.store.leaveUnindexed(options.cursor.tenantId, signal);
     return { written: 0, refused: 0, embedded: 0, next: undefined };
   }
