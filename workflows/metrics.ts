@@ -131,7 +131,7 @@ export function createMetrics(
     }),
     auditFailures: new Counter({
       name: "mneme_audit_chain_failures_total",
-      help: "Rounds that failed (outage), and trails that do not end where they were signed (broken): look at once",
+      help: "Looks and turns that failed (outage, or failed: see the log), and trails that do not end where they were signed (broken): look at once",
       labelNames: ["reason"],
       registers,
     }),

@@ -26,8 +26,12 @@ export interface AuditBacklog {
 
 /** Takes events out of the inbox into the trails. Several may run. */
 export interface AuditChain {
-  /** Tenants whose events wait, longest waiting first, and those whose trail's end is to be confirmed. */
-  waiting(limit: number): Promise<string[]>;
+  /**
+   * Tenants whose events wait, longest waiting first, and those whose trail's end is to be confirmed.
+   *
+   * @param without tenants that are not asked for; they take no place from others.
+   */
+  waiting(limit: number, without?: readonly string[]): Promise<string[]>;
   /**
    * Puts a tenant's events into their order, `limit` at most. Where this process ends in between, nothing is lost and
    * nothing is there twice.
@@ -63,11 +67,13 @@ export function createAuditChain(deps: ChainDeps): AuditChain {
     return found.rows;
   };
   return {
-    async waiting(limit) {
-      const text = "select list_audit_backlog($1) as tenant_id";
-      const rows = await read<{ tenant_id: string }>("list_audit_backlog", text, [limit]);
-      const unconfirmed = await anchors.unconfirmed(UNCONFIRMED_MS, limit);
-      return [...new Set([...rows.map(({ tenant_id }) => tenant_id), ...unconfirmed])];
+    async waiting(limit, without = []) {
+      const text = "select list_audit_backlog($1, $2::uuid[]) as tenant_id";
+      const rows = await read<{ tenant_id: string }>("list_audit_backlog", text, [limit, without]);
+      const unconfirmed = await anchors.unconfirmed(UNCONFIRMED_MS, limit + without.length);
+      const found = new Set([...rows.map(({ tenant_id }) => tenant_id), ...unconfirmed]);
+      for (const tenantId of without) found.delete(tenantId);
+      return [...found];
     },
     async chain(tenantId, limit) {
       let end: SignedEnd | undefined;

@@ -92,6 +92,28 @@ describe("a list", () => {
     await expect(store.list(other, { filter, pageSize: 1, pageToken })).rejects.toMatchObject(invalid);
   });
 
+  it("looks at some places of a person at a time, and a page that finds none says where to go on", async () => {
+    const { tenantId, projectId } = await record.provision();
+    const subject = (await createPeople(record.database).ensure({ tenantId, projectId }, "eve")).id;
+    await record.admin.query(
+      `insert into mneme.audit_events (tenant_id, sequence, event_id, occurred_at, action, service, request_id, code,
+         reason, subject_ids, resource_types, resource_ids, resource_count, hash)
+       select $1, n, gen_random_uuid(), now(), 'read', '', '', case when n > 2 then 'ok' else 'failed' end, '',
+         array[$2::uuid], '{}', '{}', 0, '' from generate_series(1, 11000) n`,
+      [tenantId, subject],
+    );
+    const eve = { tenantId, projectId, isOfTenant: true };
+    const filter = { userId: "eve", code: "failed" };
+    const first = await store.list(eve, { filter, pageSize: 5, pageToken: "" });
+    expect(first.events).toEqual([]);
+    const second = await store.list(eve, { filter, pageSize: 5, pageToken: first.nextPageToken });
+    expect(second.events.map(({ sequence }) => sequence)).toEqual([2, 1]);
+    expect(second.nextPageToken).toBe("");
+    const all = await store.list(eve, { filter: { userId: "eve" }, pageSize: 250, pageToken: "" });
+    expect(all.events.map(({ sequence }) => sequence).at(-1)).toBe(10_751);
+    expect(all.nextPageToken).not.toBe("");
+  });
+
   it("shows a key of one project that project's alone", async () => {
     const own = { ...reader, isOfTenant: false };
     expect(await listed({}, own)).toEqual(["DeleteMemory", "GetMemory"]);

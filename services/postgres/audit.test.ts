@@ -144,6 +144,16 @@ describe("a trail", () => {
   });
 });
 
+it("names whose events wait, longest waiting first, and gives nobody's place to who is not asked for", async () => {
+  const tenants = [tenant, await record.provision(), await record.provision()];
+  for (tenant of tenants) await keep(1);
+  const all = await audit.chain.waiting(1_000);
+  expect(all.slice(-3)).toEqual(tenants.map(({ tenantId }) => tenantId));
+  for (const [index, tenantId] of all.entries())
+    expect(await audit.chain.waiting(1, all.slice(0, index))).toEqual([tenantId]);
+  expect(await audit.chain.waiting(1, all)).toEqual([]);
+});
+
 describe("a write", () => {
   const write = (fail?: Error) => {
     const call = testCall(tenant.projectId, "mneme.memory.v1.MemoryService/DeleteMemory");

@@ -80,16 +80,41 @@ it("leaves a trail alone that somebody has cut, says so once, and goes on with t
   expect((await audit.chain.backlog()).rows).toBe(1);
 });
 
+it("lets tenants whose events can't be put wait by themselves, tells of each once a try, and goes on with them later", async () => {
+  // More than are worked at once, and longer waiting than the one behind them.
+  const stuck = await Promise.all(Array.from({ length: 5 }, () => record.provision()));
+  for (const { tenantId, projectId } of stuck) await keep(tenantId, projectId, 1);
+  const ids = stuck.map(({ tenantId }) => `'${tenantId}'`).join();
+  await record.keysAdmin.query(
+    `alter table audit_anchors add constraint stuck check (tenant_id not in (${ids}))`,
+  );
+  const whole = await record.provision();
+  await using chainer = start();
+  for (const count of [1, 2]) {
+    await keep(whole.tenantId, whole.projectId, 1);
+    await until(async () => (await checked(whole.tenantId)) === count);
+  }
+  await record.keysAdmin.query("alter table audit_anchors drop constraint stuck");
+  for (const { tenantId } of stuck) {
+    await until(async () => (await checked(tenantId)) === 1);
+    const told = chainer.lines.filter((line) => line.includes(tenantId)).map((line) => JSON.parse(line));
+    expect(told.map(({ waitMs }) => waitMs)).toEqual([1_000, 2_000, 4_000].slice(0, told.length));
+  }
+  expect(await chainer.metrics.registry.metrics()).toMatch(
+    /mneme_audit_chain_failures_total{reason="failed"} [1-9]/,
+  );
+});
+
 it("goes on once the record answers again", async () => {
   const { tenantId, projectId } = await record.provision();
   await keep(tenantId, projectId, 2);
   let isDown = true;
   await using chainer = start({
     ...audit.chain,
-    waiting: async (limit) => {
+    waiting: async (limit, without) => {
       // The connection is cut in the middle of a statement.
       if (isDown) await record.database.pool.query("select pg_terminate_backend(pg_backend_pid())");
-      return audit.chain.waiting(limit);
+      return audit.chain.waiting(limit, without);
     },
   });
   await until(async () => (await chainer.metrics.registry.metrics()).includes('reason="outage"'));
