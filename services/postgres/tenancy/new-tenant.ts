@@ -25,17 +25,14 @@ export async function insertTenant(
 ): Promise<void> {
   const macKeyId = await keys.create(tenantId, "tenant_mac");
   const projectKeyId = await keys.create(tenantId, "project");
-  await client.query("insert into mneme.tenants (id, name, mac_key_id, limits) values ($1, $2, $3, $4)", [
-    tenantId,
-    name,
-    macKeyId,
-    JSON.stringify(limits),
-  ]);
+  await client.query(
+    "insert into mneme.tenants (id, name, mac_key_id, limits, default_project_id) values ($1, $2, $3, $4, $5)",
+    [tenantId, name, macKeyId, JSON.stringify(limits), projectId],
+  );
   await client.query(
     "insert into mneme.projects (tenant_id, id, name, key_id) values ($1, $2, 'default', $3)",
     [tenantId, projectId, projectKeyId],
   );
-  await client.query("update mneme.tenants set default_project_id = $2 where id = $1", [tenantId, projectId]);
 }
 
 /** Lets one at a time make the operator's own tenant or its first key, until the transaction ends. */

@@ -145,6 +145,16 @@ it("lets no function that runs as its owner look at a caller's temporary tables 
   expect(all.filter(({ path }) => !path?.endsWith(", pg_temp"))).toEqual([]);
 });
 
+it("takes no tenant without a default project of its own", async () => {
+  const insert = (project: string) =>
+    record.admin.query(
+      `insert into mneme.tenants (id, name, mac_key_id, default_project_id)
+       values (gen_random_uuid(), 'bare', gen_random_uuid(), ${project})`,
+    );
+  await expect(insert("null")).rejects.toThrow("not-null constraint");
+  await expect(insert(`'${record.tenant.projectId}'`)).rejects.toThrow("foreign key constraint");
+});
+
 it("shows nothing where no tenant is set", async () => {
   const { rows } = await record.database.pool.query<{ count: string }>("select count(*) from projects");
   expect(rows[0]?.count).toBe("0");
