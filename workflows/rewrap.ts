@@ -1,6 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type RewrapDeps, renewTenantKeys, rewrapDataKeys } from "@mneme/core/encryption/rewrap-keys.ts";
+import pLimit from "p-limit";
 import type { Logger } from "pino";
+import { untilItWorks } from "./backoff.ts";
 import { describe } from "./guard.ts";
 
 export interface RewrapOptions {
@@ -10,56 +12,84 @@ export interface RewrapOptions {
   readonly pollMs?: number;
   /** How often it asks whether the provider's own key was rotated, in milliseconds; ten minutes by default. */
   readonly renewMs?: number;
+  /** How long a tenant is left alone after its first failure, in milliseconds; 5,000, doubling to five minutes. */
+  readonly firstWaitMs?: number;
 }
 
-const TENANTS_AT_ONCE = 100;
+/** A tenant that failed. */
+interface Wait {
+  readonly ms: number;
+  readonly until: number;
+}
+
+const TENANTS_A_LOOK = 100;
+/** A tenant whose provider hangs takes up to seven seconds a version: the others pass it by. */
+const TENANTS_AT_ONCE = 4;
+const MOST_WAIT_MS = 300_000;
 
 /**
  * Wraps anew what is wrapped with an older key: data keys of tenants whose key was rotated, brought or returned, and
  * tenants' keys where their provider's key was rotated or the deployment has another provider. No workflow: keys are
  * no part of the record, and whatever this leaves undone the next look finds. Several may run.
  */
-export function startRewrapping({ custody, log, pollMs = 5_000, renewMs = 600_000 }: RewrapOptions) {
+export function startRewrapping(options: RewrapOptions): AsyncDisposable {
+  const { custody, log, pollMs = 5_000, renewMs = 600_000, firstWaitMs = 5_000 } = options;
   const stop = new AbortController();
   const { signal } = stop;
-  let renewedAt = Number.NEGATIVE_INFINITY;
+  const limit = pLimit(TENANTS_AT_ONCE);
+  const working = new Map<string, Promise<void>>();
+  const waits = new Map<string, Wait>();
 
+  /** Begins with those that are due, and waits for none. */
   async function look(): Promise<void> {
-    if (performance.now() - renewedAt >= renewMs) {
-      renewedAt = performance.now();
-      const report = await renewTenantKeys(custody, signal);
-      if (report.renewed + report.left > 0) log.info(report, "tenants' keys were wrapped anew");
+    // Those that wait must not hide others.
+    const most = TENANTS_A_LOOK + waits.size;
+    const found = new Set(await custody.store.rotating(most));
+    // Where these are all, another worker has done the rest.
+    const done = found.size < most ? [...waits.keys()].filter((tenantId) => !found.has(tenantId)) : [];
+    for (const tenantId of done) waits.delete(tenantId);
+    for (const tenantId of found) {
+      const isDue = performance.now() >= (waits.get(tenantId)?.until ?? 0);
+      if (!isDue || working.has(tenantId)) continue;
+      const work = limit(() => rewrap(tenantId)).finally(() => working.delete(tenantId));
+      working.set(tenantId, work);
     }
-    for (const tenantId of await custody.store.rotating(TENANTS_AT_ONCE)) await rewrap(tenantId);
   }
 
   async function rewrap(tenantId: string): Promise<void> {
     try {
       const keys = await rewrapDataKeys(custody, tenantId, signal);
+      waits.delete(tenantId);
       if (keys > 0) log.info({ tenantId, keys }, "a tenant's data keys were wrapped anew");
     } catch (error) {
-      // Others' go on; theirs wait for the tenant's key to come back.
-      if (!signal.aborted)
-        log.warn({ tenantId, ...describe(error) }, "a tenant's data keys wait for its key");
+      if (signal.aborted) return;
+      const ms = Math.min((waits.get(tenantId)?.ms ?? firstWaitMs / 2) * 2, MOST_WAIT_MS);
+      waits.set(tenantId, { ms, until: performance.now() + ms });
+      log.warn({ tenantId, waitMs: ms, ...describe(error) }, "a tenant's data keys wait for its key");
     }
   }
 
-  async function run(): Promise<void> {
+  async function renew(): Promise<void> {
+    const report = await renewTenantKeys(custody, signal);
+    if (report.renewed + report.left > 0) log.info(report, "tenants' keys were wrapped anew");
+  }
+
+  /** Until the end, and after a failure sooner. */
+  async function repeat(work: () => Promise<void>, everyMs: number): Promise<void> {
+    const onFailure = (error: unknown) =>
+      log.warn(describe(error), "keys could not be wrapped anew; trying again");
     while (!signal.aborted) {
-      try {
-        await look();
-      } catch (error) {
-        if (!signal.aborted) log.warn(describe(error), "keys could not be wrapped anew; trying again");
-      }
-      await pause(pollMs, undefined, { signal }).catch(() => undefined);
+      await untilItWorks(work, { signal, maxMs: everyMs, onFailure }).catch(() => undefined);
+      await pause(everyMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  const running = run();
+  const running = Promise.all([repeat(look, pollMs), repeat(renew, renewMs)]);
   return {
     async [Symbol.asyncDispose]() {
       stop.abort();
       await running;
+      await Promise.all(working.values());
     },
   };
 }

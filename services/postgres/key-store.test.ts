@@ -6,7 +6,7 @@ import { encrypt } from "@mneme/core/encryption/aes-gcm.ts";
 import { checkProviders } from "@mneme/core/encryption/check-providers.ts";
 import { createLocalKeyProviders } from "@mneme/core/encryption/local-key-provider.ts";
 import { rotateTenantKey } from "@mneme/core/encryption/manage-tenant-key.ts";
-import { renewTenantKeys, rewrapDataKeys } from "@mneme/core/encryption/rewrap-keys.ts";
+import { DamagedKeyError, renewTenantKeys, rewrapDataKeys } from "@mneme/core/encryption/rewrap-keys.ts";
 import { ConfigError } from "@mneme/core/settings.ts";
 import type pg from "pg";
 import { v7 as uuidv7 } from "uuid";
@@ -112,6 +112,19 @@ describe("data keys", () => {
     expect(await (await openStore()).get(tenantId, keyId)).toEqual(key);
     expect(await store.custody.store.rotating(1_000)).not.toContain(tenantId);
   });
+});
+
+it.each([
+  ["cut short", "substring(wrapped for 27)", "is wrapped in 27 bytes, which no key is"],
+  ["too long", "wrapped || '\\x00'", "is wrapped in 61 bytes, which no key is"],
+  ["changed", "set_byte(wrapped, 20, get_byte(wrapped, 20) # 1)", "does not open under its tenant's key"],
+])("a data key that is %s is told as damaged", async (_, damaged, message) => {
+  const tenantId = uuidv7();
+  const keyId = await (await openStore()).create(tenantId, "subject");
+  await record.keysAdmin.query(`update data_keys set wrapped = ${damaged} where key_id = $1`, [keyId]);
+  const reading = (await openStore()).get(tenantId, keyId);
+  await expect(reading).rejects.toThrow(DamagedKeyError);
+  await expect(reading).rejects.toThrow(message);
 });
 
 describe("rotation", () => {
