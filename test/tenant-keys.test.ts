@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { DOUBT_MS, HOLD_MS, OUTAGE_MS } from "@mneme/core/encryption/key-leases.ts";
 import {
@@ -8,10 +9,12 @@ import {
 } from "@mneme/core/encryption/manage-tenant-key.ts";
 import { renewTenantKeys, rewrapDataKeys } from "@mneme/core/encryption/rewrap-keys.ts";
 import type { KeyConfig } from "@mneme/core/key-settings.ts";
+import { createSigningKeys } from "@mneme/core/signing/signing-keys.ts";
 import { openKeyProviders } from "@mneme/keys/providers.ts";
 import { startTransitServer, type TransitServer } from "@mneme/keys/testing/transit-server.ts";
 import { createKeyStore, type PostgresKeyStore } from "@mneme/postgres/key-store.ts";
 import { createPool } from "@mneme/postgres/pool.ts";
+import { createSigningKeyStore } from "@mneme/postgres/signing-key-store.ts";
 import { openTestRecord, type TestRecord } from "@mneme/postgres/testing/record.ts";
 import type pg from "pg";
 import { v7 as uuidv7 } from "uuid";
@@ -182,6 +185,19 @@ describe("a key that a tenant brought", () => {
     await expect(asProject).rejects.toMatchObject({ reason: "PERMISSION_MISSING" });
   });
 
+  it("is refused where its provider opens it to what is no key", async () => {
+    const { tenantId, keyId } = await bringOne(await openStore());
+    const { data } = server.ask("POST", "encrypt/acme", {
+      plaintext: randomBytes(16).toString("base64"),
+      associated_data: Buffer.from(`tenant-key/${tenantId}/2`).toString("base64"),
+    });
+    await record.keysAdmin.query("update tenant_keys set wrapped = $2 where tenant_id = $1 and version = 2", [
+      tenantId,
+      Buffer.from(String(data?.ciphertext)),
+    ]);
+    await expect((await openStore()).get(tenantId, keyId)).rejects.toMatchObject(revoked);
+  });
+
   it("is not called any more where the deployment has come to allow public addresses alone", async () => {
     const { tenantId, keyId } = await bringOne(await openStore());
     const strict = await openStore({ anyAddress: false });
@@ -221,6 +237,35 @@ describe("the deployment's provider", () => {
     expect(await fresh.get(plain, keyId)).toHaveLength(32);
     // Back, so that the record's other tests find what they know.
     await renewTenantKeys((await openStore({ ...deployed, standard: "local" })).custody);
+  });
+
+  it("that refuses lets nothing be signed, and what signs signs again once it agrees", async () => {
+    const token = server.issue("mneme");
+    const deployed = await deployedTransit(token);
+    const kid = async () => {
+      const { providers } = (await openStore(deployed)).custody;
+      return (await createSigningKeys(createSigningKeyStore(pool), providers).current()).kid;
+    };
+    const signing = await kid();
+    server.revoke(token);
+    await expect(kid()).rejects.toMatchObject(away("key_provider"));
+    server.reinstate(token);
+    expect(await kid()).toBe(signing);
+  });
+
+  it("that is not set any more has its keys left, and the others' are wrapped anew", async () => {
+    const deployed = await deployedTransit();
+    await (await openStore(deployed)).create(uuidv7(), "subject");
+    const tenantId = uuidv7();
+    const keyId = await (await openStore()).create(tenantId, "subject");
+    const masterKeyFile = `${record.masterKeyFile}.next`;
+    await writeFile(masterKeyFile, randomBytes(32).toString("hex"));
+    const next = await openStore({ masterKeyFile, previousMasterKeyFile: record.masterKeyFile });
+    expect((await renewTenantKeys(next.custody)).left).toBe(1);
+    expect(await (await openStore({ masterKeyFile })).get(tenantId, keyId)).toHaveLength(32);
+    // Back, so that the record's other tests find what they know.
+    const back = await openStore({ ...deployed, standard: "local", previousMasterKeyFile: masterKeyFile });
+    expect((await renewTenantKeys(back.custody)).left).toBe(0);
   });
 
   it("is changed from file to transit engine, and tokens that tenants brought go with it", async () => {

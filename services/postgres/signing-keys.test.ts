@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { createLocalKeyProviders } from "@mneme/core/encryption/local-key-provider.ts";
 import { sign, verify } from "@mneme/core/signing/sign.ts";
 import { createSigningKeys } from "@mneme/core/signing/signing-keys.ts";
@@ -57,6 +59,18 @@ it("signs with a new key after a rotation, and verifies what the one before it h
     { forgotten: true, signs: false },
     { forgotten: false, signs: true },
   ]);
+});
+
+it("keeps no private key in memory once another key signs", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const keys = await open();
+  const held = await keys.current().then(({ privateKey }) => new WeakRef(privateKey));
+  const elsewhere = await open();
+  await elsewhere.rotate();
+  // Whoever signs no more hears of it as well.
+  expect(await keys.find((await elsewhere.current()).kid)).toBeDefined();
+  await expect.poll(() => collect() ?? held.deref()).toBeUndefined();
 });
 
 it("finds the key that another process has made since, asking once a second at most", async () => {

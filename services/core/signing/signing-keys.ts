@@ -8,6 +8,7 @@ import {
   type JSONWebKeySet,
 } from "jose";
 import { type KeyProviders, KeyRefusedError } from "../encryption/key-provider.ts";
+import { asHeard } from "../encryption/tenant-key.ts";
 import type { KeptSigningKey, PublicJwk, SigningKeyStore } from "./signing-key-store.ts";
 
 /** The one algorithm: Ed25519, so that no header can choose a weaker one. */
@@ -65,6 +66,7 @@ export function createSigningKeys(
   let again: Promise<Ring> | undefined;
   let making: Promise<void> | undefined;
   const publicKeys = new Map<string, Promise<CryptoKey>>();
+  /** The private part of the key that signs, and of no other. */
   const privateKeys = new Map<string, Promise<CryptoKey>>();
 
   /** @param maxAgeMs 0 for what is kept at this moment. */
@@ -72,7 +74,12 @@ export function createSigningKeys(
     const now = performance.now();
     if (reading && now - reading.askedAt < maxAgeMs) return reading.ring;
     const before = reading;
-    const asked = store.all().then((keys) => new Map(keys.map((key) => [key.kid, key])));
+    const asked = store.all().then((keys) => {
+      const known = new Map(keys.map((key) => [key.kid, key]));
+      const signs = signingOf(known)?.kid;
+      for (const kid of privateKeys.keys()) if (kid !== signs) privateKeys.delete(kid);
+      return known;
+    });
     const ring = asked.catch((error: unknown) => {
       const kept = before && now - before.answeredAt < OUTAGE_MS ? before : undefined;
       if (reading?.ring === ring) reading = kept && { ...kept, askedAt: now - TRUST_MS + UNKNOWN_MS };
@@ -146,7 +153,11 @@ function signingOf(ring: Ring): KeptSigningKey | undefined {
   return [...ring.values()].find(({ retiredAt }) => retiredAt === undefined);
 }
 
-/** Two processes may come here at once: the store takes the key of one of them. */
+/**
+ * Two processes may come here at once: the store takes the key of one of them.
+ *
+ * @throws MnemeError DEPENDENCY_UNAVAILABLE
+ */
 async function makeKey(
   store: SigningKeyStore,
   providers: KeyProviders,
@@ -157,7 +168,10 @@ async function makeKey(
   const { d = "" } = await exportJWK(pair.privateKey);
   const kid = await calculateJwkThumbprint(publicJwk);
   const provider = providers.standard;
-  const wrapped = await providers.of(provider).wrap(contextOf(kid), Buffer.from(d, "base64url"));
+  const wrapping = providers.of(provider).wrap(contextOf(kid), Buffer.from(d, "base64url"));
+  const wrapped = await wrapping.catch((error: unknown) => {
+    throw asHeard(error);
+  });
   await store.add({ kid, publicJwk, wrapped: { ...wrapped, provider } }, replaced);
 }
 
