@@ -1,6 +1,7 @@
 import type { LimitedCaller } from "@mneme/core/limits/levels.ts";
 import { createMessageQuota, type MessageQuota } from "@mneme/core/limits/message-quota.ts";
 import type { CallerLimits } from "@mneme/core/tenancy/caller.ts";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createMessageCounters } from "./message-counters.ts";
 import { limitedCaller } from "./testing/limited-caller.ts";
@@ -42,6 +43,20 @@ describe("messages a day", () => {
     expect(count).toBeLessThanOrEqual(500);
     expect(count).toBeGreaterThan(480);
     expect(await countOf(of, of.tenantId)).toBeLessThanOrEqual(500);
+  });
+
+  it("are all given out, however many ask at once and whatever others take meanwhile", async () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 30, maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(sizes, async (calls) => {
+        await using quota = open();
+        const messagesPerDay = calls.reduce((sum, size) => sum + size, 0);
+        const of = await caller({ tenant: { messagesPerDay }, project: { messagesPerDay } });
+        await Promise.all(calls.map((size) => quota.take(of, size)));
+        await expect(quota.take(of, 1)).rejects.toMatchObject({ reason: "QUOTA_EXCEEDED" });
+      }),
+      { numRuns: 10 },
+    );
   });
 
   it("say whose they are, and that tomorrow brings others", async () => {

@@ -53,7 +53,6 @@ interface Counter extends Limit {
 const MOST_COUNTERS = 30_000;
 /** A portion is at most this part of the limit. */
 const PORTION = 0.01;
-const MOST_LOOKS = 5;
 
 /** Leases messages in portions, so that few adds ask; portions that nobody uses go back. */
 export function createMessageQuota(store: MessageCounters, options: MessageQuotaOptions): MessageQuota {
@@ -81,19 +80,39 @@ export function createMessageQuota(store: MessageCounters, options: MessageQuota
     return turn;
   }
 
-  /** @returns the counter that has less left than that. */
-  async function refill(own: readonly Counter[], count: number): Promise<Counter | undefined> {
-    const lacking = own.filter(({ left }) => left < count);
-    if (lacking.length === 0) return undefined;
-    const asks = lacking.map(({ tenantId, scopeId, day, most, left }) => {
-      const extras = Math.floor(most * PORTION);
-      return { tenantId, scopeId, day, most, needs: count - left, extras, returns: 0 };
+  /** What there is here is held while the store is asked for the rest: else who comes meanwhile takes it away. */
+  async function takeOrLease(caller: LimitedCaller, count: number): Promise<readonly Counter[]> {
+    const own = countersOf(caller);
+    const held = own.map((counter) => {
+      const here = Math.min(counter.left, count);
+      counter.left -= here;
+      return { counter, here };
     });
-    const granted = await store.lease(asks);
-    lacking.forEach((counter, i) => {
-      counter.left += granted[i] ?? 0;
+    const lacking = held.filter(({ here }) => here < count);
+    const asks = lacking.map(({ counter: { tenantId, scopeId, day, most }, here }) => {
+      return {
+        tenantId,
+        scopeId,
+        day,
+        most,
+        needs: count - here,
+        extras: Math.floor(most * PORTION),
+        returns: 0,
+      };
     });
-    return lacking.find((_, i) => (granted[i] ?? 0) < (asks[i]?.needs ?? 0));
+    let granted: readonly number[] = [];
+    try {
+      if (asks.length > 0) granted = await store.lease(asks);
+    } finally {
+      for (const { counter, here } of held) counter.left += here;
+      lacking.forEach(({ counter }, i) => {
+        counter.left += granted[i] ?? 0;
+      });
+    }
+    const spent = lacking.find((_, i) => (granted[i] ?? 0) < (asks[i]?.needs ?? 0));
+    if (spent) throw quotaExceeded("messages_per_day", spent.counter, untilTomorrow(now()));
+    for (const counter of own) counter.left -= count;
+    return own;
   }
 
   async function giveBack(some: readonly Counter[]): Promise<void> {
@@ -113,18 +132,13 @@ export function createMessageQuota(store: MessageCounters, options: MessageQuota
 
   return {
     async take(caller, count) {
-      for (let looks = 1; ; looks += 1) {
-        const own = countersOf(caller);
-        if (own.every(({ left }) => left >= count)) {
-          for (const counter of own) counter.left -= count;
-          return () => {
-            for (const counter of own) counter.left += count;
-          };
-        }
-        const spent = await turnOf(caller)(() => refill(own, count));
-        const refusing = spent ?? (looks === MOST_LOOKS ? own[0] : undefined);
-        if (refusing) throw quotaExceeded("messages_per_day", refusing, untilTomorrow(now()));
-      }
+      const known = countersOf(caller);
+      const isHere = known.every(({ left }) => left >= count);
+      if (isHere) for (const counter of known) counter.left -= count;
+      const own = isHere ? known : await turnOf(caller)(() => takeOrLease(caller, count));
+      return () => {
+        for (const counter of own) counter.left += count;
+      };
     },
     async [Symbol.asyncDispose]() {
       clearInterval(sweep);
