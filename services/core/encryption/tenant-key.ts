@@ -109,7 +109,7 @@ export function isRevocation(error: unknown): error is KeyRefusedError {
   return error instanceof KeyRefusedError && error.owner === "tenant";
 }
 
-/** A provider's no as a caller hears it, which is an outage where the provider is the deployment's; anything else as it is. */
+/** A provider's no as a caller hears it: the deployment's is an outage. Anything else as it is. */
 export function asHeard(error: unknown): unknown {
   if (isRevocation(error)) return keyRevoked(error);
   if (!(error instanceof KeyRefusedError)) return error;
@@ -126,8 +126,8 @@ export function asHeard(error: unknown): unknown {
 }
 
 /**
- * True where a tenant's own key keeps its record closed, because it is revoked or the provider that the tenant has brought
- * does not answer: work over many tenants goes on without this one.
+ * True where a tenant's own key keeps its record closed, because it is revoked or the provider that the tenant has
+ * brought does not answer: work over many tenants goes on without this one.
  */
 export function isClosedByTenant(error: unknown): error is MnemeError {
   if (!(error instanceof MnemeError)) return false;
