@@ -81,22 +81,17 @@ export function createAuditChain(deps: ChainDeps): AuditChain {
         if (!(await takeTurn(client))) return 0;
         const before = await agree(deps, tenantId, await readEnd(client, tenantId));
         const waiting = await takeWaiting(client, tenantId, limit);
-        if (waiting.length === 0) {
+        const fresh = await withoutChained(client, tenantId, waiting);
+        if (fresh.length === 0) {
+          await removeChained(client, waiting);
           await anchors.settle(tenantId, before);
           return 0;
         }
-        const events = putInOrder(before, waiting);
+        const events = putInOrder(before, fresh);
         const last = events.at(-1) as ChainedEvent;
         end = { sequence: last.sequence, hash: last.hash, head: await deps.signer.sign(tenantId, last) };
         await client.query(insertChained(tenantId, events));
-        const ids = waiting.map(({ id }) => id);
-        const { rows } = await client.query<{ removed: string }>({
-          name: "remove_chained_audit_events",
-          text: "select remove_chained_audit_events($1::bigint[]) as removed",
-          values: [ids],
-        });
-        if (Number(rows[0]?.removed) !== ids.length)
-          throw new Error("an audit event vanished from the inbox");
+        await removeChained(client, waiting);
         // Last, so that little can go wrong between this and the commit.
         await anchors.announce(tenantId, before, end);
         return events.length;
@@ -149,6 +144,34 @@ async function takeWaiting(client: pg.PoolClient, tenantId: string, limit: numbe
     values: [tenantId, limit],
   });
   return rows;
+}
+
+/** An event may have been delivered more than once: what has its id is in the trail, or before it here, is no other. */
+async function withoutChained(
+  client: pg.PoolClient,
+  tenantId: string,
+  waiting: readonly WaitingRow[],
+): Promise<WaitingRow[]> {
+  const byId = new Map<string, WaitingRow>();
+  for (const row of waiting) if (!byId.has(row.event_id)) byId.set(row.event_id, row);
+  if (byId.size === 0) return [];
+  const { rows } = await client.query<{ event_id: string }>({
+    name: "find_chained_audit_events",
+    text: "select event_id from audit_events where tenant_id = $1 and event_id = any ($2::uuid[])",
+    values: [tenantId, [...byId.keys()]],
+  });
+  for (const { event_id } of rows) byId.delete(event_id);
+  return [...byId.values()];
+}
+
+async function removeChained(client: pg.PoolClient, waiting: readonly WaitingRow[]): Promise<void> {
+  const ids = waiting.map(({ id }) => id);
+  const { rows } = await client.query<{ removed: string }>({
+    name: "remove_chained_audit_events",
+    text: "select remove_chained_audit_events($1::bigint[]) as removed",
+    values: [ids],
+  });
+  if (Number(rows[0]?.removed) !== ids.length) throw new Error("an audit event vanished from the inbox");
 }
 
 function putInOrder(before: TrailEnd, waiting: readonly WaitingRow[]): ChainedEvent[] {
