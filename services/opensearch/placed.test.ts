@@ -107,21 +107,6 @@ it("gives a tenant one alias, though who gives it slept through its move", async
   expect(Object.keys(body)).toEqual([target.index]);
 });
 
-it("takes a tenant's documents off the disk, and back at the same revision", async () => {
-  const { index } = open();
-  const [tenantId, neighbour] = [randomUUID(), randomUUID()];
-  const documents = Array.from({ length: 30 }, (_, i) => memory({ tenantId, revision: i + 1 }));
-  await index.write([...documents, memory({ tenantId: neighbour })]);
-  await moves().swap(tenantId, await currentIn(other));
-  expect(await moves().remove(tenantId, home.generations.pool)).toBe(30);
-  expect(await counts(index, tenantId)).toEqual(inBoth(0, 0));
-  expect(await counts(index, neighbour)).toEqual(inBoth(1, 0));
-  const generation = await currentIn(home);
-  expect(await deletedIn(generation.index)).toBe(0);
-  expect(await index.writeTo(generation, documents)).toEqual([]);
-  expect(await counts(index, tenantId)).toEqual(inBoth(30, 0));
-}, 120_000);
-
 it("brings nothing back that was deleted, though a copy of it is late", async () => {
   const { index } = open();
   const written = memory({ tenantId: randomUUID() });
@@ -150,10 +135,3 @@ it("gives an own pool one shard, and removes it whole with its tenant", async ()
   await moves().remove(tenantId, own.pool);
   expect(await own.list()).toEqual([]);
 });
-
-async function deletedIn(index: string): Promise<number | undefined> {
-  const { body } = await home.client.send<{
-    indices: Record<string, { primaries: { docs: { deleted: number } } }>;
-  }>({ method: "GET", path: `/${index}/_stats/docs` });
-  return body.indices[index]?.primaries.docs.deleted;
-}

@@ -238,7 +238,7 @@ async function ingest(
   await using engines = await openIngestEngines();
   const bucket = await TestBucket.open(engines);
   await prepare(bucket);
-  await using _worker = await temporal.startWorker(ingestActivitiesOver(() => bucket));
+  await using _worker = await temporal.startWorker(ingestActivitiesOver(bucket));
   const wake = () => wakeBucket(temporal, bucket, input);
   const handle = await wake();
   await meanwhile(bucket, wake, handle);

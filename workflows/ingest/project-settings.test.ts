@@ -45,7 +45,7 @@ function statement(text: string, index: number) {
 /** Has a person's turns worked. @returns their extraction. */
 async function work(...texts: string[]): Promise<string> {
   const added = await bucket.add("ada", ...texts);
-  await (await suite.wake()).result();
+  await (await suite.wake(bucket)).result();
   expect((await bucket.of(added)).state).toBe("searchable");
   return added;
 }
@@ -84,7 +84,7 @@ it("keeps only what is included", async () => {
 it("keeps finished statements as they are given", async () => {
   await bucket.set({ extraction: { includeCategories: ["health"] } });
   const added = await bucket.import("ada", "Bo paid in Rome.");
-  await (await suite.wake()).result();
+  await (await suite.wake(bucket)).result();
   expect(await bucket.of(added)).toMatchObject({ state: "searchable" });
   expect(await bucket.kept()).toMatchObject([{ extractor: "import" }]);
   expect(await bucket.droppedOf(added)).toBe(0);

@@ -1,32 +1,29 @@
 import { MnemeError } from "@mneme/core/errors.ts";
 import { ingestBatch } from "@mneme/core/extraction/ingest.ts";
 import { replies } from "@mneme/models/testing/replies.ts";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { type IngestSuite, openIngestSuite } from "../testing/ingest-suite.ts";
 import { messagesOf, readByModel } from "../testing/read-by-model.ts";
-import { outage, type TestBucket } from "../testing/test-bucket.ts";
+import { outage } from "../testing/test-bucket.ts";
 import { untilCancelled } from "../testing/until-cancelled.ts";
 
 let suite: IngestSuite;
-let bucket: TestBucket;
 
 beforeAll(async () => {
   suite = await openIngestSuite();
 });
 afterAll(() => suite?.[Symbol.asyncDispose]());
-beforeEach(async () => {
-  bucket = await suite.openBucket();
-});
 
 const turns = (count: number) => Array.from({ length: count }, (_, i) => `This is turn ${i}.`);
 
-it("keeps what it read of a long add before it reads on", async () => {
+it.concurrent("keeps what it read of a long add before it reads on", async () => {
+  const bucket = await suite.openBucket();
   let failures = 2;
   await using server = await readByModel(bucket, (request) =>
     messagesOf(request).includes("This is turn 47.") && failures-- > 0 ? replies.status(500) : undefined,
   );
   const added = await bucket.add("ada", ...turns(50));
-  await (await suite.wake()).result();
+  await (await suite.wake(bucket)).result();
   expect(await bucket.of(added)).toEqual({ state: "searchable", attempts: 2 });
   const read = Map.groupBy(server.requests.flatMap(messagesOf), (text) => text);
   const timesRead = turns(50).map((text) => read.get(text)?.length);
@@ -35,29 +32,32 @@ it("keeps what it read of a long add before it reads on", async () => {
   expect(await bucket.countIndexed()).toBe(50);
 });
 
-it("loses nobody's work by another's fault", async () => {
+it.concurrent("loses nobody's work by another's fault", async () => {
+  const bucket = await suite.openBucket();
   await using server = await readByModel(bucket, (request) =>
     messagesOf(request).includes("Refused.") ? replies.refusal() : undefined,
   );
   await bucket.add("ada", "Refused.");
   await bucket.add("ben", "I have a boat.");
-  await (await suite.wake()).result();
+  await (await suite.wake(bucket)).result();
   expect(await bucket.states()).toEqual(["failed", "searchable"]);
   expect(server.requests.flatMap(messagesOf).toSorted()).toEqual(["I have a boat.", "Refused.", "Refused."]);
 });
 
-it("keeps in one transaction what no model need read", async () => {
+it.concurrent("keeps in one transaction what no model need read", async () => {
+  const bucket = await suite.openBucket();
   const kept: (readonly string[])[] = [];
   bucket.beforeApply = (texts) => kept.push(texts);
   bucket.extractor = { ...bucket.extractor, concurrency: 2 };
   await bucket.import("ada", "Ada rows.");
   await bucket.import("ben", "Ben sings.");
   await bucket.add("cleo", "I paint.");
-  await (await suite.wake()).result();
+  await (await suite.wake(bucket)).result();
   expect(kept.map((texts) => texts.toSorted())).toEqual([["Ada rows.", "Ben sings."], ["I paint."]]);
 });
 
-it("gives others their turn before the rest of a flood", async () => {
+it.concurrent("gives others their turn before the rest of a flood", async () => {
+  const bucket = await suite.openBucket();
   const kept: string[] = [];
   bucket.beforeApply = (texts) => kept.push(...texts);
   bucket.extractor = {
@@ -67,12 +67,13 @@ it("gives others their turn before the rest of a flood", async () => {
   };
   await bucket.add("ada", ...turns(60));
   await bucket.add("ben", "I have a boat.");
-  await (await suite.wake()).result();
+  await (await suite.wake(bucket)).result();
   expect(kept.indexOf("I have a boat.")).toBe(5);
   expect(await bucket.states()).toEqual(["searchable", "searchable"]);
 });
 
-it("gives up what cannot be read in the time of a try, each of three", async () => {
+it.concurrent("gives up what cannot be read in the time of a try, each of three", async () => {
+  const bucket = await suite.openBucket();
   let read = 0;
   bucket.read = (text, signal) => {
     if (text !== "endless") return;
@@ -82,14 +83,15 @@ it("gives up what cannot be read in the time of a try, each of three", async () 
   bucket.extractor = { ...bucket.extractor, concurrency: 2, most: { turns: 1, characters: 100, ms: 300 } };
   const endless = await bucket.add("ada", "endless");
   const after = await bucket.add("ada", "after");
-  await (await suite.wake()).result();
+  await (await suite.wake(bucket)).result();
   expect(read).toBe(3);
   expect(await bucket.of(endless)).toEqual({ state: "failed", attempts: 3 });
   expect(await bucket.reasonOf(endless)).toBe("MODEL_TIMEOUT:extractor");
   expect((await bucket.of(after)).state).toBe("searchable");
 });
 
-it("leaves for the next batch whom it cannot begin to read in time", async () => {
+it.concurrent("leaves for the next batch whom it cannot begin to read in time", async () => {
+  const bucket = await suite.openBucket();
   bucket.extractor = { ...bucket.extractor, concurrency: 1 };
   for (const user of ["ada", "ben", "cleo"]) await bucket.add(user, `I am ${user}.`);
   const next = () => ingestBatch(bucket.deps, bucket.target, { limit: 10, exclude: [], beginMs: 0 });
@@ -100,7 +102,8 @@ it("leaves for the next batch whom it cannot begin to read in time", async () =>
   expect(await next()).toMatchObject({ worked: [], more: false });
 });
 
-it("says of nobody that they had their turn whom it did not begin to read", async () => {
+it.concurrent("says of nobody that they had their turn whom it did not begin to read", async () => {
+  const bucket = await suite.openBucket();
   const most = { turns: 1, characters: 1_000, ms: 60_000 };
   bucket.extractor = { ...bucket.extractor, concurrency: 1, most };
   for (const user of ["ada", "ben"]) await bucket.add(user, `I am ${user}.`, "I row.");
@@ -113,7 +116,8 @@ it("says of nobody that they had their turn whom it did not begin to read", asyn
   expect(trimmed).toHaveLength(1);
 });
 
-it("blames the model for no fault of what is looked up for it, however late", async () => {
+it.concurrent("blames the model for no fault of what is looked up for it, however late", async () => {
+  const bucket = await suite.openBucket();
   bucket.extractor = {
     ...bucket.extractor,
     concurrency: 1,
@@ -131,7 +135,8 @@ it("blames the model for no fault of what is looked up for it, however late", as
   expect(failed).toMatchObject([{ reason: "MODEL_TIMEOUT:embedder" }]);
 });
 
-it("keeps what needs no model while its server is away, and asks that once each time", async () => {
+it.concurrent("keeps what needs no model while its server is away, and asks that once each time", async () => {
+  const bucket = await suite.openBucket();
   let asked = 0;
   bucket.read = () => {
     asked += 1;
@@ -145,7 +150,7 @@ it("keeps what needs no model while its server is away, and asks that once each 
   bucket.extractor = { ...bucket.extractor, concurrency: 1 };
   await bucket.import("ada", "Ada rows.");
   for (const user of ["ben", "cleo"]) await bucket.add(user, `I am ${user}.`);
-  const handle = await suite.wake();
+  const handle = await suite.wake(bucket);
   await handle.result();
   // Each time one person was asked for, and in the end both.
   expect(asked).toBe(4);

@@ -1,29 +1,25 @@
 import { replies } from "@mneme/models/testing/replies.ts";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { type IngestSuite, openIngestSuite } from "../testing/ingest-suite.ts";
 import { messagesOf, readByModel } from "../testing/read-by-model.ts";
 import { until } from "../testing/temporal.ts";
-import type { TestBucket } from "../testing/test-bucket.ts";
 
 let suite: IngestSuite;
-let bucket: TestBucket;
 
 beforeAll(async () => {
   suite = await openIngestSuite();
 });
 afterAll(() => suite?.[Symbol.asyncDispose]());
-beforeEach(async () => {
-  bucket = await suite.openBucket();
-});
 
-it("lets nobody wait for one who takes long to be read", async () => {
+it.concurrent("lets nobody wait for one who takes long to be read", async () => {
+  const bucket = await suite.openBucket();
   const model = Promise.withResolvers<undefined>();
   await using server = await readByModel(bucket, (request) =>
     messagesOf(request).includes("Slow.") ? model.promise : undefined,
   );
   const slow = await bucket.add("ada", "Slow.");
   const quick = await bucket.add("ben", "I have a boat.");
-  const handle = await suite.wake();
+  const handle = await suite.wake(bucket);
   try {
     await until(async () => (await bucket.of(quick)).state === "searchable");
     // Who comes after the batch began, too, and so often as they come.
@@ -45,7 +41,8 @@ it("lets nobody wait for one who takes long to be read", async () => {
   ]);
 });
 
-it("asks the model no more at once for slow ones and others together than it may", async () => {
+it.concurrent("asks the model no more at once for slow ones and others together than it may", async () => {
+  const bucket = await suite.openBucket();
   const model = Promise.withResolvers<void>();
   let [going, most] = [0, 0];
   bucket.read = async (text) => {
@@ -56,7 +53,7 @@ it("asks the model no more at once for slow ones and others together than it may
   };
   bucket.extractor = { ...bucket.extractor, concurrency: 2 };
   await bucket.add("ada", "Slow.");
-  const handle = await suite.wake();
+  const handle = await suite.wake(bucket);
   try {
     await until(() => going === 1);
     const late = [await bucket.add("ben", "I row."), await bucket.add("cleo", "I paint.")];
@@ -74,7 +71,8 @@ it("asks the model no more at once for slow ones and others together than it may
   expect(await bucket.states()).toEqual(Array(5).fill("searchable"));
 });
 
-it("leaves whom it failed alone while a slow one is read, and tries them again then", async () => {
+it.concurrent("leaves whom it failed alone while a slow one is read, and tries them again then", async () => {
+  const bucket = await suite.openBucket();
   const model = Promise.withResolvers<undefined>();
   await using server = await readByModel(bucket, (request) => {
     if (messagesOf(request).includes("Slow.")) return model.promise;
@@ -82,7 +80,7 @@ it("leaves whom it failed alone while a slow one is read, and tries them again t
   });
   await bucket.add("ada", "Slow.");
   await bucket.add("ben", "Refused.");
-  const handle = await suite.wake();
+  const handle = await suite.wake(bucket);
   try {
     const late = await bucket.add("cleo", "I paint.");
     await until(async () => (await bucket.of(late)).state === "searchable");
@@ -94,7 +92,8 @@ it("leaves whom it failed alone while a slow one is read, and tries them again t
   expect(await bucket.states()).toEqual(["searchable", "failed", "searchable"]);
 });
 
-it("reads whom it can wait for no longer alone, and counts no try for that", async () => {
+it.concurrent("reads whom it can wait for no longer alone, and counts no try for that", async () => {
+  const bucket = await suite.openBucket();
   const model = Promise.withResolvers<undefined>();
   let asked = 0;
   await using _server = await readByModel(bucket, (request) => {
@@ -104,11 +103,11 @@ it("reads whom it can wait for no longer alone, and counts no try for that", asy
   });
   bucket.limits = { stayMs: 300, slowMs: 600 };
   const slow = await bucket.add("ada", "Slow.");
-  const handle = await suite.wake();
+  const handle = await suite.wake(bucket);
   try {
     await until(() => asked === 2);
     const late = await bucket.add("ben", "I row.");
-    await suite.wake();
+    await suite.wake(bucket);
     await until(async () => (await bucket.of(late)).state === "searchable");
   } finally {
     model.resolve(undefined);
@@ -118,7 +117,8 @@ it("reads whom it can wait for no longer alone, and counts no try for that", asy
   expect(await bucket.of(slow)).toEqual({ state: "searchable", attempts: 0 });
 });
 
-it("leaves nothing going on when it is cancelled beside a slow one", async () => {
+it.concurrent("leaves nothing going on when it is cancelled beside a slow one", async () => {
+  const bucket = await suite.openBucket();
   let aborted = false;
   bucket.read = (text, signal) => {
     if (text !== "Slow.") return;
@@ -131,7 +131,7 @@ it("leaves nothing going on when it is cancelled beside a slow one", async () =>
   };
   bucket.extractor = { ...bucket.extractor, concurrency: 2 };
   const slow = await bucket.add("ada", "Slow.");
-  const handle = await suite.wake();
+  const handle = await suite.wake(bucket);
   // Loads again: it is slow by then.
   await until(() => bucket.loads.length > 1);
   await handle.cancel();

@@ -19,21 +19,21 @@ const LIMITS: StayLimits = {
   slowMs: 60_000,
 };
 
-/** The activities over the bucket that the running test has opened. */
-export function ingestActivitiesOver(current: () => TestBucket) {
+/** The activities over one bucket, whatever a test makes of it meanwhile. */
+export function ingestActivitiesOver(bucket: TestBucket) {
   return createIngestActivities({
     log: pino({ level: "silent" }),
     metrics: createMetrics(),
     get ingest() {
-      return current().deps;
+      return bucket.deps;
     },
     get limits() {
-      return { ...LIMITS, ...current().limits };
+      return { ...LIMITS, ...bucket.limits };
     },
     desk: new Desk(),
     inTurn: (_, work) => work(),
     get aloneInTurn() {
-      return current().aloneInTurn;
+      return bucket.aloneInTurn;
     },
     draining: new AbortController().signal,
   });
