@@ -4,6 +4,7 @@ import type { CanaryReport } from "@mneme/core/canary/watch-crossings.ts";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
 import { checkProviders } from "@mneme/core/encryption/check-providers.ts";
 import { createCipher } from "@mneme/core/encryption/cipher.ts";
+import type { KeyEvents } from "@mneme/core/encryption/key-events.ts";
 import type { RewrapDeps } from "@mneme/core/encryption/rewrap-keys.ts";
 import { chooseExtractor, type Extractors } from "@mneme/core/extraction/choose-extractor.ts";
 import { createEmbeddedExtractor } from "@mneme/core/extraction/embedded/extractor.ts";
@@ -29,6 +30,7 @@ import { createAuditAnchors } from "@mneme/postgres/audit-anchors.ts";
 import { type AuditChain, createAuditChain } from "@mneme/postgres/audit-chain.ts";
 import type { Database } from "@mneme/postgres/database.ts";
 import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
+import { createKeyEvents } from "@mneme/postgres/key-events.ts";
 import { createKeyStore } from "@mneme/postgres/key-store.ts";
 import { createMaintenance, type Maintenance } from "@mneme/postgres/maintenance.ts";
 import { createOutbox, type Outbox } from "@mneme/postgres/outbox.ts";
@@ -51,6 +53,8 @@ export interface WorkerContext extends AsyncDisposable {
   readonly database: Database;
   /** Tenants' keys. */
   readonly custody: RewrapDeps;
+  /** Events of changes of tenants' keys. */
+  readonly keyEvents: KeyEvents;
   readonly ingest: IngestDeps;
   readonly index: OpenSearchMemoryIndex;
   readonly reindexing: Pick<ReindexActivityDeps, "reindex" | "generations" | "wanted">;
@@ -129,6 +133,7 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
   return {
     database,
     custody: keys.custody,
+    keyEvents: createKeyEvents(keyPool, pool),
     ingest: {
       store: createIngestStore(database),
       index: { ...index, refresh },

@@ -5,6 +5,7 @@ import type { Outbox } from "@mneme/postgres/outbox.ts";
 import { Client } from "@temporalio/client";
 import type { Logger } from "pino";
 import { startChainer } from "./audit/chainer.ts";
+import { startKeyEvents } from "./audit/key-events.ts";
 import { untilItWorks } from "./backoff.ts";
 import { dataConverter } from "./bundle.ts";
 import { createCanaryActivities } from "./canary/activities.ts";
@@ -73,6 +74,7 @@ export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal):
   settingUp.catch(() => undefined);
 
   await using _rewrapping = startRewrapping({ custody: context.custody, log });
+  await using _keyEvents = startKeyEvents({ keyEvents: context.keyEvents, log });
   await using _chainer = startChainer({ chain: context.auditChain, log, metrics });
 
   const connection = await connect(config, log, stop);

@@ -8,6 +8,7 @@ import { hashApiKey } from "@mneme/core/tenancy/trusted-keys.ts";
 import { connectionOf } from "@mneme/postgres/connection.ts";
 import { createKeyStore } from "@mneme/postgres/key-store.ts";
 import { type DatabaseUrls, migrate, type RolePasswords } from "@mneme/postgres/migrate.ts";
+import { createPool } from "@mneme/postgres/pool.ts";
 import {
   type Provisioned,
   provisionKey,
@@ -46,12 +47,9 @@ export async function prepareRecord(
   const masterKeyFile = join(secrets, "master.key");
   if (!existsSync(masterKeyFile)) writeSecret(masterKeyFile, randomBytes(32).toString("hex"));
   const urls = await migrate({ adminUrl, passwords, tls });
-  const places = {
-    record: connectionOf(onDatabaseOf(adminUrl, urls.app), tls),
-    keys: connectionOf(urls.keys, tls),
-  };
-  const pool = new pg.Pool({ ...places.record, max: 2 });
-  const keyPool = new pg.Pool({ ...places.keys, max: 2 });
+  const pool = new pg.Pool({ ...connectionOf(onDatabaseOf(adminUrl, urls.app), tls), max: 2 });
+  const applicationName = "mneme local";
+  const keyPool = createPool({ url: urls.keys, tls, schema: "public", applicationName, max: 2 });
   try {
     const keys = createKeyStore(keyPool, await createLocalKeyProviders({ file: masterKeyFile }));
     const development = await developmentTenant(pool, keys, join(secrets, "tenant.json"));

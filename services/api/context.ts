@@ -34,6 +34,7 @@ import { createConversationStore } from "@mneme/postgres/conversation-store.ts";
 import { createExtractionSignals } from "@mneme/postgres/extraction-signals.ts";
 import { createExtractionStore } from "@mneme/postgres/extraction-store.ts";
 import { createFreshnessStore } from "@mneme/postgres/freshness-store.ts";
+import { createKeyEvents } from "@mneme/postgres/key-events.ts";
 import { createKeyStore } from "@mneme/postgres/key-store.ts";
 import { createMemoryStore } from "@mneme/postgres/memory-store.ts";
 import { createUseStore } from "@mneme/postgres/memory-uses.ts";
@@ -149,7 +150,7 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
     settings: rememberSettings(createSettingsSource(pool)),
     extractorModels: config.extractorModels,
     participants: createKnownParticipants(),
-    tenantKeys: keys.custody,
+    tenantKeys: { ...keys.custody, events: createKeyEvents(keyPool, pool) },
     uses,
     freshness: createFreshnessStore(database),
     tokens: createFreshnessTokens(await tokenSecret(config.keyProviders.masterKeyFile)),

@@ -5,10 +5,11 @@ import type { KeyProviders } from "@mneme/core/encryption/key-provider.ts";
 import type { KeyStore } from "@mneme/core/encryption/key-store.ts";
 import { addFirstVersion, openDataKey, type RewrapDeps } from "@mneme/core/encryption/rewrap-keys.ts";
 import { dataKeyContext, unwrapVersion } from "@mneme/core/encryption/tenant-key.ts";
+import { credentialTenant } from "@mneme/core/tenancy/credential-tenant.ts";
 import { LRUCache } from "lru-cache";
 import type pg from "pg";
 import { v7 as uuidv7 } from "uuid";
-import { asUnavailable } from "./pool.ts";
+import { readOne, writeOne } from "./one-statement.ts";
 import { createTenantKeyStore } from "./tenant-key-store.ts";
 
 export interface KeyStoreOptions {
@@ -24,6 +25,11 @@ export interface KeyStoreOptions {
 export interface PostgresKeyStore extends KeyStore {
   /** What use cases on tenants' keys stand on. */
   readonly custody: RewrapDeps;
+}
+
+interface DataKeyRow {
+  readonly wrapped: Buffer | null;
+  readonly version: number | null;
 }
 
 /** A version that a row names may come or go between two reads of ours, hardly twice. */
@@ -53,20 +59,13 @@ export function createKeyStore(
     ...(options.now && { now: options.now }),
   });
 
-  async function ask<Row extends pg.QueryResultRow>(name: string, text: string, values: unknown[]) {
-    return pool.query<Row>({ name, text, values }).catch((error: unknown) => {
-      throw asUnavailable(error);
-    });
-  }
-
   async function read(tenantId: string, keyId: string): Promise<Uint8Array | undefined> {
     for (let tries = 0; tries < TRIES; tries += 1) {
-      const { rows } = await ask<{ wrapped: Buffer | null; version: number | null }>(
-        "read_data_key",
-        `select wrapped, tenant_key_version as version from data_keys where key_id = $1 and tenant_id = $2`,
-        [keyId, tenantId],
-      );
-      const [row] = rows;
+      const [row] = await readOne<DataKeyRow>(pool, tenantId, {
+        name: "read_data_key",
+        text: "select wrapped, tenant_key_version as version from data_keys where key_id = $1 and tenant_id = $2",
+        values: [keyId, tenantId],
+      });
       if (!row?.wrapped) return undefined;
       const { versions } = tries === 0 ? await leases.require(tenantId) : await leases.refresh(tenantId);
       const wrapped = { keyId, version: row.version ?? undefined, bytes: row.wrapped };
@@ -92,23 +91,26 @@ export function createKeyStore(
 
   /** @returns false where the version can't be used any more. */
   async function keep(tenantId: string, keyId: string, purpose: string, version: number, wrapped: Buffer) {
-    const { rowCount } = await ask(
-      "make_data_key",
+    const kept = await writeOne(pool, tenantId, {
+      name: "make_data_key",
       // The lock keeps the version from being followed by another until the key is there: no rotation chases new keys.
-      `insert into data_keys (key_id, tenant_id, wrapped, purpose, tenant_key_version)
-       select $1::uuid, tenant_id, $3::bytea, $4::text, version from tenant_keys
-       where tenant_id = $2 and version = $5 and state = 'active' for share`,
-      [keyId, tenantId, wrapped, purpose, version],
-    );
-    return rowCount === 1;
+      text: `insert into data_keys (key_id, tenant_id, wrapped, purpose, tenant_key_version)
+             select $1::uuid, tenant_id, $3::bytea, $4::text, version from tenant_keys
+             where tenant_id = $2 and version = $5 and state = 'active' for share`,
+      values: [keyId, tenantId, wrapped, purpose, version],
+    });
+    return kept === 1;
   }
 
   return {
     custody: { store, providers, leases },
-    async admit(tenantId) {
+    async admit(askedFor) {
+      const tenantId = tenantAtHand(askedFor);
       if (!leases.isFresh(tenantId)) await leases.require(tenantId);
     },
     async create(tenantId, purpose) {
+      if (tenantAtHand(tenantId) !== tenantId)
+        throw new Error("a data key is made for another tenant than the credentials are of");
       const keyId = uuidv7();
       const key = randomBytes(32);
       for (let tries = 0; tries < TRIES; tries += 1) {
@@ -125,21 +127,26 @@ export function createKeyStore(
       }
       throw new Error("a tenant's key went away while a data key was made");
     },
-    get(tenantId, keyId) {
+    get(askedFor, keyId) {
+      const tenantId = tenantAtHand(askedFor);
       const slot = cacheKey(tenantId, keyId);
       const cached = leases.isFresh(tenantId) ? cache.get(slot) : undefined;
       return cached ?? getAdmitted(tenantId, keyId, slot);
     },
-    async destroy(tenantId, keyId) {
-      await ask(
-        "destroy_data_key",
-        `update data_keys set wrapped = null, destroyed_at = now()
-         where key_id = $1 and tenant_id = $2 and destroyed_at is null`,
-        [keyId, tenantId],
-      );
+    async destroy(askedFor, keyId) {
+      const tenantId = tenantAtHand(askedFor);
+      await writeOne(pool, tenantId, {
+        name: "destroy_data_key",
+        text: `update data_keys set wrapped = null, destroyed_at = now()
+               where key_id = $1 and tenant_id = $2 and destroyed_at is null`,
+        values: [keyId, tenantId],
+      });
       cache.delete(cacheKey(tenantId, keyId));
     },
   };
 }
+
+/** As the fence has it: what is unwrapped and held in memory is behind it as well. */
+const tenantAtHand = (askedFor: string) => credentialTenant() ?? askedFor;
 
 const cacheKey = (tenantId: string, keyId: string) => `${tenantId}/${keyId}`;

@@ -1,72 +1,65 @@
-import { createHash } from "node:crypto";
 import type { TenantKeyVersion } from "@mneme/core/encryption/tenant-key.ts";
 import type { TenantKeyStore } from "@mneme/core/encryption/tenant-key-store.ts";
-import type { WriteRequest } from "@mneme/core/tenancy/request.ts";
 import type pg from "pg";
-import { requestIdReused } from "./idempotency.ts";
-import { asUnavailable, withClient } from "./pool.ts";
+import { changeKey, isChangeMade } from "./key-change.ts";
+import { listTenants } from "./list-tenants.ts";
+import { readOne } from "./one-statement.ts";
+import { withTenant } from "./pool.ts";
+import { readVersions } from "./tenant-key-pages.ts";
 import { fromVersion, KEY_COLUMNS, type TenantKeyRow, toVersion } from "./tenant-key-rows.ts";
+
+interface FactsRow {
+  readonly created_at: Date;
+  readonly to_rewrap: string;
+}
+
+interface DataKeyRow {
+  readonly key_id: string;
+  readonly tenant_key_version: number | null;
+  readonly wrapped: Buffer;
+}
 
 /** Tenants' keys, beside the data keys that they wrap. */
 export function createTenantKeyStore(pool: pg.Pool): TenantKeyStore {
-  const ask = async <Row extends pg.QueryResultRow>(name: string, text: string, values: unknown[]) => {
-    const { rows } = await pool.query<Row>({ name, text, values }).catch((error: unknown) => {
-      throw asUnavailable(error);
-    });
-    return rows;
-  };
   return {
     async live(tenantId) {
-      const text = `select ${KEY_COLUMNS} from tenant_keys where tenant_id = $1 and state <> 'retired'
-                    order by version desc`;
-      return (await ask<TenantKeyRow>("live_tenant_keys", text, [tenantId])).map(toVersion);
+      const rows = await readOne<TenantKeyRow>(pool, tenantId, {
+        name: "live_tenant_keys",
+        text: `select ${KEY_COLUMNS} from tenant_keys where tenant_id = $1 and state <> 'retired'
+               order by version desc`,
+        values: [tenantId],
+      });
+      return rows.map(toVersion);
     },
     async facts(tenantId) {
-      const text = `select k.created_at, (
-          select count(*) from data_keys d where d.tenant_id = $1 and d.wrapped is not null
-            and d.tenant_key_version is distinct from k.version) as to_rewrap
-        from tenant_keys k where k.tenant_id = $1 and k.state = 'active'`;
-      const [row] = await ask<{ created_at: Date; to_rewrap: string }>("tenant_key_facts", text, [tenantId]);
+      const [row] = await readOne<FactsRow>(pool, tenantId, {
+        name: "tenant_key_facts",
+        text: `select k.created_at, (
+                 select count(*) from data_keys d where d.tenant_id = $1 and d.wrapped is not null
+                   and d.tenant_key_version is distinct from k.version) as to_rewrap
+               from tenant_keys k where k.tenant_id = $1 and k.state = 'active'`,
+        values: [tenantId],
+      });
       return row && { createdAt: row.created_at, toRewrap: Number(row.to_rewrap) };
     },
-    add: (key, request) =>
-      inTransaction(pool, async (client) => {
-        if (request && !(await claim(client, key.tenantId, request))) return true;
-        await client.query(
-          "update tenant_keys set state = 'retiring' where tenant_id = $1 and state = 'active'",
-          [key.tenantId],
-        );
-        const { rowCount } = await client.query(
-          `insert into tenant_keys (${KEY_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-           on conflict do nothing`,
-          fromVersion(key),
-        );
-        return rowCount === 1;
-      }),
-    async isDone(tenantId, request) {
-      const text = `select body_hash from key_requests
-                    where tenant_id = $1 and rpc = $2 and request_hash = $3`;
-      const values = [tenantId, request.rpc, hash(request.requestId)];
-      const [row] = await ask<{ body_hash: Buffer }>("find_key_request", text, values);
-      if (row && !row.body_hash.equals(hash(request.body))) throw requestIdReused();
-      return row !== undefined;
-    },
-    replace: (changes, request) =>
-      inTransaction(pool, async (client) => {
-        const [first] = changes;
-        if (first && request && !(await claim(client, first.from.tenantId, request))) return true;
+    add: (key, call) => changeKey(pool, key.tenantId, call, (client) => addOne(client, key)),
+    isDone: (tenantId, request) => isChangeMade(pool, tenantId, request),
+    async replace(changes, call) {
+      const [first] = changes;
+      if (!first) return true;
+      return changeKey(pool, first.from.tenantId, call, async (client) => {
         for (const { from, to } of changes) if (!(await replaceOne(client, from, to))) return false;
         return true;
-      }),
+      });
+    },
     async toRewrap(tenantId, version, limit) {
-      const text = `select key_id, tenant_key_version, wrapped from data_keys
-                    where tenant_id = $1 and wrapped is not null and tenant_key_version is distinct from $2
-                    limit $3`;
-      const rows = await ask<{ key_id: string; tenant_key_version: number | null; wrapped: Buffer }>(
-        "data_keys_to_rewrap",
-        text,
-        [tenantId, version, limit],
-      );
+      const rows = await readOne<DataKeyRow>(pool, tenantId, {
+        name: "data_keys_to_rewrap",
+        text: `select key_id, tenant_key_version, wrapped from data_keys
+               where tenant_id = $1 and wrapped is not null and tenant_key_version is distinct from $2
+               limit $3`,
+        values: [tenantId, version, limit],
+      });
       return rows.map((row) => ({
         keyId: row.key_id,
         version: row.tenant_key_version ?? undefined,
@@ -74,7 +67,7 @@ export function createTenantKeyStore(pool: pg.Pool): TenantKeyStore {
       }));
     },
     rewrapped: (tenantId, version, keys) =>
-      inTransaction(pool, async (client) => {
+      withTenant(pool, tenantId, async (client) => {
         // Held until the end: no version follows it meanwhile, which would want them in its turn.
         const { rowCount } = await client.query(
           "select from tenant_keys where tenant_id = $1 and version = $2 and state = 'active' for share",
@@ -96,7 +89,7 @@ export function createTenantKeyStore(pool: pg.Pool): TenantKeyStore {
         return updated.rowCount ?? 0;
       }),
     retireBefore: (tenantId, version) =>
-      inTransaction(pool, async (client) => {
+      withTenant(pool, tenantId, async (client) => {
         // Whoever is about to use one of them holds it; what they then kept is seen by the next statement.
         await client.query(
           "select from tenant_keys where tenant_id = $1 and version < $2 and state <> 'retired' for update",
@@ -115,24 +108,26 @@ export function createTenantKeyStore(pool: pg.Pool): TenantKeyStore {
         );
         return Number(rows[0]?.count ?? 0);
       }),
-    async rotating(limit) {
-      // In no order: those that have to wait must not hide the others.
-      const text = `select tenant_id from (
-                      select tenant_id from tenant_keys where state = 'retiring'
-                      union
-                      select tenant_id from data_keys where wrapped is not null and tenant_key_version is null
-                    ) t order by random() limit $1`;
-      const rows = await ask<{ tenant_id: string }>("rotating_tenants", text, [limit]);
-      return rows.map(({ tenant_id }) => tenant_id);
-    },
-    async page(after, limit) {
-      const text = `select ${KEY_COLUMNS} from tenant_keys
-                    where state <> 'retired' and ($1::uuid is null or (tenant_id, version) > ($1, $2))
-                    order by tenant_id, version limit $3`;
-      const values = [after?.tenantId ?? null, after?.version ?? 0, limit];
-      return (await ask<TenantKeyRow>("tenant_keys_page", text, values)).map(toVersion);
-    },
+    rotating: (limit) =>
+      listTenants(pool, {
+        name: "list_rotating_tenants",
+        text: "select list_rotating_tenants($1) as tenant_id",
+        values: [limit],
+      }),
+    page: (after, limit) => readVersions(pool, after, limit),
   };
+}
+
+async function addOne(client: pg.PoolClient, key: TenantKeyVersion): Promise<boolean> {
+  await client.query("update tenant_keys set state = 'retiring' where tenant_id = $1 and state = 'active'", [
+    key.tenantId,
+  ]);
+  const { rowCount } = await client.query(
+    `insert into tenant_keys (${KEY_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     on conflict do nothing`,
+    fromVersion(key),
+  );
+  return rowCount === 1;
 }
 
 async function replaceOne(
@@ -147,46 +142,4 @@ async function replaceOne(
     [...fromVersion(to), from.wrapped.bytes, from.brought?.token.bytes ?? null],
   );
   return rowCount === 1;
-}
-
-/** How long a request's id is remembered, as those of the record are. */
-const REMEMBERED = "24 hours";
-
-/** @returns false where another call has done it. */
-async function claim(client: pg.PoolClient, tenantId: string, request: WriteRequest): Promise<boolean> {
-  await client.query(`delete from key_requests where created_at < now() - interval '${REMEMBERED}'`);
-  const bodyHash = hash(request.body);
-  const slot = [tenantId, request.rpc, hash(request.requestId)];
-  const { rowCount } = await client.query(
-    `insert into key_requests (tenant_id, rpc, request_hash, body_hash) values ($1, $2, $3, $4)
-     on conflict do nothing`,
-    [...slot, bodyHash],
-  );
-  if (rowCount) return true;
-  // Two calls at once: the second has waited here for the first.
-  const { rows } = await client.query<{ body_hash: Buffer }>(
-    "select body_hash from key_requests where tenant_id = $1 and rpc = $2 and request_hash = $3",
-    slot,
-  );
-  if (!rows[0]?.body_hash.equals(bodyHash)) throw requestIdReused();
-  return false;
-}
-
-/** Commits unless the work answers false, which leaves everything as it was. */
-async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-  return withClient(pool, async (client, discard) => {
-    try {
-      await client.query("begin");
-      const result = await work(client);
-      await client.query(result === false ? "rollback" : "commit");
-      return result;
-    } catch (error) {
-      await client.query("rollback").catch(discard);
-      throw error;
-    }
-  });
-}
-
-function hash(value: string | Uint8Array): Buffer {
-  return createHash("sha256").update(value).digest();
 }

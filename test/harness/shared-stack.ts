@@ -3,6 +3,7 @@ import { createLocalKeyProviders } from "@mneme/core/encryption/local-key-provid
 import type { Role } from "@mneme/core/tenancy/roles.ts";
 import { onDatabaseOf } from "@mneme/local/record.ts";
 import { createKeyStore } from "@mneme/postgres/key-store.ts";
+import { createPool } from "@mneme/postgres/pool.ts";
 import { type Provisioned, provisionOperator, provisionTenant } from "@mneme/postgres/provision.ts";
 import pg from "pg";
 import type { TestStack } from "./test-stack.ts";
@@ -75,7 +76,7 @@ export function provisionSharedOperator(): Promise<string> {
 async function withRecords<T>(work: (records: { pool: pg.Pool; keys: KeyStore }) => Promise<T>): Promise<T> {
   const { adminUrl, keysUrl, masterKeyFile } = sharedStack();
   const pool = new pg.Pool({ connectionString: adminUrl, max: 1 });
-  const keyPool = new pg.Pool({ connectionString: keysUrl, max: 1 });
+  const keyPool = createPool({ url: keysUrl, schema: "public", applicationName: "mneme test", max: 1 });
   try {
     const keys = createKeyStore(keyPool, await createLocalKeyProviders({ file: masterKeyFile }));
     return await work({ pool, keys });

@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { createCipher } from "@mneme/core/encryption/cipher.ts";
+import type { KeyStore } from "@mneme/core/encryption/key-store.ts";
 import { indexPending } from "@mneme/core/extraction/index-pending.ts";
 import { ingestBatch } from "@mneme/core/extraction/ingest.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
@@ -29,6 +31,7 @@ let unfenced: pg.Pool;
 let memoryId: string;
 let extractionId: string;
 const scope = { userId: "ada" };
+const NO_KEY = /^data key \S+ is not available$/;
 
 beforeAll(async () => {
   engines = await openIngestEngines();
@@ -65,8 +68,20 @@ async function remember(tenant: Tenancy, text: string): Promise<string> {
   return extraction;
 }
 
+/** The same with the key store's fence down: what it does, it does with nobody's credentials. */
+function withOpenKeys({ keys, ...database }: Database): Database {
+  const open: KeyStore = {
+    admit: (tenantId) => asNobody(() => keys.admit(tenantId)),
+    create: (tenantId, purpose) => asNobody(() => keys.create(tenantId, purpose)),
+    get: (tenantId, keyId) => asNobody(() => keys.get(tenantId, keyId)),
+    destroy: (tenantId, keyId) => asNobody(() => keys.destroy(tenantId, keyId)),
+  };
+  return { ...database, keys: open, cipher: createCipher(open) };
+}
+
 interface Fences {
   readonly record: boolean;
+  readonly keys: boolean;
   readonly index: boolean;
 }
 
@@ -74,7 +89,8 @@ interface Fences {
 async function search(standing: Fences) {
   const { record, index, embedder } = engines;
   let found = 0;
-  const database: Database = standing.record ? record.database : { ...record.database, pool: unfenced };
+  const behind: Database = standing.record ? record.database : { ...record.database, pool: unfenced };
+  const database = standing.keys ? behind : withOpenKeys(behind);
   const candidates: MemoryIndex["candidates"] = async (query) => {
     // With nobody's credentials the alias is the filter's tenant's.
     const ask = () => index.candidates(query);
@@ -107,30 +123,31 @@ async function search(standing: Fences) {
 
 describe("a search with our credentials for their memories", () => {
   it("finds them once every fence is down: the trial can fail", async () => {
-    const { result, found } = await search({ record: false, index: false });
+    const { result, found } = await search({ record: false, keys: false, index: false });
     expect(found).toBe(1);
     expect(result.hits.map(({ memory }) => memory.id)).toEqual([memoryId]);
   });
 
-  it("finds nothing where all stand", async () => {
-    const { result, found } = await search({ record: true, index: true });
-    expect(found).toBe(0);
-    expect(result).toMatchObject({ hits: [], leftOut: [] });
+  it.each([
+    { where: "all stand", standing: { record: true, keys: true, index: true } },
+    { where: "the key store's fence stands alone", standing: { record: false, keys: true, index: false } },
+  ])("fails where $where: nothing of theirs can be asked for without their keys", async ({ standing }) => {
+    await expect(search(standing)).rejects.toThrow(NO_KEY);
   });
 
   it("finds nothing where the record's fence stands alone", async () => {
-    const { result } = await search({ record: true, index: false });
+    const { result } = await search({ record: true, keys: false, index: false });
     expect(result).toMatchObject({ hits: [], leftOut: [] });
   });
 
   it("finds nothing where the index's fence stands alone", async () => {
-    const { result, found } = await search({ record: false, index: true });
+    const { result, found } = await search({ record: false, keys: false, index: true });
     expect(found).toBe(0);
     expect(result).toMatchObject({ hits: [], leftOut: [] });
   });
 
   it("is shown nothing by the record even of what the index named", async () => {
-    const store = createSearchStore(engines.record.database);
+    const store = createSearchStore(withOpenKeys(engines.record.database));
     const resolved = await store.resolve(theirs, scope);
     const refs = [{ memoryId, version: 1 }];
     const today = { asOf: undefined, knownAt: undefined };
@@ -178,10 +195,10 @@ describe("the index by itself", () => {
   });
 });
 
-describe("a handler with our credentials", () => {
+describe("a handler with our credentials, where the record's fence stands alone,", () => {
   const write = () => ({ rpc: "AddMessages", requestId: randomUUID(), body: new Uint8Array() });
   const asUs = <T>(work: (database: Database) => Promise<T>) =>
-    asTenant(ours.tenantId, () => work(engines.record.database));
+    asTenant(ours.tenantId, () => work(withOpenKeys(engines.record.database)));
 
   it("reads nothing of theirs", async () => {
     expect(await asUs((database) => createMemoryStore(database).get(theirs, [memoryId]))).toEqual([]);
@@ -208,5 +225,26 @@ describe("a handler with our credentials", () => {
       memoryId,
     ]);
     expect(rowCount).toBe(1);
+  });
+});
+
+describe("the key store by itself", () => {
+  it("opens nothing of theirs, nor what is held in memory, and makes nothing for them", async () => {
+    const { keys, keysAdmin } = engines.record;
+    const { rows } = await keysAdmin.query<{ key_id: string }>(
+      "select key_id from data_keys where tenant_id = $1",
+      [theirs.tenantId],
+    );
+    expect(rows.length).toBeGreaterThan(1);
+    for (const { key_id: keyId } of rows) {
+      expect(await keys.get(theirs.tenantId, keyId)).toHaveLength(32);
+      expect(await asTenant(ours.tenantId, () => keys.get(theirs.tenantId, keyId))).toBeUndefined();
+      await asTenant(ours.tenantId, () => keys.destroy(theirs.tenantId, keyId));
+      expect(await keys.get(theirs.tenantId, keyId)).toHaveLength(32);
+    }
+    const made = asTenant(ours.tenantId, () => keys.create(theirs.tenantId, "subject"));
+    await expect(made).rejects.toThrow("another tenant");
+    const { rowCount } = await keysAdmin.query("select from data_keys where destroyed_at is not null");
+    expect(rowCount).toBe(0);
   });
 });

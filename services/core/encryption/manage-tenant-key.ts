@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { invalidField, MnemeError } from "../errors.ts";
 import { type Administrator, requireKeyOfTenant, stateConflict } from "../tenancy/administrator.ts";
 import type { WriteRequest } from "../tenancy/request.ts";
+import type { KeyEvents } from "./key-events.ts";
 import type { KeyLeases } from "./key-leases.ts";
 import { type KeyProviders, KeyRefusedError, type TransitReference } from "./key-provider.ts";
 import { addFirstVersion } from "./rewrap-keys.ts";
@@ -14,7 +15,7 @@ import {
   unwrapVersion,
   wrapVersion,
 } from "./tenant-key.ts";
-import type { TenantKeyStore } from "./tenant-key-store.ts";
+import type { KeyCall, TenantKeyStore } from "./tenant-key-store.ts";
 
 /** `revoked`: the provider refuses it. `rotating`: data keys are being wrapped anew, and everything works. */
 export type TenantKeyState = "active" | "rotating" | "revoked";
@@ -33,6 +34,8 @@ export interface TenantKeyDeps {
   readonly store: TenantKeyStore;
   readonly providers: KeyProviders;
   readonly leases: Pick<KeyLeases, "forget">;
+  /** Told of a change, whose event is kept with it; without this the worker delivers it. */
+  readonly events?: Pick<KeyEvents, "deliver">;
 }
 
 /** A key of the tenant's own, and a token that may encrypt and decrypt with it. */
@@ -116,8 +119,8 @@ export async function bringKey(
   await requireUsable(deps.providers, command);
   const live = await liveVersions(deps, tenantId);
   if (await refuses(deps.providers, live[0])) {
-    await renewToken(deps, live, command, request);
-    deps.leases.forget(tenantId);
+    await renewToken(deps, live, command, { request, audit: caller.audit });
+    settle(deps, tenantId);
     return describeOf(deps, tenantId);
   }
   return changed(deps, caller, request, async () => command);
@@ -131,7 +134,7 @@ async function changed(
   owner: (newest: TenantKeyVersion) => Promise<BringKeyCommand | undefined>,
 ): Promise<TenantKey> {
   requireKeyOfTenant(caller, "ENCRYPTION_WRITE", "the key is");
-  const { store, providers, leases } = deps;
+  const { store, providers } = deps;
   const { tenantId } = caller;
   if (await store.isDone(tenantId, request)) return describeOf(deps, tenantId);
   const live = await liveVersions(deps, tenantId);
@@ -140,12 +143,18 @@ async function changed(
     for (const key of live) await unwrapVersion(providers, key);
     const slot = { tenantId, version: live[0].version + 1 };
     const next = await wrapVersion(providers, slot, await owner(live[0]), randomBytes(32));
-    if (!(await store.add(next, request))) throw changedMeanwhile();
+    if (!(await store.add(next, { request, audit: caller.audit }))) throw changedMeanwhile();
   } catch (error) {
     throw asHeard(error);
   }
-  leases.forget(tenantId);
+  settle(deps, tenantId);
   return describeOf(deps, tenantId);
+}
+
+/** What follows a change. Its event is safe already: the answer does not wait for the record to take it. */
+function settle({ leases, events }: TenantKeyDeps, tenantId: string): void {
+  leases.forget(tenantId);
+  events?.deliver(tenantId).catch(() => undefined);
 }
 
 /** The versions that a refused token no longer opens, under a token that does. */
@@ -153,7 +162,7 @@ async function renewToken(
   { store, providers }: TenantKeyDeps,
   live: readonly TenantKeyVersion[],
   { reference, token }: BringKeyCommand,
-  request: WriteRequest,
+  call: KeyCall,
 ): Promise<void> {
   const changes = [];
   for (const from of live) {
@@ -166,7 +175,7 @@ async function renewToken(
       throw asHeard(error);
     }
   }
-  if (!(await store.replace(changes, request))) throw changedMeanwhile();
+  if (!(await store.replace(changes, call))) throw changedMeanwhile();
 }
 
 type Live = readonly [TenantKeyVersion, ...TenantKeyVersion[]];

@@ -1,3 +1,4 @@
+import type { CallAudit } from "../audit/call-audit.ts";
 import type { WriteRequest } from "../tenancy/request.ts";
 import type { TenantKeyVersion } from "./tenant-key.ts";
 
@@ -16,6 +17,12 @@ export interface TenantKeyFacts {
   readonly toRewrap: number;
 }
 
+/** A call that changes a tenant's key. Its event is kept with the change. */
+export interface KeyCall {
+  readonly request: WriteRequest;
+  readonly audit: CallAudit | undefined;
+}
+
 /** Keeps tenants' keys, wrapped. Everything throws DEPENDENCY_UNAVAILABLE when the database does not answer. */
 export interface TenantKeyStore {
   /** Versions that still wrap something, newest first. */
@@ -27,7 +34,7 @@ export interface TenantKeyStore {
    * @returns false where somebody else made that version first; nothing was changed then.
    * @throws MnemeError REQUEST_ID_REUSED.
    */
-  add(key: TenantKeyVersion, request?: WriteRequest): Promise<boolean>;
+  add(key: TenantKeyVersion, call?: KeyCall): Promise<boolean>;
   /** Whether a write with this id was done. @throws MnemeError REQUEST_ID_REUSED. */
   isDone(tenantId: string, request: WriteRequest): Promise<boolean>;
   /**
@@ -37,7 +44,7 @@ export interface TenantKeyStore {
    */
   replace(
     changes: readonly { readonly from: TenantKeyVersion; readonly to: TenantKeyVersion }[],
-    request?: WriteRequest,
+    call?: KeyCall,
   ): Promise<boolean>;
   /** Data keys of a tenant that are not wrapped with its version. */
   toRewrap(tenantId: string, version: number, limit: number): Promise<readonly WrappedDataKey[]>;

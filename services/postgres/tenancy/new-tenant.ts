@@ -1,4 +1,5 @@
-import type { KeyStore } from "@mneme/core/encryption/key-store.ts";
+import type { KeyPurpose, KeyStore } from "@mneme/core/encryption/key-store.ts";
+import { asTenant } from "@mneme/core/tenancy/credential-tenant.ts";
 import type { Limits } from "@mneme/core/tenancy/limits.ts";
 import type { Role } from "@mneme/core/tenancy/roles.ts";
 import { SYSTEM_PROJECT_ID, SYSTEM_TENANT_ID } from "@mneme/core/tenancy/system-tenant.ts";
@@ -23,8 +24,10 @@ export async function insertTenant(
   keys: KeyStore,
   { tenantId, projectId, name, limits }: NewTenant,
 ): Promise<void> {
-  const macKeyId = await keys.create(tenantId, "tenant_mac");
-  const projectKeyId = await keys.create(tenantId, "project");
+  // Whoever makes it holds other credentials, which the key store's fence would go by.
+  const create = (purpose: KeyPurpose) => asTenant(tenantId, () => keys.create(tenantId, purpose));
+  const macKeyId = await create("tenant_mac");
+  const projectKeyId = await create("project");
   await client.query(
     "insert into mneme.tenants (id, name, mac_key_id, limits, default_project_id) values ($1, $2, $3, $4, $5)",
     [tenantId, name, macKeyId, JSON.stringify(limits), projectId],

@@ -5,11 +5,11 @@ import { createHeadSigner } from "@mneme/core/audit/sign-head.ts";
 import { type Verification, verifyTrail } from "@mneme/core/audit/verify-trail.ts";
 import { createLocalKeyProviders } from "@mneme/core/encryption/local-key-provider.ts";
 import { createSigningKeys } from "@mneme/core/signing/signing-keys.ts";
-import pg from "pg";
 import { createAuditAnchors } from "../audit-anchors.ts";
 import { type AuditChain, createAuditChain } from "../audit-chain.ts";
 import { type ChainedRow, EVENT_COLUMNS, toChained } from "../audit-rows.ts";
 import { createAuditStore } from "../audit-store.ts";
+import { createPool } from "../pool.ts";
 import { createSigningKeyStore } from "../signing-key-store.ts";
 import type { TestRecord } from "./record.ts";
 
@@ -24,7 +24,12 @@ export interface TestAudit extends AsyncDisposable {
 }
 
 export async function openTestAudit(record: TestRecord): Promise<TestAudit> {
-  const keyPool = new pg.Pool({ connectionString: record.urls.keys, max: 2 });
+  const keyPool = createPool({
+    url: record.urls.keys,
+    schema: "public",
+    applicationName: "mneme test",
+    max: 2,
+  });
   const providers = await createLocalKeyProviders({ file: record.masterKeyFile });
   const signer = createHeadSigner(createSigningKeys(createSigningKeyStore(keyPool), providers));
   const anchors = createAuditAnchors(keyPool);

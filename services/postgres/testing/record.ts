@@ -48,7 +48,7 @@ export async function openTestRecord(name = "test", adminUrl = superuserUrl()): 
   const urls = await migrate({ adminUrl, record, keys: keyDatabase, passwords: TEST_PASSWORDS });
 
   const pool = createPool({ url: urls.app, applicationName: "mneme test" });
-  const keyPool = new pg.Pool({ connectionString: urls.keys, max: 4 });
+  const keyPool = createPool({ url: urls.keys, schema: "public", applicationName: "mneme test", max: 4 });
   const admin = new pg.Pool({ connectionString: withDatabase(adminUrl, record), max: 4 });
   const keysAdmin = new pg.Pool({ connectionString: withDatabase(adminUrl, keyDatabase), max: 2 });
   const keys = createKeyStore(keyPool, await createLocalKeyProviders({ file: masterKeyFile }));

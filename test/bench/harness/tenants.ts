@@ -2,6 +2,7 @@ import { createLocalKeyProviders } from "@mneme/core/encryption/local-key-provid
 import type { Limits } from "@mneme/core/tenancy/limits.ts";
 import { onDatabaseOf } from "@mneme/local/record.ts";
 import { createKeyStore } from "@mneme/postgres/key-store.ts";
+import { createPool } from "@mneme/postgres/pool.ts";
 import { type Provisioned, provisionTenant } from "@mneme/postgres/provision.ts";
 import pg from "pg";
 import type { BenchStack } from "./bench-stack.ts";
@@ -14,7 +15,8 @@ export async function provisionTenants(
 ): Promise<Provisioned[]> {
   const adminUrl = onDatabaseOf(engines.postgres.url, record.urls.app);
   const pool = new pg.Pool({ connectionString: adminUrl, max: 2 });
-  const keyPool = new pg.Pool({ connectionString: record.urls.keys, max: 2 });
+  const { keys: url } = record.urls;
+  const keyPool = createPool({ url, schema: "public", applicationName: "mneme bench", max: 2 });
   try {
     const keys = createKeyStore(keyPool, await createLocalKeyProviders({ file: record.masterKeyFile }));
     const tenants: Provisioned[] = [];
