@@ -54,6 +54,34 @@ it("forgets a revoked key at the next renewal", async () => {
   await vi.waitFor(async () => expect(await authenticator.authenticate({ secret: apiKey })).toBeUndefined());
 });
 
+it("looks made-up keys up together and a bounded number of them, and keeps nobody waiting whose key it knows", async () => {
+  const store = watched();
+  using authenticator = trustApiKeys(store, { trustMs: 0, renewMs: 60_000 });
+  const [known, other] = [await record.provision("known"), await record.provision("not yet")];
+  await authenticator.authenticate({ secret: known.apiKey });
+  // Holds back what looks keys up: nothing is answered while they come.
+  const held = await record.admin.connect();
+  await held.query("begin; lock mneme.api_keys");
+  const flood = Array.from({ length: 5_000 }, (_, i) => authenticator.authenticate({ secret: `mneme_${i}` }));
+  const outcomes = Promise.allSettled(flood);
+  await expect(authenticator.authenticate({ secret: other.apiKey })).rejects.toMatchObject({
+    kind: "unavailable",
+    reason: "DEPENDENCY_UNAVAILABLE",
+    retryAfterMs: 1_000,
+  });
+  const again = authenticator.authenticate({ secret: known.apiKey });
+  expect(store.asked).toEqual([1, 1, 1]);
+  await held.query("commit");
+  held.release();
+  expect(await again).toMatchObject({ tenantId: known.tenantId });
+  const answered = (await outcomes).filter(({ status }) => status === "fulfilled");
+  expect(answered).toHaveLength(1_001);
+  expect(store.asked.slice(3)).toEqual(Array.from({ length: 10 }, () => 100));
+  expect(await authenticator.authenticate({ secret: other.apiKey })).toMatchObject({
+    tenantId: other.tenantId,
+  });
+});
+
 it("trusts nothing for longer than it may where the store is gone", async () => {
   let gone = false;
   const find: ApiKeys["find"] = (shown) => (gone ? Promise.reject(new Error("gone")) : keys.find(shown));

@@ -3,6 +3,7 @@ import { LRUCache } from "lru-cache";
 import { MnemeError } from "../errors.ts";
 import type { Authenticator } from "./authenticator.ts";
 import type { Caller } from "./caller.ts";
+import { createKeyLookUps } from "./key-look-ups.ts";
 
 /** A key as a call shows it. */
 export interface ShownKey {
@@ -39,6 +40,8 @@ export function hashApiKey(secret: string): Buffer {
 
 interface Trusted {
   readonly shown: ShownKey;
+  /** It was found once: no stranger's. */
+  isFound: boolean;
   known: Promise<KnownKey | undefined>;
   /** Before the store was asked. */
   askedAt: number;
@@ -58,21 +61,25 @@ export function trustApiKeys(
 ): Authenticator & Disposable {
   // By hash, so that no secret stays in memory; by promise, so that a burst asks once.
   const trusted = new LRUCache<string, Trusted>({ max: MOST_KEYS });
+  const lookUpUnknown = createKeyLookUps(store);
+  // Does not wait behind what strangers show.
+  const lookUpAgain = (shown: ShownKey) => store.find([shown]).then(([found]) => found);
 
   function ask(slot: string, shown: ShownKey): Promise<KnownKey | undefined> {
     const now = performance.now();
-    const known = store.find([shown]).then(([found]) => found);
-    const entry = { shown, known, askedAt: now, usedAt: now };
+    const isFound = trusted.peek(slot)?.isFound ?? false;
+    const known = isFound ? lookUpAgain(shown) : lookUpUnknown(shown);
+    const entry = { shown, isFound, known, askedAt: now, usedAt: now };
     trusted.set(slot, entry);
     const forget = () => {
       if (trusted.peek(slot) === entry) trusted.delete(slot);
     };
     // Only what was found is trusted: a key made a moment ago must work at once, and a project that is none of the key's,
     // of which there are any number, must push nobody out.
-    known.then(
-      (found) => (found && (found.caller.projectId || !shown.projectId) ? undefined : forget()),
-      forget,
-    );
+    known.then((found) => {
+      if (found && (found.caller.projectId || !shown.projectId)) entry.isFound = true;
+      else forget();
+    }, forget);
     return known;
   }
 
