@@ -2,6 +2,7 @@ import type { Client } from "@connectrpc/connect";
 import { AuditService } from "@mneme/proto/mneme/audit/v1/audit_service_pb.js";
 import type { Caller, CallOptions } from "./caller.ts";
 import { auditEventFromWire, verificationFromWire } from "./convert/audit.ts";
+import { fromHex } from "./convert/hex.ts";
 import { fromDate } from "./convert/time.ts";
 import { Pages } from "./pages.ts";
 import type { AuditEvent, AuditVerification } from "./types/audit.ts";
@@ -36,8 +37,17 @@ export interface StreamAuditOptions extends CallOptions {
 
 /** From where on to verify. */
 export interface VerifyAuditOptions extends CallOptions {
-  /** Events behind this place, whose hash is taken for right; all if unset. */
+  /** Events behind this place; all if unset. */
   readonly afterSequence?: number | undefined;
+  /**
+   * What that place's hash must be, in hexadecimal: a `lastHash` or an event's `hash` that was kept. What is there is taken
+   * for right if unset.
+   */
+  readonly afterHash?: string | undefined;
+  /** Events that one call looks at, up to 50,000. */
+  readonly pageSize?: number | undefined;
+  /** Told after each call but the last how far it came. */
+  readonly onProgress?: ((lastSequence: number) => void) | undefined;
 }
 
 /** Who read or changed what. Needs a key with the role auditor. */
@@ -75,11 +85,22 @@ export class Audit {
     for await (const { event } of responses) yield auditEventFromWire(event);
   }
 
-  /** Lets the server compute its trail anew. `verifyAuditTrail` does so without it. */
+  /**
+   * Lets the server compute its trail anew, in as many calls as that takes; each begins with the hash that the one before
+   * ended with, and each has the options' deadline. Needs a key of the tenant. `verifyAuditTrail` does so without the server.
+   */
   async verify(options: VerifyAuditOptions = {}): Promise<AuditVerification> {
-    const request = { afterSequence: BigInt(options.afterSequence ?? 0) };
-    const response = await this.#caller.call(options, (call) => this.#rpc.verifyAudit(request, call), true);
-    return verificationFromWire(response);
+    let afterSequence = BigInt(options.afterSequence ?? 0);
+    let afterHash: Uint8Array = fromHex(options.afterHash ?? "");
+    let checked = 0n;
+    for (;;) {
+      const request = { afterSequence, afterHash, maxEvents: options.pageSize ?? 0 };
+      const response = await this.#caller.call(options, (call) => this.#rpc.verifyAudit(request, call), true);
+      checked += response.checked;
+      if (!response.valid || response.endReached) return verificationFromWire({ ...response, checked });
+      options.onProgress?.(Number(response.lastSequence));
+      ({ lastSequence: afterSequence, lastHash: afterHash } = response);
+    }
   }
 
   /** The trail's end as the server has signed it, a JWS; empty before the first event. */

@@ -1,3 +1,4 @@
+import { fromHex, toHex } from "./convert/hex.ts";
 import type { AuditEvent, AuditFlaw } from "./types/audit.ts";
 
 /** Keys as `/.well-known/jwks.json` publishes them. */
@@ -133,12 +134,4 @@ function fromBase64(text: string): Uint8Array<ArrayBuffer> {
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function fromHex(text: string): Uint8Array {
-  return Uint8Array.from(text.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
 }

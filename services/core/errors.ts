@@ -57,7 +57,8 @@ export type Reason =
   | "RATE_LIMITED"
   | "QUOTA_EXCEEDED"
   | "TENANT_KEY_REVOKED"
-  | "STATE_CONFLICT";
+  | "STATE_CONFLICT"
+  | "ALREADY_RUNNING";
 
 export interface FieldViolation {
   /** Path in the request, e.g. `messages[3].text`. */

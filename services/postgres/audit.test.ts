@@ -62,7 +62,7 @@ describe("a trail", () => {
     await trailOf(30);
     expect(await sequences()).toEqual(upTo(30));
     const found = await audit.verify(tenant.tenantId);
-    expect(found).toMatchObject({ flaw: undefined, checked: 30, lastSequence: 30 });
+    expect(found).toMatchObject({ flaw: undefined, checked: 30, end: { sequence: 30 } });
     expect(found.signedHead).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
     expect(await audit.verify(tenant.tenantId, 12)).toMatchObject({ flaw: undefined, checked: 18 });
   });
@@ -71,7 +71,7 @@ describe("a trail", () => {
     expect(await audit.verify(tenant.tenantId)).toMatchObject({
       flaw: undefined,
       checked: 0,
-      lastSequence: 0,
+      end: { sequence: 0 },
     });
   });
 
@@ -120,7 +120,8 @@ describe("a trail", () => {
     const seen = [aborted];
     const read = async (tenantId: string) => seen.shift() ?? audit.anchors.read(tenantId);
     const trail = createAuditStore(record.database);
-    const found = await verifyTrail({ trail, signer: audit.signer, anchors: { read } }, tenant.tenantId, 0);
+    const deps = { trail, signer: audit.signer, anchors: { read } };
+    const found = await verifyTrail(deps, tenant.tenantId, { after: 0, most: 100 });
     expect(found).toMatchObject({ flaw: undefined, checked: 8 });
     expect(await audit.verify(tenant.tenantId)).toMatchObject({ flaw: undefined, checked: 8 });
   });

@@ -130,6 +130,23 @@ describe("the audit trail", () => {
     await chained((found) => expect(actionsOf(found)).toContain("VerifyAudit ok"));
   });
 
+  it("is verified part by part, of a key of the tenant alone", async () => {
+    const told: number[] = [];
+    const found = await mneme.audit.verify({ pageSize: 3, onProgress: (last) => told.push(last) });
+    expect(found).toMatchObject({ valid: true, checked: found.lastSequence });
+    expect(told.length).toBe(Math.floor(found.lastSequence / 3));
+    const { lastSequence: afterSequence, lastHash: afterHash } = found;
+    expect(await mneme.audit.verify({ afterSequence, afterHash })).toMatchObject({ valid: true });
+    const wrong = { afterSequence, afterHash: "00".repeat(32) };
+    expect(await mneme.audit.verify(wrong)).toMatchObject({ flaw: "changed", flawSequence: afterSequence });
+
+    const { projectId } = tenant;
+    const { secret } = await mneme.apiKeys.create("auditor", { roles: ["auditor"], projectId });
+    await using ofProject = new Mneme({ url: sharedStack().url, apiKey: secret });
+    expect(await ofProject.audit.list().toArray(1)).toHaveLength(1);
+    await expect(ofProject.audit.verify()).rejects.toMatchObject({ reason: "PERMISSION_MISSING" });
+  });
+
   it("is streamed as it grows", async () => {
     const [last] = await mneme.audit.list({ pageSize: 1 }).toArray(1);
     const stream = mneme.audit.stream({ afterSequence: last?.sequence, timeoutMs: 30_000 });

@@ -20,9 +20,10 @@ interface VerifyCommandOptions {
 }
 
 const HELP = `
-Without --offline the server computes its own trail anew. With it nothing is asked of any server: the file is what
-'mneme audit export' wrote, the keys are what the server publishes under /.well-known/jwks.json. Keep both, and a trail
-that is rewritten later, even by whoever has all databases, no longer fits.
+Without --offline the server computes its own trail anew, for a key of the tenant. With it nothing is asked of any
+server: the file is what 'mneme audit export' wrote, the keys are what the server publishes under
+/.well-known/jwks.json. Keep both, and a trail that is rewritten later, even by whoever has all databases, no longer
+fits.
 
 Ends with 5 where something is wrong, and says what and where.`;
 
@@ -63,11 +64,13 @@ interface Verified {
 }
 
 async function verifyOnline(
-  { mneme, signal, global }: Context,
+  { mneme, print, signal, global }: Context,
   { from = 1 }: VerifyCommandOptions,
 ): Promise<Verified> {
   const timeoutMs = global.timeout === undefined ? undefined : global.timeout * 1_000;
-  const found = await mneme.audit.verify({ afterSequence: from - 1, signal, timeoutMs });
+  const onProgress = (last: number) => print.progress(`as it was up to place ${last}`);
+  const options = { afterSequence: from - 1, signal, timeoutMs, onProgress };
+  const found = await mneme.audit.verify(options).finally(() => print.progress(""));
   return { found, said: `${count(found.checked, "event")} as they were, up to place ${found.lastSequence}.` };
 }
 

@@ -3,6 +3,7 @@ import type { VerifyAuditResponse } from "@mneme/proto/mneme/audit/v1/audit_serv
 import { InternalError } from "../errors/errors.ts";
 import type { AuditEvent, AuditFlaw, AuditVerification } from "../types/audit.ts";
 import { enumCodec } from "./enum.ts";
+import { toHex } from "./hex.ts";
 import { toDate } from "./time.ts";
 
 const flaws = enumCodec<AuditFlaw, Flaw>(FlawSchema);
@@ -25,16 +26,17 @@ export function auditEventFromWire(event: WireEvent | undefined): AuditEvent {
     subjectIds: event.subjectIds,
     resources: event.resources.map(({ type, id }) => ({ type, id })),
     resourceCount: Number(event.resourceCount),
-    hash: Array.from(event.hash, (byte) => byte.toString(16).padStart(2, "0")).join(""),
+    hash: toHex(event.hash),
   };
 }
 
 export function verificationFromWire(response: VerifyAuditResponse): AuditVerification {
-  const { valid, checked, lastSequence, flaw, flawSequence, signedHead } = response;
+  const { valid, checked, lastSequence, lastHash, flaw, flawSequence, signedHead } = response;
   return {
     valid,
     checked: Number(checked),
     lastSequence: Number(lastSequence),
+    lastHash: toHex(lastHash),
     flaw: flaws.fromWire(flaw),
     flawSequence: flawSequence === 0n ? undefined : Number(flawSequence),
     signedHead,

@@ -47,7 +47,8 @@ export type KnownReason =
   | "RATE_LIMITED"
   | "QUOTA_EXCEEDED"
   | "TENANT_KEY_REVOKED"
-  | "STATE_CONFLICT";
+  | "STATE_CONFLICT"
+  | "ALREADY_RUNNING";
 
 /** Why a call failed, for programs. A newer server may know more, so a switch over them needs a default. */
 export type Reason = KnownReason | (string & {});

@@ -47,8 +47,10 @@ export interface AuditVerification {
   readonly valid: boolean;
   /** Events looked at. */
   readonly checked: number;
-  /** The last place in the trail. */
+  /** The last place that is as it was: the trail's end, where nothing is wrong. */
   readonly lastSequence: number;
+  /** The hash there, in hexadecimal: keep it, to go on behind it another time. */
+  readonly lastHash: string;
   /** What is wrong at the first place where something is. */
   readonly flaw: AuditFlaw | undefined;
   readonly flawSequence: number | undefined;

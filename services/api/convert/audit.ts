@@ -1,8 +1,11 @@
 import type { AuditFilter } from "@mneme/core/audit/audit-store.ts";
 import type { ChainedEvent } from "@mneme/core/audit/event.ts";
-import type { FlawKind, Verification } from "@mneme/core/audit/verify-trail.ts";
+import type { FlawKind, TrailPart, Verification } from "@mneme/core/audit/verify-trail.ts";
 import { Flaw } from "@mneme/proto/mneme/audit/v1/audit_pb.js";
-import type { AuditFilter as WireFilter } from "@mneme/proto/mneme/audit/v1/audit_service_pb.js";
+import type {
+  VerifyAuditRequest,
+  AuditFilter as WireFilter,
+} from "@mneme/proto/mneme/audit/v1/audit_service_pb.js";
 import { fromDate, toDate } from "./time.ts";
 
 const FLAWS: Readonly<Record<FlawKind, Flaw>> = {
@@ -46,11 +49,24 @@ export function fromAuditEvent(event: ChainedEvent) {
   };
 }
 
-export function fromVerification({ flaw, checked, lastSequence, signedHead }: Verification) {
+/** Events of one answer, where its request does not say; some seconds' work at most. */
+const EVENTS = 10_000;
+
+export function toTrailPart({ afterSequence, afterHash, maxEvents }: VerifyAuditRequest): TrailPart {
+  return {
+    after: Number(afterSequence),
+    hash: afterHash.length > 0 ? afterHash : undefined,
+    most: maxEvents || EVENTS,
+  };
+}
+
+export function fromVerification({ flaw, checked, end, isWhole, signedHead }: Verification) {
   return {
     valid: flaw === undefined,
     checked: BigInt(checked),
-    lastSequence: BigInt(lastSequence),
+    lastSequence: BigInt(end.sequence),
+    lastHash: new Uint8Array(end.hash),
+    endReached: isWhole,
     flaw: flaw ? FLAWS[flaw.kind] : Flaw.UNSPECIFIED,
     flawSequence: BigInt(flaw?.sequence ?? 0),
     signedHead,

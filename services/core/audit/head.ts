@@ -52,3 +52,15 @@ export function agreedEnd(anchor: Anchor | undefined, last: TrailEnd): SignedEnd
 export function isSame(a: TrailEnd, b: TrailEnd): boolean {
   return a.sequence === b.sequence && Buffer.compare(a.hash, b.hash) === 0;
 }
+
+/** Whether nothing was said of the trail's end between the two, and nothing confirmed. */
+export function isSameAnchor(a: Anchor | undefined, b: Anchor | undefined): boolean {
+  if (!a || !b) return a === b;
+  if (!isSame(a.end, b.end)) return false;
+  return a.before && b.before ? isSame(a.before, b.before) : a.before === b.before;
+}
+
+/** What the trail has reached for sure: what was announced since may not have come true. */
+export function settledEnd(anchor: Anchor | undefined): SignedEnd | undefined {
+  return anchor?.before ?? anchor?.end;
+}

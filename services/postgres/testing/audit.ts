@@ -39,7 +39,8 @@ export async function openTestAudit(record: TestRecord): Promise<TestAudit> {
     chain,
     anchors,
     signer,
-    verify: (tenantId, after = 0) => verifyTrail({ trail, anchors, signer }, tenantId, after),
+    verify: (tenantId, after = 0) =>
+      verifyTrail({ trail, anchors, signer }, tenantId, { after, most: Number.POSITIVE_INFINITY }),
     async settle(tenantId) {
       while ((await chain.chain(tenantId, 1_000)) > 0);
     },

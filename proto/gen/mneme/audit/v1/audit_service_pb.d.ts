@@ -88,7 +88,7 @@ export declare type ListAuditEventsRequest = Message<"mneme.audit.v1.ListAuditEv
   filter?: AuditFilter | undefined;
 
   /**
-   * At most 250; 0 means 50.
+   * At most 250; 0 means 50. Of a person or resource that is named very often, a page can hold fewer and not be the last.
    *
    * @generated from field: int32 page_size = 2;
    */
@@ -183,17 +183,32 @@ export declare type StreamAuditEventsResponse = Message<"mneme.audit.v1.StreamAu
 export declare const StreamAuditEventsResponseSchema: GenMessage<StreamAuditEventsResponse>;
 
 /**
- * From where on.
+ * From where on, and how far.
  *
  * @generated from message mneme.audit.v1.VerifyAuditRequest
  */
 export declare type VerifyAuditRequest = Message<"mneme.audit.v1.VerifyAuditRequest"> & {
   /**
-   * Places behind this one, whose hash is taken for right; 0 for all.
+   * Places behind this one; 0 for all.
    *
    * @generated from field: int64 after_sequence = 1;
    */
   afterSequence: bigint;
+
+  /**
+   * What that place's hash must be: the last_hash of the answer before, or one that was kept. Unset takes what is there
+   * for right.
+   *
+   * @generated from field: bytes after_hash = 2;
+   */
+  afterHash: Uint8Array;
+
+  /**
+   * Events to look at, at most 50,000; 0 means 10,000.
+   *
+   * @generated from field: int32 max_events = 3;
+   */
+  maxEvents: number;
 };
 
 /**
@@ -209,7 +224,7 @@ export declare const VerifyAuditRequestSchema: GenMessage<VerifyAuditRequest>;
  */
 export declare type VerifyAuditResponse = Message<"mneme.audit.v1.VerifyAuditResponse"> & {
   /**
-   * Whether the trail is what it was.
+   * Whether what was looked at is what it was; the whole trail, once end_reached.
    *
    * @generated from field: bool valid = 1;
    */
@@ -223,7 +238,7 @@ export declare type VerifyAuditResponse = Message<"mneme.audit.v1.VerifyAuditRes
   checked: bigint;
 
   /**
-   * The last place in the trail.
+   * How far it came: the last place that is as it was.
    *
    * @generated from field: int64 last_sequence = 3;
    */
@@ -250,6 +265,20 @@ export declare type VerifyAuditResponse = Message<"mneme.audit.v1.VerifyAuditRes
    * @generated from field: string signed_head = 6;
    */
   signedHead: string;
+
+  /**
+   * The hash at last_sequence.
+   *
+   * @generated from field: bytes last_hash = 7;
+   */
+  lastHash: Uint8Array;
+
+  /**
+   * The trail's end was reached, and compared with what was signed. Otherwise go on behind last_sequence and last_hash.
+   *
+   * @generated from field: bool end_reached = 8;
+   */
+  endReached: boolean;
 };
 
 /**
@@ -285,7 +314,8 @@ export declare const AuditService: GenService<{
     output: typeof StreamAuditEventsResponseSchema;
   },
   /**
-   * Computes the trail anew and compares: finds changed, missing and added events.
+   * Computes a part of the trail anew and compares: finds changed, missing and added events. For the whole, call again from
+   * where the answer before ended, until its end. Needs a key of the tenant; one call at a time.
    *
    * @generated from rpc mneme.audit.v1.AuditService.VerifyAudit
    */

@@ -367,6 +367,14 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_STATE_CONFLICT = 48;
    */
   STATE_CONFLICT = 48,
+
+  /**
+   * RESOURCE_EXHAUSTED. A call of this kind is under way, of which there may be one at a time; RetryInfo says when to try
+   * again. Metadata: limit, scope (tenant).
+   *
+   * @generated from enum value: ERROR_REASON_ALREADY_RUNNING = 49;
+   */
+  ALREADY_RUNNING = 49,
 }
 
 /**
