@@ -203,6 +203,28 @@ describe("rotation", () => {
     const another = rotateTenantKey(store.custody, administrator(tenantId), request("again", "other"));
     await expect(another).rejects.toMatchObject({ reason: "REQUEST_ID_REUSED" });
   });
+
+  it("forgets ids of requests after a day, those of tenants that ask for nothing more as well", async () => {
+    const store = await openStore();
+    const [gone, asking] = [uuidv7(), uuidv7()];
+    for (const tenantId of [gone, asking]) {
+      await rotateTenantKey(store.custody, administrator(tenantId), request());
+    }
+    const kept = async () => {
+      const { rows } = await record.keysAdmin.query<{ tenant_id: string }>(
+        "select tenant_id from key_requests where tenant_id = any ($1)",
+        [[gone, asking]],
+      );
+      return rows.map(({ tenant_id }) => tenant_id).toSorted();
+    };
+    expect(await kept()).toEqual([gone, asking].toSorted());
+    await record.keysAdmin.query(
+      "update key_requests set created_at = now() - interval '25 hours' where tenant_id = $1",
+      [gone],
+    );
+    await rotateTenantKey(store.custody, administrator(asking), request());
+    expect(await kept()).toEqual([asking, asking]);
+  });
 });
 
 describe("the master key", () => {
