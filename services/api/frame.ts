@@ -108,6 +108,7 @@ export function createFrame(options: FrameOptions): Frame {
         credentialTenantInterceptor,
         confinementInterceptor,
         validationInterceptor(services.flatMap(({ methods }) => methods.map(({ input }) => input))),
+        auditing.requestInterceptor,
       ],
       acceptCompression: COMPRESSIONS,
       compressMinBytes: COMPRESS_MIN_BYTES,

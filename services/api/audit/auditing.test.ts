@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import type { Auditor } from "@mneme/core/audit/auditor.ts";
@@ -111,6 +112,14 @@ describe("a call is audited", () => {
     });
     await failureOfCall(memories.deleteMemory(request, { headers }));
     expect(server.audited).toMatchObject([{ code, reason, resources, subjectIds: [] }]);
+  });
+
+  it("but none of the ids of a request that is not valid, however many those are", async () => {
+    const { memories } = await start({});
+    const memoryIds = Array.from({ length: 2_000 }, () => randomUUID());
+    const error = await failureOfCall(memories.batchGetMemories({ memoryIds }, { headers: BEARER }));
+    expect(error.code).toBe("InvalidArgument");
+    expect(server.audited).toMatchObject([{ code: "invalid_argument", resources: [], resourceCount: 0 }]);
   });
 
   it("whose body can't be read", async () => {

@@ -37,6 +37,8 @@ export interface Auditing {
   refused(call: Call, outcome: unknown): Promise<void>;
   /** For all other calls: an answer leaves once its event is kept, a stream's with the first message and the last. */
   readonly interceptor: Interceptor;
+  /** Notes what a request names. Behind its validation: ids of what is refused unread are anybody's, as many as they like. */
+  readonly requestInterceptor: Interceptor;
 }
 
 export function createAuditing({ auditor, translate, log, onFailure }: AuditingOptions): Auditing {
@@ -143,7 +145,6 @@ export function createAuditing({ auditor, translate, log, onFailure }: AuditingO
       const call = callOf(request.contextValues);
       if (!call.caller) return next(request);
       taken.add(call);
-      if (!request.stream) touched(call, request.method.input, request.message);
       try {
         const response = await next(request);
         if (response.stream) {
@@ -156,6 +157,10 @@ export function createAuditing({ auditor, translate, log, onFailure }: AuditingO
         await keepFailure(call, error);
         throw error;
       }
+    },
+    requestInterceptor: (next) => (request) => {
+      if (!request.stream) touched(callOf(request.contextValues), request.method.input, request.message);
+      return next(request);
     },
   };
 }

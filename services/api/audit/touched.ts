@@ -100,7 +100,7 @@ function makePlan(schema: DescMessage): Plan {
 function note(audit: CallAudit, { ids, inner }: Plan, message: Readonly<Record<string, unknown>>): void {
   for (const { name, type } of ids) {
     for (const id of each(message[name])) {
-      // Of a request that is not checked yet, an id can be anything.
+      // Some that are asked for may have any form, and are then of nothing that there is.
       if (typeof id === "string" && isOpaqueId(id)) audit.touches(type, id.toLowerCase());
     }
   }

@@ -6,5 +6,6 @@ export function createAuditing(): Auditing {
     begin: (_, caller) => caller,
     refused: async () => {},
     interceptor: (next) => next,
+    requestInterceptor: (next) => next,
   };
 }
