@@ -1,5 +1,6 @@
 import type { Auditor } from "@mneme/core/audit/auditor.ts";
 import type { AuditEvent } from "@mneme/core/audit/event.ts";
+import { MnemeError } from "@mneme/core/errors.ts";
 import { asNobody } from "@mneme/core/tenancy/credential-tenant.ts";
 import type pg from "pg";
 import { insertEvents } from "./audit-rows.ts";
@@ -30,7 +31,15 @@ export function createAuditInbox(pool: pg.Pool): Auditor {
       await insert(pool, batch);
       for (const { kept } of batch) kept.resolve();
     } catch (error) {
-      for (const { kept } of batch) kept.reject(error);
+      const tenants = [...Map.groupBy(batch, (one) => one.tenantId).values()];
+      if (tenants.length === 1 || error instanceof MnemeError) {
+        for (const { kept } of batch) kept.reject(error);
+        return;
+      }
+      // No outage: what the record refuses of one tenant's must not refuse the calls of others. By halves it is soon alone.
+      const half = Math.ceil(tenants.length / 2);
+      await keep(tenants.slice(0, half).flat());
+      await keep(tenants.slice(half).flat());
     }
   }
 

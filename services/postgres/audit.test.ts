@@ -155,6 +155,25 @@ it("names whose events wait, longest waiting first, and gives nobody's place to 
   expect(await audit.chain.waiting(1, all)).toEqual([]);
 });
 
+it("keeps the events of other tenants where the record refuses one's of the same batch", async () => {
+  const tenants = await Promise.all(Array.from({ length: 7 }, () => record.provision()));
+  const inbox = createAuditInbox(record.database.pool);
+  const outcomes = await Promise.allSettled(
+    tenants.map(({ tenantId, projectId }, index) => {
+      const call = testCall(projectId);
+      call.about(index === 4 ? "no id" : randomUUID());
+      return inbox.note(tenantId, call.draft(OK).event);
+    }),
+  );
+  expect(outcomes.map(({ status }) => status === "fulfilled")).toEqual(
+    tenants.map((_, index) => index !== 4),
+  );
+  for (const [index, { tenantId }] of tenants.entries()) {
+    await audit.settle(tenantId);
+    expect(await audit.verify(tenantId)).toMatchObject({ flaw: undefined, checked: index === 4 ? 0 : 1 });
+  }
+});
+
 describe("a write", () => {
   const write = (fail?: Error) => {
     const call = testCall(tenant.projectId, "mneme.memory.v1.MemoryService/DeleteMemory");
