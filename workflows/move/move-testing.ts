@@ -1,7 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { createEmbeddedExtractor } from "@mneme/core/extraction/embedded/extractor.ts";
-import { indexPending } from "@mneme/core/extraction/index-pending.ts";
-import { ingestBatch } from "@mneme/core/extraction/ingest.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import { tenantAlias } from "@mneme/opensearch/tenant-alias.ts";
 import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
@@ -9,6 +7,7 @@ import { createMemoryStore } from "@mneme/postgres/memory-store.ts";
 import type { Provisioned } from "@mneme/postgres/provision.ts";
 import { acceptDrafts, settingsOf } from "@mneme/postgres/testing/memories.ts";
 import type { IngestEngines } from "../testing/ingest-engines.ts";
+import { workTenant } from "../testing/work-tenant.ts";
 
 /** A tenant whose memories are written as the API and the worker write them, and read as searches read. */
 export class Tenant {
@@ -113,15 +112,7 @@ export class Tenant {
       settings: settingsOf(record),
       extractor: createEmbeddedExtractor(),
     };
-    const { rows } = await record.admin.query<{ bucket: number }>(
-      "select distinct bucket from mneme.streams where tenant_id = $1",
-      [this.id],
-    );
-    for (const { bucket } of rows) {
-      const target = { tenantId: this.id, bucket };
-      while ((await ingestBatch(deps, target, { limit: 128, exclude: [] })).more);
-      while ((await indexPending(deps, target, 512)).more);
-    }
+    await workTenant(record, deps, this.id);
   }
 
   #store() {
