@@ -3,7 +3,8 @@ import type { AuditFilter, AuditReader } from "@mneme/core/audit/audit-store.ts"
 import { eventOfService } from "@mneme/core/audit/auditor.ts";
 import { CallAudit } from "@mneme/core/audit/call-audit.ts";
 import { streamEvents } from "@mneme/core/audit/stream-events.ts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createTrailGrowth } from "@mneme/core/audit/trail-growth.ts";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createAuditInbox } from "./audit-inbox.ts";
 import { createAuditStore } from "./audit-store.ts";
 import { createPeople } from "./people.ts";
@@ -133,7 +134,8 @@ describe("a stream", () => {
   const sequences = async (by: AuditReader, after = 0) => {
     const found: number[] = [];
     const { signal } = new AbortController();
-    for await (const event of streamEvents({ audit: store }, by, { after, untilNow: true }, signal)) {
+    const growth = createTrailGrowth({ audit: store });
+    for await (const event of streamEvents({ audit: store, growth }, by, { after, untilNow: true }, signal)) {
       found.push(event.sequence);
     }
     return found;
@@ -148,7 +150,8 @@ describe("a stream", () => {
   it("waits for what comes", async () => {
     const stop = new AbortController();
     const from = { after: 4, untilNow: false };
-    const stream = streamEvents({ audit: store }, reader, from, stop.signal);
+    const growth = createTrailGrowth({ audit: store });
+    const stream = streamEvents({ audit: store, growth }, reader, from, stop.signal);
     const next = stream.next();
     await keep("memory.v1.MemoryService/ListMemories");
     await audit.settle(record.tenant.tenantId);
@@ -156,5 +159,42 @@ describe("a stream", () => {
     const waiting = stream.next();
     stop.abort();
     await expect(waiting).rejects.toThrow();
+  });
+
+  it("waits with all others of its tenant: one looks for them, whoever leaves", async () => {
+    const tenant = { ...(await record.provision()), isOfTenant: true };
+    let looks = 0;
+    let reads = 0;
+    const counting = {
+      lastOf: (tenantId: string) => {
+        looks += 1;
+        return store.lastOf(tenantId);
+      },
+      since: (...asked: Parameters<typeof store.since>) => {
+        reads += 1;
+        return store.since(...asked);
+      },
+    };
+    const growth = createTrailGrowth({ audit: counting, lookMs: 20 });
+    const stops = Array.from({ length: 20 }, () => new AbortController());
+    const streams = stops.map(({ signal }) =>
+      streamEvents({ audit: counting, growth }, tenant, { after: 0, untilNow: false }, signal),
+    );
+    const [first, ...others] = streams.map((stream) => stream.next());
+    await vi.waitFor(() => expect(looks).toBeGreaterThan(5));
+    expect(reads).toBe(20);
+    stops[0]?.abort();
+    await expect(first).rejects.toThrow();
+    const { event } = new CallAudit({
+      action: "mneme.search.v1.SearchService/Search",
+      actor: { apiKeyId: KEY, subjectId: "", service: "" },
+      projectId: tenant.projectId,
+      requestId: "later",
+    }).draft({ code: "ok", reason: "" });
+    await createAuditInbox(record.database.pool).note(tenant.tenantId, event);
+    await audit.settle(tenant.tenantId);
+    for (const next of others) expect((await next).value).toMatchObject({ sequence: 1 });
+    expect(reads).toBe(39);
+    for (const stream of streams) await stream.return(undefined);
   });
 });

@@ -30,6 +30,11 @@ export function createAuditStore(database: Database): AuditStore {
     return (domain, value) => cipher.mac(tenantId, known, domain, value);
   }
 
+  async function lastOf(tenantId: string, signal?: AbortSignal): Promise<number> {
+    const [[end]] = await readTogether(pool, { tenantId }, [endQuery(tenantId)], signal);
+    return Number(end?.last ?? 0);
+  }
+
   return {
     async list(reader, listing, signal) {
       const mac = await macOf(reader.tenantId, signal);
@@ -38,8 +43,7 @@ export function createAuditStore(database: Database): AuditStore {
     async since(reader, sequence, limit, signal) {
       const { tenantId } = reader;
       // The end first: what comes in between is looked at the next time.
-      const [[end]] = await readTogether(pool, { tenantId }, [endQuery(tenantId)], signal);
-      const last = Number(end?.last ?? 0);
+      const last = await lastOf(tenantId, signal);
       if (last <= sequence) return { events: [], lookedTo: sequence };
       const [rows] = await readTogether(
         pool,
@@ -50,6 +54,7 @@ export function createAuditStore(database: Database): AuditStore {
       const events = rows.map(toChained);
       return { events, lookedTo: events.length < limit ? last : (events.at(-1)?.sequence ?? last) };
     },
+    lastOf,
     async behind(tenantId, sequence, limit, signal) {
       const [rows] = await readTogether(pool, { tenantId }, [rangeQuery(tenantId, sequence, limit)], signal);
       return rows.map(toChained);

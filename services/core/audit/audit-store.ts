@@ -46,6 +46,8 @@ export interface AuditStore {
     limit: number,
     signal?: AbortSignal,
   ): Promise<{ readonly events: readonly ChainedEvent[]; readonly lookedTo: number }>;
+  /** The last place in the tenant's trail; 0 where it is empty. */
+  lastOf(tenantId: string, signal?: AbortSignal): Promise<number>;
   /** All of the tenant's, for verifying. */
   behind(tenantId: string, sequence: number, limit: number, signal?: AbortSignal): Promise<ChainedEvent[]>;
   hashAt(tenantId: string, sequence: number, signal?: AbortSignal): Promise<Uint8Array | undefined>;

@@ -1,18 +1,17 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { AuditReader, AuditStore } from "./audit-store.ts";
 import type { ChainedEvent } from "./event.ts";
+import type { TrailGrowth } from "./trail-growth.ts";
 
 export interface StreamDeps {
   readonly audit: Pick<AuditStore, "since">;
+  readonly growth: TrailGrowth;
 }
 
 const PAGE = 500;
-/** Events are put into their order about as often; who streams a trail is no hurry. */
-const LOOK_MS = 500;
 
 /** Events behind a place, oldest first, as they come; or up to the trail's end, if `untilNow`. */
 export async function* streamEvents(
-  { audit }: StreamDeps,
+  { audit, growth }: StreamDeps,
   reader: AuditReader,
   { after, untilNow }: { readonly after: number; readonly untilNow: boolean },
   signal: AbortSignal,
@@ -26,6 +25,6 @@ export async function* streamEvents(
       continue;
     }
     if (untilNow) return;
-    await pause(LOOK_MS, undefined, { signal });
+    await growth.behind(reader.tenantId, place, signal);
   }
 }
