@@ -57,7 +57,7 @@ export interface WorkerContext extends AsyncDisposable {
   readonly keyEvents: KeyEvents;
   readonly ingest: IngestDeps;
   readonly index: OpenSearchMemoryIndex;
-  readonly reindexing: Pick<ReindexActivityDeps, "reindex" | "generations" | "wanted">;
+  readonly reindexing: Pick<ReindexActivityDeps, "reindex" | "generations" | "placements" | "wanted">;
   readonly outbox: Outbox;
   readonly auditChain: AuditChain;
   readonly maintenance: Maintenance;
@@ -143,7 +143,7 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
       onModelTokens: modelUse.note,
     },
     index,
-    reindexing: { reindex, generations, wanted },
+    reindexing: { reindex, generations, placements, wanted },
     moving: { reindex, generations, wanted, placements, moves: createTenantMoves({ client, generations }) },
     outbox: createOutbox(relayPool),
     auditChain: createAuditChain({

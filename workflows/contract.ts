@@ -83,6 +83,9 @@ export function reindexWorkflowId(pool: string): string {
   return `reindex/${pool}`;
 }
 
+/** Type of the failure of a reindex of a pool that is not there; its message says which are. */
+export const POOL_UNKNOWN = "POOL_UNKNOWN";
+
 /** Asks a reindex how far it is. */
 export const REINDEX_PROGRESS = "progress";
 

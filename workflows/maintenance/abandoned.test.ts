@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
 import type { IndexGeneration } from "@mneme/core/search/memory-index.ts";
+import { everyoneIn } from "@mneme/core/tenancy/placement.ts";
 import { createIndexClient, type IndexClient } from "@mneme/opensearch/client.ts";
 import { createGenerations, type Generations } from "@mneme/opensearch/generation.ts";
 import { createMemoryIndex } from "@mneme/opensearch/index.ts";
@@ -57,6 +58,7 @@ function activities(asked: () => Promise<unknown> = async () => undefined) {
       metrics,
       reindex: { store: createReindexStore(record.database, pool), index, embedder },
       generations: { ...generations, promote },
+      placements: everyoneIn(pool),
       wanted: NEW,
     }),
     ...createMaintenanceActivities({

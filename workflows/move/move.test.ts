@@ -75,8 +75,7 @@ async function openQueue(changes?: Partial<MoveActivityDeps>) {
   const temporal = await openTestTemporal();
   const startWorker = (changed?: Partial<MoveActivityDeps>) => {
     const deps = depsOf(changed);
-    const { reindex, generations, wanted, metrics } = deps;
-    const others = createReindexActivities({ log, metrics, reindex, generations, wanted, pageSize: 20 });
+    const others = createReindexActivities({ ...deps, log, pageSize: 20 });
     return temporal.startWorker({ ...others, ...createMoveActivities(deps) });
   };
   let worker = await startWorker(changes);

@@ -7,14 +7,17 @@ import {
   type ReindexCursor,
   type ReindexDeps,
 } from "@mneme/core/search/reindex.ts";
+import { isOwnPool, type Placements } from "@mneme/core/tenancy/placement.ts";
 import { Context } from "@temporalio/activity";
 import { ApplicationFailure } from "@temporalio/common";
+import { POOL_UNKNOWN } from "../contract.ts";
 import { type Guard, guarded } from "../guard.ts";
 import type { WorkerMetrics } from "../metrics.ts";
 
 export interface ReindexActivityDeps extends Guard {
   readonly reindex: ReindexDeps;
   readonly generations: IndexGenerations;
+  readonly placements: Pick<Placements, "pools">;
   /** What the new generation's vectors are made with. */
   readonly wanted: NewGeneration;
   readonly metrics: WorkerMetrics;
@@ -104,6 +107,17 @@ export function createReindexActivities(deps: ReindexActivityDeps) {
     }
   }
 
+  /** A name that was mistyped would leave an empty index behind. */
+  async function requireKnown(pool: string, signal: AbortSignal): Promise<void> {
+    const pools = await deps.placements.pools(signal);
+    if (pools.includes(pool)) return;
+    const shared = pools.filter((each) => !isOwnPool(each)).sort();
+    throw ApplicationFailure.nonRetryable(
+      `there is no such pool; shared ones are: ${shared.join(", ")}`,
+      POOL_UNKNOWN,
+    );
+  }
+
   /** A move swaps one tenant where a reindex swaps all: the one that comes second waits, and is tried again. */
   async function requireNoMoves(pool: string, signal: AbortSignal): Promise<void> {
     if (!(await reindex.store.isMoving(pool, signal))) return;
@@ -116,6 +130,8 @@ export function createReindexActivities(deps: ReindexActivityDeps) {
       guarded(deps, async (signal) => {
         const generations = of(input);
         const all = await generations.list(signal);
+        // One that nobody is in may be there to move to, once it is fit.
+        if (all.length === 0) await requireKnown(generations.pool, signal);
         for (const { generation, state } of all) {
           if (isUnfinished(state)) await generations.retire(generation, signal);
         }

@@ -7,6 +7,7 @@ import type { IndexClient } from "@mneme/opensearch/client.ts";
 import { createGenerations, type Generations } from "@mneme/opensearch/generation.ts";
 import { createMemoryIndex, type OpenSearchMemoryIndex } from "@mneme/opensearch/index.ts";
 import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
+import { createPlacements } from "@mneme/postgres/placements.ts";
 import type { Provisioned } from "@mneme/postgres/provision.ts";
 import { createReindexStore } from "@mneme/postgres/reindex-store.ts";
 import { acceptDrafts, settingsOf } from "@mneme/postgres/testing/memories.ts";
@@ -132,6 +133,7 @@ export class Stage implements AsyncDisposable {
       metrics: createMetrics(),
       reindex: { store: createReindexStore(this.record.database, this.poolName), index, embedder },
       generations,
+      placements: createPlacements(this.record.database.pool, { defaultPool: this.poolName }),
       wanted: { model: embedder.model, dimension: embedder.dimension },
       pageSize: 20,
       ...changes,

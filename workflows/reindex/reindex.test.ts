@@ -6,6 +6,7 @@ import { putTemplate, SCHEMA_VERSION } from "@mneme/opensearch/template.ts";
 import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
 import { createReindexStore } from "@mneme/postgres/reindex-store.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { POOL_UNKNOWN } from "../contract.ts";
 import { openBroughtKeys } from "../testing/brought-key.ts";
 import { until } from "../testing/temporal.ts";
 import { untilCancelled } from "../testing/until-cancelled.ts";
@@ -285,4 +286,21 @@ it.concurrent("leaves the current generation as it was when it is cancelled", as
   );
   expect((await stage.pool.generations.list()).map(({ generation }) => generation)).toEqual([1]);
   expect(await stage.finds(record.tenant, "Chair number 7 stands in the hall.")).toBe(true);
+});
+
+it.concurrent("is refused for a pool that is not there, with those that are, and makes no index for it", async () => {
+  await using stage = await Stage.open(client);
+  const { record, other, poolName } = stage;
+  await record.admin.query("insert into mneme.tenant_placements (tenant_id, pool) values ($1, 'large')", [
+    other.tenantId,
+  ]);
+  const unknown = stage.pool.generations.ofPool(`${poolName}x`);
+  const failure = {
+    type: POOL_UNKNOWN,
+    message: `there is no such pool; shared ones are: large, ${poolName}`,
+  };
+  await stage.run({ generations: unknown }, async (id) => {
+    await expect(stage.result(id)).rejects.toMatchObject({ cause: { cause: failure } });
+  });
+  expect(await unknown.list()).toEqual([]);
 });

@@ -1,7 +1,19 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { Client, Connection, WorkflowExecutionAlreadyStartedError } from "@temporalio/client";
+import {
+  Client,
+  Connection,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+} from "@temporalio/client";
+import { ApplicationFailure } from "@temporalio/common";
 import { readTemporalConfig } from "../config.ts";
-import { REINDEX_PROGRESS, type ReindexProgress, reindexWorkflowId, workflowNames } from "../contract.ts";
+import {
+  POOL_UNKNOWN,
+  REINDEX_PROGRESS,
+  type ReindexProgress,
+  reindexWorkflowId,
+  workflowNames,
+} from "../contract.ts";
 import { temporalOptions } from "../temporal-tls.ts";
 
 /** `npm run reindex [-- POOL]`: starts a reindex, or finds the one that runs, and shows how far it is until it ends. */
@@ -29,8 +41,11 @@ const ended = new AbortController();
 const following = follow(ended.signal);
 try {
   say(describe(await handle.result()));
-} catch {
-  say(`The reindex failed and left the current index as it was; see workflow ${workflowId}`);
+} catch (error) {
+  say(
+    unknownPool(error) ??
+      `The reindex failed and left the current index as it was; see workflow ${workflowId}`,
+  );
   process.exitCode = 1;
 } finally {
   ended.abort();
@@ -48,6 +63,12 @@ async function follow(signal: AbortSignal): Promise<void> {
     last = text;
     await pause(1_000, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** What a reindex of a pool that is not there failed with. */
+function unknownPool(error: unknown): string | undefined {
+  const cause = error instanceof WorkflowFailedError ? error.cause?.cause : undefined;
+  return cause instanceof ApplicationFailure && cause.type === POOL_UNKNOWN ? cause.message : undefined;
 }
 
 function describe({ phase, generation, written, refused, embedded }: ReindexProgress): string {
