@@ -84,7 +84,7 @@ export class Operator {
     return this.updateTenant(id, { state: "active" }, options);
   }
 
-  /** Makes a key with the role admin for a tenant that has lost its own. @throws NotFoundError */
+  /** Makes a key with the roles admin and auditor for a tenant that has lost its own. @throws NotFoundError */
   async createAdminKey(tenantId: string, options: WriteOptions = {}): Promise<MadeApiKey> {
     const request = { tenantId, requestId: requestIdOf(options) };
     const response = await this.#caller.call(options, (call) =>

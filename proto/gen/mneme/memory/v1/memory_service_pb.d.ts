@@ -822,7 +822,8 @@ export declare const MemoryService: GenService<{
   },
   /**
    * Deletes every memory of a scope; of a session also what was told in others too. This is deletion, not the erasure
-   * of a person.
+   * of a person. Of teams that a grant lets the call only read, what the scope's person told them stays; a scope that
+   * names such a team is refused with PERMISSION_MISSING.
    *
    * @generated from rpc mneme.memory.v1.MemoryService.DeleteAllMemories
    */

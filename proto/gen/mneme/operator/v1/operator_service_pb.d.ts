@@ -65,7 +65,7 @@ export declare type CreateTenantResponse = Message<"mneme.operator.v1.CreateTena
   tenant?: Tenant | undefined;
 
   /**
-   * A key of the tenant with the role admin.
+   * A key of the tenant with the roles admin and auditor.
    *
    * @generated from field: mneme.access.v1.ApiKey api_key = 2;
    */
@@ -505,7 +505,7 @@ export declare const OperatorService: GenService<{
     output: typeof UpdateTenantResponseSchema;
   },
   /**
-   * Makes a key with the role admin for a tenant that has lost its own.
+   * Makes a key with the roles admin and auditor for a tenant that has lost its own.
    *
    * @generated from rpc mneme.operator.v1.OperatorService.CreateTenantAdminKey
    */
