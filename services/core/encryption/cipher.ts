@@ -65,7 +65,8 @@ export function createCipher(keys: Pick<KeyStore, "get">): Cipher {
 /** The id of the key that a sealed value needs. */
 export function keyIdOf(sealed: Uint8Array): string {
   const hex = Buffer.from(sealed.subarray(1, HEADER_BYTES)).toString("hex");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  // A search asks dozens of times; a pattern takes three times as long.
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
 function header(keyId: string): Buffer {
