@@ -139,12 +139,12 @@ describe("embedding by a model server", () => {
   it("is waited for while it is down", async () => {
     const user = mneme.user("down");
     await user.add("I keep llamas.", { name: "Jun", waitFor: "searchable" });
+    const outages = () => readCounter(stack.processes.worker.metricsUrl, "mneme_activity_outages_total");
+    const before = await outages();
     await model.stop();
     const accepted = [await add(user, "I brew cider."), await add(user, "I bind books.")];
     const found = await foundBy(user, "Who keeps llamas?");
     expect(found).toMatchObject({ degraded: ["embedder"], texts: [expect.stringContaining("llamas")] });
-    const outages = () => readCounter(stack.processes.worker.metricsUrl, "mneme_activity_outages_total");
-    const before = await outages();
     await expect.poll(outages, { timeout: 120_000, interval: 250 }).toBeGreaterThan(before + 3);
     for (const { extractionId } of accepted)
       expect(["queued", "running"]).toContain((await mneme.extractions.get(extractionId)).state);

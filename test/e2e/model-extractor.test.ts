@@ -23,7 +23,7 @@ describe("extraction by a language model", () => {
       MNEME_EXTRACTOR_URL: model.url,
       MNEME_EXTRACTOR_MODEL: "scripted-llm",
       MNEME_EXTRACTOR_API_KEY: "sk-test",
-      MNEME_EXTRACTOR_TIMEOUT_MS: "4000",
+      MNEME_EXTRACTOR_TIMEOUT_MS: "2000",
     });
     mneme = new Mneme({ url: stack.processes.api.url, apiKey: stack.tenant.apiKey });
   }, 240_000);
@@ -176,14 +176,14 @@ describe("extraction by a language model", () => {
   });
 
   it("waits for a server that is down, without giving anything up", async () => {
+    const outages = () => readCounter(stack.processes.worker.metricsUrl, "mneme_activity_outages_total");
+    const before = await outages();
     await model.stop();
     const users = ["waits one", "waits two"].map((id) => mneme.user(id));
     const texts = ["I collect stamps.", "I collect coins."];
     const accepted: AddResult[] = [];
     for (const user of users) for (const text of texts) accepted.push(await add(user, text));
     // More often than a message is tried that the model fails on.
-    const outages = () => readCounter(stack.processes.worker.metricsUrl, "mneme_activity_outages_total");
-    const before = await outages();
     await expect.poll(outages, { timeout: 120_000, interval: 250 }).toBeGreaterThan(before + 3);
     for (const { extractionId } of accepted) {
       const { state, attempts } = await mneme.extractions.get(extractionId);

@@ -59,12 +59,11 @@ export function provisionSharedTenant(name: string, roles?: readonly Role[]): Pr
   return withRecords((records) => provisionTenant({ ...records, name, ...(roles && { roles }) }));
 }
 
-/** Makes many tenants. */
+/** Makes many tenants, as many at once as there are connections. */
 export function provisionSharedTenants(name: string, count: number): Promise<readonly Provisioned[]> {
-  return withRecords(async (records) => {
-    const made: Provisioned[] = [];
-    for (let i = 0; i < count; i += 1) made.push(await provisionTenant({ ...records, name: `${name} ${i}` }));
-    return made;
+  return withRecords((records) => {
+    const names = Array.from({ length: count }, (_, i) => `${name} ${i}`);
+    return Promise.all(names.map((each) => provisionTenant({ ...records, name: each })));
   });
 }
 
@@ -75,8 +74,8 @@ export function provisionSharedOperator(): Promise<string> {
 
 async function withRecords<T>(work: (records: { pool: pg.Pool; keys: KeyStore }) => Promise<T>): Promise<T> {
   const { adminUrl, keysUrl, masterKeyFile } = sharedStack();
-  const pool = new pg.Pool({ connectionString: adminUrl, max: 1 });
-  const keyPool = createPool({ url: keysUrl, schema: "public", applicationName: "mneme test", max: 1 });
+  const pool = new pg.Pool({ connectionString: adminUrl, max: 4 });
+  const keyPool = createPool({ url: keysUrl, schema: "public", applicationName: "mneme test", max: 4 });
   try {
     const keys = createKeyStore(keyPool, await createLocalKeyProviders({ file: masterKeyFile }));
     return await work({ pool, keys });

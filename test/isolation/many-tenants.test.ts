@@ -38,7 +38,7 @@ describe("200 tenants that hold almost the same", () => {
           found[place] = hits.map(({ memory: { text } }) => text).sort();
         }
       };
-      await Promise.all(Array.from({ length: 8 }, work));
+      await Promise.all(Array.from({ length: 20 }, work));
       expect(found).toEqual(words.map((word) => said(word).sort()));
     },
     LONG_MS,
