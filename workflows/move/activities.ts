@@ -5,8 +5,8 @@ import type { IndexGeneration, IndexGenerations, NewGeneration } from "@mneme/co
 import type { TenantMoves } from "@mneme/core/search/move-tenant.ts";
 import { copyTenantPage, type ReindexCursor, type ReindexDeps } from "@mneme/core/search/reindex.ts";
 import { ownPool, PLACES_CACHE_MS, type PlacementStore, poolFor } from "@mneme/core/tenancy/placement.ts";
-import { Context } from "@temporalio/activity";
 import { ApplicationFailure } from "@temporalio/common";
+import { type CopyReport, copyForAWhile, PAGE_SIZE } from "../copying.ts";
 import { type Guard, guarded } from "../guard.ts";
 import type { WorkerMetrics } from "../metrics.ts";
 import { isShort } from "../reindex/activities.ts";
@@ -42,20 +42,7 @@ export interface MoveCopyInput extends MoveStep {
   readonly cursor?: ReindexCursor | undefined;
 }
 
-/** Counts and a cursor of ids. */
-export interface MoveCopyReport {
-  readonly written: number;
-  readonly refused: number;
-  readonly embedded: number;
-  /** Undefined when everything is copied. */
-  readonly next?: ReindexCursor | undefined;
-}
-
 export type MoveActivities = ReturnType<typeof createMoveActivities>;
-
-const PAGE_SIZE = 500;
-/** An activity reports after this long: the workflow's history then shows how far it is. */
-const STAY_MS = 30_000;
 
 /** Activities of the move workflow; each may be repeated. */
 export function createMoveActivities(deps: MoveActivityDeps) {
@@ -113,26 +100,14 @@ export function createMoveActivities(deps: MoveActivityDeps) {
       }),
 
     /** Copies the tenant's pages for a while, from where an earlier attempt came to. */
-    copyTenant: (input: MoveCopyInput): Promise<MoveCopyReport> =>
+    copyTenant: (input: MoveCopyInput): Promise<CopyReport> =>
       guarded(deps, async (signal, note) => {
         const generation = await targetOf(input, signal);
-        const resumed = Context.current().info.heartbeatDetails as MoveCopyReport | undefined;
-        let total = resumed ?? { written: 0, refused: 0, embedded: 0, next: input.cursor };
-        const start = performance.now();
-        do {
-          const cursor = total.next ?? { tenantId: input.tenantId };
-          const range = { cursor, changes: undefined, limit: pageSize };
-          const page = await copyTenantPage(reindex, generation, range, signal).catch(giveUpClosed);
-          metrics.reindexed.inc(page.written);
-          total = {
-            written: total.written + page.written,
-            refused: total.refused + page.refused,
-            embedded: total.embedded + page.embedded,
-            next: page.next,
-          };
-          note(total);
-        } while (total.next && performance.now() - start < STAY_MS);
-        return total;
+        const options = { changes: undefined, limit: pageSize };
+        return copyForAWhile(metrics, input.cursor, note, (next) => {
+          const cursor = next ?? { tenantId: input.tenantId };
+          return copyTenantPage(reindex, generation, { ...options, cursor }, signal).catch(giveUpClosed);
+        });
       }),
 
     /** Whether the pool has fewer of the tenant's documents than the record. */

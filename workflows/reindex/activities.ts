@@ -8,9 +8,9 @@ import {
   type ReindexDeps,
 } from "@mneme/core/search/reindex.ts";
 import { isOwnPool, type Placements } from "@mneme/core/tenancy/placement.ts";
-import { Context } from "@temporalio/activity";
 import { ApplicationFailure } from "@temporalio/common";
 import { POOL_UNKNOWN } from "../contract.ts";
+import { type CopyReport, copyForAWhile, PAGE_SIZE } from "../copying.ts";
 import { type Guard, guarded } from "../guard.ts";
 import type { WorkerMetrics } from "../metrics.ts";
 
@@ -49,15 +49,6 @@ export interface BegunGeneration {
   readonly mark?: string;
 }
 
-/** Counts and a cursor of ids. */
-export interface CopyReport {
-  readonly written: number;
-  readonly refused: number;
-  readonly embedded: number;
-  /** Undefined when everything is copied. */
-  readonly next?: ReindexCursor | undefined;
-}
-
 export interface CompareInput extends AtGeneration {
   readonly after?: string | undefined;
 }
@@ -72,11 +63,8 @@ export interface CompareReport {
 
 export type ReindexActivities = ReturnType<typeof createReindexActivities>;
 
-const PAGE_SIZE = 500;
 const MARK_MS = 120_000;
 const TENANTS_AT_ONCE = 200;
-/** An activity reports after this long: the workflow's history then shows how far it is. */
-const STAY_MS = 30_000;
 /** How often a short count is asked again before it is believed. */
 const LOOKS = 5;
 const LOOK_MS = 500;
@@ -162,22 +150,10 @@ export function createReindexActivities(deps: ReindexActivityDeps) {
     copyPages: (input: CopyInput): Promise<CopyReport> =>
       guarded(deps, async (signal, note) => {
         const generation = await require(input, signal);
-        const resumed = Context.current().info.heartbeatDetails as CopyReport | undefined;
-        let total = resumed ?? { written: 0, refused: 0, embedded: 0, next: input.cursor };
-        const start = performance.now();
-        do {
-          const range = { cursor: total.next, changes: input.changes, limit: pageSize };
-          const page = await copyPage(reindex, generation, range, signal);
-          metrics.reindexed.inc(page.written);
-          total = {
-            written: total.written + page.written,
-            refused: total.refused + page.refused,
-            embedded: total.embedded + page.embedded,
-            next: page.next,
-          };
-          note(total);
-        } while (total.next && performance.now() - start < STAY_MS);
-        return total;
+        const options = { changes: input.changes, limit: pageSize };
+        return copyForAWhile(metrics, input.cursor, note, (cursor) =>
+          copyPage(reindex, generation, { ...options, cursor }, signal),
+        );
       }),
 
     /** Compares some tenants' counts. */
