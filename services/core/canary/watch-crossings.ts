@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { type Auditor, eventOfService } from "../audit/auditor.ts";
 import type { ConversationStore } from "../memory/conversation-store.ts";
-import type { Memory, MemoryDraft } from "../memory/memory.ts";
+import type { Memory } from "../memory/memory.ts";
 import type { MemoryStore } from "../memory/memory-store.ts";
+import { plainDraft } from "../memory/plain-draft.ts";
 import type { MemoryIndex } from "../search/memory-index.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
 import type { Canaries } from "../tenancy/canary-tenants.ts";
@@ -82,18 +83,7 @@ async function open(deps: CanaryDeps, tenancy: Tenancy, signal?: AbortSignal): P
 
 /** Under one request id, so that it is planted once, whoever looks meanwhile. */
 async function plant({ conversations }: CanaryDeps, tenancy: Tenancy, signal?: AbortSignal): Promise<void> {
-  const draft: MemoryDraft = {
-    text: `The canary is called zq${randomBytes(8).toString("hex")}.`,
-    kind: "semantic",
-    category: "other",
-    confidence: 1,
-    importance: 0.5,
-    origin: "stated",
-    metadata: {},
-    validFrom: undefined,
-    validTo: undefined,
-    expiresAt: undefined,
-  };
+  const draft = plainDraft(`The canary is called zq${randomBytes(8).toString("hex")}.`);
   const items = [{ type: "draft" as const, draft, sentAt: new Date() }];
   const request = { rpc: "Canary", requestId: "marker", body: new Uint8Array() };
   await conversations.accept(tenancy, { scope: SCOPE, items, metadata: {}, request }, signal);

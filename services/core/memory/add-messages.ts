@@ -5,6 +5,7 @@ import type { Scope } from "../tenancy/scope.ts";
 import type { Accepted, ConversationStore } from "./conversation-store.ts";
 import type { MemoryDraft, Metadata } from "./memory.ts";
 import type { Message } from "./message.ts";
+import { plainDraft } from "./plain-draft.ts";
 
 export interface AddMessagesCommand {
   readonly scope: Scope;
@@ -60,17 +61,7 @@ export async function addMessages(
   return { ...accepted, freshnessToken };
 }
 
-function verbatim(message: Message): MemoryDraft {
-  return {
-    text: message.text,
-    kind: "semantic",
-    category: "other",
-    confidence: 1,
-    importance: 0.5,
-    origin: message.role === "tool" ? "tool" : message.role === "user" ? "stated" : "inferred",
-    metadata: {},
-    validFrom: message.sentAt,
-    validTo: undefined,
-    expiresAt: undefined,
-  };
+function verbatim({ text, role, sentAt }: Message): MemoryDraft {
+  const origin = role === "tool" ? "tool" : role === "user" ? "stated" : "inferred";
+  return plainDraft(text, { origin, validFrom: sentAt });
 }
