@@ -8,10 +8,11 @@
  */
 import { randomUUID } from "node:crypto";
 import type { CandidateQuery, IndexedMemory } from "@mneme/core/search/memory-index.ts";
-import { ANSWER_FIELDS, multiSearch } from "./candidates.ts";
+import { ANSWER_FIELDS } from "./candidates.ts";
 import { createIndexClient } from "./client.ts";
 import { createGenerations } from "./generation.ts";
 import { createMemoryIndex } from "./index.ts";
+import { multiSearch } from "./multi-search.ts";
 import { putTemplate } from "./template.ts";
 
 const DIMENSION = 384;

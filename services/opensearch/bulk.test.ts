@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BULK_LIMITS, type BulkItem, bulk } from "./bulk.ts";
 import { documentJson } from "./document.ts";
-import { writeAlias } from "./generation.ts";
+import { writeAlias } from "./generation-index.ts";
 import { memory, openPool, type Pool } from "./index-testing.ts";
 
 let pool: Pool;

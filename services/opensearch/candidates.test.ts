@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { CandidateQuery } from "@mneme/core/search/memory-index.ts";
 import { describe, expect, it } from "vitest";
-import { findNearest, multiSearch } from "./candidates.ts";
+import { findNearest } from "./candidates.ts";
 import type { IndexClient, IndexRequest } from "./client.ts";
 import { candidateQuery, unitVector } from "./index-testing.ts";
+import { multiSearch } from "./multi-search.ts";
 import { tenantAlias } from "./tenant-alias.ts";
 
 type Json = { readonly [key: string]: Json } | readonly Json[] | string | number | boolean | null;

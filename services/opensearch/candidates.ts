@@ -1,26 +1,16 @@
 import { MnemeError } from "@mneme/core/errors.ts";
-import {
-  type Candidate,
-  type CandidateQuery,
-  type CandidateSet,
-  type NearestQuery,
-  type Neighbour,
-  RARE_HOLDERS,
+import type {
+  Candidate,
+  CandidateQuery,
+  CandidateSet,
+  NearestQuery,
+  Neighbour,
 } from "@mneme/core/search/memory-index.ts";
-import { credentialTenant } from "@mneme/core/tenancy/credential-tenant.ts";
 import { type Card, decodeCard, isOfModel } from "./card.ts";
 import { engineErrorType, type IndexClient, unavailable } from "./client.ts";
-import { filterClauses, saidWithinAny } from "./filter.ts";
-import { tenantAlias } from "./tenant-alias.ts";
-import { cosineVec8, vectorJson } from "./vector-codec.ts";
-
-type Arm = "knn" | "keywords" | "entities" | { readonly rare: string };
-
-export interface MultiSearch {
-  readonly arms: readonly Arm[];
-  /** Newline-delimited body of `_msearch`. */
-  readonly lines: string;
-}
+import { filterClauses } from "./filter.ts";
+import { type Arm, knnBody, multiSearch, searchHead } from "./multi-search.ts";
+import { cosineVec8 } from "./vector-codec.ts";
 
 interface Hit {
   readonly _score: number | null;
@@ -37,14 +27,6 @@ interface MultiAnswer {
   readonly error?: { readonly type?: string };
 }
 
-/** Words of a query beyond these are not asked for: each is a clause, and the engine allows 1,024. */
-const MOST_KEYWORDS = 256;
-const MOST_ENTITIES = 64;
-const MOST_RARE_WORDS = 4;
-
-/** Breadth of a walk through the graph: with k alone, five neighbours would be sought by a walk of five. */
-const LEAST_EF = 100;
-
 /** All that is read of an answer. */
 export const ANSWER_FIELDS = [
   "took",
@@ -54,91 +36,6 @@ export const ANSWER_FIELDS = [
   "responses.hits.hits._score",
   "responses.hits.hits.fields",
 ].join(",");
-
-/**
- * The arms of a search as one body. Every arm carries the whole filter inside itself, the tenant
- * first: an alias filters only after kNN has picked its neighbours, so it is the second fence, not the first.
- */
-export function multiSearch(query: CandidateQuery, now: Date): MultiSearch {
-  const { filter, pool } = query;
-  const clauses = filterClauses(filter, now);
-  const head = searchHead(filter.tenantId);
-  const arms: Arm[] = [];
-  const bodies: string[] = [];
-  const words = query.keywords.split(/\s+/u).filter((word) => word !== "");
-  const keywords = words.slice(0, MOST_KEYWORDS).join(" ");
-  const addArms = (within: readonly object[], size: number) => {
-    if (query.vector !== undefined) {
-      arms.push("knn");
-      bodies.push(knnBody(query.vector, size, within));
-    }
-    if (keywords !== "") {
-      arms.push("keywords");
-      bodies.push(armBody(keywordQuery(query.keywordField ?? "window", keywords, within), size));
-    }
-  };
-  addArms(clauses, pool);
-  if (query.entities.length > 0) {
-    arms.push("entities");
-    bodies.push(armBody(entityQuery(query.entities.slice(0, MOST_ENTITIES), clauses), pool));
-  }
-  for (const word of (query.rare ?? []).slice(0, MOST_RARE_WORDS)) {
-    arms.push({ rare: word });
-    bodies.push(armBody(rareQuery(word, clauses), RARE_HOLDERS + 1));
-  }
-  const { saidWithin = [] } = query;
-  if (saidWithin.length > 0) addArms([...clauses, saidWithinAny(saidWithin)], pool);
-  return { arms, lines: bodies.map((body) => `${head}\n${body}\n`).join("") };
-}
-
-/** Where the work at hand holds credentials, it is that tenant's alias, whatever the filter asks for. */
-function searchHead(askedFor: string): string {
-  const tenantId = credentialTenant() ?? askedFor;
-  return JSON.stringify({
-    index: tenantAlias(tenantId),
-    routing: tenantId,
-    // The same copy for the same tenant: equal scores keep their order from page to page.
-    preference: tenantId,
-    allow_partial_search_results: false,
-  });
-}
-
-/** The score gives the exact cosine, so the 8-bit copy stays behind. */
-function knnBody(vector: Float32Array, k: number, clauses: readonly object[]): string {
-  const filter = JSON.stringify({ bool: { filter: clauses } });
-  const search = `"k":${k},"method_parameters":{"ef_search":${Math.max(k, LEAST_EF)}}`;
-  const knn = `{"vector":{"vector":${vectorJson(vector)},${search},"filter":${filter}}}`;
-  return `${armStart(k, ["card"])},"query":{"knn":${knn}}}`;
-}
-
-function armBody(query: object, size: number): string {
-  return `${armStart(size, ["card", "vec8"])},"query":${JSON.stringify(query)}}`;
-}
-
-/** No stored field is read, not even `_id`: see card.ts. */
-function armStart(size: number, fields: readonly string[]): string {
-  const start = { size, track_total_hits: false, stored_fields: "_none_", docvalue_fields: fields };
-  return JSON.stringify(start).slice(0, -1);
-}
-
-function keywordQuery(field: string, words: string, clauses: readonly object[]) {
-  return { bool: { filter: clauses, must: [{ match: { [field]: { query: words } } }] } };
-}
-
-/** What the index takes for several terms ("ab-12") must all be there. */
-function rareQuery(word: string, clauses: readonly object[]) {
-  return { bool: { filter: [...clauses, { match: { text: { query: word, operator: "and" } } }] } };
-}
-
-function entityQuery(names: readonly string[], clauses: readonly object[]) {
-  return {
-    bool: {
-      filter: clauses,
-      should: names.map((name) => ({ term: { entities: name } })),
-      minimum_should_match: 1,
-    },
-  };
-}
 
 export interface SearchOptions {
   readonly timeoutMs: number;

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { IndexedMemory, IndexFilter } from "@mneme/core/search/memory-index.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { multiSearch } from "./candidates.ts";
 import { candidateQuery, memory, openPool, type Pool, unitVector } from "./index-testing.ts";
+import { multiSearch } from "./multi-search.ts";
 import { tenantAlias } from "./tenant-alias.ts";
 
 let pool: Pool;

@@ -2,7 +2,7 @@ import type { IndexGeneration } from "@mneme/core/search/memory-index.ts";
 import { type BulkFailure, type BulkItem, bulk } from "./bulk.ts";
 import { type EngineError, engineErrorType, type IndexClient, unavailable } from "./client.ts";
 import { documentId } from "./document.ts";
-import { writeAlias } from "./generation.ts";
+import { writeAlias } from "./generation-index.ts";
 import { INDICES_AT_ONCE } from "./template.ts";
 
 /** Above every revision: what is deleted with it can't be written again while the engine remembers. */

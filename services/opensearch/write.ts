@@ -2,7 +2,8 @@ import type { IndexedMemory, IndexGeneration, WriteFailure } from "@mneme/core/s
 import { type BulkItem, bulk } from "./bulk.ts";
 import type { IndexClient } from "./client.ts";
 import { documentId, documentJson } from "./document.ts";
-import { type Generations, writeAlias } from "./generation.ts";
+import type { Generations } from "./generation.ts";
+import { writeAlias } from "./generation-index.ts";
 
 export interface WriteOptions {
   /** As `BulkItem`. */

@@ -6,10 +6,11 @@ import type { CandidateQuery, IndexedMemory } from "@mneme/core/search/memory-in
 import { ROOT } from "@mneme/local/config.ts";
 import { engineStarters } from "@mneme/local/engines.ts";
 import { Supervisor } from "@mneme/local/supervise.ts";
-import { ANSWER_FIELDS, multiSearch } from "@mneme/opensearch/candidates.ts";
+import { ANSWER_FIELDS } from "@mneme/opensearch/candidates.ts";
 import { createIndexClient } from "@mneme/opensearch/client.ts";
 import { createGenerations } from "@mneme/opensearch/generation.ts";
 import { createMemoryIndex } from "@mneme/opensearch/index.ts";
+import { multiSearch } from "@mneme/opensearch/multi-search.ts";
 import { putTemplate } from "@mneme/opensearch/template.ts";
 import { moveTenantAliases, tenantAlias } from "@mneme/opensearch/tenant-alias.ts";
 import { percentile, spread, timed } from "./harness/figures.ts";
