@@ -44,8 +44,7 @@ export function createOperatorStore(database: Database): OperatorStore {
       asOperator(
         who,
         async (transaction) => {
-          await enter(transaction.client, tenantId);
-          return toTenant(await readTenant(transaction, tenantId));
+          return toTenant(await enterKnown(transaction, tenantId));
         },
         signal,
       ),
@@ -92,8 +91,7 @@ export function createOperatorStore(database: Database): OperatorStore {
           const { client } = transaction;
           const id = uuidv7();
           const done = await claimRequest(transaction, SYSTEM_TENANT_ID, request, { id });
-          await enter(client, tenantId);
-          await readTenant(transaction, tenantId);
+          await enterKnown(transaction, tenantId);
           if (!done) await insertAdminKey(client, tenantId, id, made, who.apiKeyId);
           const madeKey = await readMade(transaction, tenantId, (done ?? { id }).id, done ? undefined : made);
           if (!done) await tellTenant(transaction, tenantId);
@@ -107,8 +105,7 @@ export function createOperatorStore(database: Database): OperatorStore {
         async (transaction) => {
           const { client } = transaction;
           const done = await claimRequest(transaction, SYSTEM_TENANT_ID, request);
-          await enter(client, tenantId);
-          await readTenant(transaction, tenantId);
+          await enterKnown(transaction, tenantId);
           if (done) return;
           // Whoever relays starts the move, or tells one that runs where to go next.
           await client.query("insert into outbox (tenant_id, topic, key) values ($1, 'move', $2)", [
@@ -124,8 +121,7 @@ export function createOperatorStore(database: Database): OperatorStore {
         who,
         async (transaction) => {
           const { client } = transaction;
-          await enter(client, tenantId);
-          await readTenant(transaction, tenantId);
+          await enterKnown(transaction, tenantId);
           const text = "select updated_at from tenant_placements where tenant_id = $1";
           return (await client.query<{ updated_at: Date }>(text, [tenantId])).rows[0]?.updated_at;
         },
@@ -148,6 +144,12 @@ export function createOperatorStore(database: Database): OperatorStore {
         signal,
       ),
   };
+}
+
+/** Goes behind the tenant's fence. @throws as `readTenant` where there is none. */
+async function enterKnown(transaction: TenantTransaction, tenantId: string) {
+  await enter(transaction.client, tenantId);
+  return readTenant(transaction, tenantId);
 }
 
 /** Each under its own fence, all in one round trip: a connection answers in order. */
