@@ -112,6 +112,11 @@ export function choice(flags: string, description: string, choices: readonly str
   return new Option(flags, description).choices([...choices]);
 }
 
+/** Adds --limit: how many a list shows. */
+export function withLimit(command: Command): Command {
+  return command.option("--limit <n>", "at most this many", parseCount, 50);
+}
+
 /** Adds --request-id. */
 export function withRequestId(command: Command): Command {
   return command.option("--request-id <id>", "makes a repeated command the same command");

@@ -1,9 +1,9 @@
 import type { Extraction, ExtractionState } from "@mneme/sdk";
 import type { Command } from "commander";
 import { action, type Context } from "../action.ts";
-import { choice, namedScope, parseCount, type ScopeOptions, STATES, withScope } from "../options.ts";
+import { choice, namedScope, type ScopeOptions, STATES, withLimit, withScope } from "../options.ts";
 import { countsText, extractionFacts, extractionTable } from "../output/extraction.ts";
-import { count } from "../output/text.ts";
+import { listed } from "../output/text.ts";
 import type { Terminal } from "../terminal.ts";
 import { registerRetry } from "./retry.ts";
 
@@ -25,9 +25,8 @@ export function registerExtraction(program: Command, terminal: Terminal) {
     .description("Follow and revive the work between an add and its memories.")
     .addHelpText("after", EXAMPLES);
   group.command("get").description("Show one.").argument("<id>", "its id").action(action(terminal, get));
-  withScope(group.command("list").description("List them, newest first."))
+  withLimit(withScope(group.command("list").description("List them, newest first.")))
     .addOption(choice("--state <state>", "only in this state", STATES))
-    .option("--limit <n>", "at most this many", parseCount, 50)
     .action(action(terminal, list));
   group
     .command("watch")
@@ -47,10 +46,9 @@ async function list({ mneme, print, signal }: Context, options: ListCommandOptio
   const scope = namedScope(options);
   const pages = mneme.extractions.list({ scope, state, pageSize: Math.min(limit, 250), signal });
   const extractions = await pages.toArray(limit);
-  print.result({ extractions }, () => {
-    if (extractions.length === 0) return "No extractions.";
-    return `${extractionTable(extractions, print.width)}\n${count(extractions.length, "extraction")}`;
-  });
+  print.result({ extractions }, () =>
+    listed(extractions, "extraction", (rows) => extractionTable(rows, print.width)),
+  );
 }
 
 async function watch({ mneme, print, signal, global }: Context, _options: object, id: string): Promise<void> {

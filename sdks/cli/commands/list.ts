@@ -1,7 +1,7 @@
 import type { MemoryKind } from "@mneme/sdk";
 import type { Command } from "commander";
 import { action, type Context } from "../action.ts";
-import { collect, collectOf, KINDS, parseCount, type ScopeOptions, scopeOf, withScope } from "../options.ts";
+import { collect, collectOf, KINDS, type ScopeOptions, scopeOf, withLimit, withScope } from "../options.ts";
 import { memoryTable } from "../output/memory.ts";
 import { count } from "../output/text.ts";
 import type { Terminal } from "../terminal.ts";
@@ -19,7 +19,7 @@ Examples:
   $ mneme list --user ada --session s1 --kind episodic --limit 200 --json`;
 
 export function registerList(program: Command, terminal: Terminal) {
-  withScope(program.command("list").description("List memories, newest first."))
+  withLimit(withScope(program.command("list").description("List memories, newest first.")))
     .option(
       "--kind <kind>",
       "only this kind: semantic, episodic or procedural (repeatable)",
@@ -27,7 +27,6 @@ export function registerList(program: Command, terminal: Terminal) {
     )
     .option("--category <name>", "only this category (repeatable)", collect)
     .option("--all", "replaced and expired ones too")
-    .option("--limit <n>", "at most this many", parseCount, 50)
     .addHelpText("after", EXAMPLES)
     .action(action(terminal, list));
 }

@@ -1,7 +1,7 @@
 import type { Memory } from "@mneme/sdk";
 import type { Command } from "commander";
 import { action, type Context } from "../action.ts";
-import { parseCount, parseDate } from "../options.ts";
+import { parseDate, withLimit } from "../options.ts";
 import { table } from "../output/table.ts";
 import { clean, formatDate } from "../output/text.ts";
 import type { Terminal } from "../terminal.ts";
@@ -12,12 +12,11 @@ interface VersionsCommandOptions {
 }
 
 export function registerVersions(program: Command, terminal: Terminal) {
-  program
-    .command("versions")
-    .description("Show what was known of a memory, and when, newest first.")
+  withLimit(
+    program.command("versions").description("Show what was known of a memory, and when, newest first."),
+  )
     .argument("<id>", "its id")
     .option("--known-at <date>", "only what was known at this time", parseDate)
-    .option("--limit <n>", "at most this many", parseCount, 50)
     .addHelpText(
       "after",
       "\nExample:\n  $ mneme versions 0197a0a0-0000-7000-8000-000000000000 --known-at 2026-01-01",

@@ -34,3 +34,8 @@ export function formatMs(ms: number): string {
 export function count(n: number, noun: string, plural = `${noun}s`): string {
   return `${n} ${n === 1 ? noun : plural}`;
 }
+
+/** A table with how many rows it has below it, or that there are none. */
+export function listed<T>(rows: readonly T[], noun: string, table: (rows: readonly T[]) => string): string {
+  return rows.length === 0 ? `No ${noun}s.` : `${table(rows)}\n${count(rows.length, noun)}`;
+}

@@ -2,9 +2,9 @@ import type { Grantee } from "@mneme/sdk";
 import type { Command } from "commander";
 import { action, type Context } from "../../action.ts";
 import { UsageError } from "../../failure.ts";
-import { parseCount, parseDate, withRequestId } from "../../options.ts";
+import { parseDate, withLimit, withRequestId } from "../../options.ts";
 import { grantFacts, grantTable } from "../../output/administration.ts";
-import { count } from "../../output/text.ts";
+import { listed } from "../../output/text.ts";
 import type { Terminal } from "../../terminal.ts";
 
 interface CreateCommandOptions {
@@ -45,11 +45,8 @@ export function registerGrant(admin: Command, terminal: Terminal) {
     .option("--write", "to add, change and delete as well as to read")
     .option("--until <date>", "when it ends; never if unset", parseDate)
     .action(action(terminal, create));
-  group
-    .command("list")
-    .description("List grants, newest first.")
+  withLimit(group.command("list").description("List grants, newest first."))
     .option("--team <id>", "only of this team's memory")
-    .option("--limit <n>", "at most this many", parseCount, 50)
     .action(action(terminal, list));
   withRequestId(group.command("delete").description("Take a grant back."))
     .argument("<id>", "its id")
@@ -81,11 +78,7 @@ function granteeOf(options: CreateCommandOptions, projectId: string | undefined)
 async function list({ mneme, print, signal }: Context, { team, limit }: ListCommandOptions): Promise<void> {
   const pages = mneme.grants.list({ teamId: team, pageSize: Math.min(limit, 250), signal });
   const grants = await pages.toArray(limit);
-  print.result({ grants }, () =>
-    grants.length === 0
-      ? "No grants."
-      : `${grantTable(grants, print.width)}\n${count(grants.length, "grant")}`,
-  );
+  print.result({ grants }, () => listed(grants, "grant", (rows) => grantTable(rows, print.width)));
 }
 
 async function remove(

@@ -2,9 +2,9 @@ import type { KeyRole } from "@mneme/sdk";
 import { type Command, InvalidArgumentError } from "commander";
 import { action, type Context } from "../../action.ts";
 import { UsageError } from "../../failure.ts";
-import { collectOf, KEY_ROLES, parseCount, parseDate, parseNumber, withRequestId } from "../../options.ts";
+import { collectOf, KEY_ROLES, parseDate, parseNumber, withLimit, withRequestId } from "../../options.ts";
 import { keyFacts, keyTable } from "../../output/administration.ts";
-import { count } from "../../output/text.ts";
+import { listed } from "../../output/text.ts";
 import type { Terminal } from "../../terminal.ts";
 import { type LimitOptions, limitsOf, withLimits } from "./limit-options.ts";
 import { printMadeKey } from "./made-key.ts";
@@ -48,11 +48,10 @@ export function registerKey(admin: Command, terminal: Terminal) {
     .requiredOption("--role <role>", `${KEY_ROLES.join(", ")} (repeatable)`, collectOf(KEY_ROLES))
     .option("--expires <date>", "when it stops working by itself; never if unset", parseDate)
     .action(action(terminal, create));
-  group
-    .command("list")
-    .description("List keys, newest first (--project ID: of that project alone).")
+  withLimit(
+    group.command("list").description("List keys, newest first (--project ID: of that project alone)."),
+  )
     .option("--ended", "also those that were revoked or have expired")
-    .option("--limit <n>", "at most this many", parseCount, 50)
     .action(action(terminal, list));
   group
     .command("get")
@@ -90,9 +89,7 @@ async function list({ mneme, print, global, signal }: Context, options: ListComm
   const { project: projectId } = global;
   const pages = mneme.apiKeys.list({ projectId, showEnded, pageSize: Math.min(limit, 250), signal });
   const apiKeys = await pages.toArray(limit);
-  print.result({ apiKeys }, () =>
-    apiKeys.length === 0 ? "No keys." : `${keyTable(apiKeys, print.width)}\n${count(apiKeys.length, "key")}`,
-  );
+  print.result({ apiKeys }, () => listed(apiKeys, "key", (rows) => keyTable(rows, print.width)));
 }
 
 async function get({ mneme, print, signal }: Context, _: object, id?: string): Promise<void> {

@@ -2,9 +2,9 @@ import type { ServedState } from "@mneme/sdk";
 import type { Command } from "commander";
 import { action, type Context } from "../../action.ts";
 import { UsageError } from "../../failure.ts";
-import { parseCount, withRequestId } from "../../options.ts";
+import { withLimit, withRequestId } from "../../options.ts";
 import { limitFacts, projectFacts, projectTable } from "../../output/administration.ts";
-import { count } from "../../output/text.ts";
+import { listed } from "../../output/text.ts";
 import type { Terminal } from "../../terminal.ts";
 import { type LimitOptions, limitsOf, limitsPatchOf, withLimits } from "./limit-options.ts";
 
@@ -28,11 +28,7 @@ export function registerProject(admin: Command, terminal: Terminal) {
   withRequestId(withLimits(group.command("create").description("Make a project.")))
     .argument("<name>", "for people; unique within the tenant")
     .action(action(terminal, create));
-  group
-    .command("list")
-    .description("List projects, newest first.")
-    .option("--limit <n>", "at most this many", parseCount, 50)
-    .action(action(terminal, list));
+  withLimit(group.command("list").description("List projects, newest first.")).action(action(terminal, list));
   group
     .command("get")
     .description("Show a project.")
@@ -71,11 +67,7 @@ async function create(
 async function list({ mneme, print, signal }: Context, { limit }: { readonly limit: number }): Promise<void> {
   const pages = mneme.projects.list({ pageSize: Math.min(limit, 250), signal });
   const projects = await pages.toArray(limit);
-  print.result({ projects }, () =>
-    projects.length === 0
-      ? "No projects."
-      : `${projectTable(projects, print.width)}\n${count(projects.length, "project")}`,
-  );
+  print.result({ projects }, () => listed(projects, "project", (rows) => projectTable(rows, print.width)));
 }
 
 async function get({ mneme, print, signal }: Context, _: object, id?: string): Promise<void> {

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { action, type Context } from "../../action.ts";
 import { UsageError } from "../../failure.ts";
-import { parseCount, withRequestId } from "../../options.ts";
+import { withLimit, withRequestId } from "../../options.ts";
 import { teamTable } from "../../output/administration.ts";
-import { count } from "../../output/text.ts";
+import { listed } from "../../output/text.ts";
 import type { Terminal } from "../../terminal.ts";
 
 interface ChangeOptions {
@@ -28,11 +28,7 @@ export function registerTeam(admin: Command, terminal: Terminal) {
     .argument("<id>", "your own id, as it stands in scopes")
     .option("--name <name>", "for people; the id if unset")
     .action(action(terminal, create));
-  group
-    .command("list")
-    .description("List teams, newest first.")
-    .option("--limit <n>", "at most this many", parseCount, 50)
-    .action(action(terminal, list));
+  withLimit(group.command("list").description("List teams, newest first.")).action(action(terminal, list));
   withRequestId(group.command("rename").description("Change its name; the id stays."))
     .argument("<id>", "its id")
     .argument("<name>", "the new name")
@@ -60,9 +56,7 @@ async function create(
 
 async function list({ mneme, print, signal }: Context, { limit }: { readonly limit: number }): Promise<void> {
   const teams = await mneme.teams.list({ pageSize: Math.min(limit, 250), signal }).toArray(limit);
-  print.result({ teams }, () =>
-    teams.length === 0 ? "No teams." : `${teamTable(teams, print.width)}\n${count(teams.length, "team")}`,
-  );
+  print.result({ teams }, () => listed(teams, "team", (rows) => teamTable(rows, print.width)));
 }
 
 async function rename(

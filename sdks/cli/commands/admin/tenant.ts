@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { action, type Context } from "../../action.ts";
 import type { KeyHolder } from "../../connection.ts";
 import { UsageError } from "../../failure.ts";
-import { parseCount, withRequestId } from "../../options.ts";
+import { withLimit, withRequestId } from "../../options.ts";
 import {
   keyFacts,
   limitFacts,
@@ -11,7 +11,7 @@ import {
   tenantFacts,
   tenantTable,
 } from "../../output/administration.ts";
-import { count } from "../../output/text.ts";
+import { listed } from "../../output/text.ts";
 import type { Terminal } from "../../terminal.ts";
 import { type LimitOptions, limitsOf, limitsPatchOf, withLimits } from "./limit-options.ts";
 import { printMadeKey } from "./made-key.ts";
@@ -45,11 +45,9 @@ export function registerTenant(admin: Command, terminal: Terminal) {
     .description("Show a tenant.")
     .argument("[id]", "its id; your own key's tenant if unset")
     .action(action(terminal, get, (id): KeyHolder => (id === undefined ? "tenant" : "operator")));
-  group
-    .command("list")
-    .description("List tenants, oldest first.")
-    .option("--limit <n>", "at most this many", parseCount, 50)
-    .action(action(terminal, list, "operator"));
+  withLimit(group.command("list").description("List tenants, oldest first.")).action(
+    action(terminal, list, "operator"),
+  );
   withRequestId(group.command("suspend").description("Refuse its credentials; everything is kept."))
     .argument("<id>", "its id")
     .option("--yes", "really")
@@ -101,11 +99,7 @@ async function get({ mneme, print, signal }: Context, _: object, id?: string): P
 async function list({ mneme, print, signal }: Context, { limit }: { readonly limit: number }): Promise<void> {
   const pages = mneme.operator.listTenants({ pageSize: Math.min(limit, 250), signal });
   const tenants = await pages.toArray(limit);
-  print.result({ tenants }, () =>
-    tenants.length === 0
-      ? "No tenants."
-      : `${tenantTable(tenants, print.width)}\n${count(tenants.length, "tenant")}`,
-  );
+  print.result({ tenants }, () => listed(tenants, "tenant", (rows) => tenantTable(rows, print.width)));
 }
 
 async function suspend(
