@@ -348,7 +348,7 @@ it.concurrent.each([
     expect(await store.isMoving(ownPool(tenant.id))).toBe(false);
     expect(await engines.generations.ofPool(ownPool(tenant.id)).list()).toEqual([]);
   },
-  60_000,
+  120_000,
 );
 
 /** Type of what an activity failed with that is tried again. */
