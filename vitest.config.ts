@@ -1,4 +1,28 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** Suites that take longest, by what their paths hold. */
+const LONG = [
+  "test/faults/survive-kills",
+  "workflows/move/",
+  "test/e2e/brought-key",
+  "test/isolation/many-tenants",
+  "test/e2e/model-",
+  "test/isolation/every-rpc",
+  "services/opensearch/purge",
+  "workflows/reindex/",
+];
+
+/** Begins with those: one that is left to the end runs by itself. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const place = LONG.findIndex((part) => moduleId.includes(part));
+      return place < 0 ? LONG.length : place;
+    };
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+  }
+}
 
 export default defineConfig({
   test: {
@@ -6,6 +30,7 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "**/dist/**", ".mneme*/**"],
     // Suites share one set of engines; each has databases or a tenant of its own.
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     // Who is concurrent waits for a clock, of the engines or of retries: all of a suite wait together.
     maxConcurrency: 16,
     testTimeout: 60_000,

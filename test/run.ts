@@ -13,9 +13,9 @@ import { runSuites, type Tally } from "./harness/suites.ts";
 import { startTestStack } from "./harness/test-stack.ts";
 
 const DATA = join(ROOT, ".mneme-test");
-/** They kill engines, so each brings its own and runs by itself. */
+/** They kill engines, so each brings its own. */
 const FAULTS = "test/faults/";
-/** The same for many minutes; only in the full run, or by name. */
+/** The same for many minutes, and by itself; only in the full run, or by name. */
 const LONG = "test/full/";
 
 /**
@@ -34,7 +34,8 @@ async function main(): Promise<number> {
   const onlyFaults = filters.length > 0 && filters.every(isFaults);
   if (!onlyFaults) add(await runOnEngines(filters));
   if (onlyFaults) add(await runFaults(filters));
-  if (filters.length === 0) add(await runFaults(full ? [FAULTS, LONG] : [FAULTS]));
+  if (filters.length === 0) add(await runFaults([FAULTS]));
+  if (filters.length === 0 && full) add(await runFaults([LONG]));
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : "";
   console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
@@ -83,7 +84,7 @@ async function runOnEngines(filters: readonly string[]): Promise<Tally> {
 
 async function runFaults(filters: readonly string[]): Promise<Tally> {
   const { env } = await settings();
-  return await runSuites([...filters, "--maxWorkers=1"], env, join(DATA, "faults-report.json"));
+  return await runSuites(filters, env, join(DATA, "faults-report.json"));
 }
 
 process.exit(await main());
