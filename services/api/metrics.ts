@@ -50,7 +50,7 @@ export function createMetrics(): Metrics {
     }),
     unlogged: new Counter({
       name: "mneme_api_unlogged_total",
-      help: "Calls and requests of nobody who is known that were over the lines a minute that these may write.",
+      help: "Calls and requests of nobody who is known, or over a rate, beyond the lines a minute that these may write.",
       registers: [registry],
     }),
     unaudited: new Counter({

@@ -5,7 +5,7 @@ import { type Call, callOf } from "../call.ts";
 import { infoOf, reasonOf } from "../convert/error.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
-import { createLineQuota } from "./line-quota.ts";
+import { createLineQuota, type LineQuota } from "./line-quota.ts";
 import { onEnd } from "./stream.ts";
 
 export interface TelemetryOptions {
@@ -15,7 +15,8 @@ export interface TelemetryOptions {
 
 /**
  * Counts a call and writes one line about it: ids, codes and durations, never what it carried. Calls without valid
- * credentials share some lines a minute; those over them are written at debug and counted.
+ * credentials share some lines a minute, and so do those over their rate; what goes beyond is written at debug and
+ * counted.
  */
 export interface Telemetry {
   /** To be called as soon as a call's headers are here. */
@@ -36,13 +37,14 @@ export interface Refused {
 }
 
 /** Enough to see what somebody does wrong; a flood of it must not fill a disk. */
-const STRANGERS_LINES_A_MINUTE = 100;
+const FLOOD_LINES_A_MINUTE = 100;
 
 export function createTelemetry({ log, metrics }: TelemetryOptions): Telemetry {
-  const quota = createLineQuota(STRANGERS_LINES_A_MINUTE);
-  /** Whoever holds a key is known and can be stopped; lines of all others are bounded. */
-  const write = (isKnown: boolean, line: object, message: string) => {
-    const isWritten = isKnown || quota.take();
+  const ofStrangers = createLineQuota(FLOOD_LINES_A_MINUTE);
+  const overRate = createLineQuota(FLOOD_LINES_A_MINUTE);
+  /** @param quota undefined for calls that come no faster than they are let. */
+  const write = (quota: LineQuota | undefined, line: object, message: string) => {
+    const isWritten = quota?.take() ?? true;
     if (!isWritten) metrics.unlogged.inc();
     log[isWritten ? "info" : "debug"](line, message);
   };
@@ -60,8 +62,9 @@ export function createTelemetry({ log, metrics }: TelemetryOptions): Telemetry {
       const limited = limitedBy(outcome);
       if (limited) metrics.limited.inc(limited);
       for (const part of call.degraded) metrics.degraded.inc({ ...labels, part });
+      const isKnown = call.caller !== undefined;
       write(
-        call.caller !== undefined,
+        reason === "RATE_LIMITED" ? overRate : isKnown ? undefined : ofStrangers,
         {
           request_id: call.requestId,
           ...labels,
@@ -81,7 +84,7 @@ export function createTelemetry({ log, metrics }: TelemetryOptions): Telemetry {
       const labels = method ? labelsOf({ method }) : { service: "", method: "" };
       const { code, reason } = failedWith(error);
       metrics.failures.inc({ ...labels, reason });
-      write(false, { request_id: requestId, ...labels, code, reason }, "turned away");
+      write(ofStrangers, { request_id: requestId, ...labels, code, reason }, "turned away");
     },
   };
 }
