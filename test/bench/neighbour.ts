@@ -1,6 +1,6 @@
-import { Agent, request } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import { Mneme } from "@mneme/sdk";
+import { Pool } from "undici";
 import { startBenchStack } from "./harness/bench-stack.ts";
 import { percentile, spread } from "./harness/figures.ts";
 import { question, statement } from "./harness/statements.ts";
@@ -38,7 +38,7 @@ const [quietTenant] = await provisionTenants(stack, ["quiet"]);
 const [noisyTenant] = await provisionTenants(stack, ["noisy"], { requestsPerSecond: LIMIT, burst: LIMIT });
 await using quiet = new Mneme({ url, apiKey: quietTenant?.apiKey, timeoutMs: 600_000, retries: 0 });
 await using filling = new Mneme({ url, apiKey: noisyTenant?.apiKey, timeoutMs: 600_000 });
-const agent = new Agent({ keepAlive: true, maxSockets: 512 });
+const connections = new Pool(url, { connections: 512 });
 let asked = 0;
 
 for (const mneme of [quiet, filling]) await fill(mneme);
@@ -57,7 +57,7 @@ report("neighbour at its limit", atLimit);
 compare("  of alone", atLimit, "1.5");
 report("at ten times its limit", beyond);
 compare("  of alone", beyond, "2");
-agent.destroy();
+await connections.close();
 
 async function fill(mneme: Mneme): Promise<void> {
   for (let person = 0; person < PEOPLE; person += 1) {
@@ -116,8 +116,8 @@ async function steadily(
   await Promise.all(open);
 }
 
-/** Without the SDK: what the client takes would be taken from the server, on one machine. */
-function noisyCall(i: number): Promise<number> {
+/** Without the SDK: what the client takes is taken from the server, on one machine. */
+async function noisyCall(i: number): Promise<number> {
   const person = i % PEOPLE;
   const isAdd = i % 2 === 0;
   const scope = { userId: `user-${person}` };
@@ -128,15 +128,10 @@ function noisyCall(i: number): Promise<number> {
       }
     : { scope, query: question(1, person, asked++) };
   const path = isAdd ? "/mneme.memory.v1.MemoryService/AddMessages" : "/mneme.search.v1.SearchService/Search";
-  return new Promise((resolve, reject) => {
-    const headers = { "content-type": "application/json", authorization: `Bearer ${noisyTenant?.apiKey}` };
-    const call = request(`${url}${path}`, { method: "POST", agent, headers }, (response) => {
-      response.resume();
-      response.once("end", () => resolve(response.statusCode ?? 0));
-    });
-    call.once("error", reject);
-    call.end(JSON.stringify(body));
-  });
+  const headers = { "content-type": "application/json", authorization: `Bearer ${noisyTenant?.apiKey}` };
+  const answer = await connections.request({ method: "POST", path, headers, body: JSON.stringify(body) });
+  await answer.body.dump();
+  return answer.statusCode;
 }
 
 function joined(one: Round, other: Round): Round {
