@@ -1,11 +1,16 @@
+import { randomUUID } from "node:crypto";
 import type { LimitedCaller } from "@mneme/core/limits/levels.ts";
 import { createMessageQuota, type MessageQuota } from "@mneme/core/limits/message-quota.ts";
+import { meteredConversations } from "@mneme/core/limits/metered-conversations.ts";
+import { createUsageGuard } from "@mneme/core/limits/usage.ts";
 import type { CallerLimits } from "@mneme/core/tenancy/caller.ts";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createConversationStore } from "./conversation-store.ts";
 import { createMessageCounters } from "./message-counters.ts";
 import { limitedCaller } from "./testing/limited-caller.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
+import { createUsageStore } from "./usage-store.ts";
 
 let record: TestRecord;
 beforeAll(async () => {
@@ -24,6 +29,23 @@ async function taken(quotas: readonly MessageQuota[], of: LimitedCaller, calls: 
     Array.from({ length: calls }, (_, i) => quotas[i % quotas.length]?.take(of, size)),
   );
   return all.filter(({ status }) => status === "fulfilled").length;
+}
+
+/** Adds one message, as a call does. */
+function add(of: LimitedCaller, messages: MessageQuota, signal?: AbortSignal) {
+  const usage = createUsageGuard(createUsageStore(record.database.pool), { defaults: {} });
+  const conversations = createConversationStore(record.database);
+  const message = { role: "user", name: undefined, text: "I keep bees.", toolCalls: [] } as const;
+  return meteredConversations(conversations, { messages, usage, embedsByServer: false }, of).accept(
+    of,
+    {
+      scope: { userId: "ada" },
+      items: [{ type: "turn", message: { ...message, toolCallId: undefined, sentAt: NOON } }],
+      metadata: {},
+      request: { rpc: "AddMessages", requestId: randomUUID(), body: new Uint8Array() },
+    },
+    signal,
+  );
 }
 
 async function countOf({ tenantId }: LimitedCaller, scopeId: string): Promise<number> {
@@ -100,5 +122,34 @@ describe("messages a day", () => {
     expect(await taken([quota], of, 1)).toBe(0);
     takeBack();
     expect(await taken([quota], of, 3)).toBe(2);
+  });
+
+  it("are waited for behind others no longer than told, nor by who has gone, and are not lost by that", async () => {
+    const counters = createMessageCounters(record.database.pool);
+    await using quota = createMessageQuota(counters, { defaults: {}, now: () => NOON, waitMs: 1_000 });
+    const of = await caller({ tenant: { messagesPerDay: 50 } });
+    await quota.take(of, 1);
+    const [asking, waiting] = [new AbortController(), new AbortController()];
+    const holder = await record.admin.connect();
+    try {
+      await holder.query("begin");
+      await holder.query("select from mneme.message_counts where tenant_id = $1 for update", [of.tenantId]);
+      const asks = add(of, quota, asking.signal);
+      const waits = expect(add(of, quota, waiting.signal)).rejects.toThrow("gone");
+      const others = Promise.allSettled(Array.from({ length: 200 }, () => add(of, quota)));
+      await new Promise(setImmediate);
+      waiting.abort(new Error("gone"));
+      await waits;
+      for (const other of await others) {
+        expect(other).toMatchObject({ reason: { kind: "unavailable", reason: "DEPENDENCY_UNAVAILABLE" } });
+      }
+      asking.abort(new Error("gone as well"));
+      await expect(asks).rejects.toThrow("gone as well");
+    } finally {
+      await holder.query("rollback");
+      holder.release();
+    }
+    await quota.take(of, 49);
+    expect(await taken([quota], of, 1)).toBe(0);
   });
 });

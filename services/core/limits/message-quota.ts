@@ -1,7 +1,8 @@
 import { LRUCache } from "lru-cache";
-import pLimit, { type LimitFunction } from "p-limit";
+import { MnemeError } from "../errors.ts";
 import type { Limits } from "../tenancy/limits.ts";
 import { dayOf, quotaExceeded, untilTomorrow } from "./exceeded.ts";
+import { createFairTurns, type FairTurns } from "./fair-turns.ts";
 import { type Limit, type LimitedCaller, limitsFor } from "./levels.ts";
 
 /** Asks one counter for messages. */
@@ -30,10 +31,11 @@ export interface MessageQuota extends AsyncDisposable {
   /**
    * Counts messages at every level that has a limit.
    *
+   * @param signal ends the waiting with its reason, and nothing is counted.
    * @returns takes them back: they were not kept, or had been counted before.
-   * @throws MnemeError QUOTA_EXCEEDED with nothing counted; DEPENDENCY_UNAVAILABLE.
+   * @throws MnemeError QUOTA_EXCEEDED with nothing counted; DEPENDENCY_UNAVAILABLE, also where others wait too long.
    */
-  take(caller: LimitedCaller, count: number): Promise<() => void>;
+  take(caller: LimitedCaller, count: number, signal?: AbortSignal): Promise<() => void>;
 }
 
 export interface MessageQuotaOptions {
@@ -41,6 +43,8 @@ export interface MessageQuotaOptions {
   readonly now?: () => Date;
   /** How long messages that nobody sent are held, 5,000 ms by default. */
   readonly holdMs?: number;
+  /** How long messages wait behind others of their tenant before the store is asked for them, 5,000 ms by default. */
+  readonly waitMs?: number;
 }
 
 /** What this process may still accept of one counter. */
@@ -56,10 +60,10 @@ const PORTION = 0.01;
 
 /** Leases messages in portions, so that few adds ask; portions that nobody uses go back. */
 export function createMessageQuota(store: MessageCounters, options: MessageQuotaOptions): MessageQuota {
-  const { defaults, now = () => new Date(), holdMs = 5_000 } = options;
+  const { defaults, now = () => new Date(), holdMs = 5_000, waitMs = 5_000 } = options;
   const counters = new LRUCache<string, Counter>({ max: MOST_COUNTERS });
   /** One of a tenant asks at a time: who comes meanwhile is mostly served by what that one leases ahead. */
-  const turns = new LRUCache<string, LimitFunction>({ max: MOST_COUNTERS });
+  const turns = new LRUCache<string, FairTurns>({ max: MOST_COUNTERS });
 
   function countersOf(caller: LimitedCaller): Counter[] {
     const day = dayOf(now());
@@ -74,10 +78,10 @@ export function createMessageQuota(store: MessageCounters, options: MessageQuota
     });
   }
 
-  function turnOf({ tenantId }: LimitedCaller): LimitFunction {
-    const turn = turns.get(tenantId) ?? pLimit(1);
-    turns.set(tenantId, turn);
-    return turn;
+  function turnsOf({ tenantId }: LimitedCaller): FairTurns {
+    const known = turns.get(tenantId) ?? createFairTurns(1, { waitMs, late });
+    turns.set(tenantId, known);
+    return known;
   }
 
   /** What there is here is held while the store is asked for the rest: else who comes meanwhile takes it away. */
@@ -115,6 +119,26 @@ export function createMessageQuota(store: MessageCounters, options: MessageQuota
     return own;
   }
 
+  /** Who goes away while the store is asked is not waited for: what it grants stays here, for others. */
+  async function takeInTurn(caller: LimitedCaller, count: number, signal?: AbortSignal) {
+    const gone = Promise.withResolvers<never>();
+    const leave = () => gone.reject(signal?.reason);
+    const work = () => {
+      signal?.throwIfAborted();
+      return takeOrLease(caller, count);
+    };
+    signal?.addEventListener("abort", leave, { once: true });
+    const taking = turnsOf(caller)(caller.apiKeyId, work, signal);
+    try {
+      return await Promise.race([taking, gone.promise]);
+    } catch (error) {
+      if (signal?.aborted) taking.then((own) => putBack(own, count)).catch(() => {});
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", leave);
+    }
+  }
+
   async function giveBack(some: readonly Counter[]): Promise<void> {
     const asks = some.flatMap((counter) => {
       const { tenantId, scopeId, day, most, left: returns } = counter;
@@ -131,18 +155,30 @@ export function createMessageQuota(store: MessageCounters, options: MessageQuota
   }, holdMs).unref();
 
   return {
-    async take(caller, count) {
+    async take(caller, count, signal) {
+      signal?.throwIfAborted();
       const known = countersOf(caller);
       const isHere = known.every(({ left }) => left >= count);
       if (isHere) for (const counter of known) counter.left -= count;
-      const own = isHere ? known : await turnOf(caller)(() => takeOrLease(caller, count));
-      return () => {
-        for (const counter of own) counter.left += count;
-      };
+      const own = isHere ? known : await takeInTurn(caller, count, signal);
+      return () => putBack(own, count);
     },
     async [Symbol.asyncDispose]() {
       clearInterval(sweep);
       await giveBack([...counters.values()]);
     },
   };
+}
+
+function putBack(counters: readonly Counter[], count: number): void {
+  for (const counter of counters) counter.left += count;
+}
+
+function late(): MnemeError {
+  return new MnemeError(
+    "unavailable",
+    "DEPENDENCY_UNAVAILABLE",
+    "the record is slow to count messages; try again",
+    { metadata: { dependency: "postgres" }, retryAfterMs: 1_000 },
+  );
 }

@@ -25,7 +25,7 @@ export function meteredConversations(
   return {
     async accept(tenancy, input, signal) {
       await usage.admit(caller, { drafts: draftsOf(input), needsModel: embedsByServer || hasTurns(input) });
-      const takeBack = await messages.take(caller, input.items.length);
+      const takeBack = await messages.take(caller, input.items.length, signal);
       try {
         const accepted = await conversations.accept(tenancy, input, signal);
         if (accepted.isRepeated) takeBack();
