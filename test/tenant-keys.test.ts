@@ -154,6 +154,37 @@ describe("a key that a tenant brought", () => {
     expect(await (await openStore()).get(tenantId, keyId)).toEqual(key);
   });
 
+  it("is changed for another, whose end waits for a token that was revoked too soon: another takes its place", async () => {
+    const store = await openStore();
+    const { tenantId, keyId, key, token, bring } = await bringOne(store);
+    const later = { reference: reference("other"), token: server.issue("other") };
+    await bring(later);
+    server.revoke(token);
+    await expect((await openStore()).get(tenantId, keyId)).rejects.toMatchObject(revoked);
+    await expect(rewrapDataKeys(store.custody, tenantId)).rejects.toMatchObject(revoked);
+    await expect(bring(later)).rejects.toMatchObject(revoked);
+    const again = { reference: reference(), token: server.issue("acme") };
+    expect(await bring(again)).toMatchObject({ state: "rotating", version: 3, transit: later.reference });
+    expect(await (await openStore()).get(tenantId, keyId)).toEqual(key);
+    await rewrapDataKeys(store.custody, tenantId);
+    server.revoke(again.token);
+    expect(await (await openStore()).get(tenantId, keyId)).toEqual(key);
+  });
+
+  it("is changed for another, whose token is lost before the end: its next one takes its place alone", async () => {
+    const store = await openStore();
+    const { tenantId, keyId, key, token, bring } = await bringOne(store);
+    const lost = server.issue("other");
+    await bring({ reference: reference("other"), token: lost });
+    server.revoke(lost);
+    const again = { reference: reference("other"), token: server.issue("other") };
+    expect(await bring(again)).toMatchObject({ state: "rotating", version: 3 });
+    expect(await (await openStore()).get(tenantId, keyId)).toEqual(key);
+    await rewrapDataKeys(store.custody, tenantId);
+    server.revoke(token);
+    expect(await (await openStore()).get(tenantId, keyId)).toEqual(key);
+  });
+
   it("can neither be returned nor rotated while it is refused: its data keys could not be opened", async () => {
     const store = await openStore();
     const { tenantId, token } = await bringOne(store);

@@ -5,17 +5,10 @@ import type { WriteRequest } from "../tenancy/request.ts";
 import type { KeyEvents } from "./key-events.ts";
 import type { KeyLeases } from "./key-leases.ts";
 import { type KeyProviders, KeyRefusedError, type TransitReference } from "./key-provider.ts";
+import { type BringKeyCommand, refuses, renewedByToken } from "./renew-token.ts";
 import { addFirstVersion } from "./rewrap-keys.ts";
-import {
-  asHeard,
-  isRevocation,
-  openToken,
-  sealToken,
-  type TenantKeyVersion,
-  unwrapVersion,
-  wrapVersion,
-} from "./tenant-key.ts";
-import type { KeyCall, TenantKeyStore } from "./tenant-key-store.ts";
+import { asHeard, openToken, type TenantKeyVersion, unwrapVersion, wrapVersion } from "./tenant-key.ts";
+import type { TenantKeyStore } from "./tenant-key-store.ts";
 
 /** `revoked`: the provider refuses it. `rotating`: data keys are being wrapped anew, and everything works. */
 export type TenantKeyState = "active" | "rotating" | "revoked";
@@ -36,12 +29,6 @@ export interface TenantKeyDeps {
   readonly leases: Pick<KeyLeases, "forget">;
   /** Told of a change, whose event is kept with it; without this the worker delivers it. */
   readonly events?: Pick<KeyEvents, "deliver">;
-}
-
-/** A key of the tenant's own, and a token that may encrypt and decrypt with it. */
-export interface BringKeyCommand {
-  readonly reference: TransitReference;
-  readonly token: string;
 }
 
 /**
@@ -101,11 +88,11 @@ export async function returnKey(
 }
 
 /**
- * Makes a new version by a provider of the tenant's own. Where the one before is refused, and the same key is brought
- * with another token, that token takes the other's place.
+ * Makes a new version by a provider of the tenant's own. Where a live one is refused, and the same key is brought with
+ * another token, that token takes the other's place, and no version is made.
  *
- * @throws MnemeError FIELD_INVALID where the key brought can't wrap and unwrap, TENANT_KEY_REVOKED where neither can the
- *   one before, DEPENDENCY_UNAVAILABLE, REQUEST_ID_REUSED.
+ * @throws MnemeError FIELD_INVALID where the key brought can't wrap and unwrap, TENANT_KEY_REVOKED where a live version is
+ *   refused that it does not open, DEPENDENCY_UNAVAILABLE, REQUEST_ID_REUSED.
  */
 export async function bringKey(
   deps: TenantKeyDeps,
@@ -118,12 +105,11 @@ export async function bringKey(
   if (await deps.store.isDone(tenantId, request)) return describeOf(deps, tenantId);
   await requireUsable(deps.providers, command);
   const live = await liveVersions(deps, tenantId);
-  if (await refuses(deps.providers, live[0])) {
-    await renewToken(deps, live, command, { request, audit: caller.audit });
-    settle(deps, tenantId);
-    return describeOf(deps, tenantId);
-  }
-  return changed(deps, caller, request, async () => command);
+  const renewals = await renewedByToken(deps.providers, live, command);
+  if (renewals.length === 0) return changed(deps, caller, request, async () => command);
+  if (!(await deps.store.replace(renewals, { request, audit: caller.audit }))) throw changedMeanwhile();
+  settle(deps, tenantId);
+  return describeOf(deps, tenantId);
 }
 
 /** Adds a version that `owner` says whose. */
@@ -157,27 +143,6 @@ function settle({ leases, events }: TenantKeyDeps, tenantId: string): void {
   events?.deliver(tenantId).catch(() => undefined);
 }
 
-/** The versions that a refused token no longer opens, under a token that does. */
-async function renewToken(
-  { store, providers }: TenantKeyDeps,
-  live: readonly TenantKeyVersion[],
-  { reference, token }: BringKeyCommand,
-  call: KeyCall,
-): Promise<void> {
-  const changes = [];
-  for (const from of live) {
-    if (!from.brought) continue;
-    try {
-      const to = { ...from, brought: { reference, token: await sealToken(providers, from, token) } };
-      await unwrapVersion(providers, to);
-      changes.push({ from, to });
-    } catch (error) {
-      throw asHeard(error);
-    }
-  }
-  if (!(await store.replace(changes, call))) throw changedMeanwhile();
-}
-
 type Live = readonly [TenantKeyVersion, ...TenantKeyVersion[]];
 
 async function liveVersions({ store, providers }: TenantKeyDeps, tenantId: string): Promise<Live> {
@@ -187,17 +152,6 @@ async function liveVersions({ store, providers }: TenantKeyDeps, tenantId: strin
     live = await store.live(tenantId);
   }
   return live as unknown as Live;
-}
-
-/** @throws MnemeError where it can't be told. */
-async function refuses(providers: KeyProviders, key: TenantKeyVersion): Promise<boolean> {
-  try {
-    await unwrapVersion(providers, key);
-    return false;
-  } catch (error) {
-    if (!isRevocation(error)) throw asHeard(error);
-    return true;
-  }
 }
 
 async function requireUsable(providers: KeyProviders, { reference, token }: BringKeyCommand): Promise<void> {
