@@ -44,11 +44,11 @@ export function createKeyEvents(keyPool: pg.Pool, pool: pg.Pool): KeyEvents {
       });
       return events.length;
     },
-    leftOver: (idleMs, limit) =>
+    leftOver: (idleMs, limit, without = []) =>
       listTenants(keyPool, {
         name: "list_key_events",
-        text: "select list_key_events(make_interval(secs => $1), $2) as tenant_id",
-        values: [idleMs / 1_000, limit],
+        text: "select list_key_events(make_interval(secs => $1), $2, $3::uuid[]) as tenant_id",
+        values: [idleMs / 1_000, limit, without],
       }),
   };
 }

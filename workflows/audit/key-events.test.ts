@@ -88,6 +88,28 @@ it("delivers the event of a change whose call could not: the record refused it",
   expect(await trail()).toEqual([ACTION]);
 });
 
+it("lets tenants whose events can't be delivered wait by themselves, and tells of each once a try", async () => {
+  // More than one look finds, and longer waiting than the one behind them.
+  const { rows: stuck } = await record.keysAdmin.query<{ tenant_id: string }>(
+    `insert into key_events (tenant_id, event_id, event, created_at)
+     select gen_random_uuid(), gen_random_uuid(), '{"time": "no time"}', now() - interval '1 hour'
+     from generate_series(1, 101) returning tenant_id`,
+  );
+  await rotate(store.custody);
+  const lines: string[] = [];
+  const log = pino({}, { write: (line: string) => void lines.push(line) });
+  const told = (tenantId: string) => lines.filter((line) => line.includes(tenantId));
+  await using _worker = startKeyEvents({ keyEvents: keyEvents(), log, lookMs: 20, idleMs: 0 });
+  await until(async () => (await waiting()) === 0);
+  expect(told(tenant.tenantId)).toMatchObject([expect.stringContaining("delivered late")]);
+  for (const { tenant_id } of stuck) {
+    const waits = told(tenant_id).map((line) => JSON.parse(line).waitMs);
+    expect(waits).not.toEqual([]);
+    expect(waits).toEqual([5_000, 10_000, 20_000].slice(0, waits.length));
+  }
+  await record.keysAdmin.query("delete from key_events where tenant_id <> $1", [tenant.tenantId]);
+});
+
 it("has the call deliver by itself, and the worker find nothing left", async () => {
   await rotate({ ...store.custody, events: keyEvents() });
   await until(async () => (await waiting()) === 0);

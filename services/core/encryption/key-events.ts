@@ -10,6 +10,10 @@ export interface KeyEvents {
    * @returns how many.
    */
   deliver(tenantId: string): Promise<number>;
-  /** Tenants with events that wait for longer than this, the longest first. */
-  leftOver(idleMs: number, limit: number): Promise<readonly string[]>;
+  /**
+   * Tenants with events that wait for longer than this, the longest first.
+   *
+   * @param without tenants that are not asked for; they take no place from others.
+   */
+  leftOver(idleMs: number, limit: number, without?: readonly string[]): Promise<readonly string[]>;
 }
