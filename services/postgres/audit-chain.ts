@@ -1,6 +1,7 @@
 import type { ChainedEvent } from "@mneme/core/audit/event.ts";
 import { beginningOf, hashEvent } from "@mneme/core/audit/hash.ts";
 import {
+  type Anchor,
   type AuditAnchors,
   agreedEnd,
   type HeadSigner,
@@ -38,6 +39,7 @@ export interface AuditChain {
    *
    * @returns how many; 0 also where another process is at it.
    * @throws TrailBrokenError
+   * @throws AnchorMovedError where the turn was lost: the record went away, or ended a transaction that hung.
    */
   chain(tenantId: string, limit: number): Promise<number>;
   backlog(): Promise<AuditBacklog>;
@@ -79,12 +81,12 @@ export function createAuditChain(deps: ChainDeps): AuditChain {
       let end: SignedEnd | undefined;
       const chained = await withTenant(pool, tenantId, async (client) => {
         if (!(await takeTurn(client))) return 0;
-        const before = await agree(deps, tenantId, await readEnd(client, tenantId));
+        const { seen, before } = await agree(deps, tenantId, await readEnd(client, tenantId));
         const waiting = await takeWaiting(client, tenantId, limit);
         const fresh = await withoutChained(client, tenantId, waiting);
         if (fresh.length === 0) {
           await removeChained(client, waiting);
-          await anchors.settle(tenantId, before);
+          if (seen?.before) await anchors.settle(tenantId, seen, before);
           return 0;
         }
         const events = putInOrder(before, fresh);
@@ -92,8 +94,8 @@ export function createAuditChain(deps: ChainDeps): AuditChain {
         end = { sequence: last.sequence, hash: last.hash, head: await deps.signer.sign(tenantId, last) };
         await client.query(insertChained(tenantId, events));
         await removeChained(client, waiting);
-        // Last, so that little can go wrong between this and the commit.
-        await anchors.announce(tenantId, before, end);
+        // Last, so that little can go wrong between this and the commit. The turn may be lost by now, and another's.
+        await anchors.announce(tenantId, seen, before, end);
         return events.length;
       });
       if (end) await anchors.confirm(tenantId, end);
@@ -128,11 +130,18 @@ async function readEnd(client: pg.PoolClient, tenantId: string): Promise<TrailEn
     : { sequence: 0, hash: beginningOf(tenantId) };
 }
 
+interface Agreed {
+  readonly seen: Anchor | undefined;
+  /** Where the trail ends. */
+  readonly before: SignedEnd;
+}
+
 /** @throws TrailBrokenError */
-async function agree({ anchors }: ChainDeps, tenantId: string, last: TrailEnd): Promise<SignedEnd> {
-  const agreed = agreedEnd(await anchors.read(tenantId), last);
-  if (!agreed) throw new TrailBrokenError(tenantId, last.sequence);
-  return agreed;
+async function agree({ anchors }: ChainDeps, tenantId: string, last: TrailEnd): Promise<Agreed> {
+  const seen = await anchors.read(tenantId);
+  const before = agreedEnd(seen, last);
+  if (!before) throw new TrailBrokenError(tenantId, last.sequence);
+  return { seen, before };
 }
 
 type WaitingRow = EventRow & { readonly id: string };

@@ -24,21 +24,43 @@ export interface SignedEnd extends TrailEnd {
  * It is said before the events are kept and confirmed after, for the two are in two databases.
  */
 export interface Anchor {
+  /** Another whenever something else is said, never the same again. A confirmation says nothing else. */
+  readonly version: number;
   /** Behind the events that were about to be kept. */
   readonly end: SignedEnd;
   /** Before them: the trail's end if they were not kept after all. Undefined once confirmed. */
   readonly before: SignedEnd | undefined;
 }
 
-/** Where anchors are kept: in the key store's database. */
+/** Somebody else has said since where the trail ends: this turn at it is over. Another may go well. */
+export class AnchorMovedError extends Error {
+  override readonly name = "AnchorMovedError";
+
+  constructor() {
+    super("an audit trail's end was announced by another process meanwhile");
+  }
+}
+
+/**
+ * Where anchors are kept: in the key store's database. Who has lost its turn in the record's, and does not know, must not
+ * say anything more: what is said is said instead of what was `seen`, `undefined` for nothing, and of nothing newer.
+ */
 export interface AuditAnchors {
   read(tenantId: string): Promise<Anchor | undefined>;
-  /** Says where the trail will end. */
-  announce(tenantId: string, before: SignedEnd, end: SignedEnd): Promise<void>;
+  /**
+   * Says where the trail will end.
+   *
+   * @throws AnchorMovedError
+   */
+  announce(tenantId: string, seen: Anchor | undefined, before: SignedEnd, end: SignedEnd): Promise<void>;
   /** What was announced last has come true; nothing happens where something else was announced since. */
   confirm(tenantId: string, end: SignedEnd): Promise<void>;
-  /** The trail ends here. Only for who holds the tenant's turn: nobody else announces meanwhile. */
-  settle(tenantId: string, end: SignedEnd): Promise<void>;
+  /**
+   * The trail ends here, whatever was announced.
+   *
+   * @throws AnchorMovedError
+   */
+  settle(tenantId: string, seen: Anchor, end: SignedEnd): Promise<void>;
   /** Tenants whose last announcement nobody has confirmed for longer than this. */
   unconfirmed(idleMs: number, limit: number): Promise<string[]>;
 }
