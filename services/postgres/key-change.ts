@@ -44,7 +44,7 @@ export async function changeKey(
   }
 }
 
-/** Whether a change with this id was made. @throws MnemeError REQUEST_ID_REUSED, DEPENDENCY_UNAVAILABLE. */
+/** Whether a change with this id was made in the last 24 hours. @throws MnemeError REQUEST_ID_REUSED, DEPENDENCY_UNAVAILABLE. */
 export async function isChangeMade(pool: pg.Pool, tenantId: string, request: WriteRequest): Promise<boolean> {
   const [row] = await readOne<RequestRow>(pool, tenantId, findRequest(tenantId, request));
   return isSameRequest(row, request);
@@ -54,11 +54,21 @@ interface RequestRow {
   readonly body_hash: Buffer;
 }
 
+/** As long as the contract says. */
+const REMEMBERED = "interval '24 hours'";
 /** Of requests that have become too old as many are removed, whosever they are: more than come. */
 const REMOVED = 100;
 
 /** @returns false where another call has done it. */
 async function claim(client: pg.PoolClient, tenantId: string, request: WriteRequest): Promise<boolean> {
+  // Not left to the removal, which may come to this one last. Before it, for this may have to wait, and who waits must not
+  // hold what others wait for.
+  const expired = {
+    name: "remove_expired_key_request",
+    text: `delete from key_requests
+           where tenant_id = $1 and rpc = $2 and request_hash = $3 and created_at <= now() - ${REMEMBERED}`,
+    values: [tenantId, request.rpc, hash(request.requestId)],
+  };
   const removal = {
     name: "remove_old_key_requests",
     text: "select remove_old_key_requests($1)",
@@ -70,7 +80,11 @@ async function claim(client: pg.PoolClient, tenantId: string, request: WriteRequ
            on conflict do nothing`,
     values: [tenantId, request.rpc, hash(request.requestId), hash(request.body)],
   };
-  const [, { rowCount }] = await allOf([client.query(removal), client.query(insertion)]);
+  const [, , { rowCount }] = await allOf([
+    client.query(expired),
+    client.query(removal),
+    client.query(insertion),
+  ]);
   if (rowCount) return true;
   // Two calls at once: the second has waited here for the first.
   const { rows } = await client.query<RequestRow>(findRequest(tenantId, request));
@@ -81,7 +95,8 @@ async function claim(client: pg.PoolClient, tenantId: string, request: WriteRequ
 function findRequest(tenantId: string, { rpc, requestId }: WriteRequest) {
   return {
     name: "find_key_request",
-    text: "select body_hash from key_requests where tenant_id = $1 and rpc = $2 and request_hash = $3",
+    text: `select body_hash from key_requests
+           where tenant_id = $1 and rpc = $2 and request_hash = $3 and created_at > now() - ${REMEMBERED}`,
     values: [tenantId, rpc, hash(requestId)],
   };
 }

@@ -80,7 +80,7 @@ describe("data keys", () => {
     const key = await one.get(tenantId, keyId);
     expect(key).toHaveLength(32);
     expect(await other.get(tenantId, keyId)).toEqual(key);
-    expect(await other.get(uuidv7(), keyId)).toBeUndefined();
+    await expect(other.get(uuidv7(), keyId)).rejects.toThrow("is not in the tenant's key store");
     await one.destroy(tenantId, keyId);
     expect(await one.get(tenantId, keyId)).toBeUndefined();
     expect(await (await openStore()).get(tenantId, keyId)).toBeUndefined();
@@ -202,6 +202,33 @@ describe("rotation", () => {
     expect(await versionsOf(tenantId)).toHaveLength(2);
     const another = rotateTenantKey(store.custody, administrator(tenantId), request("again", "other"));
     await expect(another).rejects.toMatchObject({ reason: "REQUEST_ID_REUSED" });
+  });
+
+  it("is another one by an id of more than a day ago, also while that is still kept", async () => {
+    const store = await openStore();
+    const tenantId = uuidv7();
+    await store.create(tenantId, "subject");
+    const rotate = (body = "") =>
+      rotateTenantKey(store.custody, administrator(tenantId), request("of a timetable", body));
+    const age = () =>
+      record.keysAdmin.query(
+        "update key_requests set created_at = now() - interval '25 hours' where tenant_id = $1",
+        [tenantId],
+      );
+    expect(await rotate()).toMatchObject({ version: 2 });
+    // So many older ones wait to be removed that it is not among those that a change removes.
+    await record.keysAdmin.query(
+      `insert into key_requests (tenant_id, rpc, request_hash, body_hash, created_at)
+       select gen_random_uuid(), 'Older', '', '', now() - interval '30 hours' from generate_series(1, 250)`,
+    );
+    await age();
+    expect(await rotate()).toMatchObject({ version: 3 });
+    expect(await rotate()).toMatchObject({ version: 3 });
+    await age();
+    expect(await rotate("another")).toMatchObject({ version: 4 });
+    await expect(rotate()).rejects.toMatchObject({ reason: "REQUEST_ID_REUSED" });
+    const { rowCount } = await record.keysAdmin.query("delete from key_requests where rpc = 'Older'");
+    expect(rowCount).toBeGreaterThan(0);
   });
 
   it("forgets ids of requests after a day, those of tenants that ask for nothing more as well", async () => {
