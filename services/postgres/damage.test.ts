@@ -1,13 +1,16 @@
 import { createCipher } from "@mneme/core/encryption/cipher.ts";
+import { createLocalKeyProviders } from "@mneme/core/encryption/local-key-provider.ts";
 import type { Scope } from "@mneme/core/tenancy/scope.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createExtractionStore } from "./extraction-store.ts";
 import { createIngestStore } from "./ingest-store.ts";
+import { createKeyStore } from "./key-store.ts";
 import { createMemoryStore } from "./memory-store.ts";
+import { createPool } from "./pool.ts";
 import type { Provisioned } from "./provision.ts";
 import { createReindexStore } from "./reindex-store.ts";
 import { createSearchStore } from "./search-store.ts";
-import { acceptTurns, readBucketOf, seedMemories } from "./testing/memories.ts";
+import { acceptTurns, readBucketOf, seedMemories, targetOf } from "./testing/memories.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
 
 describe("values that do not open", () => {
@@ -105,6 +108,34 @@ describe("values that do not open", () => {
     const keys = { ...record.keys, get: () => Promise.reject(new Error("cannot unwrap")) };
     const locked = createIngestStore({ ...record.database, cipher: createCipher(keys) });
     await expect(locked.loadStream(tenant.tenantId, streamId, 10)).rejects.toThrow("unwrap");
+  });
+
+  it("are neither shredded nor damaged where the key store is older than they are", async () => {
+    await seed("ivo", "Ivo rows.");
+    const extractionId = await say({ userId: "ivo" }, "I row.");
+    const { rows: subjects } = await record.admin.query<{ keyId: string }>(
+      `select s.key_id as "keyId" from mneme.messages m
+       join mneme.subjects s on s.tenant_id = m.tenant_id and s.id = m.subject_id where m.extraction_id = $1`,
+      [extractionId],
+    );
+    await record.admin.query(
+      "update mneme.memory_versions set revision = nextval('mneme.index_revision') where tenant_id = $1",
+      [tenant.tenantId],
+    );
+    await record.keysAdmin.query("delete from data_keys where key_id = $1", [subjects[0]?.keyId]);
+    const pool = createPool({ url: record.urls.keys, applicationName: "older keys test", schema: "public" });
+    try {
+      // As a worker has it that was just started.
+      const providers = await createLocalKeyProviders({ file: record.masterKeyFile });
+      const keys = createKeyStore(pool, providers);
+      const store = createIngestStore({ ...record.database, keys, cipher: createCipher(keys) });
+      const target = await targetOf(record, tenant.tenantId, extractionId);
+      await expect(store.loadUnindexed(target, 10)).rejects.toThrow("is not in the tenant's key store");
+      const { streamId } = await streamOf(extractionId);
+      await expect(store.loadStream(tenant.tenantId, streamId, 10)).rejects.toThrow("is not in the");
+    } finally {
+      await pool.end();
+    }
   });
 
   it("are refused to the index, which takes the rest", async () => {

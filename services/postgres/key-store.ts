@@ -66,7 +66,10 @@ export function createKeyStore(
         text: "select wrapped, tenant_key_version as version from data_keys where key_id = $1 and tenant_id = $2",
         values: [keyId, tenantId],
       });
-      if (!row?.wrapped) return undefined;
+      // Keys that are destroyed leave their rows: without one it is no shredding, but a key store that is older than
+      // the record, or a fence that shows nothing.
+      if (!row) throw new Error(`data key ${keyId} is not in the tenant's key store`);
+      if (!row.wrapped) return undefined;
       const { versions } = tries === 0 ? await leases.require(tenantId) : await leases.refresh(tenantId);
       const wrapped = { keyId, version: row.version ?? undefined, bytes: row.wrapped };
       const key = await openDataKey(providers, versions, tenantId, wrapped);

@@ -23,8 +23,8 @@ export interface Cipher {
   /** @param context where the value belongs, e.g. `memory_versions.text`. */
   seal(tenantId: string, keyId: string, context: string, plaintext: Uint8Array | string): Promise<Buffer>;
   /**
-   * @returns undefined when the key is gone: the value was shredded.
-   * @throws DamagedValueError
+   * @returns undefined when the key is destroyed: the value was shredded.
+   * @throws DamagedValueError, and what `KeyStore.get` throws, which says nothing about the value.
    */
   open(tenantId: string, context: string, sealed: Uint8Array): Promise<Buffer | undefined>;
   /** HMAC-SHA-256 under a key of the tenant, for looking up without knowing. */
@@ -35,7 +35,7 @@ export interface Cipher {
 export function createCipher(keys: Pick<KeyStore, "get">): Cipher {
   async function requireKey(tenantId: string, keyId: string): Promise<Uint8Array> {
     const key = await keys.get(tenantId, keyId);
-    if (!key) throw new Error(`data key ${keyId} is not available`);
+    if (!key) throw new Error(`data key ${keyId} is destroyed`);
     return key;
   }
   return {

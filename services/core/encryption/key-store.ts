@@ -14,7 +14,10 @@ export interface KeyStore {
   admit(tenantId: string): Promise<void>;
   /** Makes and keeps a new key. */
   create(tenantId: string, purpose: KeyPurpose): Promise<string>;
-  /** @returns undefined when the key is destroyed, unknown or another tenant's. */
+  /**
+   * @returns undefined when the key is destroyed.
+   * @throws Error when it is unknown or another tenant's: what it sealed is not gone, and must not be taken for it.
+   */
   get(tenantId: string, keyId: string): Promise<Uint8Array | undefined>;
   /** Destroys for good; destroying twice is not an error. */
   destroy(tenantId: string, keyId: string): Promise<void>;
