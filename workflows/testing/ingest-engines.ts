@@ -45,7 +45,8 @@ export async function openIngestEngines(options: IngestEnginesOptions = {}): Pro
   });
   await putTemplate(client, { shards: 2 });
   await generations.ensure({ model: MODEL, dimension: DIMENSION });
-  const index = createMemoryIndex({ client, generations, placements, model: MODEL });
+  // Other suites take the processors as well: what a search waits for there is no fault of what is tried here.
+  const index = createMemoryIndex({ client, generations, placements, model: MODEL, searchTimeoutMs: 10_000 });
   const embedder = {
     model: MODEL,
     dimension: DIMENSION,
