@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConversationStore } from "./conversation-store.ts";
 import { createExtractionStore } from "./extraction-store.ts";
 import { createMemoryStore } from "./memory-store.ts";
+import { withTenant } from "./pool.ts";
+import { fenceOf } from "./reach.ts";
 import { createSearchStore } from "./search-store.ts";
 import { createSessionStore } from "./session-store.ts";
 import { seedMemories } from "./testing/memories.ts";
@@ -254,6 +256,60 @@ describe("a team's memory", () => {
     await expect(remove(key, memories[0])).rejects.toMatchObject({ reason: "PERMISSION_MISSING" });
     await record.admin.query("update mneme.grants set access = 'write' where grantee_id = $1", [KEY]);
     expect(await remove(key, memories[0])).toBe(1);
+  });
+
+  it("holds no session once its window has expired, neither against its end nor against another one", async () => {
+    const sessions = createSessionStore(record.database);
+    const reader = { ...all, reach: { principals: [randomUUID()] } };
+    await grant(await makeTeam("read"), "api_key", reader.reach.principals[0] ?? "", "read");
+    await makeTeam("unknown");
+    const append = (tenancy: Tenancy, scope: Scope) =>
+      sessions.append(tenancy, {
+        scope,
+        turns: [],
+        taskState: {},
+        etag: "",
+        ttlSeconds: 60,
+        request: write("AppendSession"),
+      });
+    const expire = () => record.admin.query("update mneme.session_windows set expires_at = now()");
+    for (const teamId of ["read", "unknown"]) {
+      const scope = { sessionId: teamId };
+      await append(all, { ...scope, teamId });
+      const refused = { reason: teamId === "read" ? "PERMISSION_MISSING" : "TEAM_NOT_FOUND" };
+      await expect(append(reader, scope)).rejects.toMatchObject(refused);
+      await expire();
+      await sessions.end(reader, scope, write("EndSession"));
+      expect((await append(reader, scope)).scope).toEqual(scope);
+    }
+  });
+
+  it("loses only windows of the tenant at hand that have expired to whoever begins a session", async () => {
+    const { rows: windows } = await record.admin.query<{ project_id: string; session_id: string }>(
+      `insert into mneme.session_windows (tenant_id, project_id, session_id, team_id, expires_at)
+       select $1, $2, gen_random_uuid(), gen_random_uuid(), now() + make_interval(mins => minutes)
+       from unnest($3::integer[]) as minutes returning project_id, session_id`,
+      [all.tenantId, all.projectId, [-1, 1]],
+    );
+    const left = async (tenancy: Tenancy) => {
+      await withTenant(record.database.pool, fenceOf(tenancy), async (client) => {
+        for (const { project_id, session_id } of windows) {
+          await client.query("select remove_expired_window($1, $2)", [project_id, session_id]);
+        }
+        // Grants are looked at again.
+        const { rows } = await client.query("select current_principals() as principals");
+        expect(rows).toEqual([{ principals: tenancy.reach?.principals ?? null }]);
+      });
+      const { rows } = await record.admin.query<{ session_id: string }>(
+        "select session_id from mneme.session_windows where session_id = any ($1)",
+        [windows.map(({ session_id }) => session_id)],
+      );
+      return rows;
+    };
+    const other = await record.provision("other");
+    expect(await left(other)).toHaveLength(2);
+    expect(await left({ ...key, projectId: randomUUID() })).toHaveLength(2);
+    expect(await left(key)).toEqual([{ session_id: windows[1]?.session_id }]);
   });
 
   it("is reached through teams that are granted it, to a bounded depth, and no longer than granted", async () => {

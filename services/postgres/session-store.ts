@@ -87,10 +87,11 @@ function requireSessionId(scope: Scope): void {
   if (!scope.sessionId) throw invalidField("scope.session_id", "is required: it names the session");
 }
 
-/** @throws MnemeError PERMISSION_MISSING for a window of a team that a grant lets the call only read. */
+/** @throws MnemeError PERMISSION_MISSING for a living window of a team that a grant lets the call only read. */
 async function refuseReadOnly(transaction: TenantTransaction, key: readonly unknown[]): Promise<void> {
   const { rows } = await transaction.client.query<{ team_id: string | null }>(
-    "select team_id from session_windows where tenant_id = $1 and project_id = $2 and session_id = $3",
+    `select team_id from session_windows
+     where tenant_id = $1 and project_id = $2 and session_id = $3 and expires_at > now()`,
     [...key],
   );
   const teamId = rows[0]?.team_id;
@@ -147,11 +148,7 @@ async function lockWindow(
   ids: ScopeIds,
 ): Promise<LockedWindow> {
   const { client, reach } = transaction;
-  await client.query(
-    `delete from session_windows
-     where tenant_id = $1 and project_id = $2 and session_id = $3 and expires_at <= now()`,
-    [...key],
-  );
+  await client.query("select remove_expired_window($1, $2)", key.slice(1));
   for (let attempt = 0; attempt < 5; attempt += 1) {
     const begun = await client.query(BEGIN, [
       ...key,
