@@ -1,5 +1,5 @@
 import { type AddResult, type MemoryScope, Mneme, type SearchOptions } from "@mneme/sdk";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type FaultStack, startFaultStack } from "../harness/fault-stack.ts";
 import { compareRecordAndIndex } from "../harness/record-and-index.ts";
 
@@ -36,6 +36,16 @@ describe("an engine is away", () => {
     };
   }
 
+  /** On a machine that is busy besides, the index may be late once. */
+  const askWhole = (user: MemoryScope, query: string, options?: SearchOptions) =>
+    vi.waitUntil(
+      async () => {
+        const found = await ask(user, query, options);
+        return found.degraded.length === 0 && found;
+      },
+      { timeout: 60_000 },
+    );
+
   async function expectOnce(user: MemoryScope, words: readonly string[]): Promise<void> {
     const texts = (await Array.fromAsync(user.list())).map(({ text }) => text);
     expect(texts).toHaveLength(words.length);
@@ -59,7 +69,7 @@ describe("an engine is away", () => {
       known.push(await add(sol, text));
     await add(mneme.user("other"), "I sell umbrellas in Kyoto.");
     const [bergen, harp] = (await mneme.waitFor(known, WAIT)).map(({ memoryIds }) => memoryIds[0] ?? "");
-    expect((await ask(sol, "Where does Sol live?")).degraded).toEqual([]);
+    await askWhole(sol, "Where does Sol live?");
     await engines.opensearch.kill("SIGTERM");
 
     const accepted = [await add(sol, "I sell umbrellas."), await add(mneme.user("new"), "I sell lamps.")];
@@ -98,8 +108,7 @@ describe("an engine is away", () => {
     await expectOnce(sol, ["lute", "moths", "umbrellas", "dawn"]);
     await expectOnce(mneme.user("new"), ["lamps"]);
     const options = { atLeastAsFresh: late, tokenBudget: 1_000 };
-    const whole = await ask(sol, "Where does Sol live, with umbrellas, which instrument?", options);
-    expect(whole.degraded).toEqual([]);
+    const whole = await askWhole(sol, "Where does Sol live, with umbrellas, which instrument?", options);
     expect(whole.texts).toMatch(/umbrellas/);
     expect(whole.texts).toMatch(/lute/);
     expect(whole.texts).not.toMatch(/harp|Bergen/);
@@ -121,9 +130,7 @@ describe("an engine is away", () => {
     }
     await tor.add("I salt cod.", { name: "Tor", waitFor: "searchable", timeoutMs: 240_000 });
     await expectOnce(tor, ["nets", "herring", "cod"]);
-    await expect
-      .poll(async () => (await ask(tor, "Who dries herring?")).degraded, { timeout: 60_000 })
-      .toEqual([]);
+    await askWhole(tor, "Who dries herring?");
   }, 600_000);
 
   it("Temporal stopped: adds are taken and worked later, searches are whole", async () => {
@@ -139,8 +146,7 @@ describe("an engine is away", () => {
     const [first] = users as [MemoryScope];
     accepted.push(await first.add("I tan leather.", repeated), await first.add("I tan leather.", repeated));
     for (const user of users) {
-      const found = await ask(user, "Who bakes rye bread?");
-      expect(found.degraded).toEqual([]);
+      const found = await askWhole(user, "Who bakes rye bread?");
       expect(found.texts).toContain("rye bread");
     }
     const imported = await first.import(["Uma owns a loom.", "Uma owns a kiln."]);
@@ -166,11 +172,14 @@ describe("an engine is away", () => {
       vik.search("Who carves spoons?", once),
       vik.list(once).page(),
     ];
-    for (const refusal of refusals) {
-      await expect(refusal).rejects.toMatchObject({
-        kind: "unavailable",
-        reason: "DEPENDENCY_UNAVAILABLE",
-        retryAfterMs: expect.any(Number),
+    for (const refusal of await Promise.allSettled(refusals)) {
+      expect(refusal).toMatchObject({
+        status: "rejected",
+        reason: {
+          kind: "unavailable",
+          reason: "DEPENDENCY_UNAVAILABLE",
+          retryAfterMs: expect.any(Number),
+        },
       });
     }
     await expect.poll(async () => (await mneme.status()).serving, { timeout: 60_000 }).toBe(false);
@@ -181,6 +190,6 @@ describe("an engine is away", () => {
     await mneme.waitFor(await patient, WAIT);
     await expectOnce(vik, ["spoons", "masks"]);
     await expect.poll(async () => (await mneme.status()).serving, { timeout: 60_000 }).toBe(true);
-    expect((await ask(vik, "Who carves spoons?")).degraded).toEqual([]);
+    await askWhole(vik, "Who carves spoons?");
   }, 600_000);
 });
