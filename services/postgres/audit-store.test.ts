@@ -4,6 +4,7 @@ import { eventOfService } from "@mneme/core/audit/auditor.ts";
 import { CallAudit } from "@mneme/core/audit/call-audit.ts";
 import { streamEvents } from "@mneme/core/audit/stream-events.ts";
 import { createTrailGrowth } from "@mneme/core/audit/trail-growth.ts";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createAuditInbox } from "./audit-inbox.ts";
 import { createAuditStore } from "./audit-store.ts";
@@ -105,7 +106,13 @@ describe("a list", () => {
     );
     const eve = { tenantId, projectId, isOfTenant: true };
     const filter = { userId: "eve", code: "failed" };
+    const asked = vi.spyOn(pg.Client.prototype, "query");
     const first = await store.list(eve, { filter, pageSize: 5, pageToken: "" });
+    // Each such question sorts all that there is of her, so a page asks one.
+    const names = asked.mock.calls.map(([query]) => (query as { name?: string }).name);
+    asked.mockRestore();
+    expect(names.filter((name) => name === "audit_places_of_user")).toHaveLength(1);
+    expect(names.filter((name) => name === "list_audit_events_places_code")).toHaveLength(10);
     expect(first.events).toEqual([]);
     const second = await store.list(eve, { filter, pageSize: 5, pageToken: first.nextPageToken });
     expect(second.events.map(({ sequence }) => sequence)).toEqual([2, 1]);

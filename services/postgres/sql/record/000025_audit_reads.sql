@@ -15,7 +15,8 @@ begin atomic
 end;
 
 -- The last of those places only, as many as a page needs. Found by their index before they are sorted: along the trail the
--- few places of one person would be looked for among everybody's.
+-- few places of one person would be looked for among everybody's. The index knows no order: each call builds and sorts all
+-- that name them, so a page calls once.
 drop function audit_places_of(uuid, uuid, bigint);
 create function audit_places_of(subject uuid, resource uuid, below bigint, most integer) returns setof bigint
   language sql stable security definer set search_path = mneme, pg_temp
