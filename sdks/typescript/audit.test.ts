@@ -2,7 +2,7 @@ import { createRouterTransport } from "@connectrpc/connect";
 import { Flaw } from "@mneme/proto/mneme/audit/v1/audit_pb.js";
 import { AuditService, type VerifyAuditRequest } from "@mneme/proto/mneme/audit/v1/audit_service_pb.js";
 import { expect, it } from "vitest";
-import { Mneme } from "./node.ts";
+import { InternalError, Mneme } from "./node.ts";
 import { KEY } from "./test/memory-server.ts";
 
 const hashOf = (sequence: bigint) => new Uint8Array(32).fill(Number(sequence));
@@ -47,6 +47,23 @@ it("verifies a trail part by part, each from the hash that the one before ended 
   expect(told).toEqual([10, 20]);
   expect(asked.map(({ afterSequence }) => afterSequence)).toEqual([0n, 10n, 20n]);
   expect(asked.map(({ afterHash }) => afterHash)).toEqual([new Uint8Array(), hashOf(10n), hashOf(20n)]);
+});
+
+it.each([
+  { does: "checks nothing", checked: 0n, lastSequence: 10n },
+  { does: "stays where it is", checked: 5n, lastSequence: 0n },
+])("gives a server up that $does and names no end", async ({ checked, lastSequence }) => {
+  let calls = 0;
+  const transport = createRouterTransport(({ rpc }) => {
+    rpc(AuditService.method.verifyAudit, () => {
+      calls += 1;
+      // So that the test ends as well where it is asked on and on.
+      return { valid: true, checked, lastSequence, endReached: calls > 10 };
+    });
+  });
+  const verifying = new Mneme({ apiKey: KEY, transport }).audit.verify();
+  await expect(verifying).rejects.toBeInstanceOf(InternalError);
+  expect(calls).toBe(1);
 });
 
 it("goes on from a place whose hash was kept, and ends at the first flaw", async () => {

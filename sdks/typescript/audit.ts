@@ -4,6 +4,7 @@ import type { Caller, CallOptions } from "./caller.ts";
 import { auditEventFromWire, verificationFromWire } from "./convert/audit.ts";
 import { fromHex } from "./convert/hex.ts";
 import { fromDate } from "./convert/time.ts";
+import { InternalError } from "./errors/errors.ts";
 import { Pages } from "./pages.ts";
 import type { AuditEvent, AuditVerification } from "./types/audit.ts";
 
@@ -88,6 +89,8 @@ export class Audit {
   /**
    * Lets the server compute its trail anew, in as many calls as that takes; each begins with the hash that the one before
    * ended with, and each has the options' deadline. Needs a key of the tenant. `verifyAuditTrail` does so without the server.
+   *
+   * @throws InternalError where a call neither reaches the end nor comes any further.
    */
   async verify(options: VerifyAuditOptions = {}): Promise<AuditVerification> {
     let afterSequence = BigInt(options.afterSequence ?? 0);
@@ -98,6 +101,8 @@ export class Audit {
       const response = await this.#caller.call(options, (call) => this.#rpc.verifyAudit(request, call), true);
       checked += response.checked;
       if (!response.valid || response.endReached) return verificationFromWire({ ...response, checked });
+      if (response.checked === 0n || response.lastSequence <= afterSequence)
+        throw new InternalError("the server stopped verifying before the audit trail's end");
       options.onProgress?.(Number(response.lastSequence));
       ({ lastSequence: afterSequence, lastHash: afterHash } = response);
     }
