@@ -161,6 +161,8 @@ describe("a tenant's trail", () => {
     await expect(firstOf(10)).rejects.toMatchObject({
       kind: "resource_exhausted",
       reason: "ALREADY_RUNNING",
+      // One process's: nothing is said of the tenant's others.
+      metadata: { limit: "1" },
       retryAfterMs: 1_000,
     });
     expect(await verify(other, { after: 0, most: 10 })).toMatchObject({ flaw: undefined, isWhole: true });

@@ -2,7 +2,10 @@ import { MnemeError } from "../errors.ts";
 import { type Administrator, requireKeyOfTenant } from "../tenancy/administrator.ts";
 import { type TrailPart, type Verification, type VerifyDeps, verifyTrail } from "./verify-trail.ts";
 
-/** Verifies a part of the caller's trail, of each tenant one at a time: it reads as much as the record can give. */
+/**
+ * Verifies a part of the caller's trail, of each tenant one at a time in this process: it reads as much as the record can
+ * give. Other processes know nothing of it, and run one each.
+ */
 export type VerifyAudit = (
   who: Administrator,
   part: TrailPart,
@@ -33,6 +36,6 @@ function alreadyRunning(): MnemeError {
     "resource_exhausted",
     "ALREADY_RUNNING",
     "the tenant's audit trail is being verified; try again once that call has its answer",
-    { metadata: { limit: "1", scope: "tenant" }, retryAfterMs: RETRY_MS },
+    { metadata: { limit: "1" }, retryAfterMs: RETRY_MS },
   );
 }

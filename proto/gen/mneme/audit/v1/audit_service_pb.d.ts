@@ -315,7 +315,8 @@ export declare const AuditService: GenService<{
   },
   /**
    * Computes a part of the trail anew and compares: finds changed, missing and added events. For the whole, call again from
-   * where the answer before ended, until its end. Needs a key of the tenant; one call at a time.
+   * where the answer before ended, until its end. Needs a key of the tenant, which has one such call at a time in each of the
+   * server's processes.
    *
    * @generated from rpc mneme.audit.v1.AuditService.VerifyAudit
    */

@@ -369,8 +369,8 @@ export enum ErrorReason {
   STATE_CONFLICT = 48,
 
   /**
-   * RESOURCE_EXHAUSTED. A call of this kind is under way, of which there may be one at a time; RetryInfo says when to try
-   * again. Metadata: limit, scope (tenant).
+   * RESOURCE_EXHAUSTED. The tenant's call of this kind is under way, of which the process that was asked runs one at a time;
+   * RetryInfo says when to try again. Metadata: limit.
    *
    * @generated from enum value: ERROR_REASON_ALREADY_RUNNING = 49;
    */
