@@ -9,7 +9,7 @@ import { type BroughtKeys, openBroughtKeys } from "./testing/brought-key.ts";
 
 let record: TestRecord;
 let brought: BroughtKeys;
-let lines: { readonly tenantId: string; readonly waitMs?: number }[];
+let lines: { readonly tenantId: string; readonly waitMs?: number; readonly left?: number }[];
 const log = pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) });
 
 beforeAll(async () => {
@@ -69,5 +69,26 @@ it("leaves a tenant that fails alone for longer each time, and is done once its 
   await expect.poll(() => waits().length, { timeout: 20_000 }).toBeGreaterThanOrEqual(4);
   expect(waits().slice(0, 4)).toEqual([20, 40, 80, 160]);
   brought.server.reinstate(token);
+  await expect.poll(() => rotating(custody), { timeout: 20_000 }).not.toContain(tenantId);
+}, 60_000);
+
+it("leaves a tenant alone that has a damaged data key, and says how many, until it is repaired", async () => {
+  const { custody } = brought.openKeys();
+  const { tenantId } = await newRotating(custody, false);
+  const flipOne = `update data_keys set wrapped = set_byte(wrapped, 20, get_byte(wrapped, 20) # 1)
+                   where key_id = (select min(key_id::text)::uuid from data_keys where tenant_id = $1)`;
+  await record.keysAdmin.query(flipOne, [tenantId]);
+  await using _rewrapping = startRewrapping({ custody, log, pollMs: 5, firstWaitMs: 20 });
+  const waits = () =>
+    lines
+      .filter((line) => line.tenantId === tenantId)
+      .flatMap(({ waitMs, left }) => (waitMs ? [[left, waitMs]] : []));
+  await expect.poll(() => waits().length, { timeout: 20_000 }).toBeGreaterThanOrEqual(3);
+  expect(waits().slice(0, 3)).toEqual([
+    [1, 20],
+    [1, 40],
+    [1, 80],
+  ]);
+  await record.keysAdmin.query(flipOne, [tenantId]);
   await expect.poll(() => rotating(custody), { timeout: 20_000 }).not.toContain(tenantId);
 }, 60_000);

@@ -58,15 +58,19 @@ export function startRewrapping(options: RewrapOptions): AsyncDisposable {
 
   async function rewrap(tenantId: string): Promise<void> {
     try {
-      const keys = await rewrapDataKeys(custody, tenantId, signal);
+      const { wrapped, left } = await rewrapDataKeys(custody, tenantId, signal);
+      if (wrapped > 0) log.info({ tenantId, keys: wrapped }, "a tenant's data keys were wrapped anew");
+      if (left > 0) return leaveAlone(tenantId, { left }, "a tenant's data keys are damaged");
       waits.delete(tenantId);
-      if (keys > 0) log.info({ tenantId, keys }, "a tenant's data keys were wrapped anew");
     } catch (error) {
-      if (signal.aborted) return;
-      const ms = Math.min((waits.get(tenantId)?.ms ?? firstWaitMs / 2) * 2, MOST_WAIT_MS);
-      waits.set(tenantId, { ms, until: performance.now() + ms });
-      log.warn({ tenantId, waitMs: ms, ...describe(error) }, "a tenant's data keys wait for its key");
+      if (!signal.aborted) leaveAlone(tenantId, describe(error), "a tenant's data keys wait for its key");
     }
+  }
+
+  function leaveAlone(tenantId: string, why: Record<string, unknown>, message: string): void {
+    const ms = Math.min((waits.get(tenantId)?.ms ?? firstWaitMs / 2) * 2, MOST_WAIT_MS);
+    waits.set(tenantId, { ms, until: performance.now() + ms });
+    log.warn({ tenantId, waitMs: ms, ...why }, message);
   }
 
   async function renew(): Promise<void> {

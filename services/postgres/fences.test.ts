@@ -212,7 +212,7 @@ describe("the key store, asked for another tenant's with our credentials,", () =
     const read = () =>
       Promise.all([
         keys.live(theirs.tenantId),
-        keys.toRewrap(theirs.tenantId, 0, 10),
+        keys.toRewrap(theirs.tenantId, 2, undefined, 10),
         anchors.read(theirs.tenantId),
       ]);
     const [[live], dataKeys, anchor] = await read();

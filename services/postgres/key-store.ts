@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { encrypt } from "@mneme/core/encryption/aes-gcm.ts";
+import { openDataKey } from "@mneme/core/encryption/data-key.ts";
 import { KeyLeases } from "@mneme/core/encryption/key-leases.ts";
 import type { KeyProviders } from "@mneme/core/encryption/key-provider.ts";
 import type { KeyStore } from "@mneme/core/encryption/key-store.ts";
-import { addFirstVersion, openDataKey, type RewrapDeps } from "@mneme/core/encryption/rewrap-keys.ts";
+import { addFirstVersion, type RewrapDeps } from "@mneme/core/encryption/rewrap-keys.ts";
 import { dataKeyContext, unwrapVersion } from "@mneme/core/encryption/tenant-key.ts";
 import { credentialTenant } from "@mneme/core/tenancy/credential-tenant.ts";
 import { LRUCache } from "lru-cache";

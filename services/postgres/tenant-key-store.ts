@@ -19,6 +19,9 @@ interface DataKeyRow {
   readonly wrapped: Buffer;
 }
 
+const DATA_KEY_COLUMNS = "key_id, tenant_key_version, wrapped";
+const NIL = "00000000-0000-0000-0000-000000000000";
+
 /** Tenants' keys, beside the data keys that they wrap. */
 export function createTenantKeyStore(pool: pg.Pool): TenantKeyStore {
   return {
@@ -36,7 +39,9 @@ export function createTenantKeyStore(pool: pg.Pool): TenantKeyStore {
         name: "tenant_key_facts",
         text: `select k.created_at, (
                  select count(*) from data_keys d where d.tenant_id = $1 and d.wrapped is not null
-                   and d.tenant_key_version is distinct from k.version) as to_rewrap
+                   and d.tenant_key_version < k.version) + (
+                 select count(*) from data_keys d where d.tenant_id = $1 and d.wrapped is not null
+                   and d.tenant_key_version is null) as to_rewrap
                from tenant_keys k where k.tenant_id = $1 and k.state = 'active'`,
         values: [tenantId],
       });
@@ -52,13 +57,29 @@ export function createTenantKeyStore(pool: pg.Pool): TenantKeyStore {
         return true;
       });
     },
-    async toRewrap(tenantId, version, limit) {
+    async toRewrap(tenantId, version, after, limit) {
+      const unversioned = after && after.version === undefined;
       const rows = await readOne<DataKeyRow>(pool, tenantId, {
         name: "data_keys_to_rewrap",
-        text: `select key_id, tenant_key_version, wrapped from data_keys
-               where tenant_id = $1 and wrapped is not null and tenant_key_version is distinct from $2
-               limit $3`,
-        values: [tenantId, version, limit],
+        // A branch for each index: what differs from a version, in no range of either, would walk all that are done.
+        text: `select * from (
+                 (select ${DATA_KEY_COLUMNS} from data_keys
+                  where tenant_id = $1 and wrapped is not null and tenant_key_version < $2
+                    and (tenant_key_version, key_id) > ($3, $4)
+                  order by tenant_key_version, key_id limit $6)
+                 union all
+                 (select ${DATA_KEY_COLUMNS} from data_keys
+                  where tenant_id = $1 and wrapped is not null and tenant_key_version is null and key_id > $5
+                  order by key_id limit $6)) k
+               order by tenant_key_version nulls last, key_id limit $6`,
+        values: [
+          tenantId,
+          version,
+          unversioned ? version : (after?.version ?? 0),
+          after?.keyId ?? NIL,
+          unversioned ? after.keyId : NIL,
+          limit,
+        ],
       });
       return rows.map((row) => ({
         keyId: row.key_id,
@@ -75,9 +96,14 @@ export function createTenantKeyStore(pool: pg.Pool): TenantKeyStore {
         );
         if (!rowCount) return 0;
         const updated = await client.query(
-          `update data_keys d set wrapped = n.to_bytes, tenant_key_version = $2
-           from unnest($3::uuid[], $4::bytea[], $5::bytea[]) as n (key_id, from_bytes, to_bytes)
-           where d.tenant_id = $1 and d.key_id = n.key_id and d.wrapped = n.from_bytes`,
+          // Locked in their order: two who wrap the same keys wait for each other, and never both.
+          `with held as (
+             select d.key_id, n.to_bytes from unnest($3::uuid[], $4::bytea[], $5::bytea[])
+               as n (key_id, from_bytes, to_bytes)
+             join data_keys d on d.tenant_id = $1 and d.key_id = n.key_id and d.wrapped = n.from_bytes
+             order by d.key_id for no key update of d)
+           update data_keys d set wrapped = h.to_bytes, tenant_key_version = $2
+           from held h where d.tenant_id = $1 and d.key_id = h.key_id`,
           [
             tenantId,
             version,
@@ -92,7 +118,7 @@ export function createTenantKeyStore(pool: pg.Pool): TenantKeyStore {
       withTenant(pool, tenantId, async (client) => {
         // Whoever is about to use one of them holds it; what they then kept is seen by the next statement.
         await client.query(
-          "select from tenant_keys where tenant_id = $1 and version < $2 and state <> 'retired' for update",
+          "select from tenant_keys where tenant_id = $1 and version < $2 and state <> 'retired' order by version for update",
           [tenantId, version],
         );
         await client.query(

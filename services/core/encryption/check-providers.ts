@@ -1,7 +1,7 @@
 import { MnemeError } from "../errors.ts";
 import { ConfigError } from "../settings.ts";
+import { openDataKey } from "./data-key.ts";
 import { type KeyProviders, KeyRefusedError } from "./key-provider.ts";
-import { openDataKey } from "./rewrap-keys.ts";
 import { openToken, unwrapVersion } from "./tenant-key.ts";
 import type { TenantKeyStore } from "./tenant-key-store.ts";
 
@@ -32,7 +32,7 @@ async function openOne(store: TenantKeyStore, providers: KeyProviders): Promise<
   if (ours) return void (await unwrapVersion(providers, ours));
   if (first) return void (await openToken(providers, first));
   for (const tenantId of await store.rotating(1)) {
-    const [key] = await store.toRewrap(tenantId, 0, 1);
+    const [key] = await store.toRewrap(tenantId, 0, undefined, 1);
     if (key) await openDataKey(providers, new Map(), tenantId, key);
   }
 }

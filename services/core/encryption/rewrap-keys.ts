@@ -1,13 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { MnemeError } from "../errors.ts";
-import { decrypt, encrypt, OVERHEAD_BYTES } from "./aes-gcm.ts";
+import { encrypt } from "./aes-gcm.ts";
+import { DamagedKeyError, openDataKey } from "./data-key.ts";
 import type { KeyLeases } from "./key-leases.ts";
 import { type KeyProviders, KeyRefusedError } from "./key-provider.ts";
 import {
-  asHeard,
   dataKeyContext,
   KEY_BYTES,
   openToken,
+  orAsHeard,
   sealToken,
   type TenantKeyVersion,
   unwrapVersion,
@@ -24,75 +25,71 @@ export interface RewrapDeps {
 const KEYS_AT_ONCE = 500;
 const VERSIONS_AT_ONCE = 100;
 
+/** What became of a tenant's data keys that were to be wrapped anew. */
+export interface RewrapReport {
+  readonly wrapped: number;
+  /** Damaged: they stay as they are, and so do the versions that wrapped them. */
+  readonly left: number;
+}
+
 /**
  * Wraps a tenant's data keys with the newest version of its key and removes the versions before. It may end anywhere
- * and be begun again, several at once too.
+ * and be begun again, several at once too. One that does not open keeps no other from it.
  *
- * @returns how many keys it wrapped.
- * @throws MnemeError TENANT_KEY_REVOKED, DEPENDENCY_UNAVAILABLE.
+ * @throws MnemeError TENANT_KEY_REVOKED, DEPENDENCY_UNAVAILABLE; of a key that the master key itself wrapped and does
+ *   not open now, once the others are wrapped.
  */
 export async function rewrapDataKeys(
-  { store, providers, leases }: RewrapDeps,
+  deps: RewrapDeps,
   tenantId: string,
   signal?: AbortSignal,
-): Promise<number> {
-  let count = 0;
-  for (;;) {
+): Promise<RewrapReport> {
+  const report = { wrapped: 0, left: 0 };
+  let refusal: { readonly fault: unknown } | undefined;
+  let after: WrappedDataKey | undefined;
+  do {
     signal?.throwIfAborted();
-    // Anew each time: a version may have come meanwhile.
-    let { newest, versions } = await leases.refresh(tenantId);
-    if (newest === 0) {
-      await addFirstVersion({ store, providers }, tenantId);
-      ({ newest, versions } = await leases.refresh(tenantId));
-    }
-    const page = await store.toRewrap(tenantId, newest, KEYS_AT_ONCE);
-    const under = versions.get(newest);
-    if (page.length === 0 || !under) break;
-    const keys = await Promise.all(
-      page.map(async (key) => {
-        // One that is damaged must not keep the others from it.
-        const open = await openDataKey(providers, versions, tenantId, key).catch(() => undefined);
-        if (!open) return [];
-        const to = encrypt(under, dataKeyContext(tenantId, key.keyId), open);
-        return [{ keyId: key.keyId, from: key.bytes, to }];
-      }),
-    );
-    if (keys.flat().length === 0) break;
-    count += await store.rewrapped(tenantId, newest, keys.flat());
-  }
-  const { newest } = await leases.refresh(tenantId);
-  await store.retireBefore(tenantId, newest);
-  leases.forget(tenantId);
-  return count;
+    const { wrapped, faults, last } = await rewrapPage(deps, tenantId, after);
+    const refused = faults.filter((fault) => !(fault instanceof DamagedKeyError));
+    report.wrapped += wrapped;
+    report.left += faults.length - refused.length;
+    if (refused.length > 0) refusal ??= { fault: refused[0] };
+    after = last;
+  } while (after);
+  const { newest } = await deps.leases.refresh(tenantId);
+  await deps.store.retireBefore(tenantId, newest);
+  deps.leases.forget(tenantId);
+  if (refusal) throw refusal.fault;
+  return report;
 }
 
-/** A data key that is not as it was kept: nothing that it sealed can be opened. */
-export class DamagedKeyError extends Error {
-  override readonly name = "DamagedKeyError";
-}
-
-/**
- * @returns undefined where its version is gone: it was wrapped anew meanwhile.
- * @throws DamagedKeyError, and of a key that the master key itself wrapped MnemeError DEPENDENCY_UNAVAILABLE of
- *   `key_provider` where none opens it.
- */
-export async function openDataKey(
-  providers: KeyProviders,
-  versions: ReadonlyMap<number, Uint8Array>,
+async function rewrapPage(
+  { store, providers, leases }: RewrapDeps,
   tenantId: string,
-  { keyId, version, bytes }: WrappedDataKey,
-): Promise<Uint8Array | undefined> {
-  const context = dataKeyContext(tenantId, keyId);
-  if (bytes.length !== KEY_BYTES + OVERHEAD_BYTES) {
-    throw new DamagedKeyError(`data key ${keyId} is wrapped in ${bytes.length} bytes, which no key is`);
+  after: WrappedDataKey | undefined,
+) {
+  // Anew each time: a version may have come meanwhile.
+  let { newest, versions } = await leases.refresh(tenantId);
+  if (newest === 0) {
+    await addFirstVersion({ store, providers }, tenantId);
+    ({ newest, versions } = await leases.refresh(tenantId));
   }
-  if (version === undefined) return heard(providers.of("local").unwrap(context, bytes));
-  const key = versions.get(version);
-  try {
-    return key && decrypt(key, context, bytes);
-  } catch (cause) {
-    throw new DamagedKeyError(`data key ${keyId} does not open under its tenant's key`, { cause });
-  }
+  const under = versions.get(newest);
+  if (!under) throw new Error("a tenant's key went away while data keys were wrapped anew");
+  const page = await store.toRewrap(tenantId, newest, after, KEYS_AT_ONCE);
+  const faults: unknown[] = [];
+  const keys = await Promise.all(
+    page.map(async (key) => {
+      const open = await openDataKey(providers, versions, tenantId, key).catch((fault: unknown) => {
+        faults.push(fault);
+      });
+      if (!open) return [];
+      const to = encrypt(under, dataKeyContext(tenantId, key.keyId), open);
+      return [{ keyId: key.keyId, from: key.bytes, to }];
+    }),
+  );
+  const wrapped = keys.flat().length > 0 ? await store.rewrapped(tenantId, newest, keys.flat()) : 0;
+  return { wrapped, faults, last: page.length < KEYS_AT_ONCE ? undefined : page.at(-1) };
 }
 
 /**
@@ -105,13 +102,7 @@ export async function addFirstVersion(
   tenantId: string,
 ): Promise<void> {
   const first = wrapVersion(providers, { tenantId, version: 1 }, undefined, randomBytes(KEY_BYTES));
-  await store.add(await heard(first));
-}
-
-async function heard<T>(work: Promise<T>): Promise<T> {
-  return work.catch((error: unknown) => {
-    throw asHeard(error);
-  });
+  await store.add(await orAsHeard(first));
 }
 
 /**

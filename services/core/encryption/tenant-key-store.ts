@@ -46,8 +46,13 @@ export interface TenantKeyStore {
     changes: readonly { readonly from: TenantKeyVersion; readonly to: TenantKeyVersion }[],
     call?: KeyCall,
   ): Promise<boolean>;
-  /** Data keys of a tenant that are not wrapped with its version. */
-  toRewrap(tenantId: string, version: number, limit: number): Promise<readonly WrappedDataKey[]>;
+  /** Data keys of a tenant that versions before `version` wrap, in their order; then those that none does. */
+  toRewrap(
+    tenantId: string,
+    version: number,
+    after: Pick<WrappedDataKey, "keyId" | "version"> | undefined,
+    limit: number,
+  ): Promise<readonly WrappedDataKey[]>;
   /**
    * Keeps them wrapped with `version`, if that is the newest still; what changed meanwhile, or was destroyed, stays as it
    * is. @returns how many it kept.

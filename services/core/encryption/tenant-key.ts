@@ -125,6 +125,13 @@ export function asHeard(error: unknown): unknown {
   );
 }
 
+/** A provider's work; its no as a caller hears it. */
+export async function orAsHeard<T>(work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    throw asHeard(error);
+  });
+}
+
 /**
  * True where a tenant's own key keeps its record closed, because it is revoked or the provider that the tenant has
  * brought does not answer: work over many tenants goes on without this one.
