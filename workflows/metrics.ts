@@ -1,3 +1,4 @@
+import { WAYS } from "@mneme/core/canary/watch-crossings.ts";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 const LAG_BUCKETS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1_800];
@@ -56,6 +57,14 @@ export function createMetrics(
     ({ oldestSeconds }) => oldestSeconds,
     auditBacklog,
   );
+  const canaryCrossings = new Counter({
+    name: "mneme_canary_crossings_total",
+    help: "Times that one canary tenant got at the other's marker: must stay 0",
+    labelNames: ["way"],
+    registers,
+  });
+  // An alert on what grows sees nothing of a first one that had no number before.
+  for (const way of WAYS) canaryCrossings.inc({ way }, 0);
   return {
     registry,
     batches: new Counter({
@@ -64,12 +73,7 @@ export function createMetrics(
       registers,
     }),
     messages: new Counter({ name: "mneme_ingest_messages_total", help: "Messages worked", registers }),
-    canaryCrossings: new Counter({
-      name: "mneme_canary_crossings_total",
-      help: "Times that one canary tenant got at the other's marker: must stay 0",
-      labelNames: ["way"],
-      registers,
-    }),
+    canaryCrossings,
     canaryBlind: new Counter({
       name: "mneme_canary_blind_total",
       help: "Times that a canary did not find its own marker: its silence proves nothing then",

@@ -56,6 +56,15 @@ describe("HTTP/1.1", () => {
     expect(await raw(both)).toMatch(/^HTTP\/1\.1 400 /);
     expect(await raw(request(SEARCH, "Content-Length: 5\r\n"))).toMatch(/^HTTP\/1\.1 400 /);
   });
+
+  test("takes no two credentials, whichever of them is known", async () => {
+    const headers = `Content-Type: application/json\r\nAuthorization: ${BEARER.authorization}\r\n`;
+    const other = "AUTHORIZATION: Bearer other\r\n";
+    for (const both of [headers + other, other + headers]) {
+      expect(await raw(request(SEARCH, both))).toMatch(/^HTTP\/1\.1 401 [^]*CREDENTIALS_INVALID/);
+    }
+    expect(await raw(request(SEARCH, headers))).toMatch(/^HTTP\/1\.1 400 [^]*REQUEST_MALFORMED/);
+  });
 });
 
 describe("HTTP/2", () => {

@@ -237,6 +237,9 @@ describe("a team's memory", () => {
     expect(await list(key, { userId: "finn" })).toEqual([]);
     expect(await found(key, memories)).toEqual([]);
     await expect(accept(key, { userId: "dora", teamId: "support" })).rejects.toMatchObject({
+      reason: "PERMISSION_MISSING",
+    });
+    await expect(accept(key, { userId: "finn", teamId: "support" })).rejects.toMatchObject({
       reason: "TEAM_NOT_FOUND",
     });
     const repeated = write();
@@ -338,7 +341,7 @@ describe("a team's memory", () => {
     await grant(crew, "user", ivy, "read");
     const scope = { userId: "ivy", teamId: "board" };
     expect(await list(key, { teamId: "board", userId: "ivy" })).toEqual([]);
-    await expect(accept(key, scope)).rejects.toMatchObject({ reason: "TEAM_NOT_FOUND" });
+    await expect(accept(key, scope)).rejects.toMatchObject({ reason: "PERMISSION_MISSING" });
     await record.admin.query("update mneme.grants set access = 'write' where grantee_id = $1", [ivy]);
     await accept(key, scope);
   });

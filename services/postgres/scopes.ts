@@ -1,5 +1,6 @@
-import { teamNotFound, userTokenScope } from "@mneme/core/tenancy/reach-errors.ts";
+import { teamNotFound, teamReadOnly, userTokenScope } from "@mneme/core/tenancy/reach-errors.ts";
 import type { Scope, ScopeIds, SubjectRef } from "@mneme/core/tenancy/scope.ts";
+import type { Access } from "@mneme/core/tenancy/team-store.ts";
 import { v7 as uuidv7 } from "uuid";
 import type { Database, TenantTransaction } from "./database.ts";
 import { subjectFenced } from "./fence.ts";
@@ -69,21 +70,25 @@ function requireOwn({ reach }: TenantTransaction, scope: Scope, known: SubjectRo
   throw userTokenScope();
 }
 
-/** @throws MnemeError TEAM_NOT_FOUND where no grant lets the call write there, or there is no such team. */
+/** @throws MnemeError PERMISSION_MISSING where the call may only read there, TEAM_NOT_FOUND where not even that. */
 async function requireTeam(transaction: TenantTransaction, ids: ScopeIds, teamId: string): Promise<void> {
   const { client, reach } = transaction;
   if (!reach) return;
   await speakFor(client, reach, ids);
-  if (!(await mayWriteTeam(transaction, teamId))) throw teamNotFound();
+  if (await isReached(transaction, teamId, "write")) return;
+  throw (await isReached(transaction, teamId, "read")) ? teamReadOnly() : teamNotFound();
 }
 
 /** Whether a grant lets whomever the transaction speaks for write a team's memory. */
-export async function mayWriteTeam({ client, reach }: TenantTransaction, teamId: string): Promise<boolean> {
-  if (!reach) return true;
+export async function mayWriteTeam(transaction: TenantTransaction, teamId: string): Promise<boolean> {
+  return !transaction.reach || isReached(transaction, teamId, "write");
+}
+
+async function isReached({ client }: TenantTransaction, teamId: string, access: Access): Promise<boolean> {
   const { rowCount } = await client.query({
-    name: "may_write_team",
-    text: "select from reachable_teams(current_principals(), 'write') as r (id) where r.id = $1",
-    values: [teamId],
+    name: "reaches_team",
+    text: "select from reachable_teams(current_principals(), $2) as r (id) where r.id = $1",
+    values: [teamId, access],
   });
   return Boolean(rowCount);
 }

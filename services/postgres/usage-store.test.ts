@@ -46,7 +46,7 @@ describe("memories held", () => {
     const refusal = {
       reason: "QUOTA_EXCEEDED",
       metadata: { quota: "memories", limit: "6", scope: "project" },
-      retryAfterMs: undefined,
+      retryAfterMs: 60_000,
     };
     await expect(admit(of, { drafts: 2, needsModel: false })).rejects.toMatchObject(refusal);
     await admit(of, { drafts: 1, needsModel: false });

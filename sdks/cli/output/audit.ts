@@ -51,4 +51,5 @@ function whatOf({ resources, resourceCount }: AuditEvent): string {
     : `${resourceCount} things`;
 }
 
-const pluralOf = (noun: string) => (noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`);
+const PLURALS: Readonly<Record<string, string>> = { memory: "memories" };
+const pluralOf = (noun: string) => PLURALS[noun] ?? `${noun}s`;

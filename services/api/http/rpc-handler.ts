@@ -11,6 +11,7 @@ import type { Logger } from "../log.ts";
 import { explained, notTaken } from "./bare-status.ts";
 import { readableGrpcMessage } from "./grpc-message.ts";
 import type { HttpHandler, HttpRequest, HttpResponse } from "./protocols.ts";
+import { joinCredentials } from "./repeated-credentials.ts";
 import { answerUnknownPath } from "./unknown-path.ts";
 
 export interface RpcHandlerOptions {
@@ -66,6 +67,7 @@ async function answer(
     response.end();
     return;
   }
+  joinCredentials(universal.header, request.rawHeaders);
   // Connect's own iterator tears the connection down when a body is left half read, and the answer that
   // says why with it.
   const whole = request.iterator({ destroyOnReturn: false });

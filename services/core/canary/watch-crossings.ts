@@ -11,7 +11,8 @@ import { asTenant } from "../tenancy/credential-tenant.ts";
 import type { Scope } from "../tenancy/scope.ts";
 
 /** Ways from one tenant to another's data, each looked at by itself. */
-export type Way = "search" | "index" | "record";
+export const WAYS = ["search", "index", "record"] as const;
+export type Way = (typeof WAYS)[number];
 
 export interface CanaryDeps {
   readonly canaries: Canaries;

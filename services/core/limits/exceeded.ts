@@ -10,7 +10,7 @@ const SAID: Readonly<Record<Quota, string>> = {
   model_tokens_per_month: "models' tokens of this month",
 };
 
-/** @param retryAfterMs where time alone helps. */
+/** @param retryAfterMs when another try may be let in. */
 export function quotaExceeded(
   quota: Quota,
   { level, most }: Pick<Limit, "level" | "most">,

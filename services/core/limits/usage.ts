@@ -26,6 +26,9 @@ export interface Addition {
   readonly needsModel: boolean;
 }
 
+/** Deleting makes room at any time, and nobody knows when: so long a client that is at its limit stays away. */
+const LOOK_AGAIN_MS = 60_000;
+
 /** Keeps tenants from adding beyond what they may hold and have read. */
 export interface UsageGuard {
   /** @throws MnemeError QUOTA_EXCEEDED, DEPENDENCY_UNAVAILABLE. */
@@ -77,7 +80,7 @@ export function createUsageGuard(store: UsageStore, options: UsageGuardOptions):
       const { memories: held, modelTokens: spent } = await usage;
       for (const limit of memories) {
         const after = used(held, limit) + used(added, limit) + Math.max(1, drafts);
-        if (after > limit.most) throw quotaExceeded("memories", limit);
+        if (after > limit.most) throw quotaExceeded("memories", limit, LOOK_AGAIN_MS);
       }
       for (const limit of tokens) {
         if (used(spent, limit) < limit.most) continue;
