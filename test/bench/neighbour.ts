@@ -100,7 +100,10 @@ async function play(noise: number, seconds = SECONDS): Promise<Round> {
   return { ...round, ...count, seconds: took };
 }
 
-/** Offers `work` so often, evenly, whether or not what was begun before has ended. */
+/**
+ * Offers `work` so often, whether or not what was begun before has ended: once in each of even stretches of time, anywhere in
+ * it. At even distances, those of two who call would fall together, or never.
+ */
 async function steadily(
   perSecond: number,
   seconds: number,
@@ -109,7 +112,7 @@ async function steadily(
   const open: Promise<void>[] = [];
   const begun = performance.now();
   for (let i = 0; i < perSecond * seconds; i += 1) {
-    const wait = begun + (i / perSecond) * 1_000 - performance.now();
+    const wait = begun + ((i + Math.random()) / perSecond) * 1_000 - performance.now();
     if (wait > 0) await pause(wait);
     open.push(work(i));
   }
