@@ -61,9 +61,9 @@ describe("HTTP/1.1", () => {
     const headers = `Content-Type: application/json\r\nAuthorization: ${BEARER.authorization}\r\n`;
     const other = "AUTHORIZATION: Bearer other\r\n";
     for (const both of [headers + other, other + headers]) {
-      expect(await raw(request(SEARCH, both))).toMatch(/^HTTP\/1\.1 401 [^]*CREDENTIALS_INVALID/);
+      expect(await raw(request(SEARCH, both))).toMatch(/^HTTP\/1\.1 401 .*CREDENTIALS_INVALID/s);
     }
-    expect(await raw(request(SEARCH, headers))).toMatch(/^HTTP\/1\.1 400 [^]*REQUEST_MALFORMED/);
+    expect(await raw(request(SEARCH, headers))).toMatch(/^HTTP\/1\.1 400 .*REQUEST_MALFORMED/s);
   });
 });
 

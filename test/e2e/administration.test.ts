@@ -200,7 +200,7 @@ describe("a team's memory", () => {
     expect(await found(mneme, inTeam)).toEqual([says]);
     const grantId = await grant("choir", bo, Access.READ);
     expect(await found(mneme, inTeam)).toEqual([says]);
-    expect(await reasonOf(mneme.scope(inTeam).add("Bo sings.", KEPT))).toBe("TEAM_NOT_FOUND");
+    expect(await reasonOf(mneme.scope(inTeam).add("Bo sings.", KEPT))).toBe("PERMISSION_MISSING");
     await as(TenancyService, admin).deleteGrant({ grantId });
     expect(await found(mneme, inTeam)).toEqual([]);
     expect(await found(mneme, { userId: "bo" })).toEqual([]);
