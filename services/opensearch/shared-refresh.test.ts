@@ -30,6 +30,19 @@ describe("a shared refresh", () => {
     expect(runs).toHaveLength(3);
   });
 
+  it("runs once at a time, also for whoever comes just as one has ended", async () => {
+    const { runs, refresh } = manual();
+    const first = refresh();
+    const waiting = refresh();
+    const late = first.then(refresh);
+    runs[0]?.resolve();
+    await expect.poll(() => runs.length).toBe(2);
+    await new Promise(setImmediate);
+    expect(runs).toHaveLength(2);
+    runs[1]?.resolve();
+    await Promise.all([waiting, late]);
+  });
+
   it("gives a failure to those it served and to no one else", async () => {
     const { runs, refresh } = manual();
     const first = refresh();

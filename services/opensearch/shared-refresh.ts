@@ -16,9 +16,11 @@ export function shareRefreshes(refresh: () => Promise<void>): () => Promise<void
   };
 
   return () => {
+    // Also where the one before it has just ended: two at once would end in either order.
+    if (next) return next;
     if (running === undefined) return start();
     // What is under way may have begun before the caller's write. A failure of it is not the caller's.
-    next ??= running
+    next = running
       .catch(() => undefined)
       .then(() => {
         next = undefined;
