@@ -4,6 +4,7 @@ import pLimit from "p-limit";
 import type { Logger } from "pino";
 import { untilItWorks } from "./backoff.ts";
 import { describe } from "./guard.ts";
+import { createRests } from "./rests.ts";
 
 export interface RewrapOptions {
   readonly custody: RewrapDeps;
@@ -14,12 +15,6 @@ export interface RewrapOptions {
   readonly renewMs?: number;
   /** How long a tenant is left alone after its first failure, in milliseconds; 5,000, doubling to five minutes. */
   readonly firstWaitMs?: number;
-}
-
-/** A tenant that failed. */
-interface Wait {
-  readonly ms: number;
-  readonly until: number;
 }
 
 const TENANTS_A_LOOK = 100;
@@ -38,19 +33,15 @@ export function startRewrapping(options: RewrapOptions): AsyncDisposable {
   const { signal } = stop;
   const limit = pLimit(TENANTS_AT_ONCE);
   const working = new Map<string, Promise<void>>();
-  const waits = new Map<string, Wait>();
+  const rests = createRests({ firstMs: firstWaitMs, mostMs: MOST_WAIT_MS });
 
   /** Begins with those that are due, and waits for none. */
   async function look(): Promise<void> {
-    // Those that wait must not hide others.
-    const most = TENANTS_A_LOOK + waits.size;
-    const found = new Set(await custody.store.rotating(most));
-    // Where these are all, another worker has done the rest.
-    const done = found.size < most ? [...waits.keys()].filter((tenantId) => !found.has(tenantId)) : [];
-    for (const tenantId of done) waits.delete(tenantId);
+    // Those that are left alone must not hide others.
+    const found = await custody.store.rotating(TENANTS_A_LOOK + rests.current().length);
+    const resting = new Set(rests.current());
     for (const tenantId of found) {
-      const isDue = performance.now() >= (waits.get(tenantId)?.until ?? 0);
-      if (!isDue || working.has(tenantId)) continue;
+      if (resting.has(tenantId) || working.has(tenantId)) continue;
       const work = limit(() => rewrap(tenantId)).finally(() => working.delete(tenantId));
       working.set(tenantId, work);
     }
@@ -61,16 +52,14 @@ export function startRewrapping(options: RewrapOptions): AsyncDisposable {
       const { wrapped, left } = await rewrapDataKeys(custody, tenantId, signal);
       if (wrapped > 0) log.info({ tenantId, keys: wrapped }, "a tenant's data keys were wrapped anew");
       if (left > 0) return leaveAlone(tenantId, { left }, "a tenant's data keys are damaged");
-      waits.delete(tenantId);
+      rests.end(tenantId);
     } catch (error) {
       if (!signal.aborted) leaveAlone(tenantId, describe(error), "a tenant's data keys wait for its key");
     }
   }
 
   function leaveAlone(tenantId: string, why: Record<string, unknown>, message: string): void {
-    const ms = Math.min((waits.get(tenantId)?.ms ?? firstWaitMs / 2) * 2, MOST_WAIT_MS);
-    waits.set(tenantId, { ms, until: performance.now() + ms });
-    log.warn({ tenantId, waitMs: ms, ...why }, message);
+    log.warn({ tenantId, waitMs: rests.begin(tenantId), ...why }, message);
   }
 
   async function renew(): Promise<void> {

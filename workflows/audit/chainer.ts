@@ -4,7 +4,7 @@ import { type AuditChain, TrailBrokenError } from "@mneme/postgres/audit-chain.t
 import type { Logger } from "pino";
 import { describe } from "../guard.ts";
 import type { WorkerMetrics } from "../metrics.ts";
-import { createRests } from "./rests.ts";
+import { createRests } from "../rests.ts";
 
 export interface ChainerOptions {
   readonly chain: AuditChain;

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { KeyEvents } from "@mneme/core/encryption/key-events.ts";
 import type { Logger } from "pino";
 import { describe } from "../guard.ts";
-import { createRests } from "./rests.ts";
+import { createRests } from "../rests.ts";
 
 export interface KeyEventsOptions {
   readonly keyEvents: KeyEvents;
