@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, renameSync } from "node:fs";
+import { constants, getPriority, setPriority } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Death, StartError } from "./death.ts";
 import { faultsIn, logTail } from "./log-tail.ts";
@@ -27,6 +28,8 @@ export interface ChildSpec {
   readonly readyMs: number;
   /** What of its log is shown when it ends unasked: an engine's last lines, of a service's those that tell of a fault. */
   readonly showLog: "all" | "faults";
+  /** True for one whose work nobody waits for: it leaves a busy machine to those who answer calls. */
+  readonly standsBack?: boolean;
   /** True for an early exit that another attempt cures, judged by the end of the log. */
   readonly retry?: (logTail: string) => boolean;
 }
@@ -136,6 +139,10 @@ export class Child {
       ...(spec.gid === undefined ? {} : { gid: spec.gid }),
     });
     closeSync(log);
+    if (spec.standsBack && child.pid !== undefined) {
+      // Never raised: not everybody may, and who started all of it further back meant that.
+      setPriority(child.pid, Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL));
+    }
     // Until it is ready, an exit is the starter's to report.
     this.#expected = true;
     this.#process = child;

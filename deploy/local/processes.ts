@@ -100,6 +100,7 @@ function processSpec(
     ready: async (signal) => (await fetch(ready, { signal })).ok,
     readyMs: 180_000,
     showLog: "faults",
+    standsBack: name === "worker",
   };
 }
 

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { constants, getPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { type Death, describeDeath } from "./death.ts";
@@ -70,6 +70,15 @@ it("takes a kill that was asked for as no death, and starts the child again", as
   await child.start();
   expect(child.pid).not.toBe(first);
   expect(died).not.toHaveBeenCalled();
+});
+
+it("lets a child stand back behind the others", async () => {
+  await using supervisor = await Supervisor.open(folder);
+  const back = supervisor.child({ ...server("back"), standsBack: true });
+  const front = supervisor.child(server("front"));
+  await Promise.all([back.start(), front.start()]);
+  expect(getPriority(back.pid)).toBe(Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL));
+  expect(getPriority(front.pid)).toBe(getPriority());
 });
 
 it("says why a child did not start", async () => {

@@ -98,6 +98,7 @@ export function temporalSpec(program: string, site: TemporalSite): ChildSpec {
     ready: async (signal) => await serves(api, signal),
     readyMs: 120_000,
     showLog: "all",
+    standsBack: true,
   };
 }
 
