@@ -44,7 +44,7 @@ import type { Logger } from "pino";
 import { createCanaryWatch } from "./canary/watch.ts";
 import type { ModelServer, WorkerConfig } from "./config.ts";
 import type { Guard } from "./guard.ts";
-import { coalesce } from "./ingest/coalesce.ts";
+import { coalesce, type Pace } from "./ingest/coalesce.ts";
 import type { MoveActivityDeps } from "./move/activities.ts";
 import type { ReindexActivityDeps } from "./reindex/activities.ts";
 
@@ -77,8 +77,8 @@ export interface WorkerContext extends AsyncDisposable {
   readonly checks: { readonly postgres: () => Promise<unknown>; readonly opensearch: () => Promise<unknown> };
 }
 
-/** A refresh costs the engine a segment, and all searches their caches. */
-const REFRESH_GAP_MS = 250;
+/** A refresh costs the engine a segment, and all searches their caches: so much of its time, and no more. */
+const REFRESH_PACE: Pace = { times: 5, leastMs: 50, mostMs: 500 };
 
 /** @throws Error when the master key or the embedded model cannot be read. */
 export async function createContext(config: WorkerConfig, log: Logger): Promise<WorkerContext> {
@@ -117,7 +117,7 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
     onUnreadable: (message) => log.warn(message),
   });
   // Many buckets index at about the same time, and a refresh is for all of them.
-  const refresh = coalesce(() => index.refresh(), REFRESH_GAP_MS);
+  const refresh = coalesce(() => index.refresh(), REFRESH_PACE);
   const modelUse = resources.use(
     countModelUse(createModelUseStore(pool), {
       onFailure: (error) => log.warn({ err: error }, "what models used could not be kept; trying again"),

@@ -1,5 +1,8 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { coalesce } from "./coalesce.ts";
+import { coalesce, type Pace } from "./coalesce.ts";
+
+const AT_ONCE: Pace = { times: 0, leastMs: 0, mostMs: 0 };
 
 /** A call that lasts until it is let go. */
 function gated() {
@@ -18,7 +21,7 @@ const turns = async () => {
 
 it("begins at once, and joins those who ask meanwhile in one more call", async () => {
   const { calls, call } = gated();
-  const refresh = coalesce(call, 0);
+  const refresh = coalesce(call, AT_ONCE);
   const first = refresh();
   await turns();
   expect(calls).toHaveLength(1);
@@ -33,19 +36,29 @@ it("begins at once, and joins those who ask meanwhile in one more call", async (
   await Promise.all(others);
 });
 
-it("keeps two calls apart", async () => {
+it.each([
+  { of: "the least", lasts: 0, pace: { times: 5, leastMs: 50, mostMs: 500 }, apart: 50 },
+  { of: "what the one before took", lasts: 30, pace: { times: 3, leastMs: 10, mostMs: 500 }, apart: 90 },
+  { of: "the most", lasts: 30, pace: { times: 1_000, leastMs: 10, mostMs: 80 }, apart: 80 },
+])("keeps two calls apart by $of", async ({ lasts, pace, apart }) => {
   const begun: number[] = [];
-  const refresh = coalesce(async () => void begun.push(performance.now()), 50);
+  const refresh = coalesce(async () => {
+    begun.push(performance.now());
+    await pause(lasts);
+  }, pace);
   await refresh();
   await refresh();
-  expect((begun[1] ?? 0) - (begun[0] ?? 0)).toBeGreaterThan(45);
+  const gap = (begun[1] ?? 0) - (begun[0] ?? 0);
+  // Timers fire a millisecond early.
+  expect(gap).toBeGreaterThanOrEqual(apart - 5);
+  expect(gap).toBeLessThan(5_000);
 });
 
 it("tells its failure to those who wait for it, and to nobody after", async () => {
   let broken = true;
   const refresh = coalesce(async () => {
     if (broken) throw new Error("away");
-  }, 0);
+  }, AT_ONCE);
   await expect(refresh()).rejects.toThrow("away");
   broken = false;
   await expect(refresh()).resolves.toBeUndefined();
@@ -53,7 +66,7 @@ it("tells its failure to those who wait for it, and to nobody after", async () =
 
 it("lets a caller go that does not want to wait any more", async () => {
   const { calls, call } = gated();
-  const refresh = coalesce(call, 0);
+  const refresh = coalesce(call, AT_ONCE);
   const stop = new AbortController();
   const waiting = refresh(stop.signal);
   stop.abort(new Error("enough"));
