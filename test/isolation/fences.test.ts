@@ -1,6 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { createCipher } from "@mneme/core/encryption/cipher.ts";
-import type { KeyStore } from "@mneme/core/encryption/key-store.ts";
 import { indexPending } from "@mneme/core/extraction/index-pending.ts";
 import { ingestBatch } from "@mneme/core/extraction/ingest.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
@@ -13,9 +11,9 @@ import { createConversationStore } from "@mneme/postgres/conversation-store.ts";
 import type { Database } from "@mneme/postgres/database.ts";
 import { createExtractionStore } from "@mneme/postgres/extraction-store.ts";
 import { createMemoryStore } from "@mneme/postgres/memory-store.ts";
-import { createPool } from "@mneme/postgres/pool.ts";
 import { createSearchStore } from "@mneme/postgres/search-store.ts";
 import { acceptDrafts, targetOf, testIngest } from "@mneme/postgres/testing/memories.ts";
+import { openUnfencedPool, withOpenKeys } from "@mneme/postgres/testing/unfenced.ts";
 import { type IngestEngines, openIngestEngines } from "@mneme/workflows/testing/ingest-engines.ts";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -38,12 +36,7 @@ beforeAll(async () => {
   const { record } = engines;
   ours = await record.provision("ours");
   theirs = await record.provision("theirs");
-  // A superuser's, which row-level security does not hold.
-  unfenced = createPool({
-    url: record.admin.options.connectionString as string,
-    applicationName: "unfenced",
-    max: 2,
-  });
+  unfenced = openUnfencedPool(record);
   for (const tenant of [ours, theirs]) extractionId = await remember(tenant, "Ada keeps bees.");
   const { rows } = await record.admin.query<{ id: string }>(
     "select id from mneme.memories where tenant_id = $1",
@@ -66,17 +59,6 @@ async function remember(tenant: Tenancy, text: string): Promise<string> {
   while ((await indexPending(deps, target, 100)).more);
   await index.refresh();
   return extraction;
-}
-
-/** The same with the key store's fence down: what it does, it does with nobody's credentials. */
-function withOpenKeys({ keys, ...database }: Database): Database {
-  const open: KeyStore = {
-    admit: (tenantId) => asNobody(() => keys.admit(tenantId)),
-    create: (tenantId, purpose) => asNobody(() => keys.create(tenantId, purpose)),
-    get: (tenantId, keyId) => asNobody(() => keys.get(tenantId, keyId)),
-    destroy: (tenantId, keyId) => asNobody(() => keys.destroy(tenantId, keyId)),
-  };
-  return { ...database, keys: open, cipher: createCipher(open) };
 }
 
 interface Fences {
