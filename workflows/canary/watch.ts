@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type CanaryReport, watchCrossings } from "@mneme/core/canary/watch-crossings.ts";
+import { type CanaryDeps, type CanaryReport, watchCrossings } from "@mneme/core/canary/watch-crossings.ts";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
 import { createFreshnessTokens } from "@mneme/core/freshness/tokens.ts";
 import { createKnownParticipants } from "@mneme/core/search/known-participants.ts";
@@ -25,6 +25,20 @@ export function createCanaryWatch(
   embedder: Embedder,
   canaries: Canaries,
 ): (signal: AbortSignal) => Promise<CanaryReport> {
+  const deps = canaryDepsOf(database, index, embedder, canaries);
+  return async (signal) => {
+    await ensureCanaryTenants(database, canaries, signal);
+    return watchCrossings(deps, signal);
+  };
+}
+
+/** The ways that are watched. */
+export function canaryDepsOf(
+  database: Database,
+  index: Pick<MemoryIndex, "candidates">,
+  embedder: Embedder,
+  canaries: Canaries,
+): CanaryDeps {
   const search: SearchDeps = {
     search: createSearchStore(database),
     participants: createKnownParticipants(),
@@ -36,15 +50,13 @@ export function createCanaryWatch(
     tokens: createFreshnessTokens(randomBytes(32)),
     signals: { changed: async () => undefined },
   };
-  const deps = {
+  return {
     canaries,
     conversations: createConversationStore(database),
     memories: createMemoryStore(database),
     index,
     auditor: createAuditInbox(database.pool),
-    find: async (
-      ...[tenancy, scope, query, signal]: Parameters<Parameters<typeof watchCrossings>[0]["find"]>
-    ) => {
+    find: async (tenancy, scope, query, signal) => {
       const command = {
         scope,
         query,
@@ -57,9 +69,5 @@ export function createCanaryWatch(
       const { hits } = await searchMemories(search, tenancy, command, signal);
       return hits.map(({ memory }) => memory);
     },
-  };
-  return async (signal) => {
-    await ensureCanaryTenants(database, canaries, signal);
-    return watchCrossings(deps, signal);
   };
 }
