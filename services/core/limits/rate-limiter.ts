@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { MnemeError } from "../errors.ts";
 import type { Limits } from "../tenancy/limits.ts";
+import { nameOf } from "./exceeded.ts";
 import { type Level, type LimitedCaller, levelsOf } from "./levels.ts";
 import { type Rate, type RateGrant, TokenLease } from "./token-lease.ts";
 
@@ -191,11 +192,10 @@ function stateOf(own: readonly Bucket[], now: number): RateState {
 function limited({ level, lease }: Bucket, empty: readonly Bucket[], now: number): MnemeError {
   const waitMs = Math.max(1, ...empty.map((bucket) => Math.ceil(bucket.lease.waitMs(now))));
   const limit = String(lease.rate.rate);
-  const whose = level === "api_key" ? "API key" : level;
   return new MnemeError(
     "resource_exhausted",
     "RATE_LIMITED",
-    `this ${whose} may make ${limit} calls a second; call again a little later`,
+    `this ${nameOf(level)} may make ${limit} calls a second; call again a little later`,
     { metadata: { limit, scope: level }, retryAfterMs: waitMs },
   );
 }

@@ -1,4 +1,4 @@
-import { MnemeError } from "../errors.ts";
+import { permissionMissing } from "./administrator.ts";
 import type { Caller, Tenancy } from "./caller.ts";
 import type { SubjectRef } from "./scope.ts";
 import { projectNotFound } from "./trusted-keys.ts";
@@ -40,18 +40,12 @@ export async function mintUserToken(
   const missing = permissions
     .flatMap((permission) => PERMISSIONS_OF_USERS[permission])
     .find((permission) => !caller.permissions.has(permission));
-  if (missing) throw permissionMissing(missing);
+  if (missing) {
+    const message = `this key lacks ${missing} itself: a token can't do more than the key that mints it`;
+    throw permissionMissing(missing, message);
+  }
   const { tenantId, projectId, apiKeyId } = caller;
   if (projectId === "") throw projectNotFound();
   const subject = await people.ensure(caller, userId, signal);
   return userTokens.mint({ tenantId, projectId, apiKeyId, subject, permissions }, ttlSeconds);
-}
-
-function permissionMissing(permission: string): MnemeError {
-  return new MnemeError(
-    "permission_denied",
-    "PERMISSION_MISSING",
-    `this key lacks ${permission} itself: a token can't do more than the key that mints it`,
-    { metadata: { permission } },
-  );
 }
