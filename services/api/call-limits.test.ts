@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import {
   createConnectTransport,
@@ -81,11 +82,11 @@ async function tenant(limits: object): Promise<Provisioned> {
 
 const bearer = ({ apiKey }: Provisioned) => ({ authorization: `Bearer ${apiKey}` });
 
-const post = (server: TestServer, of: Provisioned, body = JSON.stringify(QUERY)) =>
+const post = (server: TestServer, of: Provisioned, body = JSON.stringify(QUERY), more = {}) =>
   fetch(`${server.url}/${SEARCH}`, {
     method: "POST",
     body,
-    headers: { "content-type": "application/json", origin: "https://app.example", ...bearer(of) },
+    headers: { "content-type": "application/json", origin: "https://app.example", ...bearer(of), ...more },
   });
 
 describe("a rate", () => {
@@ -156,6 +157,39 @@ describe("a rate", () => {
       details: ["ErrorInfo", "QuotaFailure", "RetryInfo"],
       retryAfterMs: expect.closeTo(5_000, -3),
     });
+  });
+
+  it.each([
+    ["that is another tenant's", async () => (await tenant({})).projectId],
+    ["that there is none of", async () => randomUUID()],
+    ["that is no id", async () => "another"],
+  ])("counts calls for a project %s, and the trail tells of them", async (_, project) => {
+    const of = await tenant({ requestsPerSecond: 0.01, burst: 2 });
+    const headers = { "mneme-project": await project() };
+    const answers = [];
+    for (let i = 0; i < 4; i += 1) answers.push(await post(one, of, "{}", headers));
+    expect(answers.map(({ status }) => status)).toEqual([404, 404, 429, 429]);
+    expect(answers[0]?.headers.get("x-ratelimit-remaining")).toBe("1");
+    const { audited } = one;
+    const told = audited.filter(
+      ({ projectId, reason }) => projectId === "" && reason === "PROJECT_NOT_FOUND",
+    );
+    const [event] = told.slice(-1);
+    expect(event).toMatchObject({ action: SEARCH, code: "not_found", resources: [] });
+    const { rows } = await record.admin.query("select id from mneme.api_keys where tenant_id = $1", [
+      of.tenantId,
+    ]);
+    expect(event?.actor.apiKeyId).toBe(rows[0].id);
+  });
+
+  it("counts calls of a suspended tenant, and its trail tells of them", async () => {
+    const of = await tenant({ requestsPerSecond: 0.01, burst: 1 });
+    await record.admin.query("update mneme.tenants set state = 'suspended' where id = $1", [of.tenantId]);
+    expect([(await post(one, of)).status, (await post(one, of)).status]).toEqual([403, 429]);
+    expect(one.audited.slice(-2)).toMatchObject([
+      { projectId: of.projectId, reason: "SUSPENDED" },
+      { projectId: of.projectId, reason: "RATE_LIMITED" },
+    ]);
   });
 
   it("holds as soon as the tenant's limits change", async () => {

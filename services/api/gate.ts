@@ -2,7 +2,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import { ConnectError, type HandlerContext } from "@connectrpc/connect";
 import type { Auditing } from "./audit/auditing.ts";
 import { type Deadlines, openCall } from "./call.ts";
-import { type Authenticate, requirePermission } from "./interceptors/authentication.ts";
+import { type Authenticate, requireAdmission } from "./interceptors/authentication.ts";
 import { completeFrameError, type Translate } from "./interceptors/errors.ts";
 import { drainingError } from "./interceptors/limits.ts";
 import type { LimitRate } from "./interceptors/rate-limit.ts";
@@ -50,11 +50,11 @@ export function createGate(options: GateOptions): (context: HandlerContext) => P
     if (open.has(context.service.typeName)) return;
     try {
       if (draining.aborted) throw drainingError();
-      const caller = await authenticate(context.requestHeader, context.signal);
-      call.caller = auditing.begin(call, caller);
+      const known = await authenticate(context.requestHeader, context.signal);
+      call.caller = auditing.begin(call, known.caller);
       // Refusals count too: each is told in the audit.
       await limitRate(call.caller, context.responseHeader, context.signal);
-      requirePermission(caller, context.method);
+      requireAdmission(known, context.method);
     } catch (error) {
       const failure = translate(error, call, context.signal);
       await auditing.refused(call, failure);

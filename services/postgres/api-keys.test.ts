@@ -30,7 +30,7 @@ it("asks once for a burst, and trusts only what was found", async () => {
   const callers = await Promise.all(
     Array.from({ length: 5 }, () => authenticator.authenticate({ secret: apiKey })),
   );
-  expect(callers.map((caller) => caller?.tenantId)).toEqual(Array.from({ length: 5 }, () => tenantId));
+  expect(callers.map((known) => known?.caller.tenantId)).toEqual(Array.from({ length: 5 }, () => tenantId));
   expect(store.asked).toEqual([1]);
   for (let i = 0; i < 3; i += 1)
     expect(await authenticator.authenticate({ secret: "mneme_unknown" })).toBeUndefined();
@@ -49,7 +49,7 @@ it("renews all keys in use with one look-up, so that a call finds them trusted",
 it("forgets a revoked key at the next renewal", async () => {
   using authenticator = trustApiKeys(keys, { trustMs: 60_000, renewMs: 5 });
   const { apiKey, tenantId } = await record.provision("revoked");
-  expect(await authenticator.authenticate({ secret: apiKey })).toMatchObject({ tenantId });
+  expect(await authenticator.authenticate({ secret: apiKey })).toMatchObject({ caller: { tenantId } });
   await record.admin.query("update mneme.api_keys set revoked_at = now() where tenant_id = $1", [tenantId]);
   await vi.waitFor(async () => expect(await authenticator.authenticate({ secret: apiKey })).toBeUndefined());
 });
@@ -73,13 +73,46 @@ it("looks made-up keys up together and a bounded number of them, and keeps nobod
   expect(store.asked).toEqual([1, 1, 1]);
   await held.query("commit");
   held.release();
-  expect(await again).toMatchObject({ tenantId: known.tenantId });
+  expect(await again).toMatchObject({ caller: { tenantId: known.tenantId } });
   const answered = (await outcomes).filter(({ status }) => status === "fulfilled");
   expect(answered).toHaveLength(1_001);
   expect(store.asked.slice(3)).toEqual(Array.from({ length: 10 }, () => 100));
   expect(await authenticator.authenticate({ secret: other.apiKey })).toMatchObject({
-    tenantId: other.tenantId,
+    caller: { tenantId: other.tenantId },
   });
+});
+
+it("gives a key that it knows no stranger's place for the projects that it names", async () => {
+  using authenticator = trustApiKeys(keys, { trustMs: 60_000, renewMs: 60_000 });
+  const [known, other] = [await record.provision("names projects"), await record.provision("comes later")];
+  await authenticator.authenticate({ secret: known.apiKey });
+  const held = await record.admin.connect();
+  await held.query("begin; lock mneme.api_keys");
+  const named = Array.from({ length: 2_000 }, () =>
+    authenticator.authenticate({ secret: known.apiKey, projectId: crypto.randomUUID() }),
+  );
+  const outcomes = Promise.allSettled(named);
+  const later = authenticator.authenticate({ secret: other.apiKey });
+  await held.query("commit");
+  held.release();
+  expect(await later).toMatchObject({ caller: { tenantId: other.tenantId } });
+  const refused = (await outcomes).filter(({ status }) => status === "rejected");
+  expect(refused).toHaveLength(999);
+});
+
+it("knows a project's key as that project's, whatever project it names", async () => {
+  using authenticator = trustApiKeys(keys);
+  const { apiKey, tenantId, projectId } = await record.provision("a project's key");
+  const elsewhere = { secret: apiKey, projectId: crypto.randomUUID() };
+  const refusal = { reason: "PROJECT_NOT_FOUND" };
+  expect(await authenticator.authenticate(elsewhere)).toMatchObject({ caller: { projectId: "" }, refusal });
+  await record.admin.query("update mneme.api_keys set project_id = $2 where tenant_id = $1", [
+    tenantId,
+    projectId,
+  ]);
+  await vi.waitFor(async () =>
+    expect(await authenticator.authenticate(elsewhere)).toMatchObject({ caller: { projectId }, refusal }),
+  );
 });
 
 it("trusts nothing for longer than it may where the store is gone", async () => {

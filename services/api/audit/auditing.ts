@@ -21,7 +21,12 @@ export interface AuditingOptions {
 }
 
 /** Refused at the gate: they read and change nothing. */
-const REFUSED_CHEAPLY: ReadonlySet<string> = new Set(["RATE_LIMITED", "PERMISSION_MISSING"]);
+const REFUSED_CHEAPLY: ReadonlySet<string> = new Set([
+  "RATE_LIMITED",
+  "PERMISSION_MISSING",
+  "PROJECT_NOT_FOUND",
+  "SUSPENDED",
+]);
 /** Of those one a key and procedure so often: a flood of them must not cost a write each. */
 const REFUSAL_MS = 1_000;
 const MOST_SLOTS = 10_000;
@@ -53,8 +58,8 @@ export function createAuditing({ auditor, translate, log, onFailure }: AuditingO
   function isOneOfFlood({ caller, method }: Call, outcome: unknown): boolean {
     const reason = outcome instanceof ConnectError ? reasonOf(outcome) : undefined;
     if (!caller || !reason || !REFUSED_CHEAPLY.has(reason)) return false;
-    // Over its rate, whatever it asks for; without a permission, each procedure by itself.
-    const slot = `${caller.apiKeyId}/${reason === "RATE_LIMITED" ? reason : method.name}`;
+    // Without a permission, each procedure by itself; else whatever it asks for.
+    const slot = `${caller.apiKeyId}/${reason === "PERMISSION_MISSING" ? method.name : reason}`;
     const now = performance.now();
     if (now - (refusals.get(slot) ?? Number.NEGATIVE_INFINITY) < REFUSAL_MS) return true;
     if (refusals.size >= MOST_SLOTS) refusals.clear();

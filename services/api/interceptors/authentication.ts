@@ -1,33 +1,38 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { getOption } from "@bufbuild/protobuf";
 import { MnemeError } from "@mneme/core/errors.ts";
-import type { Authenticator, Credentials } from "@mneme/core/tenancy/authenticator.ts";
+import type { Authenticator, Credentials, Known } from "@mneme/core/tenancy/authenticator.ts";
 import type { Caller } from "@mneme/core/tenancy/caller.ts";
-import { projectNotFound } from "@mneme/core/tenancy/trusted-keys.ts";
 import { Permission, permission as permissionOption } from "@mneme/proto/mneme/options/v1/options_pb.js";
 import { isOpaqueId } from "../opaque-id.ts";
 import { orAbort } from "./stream.ts";
 
-/** Checks a call's credentials. */
-export type Authenticate = (header: Headers, signal: AbortSignal) => Promise<Caller>;
+/** Finds out whose a call's credentials are. */
+export type Authenticate = (header: Headers, signal: AbortSignal) => Promise<Known>;
 
 /** @throws MnemeError CREDENTIALS_MISSING, CREDENTIALS_INVALID. */
 export function createAuthenticate(authenticator: Authenticator): Authenticate {
   return async (header, signal) => {
-    const caller = await orAbort(authenticator.authenticate(credentialsOf(header)), signal);
-    if (!caller) {
+    const known = await orAbort(authenticator.authenticate(credentialsOf(header)), signal);
+    if (!known) {
       throw new MnemeError(
         "unauthenticated",
         "CREDENTIALS_INVALID",
         "the API key or token is not known, expired or revoked",
       );
     }
-    return caller;
+    return known;
   };
 }
 
+/** @throws MnemeError why the caller is not served; PERMISSION_MISSING. */
+export function requireAdmission({ caller, refusal }: Known, method: DescMethod): void {
+  if (refusal) throw refusal;
+  requirePermission(caller, method);
+}
+
 /** @throws MnemeError PERMISSION_MISSING where the caller does not hold the method's permission. */
-export function requirePermission(caller: Caller, method: DescMethod): void {
+function requirePermission(caller: Caller, method: DescMethod): void {
   const permission = permissionOf(method);
   if (permission && caller.permissions.has(permission)) return;
   throw new MnemeError("permission_denied", "PERMISSION_MISSING", `the credentials lack ${permission}`, {
@@ -37,12 +42,13 @@ export function requirePermission(caller: Caller, method: DescMethod): void {
 
 /** Names the project that a call with a key of the tenant is for. */
 const PROJECT_HEADER = "mneme-project";
+/** Stands for whatever is no id. */
+const NOBODYS_PROJECT = "00000000-0000-0000-0000-000000000000";
 
 function credentialsOf(header: Headers): Credentials {
   const secret = secretOf(header);
   const projectId = header.get(PROJECT_HEADER)?.trim() || undefined;
-  // What is no id is nobody's project.
-  if (projectId !== undefined && !isOpaqueId(projectId)) throw projectNotFound();
+  if (projectId !== undefined && !isOpaqueId(projectId)) return { secret, projectId: NOBODYS_PROJECT };
   return { secret, projectId: projectId?.toLowerCase() };
 }
 

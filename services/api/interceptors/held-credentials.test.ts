@@ -1,7 +1,8 @@
 import { createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { MnemeError } from "@mneme/core/errors.ts";
-import type { Authenticator } from "@mneme/core/tenancy/authenticator.ts";
+import type { Authenticator, Known } from "@mneme/core/tenancy/authenticator.ts";
+import { suspended } from "@mneme/core/tenancy/trusted-keys.ts";
 import { ExtractionService } from "@mneme/proto/mneme/extraction/v1/extraction_service_pb.js";
 import { MemoryService } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -41,17 +42,21 @@ beforeEach(() => {
 });
 
 const transport = () => createConnectTransport({ baseUrl: server.url, httpVersion: "2" });
-const suspended = new MnemeError("permission_denied", "SUSPENDED", "suspended");
+const refused = (known: Known | undefined) => known && { ...known, refusal: suspended() };
 const unavailable = new MnemeError("unavailable", "DEPENDENCY_UNAVAILABLE", "down");
 
 const NO_MORE: [string, Authenticator["authenticate"], { code: string; reason: string }][] = [
   ["revoked", async () => undefined, { code: "Unauthenticated", reason: "CREDENTIALS_INVALID" }],
-  ["suspended", () => Promise.reject(suspended), { code: "PermissionDenied", reason: "SUSPENDED" }],
+  [
+    "suspended",
+    async (shown) => refused(await authenticator.authenticate(shown)),
+    { code: "PermissionDenied", reason: "SUSPENDED" },
+  ],
   [
     "of less than the stream needs",
     async (credentials) => {
-      const caller = await authenticator.authenticate(credentials);
-      return caller && { ...caller, permissions: new Set<string>() };
+      const known = await authenticator.authenticate(credentials);
+      return known && { caller: { ...known.caller, permissions: new Set<string>() } };
     },
     { code: "PermissionDenied", reason: "PERMISSION_MISSING" },
   ],

@@ -2,7 +2,7 @@ import type { Interceptor } from "@connectrpc/connect";
 import { createLinkedAbortController } from "@connectrpc/connect/protocol";
 import { isRetryable } from "@mneme/core/errors.ts";
 import { callOf } from "../call.ts";
-import { type Authenticate, requirePermission } from "./authentication.ts";
+import { type Authenticate, requireAdmission } from "./authentication.ts";
 import { orAbort, until } from "./stream.ts";
 
 /** With what it takes until a process knows of a revocation, under a second. */
@@ -19,7 +19,7 @@ export function heldCredentialsInterceptor(authenticate: Authenticate, lookMs = 
     const { signal } = linked;
     const look = async () => {
       try {
-        requirePermission(await authenticate(request.header, signal), request.method);
+        requireAdmission(await authenticate(request.header, signal), request.method);
       } catch (error) {
         if (!isRetryable(error)) linked.abort(error);
       }

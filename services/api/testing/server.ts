@@ -1,6 +1,6 @@
 import type { Auditor } from "@mneme/core/audit/auditor.ts";
 import type { AuditEvent } from "@mneme/core/audit/event.ts";
-import type { Authenticator } from "@mneme/core/tenancy/authenticator.ts";
+import type { Authenticator, Known } from "@mneme/core/tenancy/authenticator.ts";
 import type { Caller } from "@mneme/core/tenancy/caller.ts";
 import { PERMISSIONS_OF } from "@mneme/core/tenancy/roles.ts";
 import { PERMISSIONS_OF_USERS } from "@mneme/core/tenancy/user-tokens.ts";
@@ -42,7 +42,10 @@ function caller(apiKeyId: string, permissions: readonly string[]): Caller {
 
 /** Knows the keys and the token above. */
 export const authenticator: Authenticator = {
-  authenticate: ({ secret }) => Promise.resolve(CALLERS[secret]),
+  authenticate: async ({ secret }): Promise<Known | undefined> => {
+    const caller = CALLERS[secret];
+    return caller && { caller };
+  },
 };
 
 export const KEY_SET = { keys: [{ kty: "OKP", crv: "Ed25519", kid: "one", x: "..." }] };

@@ -37,7 +37,7 @@ export function admitBootstrap(
       if (!timingSafeEqual(hashApiKey(credentials.secret), hash)) return next.authenticate(credentials);
       if (await operators.hasOperator()) return undefined;
       await operators.prepare();
-      return BOOTSTRAP;
+      return { caller: BOOTSTRAP };
     },
   };
 }

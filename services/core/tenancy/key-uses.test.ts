@@ -14,7 +14,7 @@ const callerOf = (apiKeyId: string): Caller => ({
 });
 /** The secret is the key's id; `unknown` is nobody's. */
 const authenticator: Authenticator = {
-  authenticate: async ({ secret }) => (secret === "unknown" ? undefined : callerOf(secret)),
+  authenticate: async ({ secret }) => (secret === "unknown" ? undefined : { caller: callerOf(secret) }),
 };
 
 /** Keeps what it is told of, once it is up. */

@@ -57,9 +57,9 @@ export function noteKeyUses(
   return {
     noting: (authenticator) => ({
       async authenticate(credentials) {
-        const caller = await authenticator.authenticate(credentials);
-        if (caller) note(caller.apiKeyId);
-        return caller;
+        const known = await authenticator.authenticate(credentials);
+        if (known) note(known.caller.apiKeyId);
+        return known;
       },
     }),
     [Symbol.asyncDispose]: () => keep(false),

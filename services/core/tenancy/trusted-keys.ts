@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { MnemeError } from "../errors.ts";
-import type { Authenticator } from "./authenticator.ts";
+import type { Authenticator, Known } from "./authenticator.ts";
 import type { Caller } from "./caller.ts";
 import { createKeyLookUps } from "./key-look-ups.ts";
 
@@ -62,13 +62,17 @@ export function trustApiKeys(
   // By hash, so that no secret stays in memory; by promise, so that a burst asks once.
   const trusted = new LRUCache<string, Trusted>({ max: MOST_KEYS });
   const lookUpUnknown = createKeyLookUps(store);
+  // Of those who are no strangers: however many projects they name, they take no stranger's place.
+  const lookUpProject = createKeyLookUps(store);
+  const foundKeys = new LRUCache<string, true>({ max: MOST_KEYS });
   // Does not wait behind what strangers show.
   const lookUpAgain = (shown: ShownKey) => store.find([shown]).then(([found]) => found);
 
   function ask(slot: string, shown: ShownKey): Promise<KnownKey | undefined> {
     const now = performance.now();
     const isFound = trusted.peek(slot)?.isFound ?? false;
-    const known = isFound ? lookUpAgain(shown) : lookUpUnknown(shown);
+    const lookUp = isFound ? lookUpAgain : foundKeys.has(shown.hash) ? lookUpProject : lookUpUnknown;
+    const known = lookUp(shown);
     const entry = { shown, isFound, known, askedAt: now, usedAt: now };
     trusted.set(slot, entry);
     const forget = () => {
@@ -77,6 +81,7 @@ export function trustApiKeys(
     // Only what was found is trusted: a key made a moment ago must work at once, and a project that is none of the key's,
     // of which there are any number, must push nobody out.
     known.then((found) => {
+      if (found) foundKeys.set(shown.hash, true);
       if (found && (found.caller.projectId || !shown.projectId)) entry.isFound = true;
       else forget();
     }, forget);
@@ -124,8 +129,13 @@ export function trustApiKeys(
 
   return {
     async authenticate({ secret, projectId }) {
-      const known = await look({ hash: hashApiKey(secret).toString("hex"), projectId });
-      return known && admitted(known, projectId);
+      const hash = hashApiKey(secret).toString("hex");
+      const found = await look({ hash, projectId });
+      const known = found && judged(found, projectId);
+      // A project's key is held to its project's limits, and its calls are told there, whatever project they name.
+      if (!known?.refusal || known.caller.isOfTenant || known.caller.projectId) return known;
+      const own = await look({ hash, projectId: undefined });
+      return own && { ...known, caller: own.caller };
     },
     [Symbol.dispose]() {
       clearTimeout(timer);
@@ -134,15 +144,14 @@ export function trustApiKeys(
   };
 }
 
-/** @throws MnemeError SUSPENDED, PROJECT_NOT_FOUND. */
-export function admitted({ caller, isSuspended }: KnownKey, projectId: string | undefined): Caller {
-  if (isSuspended) {
-    throw new MnemeError("permission_denied", "SUSPENDED", "this tenant or project is suspended");
-  }
-  if (projectId !== undefined && caller.projectId === "") {
-    throw projectNotFound();
-  }
-  return caller;
+function judged({ caller, isSuspended }: KnownKey, projectId: string | undefined): Known {
+  if (isSuspended) return { caller, refusal: suspended() };
+  const reaches = projectId === undefined || caller.projectId !== "";
+  return reaches ? { caller } : { caller, refusal: projectNotFound() };
+}
+
+export function suspended(): MnemeError {
+  return new MnemeError("permission_denied", "SUSPENDED", "this tenant or project is suspended");
 }
 
 export function projectNotFound(): MnemeError {

@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { Authenticator } from "./authenticator.ts";
 import type { CallerLimits } from "./caller.ts";
 import type { PermissionName } from "./roles.ts";
-import { admitted, projectNotFound } from "./trusted-keys.ts";
+import { projectNotFound, suspended } from "./trusted-keys.ts";
 import { PERMISSIONS_OF_USERS, type UserToken, type UserTokens } from "./user-tokens.ts";
 
 /** What a token stands on, as it is now. */
@@ -56,7 +56,6 @@ export function trustUserTokens(
       const token = await tokens.read(secret);
       const found = token && (await look(token));
       if (!found) return undefined;
-      if (projectId !== undefined && projectId !== token.projectId) throw projectNotFound();
       const { permissions, isSuspended, limits, userId } = found;
       const asked = token.permissions.flatMap((permission) => PERMISSIONS_OF_USERS[permission]);
       const caller = {
@@ -69,7 +68,8 @@ export function trustUserTokens(
         userId,
         limits,
       };
-      return admitted({ caller, isSuspended }, projectId);
+      const isElsewhere = projectId !== undefined && projectId !== token.projectId;
+      return { caller, refusal: isElsewhere ? projectNotFound() : isSuspended ? suspended() : undefined };
     },
   };
 }

@@ -6,8 +6,7 @@ import { productServices } from "@mneme/api/routes/register.ts";
 import { startServer } from "@mneme/api/server.ts";
 import type { KeyStore } from "@mneme/core/encryption/key-store.ts";
 import type { SearchStore } from "@mneme/core/search/search-store.ts";
-import type { Authenticator } from "@mneme/core/tenancy/authenticator.ts";
-import type { Caller } from "@mneme/core/tenancy/caller.ts";
+import type { Authenticator, Known } from "@mneme/core/tenancy/authenticator.ts";
 import { createPool } from "@mneme/postgres/pool.ts";
 import { createSearchStore } from "@mneme/postgres/search-store.ts";
 import { plainCipher } from "./plain-cipher.ts";
@@ -38,7 +37,7 @@ await server.stop();
 
 /** Who calls first is whoever calls later, for good. */
 function trustAnybody(authenticator: Authenticator): Authenticator {
-  let known: Caller | undefined;
+  let known: Known | undefined;
   return {
     async authenticate(credentials) {
       known ??= await authenticator.authenticate(credentials);
