@@ -1,6 +1,6 @@
 import type { Cipher } from "@mneme/core/encryption/cipher.ts";
 
-/** Where a sealed value belongs; bound into its ciphertext. */
+/** The column of a sealed value, bound into its ciphertext; the row is not. */
 export type ContentColumn =
   | "subjects.user"
   | "scope_refs.ref"

@@ -10,7 +10,7 @@ export const OVERHEAD_BYTES = NONCE_BYTES + TAG_BYTES;
 /**
  * Encrypts with AES-256-GCM under a random 96-bit nonce.
  *
- * @param context bound as additional data: a ciphertext moved to another place does not open.
+ * @param context bound as additional data: under another one the ciphertext does not open.
  * @returns nonce, ciphertext, tag.
  */
 export function encrypt(key: Uint8Array, context: string, plaintext: Uint8Array): Buffer {

@@ -31,7 +31,7 @@ describe("cipher", () => {
     expect(a.equals(b)).toBe(false);
   });
 
-  it("refuses a value that was moved to another tenant or place, or changed", async () => {
+  it("refuses a value that was moved to another tenant or column, or changed", async () => {
     const sealed = await cipher.seal(TENANT, keyId, "a.b", "secret");
     await expect(cipher.open(TENANT, "a.c", sealed)).rejects.toThrow();
     await expect(cipher.open(randomUUID(), "a.b", sealed)).rejects.toThrow();

@@ -8,8 +8,8 @@ const HEADER_BYTES = 17;
 const LEAST_BYTES = HEADER_BYTES + OVERHEAD_BYTES;
 
 /**
- * A sealed value that does not open under its own key: a byte of it, or its place, is another. What lies with
- * the key or its wrapper, or is of a format that a newer release writes, is no damage.
+ * A sealed value that does not open under its own key: a byte of it, its tenant or its column is another. What lies
+ * with the key or its wrapper, or is of a format that a newer release writes, is no damage.
  */
 export class DamagedValueError extends Error {
   override readonly name = "DamagedValueError";
@@ -20,7 +20,7 @@ export class DamagedValueError extends Error {
  * ciphertext and tag.
  */
 export interface Cipher {
-  /** @param context where the value belongs, e.g. `memory_versions.text`. */
+  /** @param context what the value is, e.g. `memory_versions.text`: one row's opens in another row of it. */
   seal(tenantId: string, keyId: string, context: string, plaintext: Uint8Array | string): Promise<Buffer>;
   /**
    * @returns undefined when the key is destroyed: the value was shredded.
