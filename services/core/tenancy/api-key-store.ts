@@ -37,6 +37,12 @@ export interface MadeKey {
   readonly secret: string | undefined;
 }
 
+/** A key that is about to be rotated, and will hand on what it holds. */
+export interface RotatedKey extends ApiKey {
+  /** It is named by grants in force. */
+  readonly holdsGrants: boolean;
+}
+
 /** The keys that the credentials administer: a project's own key sees those of that project. */
 export interface ApiKeyStore {
   /** @throws MnemeError PROJECT_NOT_FOUND, REQUEST_ID_REUSED; CREDENTIALS_INVALID for a bootstrap that came second. */
@@ -56,10 +62,11 @@ export interface ApiKeyStore {
     signal?: AbortSignal,
   ): Promise<Page<ApiKey>>;
   /**
-   * The new key has the same name, project, roles and limits, and lives as long as the old one was to. The old one works
+   * The new key has the same name, project, roles, limits and grants, and lives as long as the old one was to. The old one works
    * for `overlapSeconds` more, or until its own end where that is sooner.
    *
-   * @param allow told the old key before anything is written; what it throws ends the rotation.
+   * @param allow told the old key, whose grants nobody changes meanwhile; what it throws ends the rotation. Not asked again
+   *   for a repetition, which makes nothing.
    * @throws MnemeError API_KEY_NOT_FOUND, REQUEST_ID_REUSED; STATE_CONFLICT for a key that has ended or was replaced.
    */
   rotate(
@@ -67,7 +74,7 @@ export interface ApiKeyStore {
     rotation: { readonly apiKeyId: string; readonly overlapSeconds: number },
     made: NewApiKey,
     request: WriteRequest,
-    allow: (old: ApiKey) => void,
+    allow: (old: RotatedKey) => void,
     signal?: AbortSignal,
   ): Promise<MadeKey & { readonly replaced: ApiKey }>;
   /** A key that is revoked already stays so since then. @throws MnemeError API_KEY_NOT_FOUND, REQUEST_ID_REUSED. */

@@ -1,5 +1,5 @@
 import { type Administrator, permissionMissing } from "./administrator.ts";
-import type { ApiKey, ApiKeyDraft, ApiKeyStore, MadeKey } from "./api-key-store.ts";
+import type { ApiKey, ApiKeyDraft, ApiKeyStore, MadeKey, RotatedKey } from "./api-key-store.ts";
 import { newApiKey } from "./new-api-key.ts";
 import type { WriteRequest } from "./request.ts";
 import { permissionsOf } from "./roles.ts";
@@ -34,8 +34,8 @@ export async function createApiKey(
 }
 
 /**
- * Replaces a key by one that may do the same, which whoever rotates it must be allowed to do as well: the new secret is
- * theirs.
+ * Replaces a key by one that may and reaches the same, which whoever rotates it must be allowed as well: the new secret is
+ * theirs. A key that holds grants is therefore rotated by itself, or by who may make grants.
  *
  * @throws MnemeError PERMISSION_MISSING, and what the store throws.
  */
@@ -46,7 +46,16 @@ export function rotateApiKey(
   request: WriteRequest,
   signal?: AbortSignal,
 ): Promise<MadeKey & { readonly replaced: ApiKey }> {
-  return apiKeys.rotate(who, rotation, newApiKey(), request, (old) => requireNoMore(who, old), signal);
+  return apiKeys.rotate(who, rotation, newApiKey(), request, (old) => requireMayHold(who, old), signal);
+}
+
+function requireMayHold(who: Administrator, old: RotatedKey): void {
+  requireNoMore(who, old);
+  if (!old.holdsGrants || who.isOfTenant || old.id === who.apiKeyId) return;
+  throw permissionMissing(
+    "TENANCY_WRITE",
+    "the key holds grants, and the credentials are one project's: rotate it with a key of the tenant, or with itself",
+  );
 }
 
 function requireNoMore({ permissions }: Administrator, { roles }: Pick<ApiKey, "roles">): void {

@@ -65,9 +65,11 @@ export function createApiKeyStore(database: Database): ApiKeyStore {
           const { tenantId } = who;
           const ids = { old: apiKeyId || who.apiKeyId, id: uuidv7() };
           const old = await readApiKey(transaction, tenantId, ids.old, "for update");
-          allow(toApiKey(old));
           const done = await claimRequest(transaction, tenantId, request, ids);
-          if (!done) await replace(client, who, old, ids.id, made, overlapSeconds);
+          if (!done) {
+            allow({ ...toApiKey(old), holdsGrants: await holdsGrants(client, tenantId, old.id) });
+            await replace(client, who, old, ids.id, made, overlapSeconds);
+          }
           const key = toApiKey(await readApiKey(transaction, tenantId, (done ?? ids).id));
           const replaced = toApiKey(await readApiKey(transaction, tenantId, ids.old));
           return { key, replaced, secret: done ? undefined : made.secret };
@@ -116,6 +118,17 @@ async function insert(
   await insertApiKey(client, { tenantId, id, draft, made, madeBy });
 }
 
+/** In force. Nobody makes or renews one while the key's row is held for its rotation. */
+const GRANTED = "tenant_id = $1 and grantee_id = $2 and (expires_at is null or expires_at > now())";
+
+async function holdsGrants(client: pg.PoolClient, tenantId: string, apiKeyId: string): Promise<boolean> {
+  const { rowCount } = await client.query(`select from grants where ${GRANTED} limit 1`, [
+    tenantId,
+    apiKeyId,
+  ]);
+  return rowCount === 1;
+}
+
 async function replace(
   client: pg.PoolClient,
   { tenantId, apiKeyId }: Administrator,
@@ -137,7 +150,7 @@ async function replace(
   await client.query(
     `insert into grants (tenant_id, id, team_id, grantee_kind, grantee_id, access, expires_at)
      select tenant_id, gen_random_uuid(), team_id, grantee_kind, $3, access, expires_at
-     from grants where tenant_id = $1 and grantee_id = $2`,
+     from grants where ${GRANTED}`,
     [tenantId, old.id, id],
   );
   await client.query(

@@ -124,7 +124,8 @@ async function granteeIdOf(
       return team.id;
     }
     case "api_key":
-      return (await readApiKey(transaction, tenantId, id)).id;
+      // Waits for a rotation of the key, which copies its grants by whoever may: none slips in between.
+      return (await readApiKey(transaction, tenantId, id, "for key share")).id;
     case "project": {
       const text = "select from projects where tenant_id = $1 and id = $2";
       if ((await client.query(text, [tenantId, id])).rowCount === 0) throw projectNotFound();

@@ -130,6 +130,74 @@ describe("nobody makes a key that may do more than their own", () => {
   });
 });
 
+describe("a project's key that may make keys", () => {
+  let admin: string;
+  let granted: Awaited<ReturnType<ReturnType<typeof keys>["createApiKey"]>>;
+  const tenancy = () => server.as(TenancyService, tenant.apiKey);
+  const grant = () => {
+    const grantee = { grantee: { case: "apiKeyId" as const, value: granted.apiKey?.apiKeyId ?? "" } };
+    return tenancy().createGrant({ teamId: "sales", grantee });
+  };
+  const rotate = (secret: string) => keys(secret).rotateApiKey({ apiKeyId: granted.apiKey?.apiKeyId ?? "" });
+
+  beforeEach(async () => {
+    const draft = { projectId: tenant.projectId, roles: [Role.ADMIN] };
+    ({ secret: admin } = await keys().createApiKey({ ...draft, name: "admin" }));
+    granted = await keys().createApiKey({ ...draft, name: "granted" });
+    await tenancy().createTeam({ teamId: "sales" });
+  });
+
+  test("gets none that a grant names: by itself, or by the tenant's, is such a key rotated", async () => {
+    await grant();
+    const refused = await failureOfCall(rotate(admin));
+    expect(refused).toMatchObject(lacks("TENANCY_WRITE"));
+    expect(refused.message).toContain("with a key of the tenant, or with itself");
+    const apiKeyId = granted.apiKey?.apiKeyId ?? "";
+    expect((await keys().getApiKey({ apiKeyId })).apiKey).toEqual(granted.apiKey);
+    const { apiKey } = await rotate(granted.secret);
+    const { secret } = await keys().rotateApiKey({ apiKeyId: apiKey?.apiKeyId ?? "" });
+    expect(secret).not.toBe("");
+    expect((await tenancy().listGrants({ teamId: "sales" })).grants).toHaveLength(3);
+  });
+
+  test("gets one whose grant is over, without it", async () => {
+    const { grant: made } = await grant();
+    await server.record.admin.query(
+      "update mneme.grants set expires_at = now() - interval '1 second' where id = $1",
+      [made?.grantId],
+    );
+    expect((await rotate(admin)).secret).not.toBe("");
+    expect((await tenancy().listGrants({ teamId: "sales" })).grants).toHaveLength(1);
+  });
+
+  test("gets none that is granted something while it is rotated", async () => {
+    const holder = await server.record.admin.connect();
+    const waiting = async () =>
+      (
+        await server.record.admin.query(
+          "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+        )
+      ).rowCount;
+    try {
+      // The rotation has looked for grants once it waits here, to insert a key of this project.
+      await holder.query("begin");
+      await holder.query("select from mneme.projects where id = $1 for update", [tenant.projectId]);
+      const rotation = rotate(admin);
+      await expect.poll(waiting).toBe(1);
+      const granting = grant();
+      await expect.poll(waiting).toBe(2);
+      await holder.query("commit");
+      expect((await rotation).secret).not.toBe("");
+      await granting;
+    } finally {
+      await holder.query("rollback");
+      holder.release();
+    }
+    const { grants } = await tenancy().listGrants({ teamId: "sales" });
+    expect(grants.map(({ grantee }) => grantee?.grantee.value)).toEqual([granted.apiKey?.apiKeyId]);
+  });
+});
+
 describe("rotation", () => {
   test("makes a key that may do the same while the old one works on for the overlap", async () => {
     const expireTime = timestampFromMs(Date.now() + HOUR_MS);
