@@ -1,9 +1,25 @@
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { createRouterTransport } from "@connectrpc/connect";
 import { Flaw } from "@mneme/proto/mneme/audit/v1/audit_pb.js";
 import { AuditService, type VerifyAuditRequest } from "@mneme/proto/mneme/audit/v1/audit_service_pb.js";
 import { expect, it } from "vitest";
 import { InternalError, Mneme } from "./node.ts";
 import { KEY } from "./test/memory-server.ts";
+
+it("goes on over pages that are short or empty, until there is no other", async () => {
+  const eventAt = (sequence: bigint) => ({ sequence, time: timestampFromDate(new Date()) });
+  const pages: Record<string, { events: ReturnType<typeof eventAt>[]; nextPageToken: string }> = {
+    "": { events: [], nextPageToken: "second" },
+    second: { events: [eventAt(9n)], nextPageToken: "third" },
+    third: { events: [], nextPageToken: "last" },
+    last: { events: [eventAt(2n)], nextPageToken: "" },
+  };
+  const transport = createRouterTransport(({ rpc }) => {
+    rpc(AuditService.method.listAuditEvents, ({ pageToken }) => pages[pageToken] ?? {});
+  });
+  const found = await new Mneme({ apiKey: KEY, transport }).audit.list({ code: "not_found" }).toArray(2);
+  expect(found.map(({ sequence }) => sequence)).toEqual([9, 2]);
+});
 
 const hashOf = (sequence: bigint) => new Uint8Array(32).fill(Number(sequence));
 

@@ -61,7 +61,7 @@ export class Audit {
     this.#rpc = caller.client(AuditService);
   }
 
-  /** Newest first. */
+  /** Newest first. The server looks at so many events a page: one can be short or empty and not be the last. */
   list(options: ListAuditOptions = {}): Pages<AuditEvent> {
     const { after, before, action = "", apiKeyId = "", userId = "", resourceId = "", code = "" } = options;
     return new Pages(async (pageToken) => {

@@ -75,6 +75,9 @@ describe("a list", () => {
     { filter: { userId: "nobody" }, found: [] },
     { filter: { resourceId: MEMORY }, found: ["Search", "GetMemory"] },
     { filter: { resourceId: KEY }, found: [] },
+    { filter: { userId: "ada", before: new Date("2020-01-01") }, found: [] },
+    { filter: { resourceId: MEMORY, after: new Date("2020-01-01") }, found: ["Search", "GetMemory"] },
+    { filter: { resourceId: MEMORY, after: new Date("2120-01-01") }, found: [] },
     { filter: { before: new Date("2020-01-01") }, found: [] },
     { filter: { after: new Date("2020-01-01"), code: "failed" }, found: ["crossed"] },
   ])("of $filter", async ({ filter, found }) => {
@@ -112,7 +115,7 @@ describe("a list", () => {
     const names = asked.mock.calls.map(([query]) => (query as { name?: string }).name);
     asked.mockRestore();
     expect(names.filter((name) => name === "audit_places_of_user")).toHaveLength(1);
-    expect(names.filter((name) => name === "list_audit_events_places_code")).toHaveLength(10);
+    expect(names.filter((name) => name === "list_audit_events_of_places_code")).toHaveLength(10);
     expect(first.events).toEqual([]);
     const second = await store.list(eve, { filter, pageSize: 5, pageToken: first.nextPageToken });
     expect(second.events.map(({ sequence }) => sequence)).toEqual([2, 1]);

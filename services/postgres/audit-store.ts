@@ -7,7 +7,9 @@ import type { Fence } from "./reach.ts";
 import { type Query, readTogether } from "./read-together.ts";
 
 /** Behind every place. */
-const END = "9223372036854775807";
+const END = Number.MAX_SAFE_INTEGER;
+/** Places that one answer looks at: those of a small project can lie far apart among those of a large tenant. */
+const MOST_LOOKED_AT = 20_000;
 
 /** Reads trails. */
 export function createAuditStore(database: Database): AuditStore {
@@ -45,14 +47,11 @@ export function createAuditStore(database: Database): AuditStore {
       // The end first: what comes in between is looked at the next time.
       const last = await lastOf(tenantId, signal);
       if (last <= sequence) return { events: [], lookedTo: sequence };
-      const [rows] = await readTogether(
-        pool,
-        fenceFor(reader),
-        [rangeQuery(tenantId, sequence, limit, last)],
-        signal,
-      );
+      const to = Math.min(last, sequence + MOST_LOOKED_AT);
+      const query = rangeQuery(tenantId, sequence, limit, to);
+      const [rows] = await readTogether(pool, fenceFor(reader), [query], signal);
       const events = rows.map(toChained);
-      return { events, lookedTo: events.length < limit ? last : (events.at(-1)?.sequence ?? last) };
+      return { events, lookedTo: events.length < limit ? to : (events.at(-1)?.sequence ?? to) };
     },
     lastOf,
     async behind(tenantId, sequence, limit, signal) {
@@ -80,11 +79,11 @@ function endQuery(tenantId: string): Query<{ last: string | null }> {
   };
 }
 
-function rangeQuery(tenantId: string, behind: number, limit: number, last?: number): Query<ChainedRow> {
+function rangeQuery(tenantId: string, behind: number, limit: number, to = END): Query<ChainedRow> {
   return {
     name: "audit_events_behind",
     text: `select sequence, hash, ${EVENT_COLUMNS} from audit_events
            where tenant_id = $1 and sequence > $2 and sequence <= $4 order by sequence limit $3`,
-    values: [tenantId, behind, limit, last ?? END],
+    values: [tenantId, behind, limit, to],
   };
 }

@@ -26,7 +26,8 @@ export type AuditReader = Pick<Tenancy, "tenantId" | "projectId"> & { readonly i
 /** Reads trails. */
 export interface AuditStore {
   /**
-   * Newest first.
+   * Newest first, by the time at which they occurred. A page looks at so many events at most: it can have few or none, and
+   * is the last only without a token.
    *
    * @throws MnemeError PAGE_TOKEN_INVALID, DEPENDENCY_UNAVAILABLE.
    */
@@ -38,7 +39,8 @@ export interface AuditStore {
   /**
    * Events behind a place, oldest first.
    *
-   * @returns also how far it has looked: beyond the last event where others' lie in between.
+   * @returns also how far it has looked: beyond the last event where others' lie in between. It looks at so many places at
+   *   most; nothing is left only where it did not come further.
    */
   since(
     reader: AuditReader,
