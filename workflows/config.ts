@@ -42,6 +42,7 @@ const SETTINGS = {
   ...KEY_SETTINGS,
   ...TEMPORAL_SETTINGS,
   MNEME_RELAY_DATABASE_URL: postgresUrl,
+  MNEME_SIGNING_KEY_DAYS: z.coerce.number().int().min(1).max(3_650).default(90),
   MNEME_METRICS_HOST: text.default("127.0.0.1"),
   MNEME_METRICS_PORT: port.default(9465),
   MNEME_EXTRACTOR: z.enum(["embedded", "openai"]).default("embedded"),
@@ -98,6 +99,8 @@ export interface WorkerConfig extends TemporalConfig, EngineAccess {
   readonly relayDatabaseUrl: string;
   readonly keysDatabaseUrl: string;
   readonly keyProviders: KeyConfig;
+  /** How long a key signs before another does. */
+  readonly signingKeyMs: number;
   readonly opensearchUrl: string;
   readonly metricsHost: string;
   readonly metricsPort: number;
@@ -130,6 +133,7 @@ export function readConfig(env: Environment = process.env): WorkerConfig {
     relayDatabaseUrl: value.MNEME_RELAY_DATABASE_URL,
     keysDatabaseUrl: value.MNEME_KEYS_DATABASE_URL,
     keyProviders: keyConfig(value),
+    signingKeyMs: value.MNEME_SIGNING_KEY_DAYS * 86_400_000,
     opensearchUrl: value.MNEME_OPENSEARCH_URL,
     ...temporalOf(value),
     metricsHost: value.MNEME_METRICS_HOST,

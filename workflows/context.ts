@@ -12,7 +12,7 @@ import type { Extractor } from "@mneme/core/extraction/extractor.ts";
 import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
 import { countModelUse } from "@mneme/core/limits/model-use.ts";
 import type { IndexGenerations } from "@mneme/core/search/memory-index.ts";
-import { createSigningKeys } from "@mneme/core/signing/signing-keys.ts";
+import { createSigningKeys, type SigningKeys } from "@mneme/core/signing/signing-keys.ts";
 import { canariesOf } from "@mneme/core/tenancy/canary-tenants.ts";
 import type { Settings } from "@mneme/core/tenancy/settings.ts";
 import { rememberSettings } from "@mneme/core/tenancy/settings-of.ts";
@@ -53,6 +53,8 @@ export interface WorkerContext extends AsyncDisposable {
   readonly database: Database;
   /** Tenants' keys. */
   readonly custody: RewrapDeps;
+  /** What the deployment signs with. */
+  readonly signing: SigningKeys;
   /** Events of changes of tenants' keys. */
   readonly keyEvents: KeyEvents;
   readonly ingest: IngestDeps;
@@ -125,14 +127,14 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
   );
   const wanted = { model: embedder.model, dimension: embedder.dimension };
   const reindex = { store: createReindexStore(database, config.indexPool), index, embedder };
-  // The api sees to it that they change now and then.
   const signing = createSigningKeys(createSigningKeyStore(keyPool), providers, {
-    signsMs: Number.POSITIVE_INFINITY,
+    signsMs: config.signingKeyMs,
   });
   const kept = resources.move();
   return {
     database,
     custody: keys.custody,
+    signing,
     keyEvents: createKeyEvents(keyPool, pool),
     ingest: {
       store: createIngestStore(database),

@@ -1,7 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { rotateTenantKey } from "@mneme/core/encryption/manage-tenant-key.ts";
 import type { RewrapDeps } from "@mneme/core/encryption/rewrap-keys.ts";
+import { createSigningKeys, type SigningKeys } from "@mneme/core/signing/signing-keys.ts";
+import { createSigningKeyStore } from "@mneme/postgres/signing-key-store.ts";
 import { openTestRecord, type TestRecord } from "@mneme/postgres/testing/record.ts";
+import pg from "pg";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { startRewrapping } from "./rewrap.ts";
@@ -9,7 +12,14 @@ import { type BroughtKeys, openBroughtKeys } from "./testing/brought-key.ts";
 
 let record: TestRecord;
 let brought: BroughtKeys;
-let lines: { readonly tenantId: string; readonly waitMs?: number; readonly left?: number }[];
+let pool: pg.Pool;
+let signing: SigningKeys;
+let lines: {
+  readonly tenantId: string;
+  readonly waitMs?: number;
+  readonly left?: number;
+  readonly replaced?: number;
+}[];
 const log = pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) });
 
 beforeAll(async () => {
@@ -18,8 +28,15 @@ beforeAll(async () => {
 beforeEach(async () => {
   lines = [];
   brought = await openBroughtKeys(record);
+  pool = new pg.Pool({ connectionString: record.urls.keys, max: 2 });
+  signing = createSigningKeys(createSigningKeyStore(pool), brought.openKeys().custody.providers, {
+    signsMs: 60_000,
+  });
 });
-afterEach(() => brought[Symbol.asyncDispose]());
+afterEach(async () => {
+  await brought[Symbol.asyncDispose]();
+  await pool.end();
+});
 afterAll(() => record?.[Symbol.asyncDispose]());
 
 async function rotate(custody: RewrapDeps, tenantId: string): Promise<void> {
@@ -52,7 +69,7 @@ it("goes on with others while the providers of some hang", async () => {
       return found.toSorted((a, b) => Number(ids.includes(b)) - Number(ids.includes(a)));
     },
   };
-  await using _rewrapping = startRewrapping({ custody: { ...custody, store }, log, pollMs: 20 });
+  await using _rewrapping = startRewrapping({ custody: { ...custody, store }, signing, log, pollMs: 20 });
   await expect.poll(() => rotating(custody), { timeout: 20_000 }).not.toContain(tenantId);
   expect((await rotating(custody)).toSorted()).toEqual(ids.toSorted());
   expect(lines.filter((line) => ids.includes(line.tenantId))).toEqual([]);
@@ -64,7 +81,7 @@ it("leaves a tenant that fails alone for longer each time, and is done once its 
   const { custody } = brought.openKeys();
   const { tenantId, token } = await newRotating(custody, true);
   brought.server.revoke(token);
-  await using _rewrapping = startRewrapping({ custody, log, pollMs: 5, firstWaitMs: 20 });
+  await using _rewrapping = startRewrapping({ custody, signing, log, pollMs: 5, firstWaitMs: 20 });
   const waits = () => lines.flatMap(({ waitMs }) => waitMs ?? []);
   await expect.poll(() => waits().length, { timeout: 20_000 }).toBeGreaterThanOrEqual(4);
   expect(waits().slice(0, 4)).toEqual([20, 40, 80, 160]);
@@ -78,7 +95,7 @@ it("leaves a tenant alone that has a damaged data key, and says how many, until 
   const flipOne = `update data_keys set wrapped = set_byte(wrapped, 20, get_byte(wrapped, 20) # 1)
                    where key_id = (select min(key_id::text)::uuid from data_keys where tenant_id = $1)`;
   await record.keysAdmin.query(flipOne, [tenantId]);
-  await using _rewrapping = startRewrapping({ custody, log, pollMs: 5, firstWaitMs: 20 });
+  await using _rewrapping = startRewrapping({ custody, signing, log, pollMs: 5, firstWaitMs: 20 });
   const waits = () =>
     lines
       .filter((line) => line.tenantId === tenantId)
@@ -91,4 +108,14 @@ it("leaves a tenant alone that has a damaged data key, and says how many, until 
   ]);
   await record.keysAdmin.query(flipOne, [tenantId]);
   await expect.poll(() => rotating(custody), { timeout: 20_000 }).not.toContain(tenantId);
+}, 60_000);
+
+it("lets another key sign once one has signed for too long, though nobody asks for a signature", async () => {
+  const { kid } = await signing.current();
+  await record.keysAdmin.query("update signing_keys set created_at = now() - interval '2 minutes'");
+  const { custody } = brought.openKeys();
+  await using _rewrapping = startRewrapping({ custody, signing, log, pollMs: 20, renewMs: 20 });
+  await expect.poll(async () => (await signing.current()).kid, { timeout: 20_000 }).not.toBe(kid);
+  await expect.poll(() => lines.map(({ replaced }) => replaced)).toContain(1);
+  expect(await signing.find(kid)).toMatchObject({ retiredAt: expect.any(Date) });
 }, 60_000);

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type RewrapDeps, renewTenantKeys, rewrapDataKeys } from "@mneme/core/encryption/rewrap-keys.ts";
+import { type RewrapDeps, rewrapDataKeys } from "@mneme/core/encryption/rewrap-keys.ts";
+import { renewKeys } from "@mneme/core/signing/renew-keys.ts";
+import type { SigningKeys } from "@mneme/core/signing/signing-keys.ts";
 import pLimit from "p-limit";
 import type { Logger } from "pino";
 import { untilItWorks } from "./backoff.ts";
@@ -8,10 +10,14 @@ import { createRests } from "./rests.ts";
 
 export interface RewrapOptions {
   readonly custody: RewrapDeps;
+  readonly signing: Pick<SigningKeys, "renew">;
   readonly log: Logger;
   /** How often it looks for tenants whose key was rotated, in milliseconds; 5,000 by default. */
   readonly pollMs?: number;
-  /** How often it asks whether the provider's own key was rotated, in milliseconds; ten minutes by default. */
+  /**
+   * How often it asks whether the provider's own key was rotated, and looks how old the key that signs is, in
+   * milliseconds; ten minutes by default.
+   */
   readonly renewMs?: number;
   /** How long a tenant is left alone after its first failure, in milliseconds; 5,000, doubling to five minutes. */
   readonly firstWaitMs?: number;
@@ -24,11 +30,12 @@ const MOST_WAIT_MS = 300_000;
 
 /**
  * Wraps anew what is wrapped with an older key: data keys of tenants whose key was rotated, brought or returned, and
- * tenants' keys where their provider's key was rotated or the deployment has another provider. No workflow: keys are
- * no part of the record, and whatever this leaves undone the next look finds. Several may run.
+ * tenants' keys and the one that signs where their provider's key was rotated or the deployment has another provider.
+ * One that signs for too long it replaces. No workflow: keys are no part of the record, and whatever this leaves undone
+ * the next look finds. Several may run.
  */
 export function startRewrapping(options: RewrapOptions): AsyncDisposable {
-  const { custody, log, pollMs = 5_000, renewMs = 600_000, firstWaitMs = 5_000 } = options;
+  const { custody, signing, log, pollMs = 5_000, renewMs = 600_000, firstWaitMs = 5_000 } = options;
   const stop = new AbortController();
   const { signal } = stop;
   const limit = pLimit(TENANTS_AT_ONCE);
@@ -63,8 +70,8 @@ export function startRewrapping(options: RewrapOptions): AsyncDisposable {
   }
 
   async function renew(): Promise<void> {
-    const report = await renewTenantKeys(custody, signal);
-    if (report.renewed + report.left > 0) log.info(report, "tenants' keys were wrapped anew");
+    const { renewed, left, replaced } = await renewKeys(custody, signing, signal);
+    if (renewed + left + replaced > 0) log.info({ renewed, left, replaced }, "keys were wrapped anew");
   }
 
   /** Until the end, and after a failure sooner. */

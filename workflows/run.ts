@@ -73,7 +73,7 @@ export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal):
   });
   settingUp.catch(() => undefined);
 
-  await using _rewrapping = startRewrapping({ custody: context.custody, log });
+  await using _rewrapping = startRewrapping({ custody: context.custody, signing: context.signing, log });
   await using _keyEvents = startKeyEvents({ keyEvents: context.keyEvents, log });
   await using _chainer = startChainer({ chain: context.auditChain, log, metrics });
 

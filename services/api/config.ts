@@ -39,7 +39,6 @@ const SETTINGS = {
   MNEME_CORS_ORIGINS: list.default([]),
   MNEME_EXTRACTOR_MODELS: list.default([]),
   MNEME_TOKEN_ISSUER: text.max(256).default("mneme"),
-  MNEME_SIGNING_KEY_DAYS: z.coerce.number().int().min(1).max(3_650).default(90),
   MNEME_MAX_REQUEST_BYTES: z.coerce
     .number()
     .int()
@@ -93,13 +92,6 @@ export interface LimitsConfig {
   readonly perTenant: Limits;
 }
 
-/** How users' tokens are signed. */
-export interface TokensConfig {
-  readonly issuer: string;
-  /** How long a key signs before another does. */
-  readonly signingKeyMs: number;
-}
-
 /** Everything that the process can be told, checked. */
 export interface ApiConfig extends EngineAccess {
   readonly host: string;
@@ -126,7 +118,8 @@ export interface ApiConfig extends EngineAccess {
   /** Models that tenants may name as what reads their conversations. */
   readonly extractorModels: readonly string[];
   readonly limits: LimitsConfig;
-  readonly tokens: TokensConfig;
+  /** What users' tokens name as their issuer. */
+  readonly tokenIssuer: string;
   /** How long calls in progress may take to finish once the process was asked to stop. */
   readonly drainMs: number;
 }
@@ -168,10 +161,7 @@ export function readConfig(env: Environment): ApiConfig {
         streams: value.MNEME_LIMIT_STREAMS,
       },
     },
-    tokens: {
-      issuer: value.MNEME_TOKEN_ISSUER,
-      signingKeyMs: value.MNEME_SIGNING_KEY_DAYS * 86_400_000,
-    },
+    tokenIssuer: value.MNEME_TOKEN_ISSUER,
     drainMs: value.MNEME_DRAIN_SECONDS * 1000,
   };
 }

@@ -130,9 +130,8 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
     rates: resources.use(createRateLimiter(createRateStore(pool), { defaults })),
     streams: resources.use(streams),
   };
-  const { issuer, signingKeyMs: signsMs } = config.tokens;
-  const signingKeys = createSigningKeys(createSigningKeyStore(keyPool), providers, { signsMs });
-  const userTokens = createUserTokens(signingKeys, issuer);
+  const signingKeys = createSigningKeys(createSigningKeyStore(keyPool), providers);
+  const userTokens = createUserTokens(signingKeys, config.tokenIssuer);
   const deps: RouteDeps = {
     conversations: createConversationStore(database),
     addLimits: {

@@ -31,6 +31,7 @@ export async function openKeyProviders(config: KeyConfig): Promise<OpenKeyProvid
     });
   return {
     standard: config.standard,
+    has: (name) => name === "local" || standing !== undefined,
     of(name) {
       if (name === "local") return local;
       if (standing) return standing;

@@ -50,6 +50,19 @@ export function createSigningKeyStore(pool: pg.Pool): SigningKeyStore {
         }
       });
     },
+    async rewrapped(kid, from, to) {
+      const { rowCount } = await pool
+        .query({
+          name: "rewrap_signing_key",
+          text: `update signing_keys set wrapped = $3, provider = $4, provider_key = $5
+                 where kid = $1 and wrapped = $2`,
+          values: [kid, from.bytes, to.bytes, to.provider, to.providerKey],
+        })
+        .catch((error: unknown) => {
+          throw asUnavailable(error);
+        });
+      return rowCount === 1;
+    },
   };
 }
 

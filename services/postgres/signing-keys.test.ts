@@ -89,12 +89,18 @@ it("finds the key that another process has made since, asking once a second at m
   expect(all.mock.calls.length - asked).toBe(1);
 });
 
-it("replaces a key that is too old, or that no master key opens any more", async () => {
+it("replaces a key that is too old where it is looked after, or that no master key opens any more", async () => {
+  expect(await (await open()).renew()).toBe("kept");
   const { kid: first } = await (await open()).current();
   await record.keysAdmin.query("update signing_keys set created_at = now() - interval '2 minutes'");
+  expect(await (await open()).renew()).toBe("kept");
   expect((await (await open()).current()).kid).toBe(first);
-  const { kid: second } = await (await open({ signsMs: 60_000 })).current();
+  const processes = await Promise.all(Array.from({ length: 4 }, () => open({ signsMs: 60_000 })));
+  // All at once: the store takes the key of one of them.
+  expect(await Promise.all(processes.map((keys) => keys.renew()))).toContain("replaced");
+  const { kid: second } = await (await open()).current();
   expect(second).not.toBe(first);
+  expect((await (await open()).published()).keys).toHaveLength(2);
   const other = `${record.masterKeyFile}.other`;
   await writeFile(other, randomBytes(32).toString("hex"), { mode: 0o600 });
   const { kid: third } = await (await open({}, other)).current();

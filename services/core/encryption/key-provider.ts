@@ -52,6 +52,8 @@ export interface TransitReference {
 export interface KeyProviders {
   /** What wraps new keys. */
   readonly standard: DeploymentProvider;
+  /** Whether this process was told of it. */
+  has(name: DeploymentProvider): boolean;
   /** @throws MnemeError DEPENDENCY_UNAVAILABLE where this process was not told of it. */
   of(name: DeploymentProvider): KeyProvider;
   /** @throws MnemeError FIELD_INVALID for an address that this deployment calls for no tenant. */

@@ -2,7 +2,13 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { MnemeError } from "../errors.ts";
 import { decrypt, encrypt } from "./aes-gcm.ts";
-import { type KeyProvider, type KeyProviders, KeyRefusedError, PROVIDER_DEPENDENCY } from "./key-provider.ts";
+import {
+  type DeploymentProvider,
+  type KeyProvider,
+  type KeyProviders,
+  KeyRefusedError,
+  PROVIDER_DEPENDENCY,
+} from "./key-provider.ts";
 
 export interface LocalKeyFiles {
   /** Wraps. 64 hexadecimal digits, readable by its owner only. */
@@ -46,7 +52,8 @@ export async function createLocalKeyProviders(files: LocalKeyFiles): Promise<Key
       { metadata: { dependency: PROVIDER_DEPENDENCY.deployment } },
     );
   };
-  return { standard: "local", of: (name) => (name === "local" ? local : absent()), brought: absent };
+  const has = (name: DeploymentProvider) => name === "local";
+  return { standard: "local", has, of: (name) => (has(name) ? local : absent()), brought: absent };
 }
 
 async function readMasterKey(file: string): Promise<Buffer> {

@@ -12,6 +12,7 @@ import {
   sealToken,
   type TenantKeyVersion,
   unwrapVersion,
+  wrapsToday,
   wrapVersion,
 } from "./tenant-key.ts";
 import type { TenantKeyStore, WrappedDataKey } from "./tenant-key-store.ts";
@@ -117,11 +118,7 @@ export async function renewTenantKeys(
   signal?: AbortSignal,
 ): Promise<{ readonly renewed: number; readonly left: number }> {
   const { store, providers } = deps;
-  const standard = providers.of(providers.standard);
-  // What it wraps with today, nobody but itself can tell.
-  const { providerKey } = await standard.wrap("probe", randomBytes(32), signal);
-  const isCurrent = (wrapped: { readonly provider: string; readonly providerKey: string }) =>
-    wrapped.provider === providers.standard && wrapped.providerKey === providerKey;
+  const isCurrent = await wrapsToday(providers, signal);
   const tally = { renewed: 0, left: 0 };
   let after: TenantKeyVersion | undefined;
   for (;;) {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { MnemeError } from "../errors.ts";
 import {
   type DeploymentProvider,
@@ -32,6 +33,19 @@ export interface TenantKeyVersion {
 
 /** Of every key here: a tenant's, and a data key. */
 export const KEY_BYTES = 32;
+
+/**
+ * Tells what the deployment wraps with today from what it wrapped with before: another key, or another provider's.
+ *
+ * @throws KeyRefusedError, MnemeError DEPENDENCY_UNAVAILABLE of `key_provider`.
+ */
+export async function wrapsToday(providers: KeyProviders, signal?: AbortSignal) {
+  const { standard } = providers;
+  // Which key that is, nobody but the provider can tell.
+  const { providerKey } = await providers.of(standard).wrap("probe", randomBytes(KEY_BYTES), signal);
+  return (wrapped: { readonly provider: string; readonly providerKey: string }) =>
+    wrapped.provider === standard && wrapped.providerKey === providerKey;
+}
 
 /** Wraps a version of a tenant's key. */
 export async function wrapVersion(

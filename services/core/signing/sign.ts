@@ -1,5 +1,6 @@
 import { errors, type JWTPayload, type JWTVerifyOptions, jwtVerify, SignJWT } from "jose";
-import { ALGORITHM, type SigningKeys } from "./signing-keys.ts";
+import type { SigningKeys } from "./signing-keys.ts";
+import { ALGORITHM } from "./signing-pair.ts";
 
 /** What is signed. It stands in the header, so that nothing passes for something else. */
 export type SignedType = "mneme-user-token+jwt" | "mneme-audit-head+jwt";

@@ -29,4 +29,10 @@ export interface SigningKeyStore {
    * @returns false where another than `replaced` signs by now; nothing was changed then.
    */
   add(key: NewSigningKey, replaced: string | undefined): Promise<boolean>;
+  /**
+   * Keeps the private part of the key that signs, wrapped anew.
+   *
+   * @returns false where it was not `from` any more; nothing was changed then.
+   */
+  rewrapped(kid: string, from: DeploymentWrapped, to: DeploymentWrapped): Promise<boolean>;
 }

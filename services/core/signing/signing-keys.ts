@@ -1,18 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  type CryptoKey,
-  calculateJwkThumbprint,
-  exportJWK,
-  generateKeyPair,
-  importJWK,
-  type JSONWebKeySet,
-} from "jose";
+import type { CryptoKey, JSONWebKeySet } from "jose";
 import { type KeyProviders, KeyRefusedError } from "../encryption/key-provider.ts";
-import { asHeard } from "../encryption/tenant-key.ts";
-import type { KeptSigningKey, PublicJwk, SigningKeyStore } from "./signing-key-store.ts";
-
-/** The one algorithm: Ed25519, so that no header can choose a weaker one. */
-export const ALGORITHM = "EdDSA";
+import { wrapsToday } from "../encryption/tenant-key.ts";
+import { MnemeError } from "../errors.ts";
+import type { KeptSigningKey, SigningKeyStore } from "./signing-key-store.ts";
+import { ALGORITHM, newPair, openPrivate, toKey, unwrapPrivate, wrapPrivate } from "./signing-pair.ts";
 
 export interface VerifyingKey {
   readonly publicKey: CryptoKey;
@@ -20,9 +12,12 @@ export interface VerifyingKey {
   readonly retiredAt: Date | undefined;
 }
 
+/** What became of the key that signs, as it was looked after; `left` where what wraps it can't be asked now. */
+export type SigningKeyRenewal = "kept" | "rewrapped" | "replaced" | "left";
+
 /** The deployment's pairs of keys: one signs, all that ever did verify. */
 export interface SigningKeys {
-  /** The one that signs; made where there is none yet. */
+  /** The one that signs; made where there is none yet, or none that what the deployment wraps with opens. */
   current(): Promise<{ readonly kid: string; readonly privateKey: CryptoKey }>;
   /** @returns undefined for a key that is not ours, or was taken away. */
   find(kid: string): Promise<VerifyingKey | undefined>;
@@ -30,10 +25,17 @@ export interface SigningKeys {
   published(): Promise<JSONWebKeySet>;
   /** Lets a new key sign from now on; elsewhere within `TRUST_MS`. */
   rotate(): Promise<void>;
+  /**
+   * Replaces the key that signs where it is too old or can't be opened any more, and wraps its private part anew where
+   * the deployment wraps with another key now.
+   *
+   * @throws KeyRefusedError, MnemeError where the provider that is to wrap it can't, or the store does not answer.
+   */
+  renew(signal?: AbortSignal): Promise<SigningKeyRenewal>;
 }
 
 export interface SigningKeysOptions {
-  /** A key that is older is replaced where something is to be signed; 90 days by default. */
+  /** A key that is older is replaced by `renew`; 90 days by default. */
   readonly signsMs?: number;
 }
 
@@ -106,7 +108,9 @@ export function createSigningKeys(
   }
 
   function make(replaced: string | undefined): Promise<void> {
-    making ??= makeKey(store, providers, replaced)
+    // Two processes may come here at once: the store takes the key of one of them.
+    making ??= newPair(providers)
+      .then((pair) => store.add(pair, replaced))
       .then(async () => void (await read(0)))
       .finally(() => {
         making = undefined;
@@ -118,11 +122,11 @@ export function createSigningKeys(
     async current() {
       for (let tried = 0; tried < TRIES; tried++) {
         const signing = signingOf(await read(TRUST_MS));
-        if (signing && Date.now() - signing.createdAt.getTime() < signsMs) {
+        if (signing) {
           try {
             return { kid: signing.kid, privateKey: await open(signing) };
           } catch (error) {
-            // Wrapped by a master key that is no more: what it signed stays verifiable, and another signs.
+            // Wrapped by a key that is no more: what it signed stays verifiable, and another signs.
             if (!(error instanceof KeyRefusedError)) throw error;
           }
         }
@@ -146,6 +150,21 @@ export function createSigningKeys(
     async rotate() {
       await make(signingOf(await read(0))?.kid);
     },
+    async renew(signal) {
+      const signing = signingOf(await read(0));
+      if (!signing?.wrapped) return "kept";
+      const isOld = Date.now() - signing.createdAt.getTime() >= signsMs;
+      if (!isOld && (await wrapsToday(providers, signal))(signing.wrapped)) return "kept";
+      const opened = isOld ? "refused" : await orWhyNot(unwrapPrivate(providers, signing));
+      if (opened === "away") return "left";
+      if (opened === "refused") {
+        await make(signing.kid);
+        return "replaced";
+      }
+      // Somebody else may have done so, or rotated it: then that holds.
+      const to = await wrapPrivate(providers, signing.kid, opened);
+      return (await store.rewrapped(signing.kid, signing.wrapped, to)) ? "rewrapped" : "kept";
+    },
   };
 }
 
@@ -153,45 +172,13 @@ function signingOf(ring: Ring): KeptSigningKey | undefined {
   return [...ring.values()].find(({ retiredAt }) => retiredAt === undefined);
 }
 
-/**
- * Two processes may come here at once: the store takes the key of one of them.
- *
- * @throws MnemeError DEPENDENCY_UNAVAILABLE
- */
-async function makeKey(
-  store: SigningKeyStore,
-  providers: KeyProviders,
-  replaced: string | undefined,
-): Promise<void> {
-  const pair = await generateKeyPair(ALGORITHM, { crv: "Ed25519", extractable: true });
-  const publicJwk = (await exportJWK(pair.publicKey)) as PublicJwk;
-  const { d = "" } = await exportJWK(pair.privateKey);
-  const kid = await calculateJwkThumbprint(publicJwk);
-  const provider = providers.standard;
-  const wrapping = providers.of(provider).wrap(contextOf(kid), Buffer.from(d, "base64url"));
-  const wrapped = await wrapping.catch((error: unknown) => {
-    throw asHeard(error);
+/** A no is for good, an outage is not. */
+async function orWhyNot<T>(opening: Promise<T>): Promise<T | "refused" | "away"> {
+  return opening.catch((error: unknown) => {
+    if (error instanceof KeyRefusedError) return "refused";
+    if (error instanceof MnemeError) return "away";
+    throw error;
   });
-  await store.add({ kid, publicJwk, wrapped: { ...wrapped, provider } }, replaced);
-}
-
-/** @throws KeyRefusedError */
-async function openPrivate(
-  providers: KeyProviders,
-  { kid, publicJwk, wrapped }: KeptSigningKey,
-): Promise<CryptoKey> {
-  if (!wrapped) throw new Error("a key that signs no more has no private part");
-  const bytes = await providers.of(wrapped.provider).unwrap(contextOf(kid), wrapped.bytes);
-  return toKey({ ...publicJwk, d: Buffer.from(bytes).toString("base64url") });
-}
-
-/** Of an Ed25519 key, which is never one of bytes. */
-async function toKey(jwk: PublicJwk & { readonly d?: string }): Promise<CryptoKey> {
-  return (await importJWK(jwk, ALGORITHM)) as CryptoKey;
-}
-
-function contextOf(kid: string): string {
-  return `signing-key/${kid}`;
 }
 
 /** What failed is tried anew. */

@@ -3,6 +3,7 @@ import { beginningOf, hashEvent } from "@mneme/core/audit/hash.ts";
 import type { AuditAnchors, HeadSigner } from "@mneme/core/audit/head.ts";
 import { createHeadSigner } from "@mneme/core/audit/sign-head.ts";
 import { type Verification, verifyTrail } from "@mneme/core/audit/verify-trail.ts";
+import type { KeyProviders } from "@mneme/core/encryption/key-provider.ts";
 import { createLocalKeyProviders } from "@mneme/core/encryption/local-key-provider.ts";
 import { createSigningKeys } from "@mneme/core/signing/signing-keys.ts";
 import { createAuditAnchors } from "../audit-anchors.ts";
@@ -23,14 +24,15 @@ export interface TestAudit extends AsyncDisposable {
   settle(tenantId: string): Promise<void>;
 }
 
-export async function openTestAudit(record: TestRecord): Promise<TestAudit> {
+/** @param wrapping what wraps the key that signs, in place of the record's master key. */
+export async function openTestAudit(record: TestRecord, wrapping?: KeyProviders): Promise<TestAudit> {
   const keyPool = createPool({
     url: record.urls.keys,
     schema: "public",
     applicationName: "mneme test",
     max: 2,
   });
-  const providers = await createLocalKeyProviders({ file: record.masterKeyFile });
+  const providers = wrapping ?? (await createLocalKeyProviders({ file: record.masterKeyFile }));
   const signer = createHeadSigner(createSigningKeys(createSigningKeyStore(keyPool), providers));
   const anchors = createAuditAnchors(keyPool);
   const chain = createAuditChain({ pool: record.database.pool, anchors, signer });
