@@ -142,7 +142,7 @@ export interface MoveProgress {
 
 export interface MoveInput {
   readonly tenantId: string;
-  /** A pool, as `poolFor`. */
+  /** A pool, as `poolFor`; empty for what the record has as wanted. */
   readonly to: string;
   /** How long what was read before stays after the swap, for searches and writes on their way; 10,000 by default. */
   readonly graceMs?: number | undefined;

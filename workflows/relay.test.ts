@@ -103,6 +103,26 @@ it("starts the move of a tenant to the pool that was asked for last, and drops o
   await expect(dropped.describe()).rejects.toMatchObject({ name: "WorkflowNotFoundError" });
 });
 
+it("starts a forgotten move without a pool, and tells one that runs nothing", async () => {
+  const tenantId = randomUUID();
+  const handle = temporal.client.workflow.getHandle(moveWorkflowId(tenantId));
+  const insertMove = async (key: string) => {
+    const text = "insert into mneme.outbox (tenant_id, topic, key) values ($1, 'move', $2)";
+    await record.admin.query(text, [tenantId, key]);
+    await until(isEmpty);
+  };
+  start();
+  await insertMove("");
+  const begun = await handle.fetchHistory();
+  await insertMove("large");
+  await insertMove("");
+  const { events } = await handle.fetchHistory();
+  await handle.terminate();
+  const signals = events?.flatMap(({ workflowExecutionSignaledEventAttributes: signal }) => signal ?? []);
+  expect(events?.at(0)).toEqual(begun.events?.at(0));
+  expect(signals).toHaveLength(1);
+});
+
 it("is woken by a notice, also after its listening connection was cut", async () => {
   const { relay } = start({ pollMs: 600_000 });
   let listening = 0;

@@ -8,7 +8,7 @@ import { type IngestTarget, ingestWorkflowId, WAKE, workflowNames } from "./cont
 import { reasonOf } from "./failures.ts";
 import { Desk } from "./ingest/desk.ts";
 import type { WorkerMetrics } from "./metrics.ts";
-import { startMove } from "./move/start-move.ts";
+import { resumeMove, startMove } from "./move/start-move.ts";
 
 export interface RelayOptions {
   readonly outbox: Outbox;
@@ -31,7 +31,7 @@ export interface Relay extends AsyncDisposable {
 }
 
 const INGEST = "ingest";
-/** Its key is the pool that the tenant is to be moved to. */
+/** Its key is the pool that the tenant is to be moved to; empty where a forgotten move is to go on. */
 const MOVE = "move";
 
 const ROWS_AT_ONCE = 500;
@@ -108,9 +108,13 @@ export function startRelay(options: RelayOptions): Relay {
     return rowIds;
   }
 
-  /** The last row says where the tenant is wanted. */
+  /** The last row with a pool says where the tenant is wanted. */
   async function deliverMove(tenantId: string, rows: readonly OutboxRow[]): Promise<readonly string[]> {
-    const start = () => startMove(client, tenantId, rows.at(-1)?.key ?? "", { taskQueue });
+    const pool = rows.findLast(({ key }) => key !== "")?.key;
+    const start = async () => {
+      if (pool === undefined) await resumeMove(client, tenantId, { taskQueue });
+      else await startMove(client, tenantId, pool, { taskQueue });
+    };
     await client.withDeadline(Date.now() + SIGNAL_DEADLINE_MS, start).catch((error: unknown) => {
       if (!(error instanceof MnemeError)) throw error;
       // Another try would fail as well.

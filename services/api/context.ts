@@ -162,7 +162,7 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
     teams: createTeamStore(database),
     grants: createGrantStore(database),
     apiKeys: createApiKeyStore(database),
-    operator: createOperatorStore(database),
+    operator: createOperatorStore(database, config.indexPool),
     placements,
     signingKeys,
     audit: createAuditStore(database),

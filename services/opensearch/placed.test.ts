@@ -23,8 +23,8 @@ class Places implements Placements {
   #by = new Map<string, Placement>();
 
   put(tenantId: string, change: Partial<Placement>): void {
-    const now = { tenantId, pool: home.generations.pool, movingTo: undefined, leaving: undefined };
-    this.#by.set(tenantId, { ...now, ...change });
+    const still = { movingTo: undefined, leaving: undefined, wanted: undefined };
+    this.#by.set(tenantId, { tenantId, pool: home.generations.pool, ...still, ...change });
   }
   async find(tenantId: string): Promise<Placement> {
     if (!this.#by.has(tenantId)) this.put(tenantId, {});

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { ownPool, poolFor } from "@mneme/core/tenancy/placement.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createMaintenance } from "./maintenance.ts";
-import { createPlacements } from "./placements.ts";
+import { createPlacements, want } from "./placements.ts";
+import { withTenant } from "./pool.ts";
 import { createReindexStore } from "./reindex-store.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
 
@@ -18,7 +19,7 @@ const open = (cacheMs = 0) => createPlacements(record.database.pool, { defaultPo
 
 it("takes a tenant that was never moved for one of the default pool", async () => {
   const { tenantId } = await record.provision("unmoved");
-  const placed = { tenantId, pool: DEFAULT, movingTo: undefined, leaving: undefined };
+  const placed = { tenantId, pool: DEFAULT, movingTo: undefined, leaving: undefined, wanted: undefined };
   expect(await open().find(tenantId)).toEqual(placed);
   expect(await open().of([tenantId])).toEqual([placed]);
 });
@@ -31,7 +32,9 @@ it("goes through a move there and back, each step as often as it is asked for", 
     expect(await step()).toEqual(first);
     return first;
   };
-  const at = (pool: string, movingTo?: string, leaving?: string) => ({ tenantId, pool, movingTo, leaving });
+  const at = (pool: string, movingTo?: string, leaving?: string) => {
+    return { tenantId, pool, movingTo, leaving, wanted: undefined };
+  };
   expect(await twice(() => places.begin(tenantId, "large"))).toEqual(at(DEFAULT, "large"));
   expect(await places.begin(tenantId, "other")).toEqual(at(DEFAULT, "large"));
   expect(await places.settle(tenantId, "other")).toEqual(at(DEFAULT, "large"));
@@ -87,10 +90,31 @@ it("lists the tenants of a pool for its reindex, those on their way to it too, a
   expect(await store.isMoving("quiet")).toBe(false);
 });
 
-it("asks for the rest of a move that was forgotten, once", async () => {
+it("keeps where a tenant is wanted until it is there, or given up", async () => {
+  const { tenantId } = await record.provision("wanted");
+  const places = open();
+  const ask = (to: string) =>
+    withTenant(record.database.pool, tenantId, (client) => want(client, tenantId, to, DEFAULT));
+  await ask("large");
+  expect(await places.find(tenantId)).toMatchObject({ pool: DEFAULT, movingTo: undefined, wanted: "large" });
+  await places.begin(tenantId, "large");
+  await ask("other");
+  expect(await places.settle(tenantId, "large")).toMatchObject({ pool: "large", wanted: "other" });
+  await places.left(tenantId, DEFAULT);
+  await places.begin(tenantId, "other");
+  expect(await places.settle(tenantId, "other")).toMatchObject({ pool: "other", wanted: undefined });
+  await places.left(tenantId, "large");
+  await ask("large");
+  expect(await places.giveUp(tenantId, DEFAULT)).toMatchObject({ wanted: "large" });
+  expect(await places.giveUp(tenantId, "large")).toMatchObject({ leaving: undefined, wanted: undefined });
+  await ask("other");
+  expect(await places.arrived(tenantId, "other")).toMatchObject({ pool: "other", wanted: undefined });
+});
+
+it("asks for the rest of a move that was forgotten, once, and leaves it to the record where to", async () => {
   const { tenantId } = await record.provision("forgotten");
   const maintenance = createMaintenance(record.database.pool);
-  await open().begin(tenantId, "large");
+  await withTenant(record.database.pool, tenantId, (client) => want(client, tenantId, "large", DEFAULT));
   const rows = async () => {
     const { rows: found } = await record.admin.query(
       "select topic, key from mneme.outbox where tenant_id = $1",
@@ -102,7 +126,7 @@ it("asks for the rest of a move that was forgotten, once", async () => {
   expect(await rows()).toEqual([]);
   await maintenance.wakeForgottenMoves(0, 100);
   await maintenance.wakeForgottenMoves(0, 100);
-  expect(await rows()).toEqual([{ topic: "move", key: "large" }]);
+  expect(await rows()).toEqual([{ topic: "move", key: "" }]);
 });
 
 it("knows that there is no such tenant", async () => {

@@ -16,9 +16,10 @@ interface PlacementRow {
   readonly pool: string;
   readonly moving_to: string | null;
   readonly leaving: string | null;
+  readonly wanted: string | null;
 }
 
-const COLUMNS = "tenant_id, pool, moving_to, leaving";
+const COLUMNS = "tenant_id, pool, moving_to, leaving, wanted";
 /** Tenants that a process remembers; a miss costs one question. */
 const MOST_REMEMBERED = 50_000;
 
@@ -29,7 +30,7 @@ export function createPlacements(pool: pg.Pool, options: PlacementsOptions): Pla
     max: MOST_REMEMBERED,
   });
   const unplaced = (tenantId: string): Placement => {
-    return { tenantId, pool: defaultPool, movingTo: undefined, leaving: undefined };
+    return { tenantId, pool: defaultPool, movingTo: undefined, leaving: undefined, wanted: undefined };
   };
 
   async function ask(tenantIds: readonly string[]): Promise<Map<string, Placement>> {
@@ -113,9 +114,27 @@ export function createPlacements(pool: pg.Pool, options: PlacementsOptions): Pla
       });
     },
     settle: (tenantId, to, signal) => change(tenantId, [{ text: SETTLE, pool: to }], signal),
-    giveUp: (tenantId, to, signal) => change(tenantId, [{ text: GIVE_UP, pool: to }], signal),
+    giveUp: (tenantId, to, signal) => {
+      const steps = [
+        { text: GIVE_UP, pool: to },
+        // Also of a move that failed before it began.
+        { text: NOT_WANTED, pool: to },
+      ];
+      return change(tenantId, steps, signal);
+    },
+    arrived: (tenantId, at, signal) => change(tenantId, [{ text: NOT_WANTED, pool: at }], signal),
     left: (tenantId, from, signal) => change(tenantId, [{ text: LEFT, pool: from }], signal),
   };
+}
+
+/**
+ * Keeps where a tenant is wanted, in the transaction that asks for it.
+ *
+ * @param client stands under the tenant's fence.
+ * @param defaultPool where the tenant is if it was never moved.
+ */
+export async function want(client: pg.PoolClient, tenantId: string, pool: string, defaultPool: string) {
+  await client.query(WANT, [tenantId, defaultPool, pool]);
 }
 
 const FOREIGN_KEY_VIOLATION = "23503";
@@ -131,14 +150,20 @@ const PLACE = "insert into tenant_placements (tenant_id, pool) values ($1, $2) o
 
 const NEXT = "revision = p.revision + 1, updated_at = now()";
 
+const WANT = `insert into tenant_placements as p (tenant_id, pool, wanted) values ($1, $2, $3)
+  on conflict (tenant_id) do update set wanted = excluded.wanted, ${NEXT}`;
+
 const BEGIN = `update tenant_placements p set moving_to = $2, ${NEXT}
   where tenant_id = $1 and moving_to is null and leaving is null and pool <> $2`;
 
-const SETTLE = `update tenant_placements p set pool = moving_to, leaving = pool, moving_to = null, ${NEXT}
+const SETTLE = `update tenant_placements p set pool = moving_to, leaving = pool, moving_to = null,
+    wanted = nullif(wanted, moving_to), ${NEXT}
   where tenant_id = $1 and moving_to = $2`;
 
 const GIVE_UP = `update tenant_placements p set leaving = moving_to, moving_to = null, ${NEXT}
   where tenant_id = $1 and moving_to = $2`;
+
+const NOT_WANTED = `update tenant_placements p set wanted = null, ${NEXT} where tenant_id = $1 and wanted = $2`;
 
 const LEFT = `update tenant_placements p set leaving = null, ${NEXT} where tenant_id = $1 and leaving = $2`;
 
@@ -148,5 +173,6 @@ function toPlacement(row: PlacementRow): Placement {
     pool: row.pool,
     movingTo: row.moving_to ?? undefined,
     leaving: row.leaving ?? undefined,
+    wanted: row.wanted ?? undefined,
   };
 }

@@ -14,7 +14,7 @@ import { guarded } from "../guard.ts";
 import type { MaintenanceActivities } from "../maintenance/activities.ts";
 import { createMetrics } from "../metrics.ts";
 import type { MoveActivities } from "../move/activities.ts";
-import { startMove } from "../move/start-move.ts";
+import { resumeMove, startMove } from "../move/start-move.ts";
 import type { ReindexActivities } from "../reindex/activities.ts";
 import { ingestActivitiesOver } from "../testing/ingest-activities.ts";
 import { openIngestEngines } from "../testing/ingest-engines.ts";
@@ -145,7 +145,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
 
   "maintenance-applies-retention": async (temporal) => {
     const activities: MaintenanceActivities = {
-      removeExpired: async () => ({ sessionWindows: 2, requests: 3, messageCounts: 1 }),
+      removeExpired: async () => ({ sessionWindows: 2, requests: 3, messageCounts: 1, rateBuckets: 1 }),
       applyRetention: async () => ({ messages: 5, memories: 1 }),
       retireAbandoned: async () => 1,
       wakeForgotten: async () => 1,
@@ -201,6 +201,13 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
 
   "move-gives-up": (temporal) => move(temporal, { lacksDocuments: async () => true }),
 
+  "move-goes-on-after-a-failure": (temporal) =>
+    move(
+      temporal,
+      { lacksDocuments: async ({ pool }) => pool !== "shared2" },
+      async (handle) => void (await handle.signal<[string]>(MOVE_TO, "shared2")),
+    ),
+
   "move-is-cancelled": (temporal) => {
     const copying = Promise.withResolvers<void>();
     return move(
@@ -216,6 +223,16 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
         await handle.cancel();
       },
     );
+  },
+
+  "move-is-resumed": async (temporal) => {
+    const { taskQueue } = temporal;
+    await using _worker = await temporal.startWorker(
+      moveActivities({ beginMove: async () => ({ isThere: true }) }),
+    );
+    const handle = await resumeMove(temporal.client, randomUUID(), { taskQueue });
+    await handle.result();
+    return handle;
   },
 
   "move-is-there": (temporal) => move(temporal, { beginMove: async () => ({ isThere: true }) }),
@@ -281,11 +298,20 @@ async function move(
   changes: Partial<MoveActivities>,
   meanwhile: (handle: WorkflowHandle) => Promise<void> = async () => undefined,
 ): Promise<WorkflowHandle> {
-  const tenantId = randomUUID();
+  await using _worker = await temporal.startWorker(moveActivities(changes));
+  const { taskQueue } = temporal;
+  const handle = await startMove(temporal.client, randomUUID(), "own", { taskQueue, graceMs: 100 });
+  await meanwhile(handle);
+  await handle.result().catch(() => undefined);
+  return handle;
+}
+
+function moveActivities(changes: Partial<MoveActivities>): MoveActivities {
   const after = { memoryId: randomUUID(), version: 1 };
-  const activities: MoveActivities = {
+  return {
+    findWanted: async () => ({ pool: "shared2" }),
     beginMove: async () => ({ isThere: false }),
-    copyTenant: async ({ cursor }) => {
+    copyTenant: async ({ tenantId, cursor }) => {
       return { written: 10, refused: 0, embedded: 0, next: cursor ? undefined : { tenantId, after } };
     },
     lacksDocuments: async () => false,
@@ -294,10 +320,4 @@ async function move(
     leavePool: async () => ({ removed: 20 }),
     ...changes,
   };
-  await using _worker = await temporal.startWorker(activities);
-  const { taskQueue } = temporal;
-  const handle = await startMove(temporal.client, tenantId, "own", { taskQueue, graceMs: 100 });
-  await meanwhile(handle);
-  await handle.result().catch(() => undefined);
-  return handle;
 }

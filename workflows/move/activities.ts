@@ -73,7 +73,21 @@ export function createMoveActivities(deps: MoveActivityDeps) {
     throw ApplicationFailure.nonRetryable("another move took the tenant elsewhere", "MOVE_LOST");
   }
 
+  /** Takes back an alias of a writer that was late, and died before it looked again at where the tenant is. */
+  async function readFrom(tenantId: string, pool: string, signal: AbortSignal): Promise<void> {
+    const all = await generations.ofPool(pool).list(signal);
+    const current = all.find(({ state }) => state === "current");
+    if (current !== undefined) await moves.swap(tenantId, current, signal);
+  }
+
   return {
+    /** Where the tenant is wanted, for who goes on with a move that was forgotten. */
+    findWanted: ({ tenantId }: Pick<MoveStep, "tenantId">): Promise<{ readonly pool: string }> =>
+      guarded(deps, async (signal) => {
+        const { wanted: asked, movingTo, pool } = await placements.find(tenantId, signal);
+        return { pool: asked ?? movingTo ?? pool };
+      }),
+
     /**
      * Sees to it that every writer of the tenant writes to this pool as well, and returns then. What was committed to the
      * record before must be copied from there. Waits while a reindex of either pool runs.
@@ -86,7 +100,10 @@ export function createMoveActivities(deps: MoveActivityDeps) {
           place = await placements.giveUp(tenantId, place.movingTo, signal);
         }
         if (place.leaving !== undefined) return { isThere: false, leaving: place.leaving };
-        if (place.pool === pool) return { isThere: true };
+        if (place.pool === pool) {
+          await placements.arrived(tenantId, pool, signal);
+          return { isThere: true };
+        }
         await generations.ofPool(pool).ensure(wanted, signal);
         for (const each of [place.pool, pool]) await onlyIn(each, signal);
         await placements.begin(tenantId, pool, signal).catch((error: unknown) => {
@@ -127,6 +144,8 @@ export function createMoveActivities(deps: MoveActivityDeps) {
         await moves.refresh(generation, signal);
         await moves.swap(input.tenantId, generation, signal);
         const { leaving } = await placements.settle(input.tenantId, input.pool, signal);
+        // Who gave a new tenant its first alias in between took the record at its word. From now on that is this pool.
+        await moves.swap(input.tenantId, generation, signal);
         return { from: leaving };
       }),
 
@@ -141,6 +160,7 @@ export function createMoveActivities(deps: MoveActivityDeps) {
         const place = await placements.find(tenantId, signal);
         const isLeft = place.leaving === pool || (pool === ownPool(tenantId) && place.pool !== pool);
         if (!isLeft) return { removed: 0 };
+        await readFrom(tenantId, place.pool, signal);
         const removed = await moves.remove(tenantId, pool, signal);
         await placements.left(tenantId, pool, signal);
         return { removed };

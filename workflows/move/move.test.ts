@@ -4,7 +4,10 @@ import type { IndexGeneration } from "@mneme/core/search/memory-index.ts";
 import { ownPool } from "@mneme/core/tenancy/placement.ts";
 import { rebrand } from "@mneme/opensearch/index-testing.ts";
 import { SCHEMA_VERSION } from "@mneme/opensearch/template.ts";
+import { tenantAlias } from "@mneme/opensearch/tenant-alias.ts";
 import { createTenantMoves } from "@mneme/opensearch/tenant-moves.ts";
+import { want } from "@mneme/postgres/placements.ts";
+import { withTenant } from "@mneme/postgres/pool.ts";
 import { createReindexStore } from "@mneme/postgres/reindex-store.ts";
 import type { WorkflowHandle } from "@temporalio/client";
 import { pino } from "pino";
@@ -19,7 +22,7 @@ import { untilCancelled } from "../testing/until-cancelled.ts";
 import { createMoveActivities, type MoveActivityDeps } from "./activities.ts";
 import { Hammer } from "./hammer-testing.ts";
 import { Tenant } from "./move-testing.ts";
-import { startMove } from "./start-move.ts";
+import { resumeMove, startMove } from "./start-move.ts";
 
 const CACHE_MS = 200;
 const log = pino({ level: "silent" });
@@ -294,6 +297,91 @@ it.concurrent("goes on to where it was asked to go meanwhile", async () => {
   expect(await second.result()).toMatchObject({ phase: "done", to: home });
   expect(await engines.placements.find(tenant.id)).toMatchObject({ pool: home });
 }, 120_000);
+
+it.concurrent("goes on to where it was asked to go meanwhile, though where it went first does not take it", async () => {
+  const tenant = await newTenant(numbered(20));
+  const [unfit, wanted] = [await newPool(), await newPool()];
+  const [generation] = await engines.generations.ofPool(unfit).list();
+  await rebrand(engines.client, generation as IndexGeneration, SCHEMA_VERSION - 1);
+  const { generations } = depsOf();
+  const asked = Promise.withResolvers<void>();
+  const ofPool: typeof generations.ofPool = (pool) => {
+    const of = generations.ofPool(pool);
+    const list = async (signal?: AbortSignal) => {
+      await asked.promise;
+      return of.list(signal);
+    };
+    return { ...of, list };
+  };
+  await using queue = await openQueue({ generations: { ...generations, ofPool } });
+  await queue.start(tenant, unfit);
+  const second = await queue.start(tenant, wanted);
+  asked.resolve();
+  expect(await second.result()).toMatchObject({ phase: "done", to: wanted, written: 20 });
+  expect(await engines.placements.find(tenant.id)).toMatchObject({ pool: wanted, leaving: undefined });
+}, 120_000);
+
+it.concurrent("goes on to what was asked for last where it was terminated and forgotten", async () => {
+  const tenant = await newTenant(numbered(20));
+  const [first, last] = [await newPool(), await newPool()];
+  const ask = (pool: string) =>
+    withTenant(engines.record.database.pool, tenant.id, (client) => want(client, tenant.id, pool, home));
+  const { reindex } = depsOf();
+  const copying = Promise.withResolvers<void>();
+  const page: typeof reindex.store.page = async (tenantId, range, signal) => {
+    if ((await engines.placements.find(tenantId)).movingTo !== first) {
+      return reindex.store.page(tenantId, range, signal);
+    }
+    copying.resolve();
+    return untilCancelled(signal);
+  };
+  await using queue = await openQueue({ reindex: { ...reindex, store: { ...reindex.store, page } } });
+  await ask(first);
+  const handle = await queue.start(tenant, first);
+  await copying.promise;
+  await ask(last);
+  await handle.terminate();
+  const resumed = await resumeMove(queue.temporal.client, tenant.id, queue.temporal);
+  expect(await resumed.result()).toMatchObject({ phase: "done", to: last, written: 20 });
+  const placed = { pool: last, movingTo: undefined, leaving: undefined, wanted: undefined };
+  expect(await engines.placements.find(tenant.id)).toEqual({ tenantId: tenant.id, ...placed });
+}, 120_000);
+
+it.concurrent.each([
+  ["before the record says that it is elsewhere", 1],
+  ["afterwards, and died before it looked again", 2],
+])(
+  "takes back the first alias of a writer that gave it late: %s",
+  async (_, late) => {
+    const tenant = await newTenant(numbered(20));
+    const pool = await newPool();
+    const { placements, moves } = depsOf();
+    const [old] = await engines.generations.list();
+    let swaps = 0;
+    const swap: typeof moves.swap = async (...args) => {
+      await moves.swap(...args);
+      swaps += 1;
+      if (swaps === late) await moves.swap(tenant.id, old as IndexGeneration);
+    };
+    const readFrom = async () => {
+      const path = `/_alias/${tenantAlias(tenant.id)}`;
+      return Object.keys((await engines.client.send<object>({ method: "GET", path })).body);
+    };
+    /** When the remains begin to be removed. */
+    const seen: string[][] = [];
+    const find: typeof placements.find = async (...args) => {
+      const place = await placements.find(...args);
+      if (place.leaving === home) seen.push(await readFrom());
+      return place;
+    };
+    await using queue = await openQueue({ placements: { ...placements, find }, moves: { ...moves, swap } });
+    expect(await queue.moveTo(tenant, pool)).toMatchObject({ phase: "done", removed: 20 });
+    const [current] = await engines.generations.ofPool(pool).list();
+    expect(seen[0]).toEqual([(late === 1 ? current : old)?.index]);
+    expect(await readFrom()).toEqual([current?.index]);
+  },
+  120_000,
+);
 
 it.concurrent("refuses a pool that is another tenant's, an index that does not fit, and a tenant that is none", async () => {
   const [tenant, other] = [await newTenant(numbered(5)), await newTenant(numbered(5))];

@@ -1,6 +1,10 @@
 import { MnemeError } from "@mneme/core/errors.ts";
 import { poolFor } from "@mneme/core/tenancy/placement.ts";
-import type { Client, WorkflowHandleWithSignaledRunId } from "@temporalio/client";
+import type {
+  Client,
+  WorkflowHandleWithFirstExecutionRunId,
+  WorkflowHandleWithSignaledRunId,
+} from "@temporalio/client";
 import { MOVE_TO, type MoveInput, moveWorkflowId, workflowNames } from "../contract.ts";
 import type { move } from "./workflow.ts";
 
@@ -34,6 +38,20 @@ export async function startMove(
     args: [input],
     signal: MOVE_TO,
     signalArgs: [to],
+  });
+}
+
+/** Starts the move of a tenant to where the record has it wanted, unless it moves already. */
+export async function resumeMove(
+  client: Client,
+  tenantId: string,
+  { taskQueue }: Pick<StartMoveOptions, "taskQueue">,
+): Promise<WorkflowHandleWithFirstExecutionRunId<typeof move>> {
+  return client.workflow.start<typeof move>(workflowNames.move, {
+    workflowId: moveWorkflowId(tenantId),
+    workflowIdConflictPolicy: "USE_EXISTING",
+    taskQueue,
+    args: [{ tenantId, to: "" }],
   });
 }
 

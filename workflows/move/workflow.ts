@@ -7,6 +7,7 @@ import {
   continueAsNew,
   defineQuery,
   defineSignal,
+  patched,
   proxyActivities,
   setHandler,
   sleep,
@@ -29,13 +30,17 @@ const MAX_REPAIRS = 3;
 /** Longer than any request to the index may take: see `IndexClientOptions.timeoutMs`. */
 const GRACE_MS = 10_000;
 
+/** Marks the histories of runs that go on where another pool is wanted after a failure; before, they failed. */
+const GOES_ON_AFTER_FAILURE = "goes-on-after-failure";
+
 export const progressQuery = defineQuery<MoveProgress>(MOVE_PROGRESS);
 export const moveToSignal = defineSignal<[string]>(MOVE_TO);
 
 /**
  * Moves a tenant's part of the index to another pool, from the record. Writers write to both pools from the beginning to the
  * swap, which is one step; what the tenant had before is removed then. A run that fails or is cancelled before
- * the swap leaves the tenant where it was, and nothing of it where it was going to.
+ * the swap leaves the tenant where it was, and nothing of it where it was going to. One that fails goes on to another
+ * pool that the tenant was wanted in meanwhile.
  */
 export async function move(input: MoveInput): Promise<MoveProgress> {
   const { tenantId, graceMs = GRACE_MS } = input;
@@ -121,8 +126,20 @@ export async function move(input: MoveInput): Promise<MoveProgress> {
     });
   }
 
+  if (input.to === "") {
+    const { pool } = await work.findWanted({ tenantId });
+    // A call that came meanwhile is later than what the record had.
+    wanted ||= pool;
+    advance(startOf(wanted));
+  }
   for (;;) {
-    await moveThere();
+    try {
+      await moveThere();
+    } catch (error) {
+      const isOver = error instanceof ContinueAsNew || wanted === progress.to;
+      // Where it is cancelled, what else is wanted is given up at its first step.
+      if (isOver || !patched(GOES_ON_AFTER_FAILURE)) throw error;
+    }
     if (wanted === progress.to) break;
     advance(startOf(wanted));
   }

@@ -7,13 +7,15 @@ import {
 import { fromDate } from "./time.ts";
 
 export function fromPlacement(
-  { tenantId, pool, movingTo }: Placement,
+  { tenantId, pool, movingTo, wanted }: Placement,
   changedAt: Date | undefined,
 ): WirePlacement {
+  // A move under way is ended first; one that has still to begin is told of already.
+  const goesTo = movingTo ?? (wanted === pool ? undefined : wanted);
   return create(PlacementSchema, {
     tenantId,
     pool,
-    movingTo: movingTo ?? "",
+    movingTo: goesTo ?? "",
     updateTime: fromDate(changedAt),
   });
 }

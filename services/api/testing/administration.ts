@@ -46,6 +46,8 @@ export interface AdministrationOptions {
 /** Models that settings may name. */
 export const ALLOWED_MODELS = ["large", "small"];
 
+const DEFAULT_POOL = "shared";
+
 /** Keys that nobody signs with. */
 const NO_SIGNING_KEYS: Pick<SigningKeys, "rotate" | "current"> = {
   rotate: () => Promise.reject(new Error("this test rotates no key")),
@@ -75,8 +77,8 @@ export async function startAdministration(
     teams: createTeamStore(database),
     grants: createGrantStore(database),
     apiKeys: createApiKeyStore(database),
-    operator: createOperatorStore(database),
-    placements: createPlacements(database.pool, { defaultPool: "shared" }),
+    operator: createOperatorStore(database, DEFAULT_POOL),
+    placements: createPlacements(database.pool, { defaultPool: DEFAULT_POOL }),
     signingKeys,
   };
   await using resources = new AsyncDisposableStack();

@@ -12,6 +12,8 @@ export interface Placement {
   readonly movingTo: string | undefined;
   /** Read from there until a moment ago, or given up: not written any more, but removed from. */
   readonly leaving: string | undefined;
+  /** Asked for last, and neither reached nor given up: where the tenant goes next, if not to `movingTo` before. */
+  readonly wanted: string | undefined;
 }
 
 /** Where tenants are. A tenant that was never moved is in the default pool. */
@@ -30,15 +32,18 @@ export interface PlacementStore extends Placements {
   begin(tenantId: string, to: string, signal?: AbortSignal): Promise<Placement>;
   /** It is read from where it was moving to, and leaves where it was. */
   settle(tenantId: string, to: string, signal?: AbortSignal): Promise<Placement>;
-  /** It stays where it is, and leaves where it was moving to. */
+  /** It stays where it is, leaves where it was moving to, and is not wanted there any more. */
   giveUp(tenantId: string, to: string, signal?: AbortSignal): Promise<Placement>;
+  /** It is there already, so it need not be wanted there. */
+  arrived(tenantId: string, pool: string, signal?: AbortSignal): Promise<Placement>;
   /** Nothing of it is left there. */
   left(tenantId: string, pool: string, signal?: AbortSignal): Promise<Placement>;
 }
 
 /** Everyone in one pool, for good. */
 export function everyoneIn(pool: string): Placements {
-  const placed = (tenantId: string) => ({ tenantId, pool, movingTo: undefined, leaving: undefined });
+  const still = { movingTo: undefined, leaving: undefined, wanted: undefined };
+  const placed = (tenantId: string) => ({ tenantId, pool, ...still });
   return {
     of: async (tenantIds) => tenantIds.map(placed),
     find: async (tenantId) => placed(tenantId),

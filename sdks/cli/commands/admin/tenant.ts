@@ -61,9 +61,7 @@ export function registerTenant(admin: Command, terminal: Terminal) {
     .argument("<id>", "its id")
     .action(action(terminal, limits, "operator"));
   withRequestId(
-    group
-      .command("move")
-      .description("Move its index while it is served; 'placement' shows it from its first seconds on."),
+    group.command("move").description("Move its index while it is served; 'placement' follows it."),
   )
     .argument("<id>", "its id")
     .option("--pool <name>", "to a pool that tenants share")

@@ -17,9 +17,6 @@ export function moveTenant({ operator, placements }: Pick<RouteDeps, "operator" 
     const caller = callerOf(context);
     await operator.move(caller, tenantId, pool, write, context.signal);
     const changedAt = await operator.placedAt(caller, tenantId, context.signal);
-    const placement = await placements.find(tenantId, context.signal);
-    // A move under way is ended first; one that has still to begin is told of already.
-    const movingTo = placement.movingTo ?? (placement.pool === pool ? undefined : pool);
-    return { placement: fromPlacement({ ...placement, movingTo }, changedAt) };
+    return { placement: fromPlacement(await placements.find(tenantId, context.signal), changedAt) };
   };
 }

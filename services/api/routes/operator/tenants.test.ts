@@ -122,6 +122,9 @@ describe("a placement", () => {
       const moved = await operator().moveTenant(request);
       expect(moved.placement).toMatchObject({ pool: "shared", movingTo: "large" });
     }
+    expect(await operator().getPlacement({ tenantId })).toMatchObject({
+      placement: { pool: "shared", movingTo: "large" },
+    });
     const { rows } = await server.record.admin.query(
       "select topic, key from mneme.outbox where tenant_id = $1",
       [tenantId],
