@@ -1,13 +1,11 @@
-import type { CallAudit } from "@mneme/core/audit/call-audit.ts";
 import type { Cipher } from "@mneme/core/encryption/cipher.ts";
 import type { KeyStore } from "@mneme/core/encryption/key-store.ts";
-import type { Reach, Tenancy } from "@mneme/core/tenancy/caller.ts";
+import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
 import { LRUCache } from "lru-cache";
 import type pg from "pg";
-import { auditedCommit } from "./audit-write.ts";
 import { Content } from "./content.ts";
-import { type Commit, withTenant } from "./pool.ts";
-import { fenceOf } from "./reach.ts";
+import { inTransaction, type PlainDomain, type Transaction } from "./plain-transaction.ts";
+import { withTenant } from "./pool.ts";
 
 /** What every store stands on. */
 export interface Database {
@@ -23,38 +21,29 @@ export interface ProjectKeys {
 }
 
 /** A transaction of one tenant, with the means to seal and open its content. */
-export interface TenantTransaction {
-  readonly client: pg.PoolClient;
-  readonly projectId: string;
-  /** Undefined: background work. */
-  readonly reach: Reach | undefined;
-  /** Is told whom and what the transaction touches. */
-  readonly audit: CallAudit | undefined;
+export interface TenantTransaction extends Transaction {
   readonly content: Content;
   /** Keyed hash under the tenant's key. */
   mac(domain: MacDomain, value: string | Uint8Array): Promise<Buffer>;
   readonly projectKeyId: string;
-  readonly commit: Commit;
 }
 
 /** What a keyed hash is of; the same value in two domains has two hashes. */
 export type MacDomain =
+  | PlainDomain
   | "user"
   | "agent"
   | "app"
   | "team"
   | "session"
   | "stream"
-  | "request"
-  | "request_body"
   | "statement"
-  | "entity"
-  | "page";
+  | "entity";
 
 const projectKeys = new WeakMap<pg.Pool, LRUCache<string, ProjectKeys>>();
 
 /**
- * Whatever reads or writes a project begins here, and only while its tenant's key may be used. Key ids of a project
+ * Whatever touches what is sealed begins here, and only while its tenant's key may be used. Key ids of a project
  * never change, so they are read once a process.
  *
  * @throws MnemeError TENANT_KEY_REVOKED, DEPENDENCY_UNAVAILABLE.
@@ -101,24 +90,12 @@ export async function transact<T>(
   const { tenantId, projectId } = tenancy;
   const { macKeyId, projectKeyId } = await readProjectKeys(database, tenantId, projectId);
   const content = new Content(database.cipher, tenantId);
-  return withTenant(
+  const mac = (domain: MacDomain, value: string | Uint8Array) =>
+    database.cipher.mac(tenantId, macKeyId, domain, value);
+  return inTransaction(
     database.pool,
-    fenceOf(tenancy),
-    async (client, end) => {
-      const commit = auditedCommit(client, tenancy, end);
-      const result = await work({
-        client,
-        projectId,
-        reach: tenancy.reach,
-        audit: tenancy.audit,
-        content,
-        projectKeyId,
-        commit,
-        mac: (domain, value) => database.cipher.mac(tenantId, macKeyId, domain, value),
-      });
-      await commit();
-      return result;
-    },
+    tenancy,
+    (transaction) => work({ ...transaction, content, projectKeyId, mac }),
     signal,
   );
 }

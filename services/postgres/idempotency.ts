@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { MnemeError } from "@mneme/core/errors.ts";
 import type { WriteRequest } from "@mneme/core/tenancy/request.ts";
-import type { TenantTransaction } from "./database.ts";
+import type { PlainTransaction } from "./plain-transaction.ts";
 import type { Query, TenantReader } from "./read-together.ts";
 
 /** Finds a request id that was claimed by a write which is done, for reads before a write of one's own. */
@@ -16,6 +16,9 @@ export async function claimedQuery(
   };
 }
 
+/** What a claim needs of a transaction. Its hash is keyed, or plain where nothing sealed is touched: an RPC has either. */
+type Claiming = Pick<PlainTransaction, "client" | "projectId" | "reach" | "mac">;
+
 /**
  * Claims a request id inside the write's own transaction. Two calls at once meet on the primary key:
  * the second waits for the first to commit and then sees its result.
@@ -25,7 +28,7 @@ export async function claimedQuery(
  * @throws MnemeError REQUEST_ID_REUSED.
  */
 export async function claimRequest<T extends object>(
-  transaction: TenantTransaction,
+  transaction: Claiming,
   tenantId: string,
   request: WriteRequest,
   result?: T,
@@ -63,7 +66,7 @@ export function requestIdReused(): MnemeError {
 
 /** Keeps what a repetition will answer: ids and counts only. */
 export async function recordResult(
-  transaction: TenantTransaction,
+  transaction: Claiming,
   tenantId: string,
   request: WriteRequest,
   result: unknown,
@@ -77,7 +80,7 @@ export async function recordResult(
 
 /** What a request id is known by: a project's, and a user's token's, are not those of others. */
 export function requestMac(
-  { projectId, reach, mac }: Pick<TenantTransaction, "projectId" | "reach" | "mac">,
+  { projectId, reach, mac }: Pick<PlainTransaction, "projectId" | "reach" | "mac">,
   requestId: string,
 ): Promise<Buffer> {
   return mac("request", [projectId, reach?.subject?.id ?? "", requestId].join("/"));

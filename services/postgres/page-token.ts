@@ -1,11 +1,10 @@
 import { timingSafeEqual } from "node:crypto";
-import { invalidField } from "@mneme/core/errors.ts";
-import type { MacDomain } from "./database.ts";
+import { invalidField, type MnemeError } from "@mneme/core/errors.ts";
 
 const FORMAT = 1;
 const TAG_BYTES = 16;
 
-type Mac = (domain: MacDomain, value: string) => Promise<Buffer>;
+type Mac = (domain: "page", value: string) => Promise<Buffer>;
 
 /**
  * Where a page ended, as an opaque token that holds for this tenant and these filters only. Format byte,
@@ -27,13 +26,17 @@ export async function openPageToken(mac: Mac, filters: unknown, token: string): 
   const tag = bytes.subarray(1, 1 + TAG_BYTES);
   const whole = bytes.length > 1 + TAG_BYTES && bytes[0] === FORMAT;
   if (!whole || !timingSafeEqual(tag, await tagOf(mac, filters, position))) {
-    throw invalidField(
-      "page_token",
-      "is broken or belongs to a list with other filters; start again without it",
-      "PAGE_TOKEN_INVALID",
-    );
+    throw pageTokenInvalid();
   }
   return position;
+}
+
+export function pageTokenInvalid(): MnemeError {
+  return invalidField(
+    "page_token",
+    "is broken or belongs to a list with other filters; start again without it",
+    "PAGE_TOKEN_INVALID",
+  );
 }
 
 async function tagOf(mac: Mac, filters: unknown, position: string): Promise<Buffer> {

@@ -4,7 +4,7 @@ import { limitsOf, type StoredLimits } from "@mneme/core/tenancy/limits.ts";
 import type { NewApiKey } from "@mneme/core/tenancy/new-api-key.ts";
 import type { Role } from "@mneme/core/tenancy/roles.ts";
 import type pg from "pg";
-import type { TenantTransaction } from "../database.ts";
+import type { Transaction } from "../plain-transaction.ts";
 
 export interface ApiKeyRow {
   readonly id: string;
@@ -42,7 +42,7 @@ export function toApiKey(row: ApiKeyRow): ApiKey {
 
 /** @throws MnemeError API_KEY_NOT_FOUND for what the transaction does not see. */
 export async function readApiKey(
-  { client, audit }: Pick<TenantTransaction, "client" | "audit">,
+  { client, audit }: Pick<Transaction, "client" | "audit">,
   tenantId: string,
   apiKeyId: string,
   lock = "",

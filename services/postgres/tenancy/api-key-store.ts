@@ -8,12 +8,15 @@ import type pg from "pg";
 import { v7 as uuidv7 } from "uuid";
 import type { Database } from "../database.ts";
 import { claimRequest } from "../idempotency.ts";
-import { administer } from "./administer.ts";
+import { administer, administerPlainly } from "./administer.ts";
 import { API_KEY_COLUMNS, type ApiKeyRow, insertApiKey, readApiKey, toApiKey } from "./api-key-rows.ts";
 import { lockBootstrap } from "./bootstrap.ts";
 import { readPage } from "./pages.ts";
 
-/** API keys of a tenant; of their secrets only a hash is kept. */
+/**
+ * API keys of a tenant; of their secrets only a hash is kept. Nothing of them is sealed, so only making one needs a key of
+ * the tenant.
+ */
 export function createApiKeyStore(database: Database): ApiKeyStore {
   return {
     create: (who, draft, made, request, signal) =>
@@ -31,7 +34,7 @@ export function createApiKeyStore(database: Database): ApiKeyStore {
         signal,
       ),
     get: (who, apiKeyId, signal) =>
-      administer(
+      administerPlainly(
         database,
         who,
         async (transaction) =>
@@ -39,7 +42,7 @@ export function createApiKeyStore(database: Database): ApiKeyStore {
         signal,
       ),
     list: (who, { projectId, showEnded, ...asked }, signal) =>
-      administer(
+      administerPlainly(
         database,
         who,
         async (transaction) => {
@@ -57,7 +60,7 @@ export function createApiKeyStore(database: Database): ApiKeyStore {
         signal,
       ),
     rotate: (who, { apiKeyId, overlapSeconds }, made, request, allow, signal) =>
-      administer(
+      administerPlainly(
         database,
         who,
         async (transaction) => {
@@ -77,7 +80,7 @@ export function createApiKeyStore(database: Database): ApiKeyStore {
         signal,
       ),
     revoke: (who, apiKeyId, request, signal) =>
-      administer(
+      administerPlainly(
         database,
         who,
         async (transaction) => {

@@ -7,7 +7,7 @@ import type { Content } from "../content.ts";
 import type { Database, TenantTransaction } from "../database.ts";
 import { claimRequest } from "../idempotency.ts";
 import { ensureScope, lockSubject } from "../scopes.ts";
-import { administer } from "./administer.ts";
+import { administer, administerPlainly } from "./administer.ts";
 import { readApiKey } from "./api-key-rows.ts";
 import { readPage } from "./pages.ts";
 import { findTeam, TEAMS_OF_ALL } from "./team-store.ts";
@@ -74,7 +74,7 @@ export function createGrantStore(database: Database): GrantStore {
     },
     async delete(who, grantId, request, signal) {
       requireKeyOfTenant(who, "TENANCY_WRITE", TEAMS_OF_ALL);
-      return administer(
+      return administerPlainly(
         database,
         who,
         async (transaction) => {
@@ -124,7 +124,7 @@ async function granteeIdOf(
       return team.id;
     }
     case "api_key":
-      // Waits for a rotation of the key, which copies its grants by whoever may: none slips in between.
+      // Waits for a rotation of the key, which has looked at its grants: none comes behind that.
       return (await readApiKey(transaction, tenantId, id, "for key share")).id;
     case "project": {
       const text = "select from projects where tenant_id = $1 and id = $2";

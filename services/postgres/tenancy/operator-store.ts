@@ -5,24 +5,21 @@ import { SYSTEM_TENANT_ID } from "@mneme/core/tenancy/system-tenant.ts";
 import type { Tenant } from "@mneme/core/tenancy/tenant-store.ts";
 import type pg from "pg";
 import { v7 as uuidv7 } from "uuid";
-import type { Database, TenantTransaction } from "../database.ts";
+import type { Database } from "../database.ts";
 import { claimRequest, recordResult } from "../idempotency.ts";
-import { want } from "../placements.ts";
+import type { Transaction } from "../plain-transaction.ts";
 import { allOf } from "../pool.ts";
 import { insertApiKey, readApiKey, toApiKey } from "./api-key-rows.ts";
 import { FIRST_ROLES, insertTenant } from "./new-tenant.ts";
-import { enter, operating } from "./operating.ts";
+import { enter, operating, operatingPlainly } from "./operating.ts";
 import { tellTenant } from "./operator-events.ts";
 import { readPage } from "./pages.ts";
 import { readTenant, toTenant, updateTenant } from "./tenant-rows.ts";
 
-/**
- * Tenants as the operator has them. What makes a call repeatable is kept in the operator's own tenant.
- *
- * @param defaultPool as `PlacementsOptions`.
- */
-export function createOperatorStore(database: Database, defaultPool: string): OperatorStore {
+/** Tenants as the operator has them. What makes a call repeatable is kept in the operator's own tenant. */
+export function createOperatorStore(database: Database): OperatorStore {
   const asOperator = operating(database);
+  const asOperatorPlainly = operatingPlainly(database);
 
   return {
     create: (who, { name, limits }, made, request, signal) =>
@@ -46,7 +43,7 @@ export function createOperatorStore(database: Database, defaultPool: string): Op
         signal,
       ),
     get: (who, tenantId, signal) =>
-      asOperator(
+      asOperatorPlainly(
         who,
         async (transaction) => {
           return toTenant(await enterKnown(transaction, tenantId));
@@ -54,7 +51,7 @@ export function createOperatorStore(database: Database, defaultPool: string): Op
         signal,
       ),
     list: (who, asked, signal) =>
-      asOperator(
+      asOperatorPlainly(
         who,
         (transaction) =>
           readPage(transaction, {
@@ -75,7 +72,7 @@ export function createOperatorStore(database: Database, defaultPool: string): Op
         signal,
       ),
     update: (who, tenantId, update, request, signal) =>
-      asOperator(
+      asOperatorPlainly(
         who,
         async (transaction) => {
           const { client } = transaction;
@@ -112,7 +109,6 @@ export function createOperatorStore(database: Database, defaultPool: string): Op
           const done = await claimRequest(transaction, SYSTEM_TENANT_ID, request);
           await enterKnown(transaction, tenantId);
           if (done) return;
-          await want(client, tenantId, pool, defaultPool);
           // Whoever relays starts the move, or tells one that runs where to go next.
           await client.query("insert into outbox (tenant_id, topic, key) values ($1, 'move', $2)", [
             tenantId,
@@ -123,7 +119,7 @@ export function createOperatorStore(database: Database, defaultPool: string): Op
         signal,
       ),
     placedAt: (who, tenantId, signal) =>
-      asOperator(
+      asOperatorPlainly(
         who,
         async (transaction) => {
           const { client } = transaction;
@@ -153,14 +149,14 @@ export function createOperatorStore(database: Database, defaultPool: string): Op
 }
 
 /** Goes behind the tenant's fence. @throws as `readTenant` where there is none. */
-async function enterKnown(transaction: TenantTransaction, tenantId: string) {
+async function enterKnown(transaction: Transaction, tenantId: string) {
   await enter(transaction.client, tenantId);
   return readTenant(transaction, tenantId);
 }
 
 /** Each under its own fence, all in one round trip: a connection answers in order. */
 async function readEach(
-  transaction: TenantTransaction,
+  transaction: Transaction,
   rows: readonly { readonly id: string }[],
 ): Promise<Tenant[]> {
   const reads = rows.map(async ({ id }) => {
@@ -182,7 +178,7 @@ function insertAdminKey(
 }
 
 async function readMade(
-  transaction: TenantTransaction,
+  transaction: Transaction,
   tenantId: string,
   apiKeyId: string,
   made: NewApiKey | undefined,

@@ -1,7 +1,7 @@
 import type { ResourceType } from "@mneme/core/audit/event.ts";
 import type { Page, PageAsked } from "@mneme/core/tenancy/page.ts";
-import type { TenantTransaction } from "../database.ts";
-import { openPageToken, sealPageToken } from "../page-token.ts";
+import { openPageToken, pageTokenInvalid, sealPageToken } from "../page-token.ts";
+import type { PlainTransaction } from "../plain-transaction.ts";
 
 /** A list in one order. */
 export interface Listing<Row, T> {
@@ -16,12 +16,16 @@ export interface Listing<Row, T> {
   readonly open: (rows: readonly Row[]) => Promise<readonly T[]> | readonly T[];
 }
 
+/** An id, behind a time where the list is in another order. Who knows how may make a token whose hash has no key. */
+const POSITION = /^(\d{1,18}\/)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** One page of a list. @throws MnemeError PAGE_TOKEN_INVALID. */
 export async function readPage<Row extends { readonly id: string }, T>(
-  { mac, audit }: Pick<TenantTransaction, "mac" | "audit">,
+  { mac, audit }: Pick<PlainTransaction, "mac" | "audit">,
   { type, asked, filters, read, positionOf, open }: Listing<Row, T>,
 ): Promise<Page<T>> {
   const after = await openPageToken(mac, filters, asked.pageToken);
+  if (after !== undefined && !POSITION.test(after)) throw pageTokenInvalid();
   const rows = await read(after, asked.pageSize + 1);
   const shown = rows.slice(0, asked.pageSize);
   audit?.touches(type, ...shown.map(({ id }) => id));

@@ -10,13 +10,14 @@ import type { NewProject, ProjectStore, Update } from "@mneme/core/tenancy/tenan
 import { projectNotFound } from "@mneme/core/tenancy/trusted-keys.ts";
 import type pg from "pg";
 import { v7 as uuidv7 } from "uuid";
-import type { Database, TenantTransaction } from "../database.ts";
+import type { Database } from "../database.ts";
 import { claimRequest } from "../idempotency.ts";
-import { administer } from "./administer.ts";
+import type { Transaction } from "../plain-transaction.ts";
+import { administer, administerPlainly } from "./administer.ts";
 import { readPage } from "./pages.ts";
 import { changedBy, PROJECT_COLUMNS, type ProjectRow, readTenant, toProject } from "./tenant-rows.ts";
 
-/** Projects of a tenant, each with memories of its own. */
+/** Projects of a tenant, each with memories of its own. Only making one needs a key of the tenant. */
 export function createProjectStore(database: Database): ProjectStore {
   return {
     async create(who, project, request, signal) {
@@ -35,7 +36,7 @@ export function createProjectStore(database: Database): ProjectStore {
       );
     },
     get: (who, projectId, signal) =>
-      administer(
+      administerPlainly(
         database,
         who,
         async (transaction) => {
@@ -46,7 +47,7 @@ export function createProjectStore(database: Database): ProjectStore {
         signal,
       ),
     list: (who, asked, signal) =>
-      administer(
+      administerPlainly(
         database,
         who,
         async (transaction) =>
@@ -66,7 +67,7 @@ export function createProjectStore(database: Database): ProjectStore {
         throw permissionMissing("TENANCY_WRITE", "a project's limits are set by keys of the tenant");
       }
       const projectId = asked || who.projectId;
-      return administer(
+      return administerPlainly(
         database,
         who,
         async (transaction) => {
@@ -85,7 +86,7 @@ const LIST = `select ${PROJECT_COLUMNS} from projects where tenant_id = $1 and (
 
 /** @throws MnemeError PROJECT_NOT_FOUND. */
 async function readProject(
-  { client, audit }: TenantTransaction,
+  { client, audit }: Transaction,
   tenantId: string,
   projectId: string,
   lock = "",
@@ -118,7 +119,7 @@ async function insertProject(
 }
 
 async function updateProject(
-  transaction: TenantTransaction,
+  transaction: Transaction,
   tenantId: string,
   projectId: string,
   update: Update,

@@ -4,9 +4,9 @@ import { limitsOf, type StoredLimits } from "@mneme/core/tenancy/limits.ts";
 import { patched } from "@mneme/core/tenancy/patch.ts";
 import type { Settings } from "@mneme/core/tenancy/settings.ts";
 import type { Project, ServedState, Tenant, Update } from "@mneme/core/tenancy/tenant-store.ts";
-import type { TenantTransaction } from "../database.ts";
+import type { Transaction } from "../plain-transaction.ts";
 
-type Inside = Pick<TenantTransaction, "client" | "audit">;
+type Inside = Pick<Transaction, "client" | "audit">;
 
 interface ServedRow {
   readonly id: string;
