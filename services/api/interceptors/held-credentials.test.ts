@@ -26,6 +26,7 @@ beforeAll(async () => {
         },
       },
       memory: {
+        getMemory: () => ({ memory: { id: ID } }),
         async importMemories(drafts) {
           for await (const _ of drafts) read.resolve();
           return {};
@@ -86,6 +87,22 @@ test("a stream from the client ends as well", async () => {
   await read.promise;
   authenticate = async () => undefined;
   expect(await end).toMatchObject({ reason: "CREDENTIALS_INVALID" });
+});
+
+test("calls that are over cost no look", async () => {
+  let asked = 0;
+  authenticate = (credentials) => {
+    asked += 1;
+    return authenticator.authenticate(credentials);
+  };
+  const { getMemory } = createClient(MemoryService, transport());
+  for (let i = 0; i < 50; i += 1) await getMemory({ memoryId: ID }, { headers: BEARER });
+  const { watchExtraction } = createClient(ExtractionService, transport());
+  const stream = watchExtraction({ extractionId: ID }, { headers: BEARER })[Symbol.asyncIterator]();
+  await stream.next();
+  // Its second look comes when the first one of all others would have.
+  await expect.poll(() => asked, { timeout: 5_000 }).toBeGreaterThan(52);
+  expect(asked).toBeLessThan(60);
 });
 
 test("a stream goes on while nobody can say whose key it is", async () => {
