@@ -7,6 +7,7 @@ import type pg from "pg";
 import { v7 as uuidv7 } from "uuid";
 import type { Database } from "../database.ts";
 import { claimRequest, recordResult } from "../idempotency.ts";
+import { want } from "../placements.ts";
 import type { Transaction } from "../plain-transaction.ts";
 import { allOf } from "../pool.ts";
 import { insertApiKey, readApiKey, toApiKey } from "./api-key-rows.ts";
@@ -16,8 +17,12 @@ import { tellTenant } from "./operator-events.ts";
 import { readPage } from "./pages.ts";
 import { readTenant, toTenant, updateTenant } from "./tenant-rows.ts";
 
-/** Tenants as the operator has them. What makes a call repeatable is kept in the operator's own tenant. */
-export function createOperatorStore(database: Database): OperatorStore {
+/**
+ * Tenants as the operator has them. What makes a call repeatable is kept in the operator's own tenant.
+ *
+ * @param defaultPool as `PlacementsOptions`.
+ */
+export function createOperatorStore(database: Database, defaultPool: string): OperatorStore {
   const asOperator = operating(database);
   const asOperatorPlainly = operatingPlainly(database);
 
@@ -109,6 +114,7 @@ export function createOperatorStore(database: Database): OperatorStore {
           const done = await claimRequest(transaction, SYSTEM_TENANT_ID, request);
           await enterKnown(transaction, tenantId);
           if (done) return;
+          await want(client, tenantId, pool, defaultPool);
           // Whoever relays starts the move, or tells one that runs where to go next.
           await client.query("insert into outbox (tenant_id, topic, key) values ($1, 'move', $2)", [
             tenantId,
