@@ -73,7 +73,8 @@ describe("readConfig", () => {
     expect(faultsOf({ ...LEAST, MNEME_LIMIT_REQUESTS_PER_SECOND: "0" })).toContain(
       "MNEME_LIMIT_REQUESTS_PER_SECOND",
     );
-    expect(faultsOf({ ...LEAST, MNEME_LIMIT_BURST: "1.5" })).toContain("MNEME_LIMIT_BURST");
+    for (const burst of ["1.5", "10000001"])
+      expect(faultsOf({ ...LEAST, MNEME_LIMIT_BURST: burst })).toContain("MNEME_LIMIT_BURST");
   });
 
   test("takes an empty variable for one that is not set", () => {

@@ -37,6 +37,7 @@ const SETTINGS = {
   MNEME_METRICS_PORT: port.default(7401),
   MNEME_EMBEDDER_CACHE_SIZE: z.coerce.number().int().min(0).max(1_000_000).default(10_000),
   MNEME_CORS_ORIGINS: list.default([]),
+  MNEME_REFLECTION: z.enum(["on", "off"]).default("on"),
   MNEME_EXTRACTOR_MODELS: list.default([]),
   MNEME_TOKEN_ISSUER: text.max(256).default("mneme"),
   MNEME_MAX_REQUEST_BYTES: z.coerce
@@ -45,8 +46,9 @@ const SETTINGS = {
     .min(1024)
     .max(0xffffffff)
     .default(8 * 1024 * 1024),
-  MNEME_LIMIT_REQUESTS_PER_SECOND: z.coerce.number().positive().max(1_000_000).optional(),
-  MNEME_LIMIT_BURST: amount.min(1).optional(),
+  // As `mneme.tenancy.v1.Limits` bounds them.
+  MNEME_LIMIT_REQUESTS_PER_SECOND: z.coerce.number().min(0.001).max(1_000_000).optional(),
+  MNEME_LIMIT_BURST: amount.min(1).max(10_000_000).optional(),
   MNEME_LIMIT_MESSAGES_PER_DAY: amount.optional(),
   MNEME_LIMIT_MEMORIES: amount.optional(),
   MNEME_LIMIT_MODEL_TOKENS_PER_MONTH: amount.optional(),
@@ -115,6 +117,8 @@ export interface ApiConfig extends EngineAccess {
   readonly logLevel: string;
   /** Origins whose browsers may call; `*` is any. */
   readonly corsOrigins: readonly string[];
+  /** Whether anybody may ask for the services and their schemas. */
+  readonly reflection: boolean;
   /** Models that tenants may name as what reads their conversations. */
   readonly extractorModels: readonly string[];
   readonly limits: LimitsConfig;
@@ -146,6 +150,7 @@ export function readConfig(env: Environment): ApiConfig {
     queryCacheSize: value.MNEME_EMBEDDER_CACHE_SIZE,
     logLevel: value.MNEME_LOG_LEVEL,
     corsOrigins: value.MNEME_CORS_ORIGINS,
+    reflection: value.MNEME_REFLECTION === "on",
     extractorModels: value.MNEME_EXTRACTOR_MODELS,
     limits: {
       maxRequestBytes: value.MNEME_MAX_REQUEST_BYTES,

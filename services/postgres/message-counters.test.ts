@@ -115,6 +115,18 @@ describe("messages a day", () => {
     expect(await countOf(of, of.projectId)).toBe(50);
   });
 
+  it("are leased and given back however large the limit is, at most a hundred thousand ahead", async () => {
+    const largest = { messagesPerDay: Number.MAX_SAFE_INTEGER };
+    const of = await caller({ tenant: largest, project: largest, apiKey: largest });
+    {
+      await using quota = open();
+      await add(of, quota);
+      expect(await countOf(of, of.tenantId)).toBe(100_001);
+    }
+    for (const scopeId of [of.tenantId, of.projectId, of.apiKeyId])
+      expect(await countOf(of, scopeId)).toBe(1);
+  });
+
   it("are taken back where they were not kept", async () => {
     await using quota = open();
     const of = await caller({ tenant: { messagesPerDay: 2 } });

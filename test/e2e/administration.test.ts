@@ -116,6 +116,33 @@ describe("keys of a project", () => {
   });
 });
 
+it("the largest limits, at every level, hold nobody up", async () => {
+  const most = BigInt(Number.MAX_SAFE_INTEGER);
+  const limits = {
+    requestsPerSecond: 1_000_000,
+    burst: 10_000_000,
+    messagesPerDay: most,
+    memories: most,
+    modelTokensPerMonth: most,
+    streams: 100_000,
+  };
+  const { secret } = await operator.createTenant({ name: "unbounded", limits });
+  const { project } = await as(TenancyService, secret).createProject({ name: "unbounded", limits });
+  const made = await as(ApiKeyService, secret).createApiKey({
+    name: "unbounded",
+    projectId: project?.projectId ?? "",
+    roles: [Role.READER, Role.WRITER],
+    limits,
+  });
+  const mneme = open(made.secret);
+  const ada = mneme.user("ada");
+  // Both watch: streams.
+  await mneme.waitFor(await ada.add("Ada keeps bees on the roof.", { infer: false }));
+  await mneme.waitFor(await ada.import([{ text: "Ada rows." }]));
+  const { hits } = await ada.search("What does Ada keep?");
+  expect(hits.map(({ memory }) => memory.text)).toContain("Ada keeps bees on the roof.");
+});
+
 it("what the operator does to a tenant stands in the tenant's own audit trail", async () => {
   const made = await operator.createTenant({ name: "watchful" });
   const { secret } = await operator.createTenantAdminKey({ tenantId: made.tenant?.tenantId ?? "" });

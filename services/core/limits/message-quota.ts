@@ -57,6 +57,8 @@ interface Counter extends Limit {
 const MOST_COUNTERS = 30_000;
 /** A portion is at most this part of the limit. */
 const PORTION = 0.01;
+/** And never more than these, however large it is: the store counts what it grants in 32 bits. */
+const MOST_AHEAD = 100_000;
 
 /** Leases messages in portions, so that few adds ask; portions that nobody uses go back. */
 export function createMessageQuota(store: MessageCounters, options: MessageQuotaOptions): MessageQuota {
@@ -100,7 +102,7 @@ export function createMessageQuota(store: MessageCounters, options: MessageQuota
         day,
         most,
         needs: count - here,
-        extras: Math.floor(most * PORTION),
+        extras: Math.min(MOST_AHEAD, Math.floor(most * PORTION)),
         returns: 0,
       };
     });

@@ -190,7 +190,7 @@ export declare const ModelSettingsSchema: GenMessage<ModelSettings>;
  */
 export declare type Limits = Message<"mneme.tenancy.v1.Limits"> & {
   /**
-   * Calls a second, averaged.
+   * Calls a second, averaged; a thousandth is one in about 17 minutes.
    *
    * @generated from field: optional double requests_per_second = 1;
    */
