@@ -15,6 +15,8 @@ export interface Maintenance {
   removeMemories(limit: number): Promise<number>;
   /** Deletes counts of messages by day that are older than 35 days. @returns how many. */
   removeMessageCounts(limit: number): Promise<number>;
+  /** Forgets rates that are as if nobody had called, and have been for a day. @returns how many. */
+  removeRateBuckets(limit: number): Promise<number>;
   /**
    * Wakes the ingest of buckets in which something has waited longer than `idleMs`, to be worked or to be
    * indexed, and of which nothing is in the outbox. @returns how many, `limit` at most.
@@ -60,6 +62,7 @@ export function createMaintenance(pool: pg.Pool): Maintenance {
     removeSessionWindows: (limit) => call("remove_expired_session_windows", limit),
     removeRequests: (limit) => call("remove_old_requests", limit),
     removeMessageCounts: (limit) => call("remove_old_message_counts", limit),
+    removeRateBuckets: (limit) => call("remove_full_rate_buckets", limit),
     forgetMessages: (limit) => eachTenant("list_old_messages", limit, forgetMessages),
     removeMemories: (limit) => eachTenant("list_expired_memories", limit, removeExpired),
     wakeForgotten: (idleMs, limit) => call("wake_forgotten_buckets", `${idleMs} milliseconds`, limit),

@@ -2,6 +2,7 @@ import type { LimitedCaller } from "@mneme/core/limits/levels.ts";
 import { createRateLimiter, type RateLimiter } from "@mneme/core/limits/rate-limiter.ts";
 import type { CallerLimits } from "@mneme/core/tenancy/caller.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createMaintenance } from "./maintenance.ts";
 import { createRateStore } from "./rate-store.ts";
 import { limitedCaller } from "./testing/limited-caller.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
@@ -92,5 +93,64 @@ describe("rates over replicas", () => {
     expect(await store.lease(gone, 300, [{ ...ask, wants: 10 }])).toMatchObject([{ granted: 10 }]);
     // Refilled as it is, the bucket has no room for what may still be spent.
     await expect.poll(() => store.lease(here, 300, [{ ...ask, wants: 1 }])).toMatchObject([{ granted: 1 }]);
+  });
+});
+
+describe("rates that nobody uses", () => {
+  const replica = crypto.randomUUID();
+  const askOf = async (rate: number) => {
+    const { tenantId, projectId } = await record.provision();
+    return { tenantId, scopeId: projectId, rate, burst: 10, wants: 10, holds: 0, returns: 0 };
+  };
+  const kept = async ({ tenantId }: { tenantId: string }) => {
+    const { rowCount } = await record.admin.query("select from mneme.rate_buckets where tenant_id = $1", [
+      tenantId,
+    ]);
+    return rowCount;
+  };
+
+  it("are forgotten a day after their bucket is full again and no lease of it left", async () => {
+    const store = createRateStore(record.database.pool);
+    const { removeRateBuckets } = createMaintenance(record.database.pool);
+    await record.admin.query("truncate mneme.rate_buckets");
+    // Full after 2 seconds, after 100,000, and after a lease of a day.
+    const [quick, slow, leased] = [await askOf(5), await askOf(0.0001), await askOf(5)];
+    await store.lease(replica, 1_000, [quick, slow]);
+    await store.lease(replica, 86_400_000, [leased]);
+    expect(await removeRateBuckets(10)).toBe(0);
+    const pass = (seconds: number) =>
+      record.admin.query(
+        `update mneme.rate_buckets set full_from = full_from - $1, refilled_at = refilled_at - $1,
+           leases = (select jsonb_object_agg(key, jsonb_build_array(value->0, (value->>1)::double precision - $1))
+                     from jsonb_each(leases))`,
+        [seconds],
+      );
+    await pass(86_405);
+    expect(await removeRateBuckets(10)).toBe(1);
+    expect([await kept(quick), await kept(slow), await kept(leased)]).toEqual([0, 1, 1]);
+    expect(await store.lease(replica, 1_000, [quick])).toMatchObject([{ granted: 10, available: 0 }]);
+    expect(await store.lease(replica, 1_000, [slow])).toMatchObject([{ granted: 8 }]);
+    await pass(86_405);
+    expect(await removeRateBuckets(10)).toBe(2);
+    expect(await kept(slow)).toBe(1);
+  });
+
+  it("are there again for who asks in the moment in which they are forgotten", async () => {
+    const store = createRateStore(record.database.pool);
+    const ask = await askOf(0.001);
+    await store.lease(replica, 1_000, [{ ...ask, wants: 1 }]);
+    const removing = await record.admin.connect();
+    await removing.query("begin");
+    const own = "from mneme.rate_buckets where tenant_id = $1";
+    await removing.query(`select ${own} for update`, [ask.tenantId]);
+    const leasing = store.lease(crypto.randomUUID(), 1_000, [{ ...ask, wants: 100 }]);
+    const waiting = `select from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock' and query like '%lease_rates%'`;
+    await expect.poll(async () => (await record.admin.query(waiting)).rowCount).toBe(1);
+    await removing.query(`delete ${own}`, [ask.tenantId]);
+    await removing.query("commit");
+    removing.release();
+    expect(await leasing).toMatchObject([{ granted: 10, available: 0 }]);
+    expect(await store.lease(replica, 1_000, [ask])).toMatchObject([{ granted: 0 }]);
   });
 });

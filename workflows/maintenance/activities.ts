@@ -20,6 +20,7 @@ export interface ExpiredReport {
   readonly sessionWindows: number;
   readonly requests: number;
   readonly messageCounts: number;
+  readonly rateBuckets: number;
 }
 
 /** Counts only. */
@@ -37,17 +38,19 @@ const FORGOTTEN_AFTER_MS = 5 * 60_000;
 /** Activities of the maintenance workflow. */
 export function createMaintenanceActivities(deps: MaintenanceActivityDeps) {
   return {
-    /** Deletes expired session windows, idempotency records and counts of all tenants. */
+    /** Deletes expired session windows, idempotency records, counts and rates of all tenants. */
     removeExpired: (): Promise<ExpiredReport> =>
       guarded(deps, async (signal) => {
         const report = {
           sessionWindows: await removeAll((rows) => deps.maintenance.removeSessionWindows(rows), signal),
           requests: await removeAll((rows) => deps.maintenance.removeRequests(rows), signal),
           messageCounts: await removeAll((rows) => deps.maintenance.removeMessageCounts(rows), signal),
+          rateBuckets: await removeAll((rows) => deps.maintenance.removeRateBuckets(rows), signal),
         };
         deps.metrics.expired.inc({ kind: "session_window" }, report.sessionWindows);
         deps.metrics.expired.inc({ kind: "request" }, report.requests);
         deps.metrics.expired.inc({ kind: "message_count" }, report.messageCounts);
+        deps.metrics.expired.inc({ kind: "rate_bucket" }, report.rateBuckets);
         return report;
       }),
 

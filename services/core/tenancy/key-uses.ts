@@ -1,9 +1,16 @@
 import type { Authenticator } from "./authenticator.ts";
+import type { Caller } from "./caller.ts";
+
+/** When a key was used last, and whose it is. */
+export interface KeyUse {
+  readonly tenantId: string;
+  readonly usedAt: Date;
+}
 
 /** Where it is kept when keys were used last. */
 export interface KeyUseStore {
-  /** Of each key, unless a later use is known. */
-  note(uses: ReadonlyMap<string, Date>): Promise<void>;
+  /** Of each key, by its id, unless a later use is known. */
+  note(uses: ReadonlyMap<string, KeyUse>): Promise<void>;
 }
 
 export interface KeyUseOptions {
@@ -24,12 +31,12 @@ export function noteKeyUses(
   store: KeyUseStore,
   { gatherMs = 15_000, onFailure }: KeyUseOptions = {},
 ): KeyUses {
-  let gathered = new Map<string, Date>();
+  let gathered = new Map<string, KeyUse>();
   let timer: NodeJS.Timeout | undefined;
   let keeping = Promise.resolve();
 
-  function note(apiKeyId: string): void {
-    gathered.set(apiKeyId, new Date());
+  function note({ tenantId, apiKeyId }: Caller): void {
+    gathered.set(apiKeyId, { tenantId, usedAt: new Date() });
     timer ??= setTimeout(() => void keep(true), gatherMs).unref();
   }
 
@@ -58,7 +65,7 @@ export function noteKeyUses(
     noting: (authenticator) => ({
       async authenticate(credentials) {
         const known = await authenticator.authenticate(credentials);
-        if (known) note(known.caller.apiKeyId);
+        if (known) note(known.caller);
         return known;
       },
     }),

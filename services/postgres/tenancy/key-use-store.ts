@@ -8,11 +8,11 @@ export function createKeyUseStore(pool: pg.Pool): KeyUseStore {
     async note(uses) {
       // In the order of ids: two processes that note the same keys wait for each other.
       const ids = [...uses.keys()].sort();
-      await pool
-        .query("select note_key_uses($1, $2)", [ids, ids.map((id) => uses.get(id))])
-        .catch((error: unknown) => {
-          throw asUnavailable(error);
-        });
+      const tenants = ids.map((id) => uses.get(id)?.tenantId);
+      const times = ids.map((id) => uses.get(id)?.usedAt);
+      await pool.query("select note_key_uses($1, $2, $3)", [tenants, ids, times]).catch((error: unknown) => {
+        throw asUnavailable(error);
+      });
     },
   };
 }
