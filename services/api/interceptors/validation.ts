@@ -1,12 +1,14 @@
 import type { DescMessage, Message } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
 import { MnemeError } from "@mneme/core/errors.ts";
+import { lowerIds } from "../checks/lower-case-ids.ts";
 import { checkValues } from "../checks/values.ts";
 import { createCheckRules } from "../checks/violations.ts";
 import { tap } from "./stream.ts";
 
 /**
- * Checks every request message before an implementation sees it: its texts and times, then its schema's rules.
+ * Checks every request message before an implementation sees it: its texts and times, then its schema's rules. Ids of ours
+ * that it names reach the implementation in lower case.
  *
  * @param inputs the messages to be expected.
  */
@@ -15,6 +17,7 @@ export function validationInterceptor(inputs: readonly DescMessage[]): Intercept
   const check = (schema: DescMessage, message: Message) => {
     checkValues(schema, message);
     checkRules(schema, message);
+    lowerIds(schema, message);
   };
   return (next) => async (request) => {
     const { input } = request.method;

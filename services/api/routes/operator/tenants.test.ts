@@ -131,6 +131,21 @@ describe("a placement", () => {
     );
     expect(rows).toEqual([{ topic: "move", key: "large" }]);
   });
+
+  test("is the same in whichever case its tenant's id is written", async () => {
+    const { tenant } = await operator().createTenant({ name: "shouter" });
+    const tenantId = tenant?.tenantId ?? "";
+    const loud = tenantId.toUpperCase();
+    const requestId = randomUUID();
+    const pool = `own${tenantId.replaceAll("-", "")}`;
+    for (const id of [loud, tenantId]) {
+      const target = { case: "ownIndex", value: true } as const;
+      const moved = await operator().moveTenant({ tenantId: id, target, requestId });
+      expect(moved.placement).toMatchObject({ tenantId, pool: "shared", movingTo: pool });
+    }
+    const { placement } = await operator().getPlacement({ tenantId: loud });
+    expect(placement).toMatchObject({ tenantId, movingTo: pool });
+  });
 });
 
 test("a signing key is rotated once for a request id", async () => {
