@@ -30,6 +30,7 @@ describe("readConfig", () => {
       tls: undefined,
       embedder: { type: "embedded", modelDir: LEAST.MNEME_MODEL_DIR },
       corsOrigins: [],
+      reflection: true,
       limits: { maxRequestBytes: 8_388_608, unaryDeadlineMs: 30_000 },
       drainMs: 20_000,
     });
@@ -75,6 +76,11 @@ describe("readConfig", () => {
     );
     for (const burst of ["1.5", "10000001"])
       expect(faultsOf({ ...LEAST, MNEME_LIMIT_BURST: burst })).toContain("MNEME_LIMIT_BURST");
+  });
+
+  test("switches reflection off, and takes no other word for it", () => {
+    expect(readConfig({ ...LEAST, MNEME_REFLECTION: "off" }).reflection).toBe(false);
+    expect(faultsOf({ ...LEAST, MNEME_REFLECTION: "false" })).toContain("MNEME_REFLECTION");
   });
 
   test("takes an empty variable for one that is not set", () => {

@@ -66,6 +66,9 @@ export interface Frame {
 /** What is smaller, a page of hits among it, is answered sooner as it is. */
 const COMPRESS_MIN_BYTES = 16 * 1024;
 
+/** Of a message that anybody may send: a name, of a service or a symbol. */
+const MAX_OPEN_BYTES = 64 * 1024;
+
 /** An answer that is larger is a fault of the request, e.g. a page size. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
@@ -80,7 +83,9 @@ export function createFrame(options: FrameOptions): Frame {
   const services = options.services.map(({ service }) => service);
   requirePermissions(services);
   markInvalidText();
-  const { maxRequestBytes } = limits;
+  const open = options.openServices.map(({ service }) => service);
+  const maxRequestBytes = ({ parent }: DescMethod) =>
+    open.includes(parent) ? Math.min(limits.maxRequestBytes, MAX_OPEN_BYTES) : limits.maxRequestBytes;
   const translate = createTranslate({ log, maxRequestBytes, maxAnswerBytes: MAX_ANSWER_BYTES });
   const authenticate = createAuthenticate(options.authenticator);
   const { auditor, onUnaudited: onFailure } = options;
@@ -95,7 +100,7 @@ export function createFrame(options: FrameOptions): Frame {
         limitRate: createLimitRate(callLimits?.rates),
         deadlines: limits,
         draining,
-        open: options.openServices.map(({ service }) => service),
+        open,
       }),
       interceptors: [
         answeredInterceptor,
@@ -112,21 +117,28 @@ export function createFrame(options: FrameOptions): Frame {
       ],
       acceptCompression: COMPRESSIONS,
       compressMinBytes: COMPRESS_MIN_BYTES,
-      readMaxBytes: maxRequestBytes,
       writeMaxBytes: MAX_ANSWER_BYTES,
       shutdownSignal: options.stopped,
     },
     routes(router) {
-      for (const served of [...options.services, ...options.openServices]) addService(router, served);
+      for (const served of [...options.services, ...options.openServices]) {
+        addService(router, served, maxRequestBytes);
+      }
     },
   };
 }
 
-function addService(router: ConnectRouter, { service, implementation }: Served): void {
+function addService(
+  router: ConnectRouter,
+  { service, implementation }: Served,
+  maxRequestBytes: (method: DescMethod) => number,
+): void {
   for (const method of service.methods) {
     const implement = implementation[method.localName];
     if (typeof implement !== "function") throw new Error(`${service.typeName}/${method.name} is missing`);
-    const jsonOptions = readingJson(method.input);
-    router.rpc(method, implement.bind(implementation) as MethodImpl<DescMethod>, { jsonOptions });
+    router.rpc(method, implement.bind(implementation) as MethodImpl<DescMethod>, {
+      jsonOptions: readingJson(method.input),
+      readMaxBytes: maxRequestBytes(method),
+    });
   }
 }

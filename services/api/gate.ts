@@ -24,7 +24,7 @@ export interface GateOptions {
 /**
  * What happens once a call's headers are here and before its body is read: the call is opened, counted,
  * authenticated and held to its caller's rates. Somebody without credentials, or over a rate, can't make the server
- * read, inflate or parse a byte.
+ * read, inflate or parse a byte, but of what the open services take.
  */
 export function createGate(options: GateOptions): (context: HandlerContext) => Promise<void> {
   const { telemetry, translate, authenticate, auditing, limitRate, deadlines, draining } = options;

@@ -1,16 +1,21 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { fromBinary } from "@bufbuild/protobuf";
+import { create, fromBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
-import { createClient } from "@connectrpc/connect";
-import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
+import { Code, createClient, type HandlerContext } from "@connectrpc/connect";
+import { compressionGzip, createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import {
   Health,
   HealthCheckResponse_ServingStatus as Status,
 } from "@mneme/proto/grpc/health/v1/health_pb.js";
-import { ServerReflection } from "@mneme/proto/grpc/reflection/v1/reflection_pb.js";
+import {
+  ServerReflection,
+  ServerReflectionRequestSchema,
+} from "@mneme/proto/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ServerReflectionAlpha } from "@mneme/proto/grpc/reflection/v1alpha/reflection_pb.js";
+import { SearchService } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { createReflection } from "./routes/reflection.ts";
 import { startTestServer, type TestServer } from "./testing/server.ts";
 import { failureOfCall } from "./testing/wire-errors.ts";
 
@@ -43,6 +48,23 @@ describe("health", () => {
     }
     const error = await failureOfCall(health().check({ service: "no.such.Service" }));
     expect(error).toMatchObject({ code: "NotFound", reason: "SERVICE_NOT_FOUND" });
+  });
+
+  test.each([
+    ["Connect", createConnectTransport],
+    ["gRPC", createGrpcTransport],
+  ])("takes no message of anybody's that is larger than a name: %s", async (_, open) => {
+    const tooLarge = {
+      code: "ResourceExhausted",
+      reason: "MESSAGE_TOO_LARGE",
+      metadata: { limit_bytes: "65536" },
+    };
+    const compression = { sendCompression: compressionGzip, compressMinBytes: 0 };
+    for (const options of [{}, compression]) {
+      const { check } = createClient(Health, open({ baseUrl: server.url, httpVersion: "2", ...options }));
+      expect(await failureOfCall(check({ service: "x".repeat(70_000) }))).toMatchObject(tooLarge);
+      expect(await failureOfCall(check({ service: "x".repeat(60_000) }))).toMatchObject({ code: "NotFound" });
+    }
   });
 
   test("watching tells every change", async () => {
@@ -164,6 +186,53 @@ describe("reflection", () => {
     }
   });
 
+  test("writes no file anew for another question", async () => {
+    const { serverReflectionInfo } = createReflection([SearchService], []);
+    const filesOf = async (value: string) => {
+      const messageRequest = { case: "fileContainingSymbol" as const, value };
+      const questions = (async function* () {
+        yield create(ServerReflectionRequestSchema, { messageRequest });
+      })();
+      for await (const { messageResponse } of serverReflectionInfo(questions, {} as HandlerContext)) {
+        if (messageResponse?.case !== "fileDescriptorResponse") break;
+        return messageResponse.value.fileDescriptorProto ?? [];
+      }
+      throw new Error("no answer");
+    };
+    const first = await filesOf(SEARCH);
+    const again = await filesOf(`${SEARCH}.Search`);
+    expect(again.length).toBeGreaterThan(3);
+    for (const [place, file] of again.entries()) expect(file).toBe(first[place]);
+  });
+
+  test("takes no question that is larger than a name", async () => {
+    await expect(ask({ case: "fileByFilename", value: "x".repeat(70_000) })).rejects.toMatchObject({
+      code: Code.ResourceExhausted,
+    });
+  });
+
+  test("can be switched off, and health stays", async () => {
+    const closed = await startTestServer({}, { reflection: false });
+    try {
+      const transport = createGrpcTransport({ baseUrl: closed.url });
+      for (const service of [ServerReflection, ServerReflectionAlpha]) {
+        const questions = (async function* () {
+          yield { messageRequest: { case: "listServices" as const, value: "" } };
+        })();
+        const answers = createClient(service, transport).serverReflectionInfo(questions);
+        expect(await failureOfCall(answers[Symbol.asyncIterator]().next())).toMatchObject({
+          code: "Unimplemented",
+        });
+      }
+      const { check } = createClient(Health, transport);
+      expect((await check({ service: SEARCH })).status).toBe(Status.SERVING);
+      const gone = failureOfCall(check({ service: ServerReflection.typeName }));
+      expect(await gone).toMatchObject({ reason: "SERVICE_NOT_FOUND" });
+    } finally {
+      await closed.stop();
+    }
+  });
+
   test("v1alpha answers the same", async () => {
     const alpha = createClient(ServerReflectionAlpha, createGrpcTransport({ baseUrl: server.url }));
     const questions = (async function* () {
@@ -176,7 +245,7 @@ describe("reflection", () => {
 
   test("needs no credentials, and other services still do", async () => {
     const { search } = createClient(
-      (await import("@mneme/proto/mneme/search/v1/search_service_pb.js")).SearchService,
+      SearchService,
       createConnectTransport({ baseUrl: server.url, httpVersion: "2" }),
     );
     expect((await failureOfCall(search({}))).reason).toBe("CREDENTIALS_MISSING");

@@ -25,7 +25,15 @@ import { createReflection } from "./routes/reflection.ts";
 
 export type ServerConfig = Pick<
   ApiConfig,
-  "host" | "port" | "tls" | "metricsHost" | "metricsPort" | "corsOrigins" | "limits" | "drainMs"
+  | "host"
+  | "port"
+  | "tls"
+  | "metricsHost"
+  | "metricsPort"
+  | "corsOrigins"
+  | "reflection"
+  | "limits"
+  | "drainMs"
 >;
 
 export interface ServerOptions {
@@ -65,7 +73,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     telemetry,
     onUnaudited: () => metrics.unaudited.inc(),
     limits: config.limits,
-    openServices: openServices(options.services, readiness),
+    openServices: openServices(options.services, readiness, config.reflection),
     draining: draining.signal,
     stopped: stopped.signal,
   });
@@ -126,8 +134,10 @@ function openTls(tls: TlsConfig, options: ServerOptions, protocols: Protocols): 
   });
 }
 
-function openServices(services: readonly Served[], readiness: Readiness): Served[] {
-  const described = [...services.map(({ service }) => service), Health, ServerReflection];
+function openServices(services: readonly Served[], readiness: Readiness, reflects: boolean): Served[] {
+  const product = services.map(({ service }) => service);
+  if (!reflects) return [serve(Health, createHealth(readiness, [...product, Health]))];
+  const described = [...product, Health, ServerReflection];
   const reflection = createReflection([...described, ServerReflectionAlpha], [file_google_rpc_error_details]);
   return [
     serve(Health, createHealth(readiness, described)),

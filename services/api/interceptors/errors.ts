@@ -1,3 +1,4 @@
+import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { type Call, callOf } from "../call.ts";
 import { detailsOf, isComplete, toConnectError } from "../convert/error.ts";
@@ -7,7 +8,8 @@ import { mapErrors } from "./stream.ts";
 
 export interface ErrorOptions {
   readonly log: Logger;
-  readonly maxRequestBytes: number;
+  /** Of a message to this procedure. */
+  readonly maxRequestBytes: (method: DescMethod) => number;
   readonly maxAnswerBytes: number;
 }
 
@@ -15,11 +17,12 @@ export interface ErrorOptions {
 export type Translate = (error: unknown, call: Call, signal: AbortSignal) => ConnectError;
 
 /** Faults of ours are logged here, with their causes; a client's mistakes are not. */
-export function createTranslate({ log, ...limits }: ErrorOptions): Translate {
+export function createTranslate({ log, maxRequestBytes, maxAnswerBytes }: ErrorOptions): Translate {
   return (error, call, signal) => {
     for (const known of [error, signal.reason]) {
       if (known instanceof ConnectError && isComplete(known)) return known;
     }
+    const limits = { maxRequestBytes: maxRequestBytes(call.method), maxAnswerBytes };
     const { wire, log: level } = failureOf(error, { call, signal, ...limits });
     if (level)
       log[level]({ request_id: call.requestId, method: call.method.name, err: error }, "call failed");

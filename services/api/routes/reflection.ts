@@ -68,11 +68,20 @@ function answer(question: Question, index: FileIndex, listing: readonly { name: 
   }
 }
 
+/** Anybody may ask, and as often as they like: each file is written once. */
+const written = new WeakMap<DescFile, Uint8Array<ArrayBuffer>>();
+
+function bytesOf(file: DescFile): Uint8Array<ArrayBuffer> {
+  const known = written.get(file);
+  if (known) return known;
+  const bytes = toBinary(FileDescriptorProtoSchema, file.proto);
+  written.set(file, bytes);
+  return bytes;
+}
+
 function filesOf(file: DescFile | undefined): Reply {
   if (!file) return notFound();
-  const fileDescriptorProto = withDependencies(file).map((one) =>
-    toBinary(FileDescriptorProtoSchema, one.proto),
-  );
+  const fileDescriptorProto = withDependencies(file).map(bytesOf);
   return { case: "fileDescriptorResponse", value: { fileDescriptorProto } };
 }
 

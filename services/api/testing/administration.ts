@@ -92,6 +92,7 @@ export async function startAdministration(
       metricsHost: "127.0.0.1",
       metricsPort: 0,
       corsOrigins: [],
+      reflection: true,
       limits: LIMITS,
       drainMs: 5_000,
     },

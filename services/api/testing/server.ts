@@ -103,6 +103,7 @@ export async function startTestServer(
       metricsHost: "127.0.0.1",
       metricsPort: 0,
       corsOrigins: [],
+      reflection: true,
       limits: LIMITS,
       drainMs: 5000,
       ...config,
