@@ -4,6 +4,7 @@ import {
   engineAccess,
   engineNeeds,
 } from "@mneme/core/engine-settings.ts";
+import type { ExtractorChoice } from "@mneme/core/extraction/choose-extractor.ts";
 import { KEY_SETTINGS, type KeyConfig, keyConfig, keyNeeds } from "@mneme/core/key-settings.ts";
 import {
   COMMON_SETTINGS,
@@ -38,7 +39,6 @@ const SETTINGS = {
   MNEME_EMBEDDER_CACHE_SIZE: z.coerce.number().int().min(0).max(1_000_000).default(10_000),
   MNEME_CORS_ORIGINS: list.default([]),
   MNEME_REFLECTION: z.enum(["on", "off"]).default("on"),
-  MNEME_EXTRACTOR_MODELS: list.default([]),
   MNEME_TOKEN_ISSUER: text.max(256).default("mneme"),
   MNEME_MAX_REQUEST_BYTES: z.coerce
     .number()
@@ -119,6 +119,8 @@ export interface ApiConfig extends EngineAccess {
   readonly corsOrigins: readonly string[];
   /** Whether anybody may ask for the services and their schemas. */
   readonly reflection: boolean;
+  /** What the worker may read conversations with. */
+  readonly extractors: ExtractorChoice;
   /** Models that tenants may name as what reads their conversations. */
   readonly extractorModels: readonly string[];
   readonly limits: LimitsConfig;
@@ -151,6 +153,7 @@ export function readConfig(env: Environment): ApiConfig {
     logLevel: value.MNEME_LOG_LEVEL,
     corsOrigins: value.MNEME_CORS_ORIGINS,
     reflection: value.MNEME_REFLECTION === "on",
+    extractors: extractorsOf(value),
     extractorModels: value.MNEME_EXTRACTOR_MODELS,
     limits: {
       maxRequestBytes: value.MNEME_MAX_REQUEST_BYTES,
@@ -187,6 +190,11 @@ function tlsOf(value: Settings): TlsConfig | undefined {
   if (tlsPort === undefined || !certFile || !keyFile) return undefined;
   const { MNEME_TLS_CLIENT_CA: clientCaFile, MNEME_TLS_MIN_VERSION: version } = value;
   return { port: tlsPort, certFile, keyFile, clientCaFile, minVersion: `TLSv${version}` };
+}
+
+function extractorsOf({ MNEME_EXTRACTOR: extractor, MNEME_EXTRACTOR_URL: url }: Settings): ExtractorChoice {
+  const standard = extractor === "openai" ? "model" : "embedded";
+  return { standard, hasModel: standard === "model" || url !== undefined };
 }
 
 function embedderOf(value: Settings): EmbedderConfig {

@@ -131,6 +131,7 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
     streams: resources.use(streams),
   };
   const signingKeys = createSigningKeys(createSigningKeyStore(keyPool), providers);
+  const settings = rememberSettings(createSettingsSource(pool));
   const userTokens = createUserTokens(signingKeys, config.tokenIssuer);
   const deps: RouteDeps = {
     conversations: createConversationStore(database),
@@ -138,6 +139,8 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
       messages: resources.use(createMessageQuota(createMessageCounters(pool), { defaults })),
       usage: createUsageGuard(createUsageStore(pool), { defaults }),
       embedsByServer: config.embedder.type !== "embedded",
+      extractors: config.extractors,
+      settings,
     },
     memories: createMemoryStore(database),
     extractions: createExtractionStore(database),
@@ -146,7 +149,7 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
     search: createSearchStore(database, {
       onDamaged: (memoryId) => log.error({ memoryId }, "a memory is damaged: searches leave it out"),
     }),
-    settings: rememberSettings(createSettingsSource(pool)),
+    settings,
     extractorModels: config.extractorModels,
     participants: createKnownParticipants(),
     tenantKeys: { ...keys.custody, events: createKeyEvents(keyPool, pool) },

@@ -45,6 +45,9 @@ export const COMMON_SETTINGS = {
   MNEME_EMBEDDER_MODEL: text.optional(),
   MNEME_EMBEDDER_API_KEY: text.optional(),
   MNEME_EMBEDDER_DIMENSION: z.coerce.number().int().min(1).max(16_000).optional(),
+  MNEME_EXTRACTOR: z.enum(["embedded", "openai"]).default("embedded"),
+  MNEME_EXTRACTOR_URL: httpUrl.optional(),
+  MNEME_EXTRACTOR_MODELS: list.default([]),
   MNEME_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 };
 

@@ -4,10 +4,12 @@ import { createMessageQuota, type MessageQuota } from "@mneme/core/limits/messag
 import { meteredConversations } from "@mneme/core/limits/metered-conversations.ts";
 import { createUsageGuard } from "@mneme/core/limits/usage.ts";
 import type { CallerLimits } from "@mneme/core/tenancy/caller.ts";
+import { rememberSettings } from "@mneme/core/tenancy/settings-of.ts";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConversationStore } from "./conversation-store.ts";
 import { createMessageCounters } from "./message-counters.ts";
+import { createSettingsSource } from "./tenancy/settings-source.ts";
 import { limitedCaller } from "./testing/limited-caller.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
 import { createUsageStore } from "./usage-store.ts";
@@ -36,7 +38,10 @@ function add(of: LimitedCaller, messages: MessageQuota, signal?: AbortSignal) {
   const usage = createUsageGuard(createUsageStore(record.database.pool), { defaults: {} });
   const conversations = createConversationStore(record.database);
   const message = { role: "user", name: undefined, text: "I keep bees.", toolCalls: [] } as const;
-  return meteredConversations(conversations, { messages, usage, embedsByServer: false }, of).accept(
+  const settings = rememberSettings(createSettingsSource(record.database.pool));
+  const extractors = { standard: "embedded", hasModel: false } as const;
+  const limits = { messages, usage, embedsByServer: false, extractors, settings };
+  return meteredConversations(conversations, limits, of).accept(
     of,
     {
       scope: { userId: "ada" },

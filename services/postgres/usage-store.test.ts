@@ -1,7 +1,14 @@
+import { randomUUID } from "node:crypto";
+import { createMessageQuota } from "@mneme/core/limits/message-quota.ts";
+import { meteredConversations } from "@mneme/core/limits/metered-conversations.ts";
 import { countModelUse } from "@mneme/core/limits/model-use.ts";
 import { createUsageGuard } from "@mneme/core/limits/usage.ts";
+import { rememberSettings } from "@mneme/core/tenancy/settings-of.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createConversationStore } from "./conversation-store.ts";
 import { createMemoryStore } from "./memory-store.ts";
+import { createMessageCounters } from "./message-counters.ts";
+import { createSettingsSource } from "./tenancy/settings-source.ts";
 import { limitedCaller } from "./testing/limited-caller.ts";
 import { seedMemories } from "./testing/memories.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
@@ -16,6 +23,8 @@ afterAll(() => record?.[Symbol.asyncDispose]());
 const usage = () => createUsageStore(record.database.pool);
 const guard = () => createUsageGuard(usage(), { defaults: {}, trustMs: 0 });
 const statements = (count: number) => Array.from({ length: count }, (_, i) => `Ada owns boat ${i}.`);
+const MODEL = { models: { extractor: "model" } };
+const EMBEDDED = { models: { extractor: "embedded" } };
 const addition = { drafts: 0, needsModel: true };
 
 describe("memories held", () => {
@@ -73,5 +82,39 @@ describe("models' tokens a month", () => {
       retryAfterMs: expect.any(Number),
     });
     await guard().admit(of, { drafts: 3, needsModel: false });
+  });
+
+  it.each([
+    ["a model reads where nobody chooses", "model", true, {}, {}, false],
+    ["rules read where nobody chooses", "embedded", true, {}, {}, true],
+    ["the project chooses rules", "model", true, EMBEDDED, {}, true],
+    ["the project chooses a model", "embedded", true, MODEL, {}, false],
+    ["the tenant chooses rules", "model", true, {}, EMBEDDED, true],
+    ["the project chooses a model over its tenant's rules", "model", true, MODEL, EMBEDDED, false],
+    ["the deployment has no model to choose", "embedded", false, MODEL, {}, true],
+  ] as const)("spent refuse what is said only where a model reads it: %s", async (...given) => {
+    const [, standard, hasModel, ofProject, ofTenant, isTaken] = given;
+    const of = await limitedCaller(record, { tenant: { modelTokensPerMonth: 0 } });
+    const { tenantId, projectId } = of;
+    await record.admin.query("update mneme.tenants set settings = $2 where id = $1", [tenantId, ofTenant]);
+    await record.admin.query("update mneme.projects set settings = $2 where id = $1", [projectId, ofProject]);
+    const { pool } = record.database;
+    await using messages = createMessageQuota(createMessageCounters(pool), { defaults: {} });
+    const limits = {
+      messages,
+      usage: guard(),
+      embedsByServer: false,
+      extractors: { standard, hasModel },
+      settings: rememberSettings(createSettingsSource(pool)),
+    };
+    const message = { role: "user", name: undefined, text: "I keep bees.", toolCalls: [] } as const;
+    const adding = meteredConversations(createConversationStore(record.database), limits, of).accept(of, {
+      scope: { userId: "ada" },
+      items: [{ type: "turn", message: { ...message, toolCallId: undefined, sentAt: new Date() } }],
+      metadata: {},
+      request: { rpc: "AddMessages", requestId: randomUUID(), body: new Uint8Array() },
+    });
+    if (isTaken) expect(await adding).toMatchObject({ extraction: { state: "queued" } });
+    else await expect(adding).rejects.toMatchObject({ metadata: { quota: "model_tokens_per_month" } });
   });
 });

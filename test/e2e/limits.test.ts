@@ -31,12 +31,12 @@ describe("limits over two replicas", () => {
   }, 120_000);
 
   /** A tenant of its own, by each of the replicas. */
-  async function tenant(limits: Limits): Promise<[Mneme, Mneme]> {
+  async function tenant(limits: Limits): Promise<[Mneme, Mneme, string]> {
     const { tenantId, apiKey } = await stack.record.provision();
     await stack.record.admin.query("update mneme.tenants set limits = $2 where id = $1", [tenantId, limits]);
     const made = urls.map((url) => new Mneme({ url, apiKey, retries: 0 }));
     clients.push(...made);
-    return made as [Mneme, Mneme];
+    return [...made, tenantId] as [Mneme, Mneme, string];
   }
 
   const reasonOf = (call: Promise<unknown>) =>
@@ -57,7 +57,8 @@ describe("limits over two replicas", () => {
   }
 
   it("lets a burst pass once, whichever replica is asked", async () => {
-    const both = await tenant({ requestsPerSecond: 0.1, burst: 6 });
+    const [one, other] = await tenant({ requestsPerSecond: 0.1, burst: 6 });
+    const both = [one, other];
     const calls = Array.from(
       { length: 16 },
       (_, i) => both[i % 2]?.user("ada").search("tea") as Promise<unknown>,
@@ -81,8 +82,8 @@ describe("limits over two replicas", () => {
   });
 
   it("takes a day's messages and no more, adds and imports together, a repeated one once", async () => {
-    const both = await tenant({ messagesPerDay: 9 });
-    const ada = both.map((mneme) => mneme.user("ada"));
+    const [one, other] = await tenant({ messagesPerDay: 9 });
+    const ada = [one, other].map((mneme) => mneme.user("ada"));
     const again = { requestId: "the-same" };
     await ada[0]?.add("I moved to Lisbon.", again);
     await ada[1]?.add("I moved to Lisbon.", again);
@@ -122,7 +123,7 @@ describe("limits over two replicas", () => {
   });
 
   it("takes nothing that a model must read once a month's tokens are spent, and works what it took", async () => {
-    const [mneme, other] = await tenant({ modelTokensPerMonth: 100 });
+    const [mneme, other, tenantId] = await tenant({ modelTokensPerMonth: 100 });
     await mneme.waitFor(await mneme.user("ada").add("I moved to Lisbon.", { name: "Ada" }), WAIT);
     const adding = () => reasonOf(other.user("ada").add("I play the tuba."));
     await expect
@@ -130,5 +131,11 @@ describe("limits over two replicas", () => {
       .toMatchObject({ reason: "QUOTA_EXCEEDED", quota: "model_tokens_per_month", limit: "100" });
     // These no model reads.
     await mneme.waitFor(await mneme.user("ada").import([{ text: "Ada rows." }]), WAIT);
+    // Nor what a project's rules read.
+    await stack.record.admin.query("update mneme.tenants set settings = $2 where id = $1", [
+      tenantId,
+      { models: { extractor: "embedded" } },
+    ]);
+    await expect.poll(adding, { timeout: 10_000, interval: 500 }).toBeUndefined();
   }, 300_000);
 });

@@ -39,6 +39,8 @@ function routeOver(get: () => Promise<Extraction>) {
       messages: { take: () => Promise.resolve(() => {}) },
       usage: { admit: () => Promise.resolve() },
       embedsByServer: false,
+      extractors: { standard: "embedded", hasModel: false },
+      settings: { of: () => Promise.resolve({}) },
     },
     conversations: {
       accept(_, input) {

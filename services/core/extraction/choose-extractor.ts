@@ -10,8 +10,17 @@ export interface Extractors {
   readonly standard: "embedded" | "model";
 }
 
-/** What reads a project's conversations: what it chooses where the deployment has it. */
+/** What a project may choose from. */
+export interface ExtractorChoice extends Pick<Extractors, "standard"> {
+  readonly hasModel: boolean;
+}
+
+/** Whether a model reads a project's conversations: where it chooses that and the deployment has one. */
+export function isReadByModel({ standard, hasModel }: ExtractorChoice, settings: Settings): boolean {
+  return hasModel && (settings.models?.extractor ?? standard) === "model";
+}
+
+/** What reads a project's conversations. */
 export function chooseExtractor({ embedded, model, standard }: Extractors, settings: Settings): Extractor {
-  const wanted = settings.models?.extractor ?? standard;
-  return wanted === "model" && model ? model(settings) : embedded;
+  return model && isReadByModel({ standard, hasModel: true }, settings) ? model(settings) : embedded;
 }

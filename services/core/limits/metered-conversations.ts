@@ -1,7 +1,9 @@
+import { type ExtractorChoice, isReadByModel } from "../extraction/choose-extractor.ts";
 import type { AcceptInput, ConversationStore } from "../memory/conversation-store.ts";
+import type { SettingsOf } from "../tenancy/settings-of.ts";
 import type { LimitedCaller } from "./levels.ts";
 import type { MessageQuota } from "./message-quota.ts";
-import type { UsageGuard } from "./usage.ts";
+import type { Addition, UsageGuard } from "./usage.ts";
 
 /** What adds are held to. */
 export interface AddLimits {
@@ -9,6 +11,9 @@ export interface AddLimits {
   readonly usage: UsageGuard;
   /** Whether finished statements need a model's server too: to embed them. */
   readonly embedsByServer: boolean;
+  /** What may read what is said, and what projects choose of it. */
+  readonly extractors: ExtractorChoice;
+  readonly settings: SettingsOf;
 }
 
 /**
@@ -19,12 +24,19 @@ export interface AddLimits {
  */
 export function meteredConversations(
   conversations: ConversationStore,
-  { messages, usage, embedsByServer }: AddLimits,
+  { messages, usage, embedsByServer, extractors, settings }: AddLimits,
   caller: LimitedCaller,
 ): ConversationStore {
+  const isRead = async () => isReadByModel(extractors, await settings.of(caller.tenantId, caller.projectId));
+
+  function needOf(input: AcceptInput): Addition["needsModel"] {
+    if (embedsByServer) return true;
+    return hasTurns(input) && extractors.hasModel && isRead;
+  }
+
   return {
     async accept(tenancy, input, signal) {
-      await usage.admit(caller, { drafts: draftsOf(input), needsModel: embedsByServer || hasTurns(input) });
+      await usage.admit(caller, { drafts: draftsOf(input), needsModel: needOf(input) });
       const takeBack = await messages.take(caller, input.items.length, signal);
       try {
         const accepted = await conversations.accept(tenancy, input, signal);

@@ -22,8 +22,8 @@ export interface UsageStore {
 export interface Addition {
   /** Finished statements: a memory each, at most. */
   readonly drafts: number;
-  /** Whether models are to read or embed it. */
-  readonly needsModel: boolean;
+  /** Whether models are to read or embed it; what must be looked up is asked only where tokens are spent. */
+  readonly needsModel: boolean | (() => Promise<boolean>);
 }
 
 /** Deleting makes room at any time, and nobody knows when: so long a client that is at its limit stays away. */
@@ -84,6 +84,7 @@ export function createUsageGuard(store: UsageStore, options: UsageGuardOptions):
       }
       for (const limit of tokens) {
         if (used(spent, limit) < limit.most) continue;
+        if (typeof needsModel === "function" && !(await needsModel())) break;
         throw quotaExceeded("model_tokens_per_month", limit, untilNextMonth(now()));
       }
       added.set(caller.projectId, (added.get(caller.projectId) ?? 0) + drafts);
