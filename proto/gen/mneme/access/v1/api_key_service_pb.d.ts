@@ -356,7 +356,8 @@ export declare const ApiKeyService: GenService<{
     output: typeof ListApiKeysResponseSchema;
   },
   /**
-   * Makes a key that may do the same, and lets the old one work on for an overlap.
+   * Makes a key that may do the same, grants among it, and lets the old one work on for an overlap. A key of a project
+   * rotates another that a grant names only where the grant has ended: PERMISSION_MISSING.
    *
    * @generated from rpc mneme.access.v1.ApiKeyService.RotateApiKey
    */

@@ -88,7 +88,8 @@ export declare type ListAuditEventsRequest = Message<"mneme.audit.v1.ListAuditEv
   filter?: AuditFilter | undefined;
 
   /**
-   * At most 250; 0 means 50. Of a person or resource that is named very often, a page can hold fewer and not be the last.
+   * At most 250; 0 means 50. What is asked for can be rare: a page can hold fewer or none and not be the last. Go on while
+   * there is a next_page_token.
    *
    * @generated from field: int32 page_size = 2;
    */
@@ -294,7 +295,7 @@ export declare const VerifyAuditResponseSchema: GenMessage<VerifyAuditResponse>;
  */
 export declare const AuditService: GenService<{
   /**
-   * Lists events, newest first.
+   * Lists events, newest first, by the time at which they occurred.
    *
    * @generated from rpc mneme.audit.v1.AuditService.ListAuditEvents
    */
