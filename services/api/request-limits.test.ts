@@ -78,10 +78,14 @@ describe("HTTP/2", () => {
       stream.end();
     });
   }
-  async function withSession<T>(work: (session: ClientHttp2Session) => Promise<T>): Promise<T> {
-    const session = connectHttp2(server.url);
+  /** @param from when to work; a client that has just connected has not seen the server's settings yet. */
+  async function withSession<T>(
+    work: (session: ClientHttp2Session) => Promise<T>,
+    from: "connect" | "remoteSettings" = "remoteSettings",
+  ): Promise<T> {
+    const session = connectHttp2(server.url, { maxSendHeaderBlockLength: 128 * 1024 });
     session.on("error", () => {});
-    await new Promise((resolve) => session.once("remoteSettings", resolve));
+    await new Promise((resolve) => session.once(from, resolve));
     try {
       return await work(session);
     } finally {
@@ -99,6 +103,16 @@ describe("HTTP/2", () => {
         expect(await call(session, headers)).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
       }
     });
+  });
+
+  test.each([
+    ["8 headers", many(8, 3_000)],
+    ["one", many(1, 17_000)],
+    ["one beyond 64 KiB", many(1, 65_600)],
+    ["the URL", { ":path": `${SEARCH}?x=${"x".repeat(16 * 1024)}` }],
+  ])("refuses more than 16 KiB in %s before its settings are acknowledged", async (_, headers) => {
+    const answer = await withSession((session) => call(session, { ...BEARER, ...headers }), "connect");
+    expect(answer).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
   });
 
   test("lets a connection have 256 streams at a time", async () => {

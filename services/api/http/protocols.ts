@@ -8,6 +8,8 @@ export type HttpResponse = http.ServerResponse;
 export type HttpHandler = (request: HttpRequest, response: HttpResponse) => void;
 
 const HEADER_BYTES = 16 * 1024;
+/** Of each header, beside its name and value (RFC 9113, 6.5.2). */
+const HEADER_OVERHEAD = 32;
 /** Any client of ours sends some twenty. */
 const HEADERS = 100;
 const HEADERS_TIMEOUT_MS = 20_000;
@@ -68,9 +70,12 @@ function closed(session: http2.ServerHttp2Session): Promise<void> {
   });
 }
 
-/** Refuses a request of too many headers; of HTTP/1.1, Node would drop those over its count without a word. */
+/** Refuses a request of too many or too long headers; of HTTP/1.1, Node would drop those over its count without a word. */
 function boundHeaders(handler: HttpHandler): HttpHandler {
   return (request, response) => {
+    if ("stream" in request && headerBytes(request) > HEADER_BYTES) {
+      return request.stream.close(http2.constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    }
     // Names and values in turn.
     if (request.rawHeaders.length <= 2 * HEADERS) return handler(request, response);
     if (request.httpVersionMajor === 1) response.setHeader("connection", "close");
@@ -78,6 +83,16 @@ function boundHeaders(handler: HttpHandler): HttpHandler {
     response.end();
     request.resume();
   };
+}
+
+/**
+ * With the URL, as HTTP/2 counts. Node resets such a stream itself, but only once the client has acknowledged our
+ * settings, which it need never do. HTTP/1.1's parser counts from the first byte on.
+ */
+function headerBytes({ rawHeaders }: http2.Http2ServerRequest): number {
+  // Names and values in turn, a character a byte.
+  const bytes = rawHeaders.reduce((sum, text) => sum + text.length, 0);
+  return bytes + HEADER_OVERHEAD * (rawHeaders.length / 2);
 }
 
 function createHttp1(handler: HttpHandler, timeouts: Required<ProtocolOptions>): http.Server {
