@@ -12,6 +12,8 @@ export interface Call {
   /** Both by `performance.now()`. */
   readonly startedAt: number;
   readonly deadlineAt: number;
+  /** Headers of its answer; of a stream that has begun they are sent. */
+  readonly answerHeader: Headers;
   /** Undefined on services that need no credentials. */
   caller: Caller | undefined;
   /** Set once the implementation has answered in full. */
@@ -38,6 +40,7 @@ export function openCall(context: HandlerContext, deadlines: Deadlines): Call {
     protocol: context.protocolName,
     startedAt,
     deadlineAt: startedAt + Math.min(context.timeoutMs() ?? longest, longest),
+    answerHeader: context.responseHeader,
     caller: undefined,
     answered: false,
     degraded: [],

@@ -4,6 +4,7 @@ import { type Call, callOf } from "../call.ts";
 import { detailsOf, isComplete, toConnectError } from "../convert/error.ts";
 import type { Logger } from "../log.ts";
 import { failureOf } from "./failure.ts";
+import { tellQuota } from "./rate-limit.ts";
 import { mapErrors } from "./stream.ts";
 
 export interface ErrorOptions {
@@ -30,12 +31,14 @@ export function createTranslate({ log, maxRequestBytes, maxAnswerBytes }: ErrorO
   };
 }
 
-/** Gives every error of an implementation its code, its reason and its details. */
+/** Gives every error of an implementation its code, its reason, its details and the headers that fit. */
 export function errorInterceptor(translate: Translate): Interceptor {
   return (next) => async (request) => {
     const call = callOf(request.contextValues);
     const fail = (error: unknown): never => {
-      throw translate(error, call, request.signal);
+      const failure = translate(error, call, request.signal);
+      tellQuota(call.answerHeader, failure);
+      throw failure;
     };
     try {
       const response = await next(request);
