@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import type { Auditor } from "@mneme/core/audit/auditor.ts";
 import { createHeadSigner } from "@mneme/core/audit/sign-head.ts";
 import type { CanaryReport } from "@mneme/core/canary/watch-crossings.ts";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
@@ -28,6 +29,7 @@ import { putTemplate } from "@mneme/opensearch/template.ts";
 import { createTenantMoves } from "@mneme/opensearch/tenant-moves.ts";
 import { createAuditAnchors } from "@mneme/postgres/audit-anchors.ts";
 import { type AuditChain, createAuditChain } from "@mneme/postgres/audit-chain.ts";
+import { createAuditInbox } from "@mneme/postgres/audit-inbox.ts";
 import type { Database } from "@mneme/postgres/database.ts";
 import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
 import { createKeyEvents } from "@mneme/postgres/key-events.ts";
@@ -62,6 +64,8 @@ export interface WorkerContext extends AsyncDisposable {
   readonly reindexing: Pick<ReindexActivityDeps, "reindex" | "generations" | "placements" | "wanted">;
   readonly outbox: Outbox;
   readonly auditChain: AuditChain;
+  /** Takes events of the worker's own. */
+  readonly auditor: Auditor;
   readonly maintenance: Maintenance;
   /** Has the canary tenants look for each other's marker. */
   readonly watchCrossings: (signal: AbortSignal) => Promise<CanaryReport>;
@@ -153,6 +157,7 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
       anchors: createAuditAnchors(keyPool),
       signer: createHeadSigner(signing),
     }),
+    auditor: createAuditInbox(pool),
     maintenance: createMaintenance(pool),
     watchCrossings: createCanaryWatch(database, index, embedder, canariesOf(config.indexPool)),
     pools: async (signal) => (await placements.pools(signal)).map(generations.ofPool),

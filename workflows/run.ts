@@ -75,7 +75,7 @@ export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal):
 
   await using _rewrapping = startRewrapping({ custody: context.custody, signing: context.signing, log });
   await using _keyEvents = startKeyEvents({ keyEvents: context.keyEvents, log });
-  await using _chainer = startChainer({ chain: context.auditChain, log, metrics });
+  await using _chainer = startChainer({ chain: context.auditChain, auditor: context.auditor, log, metrics });
 
   const connection = await connect(config, log, stop);
   await using _connection = { [Symbol.asyncDispose]: () => connection.close() };

@@ -37,11 +37,11 @@ export interface AuditChain {
    * Puts a tenant's events into their order, `limit` at most. Where this process ends in between, nothing is lost and
    * nothing is there twice.
    *
-   * @returns how many; 0 also where another process is at it.
+   * @returns how many; `undefined` where another process is at it, and nothing was looked at.
    * @throws TrailBrokenError
    * @throws AnchorMovedError where the turn was lost: the record went away, or ended a transaction that hung.
    */
-  chain(tenantId: string, limit: number): Promise<number>;
+  chain(tenantId: string, limit: number): Promise<number | undefined>;
   backlog(): Promise<AuditBacklog>;
 }
 
@@ -80,7 +80,7 @@ export function createAuditChain(deps: ChainDeps): AuditChain {
     async chain(tenantId, limit) {
       let end: SignedEnd | undefined;
       const chained = await withTenant(pool, tenantId, async (client) => {
-        if (!(await takeTurn(client))) return 0;
+        if (!(await takeTurn(client))) return undefined;
         const { seen, before } = await agree(deps, tenantId, await readEnd(client, tenantId));
         const waiting = await takeWaiting(client, tenantId, limit);
         const fresh = await withoutChained(client, tenantId, waiting);

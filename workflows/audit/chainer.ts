@@ -1,13 +1,17 @@
 import { setTimeout as pause } from "node:timers/promises";
+import type { Auditor } from "@mneme/core/audit/auditor.ts";
 import { MnemeError } from "@mneme/core/errors.ts";
 import { type AuditChain, TrailBrokenError } from "@mneme/postgres/audit-chain.ts";
 import type { Logger } from "pino";
 import { describe } from "../guard.ts";
 import type { WorkerMetrics } from "../metrics.ts";
 import { createRests } from "../rests.ts";
+import { createBreaks } from "./breaks.ts";
 
 export interface ChainerOptions {
   readonly chain: AuditChain;
+  /** Takes what the worker itself says of a trail. */
+  readonly auditor: Auditor;
   readonly log: Logger;
   readonly metrics: Pick<WorkerMetrics, "auditChained" | "auditFailures">;
   /** How often it looks, 500 ms by default: nobody notifies, for that would make commits wait for each other. */
@@ -23,27 +27,27 @@ const MOST_A_TURN = 10 * EVENTS_AT_ONCE;
 const MAX_BACKOFF_MS = 10_000;
 const FIRST_REST_MS = 1_000;
 const MOST_REST_MS = 60_000;
-/** A broken trail is told of again after so long. */
-const TELL_AGAIN_MS = 10 * 60_000;
 
 /**
  * Puts audit events into their trails for as long as it runs. Several may run: a tenant is one's at a time. Where one
  * tenant's events can't be put, that tenant waits, longer each time, and no other.
  */
-export function startChainer({ chain, log, metrics, lookMs = 500 }: ChainerOptions): AsyncDisposable {
+export function startChainer({
+  chain,
+  auditor,
+  log,
+  metrics,
+  lookMs = 500,
+}: ChainerOptions): AsyncDisposable {
   const stop = new AbortController();
   const rests = createRests({ firstMs: FIRST_REST_MS, mostMs: MOST_REST_MS });
+  const breaks = createBreaks(auditor, log, metrics);
   /** By tenant. */
   const working = new Map<string, Promise<void>>();
 
-  function leaveAlone(tenantId: string, error: unknown): void {
+  async function leaveAlone(tenantId: string, error: unknown): Promise<void> {
     if (error instanceof TrailBrokenError) {
-      metrics.auditFailures.inc({ reason: "broken" });
-      rests.begin(tenantId, TELL_AGAIN_MS);
-      log.error(
-        { tenantId, sequence: error.sequence },
-        "an audit trail does not end where it was signed: somebody changed it; events wait, see mneme audit verify",
-      );
+      rests.begin(tenantId, await breaks.found(error));
       return;
     }
     const isOutage = error instanceof MnemeError && error.kind === "unavailable";
@@ -59,20 +63,26 @@ export function startChainer({ chain, log, metrics, lookMs = 500 }: ChainerOptio
     try {
       for (let done = 0; done < MOST_A_TURN && !stop.signal.aborted; done += EVENTS_AT_ONCE) {
         const chained = await chain.chain(tenantId, EVENTS_AT_ONCE);
+        // It is another process's turn, and this one has seen nothing of the trail.
+        if (chained === undefined) break;
         metrics.auditChained.inc(chained);
+        await breaks.mended(tenantId);
         if (chained < EVENTS_AT_ONCE) break;
       }
       rests.end(tenantId);
     } catch (error) {
-      leaveAlone(tenantId, error);
+      await leaveAlone(tenantId, error);
     } finally {
       working.delete(tenantId);
     }
   }
 
   async function look(): Promise<void> {
-    const waiting = await chain.waiting(TENANTS_A_LOOK, [...rests.current(), ...working.keys()]);
-    for (const tenantId of waiting) {
+    const without = new Set([...rests.current(), ...working.keys()]);
+    const waiting = await chain.waiting(TENANTS_A_LOOK, [...without]);
+    // Also where nothing waits any more: whoever broke a trail may have removed it.
+    const broken = breaks.tenants().filter((tenantId) => !without.has(tenantId));
+    for (const tenantId of new Set([...waiting, ...broken])) {
       while (working.size >= TENANTS_AT_ONCE) await Promise.race(working.values());
       if (stop.signal.aborted) return;
       working.set(tenantId, work(tenantId));

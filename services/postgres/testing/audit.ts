@@ -44,7 +44,7 @@ export async function openTestAudit(record: TestRecord, wrapping?: KeyProviders)
     verify: (tenantId, after = 0) =>
       verifyTrail({ trail, anchors, signer }, tenantId, { after, most: Number.POSITIVE_INFINITY }),
     async settle(tenantId) {
-      while ((await chain.chain(tenantId, 1_000)) > 0);
+      while (((await chain.chain(tenantId, 1_000)) ?? 0) > 0);
     },
     [Symbol.asyncDispose]: () => keyPool.end(),
   };
