@@ -94,6 +94,15 @@ it("plants a marker with each canary once, and sees each find its own and not th
   expect(await audited()).toEqual([]);
 });
 
+it("sees as well while the operator has suspended a canary: that ends credentials, and it has none", async () => {
+  const { admin } = engines.record;
+  const suspend = (state: string) =>
+    admin.query("update mneme.tenants set state = $1 where id = $2", [state, canaries[0].tenantId]);
+  await suspend("suspended");
+  expect(await run(watch())).toEqual({ crossings: [], blind: 0, planted: 0 });
+  await suspend("active");
+});
+
 it("fires where the index lets one into the other's", async () => {
   const { index } = engines;
   // An index that has lost its fences: whoever asks is answered from the other one's.

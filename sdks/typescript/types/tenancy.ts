@@ -1,6 +1,6 @@
 import type { Limits, LimitsPatch, Settings, SettingsPatch } from "./settings.ts";
 
-/** A suspended tenant's, or an archived project's, credentials are refused; everything is kept. */
+/** A suspended tenant's, or an archived project's, credentials are refused (reason SUSPENDED); everything is kept. */
 export type ServedState = "active" | "suspended";
 
 /** An organisation. Nothing is shared between two of them. */

@@ -37,7 +37,7 @@ export function registerProject(admin: Command, terminal: Terminal) {
   changing(group.command("rename").description("Change its name."))
     .argument("<name>", "the new one")
     .action(action(terminal, rename));
-  changing(group.command("archive").description("Refuse its keys; everything is kept."))
+  changing(group.command("archive").description("Refuse its keys (SUSPENDED); everything is kept."))
     .option("--yes", "really")
     .action(action(terminal, archive));
   changing(group.command("restore").description("Serve an archived project again.")).action(
