@@ -1,10 +1,12 @@
+import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hashApiKey } from "@mneme/core/tenancy/trusted-keys.ts";
 import { createApiKeys } from "@mneme/postgres/api-keys.ts";
+import { withDatabase } from "@mneme/postgres/migrate.ts";
 import { createPool } from "@mneme/postgres/pool.ts";
-import { makeOlderRecord } from "@mneme/postgres/testing/older-record.ts";
+import { bringOn, makeOlderRecord } from "@mneme/postgres/testing/older-record.ts";
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { engineAccount } from "./account.ts";
@@ -85,4 +87,42 @@ it("makes a key that was revoked anew, of the same tenant", async () => {
   expect(tenant).toMatchObject({ tenantId, projectId });
   expect(await callerOf({ urls }, before.tenant.apiKey)).toBeUndefined();
   expect(await callerOf({ urls }, tenant.apiKey)).toMatchObject({ tenantId, projectId });
+});
+
+it("takes keys that were rotated before use was counted by key, and what replaced them, for one", async () => {
+  const database = "rotated";
+  const server = new pg.Client({ connectionString: url });
+  await server.connect();
+  await server.query(`create database ${database} owner mneme_owner`);
+  await server.end();
+  const client = new pg.Client({ connectionString: withDatabase(url, database) });
+  await client.connect();
+  try {
+    await bringOn(client, { database, from: "", before: "000031" });
+    const [tenantId, projectId] = [randomUUID(), randomUUID()];
+    const keys = Array.from({ length: 4 }, () => randomUUID());
+    const [first, second, third] = keys;
+    await client.query("begin");
+    await client.query(
+      "insert into mneme.tenants (id, name, mac_key_id, default_project_id) values ($1, 'older', $2, $3)",
+      [tenantId, randomUUID(), projectId],
+    );
+    await client.query(
+      "insert into mneme.projects (tenant_id, id, name, key_id) values ($1, $2, 'default', $3)",
+      [tenantId, projectId, randomUUID()],
+    );
+    await client.query(
+      `insert into mneme.api_keys (tenant_id, id, key_hash, prefix, replaced_by)
+       select $1, u.id, u.id::text::bytea, '', u.replaced_by from unnest($2::uuid[], $3::uuid[]) as u (id, replaced_by)`,
+      [tenantId, keys, [second, third, null, null]],
+    );
+    await client.query("commit");
+    await bringOn(client, { database, from: "000031", before: "000032" });
+    const { rows } = await client.query("select id, first_id from mneme.api_keys");
+    expect(new Map(rows.map(({ id, first_id }) => [id, first_id]))).toEqual(
+      new Map(keys.map((id) => [id, id === second || id === third ? first : null])),
+    );
+  } finally {
+    await client.end();
+  }
 });

@@ -78,7 +78,9 @@ async function credentials(limits: object) {
   const { tenantId, projectId, apiKey } = await record.provision();
   const { admin, database } = record;
   await admin.query("update mneme.tenants set limits = $2 where id = $1", [tenantId, limits]);
-  await createModelUseStore(database.pool).add(tenantId, monthOf(new Date()), new Map([[projectId, 2]]));
+  await createModelUseStore(database.pool).add(tenantId, monthOf(new Date()), [
+    { projectId, apiKeyId: undefined, tokens: 2 },
+  ]);
   return { authorization: `Bearer ${apiKey}` };
 }
 

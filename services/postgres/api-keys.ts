@@ -10,6 +10,7 @@ interface KeyRow {
   /** Null where the key reaches no such project. */
   readonly project_id: string | null;
   readonly api_key_id: string;
+  readonly first_key_id: string | null;
   readonly is_of_tenant: boolean;
   readonly roles: readonly string[];
   readonly is_suspended: boolean;
@@ -53,6 +54,7 @@ function toKnownKey(row: KeyRow): KnownKey {
       tenantId: row.tenant_id,
       projectId,
       apiKeyId: row.api_key_id,
+      firstKeyId: row.first_key_id ?? undefined,
       isOfTenant: row.is_of_tenant,
       permissions: permissionsOf(row.roles),
       reach: { principals: projectId === "" ? [row.api_key_id] : [row.api_key_id, projectId] },

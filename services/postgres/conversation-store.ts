@@ -2,7 +2,7 @@ import { bucketOf } from "@mneme/core/extraction/bucket.ts";
 import type { Accepted, AcceptInput, ConversationStore } from "@mneme/core/memory/conversation-store.ts";
 import type { MessageRole } from "@mneme/core/memory/memory.ts";
 import { audienceOf } from "@mneme/core/tenancy/audience.ts";
-import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
+import { countedKey, type Tenancy } from "@mneme/core/tenancy/caller.ts";
 import { v7 as uuidv7 } from "uuid";
 import { type Database, type TenantTransaction, transact } from "./database.ts";
 import { EXTRACTION_COLUMNS, type ExtractionRow, toExtraction } from "./extraction-rows.ts";
@@ -129,17 +129,18 @@ async function sealInput(
 
 async function insertExtraction(
   { client }: TenantTransaction,
-  { tenantId, projectId }: Tenancy,
+  tenancy: Tenancy,
   { ids }: WritableScope,
   stream: ReservedStream,
   extractionId: string,
   { messages, metadata }: SealedInput,
 ): Promise<void> {
+  const { tenantId, projectId, apiKeyId, firstKeyId } = tenancy;
   await client.query({
     name: "insert_extraction",
     text: `insert into extractions (tenant_id, id, project_id, stream_id, bucket, subject_id, epoch, agent_id,
-             app_id, team_id, session_id, message_count, pending_count, metadata_ct)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13)`,
+             app_id, team_id, session_id, message_count, pending_count, metadata_ct, api_key_id)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14)`,
     values: [
       tenantId,
       extractionId,
@@ -154,6 +155,7 @@ async function insertExtraction(
       ids.sessionId ?? null,
       messages.length,
       metadata,
+      apiKeyId === undefined ? null : countedKey({ apiKeyId, firstKeyId }),
     ],
   });
 }

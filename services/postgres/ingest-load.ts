@@ -153,6 +153,7 @@ function pendingOf(
   return {
     turn,
     extractionId: row.extraction_id,
+    apiKeyId: row.api_key_id ?? undefined,
     audience: row.audience,
     ids: {
       subject: row.subject_id ? { id: row.subject_id, epoch: row.epoch } : undefined,

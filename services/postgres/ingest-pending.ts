@@ -20,6 +20,7 @@ export interface PendingRow {
   app_id: string | null;
   team_id: string | null;
   metadata_ct: Buffer | null;
+  api_key_id: string | null;
   participants_ct: Buffer | null;
   summary_ct: Buffer | null;
   fenced: boolean;
@@ -27,7 +28,7 @@ export interface PendingRow {
 
 const PENDING_COLUMNS = `m.id, m.stream_id, m.position, m.extraction_id, m.audience, m.is_finished, m.session_id,
   m.role, m.body_ct, m.sent_at, s.project_id, s.subject_id, s.epoch, e.agent_id, e.app_id, e.team_id, e.metadata_ct,
-  s.participants_ct, (select u.summary_ct from stream_summaries u where u.tenant_id = m.tenant_id
+  e.api_key_id, s.participants_ct, (select u.summary_ct from stream_summaries u where u.tenant_id = m.tenant_id
     and u.stream_id = m.stream_id and u.audience = m.audience) as summary_ct,
   s.subject_id is not null and not exists (select from subjects p where p.tenant_id = s.tenant_id
     and p.id = s.subject_id and p.epoch = s.epoch and p.state = 'active') as fenced`;

@@ -150,6 +150,7 @@ class RowCollector implements IngestRows {
       projectId: result.batch.projectId,
       streamId: stream.id,
       bucket: stream.bucket,
+      apiKeyId: message.apiKeyId,
       ids: message.ids,
       audience: message.audience,
       expiresAt: decision.content.expiresAt,

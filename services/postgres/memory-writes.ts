@@ -13,6 +13,8 @@ export interface NewMemory {
   readonly projectId: string;
   readonly streamId: string;
   readonly bucket: number;
+  /** Of the key that it counts as. */
+  readonly apiKeyId: string | undefined;
   readonly ids: ScopeIds;
   readonly audience: string;
   readonly expiresAt: Date | undefined;
@@ -57,10 +59,11 @@ export async function insertMemories(
   await client.query({
     name: "insert_memories",
     text: `insert into memories (tenant_id, current_version, id, project_id, stream_id, bucket, subject_id,
-             epoch, agent_id, app_id, team_id, audience, session_id, expires_at)
+             epoch, agent_id, app_id, team_id, audience, session_id, expires_at,
+             api_key_id)
            select $1, 1, m.* from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::smallint[], $6::uuid[],
              $7::integer[], $8::uuid[], $9::uuid[], $10::uuid[], $11::uuid[], $12::uuid[],
-             $13::timestamptz[]) as m`,
+             $13::timestamptz[], $14::uuid[]) as m`,
     values: [
       tenantId,
       memories.map(({ id }) => id),
@@ -75,6 +78,7 @@ export async function insertMemories(
       memories.map(({ audience }) => audience),
       memories.map(({ ids }) => ids.sessionId ?? null),
       memories.map(({ expiresAt }) => expiresAt ?? null),
+      memories.map(({ apiKeyId }) => apiKeyId ?? null),
     ],
   });
 }

@@ -7,6 +7,7 @@ import { readTogether } from "./read-together.ts";
 
 interface GroundsRow {
   readonly roles: readonly string[];
+  readonly first_id: string | null;
   readonly is_suspended: boolean;
   readonly tenant_limits: StoredLimits;
   readonly project_limits: StoredLimits;
@@ -21,8 +22,8 @@ export function createUserTokenGrounds({ pool, cipher }: Database): UserTokenGro
       const [[row]] = await readTogether(pool, { tenantId }, [
         {
           name: "user_token_grounds",
-          text: `select k.roles, t.state <> 'active' or p.state <> 'active' as is_suspended, t.limits as tenant_limits,
-                   p.limits as project_limits, k.limits as key_limits, s.user_ct
+          text: `select k.roles, k.first_id, t.state <> 'active' or p.state <> 'active' as is_suspended,
+                   t.limits as tenant_limits, p.limits as project_limits, k.limits as key_limits, s.user_ct
                  from api_keys k
                  join tenants t on t.id = k.tenant_id
                  join projects p on p.tenant_id = k.tenant_id and p.id = $3
@@ -39,6 +40,7 @@ export function createUserTokenGrounds({ pool, cipher }: Database): UserTokenGro
       if (userId === undefined) return undefined;
       return {
         permissions: permissionsOf(row.roles),
+        firstKeyId: row.first_id ?? undefined,
         isSuspended: row.is_suspended,
         limits: {
           tenant: limitsOf(row.tenant_limits),

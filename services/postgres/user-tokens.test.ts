@@ -1,8 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { createLocalKeyProviders } from "@mneme/core/encryption/local-key-provider.ts";
 import { sign } from "@mneme/core/signing/sign.ts";
 import { createSigningKeys, type SigningKeys } from "@mneme/core/signing/signing-keys.ts";
 import type { Authenticator } from "@mneme/core/tenancy/authenticator.ts";
-import type { Caller } from "@mneme/core/tenancy/caller.ts";
+import { type Caller, countedKey } from "@mneme/core/tenancy/caller.ts";
 import { mintUserToken, type People } from "@mneme/core/tenancy/mint-user-token.ts";
 import { trustApiKeys } from "@mneme/core/tenancy/trusted-keys.ts";
 import { takeKeysAndTokens, trustUserTokens } from "@mneme/core/tenancy/user-token-authenticator.ts";
@@ -78,6 +79,17 @@ describe("a token", () => {
       "MEMORY_READ",
       "SESSION_READ",
     ]);
+  });
+
+  it("counts as what its key counts as, also once that was rotated", async () => {
+    const tenant = await record.provision();
+    const first = randomUUID();
+    await record.admin.query("update mneme.api_keys set first_id = $2 where tenant_id = $1", [
+      tenant.tenantId,
+      first,
+    ]);
+    const [key, user] = [await callerOf(tenant), await as(await mint(tenant))];
+    expect([key, user].map((caller) => caller && countedKey(caller))).toEqual([first, first]);
   });
 
   it("says nothing of the person", async () => {

@@ -1,5 +1,5 @@
 import type { Limits } from "@mneme/core/tenancy/limits.ts";
-import { Mneme, MnemeError } from "@mneme/sdk";
+import { Mneme, MnemeError, type Limits as MnemeLimits } from "@mneme/sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readCounter } from "../harness/counter.ts";
 import { type OwnStack, startOwnStack } from "../harness/own-stack.ts";
@@ -34,9 +34,19 @@ describe("limits over two replicas", () => {
   async function tenant(limits: Limits): Promise<[Mneme, Mneme, string]> {
     const { tenantId, apiKey } = await stack.record.provision();
     await stack.record.admin.query("update mneme.tenants set limits = $2 where id = $1", [tenantId, limits]);
-    const made = urls.map((url) => new Mneme({ url, apiKey, retries: 0 }));
-    clients.push(...made);
-    return [...made, tenantId] as [Mneme, Mneme, string];
+    return [clientOf(apiKey, 0), clientOf(apiKey, 1), tenantId];
+  }
+
+  function clientOf(apiKey: string, replica: 0 | 1): Mneme {
+    const made = new Mneme({ url: urls[replica] as string, apiKey, retries: 0 });
+    clients.push(made);
+    return made;
+  }
+
+  /** A key of its own, by the second replica. */
+  async function keyOf(admin: Mneme, name: string, limits: MnemeLimits): Promise<[Mneme, string]> {
+    const { apiKey, secret } = await admin.apiKeys.create(name, { roles: ["reader", "writer"], limits });
+    return [clientOf(secret ?? "", 1), apiKey.id];
   }
 
   const reasonOf = (call: Promise<unknown>) =>
@@ -137,5 +147,41 @@ describe("limits over two replicas", () => {
       { models: { extractor: "embedded" } },
     ]);
     await expect.poll(adding, { timeout: 10_000, interval: 500 }).toBeUndefined();
+  }, 300_000);
+
+  it("holds a key to its own memories, and those of what replaced it, while another of its project goes on", async () => {
+    const [admin] = await tenant({});
+    const [robot, id] = await keyOf(admin, "robot", { memories: 3 });
+    const [other] = await keyOf(admin, "other", { memories: 3 });
+    const drafts = ["Ada rows.", "Ada sings.", "Ada paints."].map((text) => ({ text }));
+    await admin.waitFor(await robot.user("ada").import(drafts), WAIT);
+    const refusal = { reason: "QUOTA_EXCEEDED", quota: "memories", limit: "3", scope: "api_key" };
+    const adding = (mneme: Mneme) => () => reasonOf(mneme.user("ada").import([{ text: "Ada knits." }]));
+    await expect.poll(adding(robot), { timeout: 10_000 }).toMatchObject(refusal);
+    const { secret } = await admin.apiKeys.rotate(id);
+    const successor = clientOf(secret ?? "", 0);
+    expect(await adding(successor)()).toMatchObject(refusal);
+    await admin.waitFor(await other.user("ada").import([{ text: "Ada cooks." }]), WAIT);
+    const held = await Array.fromAsync(admin.user("ada").list());
+    await admin.memories.delete(held.find(({ text }) => text === "Ada rows.")?.id ?? "");
+    await expect.poll(adding(successor), { timeout: 10_000, interval: 500 }).toBeUndefined();
+    await expect.poll(adding(robot), { timeout: 10_000, interval: 500 }).toMatchObject(refusal);
+  }, 300_000);
+
+  it("holds a key to its own models' tokens of a month, while another of its project goes on", async () => {
+    const [admin] = await tenant({});
+    const [robot] = await keyOf(admin, "robot", { modelTokensPerMonth: 100 });
+    const [other] = await keyOf(admin, "other", { modelTokensPerMonth: 100_000 });
+    const said = () => robot.user("ada").add("I moved to Lisbon.", { name: "Ada" });
+    await admin.waitFor(await said(), WAIT);
+    await expect
+      .poll(() => reasonOf(said()), { timeout: 30_000, interval: 500 })
+      .toMatchObject({
+        reason: "QUOTA_EXCEEDED",
+        quota: "model_tokens_per_month",
+        limit: "100",
+        scope: "api_key",
+      });
+    await admin.waitFor(await other.user("ada").add("I play the tuba.", { name: "Ada" }), WAIT);
   }, 300_000);
 });

@@ -14,6 +14,8 @@ export interface IngestTarget {
 export interface PendingMessage {
   readonly turn: Turn;
   readonly extractionId: string;
+  /** The key that it came by, as `countedKey`; undefined where nobody's did, or it came before that was kept. */
+  readonly apiKeyId: string | undefined;
   /** As `audienceOf`. */
   readonly audience: string;
   readonly ids: ScopeIds;

@@ -2,8 +2,9 @@ import { MnemeError } from "../errors.ts";
 import type { IndexFilter, NearestQuery, Neighbour } from "../search/memory-index.ts";
 import type { KnownMemory } from "./extractor.ts";
 import type { IngestDeps } from "./ingest-deps.ts";
-import type { StreamBatch } from "./ingest-store.ts";
+import type { PendingMessage, StreamBatch } from "./ingest-store.ts";
 import type { KnownNeighbour } from "./reconcile.ts";
+import { shareTokens, turnShares } from "./share-tokens.ts";
 
 /** Known memories that an extractor reads at most. */
 const MOST_KNOWN = 10;
@@ -15,10 +16,11 @@ export async function findNearestKnown(
   deps: IngestDeps,
   tenantId: string,
   batch: StreamBatch,
-  texts: readonly string[],
+  messages: readonly PendingMessage[],
   signal: AbortSignal | undefined,
 ): Promise<KnownMemory[]> {
-  const onTokens = (tokens: number) => deps.onModelTokens?.(tenantId, batch.projectId, tokens);
+  const onTokens = (tokens: number) => shareTokens(deps, tenantId, turnShares(batch, messages), tokens);
+  const texts = messages.map(({ turn }) => turn.text);
   const vectors = await deps.embedder.embed(texts, {
     purpose: "document",
     onTokens,

@@ -3,6 +3,7 @@ import type { ExactMatch, MemoryContent } from "./ingest-store.ts";
 import { nearbyFilter, nearestStatements } from "./nearest-known.ts";
 import type { ReadStatement, StreamReading } from "./read-stream.ts";
 import { type KnownNeighbour, NEAR_DUPLICATE_COSINE, type Proposal } from "./reconcile.ts";
+import { shareTokens } from "./share-tokens.ts";
 
 /** A statement with what it is looked up by. */
 interface EmbeddedStatement {
@@ -33,10 +34,15 @@ export async function proposeStatements(
     return { streamId, audience, text: statement.text, saidAt: turn.sentAt, atLeast: lasting.atLeast, given };
   });
   const texts = all.map(({ read }) => read.statement.embeddingText);
+  const shares = all.map(({ batch: { projectId }, read: { statement, message } }) => ({
+    projectId,
+    apiKeyId: message.apiKeyId,
+    text: statement.embeddingText,
+  }));
   const [vectors, exact] = await Promise.all([
     deps.embedder.embed(texts, {
       purpose: "document",
-      onTokens: (tokens) => shareOut(deps, tenantId, all, tokens),
+      onTokens: (tokens) => shareTokens(deps, tenantId, shares, tokens),
       ...(signal && { signal }),
     }),
     deps.store.findExact(tenantId, said, signal),
@@ -50,23 +56,6 @@ export async function proposeStatements(
     proposals.get(one.batch)?.push(toProposal(one, exact[i], nearOf.get(one) ?? []));
   });
   return [...proposals.values()];
-}
-
-/** Projects that are embedded together share what that took by what each had embedded. */
-function shareOut(
-  { onModelTokens }: IngestDeps,
-  tenantId: string,
-  all: readonly Pick<EmbeddedStatement, "batch" | "read">[],
-  tokens: number,
-): void {
-  const sizes = new Map<string, number>();
-  for (const { batch, read } of all) {
-    const size = read.statement.embeddingText.length + 1;
-    sizes.set(batch.projectId, (sizes.get(batch.projectId) ?? 0) + size);
-  }
-  const whole = [...sizes.values()].reduce((sum, size) => sum + size, 0);
-  for (const [projectId, size] of sizes)
-    onModelTokens?.(tenantId, projectId, Math.round((tokens * size) / whole));
 }
 
 function findNeighbours(

@@ -15,6 +15,7 @@ import type { IngestDeps } from "./ingest-deps.ts";
 import type { PendingMessage, StreamBatch } from "./ingest-store.ts";
 import { type Lasting, lastingOf } from "./lasting.ts";
 import { findNearestKnown } from "./nearest-known.ts";
+import { shareTokens, turnShares } from "./share-tokens.ts";
 import { sortStatements } from "./sort-statements.ts";
 
 /** A statement with the message that says it and that turn's retrieval features. */
@@ -67,15 +68,9 @@ export async function readStream(
           context: batch.context.slice(-10),
           summary: batch.summary,
           nearest: extractor.readsNearest
-            ? await findNearestKnown(
-                deps,
-                tenantId,
-                batch,
-                toInfer.map(({ turn }) => turn.text),
-                signal,
-              )
+            ? await findNearestKnown(deps, tenantId, batch, toInfer, signal)
             : [],
-          onTokens: (tokens) => deps.onModelTokens?.(tenantId, batch.projectId, tokens),
+          onTokens: (tokens) => shareTokens(deps, tenantId, turnShares(batch, toInfer), tokens),
         },
         signal,
       )

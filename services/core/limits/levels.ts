@@ -1,4 +1,4 @@
-import type { Caller } from "../tenancy/caller.ts";
+import { type Caller, countedKey } from "../tenancy/caller.ts";
 import type { Limits } from "../tenancy/limits.ts";
 
 /** Where a limit is set; the contract's name for it in an error's metadata. */
@@ -8,13 +8,13 @@ export type Level = "tenant" | "project" | "api_key";
 export interface Limit {
   readonly tenantId: string;
   readonly level: Level;
-  /** The tenant's, the project's or the key's id. */
+  /** The tenant's, the project's or the key's id; of a key that was rotated, the first one's. */
   readonly scopeId: string;
   readonly most: number;
 }
 
 /** What limits need to know of a caller. */
-export type LimitedCaller = Pick<Caller, "tenantId" | "projectId" | "apiKeyId" | "limits">;
+export type LimitedCaller = Pick<Caller, "tenantId" | "projectId" | "apiKeyId" | "firstKeyId" | "limits">;
 
 interface LevelLimits {
   readonly level: Level;
@@ -24,12 +24,12 @@ interface LevelLimits {
 
 /** @param defaults the deployment's, for tenants that have none of their own. */
 export function levelsOf(caller: LimitedCaller, defaults: Limits): readonly LevelLimits[] {
-  const { tenantId, projectId, apiKeyId, limits } = caller;
+  const { tenantId, projectId, limits } = caller;
   return [
     { level: "tenant", scopeId: tenantId, limits: withDefaults(limits.tenant, defaults) },
     // Credentials that reach no project are held to no project's limits.
     ...(projectId === "" ? [] : [{ level: "project" as const, scopeId: projectId, limits: limits.project }]),
-    { level: "api_key", scopeId: apiKeyId, limits: limits.apiKey },
+    { level: "api_key", scopeId: countedKey(caller), limits: limits.apiKey },
   ];
 }
 

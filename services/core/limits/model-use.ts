@@ -1,9 +1,21 @@
 import { monthOf } from "./exceeded.ts";
 
+/** For whom a model reads. */
+export interface ModelUser {
+  readonly projectId: string;
+  /** As `countedKey`; undefined where no key brought what is read. */
+  readonly apiKeyId: string | undefined;
+}
+
+/** What models read and wrote for one of a tenant's. */
+export interface SpentTokens extends ModelUser {
+  readonly tokens: number;
+}
+
 /** Where models' tokens are counted. */
 export interface ModelUseStore {
-  /** @param tokens by project. */
-  add(tenantId: string, month: string, tokens: ReadonlyMap<string, number>): Promise<void>;
+  /** @param spent of each user once. */
+  add(tenantId: string, month: string, spent: readonly SpentTokens[]): Promise<void>;
   /** Brings changes of the counts of memories together. @returns true where there may be more. */
   foldMemoryCounts(): Promise<boolean>;
 }
@@ -11,7 +23,7 @@ export interface ModelUseStore {
 /** Counts what models read and wrote; disposal keeps what is counted until then. */
 export interface ModelUse extends AsyncDisposable {
   /** Takes no time of the caller's: kept some seconds later, and lost with a process that is killed. */
-  note(tenantId: string, projectId: string, tokens: number): void;
+  note(tenantId: string, user: ModelUser, tokens: number): void;
 }
 
 export interface ModelUseOptions {
@@ -24,23 +36,26 @@ export interface ModelUseOptions {
 /** Gathers use in memory and keeps it in one write a tenant, and looks after the counts of memories meanwhile. */
 export function countModelUse(store: ModelUseStore, options: ModelUseOptions = {}): ModelUse {
   const { gatherMs = 5_000, onFailure } = options;
-  /** By tenant and month, then by project. */
-  const gathered = new Map<string, Map<string, number>>();
+  /** By tenant and month, then by user. */
+  const gathered = new Map<string, Map<string, SpentTokens>>();
   let keeping = Promise.resolve();
 
-  function gather(slot: string, projectId: string, tokens: number): void {
-    const ofTenant = gathered.get(slot) ?? new Map<string, number>();
-    ofTenant.set(projectId, (ofTenant.get(projectId) ?? 0) + tokens);
+  function gather(slot: string, { projectId, apiKeyId }: ModelUser, tokens: number): void {
+    const ofTenant = gathered.get(slot) ?? new Map<string, SpentTokens>();
+    const user = `${projectId}/${apiKeyId}`;
+    const before = ofTenant.get(user)?.tokens ?? 0;
+    ofTenant.set(user, { projectId, apiKeyId, tokens: before + tokens });
     gathered.set(slot, ofTenant);
   }
 
   async function keepAll(): Promise<void> {
     try {
-      for (const [slot, tokens] of [...gathered]) {
+      for (const [slot, ofTenant] of [...gathered]) {
         const [tenantId = "", month = ""] = slot.split("/");
         gathered.delete(slot);
-        await store.add(tenantId, month, tokens).catch((error: unknown) => {
-          for (const [projectId, count] of tokens) gather(slot, projectId, count);
+        const spent = [...ofTenant.values()];
+        await store.add(tenantId, month, spent).catch((error: unknown) => {
+          for (const one of spent) gather(slot, one, one.tokens);
           throw error;
         });
       }
@@ -57,8 +72,8 @@ export function countModelUse(store: ModelUseStore, options: ModelUseOptions = {
 
   const timer = setInterval(keep, gatherMs).unref();
   return {
-    note(tenantId, projectId, tokens) {
-      gather(`${tenantId}/${monthOf(new Date())}`, projectId, tokens);
+    note(tenantId, user, tokens) {
+      gather(`${tenantId}/${monthOf(new Date())}`, user, tokens);
     },
     [Symbol.asyncDispose]() {
       clearInterval(timer);

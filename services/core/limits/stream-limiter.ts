@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
 import { MnemeError } from "../errors.ts";
+import { countedKey } from "../tenancy/caller.ts";
 import type { Limits } from "../tenancy/limits.ts";
 import { nameOf } from "./exceeded.ts";
 import { type Level, type LimitedCaller, limitsFor } from "./levels.ts";
@@ -10,6 +11,7 @@ export interface OpenStream {
   readonly tenantId: string;
   readonly id: string;
   readonly projectId: string;
+  /** As `countedKey`. */
   readonly apiKeyId: string;
 }
 
@@ -84,8 +86,8 @@ export function createStreamLimiter(store: StreamStore, options: StreamLimiterOp
     async open(caller) {
       const limits = limitsFor(caller, defaults, "streams");
       if (limits.length === 0) return () => {};
-      const { tenantId, projectId, apiKeyId } = caller;
-      const stream = { tenantId, id: uuidv7(), projectId, apiKeyId };
+      const { tenantId, projectId } = caller;
+      const stream = { tenantId, id: uuidv7(), projectId, apiKeyId: countedKey(caller) };
       const most = Object.fromEntries(limits.map((limit) => [limit.level, limit.most]));
       const full = await store.open(replica, leaseMs, stream, most);
       if (full) throw tooManyStreams(full, most[full] ?? 0);

@@ -1,13 +1,21 @@
 import { LRUCache } from "lru-cache";
+import { countedKey } from "../tenancy/caller.ts";
 import type { Limits } from "../tenancy/limits.ts";
 import { quotaExceeded, untilNextMonth } from "./exceeded.ts";
 import { type Limit, type LimitedCaller, limitsFor } from "./levels.ts";
 
-/** What a tenant holds and has used, by project. */
+/** Of a tenant, what each project and each key has of it; a project may have some that no key brought. */
+export interface Counts {
+  readonly byProject: ReadonlyMap<string, number>;
+  /** As `countedKey`. */
+  readonly byKey: ReadonlyMap<string, number>;
+}
+
+/** What a tenant holds and has used. */
 export interface Usage {
-  readonly memories: ReadonlyMap<string, number>;
+  readonly memories: Counts;
   /** Read and written by models this month, UTC. */
-  readonly modelTokens: ReadonlyMap<string, number>;
+  readonly modelTokens: Counts;
   /** Taken today, UTC, by the tenant as a whole; leased by processes that did not use them yet among them. */
   readonly messagesToday: number;
 }
@@ -45,8 +53,8 @@ export interface UsageGuardOptions {
 interface Known {
   readonly usage: Promise<Usage>;
   readonly readAt: number;
-  /** Finished statements let through since, by project. */
-  readonly added: Map<string, number>;
+  /** Finished statements let through since. */
+  readonly added: Record<keyof Counts, Map<string, number>>;
 }
 
 const MOST_TENANTS = 10_000;
@@ -63,7 +71,11 @@ export function createUsageGuard(store: UsageStore, options: UsageGuardOptions):
     const entry = known.get(tenantId);
     const readAt = performance.now();
     if (entry && readAt - entry.readAt < trustMs) return entry;
-    const fresh: Known = { usage: store.read(tenantId, now()), readAt, added: new Map() };
+    const fresh: Known = {
+      usage: store.read(tenantId, now()),
+      readAt,
+      added: { byProject: new Map(), byKey: new Map() },
+    };
     known.set(tenantId, fresh);
     fresh.usage.catch(() => known.peek(tenantId) === fresh && known.delete(tenantId));
     return fresh;
@@ -71,10 +83,8 @@ export function createUsageGuard(store: UsageStore, options: UsageGuardOptions):
 
   return {
     async admit(caller, { drafts, needsModel }) {
-      // Neither says which key it is of.
-      const ofScope = ({ level }: Limit) => level !== "api_key";
-      const memories = limitsFor(caller, defaults, "memories").filter(ofScope);
-      const tokens = needsModel ? limitsFor(caller, defaults, "modelTokensPerMonth").filter(ofScope) : [];
+      const memories = limitsFor(caller, defaults, "memories");
+      const tokens = needsModel ? limitsFor(caller, defaults, "modelTokensPerMonth") : [];
       if (memories.length + tokens.length === 0) return;
       const { usage, added } = look(caller.tenantId);
       const { memories: held, modelTokens: spent } = await usage;
@@ -87,13 +97,19 @@ export function createUsageGuard(store: UsageStore, options: UsageGuardOptions):
         if (typeof needsModel === "function" && !(await needsModel())) break;
         throw quotaExceeded("model_tokens_per_month", limit, untilNextMonth(now()));
       }
-      added.set(caller.projectId, (added.get(caller.projectId) ?? 0) + drafts);
+      count(added.byProject, caller.projectId, drafts);
+      count(added.byKey, countedKey(caller), drafts);
     },
   };
 }
 
-/** Of the project, or of all of them. */
-function used(byProject: ReadonlyMap<string, number>, { level, scopeId }: Limit): number {
+function count(counts: Map<string, number>, id: string, more: number): void {
+  counts.set(id, (counts.get(id) ?? 0) + more);
+}
+
+/** Of the key, of the project, or of all of them. */
+function used({ byProject, byKey }: Counts, { level, scopeId }: Limit): number {
+  if (level === "api_key") return byKey.get(scopeId) ?? 0;
   if (level === "project") return byProject.get(scopeId) ?? 0;
-  return [...byProject.values()].reduce((sum, count) => sum + count, 0);
+  return [...byProject.values()].reduce((sum, some) => sum + some, 0);
 }

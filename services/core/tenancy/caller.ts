@@ -17,6 +17,8 @@ export interface Caller {
   readonly projectId: string;
   /** The key, or the one that minted the user's token. */
   readonly apiKeyId: string;
+  /** Where that came of others by rotation, the first of them. */
+  readonly firstKeyId?: string | undefined;
   /** Whether the key is the tenant's, and not one of a project alone. */
   readonly isOfTenant: boolean;
   /** Names of `mneme.options.v1.Permission` without the prefix, e.g. `MEMORY_READ`. */
@@ -37,6 +39,12 @@ export interface CallerLimits {
 }
 
 /** The part of a caller that data access needs; background work has no key, and nothing audits it. */
-export type Tenancy = Pick<Caller, "tenantId" | "projectId" | "audit"> & {
-  readonly reach?: Reach | undefined;
-};
+export type Tenancy = Pick<Caller, "tenantId" | "projectId" | "audit"> &
+  Partial<Pick<Caller, "apiKeyId" | "firstKeyId">> & {
+    readonly reach?: Reach | undefined;
+  };
+
+/** What a key holds and uses is counted as this one's: those that were rotated one into another are one key to limits. */
+export function countedKey({ apiKeyId, firstKeyId }: Pick<Caller, "apiKeyId" | "firstKeyId">): string {
+  return firstKeyId ?? apiKeyId;
+}

@@ -9,6 +9,8 @@ import { PERMISSIONS_OF_USERS, type UserToken, type UserTokens } from "./user-to
 export interface TokenGrounds {
   /** What the key that minted it may do. */
   readonly permissions: ReadonlySet<PermissionName>;
+  /** Where that key came of others by rotation, the first of them. */
+  readonly firstKeyId?: string | undefined;
   readonly isSuspended: boolean;
   readonly limits: CallerLimits;
   /** The user's id in the application. */
@@ -56,12 +58,13 @@ export function trustUserTokens(
       const token = await tokens.read(secret);
       const found = token && (await look(token));
       if (!found) return undefined;
-      const { permissions, isSuspended, limits, userId } = found;
+      const { permissions, firstKeyId, isSuspended, limits, userId } = found;
       const asked = token.permissions.flatMap((permission) => PERMISSIONS_OF_USERS[permission]);
       const caller = {
         tenantId: token.tenantId,
         projectId: token.projectId,
         apiKeyId: token.apiKeyId,
+        firstKeyId,
         isOfTenant: false,
         permissions: new Set(asked.filter((permission) => permissions.has(permission))),
         reach: { principals: [token.subject.id], subject: token.subject },

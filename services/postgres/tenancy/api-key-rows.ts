@@ -18,11 +18,12 @@ export interface ApiKeyRow {
   readonly revoked_at: Date | null;
   readonly last_used_at: Date | null;
   readonly replaced_by: string | null;
+  readonly first_id: string | null;
   readonly has_expired: boolean;
 }
 
 export const API_KEY_COLUMNS = `id, name, prefix, project_id, roles, limits, created_at, expires_at, revoked_at,
-  last_used_at, replaced_by, coalesce(expires_at <= now(), false) as has_expired`;
+  last_used_at, replaced_by, first_id, coalesce(expires_at <= now(), false) as has_expired`;
 
 export function toApiKey(row: ApiKeyRow): ApiKey {
   return {
@@ -69,16 +70,18 @@ export interface ApiKeyInsert {
   readonly made: Pick<NewApiKey, "hash" | "prefix">;
   /** The key that it is made with; undefined for a first one. */
   readonly madeBy: string | undefined;
+  /** Of a rotated key, the first one that it came of. */
+  readonly firstId?: string | undefined;
 }
 
 export async function insertApiKey(
   client: pg.ClientBase,
-  { tenantId, id, draft, made, madeBy }: ApiKeyInsert,
+  { tenantId, id, draft, made, madeBy, firstId }: ApiKeyInsert,
 ): Promise<void> {
   await client.query(
     `insert into mneme.api_keys
-       (tenant_id, id, project_id, name, key_hash, prefix, roles, limits, expires_at, made_by)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+       (tenant_id, id, project_id, name, key_hash, prefix, roles, limits, expires_at, made_by, first_id)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     [
       tenantId,
       id,
@@ -90,6 +93,7 @@ export async function insertApiKey(
       JSON.stringify(draft.limits),
       draft.expiresAt ?? null,
       madeBy ?? null,
+      firstId ?? null,
     ],
   );
 }

@@ -149,6 +149,7 @@ async function replace(
     draft: { ...toApiKey(old), expiresAt },
     made,
     madeBy: apiKeyId,
+    firstId: old.first_id ?? old.id,
   });
   await client.query(
     `insert into grants (tenant_id, id, team_id, grantee_kind, grantee_id, access, expires_at)

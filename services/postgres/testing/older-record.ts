@@ -31,25 +31,37 @@ export async function makeOlderRecord(
   const client = new pg.Client({ connectionString: withDatabase(adminUrl, database) });
   await client.connect();
   try {
-    await client.query("set role mneme_owner");
-    await checkSums(client, SQL, database);
-    await client.query("create schema mneme");
-    const older = (await readdir(SQL)).filter((file) => file < before);
-    await runner({
-      dbClient: client,
-      dir: SQL,
-      direction: "up",
-      count: older.length,
-      migrationsSchema: MIGRATIONS_SCHEMA,
-      migrationsTable: APPLIED_TABLE,
-      schema: "mneme",
-      log: () => undefined,
-    });
-    await client.query("reset role");
+    await bringOn(client, { database, from: "", before });
     return await insertOlderTenant(client);
   } finally {
     await client.end();
   }
+}
+
+/**
+ * Brings a record on to what versions before a migration left.
+ *
+ * @param client a superuser's, in the record's `database`, which is mneme_owner's.
+ */
+export async function bringOn(
+  client: pg.Client,
+  { database, from, before }: { readonly database: string; readonly from: string; readonly before: string },
+): Promise<void> {
+  const migrations = (await readdir(SQL)).filter((file) => from <= file && file < before);
+  await client.query("set role mneme_owner");
+  await checkSums(client, SQL, database);
+  await client.query("create schema if not exists mneme");
+  await runner({
+    dbClient: client,
+    dir: SQL,
+    direction: "up",
+    count: migrations.length,
+    migrationsSchema: MIGRATIONS_SCHEMA,
+    migrationsTable: APPLIED_TABLE,
+    schema: "mneme",
+    log: () => undefined,
+  });
+  await client.query("reset role");
 }
 
 async function insertOlderTenant(client: pg.Client): Promise<Provisioned> {
