@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Client, Connection } from "@temporalio/client";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { temporal } from "@temporalio/proto";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 
 const namespace = process.env.MNEME_TEMPORAL_NAMESPACE ?? "mneme";
 
@@ -9,6 +10,16 @@ beforeAll(async () => {
   connection = await Connection.connect({ address: process.env.MNEME_TEMPORAL_ADDRESS ?? "" });
 });
 afterAll(() => connection?.close());
+
+async function waiting(name: string): Promise<number | undefined> {
+  const { stats } = await connection.workflowService.describeTaskQueue({
+    namespace,
+    taskQueue: { name },
+    taskQueueType: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+    reportStats: true,
+  });
+  return stats?.approximateBacklogCount?.toNumber();
+}
 
 /** Fills a queue for one tenant, then adds a task of another. @returns how many were handed out before that one. */
 async function placeOfQuiet(): Promise<number> {
@@ -25,6 +36,8 @@ async function placeOfQuiet(): Promise<number> {
     });
   await Promise.all(Array.from({ length: 200 }, () => begin("noisy")));
   await begin("quiet");
+  // Temporal hands them on to the queue later: what a poll meets on its way there waits in no line.
+  await vi.waitFor(async () => expect(await waiting(taskQueue)).toBe(201), { timeout: 50_000, interval: 250 });
   for (let place = 0; ; place += 1) {
     const task = await connection.withDeadline(Date.now() + 30_000, () =>
       connection.workflowService.pollWorkflowTaskQueue({ namespace, taskQueue: { name: taskQueue } }),
