@@ -37,7 +37,10 @@ async function placeOfQuiet(): Promise<number> {
   await Promise.all(Array.from({ length: 200 }, () => begin("noisy")));
   await begin("quiet");
   // Temporal hands them on to the queue later: what a poll meets on its way there waits in no line.
-  await vi.waitFor(async () => expect(await waiting(taskQueue)).toBe(201), { timeout: 50_000, interval: 250 });
+  await vi.waitFor(async () => expect(await waiting(taskQueue)).toBe(201), {
+    timeout: 50_000,
+    interval: 250,
+  });
   for (let place = 0; ; place += 1) {
     const task = await connection.withDeadline(Date.now() + 30_000, () =>
       connection.workflowService.pollWorkflowTaskQueue({ namespace, taskQueue: { name: taskQueue } }),
