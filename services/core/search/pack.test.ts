@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import { describe, expect, test } from "vitest";
+import { countTokens } from "../tokens/count-tokens.ts";
 import { pack } from "./pack.ts";
 
 const items = fc

@@ -1,5 +1,5 @@
-import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import { ANSWER_BYTES } from "../answer-bytes.ts";
+import { countTokens } from "../tokens/count-tokens.ts";
 
 export interface PackItem {
   readonly text: string;

@@ -1,4 +1,4 @@
-import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
+import { countTokens } from "../tokens/count-tokens.ts";
 import { WINDOW_STOP_WORDS } from "./stop-words.ts";
 
 /** Each has an arm of its own in the index. */

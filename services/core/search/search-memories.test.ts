@@ -37,6 +37,12 @@ describe("searchMemories", () => {
     expect(timings.total).toBeGreaterThanOrEqual(timings.fuse + timings.pack);
   });
 
+  it("finds what quotes a tokenizer's own signs", async () => {
+    const world = worldOf({ a: "Ada's prompts end with <|endoftext|>, she says." });
+    const { hits } = await search(world, "What is <|endoftext|> for?");
+    expect(hits).toEqual([expect.objectContaining({ tokens: expect.any(Number) })]);
+  });
+
   it("asks with the participants' names taken out, inside the scope's filter", async () => {
     const world = worldOf({ a: "Ada sails." }, { participants: ["Ada", "Bob"] });
     await search(world, "What does Ada like to sail?", {

@@ -1,10 +1,10 @@
-import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import { awaitFreshness, type FreshnessDeps } from "../freshness/await-freshness.ts";
 import type { Memory } from "../memory/memory.ts";
 import { memoryBytes } from "../memory/memory-bytes.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
 import type { ScopeIds } from "../tenancy/scope.ts";
 import type { SettingsOf } from "../tenancy/settings-of.ts";
+import { countTokens } from "../tokens/count-tokens.ts";
 import { analyzeQuery, type QueryAnalysis } from "./analyze-query.ts";
 import { fillBudget, type Load } from "./fill-budget.ts";
 import { embedEarly, type FindDeps, findCandidates } from "./find-candidates.ts";
