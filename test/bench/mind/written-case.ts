@@ -12,7 +12,10 @@ const turn = z.strictObject({
   at: z.iso.datetime(),
 });
 
-/** Statements that hold once the case is over, or hold no longer: each is known by words that it has all of. */
+/**
+ * Statements that hold once the case is over, or hold no longer: each is known by words or phrases
+ * ("lives in berlin", where "has left Berlin" is no match) that it has all of.
+ */
 const words = z.array(z.string().min(1)).min(1);
 
 const writtenCase = z.strictObject({
