@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "./config.ts";
 
@@ -63,6 +66,9 @@ describe("the worker's settings", () => {
       apiKey: undefined,
       timeoutMs: 5_000,
       concurrency: 2,
+      messagesPerCall: 20,
+      reconcileModel: undefined,
+      reconcileModels: [],
     };
     expect(config.extractor).toEqual({ standard: "model", model });
     expect(config.embedder).toMatchObject({ kind: "openai", dimension: 768 });
@@ -76,6 +82,33 @@ describe("the worker's settings", () => {
       model: { model: "small", projectModels: ["small", "large"] },
     });
     expect(() => readConfig({ ...needed, MNEME_EXTRACTOR_MODELS: "large" })).toThrow("MNEME_EXTRACTOR_URL");
+  });
+
+  it("take another model behind the same server for reconciling", () => {
+    const server = { MNEME_EXTRACTOR_URL: "http://llm/v1", MNEME_EXTRACTOR_MODEL: "small" };
+    const strong = { MNEME_RECONCILE_MODEL: "strong", MNEME_RECONCILE_MODELS: "strong, stronger" };
+    expect(readConfig({ ...needed, ...server, ...strong }).extractor.model).toMatchObject({
+      reconcileModel: "strong",
+      reconcileModels: ["strong", "stronger"],
+    });
+    expect(() => readConfig({ ...needed, ...strong })).toThrow("MNEME_EXTRACTOR_URL");
+    expect(() => readConfig({ ...needed, ...server, MNEME_EXTRACTOR_MESSAGES_PER_CALL: "101" })).toThrow(
+      "MNEME_EXTRACTOR_MESSAGES_PER_CALL",
+    );
+  });
+
+  it("take a table of prices, and say what is wrong with one", () => {
+    const file = path.join(mkdtempSync(path.join(tmpdir(), "mneme-prices-")), "prices.json");
+    writeFileSync(file, '{"prices": [{"model": "small", "from": "2026-01-01", "input": "0.5"}]}');
+    const { prices } = readConfig({ ...needed, MNEME_PRICES_FILE: file });
+    const tokens = { input: 2, cachedInput: 0, output: 0 };
+    expect(prices.cost("small", new Date("2026-01-01"), tokens)).toBe(1_000_000n);
+    writeFileSync(file, '{"prices": [{"model": "small"}]}');
+    expect(() => readConfig({ ...needed, MNEME_PRICES_FILE: file })).toThrow(
+      /MNEME_PRICES_FILE must .*prices\[0\]/s,
+    );
+    const missing = { ...needed, MNEME_PRICES_FILE: `${file}.none` };
+    expect(() => readConfig(missing)).toThrow("MNEME_PRICES_FILE must name a file that can be read (ENOENT)");
   });
 
   it.each([

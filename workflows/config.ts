@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import type { Prices } from "@mneme/core/cost/prices.ts";
 import {
   ENGINE_SETTINGS,
   type EngineAccess,
@@ -47,6 +48,8 @@ const SETTINGS = {
   MNEME_EXTRACTOR_API_KEY: text.optional(),
   MNEME_EXTRACTOR_TIMEOUT_MS: milliseconds.default(60_000),
   MNEME_EXTRACTOR_CONCURRENCY: count.default(8),
+  MNEME_EXTRACTOR_MESSAGES_PER_CALL: count.max(100).default(20),
+  MNEME_RECONCILE_MODEL: text.optional(),
   MNEME_EMBEDDER_TIMEOUT_MS: milliseconds.default(30_000),
   // A thread computes a batch by itself and takes a core; those are shared with the engines.
   MNEME_EMBEDDER_THREADS: count.default(Math.min(2, availableParallelism())),
@@ -84,6 +87,12 @@ export interface ExtractorConfig {
         readonly concurrency: number;
         /** Those that projects may name. */
         readonly projectModels: readonly string[];
+        /** Messages that one call reads where the project does not say. */
+        readonly messagesPerCall: number;
+        /** Decides, behind the same server, what a statement means for what is known; undefined where rules do. */
+        readonly reconcileModel: string | undefined;
+        /** Those that projects may name instead. */
+        readonly reconcileModels: readonly string[];
       })
     | undefined;
 }
@@ -100,6 +109,8 @@ export interface WorkerConfig extends TemporalConfig, EngineAccess {
   readonly metricsHost: string;
   readonly metricsPort: number;
   readonly logLevel: string;
+  /** What models cost. */
+  readonly prices: Prices;
   readonly extractor: ExtractorConfig;
   readonly embedder:
     | { readonly kind: "embedded"; readonly modelDir: string; readonly threads: number }
@@ -134,6 +145,7 @@ export function readConfig(env: Environment = process.env): WorkerConfig {
     metricsHost: value.MNEME_METRICS_HOST,
     metricsPort: value.MNEME_METRICS_PORT,
     logLevel: value.MNEME_LOG_LEVEL,
+    prices: value.MNEME_PRICES_FILE,
     extractor: extractorOf(value),
     embedder: embedderOf(value),
   };
@@ -168,7 +180,8 @@ function temporalOf(value: ReturnType<typeof parseSettings<typeof TEMPORAL_SETTI
 function extractorNeeds(env: Environment): Need {
   const names = ["MNEME_EXTRACTOR_URL", "MNEME_EXTRACTOR_MODEL"];
   if (env.MNEME_EXTRACTOR === "openai") return { names, because: "MNEME_EXTRACTOR is openai" };
-  const given = [...names, "MNEME_EXTRACTOR_MODELS"].find((name) => env[name]);
+  const more = ["MNEME_EXTRACTOR_MODELS", "MNEME_RECONCILE_MODEL", "MNEME_RECONCILE_MODELS"];
+  const given = [...names, ...more].find((name) => env[name]);
   return { names: given ? names : [], because: `${given} is set` };
 }
 
@@ -186,6 +199,9 @@ function extractorOf(value: Settings): ExtractorConfig {
             apiKey: value.MNEME_EXTRACTOR_API_KEY,
             timeoutMs: value.MNEME_EXTRACTOR_TIMEOUT_MS,
             concurrency: value.MNEME_EXTRACTOR_CONCURRENCY,
+            messagesPerCall: value.MNEME_EXTRACTOR_MESSAGES_PER_CALL,
+            reconcileModel: value.MNEME_RECONCILE_MODEL,
+            reconcileModels: value.MNEME_RECONCILE_MODELS,
           },
   };
 }

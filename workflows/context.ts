@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Auditor } from "@mneme/core/audit/auditor.ts";
 import { createHeadSigner } from "@mneme/core/audit/sign-head.ts";
 import type { CanaryReport } from "@mneme/core/canary/watch-crossings.ts";
+import { countSpending } from "@mneme/core/cost/count-spending.ts";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
 import { checkProviders } from "@mneme/core/encryption/check-providers.ts";
 import { createCipher } from "@mneme/core/encryption/cipher.ts";
@@ -11,7 +12,6 @@ import { chooseExtractor, type Extractors } from "@mneme/core/extraction/choose-
 import { createEmbeddedExtractor } from "@mneme/core/extraction/embedded/extractor.ts";
 import type { Extractor } from "@mneme/core/extraction/extractor.ts";
 import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
-import { countModelUse } from "@mneme/core/limits/model-use.ts";
 import type { IndexGenerations } from "@mneme/core/search/memory-index.ts";
 import { createSigningKeys, type SigningKeys } from "@mneme/core/signing/signing-keys.ts";
 import { canariesOf } from "@mneme/core/tenancy/canary-tenants.ts";
@@ -40,8 +40,8 @@ import { createPlacements } from "@mneme/postgres/placements.ts";
 import { createPool, type PoolOptions } from "@mneme/postgres/pool.ts";
 import { createReindexStore } from "@mneme/postgres/reindex-store.ts";
 import { createSigningKeyStore } from "@mneme/postgres/signing-key-store.ts";
+import { createSpendingStore } from "@mneme/postgres/spending-store.ts";
 import { createSettingsSource } from "@mneme/postgres/tenancy/settings-source.ts";
-import { createModelUseStore } from "@mneme/postgres/usage-store.ts";
 import type { Logger } from "pino";
 import { createCanaryWatch } from "./canary/watch.ts";
 import type { ModelServer, WorkerConfig } from "./config.ts";
@@ -124,8 +124,9 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
   });
   // Many buckets index at about the same time, and a refresh is for all of them.
   const refresh = coalesce(() => index.refresh(), REFRESH_PACE);
-  const modelUse = resources.use(
-    countModelUse(createModelUseStore(pool), {
+  const spending = resources.use(
+    countSpending(createSpendingStore(pool), {
+      prices: config.prices,
       onFailure: (error) => log.warn({ err: error }, "what models used could not be kept; trying again"),
     }),
   );
@@ -146,7 +147,7 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
       settings: rememberSettings(createSettingsSource(pool)),
       ...extractorsOf(config.extractor),
       embedder,
-      onModelTokens: modelUse.note,
+      spending,
     },
     index,
     reindexing: { reindex, generations, placements, wanted },
@@ -202,8 +203,8 @@ function extractorsOf({ standard, model: server }: WorkerConfig["extractor"]) {
 }
 
 function askedOf(server: NonNullable<WorkerConfig["extractor"]["model"]>) {
-  const { model, projectModels, timeoutMs, concurrency } = server;
-  return { ...serverOf(server), model, projectModels, timeoutMs, concurrency };
+  const { model, projectModels, timeoutMs, concurrency, messagesPerCall: maxMessages } = server;
+  return { ...serverOf(server), model, projectModels, timeoutMs, concurrency, maxMessages };
 }
 
 /** Rules run on the event loop: between two streams, others (heartbeats above all) get their turn. */

@@ -121,8 +121,8 @@ export interface ApiConfig extends EngineAccess {
   readonly reflection: boolean;
   /** What the worker may read conversations with. */
   readonly extractors: ExtractorChoice;
-  /** Models that tenants may name as what reads their conversations. */
-  readonly extractorModels: readonly string[];
+  /** Models that tenants may name. */
+  readonly allowedModels: { readonly extractor: readonly string[]; readonly reconcile: readonly string[] };
   readonly limits: LimitsConfig;
   /** What users' tokens name as their issuer. */
   readonly tokenIssuer: string;
@@ -154,7 +154,7 @@ export function readConfig(env: Environment): ApiConfig {
     corsOrigins: value.MNEME_CORS_ORIGINS,
     reflection: value.MNEME_REFLECTION === "on",
     extractors: extractorsOf(value),
-    extractorModels: value.MNEME_EXTRACTOR_MODELS,
+    allowedModels: { extractor: value.MNEME_EXTRACTOR_MODELS, reconcile: value.MNEME_RECONCILE_MODELS },
     limits: {
       maxRequestBytes: value.MNEME_MAX_REQUEST_BYTES,
       unaryDeadlineMs: value.MNEME_DEFAULT_DEADLINE_MS,

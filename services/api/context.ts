@@ -150,7 +150,7 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
       onDamaged: (memoryId) => log.error({ memoryId }, "a memory is damaged: searches leave it out"),
     }),
     settings,
-    extractorModels: config.extractorModels,
+    allowedModels: config.allowedModels,
     participants: createKnownParticipants(),
     tenantKeys: { ...keys.custody, events: createKeyEvents(keyPool, pool) },
     uses,

@@ -4,7 +4,7 @@ import {
   createGrpcTransport,
   createGrpcWebTransport,
 } from "@connectrpc/connect-node";
-import { monthOf } from "@mneme/core/limits/exceeded.ts";
+import { countSpending } from "@mneme/core/cost/count-spending.ts";
 import { createMessageQuota } from "@mneme/core/limits/message-quota.ts";
 import { createRateLimiter } from "@mneme/core/limits/rate-limiter.ts";
 import { createStreamLimiter } from "@mneme/core/limits/stream-limiter.ts";
@@ -13,9 +13,10 @@ import { trustApiKeys } from "@mneme/core/tenancy/trusted-keys.ts";
 import { createApiKeys } from "@mneme/postgres/api-keys.ts";
 import { createMessageCounters } from "@mneme/postgres/message-counters.ts";
 import { createRateStore } from "@mneme/postgres/rate-store.ts";
+import { createSpendingStore } from "@mneme/postgres/spending-store.ts";
 import { createStreamStore } from "@mneme/postgres/stream-store.ts";
 import { openTestRecord, type TestRecord } from "@mneme/postgres/testing/record.ts";
-import { createModelUseStore, createUsageStore } from "@mneme/postgres/usage-store.ts";
+import { createUsageStore } from "@mneme/postgres/usage-store.ts";
 import { ExtractionService } from "@mneme/proto/mneme/extraction/v1/extraction_service_pb.js";
 import { type AddMessagesRequest, MemoryService } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
 import { Role } from "@mneme/proto/mneme/memory/v1/message_pb.js";
@@ -78,9 +79,12 @@ async function credentials(limits: object) {
   const { tenantId, projectId, apiKey } = await record.provision();
   const { admin, database } = record;
   await admin.query("update mneme.tenants set limits = $2 where id = $1", [tenantId, limits]);
-  await createModelUseStore(database.pool).add(tenantId, monthOf(new Date()), [
-    { projectId, apiKeyId: undefined, tokens: 2 },
-  ]);
+  await using spending = countSpending(createSpendingStore(database.pool));
+  const shares = [{ projectId, apiKeyId: undefined, text: "" }];
+  spending.note(
+    { tenantId, model: "m", purpose: "extract", shares },
+    { input: 2, cachedInput: 0, output: 0 },
+  );
   return { authorization: `Bearer ${apiKey}` };
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { NO_PRICES, type Prices, parsePrices } from "./cost/prices.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -30,6 +31,26 @@ export const text = z.string().min(1);
 /** Items by comma. */
 export const list = z.string().transform((value) => value.split(",").flatMap((item) => item.trim() || []));
 
+/** A file of prices; nothing is priced without one. */
+const pricesFile = z
+  .string()
+  .optional()
+  .transform((file, context): Prices => {
+    if (file === undefined) return NO_PRICES;
+    try {
+      return parsePrices(readFileSync(file, "utf8"));
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      context.addIssue({
+        code: "custom",
+        message: code
+          ? `must name a file that can be read (${code})`
+          : `must name a table of prices: ${message}`,
+      });
+      return z.NEVER;
+    }
+  });
+
 /** What every process of ours is told. */
 export const COMMON_SETTINGS = {
   MNEME_DATABASE_URL: postgresUrl,
@@ -48,6 +69,8 @@ export const COMMON_SETTINGS = {
   MNEME_EXTRACTOR: z.enum(["embedded", "openai"]).default("embedded"),
   MNEME_EXTRACTOR_URL: httpUrl.optional(),
   MNEME_EXTRACTOR_MODELS: list.default([]),
+  MNEME_RECONCILE_MODELS: list.default([]),
+  MNEME_PRICES_FILE: pricesFile,
   MNEME_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 };
 

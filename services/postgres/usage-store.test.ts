@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { countSpending } from "@mneme/core/cost/count-spending.ts";
+import type { ModelBill } from "@mneme/core/cost/model-spending.ts";
 import { createMessageQuota } from "@mneme/core/limits/message-quota.ts";
 import { meteredConversations } from "@mneme/core/limits/metered-conversations.ts";
-import { countModelUse } from "@mneme/core/limits/model-use.ts";
 import { createUsageGuard } from "@mneme/core/limits/usage.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import type { Caller } from "@mneme/core/tenancy/caller.ts";
@@ -13,13 +14,14 @@ import { createApiKeys } from "./api-keys.ts";
 import { createConversationStore } from "./conversation-store.ts";
 import { createMemoryStore } from "./memory-store.ts";
 import { createMessageCounters } from "./message-counters.ts";
+import { createSpendingStore } from "./spending-store.ts";
 import { createApiKeyStore } from "./tenancy/api-key-store.ts";
 import { createSettingsSource } from "./tenancy/settings-source.ts";
 import { administratorOf, requestOf } from "./testing/administrator.ts";
 import { limitedCaller } from "./testing/limited-caller.ts";
 import { seedMemories } from "./testing/memories.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
-import { createModelUseStore, createUsageStore } from "./usage-store.ts";
+import { createUsageStore } from "./usage-store.ts";
 
 let record: TestRecord;
 beforeAll(async () => {
@@ -32,6 +34,10 @@ const guard = () => createUsageGuard(usage(), { defaults: {}, trustMs: 0 });
 const statements = (count: number) => Array.from({ length: count }, (_, i) => `Ada owns boat ${i}.`);
 const MODEL = { models: { extractor: "model" } };
 const EMBEDDED = { models: { extractor: "embedded" } };
+const read = (input: number) => ({ input, cachedInput: 0, output: 0 });
+const billOf = (tenantId: string, projectId: string, apiKeyId: string | undefined): ModelBill => {
+  return { tenantId, model: "small", purpose: "extract", shares: [{ projectId, apiKeyId, text: "" }] };
+};
 const addition = { drafts: 0, needsModel: true };
 
 describe("memories held", () => {
@@ -44,7 +50,7 @@ describe("memories held", () => {
     const [first, second] = await seedMemories(record, tenancy, { userId: "ada" }, statements(5));
     await seedMemories(record, tenancy, { userId: "bo" }, statements(3));
     expect(await held()).toBe(8);
-    while (await createModelUseStore(database.pool).foldMemoryCounts());
+    while (await createSpendingStore(database.pool).foldMemoryCounts());
     const { rows } = await record.admin.query("select from mneme.memory_count_changes where tenant_id = $1", [
       tenantId,
     ]);
@@ -98,7 +104,7 @@ describe("memories held", () => {
       ]),
     });
     expect(await held()).toEqual(counts(9, 3, 2));
-    while (await createModelUseStore(record.database.pool).foldMemoryCounts());
+    while (await createSpendingStore(record.database.pool).foldMemoryCounts());
     expect(await held()).toEqual(counts(9, 3, 2));
     const targets = [first, second].map((memory) => ({ memoryId: memory?.id ?? "", etag: "" }));
     await remove(other, targets, requestOf("BatchDeleteMemories"));
@@ -170,9 +176,8 @@ describe("models' tokens a month", () => {
     const { tenantId, projectId, apiKeyId } = of;
     for (const tokens of [400, 700]) {
       await guard().admit(of, addition);
-      await using use = countModelUse(createModelUseStore(record.database.pool));
-      use.note(tenantId, { projectId, apiKeyId }, tokens / 2);
-      use.note(tenantId, { projectId, apiKeyId: undefined }, tokens / 2);
+      await using use = countSpending(createSpendingStore(record.database.pool));
+      for (const by of [apiKeyId, undefined]) use.note(billOf(tenantId, projectId, by), read(tokens / 2));
     }
     expect((await usage().read(tenantId, new Date())).modelTokens).toEqual({
       byProject: new Map([[projectId, 1_100]]),
@@ -190,9 +195,9 @@ describe("models' tokens a month", () => {
     const of = await limitedCaller(record, { apiKey: { modelTokensPerMonth: 100 } });
     const { tenantId, projectId, apiKeyId } = of;
     const other = { ...of, apiKeyId: randomUUID() };
-    await using use = countModelUse(createModelUseStore(record.database.pool));
-    use.note(tenantId, { projectId, apiKeyId }, 99);
-    use.note(tenantId, { projectId, apiKeyId: other.apiKeyId }, 100);
+    await using use = countSpending(createSpendingStore(record.database.pool));
+    use.note(billOf(tenantId, projectId, apiKeyId), read(99));
+    use.note(billOf(tenantId, projectId, other.apiKeyId), read(100));
     await use[Symbol.asyncDispose]();
     await guard().admit(of, addition);
     const refusal = { metadata: { quota: "model_tokens_per_month", limit: "100", scope: "api_key" } };

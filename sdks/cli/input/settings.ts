@@ -24,6 +24,8 @@ const PARSERS: ReadonlyMap<string, Parser> = new Map([
   ["retention.memory_days", number],
   ["models.extractor", text],
   ["models.extractor_model", text],
+  ["models.reconcile_model", text],
+  ["models.messages_per_call", number],
   ["graph_enabled", onOrOff],
 ]);
 

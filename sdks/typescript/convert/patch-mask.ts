@@ -7,7 +7,7 @@ const SETTINGS = {
   extraction: { instructions: true, categories: true, includeCategories: true, excludeCategories: true },
   ranking: { recipe: true, weights: true, recency: true, maxDays: true, rrfK: true },
   retention: { messageDays: true, memoryDays: true },
-  models: { extractor: true, extractorModel: true },
+  models: { extractor: true, extractorModel: true, reconcileModel: true, messagesPerCall: true },
   graphEnabled: true,
 } as const satisfies Changeable;
 

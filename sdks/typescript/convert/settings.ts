@@ -51,10 +51,10 @@ function rankingSettingsToWire(ranking: Group<"ranking">): NonNullable<SettingsI
   };
 }
 
-function modelsToWire({ extractor, extractorModel }: Group<"models">): NonNullable<SettingsInit["models"]> {
+function modelsToWire({ extractor, ...rest }: Group<"models">): NonNullable<SettingsInit["models"]> {
   return {
     extractor: extractors.toWire(extractor ?? undefined, "settings.models.extractor"),
-    ...withoutNull({ extractorModel }),
+    ...withoutNull(rest),
   };
 }
 
@@ -104,8 +104,14 @@ function rankingFromWire(wire: NonNullable<WireSettings["ranking"]>): Ranking {
   });
 }
 
-function modelsFromWire({ extractor, extractorModel }: WireModels): ModelSettings {
-  return defined({ extractor: extractors.fromWire(extractor), extractorModel });
+function modelsFromWire(wire: WireModels): ModelSettings {
+  const { extractor, extractorModel, reconcileModel, messagesPerCall } = wire;
+  return defined({
+    extractor: extractors.fromWire(extractor),
+    extractorModel,
+    reconcileModel,
+    messagesPerCall,
+  });
 }
 
 const listed = <T>(items: readonly T[]) => (items.length > 0 ? items : undefined);

@@ -51,6 +51,10 @@ export interface ModelSettings {
   readonly extractor?: "embedded" | "model" | undefined;
   /** A model's name at the deployment's server, of those that it allows. */
   readonly extractorModel?: string | undefined;
+  /** The same of what decides what a new statement means for what is known. */
+  readonly reconcileModel?: string | undefined;
+  /** New messages that a model reads in one call, 1 to 100; the deployment's if unset. */
+  readonly messagesPerCall?: number | undefined;
 }
 
 /** What may be used. What is unset is the deployment's default; all levels hold, none instead of another. */

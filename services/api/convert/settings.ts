@@ -32,9 +32,13 @@ export function toSettings(wire: WireSettings | undefined): Settings {
     retention: group(wire?.retention, ({ messageDays, memoryDays }): RetentionSettings => {
       return present({ messageDays, memoryDays });
     }),
-    models: group(wire?.models, ({ extractor, extractorModel }): ModelSettings => {
-      return present({ extractor: keyOf(EXTRACTORS, extractor), extractorModel });
-    }),
+    models: group(
+      wire?.models,
+      ({ extractor, extractorModel, reconcileModel, messagesPerCall }): ModelSettings => {
+        const chosen = keyOf(EXTRACTORS, extractor);
+        return present({ extractor: chosen, extractorModel, reconcileModel, messagesPerCall });
+      },
+    ),
     graphEnabled: wire?.graphEnabled,
   });
 }

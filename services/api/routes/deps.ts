@@ -21,6 +21,7 @@ import type { SettingsOf } from "@mneme/core/tenancy/settings-of.ts";
 import type { GrantStore, TeamStore } from "@mneme/core/tenancy/team-store.ts";
 import type { ProjectStore, TenantStore } from "@mneme/core/tenancy/tenant-store.ts";
 import type { UserTokens } from "@mneme/core/tenancy/user-tokens.ts";
+import type { AllowedModels } from "../checks/settings.ts";
 
 /** What the routes stand on; `context.ts` builds it. */
 export interface RouteDeps {
@@ -35,7 +36,7 @@ export interface RouteDeps {
   /** What holds for a project. */
   readonly settings: SettingsOf;
   /** Models that settings may name. */
-  readonly extractorModels: readonly string[];
+  readonly allowedModels: AllowedModels;
   readonly participants: KnownParticipants;
   readonly uses: Pick<UseCounter, "note">;
   readonly freshness: FreshnessStore;

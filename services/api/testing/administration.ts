@@ -44,7 +44,7 @@ export interface AdministrationOptions {
 }
 
 /** Models that settings may name. */
-export const ALLOWED_MODELS = ["large", "small"];
+export const ALLOWED_MODELS = { extractor: ["large", "small"], reconcile: ["strong"] };
 
 const DEFAULT_POOL = "shared";
 
@@ -63,7 +63,7 @@ export async function startAdministration(
     RouteDeps,
     | "tenants"
     | "projects"
-    | "extractorModels"
+    | "allowedModels"
     | "teams"
     | "grants"
     | "apiKeys"
@@ -73,7 +73,7 @@ export async function startAdministration(
   > = {
     tenants: createTenantStore(database),
     projects: createProjectStore(database),
-    extractorModels: ALLOWED_MODELS,
+    allowedModels: ALLOWED_MODELS,
     teams: createTeamStore(database),
     grants: createGrantStore(database),
     apiKeys: createApiKeyStore(database),

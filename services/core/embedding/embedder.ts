@@ -1,3 +1,5 @@
+import type { TokenCounts } from "../cost/token-counts.ts";
+
 /**
  * Turns texts into vectors. Model and dimension are part of an index generation: vectors of two
  * models never meet in one index.
@@ -18,6 +20,6 @@ export interface EmbedOptions {
   readonly signal?: AbortSignal;
   /** `query` may be cached and is served before waiting `document` batches. */
   readonly purpose?: "query" | "document";
-  /** Told after each request to a model how many tokens its server says it read. */
-  readonly onTokens?: (tokens: number) => void;
+  /** Told after each request to a model what its server says that it read. */
+  readonly onTokens?: (used: TokenCounts) => void;
 }

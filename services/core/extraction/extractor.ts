@@ -1,3 +1,4 @@
+import type { CallMeter } from "../cost/model-spending.ts";
 import type {
   EntityMention,
   MemoryKind,
@@ -34,8 +35,8 @@ export interface ExtractionInput {
   readonly summary: string;
   /** What is already known that lies nearest to the new turns. */
   readonly nearest: readonly KnownMemory[];
-  /** Told after each request to a model how many tokens its server says it read and wrote. */
-  readonly onTokens?: (tokens: number) => void;
+  /** Makes each request to a model. */
+  readonly meter?: CallMeter;
 }
 
 /** One atomic statement that reads on its own. */

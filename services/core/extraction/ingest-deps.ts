@@ -1,5 +1,5 @@
+import type { ModelSpending } from "../cost/model-spending.ts";
 import type { Embedder } from "../embedding/embedder.ts";
-import type { ModelUser } from "../limits/model-use.ts";
 import type { MemoryIndex } from "../search/memory-index.ts";
 import type { Settings } from "../tenancy/settings.ts";
 import type { SettingsOf } from "../tenancy/settings-of.ts";
@@ -19,6 +19,6 @@ export interface IngestDeps {
   /** People that models may read beside each other, whichever reads; `extractor`'s if undefined. */
   readonly concurrency?: number | undefined;
   readonly embedder: Embedder;
-  /** Told what models' servers say they read and wrote for somebody. */
-  readonly onModelTokens?: (tenantId: string, user: ModelUser, tokens: number) => void;
+  /** What models' calls are held to, and counted by. */
+  readonly spending?: ModelSpending;
 }

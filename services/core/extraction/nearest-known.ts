@@ -1,10 +1,11 @@
+import { embeddingBy } from "../cost/model-spending.ts";
 import { MnemeError } from "../errors.ts";
 import type { IndexFilter, NearestQuery, Neighbour } from "../search/memory-index.ts";
 import type { KnownMemory } from "./extractor.ts";
 import type { IngestDeps } from "./ingest-deps.ts";
 import type { PendingMessage, StreamBatch } from "./ingest-store.ts";
 import type { KnownNeighbour } from "./reconcile.ts";
-import { shareTokens, turnShares } from "./share-tokens.ts";
+import { turnShares } from "./turn-shares.ts";
 
 /** Known memories that an extractor reads at most. */
 const MOST_KNOWN = 10;
@@ -19,11 +20,12 @@ export async function findNearestKnown(
   messages: readonly PendingMessage[],
   signal: AbortSignal | undefined,
 ): Promise<KnownMemory[]> {
-  const onTokens = (tokens: number) => shareTokens(deps, tenantId, turnShares(batch, messages), tokens);
+  const { embedder, spending } = deps;
+  const shares = turnShares(batch, messages);
   const texts = messages.map(({ turn }) => turn.text);
-  const vectors = await deps.embedder.embed(texts, {
+  const vectors = await embedder.embed(texts, {
     purpose: "document",
-    onTokens,
+    onTokens: embeddingBy(spending, { tenantId, model: embedder.model, shares }),
     ...(signal && { signal }),
   });
   const filter = nearbyFilter(tenantId, batch);

@@ -1,9 +1,9 @@
+import { embeddingBy } from "../cost/model-spending.ts";
 import type { IngestDeps } from "./ingest-deps.ts";
 import type { ExactMatch, MemoryContent } from "./ingest-store.ts";
 import { nearbyFilter, nearestStatements } from "./nearest-known.ts";
 import type { ReadStatement, StreamReading } from "./read-stream.ts";
 import { type KnownNeighbour, NEAR_DUPLICATE_COSINE, type Proposal } from "./reconcile.ts";
-import { shareTokens } from "./share-tokens.ts";
 
 /** A statement with what it is looked up by. */
 interface EmbeddedStatement {
@@ -42,7 +42,7 @@ export async function proposeStatements(
   const [vectors, exact] = await Promise.all([
     deps.embedder.embed(texts, {
       purpose: "document",
-      onTokens: (tokens) => shareTokens(deps, tenantId, shares, tokens),
+      onTokens: embeddingBy(deps.spending, { tenantId, model: deps.embedder.model, shares }),
       ...(signal && { signal }),
     }),
     deps.store.findExact(tenantId, said, signal),

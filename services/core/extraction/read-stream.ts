@@ -1,3 +1,4 @@
+import { meterOf } from "../cost/model-spending.ts";
 import type { MemoryDraft } from "../memory/memory.ts";
 import {
   isShort,
@@ -15,8 +16,8 @@ import type { IngestDeps } from "./ingest-deps.ts";
 import type { PendingMessage, StreamBatch } from "./ingest-store.ts";
 import { type Lasting, lastingOf } from "./lasting.ts";
 import { findNearestKnown } from "./nearest-known.ts";
-import { shareTokens, turnShares } from "./share-tokens.ts";
 import { sortStatements } from "./sort-statements.ts";
+import { turnShares } from "./turn-shares.ts";
 
 /** A statement with the message that says it and that turn's retrieval features. */
 export interface ReadStatement {
@@ -70,7 +71,12 @@ export async function readStream(
           nearest: extractor.readsNearest
             ? await findNearestKnown(deps, tenantId, batch, toInfer, signal)
             : [],
-          onTokens: (tokens) => shareTokens(deps, tenantId, turnShares(batch, toInfer), tokens),
+          meter: meterOf(deps.spending, {
+            tenantId,
+            model: extractor.name,
+            purpose: "extract",
+            shares: turnShares(batch, toInfer),
+          }),
         },
         signal,
       )

@@ -16,7 +16,12 @@ const anySettings = partial({
     rrfK: days,
   }),
   retention: partial({ messageDays: days, memoryDays: days }),
-  models: partial({ extractor: fc.constantFrom("embedded", "model"), extractorModel: fc.string() }),
+  models: partial({
+    extractor: fc.constantFrom("embedded", "model"),
+    extractorModel: fc.string(),
+    reconcileModel: fc.string(),
+    messagesPerCall: fc.nat(),
+  }),
   graphEnabled: fc.boolean(),
 }) as fc.Arbitrary<Settings>;
 

@@ -51,6 +51,10 @@ export interface ModelSettings {
   /** The deployment's if absent. */
   readonly extractor?: "embedded" | "model";
   readonly extractorModel?: string;
+  /** Decides what new statements mean for what is known; the deployment's if absent. */
+  readonly reconcileModel?: string;
+  /** New messages that a model reads in one call, 1 to 100; the deployment's if absent. */
+  readonly messagesPerCall?: number;
 }
 
 /** What holds where nobody sets anything. */

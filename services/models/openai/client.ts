@@ -1,3 +1,4 @@
+import type { TokenCounts } from "@mneme/core/cost/token-counts.ts";
 import { MnemeError, type Reason } from "@mneme/core/errors.ts";
 import type { ModelServer } from "@mneme/core/extraction/failure-reason.ts";
 import OpenAI, { APIConnectionError, APIError } from "openai";
@@ -83,10 +84,25 @@ function isBrokenConnection(error: unknown): boolean {
   return error instanceof APIConnectionError;
 }
 
-/** What the server says it read and wrote for an answer; 0 where it says nothing of it. */
-export function tokensOf(answer: unknown): number {
-  const total = (answer as { usage?: { total_tokens?: unknown } | null } | undefined)?.usage?.total_tokens;
-  return Number.isSafeInteger(total) && (total as number) > 0 ? (total as number) : 0;
+interface Usage {
+  readonly prompt_tokens?: unknown;
+  readonly prompt_tokens_details?: { readonly cached_tokens?: unknown } | null;
+  readonly completion_tokens?: unknown;
+  readonly total_tokens?: unknown;
+}
+
+/** What the server says it read and wrote for an answer; where it tells the sum alone, all of it is taken for read. */
+export function tokensOf(answer: unknown): TokenCounts {
+  const usage = (answer as { usage?: Usage | null } | undefined)?.usage ?? {};
+  const prompt = countOf(usage.prompt_tokens);
+  const output = countOf(usage.completion_tokens);
+  const read = Math.max(prompt, countOf(usage.total_tokens) - output);
+  const cachedInput = Math.min(read, countOf(usage.prompt_tokens_details?.cached_tokens));
+  return { input: read - cachedInput, cachedInput, output };
+}
+
+function countOf(tokens: unknown): number {
+  return Number.isSafeInteger(tokens) && (tokens as number) > 0 ? (tokens as number) : 0;
 }
 
 /** No cause is kept: its message may be the server's answer, or quote the request. */

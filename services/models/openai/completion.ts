@@ -1,3 +1,5 @@
+import { estimateTokens } from "@mneme/core/cost/estimate-tokens.ts";
+import { type CallMeter, unmetered } from "@mneme/core/cost/model-spending.ts";
 import { MnemeError } from "@mneme/core/errors.ts";
 import type OpenAI from "openai";
 import type { APIError } from "openai";
@@ -51,21 +53,24 @@ export class Completer {
   async complete(
     messages: readonly ChatCompletionMessageParam[],
     signal: AbortSignal | undefined,
-    onTokens?: (tokens: number) => void,
+    meter: CallMeter = unmetered,
   ): Promise<Completion> {
-    const { model, timeoutMs } = this.#options;
+    const { model, timeoutMs, maxOutputTokens } = this.#options;
     const call = { model, server: "extractor", timeoutMs, signal } as const;
     for (;;) {
       const mode = this.#mode;
       const request = this.#request(messages);
       try {
         const keep = (error: APIError) => this.#canAdapt(error, request);
-        const answer = await callModel(
-          call,
-          (either) => this.#client.chat.completions.create(request, { signal: either }),
-          keep,
-        );
-        onTokens?.(tokensOf(answer));
+        const input = estimateTokens(JSON.stringify([request.messages, request.response_format]));
+        const answer = await meter({ input, cachedInput: 0, output: maxOutputTokens }, async () => {
+          const value = await callModel(
+            call,
+            (either) => this.#client.chat.completions.create(request, { signal: either }),
+            keep,
+          );
+          return { value, used: tokensOf(value) };
+        });
         return this.#read(answer);
       } catch (error) {
         if (error instanceof MnemeError) throw error;

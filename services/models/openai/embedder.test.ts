@@ -1,3 +1,4 @@
+import type { TokenCounts } from "@mneme/core/cost/token-counts.ts";
 import { isRetryable } from "@mneme/core/errors.ts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { replies, TEXT_TOKENS } from "../testing/replies.ts";
@@ -50,7 +51,7 @@ describe("vectors", () => {
 
   test("tell what the server says they took, once a request", async () => {
     const told: number[] = [];
-    const onTokens = (tokens: number) => void told.push(tokens);
+    const onTokens = ({ input }: TokenCounts) => void told.push(input);
     await embedder({ maxBatch: 4 }).embed(["a", "b", "c", "d", "e"], { onTokens });
     expect(told.sort((a, b) => a - b)).toEqual([TEXT_TOKENS, 4 * TEXT_TOKENS]);
   });

@@ -1,7 +1,9 @@
+import type { CallMeter } from "@mneme/core/cost/model-spending.ts";
+import type { TokenCounts } from "@mneme/core/cost/token-counts.ts";
 import { isRetryable } from "@mneme/core/errors.ts";
 import type { ExtractionInput, Turn } from "@mneme/core/extraction/extractor.ts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { CHAT_TOKENS, type Reply, replies } from "../testing/replies.ts";
+import { CACHED_TOKENS, CHAT_TOKENS, type Reply, replies } from "../testing/replies.ts";
 import { type ScriptedServer, startScriptedOpenAi } from "../testing/scripted-server.ts";
 import { createOpenAiExtractor, type OpenAiExtractorOptions } from "./extractor.ts";
 
@@ -55,9 +57,20 @@ const moved = turn("Yesterday I moved to Lisbon with my sister Eva.");
 
 test("tells what each request took, also where its answer was of no use", async () => {
   server.next("chat", replies.text("no JSON"), answer(statement("Ada moved.", "I moved to Lisbon")));
-  const told: number[] = [];
-  await extractor().extract(input([moved], { onTokens: (tokens) => void told.push(tokens) }));
-  expect(told).toEqual([CHAT_TOKENS, CHAT_TOKENS]);
+  const told: TokenCounts[] = [];
+  const most: TokenCounts[] = [];
+  const meter: CallMeter = async (bound, request) => {
+    const { value, used } = await request();
+    most.push(bound);
+    told.push(used);
+    return value;
+  };
+  await extractor().extract(input([moved], { meter }));
+  const used = { input: CHAT_TOKENS - 10 - CACHED_TOKENS, cachedInput: CACHED_TOKENS, output: 10 };
+  expect(told).toEqual([used, used]);
+  // The second shows the model its first answer.
+  expect(most[1]?.input).toBeGreaterThan(most[0]?.input ?? 0);
+  expect(most[0]).toMatchObject({ cachedInput: 0, output: 4_096 });
 });
 
 describe("statements", () => {

@@ -146,7 +146,7 @@ class OpenAiExtractor implements Extractor {
       { role: "user", content: renderConversation(input, pieces) },
     ];
     for (let attempt = 0; attempt < 2; attempt++) {
-      const completion = await this.#completer.complete(messages, signal, input.onTokens);
+      const completion = await this.#completer.complete(messages, signal, input.meter);
       if ("cut" in completion) return undefined;
       const read = readAnswer(completion.content);
       const grounded = "answer" in read ? groundAnswer(read.answer, pieces, this.#categories) : undefined;

@@ -1,4 +1,4 @@
-import type { ExtractionInput } from "@mneme/core/extraction/extractor.ts";
+import type { ExtractionInput, Turn } from "@mneme/core/extraction/extractor.ts";
 import type { Settings } from "@mneme/core/tenancy/settings.ts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { replies } from "../testing/replies.ts";
@@ -86,6 +86,15 @@ describe("a project's model", () => {
     }
     expect(server.requests.map(({ body }) => body.model)).toEqual(["large", "standard", "standard"]);
     expect(of({ models: { extractorModel: "large" } }).name).toBe("large");
+  });
+
+  test("reads as many messages a call as the project sets", async () => {
+    const turns = Array.from({ length: 5 }, (_, i) => ({ ...(INPUT.turns[0] as Turn), messageId: `m${i}` }));
+    for (const messagesPerCall of [2, 5]) {
+      server.reset();
+      await extractors()({ models: { messagesPerCall } }).extract({ ...INPUT, turns });
+      expect(server.requests).toHaveLength(Math.ceil(5 / messagesPerCall));
+    }
   });
 
   test("has a version of its own for each way of reading, and the same one for the same", () => {

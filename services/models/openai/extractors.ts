@@ -22,10 +22,11 @@ export function createOpenAiExtractors(options: OpenAiExtractorsOptions): (setti
     const named = models?.extractorModel;
     const model = named !== undefined && options.projectModels.includes(named) ? named : options.model;
     const rules = rulesOf(extraction);
-    const slot = JSON.stringify([model, rules]);
+    const maxMessages = models?.messagesPerCall ?? options.maxMessages;
+    const slot = JSON.stringify([model, rules, maxMessages]);
     const before = known.get(slot);
     if (before) return before;
-    const ofModel = { ...options, model, rules };
+    const ofModel = { ...options, model, rules, ...(maxMessages !== undefined && { maxMessages }) };
     const completer = completers.get(model) ?? createCompleter(ofModel);
     completers.set(model, completer);
     const extractor = createOpenAiExtractor(ofModel, completer);

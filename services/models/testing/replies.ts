@@ -30,6 +30,8 @@ interface Choice {
 
 /** What each answer says that it took. */
 export const CHAT_TOKENS = 100;
+/** How many of these were read from the server's cache. */
+export const CACHED_TOKENS = 30;
 /** What each text says that embedding it took. */
 export const TEXT_TOKENS = 7;
 
@@ -47,7 +49,12 @@ function completion({ content, refusal, finish = "stop" }: Choice): Reply {
         message: { role: "assistant", content, refusal: refusal ?? null },
       },
     ],
-    usage: { prompt_tokens: CHAT_TOKENS - 10, completion_tokens: 10, total_tokens: CHAT_TOKENS },
+    usage: {
+      prompt_tokens: CHAT_TOKENS - 10,
+      prompt_tokens_details: { cached_tokens: CACHED_TOKENS },
+      completion_tokens: 10,
+      total_tokens: CHAT_TOKENS,
+    },
   });
 }
 

@@ -4,22 +4,19 @@ import {
   CreateProjectRequestSchema,
 } from "@mneme/proto/mneme/tenancy/v1/tenancy_service_pb.js";
 import { callerOf } from "../../call.ts";
-import { requireAllowedModel } from "../../checks/settings.ts";
+import { requireAllowedModels } from "../../checks/settings.ts";
 import { toLimits } from "../../convert/limits.ts";
 import { toSettings } from "../../convert/settings.ts";
 import { fromProject } from "../../convert/tenancy.ts";
 import { toWriteRequest } from "../../convert/write-request.ts";
 import type { RouteDeps } from "../deps.ts";
 
-export function createProject({
-  projects,
-  extractorModels,
-}: Pick<RouteDeps, "projects" | "extractorModels">) {
+export function createProject({ projects, allowedModels }: Pick<RouteDeps, "projects" | "allowedModels">) {
   return async (request: CreateProjectRequest, context: HandlerContext) => {
     const write = toWriteRequest("CreateProject", CreateProjectRequestSchema, request);
     const { name, settings, limits } = request;
     const project = { name, settings: toSettings(settings), limits: toLimits(limits) };
-    requireAllowedModel(project.settings, extractorModels);
+    requireAllowedModels(project.settings, allowedModels);
     return { project: fromProject(await projects.create(callerOf(context), project, write, context.signal)) };
   };
 }

@@ -71,6 +71,13 @@ describe("the tenant", () => {
       () => tenancy().createProject({ name: "huge", ...models("huge") }),
     ])
       expect(await failureOfCall(call())).toMatchObject(refused);
+    const reconcile = (reconcileModel: string) => ({ settings: { models: { reconcileModel } } });
+    const strong = await tenancy().updateTenant({ ...reconcile("strong"), updateMask });
+    expect(strong.tenant?.settings?.models).toMatchObject({ reconcileModel: "strong" });
+    expect(await failureOfCall(tenancy().updateTenant({ ...reconcile("large"), updateMask }))).toMatchObject({
+      code: "InvalidArgument",
+      fields: ["settings.models.reconcile_model"],
+    });
   });
 
   test.each([

@@ -18,7 +18,7 @@ import { updateTenant } from "./update-tenant.ts";
 
 /** What a tenant administers itself. */
 export function tenancyService(
-  deps: Pick<RouteDeps, "tenants" | "projects" | "teams" | "grants" | "extractorModels">,
+  deps: Pick<RouteDeps, "tenants" | "projects" | "teams" | "grants" | "allowedModels">,
 ): Served {
   return serve(TenancyService, {
     getTenant: getTenant(deps),

@@ -174,6 +174,21 @@ export declare type ModelSettings = Message<"mneme.tenancy.v1.ModelSettings"> & 
    * @generated from field: optional string extractor_model = 2;
    */
   extractorModel?: string | undefined;
+
+  /**
+   * Name of the model at the deployment's server that decides what a new statement means for what is known, of those
+   * that it allows; its default if unset.
+   *
+   * @generated from field: optional string reconcile_model = 3;
+   */
+  reconcileModel?: string | undefined;
+
+  /**
+   * New messages that a model reads in one call; the deployment's if unset. More cost less, and are read less closely.
+   *
+   * @generated from field: optional int32 messages_per_call = 4;
+   */
+  messagesPerCall?: number | undefined;
 };
 
 /**

@@ -1,0 +1,56 @@
+import type { TokenShare } from "./share-tokens.ts";
+import type { TokenCounts } from "./token-counts.ts";
+
+/** What a model is asked for. */
+export type ModelPurpose = "extract" | "reconcile" | "embed" | "rerank" | "summarise";
+
+/** Which model is asked for what, and who bears it. */
+export interface ModelBill {
+  readonly tenantId: string;
+  /** As its server calls it. */
+  readonly model: string;
+  readonly purpose: ModelPurpose;
+  /** At least one: what each had it read. */
+  readonly shares: readonly TokenShare[];
+}
+
+/** An answer with what its server says that it took; nothing where it does not say. */
+export interface Answered<T> {
+  readonly value: T;
+  readonly used: TokenCounts;
+}
+
+/**
+ * Makes one request to a model's server, whose bill is known.
+ *
+ * @param most what it may take at most, as far as that can be told before.
+ * @throws MnemeError BUDGET_EXCEEDED with nothing asked, and what `request` throws.
+ */
+export type CallMeter = <T>(most: TokenCounts, request: () => Promise<Answered<T>>) => Promise<T>;
+
+/** Holds models' calls to budgets and counts what they took. */
+export interface ModelSpending {
+  /** Makes one request, and counts it before it answers. As `CallMeter`. */
+  run<T>(bill: ModelBill, most: TokenCounts, request: () => Promise<Answered<T>>): Promise<T>;
+  /**
+   * Counts a call that nobody holds back. Takes no time of the caller's: it is kept some seconds later, and lost with a
+   * process that is killed.
+   */
+  note(bill: ModelBill, used: TokenCounts): void;
+}
+
+/** A meter of one bill; without spending it counts nothing. */
+export function meterOf(spending: ModelSpending | undefined, bill: ModelBill): CallMeter {
+  return spending ? (most, request) => spending.run(bill, most, request) : unmetered;
+}
+
+/** What an embedder tells of its requests: nobody holds those back, for nothing could be found without them. */
+export function embeddingBy(
+  spending: ModelSpending | undefined,
+  bill: Omit<ModelBill, "purpose">,
+): (used: TokenCounts) => void {
+  return (used) => spending?.note({ ...bill, purpose: "embed" }, used);
+}
+
+/** Makes the request. */
+export const unmetered: CallMeter = async (_, request) => (await request()).value;
