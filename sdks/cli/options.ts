@@ -53,6 +53,19 @@ export function parseDate(text: string): Date {
   throw new InvalidArgumentError(`Expected ${A_DATE}.`);
 }
 
+/** Which state to read. */
+export interface TimesOptions {
+  readonly asOf?: Date;
+  readonly knownAt?: Date;
+}
+
+/** Adds the moments of valid and record time. */
+export function withTimes(command: Command): Command {
+  return command
+    .option("--as-of <date>", "what was true at this time", parseDate)
+    .option("--known-at <date>", "what was known at this time", parseDate);
+}
+
 /** As parseDate, or "none": Commander takes a null for a missing value. */
 export function parseDateOrNone(text: string): Date | "none" {
   return text === "none" ? text : parseDate(text);

@@ -72,6 +72,10 @@ describe("mneme", () => {
     });
     expect((await mneme(...before, "--json")).json).toEqual({ versions: [] });
     expect((await mneme("list", "--user", "ada")).out).toContain("1 memory");
+    for (const time of ["--as-of", "--known-at"]) {
+      expect((await mneme("list", "--user", "ada", time, "2020-01-01")).out).toBe("No memories.\n");
+      expect((await mneme("get", id, time, "2020-01-01")).code).toBe(3);
+    }
     const other = await remember("I like tea");
     expect((await mneme("get", id, other, UNKNOWN)).out).toContain(`nothing  ${UNKNOWN}`);
     expect((await mneme("delete", id)).out).toBe("Deleted 1 memory.\n");

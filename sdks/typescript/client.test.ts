@@ -78,6 +78,15 @@ describe("Mneme", () => {
     });
     expect((await mneme.memories.versions(first).toArray()).map(({ version }) => version)).toEqual([3, 2, 1]);
 
+    const past = new Date(0);
+    for (const times of [{ asOf: past }, { knownAt: past }]) {
+      await expect(mneme.memories.get(first, times)).rejects.toBeInstanceOf(NotFoundError);
+      expect(await mneme.memories.batchGet([first], times)).toEqual({ memories: [], notFound: [first] });
+      expect(await mneme.user("ada").list(times).toArray()).toEqual([]);
+    }
+    const now = new Date();
+    expect(await mneme.memories.get(first, { asOf: now, knownAt: now })).toMatchObject({ version: 3 });
+
     const unknown = "0197a0a0-0000-7000-8000-000000000000";
     const batch = await mneme.memories.batchGet([second, unknown]);
     expect(batch).toMatchObject({ memories: [{ text: "two" }], notFound: [unknown] });

@@ -5,6 +5,7 @@ import { memoryFromWire, updateToWire } from "./convert/memory.ts";
 import { fromDate } from "./convert/time.ts";
 import { InternalError } from "./errors/errors.ts";
 import { Pages } from "./pages.ts";
+import { type Times, timesToWire } from "./times.ts";
 import type { Memory, MemoryPatch, MemoryUpdate } from "./types/memory.ts";
 import type { BatchGetResult, BatchUpdateResult, DeleteResult, UpdateResult } from "./types/results.ts";
 
@@ -13,6 +14,9 @@ export interface VersionedWriteOptions extends WriteOptions {
   /** Only if the memory still is this version; AbortedError with ETAG_MISMATCH otherwise. */
   readonly etag?: string | undefined;
 }
+
+/** Which state of memories to read; `asOf` leaves out what was not so then. */
+export interface GetOptions extends CallOptions, Times {}
 
 /** Which versions of a memory to list. */
 export interface VersionsOptions extends CallOptions {
@@ -32,9 +36,10 @@ export class Memories {
     this.#rpc = caller.client(MemoryService);
   }
 
-  /** @throws NotFoundError */
-  async get(id: string, options: CallOptions = {}): Promise<Memory> {
-    const response = await this.#caller.call(options, (call) => this.#rpc.getMemory({ memoryId: id }, call));
+  /** @throws NotFoundError, also where at `asOf` or `knownAt` it was not so or not known. */
+  async get(id: string, options: GetOptions = {}): Promise<Memory> {
+    const request = { memoryId: id, ...timesToWire(options) };
+    const response = await this.#caller.call(options, (call) => this.#rpc.getMemory(request, call));
     return required(response.memory);
   }
 
@@ -62,8 +67,8 @@ export class Memories {
    * @throws ResourceExhaustedError where they hold more than 3 MiB; `metadata.fitting` says how many of the ids to
    * ask for first.
    */
-  async batchGet(ids: readonly string[], options: CallOptions = {}): Promise<BatchGetResult> {
-    const request = { memoryIds: [...ids] };
+  async batchGet(ids: readonly string[], options: GetOptions = {}): Promise<BatchGetResult> {
+    const request = { memoryIds: [...ids], ...timesToWire(options) };
     const response = await this.#caller.call(options, (call) => this.#rpc.batchGetMemories(request, call));
     return { memories: response.memories.map(memoryFromWire), notFound: [...response.notFound] };
   }

@@ -7,7 +7,7 @@ export * from "./errors/errors.ts";
 export type { Reason } from "./errors/reason.ts";
 export type { Extractions, ListExtractionsOptions } from "./extractions.ts";
 export type { ImportOptions } from "./import.ts";
-export type { Memories, VersionedWriteOptions, VersionsOptions } from "./memories.ts";
+export type { GetOptions, Memories, VersionedWriteOptions, VersionsOptions } from "./memories.ts";
 export type { Page, Pages } from "./pages.ts";
 export type { RetryOptions } from "./retry.ts";
 export type { MemoryScope, SessionScope } from "./scope.ts";

@@ -1,4 +1,5 @@
 import type { CallOptions, WriteOptions } from "./caller.ts";
+import type { Times } from "./times.ts";
 import type { MemoryKind } from "./types/memory.ts";
 import type { Role } from "./types/message.ts";
 import type { Freshness, WaitUntil } from "./types/results.ts";
@@ -22,15 +23,11 @@ export interface AddOptions extends WriteOptions {
 }
 
 /** What a search and a context have in common. */
-export interface ReadOptions extends CallOptions {
+export interface ReadOptions extends CallOptions, Times {
   /** At most this many tokens of text over all hits, up to 32,000; 200 if unset. */
   readonly tokenBudget?: number | undefined;
   readonly filter?: SearchFilter | undefined;
   readonly ranking?: Ranking | undefined;
-  /** What was true at this time. */
-  readonly asOf?: Date | undefined;
-  /** What was known at this time. */
-  readonly knownAt?: Date | undefined;
   /** Waits, up to the deadline, until this write can be found. */
   readonly atLeastAsFresh?: Freshness | undefined;
 }
@@ -51,11 +48,11 @@ export interface ContextOptions extends ReadOptions {
   readonly tokenBudget?: number | undefined;
 }
 
-/** Which memories to list. */
-export interface ListOptions extends CallOptions {
+/** Which memories to list; `asOf` also lists what was replaced since. */
+export interface ListOptions extends CallOptions, Times {
   readonly kinds?: readonly MemoryKind[] | undefined;
   readonly categories?: readonly string[] | undefined;
-  /** Replaced and expired ones too. */
+  /** Replaced, ended and expired ones too. */
   readonly showSuperseded?: boolean | undefined;
   /** Memories a page, up to 250; fewer where they are long. */
   readonly pageSize?: number | undefined;

@@ -7,11 +7,11 @@ import { defined, kinds, memoryFromWire } from "./convert/memory.ts";
 import { messageToWire } from "./convert/message.ts";
 import { checkedId, metadataToWire, type ScopeMember, scopeToWire } from "./convert/scope.ts";
 import { contextFromWire, filterToWire, rankingToWire, searchResultFromWire } from "./convert/search.ts";
-import { fromDate } from "./convert/time.ts";
 import { type ImportOptions, importMemories } from "./import.ts";
 import { Pages } from "./pages.ts";
 import type { AddOptions, ContextOptions, ListOptions, ReadOptions, SearchOptions } from "./scope-options.ts";
 import { type AppendOptions, SessionCalls, type WindowOptions } from "./session.ts";
+import { timesToWire } from "./times.ts";
 import type { Memory, MemoryDraft } from "./types/memory.ts";
 import type { Message } from "./types/message.ts";
 import type { AddResult, DeleteResult, ImportResult } from "./types/results.ts";
@@ -132,6 +132,7 @@ export class MemoryScope {
         showSuperseded: options.showSuperseded ?? false,
         pageSize: options.pageSize ?? 0,
         pageToken,
+        ...timesToWire(options),
       };
       const response = await this.#caller.call(options, (call) => this.#memories.listMemories(request, call));
       return {
@@ -204,8 +205,7 @@ function readRequest(scope: Scope, query: string, options: ReadOptions) {
     ...defined({
       filter: filter && filterToWire(filter),
       ranking: ranking && rankingToWire(ranking),
-      asOf: fromDate(options.asOf, "as_of"),
-      knownAt: fromDate(options.knownAt, "known_at"),
     }),
+    ...timesToWire(options),
   };
 }

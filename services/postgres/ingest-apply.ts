@@ -22,7 +22,7 @@ export async function applyResults(
   await closeVersions(client, tenantId, rows.updated, moment);
   await insertMemories(client, tenantId, rows.memories);
   await insertVersions(client, tenantId, content, (text) => mac("statement", text), rows.versions, moment);
-  await insertSources(client, tenantId, rows.sources);
+  await insertSources(client, tenantId, rows.sources, moment);
   await insertSessions(client, tenantId, rows.sessions);
   await closeRelations(client, tenantId, rows.updated, moment);
   await insertMentions(client, tenantId, content, (name) => mac("entity", name), rows.mentions, moment);

@@ -4,8 +4,10 @@ import { memoryNotFound } from "@mneme/core/memory/get-memory.ts";
 import type { Memory } from "@mneme/core/memory/memory.ts";
 import { memoryBytes } from "@mneme/core/memory/memory-bytes.ts";
 import type { MemoryListing } from "@mneme/core/memory/memory-store.ts";
+import type { MemoryTimes } from "@mneme/core/memory/times.ts";
 import type { ScopeIds } from "@mneme/core/tenancy/scope.ts";
 import {
+  ANY_VERSION,
   CURRENT_VERSION,
   FENCE,
   MEMORY_COLUMNS,
@@ -20,6 +22,7 @@ import { openPageToken, sealPageToken } from "./page-token.ts";
 import type { Query, TenantReader } from "./read-together.ts";
 import { scopeFilter } from "./scope-filter.ts";
 import { lookUpScope } from "./scope-lookup.ts";
+import { knownThen, NOT_OVER, timesKey, validThen } from "./version-times.ts";
 
 interface Page {
   readonly memories: readonly Memory[];
@@ -27,18 +30,19 @@ interface Page {
 }
 
 /**
- * The current versions of these memories, in the order asked for.
+ * The current versions of these memories, or those of other times, in the order asked for.
  *
  * @throws MnemeError MESSAGE_TOO_LARGE where they don't fit into one answer.
  */
 export async function getMemories(
   reader: TenantReader,
   memoryIds: readonly string[],
+  times: MemoryTimes = {},
   signal?: AbortSignal,
 ): Promise<Memory[]> {
   if (memoryIds.length === 0) return [];
-  const [rows] = await reader.read([currentQuery(reader, memoryIds)], signal);
-  const { memories, beyond } = await openFitting(reader, rows, signal);
+  const [rows] = await reader.read([getQuery(reader, memoryIds, times)], signal);
+  const { memories, beyond } = await openFitting(reader, rows, times, signal);
   if (beyond) throw answerTooLarge(memoryIds.indexOf(beyond.id));
   return memories;
 }
@@ -53,16 +57,40 @@ function answerTooLarge(fitting: number): MnemeError {
   );
 }
 
-function currentQuery(reader: TenantReader, memoryIds: readonly string[]): Query<MemoryRow> {
+/** Which version of a memory is read, and the values that say so. */
+class VersionChoice {
+  readonly join: string;
+  readonly conditions: string[] = [];
+  readonly values: unknown[];
+  /** Names what is restricted. */
+  readonly shape: string[] = [];
+
+  constructor(values: readonly unknown[], { asOf, knownAt }: MemoryTimes) {
+    this.values = [...values];
+    this.join = knownAt ? ANY_VERSION : CURRENT_VERSION;
+    if (knownAt) this.restrict("known", knownThen, knownAt);
+    if (asOf) this.restrict("valid", validThen, asOf);
+  }
+
+  restrict(name: string, condition: (parameter: string) => string, value: unknown): void {
+    this.values.push(value);
+    this.conditions.push(`and ${condition(`$${this.values.length}`)}`);
+    this.shape.push(name);
+  }
+}
+
+/** A memory is read whether it still holds or not, unless `asOf` asks for what held then. */
+function getQuery(reader: TenantReader, memoryIds: readonly string[], times: MemoryTimes): Query<MemoryRow> {
+  const chosen = new VersionChoice([reader.tenantId, reader.projectId, memoryIds], times);
   return {
-    name: "get_memories",
+    name: ["get_memories", ...chosen.shape].join("_"),
     text: `select ${MEMORY_COLUMNS}
            from unnest($3::uuid[]) with ordinality as r (memory_id, place)
            join memories m on m.tenant_id = $1 and m.id = r.memory_id
-           ${CURRENT_VERSION} ${FENCE}
-           where m.project_id = $2 and ${NOT_EXPIRED} and ${NOT_FENCED}
+           ${chosen.join} ${FENCE}
+           where m.project_id = $2 and ${NOT_EXPIRED} and ${NOT_FENCED} ${chosen.conditions.join(" ")}
            order by r.place`,
-    values: [reader.tenantId, reader.projectId, memoryIds],
+    values: chosen.values,
   };
 }
 
@@ -79,43 +107,44 @@ export async function listMemories(
     [...listing.kinds].sort(),
     [...listing.categories].sort(),
     listing.showSuperseded,
+    ...timesKey(listing),
   ];
   const after = await openPageToken(reader.mac, filters, listing.pageToken);
   const scope = await lookUpScope(reader, listing.scope, signal);
   if (!scope) return { memories: [], nextPageToken: "" };
   const [rows] = await reader.read([listQuery(reader, scope.ids, listing, after)], signal);
-  return pageOf(reader, rows, listing.pageSize, filters, (row) => row.id, signal);
+  return pageOf(reader, rows, { ...listing, filters, position: ({ id }) => id }, signal);
 }
 
 /** Only the conditions that are asked for are written, so that the planner sees which index serves. */
 function listQuery(
   reader: TenantReader,
   ids: ScopeIds,
-  { kinds, categories, showSuperseded, pageSize }: MemoryListing,
+  listing: MemoryListing,
   after: string | undefined,
 ): Query<MemoryRow> {
-  const values: unknown[] = [reader.tenantId, reader.projectId, pageSize + 1];
-  const conditions: string[] = [];
-  const shape: string[] = [];
-  const restrict = (name: string, condition: (parameter: string) => string, value: unknown) => {
-    values.push(value);
-    conditions.push(`and ${condition(`$${values.length}`)}`);
-    shape.push(name);
-  };
-  if (after !== undefined) restrict("after", (id) => `m.id < ${id}::uuid`, after);
-  if (kinds.length > 0) restrict("kinds", (list) => `v.kind = any (${list}::text[])`, kinds);
+  const { kinds, categories, showSuperseded, pageSize } = listing;
+  const chosen = new VersionChoice([reader.tenantId, reader.projectId, pageSize + 1], listing);
+  if (after !== undefined) chosen.restrict("after", (id) => `m.id < ${id}::uuid`, after);
+  if (kinds.length > 0) chosen.restrict("kinds", (list) => `v.kind = any (${list}::text[])`, kinds);
   if (categories.length > 0)
-    restrict("categories", (list) => `v.category = any (${list}::text[])`, categories);
-  if (!showSuperseded) conditions.push(`and m.state = 'active' and ${NOT_EXPIRED}`);
-  const only = scopeFilter(ids, "m", values.length + 1);
+    chosen.restrict("categories", (list) => `v.category = any (${list}::text[])`, categories);
+  const shown = showSuperseded ? "" : `and ${stillHolds(listing)} and ${NOT_EXPIRED}`;
+  const only = scopeFilter(ids, "m", chosen.values.length + 1);
   return {
-    name: ["list_memories", showSuperseded ? "all" : "shown", ...shape, only.shape].join("_"),
-    text: `select ${MEMORY_COLUMNS} from memories m ${CURRENT_VERSION} ${FENCE}
+    name: ["list_memories", showSuperseded ? "all" : "shown", ...chosen.shape, only.shape].join("_"),
+    text: `select ${MEMORY_COLUMNS} from memories m ${chosen.join} ${FENCE}
            where m.tenant_id = $1 and m.project_id = $2 and ${NOT_FENCED}
-             ${conditions.join(" ")} ${only.text}
+             ${chosen.conditions.join(" ")} ${shown} ${only.text}
            order by m.id desc limit $3`,
-    values: [...values, ...only.values],
+    values: [...chosen.values, ...only.values],
   };
+}
+
+/** By its state today; of another time by its interval, for the state then is not kept. */
+function stillHolds({ asOf, knownAt }: MemoryTimes): string {
+  if (asOf) return "true";
+  return knownAt ? NOT_OVER : "m.state = 'active'";
 }
 
 /** One page of a memory's versions. */
@@ -144,8 +173,7 @@ export async function listVersions(
            ${FENCE}
            where m.tenant_id = $1 and m.project_id = $2 and m.id = $3 and ${NOT_EXPIRED} and ${NOT_FENCED}
              and ($4::integer is null or v.version < $4)
-             and ($5::timestamptz is null or
-                  v.recorded_from <= $5 and (v.recorded_to is null or v.recorded_to > $5))
+             and ($5::timestamptz is null or ${knownThen("$5")})
            order by v.version desc limit $6`,
     values: [
       reader.tenantId,
@@ -158,20 +186,25 @@ export async function listVersions(
   };
   const [found, rows] = await reader.read([exists, versions], signal);
   if (found.length === 0) throw memoryNotFound(listing.memoryId);
-  return pageOf(reader, rows, listing.pageSize, filters, (row) => String(row.version), signal);
+  const position = ({ version }: MemoryRow) => String(version);
+  return pageOf(reader, rows, { ...listing, filters, position }, signal);
+}
+
+interface PageOptions extends MemoryTimes {
+  readonly pageSize: number;
+  readonly filters: unknown;
+  readonly position: (row: MemoryRow) => string;
 }
 
 /** A page ends early where its memories are large. */
 async function pageOf(
   reader: TenantReader,
   rows: readonly MemoryRow[],
-  pageSize: number,
-  filters: unknown,
-  position: (row: MemoryRow) => string,
+  { pageSize, filters, position, ...times }: PageOptions,
   signal: AbortSignal | undefined,
 ): Promise<Page> {
   const wanted = rows.slice(0, pageSize);
-  const { memories, beyond } = await openFitting(reader, wanted, signal);
+  const { memories, beyond } = await openFitting(reader, wanted, times, signal);
   const shown = beyond ? wanted.slice(0, wanted.indexOf(beyond)) : wanted;
   const last = rows.length > shown.length ? shown.at(-1) : undefined;
   return { memories, nextPageToken: last ? await sealPageToken(reader.mac, filters, position(last)) : "" };
@@ -183,15 +216,23 @@ interface Fitting {
   readonly beyond: MemoryRow | undefined;
 }
 
-/** Opens rows from the first on that fit into an answer together; at least one. Of the others no turns are read. */
+/**
+ * Opens rows from the first on that fit into an answer together; at least one. Of the others no turns are read.
+ *
+ * @param times at which their sources are to be known; now by default.
+ */
 export async function openFitting(
   reader: TenantReader,
   rows: readonly MemoryRow[],
+  { knownAt }: MemoryTimes = {},
   signal?: AbortSignal,
 ): Promise<Fitting> {
   const memoryIds = [...new Set(rows.map(({ id }) => id))];
   if (memoryIds.length === 0) return { memories: [], beyond: undefined };
-  const [sources] = await reader.read([sourcesQuery(reader.tenantId, memoryIds, ANSWER_BYTES)], signal);
+  const [sources] = await reader.read(
+    [sourcesQuery(reader.tenantId, memoryIds, { maxBytes: ANSWER_BYTES, knownAt })],
+    signal,
+  );
   const opened = rows.slice(0, countSmall(rows, sources));
   const memories = await toMemories(reader, opened, sources, signal);
   let bytes = 0;

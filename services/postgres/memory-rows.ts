@@ -44,20 +44,29 @@ export interface MemoryRow extends ScopeColumns {
 }
 
 /**
- * Columns of `memories m join memory_versions v` that `toMemories` reads. What replaced a memory is named
- * while it exists.
+ * What replaced `memories m`, while that exists; of an older version only if its replacement was known by then.
  */
+const REPLACED_BY = `(select r.id from memories r
+   where r.tenant_id = m.tenant_id and r.id = m.replaced_by
+     and (v.recorded_to is null or v.valid_to is not null and exists (
+       select from memory_versions f where f.tenant_id = m.tenant_id and f.memory_id = r.id and f.version = 1
+         and f.recorded_from <= v.recorded_from))) as replaced_by`;
+
+/** Columns of `memories m join memory_versions v` that `toMemories` reads. */
 export const MEMORY_COLUMNS = `m.id, v.version, v.text_ct, v.detail_ct, v.kind, v.category,
   v.confidence, v.importance, v.origin, v.role, v.said_at, m.subject_id, m.agent_id, m.app_id, m.team_id,
   m.session_id, v.valid_from, v.valid_to, v.recorded_from, v.recorded_to, m.created_at, m.expires_at,
   v.extractor, v.extractor_version, v.embedding_model, v.extraction_id, v.outcome,
-  (select r.id from memories r where r.tenant_id = m.tenant_id and r.id = m.replaced_by) as replaced_by,
+  ${REPLACED_BY},
   (select array_agg(d.from_memory_id order by d.from_memory_id) from memory_derivations d
    where d.tenant_id = m.tenant_id and d.memory_id = m.id) as derived_from`;
 
 /** Joins `memory_versions v` to `memories m`: its current version. */
 export const CURRENT_VERSION = `join memory_versions v on v.tenant_id = m.tenant_id and v.memory_id = m.id
   and v.version = m.current_version`;
+
+/** Joins all of its versions: one is to be chosen. */
+export const ANY_VERSION = "join memory_versions v on v.tenant_id = m.tenant_id and v.memory_id = m.id";
 
 /** The fence, for `memories m`: the join and what it must have found. */
 export const FENCE = fenceJoin("m");
@@ -80,16 +89,21 @@ export interface SourceRow {
 /** Sources of a memory that are read: the first, which says it, and the newest that say it again. */
 const SOURCES = 20;
 
-/**
- * The sources of memories, each memory's in order.
- *
- * @param maxBytes where the bodies of the memories up to one come to more, it and those behind it come without; the
- * first never does.
- */
+export interface SourcesOptions {
+  /**
+   * Where the bodies of the memories up to one come to more, it and those behind it come without; the first never
+   * does.
+   */
+  readonly maxBytes?: number;
+  /** Only those that were known then; the first always was. */
+  readonly knownAt?: Date | undefined;
+}
+
+/** The sources of memories, each memory's in order. */
 export function sourcesQuery(
   tenantId: string,
   memoryIds: readonly string[],
-  maxBytes?: number,
+  { maxBytes, knownAt }: SourcesOptions = {},
 ): Query<SourceRow> {
   const body =
     maxBytes === undefined
@@ -105,10 +119,11 @@ export function sourcesQuery(
              (select * from memory_sources where tenant_id = $1 and memory_id = m.id and ordinal = 0)
              union all
              (select * from memory_sources where tenant_id = $1 and memory_id = m.id and ordinal > 0
+                and ($3::timestamptz is null or recorded_at is null or recorded_at <= $3)
               order by ordinal desc limit ${SOURCES - 1})) s
            left join messages t on t.tenant_id = s.tenant_id and t.id = s.message_id
            order by s.memory_id, s.ordinal`,
-    values: [tenantId, memoryIds],
+    values: [tenantId, memoryIds, knownAt ?? null],
   };
 }
 

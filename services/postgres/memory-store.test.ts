@@ -234,7 +234,7 @@ describe("memory store", () => {
       expect(one?.sources.filter(({ text }) => text === message.text)).toHaveLength(19);
       expect(Buffer.byteLength(JSON.stringify(one))).toBeLessThan(ANSWER_BYTES);
       await expect(store().get(tenant, ids)).rejects.toMatchObject({ metadata: { fitting: "1" } });
-      const query = sourcesQuery(tenant.tenantId, ids, ANSWER_BYTES);
+      const query = sourcesQuery(tenant.tenantId, ids, { maxBytes: ANSWER_BYTES });
       const [read] = await (await openReader(record.database, tenant)).read([query]);
       expect(read.reduce((sum, { body_ct }) => sum + (body_ct?.length ?? 0), 0)).toBeLessThan(ANSWER_BYTES);
       const page = await store().list(tenant, listing("longest"));
@@ -268,6 +268,8 @@ describe("memory store", () => {
         listing("tokens", { pageToken: foreign }),
         listing("tokens", { pageToken: mine, kinds: ["episodic"] }),
         listing("tokens", { pageToken: mine, showSuperseded: true }),
+        listing("tokens", { pageToken: mine, asOf: new Date() }),
+        listing("tokens", { pageToken: mine, knownAt: new Date() }),
         listing("pages", { pageToken: mine }),
       ];
       for (const one of refused) {

@@ -19,8 +19,8 @@ interface ChangeRecord {
 /** The record of memories. */
 export function createMemoryStore(database: Database): MemoryStore {
   return {
-    async get(tenancy, memoryIds, signal) {
-      return getMemories(await openReader(database, tenancy), memoryIds, signal);
+    async get(tenancy, memoryIds, times, signal) {
+      return getMemories(await openReader(database, tenancy), memoryIds, times, signal);
     },
     async list(tenancy, listing, signal) {
       return listMemories(await openReader(database, tenancy), listing, signal);

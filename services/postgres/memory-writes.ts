@@ -165,21 +165,27 @@ async function sealVersion(
   return { text, textMac: mac, detail: detailCt, window, vector: vectorCt };
 }
 
-/** Adds sources behind those that a memory has; a span that it has already is not added again. */
+/**
+ * Adds sources behind those that a memory has; a span that it has already is not added again.
+ *
+ * @param moment their record time, as PostgreSQL prints it.
+ */
 export async function insertSources(
   client: pg.PoolClient,
   tenantId: string,
   sources: readonly NewSource[],
+  moment: string,
 ): Promise<void> {
   if (sources.length === 0) return;
   await client.query({
     name: "insert_sources",
-    text: `insert into memory_sources (tenant_id, memory_id, ordinal, message_id, span_start, span_end)
+    text: `insert into memory_sources (tenant_id, memory_id, ordinal, message_id, span_start, span_end,
+             recorded_at)
            select $1, n.memory_id,
              coalesce((select max(ordinal) + 1 from memory_sources o
                        where o.tenant_id = $1 and o.memory_id = n.memory_id), 0)
                + row_number() over (partition by n.memory_id order by n.place) - 1,
-             n.message_id, n.span_start, n.span_end
+             n.message_id, n.span_start, n.span_end, $6::timestamptz
            from unnest($2::uuid[], $3::uuid[], $4::integer[], $5::integer[])
              with ordinality as n (memory_id, message_id, span_start, span_end, place)
            where not exists (select from memory_sources o where o.tenant_id = $1
@@ -191,6 +197,7 @@ export async function insertSources(
       sources.map(({ span }) => span.messageId),
       sources.map(({ span }) => span.start),
       sources.map(({ span }) => span.end),
+      moment,
     ],
   });
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import type { Memory } from "@mneme/core/memory/memory.ts";
-import type { HydrateOptions } from "@mneme/core/search/search-store.ts";
 import type { ScopeIds } from "@mneme/core/tenancy/scope.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConversationStore } from "./conversation-store.ts";
@@ -11,8 +10,6 @@ import type { Provisioned } from "./provision.ts";
 import { createSearchStore } from "./search-store.ts";
 import { seedMemories, testEmbedder, workBucketOf } from "./testing/memories.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
-
-const TODAY: HydrateOptions = { asOf: undefined, knownAt: undefined };
 
 describe("search store", () => {
   let record: TestRecord;
@@ -129,12 +126,12 @@ describe("search store", () => {
       const memories = await seedMemories(record, tenant, { userId, agentId: "a1" }, drafts);
       return { memories, ids: (await resolve({ userId })).ids };
     };
-    const shown = async (ids: ScopeIds, refs: ReturnType<typeof refsOf>, options = TODAY) =>
+    const shown = async (ids: ScopeIds, refs: ReturnType<typeof refsOf>, options = {}) =>
       textsOf(await store().hydrate(tenant, ids, refs, options));
 
     it("shows what is asked for and belongs to the scope", async () => {
       const { memories, ids } = await seed("eve", "Eve climbs.", "Eve swims.");
-      expect(await store().hydrate(tenant, ids, refsOf(memories), TODAY)).toEqual(
+      expect(await store().hydrate(tenant, ids, refsOf(memories), {})).toEqual(
         expect.arrayContaining(memories as Memory[]),
       );
       const stranger = await seed("eve-too", "Somebody else.");
@@ -148,14 +145,14 @@ describe("search store", () => {
 
     it("shows nothing to another tenant or project, whatever ids they hold", async () => {
       const { memories, ids } = await seed("fay", "Fay flies.");
-      expect(await store().hydrate(other, ids, refsOf(memories), TODAY)).toEqual([]);
+      expect(await store().hydrate(other, ids, refsOf(memories), {})).toEqual([]);
       const project = randomUUID();
       await record.admin.query(
         "insert into mneme.projects (tenant_id, id, name, key_id) values ($1, $2, 'second', $3)",
         [tenant.tenantId, project, await record.keys.create(tenant.tenantId, "project")],
       );
       const elsewhere = { tenantId: tenant.tenantId, projectId: project };
-      expect(await store().hydrate(elsewhere, ids, refsOf(memories), TODAY)).toEqual([]);
+      expect(await store().hydrate(elsewhere, ids, refsOf(memories), {})).toEqual([]);
     });
 
     it("shows nothing of a fenced person, of an earlier epoch, or under a destroyed key", async () => {
@@ -293,7 +290,7 @@ describe("search store", () => {
       ).rejects.toThrow("gone");
       await whileLocked(async (refs, ids) => {
         const call = new AbortController();
-        const reading = store().hydrate(tenant, ids, refs, TODAY, call.signal);
+        const reading = store().hydrate(tenant, ids, refs, {}, call.signal);
         reading.catch(() => undefined);
         await waitingPid();
         call.abort(new Error("cancelled"));
@@ -303,7 +300,7 @@ describe("search store", () => {
 
     it("says that the record is unavailable when its connection is cut", async () => {
       await whileLocked(async (refs, ids) => {
-        const reading = store().hydrate(tenant, ids, refs, TODAY);
+        const reading = store().hydrate(tenant, ids, refs, {});
         reading.catch(() => undefined);
         await record.admin.query("select pg_terminate_backend($1)", [await waitingPid()]);
         await expect(reading).rejects.toMatchObject({

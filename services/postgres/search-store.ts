@@ -1,4 +1,5 @@
-import type { HydrateOptions, SearchStore } from "@mneme/core/search/search-store.ts";
+import type { MemoryTimes } from "@mneme/core/memory/times.ts";
+import type { SearchStore } from "@mneme/core/search/search-store.ts";
 import type { ScopeIds } from "@mneme/core/tenancy/scope.ts";
 import type { Database } from "./database.ts";
 import {
@@ -14,6 +15,7 @@ import {
 import { openReader, type Query, type TenantReader } from "./read-together.ts";
 import { scopeFilter } from "./scope-filter.ts";
 import { lookUpScope } from "./scope-lookup.ts";
+import { knownThen, NOT_OVER } from "./version-times.ts";
 
 export interface SearchStoreOptions {
   /** Told of a memory that a search left out because a value of it is damaged. */
@@ -29,13 +31,13 @@ export function createSearchStore(
     async resolve(tenancy, scope, signal) {
       return lookUpScope(await openReader(database, tenancy), scope, signal);
     },
-    async hydrate(tenancy, ids, refs, options, signal) {
+    async hydrate(tenancy, ids, refs, times, signal) {
       if (refs.length === 0) return [];
       const reader = await openReader(database, tenancy);
       await reader.speakFor(ids);
       const memoryIds = refs.map(({ memoryId }) => memoryId);
       const [rows, sources] = await reader.read(
-        [hydrateQuery(reader, ids, refs, options), sourcesQuery(reader.tenantId, memoryIds)],
+        [hydrateQuery(reader, ids, refs, times), sourcesQuery(reader.tenantId, memoryIds, times)],
         signal,
       );
       return toSoundMemories(reader, rows, sources, onDamaged, signal);
@@ -70,7 +72,7 @@ function hydrateQuery(
   reader: TenantReader,
   ids: ScopeIds,
   refs: readonly { readonly memoryId: string; readonly version: number }[],
-  { asOf, knownAt }: HydrateOptions,
+  { asOf, knownAt }: MemoryTimes,
 ): Query<MemoryRow> {
   const scope = scopeFilter(ids, "m", 7, "check");
   return {
@@ -87,7 +89,7 @@ function hydrateQuery(
              and (v.valid_to is null or v.valid_to > coalesce($5, now()))
              and case when $6::timestamptz is null
                then v.version = m.current_version and v.recorded_to is null
-               else v.recorded_from <= $6 and (v.recorded_to is null or v.recorded_to > $6) end
+               else ${knownThen("$6")} end
              ${scope.text}`,
     values: [
       reader.tenantId,
@@ -105,7 +107,7 @@ function hydrateQuery(
 const MOST_LOOKED_THROUGH = 5_000;
 
 const SHOWN_TODAY = `m.tenant_id = $1 and m.project_id = $2 and m.state = 'active' and ${NOT_EXPIRED}
-  and ${NOT_FENCED} and (v.valid_to is null or v.valid_to > now())`;
+  and ${NOT_FENCED} and ${NOT_OVER}`;
 
 function recentQuery(reader: TenantReader, ids: ScopeIds, limit: number): Query<MemoryRow> {
   const scope = scopeFilter(ids, "m", 4);

@@ -1,12 +1,22 @@
 import type { MemoryKind } from "@mneme/sdk";
 import type { Command } from "commander";
 import { action, type Context } from "../action.ts";
-import { collect, collectOf, KINDS, type ScopeOptions, scopeOf, withLimit, withScope } from "../options.ts";
+import {
+  collect,
+  collectOf,
+  KINDS,
+  type ScopeOptions,
+  scopeOf,
+  type TimesOptions,
+  withLimit,
+  withScope,
+  withTimes,
+} from "../options.ts";
 import { memoryTable } from "../output/memory.ts";
 import { count } from "../output/text.ts";
 import type { Terminal } from "../terminal.ts";
 
-interface ListCommandOptions extends ScopeOptions {
+interface ListCommandOptions extends ScopeOptions, TimesOptions {
   readonly kind?: readonly MemoryKind[];
   readonly category?: readonly string[];
   readonly all?: boolean;
@@ -16,17 +26,18 @@ interface ListCommandOptions extends ScopeOptions {
 const EXAMPLES = `
 Examples:
   $ mneme list --user ada
-  $ mneme list --user ada --session s1 --kind episodic --limit 200 --json`;
+  $ mneme list --user ada --session s1 --kind episodic --limit 200 --json
+  $ mneme list --user ada --as-of 2026-04-01`;
 
 export function registerList(program: Command, terminal: Terminal) {
-  withLimit(withScope(program.command("list").description("List memories, newest first.")))
+  withTimes(withLimit(withScope(program.command("list").description("List memories, newest first."))))
     .option(
       "--kind <kind>",
       "only this kind: semantic, episodic or procedural (repeatable)",
       collectOf(KINDS),
     )
     .option("--category <name>", "only this category (repeatable)", collect)
-    .option("--all", "replaced and expired ones too")
+    .option("--all", "replaced, ended and expired ones too")
     .addHelpText("after", EXAMPLES)
     .action(action(terminal, list));
 }
@@ -36,6 +47,8 @@ async function list({ mneme, print, signal }: Context, options: ListCommandOptio
     kinds: options.kind,
     categories: options.category,
     showSuperseded: options.all,
+    asOf: options.asOf,
+    knownAt: options.knownAt,
     pageSize: Math.min(options.limit, 250),
     signal,
   });

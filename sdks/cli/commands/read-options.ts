@@ -11,11 +11,13 @@ import {
   RECENCIES,
   RECIPES,
   type ScopeOptions,
+  type TimesOptions,
   withScope,
+  withTimes,
 } from "../options.ts";
 
 /** What `search` and `context` have in common. */
-export interface ReadCommandOptions extends ScopeOptions {
+export interface ReadCommandOptions extends ScopeOptions, TimesOptions {
   readonly budget?: number;
   readonly recipe?: Recipe;
   readonly recency?: Recency;
@@ -24,14 +26,12 @@ export interface ReadCommandOptions extends ScopeOptions {
   readonly metadata?: Metadata;
   readonly saidAfter?: Date;
   readonly saidBefore?: Date;
-  readonly asOf?: Date;
-  readonly knownAt?: Date;
   readonly fresh?: string;
 }
 
 /** Adds them. */
 export function withReadOptions(command: Command): Command {
-  return withScope(command)
+  return withTimes(withScope(command))
     .option("--budget <tokens>", "at most this many tokens; of a context at least 50 (200)", parseCount)
     .addOption(choice("--recipe <name>", "how to rank", RECIPES))
     .addOption(choice("--recency <name>", "how age lowers a score", RECENCIES))
@@ -44,8 +44,6 @@ export function withReadOptions(command: Command): Command {
     .option("-m, --metadata <name=value>", "only with this value (repeatable)", collectMetadata)
     .option("--said-after <date>", "only what was said at or after this time", parseDate)
     .option("--said-before <date>", "only what was said before this time", parseDate)
-    .option("--as-of <date>", "what was true at this time", parseDate)
-    .option("--known-at <date>", "what was known at this time", parseDate)
     .option("--fresh <token>", "wait until the write of this freshness token can be found");
 }
 

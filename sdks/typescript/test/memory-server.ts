@@ -131,11 +131,11 @@ export class MemoryServer {
       },
       getMemory: (request, context) => {
         this.#enter(context);
-        return { memory: this.#store.current(request.memoryId) };
+        return { memory: this.#store.current(request.memoryId, request) };
       },
       listMemories: (request, context) => {
         this.#enter(context);
-        const { items, nextPageToken } = page(this.#store.inScope(request.scope).reverse(), request);
+        const { items, nextPageToken } = page(this.#store.inScope(request.scope, request).reverse(), request);
         return { memories: items, nextPageToken };
       },
       updateMemory: (request, context) => {
@@ -163,9 +163,10 @@ export class MemoryServer {
       },
       batchGetMemories: (request, context) => {
         this.#enter(context);
+        const found = (id: string) => this.#store.known(id, request);
         return {
-          memories: request.memoryIds.flatMap((id) => this.memories.get(id)?.at(-1) ?? []),
-          notFound: request.memoryIds.filter((id) => !this.memories.has(id)),
+          memories: request.memoryIds.flatMap((id) => found(id) ?? []),
+          notFound: request.memoryIds.filter((id) => !found(id)),
         };
       },
       batchUpdateMemories: (request, context) => {

@@ -1,5 +1,5 @@
 import { create, type MessageShape } from "@bufbuild/protobuf";
-import { timestampFromDate, timestampMs, timestampNow } from "@bufbuild/protobuf/wkt";
+import { type Timestamp, timestampFromDate, timestampMs, timestampNow } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import {
   type ExtractionCounts,
@@ -110,8 +110,16 @@ export class MemoryStore {
     return memory;
   }
 
-  current(id: string): WireMemory {
-    const memory = this.memories.get(id)?.at(-1);
+  /** What was known of it at a moment, if it was true at another. */
+  known(id: string, { asOf, knownAt }: WireTimes): WireMemory | undefined {
+    const until = knownAt ? timestampMs(knownAt) : Number.POSITIVE_INFINITY;
+    const version = this.memories.get(id)?.findLast(({ recordedFrom }) => ms(recordedFrom) <= until);
+    const isTrue = !asOf || ms(version?.validFrom) <= timestampMs(asOf);
+    return isTrue ? version : undefined;
+  }
+
+  current(id: string, times: WireTimes = {}): WireMemory {
+    const memory = this.known(id, times);
     if (!memory)
       throw wireError("there is no such memory", Code.NotFound, "MEMORY_NOT_FOUND", { memory_id: id });
     return memory;
@@ -141,9 +149,9 @@ export class MemoryStore {
     return next;
   }
 
-  inScope(scope: Scope | undefined): WireMemory[] {
-    return [...this.memories.values()]
-      .flatMap((versions) => versions.at(-1) ?? [])
+  inScope(scope: Scope | undefined, times: WireTimes = {}): WireMemory[] {
+    return [...this.memories.keys()]
+      .flatMap((id) => this.known(id, times) ?? [])
       .filter((m) => matches(scope, m.scope));
   }
 
@@ -157,6 +165,15 @@ export class MemoryStore {
       .filter(({ score }) => score > 0)
       .sort((a, b) => b.score - a.score);
   }
+}
+
+export interface WireTimes {
+  readonly asOf?: Timestamp | undefined;
+  readonly knownAt?: Timestamp | undefined;
+}
+
+function ms(timestamp: Timestamp | undefined): number {
+  return timestamp ? timestampMs(timestamp) : 0;
 }
 
 /** Whether a scope has every member that is wanted. */

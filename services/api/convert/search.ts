@@ -21,7 +21,7 @@ import type { GetContextRequest, SearchRequest } from "@mneme/proto/mneme/search
 import { fromMemory, toKind } from "./memory.ts";
 import { toRanking } from "./ranking.ts";
 import { toMetadata, toScope } from "./scope.ts";
-import { toDate } from "./time.ts";
+import { toDate, toTimes } from "./time.ts";
 
 const REASONS: Readonly<Record<LeftOutReason, WireReason>> = {
   budget: WireReason.BUDGET,
@@ -44,8 +44,7 @@ export function toQuestion(request: SearchRequest | GetContextRequest, deadline:
     filter: toFilter(request.filter),
     ranking: request.ranking ? toRanking(request.ranking) : {},
     tokenBudget: request.tokenBudget || DEFAULT_TOKEN_BUDGET,
-    asOf: toDate(request.asOf),
-    knownAt: toDate(request.knownAt),
+    ...toTimes(request),
     atLeastAsFresh: request.atLeastAsFresh,
     deadline,
   };

@@ -5,6 +5,7 @@ import type { Scope } from "@mneme/proto/mneme/scope/v1/scope_pb.js";
 import { callerOf } from "../call.ts";
 import { fromMemory, toKind } from "../convert/memory.ts";
 import { toScope } from "../convert/scope.ts";
+import { toTimes } from "../convert/time.ts";
 import type { RouteDeps } from "./deps.ts";
 
 export function listMemories(deps: RouteDeps) {
@@ -19,6 +20,7 @@ export function listMemories(deps: RouteDeps) {
         showSuperseded: request.showSuperseded,
         pageSize: request.pageSize,
         pageToken: request.pageToken,
+        ...toTimes(request),
       },
       context.signal,
     );

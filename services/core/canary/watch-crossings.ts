@@ -103,7 +103,7 @@ async function crossingsOf(
     search: async () =>
       (await deps.find(tenancy, SCOPE, memory.text, signal)).some(({ id }) => id === memory.id),
     index: () => isInIndex(deps, tenancy, memory, signal),
-    record: async () => (await deps.memories.get(tenancy, [memory.id], signal)).length > 0,
+    record: async () => (await deps.memories.get(tenancy, [memory.id], {}, signal)).length > 0,
   };
   const found: Way[] = [];
   for (const [way, crosses] of Object.entries(ways) as [Way, () => Promise<boolean>][]) {

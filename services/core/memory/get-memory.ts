@@ -2,19 +2,26 @@ import { MnemeError } from "../errors.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
 import type { Memory } from "./memory.ts";
 import type { MemoryStore } from "./memory-store.ts";
+import type { MemoryTimes } from "./times.ts";
 
 export interface GetMemoryDeps {
   readonly memories: Pick<MemoryStore, "get">;
 }
 
-/** @throws MnemeError MEMORY_NOT_FOUND, also for one that was deleted, is fenced or another tenant's. */
+/**
+ * One memory, as it is or as it was at other times.
+ *
+ * @throws MnemeError MEMORY_NOT_FOUND, also for one that was deleted, is fenced or another tenant's, and where at those
+ *   times it did not hold or was not known.
+ */
 export async function getMemory(
   { memories }: GetMemoryDeps,
   tenancy: Tenancy,
   memoryId: string,
+  times: MemoryTimes,
   signal?: AbortSignal,
 ): Promise<Memory> {
-  const [memory] = await memories.get(tenancy, [memoryId], signal);
+  const [memory] = await memories.get(tenancy, [memoryId], times, signal);
   if (!memory) throw memoryNotFound(memoryId);
   return memory;
 }
@@ -35,10 +42,11 @@ export async function getMemories(
   { memories }: GetMemoryDeps,
   tenancy: Tenancy,
   memoryIds: readonly string[],
+  times: MemoryTimes,
   signal?: AbortSignal,
 ): Promise<{ readonly memories: readonly Memory[]; readonly notFound: readonly string[] }> {
   const wanted = [...new Set(memoryIds)];
-  const found = await memories.get(tenancy, wanted, signal);
+  const found = await memories.get(tenancy, wanted, times, signal);
   const ids = new Set(found.map(({ id }) => id));
   return { memories: found, notFound: wanted.filter((id) => !ids.has(id)) };
 }

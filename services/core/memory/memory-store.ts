@@ -2,8 +2,9 @@ import type { Tenancy } from "../tenancy/caller.ts";
 import type { WriteRequest } from "../tenancy/request.ts";
 import type { Scope } from "../tenancy/scope.ts";
 import type { Memory, MemoryDraft, MemoryKind } from "./memory.ts";
+import type { MemoryTimes } from "./times.ts";
 
-export interface MemoryListing {
+export interface MemoryListing extends MemoryTimes {
   readonly scope: Scope;
   readonly kinds: readonly MemoryKind[];
   readonly categories: readonly string[];
@@ -42,8 +43,17 @@ export interface ChangeResult {
 
 /** The record of memories. Every read applies the tenant, the project and the subject's fence. */
 export interface MemoryStore {
-  /** Those that exist, in the order asked for; others are absent. @throws MnemeError MESSAGE_TOO_LARGE. */
-  get(tenancy: Tenancy, memoryIds: readonly string[], signal?: AbortSignal): Promise<readonly Memory[]>;
+  /**
+   * Those that exist, in the order asked for; others are absent. Without times the current versions, also of what no
+   * longer holds; with `asOf` only what held then.
+   * @throws MnemeError MESSAGE_TOO_LARGE.
+   */
+  get(
+    tenancy: Tenancy,
+    memoryIds: readonly string[],
+    times?: MemoryTimes,
+    signal?: AbortSignal,
+  ): Promise<readonly Memory[]>;
   /** Newest first. @throws MnemeError PAGE_TOKEN_INVALID. */
   list(
     tenancy: Tenancy,

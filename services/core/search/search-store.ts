@@ -1,4 +1,5 @@
 import type { Memory } from "../memory/memory.ts";
+import type { MemoryTimes } from "../memory/times.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
 import type { Participant, Scope, ScopeIds } from "../tenancy/scope.ts";
 
@@ -8,12 +9,6 @@ export interface ResolvedScope {
   readonly participants: readonly Participant[];
   /** Teams whose memory may be shown in it; undefined where the tenant has no teams. */
   readonly teams: readonly string[] | undefined;
-}
-
-export interface HydrateOptions {
-  /** Undefined: only what is current. */
-  readonly asOf: Date | undefined;
-  readonly knownAt: Date | undefined;
 }
 
 /** What search needs of the record. */
@@ -28,7 +23,7 @@ export interface SearchStore {
     tenancy: Tenancy,
     ids: ScopeIds,
     refs: readonly { readonly memoryId: string; readonly version: number }[],
-    options: HydrateOptions,
+    times: MemoryTimes,
     signal?: AbortSignal,
   ): Promise<readonly Memory[]>;
   /** Recent and most used memories of a scope, for answers without the index. */

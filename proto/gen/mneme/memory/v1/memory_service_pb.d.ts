@@ -199,6 +199,20 @@ export declare type GetMemoryRequest = Message<"mneme.memory.v1.GetMemoryRequest
    * @generated from field: string memory_id = 1;
    */
   memoryId: string;
+
+  /**
+   * Only if it was true at this time; whether it still holds or not if unset.
+   *
+   * @generated from field: google.protobuf.Timestamp as_of = 2;
+   */
+  asOf?: Timestamp | undefined;
+
+  /**
+   * As it was known at this time; as it is known now if unset.
+   *
+   * @generated from field: google.protobuf.Timestamp known_at = 3;
+   */
+  knownAt?: Timestamp | undefined;
 };
 
 /**
@@ -214,7 +228,7 @@ export declare const GetMemoryRequestSchema: GenMessage<GetMemoryRequest>;
  */
 export declare type GetMemoryResponse = Message<"mneme.memory.v1.GetMemoryResponse"> & {
   /**
-   * Its current version, or the last one if it was replaced.
+   * Its current version, or the last one if it was replaced; with known_at the version of then.
    *
    * @generated from field: mneme.memory.v1.Memory memory = 1;
    */
@@ -255,7 +269,7 @@ export declare type ListMemoriesRequest = Message<"mneme.memory.v1.ListMemoriesR
   categories: string[];
 
   /**
-   * Replaced and expired ones too.
+   * Replaced and expired ones too; with known_at also what had ended by itself.
    *
    * @generated from field: bool show_superseded = 4;
    */
@@ -275,6 +289,20 @@ export declare type ListMemoriesRequest = Message<"mneme.memory.v1.ListMemoriesR
    * @generated from field: string page_token = 6;
    */
   pageToken: string;
+
+  /**
+   * What was true at this time, also if it was replaced since; now if unset.
+   *
+   * @generated from field: google.protobuf.Timestamp as_of = 7;
+   */
+  asOf?: Timestamp | undefined;
+
+  /**
+   * What was known at this time; now if unset. What had ended is listed with show_superseded only.
+   *
+   * @generated from field: google.protobuf.Timestamp known_at = 8;
+   */
+  knownAt?: Timestamp | undefined;
 };
 
 /**
@@ -513,6 +541,20 @@ export declare type BatchGetMemoriesRequest = Message<"mneme.memory.v1.BatchGetM
    * @generated from field: repeated string memory_ids = 1;
    */
   memoryIds: string[];
+
+  /**
+   * Only what was true at this time; whether it still holds or not if unset.
+   *
+   * @generated from field: google.protobuf.Timestamp as_of = 2;
+   */
+  asOf?: Timestamp | undefined;
+
+  /**
+   * As they were known at this time; as they are known now if unset.
+   *
+   * @generated from field: google.protobuf.Timestamp known_at = 3;
+   */
+  knownAt?: Timestamp | undefined;
 };
 
 /**
