@@ -8,6 +8,7 @@ import { registerExtraction } from "./commands/extraction.ts";
 import { registerGet } from "./commands/get.ts";
 import { registerImport } from "./commands/import.ts";
 import { registerList } from "./commands/list.ts";
+import { registerProfile } from "./commands/profile.ts";
 import { registerSearch } from "./commands/search.ts";
 import { registerSession } from "./commands/session.ts";
 import { registerStatus } from "./commands/status.ts";
@@ -54,6 +55,7 @@ export function createProgram(terminal: Terminal): Command {
   registerAdd(program, terminal);
   registerSearch(program, terminal);
   registerContext(program, terminal);
+  registerProfile(program, terminal);
   registerGet(program, terminal);
   registerList(program, terminal);
   registerUpdate(program, terminal);

@@ -124,6 +124,16 @@ describe("mneme", () => {
     expect(err).toContain("1 memory");
   });
 
+  it("writes a profile in groups, with what each line rests on where that is asked for", async () => {
+    await remember("Ada has a sister");
+    const plain = await mneme("profile", "--user", "ada", "--category", "sister", "--model", "gpt-5");
+    expect(plain.out).toMatch(/^People:\n- Ada has a sister \(since .+\)\n$/);
+    expect(plain.err).toContain("1 line, 0 tokens of gpt-5");
+    expect(plain.err).toContain("left out: 3 memories not read");
+    const explained = await mneme("profile", "--user", "ada", "--category", "sister", "--explain");
+    expect(explained.out).toMatch(/1 message, last .+: [0-9a-f-]{36}\n$/);
+  });
+
   it("follows and revives extractions", async () => {
     shell.server.states = [ExtractionState.QUEUED, ExtractionState.FAILED];
     const id = (await mneme("add", "--user", "ada", "x", "--json")).json.results[0].extractionId;

@@ -97,6 +97,16 @@ describe("Mneme", () => {
     expect(await mneme.memories.batchDelete([second])).toEqual({ deleted: 1 });
   });
 
+  it("tells a profile by groups", async () => {
+    await mneme.user("ada").add("Ada plays the cello");
+    const profile = await mneme.user("ada").profile({ categories: ["cello"], maxLines: 7, model: "gpt-5" });
+    expect(profile).toMatchObject({
+      groups: [{ name: "people", lines: [{ kind: "semantic", memoryIds: [expect.any(String)] }] }],
+      tokenizer: "gpt-5",
+      leftOut: { limit: 7, budget: 0, notRead: 3 },
+    });
+  });
+
   it("writes a context with citations", async () => {
     const added = await mneme.user("ada").add("Ada plays the cello");
     const context = await mneme.user("ada").context("cello?");

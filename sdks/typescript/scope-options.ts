@@ -48,6 +48,20 @@ export interface ContextOptions extends ReadOptions {
   readonly tokenBudget?: number | undefined;
 }
 
+/** Which lines of a profile. */
+export interface ProfileOptions extends CallOptions, Times {
+  /** Only these categories. */
+  readonly categories?: readonly string[] | undefined;
+  /** At most this many lines, up to 200; 60 if unset. */
+  readonly maxLines?: number | undefined;
+  /** At most this many tokens of text over all lines, up to 32,000. */
+  readonly tokenBudget?: number | undefined;
+  /** Whose tokenizer counts: a model, e.g. "gpt-5", or an encoding, e.g. "cl100k_base"; "o200k_base" if unset. */
+  readonly model?: string | undefined;
+  /** Waits, up to the deadline, until this write can be found. */
+  readonly atLeastAsFresh?: Freshness | undefined;
+}
+
 /** Which memories to list; `asOf` also lists what was replaced since. */
 export interface ListOptions extends CallOptions, Times {
   readonly kinds?: readonly MemoryKind[] | undefined;

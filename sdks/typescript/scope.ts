@@ -3,17 +3,27 @@ import { MemoryService, WaitFor } from "@mneme/proto/mneme/memory/v1/memory_serv
 import { SearchService } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
 import { type Caller, requestIdOf, type WriteOptions } from "./caller.ts";
 import { extractionFromWire } from "./convert/extraction.ts";
+import { freshnessToWire } from "./convert/freshness.ts";
 import { defined, kinds, memoryFromWire } from "./convert/memory.ts";
 import { messageToWire } from "./convert/message.ts";
+import { profileFromWire, profileRequest } from "./convert/profile.ts";
 import { checkedId, metadataToWire, type ScopeMember, scopeToWire } from "./convert/scope.ts";
 import { contextFromWire, filterToWire, rankingToWire, searchResultFromWire } from "./convert/search.ts";
 import { type ImportOptions, importMemories } from "./import.ts";
 import { Pages } from "./pages.ts";
-import type { AddOptions, ContextOptions, ListOptions, ReadOptions, SearchOptions } from "./scope-options.ts";
+import type {
+  AddOptions,
+  ContextOptions,
+  ListOptions,
+  ProfileOptions,
+  ReadOptions,
+  SearchOptions,
+} from "./scope-options.ts";
 import { type AppendOptions, SessionCalls, type WindowOptions } from "./session.ts";
 import { timesToWire } from "./times.ts";
 import type { Memory, MemoryDraft } from "./types/memory.ts";
 import type { Message } from "./types/message.ts";
+import type { Profile } from "./types/profile.ts";
 import type { AddResult, DeleteResult, ImportResult } from "./types/results.ts";
 import type { Scope } from "./types/scope.ts";
 import type { Context, SearchResult } from "./types/search.ts";
@@ -122,6 +132,19 @@ export class MemoryScope {
     );
   }
 
+  /**
+   * Who a person is, line by line, each with its sources; the scope names a user. Right as soon as a write is.
+   *
+   * @throws InvalidArgumentError for a scope without a user.
+   */
+  async profile(options: ProfileOptions = {}): Promise<Profile> {
+    const request = profileRequest(this.scope, options);
+    const waits = options.atLeastAsFresh !== undefined;
+    return profileFromWire(
+      await this.#caller.call(options, (call) => this.#search.getProfile(request, call), waits),
+    );
+  }
+
   /** The scope's memories, newest first, fetched page by page while they are read. */
   list(options: ListOptions = {}): Pages<Memory> {
     return new Pages(async (pageToken) => {
@@ -195,13 +218,12 @@ function messagesOf(
 }
 
 function readRequest(scope: Scope, query: string, options: ReadOptions) {
-  const { filter, ranking, atLeastAsFresh } = options;
+  const { filter, ranking } = options;
   return {
     scope: scopeToWire(scope),
     query,
     tokenBudget: options.tokenBudget ?? 0,
-    atLeastAsFresh:
-      typeof atLeastAsFresh === "object" ? atLeastAsFresh.freshnessToken : (atLeastAsFresh ?? ""),
+    atLeastAsFresh: freshnessToWire(options.atLeastAsFresh),
     ...defined({
       filter: filter && filterToWire(filter),
       ranking: ranking && rankingToWire(ranking),

@@ -42,6 +42,7 @@ import { createMessageCounters } from "@mneme/postgres/message-counters.ts";
 import { createPeople } from "@mneme/postgres/people.ts";
 import { createPlacements } from "@mneme/postgres/placements.ts";
 import { createPool } from "@mneme/postgres/pool.ts";
+import { createProfileStore } from "@mneme/postgres/profile-store.ts";
 import { createRateStore } from "@mneme/postgres/rate-store.ts";
 import { createSearchStore } from "@mneme/postgres/search-store.ts";
 import { createSessionStore } from "@mneme/postgres/session-store.ts";
@@ -148,6 +149,9 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
     sessions: createSessionStore(database),
     search: createSearchStore(database, {
       onDamaged: (memoryId) => log.error({ memoryId }, "a memory is damaged: searches leave it out"),
+    }),
+    profiles: createProfileStore(database, {
+      onDamaged: (memoryId) => log.error({ memoryId }, "a memory is damaged: profiles leave it out"),
     }),
     settings,
     allowedModels: config.allowedModels,

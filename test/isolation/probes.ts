@@ -88,6 +88,7 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     }),
     shows: "words",
   },
+  [`${search}/GetProfile`]: { request: (names) => ({ scope: whole(names) }), shows: "words" },
   [`${extraction}/GetExtraction`]: { request: ({ extractionId }) => ({ extractionId }), shows: "words" },
   [`${extraction}/ListExtractions`]: {
     request: (names) => ({ pageSize: 1, pageToken: names.extractionsPage }),

@@ -7,6 +7,7 @@ import type { MemoryDraft } from "@mneme/proto/mneme/memory/v1/memory_pb.js";
 import { MemoryService } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
 import type { Message } from "@mneme/proto/mneme/memory/v1/message_pb.js";
 import type { Scope } from "@mneme/proto/mneme/scope/v1/scope_pb.js";
+import { ProfileGroupName } from "@mneme/proto/mneme/search/v1/profile_pb.js";
 import { SearchService } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
 import { SessionService } from "@mneme/proto/mneme/session/v1/session_service_pb.js";
 import { v7 as uuidv7 } from "uuid";
@@ -233,6 +234,24 @@ export class MemoryServer {
             ...(memory.sources[0]?.sentAt ? { saidAt: memory.sources[0].sentAt } : {}),
           })),
           tokens: found.length,
+        };
+      },
+      getProfile: (request, context) => {
+        this.#enter(context);
+        const lines = this.#store.find(request.scope, request.categories.join(" ")).map(({ memory }) => ({
+          text: memory.text,
+          kind: memory.kind,
+          category: memory.category,
+          origin: memory.origin,
+          memoryIds: [memory.id],
+          messageIds: memory.sources.map(({ messageId }) => messageId),
+          ...(memory.validFrom && { since: memory.validFrom, lastSaidAt: memory.validFrom }),
+        }));
+        return {
+          groups: [{ name: ProfileGroupName.PEOPLE, lines }],
+          tokens: request.tokenBudget,
+          tokenizer: request.model,
+          leftOut: { limit: request.maxLines, notRead: 3 },
         };
       },
     });

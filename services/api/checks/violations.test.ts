@@ -10,6 +10,7 @@ import {
 import type { ArmWeightsSchema } from "@mneme/proto/mneme/search/v1/search_pb.js";
 import {
   GetContextRequestSchema,
+  GetProfileRequestSchema,
   SearchRequestSchema,
 } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
 import { describe, expect, test } from "vitest";
@@ -165,6 +166,17 @@ describe("createCheckRules", () => {
     expect(budgeted(49)).toMatchObject([{ field: "token_budget" }]);
     expect(budgeted(-1)).toMatchObject([{ field: "token_budget" }]);
     expect([budgeted(0), budgeted(50), budgeted(32_000)]).toEqual([undefined, undefined, undefined]);
+  });
+
+  test("asks whose profile it is", () => {
+    const profiling = (of: MessageInitShape<typeof GetProfileRequestSchema>) =>
+      refusalIn(GetProfileRequestSchema, of);
+    expect(profiling({ scope: { userId: "ada" } })).toBeUndefined();
+    expect(profiling({ scope: { teamId: "crew" } })).toMatchObject({
+      reason: "FIELD_INVALID",
+      fields: [{ field: "scope.user_id", description: "is required: a profile is a person's" }],
+    });
+    expect(profiling({})).toMatchObject({ reason: "SCOPE_REQUIRED", fields: [{ field: "scope" }] });
   });
 
   test("an import's statement must end after it begins: valid_from, or when it was said, or now", () => {

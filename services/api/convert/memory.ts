@@ -37,6 +37,9 @@ const OUTCOMES: Readonly<Record<ReconcileOutcome, WireOutcome>> = {
   delete: WireOutcome.DELETE,
 };
 
+export const fromKind = (kind: MemoryKind): WireKind => KINDS[kind];
+export const fromOrigin = (origin: MemoryOrigin): WireOrigin => ORIGINS[origin];
+
 /** Semantic if unset. */
 export function toKind(wire: WireKind): MemoryKind {
   return keyOf(KINDS, wire) ?? "semantic";

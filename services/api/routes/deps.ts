@@ -7,6 +7,7 @@ import type { FreshnessStore, FreshnessTokens } from "@mneme/core/freshness/fres
 import type { AddLimits } from "@mneme/core/limits/metered-conversations.ts";
 import type { ConversationStore } from "@mneme/core/memory/conversation-store.ts";
 import type { MemoryStore } from "@mneme/core/memory/memory-store.ts";
+import type { ProfileStore } from "@mneme/core/profile/profile-store.ts";
 import type { KnownParticipants } from "@mneme/core/search/known-participants.ts";
 import type { MemoryIndex } from "@mneme/core/search/memory-index.ts";
 import type { SearchStore } from "@mneme/core/search/search-store.ts";
@@ -33,6 +34,7 @@ export interface RouteDeps {
   readonly signals: ExtractionSignals;
   readonly sessions: SessionStore;
   readonly search: SearchStore;
+  readonly profiles: ProfileStore;
   /** What holds for a project. */
   readonly settings: SettingsOf;
   /** Models that settings may name. */

@@ -20,6 +20,7 @@ import { endSession } from "./end-session.ts";
 import { getContext } from "./get-context.ts";
 import { getExtraction } from "./get-extraction.ts";
 import { getMemory } from "./get-memory.ts";
+import { getProfile } from "./get-profile.ts";
 import { getSession } from "./get-session.ts";
 import { getTenantKey } from "./get-tenant-key.ts";
 import { importMemories } from "./import-memories.ts";
@@ -52,7 +53,11 @@ export function productServices(deps: RouteDeps): Served[] {
       batchDeleteMemories: batchDeleteMemories(deps),
       listMemoryVersions: listMemoryVersions(deps),
     }),
-    serve(SearchService, { search: search(deps), getContext: getContext(deps) }),
+    serve(SearchService, {
+      search: search(deps),
+      getContext: getContext(deps),
+      getProfile: getProfile(deps),
+    }),
     serve(ExtractionService, {
       getExtraction: getExtraction(deps),
       listExtractions: listExtractions(deps),

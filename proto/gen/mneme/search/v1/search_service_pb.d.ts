@@ -7,6 +7,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Scope } from "../../scope/v1/scope_pb.js";
 import type { Degradation, Hit, LeftOut, Ranking, SearchFilter, SearchTimings } from "./search_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type { ProfileGroup, ProfileLeftOut } from "./profile_pb.js";
 
 /**
  * Describes the file mneme/search/v1/search_service.proto.
@@ -310,6 +311,116 @@ export declare type Citation = Message<"mneme.search.v1.Citation"> & {
 export declare const CitationSchema: GenMessage<Citation>;
 
 /**
+ * Whose profile.
+ *
+ * @generated from message mneme.search.v1.GetProfileRequest
+ */
+export declare type GetProfileRequest = Message<"mneme.search.v1.GetProfileRequest"> & {
+  /**
+   * Whose: user_id is required. An agent, app or team restricts it to what was told there; a session does not.
+   *
+   * @generated from field: mneme.scope.v1.Scope scope = 1;
+   */
+  scope?: Scope | undefined;
+
+  /**
+   * Only these categories; any if empty.
+   *
+   * @generated from field: repeated string categories = 2;
+   */
+  categories: string[];
+
+  /**
+   * At most this many lines, up to 200; 0 means 60.
+   *
+   * @generated from field: int32 max_lines = 3;
+   */
+  maxLines: number;
+
+  /**
+   * At most this many tokens of text over all lines, up to 32,000; 0 does not bound them.
+   *
+   * @generated from field: int32 token_budget = 4;
+   */
+  tokenBudget: number;
+
+  /**
+   * Whose tokenizer counts: a model, e.g. gpt-5, or an encoding, e.g. cl100k_base; o200k_base if empty.
+   *
+   * @generated from field: string model = 5;
+   */
+  model: string;
+
+  /**
+   * What was true at this time; now if unset.
+   *
+   * @generated from field: google.protobuf.Timestamp as_of = 6;
+   */
+  asOf?: Timestamp | undefined;
+
+  /**
+   * What was known at this time; now if unset.
+   *
+   * @generated from field: google.protobuf.Timestamp known_at = 7;
+   */
+  knownAt?: Timestamp | undefined;
+
+  /**
+   * Waits, up to the deadline, until this write can be found.
+   *
+   * @generated from field: string at_least_as_fresh = 8;
+   */
+  atLeastAsFresh: string;
+};
+
+/**
+ * Describes the message mneme.search.v1.GetProfileRequest.
+ * Use `create(GetProfileRequestSchema)` to create a new message.
+ */
+export declare const GetProfileRequestSchema: GenMessage<GetProfileRequest>;
+
+/**
+ * Who a person is, as far as memories tell.
+ *
+ * @generated from message mneme.search.v1.GetProfileResponse
+ */
+export declare type GetProfileResponse = Message<"mneme.search.v1.GetProfileResponse"> & {
+  /**
+   * Those that have lines, in the order of their numbers.
+   *
+   * @generated from field: repeated mneme.search.v1.ProfileGroup groups = 1;
+   */
+  groups: ProfileGroup[];
+
+  /**
+   * Tokens of all lines' texts.
+   *
+   * @generated from field: int32 tokens = 2;
+   */
+  tokens: number;
+
+  /**
+   * What counted them, e.g. o200k_base; "o200k_base (estimate)" where the model's own tokenizer is not known.
+   *
+   * @generated from field: string tokenizer = 3;
+   */
+  tokenizer: string;
+
+  /**
+   * How much of what is known it does not tell.
+   *
+   * @generated from field: mneme.search.v1.ProfileLeftOut left_out = 4;
+   */
+  leftOut?: ProfileLeftOut | undefined;
+};
+
+/**
+ * Describes the message mneme.search.v1.GetProfileResponse.
+ * Use `create(GetProfileResponseSchema)` to create a new message.
+ */
+export declare const GetProfileResponseSchema: GenMessage<GetProfileResponse>;
+
+/**
  * Finding memories. Nothing here is a GET: queries would end up in URLs and logs.
  *
  * @generated from service mneme.search.v1.SearchService
@@ -334,6 +445,17 @@ export declare const SearchService: GenService<{
     methodKind: "unary";
     input: typeof GetContextRequestSchema;
     output: typeof GetContextResponseSchema;
+  },
+  /**
+   * Tells who a person is, line by line, each with its sources. Built from the record at each call: it is right as soon
+   * as a write is, and there is nothing to keep up to date.
+   *
+   * @generated from rpc mneme.search.v1.SearchService.GetProfile
+   */
+  getProfile: {
+    methodKind: "unary";
+    input: typeof GetProfileRequestSchema;
+    output: typeof GetProfileResponseSchema;
   },
 }>;
 
