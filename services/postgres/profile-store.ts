@@ -5,10 +5,11 @@ import type { ScopeIds } from "@mneme/core/tenancy/scope.ts";
 import { unlessDamaged } from "./damage.ts";
 import type { Database } from "./database.ts";
 import type { MemoryDetail } from "./memory-detail.ts";
-import { CURRENT_VERSION, FENCE, NOT_EXPIRED, NOT_FENCED } from "./memory-rows.ts";
+import { ANY_VERSION, CURRENT_VERSION, FENCE, NOT_EXPIRED, NOT_FENCED } from "./memory-rows.ts";
 import { openReader, type Query, type TenantReader } from "./read-together.ts";
 import { scopeFilter } from "./scope-filter.ts";
 import { lookUpScope } from "./scope-lookup.ts";
+import { knownThen, NOT_OVER, validThen } from "./version-times.ts";
 
 interface ProfileRow {
   readonly id: string;
@@ -69,17 +70,15 @@ export function createProfileStore(
 /** Memories of a person that are looked through, newest first. */
 const MOST_LOOKED_THROUGH = 10_000;
 
-const NOW = `${CURRENT_VERSION} ${FENCE}
-  where ${NOT_EXPIRED} and ${NOT_FENCED} and (v.valid_to is null or v.valid_to > now())`;
+const NOW = `${CURRENT_VERSION} ${FENCE} where ${NOT_EXPIRED} and ${NOT_FENCED} and ${NOT_OVER}`;
 
-/** As a search hydrates: `$6` moves valid time and `$7` record time, neither past the fence or an expiry. */
-const AT_ANOTHER_TIME = `
-  join memory_versions v on v.tenant_id = m.tenant_id and v.memory_id = m.id
+/** `$6` moves valid time and `$7` record time, neither past the fence or an expiry. */
+const AT_ANOTHER_TIME = `${ANY_VERSION}
     and case when $7::timestamptz is null then v.version = m.current_version and v.recorded_to is null
-        else v.recorded_from <= $7 and (v.recorded_to is null or v.recorded_to > $7) end
+        else ${knownThen("$7")} end
   ${FENCE}
-  where ${NOT_EXPIRED} and ${NOT_FENCED} and ($6::timestamptz is null or v.valid_from <= $6)
-    and (v.valid_to is null or v.valid_to > coalesce($6, now()))`;
+  where ${NOT_EXPIRED} and ${NOT_FENCED}
+    and case when $6::timestamptz is null then ${NOT_OVER} else ${validThen("$6")} end`;
 
 /**
  * The most important memories of each category, of all categories alike. What they are worth is looked at again once
@@ -133,7 +132,7 @@ const EVENTS = TELLING_EVENTS.map((category) => `'${category}'`).join(", ");
 /** Messages of a memory that are named: the first, which says it, and the newest that say it again. */
 const SOURCES = 20;
 
-/** Which messages say these memories, and when; of those at another time only what was received by then. */
+/** Which messages say these memories, and when; at another time those that were known to by then. */
 function saidQuery(
   tenantId: string,
   memoryIds: readonly string[],
@@ -147,9 +146,9 @@ function saidQuery(
              (select * from memory_sources where tenant_id = $1 and memory_id = m.id and ordinal = 0)
              union all
              (select * from memory_sources where tenant_id = $1 and memory_id = m.id and ordinal > 0
+                and ($3::timestamptz is null or recorded_at is null or recorded_at <= $3)
               order by ordinal desc limit ${SOURCES - 1})) s
-           left join messages t on t.tenant_id = $1 and t.id = s.message_id
-           where $3::timestamptz is null or s.ordinal = 0 or t.received_at <= $3`,
+           left join messages t on t.tenant_id = $1 and t.id = s.message_id`,
     values: [tenantId, memoryIds, knownAt ?? null],
   };
 }

@@ -1,17 +1,23 @@
 import type { Command } from "commander";
 import { action, type Context } from "../action.ts";
-import { collect, parseCount, parseDate, type ScopeOptions, scopeOf, withScope } from "../options.ts";
+import {
+  collect,
+  parseCount,
+  type ScopeOptions,
+  scopeOf,
+  type TimesOptions,
+  withScope,
+  withTimes,
+} from "../options.ts";
 import { profileLeftOut, profileText } from "../output/profile.ts";
 import { count } from "../output/text.ts";
 import type { Terminal } from "../terminal.ts";
 
-interface ProfileCommandOptions extends ScopeOptions {
+interface ProfileCommandOptions extends ScopeOptions, TimesOptions {
   readonly category?: readonly string[];
   readonly lines?: number;
   readonly budget?: number;
   readonly model?: string;
-  readonly asOf?: Date;
-  readonly knownAt?: Date;
   readonly fresh?: string;
   readonly explain?: boolean;
 }
@@ -23,15 +29,14 @@ Examples:
   $ mneme profile --user ada --as-of 2025-06-01 --json`;
 
 export function registerProfile(program: Command, terminal: Terminal) {
-  withScope(
-    program.command("profile").description("Tell who a person is, line by line, each with its sources."),
-  )
+  const command = program
+    .command("profile")
+    .description("Tell who a person is, line by line, each with its sources.");
+  withTimes(withScope(command))
     .option("--category <name>", "only this category (repeatable)", collect)
     .option("--lines <n>", "at most this many lines (60)", parseCount)
     .option("--budget <tokens>", "at most this many tokens", parseCount)
     .option("--model <name>", "whose tokenizer counts: a model or an encoding (o200k_base)")
-    .option("--as-of <date>", "what was true at this time", parseDate)
-    .option("--known-at <date>", "what was known at this time", parseDate)
     .option("--fresh <token>", "wait until the write of this freshness token can be found")
     .option("--explain", "show what each line rests on")
     .addHelpText("after", EXAMPLES)

@@ -9,13 +9,14 @@ import type {
   GetProfileResponse,
 } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
 import type { ProfileOptions } from "../scope-options.ts";
+import { timesToWire } from "../times.ts";
 import type { Profile, ProfileGroupName, ProfileLine } from "../types/profile.ts";
 import type { Scope } from "../types/scope.ts";
 import { enumCodec } from "./enum.ts";
 import { freshnessToWire } from "./freshness.ts";
-import { defined, kinds, origins } from "./memory.ts";
+import { kinds, origins } from "./memory.ts";
 import { scopeToWire } from "./scope.ts";
-import { fromDate, toDate } from "./time.ts";
+import { toDate } from "./time.ts";
 
 const groupNames = enumCodec<ProfileGroupName, WireGroupName>(ProfileGroupNameSchema);
 
@@ -30,7 +31,7 @@ export function profileRequest(
     tokenBudget: options.tokenBudget ?? 0,
     model: options.model ?? "",
     atLeastAsFresh: freshnessToWire(options.atLeastAsFresh),
-    ...defined({ asOf: fromDate(options.asOf, "as_of"), knownAt: fromDate(options.knownAt, "known_at") }),
+    ...timesToWire(options),
   };
 }
 

@@ -14,7 +14,7 @@ import {
 } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
 import { fromKind, fromOrigin } from "./memory.ts";
 import { toScope } from "./scope.ts";
-import { fromDate, toDate } from "./time.ts";
+import { fromDate, toTimes } from "./time.ts";
 
 const NAMES: Readonly<Record<ProfileGroupName, WireName>> = {
   identity: WireName.IDENTITY,
@@ -37,8 +37,7 @@ export function toProfileCommand(request: GetProfileRequest, deadline: Date): Pr
     maxLines: request.maxLines || DEFAULT_LINES,
     tokenBudget: request.tokenBudget || undefined,
     model: request.model,
-    asOf: toDate(request.asOf),
-    knownAt: toDate(request.knownAt),
+    ...toTimes(request),
     atLeastAsFresh: request.atLeastAsFresh,
     deadline,
   };

@@ -1,5 +1,6 @@
 import { invalidField } from "../errors.ts";
 import { awaitFreshness, type FreshnessDeps } from "../freshness/await-freshness.ts";
+import type { MemoryTimes } from "../memory/times.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
 import type { Scope } from "../tenancy/scope.ts";
 import { type Tokenizer, tokenizerOf } from "../tokens/tokenizer.ts";
@@ -11,7 +12,7 @@ export interface ProfileDeps extends FreshnessDeps {
   readonly profiles: ProfileStore;
 }
 
-export interface ProfileCommand {
+export interface ProfileCommand extends MemoryTimes {
   readonly scope: Scope;
   /** Only these categories; any if empty. */
   readonly categories: readonly string[];
@@ -21,8 +22,6 @@ export interface ProfileCommand {
   readonly tokenBudget: number | undefined;
   /** As `tokenizerOf`. */
   readonly model: string;
-  readonly asOf: Date | undefined;
-  readonly knownAt: Date | undefined;
   /** A freshness token; empty waits for nothing. */
   readonly atLeastAsFresh: string;
   readonly deadline?: Date | undefined;

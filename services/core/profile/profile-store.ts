@@ -1,18 +1,16 @@
 import type { MemoryKind } from "../memory/memory.ts";
+import type { MemoryTimes } from "../memory/times.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
 import type { Scope } from "../tenancy/scope.ts";
 import type { ProfileMemory } from "./profile.ts";
 
-export interface ProfileReading {
+export interface ProfileReading extends MemoryTimes {
   /** Has a `userId`. A session does not restrict a profile: it is the person's, not a conversation's. */
   readonly scope: Scope;
   /** Only these kinds; any if empty. */
   readonly kinds: readonly MemoryKind[];
   /** Only these categories; any if empty. */
   readonly categories: readonly string[];
-  /** Undefined: what is so, and known, now. */
-  readonly asOf: Date | undefined;
-  readonly knownAt: Date | undefined;
   /** Memories at most, 1..500. */
   readonly limit: number;
 }
