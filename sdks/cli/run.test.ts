@@ -44,6 +44,9 @@ describe("mneme", () => {
     const found = await mneme("search", "--user", "ada", "where", "Lisbon", "--explain");
     expect(found.out).toContain("2026-03-01 Ada:");
     expect(found.out.replace(/[│\s]+/g, " ")).toContain("I moved to Lisbon");
+    const reranked = await mneme("search", "--user", "ada", "Lisbon", "--explain", "--rerank");
+    expect(reranked.out.replace(/[│\s]+/g, " ")).toMatch(/reranked [\d.]+ \(place 2 -> 1\)/);
+    expect(found.out).not.toContain("reranked");
     const json = (await mneme("search", "--user", "ada", "Lisbon", "--json")).json;
     expect(json.hits[0].memory.sources[0]).toMatchObject({ name: "Ada", sentAt: "2026-03-01T00:00:00.000Z" });
     expect((await mneme("search", "--user", "bo", "Lisbon")).out).toMatch(/^Nothing found\./);

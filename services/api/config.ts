@@ -1,3 +1,4 @@
+import type { Prices } from "@mneme/core/cost/prices.ts";
 import {
   ENGINE_SETTINGS,
   type EngineAccess,
@@ -19,6 +20,7 @@ import {
 } from "@mneme/core/settings.ts";
 import type { Limits } from "@mneme/core/tenancy/limits.ts";
 import { z } from "zod";
+import { RERANKER_SETTINGS, type RerankerConfig, rerankerNeeds, rerankerOf } from "./reranker-config.ts";
 
 const amount = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
@@ -37,6 +39,7 @@ const SETTINGS = {
   MNEME_METRICS_HOST: text.default("127.0.0.1"),
   MNEME_METRICS_PORT: port.default(7401),
   MNEME_EMBEDDER_CACHE_SIZE: z.coerce.number().int().min(0).max(1_000_000).default(10_000),
+  ...RERANKER_SETTINGS,
   MNEME_CORS_ORIGINS: list.default([]),
   MNEME_REFLECTION: z.enum(["on", "off"]).default("on"),
   MNEME_TOKEN_ISSUER: text.max(256).default("mneme"),
@@ -114,6 +117,10 @@ export interface ApiConfig extends EngineAccess {
   readonly embedder: EmbedderConfig;
   /** Vectors of queries that are kept; 0 keeps none. */
   readonly queryCacheSize: number;
+  /** Of models' tokens. */
+  readonly prices: Prices;
+  /** Undefined: there is none. */
+  readonly reranker: RerankerConfig | undefined;
   readonly logLevel: string;
   /** Origins whose browsers may call; `*` is any. */
   readonly corsOrigins: readonly string[];
@@ -132,7 +139,13 @@ export interface ApiConfig extends EngineAccess {
 
 /** Reads the settings. @throws ConfigError naming every fault at once. */
 export function readConfig(env: Environment): ApiConfig {
-  const needs = [embedderNeeds(env), ...tlsNeeds(env), ...engineNeeds(env), ...keyNeeds(env)];
+  const needs = [
+    embedderNeeds(env),
+    ...rerankerNeeds(env),
+    ...tlsNeeds(env),
+    ...engineNeeds(env),
+    ...keyNeeds(env),
+  ];
   const value = parseSettings(SETTINGS, env, needs);
   const databaseUrls = [value.MNEME_DATABASE_URL, value.MNEME_KEYS_DATABASE_URL];
   return {
@@ -150,6 +163,8 @@ export function readConfig(env: Environment): ApiConfig {
     indexPool: value.MNEME_INDEX_POOL,
     embedder: embedderOf(value),
     queryCacheSize: value.MNEME_EMBEDDER_CACHE_SIZE,
+    prices: value.MNEME_PRICES_FILE,
+    reranker: rerankerOf(value),
     logLevel: value.MNEME_LOG_LEVEL,
     corsOrigins: value.MNEME_CORS_ORIGINS,
     reflection: value.MNEME_REFLECTION === "on",

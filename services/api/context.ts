@@ -2,6 +2,7 @@ import { hkdfSync } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Auditor } from "@mneme/core/audit/auditor.ts";
 import { createHeadSigner } from "@mneme/core/audit/sign-head.ts";
+import { countSpending } from "@mneme/core/cost/count-spending.ts";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
 import { checkProviders } from "@mneme/core/encryption/check-providers.ts";
 import { createCipher } from "@mneme/core/encryption/cipher.ts";
@@ -11,6 +12,7 @@ import { createRateLimiter } from "@mneme/core/limits/rate-limiter.ts";
 import { createStreamLimiter } from "@mneme/core/limits/stream-limiter.ts";
 import { createUsageGuard } from "@mneme/core/limits/usage.ts";
 import { createKnownParticipants } from "@mneme/core/search/known-participants.ts";
+import type { Reranking } from "@mneme/core/search/rerank.ts";
 import { countUses } from "@mneme/core/search/uses.ts";
 import { createSigningKeys } from "@mneme/core/signing/signing-keys.ts";
 import type { Authenticator } from "@mneme/core/tenancy/authenticator.ts";
@@ -23,6 +25,8 @@ import { createUserTokens } from "@mneme/core/tenancy/user-tokens.ts";
 import { openKeyProviders } from "@mneme/keys/providers.ts";
 import { createMiniLmEmbedder } from "@mneme/models/minilm/embedder.ts";
 import { createOpenAiEmbedder } from "@mneme/models/openai/embedder.ts";
+import { createCohereReranker } from "@mneme/models/rerank/cohere.ts";
+import { createTeiReranker } from "@mneme/models/rerank/tei.ts";
 import { createIndexClient } from "@mneme/opensearch/client.ts";
 import { createGenerations } from "@mneme/opensearch/generation.ts";
 import { createMemoryIndex } from "@mneme/opensearch/index.ts";
@@ -47,6 +51,7 @@ import { createRateStore } from "@mneme/postgres/rate-store.ts";
 import { createSearchStore } from "@mneme/postgres/search-store.ts";
 import { createSessionStore } from "@mneme/postgres/session-store.ts";
 import { createSigningKeyStore } from "@mneme/postgres/signing-key-store.ts";
+import { createSpendingStore } from "@mneme/postgres/spending-store.ts";
 import { createStreamStore } from "@mneme/postgres/stream-store.ts";
 import { createApiKeyStore } from "@mneme/postgres/tenancy/api-key-store.ts";
 import { createOperators } from "@mneme/postgres/tenancy/bootstrap.ts";
@@ -65,6 +70,7 @@ import type { CallLimits } from "./frame.ts";
 import type { ReadKeySet } from "./http/key-set.ts";
 import type { Logger } from "./log.ts";
 import type { Probe } from "./readiness.ts";
+import type { RerankerConfig } from "./reranker-config.ts";
 import type { RouteDeps } from "./routes/deps.ts";
 
 /** Everything the API's parts stand on. */
@@ -134,6 +140,13 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
   const signingKeys = createSigningKeys(createSigningKeyStore(keyPool), providers);
   const settings = rememberSettings(createSettingsSource(pool));
   const userTokens = createUserTokens(signingKeys, config.tokenIssuer);
+  const countCalls = () =>
+    resources.use(
+      countSpending(createSpendingStore(pool), {
+        prices: config.prices,
+        onFailure: (error) => log.warn({ err: error }, "what models used could not be kept; trying again"),
+      }),
+    );
   const deps: RouteDeps = {
     conversations: createConversationStore(database),
     addLimits: {
@@ -162,6 +175,7 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
     tokens: createFreshnessTokens(await tokenSecret(config.keyProviders.masterKeyFile)),
     index,
     embedder,
+    reranking: config.reranker && { ...rerankingOf(config.reranker), spending: countCalls() },
     people: createPeople(database),
     userTokens,
     tenants: createTenantStore(database),
@@ -219,6 +233,19 @@ async function openEmbedder(
   }
   const { url: baseUrl, apiKey, model, dimension } = embedder;
   return createOpenAiEmbedder({ baseUrl, model, dimension, cacheSize, ...(apiKey && { apiKey }) });
+}
+
+function rerankingOf(config: RerankerConfig): Reranking {
+  const { kind, url: baseUrl, model, apiKey, timeoutMs, candidates, batch: maxTexts } = config;
+  const create = kind === "cohere" ? createCohereReranker : createTeiReranker;
+  const reranker = create({
+    baseUrl,
+    model,
+    timeoutMs,
+    ...(apiKey && { apiKey }),
+    ...(maxTexts && { maxTexts }),
+  });
+  return { reranker, timeoutMs, candidates };
 }
 
 /** Every process that has the master key makes and reads the same tokens. */

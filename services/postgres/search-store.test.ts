@@ -143,6 +143,13 @@ describe("search store", () => {
       expect(await shown(elsewhere, refsOf(memories))).toEqual([]);
     });
 
+    it("leaves sources out for whoever wants the texts alone", async () => {
+      const { memories, ids } = await seed("ewan", "Ewan climbs.");
+      const bare = await store().hydrate(tenant, ids, refsOf(memories), { withoutSources: true });
+      expect(memories[0]?.sources).not.toEqual([]);
+      expect(bare).toEqual(memories.map((memory) => ({ ...memory, sources: [] })));
+    });
+
     it("shows nothing to another tenant or project, whatever ids they hold", async () => {
       const { memories, ids } = await seed("fay", "Fay flies.");
       expect(await store().hydrate(other, ids, refsOf(memories), {})).toEqual([]);

@@ -31,13 +31,16 @@ export function createSearchStore(
     async resolve(tenancy, scope, signal) {
       return lookUpScope(await openReader(database, tenancy), scope, signal);
     },
-    async hydrate(tenancy, ids, refs, times, signal) {
+    async hydrate(tenancy, ids, refs, options, signal) {
       if (refs.length === 0) return [];
       const reader = await openReader(database, tenancy);
       await reader.speakFor(ids);
-      const memoryIds = refs.map(({ memoryId }) => memoryId);
+      const memoryIds = options.withoutSources ? [] : refs.map(({ memoryId }) => memoryId);
       const [rows, sources] = await reader.read(
-        [hydrateQuery(reader, ids, refs, times), sourcesQuery(reader.tenantId, memoryIds, times)],
+        [
+          hydrateQuery(reader, ids, refs, options),
+          sourcesQuery(reader.tenantId, memoryIds, { knownAt: options.knownAt }),
+        ],
         signal,
       );
       return toSoundMemories(reader, rows, sources, onDamaged, signal);

@@ -25,13 +25,23 @@ export class ScriptedModel implements AsyncDisposable {
   static async start(dimension = 384): Promise<ScriptedModel> {
     let model: ScriptedModel | undefined;
     const handler = (request: RecordedRequest) => model?.answer(request);
-    const server = await startScriptedOpenAi({ chat: handler, embeddings: handler, dimension });
+    const server = await startScriptedOpenAi({
+      chat: handler,
+      embeddings: handler,
+      rerank: handler,
+      dimension,
+    });
     model = new ScriptedModel(server, dimension);
     return model;
   }
 
   get url(): string {
     return `http://127.0.0.1:${this.#port}/v1`;
+  }
+
+  /** Of its reranker. */
+  get origin(): string {
+    return `http://127.0.0.1:${this.#port}`;
   }
 
   /** From now on, whatever is asked about a word is answered so; undefined is the good answer. */
@@ -63,6 +73,7 @@ export class ScriptedModel implements AsyncDisposable {
     this.#server = await startScriptedOpenAi({
       chat: handler,
       embeddings: handler,
+      rerank: handler,
       port: this.#port,
       dimension: this.#dimension,
     });
@@ -79,9 +90,10 @@ export class ScriptedModel implements AsyncDisposable {
   }
 }
 
-/** What a request asks about: the new messages of our extraction prompt, or the texts to embed. */
+/** What a request asks about: the new messages of our extraction prompt, the texts to embed, or the question. */
 function subjectOf({ endpoint, body }: RecordedRequest): string {
   if (endpoint === "embeddings") return JSON.stringify(body.input);
+  if (endpoint === "rerank") return body.query;
   const messages = body.messages as readonly { readonly content: string }[];
   const prompt = messages.findLast(({ content }) => content.includes('\n{"n":1,'))?.content ?? "";
   return prompt

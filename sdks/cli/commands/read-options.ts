@@ -21,6 +21,7 @@ export interface ReadCommandOptions extends ScopeOptions, TimesOptions {
   readonly budget?: number;
   readonly recipe?: Recipe;
   readonly recency?: Recency;
+  readonly rerank?: boolean;
   readonly kind?: readonly MemoryKind[];
   readonly category?: readonly string[];
   readonly metadata?: Metadata;
@@ -35,6 +36,8 @@ export function withReadOptions(command: Command): Command {
     .option("--budget <tokens>", "at most this many tokens; of a context at least 50 (200)", parseCount)
     .addOption(choice("--recipe <name>", "how to rank", RECIPES))
     .addOption(choice("--recency <name>", "how age lowers a score", RECENCIES))
+    .option("--rerank", "let the deployment's reranker order the best anew")
+    .option("--no-rerank", "do not, whatever the project sets")
     .option(
       "--kind <kind>",
       "only this kind: semantic, episodic or procedural (repeatable)",
@@ -49,11 +52,11 @@ export function withReadOptions(command: Command): Command {
 
 /** As the SDK takes them. */
 export function readOptions(options: ReadCommandOptions, signal: AbortSignal): ReadOptions {
-  const { budget, kind, category, metadata, saidAfter, saidBefore, recipe, recency } = options;
+  const { budget, kind, category, metadata, saidAfter, saidBefore, recipe, recency, rerank } = options;
   return {
     tokenBudget: budget,
     filter: { kinds: kind, categories: category, metadata, saidAfter, saidBefore },
-    ranking: { recipe, recency },
+    ranking: { recipe, recency, rerank },
     asOf: options.asOf,
     knownAt: options.knownAt,
     atLeastAsFresh: options.fresh,

@@ -20,6 +20,8 @@ const PARSERS: ReadonlyMap<string, Parser> = new Map([
   ["ranking.recency", text],
   ["ranking.max_days", number],
   ["ranking.rrf_k", number],
+  ["ranking.rerank", onOrOff],
+  ["ranking.rerank_candidates", number],
   ["retention.message_days", number],
   ["retention.memory_days", number],
   ["models.extractor", text],

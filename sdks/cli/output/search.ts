@@ -35,7 +35,7 @@ function saidAt({ memory }: Hit): string {
 }
 
 /** `cos .61 bm25 7.2 entity 0 = dense .61 + keyword .35 ... x recency 1`, without what did not play. */
-export function partsText({ similarity, bm25, entity, terms, fused, factors }: ScoreParts): string {
+export function partsText({ similarity, bm25, entity, terms, fused, factors, rerank }: ScoreParts): string {
   const played = Object.entries(terms).filter(([, value]) => value !== 0);
   const factor = Object.entries(factors).filter(([, value]) => value !== 1);
   return [
@@ -45,6 +45,9 @@ export function partsText({ similarity, bm25, entity, terms, fused, factors }: S
     `= ${fused.toFixed(3)}`,
     ...(played.length > 0
       ? [`(${played.map(([name, value]) => `${name} ${signed(value)}`).join(" ")})`]
+      : []),
+    ...(rerank
+      ? [`reranked ${rerank.score.toFixed(3)} (place ${rerank.rankBefore} -> ${rerank.rankAfter})`]
       : []),
     ...factor.map(([name, value]) => `x ${name} ${value.toFixed(3)}`),
   ].join(" ");

@@ -15,14 +15,14 @@ const KEY = { id: ID, name: "reader", prefix: "mneme_abcdef", roles: ["reader"] 
 const WIRE_KEY = { apiKeyId: ID, name: "reader", prefix: "mneme_abcdef", roles: ["ROLE_READER"] };
 const WIRE_SETTINGS = {
   extraction: { categories: [{ name: "diet" }], excludeCategories: ["health"] },
-  ranking: { recency: "RECENCY_LINEAR", maxDays: 90 },
+  ranking: { recency: "RECENCY_LINEAR", maxDays: 90, rerank: false, rerankCandidates: 20 },
   retention: { messageDays: 0 },
   models: { extractor: "EXTRACTOR_CHOICE_EMBEDDED" },
   graphEnabled: false,
 };
 const SETTINGS = {
   extraction: { categories: [{ name: "diet", description: "" }], excludeCategories: ["health"] },
-  ranking: { recency: "linear", maxDays: 90 },
+  ranking: { recency: "linear", maxDays: 90, rerank: false, rerankCandidates: 20 },
   retention: { messageDays: 0 },
   models: { extractor: "embedded" },
   graphEnabled: false,
@@ -49,7 +49,7 @@ describe("settings and limits", () => {
     };
     const settings = {
       extraction: { categories: [{ name: "diet" }], includeCategories: null },
-      ranking: { recency: "linear", maxDays: 90, weights: null },
+      ranking: { recency: "linear", maxDays: 90, weights: null, rerank: true },
       models: null,
       graphEnabled: false,
       retention: { messageDays: 0, memoryDays: undefined },
@@ -63,13 +63,13 @@ describe("settings and limits", () => {
     });
     const paths = [
       "extraction.categories,settings.extraction.includeCategories,settings.ranking.recency",
-      "ranking.maxDays,settings.ranking.weights,settings.models,settings.graphEnabled",
+      "ranking.maxDays,settings.ranking.weights,settings.ranking.rerank,settings.models,settings.graphEnabled",
       "retention.messageDays",
     ];
     expect(recorder.calls[0]?.request).toEqual({
       settings: {
         extraction: { categories: [{ name: "diet" }] },
-        ranking: { recency: "RECENCY_LINEAR", maxDays: 90 },
+        ranking: { recency: "RECENCY_LINEAR", maxDays: 90, rerank: true },
         retention: { messageDays: 0 },
         graphEnabled: false,
       },

@@ -5,7 +5,15 @@ export type Changeable = { readonly [name: string]: true | Changeable };
 
 const SETTINGS = {
   extraction: { instructions: true, categories: true, includeCategories: true, excludeCategories: true },
-  ranking: { recipe: true, weights: true, recency: true, maxDays: true, rrfK: true },
+  ranking: {
+    recipe: true,
+    weights: true,
+    recency: true,
+    maxDays: true,
+    rrfK: true,
+    rerank: true,
+    rerankCandidates: true,
+  },
   retention: { messageDays: true, memoryDays: true },
   models: { extractor: true, extractorModel: true, reconcileModel: true, messagesPerCall: true },
   graphEnabled: true,

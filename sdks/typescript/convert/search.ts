@@ -53,7 +53,8 @@ export function rankingToWire(ranking: Ranking): MessageInitShape<typeof Ranking
     recency: recencies.toWire(ranking.recency, "ranking.recency"),
     maxDays: ranking.maxDays ?? 0,
     rrfK: ranking.rrfK ?? 0,
-    ...defined({ weights: ranking.weights }),
+    rerankCandidates: ranking.rerankCandidates ?? 0,
+    ...defined({ weights: ranking.weights, rerank: ranking.rerank }),
   };
 }
 
@@ -80,6 +81,11 @@ function hitFromWire({ memory, score, parts, tokens }: WireHit): Hit[] {
         terms: { ...parts?.terms },
         fused: parts?.fused ?? 0,
         factors: { ...parts?.factors },
+        rerank: parts?.rerank && {
+          score: parts.rerank.score,
+          rankBefore: parts.rerank.rankBefore,
+          rankAfter: parts.rerank.rankAfter,
+        },
       },
       tokens,
     },
@@ -100,6 +106,7 @@ function timingsFromWire(timings: SearchResponse["timings"]): SearchTimings {
     embedMs: timings?.embedMs ?? 0,
     indexMs: timings?.indexMs ?? 0,
     fuseMs: timings?.fuseMs ?? 0,
+    rerankMs: timings?.rerankMs ?? 0,
     hydrateMs: timings?.hydrateMs ?? 0,
     packMs: timings?.packMs ?? 0,
     totalMs: timings?.totalMs ?? 0,

@@ -41,13 +41,14 @@ function extractionToWire(extraction: Group<"extraction">): NonNullable<Settings
 }
 
 function rankingSettingsToWire(ranking: Group<"ranking">): NonNullable<SettingsInit["ranking"]> {
-  const { recipe, recency, maxDays, rrfK, weights } = ranking;
+  const { recipe, recency, maxDays, rrfK, weights, rerank, rerankCandidates } = ranking;
   return {
     recipe: recipes.toWire(recipe ?? undefined, "settings.ranking.recipe"),
     recency: recencies.toWire(recency ?? undefined, "settings.ranking.recency"),
     maxDays: maxDays ?? 0,
     rrfK: rrfK ?? 0,
-    ...withoutNull({ weights }),
+    rerankCandidates: rerankCandidates ?? 0,
+    ...withoutNull({ weights, rerank }),
   };
 }
 
@@ -89,7 +90,7 @@ function extractionFromWire(wire: WireExtraction): ExtractionSettings {
 }
 
 function rankingFromWire(wire: NonNullable<WireSettings["ranking"]>): Ranking {
-  const { recipe, recency, maxDays, rrfK, weights } = wire;
+  const { recipe, recency, maxDays, rrfK, weights, rerank, rerankCandidates } = wire;
   const shares = weights && {
     semantic: weights.semantic,
     keyword: weights.keyword,
@@ -101,6 +102,8 @@ function rankingFromWire(wire: NonNullable<WireSettings["ranking"]>): Ranking {
     maxDays: maxDays || undefined,
     rrfK: rrfK || undefined,
     weights: shares,
+    rerank,
+    rerankCandidates: rerankCandidates || undefined,
   });
 }
 

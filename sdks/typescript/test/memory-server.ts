@@ -212,6 +212,7 @@ export class MemoryServer {
               fused: score,
               terms: { semantic: score },
               factors: { recency: 1 },
+              ...(request.ranking?.rerank && { rerank: { score, rankBefore: 2, rankAfter: 1 } }),
             },
           })),
           leftOut: found

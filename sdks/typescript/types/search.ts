@@ -19,6 +19,10 @@ export interface Ranking {
   readonly maxDays?: number | undefined;
   /** For "rrf": the constant k. */
   readonly rrfK?: number | undefined;
+  /** Whether the deployment's reranker reads the best memories and orders them anew; their texts go to its server. */
+  readonly rerank?: boolean | undefined;
+  /** How many it reads, 2 to 200. */
+  readonly rerankCandidates?: number | undefined;
 }
 
 /** Restricts what is found; what is unset does not restrict. */
@@ -46,7 +50,10 @@ export interface SearchResult {
 /** One memory found. */
 export interface Hit {
   readonly memory: Memory;
-  /** What it was ranked by; higher is better. Comparable within one answer. */
+  /**
+   * What it was ranked by; higher is better. Comparable within one answer, but what a reranker has read only with what it
+   * has read as well.
+   */
   readonly score: number;
   readonly parts: ScoreParts;
   readonly tokens: number;
@@ -66,6 +73,17 @@ export interface ScoreParts {
   readonly fused: number;
   /** What each factor multiplied with, by name. */
   readonly factors: Readonly<Record<string, number>>;
+  /** What a reranker said of it; undefined where none has read it. */
+  readonly rerank: RerankParts | undefined;
+}
+
+/** What a reranker said of a memory. */
+export interface RerankParts {
+  /** On the model's own scale. */
+  readonly score: number;
+  /** Its places, from 1. */
+  readonly rankBefore: number;
+  readonly rankAfter: number;
 }
 
 /** Why a found memory is not among the hits. */
@@ -90,7 +108,7 @@ export interface LeftOut {
 
 /** A part that an answer lacks. */
 export interface Degradation {
-  /** index or embedder. */
+  /** index, embedder or reranker. */
   readonly part: string;
   /** What that means for this answer. */
   readonly effect: string;
@@ -102,6 +120,8 @@ export interface SearchTimings {
   readonly embedMs: number;
   readonly indexMs: number;
   readonly fuseMs: number;
+  /** 0 where no reranker was asked. */
+  readonly rerankMs: number;
   readonly hydrateMs: number;
   readonly packMs: number;
   readonly totalMs: number;

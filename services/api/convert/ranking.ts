@@ -17,13 +17,16 @@ const RECENCIES: Readonly<Record<NonNullable<RankingSettings["recency"]>, Recenc
 };
 
 /** What a message sets; members that are unset are left out. */
-export function toRanking({ recipe, weights, recency, maxDays, rrfK }: Ranking): RankingSettings {
+export function toRanking(wire: Ranking): RankingSettings {
+  const { recipe, weights, recency, maxDays, rrfK, rerank, rerankCandidates } = wire;
   return present({
     recipe: keyOf(RECIPES, recipe),
     weights: weights && { semantic: weights.semantic, keyword: weights.keyword, entity: weights.entity },
     recency: keyOf(RECENCIES, recency),
     maxDays: maxDays || undefined,
     rrfK: rrfK || undefined,
+    rerank,
+    rerankCandidates: rerankCandidates || undefined,
   });
 }
 

@@ -72,6 +72,13 @@ export function fromHit({ memory, score, parts, tokens }: SearchHit) {
       terms: { ...parts.terms },
       fused: parts.fused,
       factors: { ...parts.factors },
+      ...(parts.rerank && {
+        rerank: {
+          score: parts.rerank.score,
+          rankBefore: parts.rerank.before,
+          rankAfter: parts.rerank.after,
+        },
+      }),
     },
     tokens,
   });
@@ -91,6 +98,7 @@ export function fromTimings(timings: SearchTimings) {
     embedMs: timings.embed,
     indexMs: timings.index,
     fuseMs: timings.fuse,
+    rerankMs: timings.rerank,
     hydrateMs: timings.hydrate,
     packMs: timings.pack,
     totalMs: timings.total,

@@ -10,6 +10,7 @@ import type { MemoryStore } from "@mneme/core/memory/memory-store.ts";
 import type { ProfileStore } from "@mneme/core/profile/profile-store.ts";
 import type { KnownParticipants } from "@mneme/core/search/known-participants.ts";
 import type { MemoryIndex } from "@mneme/core/search/memory-index.ts";
+import type { Reranking } from "@mneme/core/search/rerank.ts";
 import type { SearchStore } from "@mneme/core/search/search-store.ts";
 import type { UseCounter } from "@mneme/core/search/uses.ts";
 import type { SessionStore } from "@mneme/core/session/session-store.ts";
@@ -45,6 +46,8 @@ export interface RouteDeps {
   readonly tokens: FreshnessTokens;
   readonly index: Pick<MemoryIndex, "candidates">;
   readonly embedder: Embedder;
+  /** Undefined: this deployment has no reranker. */
+  readonly reranking: Reranking | undefined;
   readonly people: People;
   readonly tenants: TenantStore;
   readonly projects: ProjectStore;

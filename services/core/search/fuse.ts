@@ -1,6 +1,12 @@
 import type { QueryAnalysis } from "./analyze-query.ts";
 import type { Candidate } from "./memory-index.ts";
-import { DEFAULT_MULTIPLIERS, type MultiplierOptions, type Multipliers, multipliers } from "./multipliers.ts";
+import {
+  DEFAULT_MULTIPLIERS,
+  type MultiplierOptions,
+  type Multipliers,
+  multipliers,
+  productOf,
+} from "./multipliers.ts";
 import { type BaseParts, RECIPES, type RecipeName, type RecipeOptions } from "./recipes.ts";
 
 export interface FuseOptions extends RecipeOptions {
@@ -19,6 +25,17 @@ export interface ScoredCandidate {
   readonly base: number;
   readonly parts: BaseParts;
   readonly factors: Multipliers;
+  /** Where a reranker has read it: `score` is then its score by the factors, and stands beside such scores alone. */
+  readonly rerank?: RerankParts;
+}
+
+/** What a reranker said of a candidate, and what came of it. */
+export interface RerankParts {
+  /** On the model's own scale. */
+  readonly score: number;
+  /** Places in the ranking, from 1. */
+  readonly before: number;
+  readonly after: number;
 }
 
 /**
@@ -40,8 +57,12 @@ export function fuse(
 function score(candidate: Candidate, parts: BaseParts, rules: MultiplierOptions, now: Date): ScoredCandidate {
   const factors = multipliers(candidate, rules, now);
   const base = Object.values(parts).reduce((sum, part) => sum + part, 0);
-  const product = factors.recency * factors.importance * factors.confidence * factors.origin * factors.kind;
-  return { candidate, score: base > 0 ? base * product : base, base, parts, factors };
+  return { candidate, score: weighed(base, factors), base, parts, factors };
+}
+
+/** By all factors; what is not positive stays as it is. */
+export function weighed(base: number, factors: Multipliers): number {
+  return base > 0 ? base * productOf(factors) : base;
 }
 
 function byScore(a: ScoredCandidate, b: ScoredCandidate): number {

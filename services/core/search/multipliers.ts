@@ -68,6 +68,11 @@ export function multipliers(candidate: Candidate, options: MultiplierOptions, no
   };
 }
 
+/** All of them together. */
+export function productOf(factors: Multipliers): number {
+  return Object.values(factors).reduce<number>((product, factor) => product * factor, 1);
+}
+
 function recency(age: number, rule: RecencyRule): number {
   if (rule.rule === "decay") return Math.max(rule.floor, rule.factor ** (age / rule.days));
   if (rule.rule === "linear") return 1 - (Math.min(age, rule.maxDays) / rule.maxDays) * rule.strength;

@@ -13,6 +13,7 @@ import { fuseOptions } from "./fuse-options.ts";
 import type { KnownParticipants } from "./known-participants.ts";
 import type { Candidate } from "./memory-index.ts";
 import { recentCandidates } from "./recent-candidates.ts";
+import { type Reranking, rerank } from "./rerank.ts";
 import type { LeftOut, LeftOutReason, SearchCommand, SearchHit, SearchResult } from "./search-request.ts";
 import type { SearchStore } from "./search-store.ts";
 import { Stopwatch } from "./stopwatch.ts";
@@ -21,6 +22,8 @@ export interface SearchDeps extends FindDeps, FreshnessDeps {
   readonly search: SearchStore;
   readonly settings: SettingsOf;
   readonly participants: KnownParticipants;
+  /** Undefined: this deployment has no reranker. */
+  readonly reranking?: Reranking | undefined;
 }
 
 export interface SearchOptions {
@@ -72,8 +75,8 @@ export async function searchMemories(
     stopwatch,
     signal,
   );
-  const { candidates, load } = found.candidates
-    ? { candidates: found.candidates, load: hydrator(deps, tenancy, command, scope.ids, signal) }
+  const { candidates, load, loadTexts } = found.candidates
+    ? { candidates: found.candidates, ...hydrators(deps, tenancy, command, scope.ids, signal) }
     : await stopwatch.time("hydrate", () => recent(deps, tenancy, command, scope.ids, query, signal));
   const ranked = stopwatch.timeSync("fuse", () =>
     fuse(candidates, query, { ...fuseOptions(command.ranking), now }),
@@ -84,8 +87,16 @@ export async function searchMemories(
     if (reason) leftOut.set(scored, reason);
     return !reason;
   });
+  const reranked = await rerank(
+    deps.reranking,
+    tenancy,
+    { command, ranked: passed, load: loadTexts },
+    stopwatch,
+    signal,
+  );
+  // Read again: a memory may have been deleted while the reranker read it.
   const filled = await fillBudget(
-    passed,
+    reranked.ranked,
     load,
     leftOut,
     { bytesOf: memoryBytes, ...command, ...options },
@@ -94,24 +105,34 @@ export async function searchMemories(
   return {
     hits: filled.hits.map(({ memory, scored }) => toHit(memory, scored)),
     leftOut: listLeftOut(
-      ranked,
+      reranked.ranked === passed ? ranked : [...reranked.ranked, ...leftOut.keys()],
       leftOut,
       filled.hits.map(({ memory }) => memory.id),
     ),
-    degraded: found.degraded,
+    degraded: [...found.degraded, ...reranked.degraded],
     tokens: filled.tokens,
     timings: stopwatch.read(),
   };
 }
 
-function hydrator(
+/** What reads candidates out of the record. */
+interface Loads {
+  readonly load: Load;
+  /** Without sources. */
+  readonly loadTexts: Load;
+}
+
+function hydrators(
   { search }: SearchDeps,
   tenancy: Tenancy,
   { asOf, knownAt }: SearchCommand,
   ids: ScopeIds,
   signal: AbortSignal | undefined,
-): Load {
-  return (refs) => search.hydrate(tenancy, ids, refs, { asOf, knownAt }, signal);
+): Loads {
+  return {
+    load: (refs) => search.hydrate(tenancy, ids, refs, { asOf, knownAt }, signal),
+    loadTexts: (refs) => search.hydrate(tenancy, ids, refs, { asOf, knownAt, withoutSources: true }, signal),
+  };
 }
 
 /** The scope's recent and most used memories; what was true or known at another time is not among them. */
@@ -122,14 +143,12 @@ async function recent(
   ids: ScopeIds,
   query: QueryAnalysis,
   signal: AbortSignal | undefined,
-): Promise<{ candidates: readonly Candidate[]; load: Load }> {
+): Promise<Loads & { candidates: readonly Candidate[] }> {
   const isPast = command.asOf !== undefined || command.knownAt !== undefined;
   const memories = isPast ? [] : await search.recent(tenancy, ids, RECENT, signal);
   const byId = new Map(memories.map((memory) => [memory.id, memory]));
-  return {
-    candidates: recentCandidates(memories, query, command.filter),
-    load: async (refs) => refs.flatMap(({ memoryId }) => byId.get(memoryId) ?? []),
-  };
+  const load: Load = async (refs) => refs.flatMap(({ memoryId }) => byId.get(memoryId) ?? []);
+  return { candidates: recentCandidates(memories, query, command.filter), load, loadTexts: load };
 }
 
 function failedThreshold(
@@ -142,12 +161,13 @@ function failedThreshold(
   return undefined;
 }
 
-function toHit(memory: Memory, { candidate, score, base, parts, factors }: ScoredCandidate): SearchHit {
+function toHit(memory: Memory, scored: ScoredCandidate): SearchHit {
+  const { candidate, score, base, parts, factors, rerank } = scored;
   const { cosine, bm25, entity } = candidate;
   return {
     memory,
     score,
-    parts: { similarity: cosine, bm25, entity, terms: parts, fused: base, factors },
+    parts: { similarity: cosine, bm25, entity, terms: parts, fused: base, factors, rerank },
     tokens: countTokens(memory.text),
   };
 }

@@ -1,6 +1,7 @@
 import type { Memory, MemoryKind, Metadata } from "../memory/memory.ts";
 import type { Scope } from "../tenancy/scope.ts";
 import type { RankingSettings } from "../tenancy/settings.ts";
+import type { RerankParts } from "./fuse.ts";
 import type { Multipliers } from "./multipliers.ts";
 import type { BaseParts } from "./recipes.ts";
 
@@ -26,6 +27,7 @@ export interface SearchCommand {
   readonly tokenBudget: number;
   /** -1..1. */
   readonly minSimilarity?: number | undefined;
+  /** On the recipe's scale, also where a reranker reads. */
   readonly minScore?: number | undefined;
   readonly asOf?: Date | undefined;
   readonly knownAt?: Date | undefined;
@@ -46,6 +48,8 @@ export interface ScoreParts {
   readonly terms: BaseParts;
   readonly fused: number;
   readonly factors: Multipliers;
+  /** Undefined where none has read it. */
+  readonly rerank: RerankParts | undefined;
 }
 
 export interface SearchHit {
@@ -75,7 +79,7 @@ export interface LeftOut {
 
 /** A part that an answer lacks, and what that means for it. */
 export interface Degradation {
-  readonly part: "index" | "embedder";
+  readonly part: "index" | "embedder" | "reranker";
   readonly effect: string;
 }
 
@@ -85,6 +89,7 @@ export interface SearchTimings {
   readonly embed: number;
   readonly index: number;
   readonly fuse: number;
+  readonly rerank: number;
   readonly hydrate: number;
   readonly pack: number;
   readonly total: number;

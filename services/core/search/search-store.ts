@@ -11,6 +11,11 @@ export interface ResolvedScope {
   readonly teams: readonly string[] | undefined;
 }
 
+export interface HydrateOptions extends MemoryTimes {
+  /** Leaves out their sources: half of the reading, for whoever wants the texts. */
+  readonly withoutSources?: boolean;
+}
+
 /** What search needs of the record. */
 export interface SearchStore {
   /** @returns undefined when the scope names somebody of whom nothing is known, or who is fenced. */
@@ -23,7 +28,7 @@ export interface SearchStore {
     tenancy: Tenancy,
     ids: ScopeIds,
     refs: readonly { readonly memoryId: string; readonly version: number }[],
-    times: MemoryTimes,
+    options: HydrateOptions,
     signal?: AbortSignal,
   ): Promise<readonly Memory[]>;
   /** Recent and most used memories of a scope, for answers without the index. */

@@ -5,7 +5,15 @@ type Stage = Exclude<keyof SearchTimings, "total">;
 /** Adds up where the time of one search goes. */
 export class Stopwatch {
   readonly #start = performance.now();
-  readonly #spent: Record<Stage, number> = { resolve: 0, embed: 0, index: 0, fuse: 0, hydrate: 0, pack: 0 };
+  readonly #spent: Record<Stage, number> = {
+    resolve: 0,
+    embed: 0,
+    index: 0,
+    fuse: 0,
+    rerank: 0,
+    hydrate: 0,
+    pack: 0,
+  };
 
   async time<T>(stage: Stage, work: () => Promise<T>): Promise<T> {
     const begun = performance.now();

@@ -38,6 +38,10 @@ export interface RankingSettings {
   readonly maxDays?: number;
   /** For `rrf`. */
   readonly rrfK?: number;
+  /** Whether the deployment's reranker reads the best; not if absent. */
+  readonly rerank?: boolean;
+  /** How many it reads, 2..200; the deployment's if absent. */
+  readonly rerankCandidates?: number;
 }
 
 export interface RetentionSettings {

@@ -16,10 +16,10 @@ export interface CallOptions {
   /** For error metadata. */
   readonly model: string;
   /** For error metadata. */
-  readonly server: ModelServer;
+  readonly server: ModelServer | "reranker";
   /** Whole call, body included, in milliseconds. */
   readonly timeoutMs: number;
-  readonly signal: AbortSignal | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A client that takes nothing from the environment, logs nothing and leaves retries and deadlines to us. */

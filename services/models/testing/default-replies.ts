@@ -70,3 +70,20 @@ function hashedWords(text: string, dimension: number): Float32Array {
   }
   return vector;
 }
+
+/** The share of the query's words that a text holds, by either protocol. */
+export function defaultRerank(body: {
+  query: string;
+  documents?: readonly string[];
+  texts?: readonly string[];
+}): Reply {
+  const wanted = wordsIn(body.query);
+  const share = (text: string) => {
+    const held = wordsIn(text);
+    return [...wanted].filter((word) => held.has(word)).length / Math.max(1, wanted.size);
+  };
+  const protocol = body.documents ? "cohere" : "tei";
+  return replies.reranked((body.documents ?? body.texts ?? []).map(share), protocol);
+}
+
+const wordsIn = (text: string) => new Set(text.toLowerCase().match(/\p{L}+/gu));

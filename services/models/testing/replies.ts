@@ -32,7 +32,7 @@ interface Choice {
 export const CHAT_TOKENS = 100;
 /** How many of these were read from the server's cache. */
 export const CACHED_TOKENS = 30;
-/** What each text says that embedding it took. */
+/** What each text says that embedding or reranking it took. */
 export const TEXT_TOKENS = 7;
 
 function completion({ content, refusal, finish = "stop" }: Choice): Reply {
@@ -77,6 +77,15 @@ function vectors(rows: readonly Float32Array[], encoding: unknown = "float"): Re
   return json({ object: "list", data, model: "scripted", usage });
 }
 
+/** @param scores one a text; answers come best first. */
+function reranked(scores: readonly number[], protocol: "cohere" | "tei" = "cohere"): Reply {
+  const rows = scores.map((score, index) => ({ index, score })).sort((a, b) => b.score - a.score);
+  const tokens = scores.length * TEXT_TOKENS;
+  if (protocol === "tei") return json(rows, 200, { "x-compute-tokens": String(tokens) });
+  const results = rows.map(({ index, score }) => ({ index, relevance_score: score }));
+  return json({ id: "rerank-scripted", results, usage: { total_tokens: tokens } });
+}
+
 /** Everything a test may want a model server to answer. */
 export const replies = {
   /** The model's text as it is. */
@@ -114,6 +123,9 @@ export const replies = {
   /** What servers answer that do not know a parameter. */
   unsupported: (param: string) => failure(400, "unsupported_parameter", param),
   vectors,
+  reranked,
+  /** Any JSON. */
+  json: (body: unknown) => json(body),
   hang: (): Reply => ({ kind: "hang" }),
   hangInBody: (): Reply => ({ kind: "hang_in_body" }),
   closeSocket: (): Reply => ({ kind: "close_socket" }),

@@ -55,7 +55,7 @@ test("the server runs as a process, is steered from outside and stops when told"
   expect(twice).toEqual(once1);
   expect(other).not.toEqual(once1);
 
-  expect(await control("requests")).toEqual({ chat: 1, embeddings: 3 });
+  expect(await control("requests")).toEqual({ chat: 1, embeddings: 3, rerank: 0 });
   await control("reset", {});
-  expect(await control("requests")).toEqual({ chat: 0, embeddings: 0 });
+  expect(await control("requests")).toEqual({ chat: 0, embeddings: 0, rerank: 0 });
 });

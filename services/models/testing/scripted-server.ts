@@ -1,10 +1,18 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { defaultChat, defaultEmbeddings } from "./default-replies.ts";
+import { defaultChat, defaultEmbeddings, defaultRerank } from "./default-replies.ts";
 import { namedReplies, type Reply, type ReplyName } from "./replies.ts";
 
-export type Endpoint = "chat" | "embeddings";
+export type Endpoint = "chat" | "embeddings" | "rerank";
+
+const ROUTES: ReadonlyMap<string, Endpoint> = new Map([
+  ["POST /v1/chat/completions", "chat"],
+  ["POST /v1/embeddings", "embeddings"],
+  // Cohere's protocol, and that of text-embeddings-inference.
+  ["POST /v2/rerank", "rerank"],
+  ["POST /rerank", "rerank"],
+]);
 
 export interface RecordedRequest {
   readonly endpoint: Endpoint;
@@ -20,6 +28,7 @@ export type Handler = (request: RecordedRequest) => Reply | undefined | Promise<
 export interface ScriptedOptions {
   readonly chat?: Handler;
   readonly embeddings?: Handler;
+  readonly rerank?: Handler;
   /** 0, the default, takes a free one. */
   readonly port?: number;
   /** Of the default embeddings. Default 384. */
@@ -29,6 +38,8 @@ export interface ScriptedOptions {
 export interface ScriptedServer extends AsyncDisposable {
   /** What to give an OpenAI client, e.g. `http://127.0.0.1:40123/v1`. */
   readonly baseUrl: string;
+  /** What to give a client of a reranker, e.g. `http://127.0.0.1:40123`. */
+  readonly origin: string;
   readonly port: number;
   /** Every request so far, oldest first. */
   readonly requests: readonly RecordedRequest[];
@@ -40,7 +51,7 @@ export interface ScriptedServer extends AsyncDisposable {
 
 /**
  * An OpenAI-compatible server on loopback that answers as told. Without handlers it extracts one statement a
- * message from our own prompt and embeds by hashing words, always the same for the same request.
+ * message from our own prompt, embeds by hashing words and reranks by shared words, always the same for the same request.
  *
  * From another process: `POST /control/next {"endpoint": "chat", "replies": ["broken_json", ...]}` plans
  * answers by name, `GET /control/requests` counts requests by endpoint, `POST /control/reset` starts over.
@@ -55,6 +66,7 @@ export async function startScriptedOpenAi(options: ScriptedOptions = {}): Promis
   const { port } = server.address() as AddressInfo;
   return {
     baseUrl: `http://127.0.0.1:${port}/v1`,
+    origin: `http://127.0.0.1:${port}`,
     port,
     requests: script.requests,
     next: (endpoint, ...answers) => script.plan(endpoint, answers),
@@ -65,7 +77,7 @@ export async function startScriptedOpenAi(options: ScriptedOptions = {}): Promis
 
 class Script {
   readonly requests: RecordedRequest[] = [];
-  readonly #planned: Record<Endpoint, Reply[]> = { chat: [], embeddings: [] };
+  readonly #planned: Record<Endpoint, Reply[]> = { chat: [], embeddings: [], rerank: [] };
   readonly #options: ScriptedOptions;
 
   constructor(options: ScriptedOptions) {
@@ -78,15 +90,14 @@ class Script {
 
   reset(): void {
     this.requests.length = 0;
-    this.#planned.chat.length = 0;
-    this.#planned.embeddings.length = 0;
+    for (const planned of Object.values(this.#planned)) planned.length = 0;
   }
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const text = await readBody(request);
     const route = `${request.method} ${request.url}`;
-    if (route === "POST /v1/chat/completions") return this.#answer("chat", request, text, response);
-    if (route === "POST /v1/embeddings") return this.#answer("embeddings", request, text, response);
+    const endpoint = ROUTES.get(route);
+    if (endpoint) return this.#answer(endpoint, request, text, response);
     const control = this.#control(route, text);
     response.writeHead(control === undefined ? 404 : 200, { "content-type": "application/json" });
     response.end(JSON.stringify(control ?? { error: { message: "no such route" } }));
@@ -100,13 +111,16 @@ class Script {
   }
 
   #default({ endpoint, body }: RecordedRequest): Reply {
-    return endpoint === "chat" ? defaultChat(body) : defaultEmbeddings(body, this.#options.dimension ?? 384);
+    if (endpoint === "chat") return defaultChat(body);
+    return endpoint === "rerank"
+      ? defaultRerank(body)
+      : defaultEmbeddings(body, this.#options.dimension ?? 384);
   }
 
   #control(route: string, text: string): unknown {
     if (route === "GET /control/requests") {
       const count = (endpoint: Endpoint) => this.requests.filter((one) => one.endpoint === endpoint).length;
-      return { chat: count("chat"), embeddings: count("embeddings") };
+      return { chat: count("chat"), embeddings: count("embeddings"), rerank: count("rerank") };
     }
     if (route === "POST /control/reset") this.reset();
     else if (route === "POST /control/next") this.#planByName(JSON.parse(text));

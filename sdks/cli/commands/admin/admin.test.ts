@@ -136,6 +136,8 @@ describe("settings", () => {
       ["ranking.weights", "semantic=.5", "keyword=.5", "entity=0"],
       { ranking: { weights: { semantic: 0.5, keyword: 0.5 } } },
     ],
+    [["ranking.rerank", "off"], { ranking: { rerank: false } }],
+    [["ranking.rerank_candidates", "20"], { ranking: { rerankCandidates: 20 } }],
     [["retention.message_days", "0"], { retention: { messageDays: 0 } }],
     [["extraction.instructions", "Only", "orders."], { extraction: { instructions: "Only orders." } }],
     [

@@ -55,6 +55,21 @@ export declare type Ranking = Message<"mneme.search.v1.Ranking"> & {
    * @generated from field: int32 rrf_k = 5;
    */
   rrfK: number;
+
+  /**
+   * Whether the deployment's reranker reads the best memories with the query and orders them anew; not by default. Their
+   * texts go to its server.
+   *
+   * @generated from field: optional bool rerank = 6;
+   */
+  rerank?: boolean | undefined;
+
+  /**
+   * How many it reads, 2 to 200, and never fewer than are wanted; the deployment's number if 0.
+   *
+   * @generated from field: int32 rerank_candidates = 7;
+   */
+  rerankCandidates: number;
 };
 
 /**
@@ -159,7 +174,8 @@ export declare type Hit = Message<"mneme.search.v1.Hit"> & {
   memory?: Memory | undefined;
 
   /**
-   * What it was ranked by; higher is better. Comparable within one answer.
+   * What it was ranked by; higher is better. Comparable within one answer, but what a reranker has read only with what it
+   * has read as well: that comes first.
    *
    * @generated from field: double score = 2;
    */
@@ -234,6 +250,13 @@ export declare type ScoreParts = Message<"mneme.search.v1.ScoreParts"> & {
    * @generated from field: map<string, double> factors = 6;
    */
   factors: { [key: string]: number };
+
+  /**
+   * Set where a reranker has read it: the hit's score is then the reranker's by the factors, instead of `fused` by them.
+   *
+   * @generated from field: mneme.search.v1.RerankParts rerank = 7;
+   */
+  rerank?: RerankParts | undefined;
 };
 
 /**
@@ -241,6 +264,40 @@ export declare type ScoreParts = Message<"mneme.search.v1.ScoreParts"> & {
  * Use `create(ScorePartsSchema)` to create a new message.
  */
 export declare const ScorePartsSchema: GenMessage<ScoreParts>;
+
+/**
+ * What a reranker said of a memory.
+ *
+ * @generated from message mneme.search.v1.RerankParts
+ */
+export declare type RerankParts = Message<"mneme.search.v1.RerankParts"> & {
+  /**
+   * On the model's own scale; higher is better.
+   *
+   * @generated from field: double score = 1;
+   */
+  score: number;
+
+  /**
+   * Its place before, from 1.
+   *
+   * @generated from field: int32 rank_before = 2;
+   */
+  rankBefore: number;
+
+  /**
+   * Its place after.
+   *
+   * @generated from field: int32 rank_after = 3;
+   */
+  rankAfter: number;
+};
+
+/**
+ * Describes the message mneme.search.v1.RerankParts.
+ * Use `create(RerankPartsSchema)` to create a new message.
+ */
+export declare const RerankPartsSchema: GenMessage<RerankParts>;
 
 /**
  * A memory that was found but is not among the hits.
@@ -283,7 +340,7 @@ export declare const LeftOutSchema: GenMessage<LeftOut>;
  */
 export declare type Degradation = Message<"mneme.search.v1.Degradation"> & {
   /**
-   * What is missing: index, embedder.
+   * What is missing: index, embedder, reranker.
    *
    * @generated from field: string part = 1;
    */
@@ -357,6 +414,13 @@ export declare type SearchTimings = Message<"mneme.search.v1.SearchTimings"> & {
    * @generated from field: double total_ms = 7;
    */
   totalMs: number;
+
+  /**
+   * The reranker, as seen from here; 0 where none was asked.
+   *
+   * @generated from field: double rerank_ms = 8;
+   */
+  rerankMs: number;
 };
 
 /**

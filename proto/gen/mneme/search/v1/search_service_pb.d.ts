@@ -56,7 +56,7 @@ export declare type SearchRequest = Message<"mneme.search.v1.SearchRequest"> & {
   minSimilarity?: number | undefined;
 
   /**
-   * Only hits with at least this score.
+   * Only hits with at least this score, which is compared before a reranker reads.
    *
    * @generated from field: optional double min_score = 6;
    */
