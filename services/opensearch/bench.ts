@@ -140,6 +140,7 @@ function memory(i: number): IndexedMemory {
     sessionIds: [`session-${Math.floor(i / 200)}`],
     text,
     window: `${text} ${Array.from({ length: 36 }, words).join(" ")}`,
+    language: "en",
     vector: near(pick(centres)),
     embeddingModel: MODEL.model,
     kind: "semantic",

@@ -1,4 +1,7 @@
+import { languageOf } from "@mneme/core/language/languages.ts";
+import { searchable } from "@mneme/core/language/searchable.ts";
 import type { IndexedMemory } from "@mneme/core/search/memory-index.ts";
+import { fieldOf } from "./analysis.ts";
 import { encodeCard } from "./card.ts";
 import { metadataTerms } from "./metadata.ts";
 import { encodeVec8, vectorJson } from "./vector-codec.ts";
@@ -16,6 +19,7 @@ export function documentId(tenantId: string, memoryId: string, version: number):
 
 /** The document as one line of JSON, without a newline. */
 export function documentJson(memory: IndexedMemory): string {
+  const { analysis } = languageOf(memory.language);
   const fields = JSON.stringify({
     tenant_id: memory.tenantId,
     project_id: memory.projectId,
@@ -32,8 +36,8 @@ export function documentJson(memory: IndexedMemory): string {
     category: memory.category,
     metadata: metadataTerms(memory.metadata),
     entities: memory.entities,
-    text: memory.text,
-    window: memory.window,
+    [fieldOf("text", analysis)]: searchable(memory.text, analysis),
+    [fieldOf("window", analysis)]: searchable(memory.window, analysis),
     // A range finds a document by any of them.
     said_at: [memory.saidAt, ...memory.saidAgainAt].map((date) => date.getTime()),
     valid_from: memory.validFrom.getTime(),

@@ -85,6 +85,7 @@ export function memory(changes: Partial<IndexedMemory> & { readonly tenantId: st
     sessionIds: [],
     text,
     window: text,
+    language: "en",
     vector: unitVector(0),
     embeddingModel: MODEL,
     kind: "semantic",

@@ -1,5 +1,8 @@
+import { type Analysis, DEFAULT_LANGUAGE, languageOf } from "@mneme/core/language/languages.ts";
+import { searchable } from "@mneme/core/language/searchable.ts";
 import { type CandidateQuery, RARE_HOLDERS } from "@mneme/core/search/memory-index.ts";
 import { credentialTenant } from "@mneme/core/tenancy/credential-tenant.ts";
+import { fieldOf, type WordField } from "./analysis.ts";
 import { filterClauses, saidWithinAny } from "./filter.ts";
 import { tenantAlias } from "./tenant-alias.ts";
 import { vectorJson } from "./vector-codec.ts";
@@ -31,6 +34,7 @@ export function multiSearch(query: CandidateQuery, now: Date): MultiSearch {
   const head = searchHead(filter.tenantId);
   const arms: Arm[] = [];
   const bodies: string[] = [];
+  const analyses = analysesOf(query.languages ?? []);
   const words = query.keywords.split(/\s+/u).filter((word) => word !== "");
   const keywords = words.slice(0, MOST_KEYWORDS).join(" ");
   const addArms = (within: readonly object[], size: number) => {
@@ -40,7 +44,7 @@ export function multiSearch(query: CandidateQuery, now: Date): MultiSearch {
     }
     if (keywords !== "") {
       arms.push("keywords");
-      bodies.push(armBody(keywordQuery(query.keywordField ?? "window", keywords, within), size));
+      bodies.push(armBody(keywordQuery(query.keywordField ?? "window", analyses, keywords, within), size));
     }
   };
   addArms(clauses, pool);
@@ -50,7 +54,7 @@ export function multiSearch(query: CandidateQuery, now: Date): MultiSearch {
   }
   for (const word of (query.rare ?? []).slice(0, MOST_RARE_WORDS)) {
     arms.push({ rare: word });
-    bodies.push(armBody(rareQuery(word, clauses), RARE_HOLDERS + 1));
+    bodies.push(armBody(rareQuery(word, analyses, clauses), RARE_HOLDERS + 1));
   }
   const { saidWithin = [] } = query;
   if (saidWithin.length > 0) addArms([...clauses, saidWithinAny(saidWithin)], pool);
@@ -87,13 +91,32 @@ function armStart(size: number, fields: readonly string[]): string {
   return JSON.stringify(start).slice(0, -1);
 }
 
-function keywordQuery(field: string, words: string, clauses: readonly object[]) {
-  return { bool: { filter: clauses, must: [{ match: { [field]: { query: words } } }] } };
+/** Each way that the project's documents are analysed, once. */
+function analysesOf(languages: readonly string[]): Analysis[] {
+  const tags = languages.length > 0 ? languages : [DEFAULT_LANGUAGE];
+  return [...new Set(tags.map((tag) => languageOf(tag).analysis))];
+}
+
+function keywordQuery(
+  field: WordField,
+  analyses: readonly Analysis[],
+  words: string,
+  clauses: readonly object[],
+) {
+  return { bool: { filter: clauses, must: [anyField(field, analyses, words, "or")] } };
 }
 
 /** What the index takes for several terms ("ab-12") must all be there. */
-function rareQuery(word: string, clauses: readonly object[]) {
-  return { bool: { filter: [...clauses, { match: { text: { query: word, operator: "and" } } }] } };
+function rareQuery(word: string, analyses: readonly Analysis[], clauses: readonly object[]) {
+  return { bool: { filter: [...clauses, anyField("text", analyses, word, "and")] } };
+}
+
+/** A document has one of the fields, so the best is the only one. */
+function anyField(field: WordField, analyses: readonly Analysis[], words: string, operator: "or" | "and") {
+  const queries = analyses.map((analysis) => {
+    return { match: { [fieldOf(field, analysis)]: { query: searchable(words, analysis), operator } } };
+  });
+  return queries.length === 1 ? queries[0] : { dis_max: { queries } };
 }
 
 function entityQuery(names: readonly string[], clauses: readonly object[]) {

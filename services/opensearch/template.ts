@@ -1,4 +1,6 @@
-import { WINDOW_BM25, WINDOW_STOP_WORDS } from "@mneme/core/search/stop-words.ts";
+import { ANALYSES, type Analysis } from "@mneme/core/language/languages.ts";
+import { WINDOW_BM25 } from "@mneme/core/search/stop-words.ts";
+import { ANALYSIS, analyzerOf, fieldOf } from "./analysis.ts";
 import { type EngineError, engineErrorType, type IndexClient, unavailable } from "./client.ts";
 
 /** Every index of memories: `mneme-memories-<pool>-g<generation>`. */
@@ -10,9 +12,9 @@ export const INDICES_AT_ONCE = 40;
 
 /**
  * Counts changes of the mapping. A generation keeps the mapping it was created with, so a process that
- * needs another one writes nothing and asks for a new generation. 2: `audience`.
+ * needs another one writes nothing and asks for a new generation. 2: `audience`. 3: fields of languages.
  */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 export interface TemplateOptions {
   /** Shards of a pool's index; a tenant lives on one of them. */
@@ -84,31 +86,24 @@ function settings(options: TemplateOptions) {
   };
 }
 
-const ANALYSIS = {
-  filter: {
-    memory_possessive: { type: "stemmer", language: "possessive_english" },
-    memory_stop: { type: "stop", stopwords: WINDOW_STOP_WORDS },
-  },
-  analyzer: {
-    memory_text: {
-      type: "custom",
-      tokenizer: "standard",
-      filter: ["lowercase", "memory_possessive", "memory_stop", "porter_stem"],
-    },
-  },
-};
-
 const ID = { type: "keyword" };
 /** For filters only: nothing sorts, aggregates or fetches it. */
 const FILTER_ONLY = { type: "keyword", doc_values: false };
 const TIME = { type: "date", format: "epoch_millis" };
 /** Frequencies without positions: phrases are never asked for. */
-const TEXT = {
+const textOf = (analysis: Analysis) => ({
   type: "text",
-  analyzer: "memory_text",
+  analyzer: analyzerOf(analysis),
   similarity: "window_bm25",
   index_options: "freqs",
-};
+});
+/** Of each analysis both; a document has those of its own language, and the others take no room in it. */
+const TEXTS = Object.fromEntries(
+  ANALYSES.flatMap((analysis) => [
+    [fieldOf("text", analysis), textOf(analysis)],
+    [fieldOf("window", analysis), textOf(analysis)],
+  ]),
+);
 
 const MAPPINGS = {
   dynamic: "strict",
@@ -133,8 +128,7 @@ const MAPPINGS = {
     metadata: FILTER_ONLY,
     // Similarity boolean: the score counts the entities that match, alike in every tenant.
     entities: { ...FILTER_ONLY, similarity: "boolean", ignore_above: 1024 },
-    text: TEXT,
-    window: TEXT,
+    ...TEXTS,
     said_at: TIME,
     valid_from: TIME,
     valid_to: TIME,

@@ -1,4 +1,5 @@
 import type { Indexed, IngestTarget, PendingIndexing } from "@mneme/core/extraction/ingest-store.ts";
+import { DEFAULT_LANGUAGE } from "@mneme/core/language/languages.ts";
 import type { MemoryKind, MemoryOrigin, MessageRole } from "@mneme/core/memory/memory.ts";
 import type { IndexedMemory } from "@mneme/core/search/memory-index.ts";
 import type pg from "pg";
@@ -39,6 +40,7 @@ export interface IndexedRow {
   audience: string;
   session_ids: string[] | null;
   expires_at: Date | null;
+  language: string;
 }
 
 /** Times of being said again that the index is told. */
@@ -51,6 +53,9 @@ export const INDEXED_COLUMNS = `v.memory_id, v.version, v.revision, v.text_ct, v
   v.vector_ct, v.embedding_model, v.kind, v.category, v.origin, v.confidence, v.importance, v.role,
   v.is_question, v.has_time, v.said_at, v.valid_from, v.valid_to, v.recorded_from, v.recorded_to,
   m.project_id, m.subject_id, m.epoch, m.agent_id, m.app_id, m.team_id, m.audience, m.expires_at,
+  (select coalesce(p.settings ->> 'language', t.settings ->> 'language', '${DEFAULT_LANGUAGE}')
+   from projects p join tenants t on t.id = p.tenant_id
+   where p.tenant_id = m.tenant_id and p.id = m.project_id) as language,
   (select array_agg(session_id)
    from (select session_id from memory_sessions s where s.tenant_id = v.tenant_id and s.memory_id = v.memory_id
          order by session_id desc limit ${SESSIONS}) s) as session_ids,
@@ -97,6 +102,7 @@ export async function toIndexedMemory(
     sessionIds: row.session_ids ?? [],
     text,
     window,
+    language: row.language,
     vector,
     embeddingModel: row.embedding_model,
     kind: row.kind,

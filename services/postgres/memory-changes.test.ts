@@ -34,7 +34,10 @@ describe("changes by hand", () => {
       fields: new Set(Object.keys(members) as DraftField[]),
       etag: memory.etag,
       at,
-      embedding: members.text === undefined ? undefined : { vector, model: testEmbedder.model },
+      embedding:
+        members.text === undefined
+          ? undefined
+          : { vector, model: testEmbedder.model, isQuestion: false, hasTime: false },
     };
   }
   const write = (changes: readonly MemoryChange[]) =>

@@ -1,7 +1,5 @@
 import type { MemoryChange } from "@mneme/core/memory/memory-store.ts";
 import { normalizeStatement } from "@mneme/core/memory/normalize.ts";
-import { holdsTime } from "@mneme/core/search/time-words.ts";
-import { isQuestion } from "@mneme/core/search/turn-features.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
 import type { TenantTransaction } from "./database.ts";
 import type { ForeseenMentions } from "./foreseen-mentions.ts";
@@ -90,8 +88,8 @@ async function sealWords(
     content.sealText(keyId, "memory_versions.window", text),
     content.sealVector(keyId, "memory_versions.vector", embedding.vector),
   ]);
-  const features = { isQuestion: isQuestion(text), hasTime: holdsTime(text) };
-  return { text: sealed, textMac, window, vector, model: embedding.model, ...features };
+  const { model, isQuestion, hasTime } = embedding;
+  return { text: sealed, textMac, window, vector, model, isQuestion, hasTime };
 }
 
 async function writeExpiry(

@@ -61,7 +61,7 @@ describe("memory store", () => {
   async function changeOf(memoryId: string, text: string, etag = ""): Promise<MemoryChange> {
     const [vector] = await testEmbedder.embed([text]);
     if (!vector) throw new Error("no vector");
-    const embedding = { vector, model: testEmbedder.model };
+    const embedding = { vector, model: testEmbedder.model, isQuestion: false, hasTime: false };
     return { memoryId, draft: draftOf(text), fields: new Set(["text"]), etag, at: "update", embedding };
   }
 

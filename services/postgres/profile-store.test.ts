@@ -100,7 +100,7 @@ describe("profile store", () => {
     expect(await textsOf({ userId: "eve" })).toEqual(["Eve lives in Rome."]);
     const text = "Eve lives in Oslo.";
     const [vector] = await testEmbedder.embed([text]);
-    const embedding = { vector: vector as Float32Array, model: "test" };
+    const embedding = { vector: vector as Float32Array, model: "test", isQuestion: false, hasTime: false };
     await createMemoryStore(record.database).change(
       tenant,
       [

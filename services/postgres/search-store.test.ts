@@ -45,7 +45,7 @@ describe("search store", () => {
             fields: new Set(["text"] as const),
             etag: "",
             at: "update",
-            embedding: { vector: vector as Float32Array, model: "test" },
+            embedding: { vector: vector as Float32Array, model: "test", isQuestion: false, hasTime: false },
           },
         ],
         { rpc: "UpdateMemory", requestId: randomUUID(), body: new Uint8Array() },

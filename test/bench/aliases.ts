@@ -142,6 +142,7 @@ function memory(tenantId: string): IndexedMemory {
     sessionIds: [],
     text,
     window: `${text} ${words(36)}`,
+    language: "en",
     vector: vector(),
     embeddingModel: MODEL.model,
     kind: "semantic",

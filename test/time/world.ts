@@ -111,7 +111,7 @@ export async function openPersonsWorld(engines: IngestEngines): Promise<PersonsW
         Object.keys({ ...members, ...(text !== undefined && { text }) }) as DraftField[],
       );
       const [vector] = text === undefined ? [] : await embedder.embed([text], { purpose: "document" });
-      const embedding = vector && { vector, model: embedder.model };
+      const embedding = vector && { vector, model: embedder.model, isQuestion: false, hasTime: false };
       const change = { memoryId, draft, fields, etag: "", at: "update", embedding };
       const request = { rpc: "UpdateMemory", requestId: randomUUID(), body: new Uint8Array() } as const;
       const [changed] = (await memories.change(tenant, [change], request)).memories;

@@ -29,6 +29,7 @@ const PARSERS: ReadonlyMap<string, Parser> = new Map([
   ["models.reconcile_model", text],
   ["models.messages_per_call", number],
   ["graph_enabled", onOrOff],
+  ["language", text],
 ]);
 
 /** Every path, in the order of the product's own settings. */

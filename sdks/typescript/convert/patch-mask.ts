@@ -17,6 +17,7 @@ const SETTINGS = {
   retention: { messageDays: true, memoryDays: true },
   models: { extractor: true, extractorModel: true, reconcileModel: true, messagesPerCall: true },
   graphEnabled: true,
+  language: true,
 } as const satisfies Changeable;
 
 const LIMITS = {

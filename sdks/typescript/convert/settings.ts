@@ -20,13 +20,14 @@ const extractors = enumCodec<"embedded" | "model", WireChoice>(ExtractorChoiceSc
 
 /** Settings as they are sent; what is null or undefined is not. */
 export function settingsToWire(settings: SettingsPatch | null | undefined): SettingsInit {
-  const { extraction, ranking, retention, models, graphEnabled } = settings ?? {};
+  const { extraction, ranking, retention, models, graphEnabled, language } = settings ?? {};
   return defined({
     extraction: extraction ? extractionToWire(extraction) : undefined,
     ranking: ranking ? rankingSettingsToWire(ranking) : undefined,
     retention: retention ? withoutNull(retention) : undefined,
     models: models ? modelsToWire(models) : undefined,
     graphEnabled: graphEnabled ?? undefined,
+    language: language ?? undefined,
   });
 }
 
@@ -69,13 +70,14 @@ function withoutNull<T extends object>(members: T): WithoutNull<T> {
 /** Only what is set. */
 export function settingsFromWire(wire: WireSettings | undefined): Settings {
   if (wire === undefined) return {};
-  const { extraction, ranking, retention, models, graphEnabled } = wire;
+  const { extraction, ranking, retention, models, graphEnabled, language } = wire;
   return defined({
     extraction: extraction && extractionFromWire(extraction),
     ranking: ranking && rankingFromWire(ranking),
     retention: retention && defined({ messageDays: retention.messageDays, memoryDays: retention.memoryDays }),
     models: models && modelsFromWire(models),
     graphEnabled,
+    language,
   });
 }
 

@@ -15,6 +15,8 @@ export interface Settings {
   readonly models?: ModelSettings | undefined;
   /** Whether entities and their relations are kept; true by default. */
   readonly graphEnabled?: boolean | undefined;
+  /** What people write in: a primary tag of BCP 47 such as "de"; "en" by default. */
+  readonly language?: string | undefined;
 }
 
 /** What is read out of conversations. Instructions are for extractors that are models. */
@@ -82,6 +84,7 @@ export interface SettingsPatch {
   readonly retention?: Cleared<RetentionSettings> | null | undefined;
   readonly models?: Cleared<ModelSettings> | null | undefined;
   readonly graphEnabled?: boolean | null | undefined;
+  readonly language?: string | null | undefined;
 }
 
 /** What to limit. What is not named stays as it is; null leaves it to the deployment. */

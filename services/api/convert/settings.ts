@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { invalidField } from "@mneme/core/errors.ts";
+import { isLanguageTag } from "@mneme/core/language/languages.ts";
 import type {
   ExtractionSettings,
   ModelSettings,
@@ -23,7 +24,7 @@ const EXTRACTORS: Readonly<Record<NonNullable<ModelSettings["extractor"]>, Extra
 /**
  * What a message sets; its members that are unset, or groups that set nothing, are left out.
  *
- * @throws MnemeError FIELD_INVALID for two categories of one name.
+ * @throws MnemeError FIELD_INVALID for two categories of one name, and a language that there is not.
  */
 export function toSettings(wire: WireSettings | undefined): Settings {
   return present({
@@ -40,6 +41,7 @@ export function toSettings(wire: WireSettings | undefined): Settings {
       },
     ),
     graphEnabled: wire?.graphEnabled,
+    language: wire?.language === undefined ? undefined : languageTag(wire.language),
   });
 }
 
@@ -49,6 +51,7 @@ export function fromSettings({
   retention,
   models,
   graphEnabled,
+  language,
 }: Settings): WireSettings {
   return create(SettingsSchema, {
     ...(extraction && {
@@ -65,6 +68,7 @@ export function fromSettings({
       models: present({ ...models, extractor: models.extractor && EXTRACTORS[models.extractor] }),
     }),
     ...(graphEnabled !== undefined && { graphEnabled }),
+    ...(language !== undefined && { language }),
   });
 }
 
@@ -79,6 +83,14 @@ function toExtraction(wire: NonNullable<WireSettings["extraction"]>): Extraction
     includeCategories: listed(wire.includeCategories),
     excludeCategories: listed(wire.excludeCategories),
   });
+}
+
+function languageTag(tag: string): string {
+  if (isLanguageTag(tag)) return tag;
+  throw invalidField(
+    "settings.language",
+    'no language has this tag; give a primary tag of BCP 47 such as "de"',
+  );
 }
 
 /** A group that sets nothing is none. */

@@ -1,4 +1,5 @@
 import { meterOf } from "../cost/model-spending.ts";
+import { type Language, languageOf } from "../language/languages.ts";
 import type { MemoryDraft } from "../memory/memory.ts";
 import {
   isShort,
@@ -82,7 +83,8 @@ export async function readStream(
       )
     : { statements: [], dropped: [], summary: undefined };
   const verbatim = batch.pending.flatMap(({ turn, draft }) => (draft ? [storeAsIs(turn, draft)] : []));
-  const features = batchFeatures(batch);
+  const language = languageOf(settings.language);
+  const features = batchFeatures(batch, language);
   const byMessage = new Map(batch.pending.map((message) => [message.turn.messageId, message]));
   const { kept, leftOut } = sortStatements(output.statements, settings.extraction);
   const now = new Date();
@@ -92,7 +94,7 @@ export async function readStream(
     const turn = features.get(messageId);
     if (!message || !turn) return [];
     const span = statement.sources[0] ?? { start: 0, end: 0 };
-    const own = statementFeatures(turn, message.turn.text, span);
+    const own = statementFeatures(turn, message.turn.text, span, language);
     const lasting = lastingOf(message.draft?.expiresAt, settings.retention?.memoryDays, now);
     const told = settings.graphEnabled === false ? withoutGraph(statement) : statement;
     return [{ statement: told, message, features: own, lasting }];
@@ -107,7 +109,7 @@ export async function readStream(
     ),
     participants: mergeParticipants(batch),
     summary: output.summary,
-    windows: reachingWindows(batch),
+    windows: reachingWindows(batch, language),
   };
 }
 
@@ -159,27 +161,27 @@ function sessionsOf(batch: StreamBatch): SessionTurn[][] {
   return [...sessions.values()];
 }
 
-function batchFeatures(batch: StreamBatch): Map<string, TurnFeatures> {
+function batchFeatures(batch: StreamBatch, language: Language): Map<string, TurnFeatures> {
   const features = new Map<string, TurnFeatures>();
   for (const { turn, draft } of batch.pending) {
-    if (draft) features.set(turn.messageId, turnFeatures([turn], 0));
+    if (draft) features.set(turn.messageId, turnFeatures([turn], 0, language));
   }
   for (const turns of sessionsOf(batch)) {
     turns.forEach((turn, i) => {
-      if (turn.isNew) features.set(turn.messageId, turnFeatures(turns, i));
+      if (turn.isNew) features.set(turn.messageId, turnFeatures(turns, i, language));
     });
   }
   return features;
 }
 
 /** Windows of turns worked before that now reach a new turn. */
-function reachingWindows(batch: StreamBatch): Map<string, string> {
+function reachingWindows(batch: StreamBatch, language: Language): Map<string, string> {
   const windows = new Map<string, string>();
   for (const turns of sessionsOf(batch)) {
     turns.forEach((turn, i) => {
       // A long turn's statements have windows of their own, which no neighbour joins.
-      if (!turn.isNew && turns[i + 1]?.isNew && isShort(turn.text))
-        windows.set(turn.messageId, windowText(turns, i));
+      if (!turn.isNew && turns[i + 1]?.isNew && isShort(turn.text, language))
+        windows.set(turn.messageId, windowText(turns, i, language));
     });
   }
   return windows;

@@ -1,3 +1,4 @@
+import type { TurnFeatures } from "../search/turn-features.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
 import type { WriteRequest } from "../tenancy/request.ts";
 import type { Scope } from "../tenancy/scope.ts";
@@ -28,8 +29,13 @@ export interface MemoryChange {
   readonly at: string;
   /** A new text brings no entities and relations of its own. */
   readonly withoutGraph?: boolean;
-  /** Unit vector and model of the new text; set exactly when `text` is among the fields. */
-  readonly embedding: { readonly vector: Float32Array; readonly model: string } | undefined;
+  /** Unit vector and model of the new text, and what it tells of itself; set exactly when `text` is among the fields. */
+  readonly embedding: TextEmbedding | undefined;
+}
+
+export interface TextEmbedding extends Pick<TurnFeatures, "isQuestion" | "hasTime"> {
+  readonly vector: Float32Array;
+  readonly model: string;
 }
 
 export interface ChangeResult {

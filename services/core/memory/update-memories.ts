@@ -2,6 +2,8 @@ import { v7 as uuidv7 } from "uuid";
 import type { Embedder } from "../embedding/embedder.ts";
 import { invalidField } from "../errors.ts";
 import type { FreshnessTokens } from "../freshness/freshness.ts";
+import { type Language, languageOf } from "../language/languages.ts";
+import { textFeatures } from "../search/turn-features.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
 import type { SettingsOf } from "../tenancy/settings-of.ts";
 import type { Memory, MemoryDraft } from "./memory.ts";
@@ -53,14 +55,14 @@ export async function updateMemories(
   signal?: AbortSignal,
 ): Promise<UpdatedMemories> {
   const { rpc, updates, body } = command;
-  const { graphEnabled = true } = await settings.of(tenancy.tenantId, tenancy.projectId);
+  const { graphEnabled = true, language } = await settings.of(tenancy.tenantId, tenancy.projectId);
   const placed = updates.map((update, i) => ({
     ...update,
     withoutGraph: !graphEnabled,
     at: rpc === "UpdateMemory" ? "update" : `updates[${i}]`,
   }));
   validate(placed);
-  const changes = await embedTexts(embedder, placed, signal);
+  const changes = await embedTexts(embedder, placed, languageOf(language), signal);
   const request = { rpc, requestId: command.requestId || uuidv7(), body };
   const { memories: changed, revision, buckets } = await memories.change(tenancy, changes, request, signal);
   return {
@@ -97,6 +99,7 @@ function requireText(field: string, text: string): void {
 async function embedTexts(
   embedder: Embedder,
   updates: readonly PlacedUpdate[],
+  language: Language,
   signal: AbortSignal | undefined,
 ): Promise<MemoryChange[]> {
   const texts = updates.filter(({ fields }) => fields.has("text")).map(({ draft }) => draft.text);
@@ -106,6 +109,7 @@ async function embedTexts(
   let next = 0;
   return updates.map((update) => {
     const vector = update.fields.has("text") ? vectors[next++] : undefined;
-    return { ...update, embedding: vector && { vector, model } };
+    const features = textFeatures(update.draft.text, language);
+    return { ...update, embedding: vector && { vector, model, ...features } };
   });
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { languageOf } from "../language/languages.ts";
 import { analyzeQuery } from "./analyze-query.ts";
 import { dateRanges, namedDates } from "./named-dates.ts";
 import { WINDOW_STOP_WORDS } from "./stop-words.ts";
@@ -126,5 +127,68 @@ describe("namedDates", () => {
     ]);
     expect(dateRanges([date(undefined, 5)], now)).toHaveLength(10);
     expect(dateRanges([], now)).toEqual([]);
+  });
+});
+
+describe("a query in another language", () => {
+  const now = new Date("2026-05-06T10:00:00Z");
+  const analyze = (tag: string, text: string, participants: readonly string[] = []) =>
+    analyzeQuery(text, { participants, now, language: languageOf(tag) });
+
+  test.each([
+    [
+      "de",
+      "Wann ist Annas Katze nach Graz gezogen?",
+      { keywords: "katze graz gezogen", soleParticipant: "anna" },
+    ],
+    ["de", "Was hast du mir gestern empfohlen?", { prefersRole: "assistant", keywords: "gestern empfohlen" }],
+    ["de", "Wo wohne ich?", { prefersRole: "user", keywords: "wohne", asksForTime: false }],
+    [
+      "es",
+      "¿Cuándo se mudó mi hermana?",
+      { prefersRole: "user", asksForTime: true, keywords: "mudó hermana" },
+    ],
+    ["es", "¿Qué me recomendaste?", { prefersRole: "assistant" }],
+    ["ja", "田中さんはいつ東京に行きましたか？", { soleParticipant: "田中", asksForTime: true }],
+    ["ja", "私の猫の名前は何ですか？", { keywords: "猫 名前", prefersRole: "user" }],
+    ["zh", "我什么时候去上海？", { keywords: "去 上海", asksForTime: true, prefersRole: "user" }],
+    ["fi", "Missä kissani on?", { keywords: "missä kissani on", asksForTime: false, prefersRole: undefined }],
+  ] as const)("%s: %s", (tag, text, expected) => {
+    expect(analyze(tag, text, ["Anna", "田中"])).toMatchObject(expected);
+  });
+
+  test.each([
+    ["de", "Was war gestern?", [2026, 5, 5]],
+    ["de", "Wo war ich im Mai 2024?", [2024, 5]],
+    ["de", "Was geschah am 12. August?", [undefined, 8, 12]],
+    ["de", "Was habe ich letzten Monat gekauft?", [2026, 4]],
+    ["de", "Was war vor drei Tagen?", [2026, 5, 3]],
+    ["de", "Was war letztes Jahr?", [2025]],
+    ["es", "¿Qué hice ayer?", [2026, 5, 5]],
+    ["es", "¿Qué hay pasado mañana?", [2026, 5, 8]],
+    ["es", "¿Qué pasó en agosto de 2025?", [2025, 8]],
+    ["es", "¿Qué pasó hace dos meses?", [2026, 3]],
+    ["ja", "2024年5月に何をしましたか", [2024, 5]],
+    ["ja", "先月は何を買った？", [2026, 4]],
+    ["ja", "三日前は？", [2026, 5, 3]],
+    ["zh", "5月12日我做了什么？", [undefined, 5, 12]],
+    ["zh", "上个月我去了哪里？", [2026, 4]],
+  ] as const)("names a date: %s: %s", (tag, text, [year, month, day]) => {
+    expect(analyze(tag, text).dates).toEqual([{ year, month, day }]);
+  });
+
+  test.each([
+    ["de", "Guten Morgen, was trinke ich am Morgen?"],
+    ["es", "¿Qué desayuno por la mañana?"],
+    ["fi", "Mitä tein eilen?"],
+  ])("names none: %s: %s", (tag, text) => {
+    expect(analyze(tag, text).dates).toEqual([]);
+  });
+
+  test("holds codes in any language, and calls no word rare", () => {
+    expect(analyze("ja", "iPhone15はいつ買いましたか").rare).toEqual(["iphone15"]);
+    expect(analyze("de", "Wo liegt die Donaudampfschifffahrtsgesellschaft, Akte QX-4471?").rare).toEqual([
+      "qx-4471",
+    ]);
   });
 });

@@ -1,8 +1,6 @@
-import { type NamedDate, namedDates } from "./named-dates.ts";
-import { rareWords } from "./rare-words.ts";
-import { WINDOW_STOP_WORDS } from "./stop-words.ts";
-import { asksForTime } from "./time-words.ts";
-import { wordsOf } from "./words.ts";
+import { type Language, languageOf } from "../language/languages.ts";
+import type { NamedDate } from "./named-dates.ts";
+import { type QueryRules, queryRulesOf } from "./query-rules.ts";
 
 /** What a query says besides its meaning; the parts of the recipe that are rules. */
 export interface QueryAnalysis {
@@ -23,7 +21,7 @@ export interface QueryAnalysis {
   readonly dates: readonly NamedDate[];
   /** Lower-cased names in the query that are not participants. */
   readonly entities: readonly string[];
-  /** Lower-cased words that a statement must hold itself, not its neighbours: see {@link rareWords}. */
+  /** Lower-cased words that a statement must hold itself, not its neighbours: see `rareWords`. */
   readonly rare: readonly string[];
 }
 
@@ -32,61 +30,61 @@ export interface AnalyzeOptions {
   readonly participants: readonly string[];
   /** What "last month" is relative to; without it only absolute dates are read. */
   readonly now?: Date;
+  /** What the project's people write in; English unless told. */
+  readonly language?: Language;
 }
-
-const STOP = new Set(WINDOW_STOP_WORDS);
 
 /** Reads a query by rules; pure, some 20 microseconds. */
 export function analyzeQuery(query: string, options: AnalyzeOptions): QueryAnalysis {
+  const rules = queryRulesOf(options.language ?? languageOf());
   const text = query.normalize("NFC").replaceAll("’", "'").trim();
-  const names = nameForms(options.participants);
+  const names = nameForms(options.participants, rules);
   const named = new Set<string>();
-  const stripped = stripNames(text, names, named);
+  const stripped = stripNames(text, names, named, rules);
+  const words = telling(stripped, rules);
   return {
     text,
-    denseText: hasWords(stripped) ? stripped : text,
-    keywords: wordsOf(stripped)
-      .filter((word) => !STOP.has(word))
-      .join(" "),
+    denseText: words.length > 0 ? stripped : text,
+    keywords: words.join(" "),
     soleParticipant: named.size === 1 ? [...named][0] : undefined,
-    prefersRole: named.size === 0 ? preferredRole(text) : undefined,
-    asksForTime: asksForTime(text),
-    dates: namedDates(text, options.now),
-    entities: namedEntities(stripped),
-    rare: rareWords(stripped),
+    prefersRole: named.size === 0 ? rules.preferredRole(text) : undefined,
+    asksForTime: rules.asksForTime(text),
+    dates: rules.dates(text, options.now),
+    entities: namedEntities(stripped, rules),
+    rare: rules.rare(stripped),
   };
 }
 
-const FIRST_PERSON = /\b(?:i|me|my|mine|myself|we|us|our|ours|i'm|i've|i'd|i'll|we're|we've)\b/i;
-const SAYS =
-  "(?:recommend|suggest|advise?|propose?|mention|say|said|tell|told|give|gave|explain|list|provide?|share|shared|promise?|offer|describe?|answer|write|wrote|call)(?:d|ed)?";
-const ASSISTANT_SAID = new RegExp(
-  `\\b(?:did|had|have|has) (?:you|the assistant) (?:\\w+ )?${SAYS}\\b|\\b(?:you|the assistant) (?:had |have |has |just |previously |once |also )*(?:recommended|suggested|advised|proposed|mentioned|said|told|gave|explained|listed|provided|shared|promised|offered|described|wrote)\\b|\\b(?:the assistant|your (?:advice|suggestion|recommendation|answer|list)s?)\\b`,
-  "i",
-);
-
-function preferredRole(text: string): "user" | "assistant" | undefined {
-  if (ASSISTANT_SAID.test(text)) return "assistant";
-  return FIRST_PERSON.test(text) ? "user" : undefined;
+function telling(text: string, { words, language: { stopWords } }: QueryRules): string[] {
+  return words(text).filter((word) => !stopWords.has(word));
 }
 
 /** Every written form of a participant (whole name, its first word) to the lower-cased whole name. */
-function nameForms(participants: readonly string[]): ReadonlyMap<string, string> {
+function nameForms(
+  participants: readonly string[],
+  { language: { stopWords } }: QueryRules,
+): ReadonlyMap<string, string> {
   const forms = new Map<string, string>();
   for (const participant of participants) {
     const whole = participant.normalize("NFC").trim().toLowerCase();
     if (!whole) continue;
     const first = whole.split(/\s+/)[0] ?? whole;
-    if (!forms.has(first) && first.length > 1 && !STOP.has(first)) forms.set(first, whole);
+    if (!forms.has(first) && first.length > 1 && !stopWords.has(first)) forms.set(first, whole);
     forms.set(whole, whole);
   }
   return forms;
 }
 
-function stripNames(text: string, forms: ReadonlyMap<string, string>, named: Set<string>): string {
+function stripNames(
+  text: string,
+  forms: ReadonlyMap<string, string>,
+  named: Set<string>,
+  { nameEnding, language: { isSpaced } }: QueryRules,
+): string {
   let rest = text;
   for (const form of [...forms.keys()].sort((a, b) => b.length - a.length)) {
-    const pattern = new RegExp(`(?<![\\p{L}\\p{N}])${RegExp.escape(form)}(?:'s|')?(?![\\p{L}\\p{N}])`, "giu");
+    const written = `${RegExp.escape(form)}(?:${nameEnding})?`;
+    const pattern = new RegExp(isSpaced ? `(?<![\\p{L}\\p{N}])${written}(?![\\p{L}\\p{N}])` : written, "giu");
     rest = rest.replace(pattern, () => {
       named.add(forms.get(form) ?? form);
       return " ";
@@ -98,25 +96,22 @@ function stripNames(text: string, forms: ReadonlyMap<string, string>, named: Set
     .trim();
 }
 
-function hasWords(text: string): boolean {
-  return wordsOf(text).some((word) => !STOP.has(word));
-}
-
 /** Quoted titles and runs of capitalised words, the first word of a sentence only inside a longer run. */
-function namedEntities(text: string): string[] {
+function namedEntities(text: string, { language: { stopWords } }: QueryRules): string[] {
   const found = new Set<string>();
-  for (const [, title] of text.matchAll(/["“]([^"”]{2,80})["”]/g)) found.add((title ?? "").toLowerCase());
+  for (const [, title] of text.matchAll(/["“„«「『《]([^"”“»」』》]{2,80})["”“»」』》]/g))
+    found.add((title ?? "").toLowerCase());
   for (const match of text.matchAll(
     /\p{Lu}[\p{L}\p{N}'.-]*(?: (?:(?:of|the|and|de|la) )?\p{Lu}[\p{L}\p{N}'.-]*)*/gu,
   )) {
     const words = match[0].split(" ");
-    while (words.length > 0 && STOP.has((words[0] ?? "").toLowerCase())) words.shift();
+    while (words.length > 0 && stopWords.has((words[0] ?? "").toLowerCase())) words.shift();
     const name = words
       .join(" ")
       .replace(/'s$/, "")
       .replace(/(?<![.'])[.']+$/, "")
       .toLowerCase();
-    if (name.length > 1 && !STOP.has(name)) found.add(name);
+    if (name.length > 1 && !stopWords.has(name)) found.add(name);
   }
   return [...found];
 }

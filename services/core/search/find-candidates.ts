@@ -77,6 +77,8 @@ export interface Asking {
   readonly query: QueryAnalysis;
   /** Used if it is of the text that turned out to be the query's. */
   readonly early?: EarlyVector | undefined;
+  /** As of `CandidateQuery`. */
+  readonly languages: readonly string[];
 }
 
 /** Embeds the query and asks the index; what does not answer is said and gone without. */
@@ -84,7 +86,7 @@ export async function findCandidates(
   { embedder, index }: FindDeps,
   tenancy: Tenancy,
   command: SearchCommand,
-  { ids, teams, query, early }: Asking,
+  { ids, teams, query, early, languages }: Asking,
   stopwatch: Stopwatch,
   signal?: AbortSignal,
 ): Promise<Found> {
@@ -100,6 +102,7 @@ export async function findCandidates(
     filter: { ...indexFilter(tenancy, ids, command), teams },
     vector,
     keywordField: arms.field,
+    languages,
     keywords: arms.keywords ? (recipe === "s1" ? query.keywords : query.text) : "",
     entities: arms.keywords ? query.entities : [],
     rare: recipe === "s1" ? query.rare : [],

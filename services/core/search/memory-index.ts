@@ -25,6 +25,8 @@ export interface IndexedMemory {
   readonly text: string;
   /** The turns around its source (retrieval recipe), or its text again where it has none. */
   readonly window: string;
+  /** Primary tag of the language that its words are read as. */
+  readonly language: string;
   /** Unit vector. */
   readonly vector: Float32Array;
   /** What made the vector, as `Embedder.model`. */
@@ -89,6 +91,8 @@ export interface CandidateQuery {
   readonly vector: Float32Array | undefined;
   /** What the keyword arm reads; `window` unless told. */
   readonly keywordField?: "window" | "text" | undefined;
+  /** Primary tags of the languages that the project's documents are indexed in; English if empty or undefined. */
+  readonly languages?: readonly string[] | undefined;
   /** Words for the window arm, names and question words already dropped; empty skips the arm. */
   readonly keywords: string;
   /** Lower-cased entity names found in the query; empty skips the arm. */

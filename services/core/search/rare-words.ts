@@ -22,14 +22,30 @@ const EVERYDAY =
  * around it.
  */
 export function rareWords(text: string): string[] {
-  const runs = [...new Set((text.match(RUN) ?? []).map((run) => run.toLowerCase().replace(/['’]s$/, "")))];
-  const codes = runs.filter((run) => /\p{N}/u.test(run) && isCode(run));
+  const runs = runsOf(text);
   const words = new Set(runs.filter((run) => !/\p{N}/u.test(run)).flatMap((run) => run.match(LETTERS) ?? []));
   const telling = [...words].filter(isTelling).slice(0, 64);
   const unusual = telling.filter((word) => countTokens(` ${word}`) >= RARE_PIECES);
   // Where every second word looks rare, the vocabulary does not know the language.
   const isForeign = unusual.length > 2 && unusual.length * 2 >= telling.length;
-  return [...codes, ...(isForeign ? [] : unusual)].slice(0, MOST_RARE_WORDS);
+  return [...codesAmong(runs), ...(isForeign ? [] : unusual)].slice(0, MOST_RARE_WORDS);
+}
+
+/** No blanks part these from a code: "iPhone15を買った". */
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー]+/gu;
+
+/** Of those the identifiers, codes and numbers alone, which are the same in every language. */
+export function rareCodes(text: string): string[] {
+  return codesAmong(runsOf(text.replace(UNSPACED, " "))).slice(0, MOST_RARE_WORDS);
+}
+
+function runsOf(text: string): string[] {
+  return [...new Set((text.match(RUN) ?? []).map((run) => run.toLowerCase().replace(/['’]s$/, "")))];
+}
+
+function codesAmong(runs: readonly string[]): string[] {
+  return runs.filter((run) => /\p{N}/u.test(run) && isCode(run));
 }
 
 /** Parting a long word into pieces takes quadratic time. */

@@ -1,8 +1,9 @@
+import { type Language, languageOf } from "../language/languages.ts";
+import { holdsTime } from "../language/read-text.ts";
 import type { Memory } from "../memory/memory.ts";
 import type { QueryAnalysis } from "./analyze-query.ts";
 import type { Candidate } from "./memory-index.ts";
 import type { SearchFilter } from "./search-request.ts";
-import { holdsTime } from "./time-words.ts";
 import { wordsOf } from "./words.ts";
 
 /** Words this long also match another ending: "sail" and "sailing". */
@@ -18,6 +19,7 @@ export function recentCandidates(
   memories: readonly Memory[],
   query: QueryAnalysis,
   filter: SearchFilter,
+  language = languageOf(),
 ): Candidate[] {
   const keywords = query.keywords.split(" ").filter((word) => word !== "");
   return memories
@@ -28,7 +30,7 @@ export function recentCandidates(
         Object.entries(filter.metadata ?? {}).every(([key, value]) => memory.metadata[key] === value) &&
         saidBetween(memory, filter),
     )
-    .map((memory) => toCandidate(memory, keywords, query));
+    .map((memory) => toCandidate(memory, keywords, query, language));
 }
 
 /** One of its sources was said in that time. */
@@ -37,10 +39,14 @@ function saidBetween({ sources, validFrom }: Memory, { saidAfter, saidBefore }: 
   return times.some((at) => (!saidAfter || at >= saidAfter) && (!saidBefore || at < saidBefore));
 }
 
-function toCandidate(memory: Memory, keywords: readonly string[], query: QueryAnalysis): Candidate {
+function toCandidate(
+  memory: Memory,
+  keywords: readonly string[],
+  query: QueryAnalysis,
+  language: Language,
+): Candidate {
   const [source] = memory.sources;
-  const words = wordsOf(memory.text);
-  const holds = (wanted: string) => words.some((word) => isSameWord(word, wanted));
+  const holds = holdsWord(memory.text, language);
   const names = new Set(memory.entities.map(({ name }) => name.toLowerCase()));
   return {
     memoryId: memory.id,
@@ -56,9 +62,19 @@ function toCandidate(memory: Memory, keywords: readonly string[], query: QueryAn
     speaker: source?.name?.trim().toLowerCase() || undefined,
     role: source?.role,
     isQuestion: false,
-    hasTime: holdsTime(memory.text),
+    hasTime: holdsTime(memory.text, language),
     saidAt: source?.sentAt ?? memory.validFrom,
   };
+}
+
+/** Where no blanks part words, a word is a run of characters anywhere. */
+function holdsWord(text: string, { isSpaced }: Language): (wanted: string) => boolean {
+  if (!isSpaced) {
+    const plain = text.normalize("NFKC").toLowerCase();
+    return (wanted) => plain.includes(wanted);
+  }
+  const words = wordsOf(text);
+  return (wanted) => words.some((word) => isSameWord(word, wanted));
 }
 
 function isSameWord(a: string, b: string): boolean {

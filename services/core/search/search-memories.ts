@@ -1,4 +1,5 @@
 import { awaitFreshness, type FreshnessDeps } from "../freshness/await-freshness.ts";
+import { type Language, languageOf } from "../language/languages.ts";
 import type { Memory } from "../memory/memory.ts";
 import { memoryBytes } from "../memory/memory-bytes.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
@@ -58,8 +59,9 @@ export async function searchMemories(
     await awaitFreshness(deps, tenancy, command.atLeastAsFresh, command.deadline, signal);
   }
   const now = new Date();
+  const language = languageOf(ofProject.language);
   const analyze = (participants: readonly string[]) =>
-    analyzeQuery(command.query, { participants, now: command.asOf ?? now });
+    analyzeQuery(command.query, { participants, now: command.asOf ?? now, language });
   const guess = deps.participants.recall(tenancy, command.scope);
   const early = guess && embedEarly(deps, command, analyze(guess), stopwatch, signal);
   const scope = await stopwatch.time("resolve", () => deps.search.resolve(tenancy, command.scope, signal));
@@ -71,13 +73,15 @@ export async function searchMemories(
     deps,
     tenancy,
     command,
-    { ids: scope.ids, teams: scope.teams, query, early },
+    { ids: scope.ids, teams: scope.teams, query, early, languages: [language.tag] },
     stopwatch,
     signal,
   );
   const { candidates, load, loadTexts } = found.candidates
     ? { candidates: found.candidates, ...hydrators(deps, tenancy, command, scope.ids, signal) }
-    : await stopwatch.time("hydrate", () => recent(deps, tenancy, command, scope.ids, query, signal));
+    : await stopwatch.time("hydrate", () =>
+        recent(deps, tenancy, command, { ids: scope.ids, query, language }, signal),
+      );
   const ranked = stopwatch.timeSync("fuse", () =>
     fuse(candidates, query, { ...fuseOptions(command.ranking), now }),
   );
@@ -140,15 +144,18 @@ async function recent(
   { search }: SearchDeps,
   tenancy: Tenancy,
   command: SearchCommand,
-  ids: ScopeIds,
-  query: QueryAnalysis,
+  {
+    ids,
+    query,
+    language,
+  }: { readonly ids: ScopeIds; readonly query: QueryAnalysis; readonly language: Language },
   signal: AbortSignal | undefined,
 ): Promise<Loads & { candidates: readonly Candidate[] }> {
   const isPast = command.asOf !== undefined || command.knownAt !== undefined;
   const memories = isPast ? [] : await search.recent(tenancy, ids, RECENT, signal);
   const byId = new Map(memories.map((memory) => [memory.id, memory]));
   const load: Load = async (refs) => refs.flatMap(({ memoryId }) => byId.get(memoryId) ?? []);
-  return { candidates: recentCandidates(memories, query, command.filter), load, loadTexts: load };
+  return { candidates: recentCandidates(memories, query, command.filter, language), load, loadTexts: load };
 }
 
 function failedThreshold(

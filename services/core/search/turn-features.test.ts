@@ -1,13 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  isQuestion,
-  statementFeatures,
-  turnFeatures,
-  type WindowTurn,
-  windowText,
-  wordCount,
-} from "./turn-features.ts";
+import { languageOf } from "../language/languages.ts";
+import { countWords } from "../language/read-text.ts";
+import { isQuestion, statementFeatures, turnFeatures, type WindowTurn, windowText } from "./turn-features.ts";
 
 const say = (text: string, sessionId = "s", name: string | undefined = "Ada"): WindowTurn => ({
   sessionId,
@@ -48,7 +43,8 @@ describe("windowText", () => {
           .filter((turn, i) => {
             if (i === centre) return true;
             const near = i >= centre - 2 && i <= centre + 1;
-            const short = wordCount(turn.text) < 60 && wordCount(turns[centre]?.text ?? "") < 60;
+            const words = (text = "") => countWords(text, languageOf());
+            const short = words(turn.text) < 60 && words(turns[centre]?.text) < 60;
             return near && short && turn.sessionId === turns[centre]?.sessionId;
           })
           .map((turn) => turn.text);

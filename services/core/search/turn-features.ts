@@ -1,5 +1,6 @@
+import { DEFAULT_LANGUAGE, type Language, languageOf } from "../language/languages.ts";
+import { asksAnything, countWords, holdsTime } from "../language/read-text.ts";
 import type { MessageRole } from "../memory/memory.ts";
-import { holdsTime } from "./time-words.ts";
 
 /** What windows and features need of one turn. */
 export interface WindowTurn {
@@ -33,28 +34,31 @@ export const WINDOW_AFTER = 1;
  * Text of the window field of `turns[index]`: turns `index-2 .. index+1` of the same session. A neighbour
  * joins only if it and the turn are both under {@link WINDOW_WORDS} words: long answers would drown it.
  */
-export function windowText(turns: readonly WindowTurn[], index: number): string {
+export function windowText(turns: readonly WindowTurn[], index: number, language = languageOf()): string {
   const centre = turns[index];
   if (!centre) return "";
-  const short = isShort(centre.text);
+  const short = isShort(centre.text, language);
   const parts: string[] = [];
   for (let i = Math.max(0, index - WINDOW_BEFORE); i <= index + WINDOW_AFTER; i += 1) {
     const turn = turns[i];
     if (!turn || turn.sessionId !== centre.sessionId) continue;
-    if (i === index || (short && isShort(turn.text))) parts.push(turn.text);
+    if (i === index || (short && isShort(turn.text, language))) parts.push(turn.text);
   }
   return parts.join("\n");
 }
 
 /** Everything the index keeps of `turns[index]`, for each memory whose first source it is. */
-export function turnFeatures(turns: readonly WindowTurn[], index: number): TurnFeatures {
+export function turnFeatures(
+  turns: readonly WindowTurn[],
+  index: number,
+  language = languageOf(),
+): TurnFeatures {
   const turn = turns[index];
   if (!turn) throw new RangeError("no such turn");
   return {
-    window: windowText(turns, index),
+    window: windowText(turns, index, language),
     speaker: turn.name?.trim().toLowerCase() || undefined,
-    isQuestion: isQuestion(turn.text),
-    hasTime: holdsTime(turn.text),
+    ...textFeatures(turn.text, language),
   };
 }
 
@@ -67,21 +71,32 @@ export function statementFeatures(
   features: TurnFeatures,
   turnText: string,
   stretch: { readonly start: number; readonly end: number },
+  language = languageOf(),
 ): TurnFeatures {
   const text = turnText.slice(stretch.start, stretch.end);
-  if (isShort(turnText) || text.trim() === "") return features;
-  return { ...features, window: text, isQuestion: isQuestion(text), hasTime: holdsTime(text) };
+  if (isShort(turnText, language) || text.trim() === "") return features;
+  return { ...features, window: text, ...textFeatures(text, language) };
+}
+
+/** What a text tells of itself. */
+export function textFeatures(
+  text: string,
+  language = languageOf(),
+): Pick<TurnFeatures, "isQuestion" | "hasTime"> {
+  return { isQuestion: isQuestion(text, language), hasTime: holdsTime(text, language) };
 }
 
 /** Whether neighbours may join a turn's window. */
-export function isShort(text: string): boolean {
-  return wordCount(text) < WINDOW_WORDS;
+export function isShort(text: string, language = languageOf()): boolean {
+  return countWords(text, language) < WINDOW_WORDS;
 }
 
-/** True where a turn ends with a question mark and is under {@link QUESTION_WORDS} words. */
-export function isQuestion(text: string): boolean {
+/** True where a turn asks at its end and is under {@link QUESTION_WORDS} words. */
+export function isQuestion(text: string, language: Language = languageOf()): boolean {
   const spoken = withoutImage(text.trimEnd()).trimEnd();
-  return /\?["')\]]*$/.test(spoken) && wordCount(spoken) < QUESTION_WORDS;
+  const asks =
+    language.tag === DEFAULT_LANGUAGE ? /\?["')\]]*$/.test(spoken) : asksAnything(spoken, language);
+  return asks && countWords(spoken, language) < QUESTION_WORDS;
 }
 
 /** Cut by its brackets: one pattern up to the end, tried at each blank, would take quadratic time. */
@@ -90,9 +105,4 @@ function withoutImage(text: string): string {
   const behind = text.lastIndexOf("]", text.length - 2) + 1;
   const opens = text.slice(behind).search(/\[image:/i);
   return opens < 0 ? text : text.slice(0, behind + opens);
-}
-
-/** Words parted by white space. */
-export function wordCount(text: string): number {
-  return text.match(/\S+/g)?.length ?? 0;
 }

@@ -28,6 +28,7 @@ describe("remembered settings", () => {
       ranking: { recipe: "bm25", recency: "off" },
       retention: { messageDays: 0, memoryDays: 4 },
       graphEnabled: true,
+      language: "en",
     });
   });
 

@@ -23,6 +23,7 @@ const anySettings = partial({
     messagesPerCall: fc.nat(),
   }),
   graphEnabled: fc.boolean(),
+  language: fc.constantFrom("en", "de", "fi"),
 }) as fc.Arbitrary<Settings>;
 
 /** Every member that settings set, as `group.member`. */

@@ -1,3 +1,4 @@
+import { DEFAULT_LANGUAGE } from "../language/languages.ts";
 import type { RecipeName } from "../search/recipes.ts";
 
 /**
@@ -10,6 +11,8 @@ export interface Settings {
   readonly retention?: RetentionSettings;
   readonly models?: ModelSettings;
   readonly graphEnabled?: boolean;
+  /** Primary tag of BCP 47, as `isLanguageTag`. */
+  readonly language?: string;
 }
 
 export interface ExtractionSettings {
@@ -65,21 +68,24 @@ export interface ModelSettings {
 export const PRODUCT_SETTINGS: Settings = {
   ranking: { recipe: "s1", recency: "off" },
   graphEnabled: true,
+  language: DEFAULT_LANGUAGE,
 };
 
 /** What holds: each member as the first level sets it that does, and the product's where none does. */
 export function effectiveSettings(...levels: readonly Settings[]): Settings {
   const lowestFirst = [...levels, PRODUCT_SETTINGS].reverse();
-  const group = <K extends Exclude<keyof Settings, "graphEnabled">>(name: K) => {
+  const group = <K extends Exclude<keyof Settings, "graphEnabled" | "language">>(name: K) => {
     const merged = Object.assign({}, ...lowestFirst.map((level) => level[name])) as Settings[K] & object;
     return Object.keys(merged).length > 0 && { [name]: merged };
   };
   const graphEnabled = levels.find((level) => level.graphEnabled !== undefined)?.graphEnabled ?? true;
+  const language = levels.find((level) => level.language !== undefined)?.language ?? DEFAULT_LANGUAGE;
   return {
     ...group("extraction"),
     ...group("ranking"),
     ...group("retention"),
     ...group("models"),
     graphEnabled,
+    language,
   };
 }

@@ -52,7 +52,7 @@ export async function openRawSearch(stack: BenchStack, { tenants }: Dataset): Pr
       deps,
       { tenantId, projectId },
       command,
-      { ids, teams: undefined, query },
+      { ids, teams: undefined, query, languages: ["en"] },
       new Stopwatch(),
     );
     return multiSearch(sent as CandidateQuery, new Date()).lines;

@@ -51,6 +51,15 @@ export declare type Settings = Message<"mneme.tenancy.v1.Settings"> & {
    * @generated from field: optional bool graph_enabled = 5;
    */
   graphEnabled?: boolean | undefined;
+
+  /**
+   * What people write in, as a primary tag of BCP 47 ("de"; "gr" and "jp" are countries): how their words are searched,
+   * and what the embedded extractor reads; "en" by default. Any language will do: one without rules of its own is kept as
+   * it was said. A change has the memories that there are indexed anew, and searches say so until they are.
+   *
+   * @generated from field: optional string language = 6;
+   */
+  language?: string | undefined;
 };
 
 /**
