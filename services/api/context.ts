@@ -38,6 +38,7 @@ import { createConversationStore } from "@mneme/postgres/conversation-store.ts";
 import { createExtractionSignals } from "@mneme/postgres/extraction-signals.ts";
 import { createExtractionStore } from "@mneme/postgres/extraction-store.ts";
 import { createFreshnessStore } from "@mneme/postgres/freshness-store.ts";
+import { createGraphStore } from "@mneme/postgres/graph/graph-store.ts";
 import { createKeyEvents } from "@mneme/postgres/key-events.ts";
 import { createKeyStore } from "@mneme/postgres/key-store.ts";
 import { createMemoryStore } from "@mneme/postgres/memory-store.ts";
@@ -166,6 +167,7 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
     profiles: createProfileStore(database, {
       onDamaged: (memoryId) => log.error({ memoryId }, "a memory is damaged: profiles leave it out"),
     }),
+    graph: createGraphStore(database),
     settings,
     allowedModels: config.allowedModels,
     participants: createKnownParticipants(),

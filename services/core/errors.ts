@@ -58,7 +58,8 @@ export type Reason =
   | "QUOTA_EXCEEDED"
   | "TENANT_KEY_REVOKED"
   | "STATE_CONFLICT"
-  | "ALREADY_RUNNING";
+  | "ALREADY_RUNNING"
+  | "ENTITY_NOT_FOUND";
 
 export interface FieldViolation {
   /** Path in the request, e.g. `messages[3].text`. */

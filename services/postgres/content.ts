@@ -14,6 +14,7 @@ export type ContentColumn =
   | "memory_versions.window"
   | "memory_versions.vector"
   | "entities.name"
+  | "memory_entities.name"
   | "session_windows.task_state"
   | "session_turns.body";
 

@@ -38,7 +38,9 @@ export type MacDomain =
   | "session"
   | "stream"
   | "statement"
-  | "entity";
+  | "entity"
+  | "entity_id"
+  | "entity_key";
 
 const projectKeys = new WeakMap<pg.Pool, LRUCache<string, ProjectKeys>>();
 

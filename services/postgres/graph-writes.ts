@@ -1,90 +1,112 @@
 import type { Mentions } from "@mneme/core/extraction/mentions.ts";
+import { foldName } from "@mneme/core/graph/fold-name.ts";
 import type { EntityMention } from "@mneme/core/memory/memory.ts";
 import type pg from "pg";
-import { v7 as uuidv7 } from "uuid";
 import type { Content } from "./content.ts";
+import { entityIdOf } from "./graph/entity-id.ts";
+import { mergeNames } from "./graph/name-merges.ts";
 import { insertRelations, type NewRelation } from "./relation-writes.ts";
 
 /** One memory's mentions and edges. */
 export interface NewMentions extends Mentions {
   readonly memoryId: string;
   readonly projectId: string;
-  /** Seals names: an entity may be shared by many people of the project. */
-  readonly projectKeyId: string;
+  /** Seals names, as it seals the memory. */
+  readonly keyId: string;
   readonly validFrom: Date;
   readonly validTo: Date | undefined;
 }
 
-interface NamedEntity {
+/** What writing names takes. */
+export interface NameWriter {
+  readonly client: pg.PoolClient;
+  readonly tenantId: string;
+  readonly content: Content;
+  /** Keyed hash of whatever tells an entity. */
+  readonly mac: (domain: "entity" | "entity_id" | "entity_key", value: string) => Promise<Buffer>;
+}
+
+/** An entity as one project knows it: a name of one type. */
+export interface NamedEntity {
   readonly projectId: string;
-  readonly projectKeyId: string;
-  readonly mention: EntityMention;
-  readonly nameMac: Buffer;
-  readonly slot: string;
+  readonly folded: string;
+  readonly type: string;
+}
+
+/** A memory that names an entity. */
+export interface Tie {
+  readonly memoryId: string;
+  readonly entityId: string;
+  readonly entity: NamedEntity;
+  readonly nameCt: Buffer;
+  /** Its words are other ones by now. */
+  readonly isPast: boolean;
 }
 
 /**
- * Finds or makes the entities that memories mention, and ties memories and relations to them.
+ * Finds or makes the entities that memories mention, ties memories and relations to them, and merges names that are one.
  *
- * @param moment record time of the relations, as PostgreSQL prints it.
+ * @param moment record time of the ties and relations, as PostgreSQL prints it.
  */
 export async function insertMentions(
-  client: pg.PoolClient,
-  tenantId: string,
-  content: Content,
-  nameMac: (name: string) => Promise<Buffer>,
+  writer: NameWriter,
   all: readonly NewMentions[],
   moment: string,
 ): Promise<void> {
   const named = new Map<string, NamedEntity>();
   for (const one of all) {
-    for (const mention of namedBy(one)) {
-      const slot = slotOf(one.projectId, mention.name, mention.type);
-      if (named.has(slot)) continue;
-      named.set(slot, { ...one, mention, slot, nameMac: await nameMac(mention.name.toLowerCase()) });
+    for (const { name, type } of namedBy(one)) {
+      const entity = { projectId: one.projectId, folded: foldName(name), type };
+      named.set(slotOf(entity), entity);
     }
   }
   if (named.size === 0) return;
-  const ids = await ensureEntities(client, tenantId, content, [...named.values()]);
-  await tieMemories(client, tenantId, all, ids);
-  await insertRelations(client, tenantId, relationsOf(all, ids), moment);
+  const { client, tenantId } = writer;
+  const ids = await ensureEntities(writer, [...named.values()]);
+  const ties = await sealTies(writer, all, ids);
+  await tieMemories(writer, ties, moment);
+  const relations = relationsOf(all, ids);
+  await insertRelations(client, tenantId, relations, moment);
+  await mergeNames(writer, ties, relations);
 }
 
 /** Entities of a statement, and the ends of relations that it does not name by themselves. */
 function namedBy({ entities, relations }: Mentions): EntityMention[] {
-  const known = new Set(entities.map(({ name }) => name.toLowerCase()));
+  const known = new Set(entities.map(({ name }) => foldName(name)));
   const ends = relations.flatMap(({ source, target }) => [source, target]);
-  const missing = ends.filter((name) => !known.has(name.toLowerCase()));
+  const missing = ends.filter((name) => !known.has(foldName(name)));
   return [...entities, ...missing.map((name) => ({ name, type: "other" }))];
 }
 
-function slotOf(projectId: string, name: string, type: string): string {
-  return `${projectId}/${type}/${name.toLowerCase()}`;
+function slotOf({ projectId, folded, type }: NamedEntity): string {
+  return `${projectId}/${type}/${folded}`;
 }
 
 async function ensureEntities(
-  client: pg.PoolClient,
-  tenantId: string,
-  content: Content,
+  { client, tenantId, mac }: NameWriter,
   entities: readonly NamedEntity[],
 ): Promise<Map<string, string>> {
-  // One order for all writers, so that two of them can't wait for each other.
-  const sorted = [...entities].sort((a, b) => Buffer.compare(a.nameMac, b.nameMac));
-  const sealed = await Promise.all(
-    sorted.map(({ projectKeyId, mention }) => content.sealText(projectKeyId, "entities.name", mention.name)),
+  const hashed = await Promise.all(
+    entities.map(async (entity) => ({
+      entity,
+      nameMac: await mac("entity", entity.folded),
+      id: await entityIdOf(mac, entity),
+    })),
   );
+  // One order for all writers, so that two of them can't wait for each other.
+  const sorted = hashed.sort((a, b) => Buffer.compare(a.nameMac, b.nameMac));
   const keys = [
     tenantId,
-    sorted.map(({ projectId }) => projectId),
+    sorted.map(({ entity }) => entity.projectId),
     sorted.map(({ nameMac }) => nameMac),
-    sorted.map(({ mention }) => mention.type),
+    sorted.map(({ entity }) => entity.type),
   ];
   await client.query({
     name: "ensure_entities",
-    text: `insert into entities (tenant_id, project_id, name_mac, type, id, name_ct)
-           select $1, n.* from unnest($2::uuid[], $3::bytea[], $4::text[], $5::uuid[], $6::bytea[]) as n
+    text: `insert into entities (tenant_id, project_id, name_mac, type, id)
+           select $1, n.* from unnest($2::uuid[], $3::bytea[], $4::text[], $5::uuid[]) as n
            on conflict (tenant_id, project_id, name_mac, type) do nothing`,
-    values: [...keys, sorted.map(() => uuidv7()), sealed],
+    values: [...keys, sorted.map(({ id }) => id)],
   });
   // Held in the order of whoever removes what nothing mentions, so that it neither waits across nor vanishes.
   const { rows } = await client.query<{ id: string; place: string }>({
@@ -96,26 +118,58 @@ async function ensureEntities(
            order by e.id for key share of e`,
     values: keys,
   });
-  return new Map(rows.map(({ id, place }) => [sorted[Number(place) - 1]?.slot ?? "", id]));
+  return new Map(
+    rows.flatMap(({ id, place }) => {
+      const found = sorted[Number(place) - 1];
+      return found ? [[slotOf(found.entity), id] as const] : [];
+    }),
+  );
+}
+
+async function sealTies(
+  { content }: NameWriter,
+  all: readonly NewMentions[],
+  ids: ReadonlyMap<string, string>,
+): Promise<Tie[]> {
+  const ties = new Map<string, Promise<Tie>>();
+  const last = new Map(all.map((one) => [one.memoryId, one]));
+  for (const one of all) {
+    const { memoryId, projectId, keyId } = one;
+    for (const { name, type } of namedBy(one)) {
+      const entity = { projectId, folded: foldName(name), type };
+      const entityId = ids.get(slotOf(entity));
+      if (entityId === undefined) continue;
+      const sealed = content.sealText(keyId, "memory_entities.name", name);
+      const isPast = last.get(memoryId) !== one;
+      const tie = sealed.then((nameCt) => ({ memoryId, entityId, entity, nameCt, isPast }));
+      ties.set(`${memoryId}/${entityId}`, tie);
+    }
+  }
+  return Promise.all(ties.values());
 }
 
 async function tieMemories(
-  client: pg.PoolClient,
-  tenantId: string,
-  all: readonly NewMentions[],
-  ids: ReadonlyMap<string, string>,
+  { client, tenantId }: NameWriter,
+  ties: readonly Tie[],
+  moment: string,
 ): Promise<void> {
-  const ties = all.flatMap((one) =>
-    namedBy(one).flatMap(({ name, type }) => {
-      const entityId = ids.get(slotOf(one.projectId, name, type));
-      return entityId ? [{ memoryId: one.memoryId, entityId }] : [];
-    }),
-  );
   await client.query({
     name: "tie_memories",
-    text: `insert into memory_entities (tenant_id, memory_id, entity_id)
-           select $1, n.* from unnest($2::uuid[], $3::uuid[]) as n on conflict do nothing`,
-    values: [tenantId, ties.map(({ memoryId }) => memoryId), ties.map(({ entityId }) => entityId)],
+    text: `insert into memory_entities (tenant_id, memory_id, entity_id, name_ct, recorded_from, recorded_to, subject_id)
+           select $1, n.memory_id, n.entity_id, n.name_ct, $6::timestamptz,
+             case when n.is_past then $6::timestamptz end, m.subject_id
+           from unnest($2::uuid[], $3::uuid[], $4::bytea[], $5::boolean[]) as n (memory_id, entity_id, name_ct, is_past)
+           join memories m on m.tenant_id = $1 and m.id = n.memory_id
+           on conflict (tenant_id, memory_id, entity_id)
+           do update set name_ct = excluded.name_ct, recorded_to = excluded.recorded_to`,
+    values: [
+      tenantId,
+      ties.map(({ memoryId }) => memoryId),
+      ties.map(({ entityId }) => entityId),
+      ties.map(({ nameCt }) => nameCt),
+      ties.map(({ isPast }) => isPast),
+      moment,
+    ],
   });
 }
 
@@ -124,13 +178,15 @@ function relationsOf(all: readonly NewMentions[], ids: ReadonlyMap<string, strin
   const last = new Map(all.map((one) => [one.memoryId, one]));
   return [...last.values()].flatMap((one) => {
     const { memoryId, projectId, validFrom, validTo } = one;
-    const typeOf = new Map(namedBy(one).map(({ name, type }) => [name.toLowerCase(), type]));
-    const idOf = (name: string) =>
-      ids.get(slotOf(projectId, name, typeOf.get(name.toLowerCase()) ?? "other"));
+    const typeOf = new Map(namedBy(one).map(({ name, type }) => [foldName(name), type]));
+    const idOf = (name: string) => {
+      const folded = foldName(name);
+      return ids.get(slotOf({ projectId, folded, type: typeOf.get(folded) ?? "other" }));
+    };
     return one.relations.flatMap(({ source, type, target }) => {
       const from = idOf(source);
       const to = idOf(target);
-      return from && to ? [{ memoryId, from, type, to, validFrom, validTo }] : [];
+      return from && to && from !== to ? [{ memoryId, from, type, to, validFrom, validTo }] : [];
     });
   });
 }

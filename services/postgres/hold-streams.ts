@@ -8,7 +8,6 @@ export interface WritableStream {
   readonly id: string;
   readonly bucket: number;
   readonly keyId: string;
-  readonly projectKeyId: string;
 }
 
 /** What a transaction holds. */
@@ -62,7 +61,6 @@ export async function holdStreams(
         id: row.id,
         bucket: row.bucket,
         keyId: row.subject_key_id ?? row.project_key_id,
-        projectKeyId: row.project_key_id,
       });
     }
   }

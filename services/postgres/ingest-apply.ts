@@ -7,7 +7,7 @@ import type { IngestTransaction } from "./ingest-transaction.ts";
 import { removeMemories } from "./memory-removal.ts";
 import { closeVersions, endValidity } from "./memory-succession.ts";
 import { insertMemories, insertSessions, insertSources, insertVersions } from "./memory-writes.ts";
-import { closeRelations } from "./relation-writes.ts";
+import { closeMentions } from "./relation-writes.ts";
 
 /** Applies results whose messages are still to be worked; see `IngestStore.apply`. */
 export async function applyResults(
@@ -24,8 +24,8 @@ export async function applyResults(
   await insertVersions(client, tenantId, content, (text) => mac("statement", text), rows.versions, moment);
   await insertSources(client, tenantId, rows.sources, moment);
   await insertSessions(client, tenantId, rows.sessions);
-  await closeRelations(client, tenantId, rows.updated, moment);
-  await insertMentions(client, tenantId, content, (name) => mac("entity", name), rows.mentions, moment);
+  await closeMentions(client, tenantId, rows.updated, moment);
+  await insertMentions({ client, tenantId, content, mac }, rows.mentions, moment);
   await endValidity(client, tenantId, rows.ended, moment);
   await removeMemories(client, tenantId, rows.deleted);
   await prolong(transaction, rows.prolonged);

@@ -166,7 +166,7 @@ class RowCollector implements IngestRows {
     content: MemoryContent,
     outcome: ReconcileOutcome,
   ): void {
-    const { keyId, bucket, projectKeyId } = stream;
+    const { keyId, bucket } = stream;
     const { embeddingModel } = result;
     const extractor = madeBy(result, message);
     const { extractionId } = message;
@@ -187,6 +187,6 @@ class RowCollector implements IngestRows {
     });
     this.sources.push(...sources.map((span) => ({ memoryId, span })));
     const told = { entities, relations, validFrom, validTo: valid.to };
-    this.mentions.push({ memoryId, projectId, projectKeyId, ...told });
+    this.mentions.push({ memoryId, projectId, keyId, ...told });
   }
 }

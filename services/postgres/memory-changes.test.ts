@@ -114,15 +114,15 @@ describe("changes by hand", () => {
       valid_to: Date | null;
       known: boolean;
     }>(
-      `select r.type, e.name_ct, r.valid_from, r.valid_to, r.recorded_to is null as known
-       from mneme.relations r join mneme.entities e on e.id = r.target_entity_id
+      `select r.type, t.name_ct, r.valid_from, r.valid_to, r.recorded_to is null as known
+       from mneme.relations r join mneme.memory_entities t on t.entity_id = r.target_entity_id and t.memory_id = r.memory_id
        where r.memory_id = $1 order by r.recorded_from`,
       [id],
     );
     return Promise.all(
       rows.map(async ({ name_ct, ...rest }) => ({
         ...rest,
-        target: await content.openText("entities.name", name_ct),
+        target: await content.openText("memory_entities.name", name_ct),
       })),
     );
   }

@@ -12,7 +12,7 @@ import {
   type WrittenVersion,
   writeNextVersions,
 } from "./memory-succession.ts";
-import { closeRelations, moveRelations } from "./relation-writes.ts";
+import { closeMentions, moveRelations } from "./relation-writes.ts";
 import { wakeIngest } from "./wake-ingest.ts";
 
 /** Who writes a version by hand, as its provenance says. */
@@ -120,18 +120,29 @@ async function writeGraph(
   moment: string,
 ): Promise<void> {
   const retold = changed.flatMap(({ memory, mentions, validFrom, validTo }) =>
-    mentions ? [{ memoryId: memory.id, projectId, projectKeyId, ...mentions, validFrom, validTo }] : [],
+    mentions
+      ? [
+          {
+            memoryId: memory.id,
+            projectId,
+            keyId: memory.key_id ?? projectKeyId,
+            ...mentions,
+            validFrom,
+            validTo,
+          },
+        ]
+      : [],
   );
   const moved = changed.filter(
     ({ fields, mentions }) => !mentions && (fields.has("validFrom") || fields.has("validTo")),
   );
-  await closeRelations(
+  await closeMentions(
     client,
     tenantId,
     retold.map(({ memoryId }) => memoryId),
     moment,
   );
-  await insertMentions(client, tenantId, content, (name) => mac("entity", name), retold, moment);
+  await insertMentions({ client, tenantId, content, mac }, retold, moment);
   await moveRelations(
     client,
     tenantId,

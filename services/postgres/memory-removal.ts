@@ -42,8 +42,10 @@ export async function dropMemories(
      on conflict do nothing`,
     values,
   );
-  const { rows: mentioned } = await client.query<{ entity_id: string }>(
-    "select distinct entity_id from memory_entities where tenant_id = $1 and memory_id = any ($2::uuid[])",
+  const { rows: mentioned } = await client.query<Mentioned>(
+    `select distinct t.entity_id, m.stream_id, m.audience from memory_entities t
+     join memories m on m.tenant_id = t.tenant_id and m.id = t.memory_id
+     where t.tenant_id = $1 and t.memory_id = any ($2::uuid[])`,
     values,
   );
   await client.query(
@@ -58,12 +60,48 @@ export async function dropMemories(
     "delete from memories where tenant_id = $1 and id = any ($2::uuid[]) returning id",
     values,
   );
+  await forgetNames(client, tenantId, mentioned);
   await removeOrphans(
     client,
     tenantId,
     mentioned.map((row) => row.entity_id),
   );
   return removed.map(({ id }) => id);
+}
+
+/** An entity, and where memories mentioned it. */
+interface Mentioned {
+  readonly entity_id: string;
+  readonly stream_id: string;
+  readonly audience: string;
+}
+
+/** What names were compared by, and what they were merged with, where no memory names them any more. */
+async function forgetNames(
+  client: pg.PoolClient,
+  tenantId: string,
+  mentioned: readonly Mentioned[],
+): Promise<void> {
+  if (mentioned.length === 0) return;
+  const values = [
+    tenantId,
+    mentioned.map(({ entity_id }) => entity_id),
+    mentioned.map(({ stream_id }) => stream_id),
+    mentioned.map(({ audience }) => audience),
+  ];
+  const unnamed = `unnamed as materialized (
+    select n.* from unnest($2::uuid[], $3::uuid[], $4::uuid[]) as n (entity_id, stream_id, audience)
+    where not exists (select from memory_entities t
+      join memories m on m.tenant_id = t.tenant_id and m.id = t.memory_id
+      where t.tenant_id = $1 and t.entity_id = n.entity_id and m.stream_id = n.stream_id and m.audience = n.audience))`;
+  await client.query(
+    `with ${unnamed},
+     keys as (delete from entity_keys k using unnamed u where k.tenant_id = $1 and k.entity_id = u.entity_id
+       and k.stream_id = u.stream_id and k.audience = u.audience)
+     delete from entity_merges g using unnamed u where g.tenant_id = $1 and g.stream_id = u.stream_id
+       and g.audience = u.audience and (g.entity_id = u.entity_id or g.other_id = u.entity_id)`,
+    values,
+  );
 }
 
 /** Entities that no memory mentions any more. */

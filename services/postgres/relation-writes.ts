@@ -14,6 +14,7 @@ export interface NewRelation {
 
 const COLUMNS = `tenant_id, id, source_entity_id, type, target_entity_id, memory_id, valid_from, valid_to,
   recorded_from`;
+const INSERTED = `${COLUMNS}, subject_id`;
 /** Of $1 the tenant, $2 the memories, $3 the moment. */
 const CLOSE = `update relations set recorded_to = $3::timestamptz
   where tenant_id = $1 and memory_id = any ($2::uuid[]) and recorded_to is null`;
@@ -28,9 +29,11 @@ export async function insertRelations(
   if (relations.length === 0) return;
   await client.query({
     name: "insert_relations",
-    text: `insert into relations (${COLUMNS})
-           select $1, n.*, $9::timestamptz from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[],
-             $7::timestamptz[], $8::timestamptz[]) as n`,
+    text: `insert into relations (${INSERTED})
+           select $1, n.*, $9::timestamptz, m.subject_id
+           from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::timestamptz[], $8::timestamptz[])
+             as n (id, source, type, target, memory_id, valid_from, valid_to)
+           join memories m on m.tenant_id = $1 and m.id = n.memory_id`,
     values: [
       tenantId,
       relations.map(() => uuidv7()),
@@ -45,8 +48,8 @@ export async function insertRelations(
   });
 }
 
-/** What memories told until now is no longer what we know: their words are others. */
-export async function closeRelations(
+/** What memories told until now, and whom they named, is no longer what we know: their words are others. */
+export async function closeMentions(
   client: pg.PoolClient,
   tenantId: string,
   memoryIds: readonly string[],
@@ -54,8 +57,11 @@ export async function closeRelations(
 ): Promise<void> {
   if (memoryIds.length === 0) return;
   await client.query({
-    name: "close_relations",
-    text: CLOSE,
+    name: "close_mentions",
+    text: `with unnamed as (
+             update memory_entities set recorded_to = $3::timestamptz
+             where tenant_id = $1 and memory_id = any ($2::uuid[]) and recorded_to is null)
+           ${CLOSE}`,
     values: [tenantId, memoryIds, moment],
   });
 }
@@ -71,9 +77,9 @@ export async function moveRelations(
   await client.query({
     name: "move_relations",
     text: `with closed as (${CLOSE} returning *)
-           insert into relations (${COLUMNS})
+           insert into relations (${INSERTED})
            select c.tenant_id, gen_random_uuid(), c.source_entity_id, c.type, c.target_entity_id, c.memory_id,
-             v.valid_from, v.valid_to, $3::timestamptz
+             v.valid_from, v.valid_to, $3::timestamptz, c.subject_id
            from closed c join memory_versions v on v.tenant_id = c.tenant_id and v.memory_id = c.memory_id
              and v.recorded_to is null`,
     values: [tenantId, memoryIds, moment],

@@ -17,6 +17,7 @@ export interface Probe {
 
 const memory = "mneme.memory.v1.MemoryService";
 const search = "mneme.search.v1.SearchService";
+const graph = "mneme.graph.v1.GraphService";
 const extraction = "mneme.extraction.v1.ExtractionService";
 const session = "mneme.session.v1.SessionService";
 const tenancy = "mneme.tenancy.v1.TenancyService";
@@ -28,6 +29,7 @@ const encryption = "mneme.encryption.v1.TenantKeyService";
 
 const person = ({ userId }: Names) => ({ userId });
 const whole = ({ userId, agentId, appId, sessionId }: Names) => ({ userId, agentId, appId, sessionId });
+const told = ({ toldUserId }: Names) => ({ userId: toldUserId });
 const update = ({ memoryId, etag }: Names) => ({
   memoryId,
   memory: { importance: 0.25 },
@@ -89,6 +91,42 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     shows: "words",
   },
   [`${search}/GetProfile`]: { request: (names) => ({ scope: whole(names) }), shows: "words" },
+  [`${graph}/GetEntity`]: {
+    request: (names) => ({ scope: told(names), entityId: names.entityId }),
+    shows: "words",
+  },
+  [`${graph}/ListEntities`]: { request: (names) => ({ scope: told(names) }), shows: "words" },
+  [`${graph}/ListNeighbours`]: {
+    request: (names) => ({ scope: told(names), entityId: names.entityId, relationTypes: ["likes"] }),
+    shows: "words",
+  },
+  [`${graph}/FindPaths`]: {
+    request: (names) => ({
+      scope: told(names),
+      fromEntityId: names.entityId,
+      toEntityId: names.otherEntityId,
+    }),
+  },
+  [`${graph}/Traverse`]: {
+    request: (names) => ({ scope: told(names), entityIds: [names.entityId, names.otherEntityId] }),
+    shows: "words",
+  },
+  [`${graph}/MergeEntities`]: {
+    request: (names) => ({
+      scope: told(names),
+      entityId: names.entityId,
+      otherEntityIds: [names.otherEntityId],
+    }),
+    shows: "words",
+  },
+  [`${graph}/SplitEntity`]: {
+    request: (names) => ({
+      scope: told(names),
+      entityId: names.entityId,
+      nameIds: [names.otherEntityId],
+    }),
+    shows: "words",
+  },
   [`${extraction}/GetExtraction`]: { request: ({ extractionId }) => ({ extractionId }), shows: "words" },
   [`${extraction}/ListExtractions`]: {
     request: (names) => ({ pageSize: 1, pageToken: names.extractionsPage }),

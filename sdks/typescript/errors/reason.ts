@@ -48,7 +48,8 @@ export type KnownReason =
   | "QUOTA_EXCEEDED"
   | "TENANT_KEY_REVOKED"
   | "STATE_CONFLICT"
-  | "ALREADY_RUNNING";
+  | "ALREADY_RUNNING"
+  | "ENTITY_NOT_FOUND";
 
 /** Why a call failed, for programs. A newer server may know more, so a switch over them needs a default. */
 export type Reason = KnownReason | (string & {});

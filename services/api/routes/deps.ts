@@ -4,6 +4,7 @@ import type { Embedder } from "@mneme/core/embedding/embedder.ts";
 import type { TenantKeyDeps } from "@mneme/core/encryption/manage-tenant-key.ts";
 import type { ExtractionSignals, ExtractionStore } from "@mneme/core/extraction/extraction-store.ts";
 import type { FreshnessStore, FreshnessTokens } from "@mneme/core/freshness/freshness.ts";
+import type { GraphStore } from "@mneme/core/graph/graph-store.ts";
 import type { AddLimits } from "@mneme/core/limits/metered-conversations.ts";
 import type { ConversationStore } from "@mneme/core/memory/conversation-store.ts";
 import type { MemoryStore } from "@mneme/core/memory/memory-store.ts";
@@ -36,6 +37,7 @@ export interface RouteDeps {
   readonly sessions: SessionStore;
   readonly search: SearchStore;
   readonly profiles: ProfileStore;
+  readonly graph: GraphStore;
   /** What holds for a project. */
   readonly settings: SettingsOf;
   /** Models that settings may name. */

@@ -23,6 +23,7 @@ import { getMemory } from "./get-memory.ts";
 import { getProfile } from "./get-profile.ts";
 import { getSession } from "./get-session.ts";
 import { getTenantKey } from "./get-tenant-key.ts";
+import { graphService } from "./graph/register.ts";
 import { importMemories } from "./import-memories.ts";
 import { listExtractions } from "./list-extractions.ts";
 import { listMemories } from "./list-memories.ts";
@@ -58,6 +59,7 @@ export function productServices(deps: RouteDeps): Served[] {
       getContext: getContext(deps),
       getProfile: getProfile(deps),
     }),
+    graphService(deps),
     serve(ExtractionService, {
       getExtraction: getExtraction(deps),
       listExtractions: listExtractions(deps),

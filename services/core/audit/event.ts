@@ -1,6 +1,7 @@
 /** What can be read or changed and has an opaque id. */
 export type ResourceType =
   | "memory"
+  | "entity"
   | "extraction"
   | "session"
   | "project"

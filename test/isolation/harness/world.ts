@@ -16,6 +16,10 @@ export interface Names {
   readonly sessionId: string;
   readonly teamId: string;
   readonly grantId: string;
+  /** Of whom entities are known. */
+  readonly toldUserId: string;
+  readonly entityId: string;
+  readonly otherEntityId: string;
   readonly memoryId: string;
   readonly otherMemoryId: string;
   readonly extractionId: string;
@@ -98,6 +102,8 @@ export async function makeWorld(methods: readonly DescMethod[]): Promise<World> 
     waitFor: "WAIT_FOR_SEARCHABLE",
   });
   await fail(text(failed, "extractionId"));
+  const toldUserId = `told-${marker}`;
+  const entities = await tellOfEntities(tell, toldUserId, word);
   const extractions = await tell("mneme.extraction.v1.ExtractionService/ListExtractions", { pageSize: 1 });
   const key = await tell("mneme.access.v1.ApiKeyService/GetApiKey", {});
   if (!memory || !other) throw new Error("the world has no memories");
@@ -110,6 +116,9 @@ export async function makeWorld(methods: readonly DescMethod[]): Promise<World> 
       apiKeyId: text(key, "apiKey", "apiKeyId"),
       ...own,
       grantId: text(granted, "grant", "grantId"),
+      toldUserId,
+      entityId: entities("The"),
+      otherEntityId: entities("Anna"),
       memoryId: memory.id,
       otherMemoryId: other.id,
       extractionId: text(added, "extractionId"),
@@ -120,6 +129,29 @@ export async function makeWorld(methods: readonly DescMethod[]): Promise<World> 
       freshness: text(added, "freshnessToken"),
       marker,
     },
+  };
+}
+
+/** Lets the rules read something with names in it. @returns finds the id of an entity by how its name begins. */
+async function tellOfEntities(
+  tell: (name: string, request: JsonObject) => Promise<JsonObject>,
+  userId: string,
+  word: string,
+): Promise<(beginning: string) => string> {
+  await tell("mneme.memory.v1.MemoryService/AddMessages", {
+    scope: { userId },
+    messages: [
+      { role: "ROLE_USER", text: `I read "The ${word}" last year.` },
+      { role: "ROLE_USER", text: "My sister Anna lives in Lisbon." },
+    ],
+    waitFor: "WAIT_FOR_SEARCHABLE",
+  });
+  const listed = await tell("mneme.graph.v1.GraphService/ListEntities", { scope: { userId } });
+  const entities = (listed.entities ?? []) as unknown as readonly { entityId: string; name: string }[];
+  return (beginning) => {
+    const entity = entities.find(({ name }) => name.startsWith(beginning));
+    if (!entity) throw new Error(`the world has no entity ${beginning}`);
+    return entity.entityId;
   };
 }
 

@@ -159,7 +159,7 @@ export declare const ActorSchema: GenMessage<Actor>;
  */
 export declare type Resource = Message<"mneme.audit.v1.Resource"> & {
   /**
-   * memory, extraction, session, project, team, grant, api_key, tenant, tenant_key.
+   * memory, entity, extraction, session, project, team, grant, api_key, tenant, tenant_key.
    *
    * @generated from field: string type = 1;
    */

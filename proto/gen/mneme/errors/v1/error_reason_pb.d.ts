@@ -375,6 +375,13 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_ALREADY_RUNNING = 49;
    */
   ALREADY_RUNNING = 49,
+
+  /**
+   * NOT_FOUND. The scope's memories mention no such entity, as far as these credentials may read them. Metadata: entity_id.
+   *
+   * @generated from enum value: ERROR_REASON_ENTITY_NOT_FOUND = 50;
+   */
+  ENTITY_NOT_FOUND = 50,
 }
 
 /**
