@@ -1,4 +1,4 @@
-import type { MemoryDraft, Metadata, ReconcileOutcome, SourceSpan } from "../memory/memory.ts";
+import type { MemoryDraft, MemoryKind, MessageRole, Metadata, ReconcileOutcome, SourceSpan } from "../memory/memory.ts";
 import type { IndexedMemory } from "../search/memory-index.ts";
 import type { Participant, ScopeIds, SubjectRef } from "../tenancy/scope.ts";
 import type { ExtractorVersion, Statement, Turn } from "./extractor.ts";
@@ -59,13 +59,24 @@ export interface MemoryContent {
   };
 }
 
-/** What to do about one statement. Every decision is traced to the message that led to it. */
+/** What to do about one statement, and by which rule. Every decision is traced to the message that led to it. */
 export type Decision = { readonly messageId: string } & (
-  | { readonly outcome: "add"; readonly content: MemoryContent }
-  | { readonly outcome: "update"; readonly memoryId: string; readonly content: MemoryContent }
-  | { readonly outcome: "supersede"; readonly memoryId: string; readonly content: MemoryContent }
+  | { readonly outcome: "add"; readonly content: MemoryContent; readonly rule: string }
+  | {
+      readonly outcome: "update";
+      readonly memoryId: string;
+      readonly content: MemoryContent;
+      readonly rule: string;
+    }
+  | {
+      readonly outcome: "supersede";
+      readonly ended: readonly Ended[];
+      readonly content: MemoryContent;
+      readonly rule: string;
+    }
   | {
       readonly outcome: "noop";
+      readonly rule: string;
       readonly memoryId: string;
       readonly source: SourceSpan;
       /** Until when it is to be known, where it would expire before. */
@@ -73,10 +84,18 @@ export type Decision = { readonly messageId: string } & (
     }
   /** The same statement again inside one batch: joins the one that is added. */
   | { readonly outcome: "merge"; readonly into: Decision; readonly source: SourceSpan }
-  | { readonly outcome: "delete"; readonly memoryId: string }
+  | { readonly outcome: "delete"; readonly memoryId: string; readonly rule: string }
+  /** What the same batch adds is asked to be forgotten. */
+  | { readonly outcome: "forget"; readonly added: AddedDecision }
   /** Was deleted after it was said, or is of a category that is not kept: it stays away. */
   | { readonly outcome: "drop" }
 );
+
+/** A decision that makes a memory. */
+export type AddedDecision = Extract<Decision, { outcome: "add" | "supersede" }>;
+
+/** What a statement ends: a known memory, or one that the same batch adds. */
+export type Ended = { readonly memoryId: string } | { readonly added: AddedDecision };
 
 /** Everything that working one stream's batch changes. */
 export interface StreamResult {
@@ -117,6 +136,10 @@ export interface StreamMemory {
 /** What is known as a memory says it today. */
 export interface KnownStatement {
   readonly text: string;
+  readonly kind: MemoryKind;
+  readonly speaker: string | undefined;
+  readonly role: MessageRole | undefined;
+  readonly saidAt: Date;
   readonly expiresAt: Date | undefined;
 }
 

@@ -1,13 +1,23 @@
 import { normalizeStatement } from "../memory/normalize.ts";
 import { wordingOf } from "../memory/wording.ts";
-import type { Neighbour } from "../search/memory-index.ts";
 import { dot } from "../search/vector.ts";
-import type { Decision, ExactMatch, KnownStatement, MemoryContent, SaidStatement } from "./ingest-store.ts";
+import type { Reading } from "./claims/claim.ts";
+import { compare } from "./claims/compare.ts";
+import { forgetRequest, isAskedFor } from "./claims/forget.ts";
+import type {
+  AddedDecision,
+  Decision,
+  Ended,
+  ExactMatch,
+  KnownStatement,
+  MemoryContent,
+  SaidStatement,
+} from "./ingest-store.ts";
 
 /** Two statements this close in meaning are one if their wording agrees as well. */
 export const NEAR_DUPLICATE_COSINE = 0.95;
 
-/** A new statement with everything that is known about what it may repeat. */
+/** A new statement with everything that is known about what it may repeat or end. */
 export interface Proposal {
   readonly messageId: string;
   readonly audience: string;
@@ -17,64 +27,202 @@ export interface Proposal {
   readonly atLeast: SaidStatement["atLeast"];
   /** The same statement in the record, or its tombstone. */
   readonly exact: ExactMatch | undefined;
-  readonly neighbours: readonly KnownNeighbour[];
+  readonly known: readonly KnownCandidate[];
+  readonly reading: Reading;
+  /** As `tellerOf`. */
+  readonly teller: string | undefined;
 }
 
-export interface KnownNeighbour extends Neighbour, KnownStatement {}
-
-type Added = Extract<Decision, { outcome: "add" }>;
+/** What is known already, as a statement is compared with it. */
+export interface KnownCandidate extends KnownStatement {
+  readonly memoryId: string;
+  /** Undefined where the index was not asked or does not know it yet. */
+  readonly cosine: number | undefined;
+  readonly reading: Reading;
+  readonly teller: string | undefined;
+}
 
 /**
- * Decides about new statements, oldest first. Exact duplicates add their source to what is known, near ones
- * too where the statement was read out of a conversation; what was deleted once is dropped, and everything
- * else is new.
+ * Decides about new statements, oldest first. What was deleted once is dropped, what is asked to be forgotten is
+ * deleted, what says the same as something known adds its source to it, what says more updates it, what says that
+ * it is no longer so supersedes it, and everything else is new. A finished statement is compared word for word only.
  */
 export function reconcile(proposals: readonly Proposal[]): readonly Decision[] {
+  const batch: InBatch[] = [];
   const decisions: Decision[] = [];
-  const added: AddedHere[] = [];
   for (const proposal of proposals) {
-    const decision = decide(proposal, added);
-    decisions.push(decision);
-    if (decision.outcome === "add") {
-      const normalized = normalizeStatement(decision.content.statement.text);
-      added.push({ decision, audience: proposal.audience, normalized });
+    const made = decide(proposal, batch);
+    decisions.push(...made);
+    for (const decision of made) {
+      if (decision.outcome === "add" || decision.outcome === "supersede")
+        batch.push(inBatch(proposal, decision));
     }
   }
   return decisions;
 }
 
 /** What this batch adds. */
-interface AddedHere {
-  readonly audience: string;
-  readonly decision: Added;
+interface InBatch {
+  readonly proposal: Proposal;
+  readonly decision: AddedDecision;
   readonly normalized: string;
 }
 
-function decide(proposal: Proposal, added: readonly AddedHere[]): Decision {
-  const { messageId, content, exact, atLeast } = proposal;
-  const { expiresAt } = content;
-  if (exact?.type === "tombstone") return { outcome: "drop", messageId };
-  const source = content.statement.sources[0];
-  if (!source) throw new Error("a statement without a source");
-  if (exact?.type === "memory")
-    return { outcome: "noop", messageId, memoryId: exact.memoryId, source, expiresAt };
-  const known = proposal.neighbours.find(
-    (one) =>
-      one.cosine >= NEAR_DUPLICATE_COSINE &&
-      lastsAsLong(one.expiresAt, atLeast) &&
-      saysTheSame(one.text, content.statement.text),
-  );
-  if (known) return { outcome: "noop", messageId, memoryId: known.memoryId, source, expiresAt };
-  const twin = findTwin(proposal, added);
-  if (twin) return { outcome: "merge", messageId, into: twin, source };
-  return { outcome: "add", messageId, content };
+function inBatch(proposal: Proposal, decision: AddedDecision): InBatch {
+  return { proposal, decision, normalized: normalizeStatement(decision.content.statement.text) };
 }
 
-function findTwin({ audience, content, given }: Proposal, added: readonly AddedHere[]): Added | undefined {
+function decide(proposal: Proposal, batch: readonly InBatch[]): Decision[] {
+  const { messageId, content, exact, given } = proposal;
+  if (exact?.type === "tombstone") return [{ outcome: "drop", messageId }];
+  const source = content.statement.sources[0];
+  if (!source) throw new Error("a statement without a source");
+  const { expiresAt } = content;
+  if (exact?.type === "memory") {
+    return [{ outcome: "noop", messageId, memoryId: exact.memoryId, source, expiresAt, rule: "same_words" }];
+  }
+  const twin = findTwin(proposal, batch);
+  if (twin) return [{ outcome: "merge", messageId, into: twin, source }];
+  if (given) return [{ outcome: "add", messageId, content, rule: "given" }];
+  const forgotten = forget(proposal, batch);
+  if (forgotten) return forgotten;
+  return related(proposal, batch, source);
+}
+
+/** Compares with what is known and what the batch adds. */
+function related(
+  proposal: Proposal,
+  batch: readonly InBatch[],
+  source: MemoryContent["statement"]["sources"][number],
+): Decision[] {
+  const { messageId, content, audience, reading } = proposal;
+  const { expiresAt } = content;
+  if (echoes(proposal, batch)) return [{ outcome: "drop", messageId }];
+  const ended: Ended[] = [];
+  let rule: string | undefined;
+  let richer: KnownCandidate | undefined;
+  for (const known of proposal.known) {
+    const relation = compare(reading, known.reading, compared(proposal, known, known.cosine));
+    if (relation.type === "ends") {
+      ended.push({ memoryId: known.memoryId });
+      rule ??= relation.rule;
+    } else if (
+      (relation.type === "same" || relation.type === "poorer") &&
+      lastsAsLong(known.expiresAt, proposal.atLeast)
+    ) {
+      return [
+        { outcome: "noop", messageId, memoryId: known.memoryId, source, expiresAt, rule: relation.rule },
+      ];
+    } else if (relation.type === "richer") richer ??= known;
+  }
+  for (const one of batch) {
+    if (one.proposal.audience !== audience) continue;
+    const relation = compare(
+      reading,
+      one.proposal.reading,
+      compared(proposal, one.proposal, dot(one.decision.content.vector, content.vector)),
+    );
+    if (relation.type === "ends") {
+      ended.push({ added: one.decision });
+      rule ??= relation.rule;
+    } else if (
+      (relation.type === "same" || relation.type === "poorer") &&
+      lastsAsLong(one.decision.content.expiresAt, expiresAt)
+    ) {
+      return [{ outcome: "merge", messageId, into: one.decision, source }];
+    }
+  }
+  if (ended.length > 0) return [{ outcome: "supersede", messageId, ended, content, rule: rule ?? "ended" }];
+  if (richer) return [{ outcome: "update", messageId, memoryId: richer.memoryId, content, rule: "richer" }];
+  return [{ outcome: "add", messageId, content, rule: "new" }];
+}
+
+interface Told {
+  readonly teller: string | undefined;
+  readonly reading: Reading;
+}
+
+function compared(
+  fresh: Proposal,
+  known: Told & ({ readonly saidAt: Date; readonly kind: string } | { readonly content: MemoryContent }),
+  cosine: number | undefined,
+) {
+  const saidAt = "content" in known ? known.content.features.saidAt : known.saidAt;
+  const kind = "content" in known ? known.content.statement.kind : known.kind;
+  const apart = Math.abs(fresh.content.features.saidAt.getTime() - saidAt.getTime());
+  return {
+    cosine,
+    mayEnd: (subject: string) => mayEnd(fresh, known, subject),
+    isOtherMoment: kind === "episodic" && fresh.content.statement.kind === "episodic" && apart > SAME_TALK_MS,
+  };
+}
+
+/** What happened is told more closely within one talk; later, it may well be another time. */
+const SAME_TALK_MS = 12 * 3_600_000;
+
+/** Nobody ends what another has told, but for what is about themselves; an assistant ends nothing. */
+function mayEnd({ teller, reading, content }: Proposal, known: Told, subject: string): boolean {
+  if (content.statement.origin === "inferred") return false;
+  const by = reading.speaker ?? teller;
+  const knownBy = known.reading.speaker ?? known.teller;
+  return by === undefined || knownBy === undefined || by === knownBy || subject === by;
+}
+
+/** An assistant that says what a person has told says nothing of its own. */
+function echoes({ content, reading, teller, known, audience }: Proposal, batch: readonly InBatch[]): boolean {
+  if (content.statement.origin !== "inferred") return false;
+  const others = [
+    ...known.filter((one) => one.teller !== teller).map((one) => one.reading),
+    ...batch
+      .filter((one) => one.proposal.audience === audience && one.proposal.teller !== teller)
+      .map((one) => one.proposal.reading),
+  ];
+  const words = [...reading.words];
+  return (
+    words.length > 0 &&
+    others.some((one) => words.filter((word) => one.words.has(word)).length >= ECHO * words.length)
+  );
+}
+
+/** Of an echo's words, as many stand in what it echoes. */
+const ECHO = 0.7;
+
+/** Deletes what is asked to be forgotten; of the request itself nothing is kept. */
+function forget(proposal: Proposal, batch: readonly InBatch[]): Decision[] | undefined {
+  const { messageId, content, teller, audience } = proposal;
+  const request = content.features.role === "user" ? forgetRequest(content.statement.text) : undefined;
+  if (!request) return undefined;
+  const own = proposal.known.filter((one) => one.teller === undefined || one.teller === teller);
+  const here = batch.filter((one) => one.proposal.audience === audience && one.proposal.teller === teller);
+  if (request.what === "last") {
+    const last = here.at(-1);
+    if (last) return [{ outcome: "forget", messageId, added: last.decision }];
+    const newest = own.toSorted((a, b) => b.saidAt.getTime() - a.saidAt.getTime())[0];
+    const ofThen = own.filter(({ saidAt }) => newest && saidAt.getTime() === newest.saidAt.getTime());
+    return deleteAll(messageId, ofThen);
+  }
+  const known = own.filter(({ reading }) => isAskedFor(request, reading));
+  return [
+    ...deleteAll(messageId, known),
+    ...here
+      .filter(({ proposal: { reading } }) => isAskedFor(request, reading))
+      .map(({ decision }): Decision => ({ outcome: "forget", messageId, added: decision })),
+  ];
+}
+
+function deleteAll(messageId: string, known: readonly KnownCandidate[]): Decision[] {
+  if (known.length === 0) return [{ outcome: "drop", messageId }];
+  return known.map(({ memoryId }) => ({ outcome: "delete", messageId, memoryId, rule: "forget" }));
+}
+
+function findTwin(
+  { audience, content, given }: Proposal,
+  batch: readonly InBatch[],
+): AddedDecision | undefined {
   const { vector, statement, expiresAt } = content;
   const normalized = normalizeStatement(statement.text);
-  const lasting = added.filter(
-    (one) => one.audience === audience && lastsAsLong(one.decision.content.expiresAt, expiresAt),
+  const lasting = batch.filter(
+    (one) => one.proposal.audience === audience && lastsAsLong(one.decision.content.expiresAt, expiresAt),
   );
   const same = lasting.find((one) => one.normalized === normalized && holdsThen(one, given, content));
   if (same || given) return same?.decision;
@@ -88,7 +236,7 @@ function findTwin({ audience, content, given }: Proposal, added: readonly AddedH
 
 /** True where what is known holds when the statement is said, and a finished one since and until the same times. */
 function holdsThen(
-  { decision: { content: known } }: AddedHere,
+  { decision: { content: known } }: InBatch,
   given: Proposal["given"],
   { features }: MemoryContent,
 ): boolean {

@@ -1,0 +1,41 @@
+/** The person whose memory it is, whatever they are called. */
+export const SELF = "self";
+
+/**
+ * How a claim is meant. `so`: it is so, or happened. `denied`: it is not so. `ended`: it was so and is no more.
+ * `former`: it was so once. `planned`: it is to come. `unreal`: a wish, a guess, a condition: nothing follows from it.
+ */
+export type Mode = "so" | "denied" | "ended" | "former" | "planned" | "unreal";
+
+/** What a clause of a statement claims, in a form that can be compared. Words are lemmas in small letters. */
+export interface Claim {
+  /** SELF, `self/sister`, a name, or empty for what belongs to nobody ("the deadline"). */
+  readonly subject: string;
+  /** What of it: one of the common attributes (`lives_in`), a noun ("rent") or what is done ("play"). */
+  readonly attribute: string;
+  /** What narrows the attribute: "favorite" colour, the deadline "of the report". */
+  readonly narrowed: readonly string[];
+  /** It has one value at a time, so that another one ends the first. */
+  readonly single: boolean;
+  /** Content words of the value, in their order. */
+  readonly value: readonly string[];
+  /** Numbers and names of days, months and years that stand beside the value. */
+  readonly times: readonly string[];
+  /** What it says is not the value: "not Berlin", "from Berlin", "instead of Berlin". */
+  readonly not: readonly string[];
+  readonly mode: Mode;
+  /** Says that something changed or was wrong: now, actually, switched, correction. */
+  readonly cue: boolean;
+}
+
+/** What a statement says, for comparing it with another. */
+export interface Reading {
+  /** Who tells it, where it says so ("Bo said: ..."); in small letters, SELF of the person. */
+  readonly speaker: string | undefined;
+  readonly claims: readonly Claim[];
+  /** All content words, numbers and times. */
+  readonly words: ReadonlySet<string>;
+  readonly isDenied: boolean;
+  /** Corrects something that was said before. */
+  readonly corrects: boolean;
+}

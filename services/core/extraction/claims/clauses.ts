@@ -1,0 +1,209 @@
+import { type Token, tokenize } from "../embedded/language.ts";
+import { SELF } from "./claim.ts";
+import { KIN } from "./lexicon.ts";
+
+/** A clause with its subject taken off. */
+export interface Clause {
+  /** As `Claim.subject`, without what is owned: "Ada's rent" is SELF, owning "rent". */
+  readonly owner: string;
+  /** What of the owner it is about: ["rent"], ["favorite", "color"]; empty where it is about the owner. */
+  readonly owned: readonly Token[];
+  /** From the first verb on. */
+  readonly rest: readonly Token[];
+  /** It hangs on a condition. */
+  readonly isUnreal: boolean;
+}
+
+const CONDITION = new Set(["if", "unless", "suppose", "imagine", "provided", "assuming", "whether", "lest"]);
+/** What follows tells why or when, and claims nothing by itself. */
+const HANGING = new Set(
+  "because since when while after before until although though whereas as so_that once".split(" "),
+);
+const PRONOUNS = new Set("i he she it we they you".split(" "));
+const OWNERS = new Set(["my", "our"]);
+const THIRD = new Set(["his", "her", "their", "its"]);
+
+/**
+ * The clauses of one sentence, each with its subject; one that goes on with "and" takes over the subject before it.
+ *
+ * @param selves names of the person whose memory it is, in small letters.
+ */
+export function clausesOf(sentence: string, selves: ReadonlySet<string>): Clause[] {
+  const tokens = tokenize(sentence).filter(({ value }) => value.trim() !== "");
+  const clauses: Clause[] = [];
+  let last: Subject = { owner: "", owned: [] };
+  let isUnreal = false;
+  for (const part of split(tokens, selves)) {
+    const opens = part[0]?.lower ?? "";
+    if (CONDITION.has(opens)) isUnreal = true;
+    const hangs = CONDITION.has(opens) || HANGING.has(opens);
+    const own = dropOpening(part);
+    const at = verbAt(own, selves);
+    if (at < 0) {
+      if (own.length > 0 && clauses.length === 0)
+        clauses.push({ ...subjectOf([], last, selves), rest: own, isUnreal });
+      continue;
+    }
+    const subject =
+      at === 0
+        ? clauses.length === 0 && last.owner === ""
+          ? { owner: SELF, owned: [] }
+          : last
+        : subjectOf(own.slice(0, at), last, selves);
+    if (!hangs) last = subject;
+    if (hangs && !CONDITION.has(opens)) continue;
+    clauses.push({ ...subject, rest: own.slice(at), isUnreal });
+  }
+  return clauses;
+}
+
+type Subject = Pick<Clause, "owner" | "owned">;
+
+/** Before "and", "but", "because", "if" and the like where a clause of its own begins, and at semicolons. */
+function split(tokens: readonly Token[], selves: ReadonlySet<string>): Token[][] {
+  const parts: Token[][] = [[]];
+  tokens.forEach((token, i) => {
+    const inside = parts.at(-1) as Token[];
+    const joins = /^(?:and|but|or|so|yet)$/.test(token.lower);
+    const begins =
+      /^[;:]$/.test(token.value) ||
+      (/^[,-]$/.test(token.value) && beginsClause(tokens, i + 1, selves)) ||
+      (joins && inside.length > 0 && (beginsClause(tokens, i + 1, selves) || isFinite(tokens, i + 1))) ||
+      (inside.length > 0 &&
+        (CONDITION.has(token.lower) || (HANGING.has(token.lower) && beginsClause(tokens, i + 1, selves))));
+    if (begins) parts.push([]);
+    if (!begins || (!joins && !/^[;:,-]$/.test(token.value))) (parts.at(-1) as Token[]).push(token);
+  });
+  return parts.filter((part) => part.length > 0);
+}
+
+/** A subject with its verb behind it. */
+function beginsClause(tokens: readonly Token[], at: number, selves: ReadonlySet<string>): boolean {
+  let i = at;
+  while (/^(?:and|but|so|then|now|also|that|,)$/.test(tokens[i]?.lower ?? "")) i += 1;
+  const first = tokens[i];
+  if (!first) return false;
+  if (PRONOUNS.has(first.lower)) return true;
+  const self = selfAt(tokens, i, selves);
+  if (self > 0 && tokens[i + self]?.lower !== "'s")
+    return isFinite(tokens, i + self) || isVerb(tokens, i + self);
+  if (
+    self > 0 ||
+    OWNERS.has(first.lower) ||
+    THIRD.has(first.lower) ||
+    first.pos === "PROPN" ||
+    first.pos === "DET"
+  ) {
+    for (let j = i + 1; j < Math.min(tokens.length, i + 6); j += 1) {
+      if (/^(?:,|and|or|but)$/.test(tokens[j]?.lower ?? "")) return false;
+      if (tokens[j]?.pos === "AUX" || (tokens[j]?.pos === "VERB" && !/ing$/.test(tokens[j]?.lower ?? "")))
+        return true;
+    }
+  }
+  return false;
+}
+
+function isFinite(tokens: readonly Token[], at: number): boolean {
+  let i = at;
+  while (tokens[i]?.pos === "ADV") i += 1;
+  const token = tokens[i];
+  return (
+    token !== undefined &&
+    (token.pos === "VERB" || token.pos === "AUX") &&
+    !/ing$/.test(token.lower) &&
+    tokens[i + 1] !== undefined
+  );
+}
+
+/** Words that a lemmatiser takes for nouns where they are verbs. */
+const MISTAKEN =
+  /^(?:lives?|works?|hates?|loves?|likes?|drinks?|plans?|plays?|moves?|runs?|prefers?|uses?|cooks?|studies|visits?|rents?|speaks?|owns?|wants?|needs?|hopes?|switched|quits?|goes|dreads?|owes?|rows|sings|teaches|smokes?|eats?|bikes|walks|swims)$/;
+
+function isVerb(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at];
+  if (!token) return false;
+  if (token.lower === "'s") return /^(?:AUX|VERB|PART)$/.test(token.pos) && token.pos !== "PART";
+  return token.pos === "VERB" || token.pos === "AUX" || MISTAKEN.test(token.lower);
+}
+
+/** Where the verb begins; 0 where the subject is left out. */
+function verbAt(tokens: readonly Token[], selves: ReadonlySet<string>): number {
+  const self = selfAt(tokens, 0, selves);
+  if (self > 0 && tokens[self]?.lower !== "'s") {
+    let at = self;
+    while (at < tokens.length && /^(?:and|others|,|with)$/.test(tokens[at]?.lower ?? "")) at += 1;
+    return at < tokens.length ? at : -1;
+  }
+  if (PRONOUNS.has(tokens[0]?.lower ?? "")) return tokens.length > 1 ? 1 : -1;
+  return tokens.findIndex((token, i) => {
+    if (token.lower === "that" || token.lower === "who" || token.lower === "which") return false;
+    if (!isVerb(tokens, i)) return false;
+    // "The sold car", "Ada's running shoes"; "her work is".
+    const before = tokens[i - 1];
+    if (
+      i > 0 &&
+      (before?.pos === "DET" || before?.pos === "ADJ" || before?.pos === "PRON" || before?.lower === "'s") &&
+      token.pos !== "AUX"
+    )
+      return false;
+    return true;
+  });
+}
+
+const OPENING =
+  /^(?:and|but|so|or|well|ok|okay|oh|ah|hey|hi|btw|fyi|yeah|yes|yep|no|nope|actually|also|then|now|wait|sorry|correction|update|anyway|honestly|unfortunately|luckily|sadly|finally|apparently|basically|turns|out|,|-|:|that|if|unless|because|since|when|while|after|before|until|although|though|once|as|good|bad|great|big|news|quick|note|just)$/;
+
+function dropOpening(tokens: readonly Token[]): readonly Token[] {
+  let i = 0;
+  while (
+    i < tokens.length &&
+    OPENING.test(tokens[i]?.lower ?? "") &&
+    !(tokens[i]?.lower === "that" && tokens[i + 1]?.lower === "'s")
+  )
+    i += 1;
+  return tokens.slice(i);
+}
+
+function subjectOf(tokens: readonly Token[], last: Subject, selves: ReadonlySet<string>): Subject {
+  const first = tokens[0]?.lower ?? "";
+  if (first === "i" || first === "we") return { owner: SELF, owned: [] };
+  if (first === "it" || first === "he" || first === "she" || first === "they" || first === "this")
+    return last;
+  if (OWNERS.has(first)) return owning(SELF, tokens.slice(1));
+  if (THIRD.has(first)) return owning(last.owner || SELF, tokens.slice(1));
+  const self = selfAt(tokens, 0, selves);
+  if (self > 0 && tokens[self]?.lower === "'s") return owning(SELF, tokens.slice(self + 1));
+  if (self > 0) return { owner: SELF, owned: [] };
+  const possessive = tokens.findIndex(({ lower }) => lower === "'s");
+  if (possessive > 0) return owning(nameOf(tokens.slice(0, possessive)), tokens.slice(possessive + 1));
+  const nouns = tokens.filter(({ pos }) => pos !== "DET");
+  if (nouns.length > 0 && nouns.every(({ pos }) => pos === "PROPN"))
+    return { owner: nameOf(nouns), owned: [] };
+  return { owner: "", owned: nouns };
+}
+
+/** "Ada's sister Maria" is a person of her own; "Ada's rent" is Ada's. */
+function owning(owner: string, tokens: readonly Token[]): Subject {
+  const at = tokens.findLastIndex(({ lower, lemma }) => KIN.has(lemma) || KIN.has(lower));
+  if (at < 0) return { owner, owned: tokens };
+  const next = tokens.slice(at + 1);
+  const kin = `${owner}/${tokens[at]?.lemma}`;
+  if (next[0]?.lower === "'s") return owning(kin, next.slice(1));
+  return { owner: kin, owned: [] };
+}
+
+function nameOf(tokens: readonly Token[]): string {
+  return tokens
+    .filter(({ pos }) => pos !== "DET")
+    .map(({ lower }) => lower)
+    .join(" ");
+}
+
+/** @returns how many tokens name the person; 0 if none do. */
+function selfAt(tokens: readonly Token[], at: number, selves: ReadonlySet<string>): number {
+  for (let length = 3; length > 0; length -= 1) {
+    const words = tokens.slice(at, at + length);
+    if (words.length === length && selves.has(words.map(({ lower }) => lower).join(" "))) return length;
+  }
+  return tokens[at]?.lower === "i" ? 1 : 0;
+}

@@ -1,0 +1,227 @@
+import { type Claim, type Reading, SELF } from "./claim.ts";
+import { COLORS, FRAMES, PARTNERS } from "./lexicon.ts";
+
+/** What a new statement does to a known one, and by which rule. */
+export type Relation =
+  | { readonly type: "same" | "poorer" | "richer" | "ends"; readonly rule: string }
+  | { readonly type: "none" };
+
+const NONE: Relation = { type: "none" };
+
+export interface Compared {
+  /** Of their vectors; undefined where nobody has looked. */
+  readonly cosine: number | undefined;
+  /** Whether who tells the new one may end what is known of a subject. */
+  readonly mayEnd: (subject: string) => boolean;
+  /** Both are about a moment, and not of one. */
+  readonly isOtherMoment: boolean;
+}
+
+/**
+ * Compares a new statement with a known one. What ends the known one goes before what repeats it, for "no longer"
+ * repeats most words of what it ends.
+ */
+export function compare(
+  fresh: Reading,
+  known: Reading,
+  { cosine, mayEnd, isOtherMoment }: Compared,
+): Relation {
+  for (const claim of fresh.claims) {
+    if (!mayEnd(claim.subject)) continue;
+    for (const old of known.claims) {
+      const rule = endsBy(claim, old, fresh.corrects);
+      if (rule) return { type: "ends", rule };
+    }
+  }
+  if (fresh.isDenied !== known.isDenied) return NONE;
+  return repeats(fresh, known, cosine, isOtherMoment);
+}
+
+/** By which rule a claim ends a known one; undefined where both may stand. */
+export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | undefined {
+  if (claim.mode === "unreal" || old.mode === "unreal" || !sameSubject(claim, old)) return undefined;
+  if (claim.attribute === "*") return endsThing(claim, old);
+  if (claim.attribute === "partner" && claim.mode === "ended" && endsPartner(claim, old))
+    return "slot:partner";
+  if (claim.attribute !== old.attribute) return undefined;
+  if (overlaps(claim.not, [...old.value, ...old.times]) && old.mode !== "ended" && old.mode !== "denied")
+    return "correction";
+  if (isOver(claim))
+    return isOver(old) || !covers(claim, old) ? undefined : claim.mode === "former" ? "former" : "negation";
+  if (isOver(old))
+    return claim.mode === "so" && old.mode !== "former" && claim.value.length > 0 && mutual(claim, old)
+      ? "negation"
+      : undefined;
+  if (old.mode === "planned") return overtakesPlan(claim, old);
+  if (claim.mode === "planned") return undefined;
+  return claim.single && conflicts(claim, old, corrects) ? `slot:${claim.attribute}` : undefined;
+}
+
+function isOver({ mode }: Claim): boolean {
+  return mode === "ended" || mode === "denied" || mode === "former";
+}
+
+function sameSubject(a: Claim, b: Claim): boolean {
+  if (a.subject === b.subject) return true;
+  if (a.attribute === "partner" && a.mode === "ended")
+    return a.subject === SELF && b.subject.startsWith(`${SELF}/`);
+  return (a.subject === "" && b.subject === SELF) || (a.subject === SELF && b.subject === "");
+}
+
+function endsPartner(claim: Claim, old: Claim): boolean {
+  if (old.attribute === "partner")
+    return (
+      !isOver(old) && (claim.value.length === 0 || old.value.length === 0 || overlaps(claim.value, old.value))
+    );
+  const [, kin] = old.subject.split("/");
+  return kin !== undefined && PARTNERS.has(kin) && old.subject === `${SELF}/${kin}`;
+}
+
+/** What of somebody's stays so though the thing is gone: that they liked it, or once got it as a gift. */
+const STAYS = new Set([
+  "like",
+  "hate",
+  "*",
+  "name",
+  "lives_in",
+  "diet",
+  "prefer",
+  "age",
+  "say",
+  "tell",
+  "remember",
+  "rememb",
+]);
+
+/** "Sold the car", "switched from Chrome": ends what has the thing in it. */
+function endsThing(claim: Claim, old: Claim): string | undefined {
+  if (STAYS.has(old.attribute) || isOver(old)) return undefined;
+  const words = wordsOf(old);
+  if (claim.mode === "ended") {
+    return claim.value.length > 0 && share(claim.value, words) >= 0.5 && words.has(claim.value[0] as string)
+      ? "ended"
+      : undefined;
+  }
+  if (claim.mode !== "so") return undefined;
+  if (claim.not.length > 0 && share(claim.not, words) >= 0.5) return "changed";
+  const all = [...claim.value, ...claim.not];
+  return old.mode === "planned" && claim.times.length > 0 && share(all, words) >= 0.5 ? "changed" : undefined;
+}
+
+/** A plan that was carried out, or is planned otherwise. */
+function overtakesPlan(claim: Claim, old: Claim): string | undefined {
+  if (claim.value.length === 0 || !mutual(claim, old)) return undefined;
+  if (claim.mode === "so") return yearsDiffer(claim, old) ? undefined : "plan_done";
+  const moved = claim.times.length > 0 && old.times.length > 0 && !sameSet(claim.times, old.times);
+  return moved && sameSet(claim.value, old.value) && !refines(claim.times, old.times)
+    ? "plan_moved"
+    : undefined;
+}
+
+function yearsDiffer(a: Claim, b: Claim): boolean {
+  const years = ({ times }: Claim) => times.filter((time) => /^\d{4}$/.test(time));
+  return years(a).length > 0 && years(b).length > 0 && !overlaps(years(a), years(b));
+}
+
+function conflicts(claim: Claim, old: Claim, corrects: boolean): boolean {
+  if (!sameSet(claim.narrowed, old.narrowed)) return false;
+  if (claim.attribute === "prefer") return preferencesConflict(claim, old);
+  if (claim.value.length === 0 && old.value.length === 0) {
+    return (
+      claim.times.length > 0 &&
+      old.times.length > 0 &&
+      !refines(claim.times, old.times) &&
+      !refines(old.times, claim.times)
+    );
+  }
+  if (claim.value.length === 0 || old.value.length === 0) return false;
+  if (kindOf(claim.value) !== kindOf(old.value)) return false;
+  if (refines(claim.value, old.value) || refines(old.value, claim.value)) {
+    return (
+      (claim.cue || corrects) &&
+      !sameSet(claim.value, old.value) &&
+      claim.value.length >= old.value.length &&
+      /^works_as$/.test(claim.attribute)
+    );
+  }
+  return true;
+}
+
+function preferencesConflict(claim: Claim, old: Claim): boolean {
+  if (overlaps(claim.value, old.not) || overlaps(claim.not, old.value)) return true;
+  if (sameSet(claim.value, old.value)) return false;
+  const head = claim.value.at(-1);
+  return head !== undefined && claim.value.length > 1 && old.value.length > 1 && head === old.value.at(-1);
+}
+
+/** Only values of one kind can stand in each other's place. */
+function kindOf(value: readonly string[]): string {
+  if (value.some((word) => /^\p{N}/u.test(word))) return "number";
+  if (value.some((word) => COLORS.has(word))) return "color";
+  return "words";
+}
+
+/** What is over has at least half of what is known. */
+function covers(claim: Claim, old: Claim): boolean {
+  if (claim.value.length === 0) return claim.single && old.single;
+  return (
+    share(claim.value, wordsOf(old)) >= 0.5 && (old.value.length === 0 || overlaps(claim.value, old.value))
+  );
+}
+
+function mutual(a: Claim, b: Claim): boolean {
+  return share(a.value, new Set(b.value)) >= 0.5 || share(b.value, new Set(a.value)) >= 0.5;
+}
+
+function wordsOf({ attribute, narrowed, value }: Claim): ReadonlySet<string> {
+  return new Set([attribute, ...narrowed, ...value]);
+}
+
+/** Says the same, less or more. */
+function repeats(
+  fresh: Reading,
+  known: Reading,
+  cosine: number | undefined,
+  isOtherMoment: boolean,
+): Relation {
+  const pairs = fresh.claims.map((claim) =>
+    known.claims.find((old) => claim.mode === old.mode && sameSubject(claim, old) && sameThing(claim, old)),
+  );
+  if (pairs.length === 0 || pairs.every((old) => old === undefined)) return NONE;
+  const frame = new Set(
+    pairs.flatMap((old) => (old ? [...(FRAMES[old.attribute] ?? []), old.attribute] : [])),
+  );
+  const more = [...fresh.words].filter((word) => !known.words.has(word) && !frame.has(word));
+  const less = [...known.words].filter((word) => !fresh.words.has(word) && !frame.has(word));
+  if (more.length === 0 && pairs.every(Boolean))
+    return { type: less.length === 0 ? "same" : "poorer", rule: "known" };
+  if (isOtherMoment) return NONE;
+  if (less.length === 0) return { type: "richer", rule: "richer" };
+  const isClose =
+    (cosine ?? 0) >= 0.9 && [...more, ...less].every((word) => /^\p{L}+$/u.test(word)) && more.length <= 2;
+  return isClose && pairs.every(Boolean) ? { type: "same", rule: "near_duplicate" } : NONE;
+}
+
+/** The same attribute with the same value, or one that says it closer. */
+function sameThing(a: Claim, b: Claim): boolean {
+  if (a.attribute !== b.attribute || !sameSet(a.narrowed, b.narrowed)) return false;
+  if (a.value.length === 0 && b.value.length === 0) return sameSet(a.times, b.times) && a.times.length > 0;
+  return refines(a.value, b.value) || refines(b.value, a.value);
+}
+
+function overlaps(a: readonly string[], b: readonly string[]): boolean {
+  return a.some((word) => b.includes(word));
+}
+
+function sameSet(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((word) => b.includes(word));
+}
+
+/** All of `b` is in `a`, and there is something in `b`. */
+function refines(a: readonly string[], b: readonly string[]): boolean {
+  return b.length > 0 && b.every((word) => a.includes(word));
+}
+
+function share(of: readonly string[], within: ReadonlySet<string>): number {
+  return of.length === 0 ? 0 : of.filter((word) => within.has(word)).length / of.length;
+}

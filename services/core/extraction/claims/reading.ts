@@ -1,0 +1,51 @@
+import { sentences, tokenize } from "../embedded/language.ts";
+import { type Claim, type Reading, SELF } from "./claim.ts";
+import { claimsOf } from "./claims.ts";
+import { wordOf } from "./words.ts";
+
+const LED = /^(?<who>[^":]{1,80}?), (?:asked|after saying|replying to)\b[^"]*"[^"]*",? said(?: yes| no)?:? /;
+const SAID =
+  /^(?<who>[^":.!?]{1,60}?) (?:said|says|mentioned|told [^:]{1,40}?|thinks|believes|reports|claims)(?::| that) /i;
+/** "Bob told Ada that he works at Google." */
+const TOLD =
+  /^(?<who>[\p{Lu}][\p{L} .'-]{0,40}?) (?:told|texted|informed|reminded) (?:the user|[\p{Lu}][\p{L}'-]*) (?:that )?(?=(?:he|she|they|his|her|their)\b)/u;
+const THINKS = /^(?<who>[\p{L} .'-]{1,40}?) (?:thinks|believes|guesses|heard|assumes) /iu;
+const CORRECTS =
+  /\b(?:actually|correction|i meant|meant to say|sorry|my mistake|mistaken|typo|to correct|scratch that|rather than|instead|turns out|no longer|not \p{L}+)\b/iu;
+
+/**
+ * Reads what a statement claims.
+ *
+ * @param selves names of the person whose memory it is, in small letters, e.g. "the user", "ada".
+ */
+export function readClaims(text: string, selves: ReadonlySet<string>): Reading {
+  const led = LED.exec(text);
+  let plain = led ? text.slice(led[0].length) : text;
+  const said = SAID.exec(plain) ?? TOLD.exec(plain) ?? THINKS.exec(plain);
+  if (said) plain = plain.slice(said[0].length);
+  const who = (said ?? led)?.groups?.who?.toLowerCase();
+  const isSelf = who === undefined || selves.has(who);
+  const claims = sentences(plain.replaceAll(/["“”]/g, "")).flatMap(({ text: sentence }) =>
+    sentence.endsWith("?")
+      ? []
+      : claimsOf(sentence, selves).map((claim) => (isSelf ? claim : toldBy(who, claim, selves))),
+  );
+  const words = new Set(tokenize(plain).flatMap((token) => wordOf(token) ?? []));
+  for (const name of selves) for (const part of name.split(" ")) words.delete(part);
+  return {
+    speaker: who === undefined ? undefined : isSelf ? SELF : who,
+    claims,
+    words,
+    isDenied: claims.some(({ mode }) => mode === "denied" || mode === "ended"),
+    corrects: CORRECTS.test(text),
+  };
+}
+
+/** What another says of themselves is theirs. */
+function toldBy(who: string, claim: Claim, selves: ReadonlySet<string>): Claim {
+  const isOwn = claim.subject === SELF || claim.subject === "" || claim.subject.startsWith(`${SELF}/`);
+  if (!isOwn || claim.attribute === "*") return claim;
+  const named = [...selves].find((name) => who.startsWith(`${name}'s `));
+  const teller = named ? `${SELF}/${who.slice(named.length + 3)}` : who;
+  return claim.subject === SELF ? { ...claim, subject: teller } : claim;
+}
