@@ -40,7 +40,8 @@ export type MacDomain =
   | "statement"
   | "entity"
   | "entity_id"
-  | "entity_key";
+  | "entity_key"
+  | "slot";
 
 const projectKeys = new WeakMap<pg.Pool, LRUCache<string, ProjectKeys>>();
 

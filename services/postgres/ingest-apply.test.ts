@@ -63,7 +63,13 @@ describe("applying what was decided", () => {
     const batch = await say("alice", "I moved to Oslo in May");
     const content = contentOf("Alice lives in Oslo.", messageIdOf(batch), MOVED);
     await decide(batch, [
-      { outcome: "supersede", messageId: messageIdOf(batch), memoryId: rome.id, content },
+      {
+        outcome: "supersede",
+        messageId: messageIdOf(batch),
+        ended: [{ memoryId: rome.id }],
+        content,
+        rule: "slot:lives_in",
+      },
     ]);
     const [old] = await memories().get(record.tenant, [rome.id]);
     expect(old).toMatchObject({ version: 2, validTo: MOVED, outcome: "supersede", text: rome.text });
@@ -112,6 +118,7 @@ describe("applying what was decided", () => {
         messageId: messageIdOf(batch),
         memoryId: tea.id,
         content: drinking(text, messageIdOf(batch), MOVED),
+        rule: "richer",
       })),
     );
     const story = await versionsOf(tea.id);
@@ -124,7 +131,9 @@ describe("applying what was decided", () => {
     expect(now?.text).toBe("Alice drinks green tea with mint.");
     const next = await say("alice", "Just tea, please.");
     const content = drinking("Alice drinks black tea.", messageIdOf(next), MOVED);
-    await decide(next, [{ outcome: "update", messageId: messageIdOf(next), memoryId: tea.id, content }]);
+    await decide(next, [
+      { outcome: "update", messageId: messageIdOf(next), memoryId: tea.id, content, rule: "richer" },
+    ]);
     const { rows } = await record.admin.query<{ known: boolean }>(
       "select recorded_to is null as known from mneme.relations where memory_id = $1 order by recorded_from",
       [tea.id],
@@ -139,8 +148,8 @@ describe("applying what was decided", () => {
     const messageId = messageIdOf(batch);
     const source = { messageId, start: 17, end: 23 };
     await decide(batch, [
-      { outcome: "delete", messageId, memoryId: boat?.id ?? "" },
-      { outcome: "noop", messageId, memoryId: sings?.id ?? "", source, expiresAt: undefined },
+      { outcome: "delete", messageId, memoryId: boat?.id ?? "", rule: "forget" },
+      { outcome: "noop", messageId, memoryId: sings?.id ?? "", source, expiresAt: undefined, rule: "known" },
     ]);
     const left = await memories().get(record.tenant, [boat?.id ?? "", sings?.id ?? ""]);
     expect(left.map(({ text, sources }) => [text, sources.length])).toEqual([["Alice sings.", 2]]);

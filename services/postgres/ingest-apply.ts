@@ -5,6 +5,7 @@ import { finishMessages } from "./ingest-finish.ts";
 import { collectRows, type Prolonged } from "./ingest-rows.ts";
 import type { IngestTransaction } from "./ingest-transaction.ts";
 import { removeMemories } from "./memory-removal.ts";
+import { replaceSlots } from "./memory-slots.ts";
 import { closeVersions, endValidity } from "./memory-succession.ts";
 import { insertMemories, insertSessions, insertSources, insertVersions } from "./memory-writes.ts";
 import { closeMentions } from "./relation-writes.ts";
@@ -24,6 +25,7 @@ export async function applyResults(
   await insertVersions(client, tenantId, content, (text) => mac("statement", text), rows.versions, moment);
   await insertSources(client, tenantId, rows.sources, moment);
   await insertSessions(client, tenantId, rows.sessions);
+  await replaceSlots(client, tenantId, (slot) => mac("slot", slot), rows.slots);
   await closeMentions(client, tenantId, rows.updated, moment);
   await insertMentions({ client, tenantId, content, mac }, rows.mentions, moment);
   await endValidity(client, tenantId, rows.ended, moment);
@@ -41,7 +43,10 @@ async function lockDecided(
   results: readonly StreamResult[],
 ): Promise<Map<string, number>> {
   const ids = results.flatMap(({ decisions }) =>
-    decisions.flatMap((decision) => ("memoryId" in decision ? [decision.memoryId] : [])),
+    decisions.flatMap((decision) => {
+      if (decision.outcome !== "supersede") return "memoryId" in decision ? [decision.memoryId] : [];
+      return decision.ended.flatMap((target) => ("memoryId" in target ? [target.memoryId] : []));
+    }),
   );
   if (ids.length === 0) return new Map();
   const { rows } = await client.query<{ id: string; current_version: number }>({
@@ -52,6 +57,10 @@ async function lockDecided(
   });
   return new Map(rows.map((row) => [row.id, row.current_version]));
 }
+
+/** What is said again is surer by this share of what was lacking, but never certain. */
+const SURER = 0.25;
+const SUREST = 0.99;
 
 /**
  * What is indexed already changes: a new turn is in the windows of the turns before it, and what is said again
@@ -88,7 +97,9 @@ async function updateIndexed(
              where v.outcome in ('add', 'supersede') or c.memory_id = any ($4::uuid[])
              order by v.memory_id, v.version for no key update of v)
            update memory_versions v
-           set window_ct = coalesce(h.window_ct, v.window_ct), revision = nextval('index_revision')
+           set window_ct = coalesce(h.window_ct, v.window_ct), revision = nextval('index_revision'),
+             confidence = case when v.memory_id = any ($4::uuid[])
+               then greatest(v.confidence, least(${SUREST}, v.confidence + (1 - v.confidence) * ${SURER})) else v.confidence end
            from held h where v.tenant_id = $1 and v.memory_id = h.memory_id and v.version = h.version`,
     values: [
       tenantId,

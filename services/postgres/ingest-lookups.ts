@@ -4,9 +4,12 @@ import type {
   SaidStatement,
   StreamMemory,
 } from "@mneme/core/extraction/ingest-store.ts";
+import type { MemoryKind, MessageRole } from "@mneme/core/memory/memory.ts";
 import { normalizeStatement } from "@mneme/core/memory/normalize.ts";
+import type { Content } from "./content.ts";
 import { openOr } from "./damage.ts";
 import type { IngestTransaction } from "./ingest-transaction.ts";
+import type { MemoryDetail } from "./memory-detail.ts";
 
 /** See `IngestStore.findExact`. */
 export async function findExact(
@@ -60,9 +63,10 @@ export async function readStatements(
   { client, tenantId, content }: IngestTransaction,
   memories: readonly StreamMemory[],
 ): Promise<(KnownStatement | undefined)[]> {
-  const { rows } = await client.query<{ place: string; text_ct: Buffer; expires_at: Date | null }>({
+  const { rows } = await client.query<StatementRow>({
     name: "read_statements",
-    text: `select n.place, v.text_ct, m.expires_at
+    text: `select n.place, v.text_ct, v.detail_ct, v.vector_ct, v.embedding_model, v.kind, v.role, v.said_at,
+             v.valid_from, v.valid_to, m.expires_at
            from unnest($2::uuid[], $3::uuid[], $4::uuid[]) with ordinality
              as n (stream_id, audience, memory_id, place)
            join memories m on m.tenant_id = $1 and m.id = n.memory_id and m.stream_id = n.stream_id
@@ -77,11 +81,45 @@ export async function readStatements(
   });
   const statements: (KnownStatement | undefined)[] = memories.map(() => undefined);
   await Promise.all(
-    rows.map(async ({ place, text_ct, expires_at }) => {
+    rows.map(async (row) => {
       // What can't be read is not known.
-      const text = await openOr(() => content.openText("memory_versions.text", text_ct), undefined);
-      if (text !== undefined) statements[Number(place) - 1] = { text, expiresAt: expires_at ?? undefined };
+      statements[Number(row.place) - 1] = await openOr(() => openStatement(content, row), undefined);
     }),
   );
   return statements;
+}
+
+interface StatementRow {
+  readonly place: string;
+  readonly text_ct: Buffer;
+  readonly detail_ct: Buffer;
+  readonly vector_ct: Buffer;
+  readonly embedding_model: string;
+  readonly kind: MemoryKind;
+  readonly role: MessageRole | null;
+  readonly said_at: Date;
+  readonly valid_from: Date;
+  readonly valid_to: Date | null;
+  readonly expires_at: Date | null;
+}
+
+async function openStatement(content: Content, row: StatementRow): Promise<KnownStatement | undefined> {
+  const [text, detail, vector] = await Promise.all([
+    content.openText("memory_versions.text", row.text_ct),
+    content.openJson<MemoryDetail>("memory_versions.detail", row.detail_ct),
+    content.openVector("memory_versions.vector", row.vector_ct),
+  ]);
+  if (text === undefined || detail === undefined || vector === undefined) return undefined;
+  return {
+    text,
+    kind: row.kind,
+    speaker: detail.speaker ?? undefined,
+    role: row.role ?? undefined,
+    saidAt: row.said_at,
+    validFrom: row.valid_from,
+    validTo: row.valid_to ?? undefined,
+    expiresAt: row.expires_at ?? undefined,
+    vector,
+    embeddingModel: row.embedding_model,
+  };
 }

@@ -1,9 +1,15 @@
-import type { Decision, MemoryContent, StreamResult } from "@mneme/core/extraction/ingest-store.ts";
+import type {
+  AddedDecision,
+  Decision,
+  MemoryContent,
+  StreamResult,
+} from "@mneme/core/extraction/ingest-store.ts";
 import { madeBy } from "@mneme/core/extraction/made-by.ts";
 import type { ReconcileOutcome } from "@mneme/core/memory/memory.ts";
 import { v7 as uuidv7 } from "uuid";
 import type { NewMentions } from "./graph-writes.ts";
 import type { WritableStream } from "./hold-streams.ts";
+import type { NewSlots } from "./memory-slots.ts";
 import type { Ended } from "./memory-succession.ts";
 import {
   type NewMemory,
@@ -43,6 +49,7 @@ export interface IngestRows {
   readonly ended: readonly Ended[];
   readonly updated: readonly string[];
   readonly deleted: readonly string[];
+  readonly slots: readonly NewSlots[];
 }
 
 /** @param current newest version numbers of the memories that decisions name; a memory that is gone is absent. */
@@ -58,6 +65,8 @@ export function collectRows(
   }
   return collector;
 }
+
+type UpdateDecision = Extract<Decision, { outcome: "update" }>;
 
 /** Where a decision comes from. */
 interface Origin {
@@ -79,6 +88,7 @@ class RowCollector implements IngestRows {
   readonly ended: Ended[] = [];
   readonly updated: string[] = [];
   readonly deleted: string[] = [];
+  readonly slots: NewSlots[] = [];
   readonly #current: Map<string, number>;
   /** Memories that decisions of this batch add, which later ones join. */
   readonly #added = new Map<Decision, string>();
@@ -94,6 +104,7 @@ class RowCollector implements IngestRows {
     // What vanished since it was looked up (deleted meanwhile) stays deleted.
     const vanished = "memoryId" in decision && !this.#current.has(decision.memoryId);
     if (vanished || decision.outcome === "drop") return void this.dropped.push(extractionId);
+    if (decision.outcome === "forget") return void this.#forget(extractionId, decision.added);
     const memoryId = this.#write({ result, stream, message }, decision);
     if (memoryId === undefined) return void this.dropped.push(extractionId);
     const { sessionId } = message.ids;
@@ -103,7 +114,7 @@ class RowCollector implements IngestRows {
   }
 
   /** @returns the memory that the decision touched; undefined where it came to nothing. */
-  #write(origin: Origin, decision: Exclude<Decision, { outcome: "drop" }>): string | undefined {
+  #write(origin: Origin, decision: Exclude<Decision, { outcome: "drop" | "forget" }>): string | undefined {
     switch (decision.outcome) {
       case "add":
         return this.#add(origin, decision);
@@ -112,7 +123,12 @@ class RowCollector implements IngestRows {
         const extractor = madeBy(origin.result, origin.message);
         const { extractionId } = origin.message;
         const at = validFromOf(decision.content);
-        this.ended.push({ memoryId: decision.memoryId, by, at, extractor, extractionId });
+        for (const target of decision.ended) {
+          const memoryId = "memoryId" in target ? target.memoryId : this.#added.get(target.added);
+          // What vanished since it was looked up has nothing to end.
+          if (memoryId === undefined || ("memoryId" in target && !this.#current.has(memoryId))) continue;
+          this.ended.push({ memoryId, by, at, extractor, extractionId, rule: decision.rule });
+        }
         return by;
       }
       case "update": {
@@ -120,7 +136,7 @@ class RowCollector implements IngestRows {
         const version = (this.#current.get(memoryId) as number) + 1;
         this.#current.set(memoryId, version);
         this.updated.push(memoryId);
-        this.#addVersion(origin, memoryId, version, content, "update");
+        this.#addVersion(origin, memoryId, version, content, decision);
         return memoryId;
       }
       case "noop":
@@ -141,6 +157,14 @@ class RowCollector implements IngestRows {
     }
   }
 
+  /** What this batch adds is deleted again at its end, so that its tombstone keeps it away. */
+  #forget(extractionId: string, added: AddedDecision): void {
+    const memoryId = this.#added.get(added);
+    if (memoryId === undefined) return;
+    this.deleted.push(memoryId);
+    this.touched.push({ extractionId, memoryId, outcome: "delete" });
+  }
+
   #add(origin: Origin, decision: Extract<Decision, { outcome: "add" | "supersede" }>): string {
     const { result, stream, message } = origin;
     const id = uuidv7();
@@ -155,7 +179,7 @@ class RowCollector implements IngestRows {
       audience: message.audience,
       expiresAt: decision.content.expiresAt,
     });
-    this.#addVersion(origin, id, 1, decision.content, decision.outcome);
+    this.#addVersion(origin, id, 1, decision.content, decision);
     return id;
   }
 
@@ -164,7 +188,7 @@ class RowCollector implements IngestRows {
     memoryId: string,
     version: number,
     content: MemoryContent,
-    outcome: ReconcileOutcome,
+    { outcome, rule }: Pick<AddedDecision | UpdateDecision, "outcome" | "rule">,
   ): void {
     const { keyId, bucket } = stream;
     const { embeddingModel } = result;
@@ -181,11 +205,13 @@ class RowCollector implements IngestRows {
       keyId,
       content,
       outcome,
+      rule,
       extractor,
       embeddingModel,
       extractionId,
     });
     this.sources.push(...sources.map((span) => ({ memoryId, span })));
+    this.slots.push({ memoryId, streamId: stream.id, slots: content.slots });
     const told = { entities, relations, validFrom, validTo: valid.to };
     this.mentions.push({ memoryId, projectId, keyId, ...told });
   }

@@ -10,6 +10,7 @@ import { toBatches } from "./ingest-load.ts";
 import { findExact, readStatements } from "./ingest-lookups.ts";
 import { type PendingRow, selectPending, selectPendingOfStream } from "./ingest-pending.ts";
 import type { IngestTransaction } from "./ingest-transaction.ts";
+import { findBySlots } from "./memory-slots.ts";
 import { withTenant } from "./pool.ts";
 import { lockStreams } from "./stream-locks.ts";
 
@@ -74,6 +75,8 @@ export function createIngestStore(database: Database): IngestStore {
       ),
     findExact: (tenantId, statements, signal) =>
       run(tenantId, (transaction) => findExact(transaction, statements), signal),
+    findBySlots: (tenantId, asked, signal) =>
+      run(tenantId, (transaction) => findBySlots(transaction, asked), signal),
     statements: (tenantId, memories, signal) =>
       run(tenantId, (transaction) => readStatements(transaction, memories), signal),
     apply: async (tenantId, results, signal) => {

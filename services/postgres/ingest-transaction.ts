@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { Content } from "./content.ts";
 
 /** What ingest takes keyed hashes of. */
-type IngestDomain = "statement" | "entity" | "entity_id" | "entity_key";
+type IngestDomain = "statement" | "entity" | "entity_id" | "entity_key" | "slot";
 
 /** A transaction of ingest, over all projects of a tenant. */
 export interface IngestTransaction {

@@ -9,6 +9,8 @@ export interface NextVersion {
   readonly outcome: "update" | "supersede";
   readonly extractor: ExtractorVersion;
   readonly extractionId: string | undefined;
+  /** Absent of a change by hand. */
+  readonly rule?: string | undefined;
   /** Always given: undefined while it holds. Before the beginning it is the beginning. */
   readonly validTo: Date | undefined;
   readonly validFrom?: Date | undefined;
@@ -81,6 +83,7 @@ export async function writeNextVersions(
       column(({ extractor }) => extractor.name),
       column(({ extractor }) => extractor.version),
       column(({ extractionId }) => extractionId),
+      column(({ rule }) => rule),
     ],
   });
   await countVersions(
@@ -96,10 +99,11 @@ const NEXT_VERSIONS = `
   with next as (
     select * from unnest($3::uuid[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[], $8::text[],
       $9::boolean[], $10::boolean[], $11::bytea[], $12::text[], $13::text[], $14::text[], $15::real[],
-      $16::real[], $17::timestamptz[], $18::timestamptz[], $19::text[], $20::text[], $21::text[], $22::uuid[])
+      $16::real[], $17::timestamptz[], $18::timestamptz[], $19::text[], $20::text[], $21::text[], $22::uuid[],
+      $23::text[])
       as n (memory_id, text_ct, text_mac, window_ct, vector_ct, embedding_model, is_question, has_time,
         detail_ct, kind, category, origin, confidence, importance, valid_from, valid_to, outcome, extractor,
-        extractor_version, extraction_id)),
+        extractor_version, extraction_id, rule)),
   held as (
     select memory_id, version from memory_versions
     where tenant_id = $1 and memory_id = any ($3) and recorded_to is null
@@ -112,7 +116,7 @@ const NEXT_VERSIONS = `
     insert into memory_versions (tenant_id, memory_id, version, stream_id, bucket, text_ct, text_mac,
       window_ct, vector_ct, embedding_model, is_question, has_time, detail_ct, kind, category, origin,
       confidence, importance, role, said_at, valid_from, valid_to, recorded_from, outcome, extractor,
-      extractor_version, extraction_id)
+      extractor_version, extraction_id, rule)
     select v.tenant_id, v.memory_id, v.version + 1, v.stream_id, v.bucket, coalesce(n.text_ct, v.text_ct),
       coalesce(n.text_mac, v.text_mac), coalesce(n.window_ct, v.window_ct),
       coalesce(n.vector_ct, v.vector_ct), coalesce(n.embedding_model, v.embedding_model),
@@ -122,7 +126,7 @@ const NEXT_VERSIONS = `
       coalesce(n.importance, v.importance), v.role, v.said_at, coalesce(n.valid_from, v.valid_from),
       case when n.valid_to is not null
         then greatest(n.valid_to, coalesce(n.valid_from, v.valid_from)) end,
-      $2::timestamptz, n.outcome, n.extractor, n.extractor_version, n.extraction_id
+      $2::timestamptz, n.outcome, n.extractor, n.extractor_version, n.extraction_id, n.rule
     from closed v join next n on n.memory_id = v.memory_id
     returning memory_id, version, bucket, revision)
   select memory_id, version, bucket, greatest(revision, (select max(revision) from closed)) as revision
@@ -167,6 +171,7 @@ export interface Ended {
   readonly at: Date;
   readonly extractor: ExtractorVersion;
   readonly extractionId: string;
+  readonly rule: string;
 }
 
 /**
@@ -182,8 +187,8 @@ export async function endValidity(
   const ended = [...Map.groupBy(all, ({ memoryId }) => memoryId).values()].flatMap(([first]) => first ?? []);
   if (ended.length === 0) return;
   const ids = ended.map(({ memoryId }) => memoryId);
-  const next = ended.map(({ memoryId, at, extractor, extractionId }) => {
-    return { memoryId, outcome: "supersede", validTo: at, extractor, extractionId } as const;
+  const next = ended.map(({ memoryId, at, extractor, extractionId, rule }) => {
+    return { memoryId, outcome: "supersede", validTo: at, extractor, extractionId, rule } as const;
   });
   await writeNextVersions(client, tenantId, next, moment);
   await client.query(

@@ -29,6 +29,7 @@ export interface NewVersion {
   readonly keyId: string;
   readonly content: MemoryContent;
   readonly outcome: ReconcileOutcome;
+  readonly rule: string;
   readonly extractor: ExtractorVersion;
   readonly embeddingModel: string;
   readonly extractionId: string;
@@ -106,12 +107,12 @@ export async function insertVersions(
     text: `insert into memory_versions (tenant_id, memory_id, version, bucket, text_ct, text_mac, detail_ct,
              window_ct, vector_ct, embedding_model, kind, category, origin, confidence, importance, role,
              is_question, has_time, said_at, valid_from, valid_to, outcome, extractor, extractor_version,
-             extraction_id, recorded_from, recorded_to, stream_id)
+             extraction_id, recorded_from, recorded_to, stream_id, rule)
            select $1, v.* from unnest($2::uuid[], $3::integer[], $4::smallint[], $5::bytea[], $6::bytea[],
              $7::bytea[], $8::bytea[], $9::bytea[], $10::text[], $11::text[], $12::text[], $13::text[],
              $14::real[], $15::real[], $16::text[], $17::boolean[], $18::boolean[], $19::timestamptz[],
              $20::timestamptz[], $21::timestamptz[], $22::text[], $23::text[], $24::text[], $25::uuid[],
-             $26::timestamptz[], $27::timestamptz[], $28::uuid[]) as v`,
+             $26::timestamptz[], $27::timestamptz[], $28::uuid[], $29::text[]) as v`,
     values: [
       tenantId,
       versions.map(({ memoryId }) => memoryId),
@@ -141,6 +142,7 @@ export async function insertVersions(
       versions.map(() => moment),
       versions.map(({ memoryId, version }) => (newest.get(memoryId) === version ? null : moment)),
       versions.map(({ streamId }) => streamId),
+      versions.map(({ rule }) => rule),
     ],
   });
 }

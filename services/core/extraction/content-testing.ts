@@ -27,5 +27,6 @@ export function contentOf(text: string, messageId: string, saidAt: Date = new Da
       hasTime: false,
       saidAt,
     },
+    slots: [],
   };
 }

@@ -1,4 +1,11 @@
-import type { MemoryDraft, MemoryKind, MessageRole, Metadata, ReconcileOutcome, SourceSpan } from "../memory/memory.ts";
+import type {
+  MemoryDraft,
+  MemoryKind,
+  MessageRole,
+  Metadata,
+  ReconcileOutcome,
+  SourceSpan,
+} from "../memory/memory.ts";
 import type { IndexedMemory } from "../search/memory-index.ts";
 import type { Participant, ScopeIds, SubjectRef } from "../tenancy/scope.ts";
 import type { ExtractorVersion, Statement, Turn } from "./extractor.ts";
@@ -57,6 +64,8 @@ export interface MemoryContent {
     readonly hasTime: boolean;
     readonly saidAt: Date;
   };
+  /** As `slotsOf`: what it is found by when something else is said of the same. */
+  readonly slots: readonly string[];
 }
 
 /** What to do about one statement, and by which rule. Every decision is traced to the message that led to it. */
@@ -133,6 +142,14 @@ export interface StreamMemory {
   readonly memoryId: string;
 }
 
+/** What a stream's statements to an audience are about. */
+export interface SlotQuery {
+  readonly streamId: string;
+  readonly audience: string;
+  /** As `slotsOf`. */
+  readonly slots: readonly string[];
+}
+
 /** What is known as a memory says it today. */
 export interface KnownStatement {
   readonly text: string;
@@ -140,7 +157,12 @@ export interface KnownStatement {
   readonly speaker: string | undefined;
   readonly role: MessageRole | undefined;
   readonly saidAt: Date;
+  readonly validFrom: Date;
+  readonly validTo: Date | undefined;
   readonly expiresAt: Date | undefined;
+  readonly vector: Float32Array;
+  /** What made the vector: those of two models can't be compared. */
+  readonly embeddingModel: string;
 }
 
 /** A known memory with the same statement, or the keyed tombstone of one that was deleted after it was said. */
@@ -194,6 +216,15 @@ export interface IngestStore {
     statements: readonly SaidStatement[],
     signal?: AbortSignal,
   ): Promise<readonly (ExactMatch | undefined)[]>;
+  /**
+   * Memories that tell of the same attributes, the newest of each, and those of the stream and audience that the index
+   * does not know yet: one list a question, in order.
+   */
+  findBySlots(
+    tenantId: string,
+    asked: readonly SlotQuery[],
+    signal?: AbortSignal,
+  ): Promise<readonly (readonly string[])[]>;
   /** Current statements, one a memory, in order; undefined where it is gone or another stream's or audience's. */
   statements(
     tenantId: string,

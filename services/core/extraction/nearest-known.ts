@@ -3,8 +3,7 @@ import { MnemeError } from "../errors.ts";
 import type { IndexFilter, NearestQuery, Neighbour } from "../search/memory-index.ts";
 import type { KnownMemory } from "./extractor.ts";
 import type { IngestDeps } from "./ingest-deps.ts";
-import type { PendingMessage, StreamBatch } from "./ingest-store.ts";
-import type { KnownNeighbour } from "./reconcile.ts";
+import type { KnownStatement, PendingMessage, StreamBatch } from "./ingest-store.ts";
 import { turnShares } from "./turn-shares.ts";
 
 /** Known memories that an extractor reads at most. */
@@ -46,7 +45,13 @@ export function nearbyFilter(
 }
 
 /** The index is away, or is still that of another model until a reindex has ended. */
-const WITHOUT: ReadonlySet<string> = new Set(["DEPENDENCY_UNAVAILABLE", "EMBEDDING_DIMENSION_MISMATCH"]);
+export const WITHOUT_INDEX: ReadonlySet<string> = new Set([
+  "DEPENDENCY_UNAVAILABLE",
+  "EMBEDDING_DIMENSION_MISMATCH",
+]);
+
+/** A memory near to something, with what it says. */
+export interface KnownNeighbour extends Neighbour, KnownStatement {}
 
 /** A search for what one stream's statement to an audience may repeat. */
 export interface StreamQuery extends NearestQuery {
@@ -72,7 +77,7 @@ export async function nearestStatements(
   try {
     all = await index.nearest(queries, signal);
   } catch (error) {
-    if (error instanceof MnemeError && WITHOUT.has(error.reason)) return [];
+    if (error instanceof MnemeError && WITHOUT_INDEX.has(error.reason)) return [];
     throw error;
   }
   const found = queries.flatMap(({ streamId, audience }, query) =>

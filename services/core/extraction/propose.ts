@@ -1,23 +1,28 @@
 import { embeddingBy } from "../cost/model-spending.ts";
+import { forgetRequest } from "./claims/forget.ts";
+import { readClaims } from "./claims/reading.ts";
+import { slotsOf } from "./claims/slots.ts";
+import { selvesOf, tellerOf } from "./claims/tellers.ts";
+import { findKnown } from "./find-known.ts";
 import type { IngestDeps } from "./ingest-deps.ts";
-import type { ExactMatch, MemoryContent } from "./ingest-store.ts";
-import { nearbyFilter, nearestStatements } from "./nearest-known.ts";
+import type { ExactMatch, MemoryContent, StreamBatch } from "./ingest-store.ts";
+import { nearbyFilter } from "./nearest-known.ts";
 import type { ReadStatement, StreamReading } from "./read-stream.ts";
-import { type KnownNeighbour, NEAR_DUPLICATE_COSINE, type Proposal } from "./reconcile.ts";
+import type { KnownCandidate, Proposal } from "./reconcile.ts";
 
-/** A statement with what it is looked up by. */
-interface EmbeddedStatement {
-  readonly batch: StreamReading["batch"];
+/** A statement with what it claims. */
+interface ClaimedStatement {
+  readonly batch: StreamBatch;
   readonly read: ReadStatement;
-  readonly vector: Float32Array;
+  readonly claims: Pick<Proposal, "reading" | "teller">;
+  readonly selves: ReadonlySet<string>;
+  /** What is embedded: of a request to forget, what is to be forgotten. */
+  readonly text: string;
 }
 
-/** Neighbours that a statement is compared with. */
-const NEIGHBOURS = 3;
-
 /**
- * Embeds all statements of all readings at once and looks up what they may repeat, in as many queries for a
- * hundred people as for one.
+ * Embeds all statements of all readings at once and looks up what they may repeat, say closer or end, in as many
+ * queries for a hundred people as for one.
  *
  * @returns one list of proposals a reading, in order.
  */
@@ -27,57 +32,70 @@ export async function proposeStatements(
   readings: readonly StreamReading[],
   signal: AbortSignal | undefined,
 ): Promise<Proposal[][]> {
-  const all = readings.flatMap(({ batch, statements }) => statements.map((read) => ({ batch, read })));
+  const all = readings.flatMap(claimedStatements);
   if (all.length === 0) return readings.map(() => []);
   const said = all.map(({ batch: { streamId }, read: { statement, message, lasting } }) => {
     const { audience, turn, draft: given } = message;
     return { streamId, audience, text: statement.text, saidAt: turn.sentAt, atLeast: lasting.atLeast, given };
   });
-  const texts = all.map(({ read }) => read.statement.embeddingText);
-  const shares = all.map(({ batch: { projectId }, read: { statement, message } }) => ({
-    projectId,
-    apiKeyId: message.apiKeyId,
-    text: statement.embeddingText,
-  }));
+  const shares = all.map(({ batch: { projectId }, read: { message }, text }) => {
+    return { projectId, apiKeyId: message.apiKeyId, text };
+  });
   const [vectors, exact] = await Promise.all([
-    deps.embedder.embed(texts, {
-      purpose: "document",
-      onTokens: embeddingBy(deps.spending, { tenantId, model: deps.embedder.model, shares }),
-      ...(signal && { signal }),
-    }),
+    deps.embedder.embed(
+      all.map(({ text }) => text),
+      {
+        purpose: "document",
+        onTokens: embeddingBy(deps.spending, { tenantId, model: deps.embedder.model, shares }),
+        ...(signal && { signal }),
+      },
+    ),
     deps.store.findExact(tenantId, said, signal),
   ]);
-  const embedded = all.map((one, i) => ({ ...one, vector: vectors[i] as Float32Array }));
-  const unknown = embedded.filter(({ read }, i) => !exact[i] && !read.message.draft);
-  const neighbours = await findNeighbours(deps, tenantId, unknown, signal);
-  const nearOf = new Map(unknown.map((one, i) => [one, neighbours[i] ?? []]));
-  const proposals = new Map(readings.map(({ batch }): [StreamReading["batch"], Proposal[]] => [batch, []]));
-  embedded.forEach((one, i) => {
-    proposals.get(one.batch)?.push(toProposal(one, exact[i], nearOf.get(one) ?? []));
-  });
+  const embedded = all.map((one, i) => ({ ...one, vector: vectors[i] as Float32Array, exact: exact[i] }));
+  const unknown = embedded.filter(({ read, exact: same }) => !same && !read.message.draft);
+  const known = await findKnown(
+    deps,
+    tenantId,
+    unknown.map((one) => soughtOf(tenantId, one)),
+    signal,
+  );
+  const knownOf = new Map(unknown.map((one, i) => [one, known[i] ?? []]));
+  const proposals = new Map(readings.map(({ batch }): [StreamBatch, Proposal[]] => [batch, []]));
+  for (const one of embedded) proposals.get(one.batch)?.push(toProposal(one, knownOf.get(one) ?? []));
   return [...proposals.values()];
 }
 
-function findNeighbours(
-  deps: IngestDeps,
+function claimedStatements({ batch, participants, statements }: StreamReading): ClaimedStatement[] {
+  // A scope of several people is nobody's own: all are called by their names.
+  const selves = selvesOf(batch.subject ? (participants ?? batch.participants) : []);
+  return statements.map((read) => {
+    const { statement, features, message } = read;
+    const request = message.turn.role === "user" ? forgetRequest(statement.text) : undefined;
+    const about = request && request.what !== "last" ? request.about : undefined;
+    const reading = readClaims(statement.text, selves);
+    const teller = tellerOf(features.speaker, message.turn.role, selves);
+    return { batch, read, claims: { reading, teller }, selves, text: about ?? statement.embeddingText };
+  });
+}
+
+function soughtOf(
   tenantId: string,
-  embedded: readonly EmbeddedStatement[],
-  signal: AbortSignal | undefined,
-): Promise<readonly (readonly KnownNeighbour[])[]> {
-  const queries = embedded.map(({ batch, vector }) => ({
-    streamId: batch.streamId,
-    audience: batch.audience,
-    filter: nearbyFilter(tenantId, batch),
-    vector,
-    k: NEIGHBOURS,
-  }));
-  return nearestStatements(deps, tenantId, queries, NEAR_DUPLICATE_COSINE, signal);
+  { batch, claims, selves, vector }: ClaimedStatement & { vector: Float32Array },
+) {
+  const { streamId, audience } = batch;
+  const filter = nearbyFilter(tenantId, batch);
+  return { streamId, audience, filter, vector, slots: slotsOf(claims.reading), selves };
 }
 
 function toProposal(
-  { read, vector }: EmbeddedStatement,
-  exact: ExactMatch | undefined,
-  neighbours: readonly KnownNeighbour[],
+  {
+    read,
+    claims,
+    vector,
+    exact,
+  }: ClaimedStatement & { readonly vector: Float32Array; readonly exact: ExactMatch | undefined },
+  known: readonly KnownCandidate[],
 ): Proposal {
   const { statement, message, features, lasting } = read;
   const content: MemoryContent = {
@@ -86,14 +104,16 @@ function toProposal(
     metadata: { ...message.metadata, ...message.draft?.metadata },
     expiresAt: lasting.expiresAt,
     features: { ...features, role: message.turn.role, saidAt: message.turn.sentAt },
+    slots: slotsOf(claims.reading),
   };
   return {
+    ...claims,
     messageId: message.turn.messageId,
     audience: message.audience,
     content,
     given: message.draft,
     atLeast: lasting.atLeast,
     exact,
-    neighbours,
+    known,
   };
 }

@@ -1,12 +1,43 @@
 import { describe, expect, it } from "vitest";
+import { readClaims } from "./claims/reading.ts";
 import { contentOf } from "./content-testing.ts";
-import { type Proposal, reconcile, saysTheSame } from "./reconcile.ts";
+import { type KnownCandidate, type Proposal, reconcile, saysTheSame } from "./reconcile.ts";
 
 function proposal(text: string, messageId: string, rest: Partial<Proposal> = {}): Proposal {
   const content = contentOf(text, messageId);
   const { expiresAt } = rest.content ?? content;
-  const plain = { given: undefined, atLeast: expiresAt, exact: undefined, neighbours: [] };
+  const reading = readClaims((rest.content ?? content).statement.text, SELVES);
+  const plain = {
+    given: undefined,
+    atLeast: expiresAt,
+    exact: undefined,
+    known: [],
+    reading,
+    teller: "self",
+  };
   return { messageId, audience: "all", content, ...plain, ...rest };
+}
+
+const SELVES = new Set(["ada"]);
+
+function known(text: string, rest: Partial<KnownCandidate> = {}): KnownCandidate {
+  return {
+    memoryId: "b",
+    text,
+    kind: "semantic",
+    speaker: "ada",
+    role: "user",
+    saidAt: new Date(0),
+    validFrom: new Date(0),
+    validTo: undefined,
+    expiresAt: undefined,
+    vector: new Float32Array([1, 0]),
+    embeddingModel: "any",
+    cosine: 0.97,
+    reading: readClaims(text, SELVES),
+    teller: "self",
+    ...rest,
+  };
 }
 
 const EVER = { validFrom: undefined, validTo: undefined };
@@ -22,9 +53,7 @@ describe("reconcile", () => {
     const decisions = reconcile([
       proposal("Ada rows.", "m1", { exact: { type: "memory", memoryId: "a" } }),
       proposal("Ada has moved to Lisbon.", "m2", {
-        neighbours: [
-          { memoryId: "b", version: 1, cosine: 0.97, text: "Ada moved to Lisbon", expiresAt: undefined },
-        ],
+        known: [known("Ada moved to Lisbon")],
       }),
     ]);
     expect(decisions).toMatchObject([
@@ -34,10 +63,9 @@ describe("reconcile", () => {
   });
 
   it("keeps apart what lies close but says something else", () => {
-    const near = (text: string) => ({ memoryId: "b", version: 1, cosine: 0.99, text, expiresAt: undefined });
     const decisions = reconcile([
-      proposal("Ada moved in 2022.", "m1", { neighbours: [near("Ada moved in 2021.")] }),
-      proposal("Ada likes no mushrooms.", "m2", { neighbours: [near("Ada likes mushrooms.")] }),
+      proposal("Ada moved in 2022.", "m1", { known: [known("Ada moved in 2021.")] }),
+      proposal("Ada likes no mushrooms.", "m2", { known: [known("Ada likes apples.")] }),
     ]);
     expect(decisions.map(({ outcome }) => outcome)).toEqual(["add", "add"]);
   });
@@ -88,11 +116,10 @@ describe("reconcile", () => {
   });
 
   it("adds anew what would expire with what is known", () => {
-    const neighbour = { memoryId: "b", version: 1, cosine: 0.99, text: "Ada rows.", expiresAt: day(2027) };
     const until = (messageId: string, expiresAt: Date | undefined) =>
       proposal("", messageId, {
         content: { ...contentOf("Ada rows", messageId), expiresAt },
-        neighbours: [neighbour],
+        known: [known("Ada rows.", { expiresAt: day(2027) })],
       });
     expect(reconcile([until("m1", undefined)])).toMatchObject([{ outcome: "add" }]);
     expect(reconcile([until("m1", day(2026))])).toMatchObject([{ outcome: "noop" }]);

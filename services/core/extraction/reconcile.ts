@@ -84,9 +84,30 @@ function decide(proposal: Proposal, batch: readonly InBatch[]): Decision[] {
   const twin = findTwin(proposal, batch);
   if (twin) return [{ outcome: "merge", messageId, into: twin, source }];
   if (given) return [{ outcome: "add", messageId, content, rule: "given" }];
-  const forgotten = forget(proposal, batch);
+  const then = asOfThen(proposal);
+  const holding = batch.filter((one) => holdsThen(one, undefined, content));
+  const forgotten = forget(then, holding);
   if (forgotten) return forgotten;
-  return related(proposal, batch, source);
+  const repeated = then.known.find((known) => isNearDuplicate(known, then));
+  if (repeated) {
+    const { memoryId } = repeated;
+    return [{ outcome: "noop", messageId, memoryId, source, expiresAt, rule: "near_duplicate" }];
+  }
+  return related(then, holding, source);
+}
+
+/** With what is known to hold when it is said. */
+function asOfThen(proposal: Proposal): Proposal {
+  const { saidAt } = proposal.content.features;
+  return { ...proposal, known: proposal.known.filter(({ validTo }) => !validTo || validTo > saidAt) };
+}
+
+function isNearDuplicate(
+  { cosine, text, expiresAt }: KnownCandidate,
+  { content, atLeast }: Proposal,
+): boolean {
+  const isClose = cosine !== undefined && cosine >= NEAR_DUPLICATE_COSINE;
+  return isClose && lastsAsLong(expiresAt, atLeast) && saysTheSame(text, content.statement.text);
 }
 
 /** Compares with what is known and what the batch adds. */

@@ -68,7 +68,7 @@ function split(tokens: readonly Token[], selves: ReadonlySet<string>): Token[][]
     const begins =
       /^[;:]$/.test(token.value) ||
       (/^[,-]$/.test(token.value) && beginsClause(tokens, i + 1, selves)) ||
-      (joins && inside.length > 0 && (beginsClause(tokens, i + 1, selves) || isFinite(tokens, i + 1))) ||
+      (joins && inside.length > 0 && (beginsClause(tokens, i + 1, selves) || startsVerb(tokens, i + 1))) ||
       (inside.length > 0 &&
         (CONDITION.has(token.lower) || (HANGING.has(token.lower) && beginsClause(tokens, i + 1, selves))));
     if (begins) parts.push([]);
@@ -86,7 +86,7 @@ function beginsClause(tokens: readonly Token[], at: number, selves: ReadonlySet<
   if (PRONOUNS.has(first.lower)) return true;
   const self = selfAt(tokens, i, selves);
   if (self > 0 && tokens[i + self]?.lower !== "'s")
-    return isFinite(tokens, i + self) || isVerb(tokens, i + self);
+    return startsVerb(tokens, i + self) || isVerb(tokens, i + self);
   if (
     self > 0 ||
     OWNERS.has(first.lower) ||
@@ -103,7 +103,7 @@ function beginsClause(tokens: readonly Token[], at: number, selves: ReadonlySet<
   return false;
 }
 
-function isFinite(tokens: readonly Token[], at: number): boolean {
+function startsVerb(tokens: readonly Token[], at: number): boolean {
   let i = at;
   while (tokens[i]?.pos === "ADV") i += 1;
   const token = tokens[i];

@@ -1,0 +1,99 @@
+import { MnemeError } from "../errors.ts";
+import type { IndexFilter, Neighbour } from "../search/memory-index.ts";
+import { dot } from "../search/vector.ts";
+import { readClaims } from "./claims/reading.ts";
+import { tellerOf } from "./claims/tellers.ts";
+import type { IngestDeps } from "./ingest-deps.ts";
+import { WITHOUT_INDEX } from "./nearest-known.ts";
+import type { KnownCandidate } from "./reconcile.ts";
+
+/** A new statement, by what it is looked up. */
+export interface Sought {
+  readonly streamId: string;
+  readonly audience: string;
+  /** Where the stream's memories lie. */
+  readonly filter: IndexFilter;
+  readonly vector: Float32Array;
+  readonly slots: readonly string[];
+  /** Names of the person whose memory it is. */
+  readonly selves: ReadonlySet<string>;
+}
+
+/** Neighbours that a statement is compared with. */
+const NEIGHBOURS = 8;
+/** Farther ones, by cosine, say nothing of the same. */
+const LEAST_COSINE = 0.3;
+
+/**
+ * What is known that new statements may repeat, say closer or end: their neighbours, what tells of the same attributes,
+ * and what the index does not know yet; one list a statement. Without the index there are no neighbours.
+ */
+export async function findKnown(
+  deps: Pick<IngestDeps, "index" | "store" | "embedder">,
+  tenantId: string,
+  all: readonly Sought[],
+  signal: AbortSignal | undefined,
+): Promise<readonly (readonly KnownCandidate[])[]> {
+  if (all.length === 0) return [];
+  const [near, bySlot] = await Promise.all([
+    neighbours(deps, all, signal),
+    deps.store.findBySlots(tenantId, all, signal),
+  ]);
+  const found = all.map((_, i) => [
+    ...new Set([
+      ...(near[i] ?? []).filter(({ cosine }) => cosine >= LEAST_COSINE).map(({ memoryId }) => memoryId),
+      ...(bySlot[i] ?? []),
+    ]),
+  ]);
+  const read = await readAll(deps, tenantId, all, found, signal);
+  return all.map(({ vector }, i) =>
+    (found[i] ?? []).flatMap((memoryId): KnownCandidate[] => {
+      const one = read.get(memoryId);
+      if (!one) return [];
+      const isComparable = one.embeddingModel === deps.embedder.model;
+      return [{ ...one, cosine: isComparable ? dot(one.vector, vector) : undefined }];
+    }),
+  );
+}
+
+/** Each memory once, read as its own stream's statements are. */
+async function readAll(
+  { store }: Pick<IngestDeps, "store">,
+  tenantId: string,
+  all: readonly Sought[],
+  found: readonly (readonly string[])[],
+  signal: AbortSignal | undefined,
+): Promise<Map<string, Omit<KnownCandidate, "cosine">>> {
+  const wanted = new Map(
+    all.flatMap(({ streamId, audience, selves }, i) =>
+      (found[i] ?? []).map((memoryId) => [memoryId, { streamId, audience, memoryId, selves }] as const),
+    ),
+  );
+  const memories = [...wanted.values()];
+  const statements = memories.length > 0 ? await store.statements(tenantId, memories, signal) : [];
+  const read = new Map<string, Omit<KnownCandidate, "cosine">>();
+  memories.forEach(({ memoryId, selves }, i) => {
+    const statement = statements[i];
+    if (!statement) return;
+    const reading = readClaims(statement.text, selves);
+    const teller = tellerOf(statement.speaker, statement.role, selves);
+    read.set(memoryId, { ...statement, memoryId, reading, teller });
+  });
+  return read;
+}
+
+async function neighbours(
+  { index }: Pick<IngestDeps, "index">,
+  all: readonly Sought[],
+  signal: AbortSignal | undefined,
+): Promise<readonly (readonly Neighbour[])[]> {
+  try {
+    return await index.nearest(
+      all.map(({ filter, vector }) => ({ filter, vector, k: NEIGHBOURS })),
+      signal,
+    );
+  } catch (error) {
+    if (error instanceof MnemeError && WITHOUT_INDEX.has(error.reason)) return [];
+    throw error;
+  }
+}
