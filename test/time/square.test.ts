@@ -50,7 +50,8 @@ describe("moved in March, told in May, corrected in June", () => {
       {
         outcome: "supersede",
         messageId,
-        memoryId: rome.id,
+        ended: [{ memoryId: rome.id }],
+        rule: "slot:lives_in",
         content: saying(OSLO, messageId, day("2026-05-10")),
       },
     ]);
@@ -113,7 +114,7 @@ describe("moved in March, told in May, corrected in June", () => {
     const doomed = await openPersonsWorld(engines);
     const [boat] = await doomed.import([{ text: "Ada owns a boat.", validFrom: day("2024-01-01") }]);
     await doomed.tell("Forget the boat", day("2026-05-10"), (_, messageId) => [
-      { outcome: "delete", messageId, memoryId: boat?.id ?? "" },
+      { outcome: "delete", messageId, memoryId: boat?.id ?? "", rule: "forget" },
     ]);
     const times = { asOf: APRIL, knownAt: boat?.recordedFrom };
     for (const ask of Object.values(waysOf(doomed, boat ? [boat] : []))) expect(await ask(times)).toEqual([]);
@@ -130,6 +131,7 @@ describe("moved in March, told in May, corrected in June", () => {
         memoryId,
         source: { messageId, start: 0, end: 6 },
         expiresAt: undefined,
+        rule: "known",
       },
     ]);
     const then = { knownAt: sings?.recordedFrom };

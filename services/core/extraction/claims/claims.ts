@@ -44,7 +44,7 @@ function framed(
     cue: manner.cue,
     ...part,
   });
-  if (owned.length === 0) {
+  if (owned.length === 0 && owner !== "") {
     if (
       /^(?:live|reside|dwell|settle|stay)\b/.test(phrase) &&
       /\b(?:in|at|near|on|with|alone|down|outside)\b/.test(phrase) &&

@@ -47,7 +47,7 @@ export function clausesOf(sentence: string, selves: ReadonlySet<string>): Clause
     const subject =
       at === 0
         ? clauses.length === 0 && last.owner === ""
-          ? { owner: SELF, owned: [] }
+          ? unnamed(own)
           : last
         : subjectOf(own.slice(0, at), last, selves);
     if (!hangs) last = subject;
@@ -55,6 +55,12 @@ export function clausesOf(sentence: string, selves: ReadonlySet<string>): Clause
     clauses.push({ ...subject, rest: own.slice(at), isUnreal });
   }
   return clauses;
+}
+
+/** "Lives in Berlin" is about the person; "turn 16" is an order, or no sentence. */
+function unnamed([verb]: readonly Token[]): Subject {
+  const isBase = verb !== undefined && verb.lower === verb.lemma && verb.lemma !== "be";
+  return { owner: isBase ? "" : SELF, owned: [] };
 }
 
 type Subject = Pick<Clause, "owner" | "owned">;
