@@ -59,7 +59,8 @@ export type Reason =
   | "TENANT_KEY_REVOKED"
   | "STATE_CONFLICT"
   | "ALREADY_RUNNING"
-  | "ENTITY_NOT_FOUND";
+  | "ENTITY_NOT_FOUND"
+  | "BUDGET_EXCEEDED";
 
 export interface FieldViolation {
   /** Path in the request, e.g. `messages[3].text`. */

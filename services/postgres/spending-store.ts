@@ -1,4 +1,5 @@
-import { monthOfDay, type SpendingStore, type SpentCalls } from "@mneme/core/cost/count-spending.ts";
+import type { SpendingStore } from "@mneme/core/cost/count-spending.ts";
+import { monthOfDay, type SpentCalls } from "@mneme/core/cost/spent-calls.ts";
 import { totalOf } from "@mneme/core/cost/token-counts.ts";
 import type pg from "pg";
 import { asUnavailable, withTenant } from "./pool.ts";
@@ -8,11 +9,7 @@ const FOLDED_AT_ONCE = 10_000;
 /** Keeps what calls of models took, and brings the counts of memories together. */
 export function createSpendingStore(pool: pg.Pool): SpendingStore {
   return {
-    add: (tenantId, spent) =>
-      withTenant(pool, tenantId, async (client) => {
-        await addModelUse(client, tenantId, spent);
-        await addModelCalls(client, tenantId, spent);
-      }),
+    add: (tenantId, spent) => withTenant(pool, tenantId, (client) => addSpent(client, tenantId, spent)),
     async foldMemoryCounts() {
       const { rows } = await pool
         .query<{ folded: number }>("select fold_memory_counts($1) as folded", [FOLDED_AT_ONCE])
@@ -22,6 +19,35 @@ export function createSpendingStore(pool: pg.Pool): SpendingStore {
       return (rows[0]?.folded ?? 0) >= FOLDED_AT_ONCE;
     },
   };
+}
+
+/** Counts calls of one tenant everywhere that counts them. */
+export async function addSpent(client: pg.PoolClient, tenantId: string, spent: readonly SpentCalls[]) {
+  await addModelSpend(client, tenantId, spent);
+  await addModelUse(client, tenantId, spent);
+  await addModelCalls(client, tenantId, spent);
+}
+
+/** By month, for budgets: the first of the locks, a tenant's before its projects'. */
+async function addModelSpend(client: pg.PoolClient, tenantId: string, spent: readonly SpentCalls[]) {
+  await client.query({
+    name: "add_model_spend",
+    text: `insert into model_spend (tenant_id, scope_id, month, picodollars, tokens)
+           select $1, s.scope, u.month, sum(u.cost), sum(u.tokens)
+           from unnest($2::uuid[], $3::date[], $4::numeric[], $5::bigint[]) as u (project_id, month, cost, tokens)
+           cross join lateral (values ($1::uuid), (u.project_id)) as s (scope)
+           group by s.scope, u.month order by u.month, s.scope <> $1, s.scope
+           on conflict (tenant_id, scope_id, month) do update set
+             picodollars = model_spend.picodollars + excluded.picodollars,
+             tokens = model_spend.tokens + excluded.tokens`,
+    values: [
+      tenantId,
+      spent.map(({ projectId }) => projectId),
+      spent.map(({ day }) => monthOfDay(day)),
+      spent.map(({ cost }) => String(cost)),
+      spent.map(({ tokens }) => totalOf(tokens)),
+    ],
+  });
 }
 
 /** By key and month, for limits. Rows are summed and sorted: writers lock them in one order. */

@@ -28,6 +28,9 @@ const PARSERS: ReadonlyMap<string, Parser> = new Map([
   ["models.extractor_model", text],
   ["models.reconcile_model", text],
   ["models.messages_per_call", number],
+  ["budget.monthly_microdollars", number],
+  ["budget.monthly_tokens", number],
+  ["budget.when_spent", text],
   ["graph_enabled", onOrOff],
   ["language", text],
 ]);

@@ -16,6 +16,7 @@ const SETTINGS = {
   },
   retention: { messageDays: true, memoryDays: true },
   models: { extractor: true, extractorModel: true, reconcileModel: true, messagesPerCall: true },
+  budget: { monthlyMicrodollars: true, monthlyTokens: true, whenSpent: true },
   graphEnabled: true,
   language: true,
 } as const satisfies Changeable;

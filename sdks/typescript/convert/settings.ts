@@ -2,13 +2,23 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import {
   ExtractorChoiceSchema,
   type SettingsSchema,
+  WhenSpentSchema,
+  type BudgetSettings as WireBudget,
   type ExtractorChoice as WireChoice,
   type ExtractionSettings as WireExtraction,
   type ModelSettings as WireModels,
   type Settings as WireSettings,
+  type WhenSpent as WireWhenSpent,
 } from "@mneme/proto/mneme/tenancy/v1/settings_pb.js";
+import { invalidField } from "../errors/errors.ts";
 import type { Ranking } from "../types/search.ts";
-import type { ExtractionSettings, ModelSettings, Settings, SettingsPatch } from "../types/settings.ts";
+import type {
+  BudgetSettings,
+  ExtractionSettings,
+  ModelSettings,
+  Settings,
+  SettingsPatch,
+} from "../types/settings.ts";
 import { enumCodec } from "./enum.ts";
 import { defined } from "./memory.ts";
 import { recencies, recipes } from "./search.ts";
@@ -16,16 +26,18 @@ import { recencies, recipes } from "./search.ts";
 type SettingsInit = MessageInitShape<typeof SettingsSchema>;
 type Group<Name extends keyof SettingsPatch> = NonNullable<SettingsPatch[Name]>;
 
+const whenSpent = enumCodec<"embedded" | "queue" | "refuse", WireWhenSpent>(WhenSpentSchema);
 const extractors = enumCodec<"embedded" | "model", WireChoice>(ExtractorChoiceSchema);
 
 /** Settings as they are sent; what is null or undefined is not. */
 export function settingsToWire(settings: SettingsPatch | null | undefined): SettingsInit {
-  const { extraction, ranking, retention, models, graphEnabled, language } = settings ?? {};
+  const { extraction, ranking, retention, models, graphEnabled, language, budget } = settings ?? {};
   return defined({
     extraction: extraction ? extractionToWire(extraction) : undefined,
     ranking: ranking ? rankingSettingsToWire(ranking) : undefined,
     retention: retention ? withoutNull(retention) : undefined,
     models: models ? modelsToWire(models) : undefined,
+    budget: budget ? budgetToWire(budget) : undefined,
     graphEnabled: graphEnabled ?? undefined,
     language: language ?? undefined,
   });
@@ -60,6 +72,21 @@ function modelsToWire({ extractor, ...rest }: Group<"models">): NonNullable<Sett
   };
 }
 
+function budgetToWire(budget: Group<"budget">): NonNullable<SettingsInit["budget"]> {
+  const { monthlyMicrodollars, monthlyTokens } = budget;
+  return {
+    ...amountOf("monthlyMicrodollars", monthlyMicrodollars),
+    ...amountOf("monthlyTokens", monthlyTokens),
+    whenSpent: whenSpent.toWire(budget.whenSpent ?? undefined, "settings.budget.when_spent"),
+  };
+}
+
+function amountOf<Name extends string>(name: Name, amount: number | null | undefined) {
+  if (amount === null || amount === undefined) return {};
+  if (!Number.isSafeInteger(amount)) throw invalidField(`settings.budget.${name}`, "must be a whole number");
+  return { [name]: BigInt(amount) } as { [key in Name]: bigint };
+}
+
 type WithoutNull<T> = { [Name in keyof T]?: Exclude<T[Name], null | undefined> };
 
 function withoutNull<T extends object>(members: T): WithoutNull<T> {
@@ -70,12 +97,13 @@ function withoutNull<T extends object>(members: T): WithoutNull<T> {
 /** Only what is set. */
 export function settingsFromWire(wire: WireSettings | undefined): Settings {
   if (wire === undefined) return {};
-  const { extraction, ranking, retention, models, graphEnabled, language } = wire;
+  const { extraction, ranking, retention, models, graphEnabled, language, budget } = wire;
   return defined({
     extraction: extraction && extractionFromWire(extraction),
     ranking: ranking && rankingFromWire(ranking),
     retention: retention && defined({ messageDays: retention.messageDays, memoryDays: retention.memoryDays }),
     models: models && modelsFromWire(models),
+    budget: budget && budgetFromWire(budget),
     graphEnabled,
     language,
   });
@@ -116,6 +144,14 @@ function modelsFromWire(wire: WireModels): ModelSettings {
     extractorModel,
     reconcileModel,
     messagesPerCall,
+  });
+}
+
+function budgetFromWire({ monthlyMicrodollars, monthlyTokens, whenSpent: then }: WireBudget): BudgetSettings {
+  return defined({
+    monthlyMicrodollars: monthlyMicrodollars === undefined ? undefined : Number(monthlyMicrodollars),
+    monthlyTokens: monthlyTokens === undefined ? undefined : Number(monthlyTokens),
+    whenSpent: whenSpent.fromWire(then),
   });
 }
 

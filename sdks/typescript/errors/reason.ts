@@ -49,7 +49,8 @@ export type KnownReason =
   | "TENANT_KEY_REVOKED"
   | "STATE_CONFLICT"
   | "ALREADY_RUNNING"
-  | "ENTITY_NOT_FOUND";
+  | "ENTITY_NOT_FOUND"
+  | "BUDGET_EXCEEDED";
 
 /** Why a call failed, for programs. A newer server may know more, so a switch over them needs a default. */
 export type Reason = KnownReason | (string & {});

@@ -17,6 +17,8 @@ export interface Settings {
   readonly graphEnabled?: boolean | undefined;
   /** What people write in: a primary tag of BCP 47 such as "de"; "en" by default. */
   readonly language?: string | undefined;
+  /** What models may cost in a month: a project's own, and a tenant's of all its projects together. Both hold. */
+  readonly budget?: BudgetSettings | undefined;
 }
 
 /** What is read out of conversations. Instructions are for extractors that are models. */
@@ -59,6 +61,16 @@ export interface ModelSettings {
   readonly messagesPerCall?: number | undefined;
 }
 
+/** What calls of models may cost in a month, UTC. */
+export interface BudgetSettings {
+  /** Millionths of a US dollar. */
+  readonly monthlyMicrodollars?: number | undefined;
+  /** Tokens read and written. */
+  readonly monthlyTokens?: number | undefined;
+  /** What becomes of what a model is to read then: the embedded rules read it, it waits, or new adds are refused. */
+  readonly whenSpent?: "embedded" | "queue" | "refuse" | undefined;
+}
+
 /** What may be used. What is unset is the deployment's default; all levels hold, none instead of another. */
 export interface Limits {
   /** Calls a second, averaged; above 0. */
@@ -83,6 +95,7 @@ export interface SettingsPatch {
   readonly ranking?: Cleared<Ranking> | null | undefined;
   readonly retention?: Cleared<RetentionSettings> | null | undefined;
   readonly models?: Cleared<ModelSettings> | null | undefined;
+  readonly budget?: Cleared<BudgetSettings> | null | undefined;
   readonly graphEnabled?: boolean | null | undefined;
   readonly language?: string | null | undefined;
 }

@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { invalidField } from "@mneme/core/errors.ts";
 import { isLanguageTag } from "@mneme/core/language/languages.ts";
 import type {
+  BudgetSettings,
   ExtractionSettings,
   ModelSettings,
   RetentionSettings,
@@ -10,6 +11,7 @@ import type {
 import {
   ExtractorChoice,
   SettingsSchema,
+  WhenSpent,
   type Settings as WireSettings,
 } from "@mneme/proto/mneme/tenancy/v1/settings_pb.js";
 import { keyOf } from "./enum-table.ts";
@@ -19,6 +21,12 @@ import { fromRanking, toRanking } from "./ranking.ts";
 const EXTRACTORS: Readonly<Record<NonNullable<ModelSettings["extractor"]>, ExtractorChoice>> = {
   embedded: ExtractorChoice.EMBEDDED,
   model: ExtractorChoice.MODEL,
+};
+
+const WHEN_SPENT: Readonly<Record<NonNullable<BudgetSettings["whenSpent"]>, WhenSpent>> = {
+  embedded: WhenSpent.EMBEDDED,
+  queue: WhenSpent.QUEUE,
+  refuse: WhenSpent.REFUSE,
 };
 
 /**
@@ -40,16 +48,27 @@ export function toSettings(wire: WireSettings | undefined): Settings {
         return present({ extractor: chosen, extractorModel, reconcileModel, messagesPerCall });
       },
     ),
+    budget: group(wire?.budget, ({ monthlyMicrodollars, monthlyTokens, whenSpent }): BudgetSettings => {
+      return present({
+        monthlyMicrodollars: numberOf(monthlyMicrodollars),
+        monthlyTokens: numberOf(monthlyTokens),
+        whenSpent: keyOf(WHEN_SPENT, whenSpent),
+      });
+    }),
     graphEnabled: wire?.graphEnabled,
     language: wire?.language === undefined ? undefined : languageTag(wire.language),
   });
 }
+
+/** Within its bounds every amount is a safe integer. */
+const numberOf = (amount: bigint | undefined) => (amount === undefined ? undefined : Number(amount));
 
 export function fromSettings({
   extraction,
   ranking,
   retention,
   models,
+  budget,
   graphEnabled,
   language,
 }: Settings): WireSettings {
@@ -67,10 +86,19 @@ export function fromSettings({
     ...(models && {
       models: present({ ...models, extractor: models.extractor && EXTRACTORS[models.extractor] }),
     }),
+    ...(budget && {
+      budget: present({
+        monthlyMicrodollars: bigintOf(budget.monthlyMicrodollars),
+        monthlyTokens: bigintOf(budget.monthlyTokens),
+        whenSpent: budget.whenSpent && WHEN_SPENT[budget.whenSpent],
+      }),
+    }),
     ...(graphEnabled !== undefined && { graphEnabled }),
     ...(language !== undefined && { language }),
   });
 }
+
+const bigintOf = (amount: number | undefined) => (amount === undefined ? undefined : BigInt(amount));
 
 function toExtraction(wire: NonNullable<WireSettings["extraction"]>): ExtractionSettings {
   const categories = wire.categories.map(({ name, description }) => ({ name, description }));

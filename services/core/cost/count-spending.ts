@@ -1,26 +1,13 @@
-import { monthOf } from "../limits/exceeded.ts";
-import type { ModelBill, ModelPurpose, ModelSpending } from "./model-spending.ts";
+import { MnemeError, type Reason } from "../errors.ts";
+import type { BudgetHold } from "./budget-hold.ts";
+import type { ModelBill, ModelSpending } from "./model-spending.ts";
 import { NO_PRICES, type Picodollars, type Prices } from "./prices.ts";
-import { type ModelUser, shareTokens } from "./share-tokens.ts";
-import { type TokenCounts, totalOf } from "./token-counts.ts";
-
-/** What calls of a model took of one user on one day. */
-export interface SpentCalls extends ModelUser {
-  /** UTC, `2026-03-01`. */
-  readonly day: string;
-  readonly model: string;
-  readonly purpose: ModelPurpose;
-  readonly calls: number;
-  readonly tokens: TokenCounts;
-  /** Of the tokens whose price is known. */
-  readonly cost: Picodollars;
-  /** Tokens whose price nobody has told. */
-  readonly unpricedTokens: number;
-}
+import { monthOfDay, type SpentCalls, slotOf, spentOf, sumOf } from "./spent-calls.ts";
+import type { TokenCounts } from "./token-counts.ts";
 
 /** Where models' calls are counted. */
 export interface SpendingStore {
-  /** Counts calls of one tenant. */
+  /** Counts calls of one tenant and month. */
   add(tenantId: string, spent: readonly SpentCalls[]): Promise<void>;
   /** Brings changes of the counts of memories together. @returns true where there may be more. */
   foldMemoryCounts(): Promise<boolean>;
@@ -35,6 +22,8 @@ export type OnCall = (
 
 export interface SpendingOptions {
   readonly prices?: Prices;
+  /** What holds calls back; nothing does unless told. */
+  readonly budgets?: BudgetHold;
   /** How long what nobody waits for is gathered, 5,000 ms by default. */
   readonly gatherMs?: number;
   readonly onCall?: OnCall;
@@ -50,25 +39,26 @@ export type CountedSpending = ModelSpending & AsyncDisposable;
  * meanwhile.
  */
 export function countSpending(store: SpendingStore, options: SpendingOptions = {}): CountedSpending {
-  const { prices = NO_PRICES, gatherMs = 5_000, onCall, onFailure } = options;
-  /** By tenant, then by what rows are told apart by. */
+  const { prices = NO_PRICES, budgets, gatherMs = 5_000, onCall, onFailure } = options;
+  /** By tenant and month, for writers of two would wait for each other; then by what rows are told apart by. */
   const gathered = new Map<string, Map<string, SpentCalls>>();
   let keeping = Promise.resolve();
 
   function gather(tenantId: string, spent: readonly SpentCalls[]): void {
-    const ofTenant = gathered.get(tenantId) ?? new Map<string, SpentCalls>();
     for (const one of spent) {
+      const together = `${tenantId}/${monthOfDay(one.day)}`;
+      const ofTenant = gathered.get(together) ?? new Map<string, SpentCalls>();
       const slot = slotOf(one);
       const before = ofTenant.get(slot);
-      ofTenant.set(slot, before ? sumOf(before, one) : one);
+      gathered.set(together, ofTenant.set(slot, before ? sumOf(before, one) : one));
     }
-    gathered.set(tenantId, ofTenant);
   }
 
   async function keepAll(): Promise<void> {
     try {
-      for (const [tenantId, ofTenant] of [...gathered]) {
-        gathered.delete(tenantId);
+      for (const [together, ofTenant] of [...gathered]) {
+        gathered.delete(together);
+        const [tenantId = ""] = together.split("/");
         const spent = [...ofTenant.values()];
         await store.add(tenantId, spent).catch((error: unknown) => {
           gather(tenantId, spent);
@@ -86,19 +76,34 @@ export function countSpending(store: SpendingStore, options: SpendingOptions = {
     return keeping;
   }
 
-  function note(bill: ModelBill, used: TokenCounts): void {
+  function priced(bill: ModelBill, used: TokenCounts): readonly SpentCalls[] {
     const at = new Date();
     onCall?.(bill, used, prices.cost(bill.model, at, used));
-    gather(bill.tenantId, spentOf(bill, used, prices, at));
+    return spentOf(bill, used, prices, at);
+  }
+
+  function note(bill: ModelBill, used: TokenCounts): void {
+    gather(bill.tenantId, priced(bill, used));
   }
 
   const timer = setInterval(keep, gatherMs).unref();
   return {
     note,
-    async run(bill, _, request) {
-      const { value, used } = await request();
-      note(bill, used);
-      return value;
+    async run(bill, most, request) {
+      const held = await budgets?.hold(bill, spentOf(bill, most, prices, new Date()));
+      let used: TokenCounts | undefined;
+      try {
+        const answered = await request();
+        used = answered.used;
+        return answered.value;
+      } catch (error) {
+        if (mayHaveCost(error)) used = held && most;
+        throw error;
+      } finally {
+        const spent = used ? priced(bill, used) : [];
+        if (held) await held.settle(spent).catch((error: unknown) => onFailure?.(error));
+        else gather(bill.tenantId, spent);
+      }
     },
     [Symbol.asyncDispose]() {
       clearInterval(timer);
@@ -107,35 +112,15 @@ export function countSpending(store: SpendingStore, options: SpendingOptions = {
   };
 }
 
-/** A call as each of its users bears it. */
-function spentOf({ model, purpose, shares }: ModelBill, used: TokenCounts, prices: Prices, at: Date) {
-  const day = at.toISOString().slice(0, 10);
-  return shareTokens(shares, used).map(({ projectId, apiKeyId, calls, tokens }): SpentCalls => {
-    const cost = prices.cost(model, at, tokens);
-    const unpricedTokens = cost === undefined ? totalOf(tokens) : 0;
-    return { projectId, apiKeyId, day, model, purpose, calls, tokens, cost: cost ?? 0n, unpricedTokens };
-  });
+/** Refused or never heard, a request costs nothing; of one that broke off nobody knows. */
+function mayHaveCost(error: unknown): boolean {
+  return error instanceof MnemeError && !FREE.has(error.reason);
 }
 
-function slotOf({ projectId, apiKeyId, day, model, purpose }: SpentCalls): string {
-  return JSON.stringify([projectId, apiKeyId, day, model, purpose]);
-}
-
-function sumOf(one: SpentCalls, other: SpentCalls): SpentCalls {
-  return {
-    ...one,
-    calls: one.calls + other.calls,
-    tokens: {
-      input: one.tokens.input + other.tokens.input,
-      cachedInput: one.tokens.cachedInput + other.tokens.cachedInput,
-      output: one.tokens.output + other.tokens.output,
-    },
-    cost: one.cost + other.cost,
-    unpricedTokens: one.unpricedTokens + other.unpricedTokens,
-  };
-}
-
-/** The first of the day's month. */
-export function monthOfDay(day: string): string {
-  return monthOf(new Date(day));
-}
+const FREE: ReadonlySet<Reason> = new Set([
+  "DEPENDENCY_UNAVAILABLE",
+  "MODEL_RATE_LIMITED",
+  "MODEL_CREDENTIALS_REFUSED",
+  "MODEL_NOT_FOUND",
+  "MODEL_REQUEST_REFUSED",
+]);

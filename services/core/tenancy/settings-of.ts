@@ -7,6 +7,12 @@ export interface SettingsOf {
   of(tenantId: string, projectId: string): Promise<Settings>;
 }
 
+/** What each level sets by itself. */
+export interface SettingsByLevel {
+  /** The project's own first. As `SettingsOf`. */
+  levelsOf(tenantId: string, projectId: string): Promise<readonly Settings[]>;
+}
+
 /** Where settings are kept. */
 export interface SettingsSource {
   /** What each level sets, the project's own first. */
@@ -21,10 +27,15 @@ export interface RememberOptions {
 }
 
 interface Remembered {
-  readonly settings: Promise<Settings>;
+  readonly settings: Promise<Known>;
   /** Before they were read. */
   readonly askedAt: number;
   renewing: boolean;
+}
+
+interface Known {
+  readonly effective: Settings;
+  readonly levels: readonly Settings[];
 }
 
 const MOST_PROJECTS = 10_000;
@@ -33,12 +44,14 @@ const MOST_PROJECTS = 10_000;
 export function rememberSettings(
   source: SettingsSource,
   { mostMs = 5_000, renewMs = 2_000 }: RememberOptions = {},
-): SettingsOf {
+): SettingsOf & SettingsByLevel {
   const known = new LRUCache<string, Remembered>({ max: MOST_PROJECTS });
 
-  async function read(slot: string, tenantId: string, projectId: string): Promise<Settings> {
+  async function read(slot: string, tenantId: string, projectId: string): Promise<Known> {
     const askedAt = performance.now();
-    const settings = source.read(tenantId, projectId).then((levels) => effectiveSettings(...levels));
+    const settings = source
+      .read(tenantId, projectId)
+      .then((levels) => ({ effective: effectiveSettings(...levels), levels }));
     const before = known.peek(slot);
     const isUsable = before !== undefined && askedAt - before.askedAt <= mostMs;
     // What is asked for again meanwhile takes what there is, and a burst without any asks once.
@@ -55,18 +68,21 @@ export function rememberSettings(
     }
   }
 
+  function look(tenantId: string, projectId: string): Promise<Known> {
+    const slot = `${tenantId}/${projectId}`;
+    const entry = known.get(slot);
+    const age = entry === undefined ? Number.POSITIVE_INFINITY : performance.now() - entry.askedAt;
+    if (entry === undefined || age > mostMs) return read(slot, tenantId, projectId);
+    if (age > renewMs && !entry.renewing) {
+      entry.renewing = true;
+      // Whoever comes after they are too old hears of a failure.
+      read(slot, tenantId, projectId).catch(() => undefined);
+    }
+    return entry.settings;
+  }
+
   return {
-    of(tenantId, projectId) {
-      const slot = `${tenantId}/${projectId}`;
-      const entry = known.get(slot);
-      const age = entry === undefined ? Number.POSITIVE_INFINITY : performance.now() - entry.askedAt;
-      if (entry === undefined || age > mostMs) return read(slot, tenantId, projectId);
-      if (age > renewMs && !entry.renewing) {
-        entry.renewing = true;
-        // Whoever comes after they are too old hears of a failure.
-        read(slot, tenantId, projectId).catch(() => undefined);
-      }
-      return entry.settings;
-    },
+    of: async (tenantId, projectId) => (await look(tenantId, projectId)).effective,
+    levelsOf: async (tenantId, projectId) => (await look(tenantId, projectId)).levels,
   };
 }

@@ -22,6 +22,7 @@ const anySettings = partial({
     reconcileModel: fc.string(),
     messagesPerCall: fc.nat(),
   }),
+  budget: partial({ monthlyMicrodollars: fc.nat(), monthlyTokens: fc.nat() }),
   graphEnabled: fc.boolean(),
   language: fc.constantFrom("en", "de", "fi"),
 }) as fc.Arbitrary<Settings>;

@@ -10,6 +10,8 @@ export interface Settings {
   readonly ranking?: RankingSettings;
   readonly retention?: RetentionSettings;
   readonly models?: ModelSettings;
+  /** Of a project its own, of a tenant that of all its projects together: both hold. */
+  readonly budget?: BudgetSettings;
   readonly graphEnabled?: boolean;
   /** Primary tag of BCP 47, as `isLanguageTag`. */
   readonly language?: string;
@@ -64,6 +66,16 @@ export interface ModelSettings {
   readonly messagesPerCall?: number;
 }
 
+/** What calls of models may cost in a month, UTC. */
+export interface BudgetSettings {
+  /** Millionths of a dollar of what has a price. Unlimited if absent. */
+  readonly monthlyMicrodollars?: number;
+  /** Tokens read and written. Unlimited if absent. */
+  readonly monthlyTokens?: number;
+  /** What becomes of what a model is to read then; `queue` if absent. */
+  readonly whenSpent?: "embedded" | "queue" | "refuse";
+}
+
 /** What holds where nobody sets anything. */
 export const PRODUCT_SETTINGS: Settings = {
   ranking: { recipe: "s1", recency: "off" },
@@ -85,6 +97,7 @@ export function effectiveSettings(...levels: readonly Settings[]): Settings {
     ...group("ranking"),
     ...group("retention"),
     ...group("models"),
+    ...group("budget"),
     graphEnabled,
     language,
   };

@@ -382,6 +382,14 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_ENTITY_NOT_FOUND = 50;
    */
   ENTITY_NOT_FOUND = 50,
+
+  /**
+   * RESOURCE_EXHAUSTED on an add, and on an extraction that waits: the tenant's or the project's budget for models is spent.
+   * RetryInfo says when the month ends. Metadata: scope (tenant or project); field.
+   *
+   * @generated from enum value: ERROR_REASON_BUDGET_EXCEEDED = 51;
+   */
+  BUDGET_EXCEEDED = 51,
 }
 
 /**

@@ -60,6 +60,13 @@ export declare type Settings = Message<"mneme.tenancy.v1.Settings"> & {
    * @generated from field: optional string language = 6;
    */
   language?: string | undefined;
+
+  /**
+   * What calls of models may cost in a month. A project's own, and a tenant's of all its projects together: both hold.
+   *
+   * @generated from field: mneme.tenancy.v1.BudgetSettings budget = 7;
+   */
+  budget?: BudgetSettings | undefined;
 };
 
 /**
@@ -207,6 +214,40 @@ export declare type ModelSettings = Message<"mneme.tenancy.v1.ModelSettings"> & 
 export declare const ModelSettingsSchema: GenMessage<ModelSettings>;
 
 /**
+ * What calls of models may cost in a month, UTC. Embedding is counted, and held back by nothing.
+ *
+ * @generated from message mneme.tenancy.v1.BudgetSettings
+ */
+export declare type BudgetSettings = Message<"mneme.tenancy.v1.BudgetSettings"> & {
+  /**
+   * Millionths of a US dollar, of models that have a price. Unlimited if unset.
+   *
+   * @generated from field: optional int64 monthly_microdollars = 1;
+   */
+  monthlyMicrodollars?: bigint | undefined;
+
+  /**
+   * Tokens that they read and write. Unlimited if unset.
+   *
+   * @generated from field: optional int64 monthly_tokens = 2;
+   */
+  monthlyTokens?: bigint | undefined;
+
+  /**
+   * What becomes of what they are to read then.
+   *
+   * @generated from field: mneme.tenancy.v1.WhenSpent when_spent = 3;
+   */
+  whenSpent: WhenSpent;
+};
+
+/**
+ * Describes the message mneme.tenancy.v1.BudgetSettings.
+ * Use `create(BudgetSettingsSchema)` to create a new message.
+ */
+export declare const BudgetSettingsSchema: GenMessage<BudgetSettings>;
+
+/**
  * What may be used. Unset means the deployment's default; a project's and a key's limits hold beside the tenant's, never
  * instead of them.
  *
@@ -294,4 +335,44 @@ export enum ExtractorChoice {
  * Describes the enum mneme.tenancy.v1.ExtractorChoice.
  */
 export declare const ExtractorChoiceSchema: GenEnum<ExtractorChoice>;
+
+/**
+ * What becomes of what a model is to read once a budget is spent. What was accepted is never lost.
+ *
+ * @generated from enum mneme.tenancy.v1.WhenSpent
+ */
+export enum WhenSpent {
+  /**
+   * The next level's; the product's is to queue it.
+   *
+   * @generated from enum value: WHEN_SPENT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The embedded rules read it; its memories say so.
+   *
+   * @generated from enum value: WHEN_SPENT_EMBEDDED = 1;
+   */
+  EMBEDDED = 1,
+
+  /**
+   * It waits until the month ends, or the budget is raised.
+   *
+   * @generated from enum value: WHEN_SPENT_QUEUE = 2;
+   */
+  QUEUE = 2,
+
+  /**
+   * New conversations are refused (BUDGET_EXCEEDED); what was accepted before waits.
+   *
+   * @generated from enum value: WHEN_SPENT_REFUSE = 3;
+   */
+  REFUSE = 3,
+}
+
+/**
+ * Describes the enum mneme.tenancy.v1.WhenSpent.
+ */
+export declare const WhenSpentSchema: GenEnum<WhenSpent>;
 

@@ -1,0 +1,89 @@
+import { v7 as uuidv7 } from "uuid";
+import { type BudgetLevel, type Budgets, budgetExceeded, isAnySet } from "./budget.ts";
+import type { ModelBill } from "./model-spending.ts";
+import { type SpentCalls, sumOf } from "./spent-calls.ts";
+
+/** A call that is reserved at the most that it may take. */
+export interface Reservation {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly projectId: string;
+  readonly most: SpentCalls;
+}
+
+/** A part of a budget that was spent for the first time. */
+export interface BudgetReached {
+  readonly level: BudgetLevel;
+  /** In per cent. At 100 a call did not fit in any more. */
+  readonly part: 80 | 100;
+}
+
+/** Where budgets are kept: what all workers reserve and spend together never passes them. */
+export interface BudgetStore {
+  /** @returns whose budget refuses the call, undefined where it is reserved. */
+  reserve(
+    reservation: Reservation,
+    budgets: Budgets,
+    leaseMs: number,
+  ): Promise<{ readonly refusedBy: BudgetLevel | undefined; readonly reached: readonly BudgetReached[] }>;
+  /** Counts what a call took instead of what was reserved; one that was counted as lost meanwhile stays so. */
+  settle(
+    reservation: Reservation,
+    spent: readonly SpentCalls[],
+    budgets: Budgets,
+  ): Promise<readonly BudgetReached[]>;
+}
+
+/** A call that may be made. */
+export interface HeldCall {
+  /** Counts what it took; nothing where it cost nothing. */
+  settle(spent: readonly SpentCalls[]): Promise<void>;
+}
+
+/** Holds calls to budgets. */
+export interface BudgetHold {
+  /**
+   * @param most what the call takes of each of its users at most.
+   * @returns undefined where there is no budget.
+   * @throws MnemeError BUDGET_EXCEEDED, DEPENDENCY_UNAVAILABLE.
+   */
+  hold(bill: ModelBill, most: readonly SpentCalls[]): Promise<HeldCall | undefined>;
+}
+
+export interface BudgetHoldOptions {
+  /** What holds for a project, as of a few seconds ago at most. */
+  readonly budgetsOf: (tenantId: string, projectId: string) => Promise<Budgets>;
+  /** How long a call may take, in milliseconds: then it counts as made by a worker that is no more. */
+  readonly leaseMs: number;
+  /** Told once of each part, also where several workers find it. */
+  readonly onReached?: (of: Pick<Reservation, "tenantId" | "projectId">, reached: BudgetReached) => void;
+}
+
+/** Reserves before each call what it may take at most, and settles it to what it took. */
+export function createBudgetHold(store: BudgetStore, options: BudgetHoldOptions): BudgetHold {
+  const { budgetsOf, leaseMs, onReached } = options;
+
+  function tell(of: Reservation, reached: readonly BudgetReached[]): void {
+    for (const one of reached) onReached?.(of, one);
+  }
+
+  return {
+    async hold({ tenantId, shares }, spent) {
+      const projectId = shares[0]?.projectId ?? "";
+      const budgets = await budgetsOf(tenantId, projectId);
+      if (!isAnySet(budgets)) return undefined;
+      const reservation = { id: uuidv7(), tenantId, projectId, most: togetherOf(spent) };
+      const { refusedBy, reached } = await store.reserve(reservation, budgets, leaseMs);
+      tell(reservation, reached);
+      if (refusedBy) throw budgetExceeded(refusedBy, new Date());
+      return {
+        settle: async (took) => tell(reservation, await store.settle(reservation, took, budgets)),
+      };
+    },
+  };
+}
+
+/** One project's call, whoever of it has it made. */
+function togetherOf(spent: readonly SpentCalls[]): SpentCalls {
+  return { ...spent.reduce(sumOf), apiKeyId: undefined };
+}

@@ -1,0 +1,104 @@
+import type { BudgetLevel, Budgets } from "@mneme/core/cost/budget.ts";
+import type { BudgetReached, BudgetStore, Reservation } from "@mneme/core/cost/budget-hold.ts";
+import { monthOfDay } from "@mneme/core/cost/spent-calls.ts";
+import type pg from "pg";
+import { withTenant } from "./pool.ts";
+import { addSpent } from "./spending-store.ts";
+
+/** Budgets as the record holds them over all workers. @param pool connects as mneme_app. */
+export function createBudgetStore(pool: pg.Pool): BudgetStore {
+  return {
+    reserve: (reservation, budgets, leaseMs) =>
+      withTenant(pool, reservation.tenantId, async (client) => {
+        const refusedBy = await reserve(client, reservation, budgets, leaseMs);
+        // What was counted as lost before may have reached something as well.
+        return { refusedBy, reached: await reachedBy(client, reservation, budgets, refusedBy) };
+      }),
+    settle: (reservation, spent, budgets) =>
+      withTenant(pool, reservation.tenantId, async (client) => {
+        const { id, tenantId } = reservation;
+        if (spent.length > 0) await lockTenant(client, reservation);
+        const settled = await client.query({
+          name: "settle_model_call",
+          text: "delete from model_reservations where tenant_id = $1 and id = $2",
+          values: [tenantId, id],
+        });
+        if (settled.rowCount === 0 || spent.length === 0) return [];
+        // On the day that it began, whose budget holds it.
+        const { day } = reservation.most;
+        await addSpent(
+          client,
+          tenantId,
+          spent.map((one) => ({ ...one, day })),
+        );
+        return reachedBy(client, reservation, budgets);
+      }),
+  };
+}
+
+/** Before its reservation's row, as whoever counts lost calls locks them. */
+async function lockTenant(client: pg.PoolClient, { tenantId, most }: Reservation): Promise<void> {
+  await client.query({
+    name: "lock_model_spend",
+    text: "select from model_spend where tenant_id = $1 and scope_id = $1 and month = $2 for update",
+    values: [tenantId, monthOfDay(most.day)],
+  });
+}
+
+async function reserve(
+  client: pg.PoolClient,
+  { id, tenantId, projectId, most }: Reservation,
+  { tenant, project }: Budgets,
+  leaseMs: number,
+): Promise<BudgetLevel | undefined> {
+  const { rows } = await client.query<{ refused: BudgetLevel | null }>({
+    name: "reserve_model_call",
+    text: `select reserve_model_call($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, make_interval(secs => $11::double precision / 1000),
+             $12, $13, $14, $15) as refused`,
+    values: [
+      tenantId,
+      projectId,
+      id,
+      most.day,
+      most.model,
+      most.purpose,
+      most.tokens.input,
+      most.tokens.output,
+      String(most.cost),
+      most.unpricedTokens,
+      leaseMs,
+      tenant.monthlyMicrodollars ?? null,
+      tenant.monthlyTokens ?? null,
+      project.monthlyMicrodollars ?? null,
+      project.monthlyTokens ?? null,
+    ],
+  });
+  return rows[0]?.refused ?? undefined;
+}
+
+async function reachedBy(
+  client: pg.PoolClient,
+  { tenantId, projectId, most }: Reservation,
+  budgets: Budgets,
+  refusedBy?: BudgetLevel,
+): Promise<BudgetReached[]> {
+  const reached: BudgetReached[] = [];
+  for (const level of ["tenant", "project"] as const) {
+    const { monthlyMicrodollars = null, monthlyTokens = null } = budgets[level];
+    const { rows } = await client.query<{ part: 80 | 100 | null }>({
+      name: "tell_budget",
+      text: "select tell_budget($1, $2, $3, $4, $5, $6) as part",
+      values: [
+        tenantId,
+        level === "tenant" ? tenantId : projectId,
+        monthOfDay(most.day),
+        monthlyMicrodollars,
+        monthlyTokens,
+        refusedBy === level,
+      ],
+    });
+    const part = rows[0]?.part;
+    if (part) reached.push({ level, part });
+  }
+  return reached;
+}
