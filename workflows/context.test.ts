@@ -10,6 +10,7 @@ import { expect, it } from "vitest";
 import { readConfig } from "./config.ts";
 import { createContext } from "./context.ts";
 import { createLog } from "./log.ts";
+import { createMetrics } from "./metrics.ts";
 
 it("says of an index that an older version made what to do", async () => {
   await using record = await openTestRecord("context");
@@ -25,7 +26,8 @@ it("says of an index that an older version made what to do", async () => {
     MNEME_TEMPORAL_ADDRESS: process.env.MNEME_TEMPORAL_ADDRESS,
     MNEME_MODEL_DIR: installedModelDir(),
   });
-  await using context = await createContext(config, createLog("info", { write: (line) => lines.push(line) }));
+  const log = createLog("info", { write: (line) => lines.push(line) });
+  await using context = await createContext(config, log, createMetrics());
   await using client = createIndexClient({ node: config.opensearchUrl });
   const setUp = () => context.setUpIndex(AbortSignal.timeout(30_000));
   try {

@@ -2,7 +2,6 @@ import { setImmediate } from "node:timers/promises";
 import type { Auditor } from "@mneme/core/audit/auditor.ts";
 import { createHeadSigner } from "@mneme/core/audit/sign-head.ts";
 import type { CanaryReport } from "@mneme/core/canary/watch-crossings.ts";
-import { countSpending } from "@mneme/core/cost/count-spending.ts";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
 import { checkProviders } from "@mneme/core/encryption/check-providers.ts";
 import { createCipher } from "@mneme/core/encryption/cipher.ts";
@@ -30,6 +29,7 @@ import { createTenantMoves } from "@mneme/opensearch/tenant-moves.ts";
 import { createAuditAnchors } from "@mneme/postgres/audit-anchors.ts";
 import { type AuditChain, createAuditChain } from "@mneme/postgres/audit-chain.ts";
 import { createAuditInbox } from "@mneme/postgres/audit-inbox.ts";
+import { type BudgetWaits, createBudgetWaits } from "@mneme/postgres/budget-waits.ts";
 import type { Database } from "@mneme/postgres/database.ts";
 import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
 import { createKeyEvents } from "@mneme/postgres/key-events.ts";
@@ -40,7 +40,6 @@ import { createPlacements } from "@mneme/postgres/placements.ts";
 import { createPool, type PoolOptions } from "@mneme/postgres/pool.ts";
 import { createReindexStore } from "@mneme/postgres/reindex-store.ts";
 import { createSigningKeyStore } from "@mneme/postgres/signing-key-store.ts";
-import { createSpendingStore } from "@mneme/postgres/spending-store.ts";
 import { createSettingsSource } from "@mneme/postgres/tenancy/settings-source.ts";
 import type { Logger } from "pino";
 import { createCanaryWatch } from "./canary/watch.ts";
@@ -49,6 +48,7 @@ import type { Guard } from "./guard.ts";
 import { coalesce, type Pace } from "./ingest/coalesce.ts";
 import type { MoveActivityDeps } from "./move/activities.ts";
 import type { ReindexActivityDeps } from "./reindex/activities.ts";
+import { createSpending, type SpendingMetrics } from "./spending.ts";
 
 /** Everything the worker's parts stand on. None of it needs an engine to be up. */
 export interface WorkerContext extends AsyncDisposable {
@@ -67,6 +67,7 @@ export interface WorkerContext extends AsyncDisposable {
   /** Takes events of the worker's own. */
   readonly auditor: Auditor;
   readonly maintenance: Maintenance;
+  readonly budgetWaits: BudgetWaits;
   /** Has the canary tenants look for each other's marker. */
   readonly watchCrossings: (signal: AbortSignal) => Promise<CanaryReport>;
   /** The index generations of every pool that tenants are in. */
@@ -87,7 +88,11 @@ export interface WorkerContext extends AsyncDisposable {
 const REFRESH_PACE: Pace = { times: 5, leastMs: 50, mostMs: 500 };
 
 /** @throws Error when the master key or the embedded model cannot be read. */
-export async function createContext(config: WorkerConfig, log: Logger): Promise<WorkerContext> {
+export async function createContext(
+  config: WorkerConfig,
+  log: Logger,
+  metrics: SpendingMetrics,
+): Promise<WorkerContext> {
   await using resources = new AsyncDisposableStack();
   const openPool = (url: string, name: string, options: Partial<PoolOptions>) => {
     const onError = () => log.warn({ pool: name }, "a database connection broke");
@@ -124,12 +129,9 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
   });
   // Many buckets index at about the same time, and a refresh is for all of them.
   const refresh = coalesce(() => index.refresh(), REFRESH_PACE);
-  const spending = resources.use(
-    countSpending(createSpendingStore(pool), {
-      prices: config.prices,
-      onFailure: (error) => log.warn({ err: error }, "what models used could not be kept; trying again"),
-    }),
-  );
+  const settings = rememberSettings(createSettingsSource(pool));
+  const auditor = createAuditInbox(pool);
+  const spending = resources.use(createSpending({ pool, settings, auditor, config, log, metrics }));
   const wanted = { model: embedder.model, dimension: embedder.dimension };
   const reindex = { store: createReindexStore(database, config.indexPool), index, embedder };
   const signing = createSigningKeys(createSigningKeyStore(keyPool), providers, {
@@ -144,7 +146,7 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
     ingest: {
       store: createIngestStore(database),
       index: { ...index, refresh },
-      settings: rememberSettings(createSettingsSource(pool)),
+      settings,
       ...extractorsOf(config.extractor),
       embedder,
       spending,
@@ -158,8 +160,9 @@ export async function createContext(config: WorkerConfig, log: Logger): Promise<
       anchors: createAuditAnchors(keyPool),
       signer: createHeadSigner(signing),
     }),
-    auditor: createAuditInbox(pool),
+    auditor,
     maintenance: createMaintenance(pool),
+    budgetWaits: createBudgetWaits(pool),
     watchCrossings: createCanaryWatch(database, index, embedder, canariesOf(config.indexPool)),
     pools: async (signal) => (await placements.pools(signal)).map(generations.ofPool),
     async setUpIndex(signal) {

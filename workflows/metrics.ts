@@ -109,6 +109,41 @@ export function createMetrics(
       labelNames: ["reason"],
       registers,
     }),
+    held: new Counter({
+      name: "mneme_ingest_held_total",
+      help: "Times that somebody was set aside until a budget for models allows more",
+      registers,
+    }),
+    modelCalls: new Counter({
+      name: "mneme_model_calls_total",
+      help: "Calls of models' servers that were answered",
+      labelNames: ["model", "purpose"],
+      registers,
+    }),
+    modelTokens: new Counter({
+      name: "mneme_model_tokens_total",
+      help: "Tokens of these, as the servers say: input, cached_input or output",
+      labelNames: ["model", "purpose", "kind"],
+      registers,
+    }),
+    modelCost: new Counter({
+      name: "mneme_model_cost_dollars_total",
+      help: "What these cost by the table of prices",
+      labelNames: ["model", "purpose"],
+      registers,
+    }),
+    unpricedTokens: new Counter({
+      name: "mneme_model_unpriced_tokens_total",
+      help: "Tokens of models that the table of prices does not know",
+      labelNames: ["model", "purpose"],
+      registers,
+    }),
+    budgetsReached: new Counter({
+      name: "mneme_budgets_reached_total",
+      help: "Times that a budget for models was spent to 80 or to 100 per cent",
+      labelNames: ["level", "part"],
+      registers,
+    }),
     deadLetters: new Counter({
       name: "mneme_ingest_dead_letters_total",
       help: "Extractions given up after their last try",

@@ -7,6 +7,7 @@ import type { Logger } from "pino";
 import { startChainer } from "./audit/chainer.ts";
 import { startKeyEvents } from "./audit/key-events.ts";
 import { untilItWorks } from "./backoff.ts";
+import { startBudgetWaits } from "./budget-waits.ts";
 import { dataConverter } from "./bundle.ts";
 import { createCanaryActivities } from "./canary/activities.ts";
 import type { WorkerConfig } from "./config.ts";
@@ -59,7 +60,7 @@ export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal):
   const expected = ["postgres", "opensearch", "index", "temporal"];
   const { metricsHost: host, metricsPort: port, taskQueue } = config;
   await using _status = await startStatusServer({ host, port, registry: metrics.registry, checks, expected });
-  await using context = await createContext(config, log);
+  await using context = await createContext(config, log, metrics);
   ({ outbox, auditChain } = context);
   checks.set("postgres", context.checks.postgres).set("opensearch", context.checks.opensearch);
 
@@ -75,6 +76,7 @@ export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal):
 
   await using _rewrapping = startRewrapping({ custody: context.custody, signing: context.signing, log });
   await using _keyEvents = startKeyEvents({ keyEvents: context.keyEvents, log });
+  await using _budgetWaits = startBudgetWaits({ waits: context.budgetWaits, log });
   await using _chainer = startChainer({ chain: context.auditChain, auditor: context.auditor, log, metrics });
 
   const connection = await connect(config, log, stop);

@@ -2,6 +2,7 @@ import { hkdfSync } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Auditor } from "@mneme/core/audit/auditor.ts";
 import { createHeadSigner } from "@mneme/core/audit/sign-head.ts";
+import { createBudgetGuard } from "@mneme/core/cost/budget-guard.ts";
 import { countSpending } from "@mneme/core/cost/count-spending.ts";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
 import { checkProviders } from "@mneme/core/encryption/check-providers.ts";
@@ -34,6 +35,7 @@ import { createApiKeys } from "@mneme/postgres/api-keys.ts";
 import { createAuditAnchors } from "@mneme/postgres/audit-anchors.ts";
 import { createAuditInbox } from "@mneme/postgres/audit-inbox.ts";
 import { createAuditStore } from "@mneme/postgres/audit-store.ts";
+import { createBudgetStore } from "@mneme/postgres/budget-store.ts";
 import { createConversationStore } from "@mneme/postgres/conversation-store.ts";
 import { createExtractionSignals } from "@mneme/postgres/extraction-signals.ts";
 import { createExtractionStore } from "@mneme/postgres/extraction-store.ts";
@@ -153,6 +155,7 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
     addLimits: {
       messages: resources.use(createMessageQuota(createMessageCounters(pool), { defaults })),
       usage: createUsageGuard(createUsageStore(pool), { defaults }),
+      budgets: createBudgetGuard(createBudgetStore(pool), settings),
       embedsByServer: config.embedder.type !== "embedded",
       extractors: config.extractors,
       settings,

@@ -1,13 +1,17 @@
 import { type BudgetAmounts, type Budgets, budgetsOf } from "@mneme/core/cost/budget.ts";
+import { createBudgetGuard } from "@mneme/core/cost/budget-guard.ts";
 import { type BudgetReached, createBudgetHold } from "@mneme/core/cost/budget-hold.ts";
 import { type CountedSpending, countSpending } from "@mneme/core/cost/count-spending.ts";
 import type { ModelBill } from "@mneme/core/cost/model-spending.ts";
 import { parsePrices } from "@mneme/core/cost/prices.ts";
 import { MnemeError } from "@mneme/core/errors.ts";
+import type { Settings } from "@mneme/core/tenancy/settings.ts";
+import { rememberSettings } from "@mneme/core/tenancy/settings-of.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createBudgetStore } from "./budget-store.ts";
 import type { Provisioned } from "./provision.ts";
 import { createSpendingStore } from "./spending-store.ts";
+import { createSettingsSource } from "./tenancy/settings-source.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
 
 let record: TestRecord;
@@ -201,5 +205,47 @@ describe("a call that failed", () => {
       [of.tenantId],
     );
     expect(rows).toEqual([{ calls: "2", input_tokens: "100", picodollars: String(100 * 1e6) }]);
+  });
+});
+
+describe("new conversations", () => {
+  const SPENT = { monthlyTokens: 100 };
+
+  async function guardOf(of: Provisioned, project: Settings, tenant: Settings = {}) {
+    await record.admin.query("update mneme.tenants set settings = $2 where id = $1", [of.tenantId, tenant]);
+    await record.admin.query("update mneme.projects set settings = $2 where id = $1", [
+      of.projectId,
+      project,
+    ]);
+    const { pool } = record.database;
+    const settings = rememberSettings(createSettingsSource(pool), { mostMs: 0 });
+    const { admit } = createBudgetGuard(createBudgetStore(pool), settings, { trustMs: 0 });
+    return () => admit(of.tenantId, of.projectId, "messages");
+  }
+
+  it("are refused where the project wants that, from the call on that did not fit", async () => {
+    const of = await record.provision();
+    const admit = await guardOf(of, { budget: { ...SPENT, whenSpent: "refuse" } });
+    await admit();
+    await using one = worker(of, ofProject(SPENT));
+    await one.call(70);
+    await admit();
+    await expect(one.call(31)).rejects.toThrow(MnemeError);
+    await expect(admit()).rejects.toMatchObject({
+      ...refusal("project"),
+      metadata: { scope: "project", field: "messages" },
+      fields: [{ field: "messages" }],
+    });
+    await (await guardOf(of, { budget: { monthlyTokens: 200, whenSpent: "refuse" } }))();
+  });
+
+  it("are taken by others, and refused for a tenant's budget as for a project's own", async () => {
+    const of = await record.provision();
+    await using one = worker(of, { tenant: SPENT, project: {} });
+    await one.call(100);
+    for (const whenSpent of ["queue", "embedded"] as const)
+      await (await guardOf(of, { budget: { whenSpent } }, { budget: SPENT }))();
+    const admit = await guardOf(of, {}, { budget: { ...SPENT, whenSpent: "refuse" } });
+    await expect(admit()).rejects.toMatchObject({ metadata: { scope: "tenant" } });
   });
 });

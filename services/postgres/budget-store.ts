@@ -1,4 +1,5 @@
 import type { BudgetLevel, Budgets } from "@mneme/core/cost/budget.ts";
+import type { SpentBudgets } from "@mneme/core/cost/budget-guard.ts";
 import type { BudgetReached, BudgetStore, Reservation } from "@mneme/core/cost/budget-hold.ts";
 import { monthOfDay } from "@mneme/core/cost/spent-calls.ts";
 import type pg from "pg";
@@ -6,7 +7,7 @@ import { withTenant } from "./pool.ts";
 import { addSpent } from "./spending-store.ts";
 
 /** Budgets as the record holds them over all workers. @param pool connects as mneme_app. */
-export function createBudgetStore(pool: pg.Pool): BudgetStore {
+export function createBudgetStore(pool: pg.Pool): BudgetStore & SpentBudgets {
   return {
     reserve: (reservation, budgets, leaseMs) =>
       withTenant(pool, reservation.tenantId, async (client) => {
@@ -32,6 +33,30 @@ export function createBudgetStore(pool: pg.Pool): BudgetStore {
           spent.map((one) => ({ ...one, day })),
         );
         return reachedBy(client, reservation, budgets);
+      }),
+    spentBy: ({ tenantId, projectId }, month, { tenant, project }) =>
+      withTenant(pool, tenantId, async (client) => {
+        const { rows } = await client.query<{ level: BudgetLevel }>({
+          name: "spent_budgets",
+          text: `select b.level from model_spend s
+                 join (values ('tenant', $1::uuid, $4::bigint, $5::bigint), ('project', $2, $6, $7))
+                   as b (level, scope_id, microdollars, tokens) on b.scope_id = s.scope_id
+                 where s.tenant_id = $1 and s.month = $3 and (
+                   s.picodollars >= b.microdollars * 1000000::numeric or s.tokens >= b.tokens
+                   or s.told = 100 and s.told_microdollars is not distinct from b.microdollars
+                     and s.told_tokens is not distinct from b.tokens)
+                 order by b.level limit 1`,
+          values: [
+            tenantId,
+            projectId,
+            month,
+            tenant.monthlyMicrodollars ?? null,
+            tenant.monthlyTokens ?? null,
+            project.monthlyMicrodollars ?? null,
+            project.monthlyTokens ?? null,
+          ],
+        });
+        return rows[0]?.level;
       }),
   };
 }

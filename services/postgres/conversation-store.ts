@@ -60,6 +60,8 @@ export function createConversationStore(database: Database): ConversationStore {
 interface ReservedStream {
   readonly id: string;
   readonly bucket: number;
+  /** Where its new messages lie: with those before them that wait for a budget. */
+  readonly messageBucket: number;
   readonly firstPosition: number;
 }
 
@@ -72,11 +74,12 @@ async function reservePositions(
 ): Promise<ReservedStream> {
   const identityMac = await mac("stream", streamIdentity(ids));
   const reserve = () =>
-    client.query<{ id: string; bucket: number; first: string }>({
+    client.query<{ id: string; bucket: number; message_bucket: number; first: string }>({
       name: "reserve_positions",
       text: `update streams set next_position = next_position + $4
              where tenant_id = $1 and project_id = $2 and identity_mac = $3
-             returning id, bucket, next_position - $4 as first`,
+             returning id, bucket, next_position - $4 as first,
+               case when held_until is null then bucket else -1 - bucket end as message_bucket`,
       values: [tenantId, projectId, identityMac, count],
     });
   let row = (await reserve()).rows[0];
@@ -90,7 +93,12 @@ async function reservePositions(
     row = (await reserve()).rows[0];
   }
   if (!row) throw new Error("a stream vanished while it was made");
-  return { id: row.id, bucket: row.bucket, firstPosition: Number(row.first) };
+  return {
+    id: row.id,
+    bucket: row.bucket,
+    messageBucket: row.message_bucket,
+    firstPosition: Number(row.first),
+  };
 }
 
 interface SealedInput {
@@ -179,7 +187,7 @@ async function insertMessages(
       tenantId,
       projectId,
       stream.id,
-      stream.bucket,
+      stream.messageBucket,
       extractionId,
       ids.subject?.id ?? null,
       ids.subject?.epoch ?? 0,

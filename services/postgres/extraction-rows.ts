@@ -19,6 +19,7 @@ export interface ExtractionRow {
   created_at: Date;
   extracted_at: Date | null;
   searchable_at: Date | null;
+  held_until: Date | null;
   memory_ids: string[];
 }
 
@@ -38,6 +39,8 @@ export const LISTED_EXTRACTION_COLUMNS = columns(MEMORIES_IN_LIST);
 function columns(memories: number): string {
   return `e.id, e.state, e.message_count, e.added, e.updated, e.superseded, e.unchanged, e.deleted, e.dropped,
     e.attempts, e.failure_reason, e.failed_at, e.extractor, e.created_at, e.extracted_at, e.searchable_at,
+    case when e.state in ('queued', 'running') then (select s.held_until from streams s
+      where s.tenant_id = e.tenant_id and s.id = e.stream_id) end as held_until,
     case when e.state in ('queued', 'running') then '{}' else
       array(select em.memory_id from extraction_memories em
             where em.tenant_id = e.tenant_id and em.extraction_id = e.id
@@ -65,6 +68,7 @@ export function toExtraction(row: ExtractionRow, scope: Scope): Extraction {
       row.failure_reason && row.failed_at
         ? { reason: row.failure_reason as FailureReason, failedAt: row.failed_at }
         : undefined,
+    waiting: row.held_until ? { reason: "BUDGET_EXCEEDED", until: row.held_until } : undefined,
     extractor: row.extractor ?? "",
     createdAt: row.created_at,
     extractedAt: row.extracted_at ?? undefined,

@@ -1,6 +1,7 @@
 import type { IngestStore, IngestTarget, StreamBatch } from "@mneme/core/extraction/ingest-store.ts";
 import { LRUCache } from "lru-cache";
 import type pg from "pg";
+import { holdStream } from "./budget-waits.ts";
 import { Content } from "./content.ts";
 import type { Database } from "./database.ts";
 import { dropStream } from "./hold-streams.ts";
@@ -85,6 +86,8 @@ export function createIngestStore(database: Database): IngestStore {
     },
     recordFailure: (tenantId, batch, reason, signal) =>
       run(tenantId, (transaction) => recordFailure(transaction, batch, reason), signal),
+    hold: (tenantId, stream, until, signal) =>
+      run(tenantId, (transaction) => holdStream(transaction, stream, until), signal),
     giveUp: (tenantId, stream, reason, signal) =>
       run(tenantId, (transaction) => giveUp(transaction, stream, reason), signal),
     loadUnindexed: (target: IngestTarget, limit, signal) =>

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { createBudgetGuard } from "@mneme/core/cost/budget-guard.ts";
 import type { LimitedCaller } from "@mneme/core/limits/levels.ts";
 import { createMessageQuota, type MessageQuota } from "@mneme/core/limits/message-quota.ts";
 import { meteredConversations } from "@mneme/core/limits/metered-conversations.ts";
@@ -7,6 +8,7 @@ import type { CallerLimits } from "@mneme/core/tenancy/caller.ts";
 import { rememberSettings } from "@mneme/core/tenancy/settings-of.ts";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createBudgetStore } from "./budget-store.ts";
 import { createConversationStore } from "./conversation-store.ts";
 import { createMessageCounters } from "./message-counters.ts";
 import { createSettingsSource } from "./tenancy/settings-source.ts";
@@ -40,7 +42,8 @@ function add(of: LimitedCaller, messages: MessageQuota, signal?: AbortSignal) {
   const message = { role: "user", name: undefined, text: "I keep bees.", toolCalls: [] } as const;
   const settings = rememberSettings(createSettingsSource(record.database.pool));
   const extractors = { standard: "embedded", hasModel: false } as const;
-  const limits = { messages, usage, embedsByServer: false, extractors, settings };
+  const budgets = createBudgetGuard(createBudgetStore(record.database.pool), settings);
+  const limits = { messages, usage, budgets, embedsByServer: false, extractors, settings };
   return meteredConversations(conversations, limits, of).accept(
     of,
     {

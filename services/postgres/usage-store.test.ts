@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { createBudgetGuard } from "@mneme/core/cost/budget-guard.ts";
 import { countSpending } from "@mneme/core/cost/count-spending.ts";
 import type { ModelBill } from "@mneme/core/cost/model-spending.ts";
 import { createMessageQuota } from "@mneme/core/limits/message-quota.ts";
@@ -11,6 +12,7 @@ import { rememberSettings } from "@mneme/core/tenancy/settings-of.ts";
 import { hashApiKey, type KnownKey } from "@mneme/core/tenancy/trusted-keys.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createApiKeys } from "./api-keys.ts";
+import { createBudgetStore } from "./budget-store.ts";
 import { createConversationStore } from "./conversation-store.ts";
 import { createMemoryStore } from "./memory-store.ts";
 import { createMessageCounters } from "./message-counters.ts";
@@ -220,12 +222,14 @@ describe("models' tokens a month", () => {
     await record.admin.query("update mneme.projects set settings = $2 where id = $1", [projectId, ofProject]);
     const { pool } = record.database;
     await using messages = createMessageQuota(createMessageCounters(pool), { defaults: {} });
+    const settings = rememberSettings(createSettingsSource(pool));
     const limits = {
       messages,
+      budgets: createBudgetGuard(createBudgetStore(pool), settings),
       usage: guard(),
       embedsByServer: false,
       extractors: { standard, hasModel },
-      settings: rememberSettings(createSettingsSource(pool)),
+      settings,
     };
     const message = { role: "user", name: undefined, text: "I keep bees.", toolCalls: [] } as const;
     const adding = meteredConversations(createConversationStore(record.database), limits, of).accept(of, {

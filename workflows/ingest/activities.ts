@@ -69,6 +69,7 @@ async function tryStream(
   const { worked, failed } = await ingestStream(ingest, tenantId, streamId, {
     limit: limits.batch,
     signal,
+    onHeld: () => metrics.held.inc(),
     onFailure: (failure, error) => noteFailure({ metrics, log }, failure, error),
   });
   metrics.messages.inc(worked.length);

@@ -125,7 +125,7 @@ export async function workBucket(
   };
 }
 
-type Reading = Pick<IngestOptions, "signal" | "onWorked" | "onFailure"> &
+type Reading = Pick<IngestOptions, "signal" | "onWorked" | "onHeld" | "onFailure"> &
   Pick<IngestBatchOptions, "beginMs" | "readers" | "quietMs">;
 
 /** How all batches of an activity are read. */
@@ -138,6 +138,7 @@ function readingWith(deps: IngestActivityDeps, signal: AbortSignal, following: F
     // Of one batch and the next: slow readings count.
     ...(concurrency !== undefined && { readers: pLimit(concurrency), quietMs: limits.quietMs }),
     onWorked: following.worked,
+    onHeld: () => deps.metrics.held.inc(),
     onFailure: (failure, error) => noteFailure(deps, failure, error),
   };
 }

@@ -1,6 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { budgetsOf } from "@mneme/core/cost/budget.ts";
+import { createBudgetHold } from "@mneme/core/cost/budget-hold.ts";
+import { countSpending } from "@mneme/core/cost/count-spending.ts";
 import { MnemeError } from "@mneme/core/errors.ts";
 import { contentOf } from "@mneme/core/extraction/content-testing.ts";
+import type { Extraction } from "@mneme/core/extraction/extraction.ts";
 import type { ExtractionOutput, Extractor, Turn } from "@mneme/core/extraction/extractor.ts";
 import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
 import type { IngestStore, IngestTarget } from "@mneme/core/extraction/ingest-store.ts";
@@ -8,10 +12,15 @@ import type { FairTurns } from "@mneme/core/limits/fair-turns.ts";
 import type { AcceptedItem } from "@mneme/core/memory/conversation-store.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import type { Settings } from "@mneme/core/tenancy/settings.ts";
+import { rememberSettings } from "@mneme/core/tenancy/settings-of.ts";
+import { createBudgetStore } from "@mneme/postgres/budget-store.ts";
+import { createBudgetWaits } from "@mneme/postgres/budget-waits.ts";
 import { createConversationStore } from "@mneme/postgres/conversation-store.ts";
 import { createExtractionStore } from "@mneme/postgres/extraction-store.ts";
 import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
 import type { Provisioned } from "@mneme/postgres/provision.ts";
+import { createSpendingStore } from "@mneme/postgres/spending-store.ts";
+import { createSettingsSource } from "@mneme/postgres/tenancy/settings-source.ts";
 import { setOnProject } from "@mneme/postgres/testing/administrator.ts";
 import { settingsOf } from "@mneme/postgres/testing/memories.ts";
 import type { StayLimits } from "../ingest/deps.ts";
@@ -53,6 +62,7 @@ export class TestBucket {
   };
   /** What reads by what the project sets, where that is not `extractor`. */
   extractorFor: IngestDeps["extractorFor"];
+  spending: IngestDeps["spending"];
   readonly #engines: IngestEngines;
   readonly #tenant: Provisioned;
 
@@ -69,8 +79,9 @@ export class TestBucket {
 
   get deps(): IngestDeps {
     const { index, embedder, record } = this.#engines;
-    const { store, extractor, extractorFor } = this;
+    const { store, extractor, extractorFor, spending } = this;
     return {
+      ...(spending && { spending }),
       ...(extractorFor && { extractorFor }),
       settings: settingsOf(record),
       extractor,
@@ -100,6 +111,48 @@ export class TestBucket {
   /** Makes these the settings of the project. */
   set(settings: Settings): Promise<void> {
     return setOnProject(this.#engines.record, this.#tenant, settings);
+  }
+
+  /** Holds models' calls to the budgets that are set. */
+  holdToBudgets(): void {
+    const { pool } = this.#engines.record.database;
+    const settings = rememberSettings(createSettingsSource(pool), { mostMs: 0 });
+    const budgets = createBudgetHold(createBudgetStore(pool), {
+      budgetsOf: async (tenantId, projectId) => {
+        const [project = {}, tenant = {}] = await settings.levelsOf(tenantId, projectId);
+        return budgetsOf(project, tenant);
+      },
+      leaseMs: 60_000,
+    });
+    this.spending = countSpending(createSpendingStore(pool), { budgets });
+  }
+
+  /** Lets those go on who wait for a budget. @returns how many. */
+  async release(): Promise<number> {
+    const waiting = () =>
+      this.#count("select count(*) from mneme.streams where tenant_id = $1 and held_until is not null");
+    const before = await waiting();
+    await createBudgetWaits(this.#engines.record.database.pool).release(100);
+    return before - (await waiting());
+  }
+
+  /** An extraction as its owner sees it. */
+  get(extractionId: string): Promise<Extraction> {
+    return createExtractionStore(this.#engines.record.database).get(this.#tenant, extractionId);
+  }
+
+  /** As if whoever waits for a budget had done so for this long; settings that are as old are no news then. */
+  async ageHolds(): Promise<void> {
+    await this.#query("update mneme.held_projects set held_at = now() where tenant_id = $1");
+  }
+
+  /** As if the month of those who wait for a budget had turned. */
+  async turnMonth(): Promise<void> {
+    await this.#query("update mneme.held_projects set until = now() where tenant_id = $1");
+    await this.#query(
+      `with spend as (delete from mneme.model_spend where tenant_id = $1)
+       update mneme.model_calls set day = day - interval '1 month' where tenant_id = $1`,
+    );
   }
 
   /** One add by one person. @returns its extraction's id. */

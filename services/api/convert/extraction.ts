@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import type { Extraction, ExtractionState } from "@mneme/core/extraction/extraction.ts";
+import { ErrorReason } from "@mneme/proto/mneme/errors/v1/error_reason_pb.js";
 import {
   ExtractionSchema,
   type Extraction as WireExtraction,
@@ -24,7 +25,7 @@ export function toExtractionState(wire: WireState): ExtractionState | undefined 
 }
 
 export function fromExtraction(extraction: Extraction): WireExtraction {
-  const { extractor } = extraction;
+  const { extractor, waiting } = extraction;
   const failure = fromFailure(extraction);
   return create(ExtractionSchema, {
     id: extraction.id,
@@ -35,6 +36,9 @@ export function fromExtraction(extraction: Extraction): WireExtraction {
     memoryIds: [...extraction.memoryIds],
     attempts: extraction.attempts,
     ...(failure && { failure }),
+    ...(waiting && {
+      waiting: { reason: ErrorReason[waiting.reason], untilTime: fromDate(waiting.until) },
+    }),
     extractor,
     createTime: fromDate(extraction.createdAt),
     extractTime: fromDate(extraction.extractedAt),

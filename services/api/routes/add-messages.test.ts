@@ -23,6 +23,7 @@ const QUEUED: Extraction = {
   memoryIds: [],
   attempts: 0,
   failure: undefined,
+  waiting: undefined,
   extractor: "",
   createdAt: new Date(0),
   extractedAt: undefined,
@@ -38,6 +39,7 @@ function routeOver(get: () => Promise<Extraction>) {
     addLimits: {
       messages: { take: () => Promise.resolve(() => {}) },
       usage: { admit: () => Promise.resolve() },
+      budgets: { admit: async () => undefined },
       embedsByServer: false,
       extractors: { standard: "embedded", hasModel: false },
       settings: { of: () => Promise.resolve({}) },

@@ -22,6 +22,8 @@ export interface Extraction {
   readonly memoryIds: readonly string[];
   readonly attempts: number;
   readonly failure: { readonly reason: FailureReason; readonly failedAt: Date } | undefined;
+  /** What it waits for, and until when at most; undefined where nothing keeps it. */
+  readonly waiting: { readonly reason: "BUDGET_EXCEEDED"; readonly until: Date } | undefined;
   /** `name/version`; empty until it ran. */
   readonly extractor: string;
   readonly createdAt: Date;

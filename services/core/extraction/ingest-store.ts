@@ -244,6 +244,16 @@ export interface IngestStore {
     signal?: AbortSignal,
   ): Promise<void>;
   /**
+   * Sets a stream aside until then, or until what its budget is set to changes: nothing of it is loaded before, and
+   * nothing of it was tried.
+   */
+  hold(
+    tenantId: string,
+    stream: Pick<StreamBatch, "streamId" | "projectId">,
+    until: Date,
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /**
    * Gives up on an extraction, if the stream's next message belongs to it; what follows it goes on.
    * @returns false where it was another's turn: somebody else gave up on it, or worked it, before.
    */

@@ -1,3 +1,4 @@
+import { isBudgetExceeded } from "../cost/budget.ts";
 import { MnemeError } from "../errors.ts";
 import { type FailureReason, failureReason } from "./failure-reason.ts";
 import type { IngestStore, StreamBatch } from "./ingest-store.ts";
@@ -28,20 +29,22 @@ export interface TallyOptions {
   readonly signal?: AbortSignal;
   /** Told of messages that were worked, as soon as what they say is kept. */
   readonly onWorked?: (messageIds: readonly string[]) => void;
+  /** Told of somebody who waits until a budget allows more. */
+  readonly onHeld?: (streamId: string) => void;
   /** Told of what made a try fail; the error itself is for the log, never for a history. */
   readonly onFailure?: (failure: StreamFailure, error: unknown) => void;
 }
 
 /** What became of batches, told as it happens. */
 export class Tally {
-  readonly #store: Pick<IngestStore, "recordFailure">;
+  readonly #store: Pick<IngestStore, "recordFailure" | "hold">;
   readonly #tenantId: string;
   readonly #options: TallyOptions;
   readonly #worked: string[] = [];
   readonly #failed: StreamFailure[] = [];
   #outage: { readonly error: unknown } | undefined;
 
-  constructor(store: Pick<IngestStore, "recordFailure">, tenantId: string, options: TallyOptions) {
+  constructor(store: Pick<IngestStore, "recordFailure" | "hold">, tenantId: string, options: TallyOptions) {
     this.#store = store;
     this.#tenantId = tenantId;
     this.#options = options;
@@ -54,7 +57,7 @@ export class Tally {
     this.#options.onWorked?.(ids);
   }
 
-  /** Counts the try, unless it was for nothing: cancelled, or an outage. */
+  /** Counts the try, unless it was for nothing: cancelled, an outage, or a budget that was spent. */
   async failed(batch: StreamBatch, error: unknown): Promise<void> {
     const { signal, onFailure } = this.#options;
     signal?.throwIfAborted();
@@ -64,6 +67,7 @@ export class Tally {
     }
     const failure = toFailure(batch, error);
     try {
+      if (isBudgetExceeded(error)) return await this.#hold(batch, error);
       await this.#store.recordFailure(this.#tenantId, batch, failure.reason, signal);
     } catch (away) {
       signal?.throwIfAborted();
@@ -73,6 +77,12 @@ export class Tally {
     }
     onFailure?.(failure, error);
     this.#failed.push(failure);
+  }
+
+  async #hold(batch: StreamBatch, { retryAfterMs = 0 }: MnemeError): Promise<void> {
+    const { signal, onHeld } = this.#options;
+    await this.#store.hold(this.#tenantId, batch, new Date(Date.now() + retryAfterMs), signal);
+    onHeld?.(batch.streamId);
   }
 
   get outcome(): Outcome {

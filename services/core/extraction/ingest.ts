@@ -1,3 +1,5 @@
+import { DEFAULT_WHEN_SPENT, isBudgetExceeded } from "../cost/budget.ts";
+import type { Settings } from "../tenancy/settings.ts";
 import type { IngestDeps } from "./ingest-deps.ts";
 import type { Decision, IngestTarget, StreamBatch, StreamResult } from "./ingest-store.ts";
 import { type Outcome, sum, Tally, type TallyOptions } from "./ingest-tally.ts";
@@ -152,9 +154,21 @@ async function workAlone(
     await applyAll(deps, tenantId, [await readStream(deps, tenantId, one, signal)], signal);
     tally.worked([one.batch]);
   } catch (error) {
+    const byRules = isBudgetExceeded(error) ? withoutModel(deps, one) : undefined;
+    if (byRules) return workAlone(deps, tenantId, byRules, options);
     await tally.failed(one.batch, error);
   }
   return tally.outcome;
+}
+
+/** As rules read it, where the project wants that once its budget is spent. */
+function withoutModel({ extractorFor }: IngestDeps, one: ReadableBatch): ReadableBatch | undefined {
+  const { settings, extractor } = one;
+  if ((settings.budget?.whenSpent ?? DEFAULT_WHEN_SPENT) !== "embedded") return undefined;
+  const byRules: Settings = { ...settings, models: { ...settings.models, extractor: "embedded" } };
+  const rules = extractorFor?.(byRules) ?? extractor;
+  // Whatever else is held to the budget then has nothing left to fall back to.
+  return rules === extractor ? undefined : { ...one, settings: byRules, extractor: rules };
 }
 
 async function applyAll(

@@ -13,6 +13,7 @@ const extraction = (state: ExtractionState, attempts = 0): Extraction => ({
   memoryIds: [],
   attempts,
   failure: undefined,
+  waiting: undefined,
   extractor: "",
   createdAt: new Date(0),
   extractedAt: undefined,

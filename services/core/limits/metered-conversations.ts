@@ -1,3 +1,4 @@
+import type { BudgetGuard } from "../cost/budget-guard.ts";
 import { type ExtractorChoice, isReadByModel } from "../extraction/choose-extractor.ts";
 import type { AcceptInput, ConversationStore } from "../memory/conversation-store.ts";
 import type { SettingsOf } from "../tenancy/settings-of.ts";
@@ -9,6 +10,7 @@ import type { Addition, UsageGuard } from "./usage.ts";
 export interface AddLimits {
   readonly messages: Pick<MessageQuota, "take">;
   readonly usage: UsageGuard;
+  readonly budgets: BudgetGuard;
   /** Whether finished statements need a model's server too: to embed them. */
   readonly embedsByServer: boolean;
   /** What may read what is said, and what projects choose of it. */
@@ -20,11 +22,11 @@ export interface AddLimits {
  * Conversations of one caller, who is held to what it may add. What a repeated request or one that failed was counted is
  * taken back.
  *
- * @throws MnemeError QUOTA_EXCEEDED beside what the store throws.
+ * @throws MnemeError QUOTA_EXCEEDED, BUDGET_EXCEEDED beside what the store throws.
  */
 export function meteredConversations(
   conversations: ConversationStore,
-  { messages, usage, embedsByServer, extractors, settings }: AddLimits,
+  { messages, usage, budgets, embedsByServer, extractors, settings }: AddLimits,
   caller: LimitedCaller,
 ): ConversationStore {
   const isRead = async () => isReadByModel(extractors, await settings.of(caller.tenantId, caller.projectId));
@@ -36,6 +38,9 @@ export function meteredConversations(
 
   return {
     async accept(tenancy, input, signal) {
+      if (hasTurns(input) && extractors.hasModel && (await isRead())) {
+        await budgets.admit(caller.tenantId, caller.projectId, "messages");
+      }
       await usage.admit(caller, { drafts: draftsOf(input), needsModel: needOf(input) });
       const takeBack = await messages.take(caller, input.items.length, signal);
       try {

@@ -13,6 +13,7 @@ import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
 import { readConfig } from "@mneme/workflows/config.ts";
 import { createContext } from "@mneme/workflows/context.ts";
 import { createLog } from "@mneme/workflows/log.ts";
+import { createMetrics } from "@mneme/workflows/metrics.ts";
 import { statement } from "../harness/statements.ts";
 import { plainCipher } from "./plain-cipher.ts";
 
@@ -31,7 +32,8 @@ export interface Filler extends AsyncDisposable {
 
 /** @param memories of each tenant. */
 export async function openFiller(surroundings: Surroundings, memories: number): Promise<Filler> {
-  const worker = await createContext(readConfig(workerEnvironment(surroundings, 0)), createLog("warn"));
+  const config = readConfig(workerEnvironment(surroundings, 0));
+  const worker = await createContext(config, createLog("warn"), createMetrics());
   const embedder = remembering(worker.ingest.embedder);
   return {
     ensureIndexed: (tenantId) => worker.index.ensureTenant(tenantId),

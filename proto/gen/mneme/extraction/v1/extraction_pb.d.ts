@@ -105,6 +105,13 @@ export declare type Extraction = Message<"mneme.extraction.v1.Extraction"> & {
    * @generated from field: google.protobuf.Timestamp searchable_time = 12;
    */
   searchableTime?: Timestamp | undefined;
+
+  /**
+   * Why it is not worked on though it could be; unset where nothing keeps it.
+   *
+   * @generated from field: mneme.extraction.v1.ExtractionWaiting waiting = 13;
+   */
+  waiting?: ExtractionWaiting | undefined;
 };
 
 /**
@@ -112,6 +119,33 @@ export declare type Extraction = Message<"mneme.extraction.v1.Extraction"> & {
  * Use `create(ExtractionSchema)` to create a new message.
  */
 export declare const ExtractionSchema: GenMessage<Extraction>;
+
+/**
+ * What keeps an extraction. It goes on by itself.
+ *
+ * @generated from message mneme.extraction.v1.ExtractionWaiting
+ */
+export declare type ExtractionWaiting = Message<"mneme.extraction.v1.ExtractionWaiting"> & {
+  /**
+   * BUDGET_EXCEEDED: the tenant's or the project's budget for models is spent.
+   *
+   * @generated from field: mneme.errors.v1.ErrorReason reason = 1;
+   */
+  reason: ErrorReason;
+
+  /**
+   * When it goes on at the latest; before that where the budget is raised.
+   *
+   * @generated from field: google.protobuf.Timestamp until_time = 2;
+   */
+  untilTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message mneme.extraction.v1.ExtractionWaiting.
+ * Use `create(ExtractionWaitingSchema)` to create a new message.
+ */
+export declare const ExtractionWaitingSchema: GenMessage<ExtractionWaiting>;
 
 /**
  * What became of an extraction's statements.
