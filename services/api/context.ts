@@ -65,6 +65,7 @@ import { createProjectStore } from "@mneme/postgres/tenancy/project-store.ts";
 import { createSettingsSource } from "@mneme/postgres/tenancy/settings-source.ts";
 import { createTeamStore } from "@mneme/postgres/tenancy/team-store.ts";
 import { createTenantStore } from "@mneme/postgres/tenancy/tenant-store.ts";
+import { createTurnStore } from "@mneme/postgres/turn-store.ts";
 import { createUsageStore } from "@mneme/postgres/usage-store.ts";
 import { createUserTokenGrounds } from "@mneme/postgres/user-token-grounds.ts";
 import { readBootstrapKey } from "./bootstrap-key-file.ts";
@@ -167,6 +168,7 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
     search: createSearchStore(database, {
       onDamaged: (memoryId) => log.error({ memoryId }, "a memory is damaged: searches leave it out"),
     }),
+    turns: createTurnStore(database),
     profiles: createProfileStore(database, {
       onDamaged: (memoryId) => log.error({ memoryId }, "a memory is damaged: profiles leave it out"),
     }),

@@ -1,9 +1,9 @@
 import { create } from "@bufbuild/protobuf";
-import type { ContextCommand } from "@mneme/core/search/get-context.ts";
 import type {
   Degradation,
   LeftOut,
   LeftOutReason,
+  SearchCommand,
   SearchFilter,
   SearchHit,
   SearchTimings,
@@ -37,7 +37,9 @@ const REASONS: Readonly<Record<LeftOutReason, WireReason>> = {
 const DEFAULT_TOKEN_BUDGET = 200;
 
 /** What a search and a context ask alike. */
-export function toQuestion(request: SearchRequest | GetContextRequest, deadline: Date): ContextCommand {
+type Question = Omit<SearchCommand, "limit" | "minSimilarity" | "minScore">;
+
+export function toQuestion(request: SearchRequest | GetContextRequest, deadline: Date): Question {
   return {
     scope: toScope(request.scope as Scope),
     query: request.query,
@@ -83,6 +85,8 @@ export function fromHit({ memory, score, parts, tokens }: SearchHit) {
     tokens,
   });
 }
+
+export const fromReason = (reason: LeftOutReason): WireReason => REASONS[reason];
 
 export function fromLeftOut({ memoryId, reason, score }: LeftOut) {
   return create(LeftOutSchema, { memoryId, reason: REASONS[reason], score });

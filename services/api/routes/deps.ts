@@ -1,5 +1,6 @@
 import type { AuditStore } from "@mneme/core/audit/audit-store.ts";
 import type { AuditAnchors, HeadSigner } from "@mneme/core/audit/head.ts";
+import type { TurnStore } from "@mneme/core/context/turn-store.ts";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
 import type { TenantKeyDeps } from "@mneme/core/encryption/manage-tenant-key.ts";
 import type { ExtractionSignals, ExtractionStore } from "@mneme/core/extraction/extraction-store.ts";
@@ -38,6 +39,7 @@ export interface RouteDeps {
   readonly search: SearchStore;
   readonly profiles: ProfileStore;
   readonly graph: GraphStore;
+  readonly turns: TurnStore;
   /** What holds for a project. */
   readonly settings: SettingsOf;
   /** Models that settings may name. */

@@ -2,6 +2,7 @@ import { type Language, languageOf } from "../language/languages.ts";
 import { holdsTime } from "../language/read-text.ts";
 import type { Memory } from "../memory/memory.ts";
 import type { QueryAnalysis } from "./analyze-query.ts";
+import { passesFilter } from "./memory-filter.ts";
 import type { Candidate } from "./memory-index.ts";
 import type { SearchFilter } from "./search-request.ts";
 import { wordsOf } from "./words.ts";
@@ -23,20 +24,12 @@ export function recentCandidates(
 ): Candidate[] {
   const keywords = query.keywords.split(" ").filter((word) => word !== "");
   return memories
-    .filter(
-      (memory) =>
-        (!filter.kinds?.length || filter.kinds.includes(memory.kind)) &&
-        (!filter.categories?.length || filter.categories.includes(memory.category)) &&
-        Object.entries(filter.metadata ?? {}).every(([key, value]) => memory.metadata[key] === value) &&
-        saidBetween(memory, filter),
-    )
+    .filter((memory) => passesFilter({ ...memory, saidAt: timesOf(memory) }, filter))
     .map((memory) => toCandidate(memory, keywords, query, language));
 }
 
-/** One of its sources was said in that time. */
-function saidBetween({ sources, validFrom }: Memory, { saidAfter, saidBefore }: SearchFilter): boolean {
-  const times = sources.length > 0 ? sources.map(({ sentAt }) => sentAt) : [validFrom];
-  return times.some((at) => (!saidAfter || at >= saidAfter) && (!saidBefore || at < saidBefore));
+function timesOf({ sources, validFrom }: Memory): readonly Date[] {
+  return sources.length > 0 ? sources.map(({ sentAt }) => sentAt) : [validFrom];
 }
 
 function toCandidate(

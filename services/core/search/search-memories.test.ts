@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { contextCommand, contextDepsOf } from "../context/context-testing.ts";
+import { getContext } from "../context/get-context.ts";
 import { MnemeError } from "../errors.ts";
 import type { Settings } from "../tenancy/settings.ts";
-import { getContext } from "./get-context.ts";
 import { searchMemories } from "./search-memories.ts";
 import type { SearchCommand } from "./search-request.ts";
 import { candidateOf, commandOf, depsOf, memoryOf, TENANCY, type World, worldOf } from "./search-testing.ts";
@@ -197,7 +198,7 @@ describe("searchMemories", () => {
       expect(tokens).toBe(hits.reduce((sum, hit) => sum + hit.tokens + 1, 0));
       // It is not read on for smaller ones, and a context, which quotes no source, holds them all.
       expect(world.asked.hydrated).toHaveLength(1);
-      const block = await getContext(depsOf(world), TENANCY, commandOf("diary", wide));
+      const block = await getContext(contextDepsOf(world), TENANCY, contextCommand("diary", wide));
       expect(block.citations).toHaveLength(100);
     });
 

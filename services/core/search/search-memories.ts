@@ -189,11 +189,11 @@ function listLeftOut(
   const list: LeftOut[] = [];
   for (const scored of ranked) {
     if (list.length === MOST_LEFT_OUT) break;
-    const { memoryId } = scored.candidate;
+    const { memoryId, kind } = scored.candidate;
     const reason = reasons.get(scored);
     if (!reason || named.has(memoryId)) continue;
     named.add(memoryId);
-    list.push({ memoryId, reason, score: scored.score });
+    list.push({ memoryId, reason, score: scored.score, kind });
   }
   return list;
 }

@@ -75,6 +75,7 @@ export interface LeftOut {
   readonly memoryId: string;
   readonly reason: LeftOutReason;
   readonly score: number;
+  readonly kind: MemoryKind;
 }
 
 /** A part that an answer lacks, and what that means for it. */

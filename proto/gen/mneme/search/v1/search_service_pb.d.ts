@@ -7,6 +7,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Scope } from "../../scope/v1/scope_pb.js";
 import type { Degradation, Hit, LeftOut, Ranking, SearchFilter, SearchTimings } from "./search_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type { Citation, ContextLeftOut, ContextSection, ContextSectionRequest } from "./context_pb.js";
 import type { ProfileGroup, ProfileLeftOut } from "./profile_pb.js";
 
 /**
@@ -173,14 +174,14 @@ export declare type GetContextRequest = Message<"mneme.search.v1.GetContextReque
   query: string;
 
   /**
-   * At most this many tokens for the whole block, 50 to 32,000; 0 means 200.
+   * At most this many tokens for the whole block, headings and citations included, 50 to 32,000; 0 means 200.
    *
    * @generated from field: int32 token_budget = 3;
    */
   tokenBudget: number;
 
   /**
-   * Restricts what is found.
+   * Restricts memories, the profile's too; of turns said_after and said_before alone do.
    *
    * @generated from field: mneme.search.v1.SearchFilter filter = 4;
    */
@@ -194,14 +195,14 @@ export declare type GetContextRequest = Message<"mneme.search.v1.GetContextReque
   ranking?: Ranking | undefined;
 
   /**
-   * What was true at this time; now if unset.
+   * What was true at this time; now if unset. Turns that were said later are left out.
    *
    * @generated from field: google.protobuf.Timestamp as_of = 6;
    */
   asOf?: Timestamp | undefined;
 
   /**
-   * What was known at this time; now if unset.
+   * What was known at this time; now if unset. Turns that were said later are left out.
    *
    * @generated from field: google.protobuf.Timestamp known_at = 7;
    */
@@ -213,6 +214,28 @@ export declare type GetContextRequest = Message<"mneme.search.v1.GetContextReque
    * @generated from field: string at_least_as_fresh = 8;
    */
   atLeastAsFresh: string;
+
+  /**
+   * What to write, in this order; all in the order of their numbers if empty.
+   *
+   * @generated from field: repeated mneme.search.v1.ContextSectionRequest sections = 9;
+   */
+  sections: ContextSectionRequest[];
+
+  /**
+   * Whose tokenizer counts: a model, e.g. gpt-5, or an encoding, e.g. cl100k_base; o200k_base if empty.
+   *
+   * @generated from field: string model = 10;
+   */
+  model: string;
+
+  /**
+   * Finds memories of all sessions: the scope's session_id then only says whose turns are told. Without it a scope that
+   * names a session finds what was said there alone.
+   *
+   * @generated from field: bool all_sessions = 11;
+   */
+  allSessions: boolean;
 };
 
 /**
@@ -249,7 +272,7 @@ export declare type GetContextResponse = Message<"mneme.search.v1.GetContextResp
   tokens: number;
 
   /**
-   * What was found but left out.
+   * Memories that were found but left out, best first, at most 50.
    *
    * @generated from field: repeated mneme.search.v1.LeftOut left_out = 4;
    */
@@ -261,6 +284,28 @@ export declare type GetContextResponse = Message<"mneme.search.v1.GetContextResp
    * @generated from field: repeated mneme.search.v1.Degradation degraded = 5;
    */
   degraded: Degradation[];
+
+  /**
+   * What counted the tokens, e.g. o200k_base; "o200k_base (estimate)" where the model's own tokenizer is not known: leave
+   * room then.
+   *
+   * @generated from field: string tokenizer = 6;
+   */
+  tokenizer: string;
+
+  /**
+   * The text as its parts: the sections that have lines.
+   *
+   * @generated from field: repeated mneme.search.v1.ContextSection sections = 7;
+   */
+  sections: ContextSection[];
+
+  /**
+   * The lines that are left out, counted; those of left_out are among them.
+   *
+   * @generated from field: repeated mneme.search.v1.ContextLeftOut left_out_counts = 8;
+   */
+  leftOutCounts: ContextLeftOut[];
 };
 
 /**
@@ -268,47 +313,6 @@ export declare type GetContextResponse = Message<"mneme.search.v1.GetContextResp
  * Use `create(GetContextResponseSchema)` to create a new message.
  */
 export declare const GetContextResponseSchema: GenMessage<GetContextResponse>;
-
-/**
- * What a number in a context stands for.
- *
- * @generated from message mneme.search.v1.Citation
- */
-export declare type Citation = Message<"mneme.search.v1.Citation"> & {
-  /**
-   * The number in the text.
-   *
-   * @generated from field: int32 number = 1;
-   */
-  number: number;
-
-  /**
-   * The memory.
-   *
-   * @generated from field: string memory_id = 2;
-   */
-  memoryId: string;
-
-  /**
-   * The messages it comes from.
-   *
-   * @generated from field: repeated string message_ids = 3;
-   */
-  messageIds: string[];
-
-  /**
-   * When its source was said.
-   *
-   * @generated from field: google.protobuf.Timestamp said_at = 4;
-   */
-  saidAt?: Timestamp | undefined;
-};
-
-/**
- * Describes the message mneme.search.v1.Citation.
- * Use `create(CitationSchema)` to create a new message.
- */
-export declare const CitationSchema: GenMessage<Citation>;
 
 /**
  * Whose profile.
@@ -437,7 +441,8 @@ export declare const SearchService: GenService<{
     output: typeof SearchResponseSchema;
   },
   /**
-   * Writes a block of text ready for a prompt, inside a token budget, with citations.
+   * Writes a block of text ready for a prompt, inside a token budget: who it is about, what is known that the query asks
+   * for, and the last turns. Each line ends with its citation, and nothing is told twice.
    *
    * @generated from rpc mneme.search.v1.SearchService.GetContext
    */

@@ -1,0 +1,120 @@
+import { MnemeError } from "../errors.ts";
+import type { Message } from "../memory/message.ts";
+import { sayingOf } from "../memory/saying.ts";
+import type { MemoryTimes } from "../memory/times.ts";
+import type { Session, SessionStore } from "../session/session-store.ts";
+import type { Tenancy } from "../tenancy/caller.ts";
+import type { Scope } from "../tenancy/scope.ts";
+import { type ContextItem, oneLine } from "./context-item.ts";
+import type { KeptTurn, TurnStore } from "./turn-store.ts";
+
+export interface RecentTurnsDeps {
+  readonly sessions: Pick<SessionStore, "get">;
+  readonly turns: TurnStore;
+}
+
+export interface TurnsWanted extends MemoryTimes {
+  readonly scope: Scope;
+  /** When it was said: `[saidAfter, saidBefore)`. */
+  readonly saidAfter?: Date | undefined;
+  readonly saidBefore?: Date | undefined;
+}
+
+/** Turns that are looked at; the window holds no more. */
+const MOST_TURNS = 200;
+/** A longer turn is cut: one must not take the room of all others. */
+const MOST_CHARACTERS = 600;
+
+/**
+ * The last turns of the conversation that a scope names, newest first: those of the session's window, or where there is
+ * none the newest that are kept of what was added. Instructions are no part of it. Of what was so or known at another
+ * time only what was said by then is.
+ */
+export async function recentTurns(
+  deps: RecentTurnsDeps,
+  tenancy: Tenancy,
+  wanted: TurnsWanted,
+  signal?: AbortSignal,
+): Promise<ContextItem[]> {
+  const { scope, asOf, knownAt, saidAfter, saidBefore } = wanted;
+  if (scope.sessionId === undefined) return [];
+  const [window, kept] = await Promise.all([
+    windowOf(deps.sessions, tenancy, scope, signal),
+    deps.turns.recent(tenancy, { scope, asOf, knownAt, limit: MOST_TURNS }, signal),
+  ]);
+  const turns = window ? fromWindow(window, kept) : kept;
+  return turns
+    .filter(
+      ({ role, text, sentAt }) =>
+        role !== "system" &&
+        text.trim() !== "" &&
+        (!asOf || sentAt <= asOf) &&
+        (!knownAt || sentAt <= knownAt) &&
+        (!saidAfter || sentAt >= saidAfter) &&
+        (!saidBefore || sentAt < saidBefore),
+    )
+    .map((turn, index) => toItem(turn, -index));
+}
+
+type Turn = Omit<KeptTurn, "messageId"> & { readonly messageId?: string | undefined; readonly turn?: number };
+
+/** @returns undefined where there is none, or it is of another agent, app or team than the scope names. */
+async function windowOf(
+  sessions: RecentTurnsDeps["sessions"],
+  tenancy: Tenancy,
+  scope: Scope,
+  signal: AbortSignal | undefined,
+): Promise<Session | undefined> {
+  try {
+    const window = await sessions.get(tenancy, scope, MOST_TURNS, signal);
+    const isOfScope = (["agentId", "appId", "teamId"] as const).every(
+      (member) => scope[member] === undefined || scope[member] === window.scope[member],
+    );
+    return isOfScope && window.turns.length > 0 ? window : undefined;
+  } catch (error) {
+    if (error instanceof MnemeError && error.reason === "SESSION_NOT_FOUND") return undefined;
+    throw error;
+  }
+}
+
+/** Newest first. A turn that was added as well is known by its words, and has that message's id. */
+function fromWindow({ turns, turnCount }: Session, kept: readonly KeptTurn[]): Turn[] {
+  const unmatched = Map.groupBy(kept, wordsOf);
+  const first = turnCount - turns.length + 1;
+  return turns
+    .map((turn, index) => ({ ...turn, turn: first + index }))
+    .reverse()
+    .map((turn) => ({ ...turn, messageId: unmatched.get(wordsOf(turn))?.shift()?.messageId }));
+}
+
+const wordsOf = ({ role, text }: Pick<Message, "role" | "text">) => `${role}/${oneLine(text)}`;
+
+const SPEAKERS = { user: "User", assistant: "Assistant", tool: "Tool", system: "System" } as const;
+
+function toItem({ role, name, text, sentAt, messageId, turn }: Turn, place: number): ContextItem {
+  const line = oneLine(text);
+  const isWhole = line.length <= MOST_CHARACTERS;
+  return {
+    section: "turns",
+    text: `${oneLine(name ?? "") || SPEAKERS[role]}: ${isWhole ? line : cut(line)}`,
+    when: sentAt.toISOString().slice(0, 16).replace("T", " "),
+    source: {
+      memoryId: undefined,
+      messageIds: messageId === undefined ? [] : [messageId],
+      turn,
+      saidAt: sentAt,
+    },
+    memoryIds: [],
+    saying: sayingOf(line),
+    place,
+    isWhole,
+  };
+}
+
+/** At a space where there is one near, and never within a character. */
+function cut(line: string): string {
+  const start = line.slice(0, MOST_CHARACTERS);
+  const space = start.lastIndexOf(" ");
+  const end = space > MOST_CHARACTERS / 2 ? start.slice(0, space) : start.replace(/[\uD800-\uDBFF]$/u, "");
+  return `${end} …`;
+}
