@@ -124,7 +124,20 @@ describe("mneme", () => {
     await remember("Ada plays the cello");
     const { out, err } = await mneme("context", "--user", "ada", "cello");
     expect(out).toBe("Ada plays the cello [1]\n");
-    expect(err).toContain("1 memory");
+    expect(err).toContain("1 line, 1 token of o200k_base");
+    const asked = ["--section", "turns=2", "--section", "facts", "--all-sessions", "--model", "gpt-5"];
+    const detailed = await mneme("context", "--user", "ada", "cello", ...asked, "--json");
+    expect(detailed.json).toMatchObject({
+      tokenizer: "gpt-5",
+      sections: [
+        { name: "turns", tokens: 2 },
+        { name: "facts", tokens: 0 },
+      ],
+    });
+    expect((await mneme("context", "--user", "ada", "cello", "--all-sessions")).err).toContain(
+      "left out: 3 of turns (budget)",
+    );
+    expect((await mneme("context", "--user", "ada", "cello", "--section", "poems")).code).toBe(2);
   });
 
   it("writes a profile in groups, with what each line rests on where that is asked for", async () => {

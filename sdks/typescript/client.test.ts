@@ -112,7 +112,18 @@ describe("Mneme", () => {
     const context = await mneme.user("ada").context("cello?");
     expect(context).toMatchObject({
       text: "Ada plays the cello [1]",
-      citations: [{ number: 1, messageIds: added.messageIds }],
+      citations: [{ number: 1, section: "facts", messageIds: added.messageIds, turn: undefined }],
+      tokenizer: "o200k_base",
+    });
+    const sections = ["turns", { name: "facts", share: 3 }] as const;
+    const chosen = await mneme.user("ada").context("cello?", { sections, model: "gpt-4", allSessions: true });
+    expect(chosen).toMatchObject({
+      tokenizer: "gpt-4",
+      sections: [
+        { name: "turns", tokens: 0 },
+        { name: "facts", tokens: 3 },
+      ],
+      leftOutCounts: [{ section: "turns", reason: "budget", count: 3 }],
     });
   });
 

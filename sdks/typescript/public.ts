@@ -14,6 +14,7 @@ export type { MemoryScope, SessionScope } from "./scope.ts";
 export type * from "./scope-options.ts";
 export type { AppendOptions, WindowOptions } from "./session.ts";
 export type * from "./types/audit.ts";
+export type * from "./types/context.ts";
 export type * from "./types/extraction.ts";
 export type * from "./types/memory.ts";
 export type * from "./types/message.ts";

@@ -1,5 +1,6 @@
 import type { CallOptions, WriteOptions } from "./caller.ts";
 import type { Times } from "./times.ts";
+import type { ContextSectionName } from "./types/context.ts";
 import type { MemoryKind } from "./types/memory.ts";
 import type { Role } from "./types/message.ts";
 import type { Freshness, WaitUntil } from "./types/results.ts";
@@ -46,6 +47,18 @@ export interface SearchOptions extends ReadOptions {
 export interface ContextOptions extends ReadOptions {
   /** At most this many tokens for the whole block, 50 to 32,000; 200 if unset. */
   readonly tokenBudget?: number | undefined;
+  /** What to write, in this order; a name alone has its default share. All if unset. */
+  readonly sections?: readonly (ContextSectionName | SectionWish)[] | undefined;
+  /** Whose tokenizer counts: a model, e.g. "gpt-5", or an encoding, e.g. "cl100k_base"; "o200k_base" if unset. */
+  readonly model?: string | undefined;
+  /** Finds memories of all sessions: the scope's own then only says whose turns are told. */
+  readonly allSessions?: boolean | undefined;
+}
+
+/** A section of a context with its part of the budget beside those of the others, 1 to 1,000. */
+export interface SectionWish {
+  readonly name: ContextSectionName;
+  readonly share?: number | undefined;
 }
 
 /** Which lines of a profile. */

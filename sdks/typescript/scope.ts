@@ -2,13 +2,14 @@ import type { Client } from "@connectrpc/connect";
 import { MemoryService, WaitFor } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
 import { SearchService } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
 import { type Caller, requestIdOf, type WriteOptions } from "./caller.ts";
+import { contextFromWire, sectionsToWire } from "./convert/context.ts";
 import { extractionFromWire } from "./convert/extraction.ts";
 import { freshnessToWire } from "./convert/freshness.ts";
 import { defined, kinds, memoryFromWire } from "./convert/memory.ts";
 import { messageToWire } from "./convert/message.ts";
 import { profileFromWire, profileRequest } from "./convert/profile.ts";
 import { checkedId, metadataToWire, type ScopeMember, scopeToWire } from "./convert/scope.ts";
-import { contextFromWire, filterToWire, rankingToWire, searchResultFromWire } from "./convert/search.ts";
+import { filterToWire, rankingToWire, searchResultFromWire } from "./convert/search.ts";
 import { type ImportOptions, importMemories } from "./import.ts";
 import { Pages } from "./pages.ts";
 import type {
@@ -21,12 +22,13 @@ import type {
 } from "./scope-options.ts";
 import { type AppendOptions, SessionCalls, type WindowOptions } from "./session.ts";
 import { timesToWire } from "./times.ts";
+import type { Context } from "./types/context.ts";
 import type { Memory, MemoryDraft } from "./types/memory.ts";
 import type { Message } from "./types/message.ts";
 import type { Profile } from "./types/profile.ts";
 import type { AddResult, DeleteResult, ImportResult } from "./types/results.ts";
 import type { Scope } from "./types/scope.ts";
-import type { Context, SearchResult } from "./types/search.ts";
+import type { SearchResult } from "./types/search.ts";
 import type { SessionWindow } from "./types/session.ts";
 
 /**
@@ -123,9 +125,17 @@ export class MemoryScope {
     );
   }
 
-  /** Writes a block of text ready for a prompt, inside a token budget, with citations. */
+  /**
+   * Writes a block of text ready for a prompt, inside a token budget, with citations: who it is about, what is known that
+   * the query asks for, and the last turns of the scope's session.
+   */
   async context(query: string, options: ContextOptions = {}): Promise<Context> {
-    const request = readRequest(this.scope, query, options);
+    const request = {
+      ...readRequest(this.scope, query, options),
+      sections: sectionsToWire(options.sections),
+      model: options.model ?? "",
+      allSessions: options.allSessions ?? false,
+    };
     const waits = options.atLeastAsFresh !== undefined;
     return contextFromWire(
       await this.#caller.call(options, (call) => this.#search.getContext(request, call), waits),

@@ -73,7 +73,7 @@ describe("a reranker", () => {
     const { citations, degraded } = await user.context(query, { ranking: { rerank: true }, tokenBudget: 50 });
     expect(degraded).toEqual([]);
     expect(model.requests("rerank", query)).toHaveLength(1);
-    const cited = await Promise.all(citations.map(({ memoryId }) => mneme.memories.get(memoryId)));
+    const cited = await Promise.all(citations.map(({ memoryId = "" }) => mneme.memories.get(memoryId)));
     expect(cited.map(({ text }) => text)).toContainEqual(expect.stringContaining("honey"));
   });
 

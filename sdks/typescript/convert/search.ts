@@ -12,9 +12,8 @@ import {
   type Recency as WireRecency,
   type Recipe as WireRecipe,
 } from "@mneme/proto/mneme/search/v1/search_pb.js";
-import type { GetContextResponse, SearchResponse } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
+import type { SearchResponse } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
 import type {
-  Context,
   Degradation,
   Hit,
   LeftOut,
@@ -29,7 +28,7 @@ import type {
 import { enumCodec } from "./enum.ts";
 import { defined, kinds, memoryFromWire } from "./memory.ts";
 import { metadataToWire } from "./scope.ts";
-import { fromDate, toDate } from "./time.ts";
+import { fromDate } from "./time.ts";
 
 export const recipes = enumCodec<Recipe, WireRecipe>(RecipeSchema);
 export const recencies = enumCodec<Recency, WireRecency>(RecencySchema);
@@ -92,11 +91,11 @@ function hitFromWire({ memory, score, parts, tokens }: WireHit): Hit[] {
   ];
 }
 
-function leftOutFromWire({ memoryId, reason, score }: WireLeftOut): LeftOut {
+export function leftOutFromWire({ memoryId, reason, score }: WireLeftOut): LeftOut {
   return { memoryId, reason: leftOutReasons.fromWire(reason), score };
 }
 
-function degradationFromWire({ part, effect }: WireDegradation): Degradation {
+export function degradationFromWire({ part, effect }: WireDegradation): Degradation {
   return { part, effect };
 }
 
@@ -110,20 +109,5 @@ function timingsFromWire(timings: SearchResponse["timings"]): SearchTimings {
     hydrateMs: timings?.hydrateMs ?? 0,
     packMs: timings?.packMs ?? 0,
     totalMs: timings?.totalMs ?? 0,
-  };
-}
-
-export function contextFromWire(response: GetContextResponse): Context {
-  return {
-    text: response.text,
-    citations: response.citations.map(({ number, memoryId, messageIds, saidAt }) => ({
-      number,
-      memoryId,
-      messageIds: [...messageIds],
-      saidAt: toDate(saidAt),
-    })),
-    tokens: response.tokens,
-    leftOut: response.leftOut.map(leftOutFromWire),
-    degraded: response.degraded.map(degradationFromWire),
   };
 }

@@ -7,7 +7,9 @@ import type { MemoryDraft } from "@mneme/proto/mneme/memory/v1/memory_pb.js";
 import { MemoryService } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
 import type { Message } from "@mneme/proto/mneme/memory/v1/message_pb.js";
 import type { Scope } from "@mneme/proto/mneme/scope/v1/scope_pb.js";
+import { ContextSectionName } from "@mneme/proto/mneme/search/v1/context_pb.js";
 import { ProfileGroupName } from "@mneme/proto/mneme/search/v1/profile_pb.js";
+import { LeftOutReason } from "@mneme/proto/mneme/search/v1/search_pb.js";
 import { SearchService } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
 import { SessionService } from "@mneme/proto/mneme/session/v1/session_service_pb.js";
 import { v7 as uuidv7 } from "uuid";
@@ -233,8 +235,14 @@ export class MemoryServer {
             memoryId: memory.id,
             messageIds: memory.sources.map(({ messageId }) => messageId),
             ...(memory.sources[0]?.sentAt ? { saidAt: memory.sources[0].sentAt } : {}),
+            section: ContextSectionName.FACTS,
           })),
           tokens: found.length,
+          tokenizer: request.model || "o200k_base",
+          sections: request.sections.map(({ name, share }) => ({ name, heading: "Heading:", tokens: share })),
+          leftOutCounts: request.allSessions
+            ? [{ section: ContextSectionName.TURNS, reason: LeftOutReason.BUDGET, count: 3 }]
+            : [],
         };
       },
       getProfile: (request, context) => {

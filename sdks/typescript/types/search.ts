@@ -126,23 +126,3 @@ export interface SearchTimings {
   readonly packMs: number;
   readonly totalMs: number;
 }
-
-/** A block of text for a prompt. */
-export interface Context {
-  /** Ready to paste; each line ends with its citation, e.g. [1]. */
-  readonly text: string;
-  readonly citations: readonly Citation[];
-  /** Tokens of the text. */
-  readonly tokens: number;
-  readonly leftOut: readonly LeftOut[];
-  readonly degraded: readonly Degradation[];
-}
-
-/** What a number in a context stands for. */
-export interface Citation {
-  readonly number: number;
-  readonly memoryId: string;
-  readonly messageIds: readonly string[];
-  /** When its source was said. */
-  readonly saidAt: Date | undefined;
-}

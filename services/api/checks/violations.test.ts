@@ -7,6 +7,7 @@ import {
   AddMessagesRequestSchema,
   ImportMemoriesRequestSchema,
 } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
+import type { ContextSectionRequestSchema } from "@mneme/proto/mneme/search/v1/context_pb.js";
 import type { ArmWeightsSchema } from "@mneme/proto/mneme/search/v1/search_pb.js";
 import {
   GetContextRequestSchema,
@@ -166,6 +167,17 @@ describe("createCheckRules", () => {
     expect(budgeted(49)).toMatchObject([{ field: "token_budget" }]);
     expect(budgeted(-1)).toMatchObject([{ field: "token_budget" }]);
     expect([budgeted(0), budgeted(50), budgeted(32_000)]).toEqual([undefined, undefined, undefined]);
+  });
+
+  test("takes each section of a context once, by its name", () => {
+    const writing = (sections: MessageInitShape<typeof ContextSectionRequestSchema>[]) =>
+      refusalIn(GetContextRequestSchema, { scope, query: "where does Ada live", sections });
+    expect(writing([{ name: 1 }, { name: 5, share: 1_000 }])).toBeUndefined();
+    expect(writing([{ name: 1 }, { name: 1 }])?.fields).toEqual([
+      { field: "sections", description: "must name each section once", reason: "FIELD_INVALID" },
+    ]);
+    expect(writing([{ name: 0 }])?.fields).toMatchObject([{ field: "sections[0].name" }]);
+    expect(writing([{ name: 2, share: -1 }])?.fields).toMatchObject([{ field: "sections[0].share" }]);
   });
 
   test("asks whose profile it is", () => {
