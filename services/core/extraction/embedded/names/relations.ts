@@ -1,5 +1,6 @@
 import type { EntityMention, RelationMention } from "../../../memory/memory.ts";
 import { COMPANION } from "./entity-types.ts";
+import { toldRelations } from "./told-relations.ts";
 
 const NAME =
   "(?:(?:Dr|Mr|Mrs|Ms|Prof)[.] )?\\p{Lu}[\\p{L}\\p{N}&'-]*(?: (?:(?:of|the) )?\\p{Lu}[\\p{L}\\p{N}&'-]*)*";
@@ -78,7 +79,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /**
- * Typed edges that a statement tells about a participant, by a few general rules. A target that is not
+ * Typed edges that a statement tells, by a few general rules. A target that is not
  * among the entities is added to `entities`.
  */
 export function relationsOf(
@@ -89,7 +90,8 @@ export function relationsOf(
   const relations: RelationMention[] = [];
   // What follows "said:" has its own subject; a question in quotes states nothing.
   const plain = text.replace(/^[^".]*, asked\b[^"]*"[^"]*", [^:]*: /, "");
-  for (const name of participants) {
+  const others = entities.filter(({ name, type }) => type === "person" && !participants.includes(name));
+  for (const name of [...participants, ...others.map((other) => other.name)]) {
     if (!text.includes(name) && !text.includes(capitalize(name))) continue;
     for (const rule of RULES) {
       for (const match of plain.matchAll(patternFor(rule, name))) {
@@ -108,8 +110,17 @@ export function relationsOf(
       }
     }
   }
+  for (const { source, type, target } of toldRelations(plain, entities, participants, isUnreal)) {
+    if (relations.some((r) => r.source === source && r.type === type && r.target === target)) continue;
+    relations.push({ source, type, target });
+    for (const end of [source, target])
+      addEntity(entities, end, participants.includes(end) || KIN_END.test(end) ? "person" : "other");
+  }
   return relations;
 }
+
+/** "The user's doctor". */
+const KIN_END = new RegExp(`'s (?:${COMPANION})$`);
 
 const UNREAL =
   /(?:^|[.!?;:]\s|,\s|\b(?:and|but)\s)[^.!?;:,]{0,120}?\b(?:if|unless|wish\w*|would|could|might|may|maybe|perhaps|imagin\w*|suppos\w*|pretend\w*|assum\w*|dream\w*|doubt\w*|thinks?|thought|hop\w+|wonder\w*|whether|never|not|\w+n't|denie[sd]|lied)\b(?:(?!,\s|\b(?:and|but)\s)[^.!?;:]){0,120}$/i;
