@@ -20,6 +20,7 @@ import { openKeyProviders } from "@mneme/keys/providers.ts";
 import { createMiniLmEmbedder } from "@mneme/models/minilm/embedder.ts";
 import { createOpenAiEmbedder } from "@mneme/models/openai/embedder.ts";
 import { createOpenAiExtractors } from "@mneme/models/openai/extractors.ts";
+import { createOpenAiReconcilers } from "@mneme/models/openai/reconciler.ts";
 import { createIndexClient, type IndexClient } from "@mneme/opensearch/client.ts";
 import { schemaFault } from "@mneme/opensearch/fitness.ts";
 import { createGenerations } from "@mneme/opensearch/generation.ts";
@@ -201,6 +202,7 @@ function extractorsOf({ standard, model: server }: WorkerConfig["extractor"]) {
   return {
     extractor: chooseExtractor(extractors, {}),
     extractorFor: (settings: Settings) => chooseExtractor(extractors, settings),
+    ...(server && { reconcilerFor: createOpenAiReconcilers(decidedBy(server)) }),
     concurrency: server?.concurrency,
   };
 }
@@ -208,6 +210,11 @@ function extractorsOf({ standard, model: server }: WorkerConfig["extractor"]) {
 function askedOf(server: NonNullable<WorkerConfig["extractor"]["model"]>) {
   const { model, projectModels, timeoutMs, concurrency, messagesPerCall: maxMessages } = server;
   return { ...serverOf(server), model, projectModels, timeoutMs, concurrency, maxMessages };
+}
+
+function decidedBy(server: NonNullable<WorkerConfig["extractor"]["model"]>) {
+  const { reconcileModel: model, reconcileModels: projectModels, timeoutMs, concurrency } = server;
+  return { ...serverOf(server), model, projectModels, timeoutMs, concurrency };
 }
 
 /** Rules run on the event loop: between two streams, others (heartbeats above all) get their turn. */

@@ -5,6 +5,7 @@ import type { Settings } from "../tenancy/settings.ts";
 import type { SettingsOf } from "../tenancy/settings-of.ts";
 import type { Extractor } from "./extractor.ts";
 import type { IngestStore } from "./ingest-store.ts";
+import type { Reconciler } from "./reconciler.ts";
 
 /** What turns messages into memories. */
 export interface IngestDeps {
@@ -18,6 +19,8 @@ export interface IngestDeps {
   readonly extractorFor?: (settings: Settings) => Extractor;
   /** People that models may read beside each other, whichever reads; `extractor`'s if undefined. */
   readonly concurrency?: number | undefined;
+  /** Decides what a project's statements mean for what is known; undefined where rules do. */
+  readonly reconcilerFor?: (settings: Settings) => Reconciler | undefined;
   readonly embedder: Embedder;
   /** What models' calls are held to, and counted by. */
   readonly spending?: ModelSpending;

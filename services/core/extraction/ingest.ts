@@ -1,11 +1,12 @@
 import { DEFAULT_WHEN_SPENT, isBudgetExceeded } from "../cost/budget.ts";
 import type { Settings } from "../tenancy/settings.ts";
+import { askReconciler } from "./ask-reconciler.ts";
 import type { IngestDeps } from "./ingest-deps.ts";
 import type { Decision, IngestTarget, StreamBatch, StreamResult } from "./ingest-store.ts";
 import { type Outcome, sum, Tally, type TallyOptions } from "./ingest-tally.ts";
 import { proposeStatements } from "./propose.ts";
 import { type ReadableBatch, readStream, type StreamReading } from "./read-stream.ts";
-import { reconcile } from "./reconcile.ts";
+import { type Proposal, reconcile } from "./reconcile.ts";
 import { trimBatch } from "./trim-batch.ts";
 import { type EachOptions, type SlowReading, workEach } from "./work-each.ts";
 
@@ -73,7 +74,10 @@ async function workBatches(
   const all = whole.map(trimmed);
   const [toRead, finished] = byNeed(all);
   const together = await workTogether(deps, tenantId, finished, options);
-  const concurrency = Math.max(1, ...toRead.map(({ extractor }) => extractor.concurrency ?? 1));
+  const concurrency = Math.max(
+    1,
+    ...toRead.map(({ extractor, reconciler }) => extractor.concurrency ?? reconciler?.concurrency ?? 1),
+  );
   const byBatch = new Map(toRead.map((one) => [one.batch, one]));
   const each = await workEach([...byBatch.keys()], { ...options, concurrency }, (batch) =>
     workAlone(deps, tenantId, byBatch.get(batch) as ReadableBatch, options),
@@ -96,7 +100,8 @@ type WorkOptions = IngestOptions & Omit<EachOptions, "concurrency">;
 
 async function readable(deps: IngestDeps, tenantId: string, batch: StreamBatch): Promise<ReadableBatch> {
   const settings = await deps.settings.of(tenantId, batch.projectId);
-  return { batch, settings, extractor: deps.extractorFor?.(settings) ?? deps.extractor };
+  const extractor = deps.extractorFor?.(settings) ?? deps.extractor;
+  return { batch, settings, extractor, reconciler: deps.reconcilerFor?.(settings) };
 }
 
 function trimmed(one: ReadableBatch): ReadableBatch {
@@ -106,8 +111,9 @@ function trimmed(one: ReadableBatch): ReadableBatch {
 
 /** Those that a model must read, and those that rules read or nobody has to: finished statements, as imports bring them. */
 function byNeed(batches: readonly ReadableBatch[]): [ReadableBatch[], ReadableBatch[]] {
-  const waits = ({ batch: { pending }, extractor: { concurrency } }: ReadableBatch) =>
-    concurrency !== undefined && pending.some(({ draft }) => draft === undefined);
+  const waits = ({ batch: { pending }, extractor, reconciler }: ReadableBatch) =>
+    (extractor.concurrency !== undefined || reconciler !== undefined) &&
+    pending.some(({ draft }) => draft === undefined);
   return [batches.filter(waits), batches.filter((one) => !waits(one))];
 }
 
@@ -178,11 +184,14 @@ async function applyAll(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const proposals = await proposeStatements(deps, tenantId, readings, signal);
+  const decided = await Promise.all(
+    readings.map((reading, i) => decisionsOf(deps, tenantId, reading, proposals[i] ?? [], signal)),
+  );
   const { embedder } = deps;
   const results = readings.map(
     (reading, i): StreamResult => ({
       batch: reading.batch,
-      decisions: [...reconcile(proposals[i] ?? []), ...reading.leftOut.map(drop)],
+      decisions: [...(decided[i] ?? []), ...reading.leftOut.map(drop)],
       droppedMessageIds: reading.droppedMessageIds,
       participants: reading.participants,
       summary: reading.summary,
@@ -192,6 +201,18 @@ async function applyAll(
     }),
   );
   await deps.store.apply(tenantId, results, signal);
+}
+
+/** By the project's model where it has one, else by rules. */
+async function decisionsOf(
+  deps: IngestDeps,
+  tenantId: string,
+  { batch, reconciler }: StreamReading,
+  proposals: readonly Proposal[],
+  signal: AbortSignal | undefined,
+): Promise<readonly Decision[]> {
+  if (!reconciler) return reconcile(proposals);
+  return reconcile(proposals, await askReconciler(deps, tenantId, reconciler, batch, proposals, signal));
 }
 
 function drop(messageId: string): Decision {

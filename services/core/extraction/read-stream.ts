@@ -17,6 +17,7 @@ import type { IngestDeps } from "./ingest-deps.ts";
 import type { PendingMessage, StreamBatch } from "./ingest-store.ts";
 import { type Lasting, lastingOf } from "./lasting.ts";
 import { findNearestKnown } from "./nearest-known.ts";
+import type { Reconciler } from "./reconciler.ts";
 import { sortStatements } from "./sort-statements.ts";
 import { turnShares } from "./turn-shares.ts";
 
@@ -33,11 +34,14 @@ export interface ReadableBatch {
   readonly batch: StreamBatch;
   readonly settings: Settings;
   readonly extractor: Extractor;
+  /** Decides what the statements mean for what is known; undefined where rules do. */
+  readonly reconciler?: Reconciler | undefined;
 }
 
 /** What a stream's batch says, before it is compared with what is known. */
 export interface StreamReading {
   readonly batch: StreamBatch;
+  readonly reconciler: Reconciler | undefined;
   readonly extractor: ExtractorVersion;
   readonly statements: readonly ReadStatement[];
   readonly droppedMessageIds: readonly string[];
@@ -57,7 +61,7 @@ export interface StreamReading {
 export async function readStream(
   deps: IngestDeps,
   tenantId: string,
-  { batch, settings, extractor }: ReadableBatch,
+  { batch, settings, extractor, reconciler }: ReadableBatch,
   signal: AbortSignal | undefined,
 ): Promise<StreamReading> {
   if (batch.unreadable !== undefined) throw batch.unreadable;
@@ -101,6 +105,7 @@ export async function readStream(
   });
   return {
     batch,
+    reconciler,
     extractor: { name: extractor.name, version: extractor.version },
     statements: inOrder(statements, batch),
     droppedMessageIds: output.dropped.map(({ messageId }) => messageId),

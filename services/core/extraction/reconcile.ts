@@ -1,3 +1,4 @@
+import type { SourceSpan } from "../memory/memory.ts";
 import { normalizeStatement } from "../memory/normalize.ts";
 import { wordingOf } from "../memory/wording.ts";
 import { dot } from "../search/vector.ts";
@@ -13,6 +14,7 @@ import type {
   MemoryContent,
   SaidStatement,
 } from "./ingest-store.ts";
+import type { Verdict } from "./reconciler.ts";
 
 /** Two statements this close in meaning are one if their wording agrees as well. */
 export const NEAR_DUPLICATE_COSINE = 0.95;
@@ -42,16 +44,32 @@ export interface KnownCandidate extends KnownStatement {
   readonly teller: string | undefined;
 }
 
+/** What a model decided about a proposal, with the memories that it named. */
+export interface ModelVerdict {
+  readonly outcome: Verdict["outcome"];
+  readonly known: readonly KnownCandidate[];
+  /** Of an update: what both say together, embedded; undefined where the model's words were not theirs. */
+  readonly content: MemoryContent | undefined;
+  /** Who decided: `model:<name>`. */
+  readonly rule: string;
+}
+
+/** By proposal; where one is absent, rules decide. */
+export type ModelVerdicts = ReadonlyMap<Proposal, ModelVerdict>;
+
 /**
  * Decides about new statements, oldest first. What was deleted once is dropped, what is asked to be forgotten is
  * deleted, what says the same as something known adds its source to it, what says more updates it, what says that
  * it is no longer so supersedes it, and everything else is new. A finished statement is compared word for word only.
  */
-export function reconcile(proposals: readonly Proposal[]): readonly Decision[] {
+export function reconcile(
+  proposals: readonly Proposal[],
+  verdicts: ModelVerdicts = new Map(),
+): readonly Decision[] {
   const batch: InBatch[] = [];
   const decisions: Decision[] = [];
   for (const proposal of proposals) {
-    const made = decide(proposal, batch);
+    const made = decide(proposal, batch, verdicts.get(proposal));
     decisions.push(...made);
     for (const decision of made) {
       if (decision.outcome === "add" || decision.outcome === "supersede")
@@ -72,7 +90,11 @@ function inBatch(proposal: Proposal, decision: AddedDecision): InBatch {
   return { proposal, decision, normalized: normalizeStatement(decision.content.statement.text) };
 }
 
-function decide(proposal: Proposal, batch: readonly InBatch[]): Decision[] {
+function decide(
+  proposal: Proposal,
+  batch: readonly InBatch[],
+  verdict: ModelVerdict | undefined,
+): Decision[] {
   const { messageId, content, exact, given } = proposal;
   if (exact?.type === "tombstone") return [{ outcome: "drop", messageId }];
   const source = content.statement.sources[0];
@@ -84,6 +106,8 @@ function decide(proposal: Proposal, batch: readonly InBatch[]): Decision[] {
   const twin = findTwin(proposal, batch);
   if (twin) return [{ outcome: "merge", messageId, into: twin, source }];
   if (given) return [{ outcome: "add", messageId, content, rule: "given" }];
+  const judged = verdict && decisionOf(verdict, proposal, source);
+  if (judged) return judged;
   const then = asOfThen(proposal);
   const holding = batch.filter((one) => holdsThen(one, undefined, content));
   const forgotten = forget(then, holding);
@@ -94,6 +118,81 @@ function decide(proposal: Proposal, batch: readonly InBatch[]): Decision[] {
     return [{ outcome: "noop", messageId, memoryId, source, expiresAt, rule: "near_duplicate" }];
   }
   return related(then, holding, source);
+}
+
+/** True where nobody has to be asked: known word for word, deleted, or given to be stored as it is. */
+export function isSettled(proposal: Proposal): boolean {
+  const { exact, given } = proposal;
+  return (
+    exact !== undefined || given !== undefined || proposal.known.some((one) => isNearDuplicate(one, proposal))
+  );
+}
+
+/** What a model may have decided; undefined where it may not, and rules decide. */
+function decisionOf(
+  { outcome, known, content: merged, rule }: ModelVerdict,
+  proposal: Proposal,
+  source: SourceSpan,
+): Decision[] | undefined {
+  const { messageId, content, atLeast } = proposal;
+  const { expiresAt } = content;
+  const [first] = known;
+  switch (outcome) {
+    case "add":
+      return [{ outcome: "add", messageId, content, rule }];
+    case "ignore":
+      return [{ outcome: "drop", messageId }];
+    case "confirm":
+      if (!first || !lastsAsLong(first.expiresAt, atLeast)) return undefined;
+      return [{ outcome: "noop", messageId, memoryId: first.memoryId, source, expiresAt, rule }];
+    case "update":
+      if (!first || !isOwn(proposal, first)) return undefined;
+      return [updated(messageId, first, merged ?? content, rule)];
+    case "supersede": {
+      // Nobody ends what another has told, whatever a model thinks of it.
+      const ended = known.filter((one) => isOwn(proposal, one)).map(({ memoryId }) => ({ memoryId }));
+      if (ended.length === 0) return [{ outcome: "add", messageId, content, rule }];
+      return [{ outcome: "supersede", messageId, ended, content, rule }];
+    }
+    case "forget":
+      if (content.features.role !== "user") return undefined;
+      return deleteAll(
+        messageId,
+        known.filter((one) => isOwn(proposal, one)),
+        rule,
+      );
+  }
+}
+
+function isOwn({ teller, reading, content }: Proposal, known: KnownCandidate): boolean {
+  if (content.statement.origin === "inferred") return false;
+  return (
+    mayTell(reading.speaker ?? teller, known.reading.speaker ?? known.teller) ||
+    reading.claims.some(({ subject }) => subject === (reading.speaker ?? teller))
+  );
+}
+
+function mayTell(by: string | undefined, knownBy: string | undefined): boolean {
+  return by === undefined || knownBy === undefined || by === knownBy;
+}
+
+/** What is known already keeps its beginning: it was so before it was told more closely. */
+function updated(
+  messageId: string,
+  { memoryId, validFrom }: KnownCandidate,
+  content: MemoryContent,
+  rule: string,
+): Decision {
+  const { statement, features } = content;
+  const from = statement.valid.from ?? features.saidAt;
+  const valid = { ...statement.valid, from: validFrom < from ? validFrom : from };
+  return {
+    outcome: "update",
+    messageId,
+    memoryId,
+    content: { ...content, statement: { ...statement, valid } },
+    rule,
+  };
 }
 
 /** With what is known to hold when it is said. */
@@ -154,7 +253,7 @@ function related(
     }
   }
   if (ended.length > 0) return [{ outcome: "supersede", messageId, ended, content, rule: rule ?? "ended" }];
-  if (richer) return [{ outcome: "update", messageId, memoryId: richer.memoryId, content, rule: "richer" }];
+  if (richer) return [updated(messageId, richer, content, "richer")];
   return [{ outcome: "add", messageId, content, rule: "new" }];
 }
 
@@ -231,9 +330,9 @@ function forget(proposal: Proposal, batch: readonly InBatch[]): Decision[] | und
   ];
 }
 
-function deleteAll(messageId: string, known: readonly KnownCandidate[]): Decision[] {
+function deleteAll(messageId: string, known: readonly KnownCandidate[], rule = "forget"): Decision[] {
   if (known.length === 0) return [{ outcome: "drop", messageId }];
-  return known.map(({ memoryId }) => ({ outcome: "delete", messageId, memoryId, rule: "forget" }));
+  return known.map(({ memoryId }) => ({ outcome: "delete", messageId, memoryId, rule }));
 }
 
 function findTwin(

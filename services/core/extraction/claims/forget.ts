@@ -44,6 +44,11 @@ export function forgetRequest(text: string): ForgetRequest | undefined {
   };
 }
 
+/** Whether a statement reads as a request to forget. */
+export function asksToForget(text: string): boolean {
+  return forgetRequest(text) !== undefined;
+}
+
 /**
  * Whether a known statement is what a request is about. All words of a topic must stand in it; of a statement, at least
  * three in five, so that "forget that I live in Berlin" leaves the sister in Berlin alone.
