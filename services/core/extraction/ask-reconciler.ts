@@ -43,7 +43,7 @@ export async function askReconciler(
     const asked = open.slice(start, start + MOST_STATEMENTS);
     const known = nearest(asked);
     const answer = await ask(deps, tenantId, reconciler, batch, asked, known, signal);
-    const rule = `model:${reconciler.name}`.slice(0, LONGEST_RULE);
+    const rule = `model:${reconciler.name}/${reconciler.version}`.slice(0, LONGEST_RULE);
     for (const [i, proposal] of asked.entries()) {
       const verdict = answer[i];
       if (!verdict) continue;

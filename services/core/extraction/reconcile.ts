@@ -50,7 +50,7 @@ export interface ModelVerdict {
   readonly known: readonly KnownCandidate[];
   /** Of an update: what both say together, embedded; undefined where the model's words were not theirs. */
   readonly content: MemoryContent | undefined;
-  /** Who decided: `model:<name>`. */
+  /** Who decided: `model:<name>/<version>`. */
   readonly rule: string;
 }
 

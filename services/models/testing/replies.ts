@@ -22,8 +22,12 @@ function json(body: unknown, status = 200, headers: Record<string, string> = {})
   };
 }
 
+/** A tool and what it is called with. */
+export type ScriptedCall = readonly [name: string, args: unknown];
+
 interface Choice {
   readonly content: string | null;
+  readonly calls?: readonly ScriptedCall[];
   readonly refusal?: string;
   readonly finish?: "stop" | "length" | "content_filter";
 }
@@ -35,7 +39,7 @@ export const CACHED_TOKENS = 30;
 /** What each text says that embedding or reranking it took. */
 export const TEXT_TOKENS = 7;
 
-function completion({ content, refusal, finish = "stop" }: Choice): Reply {
+function completion({ content, refusal, calls, finish = "stop" }: Choice): Reply {
   return json({
     id: "chatcmpl-scripted",
     object: "chat.completion",
@@ -46,7 +50,12 @@ function completion({ content, refusal, finish = "stop" }: Choice): Reply {
         index: 0,
         finish_reason: finish,
         logprobs: null,
-        message: { role: "assistant", content, refusal: refusal ?? null },
+        message: {
+          role: "assistant",
+          content,
+          refusal: refusal ?? null,
+          ...(calls && { tool_calls: calls.map(toolCall) }),
+        },
       },
     ],
     usage: {
@@ -56,6 +65,12 @@ function completion({ content, refusal, finish = "stop" }: Choice): Reply {
       total_tokens: CHAT_TOKENS,
     },
   });
+}
+
+/** Arguments that are a string are sent as they are: they need not be JSON. */
+function toolCall([name, args]: ScriptedCall, i: number) {
+  const json = typeof args === "string" ? args : JSON.stringify(args);
+  return { id: `call_${i}`, type: "function", function: { name, arguments: json } };
 }
 
 function failure(status: number, code: string, param: string | null = null, headers = {}): Reply {
@@ -92,6 +107,8 @@ export const replies = {
   text: (content: string) => completion({ content }),
   /** The model's text, encoded. */
   content: (value: unknown) => completion({ content: JSON.stringify(value) }),
+  /** Calls of tools. */
+  calls: (...calls: readonly ScriptedCall[]) => completion({ content: null, calls }),
   /** A JSON text that stops in the middle. */
   brokenJson: () => completion({ content: '{"statements": [{"text": "The sentence that never' }),
   /** Good JSON that is not what was asked for. */

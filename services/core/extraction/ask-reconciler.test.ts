@@ -1,0 +1,160 @@
+import { describe, expect, it } from "vitest";
+import { MnemeError } from "../errors.ts";
+import { askReconciler } from "./ask-reconciler.ts";
+import { readClaims } from "./claims/reading.ts";
+import { contentOf } from "./content-testing.ts";
+import type { StreamBatch } from "./ingest-store.ts";
+import { type KnownCandidate, type Proposal, reconcile } from "./reconcile.ts";
+import type { ReconcileQuestion, Reconciler, Verdict } from "./reconciler.ts";
+
+const SELVES = new Set(["ada"]);
+const BATCH = { projectId: "p", pending: [] } as unknown as StreamBatch;
+const embedder = {
+  model: "any",
+  dimension: 2,
+  embed: async (texts: readonly string[]) => texts.map(() => new Float32Array([0, 1])),
+};
+
+function proposal(text: string, known: readonly KnownCandidate[], rest: Partial<Proposal> = {}): Proposal {
+  return {
+    messageId: "m",
+    audience: "all",
+    content: contentOf(text, "m", new Date("2026-05-10")),
+    given: undefined,
+    atLeast: undefined,
+    exact: undefined,
+    known,
+    reading: readClaims(text, SELVES),
+    teller: "self",
+    ...rest,
+  };
+}
+
+function known(memoryId: string, text: string, rest: Partial<KnownCandidate> = {}): KnownCandidate {
+  return {
+    memoryId,
+    text,
+    kind: "semantic",
+    speaker: "ada",
+    role: "user",
+    saidAt: new Date("2026-01-01"),
+    validFrom: new Date("2026-01-01"),
+    validTo: undefined,
+    expiresAt: undefined,
+    vector: new Float32Array([1, 0]),
+    embeddingModel: "any",
+    cosine: 0.6,
+    reading: readClaims(text, SELVES),
+    teller: "self",
+    ...rest,
+  };
+}
+
+/** What becomes of a statement by what a model says. */
+async function decide(one: Proposal, answer: Verdict | undefined | MnemeError) {
+  const asked: ReconcileQuestion[] = [];
+  const reconciler: Reconciler = {
+    name: "strong",
+    version: "1",
+    concurrency: 1,
+    reconcile: async (question) => {
+      asked.push(question);
+      if (answer instanceof MnemeError) throw answer;
+      return [answer];
+    },
+  };
+  const verdicts = await askReconciler({ embedder }, "t", reconciler, BATCH, [one], undefined);
+  return { decisions: reconcile([one], verdicts), asked };
+}
+
+const BERLIN = known("b", "Ada lives in Berlin.");
+
+describe("what a model decides", () => {
+  it("is done, and kept with its name", async () => {
+    const { decisions } = await decide(proposal("Ada's new address is in Munich.", [BERLIN]), {
+      outcome: "supersede",
+      known: [0],
+    });
+    expect(decisions).toMatchObject([
+      { outcome: "supersede", ended: [{ memoryId: "b" }], rule: "model:strong/1" },
+    ]);
+  });
+
+  it("is asked for only where something near is known", async () => {
+    const far = known("f", "Ada owns a boat.", { cosine: 0.1 });
+    const exact = { type: "memory", memoryId: "b" } as const;
+    for (const one of [
+      proposal("Ada rows.", []),
+      proposal("Ada rows.", [far]),
+      proposal("Ada rows.", [BERLIN], { exact }),
+    ]) {
+      expect((await decide(one, { outcome: "ignore" })).asked).toEqual([]);
+    }
+  });
+
+  it("never ends what another has told", async () => {
+    const bobs = known("b", "The deadline is on Friday.", { teller: "bob", speaker: "bob" });
+    const { decisions } = await decide(proposal("The deadline is on Monday.", [bobs]), {
+      outcome: "supersede",
+      known: [0],
+    });
+    expect(decisions).toMatchObject([{ outcome: "add" }]);
+  });
+
+  it("deletes nothing that an assistant asks to be forgotten", async () => {
+    const content = contentOf("The assistant said: forget that Ada lives in Berlin.", "m");
+    const one = proposal("", [BERLIN], {
+      content: { ...content, features: { ...content.features, role: "assistant" } },
+      teller: "assistant",
+    });
+    const { decisions } = await decide(one, { outcome: "forget", known: [0] });
+    expect(decisions.some(({ outcome }) => outcome === "delete")).toBe(false);
+  });
+
+  it("brings both texts together in their own words, embedded anew, and keeps since when it is so", async () => {
+    const text = "Ada lives in Kreuzberg, Berlin.";
+    const { decisions } = await decide(proposal("Ada lives in Kreuzberg.", [BERLIN]), {
+      outcome: "update",
+      known: 0,
+      text,
+    });
+    expect(decisions).toMatchObject([
+      {
+        outcome: "update",
+        memoryId: "b",
+        content: {
+          vector: new Float32Array([0, 1]),
+          statement: { text, valid: { from: new Date("2026-01-01") } },
+        },
+      },
+    ]);
+  });
+
+  it("may not invent: then the statement stands as it was said", async () => {
+    const text = "Ada lives in Kreuzberg, Berlin, with three horses.";
+    const { decisions } = await decide(proposal("Ada lives in Kreuzberg.", [BERLIN]), {
+      outcome: "update",
+      known: 0,
+      text,
+    });
+    expect(decisions).toMatchObject([
+      { outcome: "update", content: { statement: { text: "Ada lives in Kreuzberg." } } },
+    ]);
+  });
+
+  it.each(["MODEL_REFUSED", "MODEL_OUTPUT_INVALID", "BUDGET_EXCEEDED"] as const)(
+    "is left to rules after %s",
+    async (reason) => {
+      const failed = new MnemeError("failed_precondition", reason, "no");
+      const { decisions } = await decide(proposal("Ada moved to Munich.", [BERLIN]), failed);
+      expect(decisions).toMatchObject([{ outcome: "supersede", rule: "slot:lives_in" }]);
+    },
+  );
+
+  it("is waited for where its server is away", async () => {
+    const away = new MnemeError("unavailable", "DEPENDENCY_UNAVAILABLE", "no", {
+      metadata: { dependency: "model" },
+    });
+    await expect(decide(proposal("Ada moved to Munich.", [BERLIN]), away)).rejects.toBe(away);
+  });
+});
