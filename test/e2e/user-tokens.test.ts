@@ -90,6 +90,8 @@ describe("a user's token", () => {
     expect(await textsOf(ada, { userId: "ada" })).toEqual(own);
     expect((await ada.scope({}).list().toArray()).map((memory) => memory.text)).toEqual(own);
     expect((await ada.scope({}).context("What is on the roof?")).text).toContain("bees");
+    const { groups } = await ada.scope({}).profile();
+    expect(groups.flatMap(({ lines }) => lines.map((line) => line.text))).toEqual(own);
     expect((await textsOf(bo)).sort()).toEqual(["Bo keeps geese on the roof.", "Bo plays the oboe."]);
     // The key that minted it sees what is shared.
     expect(await textsOf(owner, { agentId: "bot" })).toContain("The roof is closed in winter.");
@@ -108,6 +110,7 @@ describe("a user's token", () => {
   const NAMED: readonly (readonly [string, (mneme: Mneme, userId: string) => Promise<unknown>])[] = [
     ["search", (mneme, id) => mneme.user(id).search("roof")],
     ["context", (mneme, id) => mneme.user(id).context("roof")],
+    ["profile", (mneme, id) => mneme.user(id).profile()],
     ["list", (mneme, id) => mneme.user(id).list().toArray()],
     ["add", (mneme, id) => mneme.user(id).add("I was here.")],
     ["import", (mneme, id) => mneme.user(id).import(["I was here."])],

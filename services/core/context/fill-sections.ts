@@ -27,8 +27,9 @@ export interface FilledSections {
 const WIDEST_NUMBER = 999;
 
 /**
- * Chooses lines for each section's share of a token budget; what one leaves goes to the next, and what all leave to what
- * the search ranks best. Turns come first, so that nothing is told twice that was just said.
+ * Chooses lines for each section's share of a token budget; what one leaves goes to the next, and what the last leaves to
+ * what the search ranks best. Turns are taken first, so that nothing is told twice that was just said, and then the best
+ * of all that was found: no share is too small for it.
  */
 export function fillSections({
   wishes,
@@ -39,24 +40,25 @@ export function fillSections({
 }: FillOptions): FilledSections {
   const wholeShare = wishes.reduce((sum, { share }) => sum + share, 0);
   const sections = new Set(wishes.map(({ section }) => section));
-  const taking = new Taking(count);
-  let rest = 0;
-  for (const { section, share } of turnsFirst(wishes)) {
-    const quota = rest + Math.floor((tokenBudget * share) / wholeShare);
-    rest = quota - taking.take(candidates[section], quota, "stop");
-  }
-  const room = () => tokenBudget - taking.tokens;
   const found = ranked.filter(({ section }) => sections.has(section));
+  const taking = new Taking(count);
+  const quotaOf = ({ share }: SectionWish) => Math.floor((tokenBudget * share) / wholeShare);
+  const turns = wishes.find(({ section }) => section === "turns");
+  if (turns) taking.take(candidates.turns, quotaOf(turns), "stop");
+  const room = () => tokenBudget - taking.tokens;
+  taking.take(found.slice(0, 1), room(), "stop");
+  let rest = 0;
+  for (const wish of wishes) {
+    const { section } = wish;
+    const quota = quotaOf(wish) + rest;
+    if (wish !== turns) taking.take(candidates[section], quota - taking.tokensOf(section), "stop");
+    rest = quota - taking.tokensOf(section);
+  }
   taking.take(found, room(), "pass over");
   if (sections.has("profile")) taking.take(candidates.profile, room(), "pass over");
-  if (sections.has("turns")) taking.take(candidates.turns, room(), "stop");
+  if (turns) taking.take(candidates.turns, room(), "stop");
   const all = wishes.flatMap(({ section }) => candidates[section]);
   return { items: taking.items, leftOut: taking.leftOutOf(all) };
-}
-
-function turnsFirst(wishes: readonly SectionWish[]): SectionWish[] {
-  const isOfTurns = ({ section }: SectionWish) => section === "turns";
-  return [...wishes.filter(isOfTurns), ...wishes.filter((wish) => !isOfTurns(wish))];
 }
 
 /** Takes lines while there is room. */
@@ -67,7 +69,7 @@ class Taking {
   readonly #count: CountTokens;
   readonly #told = new ToldItems();
   readonly #taken = new Set<ContextItem>();
-  readonly #begun = new Set<ContextSectionName>();
+  readonly #spent = new Map<ContextSectionName, number>();
   readonly #costs = new Map<ContextItem, number>();
 
   constructor(count: CountTokens) {
@@ -77,9 +79,8 @@ class Taking {
   /**
    * @param misfit what to do at one that does not fit: `stop`, so that weak ones never displace good ones for being short
    *   and turns have no gaps, or `pass over` it.
-   * @returns the tokens that it took.
    */
-  take(items: readonly ContextItem[], quota: number, misfit: "stop" | "pass over"): number {
+  take(items: readonly ContextItem[], quota: number, misfit: "stop" | "pass over"): void {
     const before = this.tokens;
     for (const item of items) {
       if (this.#taken.has(item) || this.#told.has(item)) continue;
@@ -91,10 +92,14 @@ class Taking {
       this.tokens += cost;
       this.items.push(item);
       this.#taken.add(item);
-      this.#begun.add(item.section);
+      this.#spent.set(item.section, this.tokensOf(item.section) + cost);
       this.#told.add(item);
     }
-    return this.tokens - before;
+  }
+
+  /** With its heading; 0 where it has no line yet. */
+  tokensOf(section: ContextSectionName): number {
+    return this.#spent.get(section) ?? 0;
   }
 
   leftOutOf(items: readonly ContextItem[]): Map<ContextItem, UnfitReason> {
@@ -105,6 +110,6 @@ class Taking {
   #costOf(item: ContextItem): number {
     const known = this.#costs.get(item) ?? this.#count(lineOf(item, WIDEST_NUMBER)) + 1;
     this.#costs.set(item, known);
-    return this.#begun.has(item.section) ? known : known + this.#count(HEADINGS[item.section]) + 2;
+    return this.#spent.has(item.section) ? known : known + this.#count(HEADINGS[item.section]) + 2;
   }
 }
