@@ -52,6 +52,7 @@ describe("contexts and profiles", () => {
     expect(block.text).toBe(exampleOf("Who this is about:"));
     expect(block).toMatchObject({ tokenizer: "o200k_base", degraded: [] });
     expect(block.tokens).toBeLessThanOrEqual(200);
+    expect(block.leftOutCounts).toEqual([{ section: "turns", reason: "budget", count: 1 }]);
     expect(block.citations.at(-1)).toMatchObject({ section: "turns", turn: 2, memoryId: undefined });
     expect(new Set(block.citations.flatMap(({ memoryId }) => memoryId ?? [])).size).toBe(7);
   });
