@@ -5,6 +5,7 @@ import { registerAudit } from "./commands/audit.ts";
 import { registerContext } from "./commands/context.ts";
 import { registerDelete } from "./commands/delete.ts";
 import { registerExtraction } from "./commands/extraction.ts";
+import { registerFeedback } from "./commands/feedback.ts";
 import { registerGet } from "./commands/get.ts";
 import { registerImport } from "./commands/import.ts";
 import { registerList } from "./commands/list.ts";
@@ -63,6 +64,7 @@ export function createProgram(terminal: Terminal): Command {
   registerDelete(program, terminal);
   registerImport(program, terminal);
   registerExtraction(program, terminal);
+  registerFeedback(program, terminal);
   registerSession(program, terminal);
   registerAdmin(program, terminal);
   registerAudit(program, terminal);

@@ -6,6 +6,7 @@ import { checkedId, scopeToWire } from "./convert/scope.ts";
 import { type ApiKeySource, credentialsOf, type UserTokenSource } from "./credentials.ts";
 import { invalidField } from "./errors/errors.ts";
 import { Extractions } from "./extractions.ts";
+import { FeedbackCalls } from "./feedback.ts";
 import { Memories } from "./memories.ts";
 import { type RetryOptions, retryPolicy } from "./retry.ts";
 import { MemoryScope, SessionScope } from "./scope.ts";
@@ -75,6 +76,8 @@ export class MnemeClient implements AsyncDisposable {
   readonly memories: Memories;
   /** The work between accepted adds and their memories. */
   readonly extractions: Extractions;
+  /** What people think of answers. */
+  readonly feedback: FeedbackCalls;
   /** Tokens by which browsers and end users call by themselves. */
   readonly userTokens: UserTokens;
   /** Who read or changed what. */
@@ -98,6 +101,7 @@ export class MnemeClient implements AsyncDisposable {
     });
     this.memories = new Memories(this.caller);
     this.extractions = new Extractions(this.caller);
+    this.feedback = new FeedbackCalls(this.caller);
     this.audit = new Audit(this.caller);
     this.userTokens = new UserTokens(this.caller);
   }

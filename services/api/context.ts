@@ -39,6 +39,7 @@ import { createBudgetStore } from "@mneme/postgres/budget-store.ts";
 import { createConversationStore } from "@mneme/postgres/conversation-store.ts";
 import { createExtractionSignals } from "@mneme/postgres/extraction-signals.ts";
 import { createExtractionStore } from "@mneme/postgres/extraction-store.ts";
+import { createFeedbackStore } from "@mneme/postgres/feedback/feedback-store.ts";
 import { createFreshnessStore } from "@mneme/postgres/freshness-store.ts";
 import { createGraphStore } from "@mneme/postgres/graph/graph-store.ts";
 import { createKeyEvents } from "@mneme/postgres/key-events.ts";
@@ -183,6 +184,7 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
     index,
     embedder,
     reranking: config.reranker && { ...rerankingOf(config.reranker), spending: countCalls() },
+    feedback: createFeedbackStore(database),
     people: createPeople(database),
     userTokens,
     tenants: createTenantStore(database),

@@ -16,7 +16,9 @@ export type ContentColumn =
   | "entities.name"
   | "memory_entities.name"
   | "session_windows.task_state"
-  | "session_turns.body";
+  | "session_turns.body"
+  | "feedback.comment"
+  | "search_misses.report";
 
 /** Seals and opens the content columns of one tenant. */
 export class Content {

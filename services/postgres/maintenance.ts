@@ -15,6 +15,8 @@ export interface Maintenance {
   removeMemories(limit: number): Promise<number>;
   /** Deletes counts of messages by day that are older than 35 days. @returns how many. */
   removeMessageCounts(limit: number): Promise<number>;
+  /** Deletes reports of misses that are older than 90 days. @returns how many. */
+  removeMisses(limit: number): Promise<number>;
   /** Forgets rates that are as if nobody had called, and have been for a day. @returns how many. */
   removeRateBuckets(limit: number): Promise<number>;
   /**
@@ -62,6 +64,7 @@ export function createMaintenance(pool: pg.Pool): Maintenance {
     removeSessionWindows: (limit) => call("remove_expired_session_windows", limit),
     removeRequests: (limit) => call("remove_old_requests", limit),
     removeMessageCounts: (limit) => call("remove_old_message_counts", limit),
+    removeMisses: (limit) => call("remove_old_misses", limit),
     removeRateBuckets: (limit) => call("remove_full_rate_buckets", limit),
     forgetMessages: (limit) => eachTenant("list_old_messages", limit, forgetMessages),
     removeMemories: (limit) => eachTenant("list_expired_memories", limit, removeExpired),

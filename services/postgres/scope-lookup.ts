@@ -9,6 +9,8 @@ export interface FoundScope {
   readonly participants: readonly Participant[];
   /** Teams whose memory may be shown in it; undefined where the tenant has no teams. */
   readonly teams: readonly string[] | undefined;
+  /** Whether anything at all is said of the project's memories. */
+  readonly hasFeedback: boolean;
 }
 
 interface ScopeRow {
@@ -20,6 +22,7 @@ interface ScopeRow {
   readonly session_id: string | null;
   readonly participants_ct: Buffer | null;
   readonly has_teams: boolean;
+  readonly has_feedback: boolean;
   readonly teams: readonly string[];
 }
 
@@ -48,7 +51,7 @@ export async function lookUpScope(
   }
   note(reader, scope, ids);
   const participants = await reader.content.openJson<Participant[]>("streams.participants", participantsCt);
-  return { ids, participants: participants ?? [], teams };
+  return { ids, participants: participants ?? [], teams, hasFeedback: row.has_feedback };
 }
 
 /**
@@ -107,7 +110,7 @@ async function scopeQuery(reader: TenantReader, scope: Scope): Promise<Query<Sco
     `(select r.id from scope_refs r where r.tenant_id = $1 and r.kind = '${kind}' and r.ref_mac = $${parameter})`;
   return {
     name: "look_up_scope",
-    text: `select s.*, exists (select from teams where tenant_id = $1) as has_teams,
+    text: `select s.*, exists (select from teams where tenant_id = $1) as has_teams, has_feedback($2) as has_feedback,
              array(select reachable_teams($8::uuid[] || case when $9 then '{}' else
                array_remove(array[s.subject_id, s.agent_id, s.app_id], null) end, 'read')) as teams
            from (select p.id as subject_id, p.epoch, ${ref("agent", 4)} as agent_id, ${ref("app", 5)} as app_id,

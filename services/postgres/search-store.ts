@@ -2,6 +2,7 @@ import type { MemoryTimes } from "@mneme/core/memory/times.ts";
 import type { SearchStore } from "@mneme/core/search/search-store.ts";
 import type { ScopeIds } from "@mneme/core/tenancy/scope.ts";
 import type { Database } from "./database.ts";
+import { opinionsQuery, toOpinions } from "./feedback/opinions.ts";
 import {
   CURRENT_VERSION,
   FENCE,
@@ -44,6 +45,12 @@ export function createSearchStore(
         signal,
       );
       return toSoundMemories(reader, rows, sources, onDamaged, signal);
+    },
+    async opinions(tenancy, ids, memoryIds, signal) {
+      if (memoryIds.length === 0) return new Map();
+      const reader = await openReader(database, tenancy);
+      const [rows] = await reader.read([opinionsQuery(ids, memoryIds)], signal);
+      return toOpinions(rows);
     },
     async recent(tenancy, ids, limit, signal) {
       const reader = await openReader(database, tenancy);

@@ -25,6 +25,7 @@ const keys = "mneme.access.v1.ApiKeyService";
 const tokens = "mneme.access.v1.UserTokenService";
 const operator = "mneme.operator.v1.OperatorService";
 const audit = "mneme.audit.v1.AuditService";
+const feedback = "mneme.feedback.v1.FeedbackService";
 const encryption = "mneme.encryption.v1.TenantKeyService";
 
 const person = ({ userId }: Names) => ({ userId });
@@ -143,6 +144,24 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   },
   [`${session}/GetSession`]: { request: (names) => ({ scope: whole(names) }), shows: "words" },
   [`${session}/EndSession`]: { request: (names) => ({ scope: whole(names) }), rank: 1 },
+
+  [`${feedback}/GiveFeedback`]: {
+    request: (names) => ({
+      scope: person(names),
+      memoryId: names.memoryId,
+      rating: "RATING_NEGATIVE",
+      comment: `Not ${names.marker}.`,
+    }),
+  },
+  [`${feedback}/ListFeedback`]: { request: ({ memoryId }) => ({ memoryId }), shows: "words" },
+  [`${feedback}/ReportMiss`]: {
+    request: (names) => ({
+      scope: person(names),
+      query: `Where is ${names.marker}?`,
+      expectedMemoryId: names.memoryId,
+    }),
+  },
+  [`${feedback}/ListMisses`]: { request: () => ({}), shows: "words" },
 
   [`${tenancy}/GetTenant`]: { request: () => ({}), shows: "ids" },
   [`${tenancy}/UpdateTenant`]: {

@@ -145,7 +145,13 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
 
   "maintenance-applies-retention": async (temporal) => {
     const activities: MaintenanceActivities = {
-      removeExpired: async () => ({ sessionWindows: 2, requests: 3, messageCounts: 1, rateBuckets: 1 }),
+      removeExpired: async () => ({
+        sessionWindows: 2,
+        requests: 3,
+        messageCounts: 1,
+        rateBuckets: 1,
+        misses: 1,
+      }),
       applyRetention: async () => ({ messages: 5, memories: 1 }),
       retireAbandoned: async () => 1,
       wakeForgotten: async () => 1,

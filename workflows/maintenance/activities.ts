@@ -21,6 +21,7 @@ export interface ExpiredReport {
   readonly requests: number;
   readonly messageCounts: number;
   readonly rateBuckets: number;
+  readonly misses: number;
 }
 
 /** Counts only. */
@@ -38,7 +39,7 @@ const FORGOTTEN_AFTER_MS = 5 * 60_000;
 /** Activities of the maintenance workflow. */
 export function createMaintenanceActivities(deps: MaintenanceActivityDeps) {
   return {
-    /** Deletes expired session windows, idempotency records, counts and rates of all tenants. */
+    /** Deletes expired session windows, idempotency records, counts, rates and reports of misses of all tenants. */
     removeExpired: (): Promise<ExpiredReport> =>
       guarded(deps, async (signal) => {
         const report = {
@@ -46,11 +47,13 @@ export function createMaintenanceActivities(deps: MaintenanceActivityDeps) {
           requests: await removeAll((rows) => deps.maintenance.removeRequests(rows), signal),
           messageCounts: await removeAll((rows) => deps.maintenance.removeMessageCounts(rows), signal),
           rateBuckets: await removeAll((rows) => deps.maintenance.removeRateBuckets(rows), signal),
+          misses: await removeAll((rows) => deps.maintenance.removeMisses(rows), signal),
         };
         deps.metrics.expired.inc({ kind: "session_window" }, report.sessionWindows);
         deps.metrics.expired.inc({ kind: "request" }, report.requests);
         deps.metrics.expired.inc({ kind: "message_count" }, report.messageCounts);
         deps.metrics.expired.inc({ kind: "rate_bucket" }, report.rateBuckets);
+        deps.metrics.expired.inc({ kind: "search_miss" }, report.misses);
         return report;
       }),
 

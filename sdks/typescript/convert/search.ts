@@ -64,6 +64,7 @@ export function searchResultFromWire(response: SearchResponse): SearchResult {
     degraded: response.degraded.map(degradationFromWire),
     tokens: response.tokens,
     timings: timingsFromWire(response.timings),
+    searchId: response.searchId,
   };
 }
 

@@ -45,6 +45,8 @@ export interface SearchResult {
   /** Tokens of all hits' texts. */
   readonly tokens: number;
   readonly timings: SearchTimings;
+  /** By which `feedback` may name this answer. */
+  readonly searchId: string;
 }
 
 /** One memory found. */

@@ -7,6 +7,7 @@ import { isOpaqueId } from "../opaque-id.ts";
 const TOUCHED: Readonly<Record<string, ResourceType>> = {
   memory_id: "memory",
   memory_ids: "memory",
+  expected_memory_id: "memory",
   "mneme.memory.v1.Memory.id": "memory",
   entity_id: "entity",
   other_entity_ids: "entity",
@@ -34,6 +35,8 @@ const NOT_TOUCHED: ReadonlySet<string> = new Set([
   "team_id",
   "session_id",
   "request_id",
+  "search_id",
+  "miss_id",
   "message_id",
   "message_ids",
   "tool_call_id",

@@ -4,6 +4,7 @@ import type { TurnStore } from "@mneme/core/context/turn-store.ts";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
 import type { TenantKeyDeps } from "@mneme/core/encryption/manage-tenant-key.ts";
 import type { ExtractionSignals, ExtractionStore } from "@mneme/core/extraction/extraction-store.ts";
+import type { FeedbackStore } from "@mneme/core/feedback/feedback-store.ts";
 import type { FreshnessStore, FreshnessTokens } from "@mneme/core/freshness/freshness.ts";
 import type { GraphStore } from "@mneme/core/graph/graph-store.ts";
 import type { AddLimits } from "@mneme/core/limits/metered-conversations.ts";
@@ -52,6 +53,7 @@ export interface RouteDeps {
   readonly embedder: Embedder;
   /** Undefined: this deployment has no reranker. */
   readonly reranking: Reranking | undefined;
+  readonly feedback: FeedbackStore;
   readonly people: People;
   readonly tenants: TenantStore;
   readonly projects: ProjectStore;

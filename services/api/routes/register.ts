@@ -17,6 +17,7 @@ import { deleteAllMemories } from "./delete-all-memories.ts";
 import { deleteMemory } from "./delete-memory.ts";
 import type { RouteDeps } from "./deps.ts";
 import { endSession } from "./end-session.ts";
+import { feedbackService } from "./feedback/register.ts";
 import { getContext } from "./get-context.ts";
 import { getExtraction } from "./get-extraction.ts";
 import { getMemory } from "./get-memory.ts";
@@ -76,6 +77,7 @@ export function productServices(deps: RouteDeps): Served[] {
     tenancyService(deps),
     operatorService(deps),
     auditService(deps),
+    feedbackService(deps),
     serve(TenantKeyService, {
       getTenantKey: getTenantKey(deps),
       rotateTenantKey: rotateTenantKey(deps),

@@ -1,6 +1,7 @@
 import type { HandlerContext } from "@connectrpc/connect";
 import { searchMemories } from "@mneme/core/search/search-memories.ts";
 import type { SearchRequest } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
+import { v7 as uuidv7 } from "uuid";
 import { answerBy, callerOf, callOf } from "../call.ts";
 import { fromDegradation, fromHit, fromLeftOut, fromTimings, toQuestion } from "../convert/search.ts";
 import type { RouteDeps } from "./deps.ts";
@@ -25,6 +26,7 @@ export function search(deps: RouteDeps) {
       degraded: result.degraded.map(fromDegradation),
       tokens: result.tokens,
       timings: fromTimings(result.timings),
+      searchId: uuidv7(),
     };
   };
 }

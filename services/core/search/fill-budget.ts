@@ -29,6 +29,15 @@ const MOST_PAGES = 7;
 /** Memories: each may hold the bodies of many turns, and the first may already fill the answer. */
 const MOST_AT_FIRST = 40;
 
+/** Memories that a search of so many hits reads at first. */
+export function firstPage(limit: number): number {
+  return Math.min(pageOf(limit), MOST_AT_FIRST);
+}
+
+function pageOf(limit: number): number {
+  return limit + Math.max(3, Math.ceil(limit / 5));
+}
+
 const UNFIT: Readonly<Record<OmittedReason, LeftOutReason>> = {
   token_budget: "budget",
   max_hits: "limit",
@@ -63,10 +72,9 @@ export async function fillBudget(
   const repeats = new RepeatFilter();
   const shown: RankedMemory[] = [];
   let packed = pack(shown, options);
-  const page = limit + Math.max(3, Math.ceil(limit / 5));
-  const readable = ranked.slice(0, page * MOST_PAGES);
+  const readable = ranked.slice(0, pageOf(limit) * MOST_PAGES);
   let read = 0;
-  for (let size = Math.min(page, MOST_AT_FIRST); read < readable.length; size *= 2) {
+  for (let size = firstPage(limit); read < readable.length; size *= 2) {
     const part = readable.slice(read, read + size);
     read += part.length;
     const memories = await stopwatch.time("hydrate", () => load(part.map(({ candidate }) => candidate)));

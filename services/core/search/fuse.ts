@@ -14,6 +14,8 @@ export interface FuseOptions extends RecipeOptions {
   readonly multipliers?: MultiplierOptions;
   /** What age is counted from. */
   readonly now: Date;
+  /** Factors of what people said, by memory; 1 of those that are not in it. */
+  readonly feedback?: ReadonlyMap<string, number>;
 }
 
 /** A candidate with its score and everything the score is made of. */
@@ -50,12 +52,17 @@ export function fuse(
   const parts = RECIPES[options.recipe ?? "s1"](candidates, query, options);
   const rules = options.multipliers ?? DEFAULT_MULTIPLIERS;
   return candidates
-    .map((candidate, index) => score(candidate, parts[index] ?? {}, rules, options.now))
+    .map((candidate, index) => score(candidate, parts[index] ?? {}, rules, options))
     .sort(byScore);
 }
 
-function score(candidate: Candidate, parts: BaseParts, rules: MultiplierOptions, now: Date): ScoredCandidate {
-  const factors = multipliers(candidate, rules, now);
+function score(
+  candidate: Candidate,
+  parts: BaseParts,
+  rules: MultiplierOptions,
+  { now, feedback }: FuseOptions,
+): ScoredCandidate {
+  const factors = multipliers(candidate, rules, now, feedback?.get(candidate.memoryId));
   const base = Object.values(parts).reduce((sum, part) => sum + part, 0);
   return { candidate, score: weighed(base, factors), base, parts, factors };
 }

@@ -28,6 +28,8 @@ export interface Multipliers {
   readonly confidence: number;
   readonly origin: number;
   readonly kind: number;
+  /** What people said of it: see `feedbackFactor`. */
+  readonly feedback: number;
 }
 
 /** `.95` per 30 days, not under .7: strong enough to put last week's aside over last year's fact. */
@@ -57,7 +59,12 @@ export const DEFAULT_MULTIPLIERS: MultiplierOptions = {
 const DAY_MS = 86_400_000;
 
 /** Factors, each above 0, that the base score of a candidate is multiplied by. */
-export function multipliers(candidate: Candidate, options: MultiplierOptions, now: Date): Multipliers {
+export function multipliers(
+  candidate: Candidate,
+  options: MultiplierOptions,
+  now: Date,
+  feedback = 1,
+): Multipliers {
   const age = Math.max(0, now.getTime() - candidate.saidAt.getTime()) / DAY_MS;
   return {
     recency: recency(age, options.recency),
@@ -65,6 +72,7 @@ export function multipliers(candidate: Candidate, options: MultiplierOptions, no
     confidence: 1 - options.confidence * (1 - candidate.confidence),
     origin: options.origin[candidate.origin] ?? 1,
     kind: options.kind[candidate.kind] ?? 1,
+    feedback,
   };
 }
 

@@ -13,6 +13,7 @@ import { fuse, type ScoredCandidate } from "./fuse.ts";
 import { fuseOptions } from "./fuse-options.ts";
 import type { KnownParticipants } from "./known-participants.ts";
 import type { Candidate } from "./memory-index.ts";
+import { rankByFeedback } from "./rank-by-feedback.ts";
 import { recentCandidates } from "./recent-candidates.ts";
 import { type Reranking, rerank } from "./rerank.ts";
 import type { LeftOut, LeftOutReason, SearchCommand, SearchHit, SearchResult } from "./search-request.ts";
@@ -77,24 +78,34 @@ export async function searchMemories(
     stopwatch,
     signal,
   );
-  const { candidates, load, loadTexts } = found.candidates
+  const { candidates, ...loads } = found.candidates
     ? { candidates: found.candidates, ...hydrators(deps, tenancy, command, scope.ids, signal) }
     : await stopwatch.time("hydrate", () =>
         recent(deps, tenancy, command, { ids: scope.ids, query, language }, signal),
       );
-  const ranked = stopwatch.timeSync("fuse", () =>
-    fuse(candidates, query, { ...fuseOptions(command.ranking), now }),
-  );
+  const fusing = { ...fuseOptions(command.ranking), now };
+  const why = (scored: ScoredCandidate) => failedThreshold(scored, command, found.hasSimilarity);
+  const { ranked, load } = await rankByFeedback({
+    hasFeedback: scope.hasFeedback,
+    rank: (feedback) => stopwatch.timeSync("fuse", () => fuse(candidates, query, { ...fusing, feedback })),
+    passes: (scored) => why(scored) === undefined,
+    opinions: (memoryIds) =>
+      stopwatch.time("hydrate", () => deps.search.opinions(tenancy, scope.ids, memoryIds, signal)),
+    load: loads.load,
+    limit: command.limit,
+    // What a reranker takes its time for is read behind it.
+    readsAhead: !command.ranking.rerank,
+  });
   const leftOut = new Map<ScoredCandidate, LeftOutReason>();
   const passed = ranked.filter((scored) => {
-    const reason = failedThreshold(scored, command, found.hasSimilarity);
+    const reason = why(scored);
     if (reason) leftOut.set(scored, reason);
     return !reason;
   });
   const reranked = await rerank(
     deps.reranking,
     tenancy,
-    { command, ranked: passed, load: loadTexts },
+    { command, ranked: passed, load: loads.loadTexts },
     stopwatch,
     signal,
   );

@@ -1,3 +1,4 @@
+import type { Opinions } from "../feedback/feedback-factor.ts";
 import type { Memory } from "../memory/memory.ts";
 import type { MemoryTimes } from "../memory/times.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
@@ -9,6 +10,8 @@ export interface ResolvedScope {
   readonly participants: readonly Participant[];
   /** Teams whose memory may be shown in it; undefined where the tenant has no teams. */
   readonly teams: readonly string[] | undefined;
+  /** Whether anything at all is said of the project's memories. */
+  readonly hasFeedback: boolean;
 }
 
 export interface HydrateOptions extends MemoryTimes {
@@ -31,6 +34,13 @@ export interface SearchStore {
     options: HydrateOptions,
     signal?: AbortSignal,
   ): Promise<readonly Memory[]>;
+  /** What is said of these memories, as a search in this scope sees it; of those that are not in it, nothing is. */
+  opinions(
+    tenancy: Tenancy,
+    ids: ScopeIds,
+    memoryIds: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<string, Opinions>>;
   /** Recent and most used memories of a scope, for answers without the index. */
   recent(tenancy: Tenancy, ids: ScopeIds, limit: number, signal?: AbortSignal): Promise<readonly Memory[]>;
 }

@@ -1,4 +1,5 @@
 import type { Embedder } from "../embedding/embedder.ts";
+import type { Opinions } from "../feedback/feedback-factor.ts";
 import { draftOf } from "../memory/draft-testing.ts";
 import type { Memory } from "../memory/memory.ts";
 import { PRODUCT_SETTINGS, type Settings } from "../tenancy/settings.ts";
@@ -22,6 +23,8 @@ export interface World {
   participants: readonly string[];
   isKnown: boolean;
   embed: Embedder["embed"];
+  /** What is said of memories. */
+  opinions: ReadonlyMap<string, Opinions>;
   /** What the project sets. */
   settings: Settings;
   /** What was asked of the ports. */
@@ -29,6 +32,7 @@ export interface World {
     readonly index: CandidateQuery[];
     readonly embedded: string[];
     readonly hydrated: string[][];
+    readonly opinions: string[][];
   };
 }
 
@@ -91,8 +95,9 @@ export function worldOf(texts: Readonly<Record<string, string>>, members: Partia
     participants: ["Ada"],
     isKnown: true,
     embed: async (batch) => batch.map(() => new Float32Array([1, 0])),
+    opinions: new Map(),
     settings: PRODUCT_SETTINGS,
-    asked: { index: [], embedded: [], hydrated: [] },
+    asked: { index: [], embedded: [], hydrated: [], opinions: [] },
     ...members,
   };
 }
@@ -131,6 +136,7 @@ export function depsOf(world: World): SearchDeps {
               },
               participants: world.participants.map((name) => ({ name, role: "user" })),
               teams: undefined,
+              hasFeedback: world.opinions.size > 0,
             }
           : undefined,
       hydrate: async (_, __, refs) => {
@@ -139,6 +145,10 @@ export function depsOf(world: World): SearchDeps {
           ({ memoryId, version }) =>
             world.memories.find((memory) => memory.id === memoryId && memory.version === version) ?? [],
         );
+      },
+      opinions: async (_, __, memoryIds) => {
+        asked.opinions.push([...memoryIds]);
+        return new Map([...world.opinions].filter(([id]) => memoryIds.includes(id)));
       },
       recent: async () => world.recent,
     },

@@ -15,6 +15,8 @@ export type PermissionName =
   | "ENCRYPTION_READ"
   | "ENCRYPTION_WRITE"
   | "AUDIT_READ"
+  | "FEEDBACK_READ"
+  | "FEEDBACK_WRITE"
   | "OPERATOR_READ"
   | "OPERATOR_WRITE";
 
@@ -28,9 +30,11 @@ const WRITER = [
   "EXTRACTION_WRITE",
   "SESSION_WRITE",
   "USER_TOKEN_WRITE",
+  "FEEDBACK_WRITE",
 ] as const;
 const ADMIN = [
   ...WRITER,
+  "FEEDBACK_READ",
   "TENANCY_READ",
   "TENANCY_WRITE",
   "API_KEY_READ",

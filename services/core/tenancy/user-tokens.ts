@@ -11,7 +11,7 @@ export type UserPermission = "read" | "write" | "delete";
 /** What each of them is in permissions of calls. */
 export const PERMISSIONS_OF_USERS: Readonly<Record<UserPermission, readonly PermissionName[]>> = {
   read: ["MEMORY_READ", "EXTRACTION_READ", "SESSION_READ"],
-  write: ["MEMORY_WRITE", "SESSION_WRITE"],
+  write: ["MEMORY_WRITE", "SESSION_WRITE", "FEEDBACK_WRITE"],
   delete: ["MEMORY_DELETE"],
 };
 

@@ -95,6 +95,16 @@ export async function makeWorld(methods: readonly DescMethod[]): Promise<World> 
   });
   const all = await tell("mneme.memory.v1.MemoryService/ListMemories", { scope: { userId: own.userId } });
   const [memory, other] = (all.memories ?? []) as unknown as readonly { id: string; etag: string }[];
+  await tell("mneme.feedback.v1.FeedbackService/GiveFeedback", {
+    scope: { userId: own.userId },
+    memoryId: memory?.id ?? "",
+    rating: "RATING_POSITIVE",
+    comment: `${word} says so.`,
+  });
+  await tell("mneme.feedback.v1.FeedbackService/ReportMiss", {
+    scope: { userId: own.userId },
+    query: `Where is ${word}?`,
+  });
   const failed = await tell("mneme.memory.v1.MemoryService/AddMessages", {
     scope,
     messages: [{ role: "ROLE_USER", text: `${word} again.` }],

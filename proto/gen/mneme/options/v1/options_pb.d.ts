@@ -143,6 +143,20 @@ export enum Permission {
    * @generated from enum value: PERMISSION_OPERATOR_WRITE = 17;
    */
   OPERATOR_WRITE = 17,
+
+  /**
+   * Rate memories and report what was not found.
+   *
+   * @generated from enum value: PERMISSION_FEEDBACK_WRITE = 18;
+   */
+  FEEDBACK_WRITE = 18,
+
+  /**
+   * Read ratings, comments and reported questions of a whole project.
+   *
+   * @generated from enum value: PERMISSION_FEEDBACK_READ = 19;
+   */
+  FEEDBACK_READ = 19,
 }
 
 /**

@@ -145,6 +145,13 @@ export declare type SearchResponse = Message<"mneme.search.v1.SearchResponse"> &
    * @generated from field: mneme.search.v1.SearchTimings timings = 5;
    */
   timings?: SearchTimings | undefined;
+
+  /**
+   * A new id, by which feedback may name this answer; nothing is kept of it.
+   *
+   * @generated from field: string search_id = 6;
+   */
+  searchId: string;
 };
 
 /**
