@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { forgetMessages } from "./forget-messages.ts";
 import { asUnavailable, withTenant } from "./pool.ts";
+import { reindexProject } from "./reindex-projects.ts";
 import { removeExpired } from "./remove-expired.ts";
 
 /** What may be done over all tenants: removing what has expired, and waking what was forgotten. */
@@ -19,6 +20,8 @@ export interface Maintenance {
   removeMisses(limit: number): Promise<number>;
   /** Forgets rates that are as if nobody had called, and have been for a day. @returns how many. */
   removeRateBuckets(limit: number): Promise<number>;
+  /** Has memories indexed anew whose project's language or embedder changed. @returns steps made, `limit` at most. */
+  reindexProjects(limit: number): Promise<number>;
   /**
    * Wakes the ingest of buckets in which something has waited longer than `idleMs`, to be worked or to be
    * indexed, and of which nothing is in the outbox. @returns how many, `limit` at most.
@@ -68,6 +71,23 @@ export function createMaintenance(pool: pg.Pool): Maintenance {
     removeRateBuckets: (limit) => call("remove_full_rate_buckets", limit),
     forgetMessages: (limit) => eachTenant("list_old_messages", limit, forgetMessages),
     removeMemories: (limit) => eachTenant("list_expired_memories", limit, removeExpired),
+    reindexProjects: async (limit) => {
+      const { rows } = await pool
+        .query<{ tenant_id: string; id: string }>(
+          "select tenant_id, project_id as id from list_reindexed_projects($1)",
+          [limit],
+        )
+        .catch((error: unknown) => {
+          throw asUnavailable(error);
+        });
+      let steps = 0;
+      for (const { tenant_id: tenantId, id } of rows) {
+        const step = () => withTenant(pool, tenantId, (client) => reindexProject(client, tenantId, id));
+        do steps += 1;
+        while ((await step()) && steps < limit);
+      }
+      return steps;
+    },
     wakeForgotten: (idleMs, limit) => call("wake_forgotten_buckets", `${idleMs} milliseconds`, limit),
     wakeForgottenMoves: (idleMs, limit) => call("wake_forgotten_moves", `${idleMs} milliseconds`, limit),
   };

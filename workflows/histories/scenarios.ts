@@ -154,6 +154,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       }),
       applyRetention: async () => ({ messages: 5, memories: 1 }),
       retireAbandoned: async () => 1,
+      reindexProjects: async () => 1,
       wakeForgotten: async () => 1,
     };
     await using _worker = await temporal.startWorker(activities);

@@ -87,6 +87,10 @@ export function createMaintenanceActivities(deps: MaintenanceActivityDeps) {
         return retired;
       }),
 
+    /** Has memories indexed anew whose project's language or embedder changed. @returns steps made. */
+    reindexProjects: (): Promise<number> =>
+      guarded(deps, () => deps.maintenance.reindexProjects(ROWS_AT_ONCE)),
+
     /**
      * Wakes ingest where work has waited and nobody seems to know of it, and moves that nobody goes on with: a tenant
      * would be written twice for ever. @returns how many buckets.

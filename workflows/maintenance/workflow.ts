@@ -1,7 +1,7 @@
 import { patched, proxyActivities } from "@temporalio/workflow";
 import type { MaintenanceActivities } from "./activities.ts";
 
-const { removeExpired, applyRetention, retireAbandoned, wakeForgotten } =
+const { removeExpired, applyRetention, retireAbandoned, reindexProjects, wakeForgotten } =
   proxyActivities<MaintenanceActivities>({
     startToCloseTimeout: "10 minutes",
     heartbeatTimeout: "20 seconds",
@@ -13,5 +13,6 @@ export async function maintenance(): Promise<void> {
   await removeExpired();
   if (patched("apply-retention")) await applyRetention();
   if (patched("retire-abandoned")) await retireAbandoned();
+  if (patched("reindex-projects")) await reindexProjects();
   if (patched("wake-forgotten")) await wakeForgotten();
 }

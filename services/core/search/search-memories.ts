@@ -16,7 +16,14 @@ import type { Candidate } from "./memory-index.ts";
 import { rankByFeedback } from "./rank-by-feedback.ts";
 import { recentCandidates } from "./recent-candidates.ts";
 import { type Reranking, rerank } from "./rerank.ts";
-import type { LeftOut, LeftOutReason, SearchCommand, SearchHit, SearchResult } from "./search-request.ts";
+import type {
+  Degradation,
+  LeftOut,
+  LeftOutReason,
+  SearchCommand,
+  SearchHit,
+  SearchResult,
+} from "./search-request.ts";
 import type { SearchStore } from "./search-store.ts";
 import { Stopwatch } from "./stopwatch.ts";
 
@@ -38,6 +45,11 @@ export interface SearchOptions {
 /** Memories that are looked through where the index is down. */
 const RECENT = 200;
 const MOST_LEFT_OUT = 50;
+const BEING_REINDEXED: Degradation = {
+  part: "index",
+  effect:
+    "memories are being indexed anew for the project's language or embedder: some are found as they were before",
+};
 
 /**
  * Finds memories and packs the best into a token budget. Nothing is shown that the record does not show at
@@ -74,7 +86,13 @@ export async function searchMemories(
     deps,
     tenancy,
     command,
-    { ids: scope.ids, teams: scope.teams, query, early, languages: [language.tag] },
+    {
+      ids: scope.ids,
+      teams: scope.teams,
+      query,
+      early,
+      languages: [language.tag, ...(ofProject.indexedIn ?? [])],
+    },
     stopwatch,
     signal,
   );
@@ -124,7 +142,11 @@ export async function searchMemories(
       leftOut,
       filled.hits.map(({ memory }) => memory.id),
     ),
-    degraded: [...found.degraded, ...reranked.degraded],
+    degraded: [
+      ...(ofProject.indexedIn && found.candidates ? [BEING_REINDEXED] : []),
+      ...found.degraded,
+      ...reranked.degraded,
+    ],
     tokens: filled.tokens,
     timings: stopwatch.read(),
   };

@@ -10,7 +10,7 @@ let reads: number;
 const read = async () => {
   reads += 1;
   if (stored instanceof Error) throw stored;
-  return stored;
+  return { levels: stored, indexedIn: undefined };
 };
 const recipe = async (settings: Promise<Settings>) => (await settings).ranking?.recipe;
 

@@ -4,7 +4,12 @@ import { effectiveSettings, type Settings } from "./settings.ts";
 /** What holds for a project. */
 export interface SettingsOf {
   /** As of a few seconds ago at most. @throws MnemeError DEPENDENCY_UNAVAILABLE where that can't be told. */
-  of(tenantId: string, projectId: string): Promise<Settings>;
+  of(tenantId: string, projectId: string): Promise<ProjectSettings>;
+}
+
+export interface ProjectSettings extends Settings {
+  /** Languages before this one, which memories may still be indexed in; absent where there are none. */
+  readonly indexedIn?: readonly string[];
 }
 
 /** What each level sets by itself. */
@@ -15,8 +20,14 @@ export interface SettingsByLevel {
 
 /** Where settings are kept. */
 export interface SettingsSource {
+  read(tenantId: string, projectId: string): Promise<KeptSettings>;
+}
+
+export interface KeptSettings {
   /** What each level sets, the project's own first. */
-  read(tenantId: string, projectId: string): Promise<readonly Settings[]>;
+  readonly levels: readonly Settings[];
+  /** Undefined where all memories are indexed as the settings have it. */
+  readonly indexedIn: readonly string[] | undefined;
 }
 
 export interface RememberOptions {
@@ -34,7 +45,7 @@ interface Remembered {
 }
 
 interface Known {
-  readonly effective: Settings;
+  readonly effective: ProjectSettings;
   readonly levels: readonly Settings[];
 }
 
@@ -49,9 +60,9 @@ export function rememberSettings(
 
   async function read(slot: string, tenantId: string, projectId: string): Promise<Known> {
     const askedAt = performance.now();
-    const settings = source
-      .read(tenantId, projectId)
-      .then((levels) => ({ effective: effectiveSettings(...levels), levels }));
+    const settings = source.read(tenantId, projectId).then(({ levels, indexedIn }) => {
+      return { effective: { ...effectiveSettings(...levels), ...(indexedIn && { indexedIn }) }, levels };
+    });
     const before = known.peek(slot);
     const isUsable = before !== undefined && askedAt - before.askedAt <= mostMs;
     // What is asked for again meanwhile takes what there is, and a burst without any asks once.
