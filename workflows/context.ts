@@ -8,9 +8,9 @@ import { createCipher } from "@mneme/core/encryption/cipher.ts";
 import type { KeyEvents } from "@mneme/core/encryption/key-events.ts";
 import type { RewrapDeps } from "@mneme/core/encryption/rewrap-keys.ts";
 import { chooseExtractor, type Extractors } from "@mneme/core/extraction/choose-extractor.ts";
-import { createEmbeddedExtractor } from "@mneme/core/extraction/embedded/extractor.ts";
 import type { Extractor } from "@mneme/core/extraction/extractor.ts";
 import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
+import { rulesFor } from "@mneme/core/extraction/rules-for.ts";
 import type { IndexGenerations } from "@mneme/core/search/memory-index.ts";
 import { createSigningKeys, type SigningKeys } from "@mneme/core/signing/signing-keys.ts";
 import { canariesOf } from "@mneme/core/tenancy/canary-tenants.ts";
@@ -196,7 +196,7 @@ async function createEmbedder(config: WorkerConfig["embedder"]): Promise<Embedde
 function extractorsOf({ standard, model: server }: WorkerConfig["extractor"]) {
   const extractors: Extractors = {
     standard,
-    embedded: yielding(createEmbeddedExtractor()),
+    embedded: (language) => yielding(rulesFor(language)),
     model: server && createOpenAiExtractors(askedOf(server)),
   };
   return {

@@ -26,7 +26,7 @@ beforeEach(async () => {
   });
   const { baseUrl } = server;
   const extractors: Extractors = {
-    embedded: createEmbeddedExtractor(),
+    embedded: () => createEmbeddedExtractor(),
     model: createOpenAiExtractors({ baseUrl, model: "standard", projectModels: ["large"] }),
     standard: "model",
   };

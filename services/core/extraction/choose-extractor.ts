@@ -1,9 +1,11 @@
+import { DEFAULT_LANGUAGE } from "../language/languages.ts";
 import type { Settings } from "../tenancy/settings.ts";
 import type { Extractor } from "./extractor.ts";
 
 /** The extractors of a deployment. */
 export interface Extractors {
-  readonly embedded: Extractor;
+  /** The rules for what is told in a language, by its primary tag. */
+  readonly embedded: (language: string) => Extractor;
   /** The model as a project wants it asked; undefined where the deployment has none. */
   readonly model: ((settings: Settings) => Extractor) | undefined;
   /** Which one reads where nobody chooses. */
@@ -22,5 +24,7 @@ export function isReadByModel({ standard, hasModel }: ExtractorChoice, settings:
 
 /** What reads a project's conversations. */
 export function chooseExtractor({ embedded, model, standard }: Extractors, settings: Settings): Extractor {
-  return model && isReadByModel({ standard, hasModel: true }, settings) ? model(settings) : embedded;
+  return model && isReadByModel({ standard, hasModel: true }, settings)
+    ? model(settings)
+    : embedded(settings.language ?? DEFAULT_LANGUAGE);
 }

@@ -84,8 +84,8 @@ describe("a fragment", () => {
     ["Since Bo was five.", []],
     ["If it doesn't rain.", []],
     ["When I was five I broke my arm.", ["When Rosa was five Rosa broke their arm."]],
-    ["我喜欢喝茶。", ["Rosa said: 我喜欢喝茶。"]],
-    ["मुझे चाय पसंद है।", ["Rosa said: मुझे चाय पसंद है।"]],
+    ["我喜欢喝茶。", ["Rosa: 我喜欢喝茶。"]],
+    ["मुझे चाय पसंद है।", ["Rosa: मुझे चाय पसंद है।"]],
   ])("%s", async (said, written) => {
     expect(await statementsOf(["Rosa", said])).toEqual(written);
   });

@@ -1,5 +1,8 @@
 import { setImmediate } from "node:timers/promises";
+import { DEFAULT_LANGUAGE } from "../../language/languages.ts";
 import type { SourceSpan } from "../../memory/memory.ts";
+import { inPlace, readAsSaid } from "../as-said/read-turn.ts";
+import { spokenLanguages } from "../as-said/spoken-language.ts";
 import type {
   DroppedTurn,
   ExtractionInput,
@@ -24,9 +27,7 @@ import { isReaction, isSmallTalk } from "./small-talk.ts";
 import { Thread } from "./thread.ts";
 import { withTimeLimit } from "./time-limit.ts";
 import { asksOfOwn, readsAsQuestion, toldBy } from "./told-in-questions.ts";
-
-/** Raised with every release that could give the same input another output. */
-export const EMBEDDED_EXTRACTOR_VERSION = "6";
+import { EMBEDDED_EXTRACTOR_VERSION } from "./version.ts";
 
 export interface EmbeddedExtractorOptions {
   /** Sentences of one turn are joined to a statement of at most so many words. Default 45. */
@@ -61,6 +62,8 @@ class Extraction {
   readonly #firstNew: number;
   readonly #limits: Limits;
   readonly #thread: Thread;
+  /** As `spokenLanguages`, one a turn. */
+  readonly #languages: readonly string[];
   readonly #statements: Statement[] = [];
   readonly #dropped: DroppedTurn[] = [];
 
@@ -69,6 +72,7 @@ class Extraction {
     this.#firstNew = input.context.length;
     this.#limits = limits;
     this.#thread = new Thread(this.#turns);
+    this.#languages = spokenLanguages(this.#turns.map(({ text }) => text));
   }
 
   /** @throws Error where a turn takes longer than it may: its try fails, and nobody else waits for it. */
@@ -98,6 +102,8 @@ class Extraction {
   }
 
   #extract(turn: Turn, index: number): Statement[] {
+    const language = this.#languages[index] ?? DEFAULT_LANGUAGE;
+    if (language !== DEFAULT_LANGUAGE) return readAsSaid(inPlace(this.#turns, index), language, this.#limits);
     if (turn.role === "system") return [];
     const { segments, answer } = this.#thread.segments(index);
     const persons = this.#thread.persons(index);

@@ -41,7 +41,7 @@ describe("a sentence without its subject", () => {
     ["Going to be a harsh winter.", "Rosa said: going to be a harsh winter."],
     ["Happy birthday!", "Rosa said: happy birthday."],
     ["TODO:\n- call the plumber\n- buy oats", "Rosa said: TODO. Call the plumber. Buy oats."],
-    ["Je dis que mon fils me dit la vérité.", "Rosa said: Je dis que mon fils me dit la vérité."],
+    ["Je dis que mon fils me dit la vérité.", "Rosa: Je dis que mon fils me dit la vérité."],
   ])("as it was said where its subject may be another: %s", async (said, written) => {
     expect(await statementsOf(["Rosa", said])).toEqual([written]);
   });

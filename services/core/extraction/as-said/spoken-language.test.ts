@@ -1,0 +1,43 @@
+import { describe, expect, test } from "vitest";
+import { statementsOf } from "../testing/conversation.ts";
+import { spokenLanguage, spokenLanguages } from "./spoken-language.ts";
+
+describe("what a turn is told in", () => {
+  test.each([
+    ["de", "Ich wohne seit drei Jahren in Graz."],
+    ["es", "Vivo en Sevilla con mi novia."],
+    ["ja", "東京に住んでいます。"],
+    ["zh", "我住在北京。"],
+    ["ko", "저는 서울에 살아요."],
+    ["th", "ฉันอยู่กรุงเทพ"],
+    ["und", "Asun Helsingissä ja minulla on kissa nimeltä Misu."],
+    ["und", "Kız kardeşim Ankara'da öğretmen olarak çalışıyor."],
+    ["und", "Saya tinggal di Jakarta dan suka nasi goreng."],
+    ["und", "Mieszkam w Krakowie i mam dwa koty."],
+    ["und", "Мой брат живёт в Казани."],
+    ["und", "أسكن في القاهرة."],
+    ["en", "My abuela makes ropa vieja every Sunday."],
+    ["en", "We had pho, banh mi and bun cha!"],
+    ["en", "Bought two sourdough loaves yesterday."],
+    [undefined, "Tiramisu!"],
+    [undefined, "Mul on koer."],
+  ])("%s: %s", (tag, text) => {
+    expect(spokenLanguage(text)).toBe(tag);
+  });
+
+  test("goes on where a turn is too short to tell", () => {
+    const texts = ["Hello Rosa!", "Asun Helsingissä ja minulla on kissa.", "Kiva!", "That is what I heard."];
+    expect(spokenLanguages(texts)).toEqual(["en", "und", "und", "en"]);
+  });
+});
+
+test("English that stands between is read as English", async () => {
+  const written = await statementsOf(
+    ["Rosa", "Äitini leipoo joka sunnuntai pullaa koko perheelle."],
+    ["Rosa", "I work as a nurse in Graz."],
+  );
+  expect(written).toEqual([
+    "Rosa: Äitini leipoo joka sunnuntai pullaa koko perheelle.",
+    "Rosa works as a nurse in Graz.",
+  ]);
+});

@@ -1,0 +1,2 @@
+/** Raised with every release that could give the same input another output. */
+export const EMBEDDED_EXTRACTOR_VERSION = "7";
