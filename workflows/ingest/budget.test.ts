@@ -23,7 +23,7 @@ beforeEach(async () => {
     chat: (request) => replies.content({ statements: messagesOf(request).map(statement), skipped: [] }),
   });
   const extractors: Extractors = {
-    embedded: createEmbeddedExtractor(),
+    embedded: () => createEmbeddedExtractor(),
     model: createOpenAiExtractors({ baseUrl: server.baseUrl, model: "scripted", projectModels: [] }),
     standard: "model",
   };
