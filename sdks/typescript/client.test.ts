@@ -103,7 +103,7 @@ describe("Mneme", () => {
     expect(profile).toMatchObject({
       groups: [{ name: "people", lines: [{ kind: "semantic", memoryIds: [expect.any(String)] }] }],
       tokenizer: "gpt-5",
-      leftOut: { limit: 7, budget: 0, notRead: 3 },
+      leftOut: { limit: 7, budget: 0, outdated: 0, notRead: 3 },
     });
   });
 

@@ -149,6 +149,17 @@ describe("profile store", () => {
     expect(await textsOf({ userId: "fay" })).toEqual([]);
   });
 
+  it("knows which memories tell of the same attribute, and who speaks", async () => {
+    await seed({ userId: "hal", agentId: "coach" }, "The user lives in Rome.");
+    await seed({ userId: "hal", agentId: "chef" }, "The user lives in Oslo.", "The user owns a boat.");
+    const { memories, participants } = await read({ userId: "hal" });
+    const slotsOf = (text: string) => memories.find((memory) => memory.text === text)?.slots;
+    expect(slotsOf("The user lives in Rome.")).toHaveLength(1);
+    expect(slotsOf("The user lives in Rome.")).toEqual(slotsOf("The user lives in Oslo."));
+    expect(slotsOf("The user owns a boat.")).not.toEqual(slotsOf("The user lives in Oslo."));
+    expect(participants).toEqual([]);
+  });
+
   it("leaves out what is damaged, and says so", async () => {
     const [broken] = await seed({ userId: "gus" }, "Gus hums.", "Gus whistles.");
     await record.admin.query(

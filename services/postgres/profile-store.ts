@@ -25,6 +25,11 @@ interface ProfileRow {
   readonly total: string;
 }
 
+interface SlotsRow {
+  readonly memory_id: string;
+  readonly slots: readonly string[];
+}
+
 interface SaidRow {
   readonly memory_id: string;
   readonly message_id: string;
@@ -46,14 +51,20 @@ export function createProfileStore(
       const reader = await openReader(database, tenancy);
       const { sessionId: _, ...scope } = reading.scope;
       const found = await lookUpScope(reader, scope, signal);
-      if (!found) return { memories: [], total: 0 };
+      if (!found) return { memories: [], participants: [], total: 0 };
       const [rows] = await reader.read([materialQuery(reader, found.ids, reading)], signal);
       const memoryIds = rows.map(({ id }) => id);
-      const [said] = await reader.read([saidQuery(reader.tenantId, memoryIds, reading.knownAt)], signal);
+      const [said, slots] = await reader.read(
+        [saidQuery(reader.tenantId, memoryIds, reading.knownAt), slotsQuery(reader.tenantId, memoryIds)],
+        signal,
+      );
+      const slotsOf = new Map(slots.map((row) => [row.memory_id, row.slots]));
       const saidOf = Map.groupBy(said, ({ memory_id }) => memory_id);
       const memories = await Promise.all(
         rows.map(async (row) => {
-          const opened = await unlessDamaged(() => toProfileMemory(reader, row, saidOf.get(row.id) ?? []));
+          const opened = await unlessDamaged(() =>
+            toProfileMemory(reader, row, saidOf.get(row.id) ?? [], slotsOf.get(row.id) ?? []),
+          );
           if ("value" in opened) return opened.value;
           onDamaged(row.id);
           return undefined;
@@ -61,6 +72,7 @@ export function createProfileStore(
       );
       return {
         memories: memories.filter((memory) => memory !== undefined),
+        participants: found.participants,
         total: Number(rows[0]?.total ?? 0),
       };
     },
@@ -153,11 +165,22 @@ function saidQuery(
   };
 }
 
+/** As hexadecimal keyed hashes. */
+function slotsQuery(tenantId: string, memoryIds: readonly string[]): Query<SlotsRow> {
+  return {
+    name: "profile_slots",
+    text: `select memory_id, array_agg(encode(slot_mac, 'hex')) as slots from memory_slots
+           where tenant_id = $1 and memory_id = any ($2::uuid[]) group by memory_id`,
+    values: [tenantId, memoryIds],
+  };
+}
+
 /** @returns undefined where its key is gone: it was shredded. */
 async function toProfileMemory(
   { content }: TenantReader,
   row: ProfileRow,
   said: readonly SaidRow[],
+  slots: readonly string[],
 ): Promise<ProfileMemory | undefined> {
   const [text, detail] = await Promise.all([
     content.openText("memory_versions.text", row.text_ct),
@@ -180,5 +203,6 @@ async function toProfileMemory(
     metadata: detail.metadata,
     validFrom: valid_from,
     sources,
+    slots,
   };
 }

@@ -61,7 +61,7 @@ describe("contexts and profiles", () => {
     const { groups, leftOut } = await mneme.user("ada").profile();
     const told = groups.flatMap(({ name, lines }) => [`${name}:`, ...lines.map(({ text }) => `  ${text}`)]);
     expect(told.join("\n")).toBe(exampleOf("identity:"));
-    expect(leftOut).toEqual({ limit: 0, budget: 0, notRead: 0 });
+    expect(leftOut).toEqual({ limit: 0, budget: 0, outdated: 0, notRead: 0 });
     const past = await mneme.user("ada").profile({ knownAt: new Date("2026-01-01") });
     expect(past.groups).toEqual([]);
   });

@@ -23,10 +23,11 @@ function lineText(line: ProfileLine, explain: boolean): string {
 }
 
 /** `12 lines over the limit, 3 over the budget, 40 memories not read`; empty where all is told. */
-export function profileLeftOut({ leftOut: { limit, budget, notRead } }: Profile): string {
+export function profileLeftOut({ leftOut: { limit, budget, outdated, notRead } }: Profile): string {
   return [
     ...(limit > 0 ? [`${count(limit, "line")} over the limit`] : []),
     ...(budget > 0 ? [`${count(budget, "line")} over the budget`] : []),
+    ...(outdated > 0 ? [`${count(outdated, "memory", "memories")} outdated`] : []),
     ...(notRead > 0 ? [`${count(notRead, "memory", "memories")} not read`] : []),
   ].join(", ");
 }

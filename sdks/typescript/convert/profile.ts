@@ -43,7 +43,12 @@ export function profileFromWire({ groups, tokens, tokenizer, leftOut }: GetProfi
     })),
     tokens,
     tokenizer,
-    leftOut: { limit: leftOut?.limit ?? 0, budget: leftOut?.budget ?? 0, notRead: leftOut?.notRead ?? 0 },
+    leftOut: {
+      limit: leftOut?.limit ?? 0,
+      budget: leftOut?.budget ?? 0,
+      outdated: leftOut?.outdated ?? 0,
+      notRead: leftOut?.notRead ?? 0,
+    },
   };
 }
 

@@ -53,6 +53,8 @@ export interface ProfileLeftOut {
   readonly limit: number;
   /** Lines that the token budget had no room for. */
   readonly budget: number;
+  /** Memories of which a newer one tells otherwise: where somebody lives, works ... is told once. */
+  readonly outdated: number;
   /** Memories that were not looked at: others of their category matter more. */
   readonly notRead: number;
 }

@@ -25,7 +25,7 @@ export function contextDepsOf(world: World, around: Around = {}): ContextDeps {
   const { profile = [], turns = [], window, turnCount = window?.length ?? 0, windowScope = {} } = around;
   return {
     ...depsOf(world),
-    profiles: { read: async () => ({ memories: profile, total: profile.length }) },
+    profiles: { read: async () => ({ memories: profile, participants: [], total: profile.length }) },
     turns: { recent: async () => turns },
     sessions: {
       get: async () => {

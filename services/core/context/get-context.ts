@@ -1,4 +1,6 @@
+import { selvesOf } from "../extraction/claims/tellers.ts";
 import { awaitFreshness } from "../freshness/await-freshness.ts";
+import { withoutOutdated } from "../profile/one-value.ts";
 import type { ProfileStore } from "../profile/profile-store.ts";
 import { type SearchDeps, searchMemories } from "../search/search-memories.ts";
 import type { SearchResult } from "../search/search-request.ts";
@@ -128,6 +130,7 @@ async function readProfile(
     knownAt,
     limit,
   };
-  const { memories } = await profiles.read(tenancy, reading, signal);
-  return profileItems(memories, filter, asOf ?? knownAt ?? new Date());
+  const { memories, participants } = await profiles.read(tenancy, reading, signal);
+  const current = withoutOutdated(memories, selvesOf(participants));
+  return profileItems(current, filter, asOf ?? knownAt ?? new Date());
 }

@@ -17,7 +17,7 @@ const profileOf = (
       profiles: {
         read: async (_, reading) => {
           asked.push(reading);
-          return { memories, total };
+          return { memories, participants: [], total };
         },
       },
       freshness: { isSearchable: async () => true },
@@ -56,13 +56,13 @@ describe("getProfile", () => {
       ["routines", [["r"]]],
       ["plans", [["p"]]],
     ]);
-    expect(leftOut).toEqual({ limit: 0, budget: 0, notRead: 0 });
+    expect(leftOut).toEqual({ limit: 0, budget: 0, outdated: 0, notRead: 0 });
   });
 
   it("is bounded by lines and by tokens of the model's, and says what it left out", async () => {
     const byLines = await profileOf(notes, { maxLines: 7 }, 100);
     expect(byLines.groups.flatMap(({ lines }) => lines)).toHaveLength(7);
-    expect(byLines.leftOut).toEqual({ limit: 33, budget: 0, notRead: 60 });
+    expect(byLines.leftOut).toEqual({ limit: 33, budget: 0, outdated: 0, notRead: 60 });
     const byTokens = await profileOf(notes, { tokenBudget: 100, model: "gpt-4" });
     const lines = byTokens.groups.flatMap(({ lines }) => lines);
     expect(byTokens.tokens).toBe(lines.reduce((sum, { text }) => sum + countTokens(text) + 1, 0));
@@ -70,7 +70,7 @@ describe("getProfile", () => {
     expect(byTokens.tokens).toBeGreaterThan(80);
     expect(byTokens).toMatchObject({
       tokenizer: "cl100k_base",
-      leftOut: { limit: 0, budget: 40 - lines.length, notRead: 0 },
+      leftOut: { limit: 0, budget: 40 - lines.length, outdated: 0, notRead: 0 },
     });
   });
 

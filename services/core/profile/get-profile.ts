@@ -1,10 +1,12 @@
 import { invalidField } from "../errors.ts";
+import { selvesOf } from "../extraction/claims/tellers.ts";
 import { awaitFreshness, type FreshnessDeps } from "../freshness/await-freshness.ts";
 import type { MemoryTimes } from "../memory/times.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
 import type { Scope } from "../tenancy/scope.ts";
 import { type Tokenizer, tokenizerOf } from "../tokens/tokenizer.ts";
 import { profileLines } from "./build-profile.ts";
+import { withoutOutdated } from "./one-value.ts";
 import { PROFILE_GROUPS, type ProfileGroup, type ProfileLine } from "./profile.ts";
 import type { ProfileStore } from "./profile-store.ts";
 
@@ -43,12 +45,14 @@ export interface ProfileLeftOut {
   readonly limit: number;
   /** Lines beyond the token budget. */
   readonly budget: number;
+  /** Memories of which a newer one tells otherwise, as `withoutOutdated` finds them. */
+  readonly outdated: number;
   /** Memories that were not looked at: others of their category matter more. */
   readonly notRead: number;
 }
 
 /** Memories read for each line that is wanted: some say the same. */
-const SPARE = 3;
+const SPARE = 2;
 const MOST_READ = 400;
 
 /**
@@ -75,11 +79,12 @@ export async function getProfile(
     knownAt,
     limit: Math.min(MOST_READ, maxLines * SPARE),
   };
-  const [tokenizer, { memories, total }] = await Promise.all([
+  const [tokenizer, { memories, participants, total }] = await Promise.all([
     tokenizerOf(command.model),
     deps.profiles.read(tenancy, reading, signal),
   ]);
-  const lines = profileLines(memories, asOf ?? knownAt ?? new Date());
+  const current = withoutOutdated(memories, selvesOf(participants));
+  const lines = profileLines(current, asOf ?? knownAt ?? new Date());
   const within = lines.slice(0, maxLines);
   const { kept, tokens } = fit(within, command.tokenBudget, tokenizer);
   return {
@@ -89,6 +94,7 @@ export async function getProfile(
     leftOut: {
       limit: lines.length - within.length,
       budget: within.length - kept.length,
+      outdated: memories.length - current.length,
       notRead: total - memories.length,
     },
   };

@@ -1,7 +1,7 @@
 import type { MemoryKind } from "../memory/memory.ts";
 import type { MemoryTimes } from "../memory/times.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
-import type { Scope } from "../tenancy/scope.ts";
+import type { Participant, Scope } from "../tenancy/scope.ts";
 import type { ProfileMemory } from "./profile.ts";
 
 export interface ProfileReading extends MemoryTimes {
@@ -17,6 +17,8 @@ export interface ProfileReading extends MemoryTimes {
 
 /** What a profile is built from. */
 export interface ProfileMaterial {
+  /** Who speaks in the person's conversations. */
+  readonly participants: readonly Participant[];
   /** The most important of each category, in no order. */
   readonly memories: readonly ProfileMemory[];
   /** Memories of that person that a profile could tell, among the newest 10,000. */

@@ -15,6 +15,7 @@ export function profileMemory(id: string, text: string, members: Partial<Profile
     metadata: {},
     validFrom: SAID,
     sources: [{ messageId: `m-${id}`, sentAt: SAID }],
+    slots: [],
     ...members,
   };
 }

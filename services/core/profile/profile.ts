@@ -30,6 +30,8 @@ export interface ProfileMemory {
   readonly validFrom: Date;
   /** Each message that says it, once, oldest first; at least one. */
   readonly sources: readonly ProfileSource[];
+  /** By what it tells of, opaque: two that share one tell of the same attribute. */
+  readonly slots: readonly string[];
 }
 
 export interface ProfileSource {

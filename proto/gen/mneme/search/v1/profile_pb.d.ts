@@ -141,6 +141,14 @@ export declare type ProfileLeftOut = Message<"mneme.search.v1.ProfileLeftOut"> &
    * @generated from field: int32 not_read = 3;
    */
   notRead: number;
+
+  /**
+   * Memories of which a newer one tells otherwise: where somebody lives, works, what they are called, eat, their partner
+   * and age are told once.
+   *
+   * @generated from field: int32 outdated = 4;
+   */
+  outdated: number;
 };
 
 /**

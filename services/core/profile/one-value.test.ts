@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { selvesOf } from "../extraction/claims/tellers.ts";
+import { withoutOutdated } from "./one-value.ts";
+import { profileMemory } from "./profile-testing.ts";
+
+const selves = selvesOf([{ name: "Ada", role: "user" }]);
+const kept = (...texts: readonly string[]) =>
+  withoutOutdated(
+    texts.map((text, day) => {
+      const sources = [{ messageId: `m${day}`, sentAt: new Date(Date.UTC(2026, 0, day + 1)) }];
+      return profileMemory(`${day}`, text, { slots: ["slot"], sources });
+    }),
+    selves,
+  ).map(({ text }) => text);
+
+describe("withoutOutdated", () => {
+  it.each([
+    ["Ada lives in Lisbon.", "Ada moved to Oslo."],
+    ["Ada works at Acme.", "Ada works at Globex."],
+    ["Ada is a vegetarian.", "Ada is a vegan."],
+    ["Ada is 35 years old.", "Ada is 36 years old."],
+  ])("leaves out %j once %j was said", (old, newer) => {
+    expect(kept(old, newer)).toEqual([newer]);
+  });
+
+  it.each([
+    ["Ada lives in Lisbon.", "Ada lives in Lisbon with Bo."],
+    ["Ada lives in Lisbon and plays the cello.", "Ada lives in Oslo."],
+    ["Ada lives in Lisbon.", "Ada wants to live in Oslo."],
+    ["Ada lives in Lisbon.", "Ada's sister lives in Oslo."],
+    ["Ada likes tea.", "Ada likes coffee."],
+    ["Ada has a dog.", "Ada has a cat."],
+  ])("keeps %j beside %j", (old, newer) => {
+    expect(kept(old, newer)).toEqual([old, newer]);
+  });
+
+  it("reads only what tells of what another tells of", () => {
+    const homes = ["Ada lives in Lisbon.", "Ada lives in Oslo."];
+    expect(
+      withoutOutdated(
+        homes.map((text, i) => profileMemory(`${i}`, text)),
+        selves,
+      ),
+    ).toHaveLength(2);
+  });
+});

@@ -1,0 +1,64 @@
+import type { Claim } from "../extraction/claims/claim.ts";
+import { SELF } from "../extraction/claims/claim.ts";
+import { readClaims } from "../extraction/claims/reading.ts";
+import type { ProfileMemory } from "./profile.ts";
+
+/** What a person has one of at a time. */
+const ONE_VALUE: ReadonlySet<string> = new Set(["lives_in", "works_at", "name", "diet", "partner", "age"]);
+
+/**
+ * Leaves out what a newer memory tells otherwise, of what a person has one of at a time: two homes are told where neither
+ * ended the other, because different agents heard of them, say. What tells of anything else as well stays.
+ *
+ * @param selves as `selvesOf`.
+ */
+export function withoutOutdated(
+  memories: readonly ProfileMemory[],
+  selves: ReadonlySet<string>,
+): readonly ProfileMemory[] {
+  const read = sharingSlots(memories).map((memory) => ({
+    memory,
+    claims: readClaims(memory.text, selves).claims,
+  }));
+  const newest = new Map<string, Told>();
+  for (const { memory, claims } of read) {
+    for (const claim of claims.filter(hasOneValue)) {
+      const known = newest.get(claim.attribute);
+      if (!known || isNewer(memory, known.memory)) newest.set(claim.attribute, { memory, claim });
+    }
+  }
+  const outdated = read.filter(
+    ({ claims }) => claims.length > 0 && claims.every((claim) => isToldOtherwise(claim, newest)),
+  );
+  const left = new Set(outdated.map(({ memory }) => memory));
+  return left.size === 0 ? memories : memories.filter((memory) => !left.has(memory));
+}
+
+interface Told {
+  readonly memory: ProfileMemory;
+  readonly claim: Claim;
+}
+
+/** Reading costs: only what tells of the same attribute as another can be outdated. */
+function sharingSlots(memories: readonly ProfileMemory[]): ProfileMemory[] {
+  const tellers = Map.groupBy(
+    memories.flatMap((memory) => memory.slots.map((slot) => ({ slot, memory }))),
+    ({ slot }) => slot,
+  );
+  return memories.filter(({ slots }) => slots.some((slot) => (tellers.get(slot)?.length ?? 0) > 1));
+}
+
+function hasOneValue({ subject, attribute, single, mode, value }: Claim): boolean {
+  return subject === SELF && single && mode === "so" && value.length > 0 && ONE_VALUE.has(attribute);
+}
+
+function isToldOtherwise(claim: Claim, newest: ReadonlyMap<string, Told>): boolean {
+  const told = newest.get(claim.attribute)?.claim;
+  return hasOneValue(claim) && told !== undefined && told.value.join(" ") !== claim.value.join(" ");
+}
+
+/** By when it was said last, and then since when it is so. */
+function isNewer(a: ProfileMemory, b: ProfileMemory): boolean {
+  const saidAt = ({ sources }: ProfileMemory) => Math.max(...sources.map(({ sentAt }) => sentAt.getTime()));
+  return saidAt(a) === saidAt(b) ? a.validFrom > b.validFrom : saidAt(a) > saidAt(b);
+}
