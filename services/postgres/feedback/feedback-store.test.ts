@@ -152,7 +152,7 @@ describe("what people say of a shared memory", () => {
     });
   });
 
-  it("of a team is said by whoever a grant lets read it", async () => {
+  it("of a team is said, and read, by whoever a grant lets read it", async () => {
     const { tenantId } = key;
     const memory = await seed({ teamId: "crew" });
     const outsider = { ...key, reach: { principals: [randomUUID()] } };
@@ -174,9 +174,9 @@ describe("what people say of a shared memory", () => {
       [tenantId, randomUUID(), rows[0]?.team_id, grantee],
     );
     await give(memory, "negative", undefined, {}, outsider);
-    expect((await store().list(key, { memoryId: memory.id, pageSize: 1, pageToken: "" })).items).toHaveLength(
-      1,
-    );
+    const listing = { memoryId: memory.id, pageSize: 1, pageToken: "" };
+    expect((await store().list(outsider, listing)).items).toHaveLength(1);
+    expect((await store().list(key, listing)).items).toEqual([]);
   });
 });
 

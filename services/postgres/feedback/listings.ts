@@ -27,7 +27,10 @@ interface MissRow extends SaidRow {
   readonly reported_at: Date;
 }
 
-/** One page of what is said of memories, newest first; of fenced people nothing is listed. */
+/**
+ * One page of what is said of memories, newest first. Of fenced people nothing is listed, and nothing of a team's memory
+ * that the reader is not granted: a comment may quote it.
+ */
 export function listFeedback(
   reader: TenantReader,
   { memoryId, ...asked }: FeedbackListing,
@@ -38,7 +41,8 @@ export function listFeedback(
     query: (after, most): Query<FeedbackRow> => ({
       name: memoryId === undefined ? "list_feedback" : "list_feedback_of_memory",
       text: `select f.id, f.subject_id, f.search_id, f.memory_id, f.rating, f.comment_ct, f.given_at
-             from feedback f ${fenceJoin("f")}
+             from feedback f join memories m on m.tenant_id = f.tenant_id and m.id = f.memory_id
+             ${fenceJoin("f")}
              where f.tenant_id = $1 and f.project_id = $2 and ${notFenced("f")}
                and ($3::uuid is null or f.id < $3) and ${memoryId === undefined ? "$5::uuid is null" : "f.memory_id = $5"}
              order by f.id desc limit $4`,
