@@ -5,6 +5,7 @@ import { Operator } from "./administration/operator.ts";
 import { OwnTenant } from "./administration/own-tenant.ts";
 import { Projects } from "./administration/projects.ts";
 import { Teams } from "./administration/teams.ts";
+import { Usage } from "./administration/usage.ts";
 import { MnemeClient, type MnemeOptions } from "./client.ts";
 import { type NodeChannelOptions, nodeChannel } from "./transport/node.ts";
 import { webChannel } from "./transport/web.ts";
@@ -30,6 +31,8 @@ export class Mneme extends MnemeClient {
   readonly grants: Grants;
   /** Credentials of programs. */
   readonly apiKeys: ApiKeys;
+  /** What models took and cost. */
+  readonly usage: Usage;
   /** The key that encrypts what the tenant has stored. */
   readonly encryption: Encryption;
   /** All tenants; for keys with the role operator. */
@@ -47,6 +50,7 @@ export class Mneme extends MnemeClient {
     this.teams = new Teams(this.caller);
     this.grants = new Grants(this.caller);
     this.apiKeys = new ApiKeys(this.caller);
+    this.usage = new Usage(this.caller);
     this.encryption = new Encryption(this.caller);
     this.operator = new Operator(this.caller);
   }

@@ -66,6 +66,7 @@ import { createProjectStore } from "@mneme/postgres/tenancy/project-store.ts";
 import { createSettingsSource } from "@mneme/postgres/tenancy/settings-source.ts";
 import { createTeamStore } from "@mneme/postgres/tenancy/team-store.ts";
 import { createTenantStore } from "@mneme/postgres/tenancy/tenant-store.ts";
+import { createUsageReports } from "@mneme/postgres/tenancy/usage-reports.ts";
 import { createTurnStore } from "@mneme/postgres/turn-store.ts";
 import { createUsageStore } from "@mneme/postgres/usage-store.ts";
 import { createUserTokenGrounds } from "@mneme/postgres/user-token-grounds.ts";
@@ -145,13 +146,12 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
   const signingKeys = createSigningKeys(createSigningKeyStore(keyPool), providers);
   const settings = rememberSettings(createSettingsSource(pool));
   const userTokens = createUserTokens(signingKeys, config.tokenIssuer);
-  const countCalls = () =>
-    resources.use(
-      countSpending(createSpendingStore(pool), {
-        prices: config.prices,
-        onFailure: (error) => log.warn({ err: error }, "what models used could not be kept; trying again"),
-      }),
-    );
+  const spending = resources.use(
+    countSpending(createSpendingStore(pool), {
+      prices: config.prices,
+      onFailure: (error) => log.warn({ err: error }, "what models used could not be kept; trying again"),
+    }),
+  );
   const deps: RouteDeps = {
     conversations: createConversationStore(database),
     addLimits: {
@@ -183,12 +183,14 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
     tokens: createFreshnessTokens(await tokenSecret(config.keyProviders.masterKeyFile)),
     index,
     embedder,
-    reranking: config.reranker && { ...rerankingOf(config.reranker), spending: countCalls() },
     feedback: createFeedbackStore(database),
+    spending,
+    reranking: config.reranker && { ...rerankingOf(config.reranker), spending },
     people: createPeople(database),
     userTokens,
     tenants: createTenantStore(database),
     projects: createProjectStore(database),
+    usage: createUsageReports(database),
     teams: createTeamStore(database),
     grants: createGrantStore(database),
     apiKeys: createApiKeyStore(database),

@@ -11,6 +11,8 @@ export interface FoundScope {
   readonly teams: readonly string[] | undefined;
   /** Whether anything at all is said of the project's memories. */
   readonly hasFeedback: boolean;
+  /** What was said in it waits for a budget. */
+  readonly isHeld: boolean;
 }
 
 interface ScopeRow {
@@ -21,6 +23,7 @@ interface ScopeRow {
   readonly team_id: string | null;
   readonly session_id: string | null;
   readonly participants_ct: Buffer | null;
+  readonly is_held: boolean;
   readonly has_teams: boolean;
   readonly has_feedback: boolean;
   readonly teams: readonly string[];
@@ -40,7 +43,7 @@ export async function lookUpScope(
   const members = await findMembers(reader, scope, signal);
   if (!members || !isComplete(scope, members.ids)) return undefined;
   const { row, ids } = members;
-  let participantsCt = row.participants_ct;
+  let { participants_ct: participantsCt, is_held: isHeld } = row;
   const teams = reader.reach && row.has_teams ? row.teams : undefined;
   // Without a grant it is as if there were no such team.
   if (reader.reach && ids.teamId !== undefined && !row.teams.includes(ids.teamId)) return undefined;
@@ -48,10 +51,11 @@ export async function lookUpScope(
   if (!ids.subject) {
     const [[stream]] = await reader.read([await sharedStreamQuery(reader, ids)], signal);
     participantsCt = stream?.participants_ct ?? null;
+    isHeld = stream?.is_held ?? false;
   }
   note(reader, scope, ids);
   const participants = await reader.content.openJson<Participant[]>("streams.participants", participantsCt);
-  return { ids, participants: participants ?? [], teams, hasFeedback: row.has_feedback };
+  return { ids, participants: participants ?? [], teams, hasFeedback: row.has_feedback, isHeld };
 }
 
 /**
@@ -116,7 +120,9 @@ async function scopeQuery(reader: TenantReader, scope: Scope): Promise<Query<Sco
            from (select p.id as subject_id, p.epoch, ${ref("agent", 4)} as agent_id, ${ref("app", 5)} as app_id,
              ${ref("team", 6)} as team_id, ${ref("session", 7)} as session_id,
              (select t.participants_ct from streams t where t.tenant_id = $1 and t.project_id = $2
-              and t.subject_id = p.id and t.epoch = p.epoch limit 1) as participants_ct
+              and t.subject_id = p.id and t.epoch = p.epoch limit 1) as participants_ct,
+             exists (select from streams h where h.tenant_id = $1 and h.project_id = $2
+              and h.subject_id = p.id and h.epoch = p.epoch and h.held_until is not null) as is_held
            from (select) one
            left join subjects p on p.tenant_id = $1 and p.user_mac = $3 and p.state = 'active') s`,
     values: [
@@ -146,10 +152,10 @@ function refQuery(reader: TenantReader, refMac: Buffer): Query<{ id: string }> {
 async function sharedStreamQuery(
   reader: TenantReader,
   ids: ScopeIds,
-): Promise<Query<{ participants_ct: Buffer | null }>> {
+): Promise<Query<{ participants_ct: Buffer | null; is_held: boolean }>> {
   return {
     name: "look_up_shared_stream",
-    text: `select participants_ct from streams
+    text: `select participants_ct, held_until is not null as is_held from streams
            where tenant_id = $1 and project_id = $2 and identity_mac = $3`,
     values: [reader.tenantId, reader.projectId, await reader.mac("stream", streamIdentity(ids))],
   };

@@ -179,6 +179,8 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     }),
     shows: "ids",
   },
+  [`${tenancy}/ListUsage`]: { request: ({ projectId }) => ({ projectId, fromDay: "2020-01-01" }) },
+  [`${tenancy}/GetBudget`]: { request: ({ projectId }) => ({ projectId }) },
   [`${tenancy}/CreateTeam`]: { request: ({ marker }) => ({ teamId: `another team ${marker}` }) },
   [`${tenancy}/GetTeam`]: { request: ({ teamId }) => ({ teamId }), shows: "words" },
   [`${tenancy}/ListTeams`]: { request: () => ({}), shows: "words" },

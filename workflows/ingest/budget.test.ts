@@ -67,8 +67,10 @@ describe("a person whose project's budget is spent", () => {
     const third = await bucket.add("ada", "Ada walked through Paris.");
     await work();
     for (const id of [first, second, third]) expect(await bucket.get(id)).toMatchObject(WAITS);
+    expect(await bucket.isHeld("ada")).toBe(true);
     await raised();
     expect(await bucket.release()).toBe(1);
+    expect(await bucket.isHeld("ada")).toBe(false);
     await work();
     for (const id of [first, second, third]) {
       expect(await bucket.get(id)).toMatchObject({ state: "searchable", attempts: 0, waiting: undefined });

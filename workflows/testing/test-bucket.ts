@@ -19,6 +19,7 @@ import { createConversationStore } from "@mneme/postgres/conversation-store.ts";
 import { createExtractionStore } from "@mneme/postgres/extraction-store.ts";
 import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
 import type { Provisioned } from "@mneme/postgres/provision.ts";
+import { createSearchStore } from "@mneme/postgres/search-store.ts";
 import { createSpendingStore } from "@mneme/postgres/spending-store.ts";
 import { createSettingsSource } from "@mneme/postgres/tenancy/settings-source.ts";
 import { setOnProject } from "@mneme/postgres/testing/administrator.ts";
@@ -139,6 +140,12 @@ export class TestBucket {
   /** An extraction as its owner sees it. */
   get(extractionId: string): Promise<Extraction> {
     return createExtractionStore(this.#engines.record.database).get(this.#tenant, extractionId);
+  }
+
+  /** Whether a search of what somebody said is told that some of it waits. */
+  async isHeld(userId: string): Promise<boolean | undefined> {
+    const found = await createSearchStore(this.#engines.record.database).resolve(this.#tenant, { userId });
+    return found?.isHeld;
   }
 
   /** As if whoever waits for a budget had done so for this long; settings that are as old are no news then. */

@@ -271,3 +271,54 @@ it("sends every write with a request id of its own", async () => {
   const ids = recorder.calls.map(({ request }) => request.requestId);
   expect(ids).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/), "mine"]);
 });
+
+describe("usage", () => {
+  it("is listed as asked, and read as numbers", async () => {
+    recorder.answers.ListUsage = {
+      usage: [
+        {
+          periodStart: "2026-03-01",
+          projectId: ID,
+          model: "small",
+          purpose: "MODEL_PURPOSE_EXTRACT",
+          calls: "3",
+          inputTokens: "90",
+          microdollars: "105",
+        },
+      ],
+    };
+    const [first] = await mneme.usage.list({ from: "2026-03-01", by: "day", projectId: ID }).toArray(10);
+    expect(first).toEqual({
+      periodStart: "2026-03-01",
+      projectId: ID,
+      model: "small",
+      purpose: "extract",
+      calls: 3,
+      inputTokens: 90,
+      cachedInputTokens: 0,
+      outputTokens: 0,
+      microdollars: 105,
+      unpricedTokens: 0,
+    });
+    expect(recorder.requests).toEqual([{ fromDay: "2026-03-01", period: "USAGE_PERIOD_DAY", projectId: ID }]);
+  });
+
+  it("of a budget is read, and a budget is set", async () => {
+    recorder.answers.GetBudget = {
+      project: { state: "BUDGET_STATE_NEARLY_SPENT", monthlyTokens: "100", spentTokens: "80" },
+      waiting: "2",
+    };
+    const { project, tenant, waiting } = await mneme.usage.budget();
+    expect(project).toMatchObject({ state: "nearly_spent", monthlyTokens: 100, spentTokens: 80 });
+    expect({ tenant, waiting, money: project.monthlyMicrodollars }).toEqual({ waiting: 2 });
+    recorder.answers.UpdateTenant = { tenant: { settings: { budget: { whenSpent: "WHEN_SPENT_REFUSE" } } } };
+    const budget = { monthlyMicrodollars: 5_000_000, monthlyTokens: null, whenSpent: "refuse" } as const;
+    const { settings } = await mneme.tenant.update({ settings: { budget } });
+    expect(settings).toEqual({ budget: { whenSpent: "refuse" } });
+    expect(recorder.requests.at(-1)).toMatchObject({
+      settings: { budget: { monthlyMicrodollars: "5000000", whenSpent: "WHEN_SPENT_REFUSE" } },
+      updateMask:
+        "settings.budget.monthlyMicrodollars,settings.budget.monthlyTokens,settings.budget.whenSpent",
+    });
+  });
+});

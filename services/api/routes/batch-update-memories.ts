@@ -1,4 +1,5 @@
 import type { HandlerContext } from "@connectrpc/connect";
+import { countedFor } from "@mneme/core/cost/counted-embedder.ts";
 import { updateMemories } from "@mneme/core/memory/update-memories.ts";
 import {
   type BatchUpdateMemoriesRequest,
@@ -12,9 +13,10 @@ import type { RouteDeps } from "./deps.ts";
 
 export function batchUpdateMemories(deps: RouteDeps) {
   return async (request: BatchUpdateMemoriesRequest, context: HandlerContext) => {
+    const caller = callerOf(context);
     const { memories, freshnessToken } = await updateMemories(
-      deps,
-      callerOf(context),
+      countedFor(deps, caller),
+      caller,
       {
         rpc: "BatchUpdateMemories",
         updates: request.updates.map((update, i) => toUpdate(update, `updates[${i}]`)),

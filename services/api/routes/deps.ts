@@ -1,6 +1,8 @@
 import type { AuditStore } from "@mneme/core/audit/audit-store.ts";
 import type { AuditAnchors, HeadSigner } from "@mneme/core/audit/head.ts";
 import type { TurnStore } from "@mneme/core/context/turn-store.ts";
+import type { ModelSpending } from "@mneme/core/cost/model-spending.ts";
+import type { UsageReports } from "@mneme/core/cost/usage-reports.ts";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
 import type { TenantKeyDeps } from "@mneme/core/encryption/manage-tenant-key.ts";
 import type { ExtractionSignals, ExtractionStore } from "@mneme/core/extraction/extraction-store.ts";
@@ -43,6 +45,8 @@ export interface RouteDeps {
   readonly turns: TurnStore;
   /** What holds for a project. */
   readonly settings: SettingsOf;
+  /** What administrators are told of what models cost. */
+  readonly usage: UsageReports;
   /** Models that settings may name. */
   readonly allowedModels: AllowedModels;
   readonly participants: KnownParticipants;
@@ -51,6 +55,8 @@ export interface RouteDeps {
   readonly tokens: FreshnessTokens;
   readonly index: Pick<MemoryIndex, "candidates">;
   readonly embedder: Embedder;
+  /** What embedding and reranking take is counted by; nothing is unless there is one. */
+  readonly spending?: Pick<ModelSpending, "note">;
   /** Undefined: this deployment has no reranker. */
   readonly reranking: Reranking | undefined;
   readonly feedback: FeedbackStore;

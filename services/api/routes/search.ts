@@ -1,4 +1,5 @@
 import type { HandlerContext } from "@connectrpc/connect";
+import { countedFor } from "@mneme/core/cost/counted-embedder.ts";
 import { searchMemories } from "@mneme/core/search/search-memories.ts";
 import type { SearchRequest } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
 import { v7 as uuidv7 } from "uuid";
@@ -15,7 +16,7 @@ export function search(deps: RouteDeps) {
     const question = toQuestion(request, answerBy(callOf(context.values)));
     const command = { ...question, limit, minSimilarity, minScore };
     const caller = callerOf(context);
-    const result = await searchMemories(deps, caller, command, context.signal);
+    const result = await searchMemories(countedFor(deps, caller), caller, command, context.signal);
     deps.uses.note(
       caller.tenantId,
       result.hits.map(({ memory }) => memory.id),

@@ -1,4 +1,5 @@
 import type { HandlerContext } from "@connectrpc/connect";
+import { countedFor } from "@mneme/core/cost/counted-embedder.ts";
 import { updateMemories } from "@mneme/core/memory/update-memories.ts";
 import type { MemoryUpdate } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
 import {
@@ -13,9 +14,10 @@ import type { RouteDeps } from "./deps.ts";
 
 export function updateMemory(deps: RouteDeps) {
   return async (request: UpdateMemoryRequest, context: HandlerContext) => {
+    const caller = callerOf(context);
     const { memories, freshnessToken } = await updateMemories(
-      deps,
-      callerOf(context),
+      countedFor(deps, caller),
+      caller,
       {
         rpc: "UpdateMemory",
         updates: [toUpdate(request.update as MemoryUpdate, "update")],

@@ -20,6 +20,7 @@ import { createOperatorStore } from "@mneme/postgres/tenancy/operator-store.ts";
 import { createProjectStore } from "@mneme/postgres/tenancy/project-store.ts";
 import { createTeamStore } from "@mneme/postgres/tenancy/team-store.ts";
 import { createTenantStore } from "@mneme/postgres/tenancy/tenant-store.ts";
+import { createUsageReports } from "@mneme/postgres/tenancy/usage-reports.ts";
 import { openTestRecord, type TestRecord } from "@mneme/postgres/testing/record.ts";
 import { watchReadiness } from "../readiness.ts";
 import { apiKeyService } from "../routes/access/register.ts";
@@ -63,6 +64,7 @@ export async function startAdministration(
     RouteDeps,
     | "tenants"
     | "projects"
+    | "usage"
     | "allowedModels"
     | "teams"
     | "grants"
@@ -73,6 +75,7 @@ export async function startAdministration(
   > = {
     tenants: createTenantStore(database),
     projects: createProjectStore(database),
+    usage: createUsageReports(database),
     allowedModels: ALLOWED_MODELS,
     teams: createTeamStore(database),
     grants: createGrantStore(database),

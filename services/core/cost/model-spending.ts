@@ -46,7 +46,7 @@ export function meterOf(spending: ModelSpending | undefined, bill: ModelBill): C
 
 /** What an embedder tells of its requests: nobody holds those back, for nothing could be found without them. */
 export function embeddingBy(
-  spending: ModelSpending | undefined,
+  spending: Pick<ModelSpending, "note"> | undefined,
   bill: Omit<ModelBill, "purpose">,
 ): (used: TokenCounts) => void {
   return (used) => spending?.note({ ...bill, purpose: "embed" }, used);

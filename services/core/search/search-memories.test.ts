@@ -38,6 +38,12 @@ describe("searchMemories", () => {
     expect(timings.total).toBeGreaterThanOrEqual(timings.fuse + timings.pack);
   });
 
+  it("says that what was said last is not in it where that waits for a budget", async () => {
+    const { hits, degraded } = await search(worldOf({ a: "Ada sails." }, { isHeld: true }), "Who sails?");
+    expect(hits).toHaveLength(1);
+    expect(degraded).toEqual([{ part: "extractor", effect: expect.stringContaining("budget") }]);
+  });
+
   it("finds what quotes a tokenizer's own signs", async () => {
     const world = worldOf({ a: "Ada's prompts end with <|endoftext|>, she says." });
     const { hits } = await search(world, "What is <|endoftext|> for?");

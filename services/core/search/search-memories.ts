@@ -50,6 +50,10 @@ const BEING_REINDEXED: Degradation = {
   effect:
     "memories are being indexed anew for the project's language or embedder: some are found as they were before",
 };
+const HELD: Degradation = {
+  part: "extractor",
+  effect: "found without what was said last: that waits until a budget for models allows more",
+};
 
 /**
  * Finds memories and packs the best into a token budget. Nothing is shown that the record does not show at
@@ -146,6 +150,7 @@ export async function searchMemories(
       ...(ofProject.indexedIn && found.candidates ? [BEING_REINDEXED] : []),
       ...found.degraded,
       ...reranked.degraded,
+      ...(scope.isHeld ? [HELD] : []),
     ],
     tokens: filled.tokens,
     timings: stopwatch.read(),

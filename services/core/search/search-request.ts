@@ -80,7 +80,7 @@ export interface LeftOut {
 
 /** A part that an answer lacks, and what that means for it. */
 export interface Degradation {
-  readonly part: "index" | "embedder" | "reranker";
+  readonly part: "index" | "embedder" | "reranker" | "extractor";
   readonly effect: string;
 }
 

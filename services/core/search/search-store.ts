@@ -12,6 +12,8 @@ export interface ResolvedScope {
   readonly teams: readonly string[] | undefined;
   /** Whether anything at all is said of the project's memories. */
   readonly hasFeedback: boolean;
+  /** What was said in it last waits for a budget, and can't be found yet. */
+  readonly isHeld?: boolean;
 }
 
 export interface HydrateOptions extends MemoryTimes {

@@ -22,6 +22,8 @@ export interface World {
   recent: readonly Memory[];
   participants: readonly string[];
   isKnown: boolean;
+  /** What was said last waits for a budget. */
+  readonly isHeld?: boolean;
   embed: Embedder["embed"];
   /** What is said of memories. */
   opinions: ReadonlyMap<string, Opinions>;
@@ -137,6 +139,7 @@ export function depsOf(world: World): SearchDeps {
               participants: world.participants.map((name) => ({ name, role: "user" })),
               teams: undefined,
               hasFeedback: world.opinions.size > 0,
+              ...(world.isHeld && { isHeld: true }),
             }
           : undefined,
       hydrate: async (_, __, refs) => {

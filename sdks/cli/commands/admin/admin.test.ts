@@ -281,3 +281,36 @@ it("explains every group with examples", async () => {
     expect(help.out, group).toMatch(/Examples?:\n {2}\$ /);
   }
 });
+
+describe("usage", () => {
+  it("is a table that says what had no price", async () => {
+    const row = { periodStart: "2026-03-01", model: "small", purpose: "MODEL_PURPOSE_EXTRACT", calls: "3" };
+    recorder.answers.ListUsage = {
+      usage: [
+        { ...row, microdollars: "1200000" },
+        { ...row, model: "unknown", unpricedTokens: "7" },
+      ],
+    };
+    const ran = await admin("usage", "list", "--by", "day", "--from", "2026-03-01", "--project", ID);
+    expect(ran.code).toBe(0);
+    expect(ran.out).toMatch(/small.*extract.*1\.20/s);
+    expect(ran.out).toMatch(/unknown.*no price/s);
+    expect(last()?.request).toMatchObject({
+      fromDay: "2026-03-01",
+      period: "USAGE_PERIOD_DAY",
+      projectId: ID,
+    });
+  });
+
+  it("of budgets says how far each is spent, and who waits", async () => {
+    recorder.answers.GetBudget = {
+      project: { state: "BUDGET_STATE_SPENT", monthlyMicrodollars: "1000000", spentMicrodollars: "999990" },
+      tenant: { spentTokens: "12" },
+      waiting: "2",
+    };
+    const { out } = await admin("usage", "budget");
+    expect(out).toContain("spent: 0.99999 of 1.00 dollars, 0 tokens this month");
+    expect(out).toContain("no budget: 0.00 dollars, 12 tokens this month");
+    expect(out).toContain("2 (people and shared scopes)");
+  });
+});

@@ -10,11 +10,12 @@ import { registerSigningKey } from "./signing-key.ts";
 import { registerTeam } from "./team.ts";
 import { registerTenant } from "./tenant.ts";
 import { registerToken } from "./token.ts";
+import { registerUsage } from "./usage.ts";
 
 const AFTER_HELP = `
 tenant, signing-key and bootstrap are for who runs the deployment: they take the operator's key, from --key-file,
 MNEME_OPERATOR_KEY, or the run.json of a stack started with 'npm start'. Everything else takes a tenant's key with the
-role admin, as every other command takes its key. --project ID goes with settings, key and grant.
+role admin, as every other command takes its key. --project ID goes with settings, usage, key and grant.
 
 A new secret is the one line on standard output; what is said about it goes to standard error.
 
@@ -38,6 +39,7 @@ export function registerAdmin(program: Command, terminal: Terminal) {
   registerTeam(group, terminal);
   registerGrant(group, terminal);
   registerKey(group, terminal);
+  registerUsage(group, terminal);
   registerToken(group, terminal);
   registerEncryption(group, terminal);
   registerSigningKey(group, terminal);

@@ -340,7 +340,7 @@ export declare const LeftOutSchema: GenMessage<LeftOut>;
  */
 export declare type Degradation = Message<"mneme.search.v1.Degradation"> & {
   /**
-   * What is missing: index, embedder, reranker.
+   * What is missing: index, embedder, reranker; extractor, where what was said last waits for a budget.
    *
    * @generated from field: string part = 1;
    */

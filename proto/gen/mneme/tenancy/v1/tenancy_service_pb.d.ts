@@ -8,6 +8,7 @@ import type { Project, State, Tenant } from "./tenant_pb.js";
 import type { Limits, Settings } from "./settings_pb.js";
 import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Access, Grant, Grantee, Team } from "./team_pb.js";
+import type { Budget, ModelUsage, UsagePeriod } from "./usage_pb.js";
 
 /**
  * Describes the file mneme/tenancy/v1/tenancy_service.proto.
@@ -795,6 +796,142 @@ export declare type DeleteGrantResponse = Message<"mneme.tenancy.v1.DeleteGrantR
 export declare const DeleteGrantResponseSchema: GenMessage<DeleteGrantResponse>;
 
 /**
+ * Which usage.
+ *
+ * @generated from message mneme.tenancy.v1.ListUsageRequest
+ */
+export declare type ListUsageRequest = Message<"mneme.tenancy.v1.ListUsageRequest"> & {
+  /**
+   * First day, UTC, e.g. 2026-03-01; the first of this month if empty.
+   *
+   * @generated from field: string from_day = 1;
+   */
+  fromDay: string;
+
+  /**
+   * Last day; today if empty.
+   *
+   * @generated from field: string to_day = 2;
+   */
+  toDay: string;
+
+  /**
+   * By day or by month.
+   *
+   * @generated from field: mneme.tenancy.v1.UsagePeriod period = 3;
+   */
+  period: UsagePeriod;
+
+  /**
+   * This project's alone; all that the credentials see if empty.
+   *
+   * @generated from field: string project_id = 4;
+   */
+  projectId: string;
+
+  /**
+   * At most 250; 0 means 50.
+   *
+   * @generated from field: int32 page_size = 5;
+   */
+  pageSize: number;
+
+  /**
+   * From the page before; empty for the first.
+   *
+   * @generated from field: string page_token = 6;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message mneme.tenancy.v1.ListUsageRequest.
+ * Use `create(ListUsageRequestSchema)` to create a new message.
+ */
+export declare const ListUsageRequestSchema: GenMessage<ListUsageRequest>;
+
+/**
+ * A page of usage.
+ *
+ * @generated from message mneme.tenancy.v1.ListUsageResponse
+ */
+export declare type ListUsageResponse = Message<"mneme.tenancy.v1.ListUsageResponse"> & {
+  /**
+   * By period, project, model and purpose.
+   *
+   * @generated from field: repeated mneme.tenancy.v1.ModelUsage usage = 1;
+   */
+  usage: ModelUsage[];
+
+  /**
+   * For the next page; empty after the last.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message mneme.tenancy.v1.ListUsageResponse.
+ * Use `create(ListUsageResponseSchema)` to create a new message.
+ */
+export declare const ListUsageResponseSchema: GenMessage<ListUsageResponse>;
+
+/**
+ * Whose budget.
+ *
+ * @generated from message mneme.tenancy.v1.GetBudgetRequest
+ */
+export declare type GetBudgetRequest = Message<"mneme.tenancy.v1.GetBudgetRequest"> & {
+  /**
+   * The project; that of the credentials if empty.
+   *
+   * @generated from field: string project_id = 1;
+   */
+  projectId: string;
+};
+
+/**
+ * Describes the message mneme.tenancy.v1.GetBudgetRequest.
+ * Use `create(GetBudgetRequestSchema)` to create a new message.
+ */
+export declare const GetBudgetRequestSchema: GenMessage<GetBudgetRequest>;
+
+/**
+ * This month's budget.
+ *
+ * @generated from message mneme.tenancy.v1.GetBudgetResponse
+ */
+export declare type GetBudgetResponse = Message<"mneme.tenancy.v1.GetBudgetResponse"> & {
+  /**
+   * The project's own.
+   *
+   * @generated from field: mneme.tenancy.v1.Budget project = 1;
+   */
+  project?: Budget | undefined;
+
+  /**
+   * The tenant's, of all its projects together; unset for credentials of one project.
+   *
+   * @generated from field: mneme.tenancy.v1.Budget tenant = 2;
+   */
+  tenant?: Budget | undefined;
+
+  /**
+   * People of the project, and shared scopes, whose extractions wait for a budget.
+   *
+   * @generated from field: int64 waiting = 3;
+   */
+  waiting: bigint;
+};
+
+/**
+ * Describes the message mneme.tenancy.v1.GetBudgetResponse.
+ * Use `create(GetBudgetResponseSchema)` to create a new message.
+ */
+export declare const GetBudgetResponseSchema: GenMessage<GetBudgetResponse>;
+
+/**
  * What a tenant administers itself. A key of one project sees that project alone.
  *
  * @generated from service mneme.tenancy.v1.TenancyService
@@ -860,6 +997,26 @@ export declare const TenancyService: GenService<{
     methodKind: "unary";
     input: typeof UpdateProjectRequestSchema;
     output: typeof UpdateProjectResponseSchema;
+  },
+  /**
+   * Lists what models took, oldest period first.
+   *
+   * @generated from rpc mneme.tenancy.v1.TenancyService.ListUsage
+   */
+  listUsage: {
+    methodKind: "unary";
+    input: typeof ListUsageRequestSchema;
+    output: typeof ListUsageResponseSchema;
+  },
+  /**
+   * Says how far a project's budget for models is spent, and who waits for it.
+   *
+   * @generated from rpc mneme.tenancy.v1.TenancyService.GetBudget
+   */
+  getBudget: {
+    methodKind: "unary";
+    input: typeof GetBudgetRequestSchema;
+    output: typeof GetBudgetResponseSchema;
   },
   /**
    * Makes a team. Until it is made, no scope can name it.
