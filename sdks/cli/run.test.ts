@@ -49,6 +49,8 @@ describe("mneme", () => {
     expect(found.out).not.toContain("reranked");
     const json = (await mneme("search", "--user", "ada", "Lisbon", "--json")).json;
     expect(json.hits[0].memory.sources[0]).toMatchObject({ name: "Ada", sentAt: "2026-03-01T00:00:00.000Z" });
+    const before = await mneme("search", "--user", "ada", "Lisbon before I moved");
+    expect(before.out).toContain("time: event, until 1970-01-01, by moved, with what has ended");
     expect((await mneme("search", "--user", "bo", "Lisbon")).out).toMatch(/^Nothing found\./);
   });
 

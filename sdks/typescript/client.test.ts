@@ -35,6 +35,15 @@ describe("Mneme", () => {
       sources: [{ messageId: added.messageIds[0], role: "user", name: "Ada", sentAt }],
     });
     expect(timings.totalMs).toBe(2);
+    const { time } = await ada.search("where before I moved");
+    const event = {
+      kind: "event",
+      from: undefined,
+      to: new Date(0),
+      anchorMemoryId: "moved",
+      withEnded: true,
+    };
+    expect(time).toEqual(event);
   });
 
   it("narrows a scope from any start", async () => {

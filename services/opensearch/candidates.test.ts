@@ -18,7 +18,7 @@ const EVERYTHING: Partial<CandidateQuery> = {
   keywords: "bees roof",
   entities: ["ada"],
   rare: ["k-100095", "zither"],
-  saidWithin: [{ from: new Date("2026-03-01"), to: new Date("2026-03-02") }],
+  within: [{ from: new Date("2026-03-01"), to: new Date("2026-03-02") }],
 };
 
 /** Each search of the body: its head, and its query. */

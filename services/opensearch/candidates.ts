@@ -8,13 +8,14 @@ import type {
 } from "@mneme/core/search/memory-index.ts";
 import { type Card, decodeCard, isOfModel } from "./card.ts";
 import { engineErrorType, type IndexClient, unavailable } from "./client.ts";
+import { OPEN_END } from "./document.ts";
 import { filterClauses } from "./filter.ts";
 import { type Arm, knnBody, multiSearch, searchHead } from "./multi-search.ts";
 import { cosineVec8 } from "./vector-codec.ts";
 
 interface Hit {
   readonly _score: number | null;
-  readonly fields?: { readonly card?: readonly string[]; readonly vec8?: readonly string[] };
+  readonly fields?: Readonly<Partial<Record<"card" | "vec8" | "valid_from" | "valid_to", readonly string[]>>>;
 }
 interface ArmAnswer {
   readonly status?: number;
@@ -191,7 +192,16 @@ function firstSeen(vector: Float32Array | undefined, arm: Arm, hit: Hit, card: C
       : arm === "knn"
         ? cosineOfScore(hit._score ?? 0)
         : cosineVec8(vector, Buffer.from(hit.fields?.vec8?.[0] ?? "", "base64"));
-  return cosine === undefined ? undefined : { ...card, cosine, bm25: 0, entity: 0, rare: [] };
+  if (cosine === undefined) return undefined;
+  return { ...card, cosine, bm25: 0, entity: 0, rare: [], valid: validOf(hit) };
+}
+
+/** Milliseconds since 1970, where they were asked for. */
+function validOf({ fields }: Hit): Candidate["valid"] {
+  const [from] = fields?.valid_from ?? [];
+  const to = Number(fields?.valid_to?.[0] ?? OPEN_END);
+  if (from === undefined) return undefined;
+  return { from: new Date(Number(from)), to: to < OPEN_END ? new Date(to) : undefined };
 }
 
 /** Lucene's maximum inner product score: `1 + x` for x >= 0, `1 / (1 - x)` below. */

@@ -3,7 +3,7 @@ import type { MemoryKind, MemoryOrigin, MessageRole } from "@mneme/core/memory/m
 import type { Candidate, IndexedMemory } from "@mneme/core/search/memory-index.ts";
 
 /** What a hit says of itself; the arms add the scores. */
-export type Card = Omit<Candidate, "cosine" | "bm25" | "entity" | "rare">;
+export type Card = Omit<Candidate, "cosine" | "bm25" | "entity" | "rare" | "valid">;
 
 /**
  * What fusion needs of a document, its id included, packed into one binary doc value. Reading ten doc

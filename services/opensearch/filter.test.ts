@@ -208,10 +208,10 @@ describe("times that a query names", () => {
     };
     expect(await ids({})).not.toContain(wanted.memoryId);
     const february = { from: day("2026-02-01"), to: day("2026-03-01") };
-    const named = await ids({ saidWithin: [{ from: day("2025-02-01"), to: day("2025-03-01") }, february] });
+    const named = await ids({ within: [{ from: day("2025-02-01"), to: day("2025-03-01") }, february] });
     expect(named).toContain(wanted.memoryId);
     expect(named).not.toContain(edge.memoryId);
-    const { candidates } = await pool.index.candidates({ ...query, saidWithin: [february] });
+    const { candidates } = await pool.index.candidates({ ...query, within: [february] });
     expect(candidates.find(({ memoryId }) => memoryId === wanted.memoryId)).toMatchObject({
       cosine: expect.closeTo(Math.cos(2), 1),
       bm25: expect.any(Number),

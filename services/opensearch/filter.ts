@@ -28,7 +28,7 @@ export function filterClauses(filter: IndexFilter, now: Date): Clause[] {
       term("metadata", metadataTerm(key, value)),
     ),
     ...saidBetween(filter.saidAfter, filter.saidBefore),
-    ...validAt(filter.asOf, now),
+    ...(filter.withEnded && !filter.asOf ? [] : validAt(filter.asOf, now)),
     ...knownAt(filter.knownAt),
     after("expires_at", now),
   ];
@@ -62,9 +62,12 @@ function saidBetween(from: Date | undefined, to: Date | undefined): Clause[] {
   return [{ range: { said_at: bounds } }];
 }
 
-/** Said in one of these times, `[from, to)` each. */
-export function saidWithinAny(ranges: readonly DateRange[]): Clause {
-  const should = ranges.flatMap(({ from, to }) => saidBetween(from, to));
+/** Said in one of these times, `[from, to)` each, or so since one. */
+export function withinAny(ranges: readonly DateRange[]): Clause {
+  const should = ranges.flatMap(({ from, to }) => [
+    ...saidBetween(from, to),
+    { range: { valid_from: { gte: from.getTime(), lt: to.getTime() } } },
+  ]);
   return { bool: { should, minimum_should_match: 1 } };
 }
 

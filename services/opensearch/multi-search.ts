@@ -3,7 +3,7 @@ import { searchable } from "@mneme/core/language/searchable.ts";
 import { type CandidateQuery, RARE_HOLDERS } from "@mneme/core/search/memory-index.ts";
 import { credentialTenant } from "@mneme/core/tenancy/credential-tenant.ts";
 import { fieldOf, type WordField } from "./analysis.ts";
-import { filterClauses, saidWithinAny } from "./filter.ts";
+import { filterClauses, withinAny } from "./filter.ts";
 import { tenantAlias } from "./tenant-alias.ts";
 import { vectorJson } from "./vector-codec.ts";
 
@@ -32,6 +32,7 @@ export function multiSearch(query: CandidateQuery, now: Date): MultiSearch {
   const { filter, pool } = query;
   const clauses = filterClauses(filter, now);
   const head = searchHead(filter.tenantId);
+  const times = query.withTimes ? TIMES : [];
   const arms: Arm[] = [];
   const bodies: string[] = [];
   const analyses = analysesOf(query.languages ?? []);
@@ -40,24 +41,25 @@ export function multiSearch(query: CandidateQuery, now: Date): MultiSearch {
   const addArms = (within: readonly object[], size: number) => {
     if (query.vector !== undefined) {
       arms.push("knn");
-      bodies.push(knnBody(query.vector, size, within));
+      bodies.push(knnBody(query.vector, size, within, times));
     }
     if (keywords !== "") {
       arms.push("keywords");
-      bodies.push(armBody(keywordQuery(query.keywordField ?? "window", analyses, keywords, within), size));
+      const body = keywordQuery(query.keywordField ?? "window", analyses, keywords, within);
+      bodies.push(armBody(body, size, times));
     }
   };
   addArms(clauses, pool);
   if (query.entities.length > 0) {
     arms.push("entities");
-    bodies.push(armBody(entityQuery(query.entities.slice(0, MOST_ENTITIES), clauses), pool));
+    bodies.push(armBody(entityQuery(query.entities.slice(0, MOST_ENTITIES), clauses), pool, times));
   }
   for (const word of (query.rare ?? []).slice(0, MOST_RARE_WORDS)) {
     arms.push({ rare: word });
-    bodies.push(armBody(rareQuery(word, analyses, clauses), RARE_HOLDERS + 1));
+    bodies.push(armBody(rareQuery(word, analyses, clauses), RARE_HOLDERS + 1, times));
   }
-  const { saidWithin = [] } = query;
-  if (saidWithin.length > 0) addArms([...clauses, saidWithinAny(saidWithin)], pool);
+  const { within = [] } = query;
+  if (within.length > 0) addArms([...clauses, withinAny(within)], pool);
   return { arms, lines: bodies.map((body) => `${head}\n${body}\n`).join("") };
 }
 
@@ -73,16 +75,24 @@ export function searchHead(askedFor: string): string {
   });
 }
 
+/** Not in the card, whose layout every document has: few queries name a time. */
+const TIMES: readonly string[] = ["valid_from", "valid_to"];
+
 /** The score gives the exact cosine, so the 8-bit copy stays behind. */
-export function knnBody(vector: Float32Array, k: number, clauses: readonly object[]): string {
+export function knnBody(
+  vector: Float32Array,
+  k: number,
+  clauses: readonly object[],
+  fields: readonly string[] = [],
+): string {
   const filter = JSON.stringify({ bool: { filter: clauses } });
   const search = `"k":${k},"method_parameters":{"ef_search":${Math.max(k, LEAST_EF)}}`;
   const knn = `{"vector":{"vector":${vectorJson(vector)},${search},"filter":${filter}}}`;
-  return `${armStart(k, ["card"])},"query":{"knn":${knn}}}`;
+  return `${armStart(k, ["card", ...fields])},"query":{"knn":${knn}}}`;
 }
 
-function armBody(query: object, size: number): string {
-  return `${armStart(size, ["card", "vec8"])},"query":${JSON.stringify(query)}}`;
+function armBody(query: object, size: number, fields: readonly string[]): string {
+  return `${armStart(size, ["card", "vec8", ...fields])},"query":${JSON.stringify(query)}}`;
 }
 
 /** No stored field is read, not even `_id`: see card.ts. */

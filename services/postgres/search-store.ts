@@ -1,5 +1,4 @@
-import type { MemoryTimes } from "@mneme/core/memory/times.ts";
-import type { SearchStore } from "@mneme/core/search/search-store.ts";
+import type { HydrateOptions, SearchStore } from "@mneme/core/search/search-store.ts";
 import type { ScopeIds } from "@mneme/core/tenancy/scope.ts";
 import type { Database } from "./database.ts";
 import { opinionsQuery, toOpinions } from "./feedback/opinions.ts";
@@ -76,15 +75,16 @@ export function createSearchStore(
 
 /**
  * The one place that decides what a search may show. Without a time it is what the current version says
- * and what still holds; `asOf` moves valid time, `knownAt` record time, neither past the fence or an expiry.
+ * and what still holds; `asOf` moves valid time, `knownAt` record time, `withEnded` lets what held before in; none
+ * goes past the fence or an expiry.
  */
 function hydrateQuery(
   reader: TenantReader,
   ids: ScopeIds,
   refs: readonly { readonly memoryId: string; readonly version: number }[],
-  { asOf, knownAt }: MemoryTimes,
+  { asOf, knownAt, withEnded = false }: HydrateOptions,
 ): Query<MemoryRow> {
-  const scope = scopeFilter(ids, "m", 7, "check");
+  const scope = scopeFilter(ids, "m", 8, "check");
   return {
     name: `hydrate_${scope.shape}`,
     text: `select ${MEMORY_COLUMNS}
@@ -94,9 +94,9 @@ function hydrateQuery(
              on v.tenant_id = $1 and v.memory_id = r.memory_id and v.version = r.version
            ${FENCE}
            where m.project_id = $2 and ${NOT_EXPIRED} and ${NOT_FENCED}
-             and ($5::timestamptz is not null or $6::timestamptz is not null or m.state = 'active')
+             and ($5::timestamptz is not null or $6::timestamptz is not null or $7 or m.state = 'active')
              and ($5::timestamptz is null or v.valid_from <= $5)
-             and (v.valid_to is null or v.valid_to > coalesce($5, now()))
+             and ($7 or v.valid_to is null or v.valid_to > coalesce($5, now()))
              and case when $6::timestamptz is null
                then v.version = m.current_version and v.recorded_to is null
                else ${knownThen("$6")} end
@@ -108,6 +108,7 @@ function hydrateQuery(
       refs.map(({ version }) => version),
       asOf ?? null,
       knownAt ?? null,
+      withEnded && asOf === undefined,
       ...scope.values,
     ],
   };

@@ -118,7 +118,7 @@ describe("a small tenant among large ones", () => {
 
 function rankOf(memoryId: string | undefined, candidates: readonly Candidate[], question: string): number {
   const now = new Date();
-  const ranked = fuse(candidates, analyzeQuery(question, { participants: [], now }), { now });
+  const ranked = fuse(candidates, analyzeQuery(question, { participants: [] }), { now });
   return ranked.findIndex(({ candidate }) => candidate.memoryId === memoryId);
 }
 

@@ -8,8 +8,10 @@ import type { Memory, MemoryDraft } from "@mneme/core/memory/memory.ts";
 import type { DraftField } from "@mneme/core/memory/memory-store.ts";
 import type { MemoryTimes } from "@mneme/core/memory/times.ts";
 import { createKnownParticipants } from "@mneme/core/search/known-participants.ts";
+import { withoutEnding } from "@mneme/core/search/query-time/event-anchor.ts";
 import { searchMemories } from "@mneme/core/search/search-memories.ts";
 import type { SearchCommand, SearchResult } from "@mneme/core/search/search-request.ts";
+import { wordsOf } from "@mneme/core/search/words.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
 import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
 import { createMemoryStore } from "@mneme/postgres/memory-store.ts";
@@ -152,6 +154,25 @@ export async function openPersonsWorld(engines: IngestEngines): Promise<PersonsW
       );
     },
   };
+}
+
+/** The same engines with an embedder to which texts are near that have words in common. */
+export function byWords(engines: IngestEngines): IngestEngines {
+  const { embedder } = engines;
+  const embed: typeof embedder.embed = async (texts, options) =>
+    Promise.all(
+      texts.map(async (text) => {
+        const sum = new Float32Array(embedder.dimension);
+        for (const vector of await embedder.embed(wordsOf(text).map(withoutEnding), options)) {
+          vector.forEach((value, i) => {
+            sum[i] = (sum[i] ?? 0) + value;
+          });
+        }
+        const length = Math.hypot(...sum) || 1;
+        return sum.map((value) => value / length);
+      }),
+    );
+  return { ...engines, embedder: { ...embedder, embed } };
 }
 
 /** A statement that a message says, since when it is so. */

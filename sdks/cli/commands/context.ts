@@ -2,7 +2,7 @@ import type { ContextSectionName, SectionWish } from "@mneme/sdk";
 import type { Command } from "commander";
 import { action, type Context } from "../action.ts";
 import { parseCount, scopeOf } from "../options.ts";
-import { degradedLines } from "../output/search.ts";
+import { degradedLines, timeLines } from "../output/search.ts";
 import { count } from "../output/text.ts";
 import type { Terminal } from "../terminal.ts";
 import { type ReadCommandOptions, readOptions, withReadOptions } from "./read-options.ts";
@@ -56,7 +56,7 @@ async function writeContext(
     return `${lines} of ${section ?? "others"} (${reason?.replace("_", " ") ?? "other"})`;
   });
   if (leftOut.length > 0) print.note(`left out: ${leftOut.join(", ")}`);
-  for (const line of degradedLines(block.degraded)) print.note(line);
+  for (const line of [...timeLines(block.time), ...degradedLines(block.degraded)]) print.note(line);
 }
 
 /** `turns`, or with its share `turns=2`; the server knows which there are. */

@@ -1,4 +1,4 @@
-import type { Degradation, Hit, LeftOut, ScoreParts, SearchResult } from "@mneme/sdk";
+import type { Degradation, Hit, LeftOut, QueryTime, ScoreParts, SearchResult } from "@mneme/sdk";
 import { sourceText } from "./memory.ts";
 import { table } from "./table.ts";
 import { clean, count, formatDate, formatMs } from "./text.ts";
@@ -57,12 +57,26 @@ function signed(value: number): string {
   return `${value < 0 ? "-" : "+"}${Math.abs(value).toFixed(3)}`;
 }
 
-function notes({ hits, tokens, timings, leftOut, degraded }: SearchResult): string[] {
+function notes({ hits, tokens, time, timings, leftOut, degraded }: SearchResult): string[] {
   const lines = [
     `${count(hits.length, "memory", "memories")}, ${count(tokens, "token")}, ${formatMs(timings.totalMs)} on the server`,
   ];
   if (leftOut.length > 0) lines.push(`left out: ${leftOutText(leftOut)}`);
-  return [...lines, ...degradedLines(degraded)];
+  return [...lines, ...timeLines(time), ...degradedLines(degraded)];
+}
+
+/** `time: event, until 2026-03-15, by 0197…`: how the query was understood. */
+export function timeLines(time: QueryTime | undefined): string[] {
+  if (!time) return [];
+  const { kind, from, to, anchorMemoryId, withEnded } = time;
+  const parts = [
+    kind ?? "other",
+    ...(from ? [`from ${formatDate(from)}`] : []),
+    ...(to ? [`until ${formatDate(to)}`] : []),
+    ...(anchorMemoryId ? [`by ${anchorMemoryId}`] : []),
+    ...(withEnded ? ["with what has ended"] : []),
+  ];
+  return [`time: ${parts.join(", ")}`];
 }
 
 /** `12 limit, 3 budget`. */

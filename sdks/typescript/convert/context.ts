@@ -9,7 +9,7 @@ import type { GetContextResponse } from "@mneme/proto/mneme/search/v1/search_ser
 import type { SectionWish } from "../scope-options.ts";
 import type { Citation, Context, ContextSectionName } from "../types/context.ts";
 import { enumCodec } from "./enum.ts";
-import { degradationFromWire, leftOutFromWire, leftOutReasons } from "./search.ts";
+import { degradationFromWire, leftOutFromWire, leftOutReasons, timeFromWire } from "./search.ts";
 import { toDate } from "./time.ts";
 
 export const sectionNames = enumCodec<ContextSectionName, WireName>(ContextSectionNameSchema);
@@ -43,6 +43,7 @@ export function contextFromWire(response: GetContextResponse): Context {
       count,
     })),
     degraded: response.degraded.map(degradationFromWire),
+    time: response.time && timeFromWire(response.time),
   };
 }
 

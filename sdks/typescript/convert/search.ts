@@ -1,6 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import {
   LeftOutReasonSchema,
+  QueryTimeKindSchema,
   type RankingSchema,
   RecencySchema,
   RecipeSchema,
@@ -9,6 +10,8 @@ import {
   type Hit as WireHit,
   type LeftOut as WireLeftOut,
   type LeftOutReason as WireLeftOutReason,
+  type QueryTime as WireQueryTime,
+  type QueryTimeKind as WireQueryTimeKind,
   type Recency as WireRecency,
   type Recipe as WireRecipe,
 } from "@mneme/proto/mneme/search/v1/search_pb.js";
@@ -18,6 +21,8 @@ import type {
   Hit,
   LeftOut,
   LeftOutReason,
+  QueryTime,
+  QueryTimeKind,
   Ranking,
   Recency,
   Recipe,
@@ -28,11 +33,13 @@ import type {
 import { enumCodec } from "./enum.ts";
 import { defined, kinds, memoryFromWire } from "./memory.ts";
 import { metadataToWire } from "./scope.ts";
-import { fromDate } from "./time.ts";
+import { fromDate, toDate } from "./time.ts";
 
 export const recipes = enumCodec<Recipe, WireRecipe>(RecipeSchema);
 export const recencies = enumCodec<Recency, WireRecency>(RecencySchema);
 export const leftOutReasons = enumCodec<LeftOutReason, WireLeftOutReason>(LeftOutReasonSchema);
+
+export const queryTimeKinds = enumCodec<QueryTimeKind, WireQueryTimeKind>(QueryTimeKindSchema);
 
 export function filterToWire(filter: SearchFilter): MessageInitShape<typeof SearchFilterSchema> {
   return {
@@ -63,6 +70,7 @@ export function searchResultFromWire(response: SearchResponse): SearchResult {
     leftOut: response.leftOut.map(leftOutFromWire),
     degraded: response.degraded.map(degradationFromWire),
     tokens: response.tokens,
+    time: response.time && timeFromWire(response.time),
     timings: timingsFromWire(response.timings),
     searchId: response.searchId,
   };
@@ -110,5 +118,15 @@ function timingsFromWire(timings: SearchResponse["timings"]): SearchTimings {
     hydrateMs: timings?.hydrateMs ?? 0,
     packMs: timings?.packMs ?? 0,
     totalMs: timings?.totalMs ?? 0,
+  };
+}
+
+export function timeFromWire({ kind, from, to, anchorMemoryId, withEnded }: WireQueryTime): QueryTime {
+  return {
+    kind: queryTimeKinds.fromWire(kind),
+    from: toDate(from),
+    to: toDate(to),
+    anchorMemoryId: anchorMemoryId || undefined,
+    withEnded,
   };
 }

@@ -1,4 +1,4 @@
-import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import { Code, type ConnectRouter, type HandlerContext } from "@connectrpc/connect";
 import { Health, HealthCheckResponse_ServingStatus } from "@mneme/proto/grpc/health/v1/health_pb.js";
 import { ExtractionState } from "@mneme/proto/mneme/extraction/v1/extraction_pb.js";
@@ -9,7 +9,9 @@ import type { Message } from "@mneme/proto/mneme/memory/v1/message_pb.js";
 import type { Scope } from "@mneme/proto/mneme/scope/v1/scope_pb.js";
 import { ContextSectionName } from "@mneme/proto/mneme/search/v1/context_pb.js";
 import { ProfileGroupName } from "@mneme/proto/mneme/search/v1/profile_pb.js";
-import { LeftOutReason } from "@mneme/proto/mneme/search/v1/search_pb.js";
+
+import { LeftOutReason, QueryTimeKind } from "@mneme/proto/mneme/search/v1/search_pb.js";
+
 import { SearchService } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
 import { SessionService } from "@mneme/proto/mneme/session/v1/session_service_pb.js";
 import { v7 as uuidv7 } from "uuid";
@@ -220,6 +222,14 @@ export class MemoryServer {
           leftOut: found
             .slice(request.limit || 10)
             .map(({ memory, score }) => ({ memoryId: memory.id, score, reason: 2 })),
+          ...(/\bbefore\b/.test(request.query) && {
+            time: {
+              kind: QueryTimeKind.EVENT,
+              to: timestampFromMs(0),
+              anchorMemoryId: "moved",
+              withEnded: true,
+            },
+          }),
           degraded: request.atLeastAsFresh === "" ? [] : [{ part: "index", effect: request.atLeastAsFresh }],
           tokens: found.length,
           timings: { embedMs: 1, totalMs: 2 },

@@ -1,4 +1,4 @@
-import type { Degradation, LeftOut, LeftOutReason } from "./search.ts";
+import type { Degradation, LeftOut, LeftOutReason, QueryTime } from "./search.ts";
 
 /** What a section of a context tells. */
 export type ContextSectionName = "profile" | "facts" | "events" | "procedures" | "turns";
@@ -19,6 +19,8 @@ export interface Context {
   /** The lines that are left out, counted; those of `leftOut` are among them. */
   readonly leftOutCounts: readonly ContextLeftOut[];
   readonly degraded: readonly Degradation[];
+  /** How the time that the query names was understood; unset where it names none. */
+  readonly time: QueryTime | undefined;
 }
 
 /** A section as its parts. */

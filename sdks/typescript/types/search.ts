@@ -44,9 +44,30 @@ export interface SearchResult {
   readonly degraded: readonly Degradation[];
   /** Tokens of all hits' texts. */
   readonly tokens: number;
+  /** How the time that the query names was understood; unset where it names none. */
+  readonly time: QueryTime | undefined;
   readonly timings: SearchTimings;
   /** By which `feedback` may name this answer. */
   readonly searchId: string;
+}
+
+/**
+ * By what words a query names its time: "in May 2023", "two weeks ago", "since 2022", "before I moved", or only that it is
+ * over.
+ */
+export type QueryTimeKind = "date" | "relative" | "range" | "event" | "past";
+
+/** How the time that a query names was understood. It steers the ranking; only `asOf` leaves memories out. */
+export interface QueryTime {
+  readonly kind: QueryTimeKind | undefined;
+  /** First moment of the time; unset where it is open. */
+  readonly from: Date | undefined;
+  /** First moment behind the time; unset where it is open. */
+  readonly to: Date | undefined;
+  /** The memory that tells of the event, where one does. */
+  readonly anchorMemoryId: string | undefined;
+  /** What has ended was looked through too, as far as it was so in that time: such a hit has a `validTo`. */
+  readonly withEnded: boolean;
 }
 
 /** One memory found. */

@@ -18,6 +18,7 @@ import {
   GetContextResponseSchema,
 } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
 import { keyOf } from "./enum-table.ts";
+import { fromQueryTime } from "./query-time.ts";
 import { fromDegradation, fromLeftOut, fromReason, toQuestion } from "./search.ts";
 import { fromDate } from "./time.ts";
 
@@ -51,6 +52,7 @@ export function fromContext(context: PromptContext): GetContextResponse {
     tokens: context.tokens,
     leftOut: context.leftOut.map(fromLeftOut),
     degraded: context.degraded.map(fromDegradation),
+    time: fromQueryTime(context.time),
     tokenizer: context.tokenizer,
     sections: context.sections.map(({ section, heading, lines, tokens }) => ({
       name: NAMES[section],

@@ -4,6 +4,7 @@ import { searchMemories } from "@mneme/core/search/search-memories.ts";
 import type { SearchRequest } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
 import { v7 as uuidv7 } from "uuid";
 import { answerBy, callerOf, callOf } from "../call.ts";
+import { fromQueryTime } from "../convert/query-time.ts";
 import { fromDegradation, fromHit, fromLeftOut, fromTimings, toQuestion } from "../convert/search.ts";
 import type { RouteDeps } from "./deps.ts";
 
@@ -28,6 +29,7 @@ export function search(deps: RouteDeps) {
       tokens: result.tokens,
       timings: fromTimings(result.timings),
       searchId: uuidv7(),
+      time: fromQueryTime(result.time),
     };
   };
 }

@@ -1,5 +1,11 @@
 import type { MemoryTimes } from "../memory/times.ts";
-import type { Degradation, LeftOut, SearchFilter, SearchTimings } from "../search/search-request.ts";
+import type {
+  Degradation,
+  LeftOut,
+  SearchFilter,
+  SearchResult,
+  SearchTimings,
+} from "../search/search-request.ts";
 import type { Scope } from "../tenancy/scope.ts";
 import type { RankingSettings } from "../tenancy/settings.ts";
 import type { ContextSectionName, SectionWish } from "./sections.ts";
@@ -50,6 +56,8 @@ export interface PromptContext {
   /** Found by the search, and told in whatever section. */
   readonly used: readonly string[];
   readonly degraded: readonly Degradation[];
+  /** As of `SearchResult`. */
+  readonly time: SearchResult["time"];
   /** Of the search; undefined where none of its sections was asked for. */
   readonly timings: SearchTimings | undefined;
 }

@@ -64,6 +64,7 @@ export async function getContext(
     ...leftOutOf(found, ranked, filled.leftOut, dropped, told),
     used: found.hits.flatMap(({ memory }) => (told.has(memory.id) ? [memory.id] : [])),
     degraded: found.degraded,
+    time: found.time,
     timings: found.timings,
   };
 }
@@ -74,8 +75,9 @@ function bySection(items: readonly ContextItem[]): Candidates {
   return Object.fromEntries(entries) as Record<ContextSectionName, ContextItem[]>;
 }
 
-type Found = Pick<SearchResult, "hits" | "leftOut" | "degraded"> & Partial<Pick<SearchResult, "timings">>;
-const NOTHING: Found = { hits: [], leftOut: [], degraded: [] };
+type Found = Pick<SearchResult, "hits" | "leftOut" | "degraded" | "time"> &
+  Partial<Pick<SearchResult, "timings">>;
+const NOTHING: Found = { hits: [], leftOut: [], degraded: [], time: undefined };
 
 /** What a search finds of the kinds that the sections hold. */
 async function find(

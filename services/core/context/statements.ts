@@ -13,7 +13,7 @@ export function foundItem(memory: Memory): ContextItem {
   return {
     section: SECTION_OF[memory.kind],
     text: oneLine(memory.text),
-    when: dayOf(saidAt),
+    when: whenOf(memory, saidAt),
     source: {
       memoryId: memory.id,
       messageIds: [...new Set(memory.sources.map(({ messageId }) => messageId))],
@@ -54,6 +54,11 @@ export function profileItems(
       isWhole: true,
     };
   });
+}
+
+/** The day that it was said; of what has ended, since and until when it was so. */
+function whenOf({ validFrom, validTo }: Memory, saidAt: Date): string {
+  return validTo && validTo <= new Date() ? `${dayOf(validFrom)} to ${dayOf(validTo)}` : dayOf(saidAt);
 }
 
 function dayOf(date: Date): string {

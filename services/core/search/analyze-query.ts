@@ -1,6 +1,7 @@
 import { type Language, languageOf } from "../language/languages.ts";
 import type { NamedDate } from "./named-dates.ts";
 import { type QueryRules, queryRulesOf } from "./query-rules.ts";
+import type { AnchoredTime, QueryTime } from "./query-time/read-query-time.ts";
 
 /** What a query says besides its meaning; the parts of the recipe that are rules. */
 export interface QueryAnalysis {
@@ -17,8 +18,10 @@ export interface QueryAnalysis {
    */
   readonly prefersRole: "user" | "assistant" | undefined;
   readonly asksForTime: boolean;
-  /** Dates that the query names, each with whatever of year, month and day it gives. */
+  /** Dates that the query names, each with whatever of year, month and day it gives; none where `time` says more. */
   readonly dates: readonly NamedDate[];
+  /** When it asks about, where it says so. */
+  readonly time?: AnchoredTime | undefined;
   /** Lower-cased names in the query that are not participants. */
   readonly entities: readonly string[];
   /** Lower-cased words that a statement must hold itself, not its neighbours: see `rareWords`. */
@@ -28,11 +31,16 @@ export interface QueryAnalysis {
 export interface AnalyzeOptions {
   /** Names of those who speak in the searched scope, as written; roles are not names. */
   readonly participants: readonly string[];
-  /** What "last month" is relative to; without it only absolute dates are read. */
+  /** What "last month" is relative to in languages whose dates are read word by word; without it none are read there. */
   readonly now?: Date;
   /** What the project's people write in; English unless told. */
   readonly language?: Language;
+  /** When the query asks about, as it was read. */
+  readonly time?: QueryTime | undefined;
 }
+
+/** Read of these, dates are matched by what is known of them: a month without its year is that month of any year. */
+const DATED: ReadonlySet<QueryTime["kind"]> = new Set(["date", "event", "past"]);
 
 /** Reads a query by rules; pure, some 20 microseconds. */
 export function analyzeQuery(query: string, options: AnalyzeOptions): QueryAnalysis {
@@ -49,7 +57,8 @@ export function analyzeQuery(query: string, options: AnalyzeOptions): QueryAnaly
     soleParticipant: named.size === 1 ? [...named][0] : undefined,
     prefersRole: named.size === 0 ? rules.preferredRole(text) : undefined,
     asksForTime: rules.asksForTime(text),
-    dates: rules.dates(text, options.now),
+    dates: options.time === undefined || DATED.has(options.time.kind) ? rules.dates(text, options.now) : [],
+    time: options.time,
     entities: namedEntities(stripped, rules),
     rare: rules.rare(stripped),
   };

@@ -4,7 +4,7 @@ import type { Tenancy } from "../tenancy/caller.ts";
 import type { ScopeIds } from "../tenancy/scope.ts";
 import type { QueryAnalysis } from "./analyze-query.ts";
 import type { Candidate, CandidateQuery, CandidateSet, IndexFilter, MemoryIndex } from "./memory-index.ts";
-import { dateRanges } from "./named-dates.ts";
+import { type DateRange, dateRanges } from "./named-dates.ts";
 import type { RecipeName } from "./recipes.ts";
 import type { Degradation, SearchCommand } from "./search-request.ts";
 import type { Stopwatch } from "./stopwatch.ts";
@@ -99,14 +99,15 @@ export async function findCandidates(
   const degraded: Degradation[] = [];
   if (arms.dense && !vector) degraded.push(BY_KEYWORDS);
   const request: CandidateQuery = {
-    filter: { ...indexFilter(tenancy, ids, command), teams },
+    filter: { ...indexFilter(tenancy, ids, command), teams, withEnded: query.time?.withEnded },
     vector,
     keywordField: arms.field,
     languages,
     keywords: arms.keywords ? (recipe === "s1" ? query.keywords : query.text) : "",
     entities: arms.keywords ? query.entities : [],
     rare: recipe === "s1" ? query.rare : [],
-    saidWithin: recipe === "s1" ? dateRanges(query.dates, new Date()) : [],
+    within: recipe === "s1" ? rangesOf(query, new Date()) : [],
+    withTimes: query.time !== undefined,
     pool: Math.min(Math.max(POOL, 2 * command.limit), MOST_POOL),
   };
   try {
@@ -123,6 +124,12 @@ export async function findCandidates(
     degraded.push({ part: "index", effect: "found among the most recent and most used memories only" });
     return { candidates: undefined, hasSimilarity: false, degraded };
   }
+}
+
+/** Times whose days have arms of their own: dates, or a stretch with two ends. */
+export function rangesOf({ dates, time }: QueryAnalysis, now: Date): DateRange[] {
+  const { from, to } = time?.span ?? {};
+  return time?.kind !== "date" && from && to ? [{ from, to }] : dateRanges(dates, now);
 }
 
 /** Asks without the vector where the index does not know its model. */

@@ -135,6 +135,8 @@ describe("fuse", () => {
       question: 0,
       time: 0.15,
       date: 0.35,
+      when: 0,
+      ended: 0,
     });
     expect(second?.parts).toEqual({
       cosine: 0.5,
@@ -144,6 +146,8 @@ describe("fuse", () => {
       question: -0.09,
       time: 0,
       date: 0.35,
+      when: 0,
+      ended: 0,
     });
   });
 });

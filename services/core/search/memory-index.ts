@@ -83,6 +83,8 @@ export interface IndexFilter {
   readonly asOf?: Date | undefined;
   /** What was known then (record time); undefined means what is known now. */
   readonly knownAt?: Date | undefined;
+  /** Without `asOf`: what is true no longer, too. */
+  readonly withEnded?: boolean | undefined;
 }
 
 export interface CandidateQuery {
@@ -100,10 +102,12 @@ export interface CandidateQuery {
   /** Lower-cased words, each with an arm for the statements that hold it themselves; 4 at most. */
   readonly rare?: readonly string[] | undefined;
   /**
-   * Times `[from, to)` that the query names: what was said in one of them has vector and keyword arms of
-   * its own, or its days would drown in the rest. Empty or undefined skips them; 32 at most.
+   * Times `[from, to)` that the query names: what was said or began to be so in one of them has vector and keyword
+   * arms of its own, or its days would drown in the rest. Empty or undefined skips them; 32 at most.
    */
-  readonly saidWithin?: readonly DateRange[] | undefined;
+  readonly within?: readonly DateRange[] | undefined;
+  /** Whether candidates tell since and until when they hold. */
+  readonly withTimes?: boolean | undefined;
   /** Candidates per arm, 1..500. */
   readonly pool: number;
 }
@@ -132,6 +136,8 @@ export interface Candidate {
   readonly isQuestion: boolean;
   readonly hasTime: boolean;
   readonly saidAt: Date;
+  /** Since and until when it holds, where the query asked for that. */
+  readonly valid?: { readonly from: Date; readonly to: Date | undefined } | undefined;
 }
 
 export interface CandidateSet {

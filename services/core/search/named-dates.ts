@@ -1,4 +1,3 @@
-import * as chrono from "chrono-node/en";
 import { MONTHS } from "./time-words.ts";
 
 /** A date as a query names it; what it leaves open is undefined. Month 1..12. */
@@ -19,11 +18,9 @@ const MONTH_YEAR = new RegExp(`\\b(${MONTH_NAMES})\\b\\.?,? (?:of )?${YEAR}\\b`,
 const BARE_MONTH = new RegExp(`\\b(${MONTH_NAMES})\\b`, "gi");
 const ISO = /\b((?:19|20)\d{2})-(\d{1,2})(?:-(\d{1,2}))?\b/g;
 const BARE_YEAR = new RegExp(`\\b${YEAR}\\b`, "g");
-const RELATIVE =
-  /\b(?:yesterday|today|tomorrow|tonight|(?:last|this|next|past) (?:week|month|year|weekend|\w+day|spring|summer|autumn|fall|winter)|ago)\b/i;
 
-/** Reads the dates that a query names. Relative ones ("last month") need `now` and resolve to its calendar, UTC. */
-export function namedDates(text: string, now?: Date): NamedDate[] {
+/** Reads the dates that a query names in themselves; relative ones ("last month") are read by `readQueryTime`. */
+export function namedDates(text: string): NamedDate[] {
   const dates: NamedDate[] = [];
   let rest = text;
   const take = (pattern: RegExp, read: (groups: (string | undefined)[]) => NamedDate | undefined) => {
@@ -41,7 +38,6 @@ export function namedDates(text: string, now?: Date): NamedDate[] {
   take(MONTH_YEAR, ([, month, year]) => date(year, monthNumber(month), undefined));
   take(BARE_MONTH, (groups) => bareMonth(groups));
   take(BARE_YEAR, ([, year]) => date(year, undefined, undefined));
-  if (now && RELATIVE.test(rest)) dates.push(...relativeDates(rest, now));
   return dates;
 }
 
@@ -75,14 +71,6 @@ function bareMonth(groups: (string | undefined)[]): NamedDate | undefined {
     if (!introduced || !/^\p{Lu}/u.test(name)) return undefined;
   }
   return date(undefined, monthNumber(name), undefined);
-}
-
-function relativeDates(text: string, now: Date): NamedDate[] {
-  return chrono.parse(text, { instant: now, timezone: 0 }).map(({ start }) => ({
-    year: start.get("year") ?? undefined,
-    month: start.get("month") ?? undefined,
-    day: start.isCertain("day") || start.isCertain("weekday") ? (start.get("day") ?? undefined) : undefined,
-  }));
 }
 
 /** `[from, to)`, UTC. */

@@ -37,7 +37,7 @@ export function queryRulesOf(language: Language): QueryRules {
       words: wordsOf,
       preferredRole: (text) => roleBy(text, ASSISTANT_SAID, FIRST_PERSON),
       asksForTime,
-      dates: namedDates,
+      dates: (text) => namedDates(text),
       rare: rareWords,
     };
   }

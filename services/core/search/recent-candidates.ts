@@ -57,6 +57,7 @@ function toCandidate(
     isQuestion: false,
     hasTime: holdsTime(memory.text, language),
     saidAt: source?.sentAt ?? memory.validFrom,
+    valid: { from: memory.validFrom, to: memory.validTo },
   };
 }
 

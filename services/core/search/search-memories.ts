@@ -8,11 +8,13 @@ import type { SettingsOf } from "../tenancy/settings-of.ts";
 import { countTokens } from "../tokens/count-tokens.ts";
 import { analyzeQuery, type QueryAnalysis } from "./analyze-query.ts";
 import { fillBudget, type Load } from "./fill-budget.ts";
-import { embedEarly, type FindDeps, findCandidates } from "./find-candidates.ts";
+import { embedEarly, type FindDeps } from "./find-candidates.ts";
 import { fuse, type ScoredCandidate } from "./fuse.ts";
 import { fuseOptions } from "./fuse-options.ts";
 import type { KnownParticipants } from "./known-participants.ts";
 import type { Candidate } from "./memory-index.ts";
+import { findInTime } from "./query-time/find-in-time.ts";
+import { readQueryTime } from "./query-time/read-query-time.ts";
 import { rankByFeedback } from "./rank-by-feedback.ts";
 import { recentCandidates } from "./recent-candidates.ts";
 import { type Reranking, rerank } from "./rerank.ts";
@@ -77,31 +79,23 @@ export async function searchMemories(
   }
   const now = new Date();
   const language = languageOf(ofProject.language);
+  const read = readQueryTime(command.query, command.asOf ?? now, language);
+  // A caller's own time decides what may be shown.
+  const time = read && command.asOf ? { ...read, withEnded: false } : read;
   const analyze = (participants: readonly string[]) =>
-    analyzeQuery(command.query, { participants, now: command.asOf ?? now, language });
+    analyzeQuery(command.query, { participants, now: command.asOf ?? now, language, time });
   const guess = deps.participants.recall(tenancy, command.scope);
   const early = guess && embedEarly(deps, command, analyze(guess), stopwatch, signal);
   const scope = await stopwatch.time("resolve", () => deps.search.resolve(tenancy, command.scope, signal));
   const names = scope?.participants.map(({ name }) => name) ?? [];
   deps.participants.remember(tenancy, command.scope, scope && names);
-  if (!scope) return { hits: [], leftOut: [], degraded: [], tokens: 0, timings: stopwatch.read() };
-  const query = analyze(names);
-  const found = await findCandidates(
-    deps,
-    tenancy,
-    command,
-    {
-      ids: scope.ids,
-      teams: scope.teams,
-      query,
-      early,
-      languages: [language.tag, ...(ofProject.indexedIn ?? [])],
-    },
-    stopwatch,
-    signal,
-  );
+  if (!scope) return { hits: [], leftOut: [], degraded: [], tokens: 0, time, timings: stopwatch.read() };
+  const languages = [language.tag, ...(ofProject.indexedIn ?? [])];
+  const asking = { ...scope, names, query: analyze(names), early, languages };
+  const found = await findInTime(deps, tenancy, command, asking, stopwatch, signal);
+  const { query } = found;
   const { candidates, ...loads } = found.candidates
-    ? { candidates: found.candidates, ...hydrators(deps, tenancy, command, scope.ids, signal) }
+    ? { candidates: found.candidates, ...hydrators(deps, tenancy, command, query, scope.ids, signal) }
     : await stopwatch.time("hydrate", () =>
         recent(deps, tenancy, command, { ids: scope.ids, query, language }, signal),
       );
@@ -153,6 +147,7 @@ export async function searchMemories(
       ...(scope.isHeld ? [HELD] : []),
     ],
     tokens: filled.tokens,
+    time: query.time,
     timings: stopwatch.read(),
   };
 }
@@ -168,12 +163,14 @@ function hydrators(
   { search }: SearchDeps,
   tenancy: Tenancy,
   { asOf, knownAt }: SearchCommand,
+  { time }: QueryAnalysis,
   ids: ScopeIds,
   signal: AbortSignal | undefined,
 ): Loads {
+  const options = { asOf, knownAt, withEnded: time?.withEnded };
   return {
-    load: (refs) => search.hydrate(tenancy, ids, refs, { asOf, knownAt }, signal),
-    loadTexts: (refs) => search.hydrate(tenancy, ids, refs, { asOf, knownAt, withoutSources: true }, signal),
+    load: (refs) => search.hydrate(tenancy, ids, refs, options, signal),
+    loadTexts: (refs) => search.hydrate(tenancy, ids, refs, { ...options, withoutSources: true }, signal),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Scope } from "../tenancy/scope.ts";
 import type { RankingSettings } from "../tenancy/settings.ts";
 import type { RerankParts } from "./fuse.ts";
 import type { Multipliers } from "./multipliers.ts";
+import type { AnchoredTime } from "./query-time/read-query-time.ts";
 import type { BaseParts } from "./recipes.ts";
 
 /** Restricts what is found; unset members do not restrict. */
@@ -105,5 +106,7 @@ export interface SearchResult {
   readonly degraded: readonly Degradation[];
   /** Of all hits, as they are counted against the budget. */
   readonly tokens: number;
+  /** When the query was understood to ask about; undefined where it names no time. */
+  readonly time: AnchoredTime | undefined;
   readonly timings: SearchTimings;
 }

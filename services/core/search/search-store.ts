@@ -19,6 +19,8 @@ export interface ResolvedScope {
 export interface HydrateOptions extends MemoryTimes {
   /** Leaves out their sources: half of the reading, for whoever wants the texts. */
   readonly withoutSources?: boolean;
+  /** Without `asOf`: what was replaced or has ended, too. */
+  readonly withEnded?: boolean | undefined;
 }
 
 /** What search needs of the record. */
@@ -26,8 +28,8 @@ export interface SearchStore {
   /** @returns undefined when the scope names somebody of whom nothing is known, or who is fenced. */
   resolve(tenancy: Tenancy, scope: Scope, signal?: AbortSignal): Promise<ResolvedScope | undefined>;
   /**
-   * The memories of these versions that may be shown now: not deleted, replaced, expired, fenced, of
-   * another tenant or outside the scope. Absent ones may not be shown.
+   * The memories of these versions that may be shown now: not deleted, replaced unless that is asked for, expired,
+   * fenced, of another tenant or outside the scope. Absent ones may not be shown.
    */
   hydrate(
     tenancy: Tenancy,

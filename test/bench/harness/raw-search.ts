@@ -1,6 +1,7 @@
 import { analyzeQuery } from "@mneme/core/search/analyze-query.ts";
 import { findCandidates } from "@mneme/core/search/find-candidates.ts";
 import type { CandidateQuery } from "@mneme/core/search/memory-index.ts";
+import { readQueryTime } from "@mneme/core/search/query-time/read-query-time.ts";
 import type { SearchCommand } from "@mneme/core/search/search-request.ts";
 import { Stopwatch } from "@mneme/core/search/stopwatch.ts";
 import { onDatabaseOf } from "@mneme/local/record.ts";
@@ -46,7 +47,7 @@ export async function openRawSearch(stack: BenchStack, { tenants }: Dataset): Pr
       sessionId: undefined,
     };
     const command = { filter: {}, ranking: {}, limit: 10 } as SearchCommand;
-    const query = analyzeQuery(text, { participants: [], now: new Date() });
+    const query = analyzeQuery(text, { participants: [], time: readQueryTime(text, new Date()) });
     const deps = { embedder, index: { candidates } };
     await findCandidates(
       deps,

@@ -1,5 +1,6 @@
 import { createEmbeddedExtractor } from "@mneme/core/extraction/embedded/extractor.ts";
 import { analyzeQuery } from "@mneme/core/search/analyze-query.ts";
+import { readQueryTime } from "@mneme/core/search/query-time/read-query-time.ts";
 import type { RecipeName } from "@mneme/core/search/recipes.ts";
 import { createMiniLmEmbedder } from "@mneme/models/minilm/embedder.ts";
 import { installedModelDir } from "@mneme/models/testing/model-dir.ts";
@@ -99,12 +100,15 @@ function scoreAll(recipe: RecipeName, statistics: ((field: Field) => TermStatist
   });
 }
 
-/** Every question's vectors, with and without names, by text. */
+/** Vectors of every question and of the events that it tells its time by, with and without names, by text. */
 async function embedQueries(all: readonly LocomoConversation[]): Promise<Map<string, Float32Array>> {
   const texts = all.flatMap((conversation) =>
     conversation.questions.flatMap(({ question }) => {
-      const query = analyzeQuery(question, { participants: namedParticipants(conversation) });
-      return [query.text, query.denseText];
+      const phrase = readQueryTime(question, new Date())?.anchor?.phrase;
+      return [question, ...(phrase === undefined ? [] : [phrase])].flatMap((text) => {
+        const query = analyzeQuery(text, { participants: namedParticipants(conversation) });
+        return [query.text, query.denseText];
+      });
     }),
   );
   const distinct = [...new Set(texts)];

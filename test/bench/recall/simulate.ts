@@ -1,8 +1,15 @@
 import type { Statement, Turn } from "@mneme/core/extraction/extractor.ts";
 import { analyzeQuery } from "@mneme/core/search/analyze-query.ts";
+import { rangesOf } from "@mneme/core/search/find-candidates.ts";
 import { type FuseOptions, fuse } from "@mneme/core/search/fuse.ts";
 import { type Candidate, RARE_HOLDERS } from "@mneme/core/search/memory-index.ts";
-import { type DateRange, dateRanges } from "@mneme/core/search/named-dates.ts";
+import type { DateRange } from "@mneme/core/search/named-dates.ts";
+import { anchoredSpan, chooseAnchor } from "@mneme/core/search/query-time/choose-anchor.ts";
+import {
+  type AnchoredTime,
+  type QueryTime,
+  readQueryTime,
+} from "@mneme/core/search/query-time/read-query-time.ts";
 import { statementFeatures, turnFeatures } from "@mneme/core/search/turn-features.ts";
 import { type LocomoConversation, speakerOf } from "./locomo.ts";
 import { analyze, Bm25, TermStatistics } from "./lucene.ts";
@@ -69,6 +76,7 @@ export async function simulateScope(
         isQuestion: features.isQuestion,
         hasTime: features.hasTime,
         saidAt: turn.sentAt,
+        valid: { from: statement.valid.from ?? turn.sentAt, to: statement.valid.to },
       },
       statement: statement.text,
       text: analyze(statement.text),
@@ -112,8 +120,9 @@ export function searcher(scope: SimulatedScope, embedQuery: (text: string) => Fl
     engines.set(statistics, known);
     return known;
   };
-  return (question: string, options: SimulatedSearch) => {
-    const query = analyzeQuery(question, { participants });
+  const search = (question: string, options: SimulatedSearch) => {
+    const time = readQueryTime(question, options.now);
+    const query = analyzeQuery(question, { participants, time });
     // The measured recipe reads windows and knows names; the classical ones read text and query as they are.
     const measured = (options.recipe ?? "s1") === "s1";
     const field = measured ? "window" : "text";
@@ -128,7 +137,7 @@ export function searcher(scope: SimulatedScope, embedQuery: (text: string) => Fl
       entity: query.entities.filter((name) => document.entities.has(name)).length,
       rare: rare.flatMap(([word, terms]) => (holds(document, terms) ? [word] : [])),
     }));
-    const ranges = measured && options.dateArms !== false ? dateRanges(query.dates, options.now) : [];
+    const ranges = measured && options.dateArms !== false ? rangesOf(query, options.now) : [];
     const pool = poolOf(scored, ranges, options);
     const byId = new Map([...pool.keys()].map(({ document }) => [document.candidate.memoryId, document]));
     const candidates = [...pool].map(([{ document, cosine, entity, rare }, bm25]) => ({
@@ -138,11 +147,28 @@ export function searcher(scope: SimulatedScope, embedQuery: (text: string) => Fl
       entity,
       rare,
     }));
-    return fuse(candidates, query, options).map((hit) => ({
+    const anchored = { ...query, time: time && anchoredTime(time, question, options) };
+    return fuse(candidates, anchored, options).map((hit) => ({
       hit,
       document: byId.get(hit.candidate.memoryId) as SimulatedDocument,
     }));
   };
+  /** As `findAnchor`, among the memories of the scope. */
+  const anchoredTime = (time: QueryTime, question: string, options: SimulatedSearch): AnchoredTime => {
+    const { anchor } = time;
+    if (!anchor || anchor.phrase === question) return time;
+    const found = search(anchor.phrase, { ...options, recipe: "s1" }).slice(0, 8);
+    const memory = chooseAnchor(
+      anchor,
+      found.map(({ document: { statement, candidate } }) => ({
+        text: statement,
+        validFrom: candidate.valid?.from ?? candidate.saidAt,
+        validTo: candidate.valid?.to,
+      })),
+    );
+    return memory ? { ...time, span: anchoredSpan(anchor, memory) } : time;
+  };
+  return search;
 }
 
 /** The union of the arms, each document with the BM25 that its arms report. */
@@ -159,9 +185,9 @@ function poolOf(scored: readonly Scored[], ranges: readonly DateRange[], { pool,
     const holders = scored.filter(({ rare }) => rare.includes(word)).slice(0, RARE_HOLDERS + 1);
     for (const one of holders) found.set(one, found.get(one) ?? 0);
   }
-  const said = ({ document }: Scored) => document.candidate.saidAt;
-  if (ranges.length > 0)
-    addArms(scored.filter((one) => ranges.some(({ from, to }) => said(one) >= from && said(one) < to)));
+  const begins = ({ document: { candidate } }: Scored, { from, to }: DateRange) =>
+    [candidate.saidAt, candidate.valid?.from].some((at) => at && at >= from && at < to);
+  if (ranges.length > 0) addArms(scored.filter((one) => ranges.some((range) => begins(one, range))));
   return found;
 }
 

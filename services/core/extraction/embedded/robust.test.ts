@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { normalizeStatement } from "../../memory/normalize.ts";
 import { wordingOf } from "../../memory/wording.ts";
 import { analyzeQuery } from "../../search/analyze-query.ts";
+import { readQueryTime } from "../../search/query-time/read-query-time.ts";
 import { turnFeatures } from "../../search/turn-features.ts";
 import type { ExtractionOutput, Turn } from "../extractor.ts";
 import { mentionsOf } from "../mentions.ts";
@@ -102,7 +103,7 @@ describe("long texts take no more than linear time", () => {
       inTime(() => wordingOf(statement));
       inTime(() => normalizeStatement(statement));
       const query = `${front}${of(4_096)}${behind}`;
-      inTime(() => analyzeQuery(query, { participants: ["Rosa", "Emil"], now: SAID }));
+      inTime(() => analyzeQuery(query, { participants: ["Rosa", "Emil"], time: readQueryTime(query, SAID) }));
     }
   });
 });
@@ -162,7 +163,7 @@ describe("whatever is said, by whomever", () => {
       fc.asyncProperty(names, texts, async (name, text) => {
         await extract(name, text);
         mentionsOf(text, [{ name, type: "person" }], [name]);
-        analyzeQuery(text, { participants: [name], now: SAID });
+        analyzeQuery(text, { participants: [name], time: readQueryTime(text, SAID) });
       }),
       { numRuns: 300 },
     );

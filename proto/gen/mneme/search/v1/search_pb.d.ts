@@ -361,6 +361,56 @@ export declare type Degradation = Message<"mneme.search.v1.Degradation"> & {
 export declare const DegradationSchema: GenMessage<Degradation>;
 
 /**
+ * How the time that a query names was understood. Memories of that time rank higher (the terms `when`, `date` and
+ * `ended` of a score); only as_of leaves others out.
+ *
+ * @generated from message mneme.search.v1.QueryTime
+ */
+export declare type QueryTime = Message<"mneme.search.v1.QueryTime"> & {
+  /**
+   * By what words.
+   *
+   * @generated from field: mneme.search.v1.QueryTimeKind kind = 1;
+   */
+  kind: QueryTimeKind;
+
+  /**
+   * First moment of the time; unset where it is open.
+   *
+   * @generated from field: google.protobuf.Timestamp from = 2;
+   */
+  from?: Timestamp | undefined;
+
+  /**
+   * First moment behind the time; unset where it is open. Both are unset for QUERY_TIME_KIND_PAST, and for an event that no
+   * memory tells of.
+   *
+   * @generated from field: google.protobuf.Timestamp to = 3;
+   */
+  to?: Timestamp | undefined;
+
+  /**
+   * The memory that tells of the event.
+   *
+   * @generated from field: string anchor_memory_id = 4;
+   */
+  anchorMemoryId: string;
+
+  /**
+   * What has ended was looked through too, as far as it was so in that time: such a hit has a valid_to.
+   *
+   * @generated from field: bool with_ended = 5;
+   */
+  withEnded: boolean;
+};
+
+/**
+ * Describes the message mneme.search.v1.QueryTime.
+ * Use `create(QueryTimeSchema)` to create a new message.
+ */
+export declare const QueryTimeSchema: GenMessage<QueryTime>;
+
+/**
  * Where the time went, in milliseconds.
  *
  * @generated from message mneme.search.v1.SearchTimings
@@ -598,4 +648,59 @@ export enum LeftOutReason {
  * Describes the enum mneme.search.v1.LeftOutReason.
  */
 export declare const LeftOutReasonSchema: GenEnum<LeftOutReason>;
+
+/**
+ * By what words a query names its time.
+ *
+ * @generated from enum mneme.search.v1.QueryTimeKind
+ */
+export enum QueryTimeKind {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: QUERY_TIME_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * A day, month or year: "in May 2023". Of a month without its year `from` and `to` are the last one, and memories of
+   * that month of other years rank higher too.
+   *
+   * @generated from enum value: QUERY_TIME_KIND_DATE = 1;
+   */
+  DATE = 1,
+
+  /**
+   * Counted from now, or from as_of: "two weeks ago", "last spring".
+   *
+   * @generated from enum value: QUERY_TIME_KIND_RELATIVE = 2;
+   */
+  RELATIVE = 2,
+
+  /**
+   * "Since 2022", "between March and May".
+   *
+   * @generated from enum value: QUERY_TIME_KIND_RANGE = 3;
+   */
+  RANGE = 3,
+
+  /**
+   * Told by an event: "before I moved".
+   *
+   * @generated from enum value: QUERY_TIME_KIND_EVENT = 4;
+   */
+  EVENT = 4,
+
+  /**
+   * Only that it is over: "where did I use to live".
+   *
+   * @generated from enum value: QUERY_TIME_KIND_PAST = 5;
+   */
+  PAST = 5,
+}
+
+/**
+ * Describes the enum mneme.search.v1.QueryTimeKind.
+ */
+export declare const QueryTimeKindSchema: GenEnum<QueryTimeKind>;
 

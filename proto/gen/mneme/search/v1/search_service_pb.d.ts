@@ -5,7 +5,7 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Scope } from "../../scope/v1/scope_pb.js";
-import type { Degradation, Hit, LeftOut, Ranking, SearchFilter, SearchTimings } from "./search_pb.js";
+import type { Degradation, Hit, LeftOut, QueryTime, Ranking, SearchFilter, SearchTimings } from "./search_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Citation, ContextLeftOut, ContextSection, ContextSectionRequest } from "./context_pb.js";
 import type { ProfileGroup, ProfileLeftOut } from "./profile_pb.js";
@@ -152,6 +152,13 @@ export declare type SearchResponse = Message<"mneme.search.v1.SearchResponse"> &
    * @generated from field: string search_id = 6;
    */
   searchId: string;
+
+  /**
+   * How the time that the query names was understood; unset where it names none.
+   *
+   * @generated from field: mneme.search.v1.QueryTime time = 7;
+   */
+  time?: QueryTime | undefined;
 };
 
 /**
@@ -313,6 +320,13 @@ export declare type GetContextResponse = Message<"mneme.search.v1.GetContextResp
    * @generated from field: repeated mneme.search.v1.ContextLeftOut left_out_counts = 8;
    */
   leftOutCounts: ContextLeftOut[];
+
+  /**
+   * How the time that the query names was understood; unset where it names none.
+   *
+   * @generated from field: mneme.search.v1.QueryTime time = 9;
+   */
+  time?: QueryTime | undefined;
 };
 
 /**

@@ -45,15 +45,10 @@ export function resolveDates(
   tenseAt: (index: number) => Tense,
   yearly = isYearly(text),
 ): DatedText {
-  if (!MAYBE.test(text) && !namesYear(text)) return { text, dates: [] };
-  const found = [...parsed(text, sentAt, tenseAt, yearly), ...namedPeriods(text, sentAt)].sort(
-    (a, b) => a.index - b.index,
-  );
   let out = "";
   let cursor = 0;
   const dates: ResolvedDate[] = [];
-  for (const item of found) {
-    if (item.index < cursor) continue;
+  for (const item of findDates(text, sentAt, tenseAt, yearly)) {
     const before = text.slice(cursor, item.index);
     const after = text.slice(item.index + item.text.length);
     const kept = item.plain === item.text;
@@ -63,6 +58,25 @@ export function resolveDates(
       dates.push(endsWhat(text.slice(0, item.index), item.text) ? { ...item.date, ends: true } : item.date);
   }
   return { text: out + text.slice(cursor), dates };
+}
+
+/** The times that a text names, where they stand in it, in order and apart. Parameters as of {@link resolveDates}. */
+export function findDates(
+  text: string,
+  sentAt: Date,
+  tenseAt: (index: number) => Tense,
+  yearly: boolean,
+): Found[] {
+  if (!MAYBE.test(text) && !namesYear(text)) return [];
+  const found = [...parsed(text, sentAt, tenseAt, yearly), ...namedPeriods(text, sentAt)];
+  let end = 0;
+  return found
+    .sort((a, b) => a.index - b.index)
+    .filter(({ index, text: { length } }) => {
+      if (index < end) return false;
+      end = index + length;
+      return true;
+    });
 }
 
 const OBJECT_BEFORE =
