@@ -4,7 +4,7 @@ import { type BudgetReached, createBudgetHold } from "@mneme/core/cost/budget-ho
 import { type CountedSpending, countSpending } from "@mneme/core/cost/count-spending.ts";
 import type { ModelBill } from "@mneme/core/cost/model-spending.ts";
 import { parsePrices } from "@mneme/core/cost/prices.ts";
-import { MnemeError } from "@mneme/core/errors.ts";
+import { MnemeError, type Reason } from "@mneme/core/errors.ts";
 import type { Settings } from "@mneme/core/tenancy/settings.ts";
 import { rememberSettings } from "@mneme/core/tenancy/settings-of.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -175,13 +175,15 @@ describe("a budget", () => {
 });
 
 describe("a call that failed", () => {
-  const failure = (reason: "MODEL_RATE_LIMITED" | "MODEL_TIMEOUT") =>
-    new MnemeError("unavailable", reason, "no");
+  const failure = (reason: Reason, metadata = {}) =>
+    new MnemeError("unavailable", reason, "no", { metadata });
 
-  it("costs nothing where it was refused, and all that it might have where nobody knows", async () => {
+  it("costs nothing where its server refused it or failed, and all that it might have where nobody knows", async () => {
     const of = await record.provision();
     await using one = worker(of, ofProject({ monthlyTokens: 100 }));
     await expect(one.fail(70, failure("MODEL_RATE_LIMITED"))).rejects.toThrow("no");
+    const failed = failure("MODEL_SERVER_FAILED", { status: "500" });
+    await expect(one.fail(70, failed)).rejects.toThrow("no");
     expect(await spentOf(of)).toMatchObject({ tokens: 0 });
     await expect(one.fail(70, failure("MODEL_TIMEOUT"))).rejects.toThrow("no");
     expect(await spentOf(of)).toMatchObject({ tokens: 70 });

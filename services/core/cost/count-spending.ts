@@ -112,9 +112,10 @@ export function countSpending(store: SpendingStore, options: SpendingOptions = {
   };
 }
 
-/** Refused or never heard, a request costs nothing; of one that broke off nobody knows. */
+/** Refused, failed or never heard, a request costs nothing; of one that broke off nobody knows. */
 function mayHaveCost(error: unknown): boolean {
-  return error instanceof MnemeError && !FREE.has(error.reason);
+  if (!(error instanceof MnemeError)) return false;
+  return error.metadata.status === undefined && !FREE.has(error.reason);
 }
 
 const FREE: ReadonlySet<Reason> = new Set([

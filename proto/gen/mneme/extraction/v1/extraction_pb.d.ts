@@ -238,7 +238,8 @@ export declare type ExtractionFailure = Message<"mneme.extraction.v1.ExtractionF
 export declare const ExtractionFailureSchema: GenMessage<ExtractionFailure>;
 
 /**
- * Where an extraction stands. It only moves forward, but for a retry of a failed one.
+ * Where an extraction stands. It only moves forward, but for a retry of a failed one, and for one that
+ * waits for a budget: it is QUEUED again.
  *
  * @generated from enum mneme.extraction.v1.ExtractionState
  */

@@ -50,7 +50,8 @@ export const ExtractionStateSchema = /*@__PURE__*/
   enumDesc(file_mneme_extraction_v1_extraction, 0);
 
 /**
- * Where an extraction stands. It only moves forward, but for a retry of a failed one.
+ * Where an extraction stands. It only moves forward, but for a retry of a failed one, and for one that
+ * waits for a budget: it is QUEUED again.
  *
  * @generated from enum mneme.extraction.v1.ExtractionState
  */
