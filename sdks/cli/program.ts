@@ -7,6 +7,7 @@ import { registerDelete } from "./commands/delete.ts";
 import { registerExtraction } from "./commands/extraction.ts";
 import { registerFeedback } from "./commands/feedback.ts";
 import { registerGet } from "./commands/get.ts";
+import { registerGraph } from "./commands/graph.ts";
 import { registerImport } from "./commands/import.ts";
 import { registerList } from "./commands/list.ts";
 import { registerProfile } from "./commands/profile.ts";
@@ -57,6 +58,7 @@ export function createProgram(terminal: Terminal): Command {
   registerSearch(program, terminal);
   registerContext(program, terminal);
   registerProfile(program, terminal);
+  registerGraph(program, terminal);
   registerGet(program, terminal);
   registerList(program, terminal);
   registerUpdate(program, terminal);

@@ -7,6 +7,15 @@ export * from "./errors/errors.ts";
 export type { Reason } from "./errors/reason.ts";
 export type { Extractions, ListExtractionsOptions } from "./extractions.ts";
 export type { FeedbackCalls, FeedbackOptions, ListFeedbackOptions, MissOptions } from "./feedback.ts";
+export type {
+  Graph,
+  GraphOptions,
+  ListEntitiesOptions,
+  NeighbourOptions,
+  PathOptions,
+  RelationOptions,
+  TraverseOptions,
+} from "./graph.ts";
 export type { ImportOptions } from "./import.ts";
 export type { GetOptions, Memories, VersionedWriteOptions, VersionsOptions } from "./memories.ts";
 export type { Page, Pages } from "./pages.ts";
@@ -18,6 +27,7 @@ export type * from "./types/audit.ts";
 export type * from "./types/context.ts";
 export type * from "./types/extraction.ts";
 export type * from "./types/feedback.ts";
+export type * from "./types/graph.ts";
 export type * from "./types/memory.ts";
 export type * from "./types/message.ts";
 export type * from "./types/profile.ts";

@@ -10,6 +10,7 @@ import { messageToWire } from "./convert/message.ts";
 import { profileFromWire, profileRequest } from "./convert/profile.ts";
 import { checkedId, metadataToWire, type ScopeMember, scopeToWire } from "./convert/scope.ts";
 import { filterToWire, rankingToWire, searchResultFromWire } from "./convert/search.ts";
+import { Graph } from "./graph.ts";
 import { type ImportOptions, importMemories } from "./import.ts";
 import { Pages } from "./pages.ts";
 import type {
@@ -37,12 +38,15 @@ import type { SessionWindow } from "./types/session.ts";
  */
 export class MemoryScope {
   readonly scope: Scope;
+  /** What the scope's memories mention, and how it hangs together. */
+  readonly graph: Graph;
   readonly #caller: Caller;
   readonly #memories: Client<typeof MemoryService>;
   readonly #search: Client<typeof SearchService>;
 
   constructor(caller: Caller, scope: Scope) {
     this.scope = scope;
+    this.graph = new Graph(caller, scope);
     this.#caller = caller;
     this.#memories = caller.client(MemoryService);
     this.#search = caller.client(SearchService);

@@ -42,6 +42,7 @@ import { createExtractionStore } from "@mneme/postgres/extraction-store.ts";
 import { createFeedbackStore } from "@mneme/postgres/feedback/feedback-store.ts";
 import { createFreshnessStore } from "@mneme/postgres/freshness-store.ts";
 import { createGraphStore } from "@mneme/postgres/graph/graph-store.ts";
+import { createPathFinder } from "@mneme/postgres/graph/path-finder.ts";
 import { createKeyEvents } from "@mneme/postgres/key-events.ts";
 import { createKeyStore } from "@mneme/postgres/key-store.ts";
 import { createMemoryStore } from "@mneme/postgres/memory-store.ts";
@@ -174,6 +175,7 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
       onDamaged: (memoryId) => log.error({ memoryId }, "a memory is damaged: profiles leave it out"),
     }),
     graph: createGraphStore(database),
+    paths: createPathFinder(database),
     settings,
     allowedModels: config.allowedModels,
     participants: createKnownParticipants(),

@@ -115,6 +115,7 @@ function timingsFromWire(timings: SearchResponse["timings"]): SearchTimings {
     indexMs: timings?.indexMs ?? 0,
     fuseMs: timings?.fuseMs ?? 0,
     rerankMs: timings?.rerankMs ?? 0,
+    graphMs: timings?.graphMs ?? 0,
     hydrateMs: timings?.hydrateMs ?? 0,
     packMs: timings?.packMs ?? 0,
     totalMs: timings?.totalMs ?? 0,

@@ -145,6 +145,8 @@ export interface SearchTimings {
   readonly fuseMs: number;
   /** 0 where no reranker was asked. */
   readonly rerankMs: number;
+  /** Looking for ways between what the query names, beside the index; 0 where it names no two things. */
+  readonly graphMs: number;
   readonly hydrateMs: number;
   readonly packMs: number;
   readonly totalMs: number;

@@ -103,6 +103,7 @@ export function fromTimings(timings: SearchTimings) {
     indexMs: timings.index,
     fuseMs: timings.fuse,
     rerankMs: timings.rerank,
+    graphMs: timings.graph,
     hydrateMs: timings.hydrate,
     packMs: timings.pack,
     totalMs: timings.total,

@@ -13,6 +13,7 @@ import type { AddLimits } from "@mneme/core/limits/metered-conversations.ts";
 import type { ConversationStore } from "@mneme/core/memory/conversation-store.ts";
 import type { MemoryStore } from "@mneme/core/memory/memory-store.ts";
 import type { ProfileStore } from "@mneme/core/profile/profile-store.ts";
+import type { PathFinder } from "@mneme/core/search/graph-arm.ts";
 import type { KnownParticipants } from "@mneme/core/search/known-participants.ts";
 import type { MemoryIndex } from "@mneme/core/search/memory-index.ts";
 import type { Reranking } from "@mneme/core/search/rerank.ts";
@@ -42,6 +43,7 @@ export interface RouteDeps {
   readonly search: SearchStore;
   readonly profiles: ProfileStore;
   readonly graph: GraphStore;
+  readonly paths: PathFinder;
   readonly turns: TurnStore;
   /** What holds for a project. */
   readonly settings: SettingsOf;

@@ -19,6 +19,8 @@ export interface Found {
   readonly candidates: readonly Candidate[] | undefined;
   /** False: every cosine is 0. */
   readonly hasSimilarity: boolean;
+  /** Of the query; undefined where there is none to be had. */
+  readonly vector: Float32Array | undefined;
   readonly degraded: readonly Degradation[];
 }
 
@@ -118,11 +120,11 @@ export async function findCandidates(
     if (hasUnreadable) degraded.push(UNREADABLE);
     // Words only: what has none of them was not found.
     const matching = recipe === "bm25" ? candidates.filter(({ bm25 }) => bm25 > 0) : candidates;
-    return { candidates: matching, hasSimilarity, degraded };
+    return { candidates: matching, hasSimilarity, vector: hasSimilarity ? vector : undefined, degraded };
   } catch (error) {
     if (!canGoWithout(error, signal)) throw error;
     degraded.push({ part: "index", effect: "found among the most recent and most used memories only" });
-    return { candidates: undefined, hasSimilarity: false, degraded };
+    return { candidates: undefined, hasSimilarity: false, vector: undefined, degraded };
   }
 }
 

@@ -7,7 +7,7 @@ import {
   multipliers,
   productOf,
 } from "./multipliers.ts";
-import { type BaseParts, RECIPES, type RecipeName, type RecipeOptions } from "./recipes.ts";
+import { type BaseParts, GRAPH_WEIGHTS, RECIPES, type RecipeName, type RecipeOptions } from "./recipes.ts";
 
 export interface FuseOptions extends RecipeOptions {
   readonly recipe?: RecipeName;
@@ -49,11 +49,22 @@ export function fuse(
   query: QueryAnalysis,
   options: FuseOptions,
 ): ScoredCandidate[] {
-  const parts = RECIPES[options.recipe ?? "s1"](candidates, query, options);
+  const recipe = options.recipe ?? "s1";
+  const parts = withGraph(candidates, RECIPES[recipe](candidates, query, options), recipe);
   const rules = options.multipliers ?? DEFAULT_MULTIPLIERS;
   return candidates
     .map((candidate, index) => score(candidate, parts[index] ?? {}, rules, options))
     .sort(byScore);
+}
+
+/** Where nothing is on a way, the term is none's. */
+function withGraph(
+  candidates: readonly Candidate[],
+  parts: readonly BaseParts[],
+  recipe: RecipeName,
+): readonly BaseParts[] {
+  if (!candidates.some(({ graph }) => graph !== undefined)) return parts;
+  return parts.map((own, i) => ({ ...own, graph: GRAPH_WEIGHTS[recipe] * (candidates[i]?.graph ?? 0) }));
 }
 
 function score(

@@ -138,6 +138,8 @@ export interface Candidate {
   readonly saidAt: Date;
   /** Since and until when it holds, where the query asked for that. */
   readonly valid?: { readonly from: Date; readonly to: Date | undefined } | undefined;
+  /** How good a way between what the query names it is on, 0..1; undefined where it is on none. */
+  readonly graph?: number;
 }
 
 export interface CandidateSet {

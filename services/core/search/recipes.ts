@@ -39,6 +39,15 @@ export const CLASSIC_WEIGHTS = { cosine: 0.6, keyword: 0.25, entity: 0.15 } as c
 /** Rank constant of reciprocal rank fusion; 10 measured better than the usual 60. */
 export const RRF_K = 10;
 
+/** What a memory on the best way between what a query names gains; the single arms ask no graph. */
+export const GRAPH_WEIGHTS: Readonly<Record<RecipeName, number>> = {
+  s1: 0.5,
+  weighted: 0.3,
+  rrf: 2 / RRF_K,
+  bm25: 0,
+  knn: 0,
+};
+
 export const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
   s1: (candidates, query) => {
     const top = Math.max(0, ...candidates.map((c) => c.bm25));

@@ -11,6 +11,7 @@ import { fillBudget, type Load } from "./fill-budget.ts";
 import { embedEarly, type FindDeps } from "./find-candidates.ts";
 import { fuse, type ScoredCandidate } from "./fuse.ts";
 import { fuseOptions } from "./fuse-options.ts";
+import { askGraph, joinPaths, type PathFinder } from "./graph-arm.ts";
 import type { KnownParticipants } from "./known-participants.ts";
 import type { Candidate } from "./memory-index.ts";
 import { findInTime } from "./query-time/find-in-time.ts";
@@ -33,6 +34,8 @@ export interface SearchDeps extends FindDeps, FreshnessDeps {
   readonly search: SearchStore;
   readonly settings: SettingsOf;
   readonly participants: KnownParticipants;
+  /** Undefined: searches go without the graph. */
+  readonly paths?: PathFinder | undefined;
   /** Undefined: this deployment has no reranker. */
   readonly reranking?: Reranking | undefined;
 }
@@ -91,11 +94,21 @@ export async function searchMemories(
   deps.participants.remember(tenancy, command.scope, scope && names);
   if (!scope) return { hits: [], leftOut: [], degraded: [], tokens: 0, time, timings: stopwatch.read() };
   const languages = [language.tag, ...(ofProject.indexedIn ?? [])];
-  const asking = { ...scope, names, query: analyze(names), early, languages };
+  const analysis = analyze(names);
+  const paths = ofProject.graphEnabled === false ? undefined : deps.paths;
+  const askingGraph = askGraph(paths, tenancy, command, scope, analysis, stopwatch, signal);
+  // Whoever needs it hears of its failure; where the candidates fail first, nobody has to.
+  askingGraph.catch(() => {});
+  const asking = { ...scope, names, query: analysis, early, languages };
   const found = await findInTime(deps, tenancy, command, asking, stopwatch, signal);
   const { query } = found;
+  const onPaths = await askingGraph;
+  const vector = { vector: found.vector, model: deps.embedder.model };
   const { candidates, ...loads } = found.candidates
-    ? { candidates: found.candidates, ...hydrators(deps, tenancy, command, query, scope.ids, signal) }
+    ? {
+        candidates: joinPaths(found.candidates, onPaths, command.filter, vector),
+        ...hydrators(deps, tenancy, command, query, scope.ids, signal),
+      }
     : await stopwatch.time("hydrate", () =>
         recent(deps, tenancy, command, { ids: scope.ids, query, language }, signal),
       );
@@ -143,6 +156,7 @@ export async function searchMemories(
     degraded: [
       ...(ofProject.indexedIn && found.candidates ? [BEING_REINDEXED] : []),
       ...found.degraded,
+      ...onPaths.degraded,
       ...reranked.degraded,
       ...(scope.isHeld ? [HELD] : []),
     ],

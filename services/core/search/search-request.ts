@@ -81,7 +81,7 @@ export interface LeftOut {
 
 /** A part that an answer lacks, and what that means for it. */
 export interface Degradation {
-  readonly part: "index" | "embedder" | "reranker" | "extractor";
+  readonly part: "index" | "embedder" | "reranker" | "graph" | "extractor";
   readonly effect: string;
 }
 
@@ -89,6 +89,7 @@ export interface Degradation {
 export interface SearchTimings {
   readonly resolve: number;
   readonly embed: number;
+  readonly graph: number;
   readonly index: number;
   readonly fuse: number;
   readonly rerank: number;

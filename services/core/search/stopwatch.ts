@@ -8,6 +8,7 @@ export class Stopwatch {
   readonly #spent: Record<Stage, number> = {
     resolve: 0,
     embed: 0,
+    graph: 0,
     index: 0,
     fuse: 0,
     rerank: 0,

@@ -340,7 +340,7 @@ export declare const LeftOutSchema: GenMessage<LeftOut>;
  */
 export declare type Degradation = Message<"mneme.search.v1.Degradation"> & {
   /**
-   * What is missing: index, embedder, reranker; extractor, where what was said last waits for a budget.
+   * What is missing: index, embedder, reranker, graph; extractor, where what was said last waits for a budget.
    *
    * @generated from field: string part = 1;
    */
@@ -471,6 +471,13 @@ export declare type SearchTimings = Message<"mneme.search.v1.SearchTimings"> & {
    * @generated from field: double rerank_ms = 8;
    */
   rerankMs: number;
+
+  /**
+   * Looking for ways between what the query names, beside the index; 0 where it names no two things.
+   *
+   * @generated from field: double graph_ms = 9;
+   */
+  graphMs: number;
 };
 
 /**

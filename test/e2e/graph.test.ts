@@ -1,0 +1,72 @@
+import { Mneme } from "@mneme/sdk";
+import { describe, expect, it } from "vitest";
+import { provisionSharedTenant, sharedStack } from "../harness/shared-stack.ts";
+
+async function freshClient(name: string): Promise<Mneme> {
+  const { apiKey } = await provisionSharedTenant(name);
+  return new Mneme({ url: sharedStack().url, apiKey });
+}
+
+describe("the graph, through the public API", () => {
+  it("finds what Sarah suggested for my project, though no single memory says so", async () => {
+    await using mneme = await freshClient("graph");
+    const dana = mneme.scope({ userId: "dana" });
+    const said = [
+      "My friend Sarah recommended Rust to me.",
+      "My project is written in Rust.",
+      "My friend Sarah has a garden in Lisbon.",
+      "I bought a new lamp for the kitchen.",
+    ];
+    await dana.add(
+      said.map((text) => ({ role: "user", name: "Dana", text })),
+      { waitFor: "searchable" },
+    );
+    const { hits, degraded } = await dana.search("What did Sarah suggest for my project?", { limit: 3 });
+    expect(degraded).toEqual([]);
+    const onTheWay = hits.filter(({ parts }) => (parts?.terms.graph ?? 0) > 0);
+    expect(onTheWay.map(({ memory }) => memory.text).sort()).toEqual([
+      expect.stringContaining("project is written in Rust"),
+      expect.stringContaining("Sarah recommended Rust"),
+    ]);
+    expect(hits[0]?.parts?.terms.graph).toBeGreaterThan(0);
+
+    const [sarah, project] = await Promise.all(
+      ["Sarah", "Dana's project"].map(async (name) => (await dana.graph.list({ name }).toArray(1))[0]),
+    );
+    const { paths, entities } = await dana.graph.paths(sarah?.entityId ?? "", project?.entityId ?? "");
+    const nameOf = new Map(entities.map(({ entityId, name }) => [entityId, name]));
+    expect(paths[0]?.entityIds.map((id) => nameOf.get(id))).toEqual(["Sarah", "Rust", "Dana's project"]);
+    expect(paths[0]?.relations.map(({ type }) => type)).toEqual(["recommended", "used_for"]);
+    const [evidence] = paths[0]?.relations[0]?.evidence ?? [];
+    const memory = await mneme.memories.get(evidence?.memoryId ?? "");
+    expect(evidence?.messageIds).toEqual(memory.sources.map(({ messageId }) => messageId));
+
+    const { relations } = await dana.graph.neighbours(sarah?.entityId ?? "", { direction: "out" });
+    expect(relations.map(({ type }) => type)).toContain("recommended");
+    const walked = await dana.graph.traverse([sarah?.entityId ?? ""], { depth: 3 });
+    expect(walked.reached.map(({ entity }) => entity.name)).toContain("Dana's project");
+    const stranger = mneme.scope({ userId: "emil" });
+    expect(await stranger.graph.list().toArray(10)).toEqual([]);
+  });
+
+  it("merges and splits by hand", async () => {
+    await using mneme = await freshClient("graph merges");
+    const dana = mneme.scope({ userId: "dana" });
+    await dana.add(
+      ["My sister Anna lives in Oslo.", "My friend Nuria lives in Bern."].map((text) => ({
+        role: "user",
+        name: "Dana",
+        text,
+      })),
+      { waitFor: "searchable" },
+    );
+    const find = async (name: string) => (await dana.graph.list({ name }).toArray(1))[0]?.entityId ?? "";
+    const [anna, nuria] = [await find("Anna"), await find("Nuria")];
+    const merged = await dana.graph.merge(anna, [nuria]);
+    expect(merged.names.map(({ name }) => name).sort()).toEqual(["Anna", "Nuria"]);
+    expect(merged.merges).toMatchObject([{ rule: "hand" }]);
+    const parted = await dana.graph.split(merged.entityId, [nuria]);
+    expect(parted.map(({ name }) => name).sort()).toEqual(["Anna", "Nuria"]);
+    await expect(dana.graph.get(crypto.randomUUID())).rejects.toMatchObject({ reason: "ENTITY_NOT_FOUND" });
+  });
+});
