@@ -14,9 +14,9 @@ describe("what is known beside the text", () => {
 
   test("sentences of different times have none in common", async () => {
     const validFrom = async (text: string) => (await statementOf(["Rosa", text])).valid.from;
-    expect(await validFrom("I sold my drums in 2024. I play bass now.")).toEqual(SAID);
-    expect(await validFrom("I sold my drums in 2024. I bought a bass in 2025.")).toEqual(SAID);
-    expect(await validFrom("I sold my drums in 2024. I cried.")).toEqual(new Date("2024-01-01T00:00:00Z"));
+    expect(await validFrom("I gave up drums in 2024. I play bass now.")).toEqual(SAID);
+    expect(await validFrom("I gave up drums in 2024. I began to play bass in 2025.")).toEqual(SAID);
+    expect(await validFrom("I gave up drums in 2024. I cried.")).toEqual(new Date("2024-01-01T00:00:00Z"));
   });
 
   test("what it tells itself is its category, not what led it in", async () => {
@@ -28,6 +28,27 @@ describe("what is known beside the text", () => {
     expect(await statementOf(["Rosa", "We've been together since Christmas."])).toMatchObject({
       category: "relationships",
     });
+  });
+
+  test.each([
+    ["My wife is called Ida.", "semantic"],
+    ["I work at Equinor since 2019.", "semantic"],
+    ["I was born in Graz in 1990.", "semantic"],
+    ["My brother is learning how to knit.", "semantic"],
+    ["I broke my arm last Friday.", "episodic"],
+    ["I'm flying to Rome next month.", "episodic"],
+    ["Never use emojis.", "procedural"],
+    ["From now on keep it short.", "procedural"],
+    ["My cat throws up every time.", "semantic"],
+  ])("%s is %s", async (said, kind) => {
+    expect((await statementOf(["user", said])).kind).toBe(kind);
+  });
+
+  test("how an assistant is to behave matters more than a remark", async () => {
+    const rule = await statementOf(["user", "Never use emojis."]);
+    expect(rule.importance).toBeGreaterThan(
+      (await statementOf(["user", "The queue was endless."])).importance,
+    );
   });
 
   test("lasting facts matter more than remarks, hedges are less sure", async () => {

@@ -15,9 +15,10 @@ export interface Judgement {
   readonly valid: ValidTime;
 }
 
+/** "Told the assistant to be brief": how it is to behave from now on, not what it is to do once. */
 const RULE_FOR_ASSISTANT =
-  /^[^.:]* told [^.:]*? (?:not )?to (?:always|never|use|answer|reply|respond|call|write|keep|speak|address|avoid|remember)\b|\b(?:from now on|whenever|every time)\b/i;
-const STEPS = /\b(?:step \d|first,? .* then|how to|in order to)\b/i;
+  /^[^.:]* told [^.:]*? (?:not )?to (?:always|never|only|use|answer|reply|respond|call (?:the user|\p{Lu}\p{Ll}+)|keep|be|speak|address|avoid|stop)\b|^[^.:]* told [^.:]*? not to\b|^[^.:]* told [^.:]*\b(?:whenever|every time|each time)\b|\bfrom now on\b/iu;
+const STEPS = /\b(?:step \d|first,? .* then)\b/i;
 const HEDGE =
   /\b(?:maybe|might|perhaps|probably|not sure|think so|i guess|guesses|seems?|possibly|supposedly|apparently|could be|thinks?)\b/i;
 const OPINION = /^[^.:]* said(?: yes| no)?: /;
@@ -34,6 +35,7 @@ export function judge(
   const category = categoryIn(own, text);
   const attributed = OPINION.test(text) || /^[^".]*, (?:asked|replying to)\b[^"]*"/.test(text);
   const question = text.startsWith(`${capitalize(persons.speaker)} asked `);
+  const kind = kindOf(text, dates);
   let importance = 0.4;
   if (LASTING.has(category)) importance += 0.15;
   if (relations.length > 0) importance += 0.15;
@@ -41,9 +43,10 @@ export function judge(
   if (namedEntities > 0) importance += 0.05;
   if (attributed) importance -= 0.1;
   if (question) importance -= 0.2;
+  if (kind === "procedural") importance += 0.2;
   if (origin === "inferred") importance -= 0.2;
   return {
-    kind: kindOf(text, dates),
+    kind,
     category,
     origin,
     confidence: round((origin === "inferred" ? 0.6 : attributed ? 0.8 : 0.9) - (HEDGE.test(text) ? 0.15 : 0)),
@@ -58,13 +61,18 @@ function categoryIn(own: string, text: string): string {
   return category === "other" ? categoryOf(text) : category;
 }
 
+/** A date that is no event's: "lives there since 2011", "is born on 3 May". */
+const SINCE =
+  /\b(?:lives?|works?|is|are|has been|have been|has|have|plays?|teach\w*|stud(?:y|ies)) [^.]{0,60}\bsince\b|\bborn\b|\bbirthday is\b/i;
+
 function kindOf(text: string, dates: readonly ResolvedDate[]): MemoryKind {
   if (RULE_FOR_ASSISTANT.test(text) || STEPS.test(text)) return "procedural";
+  if (SINCE.test(text)) return "semantic";
   if (dates.length > 0) return "episodic";
-  // "Has lived", "would go" tell how things are.
+  // "Has lived", "would go", "is called" tell how things are.
   const words =
     text
-      .replace(/\b(?:has|have|had|would|if) (?:\w+ ){0,2}?\w+/gi, "")
+      .replace(/\b(?:has|have|had|would|if|is|are|am|who's) (?:\w+ ){0,2}?\w+/gi, "")
       .toLowerCase()
       .match(/[a-z']+/g) ?? [];
   return words.some((word) => word !== "said" && word !== "asked" && isPastForm(word))

@@ -19,6 +19,8 @@ const FORMS = [
   String.raw`.*\{`,
   String.raw`[)}\]]+[;,]?`,
   CALL,
+  String.raw`(?:Uncaught )?(?:[A-Z]\w*)?(?:Error|Exception|Warning): .*`,
+  "(?:Traceback|Segmentation fault|npm (?:ERR!|WARN)|fatal:) .*",
 ];
 const CODE = new RegExp(`^(?:${FORMS.join("|")})$`);
 

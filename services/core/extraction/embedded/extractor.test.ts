@@ -10,36 +10,28 @@ describe("a user and an assistant", () => {
     expect(
       await statementsOf(
         ["user", "I'm vegetarian and allergic to peanuts."],
-        ["assistant", "Noted! I recommend the lentil curry, it is nut-free."],
+        ["assistant", "Noted! I booked a table for two at Lentil House."],
       ),
     ).toEqual([
       "The user is vegetarian and allergic to peanuts.",
-      "The assistant recommends the lentil curry, it is nut-free.",
+      "The assistant booked a table for two at Lentil House.",
     ]);
   });
 
   test("what the user asks an assistant is kept, of little importance", async () => {
-    const { statements } = await extract(
-      ["user", "What should I cook for eight people?"],
-      ["assistant", "You could try a risotto."],
-    );
-    expect(statements[0]?.text).toBe(
-      "The user asked the assistant: what should the user cook for eight people?",
-    );
-    expect(statements[0]?.importance).toBeLessThan(0.4);
-    expect(statements[1]?.text).toBe(
-      'The assistant, asked "What should the user cook for eight people?", said: the user could try a risotto.',
-    );
+    const asked = await statementOf(["user", "What should I cook for eight people?"]);
+    expect(asked.text).toBe("The user asked the assistant: what should the user cook for eight people?");
+    expect(asked.importance).toBeLessThan(0.4);
   });
 
-  test("what the assistant says is its own, inferred and less important", async () => {
+  test("what the assistant did is its own, inferred and less important", async () => {
     const { statements } = await extract(
       ["user", "I sleep badly."],
-      ["assistant", "Magnesium helps many people to sleep."],
+      ["assistant", "I have ordered magnesium for you."],
     );
     expect(statements[0]).toMatchObject({ origin: "stated" });
     expect(statements[1]).toMatchObject({
-      text: "The assistant said: Magnesium helps many people to sleep.",
+      text: "The assistant has ordered magnesium for the user.",
       origin: "inferred",
     });
     expect(statements[1]?.importance).toBeLessThan(statements[0]?.importance ?? 0);
@@ -74,11 +66,10 @@ describe("a user and an assistant", () => {
     const sentence = (i: number) =>
       `Step ${i} takes the dough out of the bowl and folds it gently over the wooden table twice.`;
     const text = [1, 2, 3, 4, 5, 6].map(sentence).join(" ");
-    const { statements } = await extract(["user", "How do I bake bread?"], ["assistant", text]);
-    const own = statements.filter((statement) => statement.sources[0]?.messageId === "m1");
-    expect(own.length).toBeGreaterThan(1);
-    for (const [i, { sources }] of own.entries()) {
-      expect(sources[0]?.start ?? 0).toBeGreaterThanOrEqual(own[i - 1]?.sources[0]?.end ?? 0);
+    const { statements } = await extract(["user", text]);
+    expect(statements.length).toBeGreaterThan(1);
+    for (const [i, { sources }] of statements.entries()) {
+      expect(sources[0]?.start ?? 0).toBeGreaterThanOrEqual(statements[i - 1]?.sources[0]?.end ?? 0);
     }
   });
 });

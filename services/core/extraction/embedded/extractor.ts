@@ -11,22 +11,20 @@ import type {
   Statement,
   Turn,
 } from "../extractor.ts";
-import { answers, isEcho, isTurning } from "./answers.ts";
 import { judge } from "./classify.ts";
 import { type Composed, compose } from "./compose.ts";
-import { isDangling } from "./finite.ts";
-import { tokenize } from "./language.ts";
-import { type Lead, replies } from "./lead.ts";
+import { isToAssistant, keptOf } from "./kept.ts";
+import { replies } from "./lead.ts";
 import { entitiesOf } from "./names/entities.ts";
 import { relationsOf } from "./names/relations.ts";
-import { cutToLength, group, isStatement, spanOf, wordCount } from "./people/groups.ts";
+import { afterAnswer, cutToLength, group, isStatement, spanOf } from "./people/groups.ts";
 import type { Persons } from "./people/persons.ts";
 import type { Segment } from "./segments.ts";
 import { withOwnAnswers } from "./self-answered.ts";
-import { isReaction, isSmallTalk } from "./small-talk.ts";
+import { isSmallTalk } from "./small-talk.ts";
 import { Thread } from "./thread.ts";
 import { withTimeLimit } from "./time-limit.ts";
-import { asksOfOwn, readsAsQuestion, toldBy } from "./told-in-questions.ts";
+import { readsAsQuestion, toldBy } from "./told-in-questions.ts";
 import { EMBEDDED_EXTRACTOR_VERSION } from "./version.ts";
 
 export interface EmbeddedExtractorOptions {
@@ -95,7 +93,8 @@ class Extraction {
       const turn = this.#turns[index] as Turn;
       const made = this.#extract(turn, index);
       this.#statements.push(...made);
-      if (made.length === 0) this.#dropped.push({ messageId: turn.messageId, reason: reasonFor(turn) });
+      if (made.length === 0)
+        this.#dropped.push({ messageId: turn.messageId, reason: this.#reasonFor(turn, index) });
       index += 1;
     } while (index < this.#turns.length && performance.now() < end);
     return index;
@@ -109,13 +108,19 @@ class Extraction {
     const persons = this.#thread.persons(index);
     const before = this.#thread.before(index);
     const replied = before && replies(answer, before) ? answer : undefined;
-    const kept = this.#kept(turn, this.#told(segments), persons, before);
+    const kept = keptOf(turn, this.#told(segments), persons, before, this.#thread.callable);
     if (kept.length === 0) {
-      if (!replied || segments.some((s) => s.kind !== "statement")) return [];
+      if (!replied || persons.speaker === "the assistant" || segments.some((s) => s.kind !== "statement"))
+        return [];
       const composed = compose([], persons, turn.sentAt, before, replied);
       return [statement(turn, persons, { start: 0, end: turn.text.length }, composed, this.#thread.names)];
     }
-    const groups = group(kept, this.#limits.statementWords)
+    const toAssistant = isToAssistant(turn, persons);
+    const joined = group(kept, this.#limits.statementWords, !toAssistant);
+    const [first = [], ...rest] = joined;
+    // What an assistant asked stands beside its answer, and not beside what is told behind it.
+    const leadsIn = toAssistant && compose(first, persons, turn.sentAt, before, replied).leadSource;
+    const groups = (leadsIn ? [...afterAnswer(first), ...rest] : joined)
       .slice(0, this.#limits.statementsPerTurn)
       .flatMap(cutToLength);
     return groups.map((part, i) => {
@@ -123,6 +128,12 @@ class Extraction {
       const composed = compose(part, persons, turn.sentAt, lead, i === 0 ? replied : undefined);
       return statement(turn, persons, spanOf(part), composed, this.#thread.names);
     });
+  }
+
+  #reasonFor(turn: Turn, index: number): DroppedTurn["reason"] {
+    if (turn.text.trim() === "") return "empty";
+    const talks = this.#thread.segments(index).segments.every(({ small }) => small);
+    return turn.role !== "system" && talks ? "small_talk" : "not_about_anyone";
   }
 
   /** Sentences, with what questions tell as statements of their own. */
@@ -135,45 +146,6 @@ class Extraction {
       return told.asks ? [fact, { ...segment, text: told.asks }] : [fact];
     });
   }
-
-  /**
-   * What tells something: no small talk; small words where they answer; questions to an assistant, and those that
-   * show something of who asks.
-   */
-  #kept(
-    turn: Turn,
-    segments: readonly Segment[],
-    persons: Persons,
-    before: Lead | undefined,
-  ): readonly Segment[] {
-    const toAssistant = turn.role === "user" && persons.addressee === "the assistant";
-    const byAssistant = persons.speaker === "the assistant";
-    const question = before?.kind === "question" ? before.text : "";
-    const told = segments.findIndex((s) => !s.small);
-    const kept = segments.filter((s, i) => {
-      if (s.kind === "question")
-        return (toAssistant && !s.small) || (!byAssistant && asksOfOwn(s.text, this.#thread.callable));
-      if (byAssistant && isReaction(s.text)) return false;
-      if (!s.small) return true;
-      if (told >= 0 && i > told && isTurning(s.text)) return true;
-      const echoes = before?.kind === "statement" && !before.own && isEcho(s.text);
-      return (told < 0 || i < told) && (echoes || answers(s.text, question, this.#thread.callable));
-    });
-    // "Since Bo was five." continues nothing that was said.
-    return !before && kept[0] && hangs(kept[0]) ? kept.slice(1) : kept;
-  }
-}
-
-/** What is longer tells something even where nothing leads it in. In words. */
-const SHORT = 8;
-
-function hangs(segment: Segment): boolean {
-  return isStatement(segment) && wordCount(segment) <= SHORT && isDangling(tokenize(segment.text));
-}
-
-function reasonFor(turn: Turn): DroppedTurn["reason"] {
-  if (turn.text.trim() === "") return "empty";
-  return turn.role === "system" ? "not_about_anyone" : "small_talk";
 }
 
 function statement(

@@ -32,7 +32,7 @@ describe("a sentence without its subject", () => {
     ["Don't know the price yet.", "Rosa doesn't know the price yet."],
     ["Remember that I'm allergic to nuts.", "Rosa said: remember that Rosa is allergic to nuts."],
     ["Plan a trip to Rome for me.", "Rosa said: plan a trip to Rome for Rosa."],
-    ["Let me tell you about my farm.", "Rosa said: let Rosa tell the other person about Rosa's farm."],
+    ["Let me tell you about my farm.", "Rosa said: let Rosa tell the assistant about Rosa's farm."],
     ["Raised by my grandparents in Ohio.", "Rosa said: raised by Rosa's grandparents in Ohio."],
     ["Married for ten years.", "Rosa said: married for ten years."],
     ["Turned out he was a baker.", "Rosa said: it turned out he was a baker."],

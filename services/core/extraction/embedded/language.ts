@@ -70,7 +70,7 @@ const ABBREVIATION =
  */
 export function sentences(text: string, whole: readonly { start: number; end: number }[] = []): Stretch[] {
   const found: Stretch[] = [];
-  const pieces = [...segmenter.segment(text)];
+  const pieces = [...segmenter.segment(text)].flatMap(inSmallLetters);
   let start = 0;
   let open = "";
   let next = 0;
@@ -91,6 +91,26 @@ export function sentences(text: string, whole: readonly { start: number; end: nu
   return found;
 }
 
+/** "no. she's ill. is there a vet?": who writes no capitals ends sentences all the same. */
+const SMALL_OPENING = /(?<=[\p{Ll}\d)"']{2})\.\s+(?=\p{Ll})/gu;
+const SHORTENED =
+  /(?:^|[^\p{L}])(?:\p{L}|inc|ltd|corp|co|dept|est|min|max|vol|fig|hrs?|mins?|secs?|tel|incl|excl|resp|usw|bzw|ca|evtl|ggf|inkl|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|okt|dez)$/iu;
+
+function inSmallLetters({ segment, index }: { segment: string; index: number }) {
+  const pieces: { segment: string; index: number }[] = [];
+  let from = 0;
+  for (const { index: stop, 0: end } of segment.matchAll(SMALL_OPENING)) {
+    const before = segment.slice(from, stop);
+    const shortened = SHORTENED.test(before) || ABBREVIATION.test(`${before}.`) || ORDINAL.test(`${before}.`);
+    if (shortened && !/^\s*no$/i.test(before)) continue;
+    const to = stop + end.length;
+    pieces.push({ segment: segment.slice(from, to), index: index + from });
+    from = to;
+  }
+  pieces.push({ segment: segment.slice(from), index: index + from });
+  return pieces;
+}
+
 /** "Am 12. August": German writes the stop. */
 const ORDINAL = /(?<!\bI )\b(?:am|vom|zum|bis|ab|seit|den|dem|der) \d{1,2}\.\s*$/i;
 const MONTH =
@@ -101,7 +121,8 @@ function goesOn(open: string, next: string): boolean {
   if (/^\s*\d{1,2}[.)]\s*$/.test(open)) return true;
   if (ORDINAL.test(open) && MONTH.test(next)) return true;
   if (/["”'’]\s*$/.test(open)) return /^\p{Ll}/u.test(next);
-  return ABBREVIATION.test(open) && !/\bi\.\s*$/i.test(open);
+  // "No." alone is an answer.
+  return ABBREVIATION.test(open) && !/\bi\.\s*$|^\s*no\.\s*$/i.test(open);
 }
 
 function push(found: Stretch[], text: string, from: number, to: number): void {

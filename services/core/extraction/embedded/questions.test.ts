@@ -57,7 +57,8 @@ describe("what a question tells", () => {
   test("beside what it asks an assistant", async () => {
     const written = await statementsOf(["user", "I'm allergic to nuts, what can I cook for eight people?"]);
     expect(written).toEqual([
-      "The user is allergic to nuts. The user asked the assistant: what can the user cook for eight people?",
+      "The user is allergic to nuts.",
+      "The user asked the assistant: what can the user cook for eight people?",
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { type Answer, answerOf, isReply } from "./answers.ts";
+import { type ClauseStretch, clausesApart } from "./clauses-apart.ts";
 import { isCode } from "./code.ts";
 import { undecorated } from "./emoji.ts";
 import { isForeign } from "./foreign.ts";
@@ -93,7 +94,7 @@ export function segment(text: string, callable: ReadonlySet<string>): SegmentedT
   const given = verbatimStretches(decorated);
   const { text: spoken, words } = undecorated(decorated, given);
   const whole = [...given, ...words].sort((a, b) => a.start - b.start);
-  const all = sentences(spoken, whole);
+  const all = sentences(spoken, whole).flatMap((sentence) => clausesApart(sentence, whole));
   const letter = pasted(spoken);
   const kept = all.flatMap((stretch) =>
     letter && stretch.start >= letter.start && stretch.end <= letter.end
@@ -114,13 +115,14 @@ function quoted(sentence: Stretch): Segment {
 }
 
 function keep(
-  sentence: Stretch,
+  sentence: ClauseStretch,
   whole: readonly VerbatimStretch[],
   callable: ReadonlySet<string>,
 ): Segment[] {
   const veiled = veil(sentence, whole);
   // What English would shorten is a word elsewhere: "im", "ya", "u".
-  const read = isForeign(veiled.text) ? tidy(veiled.text) : stripLeadIns(normalize(veiled.text), callable);
+  const said = sentence.subject ? `${sentence.subject} ${veiled.text}` : veiled.text;
+  const read = isForeign(said) ? tidy(said) : stripLeadIns(normalize(said), callable);
   const plain = read.replace(AMAZED, (marks) => (marks.includes("?") ? "?" : marks));
   const text = plain.replace(RETURNED, ".");
   if (text === "") return [];

@@ -3,7 +3,7 @@ const SMALL = new Set(
   `hey hi hello hiya howdy bye goodbye cya cheers thanks thank thankyou thx welcome please sorry congrats congratulations
    kudos bravo yay woohoo wow woah whoa ooh oh ah aww aw ha haha hahaha hehe lol lmao omg omgosh gosh jeez phew yikes hmm hm um uh well
    yeah yea yes yep yup nope no nah sure k ok okay okey alright right absolutely definitely totally exactly indeed certainly
-   agreed agree noted understood relief true same course obviously cool great awesome amazing nice good wonderful fantastic lovely sweet
+   agreed agree noted understood correct valid clear gladly roger maybe perhaps anyway anyways damn dang ugh argh oof yum relief true same course obviously cool great awesome amazing nice good wonderful fantastic lovely sweet
    brilliant superb neat excellent incredible terrific fabulous perfect beautiful gorgeous adorable cute impressive
    inspiring interesting fascinating delicious yummy tasty exciting excited thrilled stoked pumped glad happy proud delighted fun funny hilarious
    epic sick dope rad lit fab rock rocks rocking ace best better bad tough hard rough crazy wild unreal
@@ -84,7 +84,8 @@ const COURTESY_CONTENT = 3;
 /** True for a sentence that holds nothing to remember: greeting, thanks, encouragement, pure reaction. */
 export function isSmallTalk(sentence: string, names: ReadonlySet<string>): boolean {
   const content = contentWords(sentence, names);
-  if (content.length === 0 || EXCLAMATION.test(sentence) || isSympathy(sentence)) return true;
+  if (content.length === 0 || /^\+1\b/.test(sentence) || EXCLAMATION.test(sentence) || isSympathy(sentence))
+    return true;
   return isCourtesy(sentence) && content.length <= COURTESY_CONTENT && !namesSomething(sentence, names);
 }
 

@@ -92,7 +92,7 @@ function isStatement(text: string): boolean {
 const OWN = /\b(?:my|our)\b/i;
 /** "My new bike", "about my wedding": that there is one is news. */
 const NEW_ONE = /\b(?:my|our) new\b|\babout (?:my|our)\b/i;
-const SPEAKER = /\b(?:my|our|I|we|me|us)\b/;
+const SPEAKER = /\b(?:my|our|[Ii]|we|me|us)\b/;
 const WHY = new RegExp(
   `${OPENING}(?:why|how come)\\b(?! (?:do|did|would|are|were)(?:n't| not) (?:we|you|I)\\b)`,
   "i",

@@ -32,10 +32,6 @@ test.each([
   ["My wife wrote me this: I am leaving you.", "Rosa's wife wrote Rosa this: I am leaving you."],
   ["The sign read: You must be 18.", "Rosa said: the sign read: You must be 18."],
   [
-    "Summarize this: I grew up in Ohio. My father was a miner.",
-    'Rosa told the other person to summarize this: I grew up in Ohio. "My father was a miner."',
-  ],
-  [
     "Here's the letter they sent:\nDear Ms. Vidal,\nwe hire you. You start tomorrow.\nAlpine Rail",
     `Rosa said: here's the letter they sent. "Dear Ms. Vidal, we hire you. You start tomorrow. Alpine Rail".`,
   ],

@@ -116,8 +116,8 @@ describe("when it was, by the calendar", () => {
     ],
     ["We moved to Turin in February.", "Rosa and others moved to Turin in February 2026."],
     [
-      "We used to live in Trieste, but we moved to Linz three years ago.",
-      "Rosa and others used to live in Trieste, but Rosa and others moved to Linz around 2023.",
+      "We used to swim in Trieste, but we went to Linz three years ago.",
+      "Rosa and others used to swim in Trieste, but Rosa and others went to Linz around 2023.",
     ],
     [
       "They offered me the job on Monday and I start on 1 June.",

@@ -1,12 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { statementOf } from "../../testing/conversation.ts";
+import { extract, statementOf } from "../../testing/conversation.ts";
 
 describe("what a statement relates", () => {
   test("names with types, and relations between them", async () => {
-    const { entities, relations } = await statementOf([
+    const { statements } = await extract([
       "Rosa",
       "I work as a nurse and live in Graz with my partner Jonas.",
     ]);
+    const entities = statements.flatMap((statement) => statement.entities);
+    const relations = statements.flatMap((statement) => statement.relations);
     expect(entities).toEqual(
       expect.arrayContaining([
         { name: "Rosa", type: "person" },
@@ -35,7 +37,7 @@ describe("what a statement relates", () => {
     expect((await statementOf(["Rosa", said])).relations).toContainEqual({ source: "Rosa", ...relation });
   });
 
-  test.each(["If I moved to Berlin, I'd swim.", "I wish I lived in Paris.", "Anna thinks I live in Rome."])(
+  test.each(["If I move to Berlin, I'll swim.", "I wish I lived in Paris.", "Anna thinks I live in Rome."])(
     "what is not so relates nothing: %s",
     async (said) => {
       expect((await statementOf(["Rosa", said])).relations).toEqual([]);

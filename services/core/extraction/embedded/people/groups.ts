@@ -1,4 +1,5 @@
 import { pointsOutside } from "../anaphora.ts";
+import { tellsAttribute } from "../attributes.ts";
 import { LONGEST_SENTENCE, tokenize } from "../language.ts";
 import type { Segment } from "../segments.ts";
 
@@ -17,15 +18,27 @@ export function wordCount({ text, verbatim }: Segment): number {
   return [text, ...verbatim].reduce((sum, part) => sum + part.split(" ").length, 0);
 }
 
-/** Joins sentences up to the word limit; an image, and what points back, stay with what was said before. */
-export function group(segments: readonly Segment[], limit: number): Segment[][] {
+/** A shorter sentence tells little by itself: "Work.", "Best job ever!" In words. */
+const SCRAP = 5;
+
+/**
+ * Joins sentences up to the word limit; an image, and what points back, stay with what was said before. What tells a
+ * common attribute is a statement of its own, so that it can end without its neighbours.
+ * @param inPassing in a chat of people.
+ */
+export function group(segments: readonly Segment[], limit: number, inPassing: boolean): Segment[][] {
   const groups: Segment[][] = [];
   let words = 0;
+  let alone = false;
   for (const item of segments) {
     const count = wordCount(item);
     const last = groups.at(-1);
-    const joins =
-      words + count <= limit || item.kind === "image" || (words + count <= 1.5 * limit && pointsBack(item));
+    const own = isStatement(item) && !item.quoted && tellsAttribute(item.text, inPassing);
+    const parts: boolean = own ? alone || words > SCRAP : alone && count > SCRAP;
+    const fits = words + count <= limit;
+    const joins: boolean =
+      item.kind === "image" || (fits && !parts) || (words + count <= 1.5 * limit && pointsBack(item));
+    alone = own || (alone && joins);
     if (last && joins) last.push(item);
     else {
       groups.push([item]);
@@ -34,6 +47,14 @@ export function group(segments: readonly Segment[], limit: number): Segment[][] 
     words += count;
   }
   return groups;
+}
+
+/** Parts the sentence that answers, with what leans on it, from what follows. */
+export function afterAnswer(part: readonly Segment[]): Segment[][] {
+  const end = part.findIndex(
+    (item, i) => i > 0 && isStatement(item) && wordCount(item) > SCRAP && !pointsBack(item),
+  );
+  return end < 0 ? [[...part]] : [part.slice(0, end), part.slice(end)];
 }
 
 /**
@@ -55,6 +76,7 @@ export function cutToLength(part: readonly Segment[]): Segment[][] {
   return cut;
 }
 
-function pointsBack({ kind, text }: Segment): boolean {
+/** True for a sentence that says "it" or "she" of what it has not named. */
+export function pointsBack({ kind, text }: Segment): boolean {
   return kind === "statement" && pointsOutside(tokenize(text)) !== undefined;
 }

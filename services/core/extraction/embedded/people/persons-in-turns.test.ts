@@ -4,8 +4,8 @@ import { statementsOf } from "../../testing/conversation.ts";
 describe("who is named", () => {
   test.each([
     [
-      "I work as a nurse and live in Graz with my partner Jonas.",
-      "Rosa works as a nurse and lives in Graz with their partner Jonas.",
+      "I paint as a hobby and swim in Graz with my partner Jonas.",
+      "Rosa paints as a hobby and swims in Graz with their partner Jonas.",
     ],
     ["I don't eat meat and I've never liked fish.", "Rosa doesn't eat meat and Rosa has never liked fish."],
     [
@@ -21,7 +21,6 @@ describe("who is named", () => {
       "Rosa is going to start a bakery with their cousin Ivo, because Rosa loves bread.",
     ],
     ["It was so cold that the lake froze.", "Rosa said: it was so cold that the lake froze."],
-    ["If I were rich I would buy an island.", "If Rosa were rich Rosa would buy an island."],
     [
       "1. I sing alto\n2. I play the oboe\n3. I hate drums",
       "Rosa sings alto. Rosa plays the oboe. Rosa hates drums.",
@@ -30,11 +29,11 @@ describe("who is named", () => {
       "I bought a canoe. [image: a red canoe on a roof rack]",
       "Rosa bought a canoe. Rosa shared a picture of a red canoe on a roof rack.",
     ],
-    ["I am married and have two kids.", "Rosa is married and has two kids."],
+    ["I am tired and have two jobs.", "Rosa is tired and has two jobs."],
     ["I'm sunk in work, and look at my desk!", "Rosa is sunk in work, and look at their desk."],
     [
       "You're doing great in class, keep it up!",
-      "Rosa said: the other person is doing great in class, keep it up.",
+      "Rosa said: the assistant is doing great in class, keep it up.",
     ],
     ["I am afraid my kids swim and run.", "Rosa is afraid their kids swim and run."],
     ["I gotta buy flour.", "Rosa has to buy flour."],

@@ -46,7 +46,10 @@ export class Cast {
     return persons;
   }
 
-  /** Whom the turn calls by name, else who spoke before it in the session, else who speaks next. */
+  /**
+   * Whom the turn calls by name, else who spoke before it in the session, else who speaks next. Who speaks alone and
+   * greets nobody speaks to an assistant, whose answers the application does not hand over.
+   */
   #addressee(turn: Turn, index: number, speaker: string): string {
     const others = this.speakers.filter((name) => name !== speaker);
     const called = others.length > 1 ? others.find((name) => callsByName(turn.text, name)) : undefined;
@@ -55,7 +58,8 @@ export class Cast {
     if (neighbour) return neighbour;
     if (others.length === 1 && others[0]) return others[0];
     if (turn.role === "assistant") return "the user";
-    return greeted(turn.text) ?? (turn.name ? UNKNOWN : "the assistant");
+    const toSeveral = turn.name !== undefined && saidToSeveral(turn.text).length > 0;
+    return greeted(turn.text) ?? (toSeveral ? UNKNOWN : "the assistant");
   }
 
   #neighbour(turn: Turn, index: number, speaker: string, step: 1 | -1): string | undefined {
@@ -77,5 +81,8 @@ function callsByName(text: string, name: string): boolean {
 }
 
 function greeted(text: string): string | undefined {
-  return /^(?:hey|hi|hello|dear)[, ]+(\p{Lu}\p{Ll}+)\s*[,!.]/iu.exec(text)?.[1];
+  return /^(?:(?:hey|hi|hello|dear|morning|thanks)[, ]+(\p{Lu}\p{Ll}+)\s*[,!.]|(\p{Lu}\p{Ll}+)!+ )/u
+    .exec(text)
+    ?.slice(1)
+    .find(Boolean);
 }

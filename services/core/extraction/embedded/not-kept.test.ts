@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { extract, statementsOf } from "../testing/conversation.ts";
+
+const toAssistant = (said: string) => statementsOf(["user", said]);
+
+describe("what tells nothing lasting about anyone is not kept", () => {
+  test.each([
+    // Tasks and questions.
+    "Write a regex that matches emails.",
+    "how do I center a div",
+    "who won the world cup in 2014",
+    "What is the capital of Peru?",
+    "Why does my code crash?",
+    "Give me a short poem about rain.",
+    "TypeError: x.map is not a function",
+    // What is only worked on.
+    "Translate into German: I live in Berlin and have a dog.",
+    "Summarize this: I grew up in Ohio. My father was a miner. We had a farm.",
+    '"I have lost my job and my wife has left me, sir!"',
+    // What is only supposed or played.
+    "Imagine I'm a pirate.",
+    "Pretend you're my landlord and I'm three months late.",
+    "Suppose I had three kids.",
+    "Let's play 20 questions.",
+    "If I had known that I would have bought a bungalow.",
+    "I'd buy an island if I were rich.",
+    "Then I'll eat my hat!",
+    // What passes.
+    "I'm so hungry right now.",
+    "it's raining again",
+    "Gotta run.",
+    // Small replies.
+    "Correct.",
+    "+1",
+    "hm ok maybe",
+  ])("%s", async (said) => {
+    const { statements, dropped } = await extract(["user", said]);
+    expect(statements.map(({ text }) => text)).toEqual([]);
+    expect(dropped).toHaveLength(1);
+  });
+
+  test.each([
+    "Write an email to my landlord that the heating has been broken for a week.",
+    "Never use emojis.",
+    "Please answer in German from now on.",
+    "Remind me to call the dentist on Friday.",
+    "Forget that I live in Berlin.",
+    "What can I cook for my daughter's birthday?",
+    "should I take the job in Munich?",
+    "I'd love to move to Oslo if I could.",
+    "If it gets worse I'll quit my job.",
+    "what i love is pottery",
+    "Imagine my surprise when Tom proposed to me.",
+  ])("but this tells something: %s", async (said) => {
+    expect(await toAssistant(said)).toHaveLength(1);
+  });
+
+  test("a question is kept where what follows leans on it", async () => {
+    const [asked, ...more] = await toAssistant("What grows on a balcony in Zurich? It faces north.");
+    expect(asked).toContain("balcony in Zurich");
+    expect(more).toEqual([]);
+  });
+
+  test("practice is no fact", async () => {
+    const written = await statementsOf(
+      ["user", "Ich lerne Deutsch, weil meine Frau aus Wien ist."],
+      ["assistant", 'Exercise: put into the past tense: "Ich wohne in Hamburg."'],
+      ["user", "Ich wohnte in Hamburg und hatte drei Brüder."],
+    );
+    expect(written.join(" ")).not.toContain("Hamburg");
+  });
+});

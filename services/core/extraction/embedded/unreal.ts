@@ -1,0 +1,26 @@
+/** "If I had known, I would have bought a bungalow", "if I ever have a baby ...". */
+const SUPPOSED =
+  /^(?:(?:and|so|because|well|maybe|oh|honestly|then)[, ]+)*(?:even )?if (?!.*\bbut\b)(?:.*\bever\b|(?:\S+ ){1,6}?(?:had|were|was|could|did|went|got|knew|lived|\w{2,}ed)(?:n't)?\b.*\b(?:would|could|might)\b|.*\b(?:would|could|might) (?:\w+ )?have\b)/i;
+const WOULD_HAVE =
+  /^(?!.*\bbut\b).*\b(?:would|could|might)(?:n't| not)? \w+.*\bif (?:\S+ ){1,3}?(?:had|were|was|could|knew|did(?:n't)?)\b/i;
+/** A wish tells of who has it: "I'd love to move to Oslo if I could". */
+const WISH = /\bwould (?:really |so |absolutely )*(?:love|like|prefer)\b/i;
+
+const SUBJECT =
+  "(?:that )?(?:I|you|we|he|she|it|they|there|this|that|somebody|someone|everyone|an?|the|\\p{L}+s|my \\p{L}+ (?:is|was|were|had))";
+/** "Imagine I'm a pirate", "pretend you're my landlord"; not "imagine my surprise". */
+const PLAY = new RegExp(
+  `^(?:(?:and|but|so|now|ok|okay|well|just|then|please|for a moment|let us)[, ]+)*(?:(?:imagine|pretend|suppose|supposing|assume|assuming)(?::|,? ${SUBJECT}\\b)|let us (?:say|pretend|assume|imagine|suppose|play|role-?play)\\b|say ${SUBJECT} (?:had|were|was|did)\\b|hypothetically\\b|what if\\b|you(?: are|'re) (?:now )?(?:my|an?|the) (?:\\p{L}+ ){1,4}and (?:I am|you)\\b)`,
+  "iu",
+);
+
+/** "Then I'll eat my hat": nobody will. */
+const FIGURE =
+  /\b(?:eat (?:my|his|her|their|our) (?:hat|desk|shoes?|words)|over my dead body|when (?:pigs|hell)\b|break a leg|cross my heart|kill me now)\b/i;
+
+/** True for a sentence that supposes, plays or exaggerates, and tells nothing else. */
+export function isUnreal(sentence: string): boolean {
+  if (PLAY.test(sentence)) return true;
+  if ((SUPPOSED.test(sentence) || WOULD_HAVE.test(sentence)) && !WISH.test(sentence)) return true;
+  return FIGURE.test(sentence) && sentence.split(" ").length <= 10;
+}
