@@ -26,6 +26,7 @@ import { Thread } from "./thread.ts";
 import { withTimeLimit } from "./time-limit.ts";
 import { readsAsQuestion, toldBy } from "./told-in-questions.ts";
 import { EMBEDDED_EXTRACTOR_VERSION } from "./version.ts";
+import { isPractice } from "./worked-on.ts";
 
 export interface EmbeddedExtractorOptions {
   /** Sentences of one turn are joined to a statement of at most so many words. Default 45. */
@@ -102,11 +103,14 @@ class Extraction {
 
   #extract(turn: Turn, index: number): Statement[] {
     const language = this.#languages[index] ?? DEFAULT_LANGUAGE;
-    if (language !== DEFAULT_LANGUAGE) return readAsSaid(inPlace(this.#turns, index), language, this.#limits);
     if (turn.role === "system") return [];
     const { segments, answer } = this.#thread.segments(index);
     const persons = this.#thread.persons(index);
     const before = this.#thread.before(index);
+    if (language !== DEFAULT_LANGUAGE) {
+      const practises = isToAssistant(turn, persons) && isPractice(segments, before);
+      return practises ? [] : readAsSaid(inPlace(this.#turns, index), language, this.#limits);
+    }
     const replied = before && replies(answer, before) ? answer : undefined;
     const kept = keptOf(turn, this.#told(segments), persons, before, this.#thread.callable);
     if (kept.length === 0) {

@@ -64,7 +64,7 @@ describe("what tells nothing lasting about anyone is not kept", () => {
   test("practice is no fact", async () => {
     const written = await statementsOf(
       ["user", "Ich lerne Deutsch, weil meine Frau aus Wien ist."],
-      ["assistant", 'Exercise: put into the past tense: "Ich wohne in Hamburg."'],
+      ["assistant", "Good. Now an exercise: put your sentence about the brothers into the past tense."],
       ["user", "Ich wohnte in Hamburg und hatte drei Brüder."],
     );
     expect(written.join(" ")).not.toContain("Hamburg");

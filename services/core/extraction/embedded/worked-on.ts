@@ -24,6 +24,11 @@ export function isOnlyWorkedOn(
   );
 }
 
+/** True for a turn in another language that answers an exercise, or is nothing but a part in a play. */
+export function isPractice(segments: readonly Segment[], before: Lead | undefined): boolean {
+  return (before !== undefined && EXERCISE.test(before.text)) || segments.every(isSpeech);
+}
+
 /** Nothing but a quotation, some words long. */
 function isSpeech({ text, verbatim, quoted }: Segment): boolean {
   if (quoted || !/^\p{Co}[.!?]*$/u.test(text)) return false;
