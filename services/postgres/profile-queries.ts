@@ -23,7 +23,8 @@ export interface ProfileRow {
 
 export interface SlotsRow {
   readonly memory_id: string;
-  readonly slots: readonly string[];
+  /** From 1 on, in the list of attributes that was asked for. */
+  readonly places: readonly number[];
 }
 
 export interface SaidRow {
@@ -118,12 +119,17 @@ export function saidQuery(
   };
 }
 
-/** As hexadecimal keyed hashes. */
-export function slotsQuery(tenantId: string, memoryIds: readonly string[]): Query<SlotsRow> {
+/** Which of these attributes the memories tell of. @param slotMacs keyed hashes of the attributes. */
+export function slotsQuery(
+  tenantId: string,
+  memoryIds: readonly string[],
+  slotMacs: readonly Buffer[],
+): Query<SlotsRow> {
   return {
     name: "profile_slots",
-    text: `select memory_id, array_agg(encode(slot_mac, 'hex')) as slots from memory_slots
-           where tenant_id = $1 and memory_id = any ($2::uuid[]) group by memory_id`,
-    values: [tenantId, memoryIds],
+    text: `select memory_id, array_agg(array_position($3::bytea[], slot_mac)) as places from memory_slots
+           where tenant_id = $1 and memory_id = any ($2::uuid[]) and slot_mac = any ($3::bytea[])
+           group by memory_id`,
+    values: [tenantId, memoryIds, slotMacs],
   };
 }

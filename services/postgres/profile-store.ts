@@ -1,3 +1,4 @@
+import { ONE_VALUE_SLOTS } from "@mneme/core/profile/one-value.ts";
 import type { ProfileMemory } from "@mneme/core/profile/profile.ts";
 import type { ProfileStore } from "@mneme/core/profile/profile-store.ts";
 import { unlessDamaged } from "./damage.ts";
@@ -25,11 +26,20 @@ export function createProfileStore(
       if (!found) return { memories: [], participants: [], total: 0 };
       const [rows] = await reader.read([materialQuery(reader, found.ids, reading)], signal);
       const memoryIds = rows.map(({ id }) => id);
+      const slotMacs = await Promise.all(ONE_VALUE_SLOTS.map((slot) => reader.mac("slot", slot)));
       const [said, slots] = await reader.read(
-        [saidQuery(reader.tenantId, memoryIds, reading.knownAt), slotsQuery(reader.tenantId, memoryIds)],
+        [
+          saidQuery(reader.tenantId, memoryIds, reading.knownAt),
+          slotsQuery(reader.tenantId, memoryIds, slotMacs),
+        ],
         signal,
       );
-      const slotsOf = new Map(slots.map((row) => [row.memory_id, row.slots]));
+      const slotsOf = new Map(
+        slots.map(({ memory_id, places }) => [
+          memory_id,
+          places.flatMap((place) => ONE_VALUE_SLOTS[place - 1] ?? []),
+        ]),
+      );
       const saidOf = Map.groupBy(said, ({ memory_id }) => memory_id);
       const memories = await Promise.all(
         rows.map(async (row) => {

@@ -5,6 +5,8 @@ import type { ProfileMemory } from "./profile.ts";
 
 /** What a person has one of at a time. */
 const ONE_VALUE: ReadonlySet<string> = new Set(["lives_in", "works_at", "name", "diet", "partner", "age"]);
+/** As `slotsOf` writes them. */
+export const ONE_VALUE_SLOTS: readonly string[] = [...ONE_VALUE].map((attribute) => `${SELF} ${attribute}`);
 
 /**
  * Leaves out what a newer memory tells otherwise, of what a person has one of at a time: two homes are told where neither

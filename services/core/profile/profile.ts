@@ -30,7 +30,7 @@ export interface ProfileMemory {
   readonly validFrom: Date;
   /** Each message that says it, once, oldest first; at least one. */
   readonly sources: readonly ProfileSource[];
-  /** By what it tells of, opaque: two that share one tell of the same attribute. */
+  /** Those of `ONE_VALUE_SLOTS` that it tells of. */
   readonly slots: readonly string[];
 }
 
