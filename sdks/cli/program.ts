@@ -8,6 +8,7 @@ import { registerExtraction } from "./commands/extraction.ts";
 import { registerFeedback } from "./commands/feedback.ts";
 import { registerGet } from "./commands/get.ts";
 import { registerGraph } from "./commands/graph.ts";
+import { registerHistory } from "./commands/history.ts";
 import { registerImport } from "./commands/import.ts";
 import { registerList } from "./commands/list.ts";
 import { registerProfile } from "./commands/profile.ts";
@@ -63,6 +64,7 @@ export function createProgram(terminal: Terminal): Command {
   registerList(program, terminal);
   registerUpdate(program, terminal);
   registerVersions(program, terminal);
+  registerHistory(program, terminal);
   registerDelete(program, terminal);
   registerImport(program, terminal);
   registerExtraction(program, terminal);

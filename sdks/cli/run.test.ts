@@ -69,6 +69,8 @@ describe("mneme", () => {
     expect((await mneme("update", id, "--valid-to", "none", "--json")).json.memory.validTo).toBeUndefined();
     expect((await mneme("versions", id, "--json")).json.versions).toHaveLength(5);
     expect((await mneme("versions", id)).out).toContain("I play the cello");
+    expect((await mneme("history", id)).out).toContain("It was said: “I play the cello”.\n");
+    expect((await mneme("history", id, "--json")).json.entries).toHaveLength(5);
     const before = ["versions", id, "--known-at", "2020-01-01T10:30:00Z"];
     const nothing = await mneme(...before);
     expect(nothing).toMatchObject({

@@ -87,6 +87,15 @@ describe("Mneme", () => {
     });
     expect((await mneme.memories.versions(first).toArray()).map(({ version }) => version)).toEqual([3, 2, 1]);
 
+    const history = await mneme.memories.history(first);
+    expect(history.story).toBe("It was said: “one”.\nIt was said: “uno”.\nIt was said: “uno”.");
+    expect(history.entries[0]).toMatchObject({
+      event: "told",
+      memoryId: first,
+      sources: [{ quote: "one", name: undefined }],
+      provenance: { extractor: "test", rule: "new" },
+    });
+    expect(history.entries[2]).toMatchObject({ event: "by_hand", version: 3, replacedBy: undefined });
     const past = new Date(0);
     for (const times of [{ asOf: past }, { knownAt: past }]) {
       await expect(mneme.memories.get(first, times)).rejects.toBeInstanceOf(NotFoundError);

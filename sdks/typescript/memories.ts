@@ -1,11 +1,13 @@
 import type { Client } from "@connectrpc/connect";
 import { MemoryService } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
 import { type Caller, type CallOptions, requestIdOf, type WriteOptions } from "./caller.ts";
+import { historyFromWire } from "./convert/history.ts";
 import { memoryFromWire, updateToWire } from "./convert/memory.ts";
 import { fromDate } from "./convert/time.ts";
 import { InternalError } from "./errors/errors.ts";
 import { Pages } from "./pages.ts";
 import { type Times, timesToWire } from "./times.ts";
+import type { MemoryHistory } from "./types/history.ts";
 import type { Memory, MemoryPatch, MemoryUpdate } from "./types/memory.ts";
 import type { BatchGetResult, BatchUpdateResult, DeleteResult, UpdateResult } from "./types/results.ts";
 
@@ -91,6 +93,17 @@ export class Memories {
     const request = { memoryIds: [...ids], requestId: requestIdOf(options) };
     const response = await this.#caller.call(options, (call) => this.#rpc.batchDeleteMemories(request, call));
     return { deleted: response.deleted };
+  }
+
+  /**
+   * What happened to a memory, and to those that it replaced and was replaced by, as entries and as a story.
+   * @throws NotFoundError
+   */
+  async history(id: string, options: CallOptions = {}): Promise<MemoryHistory> {
+    const request = { memoryId: id };
+    return historyFromWire(
+      await this.#caller.call(options, (call) => this.#rpc.getMemoryHistory(request, call)),
+    );
   }
 
   /** A memory's versions, newest first. */

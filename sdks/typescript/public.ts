@@ -28,6 +28,7 @@ export type * from "./types/context.ts";
 export type * from "./types/extraction.ts";
 export type * from "./types/feedback.ts";
 export type * from "./types/graph.ts";
+export type * from "./types/history.ts";
 export type * from "./types/memory.ts";
 export type * from "./types/message.ts";
 export type * from "./types/profile.ts";

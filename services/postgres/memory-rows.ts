@@ -40,6 +40,7 @@ export interface MemoryRow extends ScopeColumns {
   readonly embedding_model: string;
   readonly extraction_id: string | null;
   readonly outcome: ReconcileOutcome;
+  readonly rule: string | null;
   readonly derived_from: string[] | null;
 }
 
@@ -56,7 +57,7 @@ const REPLACED_BY = `(select r.id from memories r
 export const MEMORY_COLUMNS = `m.id, v.version, v.text_ct, v.detail_ct, v.kind, v.category,
   v.confidence, v.importance, v.origin, v.role, v.said_at, m.subject_id, m.agent_id, m.app_id, m.team_id,
   m.session_id, v.valid_from, v.valid_to, v.recorded_from, v.recorded_to, m.created_at, m.expires_at,
-  v.extractor, v.extractor_version, v.embedding_model, v.extraction_id, v.outcome,
+  v.extractor, v.extractor_version, v.embedding_model, v.extraction_id, v.outcome, v.rule,
   ${REPLACED_BY},
   (select array_agg(d.from_memory_id order by d.from_memory_id) from memory_derivations d
    where d.tenant_id = m.tenant_id and d.memory_id = m.id) as derived_from`;
@@ -84,6 +85,7 @@ export interface SourceRow {
   /** Of `body_ct`, also where that was left out. */
   readonly body_bytes: number | null;
   readonly sent_at: Date | null;
+  readonly recorded_at: Date | null;
 }
 
 /** Sources of a memory that are read: the first, which says it, and the newest that say it again. */
@@ -113,7 +115,7 @@ export function sourcesQuery(
   return {
     name: maxBytes === undefined ? "memory_sources" : "memory_sources_within",
     text: `select s.memory_id, s.message_id, s.span_start, s.span_end, t.role, ${body},
-             octet_length(t.body_ct) as body_bytes, t.sent_at
+             octet_length(t.body_ct) as body_bytes, t.sent_at, s.recorded_at
            from unnest($2::uuid[]) with ordinality as m (id, place)
            cross join lateral (
              (select * from memory_sources where tenant_id = $1 and memory_id = m.id and ordinal = 0)
@@ -224,6 +226,7 @@ async function toMemory(
     embeddingModel: row.embedding_model,
     extractionId: row.extraction_id ?? undefined,
     outcome: row.outcome,
+    rule: row.rule ?? undefined,
   };
 }
 
@@ -238,5 +241,6 @@ async function toSource(content: Content, source: SourceRow, memory: MemoryRow):
     name: body?.name ?? undefined,
     text: body?.text ?? "",
     sentAt: source.sent_at ?? memory.said_at,
+    recordedAt: source.recorded_at ?? undefined,
   };
 }

@@ -5,6 +5,7 @@ import { foreseeMentions } from "./foreseen-mentions.ts";
 import { claimRequest, recordResult } from "./idempotency.ts";
 import { writeChanges } from "./memory-changes.ts";
 import { deleteAllMemories, deleteMemories } from "./memory-deletion.ts";
+import { readChain } from "./memory-history.ts";
 import { getMemories, listMemories, listVersions, openFitting } from "./memory-reads.ts";
 import { FENCE, MEMORY_COLUMNS, type MemoryRow, NOT_FENCED } from "./memory-rows.ts";
 import { openReader, type Query, readerInside } from "./read-together.ts";
@@ -27,6 +28,9 @@ export function createMemoryStore(database: Database): MemoryStore {
     },
     async versions(tenancy, listing, signal) {
       return listVersions(await openReader(database, tenancy), listing, signal);
+    },
+    async chain(tenancy, memoryId, signal) {
+      return readChain(await openReader(database, tenancy), memoryId, signal);
     },
     async change(tenancy, changes, request, signal) {
       const reader = await openReader(database, tenancy);

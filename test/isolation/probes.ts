@@ -74,6 +74,7 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     rank: 1,
   },
   [`${memory}/ListMemoryVersions`]: { request: ({ memoryId }) => ({ memoryId }), shows: "words" },
+  [`${memory}/GetMemoryHistory`]: { request: ({ memoryId }) => ({ memoryId }), shows: "words" },
   [`${search}/Search`]: {
     request: (names) => ({
       scope: person(names),

@@ -4,6 +4,7 @@ import { indexPending } from "@mneme/core/extraction/index-pending.ts";
 import { ingestBatch } from "@mneme/core/extraction/ingest.ts";
 import type { Decision, StreamBatch } from "@mneme/core/extraction/ingest-store.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
+import { getHistory, type MemoryHistory } from "@mneme/core/memory/history.ts";
 import type { Memory, MemoryDraft } from "@mneme/core/memory/memory.ts";
 import type { DraftField } from "@mneme/core/memory/memory-store.ts";
 import type { MemoryTimes } from "@mneme/core/memory/times.ts";
@@ -37,6 +38,7 @@ export interface PersonsWorld {
   list(times?: MemoryTimes & { readonly showSuperseded?: boolean }): Promise<readonly Memory[]>;
   /** All versions, newest first. */
   versions(memoryId: string): Promise<readonly Memory[]>;
+  history(memoryId: string): Promise<MemoryHistory>;
   search(query: string, command?: Partial<SearchCommand>): Promise<SearchResult>;
 }
 
@@ -127,6 +129,7 @@ export async function openPersonsWorld(engines: IngestEngines): Promise<PersonsW
       const listing = { memoryId, pageSize: 250, pageToken: "", knownAt: undefined };
       return (await memories.versions(tenant, listing)).memories;
     },
+    history: (memoryId) => getHistory({ memories }, tenant, memoryId),
     search(query, command = {}) {
       const search = createSearchStore(record.database);
       return searchMemories(

@@ -34,7 +34,10 @@ export function memoryFacts(memory: Memory): string {
     ["metadata", metadataText(memory.metadata)],
     [
       "written by",
-      provenance && [provenance.extractor, provenance.extractorVersion, provenance.embeddingModel].join(" "),
+      provenance &&
+        [provenance.extractor, provenance.extractorVersion, provenance.embeddingModel, provenance.rule]
+          .filter(Boolean)
+          .join(" "),
     ],
     ...memory.sources.map((source, index) => [index === 0 ? "said" : "", sourceText(source)] as const),
   ]);

@@ -72,10 +72,16 @@ function sourceFromWire(source: WireSource): Source {
   };
 }
 
-function provenanceFromWire(provenance: WireMemory["provenance"]): Provenance | undefined {
+export function provenanceFromWire(provenance: WireMemory["provenance"]): Provenance | undefined {
   if (provenance === undefined) return undefined;
-  const { extractor, extractorVersion, embeddingModel, extractionId } = provenance;
-  return { extractor, extractorVersion, embeddingModel, extractionId: extractionId || undefined };
+  const { extractor, extractorVersion, embeddingModel, extractionId, rule } = provenance;
+  return {
+    extractor,
+    extractorVersion,
+    embeddingModel,
+    extractionId: extractionId || undefined,
+    rule: rule || undefined,
+  };
 }
 
 type DraftInit = MessageInitShape<typeof MemoryDraftSchema>;

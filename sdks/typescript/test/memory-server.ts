@@ -3,6 +3,7 @@ import { Code, type ConnectRouter, type HandlerContext } from "@connectrpc/conne
 import { Health, HealthCheckResponse_ServingStatus } from "@mneme/proto/grpc/health/v1/health_pb.js";
 import { ExtractionState } from "@mneme/proto/mneme/extraction/v1/extraction_pb.js";
 import { ExtractionService } from "@mneme/proto/mneme/extraction/v1/extraction_service_pb.js";
+import { HistoryEvent } from "@mneme/proto/mneme/memory/v1/history_pb.js";
 import type { MemoryDraft } from "@mneme/proto/mneme/memory/v1/memory_pb.js";
 import { MemoryService } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
 import type { Message } from "@mneme/proto/mneme/memory/v1/message_pb.js";
@@ -186,6 +187,19 @@ export class MemoryServer {
         return this.#once("batchDelete", request.requestId, () => ({
           deleted: request.memoryIds.filter((id) => this.#store.delete(id)).length,
         }));
+      },
+      getMemoryHistory: (request, context) => {
+        this.#enter(context);
+        this.#store.current(request.memoryId);
+        const entries = (this.memories.get(request.memoryId) ?? []).map((memory, i) => ({
+          event: i === 0 ? HistoryEvent.TOLD : HistoryEvent.BY_HAND,
+          memoryId: memory.id,
+          version: memory.version,
+          text: memory.text,
+          sources: i === 0 ? memory.sources.map(({ messageId, text }) => ({ messageId, quote: text })) : [],
+          provenance: { extractor: "test", rule: i === 0 ? "new" : "" },
+        }));
+        return { entries, story: entries.map(({ text }) => `It was said: “${text}”.`).join("\n") };
       },
       listMemoryVersions: (request, context) => {
         this.#enter(context);

@@ -77,9 +77,12 @@ export interface Provenance {
    * The extractor's name; "import" of a statement that was stored as it was sent, "api" of a version changed by hand.
    */
   readonly extractor: string;
+  /** A model's is that of its prompt. */
   readonly extractorVersion: string;
   readonly embeddingModel: string;
   readonly extractionId: string | undefined;
+  /** By which rule reconciling decided, e.g. "slot:lives_in". */
+  readonly rule: string | undefined;
 }
 
 /** A finished statement that an application writes itself. */

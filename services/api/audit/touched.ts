@@ -8,6 +8,7 @@ const TOUCHED: Readonly<Record<string, ResourceType>> = {
   memory_id: "memory",
   memory_ids: "memory",
   expected_memory_id: "memory",
+  anchor_memory_id: "memory",
   "mneme.memory.v1.Memory.id": "memory",
   entity_id: "entity",
   other_entity_ids: "entity",

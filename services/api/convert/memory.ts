@@ -29,7 +29,7 @@ const ORIGINS: Readonly<Record<MemoryOrigin, WireOrigin>> = {
   inferred: WireOrigin.INFERRED,
   tool: WireOrigin.TOOL,
 };
-const OUTCOMES: Readonly<Record<ReconcileOutcome, WireOutcome>> = {
+export const OUTCOMES: Readonly<Record<ReconcileOutcome, WireOutcome>> = {
   add: WireOutcome.ADD,
   update: WireOutcome.UPDATE,
   supersede: WireOutcome.SUPERSEDE,
@@ -97,6 +97,7 @@ export function fromMemory(memory: Memory): WireMemory {
       extractorVersion: memory.extractorVersion,
       embeddingModel: memory.embeddingModel,
       extractionId: memory.extractionId ?? "",
+      rule: memory.rule ?? "",
     },
     outcome: OUTCOMES[memory.outcome],
   });

@@ -21,6 +21,7 @@ import { feedbackService } from "./feedback/register.ts";
 import { getContext } from "./get-context.ts";
 import { getExtraction } from "./get-extraction.ts";
 import { getMemory } from "./get-memory.ts";
+import { getMemoryHistory } from "./get-memory-history.ts";
 import { getProfile } from "./get-profile.ts";
 import { getSession } from "./get-session.ts";
 import { getTenantKey } from "./get-tenant-key.ts";
@@ -54,6 +55,7 @@ export function productServices(deps: RouteDeps): Served[] {
       batchUpdateMemories: batchUpdateMemories(deps),
       batchDeleteMemories: batchDeleteMemories(deps),
       listMemoryVersions: listMemoryVersions(deps),
+      getMemoryHistory: getMemoryHistory(deps),
     }),
     serve(SearchService, {
       search: search(deps),

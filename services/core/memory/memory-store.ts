@@ -78,6 +78,15 @@ export interface MemoryStore {
     signal?: AbortSignal,
   ): Promise<{ readonly memories: readonly Memory[]; readonly nextPageToken: string }>;
   /**
+   * All versions of a memory and of those that it replaced or was replaced by, as far as they may be read, each with all
+   * sources of its memory; none where the memory itself may not be read.
+   */
+  chain(
+    tenancy: Tenancy,
+    memoryId: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly versions: readonly Memory[]; readonly truncated: boolean }>;
+  /**
    * All or none. What a memory holds already is not written again: where nothing is left to change, no version is.
    * A new text brings its own entities and relations.
    * @throws MnemeError MEMORY_NOT_FOUND, PERMISSION_MISSING for a team's that may only be read, ETAG_MISMATCH,

@@ -46,6 +46,8 @@ export interface MemorySource extends SourceSpan {
   readonly name: string | undefined;
   readonly text: string;
   readonly sentAt: Date;
+  /** When the memory came to rest on it; undefined of what came before that was kept. */
+  readonly recordedAt?: Date | undefined;
 }
 
 /** One version of a memory as clients see it. */
@@ -77,6 +79,8 @@ export interface Memory {
   readonly embeddingModel: string;
   readonly extractionId: string | undefined;
   readonly outcome: ReconcileOutcome;
+  /** By which rule; undefined of what was written by hand, or before that was kept. */
+  readonly rule?: string | undefined;
 }
 
 /** What an application writes itself; unset members take the defaults of the wire contract. */

@@ -293,7 +293,7 @@ export declare type Provenance = Message<"mneme.memory.v1.Provenance"> & {
   extractor: string;
 
   /**
-   * Its version.
+   * Its version; a model's is that of its prompt.
    *
    * @generated from field: string extractor_version = 2;
    */
@@ -312,6 +312,13 @@ export declare type Provenance = Message<"mneme.memory.v1.Provenance"> & {
    * @generated from field: string extraction_id = 4;
    */
   extractionId: string;
+
+  /**
+   * By which rule reconciling decided, e.g. slot:lives_in; empty of what was written by hand.
+   *
+   * @generated from field: string rule = 5;
+   */
+  rule: string;
 };
 
 /**

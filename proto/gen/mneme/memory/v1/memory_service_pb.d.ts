@@ -10,6 +10,7 @@ import type { MetadataValue } from "../../scope/v1/metadata_pb.js";
 import type { Extraction } from "../../extraction/v1/extraction_pb.js";
 import type { Memory, MemoryDraft, MemoryKind } from "./memory_pb.js";
 import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
+import type { HistoryEntry } from "./history_pb.js";
 
 /**
  * Describes the file mneme/memory/v1/memory_service.proto.
@@ -761,6 +762,60 @@ export declare type ListMemoryVersionsResponse = Message<"mneme.memory.v1.ListMe
 export declare const ListMemoryVersionsResponseSchema: GenMessage<ListMemoryVersionsResponse>;
 
 /**
+ * Whose history to tell.
+ *
+ * @generated from message mneme.memory.v1.GetMemoryHistoryRequest
+ */
+export declare type GetMemoryHistoryRequest = Message<"mneme.memory.v1.GetMemoryHistoryRequest"> & {
+  /**
+   * The memory's id.
+   *
+   * @generated from field: string memory_id = 1;
+   */
+  memoryId: string;
+};
+
+/**
+ * Describes the message mneme.memory.v1.GetMemoryHistoryRequest.
+ * Use `create(GetMemoryHistoryRequestSchema)` to create a new message.
+ */
+export declare const GetMemoryHistoryRequestSchema: GenMessage<GetMemoryHistoryRequest>;
+
+/**
+ * What happened.
+ *
+ * @generated from message mneme.memory.v1.GetMemoryHistoryResponse
+ */
+export declare type GetMemoryHistoryResponse = Message<"mneme.memory.v1.GetMemoryHistoryResponse"> & {
+  /**
+   * Oldest first, of at most 50 memories and 200 versions.
+   *
+   * @generated from field: repeated mneme.memory.v1.HistoryEntry entries = 1;
+   */
+  entries: HistoryEntry[];
+
+  /**
+   * The same as English sentences, one a line; days are UTC.
+   *
+   * @generated from field: string story = 2;
+   */
+  story: string;
+
+  /**
+   * True where more memories or versions belong to it than one answer holds.
+   *
+   * @generated from field: bool truncated = 3;
+   */
+  truncated: boolean;
+};
+
+/**
+ * Describes the message mneme.memory.v1.GetMemoryHistoryResponse.
+ * Use `create(GetMemoryHistoryResponseSchema)` to create a new message.
+ */
+export declare const GetMemoryHistoryResponseSchema: GenMessage<GetMemoryHistoryResponse>;
+
+/**
  * What the answer to an add waits for, up to the call's deadline.
  *
  * @generated from enum mneme.memory.v1.WaitFor
@@ -914,6 +969,17 @@ export declare const MemoryService: GenService<{
     methodKind: "unary";
     input: typeof ListMemoryVersionsRequestSchema;
     output: typeof ListMemoryVersionsResponseSchema;
+  },
+  /**
+   * Tells a memory's history, with those that it replaced and was replaced by: what changed and when, from which
+   * message, and what decided.
+   *
+   * @generated from rpc mneme.memory.v1.MemoryService.GetMemoryHistory
+   */
+  getMemoryHistory: {
+    methodKind: "unary";
+    input: typeof GetMemoryHistoryRequestSchema;
+    output: typeof GetMemoryHistoryResponseSchema;
   },
 }>;
 

@@ -1,0 +1,79 @@
+import type { HistoryEntry, HistorySource } from "./history.ts";
+
+/** A history as sentences, one a line, in English: days are UTC. */
+export function storyOf(entries: readonly HistoryEntry[]): string {
+  const textOf = new Map(entries.map(({ memoryId, text }) => [memoryId, text]));
+  return entries
+    .map((entry) => [sentence(entry, textOf), decision(entry)].filter((part) => part !== "").join(" "))
+    .join("\n");
+}
+
+function sentence(entry: HistoryEntry, textOf: ReadonlyMap<string, string>): string {
+  const { event, sources, recordedAt, text, changed, validTo } = entry;
+  const [source] = sources;
+  const known = dayOf(recordedAt);
+  switch (event) {
+    case "told":
+      return `${saying(source, known)}: ${quoted(text)}${held(entry)}.`;
+    case "imported":
+      return `On ${known} it was imported: ${quoted(text)}${held(entry)}.`;
+    case "said_again":
+      return `${saying(source, known)} again.`;
+    case "reworded":
+      return `${saying(source, known)}, and it reads since: ${quoted(text)}.`;
+    case "ended": {
+      const by = textOf.get(entry.replacedBy ?? "");
+      const because = source ? ` because ${spoken(source)}` : "";
+      const until = validTo ? `; it was so until ${dayOf(validTo)}` : "";
+      return `On ${known} ${quoted(text)} ended${by ? `, replaced by ${quoted(by)}` : ""}${because}${until}.`;
+    }
+    case "by_hand":
+    case "changed": {
+      const now = changed.includes("text") ? `, and it reads since: ${quoted(text)}` : "";
+      const who = event === "by_hand" ? "changed by hand" : "changed";
+      return `On ${known} it was ${who} (${changed.map((member) => worded(member, entry)).join(", ")})${now}.`;
+    }
+  }
+}
+
+function worded(member: string, { validFrom, validTo }: HistoryEntry): string {
+  if (member === "valid_from") return `so since ${dayOf(validFrom)}`;
+  if (member === "valid_to") return validTo ? `so until ${dayOf(validTo)}` : "still so";
+  return member;
+}
+
+function saying(source: HistorySource | undefined, known: string): string {
+  return source ? `On ${dayOf(source.sentAt)} ${spoken(source)}` : `On ${known} it was told`;
+}
+
+function spoken({ name, role, quote }: HistorySource): string {
+  return `${name ?? `the ${role}`} said ${quote === "" ? "so" : quoted(quote)}`;
+}
+
+/** Where it is told of another day than that on which it was told. */
+function held({ validFrom, validTo, sources, recordedAt }: HistoryEntry): string {
+  const told = dayOf(sources[0]?.sentAt ?? recordedAt);
+  const since = dayOf(validFrom) === told ? "" : `, so since ${dayOf(validFrom)}`;
+  return validTo ? `${since}, so until ${dayOf(validTo)}` : since;
+}
+
+function decision({ extractor, extractorVersion, outcome, rule, event, replaces }: HistoryEntry): string {
+  if (event === "by_hand") return "";
+  const replacing = replaces.length > 0 ? `, replacing ${replaces.join(", ")}` : "";
+  return `[${extractor} ${extractorVersion}: ${outcome}${rule ? ` by ${rule}` : ""}${replacing}]`;
+}
+
+function quoted(text: string): string {
+  return `“${text.replace(/\s+/gu, " ").trim()}”`;
+}
+
+const DAY = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+  timeZone: "UTC",
+});
+
+function dayOf(date: Date): string {
+  return DAY.format(date);
+}
