@@ -75,7 +75,7 @@ export function materialQuery(
           and (v.kind <> 'episodic' or lower(v.category) in (${EVENTS}))),
       ranked as (
         select id, version, worth, count(*) over () as total,
-          row_number() over (partition by lower(category) order by worth desc, id desc) as place
+          row_number() over (partition by lower(category) collate "C" order by worth desc, id desc) as place
         from found)
       select v.memory_id as id, v.text_ct, v.detail_ct, v.kind, v.category, v.confidence, v.importance, v.origin,
         v.said_at, v.valid_from, r.total
