@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Prices } from "@mneme/core/cost/prices.ts";
+import { type NamedEmbedder, namedEmbedders } from "@mneme/core/embedding/named-embedders.ts";
 import {
   ENGINE_SETTINGS,
   type EngineAccess,
@@ -115,6 +116,9 @@ export interface WorkerConfig extends TemporalConfig, EngineAccess {
   readonly embedder:
     | { readonly kind: "embedded"; readonly modelDir: string; readonly threads: number }
     | ({ readonly kind: "openai"; readonly dimension: number } & ModelServer);
+  /** What projects may choose instead. */
+  readonly namedEmbedders: readonly NamedEmbedder[];
+  readonly embedderTimeoutMs: number;
 }
 
 /**
@@ -148,6 +152,8 @@ export function readConfig(env: Environment = process.env): WorkerConfig {
     prices: value.MNEME_PRICES_FILE,
     extractor: extractorOf(value),
     embedder: embedderOf(value),
+    namedEmbedders: namedEmbedders(env),
+    embedderTimeoutMs: value.MNEME_EMBEDDER_TIMEOUT_MS,
   };
 }
 

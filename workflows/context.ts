@@ -3,6 +3,7 @@ import type { Auditor } from "@mneme/core/audit/auditor.ts";
 import { createHeadSigner } from "@mneme/core/audit/sign-head.ts";
 import type { CanaryReport } from "@mneme/core/canary/watch-crossings.ts";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
+import { embeddingViews } from "@mneme/core/embedding/views.ts";
 import { checkProviders } from "@mneme/core/encryption/check-providers.ts";
 import { createCipher } from "@mneme/core/encryption/cipher.ts";
 import type { KeyEvents } from "@mneme/core/encryption/key-events.ts";
@@ -117,6 +118,7 @@ export async function createContext(
   const database: Database = { pool, keys, cipher: createCipher(keys) };
 
   const embedder = resources.use(await createEmbedder(config.embedder));
+  const named = namedOf(config);
   const { opensearchUrl: node, opensearchAuth: auth, opensearchTls: tls } = config;
   const client: IndexClient = resources.use(createIndexClient({ node, auth, tls }));
   const generations = createGenerations({ client, pool: config.indexPool });
@@ -133,8 +135,11 @@ export async function createContext(
   const settings = rememberSettings(createSettingsSource(pool));
   const auditor = createAuditInbox(pool);
   const spending = resources.use(createSpending({ pool, settings, auditor, config, log, metrics }));
-  const wanted = { model: embedder.model, dimension: embedder.dimension };
-  const reindex = { store: createReindexStore(database, config.indexPool), index, embedder };
+  const others = [...named.values()].map(({ model, dimension }) => ({ model, dimension }));
+  const wanted = { model: embedder.model, dimension: embedder.dimension, others };
+  const viewFor = embeddingViews(index, embedder, named);
+  const embedderFor = (name: string | undefined) => viewFor(name).embedder;
+  const reindex = { store: createReindexStore(database, config.indexPool), index, embedder, embedderFor };
   const signing = createSigningKeys(createSigningKeyStore(keyPool), providers, {
     signsMs: config.signingKeyMs,
   });
@@ -147,6 +152,10 @@ export async function createContext(
     ingest: {
       store: createIngestStore(database),
       index: { ...index, refresh },
+      viewFor: (name) => {
+        const view = viewFor(name);
+        return { ...view, index: { ...view.index, refresh } };
+      },
       settings,
       ...extractorsOf(config.extractor),
       embedder,
@@ -170,6 +179,7 @@ export async function createContext(
       await putTemplate(client, {}, signal);
       for (const name of await placements.pools(signal)) {
         const current = await generations.ofPool(name).ensure(wanted, signal);
+        await generations.ofPool(name).offer(others, signal);
         const fault = schemaFault(current);
         // No failure: the process is what rebuilds it, and all but its writing goes on.
         if (fault !== undefined) log.error({ index: current.index }, fault);
@@ -191,6 +201,16 @@ async function createEmbedder(config: WorkerConfig["embedder"]): Promise<Embedde
   const { model, dimension, timeoutMs } = config;
   const embedder = createOpenAiEmbedder({ ...serverOf(config), model, dimension, timeoutMs, cacheSize: 0 });
   return Object.assign(embedder, { [Symbol.asyncDispose]: async () => undefined });
+}
+
+/** Those that projects may name. */
+function namedOf({ namedEmbedders, embedderTimeoutMs: timeoutMs }: WorkerConfig): Map<string, Embedder> {
+  return new Map(
+    namedEmbedders.map(({ name, url: baseUrl, apiKey, model, dimension }) => [
+      name,
+      createOpenAiEmbedder({ baseUrl, model, dimension, timeoutMs, cacheSize: 0, ...(apiKey && { apiKey }) }),
+    ]),
+  );
 }
 
 function extractorsOf({ standard, model: server }: WorkerConfig["extractor"]) {

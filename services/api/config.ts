@@ -1,4 +1,5 @@
 import type { Prices } from "@mneme/core/cost/prices.ts";
+import { type NamedEmbedder, namedEmbedders } from "@mneme/core/embedding/named-embedders.ts";
 import {
   ENGINE_SETTINGS,
   type EngineAccess,
@@ -115,6 +116,8 @@ export interface ApiConfig extends EngineAccess {
   /** Tenants of a pool share its indices. */
   readonly indexPool: string;
   readonly embedder: EmbedderConfig;
+  /** What projects may choose instead. */
+  readonly namedEmbedders: readonly NamedEmbedder[];
   /** Vectors of queries that are kept; 0 keeps none. */
   readonly queryCacheSize: number;
   /** Of models' tokens. */
@@ -162,6 +165,7 @@ export function readConfig(env: Environment): ApiConfig {
     opensearchUrl: value.MNEME_OPENSEARCH_URL,
     indexPool: value.MNEME_INDEX_POOL,
     embedder: embedderOf(value),
+    namedEmbedders: namedEmbedders(env),
     queryCacheSize: value.MNEME_EMBEDDER_CACHE_SIZE,
     prices: value.MNEME_PRICES_FILE,
     reranker: rerankerOf(value),

@@ -5,6 +5,7 @@ import { createHeadSigner } from "@mneme/core/audit/sign-head.ts";
 import { createBudgetGuard } from "@mneme/core/cost/budget-guard.ts";
 import { countSpending } from "@mneme/core/cost/count-spending.ts";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
+import { embeddingViews } from "@mneme/core/embedding/views.ts";
 import { checkProviders } from "@mneme/core/encryption/check-providers.ts";
 import { createCipher } from "@mneme/core/encryption/cipher.ts";
 import { createFreshnessTokens } from "@mneme/core/freshness/tokens.ts";
@@ -177,7 +178,7 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
     graph: createGraphStore(database),
     paths: createPathFinder(database),
     settings,
-    allowedModels: config.allowedModels,
+    allowedModels: { ...config.allowedModels, embedders: config.namedEmbedders.map(({ name }) => name) },
     participants: createKnownParticipants(),
     tenantKeys: { ...keys.custody, events: createKeyEvents(keyPool, pool) },
     uses,
@@ -185,6 +186,7 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
     tokens: createFreshnessTokens(await tokenSecret(config.keyProviders.masterKeyFile)),
     index,
     embedder,
+    viewFor: embeddingViews(index, embedder, namedOf(config)),
     feedback: createFeedbackStore(database),
     spending,
     reranking: config.reranker && { ...rerankingOf(config.reranker), spending },
@@ -234,6 +236,16 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
     ],
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+/** Those that projects may name. */
+function namedOf({ namedEmbedders, queryCacheSize: cacheSize }: ApiConfig): Map<string, Embedder> {
+  return new Map(
+    namedEmbedders.map(({ name, url: baseUrl, apiKey, model, dimension }) => [
+      name,
+      createOpenAiEmbedder({ baseUrl, model, dimension, cacheSize, ...(apiKey && { apiKey }) }),
+    ]),
+  );
 }
 
 async function openEmbedder(

@@ -141,6 +141,7 @@ function memory(i: number): IndexedMemory {
     text,
     window: `${text} ${Array.from({ length: 36 }, words).join(" ")}`,
     language: "en",
+    embedder: undefined,
     vector: near(pick(centres)),
     embeddingModel: MODEL.model,
     kind: "semantic",

@@ -84,6 +84,7 @@ describe("every sub-query of a search", () => {
     const queries = [0, 1].map((angle) => ({ filter, vector: unitVector(angle), k: 5 }));
     const options = {
       timeoutMs: 1_000,
+      vectorField: "vector",
       model: Buffer.alloc(0),
       hasIndex: async () => true,
       onUnreadable: () => undefined,

@@ -42,6 +42,8 @@ export interface SearchOptions {
   readonly timeoutMs: number;
   /** `modelMark` of what made the queries' vectors. */
   readonly model: Buffer;
+  /** Where vectors of that model lie. */
+  readonly vectorField: string;
   /**
    * Asked where the tenant's alias is missing: true means that nothing was ever written for it, false that
    * the index itself is gone.
@@ -63,7 +65,7 @@ export async function findCandidates(
   options: SearchOptions,
   signal?: AbortSignal,
 ): Promise<CandidateSet> {
-  const { arms, lines } = multiSearch(query, options.now ?? new Date());
+  const { arms, lines } = multiSearch(query, options.now ?? new Date(), options.vectorField);
   if (arms.length === 0) return { candidates: [], hasUnreadable: false, tookMs: 0 };
   const { responses, tookMs } = await run(client, lines, options, signal);
   // A swap may come between the arms, so each hit says by itself whose vector it has.
@@ -84,7 +86,7 @@ export async function findNearest(
   const now = options.now ?? new Date();
   const lines = queries.map(({ filter, vector, k }) => {
     const clauses = filterClauses(filter, now);
-    return `${searchHead(filter.tenantId)}\n${knnBody(vector, k, clauses)}\n`;
+    return `${searchHead(filter.tenantId)}\n${knnBody(vector, k, clauses, { vectorField: options.vectorField })}\n`;
   });
   const { responses } = await run(client, lines.join(""), options, signal);
   return queries.map((_, position) =>

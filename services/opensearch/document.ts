@@ -17,8 +17,8 @@ export function documentId(tenantId: string, memoryId: string, version: number):
   return `${tenantId}:${memoryId}:${version}`;
 }
 
-/** The document as one line of JSON, without a newline. */
-export function documentJson(memory: IndexedMemory): string {
+/** @param vectorField where its vector lies. @returns the document as one line of JSON, without a newline. */
+export function documentJson(memory: IndexedMemory, vectorField = "vector"): string {
   const { analysis } = languageOf(memory.language);
   const fields = JSON.stringify({
     tenant_id: memory.tenantId,
@@ -48,7 +48,7 @@ export function documentJson(memory: IndexedMemory): string {
     card: encodeCard(memory).toString("base64"),
     vec8: encodeVec8(memory.vector).toString("base64"),
   });
-  return `${fields.slice(0, -1)},"vector":${vectorJson(memory.vector)}}`;
+  return `${fields.slice(0, -1)},"${vectorField}":${vectorJson(memory.vector)}}`;
 }
 
 function endTime(end: Date | undefined): number {

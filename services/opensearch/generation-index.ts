@@ -1,4 +1,5 @@
-import type { IndexGeneration, NewGeneration } from "@mneme/core/search/memory-index.ts";
+import { createHash } from "node:crypto";
+import type { IndexGeneration, NewGeneration, VectorSpace } from "@mneme/core/search/memory-index.ts";
 import { isOwnPool } from "@mneme/core/tenancy/placement.ts";
 import { type EngineError, engineErrorType, type IndexClient, unavailable } from "./client.ts";
 import { INDEX_PREFIX, SCHEMA_VERSION, vectorMapping } from "./template.ts";
@@ -19,6 +20,35 @@ interface GenerationMeta {
   readonly createdAt: string;
 }
 
+/** Where vectors of a model lie that is not the generation's own. */
+export function otherVectorField(model: string): string {
+  return `vector_${createHash("sha256").update(model).digest("hex").slice(0, 12)}`;
+}
+
+function vectorFields(others: readonly VectorSpace[]) {
+  return Object.fromEntries(
+    others.map(({ model, dimension }) => [otherVectorField(model), vectorMapping(dimension)]),
+  );
+}
+
+/** Gives an index fields for vectors of more models; those that it has stay as they are. */
+export async function addVectors(
+  client: IndexClient,
+  { index, otherVectors }: IndexGeneration,
+  others: readonly VectorSpace[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const missing = others.filter(({ model }) => otherVectors[otherVectorField(model)] === undefined);
+  if (missing.length === 0) return;
+  const answer = await client.send<EngineError>({
+    method: "PUT",
+    path: `/${index}/_mapping`,
+    body: { properties: vectorFields(missing) },
+    signal,
+  });
+  if (answer.status !== 200) throw unavailable(answer.status, engineErrorType(answer.body));
+}
+
 /** The alias that writes name: with `require_alias`, a write can never create an index that was retired. */
 export function writeAlias(index: string): string {
   return `${index}-write`;
@@ -35,26 +65,59 @@ export function meta(pool: string, generation: number, wanted: NewGeneration): G
 export async function listGenerations(client: IndexClient, pools: readonly string[], signal?: AbortSignal) {
   // The names of many pools would not fit into a path.
   const asked = pools.length === 1 ? pools[0] : "*";
-  const answer = await client.send<Record<string, { mappings?: { _meta?: GenerationMeta } }>>({
+  const answer = await client.send<Record<string, { mappings?: Mappings }>>({
     method: "GET",
     path: `/${INDEX_PREFIX}-${asked}-g*/_mapping`,
-    query: { filter_path: "*.mappings._meta", expand_wildcards: "open", allow_no_indices: true },
+    query: {
+      filter_path: "*.mappings._meta,*.mappings.properties.vector_*.dimension",
+      expand_wildcards: "open",
+      allow_no_indices: true,
+    },
     signal,
   });
   if (answer.status !== 200) throw unavailable(answer.status, engineErrorType(answer.body as EngineError));
   return Object.entries(answer.body)
-    .flatMap(([index, { mappings }]) => (mappings?._meta ? [toGeneration(index, mappings._meta)] : []))
+    .flatMap(([index, { mappings }]) =>
+      mappings?._meta ? [toGeneration(index, mappings._meta, mappings.properties)] : [],
+    )
     .filter(({ pool }) => pools.includes(pool))
     .sort((a, b) => a.generation - b.generation);
 }
 
-function toGeneration(index: string, stored: GenerationMeta): IndexGeneration {
+interface Mappings {
+  readonly _meta?: GenerationMeta;
+  readonly properties?: Readonly<Record<string, { readonly dimension: number }>>;
+}
+
+function toGeneration(
+  index: string,
+  stored: GenerationMeta,
+  properties: Mappings["properties"] = {},
+): IndexGeneration {
   const { pool, generation, model, dimension, state, schema, createdAt } = stored;
-  return { index, pool, generation, model, dimension, state, schema, createdAt: new Date(createdAt) };
+  const otherVectors = Object.fromEntries(
+    Object.entries(properties).map(([field, vector]) => [field, vector.dimension]),
+  );
+  return {
+    index,
+    pool,
+    generation,
+    model,
+    dimension,
+    state,
+    schema,
+    createdAt: new Date(createdAt),
+    otherVectors,
+  };
 }
 
 /** @returns false where the index already exists. */
-export async function createIndex(client: IndexClient, stored: GenerationMeta, signal?: AbortSignal) {
+export async function createIndex(
+  client: IndexClient,
+  stored: GenerationMeta,
+  others: readonly VectorSpace[] = [],
+  signal?: AbortSignal,
+) {
   const index = `${INDEX_PREFIX}-${stored.pool}-g${stored.generation}`;
   const answer = await client.send<EngineError>({
     method: "PUT",
@@ -66,7 +129,10 @@ export async function createIndex(client: IndexClient, stored: GenerationMeta, s
       aliases: { [writeAlias(index)]: {} },
       // All of it would be routed to one shard of several.
       ...(isOwnPool(stored.pool) && { settings: { index: { number_of_shards: 1 } } }),
-      mappings: { _meta: stored, properties: { vector: vectorMapping(stored.dimension) } },
+      mappings: {
+        _meta: stored,
+        properties: { vector: vectorMapping(stored.dimension), ...vectorFields(others) },
+      },
     },
     signal,
   });
@@ -83,7 +149,7 @@ export async function setState(
   state: IndexGeneration["state"],
   signal?: AbortSignal,
 ) {
-  const { index, createdAt, ...rest } = generation;
+  const { index, createdAt, otherVectors: _, ...rest } = generation;
   const answer = await client.send<EngineError>({
     method: "PUT",
     path: `/${index}/_mapping`,

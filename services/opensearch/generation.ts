@@ -9,7 +9,14 @@ import {
   unavailable,
   unlessAborted,
 } from "./client.ts";
-import { createIndex, listGenerations, meta, refreshIndex, setState } from "./generation-index.ts";
+import {
+  addVectors,
+  createIndex,
+  listGenerations,
+  meta,
+  refreshIndex,
+  setState,
+} from "./generation-index.ts";
 import { hasTenantAliases, moveTenantAliases } from "./tenant-alias.ts";
 
 export interface GenerationsOptions {
@@ -80,13 +87,17 @@ function generationsOf(
     async ensure(wanted, signal) {
       const current = (await list(signal)).find((each) => each.state === "current");
       if (current !== undefined) return current;
-      await createIndex(client, { ...meta(pool, 1, wanted), state: "current" }, signal);
+      await createIndex(client, { ...meta(pool, 1, wanted), state: "current" }, wanted.others, signal);
       forget();
       return one(1, signal);
     },
+    async offer(others, signal) {
+      for (const each of await list(signal)) await addVectors(client, each, others, signal);
+      forget();
+    },
     async build(wanted, signal) {
       const generation = Math.max(0, ...(await list(signal)).map((each) => each.generation)) + 1;
-      const created = await createIndex(client, meta(pool, generation, wanted), signal);
+      const created = await createIndex(client, meta(pool, generation, wanted), wanted.others, signal);
       if (!created) {
         throw new MnemeError("aborted", "DEPENDENCY_UNAVAILABLE", "another build took this generation", {
           metadata: { generation: String(generation) },

@@ -86,6 +86,7 @@ export function memory(changes: Partial<IndexedMemory> & { readonly tenantId: st
     text,
     window: text,
     language: "en",
+    embedder: undefined,
     vector: unitVector(0),
     embeddingModel: MODEL,
     kind: "semantic",

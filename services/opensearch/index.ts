@@ -12,6 +12,7 @@ import { type IndexClient, unavailable, unlessAborted } from "./client.ts";
 import { type CountScope, countDocuments } from "./count.ts";
 import { fits, requireFit } from "./fitness.ts";
 import { currentOf, type Generations } from "./generation.ts";
+import { otherVectorField } from "./generation-index.ts";
 import { type IndexHealth, readHealth } from "./health.ts";
 import { refresh, removeMemories } from "./remove.ts";
 import { shareRefreshes } from "./shared-refresh.ts";
@@ -60,7 +61,6 @@ export interface OpenSearchMemoryIndex extends MemoryIndex {
 export function createMemoryIndex(options: MemoryIndexOptions): OpenSearchMemoryIndex {
   const { client, generations, model, searchTimeoutMs = 2_000 } = options;
   const placements = options.placements ?? everyoneIn(generations.pool);
-  const mark = modelMark(model);
   const aliases = aliasTenants(client, generations, placements);
 
   /** The live generations of pools, each pool of which this process may write to. */
@@ -92,17 +92,28 @@ export function createMemoryIndex(options: MemoryIndexOptions): OpenSearchMemory
     if (!hasTold) options.onUnreadable?.(UNREADABLE);
     hasTold = true;
   };
-  const searching = (tenantId: string, signal?: AbortSignal) => ({
+  const searching = (tenantId: string, signal?: AbortSignal, through = model) => ({
     onUnreadable,
     timeoutMs: searchTimeoutMs,
-    model: mark,
+    model: modelMark(through),
+    vectorField: through === model ? "vector" : otherVectorField(through),
     hasIndex: async () => {
       const { pool } = await placements.find(tenantId, signal);
       return currentOf(await generations.ofPool(pool).live(signal)) !== undefined;
     },
   });
 
-  return {
+  const searchesThrough = (through: string): Pick<MemoryIndex, "candidates" | "nearest"> => ({
+    candidates: (query, signal) =>
+      findCandidates(client, query, searching(query.filter.tenantId, signal, through), signal),
+    async nearest(queries, signal) {
+      const [first] = queries;
+      if (!first) return [];
+      return findNearest(client, queries, searching(first.filter.tenantId, signal, through), signal);
+    },
+  });
+
+  const index: OpenSearchMemoryIndex = {
     ensureTenant: aliases.ensure,
     async requireModel(tenantId, signal) {
       const places = await placements.of([tenantId], signal);
@@ -141,12 +152,8 @@ export function createMemoryIndex(options: MemoryIndexOptions): OpenSearchMemory
       if (left.length > 0) throw unavailable(503, left[0]?.type ?? "unknown");
       for (const { pool } of all) touched.add(pool);
     },
-    candidates: (query, signal) =>
-      findCandidates(client, query, searching(query.filter.tenantId, signal), signal),
-    async nearest(queries, signal) {
-      const [first] = queries;
-      return first ? findNearest(client, queries, searching(first.filter.tenantId, signal), signal) : [];
-    },
+    ...searchesThrough(model),
+    through: (other) => ({ ...index, ...searchesThrough(other) }),
     async count(scope, signal) {
       const all = await generations.listAll(await placements.pools(signal), signal);
       return Promise.all(
@@ -164,6 +171,7 @@ export function createMemoryIndex(options: MemoryIndexOptions): OpenSearchMemory
       return readHealth(client, await generations.listAll(pools, signal), signal);
     },
   };
+  return index;
 }
 
 /** Where a tenant's documents are written. */

@@ -28,7 +28,7 @@ const LEAST_EF = 100;
  * The arms of a search as one body. Every arm carries the whole filter inside itself, the tenant
  * first: an alias filters only after kNN has picked its neighbours, so it is the second fence, not the first.
  */
-export function multiSearch(query: CandidateQuery, now: Date): MultiSearch {
+export function multiSearch(query: CandidateQuery, now: Date, vectorField = "vector"): MultiSearch {
   const { filter, pool } = query;
   const clauses = filterClauses(filter, now);
   const head = searchHead(filter.tenantId);
@@ -41,7 +41,7 @@ export function multiSearch(query: CandidateQuery, now: Date): MultiSearch {
   const addArms = (within: readonly object[], size: number) => {
     if (query.vector !== undefined) {
       arms.push("knn");
-      bodies.push(knnBody(query.vector, size, within, times));
+      bodies.push(knnBody(query.vector, size, within, { vectorField, fields: times }));
     }
     if (keywords !== "") {
       arms.push("keywords");
@@ -78,16 +78,23 @@ export function searchHead(askedFor: string): string {
 /** Not in the card, whose layout every document has: few queries name a time. */
 const TIMES: readonly string[] = ["valid_from", "valid_to"];
 
+export interface KnnOptions {
+  /** Where vectors of the query's model lie. */
+  readonly vectorField?: string;
+  /** Read of each hit beside its card. */
+  readonly fields?: readonly string[];
+}
+
 /** The score gives the exact cosine, so the 8-bit copy stays behind. */
 export function knnBody(
   vector: Float32Array,
   k: number,
   clauses: readonly object[],
-  fields: readonly string[] = [],
+  { vectorField = "vector", fields = [] }: KnnOptions = {},
 ): string {
   const filter = JSON.stringify({ bool: { filter: clauses } });
   const search = `"k":${k},"method_parameters":{"ef_search":${Math.max(k, LEAST_EF)}}`;
-  const knn = `{"vector":{"vector":${vectorJson(vector)},${search},"filter":${filter}}}`;
+  const knn = `{"${vectorField}":{"vector":${vectorJson(vector)},${search},"filter":${filter}}}`;
   return `${armStart(k, ["card", ...fields])},"query":{"knn":${knn}}}`;
 }
 

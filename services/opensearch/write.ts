@@ -3,7 +3,7 @@ import { type BulkItem, bulk } from "./bulk.ts";
 import type { IndexClient } from "./client.ts";
 import { documentId, documentJson } from "./document.ts";
 import type { Generations } from "./generation.ts";
-import { writeAlias } from "./generation-index.ts";
+import { otherVectorField, writeAlias } from "./generation-index.ts";
 
 export interface WriteOptions {
   /** As `BulkItem`. */
@@ -19,11 +19,9 @@ export async function writeDocuments(
   { isCopy = false }: WriteOptions,
   signal?: AbortSignal,
 ): Promise<WriteFailure[]> {
-  const fits = ({ embeddingModel, vector }: IndexedMemory) =>
-    embeddingModel === generation.model && vector.length === generation.dimension;
-  const misfits = documents.filter((each) => !fits(each));
-  const fitting = documents.filter(fits);
-  const items = fitting.map((each) => toItem(each, isCopy));
+  const misfits = documents.filter((each) => vectorFieldOf(generation, each) === undefined);
+  const fitting = documents.filter((each) => vectorFieldOf(generation, each) !== undefined);
+  const items = fitting.map((each) => toItem(each, vectorFieldOf(generation, each) ?? "", isCopy));
   const failures = await bulk(client, writeAlias(generation.index), items, signal);
   const retired = failures.some((each) => each.type === "index_not_found_exception");
   if (retired) generations.forget();
@@ -31,7 +29,8 @@ export async function writeDocuments(
   const gone = retired && !(await generations.live(signal)).some((each) => each.index === generation.index);
   const byId = new Map(fitting.map((each) => [idOf(each), each]));
   return [
-    ...misfits.map((each) => failure(each, "embedding_model_mismatch", false)),
+    // A field of another model is made as soon as a worker starts that offers it.
+    ...misfits.map((each) => failure(each, "embedding_model_mismatch", each.embedder !== undefined)),
     ...failures.flatMap(({ item, type, retryable }) => {
       const document = byId.get(item.id);
       return document === undefined || gone ? [] : [failure(document, type, retryable)];
@@ -39,14 +38,24 @@ export async function writeDocuments(
   ];
 }
 
-function toItem(memory: IndexedMemory, isCopy: boolean): BulkItem {
+/** Where a document's vector belongs; undefined where the generation has no place for it. */
+function vectorFieldOf(
+  { model, dimension, otherVectors }: IndexGeneration,
+  { embeddingModel, vector }: IndexedMemory,
+): string | undefined {
+  if (embeddingModel === model) return vector.length === dimension ? "vector" : undefined;
+  const field = otherVectorField(embeddingModel);
+  return otherVectors[field] === vector.length ? field : undefined;
+}
+
+function toItem(memory: IndexedMemory, vectorField: string, isCopy: boolean): BulkItem {
   return {
     action: "index",
     isCopy,
     id: idOf(memory),
     routing: memory.tenantId,
     revision: memory.revision,
-    json: documentJson(memory),
+    json: documentJson(memory, vectorField),
   };
 }
 

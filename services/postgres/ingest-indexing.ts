@@ -41,6 +41,7 @@ export interface IndexedRow {
   session_ids: string[] | null;
   expires_at: Date | null;
   language: string;
+  embedder: string | null;
 }
 
 /** Times of being said again that the index is told. */
@@ -56,6 +57,9 @@ export const INDEXED_COLUMNS = `v.memory_id, v.version, v.revision, v.text_ct, v
   (select coalesce(p.settings ->> 'language', t.settings ->> 'language', '${DEFAULT_LANGUAGE}')
    from projects p join tenants t on t.id = p.tenant_id
    where p.tenant_id = m.tenant_id and p.id = m.project_id) as language,
+  (select coalesce(p.settings #>> '{models,embedder}', t.settings #>> '{models,embedder}')
+   from projects p join tenants t on t.id = p.tenant_id
+   where p.tenant_id = m.tenant_id and p.id = m.project_id) as embedder,
   (select array_agg(session_id)
    from (select session_id from memory_sessions s where s.tenant_id = v.tenant_id and s.memory_id = v.memory_id
          order by session_id desc limit ${SESSIONS}) s) as session_ids,
@@ -103,6 +107,7 @@ export async function toIndexedMemory(
     text,
     window,
     language: row.language,
+    embedder: row.embedder ?? undefined,
     vector,
     embeddingModel: row.embedding_model,
     kind: row.kind,

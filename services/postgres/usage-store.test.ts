@@ -214,6 +214,7 @@ describe("models' tokens a month", () => {
     ["the tenant chooses rules", "model", true, {}, EMBEDDED, true],
     ["the project chooses a model over its tenant's rules", "model", true, MODEL, EMBEDDED, false],
     ["the deployment has no model to choose", "embedded", false, MODEL, {}, true],
+    ["the project has a server embed", "embedded", false, { models: { embedder: "e5" } }, {}, false],
   ] as const)("spent refuse what is said only where a model reads it: %s", async (...given) => {
     const [, standard, hasModel, ofProject, ofTenant, isTaken] = given;
     const of = await limitedCaller(record, { tenant: { modelTokensPerMonth: 0 } });

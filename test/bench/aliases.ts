@@ -143,6 +143,7 @@ function memory(tenantId: string): IndexedMemory {
     text,
     window: `${text} ${words(36)}`,
     language: "en",
+    embedder: undefined,
     vector: vector(),
     embeddingModel: MODEL.model,
     kind: "semantic",

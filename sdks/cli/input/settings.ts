@@ -28,6 +28,7 @@ const PARSERS: ReadonlyMap<string, Parser> = new Map([
   ["models.extractor_model", text],
   ["models.reconcile_model", text],
   ["models.messages_per_call", number],
+  ["models.embedder", text],
   ["budget.monthly_microdollars", number],
   ["budget.monthly_tokens", number],
   ["budget.when_spent", text],

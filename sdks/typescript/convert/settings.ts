@@ -138,12 +138,13 @@ function rankingFromWire(wire: NonNullable<WireSettings["ranking"]>): Ranking {
 }
 
 function modelsFromWire(wire: WireModels): ModelSettings {
-  const { extractor, extractorModel, reconcileModel, messagesPerCall } = wire;
+  const { extractor, extractorModel, reconcileModel, messagesPerCall, embedder } = wire;
   return defined({
     extractor: extractors.fromWire(extractor),
     extractorModel,
     reconcileModel,
     messagesPerCall,
+    embedder,
   });
 }
 

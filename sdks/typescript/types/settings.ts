@@ -59,6 +59,8 @@ export interface ModelSettings {
   readonly reconcileModel?: string | undefined;
   /** New messages that a model reads in one call, 1 to 100; the deployment's if unset. */
   readonly messagesPerCall?: number | undefined;
+  /** What embeds memories and queries, by one of the names that the deployment offers. */
+  readonly embedder?: string | undefined;
 }
 
 /** What calls of models may cost in a month, UTC. */

@@ -6,12 +6,15 @@ import type { Settings } from "@mneme/core/tenancy/settings.ts";
 export interface AllowedModels {
   readonly extractor: readonly string[];
   readonly reconcile: readonly string[];
+  /** Names of embedders. */
+  readonly embedders: readonly string[];
 }
 
 /** @throws MnemeError FIELD_INVALID for a model that the deployment lets nobody name. */
 export function requireAllowedModels({ models }: Settings, allowed: AllowedModels): void {
   requireAllowed("extractor_model", models?.extractorModel, allowed.extractor);
   requireAllowed("reconcile_model", models?.reconcileModel, allowed.reconcile);
+  requireAllowed("embedder", models?.embedder, allowed.embedders);
 }
 
 /** The same of what an update writes; what it leaves as it is may be of other days. */

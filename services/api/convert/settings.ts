@@ -43,9 +43,9 @@ export function toSettings(wire: WireSettings | undefined): Settings {
     }),
     models: group(
       wire?.models,
-      ({ extractor, extractorModel, reconcileModel, messagesPerCall }): ModelSettings => {
+      ({ extractor, extractorModel, reconcileModel, messagesPerCall, embedder }): ModelSettings => {
         const chosen = keyOf(EXTRACTORS, extractor);
-        return present({ extractor: chosen, extractorModel, reconcileModel, messagesPerCall });
+        return present({ extractor: chosen, extractorModel, reconcileModel, messagesPerCall, embedder });
       },
     ),
     budget: group(wire?.budget, ({ monthlyMicrodollars, monthlyTokens, whenSpent }): BudgetSettings => {

@@ -4,6 +4,7 @@ import type { TurnStore } from "@mneme/core/context/turn-store.ts";
 import type { ModelSpending } from "@mneme/core/cost/model-spending.ts";
 import type { UsageReports } from "@mneme/core/cost/usage-reports.ts";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
+import type { ViewFor } from "@mneme/core/embedding/views.ts";
 import type { TenantKeyDeps } from "@mneme/core/encryption/manage-tenant-key.ts";
 import type { ExtractionSignals, ExtractionStore } from "@mneme/core/extraction/extraction-store.ts";
 import type { FeedbackStore } from "@mneme/core/feedback/feedback-store.ts";
@@ -59,6 +60,8 @@ export interface RouteDeps {
   readonly embedder: Embedder;
   /** What embedding and reranking take is counted by; nothing is unless there is one. */
   readonly spending?: Pick<ModelSpending, "note">;
+  /** By whatever a project names instead. */
+  readonly viewFor?: ViewFor<Pick<MemoryIndex, "candidates">>;
   /** Undefined: this deployment has no reranker. */
   readonly reranking: Reranking | undefined;
   readonly feedback: FeedbackStore;

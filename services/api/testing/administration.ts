@@ -45,7 +45,7 @@ export interface AdministrationOptions {
 }
 
 /** Models that settings may name. */
-export const ALLOWED_MODELS = { extractor: ["large", "small"], reconcile: ["strong"] };
+export const ALLOWED_MODELS = { extractor: ["large", "small"], reconcile: ["strong"], embedders: ["e5"] };
 
 const DEFAULT_POOL = "shared";
 

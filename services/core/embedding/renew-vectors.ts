@@ -9,6 +9,27 @@ export interface RenewedVectors {
 }
 
 /**
+ * Embeds anew what another model embedded than each document's project wants.
+ *
+ * @throws what the embedders throw.
+ */
+export async function renewAll(
+  embedderFor: (name: string | undefined) => Embedder,
+  documents: readonly IndexedMemory[],
+  signal?: AbortSignal,
+): Promise<RenewedVectors> {
+  const groups = [...Map.groupBy(documents, ({ embedder }) => embedderFor(embedder))];
+  const done = await Promise.all(groups.map(([embedder, some]) => renewVectors(embedder, some, signal)));
+  const made = new Map(
+    groups.flatMap(([, some], i) => some.map((one, at) => [one, done[i]?.documents[at] ?? one])),
+  );
+  return {
+    documents: documents.map((document) => made.get(document) ?? document),
+    renewed: done.flatMap(({ renewed }) => renewed),
+  };
+}
+
+/**
  * Embeds anew what another model embedded: vectors of two models never meet in one index.
  *
  * @throws what the embedder throws.

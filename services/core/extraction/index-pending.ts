@@ -1,7 +1,8 @@
 import type { Embedder } from "../embedding/embedder.ts";
-import { renewVectors } from "../embedding/renew-vectors.ts";
+import { renewAll } from "../embedding/renew-vectors.ts";
 import { MnemeError } from "../errors.ts";
 import type { MemoryIndex } from "../search/memory-index.ts";
+import type { IngestDeps } from "./ingest-deps.ts";
 import type { IngestStore, IngestTarget } from "./ingest-store.ts";
 
 export interface IndexingDeps {
@@ -9,6 +10,8 @@ export interface IndexingDeps {
   readonly index: Pick<MemoryIndex, "requireModel" | "write" | "remove" | "refresh">;
   /** The model that `index` writes for: what another process embedded with another is embedded anew. */
   readonly embedder: Embedder;
+  /** As of `IngestDeps`. */
+  readonly viewFor?: IngestDeps["viewFor"];
 }
 
 /** Ids and counts only: this stands in workflow histories. */
@@ -47,7 +50,11 @@ export async function indexPending(
   }
   // Nothing is embedded in vain while another model's generation is read.
   if (kept.length > 0) await deps.index.requireModel(target.tenantId, signal);
-  const { documents } = await renewVectors(deps.embedder, kept, signal);
+  const { documents } = await renewAll(
+    (name) => deps.viewFor?.(name).embedder ?? deps.embedder,
+    kept,
+    signal,
+  );
   const failures = documents.length > 0 ? await deps.index.write(documents, signal) : [];
   if (failures.some(({ retryable }) => retryable)) {
     throw new MnemeError(

@@ -1,5 +1,6 @@
 import type { ModelSpending } from "../cost/model-spending.ts";
 import type { Embedder } from "../embedding/embedder.ts";
+import type { ViewFor } from "../embedding/views.ts";
 import type { MemoryIndex } from "../search/memory-index.ts";
 import type { Settings } from "../tenancy/settings.ts";
 import type { SettingsOf } from "../tenancy/settings-of.ts";
@@ -7,10 +8,12 @@ import type { Extractor } from "./extractor.ts";
 import type { IngestStore } from "./ingest-store.ts";
 import type { Reconciler } from "./reconciler.ts";
 
+type IngestIndex = Pick<MemoryIndex, "requireModel" | "write" | "remove" | "refresh" | "nearest">;
+
 /** What turns messages into memories. */
 export interface IngestDeps {
   readonly store: IngestStore;
-  readonly index: Pick<MemoryIndex, "requireModel" | "write" | "remove" | "refresh" | "nearest">;
+  readonly index: IngestIndex;
   /** What holds for each project. */
   readonly settings: SettingsOf;
   /** Reads where `extractorFor` does not choose another. */
@@ -22,6 +25,8 @@ export interface IngestDeps {
   /** Decides what a project's statements mean for what is known; undefined where rules do. */
   readonly reconcilerFor?: (settings: Settings) => Reconciler | undefined;
   readonly embedder: Embedder;
+  /** By whatever a project names instead; `embedder` and `index` for all where undefined. */
+  readonly viewFor?: ViewFor<IngestIndex>;
   /** What models' calls are held to, and counted by. */
   readonly spending?: ModelSpending;
 }

@@ -73,16 +73,19 @@ async function workBatches(
   const whole = await Promise.all(loaded.map((batch) => readable(deps, tenantId, batch)));
   const all = whole.map(trimmed);
   const [toRead, finished] = byNeed(all);
-  const together = await workTogether(deps, tenantId, finished, options);
+  const together: Outcome[] = [];
+  for (const [name, some] of Map.groupBy(finished, embedderNamed))
+    together.push(await workTogether(through(deps, name), tenantId, some, options));
   const concurrency = Math.max(
     1,
     ...toRead.map(({ extractor, reconciler }) => extractor.concurrency ?? reconciler?.concurrency ?? 1),
   );
   const byBatch = new Map(toRead.map((one) => [one.batch, one]));
-  const each = await workEach([...byBatch.keys()], { ...options, concurrency }, (batch) =>
-    workAlone(deps, tenantId, byBatch.get(batch) as ReadableBatch, options),
-  );
-  const outcome = sum([together, ...each.ended]);
+  const each = await workEach([...byBatch.keys()], { ...options, concurrency }, (batch) => {
+    const one = byBatch.get(batch) as ReadableBatch;
+    return workAlone(through(deps, embedderNamed(one)), tenantId, one, options);
+  });
+  const outcome = sum([...together, ...each.ended]);
   const { worked, failed, outage } = outcome;
   if (outage && worked.length + failed.length + each.slow.length === 0) throw outage.error;
   const begun = new Set([...finished.map(({ batch }) => batch.streamId), ...each.begun]);
@@ -97,6 +100,15 @@ async function workBatches(
 }
 
 type WorkOptions = IngestOptions & Omit<EachOptions, "concurrency">;
+
+function embedderNamed({ settings }: ReadableBatch): string | undefined {
+  return settings.models?.embedder;
+}
+
+/** With the project's embedder: vectors of two models are never compared. */
+function through(deps: IngestDeps, name: string | undefined): IngestDeps {
+  return deps.viewFor ? { ...deps, ...deps.viewFor(name) } : deps;
+}
 
 async function readable(deps: IngestDeps, tenantId: string, batch: StreamBatch): Promise<ReadableBatch> {
   const settings = await deps.settings.of(tenantId, batch.projectId);

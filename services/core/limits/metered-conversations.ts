@@ -11,7 +11,7 @@ export interface AddLimits {
   readonly messages: Pick<MessageQuota, "take">;
   readonly usage: UsageGuard;
   readonly budgets: BudgetGuard;
-  /** Whether finished statements need a model's server too: to embed them. */
+  /** Whether finished statements need a model's server too, whatever a project sets: to embed them. */
   readonly embedsByServer: boolean;
   /** What may read what is said, and what projects choose of it. */
   readonly extractors: ExtractorChoice;
@@ -30,10 +30,15 @@ export function meteredConversations(
   caller: LimitedCaller,
 ): ConversationStore {
   const isRead = async () => isReadByModel(extractors, await settings.of(caller.tenantId, caller.projectId));
+  const embedsAsNamed = async () => {
+    const { models } = await settings.of(caller.tenantId, caller.projectId);
+    return models?.embedder !== undefined;
+  };
 
   function needOf(input: AcceptInput): Addition["needsModel"] {
     if (embedsByServer) return true;
-    return hasTurns(input) && extractors.hasModel && isRead;
+    const readsByModel = hasTurns(input) && extractors.hasModel;
+    return async () => (await embedsAsNamed()) || (readsByModel && (await isRead()));
   }
 
   return {

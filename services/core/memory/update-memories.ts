@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from "uuid";
 import type { Embedder } from "../embedding/embedder.ts";
+import type { ViewFor } from "../embedding/views.ts";
 import { invalidField } from "../errors.ts";
 import type { FreshnessTokens } from "../freshness/freshness.ts";
 import { type Language, languageOf } from "../language/languages.ts";
@@ -32,6 +33,8 @@ export interface UpdateMemoriesDeps {
   readonly memories: Pick<MemoryStore, "change">;
   readonly settings: SettingsOf;
   readonly embedder: Embedder;
+  /** By whatever a project names instead. */
+  readonly viewFor?: ViewFor<unknown>;
   readonly tokens: FreshnessTokens;
 }
 
@@ -49,20 +52,25 @@ export interface UpdatedMemories {
  *   what the embedder throws.
  */
 export async function updateMemories(
-  { memories, settings, embedder, tokens }: UpdateMemoriesDeps,
+  { memories, settings, embedder, viewFor, tokens }: UpdateMemoriesDeps,
   tenancy: Tenancy,
   command: UpdateMemoriesCommand,
   signal?: AbortSignal,
 ): Promise<UpdatedMemories> {
   const { rpc, updates, body } = command;
-  const { graphEnabled = true, language } = await settings.of(tenancy.tenantId, tenancy.projectId);
+  const { graphEnabled = true, language, models } = await settings.of(tenancy.tenantId, tenancy.projectId);
   const placed = updates.map((update, i) => ({
     ...update,
     withoutGraph: !graphEnabled,
     at: rpc === "UpdateMemory" ? "update" : `updates[${i}]`,
   }));
   validate(placed);
-  const changes = await embedTexts(embedder, placed, languageOf(language), signal);
+  const changes = await embedTexts(
+    viewFor?.(models?.embedder).embedder ?? embedder,
+    placed,
+    languageOf(language),
+    signal,
+  );
   const request = { rpc, requestId: command.requestId || uuidv7(), body };
   const { memories: changed, revision, buckets } = await memories.change(tenancy, changes, request, signal);
   return {

@@ -1,4 +1,5 @@
 import type { Embedder } from "../embedding/embedder.ts";
+import type { ViewFor } from "../embedding/views.ts";
 import { MnemeError } from "../errors.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
 import type { ScopeIds } from "../tenancy/scope.ts";
@@ -12,6 +13,8 @@ import type { Stopwatch } from "./stopwatch.ts";
 export interface FindDeps {
   readonly embedder: Embedder;
   readonly index: Pick<MemoryIndex, "candidates">;
+  /** By whatever a project names instead; `embedder` and `index` for all where undefined. */
+  readonly viewFor?: ViewFor<Pick<MemoryIndex, "candidates">>;
 }
 
 export interface Found {

@@ -25,6 +25,8 @@ export interface IndexedMemory {
   readonly text: string;
   /** The turns around its source (retrieval recipe), or its text again where it has none. */
   readonly window: string;
+  /** Which of the deployment's embedders its project names; undefined for its own. */
+  readonly embedder: string | undefined;
   /** Primary tag of the language that its words are read as. */
   readonly language: string;
   /** Unit vector. */
@@ -180,6 +182,8 @@ export interface WriteFailure {
  * also where both have the same dimension.
  */
 export interface MemoryIndex {
+  /** The same index for whoever asks with vectors of another model that the deployment offers. */
+  through(model: string): MemoryIndex;
   /** @throws what `write` throws for whatever it is given of this tenant: asked before documents are embedded for it. */
   requireModel(tenantId: string, signal?: AbortSignal): Promise<void>;
   /**
@@ -200,15 +204,21 @@ export interface MemoryIndex {
   nearest(queries: readonly NearestQuery[], signal?: AbortSignal): Promise<readonly (readonly Neighbour[])[]>;
 }
 
-/** What a generation's vectors are made with. */
-export interface NewGeneration {
+/** A space of vectors. */
+export interface VectorSpace {
   /** As `Embedder.model`. */
   readonly model: string;
   readonly dimension: number;
 }
 
+/** What a generation's vectors are made with. */
+export interface NewGeneration extends VectorSpace {
+  /** Of embedders that projects may choose: each has a field of its own. */
+  readonly others?: readonly VectorSpace[];
+}
+
 /** One complete copy of a pool's index. Every generation that exists is written; one is read. */
-export interface IndexGeneration extends NewGeneration {
+export interface IndexGeneration extends VectorSpace {
   readonly index: string;
   readonly pool: string;
   /** 1, 2, ... */
@@ -221,6 +231,8 @@ export interface IndexGeneration extends NewGeneration {
   /** Version of the mapping it was created with. */
   readonly schema: number;
   readonly createdAt: Date;
+  /** Dimensions by field, of those vectors that are not of its own model. */
+  readonly otherVectors: Readonly<Record<string, number>>;
 }
 
 /**
@@ -235,6 +247,8 @@ export interface IndexGenerations {
   list(signal?: AbortSignal): Promise<readonly IndexGeneration[]>;
   /** The current generation, made empty where the pool has none. */
   ensure(wanted: NewGeneration, signal?: AbortSignal): Promise<IndexGeneration>;
+  /** Gives every generation that exists fields for vectors of more models. What has them stays as it is. */
+  offer(others: readonly VectorSpace[], signal?: AbortSignal): Promise<void>;
   /**
    * Makes an empty generation and returns once every writer writes to it too. What was committed to the
    * record before this call returns must then be copied from there.

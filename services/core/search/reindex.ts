@@ -1,5 +1,5 @@
 import type { Embedder } from "../embedding/embedder.ts";
-import { type RenewedVectors, renewVectors } from "../embedding/renew-vectors.ts";
+import { type RenewedVectors, renewAll } from "../embedding/renew-vectors.ts";
 import { isClosedByTenant } from "../encryption/tenant-key.ts";
 import { MnemeError } from "../errors.ts";
 import type { IndexedMemory, IndexGeneration, WriteFailure } from "./memory-index.ts";
@@ -81,6 +81,8 @@ export interface ReindexDeps {
   readonly store: ReindexStore;
   readonly index: ReindexTarget;
   readonly embedder: Embedder;
+  /** What a project names instead; `embedder` for all where undefined. */
+  readonly embedderFor?: (name: string | undefined) => Embedder;
 }
 
 /** Where a copy stands: ids only. */
@@ -199,14 +201,15 @@ async function firstOf(
 }
 
 async function withVectors(
-  { embedder, store }: ReindexDeps,
+  { embedder, embedderFor = () => embedder, store }: ReindexDeps,
   tenantId: string,
   { model }: IndexGeneration,
   documents: readonly IndexedMemory[],
   signal: AbortSignal | undefined,
 ): Promise<RenewedVectors> {
-  if (documents.every(({ embeddingModel }) => embeddingModel === model)) return { documents, renewed: [] };
-  if (embedder.model !== model) {
+  const isStandard = (one: IndexedMemory) => embedderFor(one.embedder) === embedder;
+  const lacks = documents.some((one) => isStandard(one) && one.embeddingModel !== model);
+  if (lacks && embedder.model !== model) {
     throw new MnemeError(
       "failed_precondition",
       "EMBEDDING_DIMENSION_MISMATCH",
@@ -216,9 +219,19 @@ async function withVectors(
       },
     );
   }
-  const vectors = await renewVectors(embedder, documents, signal);
-  await store.saveVectors(tenantId, model, vectors.renewed, signal);
-  return vectors;
+  // Where the index is of another model than this process's, what is of that already is left to it.
+  const vectors = await renewAll(
+    (name) => embedderFor(name),
+    documents.filter((one) => !isStandard(one) || one.embeddingModel !== model),
+    signal,
+  );
+  for (const [made, some] of Map.groupBy(vectors.renewed, ({ embeddingModel }) => embeddingModel))
+    await store.saveVectors(tenantId, made, some, signal);
+  const renewed = new Map(vectors.documents.map((one) => [`${one.memoryId}/${one.version}`, one]));
+  return {
+    documents: documents.map((one) => renewed.get(`${one.memoryId}/${one.version}`) ?? one),
+    renewed: vectors.renewed,
+  };
 }
 
 export interface Comparison {

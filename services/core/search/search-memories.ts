@@ -68,14 +68,15 @@ const HELD: Degradation = {
  *   FRESHNESS_TIMEOUT.
  */
 export async function searchMemories(
-  deps: SearchDeps,
+  given: SearchDeps,
   tenancy: Tenancy,
   asked: SearchCommand,
   signal?: AbortSignal,
   options: SearchOptions = {},
 ): Promise<SearchResult> {
   const stopwatch = new Stopwatch();
-  const ofProject = await deps.settings.of(tenancy.tenantId, tenancy.projectId);
+  const ofProject = await given.settings.of(tenancy.tenantId, tenancy.projectId);
+  const deps = { ...given, ...given.viewFor?.(ofProject.models?.embedder) };
   const command = { ...asked, ranking: { ...ofProject.ranking, ...asked.ranking } };
   if (command.atLeastAsFresh !== "") {
     await awaitFreshness(deps, tenancy, command.atLeastAsFresh, command.deadline, signal);

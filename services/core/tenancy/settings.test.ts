@@ -21,6 +21,7 @@ const anySettings = partial({
     extractorModel: fc.string(),
     reconcileModel: fc.string(),
     messagesPerCall: fc.nat(),
+    embedder: fc.constantFrom("e5", "bge"),
   }),
   budget: partial({ monthlyMicrodollars: fc.nat(), monthlyTokens: fc.nat() }),
   graphEnabled: fc.boolean(),

@@ -59,6 +59,8 @@ export interface RetentionSettings {
 export interface ModelSettings {
   /** The deployment's if absent. */
   readonly extractor?: "embedded" | "model";
+  /** One of those that the deployment names; its own if absent. */
+  readonly embedder?: string;
   readonly extractorModel?: string;
   /** Decides what new statements mean for what is known; the deployment's if absent. */
   readonly reconcileModel?: string;

@@ -80,6 +80,23 @@ describe("the tenant", () => {
     });
   });
 
+  test("names only an embedder that the deployment offers, and a language that there is", async () => {
+    const update = (settings: object) => tenancy().updateProject({ settings, updateMask: mask("settings") });
+    const { project } = await update({ models: { embedder: "e5" }, language: "de" });
+    expect(project?.settings).toMatchObject({ models: { embedder: "e5" }, language: "de" });
+    for (const [settings, field] of [
+      [{ models: { embedder: "bge" } }, "settings.models.embedder"],
+      [{ models: { embedder: "E5 large" } }, "settings.models.embedder"],
+      [{ language: "gr" }, "settings.language"],
+      [{ language: "de-AT" }, "settings.language"],
+    ] as const)
+      expect(await failureOfCall(update(settings))).toMatchObject({
+        code: "InvalidArgument",
+        fields: [field],
+      });
+    await update({});
+  });
+
   test.each([
     ["nothing", []],
     ["what is not there", ["settings.rankings"]],

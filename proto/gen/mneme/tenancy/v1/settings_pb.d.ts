@@ -205,6 +205,14 @@ export declare type ModelSettings = Message<"mneme.tenancy.v1.ModelSettings"> & 
    * @generated from field: optional int32 messages_per_call = 4;
    */
   messagesPerCall?: number | undefined;
+
+  /**
+   * What embeds memories and queries, by one of the names that the deployment offers; its own if unset. A change has the
+   * memories that there are embedded and indexed anew, and searches say so until they are.
+   *
+   * @generated from field: optional string embedder = 5;
+   */
+  embedder?: string | undefined;
 };
 
 /**
