@@ -28,7 +28,7 @@ test.each([
   [{ MNEME_EMBEDDERS: "e5,e5", ...E5 }, /MNEME_EMBEDDERS/],
   [
     { MNEME_EMBEDDERS: "e5" },
-    /MNEME_EMBEDDER_E5_URL[^]*MNEME_EMBEDDER_E5_MODEL[^]*MNEME_EMBEDDER_E5_DIMENSION/,
+    /MNEME_EMBEDDER_E5_URL[\s\S]*MNEME_EMBEDDER_E5_MODEL[\s\S]*MNEME_EMBEDDER_E5_DIMENSION/,
   ],
   [{ MNEME_EMBEDDERS: "e5", ...E5, MNEME_EMBEDDER_E5_DIMENSION: "0" }, /MNEME_EMBEDDER_E5_DIMENSION/],
 ])("are refused where one of them is wrong, by name: %j", (env, fault) => {
