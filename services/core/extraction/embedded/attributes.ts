@@ -2,22 +2,22 @@ const OF_KIN =
   "(?:wife|husband|partner|girlfriend|boyfriend|fianc[eé]e?|mother|father|mom|mum|dad|sisters?|brothers?|sons?|daughters?|kids?|child|children|twins|baby|grand\\w+|aunt|uncle|cousins?|niece|nephew|boss|manager|flatmate|roommate|dog|cat|pet)";
 const VERY = "(?:\\w+ ){0,2}?";
 
-/** What people have one of at a time: each may end without what was told beside it. */
-const STATES: readonly RegExp[] = [
+/** Who somebody is and where: told once, asked for often. */
+const WHO_AND_WHERE: readonly RegExp[] = [
   // Where somebody lives.
   /\b(?:live|lives|lived|living|based|relocat\w+|settled) (?:\w+ ){0,2}?(?:in|at|near|with|to|on)\b|\b(?:move|moves|moved|moving) (?:\w+ )?(?:in|into|out|to|from|back)\b/i,
-  // Work.
-  /\b(?:work|works|worked|working|intern\w*|freelanc\w+) (?:\w+ ){0,2}?(?:at|for|as)\b|\b(?:job|position|role|contract|internship|apprenticeship) (?:at|as|in|with)\b|\b(?:got|was|been|am|is) (?:promoted|hired|fired|laid off)\b|\b(?:quit|left|leaving|lost) (?:my|his|her|the) (?:\w+ )?job\b|\bretired?\b/i,
   // Names.
   /\b(?:my|his|her|their|our) (?:\w+ ){0,2}?names?(?:'s| is| are| was)\b|\b(?:am|is|are|was|'s) (?:called|named)\b|\bcall me\b|\bgoe?s? by\b/i,
-  // Food and health.
-  /\b(?:allergic|allerg(?:y|ies)|intoleran\w+|vegan|vegetarian|pescatarian|c(?:o?e)liac|gluten|lactose|kosher|halal|diabet\w+|asthma\w*|diagnosed)\b|\b(?:do not|don't|doesn't|can't|never) (?:eat|drink|smoke)\b/i,
-  // Partners.
-  /\b(?:married|engaged|divorc\w+|widow\w*|pregnant|single now|(?:split|broke|broken) up|got together|expecting)\b/i,
 ];
 
 /** What is told in passing as well. */
 const FACTS: readonly RegExp[] = [
+  // Work.
+  /\b(?:work|works|worked|working|intern\w*|freelanc\w+) (?:\w+ ){0,2}?(?:at|for|as)\b|\b(?:job|position|role|contract|internship|apprenticeship) (?:at|as|in|with)\b|\b(?:got|was|been|am|is) (?:promoted|hired|fired|laid off)\b|\b(?:quit|left|leaving|lost) (?:my|his|her|the) (?:\w+ )?job\b|\bretired?\b/i,
+  // Food and health.
+  /\b(?:allergic|allerg(?:y|ies)|intoleran\w+|vegan|vegetarian|pescatarian|c(?:o?e)liac|gluten|lactose|kosher|halal|diabet\w+|asthma\w*|diagnosed)\b|\b(?:do not|don't|doesn't|can't|never) (?:eat|drink|smoke)\b/i,
+  // Partners.
+  /\b(?:married|engaged|divorc\w+|widow\w*|pregnant|single now|(?:split|broke|broken) up|got together|expecting)\b/i,
   // Family.
   new RegExp(`\\b(?:my|our) ${VERY}${OF_KIN}(?:'s| is| are)\\b`, "i"),
   new RegExp(`\\b(?:have|has|got) (?:an?|one|two|three|four|five|\\d|no) (?:\\w+ ){0,2}?${OF_KIN}\\b`, "i"),
@@ -36,9 +36,9 @@ const FORGET =
 
 /**
  * True for a sentence that tells a common attribute of somebody, or asks to forget one: a statement of its own.
- * @param inPassing in a chat of people, whose sentences lean on each other, only what they have one of at a time counts.
+ * @param inPassing in a chat of people, whose sentences lean on each other, only who and where they are counts.
  */
 export function tellsAttribute(sentence: string, inPassing: boolean): boolean {
-  if (FORGET.test(sentence) || STATES.some((pattern) => pattern.test(sentence))) return true;
+  if (FORGET.test(sentence) || WHO_AND_WHERE.some((pattern) => pattern.test(sentence))) return true;
   return !inPassing && FACTS.some((pattern) => pattern.test(sentence));
 }

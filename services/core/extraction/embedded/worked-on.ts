@@ -26,7 +26,9 @@ export function isOnlyWorkedOn(
 
 /** True for a turn in another language that answers an exercise, or is nothing but a part in a play. */
 export function isPractice(segments: readonly Segment[], before: Lead | undefined): boolean {
-  return (before !== undefined && EXERCISE.test(before.text)) || segments.every(isSpeech);
+  return (
+    (before !== undefined && EXERCISE.test(before.text)) || (segments.length > 0 && segments.every(isSpeech))
+  );
 }
 
 /** Nothing but a quotation, some words long. */
