@@ -5,6 +5,7 @@ import { dot } from "../search/vector.ts";
 import type { Reading } from "./claims/claim.ts";
 import { compare } from "./claims/compare.ts";
 import { forgetRequest, isAskedFor } from "./claims/forget.ts";
+import { overtaken } from "./claims/near.ts";
 import type {
   AddedDecision,
   Decision,
@@ -252,9 +253,37 @@ function related(
       return [{ outcome: "merge", messageId, into: one.decision, source }];
     }
   }
+  if (ended.length === 0) {
+    const one = overtakenOne(proposal, batch);
+    if (one) {
+      ended.push(one);
+      rule = "changed_near";
+    }
+  }
   if (ended.length > 0) return [{ outcome: "supersede", messageId, ended, content, rule: rule ?? "ended" }];
   if (richer) return [updated(messageId, richer, content, "richer")];
   return [{ outcome: "add", messageId, content, rule: "new" }];
+}
+
+/** What a change that no rule reads is plainly about. */
+function overtakenOne(proposal: Proposal, batch: readonly InBatch[]): Ended | undefined {
+  const { reading, audience, content, teller } = proposal;
+  if (content.statement.origin === "inferred") return undefined;
+  const here = batch.filter((one) => one.proposal.audience === audience);
+  const candidates = [
+    ...proposal.known.map((known) => ({
+      known: known.reading,
+      ...compared(proposal, known, known.cosine),
+      ended: { memoryId: known.memoryId },
+    })),
+    ...here.map((one) => ({
+      known: one.proposal.reading,
+      ...compared(proposal, one.proposal, dot(one.decision.content.vector, content.vector)),
+      ended: { added: one.decision },
+    })),
+  ];
+  const at = overtaken(reading, candidates, reading.speaker ?? teller);
+  return at === undefined ? undefined : candidates[at]?.ended;
 }
 
 interface Told {

@@ -1,3 +1,5 @@
+import type { Signs } from "./signs.ts";
+
 /** The person whose memory it is, whatever they are called. */
 export const SELF = "self";
 
@@ -28,11 +30,21 @@ export interface Claim {
   readonly cue: boolean;
 }
 
+/** One sentence of a statement. */
+export interface Part {
+  readonly words: ReadonlySet<string>;
+  readonly subjects: readonly string[];
+  readonly signs: Signs;
+}
+
 /** What a statement says, for comparing it with another. */
 export interface Reading {
   /** Who tells it, where it says so ("Bo said: ..."); in small letters, SELF of the person. */
   readonly speaker: string | undefined;
   readonly claims: readonly Claim[];
+  readonly parts: readonly Part[];
+  /** Whom or what a proper name stands for: "cian" for `self/son`. */
+  readonly aliases: ReadonlyMap<string, string>;
   /** All content words, numbers and times. */
   readonly words: ReadonlySet<string>;
   readonly isDenied: boolean;

@@ -1,5 +1,6 @@
 import { type Token, tokenize } from "../embedded/language.ts";
 import { SELF } from "./claim.ts";
+import { uncontracted } from "./contractions.ts";
 import { KIN } from "./lexicon.ts";
 
 /** A clause with its subject taken off. */
@@ -29,7 +30,8 @@ const THIRD = new Set(["his", "her", "their", "its"]);
  * @param selves names of the person whose memory it is, in small letters.
  */
 export function clausesOf(sentence: string, selves: ReadonlySet<string>): Clause[] {
-  const tokens = tokenize(sentence).filter(({ value }) => value.trim() !== "");
+  const words = tokenize(sentence).filter(({ value }) => value.trim() !== "");
+  const tokens = uncontracted(words, (token) => token !== undefined && selves.has(token.lower));
   const clauses: Clause[] = [];
   let last: Subject = { owner: "", owned: [] };
   let isUnreal = false;

@@ -1,6 +1,7 @@
 import { sentences, tokenize } from "../embedded/language.ts";
 import { type Claim, type Reading, SELF } from "./claim.ts";
 import { claimsOf } from "./claims.ts";
+import { signsOf } from "./signs.ts";
 import { wordOf } from "./words.ts";
 
 const LED = /^(?<who>[^":]{1,80}?), (?:asked|after saying|replying to)\b[^"]*"[^"]*",? said(?: yes| no)?:? /;
@@ -25,20 +26,30 @@ export function readClaims(text: string, selves: ReadonlySet<string>): Reading {
   if (said) plain = plain.slice(said[0].length);
   const who = (said ?? led)?.groups?.who?.toLowerCase();
   const isSelf = who === undefined || selves.has(who);
-  const claims = sentences(plain.replaceAll(/["“”]/g, "")).flatMap(({ text: sentence }) =>
-    sentence.endsWith("?")
+  const read = sentences(plain.replaceAll(/["“”]/g, "")).map(({ text: sentence }) => {
+    const claims = sentence.endsWith("?")
       ? []
-      : claimsOf(sentence, selves).map((claim) => (isSelf ? claim : toldBy(who, claim, selves))),
-  );
-  const words = new Set(tokenize(plain).flatMap((token) => wordOf(token) ?? []));
-  for (const name of selves) for (const part of name.split(" ")) words.delete(part);
+      : claimsOf(sentence, selves).map((claim) => (isSelf ? claim : toldBy(who, claim, selves)));
+    const subjects = claims.map(({ subject }) => subject);
+    return { claims, part: { words: wordsOf(sentence, selves), subjects, signs: signsOf(sentence) } };
+  });
+  const claims = read.flatMap((one) => one.claims);
   return {
     speaker: who === undefined ? undefined : isSelf ? SELF : who,
     claims,
-    words,
+    parts: read.map(({ part }) => part),
+    aliases: new Map(),
+    words: new Set(read.flatMap(({ part }) => [...part.words])),
     isDenied: claims.some(({ mode }) => mode === "denied" || mode === "ended"),
     corrects: CORRECTS.test(text),
   };
+}
+
+/** Content words, but for the names of the person. */
+function wordsOf(sentence: string, selves: ReadonlySet<string>): ReadonlySet<string> {
+  const words = new Set(tokenize(sentence).flatMap((token) => wordOf(token) ?? []));
+  for (const name of selves) for (const part of name.split(" ")) words.delete(part);
+  return words;
 }
 
 /** What another says of themselves is theirs. */

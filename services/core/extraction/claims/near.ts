@@ -1,0 +1,85 @@
+import { classOf, isAkin } from "./classes.ts";
+import { type Reading, SELF } from "./claim.ts";
+
+/** A known statement that a new one may be about. */
+export interface Near {
+  readonly known: Reading;
+  readonly cosine: number | undefined;
+  readonly mayEnd: (subject: string) => boolean;
+}
+
+/**
+ * Where no rule knows how two statements stand to each other, a new one that says that something changed ends the one
+ * known statement that is plainly about the same.
+ *
+ * @param teller who tells the new one.
+ * @returns the place of the known statement among the candidates.
+ */
+export function overtaken(
+  fresh: Reading,
+  candidates: readonly Near[],
+  teller: string | undefined,
+): number | undefined {
+  let best: { at: number; score: number } | undefined;
+  for (const part of fresh.parts) {
+    if (part.signs.change === 0 || part.signs.adds || part.signs.isUnreal) continue;
+    for (const [at, near] of candidates.entries()) {
+      const score = scoreOf(fresh, part, near, teller);
+      if (score > (best?.score ?? 0)) best = { at, score };
+    }
+  }
+  return best?.at;
+}
+
+/** Above 0 where the known statement is about what the sentence says has changed. */
+function scoreOf(
+  fresh: Reading,
+  part: Reading["parts"][number],
+  { known, cosine = 0, mayEnd }: Near,
+  teller: string | undefined,
+): number {
+  const words = fresh.parts.length <= 3 ? fresh.words : part.words;
+  if (!mayEnd(SELF) || known.words.size === 0 || !isOfSame(fresh, part, known, teller)) return 0;
+  const covered = coverage(known.words, words);
+  const adds = [...words].some((word) => ![...known.words].some((other) => isAkin(word, other)));
+  if (!adds && !fresh.isDenied) return 0;
+  const isStrong = part.signs.change === 2;
+  const least = isStrong ? 0.3 : 0.5;
+  if (covered < least || cosine < (isStrong ? 0.3 : 0.5)) return 0;
+  return covered + cosine;
+}
+
+/** The share of the words of a known statement that a new one has, in whatever form; one of the same class counts half. */
+function coverage(known: ReadonlySet<string>, fresh: ReadonlySet<string>): number {
+  const others = [...fresh];
+  const classes = new Set(others.flatMap((word) => classOf(word) ?? []));
+  let sum = 0;
+  let all = 0;
+  for (const word of known) {
+    if (LIGHT.has(word)) continue;
+    all += 1;
+    if (others.some((other) => isAkin(word, other))) sum += 1;
+    else if (classes.has(classOf(word) ?? "")) sum += 0.5;
+  }
+  return all === 0 ? 0 : sum / all;
+}
+
+const LIGHT = new Set("call nam name own user other person".split(" "));
+
+/** What is told of others ends nothing of one's own, nor the other way round. */
+function isOfSame(
+  fresh: Reading,
+  part: Reading["parts"][number],
+  known: Reading,
+  teller: string | undefined,
+): boolean {
+  const isOwn = (subject: string) => subject === SELF || subject === "" || subject === teller;
+  const others = part.subjects.filter((subject) => !isOwn(subject));
+  const knownOthers = known.claims.map(({ subject }) => subject).filter((subject) => !isOwn(subject));
+  const names = (subject: string) => subject.split("/").at(-1) ?? "";
+  if (others.length > 0 && others.length === part.subjects.length)
+    return others.some((subject) => known.words.has(names(subject)) || knownOthers.includes(subject));
+  if (knownOthers.length > 0 && knownOthers.length === known.claims.length)
+    return knownOthers.some((subject) => fresh.words.has(names(subject)));
+  return true;
+}
