@@ -4,7 +4,7 @@ import { wordingOf } from "../memory/wording.ts";
 import { dot } from "../search/vector.ts";
 import type { Reading } from "./claims/claim.ts";
 import { compare } from "./claims/compare.ts";
-import { forgetRequest, isAskedFor } from "./claims/forget.ts";
+import { forgetRequest, isAskedFor, shareAskedFor } from "./claims/forget.ts";
 import { overtaken } from "./claims/near.ts";
 import type {
   AddedDecision,
@@ -282,7 +282,13 @@ function overtakenOne(proposal: Proposal, batch: readonly InBatch[]): Ended | un
       ended: { added: one.decision },
     })),
   ];
-  const at = overtaken(reading, candidates, reading.speaker ?? teller);
+  const tellers = [...proposal.known.map((one) => one.teller), ...here.map((one) => one.proposal.teller)];
+  const at = overtaken(
+    reading,
+    candidates,
+    reading.speaker ?? teller,
+    new Set(tellers.flatMap((one) => one ?? [])),
+  );
   return at === undefined ? undefined : candidates[at]?.ended;
 }
 
@@ -341,6 +347,7 @@ function forget(proposal: Proposal, batch: readonly InBatch[]): Decision[] | und
   const { messageId, content, teller, audience } = proposal;
   const request = content.features.role === "user" ? forgetRequest(content.statement.text) : undefined;
   if (!request) return undefined;
+  if (request.what === "this") return [{ outcome: "drop", messageId }];
   const own = proposal.known.filter((one) => one.teller === undefined || one.teller === teller);
   const here = batch.filter((one) => one.proposal.audience === audience && one.proposal.teller === teller);
   if (request.what === "last") {
@@ -350,14 +357,34 @@ function forget(proposal: Proposal, batch: readonly InBatch[]): Decision[] | und
     const ofThen = own.filter(({ saidAt }) => newest && saidAt.getTime() === newest.saidAt.getTime());
     return deleteAll(messageId, ofThen);
   }
+  const said = here.filter(({ proposal: { reading } }) => isAskedFor(request, reading));
   const known = own.filter(({ reading }) => isAskedFor(request, reading));
+  const targets = known.length + said.length > 0 ? known : nearestAskedFor(request, own);
+  if (targets.length + said.length === 0 && !request.isSure) return undefined;
+  if (targets.length === 0 && said.length > 0)
+    return said.map(({ decision }): Decision => ({ outcome: "forget", messageId, added: decision }));
   return [
-    ...deleteAll(messageId, known),
-    ...here
-      .filter(({ proposal: { reading } }) => isAskedFor(request, reading))
-      .map(({ decision }): Decision => ({ outcome: "forget", messageId, added: decision })),
+    ...deleteAll(messageId, targets),
+    ...said.map(({ decision }): Decision => ({ outcome: "forget", messageId, added: decision })),
   ];
 }
+
+/** The one that is plainly meant where none has the words: the nearest, if the next one is well behind it. */
+function nearestAskedFor(
+  request: { readonly about: string },
+  own: readonly KnownCandidate[],
+): readonly KnownCandidate[] {
+  const near = own
+    .map((one) => ({ one, score: (one.cosine ?? 0) + 0.3 * shareAskedFor(request, one.reading) }))
+    .toSorted((a, b) => b.score - a.score);
+  const [first, second] = near;
+  if (!first || first.score < LEAST_ASKED_FOR) return [];
+  return first.score - (second?.score ?? 0) >= CLEARLY ? [first.one] : [];
+}
+
+/** Of cosine plus three tenths of the words in common: below, what is nearest is still something else. */
+const LEAST_ASKED_FOR = 0.25;
+const CLEARLY = 0.05;
 
 function deleteAll(messageId: string, known: readonly KnownCandidate[], rule = "forget"): Decision[] {
   if (known.length === 0) return [{ outcome: "drop", messageId }];

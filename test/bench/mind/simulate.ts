@@ -1,4 +1,5 @@
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
+import { comparedText } from "@mneme/core/extraction/claims/forget.ts";
 import { readClaims } from "@mneme/core/extraction/claims/reading.ts";
 import { selvesOf, tellerOf } from "@mneme/core/extraction/claims/tellers.ts";
 import type { Extractor, Statement, Turn } from "@mneme/core/extraction/extractor.ts";
@@ -80,7 +81,7 @@ class Play {
     const { statements } = await this.#extractor.extract({ turns, context, summary: "", nearest: [] });
     this.#turns.push(...turns);
     const vectors = await this.#embedder.embed(
-      statements.map(({ embeddingText }) => embeddingText),
+      statements.map(comparedText),
       { purpose: "document" },
     );
     const proposals = statements.map((statement, i) =>

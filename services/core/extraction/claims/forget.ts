@@ -1,47 +1,137 @@
-import { tokenize } from "../embedded/language.ts";
+import { sentences, tokenize } from "../embedded/language.ts";
 import type { Reading } from "./claim.ts";
+import { classOf, isAkin } from "./classes.ts";
 import { wordOf } from "./words.ts";
 
 /** What a statement asks to be forgotten. */
 export type ForgetRequest =
   /** What was said just before. */
   | { readonly what: "last" }
-  /** `topic`: everything that is about it; otherwise only what says so. */
-  | { readonly what: "topic" | "statement"; readonly about: string };
+  /** The statement itself ("off the record: ..."), or an offer that is taken back ("ah, forget it"). */
+  | { readonly what: "this" }
+  /**
+   * `topic`: everything that is about it; otherwise only what says so. `isSure`: memory itself is spoken of, so that
+   * even where nothing is found the request was one; "remove the comma" may be about anything.
+   */
+  | { readonly what: "topic" | "statement"; readonly about: string; readonly isSure: boolean };
 
-const FORGET = String.raw`(?:forget|delete|remove|erase|wipe|drop|discard|unlearn|clear|purge|get rid of|scratch)`;
-const NOT_KEEP = String.raw`(?:stop (?:remembering|storing|saving|keeping)|not (?:to )?(?:remember|store|save|keep|record|note|memori[sz]e))`;
-/** As the embedded extractor rewrites a request, and as people write it. */
+const HEARER = String.raw`(?:you|the assistant|the other person|the others)`;
+const KEEP = String.raw`(?:remember|store|save|keep|record|note|memori[sz]e|retain|log|hold on to|hang on to|mention|bring up)`;
+const FORGET = String.raw`(?:forget|unlearn|unremember|disremember)`;
+const REMOVE = String.raw`(?:delete|remove|erase|wipe(?: out)?|drop|discard|clear|purge|get rid of|scratch|scrap|strike|take out|throw (?:out|away)|undo)`;
+const NOT_KEEP = String.raw`(?:stop (?:remembering|storing|saving|keeping|recording)|(?:do not|don't|not(?: to)?|never|no longer) (?:please )?(?:ever )?${KEEP}|(?:need|has|have) (?:not |n't )?to ${KEEP} no(?:thing)?)`;
+const POLITE = String.raw`(?:please|kindly|just|actually|also|then|hey|ok(?:ay)?|hm+|oh|so|and|now|maybe|perhaps|on second thoughts?,?|(?:can|could|would|will|may|might|should) ${HEARER}|${HEARER} (?:can|could|should|may|must|shall|have to|has to|need to|needs to|might as well)|would ${HEARER} (?:be so kind (?:as to|and)|mind)|be so kind (?:as to|and)|feel free to|go ahead and|(?:the user|i|we|\p{Lu}[\p{L}'-]*)(?: and others)? (?:'d like|'d prefer|would like|would prefer|want|wants|wanted|need|needs|ask|asks|beg|begs)(?: for)? ${HEARER}|to|make sure (?:to|that)|pretend (?:that )?(?:the user|i|\p{Lu}[\p{L}'-]*) never (?:said|mentioned|told)(?: ${HEARER})?|,)`;
+const OPENING = String.raw`(?:^|[,;:–—-] |\b(?:and|so|but|told ${HEARER}|asked ${HEARER}:?|wants? ${HEARER}|said:?) )`;
 const REQUEST = new RegExp(
-  String.raw`^(?:[^".:]{1,60}? (?:told|asked|wants?|would like) (?:the assistant|the other person|the others|[\p{L} ]{1,40}?) )?(?:please |kindly |can you |could you |would you |i want you to |you (?:can|should|may) |just |actually |also |hey |and |,)*(?:to )?(?:please )?(?:${FORGET}|${NOT_KEEP})(?: about)?(?<rest>\s.*|[.!]*)$`,
+  String.raw`${OPENING}(?:${POLITE}[ ,]*)*(?<!\b(?:not|never|n't|can't|mustn't|don't|won't|to not) (?:to )?)(?<verb>${FORGET}|${NOT_KEEP}|${REMOVE})\b(?: about)?(?<rest>\s.*|[.!?:]*)$`,
   "isu",
 );
+const PRETENDED =
+  /\bpretend (?:that )?(?:the user|i|\p{Lu}[\p{L}'-]*) (?:had |has )?never (?:said|mentioned|told (?:you|the assistant|the other person)(?: about)?|brought up) (?<about>[^,;]+?)(?=$|[.!,;]| and )/iu;
+const NOTHING = new RegExp(
+  String.raw`\b(?:nothing|anything|everything|no (?:info|information|data|record|trace)) (?:about|on|of|regarding|concerning) (?<about>.+?) (?:was|were|is|be|being|gets?|remains?|stays?|gone|should)\b.{0,20}?(?:stored|saved|kept|remembered|recorded|noted|memori[sz]ed|deleted|erased|removed|forgotten|here|gone)`,
+  "iu",
+);
+const NO_NEED = new RegExp(
+  String.raw`\b${HEARER} (?:do|does|did)(?: not|n't) (?:need|have) to (?:know|remember|keep|store|save) (?<about>.+?)(?: any ?(?:more|longer))?[.!]*$`,
+  "iu",
+);
 const LAST =
-  /^(?:(?:that|this|it|what (?:i|the user|\p{L}+) (?:just |have just |'ve just )?(?:said|told (?:you|\p{L}+(?: \p{L}+)?)|wrote|mentioned)|the last (?:thing|message|bit|part)|my last (?:message|sentence))(?: (?:just now|a moment ago|earlier|please|from (?:your|the) memory))?)?$/iu;
+  /^(?:(?:that|this|what (?:i|the user|\p{L}+) (?:just |have just |'ve just |has just )?(?:said|told (?:you|\p{L}+(?: \p{L}+){0,2})|wrote|mentioned)|(?:the|my|\p{L}+'s) last (?:thing|message|bit|part|sentence)(?: (?:i|\p{L}+) (?:said|wrote))?)(?: (?:just now|a moment ago|earlier|please))?)?$/iu;
+const MEMORY =
+  /\b(?:memor(?:y|ies)|notes?|records?|profile|what (?:you|the assistant|the other person)|whatever (?:you|the assistant|the other person)|(?:you|assistant|person|others) (?:have|has|'ve|know|knows|saved|noted|stored|remember)|everything|anything|info(?:rmation)?|data|stored|saved|said|told|mentioned|about)\b/iu;
 const ABOUT =
-  /^(?:(?:everything|anything|all|all of that|whatever|what|the (?:stuff|things?|part|bit|facts?|details?|memor(?:y|ies)|info(?:rmation)?)|any (?:memor(?:y|ies)|info(?:rmation)?|mention))(?: (?:that|which))?(?: (?:i|we|you|the user|the assistant|the other person|[\p{L}]+)(?: (?:have|has|had|'ve))?(?: (?:ever|just))? (?:said|told(?: you| the assistant| the other person| \p{L}+)?|mentioned|wrote|shared|know|knows|remember(?:s|ed)?|stored?|saved?|have|has))?(?: you)? (?:about|on|of|regarding|concerning|with) )(?<about>.+)$/iu;
-const TAIL =
-  /\s*(?:,? ?(?:please|thanks|thank you|from (?:your|the) memory|from memory|ok(?:ay)?|entirely|completely|for good|now))?[.!\s]*$/iu;
+  /^(?:all )?(?:the |any |that |every |your |his |her |their )?(?:everything|anything|all|all of that|whatever|what|stuff|things?|part|bit|piece|facts?|details?|memor(?:y|ies)|info(?:rmation)?|data|mentions?|notes?|entry|entries|records?|line|one)?(?: (?:that|which|where))?(?: (?:i|we|you|the user|the assistant|the other person|[\p{L}]+)(?: (?:have|has|had|'ve))?(?: (?:ever|just|once))? (?:said|told(?: you| the assistant| the other person| \p{L}+)?|mentioned|wrote|written|shared|know|knows|noted|wrote down|remember(?:s|ed)?|stored?|saved?|have|has|recorded))?(?: you| down)? (?:about|on|of|regarding|concerning|with|that says|saying) (?<about>.+)$/iu;
+const TAIL = new RegExp(
+  String.raw`\s*(?:,? ?(?:please|thanks(?: a lot)?|thank you|(?:from|in|out of|off) (?:your|the|its|${HEARER}'s|their|all|any|this)? ?(?:team )?(?:memory|memories|notes?|records?|database|system|storage|files|mind|profile|list)|from (?:whatever|everything|anything|what|all) .*|from memory|ok(?:ay)?|entirely|completely|altogether|for good|now|right now|at once|asap|immediately|again|will you|would you|somewhere|anywhere|any ?(?:more|longer)|(?:was|is) (?:stored|saved).*))?[.!?\s]*$`,
+  "iu",
+);
+/** Where a request goes on with something else. */
+const GOES_ON =
+  /(?:,| -|;|:|\.\.+)\s+(?:(?:i|it|it's|that|that's|we|he|she|they|you|this|there|the user|\p{Lu}\p{L}+|the (?:other person|assistant)) \p{L}|(?:because|since|as|but|so|and)\b)|\s(?:because|since|but|so that)\s|\s(?:and|then) (?:please )?(?:delete|wipe|erase|remove|forget|tell|do|never)\b/iu;
 
 /**
- * Reads a request to forget.
+ * Reads a request to forget, which may stand among other sentences.
  *
- * @param text one sentence, as it was said or as it was rewritten.
+ * @param text a statement, as it was said or as it was rewritten.
  */
 export function forgetRequest(text: string): ForgetRequest | undefined {
-  if (text.trim().endsWith("?") && !/\b(?:can|could|would|will) you\b/i.test(text)) return undefined;
-  const match = REQUEST.exec(text.trim());
-  if (!match) return undefined;
-  const rest = (match.groups?.rest ?? "").replace(/\?$/, "").replace(TAIL, "").trim();
-  if (LAST.test(rest)) return { what: "last" };
-  const about = ABOUT.exec(rest)?.groups?.about;
-  if (about) return { what: "topic", about };
-  const that = /^(?:the fact )?that (?<said>.+)$/iu.exec(rest)?.groups?.said;
-  if (that) return { what: "statement", about: that };
-  return {
-    what: /^(?:my|the user's|\p{Lu}[\p{L}]*'s|the|our|his|her|their)\b/u.test(rest) ? "topic" : "statement",
-    about: rest,
+  const plain = text.trim().replace(/^[^":]{1,60}?, (?:asked|after saying|replying to) "[^"]*",? said[^:]*: /u, "");
+  if (/\boff the record\b|^(?:this is |that's )?between (?:us|you and me)[,:]/iu.test(plain)) return { what: "this" };
+  const parts = sentences(plain.replaceAll(/["“”]/g, "")).map(({ text: sentence }) => sentence);
+  for (const [i, sentence] of parts.entries()) {
+    const found = requestIn(sentence, parts[i - 1]);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function requestIn(sentence: string, before: string | undefined): ForgetRequest | undefined {
+  if (/^(?:.{0,60}?: )?(?:how|why|when|what|who|where|did|do|does) /iu.test(sentence)) return undefined;
+  const pretended = PRETENDED.exec(sentence) ?? NOTHING.exec(sentence) ?? NO_NEED.exec(sentence);
+  const isWished =
+    !NOTHING.test(sentence) || /\b(?:if|rather|prefer|want|wants|should|must|please|like|sure)\b/iu.test(sentence);
+  if (pretended?.groups?.about && isWished) return topicOf(pretended.groups.about, "", true);
+  const match = REQUEST.exec(sentence);
+  if (!match?.groups?.verb) return undefined;
+  if (sentence.endsWith("?") && !new RegExp(String.raw`\b(?:can|could|would|will|may) ${HEARER}\b`, "iu").test(sentence))
+    return undefined;
+  const { verb, rest = "" } = match.groups;
+  const isKept = new RegExp(String.raw`^(?:${NOT_KEEP})$`, "iu").test(verb);
+  if (isKept && /^ (?:this|that|it|any of this)\s*(?::|,? but\b|,? (?:ok|please)[:,])/iu.test(rest)) return { what: "this" };
+  const isForget = new RegExp(String.raw`^${FORGET}$`, "iu").test(verb);
+  const head = rest.split(GOES_ON)[0] ?? "";
+  const asked = withoutTail(head);
+  if (isForget && /^(?:it|about it)$/iu.test(asked)) return { what: "this" };
+  if (/^it$/iu.test(asked) || (LAST.test(asked) && before && tellsTopic(before)))
+    return before && tellsTopic(before) ? topicOf(before, "", true) : { what: "last" };
+  if (isKept && /^(?:to|in mind)\b/iu.test(asked)) return undefined;
+  if (LAST.test(asked)) return { what: "last" };
+  return topicOf(asked, head, isForget || isKept);
+}
+
+/** "You don't need my number any more. Delete it." */
+function tellsTopic(before: string): boolean {
+  return !/[?]$/.test(before) && contentOf(before).length > 0 && contentOf(before).length <= 8;
+}
+
+function withoutTail(text: string): string {
+  let plain = text.trim();
+  for (let shorter = plain.replace(TAIL, ""); shorter !== plain; shorter = plain.replace(TAIL, "")) plain = shorter;
+  return plain.trim();
+}
+
+function topicOf(asked: string, whole: string, isSure: boolean): ForgetRequest {
+  const about = ABOUT.exec(asked)?.groups?.about;
+  const sure = isSure || MEMORY.test(whole);
+  if (about) return { what: "topic", about: withoutTail(about), isSure: true };
+  const that = /^(?:the fact )?that (?<said>.+)$/iu.exec(asked)?.groups?.said;
+  if (that) return { what: "statement", about: that, isSure: sure };
+  const isTopic = /^(?:my|our|the user's|\p{Lu}[\p{L}]*'s|the|his|her|their)\b/u.test(asked);
+  const isOwn = /^(?:my|our|the user's|\p{Lu}[\p{L}]*'s)\b/u.test(asked);
+  return { what: isTopic ? "topic" : "statement", about: asked, isSure: sure || isOwn };
+}
+
+/**
+ * What of a statement is embedded to find what it is compared with: of a request to forget, what is to be forgotten,
+ * for "please delete" is near to every other request.
+ */
+export function comparedText(statement: { readonly text: string; readonly embeddingText: string }): string {
+  const request = forgetRequest(statement.text);
+  return request && "about" in request ? request.about : statement.embeddingText;
+}
+
+/** What a known statement has of the words that a request names: 1 all of them, 0 none. */
+export function shareAskedFor(request: { readonly about: string }, known: Reading): number {
+  const words = contentOf(request.about);
+  if (words.length === 0) return 0;
+  const others = [...known.words];
+  const has = (word: string) => {
+    if (others.some((other) => isAkin(word, other))) return 1;
+    const kind = classOf(word);
+    return kind !== undefined && others.some((other) => classOf(other) === kind) ? 0.8 : 0;
   };
+  return words.reduce((sum, word) => sum + has(word), 0) / words.length;
 }
 
 /** Whether a statement reads as a request to forget. */
@@ -53,21 +143,22 @@ export function asksToForget(text: string): boolean {
  * Whether a known statement is what a request is about. All words of a topic must stand in it; of a statement, at least
  * three in five, so that "forget that I live in Berlin" leaves the sister in Berlin alone.
  */
-export function isAskedFor(request: Exclude<ForgetRequest, { what: "last" }>, known: Reading): boolean {
-  const words = contentOf(request.about);
-  if (words.length === 0) return false;
-  const has = words.filter((word) => known.words.has(word)).length;
-  if (request.what === "topic") return has === words.length;
-  return has >= 0.6 * words.length;
+export function isAskedFor(
+  request: Extract<ForgetRequest, { readonly about: string }>,
+  known: Reading,
+): boolean {
+  return shareAskedFor(request, known) >= (request.what === "topic" ? 0.8 : 0.6);
 }
 
 /** Without who is meant: "my", "the user's", "Ada". */
 function contentOf(about: string): string[] {
-  const plain = about.replace(
-    /^(?:my|our|the user's|\p{Lu}[\p{L}'-]*'s|(?:the user|i|we|\p{Lu}[\p{L}'-]*)(?= (?:\p{Ll}|'m|'ve)))\s*/iu,
-    "",
-  );
-  return [...new Set(tokenize(plain).flatMap((token) => wordOf(token) ?? []))].filter(
-    (word) => word !== "user",
-  );
+  const plain = about
+    .replace(
+      /^(?:my|our|the user's|\p{Lu}[\p{L}'-]*'s|(?:the user|i|we|\p{Lu}[\p{L}'-]*)(?= (?:\p{Ll}|'m|'ve)))\s*/iu,
+      "",
+    )
+    .replace(/\b(?:the|that) (?:user|assistant|other person|others)(?:'s)?/giu, "");
+  return [...new Set(tokenize(plain).flatMap((token) => wordOf(token) ?? []))].filter((word) => !IDLE.test(word));
 }
+
+const IDLE = /^(?:user|person|assistant|thing|stuff|bit|part|note|need|must|private|personal|fact|detail|info|delet|remember|forget|long|pleas)$/;

@@ -103,3 +103,14 @@ export const FRAMES: Readonly<Record<string, ReadonlySet<string>>> = {
   like: set("lik like love enjoy fan into fond adore hat hate dislike stand big huge reall"),
   prefer: set("prefer rather"),
 };
+
+/** Words that every talk is full of: that two statements share them does not make them about one thing. */
+export const LIGHT = set(`call nam name own user other person say tell mak make tak take giv give help look se see feel keep start try want
+  need let com come go find bring put turn show happen seem lov love like enjoy hop hope thank wish excit interest
+  good great cool awesom awesome amaz amazing nic nice big small little real true hard tough easy super special important fun happy glad proud sad
+  lucky sure sorri sorry excited inspir inspire motivat motivate incredibl incredible wonderful beautiful crazy bad perfect fantastic thrilled
+  thing stuff way time day people world life dream passion support chang change differenc difference group shar share photo pictur picture
+  pic idea pos pose encourag journey goal friend experienc experience part moment memory memori place lot bit year month week today yesterday
+  new old first last next best better more most many much different definit absolut total awhil while back together always never everyth everything
+  something anyth anything someth noth nothing everyone someone one two us positiv positive power impact commun community yes no agre agree
+  believ believe rememb remember ask asked reply replying suggest suggested wait talk chat mean work_on use chanc chance well forward check hear learn`);

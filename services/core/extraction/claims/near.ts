@@ -1,5 +1,6 @@
 import { classOf, isAkin } from "./classes.ts";
 import { type Reading, SELF } from "./claim.ts";
+import { LIGHT } from "./lexicon.ts";
 
 /** A known statement that a new one may be about. */
 export interface Near {
@@ -19,12 +20,13 @@ export function overtaken(
   fresh: Reading,
   candidates: readonly Near[],
   teller: string | undefined,
+  tellers: ReadonlySet<string>,
 ): number | undefined {
   let best: { at: number; score: number } | undefined;
   for (const part of fresh.parts) {
     if (part.signs.change === 0 || part.signs.adds || part.signs.isUnreal) continue;
     for (const [at, near] of candidates.entries()) {
-      const score = scoreOf(fresh, part, near, teller);
+      const score = scoreOf(fresh, part, near, teller, tellers);
       if (score > (best?.score ?? 0)) best = { at, score };
     }
   }
@@ -37,16 +39,29 @@ function scoreOf(
   part: Reading["parts"][number],
   { known, cosine = 0, mayEnd }: Near,
   teller: string | undefined,
+  tellers: ReadonlySet<string>,
 ): number {
   const words = fresh.parts.length <= 3 ? fresh.words : part.words;
   if (!mayEnd(SELF) || known.words.size === 0 || !isOfSame(fresh, part, known, teller)) return 0;
-  const covered = coverage(known.words, words);
+  const telling = new Set([...words].filter((word) => !LIGHT.has(word) && !tellers.has(word)));
+  const covered = coverage(known.words, telling);
   const adds = [...words].some((word) => ![...known.words].some((other) => isAkin(word, other)));
   if (!adds && !fresh.isDenied) return 0;
   const isStrong = part.signs.change === 2;
-  const least = isStrong ? 0.3 : 0.5;
-  if (covered < least || cosine < (isStrong ? 0.3 : 0.5)) return 0;
+  const isShort = fresh.words.size <= SHORT && known.words.size <= SHORT;
+  const isSwap = isStrong || swapsNumber(known.words, words) || isShort;
+  if (!isSwap || covered < (isStrong ? 0.3 : 0.5) || cosine < (isStrong ? 0.3 : 0.5)) return 0;
   return covered + cosine;
+}
+
+/** Content words of a statement that says one thing. */
+const SHORT = 9;
+
+/** Each has a number, and not the same. */
+function swapsNumber(known: ReadonlySet<string>, fresh: ReadonlySet<string>): boolean {
+  const numbers = (words: ReadonlySet<string>) => [...words].filter((word) => /^\p{N}/u.test(word));
+  const [old, now] = [numbers(known), numbers(fresh)];
+  return old.length > 0 && now.length > 0 && now.some((one) => !old.includes(one));
 }
 
 /** The share of the words of a known statement that a new one has, in whatever form; one of the same class counts half. */
@@ -56,15 +71,14 @@ function coverage(known: ReadonlySet<string>, fresh: ReadonlySet<string>): numbe
   let sum = 0;
   let all = 0;
   for (const word of known) {
+    all += LIGHT.has(word) ? 0.5 : 1;
     if (LIGHT.has(word)) continue;
-    all += 1;
     if (others.some((other) => isAkin(word, other))) sum += 1;
     else if (classes.has(classOf(word) ?? "")) sum += 0.5;
   }
   return all === 0 ? 0 : sum / all;
 }
 
-const LIGHT = new Set("call nam name own user other person".split(" "));
 
 /** What is told of others ends nothing of one's own, nor the other way round. */
 function isOfSame(

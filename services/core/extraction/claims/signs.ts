@@ -12,15 +12,19 @@ const any = (...patterns: string[]) => new RegExp(String.raw`(?:${patterns.join(
 
 /** Says by itself that something is no more, or otherwise. */
 const STRONG = any(
-  String.raw`\b(?:no longer|from (?:now|here|today) on|any ?more|any longer|nowadays|these days|instead|no more)\b`,
-  String.raw`\b(?:switch|chang|swapp?|replac|renam|upgrad|downgrad|convert|transferr?|migrat|promot|demot|postpon|reschedul)(?:es?|ed|ing)\b`,
-  String.raw`\b(?:turns|turned) out\b|\bcorrection\b|\b(?:i|we|user|\p{Lu}\p{L}+) (?:really )?meant\b|\btypos?\b|\bmistake[ns]?\b|\bmis(?:spoke|typed|read|remembered|heard|counted)\b|\bmixed up\b|\b(?:was|were|been|got|have|had|typed|said|told|is|are) (?:\p{L}+ ){0,3}wrong(?:ly)?\b|\bscratch that\b|\bautocorrect\b|\bsorry,? (?:it's|it is|that's|i)\b|\b(?:not|never) \p{L}+ at all\b|\bn't an? \p{L}+ at all\b|\bupdate\b|\bchange of plans?\b|\bnew rule\b`,
-  String.raw`\b(?:quit|quits|quitting|retired?|resigned|laid off|fired|sacked|handed in|gave up|given up|giving up|got rid of|cancel+ed|called off|fell through|fallen through|sold|stolen|stole|divorced|separated|broke up|broken up|split up|passed away|died|outgrown|outgrew|grew out of|expired|extension|decided against|backed out|dropped out|moved out|shut down|closed down|unsubscribed|uninstalled)\b`,
-  String.raw`\b(?:stopped|stops|stop) \p{L}+ing\b|\b(?:have|has|had|'ve) (?:stopped|left|lost|ended)\b|'s off\b|\b(?:is|are) (?:off|history|gone|over|out of the question)\b|\b(?:went|gone|goes|going) (?:up|down)\b|\bpay rise\b|\b(?:a|got the) raise\b|\bback together\b|\bon second thoughts?\b|\bsince (?:then|may|june|july|august|september|october|november|december|january|february|march|april|monday|tuesday|wednesday|thursday|friday|saturday|sunday|new year|last|this|yesterday|today|the)\b|\bas of\b|\brather than\b|\bnot \p{L}+[.,;!]? (?:but|it's|that's)\b`,
+  String.raw`\b(?:no longer|from (?:now|here|today) on|any ?more|any longer|nowadays|no more)\b|\binstead\b(?! of \p{L}+ing)|\brather than\b`,
+  String.raw`\b(?:switch|swapp|replac|renam|upgrad|downgrad|convert|transferr|migrat|postpon|reschedul|relocat|repaint|rebrand)(?:ed|ing)\b`,
+  String.raw`\bchang(?:ed|ing) (?:to|from|my|our|his|her|their|its|jobs?|schools?|banks?|names?|plans?|(?:the |\p{Lu})\p{L}*(?:'s)? (?:mind|name|plan|number|job|date|time))\b|\b(?:has|have|'s|'ve) changed\b|\bchange of plans?\b`,
+  String.raw`\b(?:got|been|was|getting|were) (?:promoted|demoted|fired|sacked|cancel+ed|moved|replaced|extended)\b`,
+  String.raw`\bturn(?:s|ed) out (?!really|so |very|great|good|well|awesome|amazing|nice|tasty|perfect|to be (?:a |an |so |the )?(?:total|great|huge|real|big|best))|\bcorrection\b|\b(?:i|we|user|\p{Lu}\p{L}+) (?:really |actually )?meant\b(?! (?:so|a lot|the world|to|everything))|\btypos?\b|\b(?:my|a|by) mistake\b|\bmistaken\b|\bmis(?:spoke|typed|read|remembered|heard|counted)\b|\bmixed up\b|\b(?:was|been|got|had|typed|said|told) (?:\p{L}+ ){0,3}wrong\b|\bscratch that\b|\bautocorrect\b|\bsorry,? (?:it's|it is|that's)\b|\b(?:not|n't) (?:an? )?\p{L}+ at all\b|\bupdate\b|\bnew rule\b`,
+  String.raw`\b(?:quit|quits|retired?|resigned|laid off|handed in|gave up|given up|got rid of|called off|fell through|fallen through|sold|stolen|stole|divorced|separated|broke up|broken up|split up|passed away|died|outgrown|outgrew|grew out of|expired|decided against|backed out|dropped out|moved out|shut down|closed down|unsubscribed|uninstalled|cancel+ed)\b`,
+  String.raw`\b(?:stopped|stops) \p{L}+ing\b|\bhas(?:n't| not) touched\b|\b(?:have|has|had|'ve) (?:stopped|ended)\b|'s off\b(?! to)|\b(?:is|are) (?:history|gone|over|out of the question)\b|\b(?:went|gone|goes|going) (?:up|down) (?:to|by|again)\b|\bpay rise\b|\b(?:a|got the) raise\b|\bextension\b|\bback together\b|\bon second thoughts?\b|\bas of (?:now|today|tomorrow|\d|next|last|this)\b|\bsince (?:may|june|july|august|september|october|november|december|january|february|march|april|monday|new year|last (?:week|month|year))\b|\bnot (?:\p{L}+ )?\p{L}+[.,;!]? (?:but|it's|that's)\b`,
 );
+/** Says the contrary: "won't quit", "told Jon not to give up". */
+const DENIED = /(?:\bnot|n't|\bnever|\bwithout|\bno) (?:\p{L}+ ){0,2}?(?:quit|give up|giving up|stop|stopping|switch|change|changed|quitting|cancel\p{L}*|sell|sold|retire\p{L}*)\b/iu;
 /** May say so. */
 const WEAK = any(
-  String.raw`\b(?:now|actually|currently|finally|recently|lately|already|new|moved|left|lost|finished|done|passed|completed|over|again|back|gone|today|yesterday|instead|rather|ended|no|not|won't|n't|nope|switch|turned|became|become|since|got|first day|starting|only|wait)\b`,
+  String.raw`\b(?:now|actually|currently|finally|recently|lately|already|new|moved|left|lost|finished|done|passed|completed|over|again|back|gone|today|yesterday|rather|ended|no|not|won't|n't|nope|switch|turned|became|become|since|got|first day|starting|only|wait|these days)\b`,
 );
 const ADDS = any(
   String.raw`\b(?:also|as well|too|another|second|third|besides|in addition|additionally|on top of|both|plus|likewise|equally|just as|stays|still|one more|beside|along with|as usual|same)\b`,
@@ -31,7 +35,7 @@ const UNREAL = any(
 );
 
 export function signsOf(sentence: string): Signs {
-  const isStrong = STRONG.test(sentence);
+  const isStrong = STRONG.test(sentence) && !DENIED.test(sentence);
   return {
     change: isStrong ? 2 : WEAK.test(sentence) ? 1 : 0,
     adds: ADDS.test(sentence),
