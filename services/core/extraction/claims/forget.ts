@@ -20,8 +20,8 @@ const KEEP = String.raw`(?:remember|store|save|keep|record|note|memori[sz]e|reta
 const FORGET = String.raw`(?:forget|unlearn|unremember|disremember)`;
 const REMOVE = String.raw`(?:delete|remove|erase|wipe(?: out)?|drop|discard|clear|purge|get rid of|scratch|scrap|strike|take out|throw (?:out|away)|undo)`;
 const NOT_KEEP = String.raw`(?:stop (?:remembering|storing|saving|keeping|recording)|(?:do not|don't|not(?: to)?|never|no longer) (?:please )?(?:ever )?${KEEP}|(?:need|has|have) (?:not |n't )?to ${KEEP} no(?:thing)?)`;
-const POLITE = String.raw`(?:please|kindly|just|actually|also|then|hey|ok(?:ay)?|hm+|oh|so|and|now|maybe|perhaps|on second thoughts?,?|(?:can|could|would|will|may|might|should) ${HEARER}|${HEARER} (?:can|could|should|may|must|shall|have to|has to|need to|needs to|might as well)|would ${HEARER} (?:be so kind (?:as to|and)|mind)|be so kind (?:as to|and)|feel free to|go ahead and|(?:the user|i|we|\p{Lu}[\p{L}'-]*)(?: and others)? (?:'d like|'d prefer|would like|would prefer|want|wants|wanted|need|needs|ask|asks|beg|begs)(?: for)? ${HEARER}|to|make sure (?:to|that)|pretend (?:that )?(?:the user|i|\p{Lu}[\p{L}'-]*) never (?:said|mentioned|told)(?: ${HEARER})?|,)`;
-const OPENING = String.raw`(?:^|[,;:–—-] |\b(?:and|so|but|told ${HEARER}|asked ${HEARER}:?|wants? ${HEARER}|said:?) )`;
+const POLITE = String.raw`(?:please|kindly|just|actually|also|then|hey|ok(?:ay)?|hm+|oh|maybe|perhaps|on second thoughts?,?|(?:can|could|would|will|may|might|should) ${HEARER}|${HEARER} (?:can|could|should|may|must|shall|have to|has to|need to|needs to|might as well)|would ${HEARER} (?:be so kind (?:as to|and)|mind)|be so kind (?:as to|and)|feel free to|go ahead and|(?:the user|i|we|\p{Lu}[\p{L}'-]*)(?: and others)? (?:'d like|'d prefer|would like|would prefer|want|wants|wanted|need|needs|ask|asks|beg|begs)(?: for)? ${HEARER}|to|make sure (?:to|that)|pretend (?:that )?(?:the user|i|\p{Lu}[\p{L}'-]*) never (?:said|mentioned|told)(?: ${HEARER})?|,)`;
+const OPENING = String.raw`(?:^|[,;:] |\b(?:and|so|but|told ${HEARER}|asked ${HEARER}:?|wants? ${HEARER}|said:?) )`;
 const REQUEST = new RegExp(
   String.raw`${OPENING}(?:${POLITE}[ ,]*)*(?<!\b(?:not|never|n't|can't|mustn't|don't|won't|to not) (?:to )?)(?<verb>${FORGET}|${NOT_KEEP}|${REMOVE})\b(?: about)?(?<rest>\s.*|[.!?:]*)$`,
   "isu",
@@ -48,7 +48,7 @@ const TAIL = new RegExp(
 );
 /** Where a request goes on with something else. */
 const GOES_ON =
-  /(?:,| -|;|:|\.\.+)\s+(?:(?:i|it|it's|that|that's|we|he|she|they|you|this|there|the user|\p{Lu}\p{L}+|the (?:other person|assistant)) \p{L}|(?:because|since|as|but|so|and)\b)|\s(?:because|since|but|so that)\s|\s(?:and|then) (?:please )?(?:delete|wipe|erase|remove|forget|tell|do|never)\b/iu;
+  /[.!?]\s|(?:,| -|;|:|\.\.+)\s+(?:(?:i|it|it's|that|that's|we|he|she|they|you|this|there|the user|\p{Lu}\p{L}+|the (?:other person|assistant)) \p{L}|(?:because|since|as|but|so|and)\b)|\s(?:because|since|but|so that)\s|\s(?:and|then) (?:please )?(?:delete|wipe|erase|remove|forget|tell|do|never)\b/iu;
 
 /**
  * Reads a request to forget, which may stand among other sentences.
@@ -76,6 +76,8 @@ function requestIn(sentence: string, before: string | undefined): ForgetRequest 
   if (!match?.groups?.verb) return undefined;
   if (sentence.endsWith("?") && !new RegExp(String.raw`\b(?:can|could|would|will|may) ${HEARER}\b`, "iu").test(sentence))
     return undefined;
+  const isJoined = /^(?:and|so|but)\b/iu.test(match[0]);
+  if (isJoined && !new RegExp(String.raw`\b${HEARER}\b|\bplease\b`, "iu").test(sentence)) return undefined;
   const { verb, rest = "" } = match.groups;
   const isKept = new RegExp(String.raw`^(?:${NOT_KEEP})$`, "iu").test(verb);
   if (isKept && /^ (?:this|that|it|any of this)\s*(?::|,? but\b|,? (?:ok|please)[:,])/iu.test(rest)) return { what: "this" };
@@ -118,7 +120,7 @@ function topicOf(asked: string, whole: string, isSure: boolean): ForgetRequest {
  */
 export function comparedText(statement: { readonly text: string; readonly embeddingText: string }): string {
   const request = forgetRequest(statement.text);
-  return request && "about" in request ? request.about : statement.embeddingText;
+  return request && "about" in request ? request.about.replace(OWNER, "") : statement.embeddingText;
 }
 
 /** What a known statement has of the words that a request names: 1 all of them, 0 none. */
@@ -153,12 +155,11 @@ export function isAskedFor(
 /** Without who is meant: "my", "the user's", "Ada". */
 function contentOf(about: string): string[] {
   const plain = about
-    .replace(
-      /^(?:my|our|the user's|\p{Lu}[\p{L}'-]*'s|(?:the user|i|we|\p{Lu}[\p{L}'-]*)(?= (?:\p{Ll}|'m|'ve)))\s*/iu,
-      "",
-    )
+    .replace(OWNER, "")
     .replace(/\b(?:the|that) (?:user|assistant|other person|others)(?:'s)?/giu, "");
   return [...new Set(tokenize(plain).flatMap((token) => wordOf(token) ?? []))].filter((word) => !IDLE.test(word));
 }
 
+const OWNER =
+  /^(?:my|our|the user's|\p{Lu}[\p{L}'-]*'s|(?:the user|i|we|\p{Lu}[\p{L}'-]*)(?= (?:\p{Ll}|'m|'ve)))\s*/iu;
 const IDLE = /^(?:user|person|assistant|thing|stuff|bit|part|note|need|must|private|personal|fact|detail|info|delet|remember|forget|long|pleas)$/;
