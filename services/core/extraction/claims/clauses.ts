@@ -100,7 +100,8 @@ function beginsClause(tokens: readonly Token[], at: number, selves: ReadonlySet<
     OWNERS.has(first.lower) ||
     THIRD.has(first.lower) ||
     first.pos === "PROPN" ||
-    first.pos === "DET"
+    first.pos === "DET" ||
+    (first.pos === "NOUN" && tokens[at - 1]?.value === ",")
   ) {
     for (let j = i + 1; j < Math.min(tokens.length, i + 6); j += 1) {
       if (/^(?:,|and|or|but)$/.test(tokens[j]?.lower ?? "")) return false;

@@ -1,6 +1,6 @@
 import { classOf, isAkin } from "./classes.ts";
 import { type Reading, SELF } from "./claim.ts";
-import { LIGHT } from "./lexicon.ts";
+import { DAYS, LIGHT, MONTHS } from "./lexicon.ts";
 
 /** A known statement that a new one may be about. */
 export interface Near {
@@ -47,12 +47,17 @@ function scoreOf(
   const covered = coverage(known.words, telling);
   const adds = [...words].some((word) => ![...known.words].some((other) => isAkin(word, other)));
   if (!adds && !fresh.isDenied) return 0;
-  const isStrong = part.signs.change === 2;
+  const isStrong = part.signs.change === 2 || (part.signs.isDone && known.parts.some(({ signs }) => signs.isGoing));
   const isShort = fresh.words.size <= SHORT && known.words.size <= SHORT;
-  const isSwap = isStrong || swapsNumber(known.words, words) || isShort;
-  if (!isSwap || covered < (isStrong ? 0.3 : 0.5) || cosine < (isStrong ? 0.3 : 0.5)) return 0;
-  return covered + cosine;
+  const score = covered + WEIGHT * cosine;
+  if (isStrong) return covered >= 0.15 && score >= LEAST_STRONG ? score : 0;
+  const isSwap = swapsNumber(known.words, words) || isShort;
+  return isSwap && covered >= 0.45 && score >= LEAST_WEAK ? score : 0;
 }
+
+const WEIGHT = Number(process.env.WEIGHT ?? 0.5);
+const LEAST_STRONG = Number(process.env.STRONG ?? 0.5);
+const LEAST_WEAK = Number(process.env.WEAK ?? 0.7);
 
 /** Content words of a statement that says one thing. */
 const SHORT = 9;
@@ -68,11 +73,17 @@ function swapsNumber(known: ReadonlySet<string>, fresh: ReadonlySet<string>): bo
 function coverage(known: ReadonlySet<string>, fresh: ReadonlySet<string>): number {
   const others = [...fresh];
   const classes = new Set(others.flatMap((word) => classOf(word) ?? []));
+  const hasNumber = others.some((word) => /^\p{N}/u.test(word) || MONTHS.has(word) || DAYS.has(word));
   let sum = 0;
   let all = 0;
   for (const word of known) {
-    all += LIGHT.has(word) ? 0.5 : 1;
+    const isNumber = /^\p{N}/u.test(word) || MONTHS.has(word) || DAYS.has(word);
+    all += LIGHT.has(word) || isNumber ? 0.5 : 1;
     if (LIGHT.has(word)) continue;
+    if (isNumber) {
+      if (hasNumber) sum += 0.25;
+      continue;
+    }
     if (others.some((other) => isAkin(word, other))) sum += 1;
     else if (classes.has(classOf(word) ?? "")) sum += 0.5;
   }

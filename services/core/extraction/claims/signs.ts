@@ -2,6 +2,10 @@
 export interface Signs {
   /** 2: says that something is no more or otherwise than it was; 1: may say so ("now", "finally"); 0: nothing. */
   readonly change: 0 | 1 | 2;
+  /** Says that something came to its end as it was meant to. */
+  readonly isDone: boolean;
+  /** Tells what goes on or is to come. */
+  readonly isGoing: boolean;
   /** It comes on top: "also", "as well", "another". */
   readonly adds: boolean;
   /** It is wished, guessed, asked or a condition. */
@@ -16,8 +20,8 @@ const STRONG = any(
   String.raw`\b(?:switch|swapp|replac|renam|upgrad|downgrad|convert|transferr|migrat|postpon|reschedul|relocat|repaint|rebrand)(?:ed|ing)\b`,
   String.raw`\bchang(?:ed|ing) (?:to|from|my|our|his|her|their|its|jobs?|schools?|banks?|names?|plans?|(?:the |\p{Lu})\p{L}*(?:'s)? (?:mind|name|plan|number|job|date|time))\b|\b(?:has|have|'s|'ve) changed\b|\bchange of plans?\b`,
   String.raw`\b(?:got|been|was|getting|were) (?:promoted|demoted|fired|sacked|cancel+ed|moved|replaced|extended)\b`,
-  String.raw`\bturn(?:s|ed) out (?!really|so |very|great|good|well|awesome|amazing|nice|tasty|perfect|to be (?:a |an |so |the )?(?:total|great|huge|real|big|best))|\bcorrection\b|\b(?:i|we|user|\p{Lu}\p{L}+) (?:really |actually )?meant\b(?! (?:so|a lot|the world|to|everything))|\btypos?\b|\b(?:my|a|by) mistake\b|\bmistaken\b|\bmis(?:spoke|typed|read|remembered|heard|counted)\b|\bmixed up\b|\b(?:was|been|got|had|typed|said|told) (?:\p{L}+ ){0,3}wrong\b|\bscratch that\b|\bautocorrect\b|\bsorry,? (?:it's|it is|that's)\b|\b(?:not|n't) (?:an? )?\p{L}+ at all\b|\bupdate\b|\bnew rule\b`,
-  String.raw`\b(?:quit|quits|retired?|resigned|laid off|handed in|gave up|given up|got rid of|called off|fell through|fallen through|sold|stolen|stole|divorced|separated|broke up|broken up|split up|passed away|died|outgrown|outgrew|grew out of|expired|decided against|backed out|dropped out|moved out|shut down|closed down|unsubscribed|uninstalled|cancel+ed)\b`,
+  String.raw`\bturn(?:s|ed) out (?!really|so |very|great|good|well|awesome|amazing|nice|tasty|perfect|to be (?:a |an |so |the )?(?:total|great|huge|real|big|best))|\bcorrection\b|\b(?:i|we|user|\p{Lu}\p{L}+) (?:really |actually )?meant\b(?! (?:so|a lot|the world|to|everything))|\btypos?\b|\b(?:my|a|by) mistake\b|\bmistaken\b|\bmis(?:spoke|typed|read|remembered|heard|counted)\b|\bmixed up\b|\b(?:was|been|got|had|typed|said|told) (?:\p{L}+ ){0,3}wrong\b|\bscratch that\b|\bautocorrect\b|\bsorry,? (?:it's|it is|that's)\b|(?:\bnot|n't) (?:an? )?\p{L}+ at all\b|\bupdate\b|\bnew rule\b`,
+  String.raw`\b(?:quit|quits|retired?|resigned|laid off|handed in|gave up|given up|got rid of|gave away|given away|called off|fell through|fallen through|sold|stolen|stole|divorced|separated|broke up|broken up|split up|passed away|died|outgrown|outgrew|grew out of|expired|decided against|backed out|dropped out|moved out|shut down|closed down|unsubscribed|uninstalled|cancel+ed)\b`,
   String.raw`\b(?:stopped|stops) \p{L}+ing\b|\bhas(?:n't| not) touched\b|\b(?:have|has|had|'ve) (?:stopped|ended)\b|'s off\b(?! to)|\b(?:is|are) (?:history|gone|over|out of the question)\b|\b(?:went|gone|goes|going) (?:up|down) (?:to|by|again)\b|\bpay rise\b|\b(?:a|got the) raise\b|\bextension\b|\bback together\b|\bon second thoughts?\b|\bas of (?:now|today|tomorrow|\d|next|last|this)\b|\bsince (?:may|june|july|august|september|october|november|december|january|february|march|april|monday|new year|last (?:week|month|year))\b|\bnot (?:\p{L}+ )?\p{L}+[.,;!]? (?:but|it's|that's)\b`,
 );
 /** Says the contrary: "won't quit", "told Jon not to give up". */
@@ -27,17 +31,27 @@ const WEAK = any(
   String.raw`\b(?:now|actually|currently|finally|recently|lately|already|new|moved|left|lost|finished|done|passed|completed|over|again|back|gone|today|yesterday|rather|ended|no|not|won't|n't|nope|switch|turned|became|become|since|got|first day|starting|only|wait|these days)\b`,
 );
 const ADDS = any(
-  String.raw`\b(?:also|as well|too|another|second|third|besides|in addition|additionally|on top of|both|plus|likewise|equally|just as|stays|still|one more|beside|along with|as usual|same)\b`,
+  String.raw`\b(?:also|as well|too|another|second|third|besides|in addition|additionally|on top of|both|plus|likewise|equally|just as|stays|one more|beside|along with)\b`,
+);
+/** Nothing has changed, unless the sentence says so outright. */
+const STAYS = any(String.raw`\b(?:still|same|as (?:usual|always|ever|before)|continues?|keeps?|remains?|(?:not|n't) (?:quit|left|stopped|changed|moved))\b`);
+const DONE = any(
+  String.raw`\b(?:finished|done|passed|completed|complete|back from|got back|returned|home from|live|launched|shipped|released|published|graduated|happened|over|made it|moved in|arrived|achieved|succeeded|ended|was (?:great|amazing|wonderful|lovely|a success)|first (?:day|week) back)\b`,
+);
+const GOING = any(
+  String.raw`\b(?:is|are|am|'m|'re|be|been) (?:\p{L}+ )?\p{L}+ing\b|\b(?:will|plans?|planned|scheduled|booked|wants? to|hopes? to|intends?|next|until|upcoming|soon)\b|'ll\b`,
 );
 const UNREAL = any(
-  String.raw`\b(?:if|unless|wish(?:es)?|would|could|might|maybe|perhaps|suppose|imagine|pretend|hypothetical(?:ly)?|thinking (?:about|of)|thinks about|considering|considers|wondering|wonders|dreams?|tempted|should|used to|back then|back in|as a (?:child|kid|boy|girl|teenager|student)|years ago|growing up|hopes?|joking|kidding)\b`,
+  String.raw`\b(?:if|unless|wish(?:es)?|would(?! (?:rather|prefer|like))|could|might|maybe|perhaps|suppose|imagine|pretend|hypothetical(?:ly)?|thinking (?:about|of)|thinks about|considering|considers|wondering|wonders|dreams?|tempted|used to|back then|back in|as a (?:child|kid|boy|girl|teenager|student)|years ago|growing up|hopes?|joking|kidding)\b`,
   String.raw`\?\s*$`,
 );
 
 export function signsOf(sentence: string): Signs {
   const isStrong = STRONG.test(sentence) && !DENIED.test(sentence);
   return {
-    change: isStrong ? 2 : WEAK.test(sentence) ? 1 : 0,
+    change: isStrong ? 2 : WEAK.test(sentence) && !STAYS.test(sentence) ? 1 : 0,
+    isDone: DONE.test(sentence),
+    isGoing: GOING.test(sentence),
     adds: ADDS.test(sentence),
     isUnreal: UNREAL.test(sentence),
   };
