@@ -1,5 +1,5 @@
 import { embeddingBy } from "../cost/model-spending.ts";
-import { forgetRequest } from "./claims/forget.ts";
+import { comparedText } from "./claims/forget.ts";
 import { readClaims } from "./claims/reading.ts";
 import { slotsOf } from "./claims/slots.ts";
 import { selvesOf, tellerOf } from "./claims/tellers.ts";
@@ -71,11 +71,9 @@ function claimedStatements({ batch, participants, statements }: StreamReading): 
   const selves = selvesOf(batch.subject ? (participants ?? batch.participants) : []);
   return statements.map((read) => {
     const { statement, features, message } = read;
-    const request = message.turn.role === "user" ? forgetRequest(statement.text) : undefined;
-    const about = request && request.what !== "last" ? request.about : undefined;
     const reading = readClaims(statement.text, selves);
     const teller = tellerOf(features.speaker, message.turn.role, selves);
-    return { batch, read, claims: { reading, teller }, selves, text: about ?? statement.embeddingText };
+    return { batch, read, claims: { reading, teller }, selves, text: comparedText(statement) };
   });
 }
 
