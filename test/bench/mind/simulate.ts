@@ -80,10 +80,7 @@ class Play {
     const context = this.#turns.slice(-10);
     const { statements } = await this.#extractor.extract({ turns, context, summary: "", nearest: [] });
     this.#turns.push(...turns);
-    const vectors = await this.#embedder.embed(
-      statements.map(comparedText),
-      { purpose: "document" },
-    );
+    const vectors = await this.#embedder.embed(statements.map(comparedText), { purpose: "document" });
     const proposals = statements.map((statement, i) =>
       this.#propose(statement, vectors[i] as Float32Array, turns),
     );

@@ -1,16 +1,21 @@
 /** Small classes of things that stand for each other in what is told of a person: a Pixel and an iPhone are phones. */
 const CLASSES: Readonly<Record<string, string>> = {
-  phone: "phone iphone pixel galaxy fairphone nokia android smartphone mobile oneplus xiaomi samsung handset cellphone",
-  computer: "computer laptop pc macbook thinkpad framework chromebook desktop imac mac dell xps surface lenovo notebook workstation",
+  phone:
+    "phone iphone pixel galaxy fairphone nokia android smartphone mobile oneplus xiaomi samsung handset cellphone",
+  computer:
+    "computer laptop pc macbook thinkpad framework chromebook desktop imac mac dell xps surface lenovo notebook workstation",
   system: "windows linux macos ubuntu fedora debian arch mint os",
   editor: "editor vim neovim emacs vscode zed sublime intellij ide cursor notepad",
   browser: "browser chrome firefox safari edge brave opera vivaldi arc",
-  vehicle: "car drive vehicle van suv truck toyota honda ford volvo skoda fiat bmw audi tesla mazda nissan golf volkswagen vw renault peugeot kia hyundai mercedes porsche subaru seat opel",
+  vehicle:
+    "car drive vehicle van suv truck toyota honda ford volvo skoda fiat bmw audi tesla mazda nissan golf volkswagen vw renault peugeot kia hyundai mercedes porsche subaru seat opel",
   bike: "bike bicycle ebike cycle cyclist",
   home: "home house flat apartment studio condo cottage rent dorm room liv live life move address",
   work: "work job employ employer company firm office position role career freelance freelanc retir retire unemploy self-employed",
-  study: "study stud university college degree school semester course thesis phd master bachelor graduate graduat class",
-  drink: "drink coffee tea espresso latte matcha cappuccino decaf water beer wine juice chai soda cola kombucha",
+  study:
+    "study stud university college degree school semester course thesis phd master bachelor graduate graduat class",
+  drink:
+    "drink coffee tea espresso latte matcha cappuccino decaf water beer wine juice chai soda cola kombucha",
   diet: "vegan vegetarian pescatarian meat diet omnivore keto carnivore flexitarian fish",
   love: "marri marry married wife husband spouse partner girlfriend boyfriend dat date single divorc divorced fiance fiancee engag engaged wedding widow separat together relationship",
   pet: "pet dog cat puppy kitten hamster rabbit parrot horse pony guinea goldfish",
@@ -21,14 +26,17 @@ const CLASSES: Readonly<Record<string, string>> = {
   health: "med medicin medicine medication pill tablet mg dose",
   birth: "birth birthday born bear age year old",
   smoke: "smok smoke cigarette vape tobacco",
-  sport: "run jog swim gym climb yoga tennis football cycling pilates crossfit workout exercis exercise train box hike",
+  sport:
+    "run jog swim gym climb yoga tennis football cycling pilates crossfit workout exercis exercise train box hike",
   bank: "bank account n26 revolut chase monzo barclays hsbc sparkasse wise paypal",
   when: "deadline due date appointment meeting flight trip release",
   time: "morning evening night afternoon noon",
   seeing: "glass contact-lens lense lens contacts",
 };
 const OF = new Map(
-  Object.entries(CLASSES).flatMap(([name, words]) => words.split(" ").map((word): [string, string] => [word, name])),
+  Object.entries(CLASSES).flatMap(([name, words]) =>
+    words.split(" ").map((word): [string, string] => [word, name]),
+  ),
 );
 
 /** The class of a content word; undefined for most. */

@@ -29,7 +29,8 @@ function isCopula(tokens: readonly Token[], at: number, isSelf: (token: Token | 
   if (!next || tokens[at]?.pos === "AUX") return tokens[at]?.pos === "AUX" && next !== undefined;
   if (next.pos === "PUNCT") return next.value === '"';
   if (/^(?:DET|ADP|ADV|AUX|PRON|PART)$/.test(next.pos) && !/^own$/.test(next.lower)) return true;
-  if (isParticiple(next)) return !/^(?:NOUN|PROPN)$/.test(tokens[at + 2]?.pos ?? "") || !/ing$/.test(next.lower);
+  if (isParticiple(next))
+    return !/^(?:NOUN|PROPN)$/.test(tokens[at + 2]?.pos ?? "") || !/ing$/.test(next.lower);
   if (isSelf(tokens[at - 1])) return false;
   if (!/^(?:PROPN|ADJ|NUM)$/.test(next.pos)) return false;
   return !hasVerb(tokens, at) && isLast(tokens, at, isSelf);

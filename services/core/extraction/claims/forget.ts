@@ -28,10 +28,8 @@ const REQUEST = new RegExp(
 );
 const PRETENDED =
   /\bpretend (?:that )?(?:the user|i|\p{Lu}[\p{L}'-]*) (?:had |has )?never (?:said|mentioned|told (?:you|the assistant|the other person)(?: about)?|brought up) (?<about>[^,;]+?)(?=$|[.!,;]| and )/iu;
-const NOTHING = new RegExp(
-  String.raw`\b(?:nothing|anything|everything|no (?:info|information|data|record|trace)) (?:about|on|of|regarding|concerning) (?<about>.+?) (?:was|were|is|be|being|gets?|remains?|stays?|gone|should)\b.{0,20}?(?:stored|saved|kept|remembered|recorded|noted|memori[sz]ed|deleted|erased|removed|forgotten|here|gone)`,
-  "iu",
-);
+const NOTHING =
+  /\b(?:nothing|anything|everything|no (?:info|information|data|record|trace)) (?:about|on|of|regarding|concerning) (?<about>.+?) (?:was|were|is|be|being|gets?|remains?|stays?|gone|should)\b.{0,20}?(?:stored|saved|kept|remembered|recorded|noted|memori[sz]ed|deleted|erased|removed|forgotten|here|gone)/iu;
 const NO_NEED = new RegExp(
   String.raw`\b${HEARER} (?:do|does|did)(?: not|n't) (?:need|have) to (?:know|remember|keep|store|save) (?<about>.+?)(?: any ?(?:more|longer))?[.!]*$`,
   "iu",
@@ -56,8 +54,11 @@ const GOES_ON =
  * @param text a statement, as it was said or as it was rewritten.
  */
 export function forgetRequest(text: string): ForgetRequest | undefined {
-  const plain = text.trim().replace(/^[^":]{1,60}?, (?:asked|after saying|replying to) "[^"]*",? said[^:]*: /u, "");
-  if (/\boff the record\b|^(?:this is |that's )?between (?:us|you and me)[,:]/iu.test(plain)) return { what: "this" };
+  const plain = text
+    .trim()
+    .replace(/^[^":]{1,60}?, (?:asked|after saying|replying to) "[^"]*",? said[^:]*: /u, "");
+  if (/\boff the record\b|^(?:this is |that's )?between (?:us|you and me)[,:]/iu.test(plain))
+    return { what: "this" };
   const parts = sentences(plain.replaceAll(/["“”]/g, "")).map(({ text: sentence }) => sentence);
   for (const [i, sentence] of parts.entries()) {
     const found = requestIn(sentence, parts[i - 1]);
@@ -70,17 +71,22 @@ function requestIn(sentence: string, before: string | undefined): ForgetRequest 
   if (/^(?:.{0,60}?: )?(?:how|why|when|what|who|where|did|do|does) /iu.test(sentence)) return undefined;
   const pretended = PRETENDED.exec(sentence) ?? NOTHING.exec(sentence) ?? NO_NEED.exec(sentence);
   const isWished =
-    !NOTHING.test(sentence) || /\b(?:if|rather|prefer|want|wants|should|must|please|like|sure)\b/iu.test(sentence);
+    !NOTHING.test(sentence) ||
+    /\b(?:if|rather|prefer|want|wants|should|must|please|like|sure)\b/iu.test(sentence);
   if (pretended?.groups?.about && isWished) return topicOf(pretended.groups.about, "", true);
   const match = REQUEST.exec(sentence);
   if (!match?.groups?.verb) return undefined;
-  if (sentence.endsWith("?") && !new RegExp(String.raw`\b(?:can|could|would|will|may) ${HEARER}\b`, "iu").test(sentence))
+  if (
+    sentence.endsWith("?") &&
+    !new RegExp(String.raw`\b(?:can|could|would|will|may) ${HEARER}\b`, "iu").test(sentence)
+  )
     return undefined;
   const isJoined = /^(?:and|so|but)\b/iu.test(match[0]);
   if (isJoined && !new RegExp(String.raw`\b${HEARER}\b|\bplease\b`, "iu").test(sentence)) return undefined;
   const { verb, rest = "" } = match.groups;
   const isKept = new RegExp(String.raw`^(?:${NOT_KEEP})$`, "iu").test(verb);
-  if (isKept && /^ (?:this|that|it|any of this)\s*(?::|,? but\b|,? (?:ok|please)[:,])/iu.test(rest)) return { what: "this" };
+  if (isKept && /^ (?:this|that|it|any of this)\s*(?::|,? but\b|,? (?:ok|please)[:,])/iu.test(rest))
+    return { what: "this" };
   const isForget = new RegExp(String.raw`^${FORGET}$`, "iu").test(verb);
   const head = rest.split(GOES_ON)[0] ?? "";
   const asked = withoutTail(head);
@@ -99,7 +105,8 @@ function tellsTopic(before: string): boolean {
 
 function withoutTail(text: string): string {
   let plain = text.trim();
-  for (let shorter = plain.replace(TAIL, ""); shorter !== plain; shorter = plain.replace(TAIL, "")) plain = shorter;
+  for (let shorter = plain.replace(TAIL, ""); shorter !== plain; shorter = plain.replace(TAIL, ""))
+    plain = shorter;
   return plain.trim();
 }
 
@@ -157,9 +164,12 @@ function contentOf(about: string): string[] {
   const plain = about
     .replace(OWNER, "")
     .replace(/\b(?:the|that) (?:user|assistant|other person|others)(?:'s)?/giu, "");
-  return [...new Set(tokenize(plain).flatMap((token) => wordOf(token) ?? []))].filter((word) => !IDLE.test(word));
+  return [...new Set(tokenize(plain).flatMap((token) => wordOf(token) ?? []))].filter(
+    (word) => !IDLE.test(word),
+  );
 }
 
 const OWNER =
   /^(?:my|our|the user's|\p{Lu}[\p{L}'-]*'s|(?:the user|i|we|\p{Lu}[\p{L}'-]*)(?= (?:\p{Ll}|'m|'ve)))\s*/iu;
-const IDLE = /^(?:user|person|assistant|thing|stuff|bit|part|note|need|must|private|personal|fact|detail|info|delet|remember|forget|long|pleas)$/;
+const IDLE =
+  /^(?:user|person|assistant|thing|stuff|bit|part|note|need|must|private|personal|fact|detail|info|delet|remember|forget|long|pleas)$/;

@@ -105,7 +105,8 @@ export const FRAMES: Readonly<Record<string, ReadonlySet<string>>> = {
 };
 
 /** Words that every talk is full of: that two statements share them does not make them about one thing. */
-export const LIGHT = set(`call nam name own user other person say tell mak make tak take giv give help look se see feel keep start try want
+export const LIGHT =
+  set(`call nam name own user other person say tell mak make tak take giv give help look se see feel keep start try want
   need let com come go find bring put turn show happen seem lov love like enjoy hop hope thank wish excit interest
   good great cool awesom awesome amaz amazing nic nice big small little real true hard tough easy super special important fun happy glad proud sad
   lucky sure sorri sorry excited inspir inspire motivat motivate incredibl incredible wonderful beautiful crazy bad perfect fantastic thrilled

@@ -1,5 +1,5 @@
-import { classOf, isAkin } from "./classes.ts";
 import { type Reading, SELF } from "./claim.ts";
+import { classOf, isAkin } from "./classes.ts";
 import { DAYS, LIGHT, MONTHS } from "./lexicon.ts";
 
 /** A known statement that a new one may be about. */
@@ -47,7 +47,8 @@ function scoreOf(
   const covered = coverage(known.words, telling);
   const adds = [...words].some((word) => ![...known.words].some((other) => isAkin(word, other)));
   if (!adds && !fresh.isDenied) return 0;
-  const isStrong = part.signs.change === 2 || (part.signs.isDone && known.parts.some(({ signs }) => signs.isGoing));
+  const isStrong =
+    part.signs.change === 2 || (part.signs.isDone && known.parts.some(({ signs }) => signs.isGoing));
   const isShort = fresh.words.size <= SHORT && known.words.size <= SHORT;
   const score = covered + WEIGHT * cosine;
   if (isStrong) return covered >= 0.15 && score >= LEAST_STRONG ? score : 0;
@@ -89,7 +90,6 @@ function coverage(known: ReadonlySet<string>, fresh: ReadonlySet<string>): numbe
   }
   return all === 0 ? 0 : sum / all;
 }
-
 
 /** What is told of others ends nothing of one's own, nor the other way round. */
 function isOfSame(

@@ -25,7 +25,8 @@ const STRONG = any(
   String.raw`\b(?:stopped|stops) \p{L}+ing\b|\bhas(?:n't| not) touched\b|\b(?:have|has|had|'ve) (?:stopped|ended)\b|'s off\b(?! to)|\b(?:is|are) (?:history|gone|over|out of the question)\b|\b(?:went|gone|goes|going) (?:up|down) (?:to|by|again)\b|\bpay rise\b|\b(?:a|got the) raise\b|\bextension\b|\bback together\b|\bon second thoughts?\b|\bas of (?:now|today|tomorrow|\d|next|last|this)\b|\bsince (?:may|june|july|august|september|october|november|december|january|february|march|april|monday|new year|last (?:week|month|year))\b|\bnot (?:\p{L}+ )?\p{L}+[.,;!]? (?:but|it's|that's)\b`,
 );
 /** Says the contrary: "won't quit", "told Jon not to give up". */
-const DENIED = /(?:\bnot|n't|\bnever|\bwithout|\bno) (?:\p{L}+ ){0,2}?(?:quit|give up|giving up|stop|stopping|switch|change|changed|quitting|cancel\p{L}*|sell|sold|retire\p{L}*)\b/iu;
+const DENIED =
+  /(?:\bnot|n't|\bnever|\bwithout|\bno) (?:\p{L}+ ){0,2}?(?:quit|give up|giving up|stop|stopping|switch|change|changed|quitting|cancel\p{L}*|sell|sold|retire\p{L}*)\b/iu;
 /** May say so. */
 const WEAK = any(
   String.raw`\b(?:now|actually|currently|finally|recently|lately|already|new|moved|left|lost|finished|done|passed|completed|over|again|back|gone|today|yesterday|rather|ended|no|not|won't|n't|nope|switch|turned|became|become|since|got|first day|starting|only|wait|these days)\b`,
@@ -34,7 +35,9 @@ const ADDS = any(
   String.raw`\b(?:also|as well|too|another|second|third|besides|in addition|additionally|on top of|both|plus|likewise|equally|just as|stays|one more|beside|along with)\b`,
 );
 /** Nothing has changed, unless the sentence says so outright. */
-const STAYS = any(String.raw`\b(?:still|same|as (?:usual|always|ever|before)|continues?|keeps?|remains?|(?:not|n't) (?:quit|left|stopped|changed|moved))\b`);
+const STAYS = any(
+  String.raw`\b(?:still|same|as (?:usual|always|ever|before)|continues?|keeps?|remains?|(?:not|n't) (?:quit|left|stopped|changed|moved))\b`,
+);
 const DONE = any(
   String.raw`\b(?:finished|done|passed|completed|complete|back from|got back|returned|home from|live|launched|shipped|released|published|graduated|happened|over|made it|moved in|arrived|achieved|succeeded|ended|was (?:great|amazing|wonderful|lovely|a success)|first (?:day|week) back)\b`,
 );

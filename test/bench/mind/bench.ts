@@ -1,0 +1,103 @@
+import { parseArgs } from "node:util";
+import { Mneme } from "@mneme/sdk";
+import pLimit from "p-limit";
+import { startBenchStack } from "../harness/bench-stack.ts";
+import { provisionTenants } from "../harness/tenants.ts";
+import { readLocomo } from "../recall/locomo.ts";
+import { readCases, readConversations } from "./cases.ts";
+import { contextTokens, contextTokensLine } from "./context-tokens.ts";
+import { extractionFigures, scoreExtraction } from "./extraction.ts";
+import { Matrix } from "./matrix.ts";
+import { playCase } from "./play-case.ts";
+import type { GoldConversation } from "./written-case.ts";
+
+/**
+ * `npm run bench:mind`: plays the written cases and the gold conversations through the API, with what reads and
+ * reconciles where nobody chooses, and prints what became of them. `-- --data FOLDER` takes `cases` and
+ * `conversations` of one's own, `--history FILE` long conversations in LoCoMo's format to ask contexts of.
+ */
+const { values } = parseArgs({ options: { data: { type: "string" }, history: { type: "string" } } });
+const folder = values.data;
+/** People at once; each one's turns follow each other. */
+const AT_ONCE = 8;
+
+await using stack = await startBenchStack();
+const [tenant] = await provisionTenants(stack, [`mind ${Date.now().toString(36)}`]);
+await using mneme = new Mneme({
+  url: stack.processes.api.url,
+  apiKey: tenant?.apiKey ?? "",
+  timeoutMs: 600_000,
+});
+const inTurn = pLimit(AT_ONCE);
+
+await reconciling();
+const conversations = await readConversations(folder && `${folder}/conversations`);
+await extracting(conversations);
+await repeating(conversations);
+const told = await contextTokens(mneme, conversations, { prefix: "told-", add: false });
+console.log(`\ngold conversations: ${contextTokensLine(told)}`);
+if (values.history) {
+  const long = await contextTokens(mneme, await readLocomo(values.history), { prefix: "long-" });
+  console.log(`long conversations: ${contextTokensLine(long)}`);
+}
+
+async function reconciling(): Promise<void> {
+  const cases = await readCases(folder && `${folder}/cases`);
+  const begun = performance.now();
+  const outcomes = await Promise.all(cases.map((one) => inTurn(playCase, { mneme, projectId }, one, one.id)));
+  const matrix = new Matrix();
+  let [ended, alive] = [0, 0];
+  for (const [i, one] of cases.entries()) {
+    const outcome = outcomes[i];
+    if (!outcome) continue;
+    matrix.count(one, outcome);
+    if (one.expect[0] !== "SUPERSEDE") continue;
+    ended += one.gone.length;
+    alive += outcome.wrong.filter((what) => what.startsWith("still holds")).length;
+  }
+  console.log(`${cases.length} written cases in ${((performance.now() - begun) / 1_000).toFixed(0)} s\n`);
+  console.log(matrix.toString());
+  console.log(`contradictions left alive: ${alive} of ${ended}`);
+}
+
+/** Ingests each conversation once. */
+async function extracting(all: readonly GoldConversation[]): Promise<void> {
+  const scores = await Promise.all(all.map((one) => inTurn(scoreOne, one)));
+  const { facts, statements, recall, precision, wrong, junk } = extractionFigures(scores);
+  console.log(`\n${all.length} gold conversations, ${facts} facts, ${statements} memories`);
+  console.log(
+    `recall ${recall.toFixed(1)} %, precision ${precision.toFixed(1)} %, ${wrong} tell what nobody said, ${junk} tell nothing`,
+  );
+}
+
+async function scoreOne(one: GoldConversation) {
+  await tell(one, "once");
+  const memories = await mneme.user(`told-${one.id}`).list({ showSuperseded: true }).toArray();
+  return scoreExtraction(
+    one,
+    memories.map(({ text }) => text),
+  );
+}
+
+/** Twice more: nothing is new in it. */
+async function repeating(all: readonly GoldConversation[]): Promise<void> {
+  const count = async () => {
+    const lists = await Promise.all(
+      all.map(({ id }) => inTurn(() => mneme.user(`told-${id}`).list({ showSuperseded: true }).toArray())),
+    );
+    return lists.flat().length;
+  };
+  const once = await count();
+  for (const time of ["twice", "thrice"]) await Promise.all(all.map((one) => inTurn(tell, one, time)));
+  console.log(`\nthe same conversations told three times: ${(await count()) - once} memories more than once`);
+}
+
+async function tell({ id, turns }: GoldConversation, session: string): Promise<void> {
+  const messages = turns.map(({ text, by, role, at }) => {
+    return { role, text, sentAt: new Date(at), ...(by !== undefined && { name: by }) };
+  });
+  await mneme
+    .user(`told-${id}`)
+    .session(session)
+    .add(messages, { waitFor: "searchable", timeoutMs: 600_000 });
+}
