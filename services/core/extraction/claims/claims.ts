@@ -157,7 +157,7 @@ function works(make: Make, manner: Manner, behind: readonly Token[], isObject = 
   const at = isObject
     ? { value: sortWords(until(behind, /^(?:as|on|in|since)$/)).value }
     : placeOf(behind, /^(?:at|for|with|by)$/);
-  const as = placeOf(behind, /^(?:as|to)$/).value ?? [];
+  const as = placeOf(behind, manner.isPassive ? /^(?:as|to)$/ : /^as$/).value ?? [];
   const mode = pastState(manner);
   const claims: Claim[] = [];
   if ((at.value ?? []).length > 0) claims.push(make("works_at", { ...at, mode, cue: manner.cue }));

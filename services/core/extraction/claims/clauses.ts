@@ -22,6 +22,8 @@ const HANGING = new Set(
 );
 const PRONOUNS = new Set("i he she it we they you".split(" "));
 const OWNERS = new Set(["my", "our"]);
+/** Of whom nothing is known that could be compared. */
+const SOMEBODY = "?";
 const THIRD = new Set(["his", "her", "their", "its"]);
 
 /**
@@ -179,16 +181,27 @@ function subjectOf(tokens: readonly Token[], last: Subject, selves: ReadonlySet<
   if (first === "it" || first === "he" || first === "she" || first === "they" || first === "this")
     return last;
   if (OWNERS.has(first)) return owning(SELF, tokens.slice(1));
-  if (THIRD.has(first)) return owning(last.owner || SELF, tokens.slice(1));
+  if (THIRD.has(first)) return owning(ownerOf(first, last), tokens.slice(1));
   const self = selfAt(tokens, 0, selves);
   if (self > 0 && tokens[self]?.lower === "'s") return owning(SELF, tokens.slice(self + 1));
   if (self > 0) return { owner: SELF, owned: [] };
   const possessive = tokens.findIndex(({ lower }) => lower === "'s");
   if (possessive > 0) return owning(nameOf(tokens.slice(0, possessive)), tokens.slice(possessive + 1));
-  const nouns = tokens.filter(({ pos }) => pos !== "DET");
+  const nouns = tokens.filter(
+    ({ pos, lower }, i) =>
+      pos !== "DET" &&
+      !(lower === "and" && tokens[i + 1]?.lower === "others") &&
+      !(lower === "others" && tokens[i - 1]?.lower === "and"),
+  );
   if (nouns.length > 0 && nouns.every(({ pos }) => pos === "PROPN"))
     return { owner: nameOf(nouns), owned: [] };
   return { owner: "", owned: nouns };
+}
+
+/** The extractor calls the person "they"; "his" and "her" are somebody else's. */
+function ownerOf(pronoun: string, { owner }: Subject): string {
+  if (pronoun === "their") return owner || SELF;
+  return owner === "" || owner === SELF ? SOMEBODY : owner;
 }
 
 /** "Ada's sister Maria" is a person of her own; "Ada's rent" is Ada's. */

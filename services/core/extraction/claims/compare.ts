@@ -1,5 +1,5 @@
 import { type Claim, type Reading, SELF } from "./claim.ts";
-import { COLORS, FRAMES, PARTNERS } from "./lexicon.ts";
+import { COLORS, FRAMES, LIGHT, PARTNERS } from "./lexicon.ts";
 
 /** What a new statement does to a known one, and by which rule. */
 export type Relation =
@@ -30,7 +30,7 @@ export function compare(
     if (!mayEnd(claim.subject)) continue;
     for (const old of known.claims) {
       const rule = endsBy(claim, old, fresh.corrects);
-      if (rule) return { type: "ends", rule };
+      if (rule && carries(old, known)) return { type: "ends", rule };
     }
   }
   if (fresh.isDenied !== known.isDenied) return NONE;
@@ -44,7 +44,7 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   if (claim.attribute === "partner" && claim.mode === "ended" && endsPartner(claim, old))
     return "slot:partner";
   if (claim.attribute !== old.attribute) return undefined;
-  if (overlaps(claim.not, [...old.value, ...old.times]) && old.mode !== "ended" && old.mode !== "denied")
+  if (tellingly(claim.not, new Set([...old.value, ...old.times])) && old.mode !== "ended" && old.mode !== "denied")
     return "correction";
   if (isOver(claim))
     return isOver(old) || !covers(claim, old) ? undefined : claim.mode === "former" ? "former" : "negation";
@@ -54,7 +54,29 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
       : undefined;
   if (old.mode === "planned") return overtakesPlan(claim, old);
   if (claim.mode === "planned") return undefined;
+  if (!isTelling(claim) || !isTelling(old)) return undefined;
   return claim.single && conflicts(claim, old, corrects) ? `slot:${claim.attribute}` : undefined;
+}
+
+/** A statement is not ended for what it says in passing. */
+function carries(old: Claim, known: Reading): boolean {
+  const own = new Set([...wordsOf(old), ...old.times, ...(FRAMES[old.attribute] ?? [])]);
+  const has = [...known.words].filter((word) => own.has(word)).length;
+  return known.words.size <= 6 || has >= CARRIES * known.words.size;
+}
+
+const CARRIES = 0.34;
+
+/** "The colors are amazing" gives nothing a value; what belongs to nobody has one where it is a number, day or name. */
+function isTelling({ subject, attribute, value, times }: Claim): boolean {
+  if (LIGHT.has(attribute) || /^(?:other|mayb)$/.test(attribute)) return false;
+  if (times.length > 0 || value.some((word) => /^\p{N}/u.test(word))) return true;
+  return value.some((word) => !LIGHT.has(word)) && (subject !== "" || value.length <= 2);
+}
+
+/** Words in common that tell something. */
+function tellingly(a: readonly string[], b: ReadonlySet<string>): boolean {
+  return a.some((word) => b.has(word) && !LIGHT.has(word));
 }
 
 function isOver({ mode }: Claim): boolean {
@@ -97,6 +119,7 @@ const STAYS = new Set([
 function endsThing(claim: Claim, old: Claim): string | undefined {
   if (STAYS.has(old.attribute) || isOver(old)) return undefined;
   const words = wordsOf(old);
+  if (!tellingly([...claim.value, ...claim.not], words)) return undefined;
   if (claim.mode === "ended") {
     return claim.value.length > 0 && share(claim.value, words) >= 0.5 && words.has(claim.value[0] as string)
       ? "ended"
@@ -111,6 +134,7 @@ function endsThing(claim: Claim, old: Claim): string | undefined {
 /** A plan that was carried out, or is planned otherwise. */
 function overtakesPlan(claim: Claim, old: Claim): string | undefined {
   if (claim.value.length === 0 || !mutual(claim, old)) return undefined;
+  if (!tellingly(claim.value, new Set(old.value))) return undefined;
   if (claim.mode === "so") return yearsDiffer(claim, old) ? undefined : "plan_done";
   const moved = claim.times.length > 0 && old.times.length > 0 && !sameSet(claim.times, old.times);
   return moved && sameSet(claim.value, old.value) && !refines(claim.times, old.times)
@@ -165,7 +189,7 @@ function kindOf(value: readonly string[]): string {
 function covers(claim: Claim, old: Claim): boolean {
   if (claim.value.length === 0) return claim.single && old.single;
   return (
-    share(claim.value, wordsOf(old)) >= 0.5 && (old.value.length === 0 || overlaps(claim.value, old.value))
+    share(claim.value, wordsOf(old)) >= 0.5 && tellingly(claim.value, wordsOf(old)) && (old.value.length === 0 || overlaps(claim.value, old.value))
   );
 }
 

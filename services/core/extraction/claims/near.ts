@@ -47,8 +47,10 @@ function scoreOf(
   const covered = coverage(known.words, telling);
   const adds = [...words].some((word) => ![...known.words].some((other) => isAkin(word, other)));
   if (!adds && !fresh.isDenied) return 0;
+  if (known.words.size > LONG || fresh.words.size > 3 * LONG) return 0;
   const isStrong =
-    part.signs.change === 2 || (part.signs.isDone && known.parts.some(({ signs }) => signs.isGoing));
+    part.signs.change === 2 ||
+    (part.signs.isDone && covered >= 0.3 && known.parts.some(({ signs }) => signs.isGoing));
   const isShort = fresh.words.size <= SHORT && known.words.size <= SHORT;
   const score = covered + WEIGHT * cosine;
   if (isStrong) return covered >= 0.15 && score >= LEAST_STRONG ? score : 0;
@@ -60,6 +62,8 @@ const WEIGHT = Number(process.env.WEIGHT ?? 0.5);
 const LEAST_STRONG = Number(process.env.STRONG ?? 0.5);
 const LEAST_WEAK = Number(process.env.WEAK ?? 0.7);
 
+/** Content words of a statement that says so much that one change does not end it. */
+const LONG = 12;
 /** Content words of a statement that says one thing. */
 const SHORT = 9;
 
