@@ -3,6 +3,9 @@ import type { Signs } from "./signs.ts";
 /** The person whose memory it is, whatever they are called. */
 export const SELF = "self";
 
+/** The attribute of who or what died, was sold or the like: nothing of it goes on. */
+export const GONE = "gone";
+
 /**
  * How a claim is meant. `so`: it is so, or happened. `denied`: it is not so. `ended`: it was so and is no more.
  * `former`: it was so once. `planned`: it is to come. `unreal`: a wish, a guess, a condition: nothing follows from it.

@@ -1,5 +1,5 @@
 import type { Token } from "../embedded/language.ts";
-import { type Claim, type Mode, SELF } from "./claim.ts";
+import { type Claim, GONE, type Mode, SELF } from "./claim.ts";
 import { type Clause, clausesOf } from "./clauses.ts";
 import { CHANGES, DIETS, DWELLINGS, ENDS, KIN, PERISH, SEVERAL, STATUS, sameAs } from "./lexicon.ts";
 import { type Manner, mannerOf } from "./manner.ts";
@@ -44,7 +44,8 @@ function framed(
     cue: manner.cue,
     ...part,
   });
-  if (owned.length === 0 && owner !== "") {
+  const years = (behind[0] && wordOf(behind[0])) ?? "";
+  if (owned.length === 0) {
     if (
       /^(?:live|reside|dwell|settle|stay)\b/.test(phrase) &&
       /\b(?:in|at|near|on|with|alone|down|outside)\b/.test(phrase) &&
@@ -103,11 +104,11 @@ function framed(
     if (/^(?:break|split) up\b/.test(phrase))
       return [make("partner", { value: sorted.value, mode: endedUnlessUnreal(manner.mode), cue: true })];
     if (
-      /^(?:be|turn) \d{1,3}(?: years? old)?\b/.test(phrase) &&
-      /^\d+$/.test(behind[0]?.lower ?? "") &&
-      (lemma === "turn" || behind.length <= 1 || /^(?:year|,|\.|and)/.test(behind[1]?.lower ?? ""))
+      /^(?:be|turn)$/.test(lemma) &&
+      /^\d{1,3}$/.test(years) &&
+      (lemma === "turn" || behind.length <= 1 || /^(?:years?|,|\.|and|now)/.test(behind[1]?.lower ?? ""))
     )
-      return [make("age", { value: [behind[0]?.lower ?? ""] })];
+      return [make("age", { value: [years] })];
     if (lemma === "prefer") return [make("prefer", { ...preferred(behind, sorted) })];
     const feeling = feelingOf(lemma, phrase, manner);
     if (feeling) return [make("like", { single: false, mode: feeling, value: withoutFeeling(sorted.value) })];
@@ -145,8 +146,11 @@ function moved(make: Make, manner: Manner, behind: readonly Token[]): Claim[] {
   const to = placeOf(behind, /^(?:to|into|in)$/);
   const from = placeOf(behind, /^from$/).value ?? [];
   const mode = planIfGoing(manner);
-  if ((to.value ?? []).some((word) => DWELLINGS.has(word)))
-    return [make("home", { ...to, not: from, mode, cue: true })];
+  if ((to.value ?? []).some((word) => DWELLINGS.has(word))) {
+    const place = placeOf(behind.slice(behind.findIndex(({ lower }) => /^(?:to|into)$/.test(lower)) + 1), /^in$/);
+    const home = make("home", { ...to, not: from, mode, cue: true });
+    return (place.value ?? []).length > 0 ? [home, make("lives_in", { ...place, not: from, mode, cue: true })] : [home];
+  }
   if ((to.value ?? []).length === 0 && from.length === 0) return [];
   if ((to.value ?? []).length === 0)
     return [make("lives_in", { value: from, not: [], mode: mode === "so" ? "ended" : mode, cue: true })];
@@ -306,6 +310,14 @@ function generic(
 ): Claim {
   const { owner, owned } = clause;
   const lemma = wordOf(verb) ?? sameAs(verb.lemma);
+  const isNamed = owned.length === 0 && owner !== SELF && owner !== "" && owner !== "?";
+  const isOver = PERISH.has(verb.lemma) || (verb.lemma === "pass" && behind[0]?.lower === "away");
+  const isGone = isNamed && (isOver || (ENDS.has(verb.lemma) && manner.isPassive));
+  if (isGone) {
+    const mode = endedUnlessUnreal(manner.mode);
+    const value = owner.split(/[/ ]/).slice(owner.includes("/") ? 1 : 0);
+    return { subject: owner, attribute: GONE, narrowed: [], single: false, value, times: [], not: [], mode, cue: true };
+  }
   const about = owned.flatMap((token) => wordOf(token) ?? []);
   const value = [...about, ...sorted.value];
   const shared = { subject: owner, narrowed: [], times: sorted.times, single: false };

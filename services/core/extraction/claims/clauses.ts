@@ -1,7 +1,7 @@
 import { type Token, tokenize } from "../embedded/language.ts";
 import { SELF } from "./claim.ts";
 import { uncontracted } from "./contractions.ts";
-import { KIN } from "./lexicon.ts";
+import { KIN, kinOf } from "./lexicon.ts";
 
 /** A clause with its subject taken off. */
 export interface Clause {
@@ -20,6 +20,8 @@ const CONDITION = new Set(["if", "unless", "suppose", "imagine", "provided", "as
 const HANGING = new Set(
   "because since when while after before until although though whereas as so_that once".split(" "),
 );
+/** What follows tells why: it is so. */
+const CAUSE = new Set(["because", "since", "as", "although", "though", "whereas"]);
 const PRONOUNS = new Set("i he she it we they you".split(" "));
 const OWNERS = new Set(["my", "our"]);
 /** Of whom nothing is known that could be compared. */
@@ -40,9 +42,10 @@ export function clausesOf(sentence: string, selves: ReadonlySet<string>): Clause
   for (const part of split(tokens, selves)) {
     const opens = part[0]?.lower ?? "";
     if (CONDITION.has(opens)) isUnreal = true;
-    const hangs = CONDITION.has(opens) || HANGING.has(opens);
     const own = dropOpening(part);
     const at = verbAt(own, selves);
+    const behind = at > 0 && HANGING.has(opens) ? nameBefore(own, at, selves) : 0;
+    const hangs = CONDITION.has(opens) || (HANGING.has(opens) && behind === 0 && !CAUSE.has(opens));
     if (at < 0) {
       if (own.length > 0 && clauses.length === 0)
         clauses.push({ ...subjectOf([], last, selves), rest: own, isUnreal });
@@ -53,7 +56,7 @@ export function clausesOf(sentence: string, selves: ReadonlySet<string>): Clause
         ? clauses.length === 0 && last.owner === ""
           ? unnamed(own)
           : last
-        : subjectOf(own.slice(0, at), last, selves);
+        : subjectOf(own.slice(behind || nameBefore(own, at, selves), at), last, selves);
     if (!hangs) last = subject;
     if (hangs && !CONDITION.has(opens)) continue;
     clauses.push({ ...subject, rest: own.slice(at), isUnreal });
@@ -77,14 +80,30 @@ function split(tokens: readonly Token[], selves: ReadonlySet<string>): Token[][]
     const joins = /^(?:and|but|or|so|yet)$/.test(token.lower);
     const begins =
       /^[;:]$/.test(token.value) ||
-      (/^[,-]$/.test(token.value) && beginsClause(tokens, i + 1, selves)) ||
-      (joins && inside.length > 0 && (beginsClause(tokens, i + 1, selves) || startsVerb(tokens, i + 1))) ||
+      (/^[,–-]$/.test(token.value) && (token.value === "," || token.space !== "") && beginsClause(tokens, i + 1, selves)) ||
+      (joins && inside.length > 0 && (beginsClause(tokens, i + 1, selves) || isFinite(tokens, i + 1))) ||
       (inside.length > 0 &&
         (CONDITION.has(token.lower) || (HANGING.has(token.lower) && beginsClause(tokens, i + 1, selves))));
     if (begins) parts.push([]);
     if (!begins || (!joins && !/^[;:,-]$/.test(token.value))) (parts.at(-1) as Token[]).push(token);
   });
   return parts.filter((part) => part.length > 0);
+}
+
+/**
+ * "Since New Year Ada is vegan": where the subject stands behind a phrase.
+ *
+ * @returns its place; 0 where the subject begins the clause.
+ */
+function nameBefore(tokens: readonly Token[], verb: number, selves: ReadonlySet<string>): number {
+  for (let at = Math.max(1, verb - 3); at < verb; at += 1) {
+    const isWhole = at + selfAt(tokens, at, selves) === verb || (at === verb - 1 && PRONOUNS.has(tokens[at]?.lower ?? ""));
+    if (isWhole && tokens[at - 1]?.lower !== "and" && !/^(?:of|that)$/.test(tokens[at - 1]?.lower ?? "")) return at;
+  }
+  const last = tokens[verb - 1];
+  const before = tokens[verb - 2];
+  const isPhrase = /^(?:NOUN|NUM|PUNCT|ADV)$/.test(before?.pos ?? "") && tokens[0]?.pos !== "PROPN" && tokens[0]?.pos !== "PRON";
+  return verb > 2 && last?.pos === "PROPN" && isPhrase && !KIN.has(before?.lemma ?? "") ? verb - 1 : 0;
 }
 
 /** A subject with its verb behind it. */
@@ -193,6 +212,8 @@ function subjectOf(tokens: readonly Token[], last: Subject, selves: ReadonlySet<
       !(lower === "and" && tokens[i + 1]?.lower === "others") &&
       !(lower === "others" && tokens[i - 1]?.lower === "and"),
   );
+  const kin = nouns.length === 1 ? kinOf(nouns[0]?.lower ?? "") : "";
+  if (KIN.has(kin)) return { owner: `${SELF}/${kin}`, owned: [] };
   if (nouns.length > 0 && nouns.every(({ pos }) => pos === "PROPN"))
     return { owner: nameOf(nouns), owned: [] };
   return { owner: "", owned: nouns };
@@ -207,11 +228,18 @@ function ownerOf(pronoun: string, { owner }: Subject): string {
 /** "Ada's sister Maria" is a person of her own; "Ada's rent" is Ada's. */
 function owning(owner: string, tokens: readonly Token[]): Subject {
   const at = tokens.findLastIndex(({ lower, lemma }) => KIN.has(lemma) || KIN.has(lower));
-  if (at < 0) return { owner, owned: tokens };
+  if (at < 0) return named(tokens) ?? { owner, owned: tokens };
   const next = tokens.slice(at + 1);
-  const kin = `${owner}/${tokens[at]?.lemma}`;
+  const kin = `${owner}/${kinOf(tokens[at]?.lemma ?? "")}`;
   if (next[0]?.lower === "'s") return owning(kin, next.slice(1));
   return { owner: kin, owned: [] };
+}
+
+/** "Ada's dog Momo" is Momo. */
+function named(tokens: readonly Token[]): Subject | undefined {
+  const name = tokens.findLastIndex(({ pos }) => pos !== "PROPN") + 1;
+  if (name === 0 || name === tokens.length || tokens[name - 1]?.pos !== "NOUN") return undefined;
+  return { owner: nameOf(tokens.slice(name)), owned: [] };
 }
 
 function nameOf(tokens: readonly Token[]): string {

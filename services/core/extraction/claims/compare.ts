@@ -1,4 +1,4 @@
-import { type Claim, type Reading, SELF } from "./claim.ts";
+import { type Claim, GONE, type Reading, SELF } from "./claim.ts";
 import { COLORS, FRAMES, LIGHT, PARTNERS } from "./lexicon.ts";
 
 /** What a new statement does to a known one, and by which rule. */
@@ -26,10 +26,14 @@ export function compare(
   known: Reading,
   { cosine, mayEnd, isOtherMoment }: Compared,
 ): Relation {
-  for (const claim of fresh.claims) {
+  const named = (claim: Claim): Claim => ({
+    ...claim,
+    subject: known.aliases.get(claim.subject) ?? fresh.aliases.get(claim.subject) ?? claim.subject,
+  });
+  for (const claim of fresh.claims.map(named)) {
     if (!mayEnd(claim.subject)) continue;
-    for (const old of known.claims) {
-      const rule = endsBy(claim, old, fresh.corrects);
+    for (const old of known.claims.map(named)) {
+      const rule = claim.attribute === GONE ? endsBeing(claim, old, known) : endsBy(claim, old, fresh.corrects);
       if (rule && carries(old, known)) return { type: "ends", rule };
     }
   }
@@ -56,6 +60,14 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   if (claim.mode === "planned") return undefined;
   if (!isTelling(claim) || !isTelling(old)) return undefined;
   return claim.single && conflicts(claim, old, corrects) ? `slot:${claim.attribute}` : undefined;
+}
+
+/** What died or was sold is no more, nor is what it did: neither is it had. */
+function endsBeing({ subject, value, mode }: Claim, old: Claim, known: Reading): string | undefined {
+  if (mode !== "ended" || isOver(old) || /^(?:name|like|gone|age)$/.test(old.attribute)) return undefined;
+  if (old.subject === subject) return "gone";
+  const isHad = old.subject === SELF && /^(?:own|be|use|walk|home)$/.test(old.attribute);
+  return isHad && value.every((word) => known.words.has(word)) ? "gone" : undefined;
 }
 
 /** A statement is not ended for what it says in passing. */

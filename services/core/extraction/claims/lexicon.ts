@@ -56,9 +56,32 @@ export function sameAs(lemma: string): string {
 /** Who is somebody's: several sisters there may be, of the others one at a time. */
 export const KIN =
   set(`sister brother mother father mom mum dad parent son daughter kid child wife husband girlfriend boyfriend
-  fiance fiancee partner spouse ex friend cousin uncle aunt niece nephew grandmother grandfather grandma grandpa granddad
+  fiance fiancee partner spouse ex friend cousin uncle aunt niece nephew grandmother grandfather grandma grandpa granddad gran granny nan mam stepmother stepfather stepson stepdaughter godmother godfather godson twin baby
   roommate flatmate neighbor neighbour colleague coworker boss manager mentor teacher doctor dentist therapist coach landlord
   in-law sister-in-law brother-in-law mother-in-law father-in-law team company client`);
+const SAME_KIN: Readonly<Record<string, string>> = {
+  mom: "mother",
+  mum: "mother",
+  mam: "mother",
+  dad: "father",
+  grandma: "grandmother",
+  gran: "grandmother",
+  nan: "grandmother",
+  granny: "grandmother",
+  grandpa: "grandfather",
+  granddad: "grandfather",
+  kid: "child",
+  neighbor: "neighbour",
+  coworker: "colleague",
+  flatmate: "roommate",
+  fiance: "fiancee",
+  boss: "manager",
+};
+
+/** One name for who is the same to somebody: "mum" is the mother. */
+export function kinOf(lemma: string): string {
+  return SAME_KIN[lemma] ?? lemma;
+}
 export const PARTNERS = set("wife husband girlfriend boyfriend fiance fiancee partner spouse");
 /** Of these somebody may have any number, so that one more ends nothing. */
 export const SEVERAL =

@@ -94,7 +94,11 @@ export function mannerOf(tokens: readonly Token[], isUnreal: boolean): Manner {
         if (hasNegation(tokens, i, next)) set("denied");
         isPassive = true;
         i = next;
-      } else break;
+      } else {
+        if (hasNegation(tokens, i, next) && !/^(?:only|just)$/.test(tokens[next]?.lower ?? "")) set("denied");
+        cue ||= cuesWithin(tokens, i, next);
+        break;
+      }
     } else if (WISHES.test(lemma) && i < tokens.length - 1 && takesVerb(tokens, i + 1)) {
       mode = "unreal";
       break;

@@ -1,4 +1,5 @@
 import { sentences, tokenize } from "../embedded/language.ts";
+import { aliasesOf } from "./aliases.ts";
 import { type Claim, type Reading, SELF } from "./claim.ts";
 import { claimsOf } from "./claims.ts";
 import { signsOf } from "./signs.ts";
@@ -38,7 +39,7 @@ export function readClaims(text: string, selves: ReadonlySet<string>): Reading {
     speaker: who === undefined ? undefined : isSelf ? SELF : who,
     claims,
     parts: read.map(({ part }) => part),
-    aliases: new Map(),
+    aliases: aliasesOf(plain, selves),
     words: new Set(read.flatMap(({ part }) => [...part.words])),
     isDenied: claims.some(({ mode }) => mode === "denied" || mode === "ended"),
     corrects: CORRECTS.test(text),

@@ -56,9 +56,16 @@ export function wordOf({ lower, lemma, pos }: Token): string | undefined {
   if (EMPTY.has(lower) || (EMPTY.has(lemma.toLowerCase()) && pos !== "PROPN" && pos !== "NUM"))
     return undefined;
   if (!/[\p{L}\p{N}]/u.test(lower)) return undefined;
-  const plain = /^\p{N}/u.test(lower) ? lower : stem(lemma.toLowerCase());
+  if (NUMBERS.has(lower)) return NUMBERS.get(lower);
+  const plain = /^\p{N}/u.test(lower) ? lower.replace(/^(\d+)(?:st|nd|rd|th)$/, "$1") : stem(lemma.toLowerCase());
   return sameAs(plain);
 }
+
+const NUMBERS: ReadonlyMap<string, string> = new Map(
+  "zero _ two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
+    .split(" ")
+    .map((word, number) => [word, String(number)]),
+);
 
 /** A lemma whose lemmatiser left an ending. */
 function stem(word: string): string {
