@@ -59,7 +59,7 @@ function scoreOf(
 }
 
 const WEIGHT = Number(process.env.WEIGHT ?? 0.5);
-const LEAST_STRONG = Number(process.env.STRONG ?? 0.5);
+const LEAST_STRONG = Number(process.env.STRONG ?? 0.45);
 const LEAST_WEAK = Number(process.env.WEAK ?? 0.7);
 
 /** Content words of a statement that says so much that one change does not end it. */
@@ -102,13 +102,16 @@ function isOfSame(
   known: Reading,
   teller: string | undefined,
 ): boolean {
-  const isOwn = (subject: string) => subject === SELF || subject === "" || subject === teller;
-  const others = part.subjects.filter((subject) => !isOwn(subject));
-  const knownOthers = known.claims.map(({ subject }) => subject).filter((subject) => !isOwn(subject));
-  const names = (subject: string) => subject.split("/").at(-1) ?? "";
-  if (others.length > 0 && others.length === part.subjects.length)
-    return others.some((subject) => known.words.has(names(subject)) || knownOthers.includes(subject));
-  if (knownOthers.length > 0 && knownOthers.length === known.claims.length)
-    return knownOthers.some((subject) => fresh.words.has(names(subject)));
-  return true;
+  const resolved = (subject: string) =>
+    known.aliases.get(subject) ?? fresh.aliases.get(subject) ?? (subject === teller ? SELF : subject);
+  const subjects = part.subjects.map(resolved);
+  const knownSubjects = known.claims.map(({ subject }) => resolved(subject));
+  if (subjects.some((subject) => subject !== SELF && subject !== "" && knownSubjects.includes(subject))) return true;
+  const isKin = (subject: string) => subject.includes("/") || subject === "?";
+  const isNamed = (subject: string, within: ReadonlySet<string>) =>
+    subject.split(/[/ ]/).some((name) => name !== SELF && [...within].some((word) => isAkin(word, name)));
+  const kin = subjects.filter(isKin);
+  if (kin.length > 0 && !subjects.includes(SELF)) return kin.some((subject) => isNamed(subject, known.words));
+  const isAllKin = knownSubjects.length > 0 && knownSubjects.every(isKin);
+  return !isAllKin || knownSubjects.some((subject) => isNamed(subject, fresh.words));
 }

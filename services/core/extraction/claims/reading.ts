@@ -7,7 +7,7 @@ import { wordOf } from "./words.ts";
 
 const LED = /^(?<who>[^":]{1,80}?), (?:asked|after saying|replying to)\b[^"]*"[^"]*",? said(?: yes| no)?:? /;
 const SAID =
-  /^(?<who>[^":.!?]{1,60}?) (?:said|says|mentioned|told [^:]{1,40}?|thinks|believes|reports|claims)(?::| that) /i;
+  /^(?<who>(?:(?!\b(?:not|never)\b|n't\b)[^":.!?]){1,60}?) (?:said|says|mentioned|told [^:]{1,40}?|thinks|believes|reports|claims)(?::| that) /i;
 /** "Bob told Ada that he works at Google." */
 const TOLD =
   /^(?<who>[\p{Lu}][\p{L} .'-]{0,40}?) (?:told|texted|informed|reminded) (?:the user|[\p{Lu}][\p{L}'-]*) (?:that )?(?=(?:he|she|they|his|her|their)\b)/u;
