@@ -54,3 +54,8 @@ export interface Reading {
   /** Corrects something that was said before. */
   readonly corrects: boolean;
 }
+
+/** What a new statement does to a known one, and by which rule. */
+export type Relation =
+  | { readonly type: "same" | "poorer" | "richer" | "ends"; readonly rule: string }
+  | { readonly type: "none" };

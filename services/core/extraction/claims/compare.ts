@@ -1,10 +1,6 @@
-import { type Claim, GONE, type Reading, SELF } from "./claim.ts";
+import { type Claim, GONE, type Reading, type Relation, SELF } from "./claim.ts";
+import { repeats } from "./repeats.ts";
 import { COLORS, FRAMES, LIGHT, PARTNERS } from "./lexicon.ts";
-
-/** What a new statement does to a known one, and by which rule. */
-export type Relation =
-  | { readonly type: "same" | "poorer" | "richer" | "ends"; readonly rule: string }
-  | { readonly type: "none" };
 
 const NONE: Relation = { type: "none" };
 
@@ -38,7 +34,7 @@ export function compare(
     }
   }
   if (fresh.isDenied !== known.isDenied) return NONE;
-  return repeats(fresh, known, cosine, isOtherMoment);
+  return repeats(fresh, known, cosine ?? 0, isOtherMoment);
 }
 
 /** By which rule a claim ends a known one; undefined where both may stand. */
@@ -211,38 +207,6 @@ function mutual(a: Claim, b: Claim): boolean {
 
 function wordsOf({ attribute, narrowed, value }: Claim): ReadonlySet<string> {
   return new Set([attribute, ...narrowed, ...value]);
-}
-
-/** Says the same, less or more. */
-function repeats(
-  fresh: Reading,
-  known: Reading,
-  cosine: number | undefined,
-  isOtherMoment: boolean,
-): Relation {
-  const pairs = fresh.claims.map((claim) =>
-    known.claims.find((old) => claim.mode === old.mode && sameSubject(claim, old) && sameThing(claim, old)),
-  );
-  if (pairs.length === 0 || pairs.every((old) => old === undefined)) return NONE;
-  const frame = new Set(
-    pairs.flatMap((old) => (old ? [...(FRAMES[old.attribute] ?? []), old.attribute] : [])),
-  );
-  const more = [...fresh.words].filter((word) => !known.words.has(word) && !frame.has(word));
-  const less = [...known.words].filter((word) => !fresh.words.has(word) && !frame.has(word));
-  if (more.length === 0 && pairs.every(Boolean))
-    return { type: less.length === 0 ? "same" : "poorer", rule: "known" };
-  if (isOtherMoment) return NONE;
-  if (less.length === 0) return { type: "richer", rule: "richer" };
-  const isClose =
-    (cosine ?? 0) >= 0.9 && [...more, ...less].every((word) => /^\p{L}+$/u.test(word)) && more.length <= 2;
-  return isClose && pairs.every(Boolean) ? { type: "same", rule: "near_duplicate" } : NONE;
-}
-
-/** The same attribute with the same value, or one that says it closer. */
-function sameThing(a: Claim, b: Claim): boolean {
-  if (a.attribute !== b.attribute || !sameSet(a.narrowed, b.narrowed)) return false;
-  if (a.value.length === 0 && b.value.length === 0) return sameSet(a.times, b.times) && a.times.length > 0;
-  return refines(a.value, b.value) || refines(b.value, a.value);
 }
 
 function overlaps(a: readonly string[], b: readonly string[]): boolean {
