@@ -23,11 +23,9 @@ const AT_ONCE = 8;
 
 await using stack = await startBenchStack();
 const [tenant] = await provisionTenants(stack, [`mind ${Date.now().toString(36)}`]);
-await using mneme = new Mneme({
-  url: stack.processes.api.url,
-  apiKey: tenant?.apiKey ?? "",
-  timeoutMs: 600_000,
-});
+if (!tenant) throw new Error("no tenant was made");
+const { apiKey, projectId } = tenant;
+await using mneme = new Mneme({ url: stack.processes.api.url, apiKey, timeoutMs: 600_000 });
 const inTurn = pLimit(AT_ONCE);
 
 await reconciling();

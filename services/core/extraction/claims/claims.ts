@@ -147,9 +147,14 @@ function moved(make: Make, manner: Manner, behind: readonly Token[]): Claim[] {
   const from = placeOf(behind, /^from$/).value ?? [];
   const mode = planIfGoing(manner);
   if ((to.value ?? []).some((word) => DWELLINGS.has(word))) {
-    const place = placeOf(behind.slice(behind.findIndex(({ lower }) => /^(?:to|into)$/.test(lower)) + 1), /^in$/);
+    const place = placeOf(
+      behind.slice(behind.findIndex(({ lower }) => /^(?:to|into)$/.test(lower)) + 1),
+      /^in$/,
+    );
     const home = make("home", { ...to, not: from, mode, cue: true });
-    return (place.value ?? []).length > 0 ? [home, make("lives_in", { ...place, not: from, mode, cue: true })] : [home];
+    return (place.value ?? []).length > 0
+      ? [home, make("lives_in", { ...place, not: from, mode, cue: true })]
+      : [home];
   }
   if ((to.value ?? []).length === 0 && from.length === 0) return [];
   if ((to.value ?? []).length === 0)
@@ -316,7 +321,17 @@ function generic(
   if (isGone) {
     const mode = endedUnlessUnreal(manner.mode);
     const value = owner.split(/[/ ]/).slice(owner.includes("/") ? 1 : 0);
-    return { subject: owner, attribute: GONE, narrowed: [], single: false, value, times: [], not: [], mode, cue: true };
+    return {
+      subject: owner,
+      attribute: GONE,
+      narrowed: [],
+      single: false,
+      value,
+      times: [],
+      not: [],
+      mode,
+      cue: true,
+    };
   }
   const about = owned.flatMap((token) => wordOf(token) ?? []);
   const value = [...about, ...sorted.value];

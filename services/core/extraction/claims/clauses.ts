@@ -80,8 +80,10 @@ function split(tokens: readonly Token[], selves: ReadonlySet<string>): Token[][]
     const joins = /^(?:and|but|or|so|yet)$/.test(token.lower);
     const begins =
       /^[;:]$/.test(token.value) ||
-      (/^[,–-]$/.test(token.value) && (token.value === "," || token.space !== "") && beginsClause(tokens, i + 1, selves)) ||
-      (joins && inside.length > 0 && (beginsClause(tokens, i + 1, selves) || isFinite(tokens, i + 1))) ||
+      (/^[,–-]$/.test(token.value) &&
+        (token.value === "," || token.space !== "") &&
+        beginsClause(tokens, i + 1, selves)) ||
+      (joins && inside.length > 0 && (beginsClause(tokens, i + 1, selves) || startsVerb(tokens, i + 1))) ||
       (inside.length > 0 &&
         (CONDITION.has(token.lower) || (HANGING.has(token.lower) && beginsClause(tokens, i + 1, selves))));
     if (begins) parts.push([]);
@@ -97,12 +99,17 @@ function split(tokens: readonly Token[], selves: ReadonlySet<string>): Token[][]
  */
 function nameBefore(tokens: readonly Token[], verb: number, selves: ReadonlySet<string>): number {
   for (let at = Math.max(1, verb - 3); at < verb; at += 1) {
-    const isWhole = at + selfAt(tokens, at, selves) === verb || (at === verb - 1 && PRONOUNS.has(tokens[at]?.lower ?? ""));
-    if (isWhole && tokens[at - 1]?.lower !== "and" && !/^(?:of|that)$/.test(tokens[at - 1]?.lower ?? "")) return at;
+    const isWhole =
+      at + selfAt(tokens, at, selves) === verb || (at === verb - 1 && PRONOUNS.has(tokens[at]?.lower ?? ""));
+    if (isWhole && tokens[at - 1]?.lower !== "and" && !/^(?:of|that)$/.test(tokens[at - 1]?.lower ?? ""))
+      return at;
   }
   const last = tokens[verb - 1];
   const before = tokens[verb - 2];
-  const isPhrase = /^(?:NOUN|NUM|PUNCT|ADV)$/.test(before?.pos ?? "") && tokens[0]?.pos !== "PROPN" && tokens[0]?.pos !== "PRON";
+  const isPhrase =
+    /^(?:NOUN|NUM|PUNCT|ADV)$/.test(before?.pos ?? "") &&
+    tokens[0]?.pos !== "PROPN" &&
+    tokens[0]?.pos !== "PRON";
   return verb > 2 && last?.pos === "PROPN" && isPhrase && !KIN.has(before?.lemma ?? "") ? verb - 1 : 0;
 }
 

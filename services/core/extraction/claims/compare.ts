@@ -1,6 +1,6 @@
 import { type Claim, GONE, type Reading, type Relation, SELF } from "./claim.ts";
-import { repeats } from "./repeats.ts";
 import { COLORS, FRAMES, LIGHT, PARTNERS } from "./lexicon.ts";
+import { repeats } from "./repeats.ts";
 
 const NONE: Relation = { type: "none" };
 
@@ -29,7 +29,8 @@ export function compare(
   for (const claim of fresh.claims.map(named)) {
     if (!mayEnd(claim.subject)) continue;
     for (const old of known.claims.map(named)) {
-      const rule = claim.attribute === GONE ? endsBeing(claim, old, known) : endsBy(claim, old, fresh.corrects);
+      const rule =
+        claim.attribute === GONE ? endsBeing(claim, old, known) : endsBy(claim, old, fresh.corrects);
       if (rule && carries(old, known)) return { type: "ends", rule };
     }
   }
@@ -44,7 +45,11 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   if (claim.attribute === "partner" && claim.mode === "ended" && endsPartner(claim, old))
     return "slot:partner";
   if (claim.attribute !== old.attribute) return undefined;
-  if (tellingly(claim.not, new Set([...old.value, ...old.times])) && old.mode !== "ended" && old.mode !== "denied")
+  if (
+    tellingly(claim.not, new Set([...old.value, ...old.times])) &&
+    old.mode !== "ended" &&
+    old.mode !== "denied"
+  )
     return "correction";
   if (isOver(claim))
     return isOver(old) || !covers(claim, old) ? undefined : claim.mode === "former" ? "former" : "negation";
@@ -197,7 +202,9 @@ function kindOf(value: readonly string[]): string {
 function covers(claim: Claim, old: Claim): boolean {
   if (claim.value.length === 0) return claim.single && old.single;
   return (
-    share(claim.value, wordsOf(old)) >= 0.5 && tellingly(claim.value, wordsOf(old)) && (old.value.length === 0 || overlaps(claim.value, old.value))
+    share(claim.value, wordsOf(old)) >= 0.5 &&
+    tellingly(claim.value, wordsOf(old)) &&
+    (old.value.length === 0 || overlaps(claim.value, old.value))
   );
 }
 

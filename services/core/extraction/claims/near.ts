@@ -106,7 +106,8 @@ function isOfSame(
     known.aliases.get(subject) ?? fresh.aliases.get(subject) ?? (subject === teller ? SELF : subject);
   const subjects = part.subjects.map(resolved);
   const knownSubjects = known.claims.map(({ subject }) => resolved(subject));
-  if (subjects.some((subject) => subject !== SELF && subject !== "" && knownSubjects.includes(subject))) return true;
+  if (subjects.some((subject) => subject !== SELF && subject !== "" && knownSubjects.includes(subject)))
+    return true;
   const isKin = (subject: string) => subject.includes("/") || subject === "?";
   const isNamed = (subject: string, within: ReadonlySet<string>) =>
     subject.split(/[/ ]/).some((name) => name !== SELF && [...within].some((word) => isAkin(word, name)));

@@ -1,5 +1,5 @@
-import { isAkin } from "./classes.ts";
 import type { Claim, Reading, Relation } from "./claim.ts";
+import { isAkin } from "./classes.ts";
 import { FRAMES, LIGHT } from "./lexicon.ts";
 
 const NONE: Relation = { type: "none" };
@@ -32,7 +32,8 @@ export function repeats(fresh: Reading, known: Reading, cosine: number, isOtherM
     return { type: "same", rule: "reworded" };
   const kept = telling(known.words).length - less.length;
   const isKept = less.length === 0 || (kept >= 2 && less.length === 1 && cosine >= 0.7);
-  if (isKept && isPlain && cosine >= RICHER && known.words.size <= LONGEST) return { type: "richer", rule: "richer" };
+  if (isKept && isPlain && cosine >= RICHER && known.words.size <= LONGEST)
+    return { type: "richer", rule: "richer" };
   return NONE;
 }
 
@@ -42,26 +43,37 @@ const REPEATED = 0.6;
 const LONGEST = 8;
 
 function framesOf(fresh: Reading, known: Reading): ReadonlySet<string> {
-  const attributes = known.claims.filter((old) => fresh.claims.some((claim) => claim.attribute === old.attribute));
-  return new Set([...attributes.flatMap(({ attribute }) => [...(FRAMES[attribute] ?? []), attribute]), ...IDLE]);
+  const attributes = known.claims.filter((old) =>
+    fresh.claims.some((claim) => claim.attribute === old.attribute),
+  );
+  return new Set([
+    ...attributes.flatMap(({ attribute }) => [...(FRAMES[attribute] ?? []), attribute]),
+    ...IDLE,
+  ]);
 }
 
 const IDLE = "call nam name own remember know sure forget btw own other user".split(" ");
 
 /** Somebody in common, or nobody else's in either. */
 function isAboutSame(fresh: Reading, known: Reading): boolean {
-  const resolved = ({ subject }: Claim) => known.aliases.get(subject) ?? fresh.aliases.get(subject) ?? subject;
+  const resolved = ({ subject }: Claim) =>
+    known.aliases.get(subject) ?? fresh.aliases.get(subject) ?? subject;
   const subjects = fresh.claims.map(resolved).filter((subject) => subject !== "");
   const others = known.claims.map(resolved).filter((subject) => subject !== "");
   return (
-    subjects.length === 0 || others.length === 0 || subjects.some((subject) => others.includes(subject)) ||
-    fresh.claims.some(({ subject }) => known.words.has(subject)) || known.claims.some(({ subject }) => fresh.words.has(subject))
+    subjects.length === 0 ||
+    others.length === 0 ||
+    subjects.some((subject) => others.includes(subject)) ||
+    fresh.claims.some(({ subject }) => known.words.has(subject)) ||
+    known.claims.some(({ subject }) => fresh.words.has(subject))
   );
 }
 
 function sharesClaim(fresh: Reading, known: Reading): boolean {
   return fresh.claims.some((claim) =>
-    known.claims.some((old) => claim.mode === old.mode && claim.subject === old.subject && sameThing(claim, old)),
+    known.claims.some(
+      (old) => claim.mode === old.mode && claim.subject === old.subject && sameThing(claim, old),
+    ),
   );
 }
 
@@ -71,5 +83,7 @@ function sameThing(a: Claim, b: Claim): boolean {
   const [small, big] = a.value.length < b.value.length ? [a, b] : [b, a];
   if (small.value.length === 0)
     return big.value.length === 0 && a.times.length > 0 && a.times.every((time) => b.times.includes(time));
-  return small.value.every((word) => big.value.includes(word)) && small.value.some((word) => !LIGHT.has(word));
+  return (
+    small.value.every((word) => big.value.includes(word)) && small.value.some((word) => !LIGHT.has(word))
+  );
 }

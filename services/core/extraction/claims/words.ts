@@ -57,7 +57,9 @@ export function wordOf({ lower, lemma, pos }: Token): string | undefined {
     return undefined;
   if (!/[\p{L}\p{N}]/u.test(lower)) return undefined;
   if (NUMBERS.has(lower)) return NUMBERS.get(lower);
-  const plain = /^\p{N}/u.test(lower) ? lower.replace(/^(\d+)(?:st|nd|rd|th)$/, "$1") : stem(lemma.toLowerCase());
+  const plain = /^\p{N}/u.test(lower)
+    ? lower.replace(/^(\d+)(?:st|nd|rd|th)$/, "$1")
+    : stem(lemma.toLowerCase());
   return sameAs(plain);
 }
 
