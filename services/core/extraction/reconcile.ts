@@ -253,7 +253,7 @@ function related(
       return [{ outcome: "merge", messageId, into: one.decision, source }];
     }
   }
-  if (ended.length === 0) {
+  if (ended.length === 0 && !(richer && reading.parts.every(({ signs }) => signs.change < 2))) {
     const one = overtakenOne(proposal, batch);
     if (one) {
       ended.push(one);

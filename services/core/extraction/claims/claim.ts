@@ -59,3 +59,13 @@ export interface Reading {
 export type Relation =
   | { readonly type: "same" | "poorer" | "richer" | "ends"; readonly rule: string }
   | { readonly type: "none" };
+
+/** What is known of two statements beside what they say. */
+export interface Compared {
+  /** Of their vectors; undefined where nobody has looked. */
+  readonly cosine: number | undefined;
+  /** Whether who tells the new one may end what is known of a subject. */
+  readonly mayEnd: (subject: string) => boolean;
+  /** Both are about a moment, and not of one. */
+  readonly isOtherMoment: boolean;
+}

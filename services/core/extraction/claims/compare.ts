@@ -1,17 +1,9 @@
-import { type Claim, GONE, type Reading, type Relation, SELF } from "./claim.ts";
+import { type Claim, type Compared, GONE, type Reading, type Relation, SELF } from "./claim.ts";
+import { repeats } from "./repeats.ts";
 import { COLORS, FRAMES, LIGHT, PARTNERS } from "./lexicon.ts";
 import { repeats } from "./repeats.ts";
 
 const NONE: Relation = { type: "none" };
-
-export interface Compared {
-  /** Of their vectors; undefined where nobody has looked. */
-  readonly cosine: number | undefined;
-  /** Whether who tells the new one may end what is known of a subject. */
-  readonly mayEnd: (subject: string) => boolean;
-  /** Both are about a moment, and not of one. */
-  readonly isOtherMoment: boolean;
-}
 
 /**
  * Compares a new statement with a known one. What ends the known one goes before what repeats it, for "no longer"
@@ -20,14 +12,14 @@ export interface Compared {
 export function compare(
   fresh: Reading,
   known: Reading,
-  { cosine, mayEnd, isOtherMoment }: Compared,
+  compared: Compared,
 ): Relation {
   const named = (claim: Claim): Claim => ({
     ...claim,
     subject: known.aliases.get(claim.subject) ?? fresh.aliases.get(claim.subject) ?? claim.subject,
   });
   for (const claim of fresh.claims.map(named)) {
-    if (!mayEnd(claim.subject)) continue;
+    if (!compared.mayEnd(claim.subject)) continue;
     for (const old of known.claims.map(named)) {
       const rule =
         claim.attribute === GONE ? endsBeing(claim, old, known) : endsBy(claim, old, fresh.corrects);
@@ -35,7 +27,7 @@ export function compare(
     }
   }
   if (fresh.isDenied !== known.isDenied) return NONE;
-  return repeats(fresh, known, cosine ?? 0, isOtherMoment);
+  return repeats(fresh, known, compared);
 }
 
 /** By which rule a claim ends a known one; undefined where both may stand. */

@@ -1,19 +1,22 @@
-import type { Claim, Reading, Relation } from "./claim.ts";
 import { isAkin } from "./classes.ts";
+import { type Claim, type Compared, type Reading, type Relation, SELF } from "./claim.ts";
 import { FRAMES, LIGHT } from "./lexicon.ts";
 
 const NONE: Relation = { type: "none" };
 /** Two wordings of one thing lie so close, if no number or name tells them apart. */
-const REWORDED = 0.82;
+const REWORDED = 0.85;
 /** What adds to something known is about it, and lies near it. */
 const RICHER = 0.5;
 
 /**
  * Whether a new statement says the same as a known one, less or more. A change has been ruled out before.
- *
- * @param cosine of their vectors; 0 where nobody has looked.
  */
-export function repeats(fresh: Reading, known: Reading, cosine: number, isOtherMoment: boolean): Relation {
+export function repeats(
+  fresh: Reading,
+  known: Reading,
+  { cosine = 0, isOtherMoment, mayEnd }: Compared,
+): Relation {
+  if (!isAboutSame(fresh, known)) return NONE;
   const frame = framesOf(fresh, known);
   const telling = (words: ReadonlySet<string>) => [...words].filter((word) => !frame.has(word));
   const isKnown = (word: string) => [...known.words].some((other) => isAkin(word, other));
@@ -21,20 +24,34 @@ export function repeats(fresh: Reading, known: Reading, cosine: number, isOtherM
   const less = telling(known.words).filter((word) => !isSaid(word));
   const more = telling(fresh.words).filter((word) => !isKnown(word));
   const common = telling(fresh.words).filter((word) => isKnown(word) && !LIGHT.has(word));
-  if (!isAboutSame(fresh, known) || (common.length === 0 && !sharesClaim(fresh, known))) return NONE;
+  const same = sharedClaim(fresh, known);
   const isPlain = fresh.parts.every(({ signs }) => !signs.isUnreal);
-  if (more.length === 0 && (cosine >= REPEATED || sharesClaim(fresh, known)))
+  if (more.length === 0 && (same || (common.length >= 2 && cosine >= REPEATED)))
     return { type: less.length === 0 ? "same" : "poorer", rule: "known" };
-  if (isOtherMoment) return NONE;
-  const isWordy = (words: readonly string[]) => words.every((word) => !/^\p{N}/u.test(word));
-  const differs = more.filter((word) => !LIGHT.has(word)).length;
-  if (cosine >= REWORDED && isWordy([...more, ...less]) && differs <= 1 && less.length <= 2 && isPlain)
+  if (isOtherMoment || !isPlain || !mayEnd("")) return NONE;
+  const news = more.filter((word) => !LIGHT.has(word));
+  if (same?.isWhole && news.length <= 2 && news.every((word) => !same.value.includes(word) && !isNumber(word)))
+    return { type: "same", rule: "known" };
+  const isWordy = ![...more, ...less].some(isNumber);
+  if (cosine >= REWORDED && isWordy && common.length >= 2 && news.length <= 1 && less.length <= 1)
     return { type: "same", rule: "reworded" };
-  const kept = telling(known.words).length - less.length;
-  const isKept = less.length === 0 || (kept >= 2 && less.length === 1 && cosine >= 0.7);
-  if (isKept && isPlain && cosine >= RICHER && known.words.size <= LONGEST)
+  const isKept = less.length === 0 || (common.length >= 2 && less.length === 1 && cosine >= 0.7);
+  const isTopic = common.length >= 2 || same !== undefined || common.some((word) => isOwn(fresh, word));
+  if (isKept && isTopic && news.length > 0 && cosine >= RICHER && known.words.size <= LONGEST)
     return { type: "richer", rule: "richer" };
   return NONE;
+}
+
+/** "Ada's dog is a collie" is about the dog, "Ada runs on Sundays" about running. */
+function isOwn(fresh: Reading, word: string): boolean {
+  return fresh.claims.some(
+    ({ subject, attribute, narrowed }) =>
+      subject === SELF && [attribute, ...narrowed].some((other) => isAkin(word, other)),
+  );
+}
+
+function isNumber(word: string): boolean {
+  return /^\p{N}/u.test(word);
 }
 
 /** Fewer words than known, all of them known: so near it must lie to say nothing else. */
@@ -69,12 +86,15 @@ function isAboutSame(fresh: Reading, known: Reading): boolean {
   );
 }
 
-function sharesClaim(fresh: Reading, known: Reading): boolean {
-  return fresh.claims.some((claim) =>
-    known.claims.some(
-      (old) => claim.mode === old.mode && claim.subject === old.subject && sameThing(claim, old),
-    ),
-  );
+/** What both claim; `isWhole`: neither says it closer than the other. */
+function sharedClaim(fresh: Reading, known: Reading): { value: readonly string[]; isWhole: boolean } | undefined {
+  for (const claim of fresh.claims) {
+    const old = known.claims.find(
+      (one) => claim.mode === one.mode && claim.subject === one.subject && sameThing(claim, one),
+    );
+    if (old) return { value: claim.value, isWhole: claim.value.length === old.value.length };
+  }
+  return undefined;
 }
 
 /** The same attribute with the same value, or one that says it closer. */
