@@ -2,12 +2,16 @@ import type { Token } from "../embedded/language.ts";
 import { type Claim, GONE, type Mode, SELF } from "./claim.ts";
 import { type Clause, clausesOf } from "./clauses.ts";
 import { CHANGES, DIETS, DWELLINGS, ENDS, KIN, PERISH, SEVERAL, STATUS, sameAs } from "./lexicon.ts";
+import { claimsOfPhrases } from "./phrases.ts";
 import { type Manner, mannerOf } from "./manner.ts";
 import { type Sorted, sortWords, wordOf } from "./words.ts";
 
 /** What one sentence claims. */
 export function claimsOf(sentence: string, selves: ReadonlySet<string>): Claim[] {
-  return clausesOf(sentence, selves).flatMap((clause) => claimsOfClause(clause));
+  const claims = clausesOf(sentence, selves).flatMap((clause) => claimsOfClause(clause));
+  const subject = claims.find((claim) => claim.subject !== "")?.subject ?? SELF;
+  const isTold = (phrase: Claim) => claims.some(({ attribute }) => attribute === phrase.attribute);
+  return [...claims, ...claimsOfPhrases(sentence, subject, selves).filter((phrase) => !isTold(phrase))];
 }
 
 function claimsOfClause(clause: Clause): Claim[] {
@@ -115,7 +119,7 @@ function framed(
     const role = useAs(lemma, behind);
     if (role) return role.map(([attribute, value]) => make(attribute, { value, narrowed: [] }));
   }
-  const copula = ofNoun(clause, manner, lemma, behind, sorted);
+  const copula = turnedRound(clause, manner, lemma, behind) ?? ofNoun(clause, manner, lemma, behind, sorted);
   return copula ? [copula] : [];
 }
 
@@ -280,7 +284,7 @@ function ofNoun(
     };
   if (
     lemma !== "be" &&
-    lemma !== "'s" &&
+    !(/^(?:call|name)$/.test(lemma) && manner.isPassive) &&
     !changes &&
     !/^(?:cost|start|begin|end|land|fall|become|remain|stay|move|leave|depart|arrive)$/.test(lemma)
   )
@@ -294,6 +298,24 @@ function ofNoun(
     single: !several,
     not: [...base.not, ...(changes ? (placeOf(behind, /^from$/).value ?? []) : [])],
   };
+}
+
+/** "Khruangbin is Ada's favourite band". */
+function turnedRound(
+  { owner, owned }: Clause,
+  manner: Manner,
+  lemma: string,
+  behind: readonly Token[],
+): Claim | undefined {
+  const at = behind.findIndex(({ lower }) => lower === "'s");
+  if (lemma !== "be" || at < 1 || at > 2 || owner === SELF || owner.includes("/")) return undefined;
+  const nouns = until(behind.slice(at + 1), /^(?:,|and|because|so|since|now|from|these)$/);
+  const attribute = nounHead(nouns);
+  const value = [...(owner && owner !== "?" ? owner.split(" ") : []), ...owned.flatMap((token) => wordOf(token) ?? [])];
+  if (attribute === undefined || value.length === 0) return undefined;
+  const narrowed = nouns.flatMap((token) => wordOf(token) ?? []).filter((word) => word !== attribute);
+  const single = !SEVERAL.has(attribute) && !KIN.has(attribute);
+  return { subject: SELF, attribute, narrowed, single, value, times: [], not: [], mode: manner.mode, cue: manner.cue };
 }
 
 function nounHead(owned: readonly Token[]): string | undefined {

@@ -204,8 +204,8 @@ function dropOpening(tokens: readonly Token[]): readonly Token[] {
 function subjectOf(tokens: readonly Token[], last: Subject, selves: ReadonlySet<string>): Subject {
   const first = tokens[0]?.lower ?? "";
   if (first === "i" || first === "we") return { owner: SELF, owned: [] };
-  if (first === "it" || first === "he" || first === "she" || first === "they" || first === "this")
-    return last;
+  if ((first === "it" || first === "this") && last.owned.length === 0) return { owner: "it", owned: [] };
+  if (/^(?:it|he|she|they|this)$/.test(first)) return last;
   if (OWNERS.has(first)) return owning(SELF, tokens.slice(1));
   if (THIRD.has(first)) return owning(ownerOf(first, last), tokens.slice(1));
   const self = selfAt(tokens, 0, selves);

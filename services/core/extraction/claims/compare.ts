@@ -74,7 +74,7 @@ const CARRIES = 0.34;
 
 /** "The colors are amazing" gives nothing a value; what belongs to nobody has one where it is a number, day or name. */
 function isTelling({ subject, attribute, value, times }: Claim): boolean {
-  if (LIGHT.has(attribute) || /^(?:other|mayb)$/.test(attribute)) return false;
+  if (/^(?:other|mayb|everyth|someth|noth|way|time|day|thing|part)$/.test(attribute)) return false;
   if (times.length > 0 || value.some((word) => /^\p{N}/u.test(word))) return true;
   return value.some((word) => !LIGHT.has(word)) && (subject !== "" || value.length <= 2);
 }
@@ -153,7 +153,7 @@ function yearsDiffer(a: Claim, b: Claim): boolean {
 }
 
 function conflicts(claim: Claim, old: Claim, corrects: boolean): boolean {
-  if (!sameSet(claim.narrowed, old.narrowed)) return false;
+  if (!sameSet(claim.narrowed, old.narrowed) && !isSameButShorter(claim, old)) return false;
   if (claim.attribute === "prefer") return preferencesConflict(claim, old);
   if (claim.value.length === 0 && old.value.length === 0) {
     return (
@@ -174,6 +174,13 @@ function conflicts(claim: Claim, old: Claim, corrects: boolean): boolean {
     );
   }
   return true;
+}
+
+/** "The anniversary is on the 16th" is that of the wedding; "the party" need not be the birthday party. */
+function isSameButShorter(claim: Claim, old: Claim): boolean {
+  const [short, long] = claim.narrowed.length < old.narrowed.length ? [claim, old] : [old, claim];
+  const tells = (one: Claim) => one.times.length > 0 || kindOf(one.value) === "number";
+  return short.narrowed.every((word) => long.narrowed.includes(word)) && tells(claim) && tells(old);
 }
 
 function preferencesConflict(claim: Claim, old: Claim): boolean {

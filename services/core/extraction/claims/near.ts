@@ -50,7 +50,7 @@ function scoreOf(
   if (known.words.size > LONG || fresh.words.size > 3 * LONG) return 0;
   const isStrong =
     part.signs.change === 2 ||
-    (part.signs.isDone && covered >= 0.3 && known.parts.some(({ signs }) => signs.isGoing));
+    (part.signs.isDone && covered >= 0.2 && known.parts.some(({ signs }) => signs.isGoing));
   const isShort = fresh.words.size <= SHORT && known.words.size <= SHORT;
   const score = covered + WEIGHT * cosine;
   if (isStrong) return covered >= 0.15 && score >= LEAST_STRONG ? score : 0;

@@ -35,7 +35,7 @@ export function repeats(
   const isWordy = ![...more, ...less].some(isNumber);
   if (cosine >= REWORDED && isWordy && common.length >= 2 && news.length <= 1 && less.length <= 1)
     return { type: "same", rule: "reworded" };
-  const isKept = less.length === 0 || (common.length >= 2 && less.length === 1 && cosine >= 0.7);
+  const isKept = less.length === 0 || (common.length >= 2 && less.length === 1 && isWordy && cosine >= 0.7);
   const isTopic = common.length >= 2 || same !== undefined || common.some((word) => isOwn(fresh, word));
   if (isKept && isTopic && news.length > 0 && cosine >= RICHER && known.words.size <= LONGEST)
     return { type: "richer", rule: "richer" };
