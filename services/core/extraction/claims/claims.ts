@@ -2,8 +2,8 @@ import type { Token } from "../embedded/language.ts";
 import { type Claim, GONE, type Mode, SELF } from "./claim.ts";
 import { type Clause, clausesOf } from "./clauses.ts";
 import { CHANGES, DIETS, DWELLINGS, ENDS, KIN, PERISH, SEVERAL, STATUS, sameAs } from "./lexicon.ts";
-import { claimsOfPhrases } from "./phrases.ts";
 import { type Manner, mannerOf } from "./manner.ts";
+import { claimsOfPhrases } from "./phrases.ts";
 import { type Sorted, sortWords, wordOf } from "./words.ts";
 
 /** What one sentence claims. */
@@ -311,11 +311,24 @@ function turnedRound(
   if (lemma !== "be" || at < 1 || at > 2 || owner === SELF || owner.includes("/")) return undefined;
   const nouns = until(behind.slice(at + 1), /^(?:,|and|because|so|since|now|from|these)$/);
   const attribute = nounHead(nouns);
-  const value = [...(owner && owner !== "?" ? owner.split(" ") : []), ...owned.flatMap((token) => wordOf(token) ?? [])];
+  const value = [
+    ...(owner && owner !== "?" ? owner.split(" ") : []),
+    ...owned.flatMap((token) => wordOf(token) ?? []),
+  ];
   if (attribute === undefined || value.length === 0) return undefined;
   const narrowed = nouns.flatMap((token) => wordOf(token) ?? []).filter((word) => word !== attribute);
   const single = !SEVERAL.has(attribute) && !KIN.has(attribute);
-  return { subject: SELF, attribute, narrowed, single, value, times: [], not: [], mode: manner.mode, cue: manner.cue };
+  return {
+    subject: SELF,
+    attribute,
+    narrowed,
+    single,
+    value,
+    times: [],
+    not: [],
+    mode: manner.mode,
+    cue: manner.cue,
+  };
 }
 
 function nounHead(owned: readonly Token[]): string | undefined {

@@ -1,7 +1,6 @@
 import { type Claim, type Compared, GONE, type Reading, type Relation, SELF } from "./claim.ts";
-import { repeats } from "./repeats.ts";
 import { COLORS, FRAMES, LIGHT, PARTNERS } from "./lexicon.ts";
-import { repeats } from "./repeats.ts";
+import { repeats, repeats } from "./repeats.ts";
 
 const NONE: Relation = { type: "none" };
 

@@ -69,7 +69,8 @@ const SHORT = 9;
 
 /** Each has a number, and not the same. */
 function swapsNumber(known: ReadonlySet<string>, fresh: ReadonlySet<string>): boolean {
-  const numbers = (words: ReadonlySet<string>) => [...words].filter((word) => /^\p{N}/u.test(word) && !/^20\d\d$/.test(word));
+  const numbers = (words: ReadonlySet<string>) =>
+    [...words].filter((word) => /^\p{N}/u.test(word) && !/^20\d\d$/.test(word));
   const [old, now] = [numbers(known), numbers(fresh)];
   return old.length > 0 && now.length > 0 && now.some((one) => !old.includes(one));
 }

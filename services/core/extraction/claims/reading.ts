@@ -13,7 +13,8 @@ const TOLD =
   /^(?<who>[\p{Lu}][\p{L} .'-]{0,40}?) (?:told|texted|informed|reminded) (?:the user|[\p{Lu}][\p{L}'-]*) (?:that )?(?=(?:he|she|they|his|her|their)\b)/u;
 const THINKS = /^(?<who>[\p{L} .'-]{1,40}?) (?:thinks|believes|guesses|heard|assumes) /iu;
 /** "Not sure this went through: ...". */
-const LEAD_IN = /^(?:(?:not|un)\s?sure|in case|as (?:i|you|\p{Lu}\p{L}+) (?:said|know|mentioned)|again|once more|reminder|fyi|btw|just so you know|to repeat)\b[^:.,]{0,40}[:,]? (?=\S)/iu;
+const LEAD_IN =
+  /^(?:(?:not|un)\s?sure|in case|as (?:i|you|\p{Lu}\p{L}+) (?:said|know|mentioned)|again|once more|reminder|fyi|btw|just so you know|to repeat)\b[^:.,]{0,40}[:,]? (?=\S)/iu;
 const CORRECTS =
   /\b(?:actually|correction|i meant|meant to say|sorry|my mistake|mistaken|typo|to correct|scratch that|rather than|instead|turns out|no longer|not \p{L}+)\b/iu;
 

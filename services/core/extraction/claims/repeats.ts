@@ -1,5 +1,5 @@
-import { isAkin } from "./classes.ts";
 import { type Claim, type Compared, type Reading, type Relation, SELF } from "./claim.ts";
+import { isAkin } from "./classes.ts";
 import { FRAMES, LIGHT } from "./lexicon.ts";
 
 const NONE: Relation = { type: "none" };
@@ -30,7 +30,11 @@ export function repeats(
     return { type: less.length === 0 ? "same" : "poorer", rule: "known" };
   if (isOtherMoment || !isPlain || !mayEnd("")) return NONE;
   const news = more.filter((word) => !LIGHT.has(word));
-  if (same?.isWhole && news.length <= 2 && news.every((word) => !same.value.includes(word) && !isNumber(word)))
+  if (
+    same?.isWhole &&
+    news.length <= 2 &&
+    news.every((word) => !same.value.includes(word) && !isNumber(word))
+  )
     return { type: "same", rule: "known" };
   const isWordy = ![...more, ...less].some(isNumber);
   if (cosine >= REWORDED && isWordy && common.length >= 2 && news.length <= 1 && less.length <= 1)
@@ -87,7 +91,10 @@ function isAboutSame(fresh: Reading, known: Reading): boolean {
 }
 
 /** What both claim; `isWhole`: neither says it closer than the other. */
-function sharedClaim(fresh: Reading, known: Reading): { value: readonly string[]; isWhole: boolean } | undefined {
+function sharedClaim(
+  fresh: Reading,
+  known: Reading,
+): { value: readonly string[]; isWhole: boolean } | undefined {
   for (const claim of fresh.claims) {
     const old = known.claims.find(
       (one) => claim.mode === one.mode && claim.subject === one.subject && sameThing(claim, one),
