@@ -2,7 +2,7 @@ import type { SourceSpan } from "../memory/memory.ts";
 import { normalizeStatement } from "../memory/normalize.ts";
 import { wordingOf } from "../memory/wording.ts";
 import { dot } from "../search/vector.ts";
-import type { Reading } from "./claims/claim.ts";
+import { type Reading, SELF } from "./claims/claim.ts";
 import { compare } from "./claims/compare.ts";
 import { forgetRequest, isAskedFor, shareAskedFor } from "./claims/forget.ts";
 import { overtaken } from "./claims/near.ts";
@@ -307,9 +307,15 @@ function compared(
   const apart = Math.abs(fresh.content.features.saidAt.getTime() - saidAt.getTime());
   return {
     cosine,
-    mayEnd: (subject: string) => mayEnd(fresh, known, subject),
+    mayEnd: (subject: string) => !isOtherTeller(fresh, subject) && mayEnd(fresh, known, subject),
     isOtherMoment: kind === "episodic" && fresh.content.statement.kind === "episodic" && apart > SAME_TALK_MS,
   };
+}
+
+/** What one who takes part says of another who does is talk: each tells of themselves. */
+function isOtherTeller({ teller, reading, known }: Proposal, subject: string): boolean {
+  const by = reading.speaker ?? teller;
+  return subject !== "" && subject !== by && subject !== SELF && known.some((one) => one.teller === subject);
 }
 
 /** What happened is told more closely within one talk; later, it may well be another time. */

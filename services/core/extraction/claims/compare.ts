@@ -1,6 +1,6 @@
 import { type Claim, type Compared, GONE, type Reading, type Relation, SELF } from "./claim.ts";
 import { COLORS, FRAMES, LIGHT, PARTNERS } from "./lexicon.ts";
-import { repeats, repeats } from "./repeats.ts";
+import { repeats } from "./repeats.ts";
 
 const NONE: Relation = { type: "none" };
 
@@ -8,11 +8,7 @@ const NONE: Relation = { type: "none" };
  * Compares a new statement with a known one. What ends the known one goes before what repeats it, for "no longer"
  * repeats most words of what it ends.
  */
-export function compare(
-  fresh: Reading,
-  known: Reading,
-  compared: Compared,
-): Relation {
+export function compare(fresh: Reading, known: Reading, compared: Compared): Relation {
   const named = (claim: Claim): Claim => ({
     ...claim,
     subject: known.aliases.get(claim.subject) ?? fresh.aliases.get(claim.subject) ?? claim.subject,

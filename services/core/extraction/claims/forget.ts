@@ -130,6 +130,11 @@ export function comparedText(statement: { readonly text: string; readonly embedd
   return request && "about" in request ? request.about.replace(OWNER, "") : statement.embeddingText;
 }
 
+/** Whether a statement reads as a request to forget. */
+export function asksToForget(text: string): boolean {
+  return forgetRequest(text) !== undefined;
+}
+
 /** What a known statement has of the words that a request names: 1 all of them, 0 none. */
 export function shareAskedFor(request: { readonly about: string }, known: Reading): number {
   const words = contentOf(request.about);
@@ -141,11 +146,6 @@ export function shareAskedFor(request: { readonly about: string }, known: Readin
     return kind !== undefined && others.some((other) => classOf(other) === kind) ? 0.8 : 0;
   };
   return words.reduce((sum, word) => sum + has(word), 0) / words.length;
-}
-
-/** Whether a statement reads as a request to forget. */
-export function asksToForget(text: string): boolean {
-  return forgetRequest(text) !== undefined;
 }
 
 /**
