@@ -1,7 +1,7 @@
 import { embeddingBy } from "../cost/model-spending.ts";
 import { comparedText } from "./claims/forget.ts";
 import { readClaims } from "./claims/reading.ts";
-import { slotsOf } from "./claims/slots.ts";
+import { slotsOf } from "./claims/slot-keys.ts";
 import { selvesOf, tellerOf } from "./claims/tellers.ts";
 import { findKnown } from "./find-known.ts";
 import type { IngestDeps } from "./ingest-deps.ts";

@@ -9,7 +9,7 @@ const PATTERNS = [
   String.raw`${WHO} ${KIND}(?:'s name is|'s name's| is called| is named|'s called) ${NAME}`,
   String.raw`\b[Aa]n? ${KIND},? (?:called|named|whose name is|(?:his|her|their|its) name is|(?:his|her|their|its) name's) ${NAME}`,
   String.raw`${NAME},? (?:is )?${WHO} ${KIND}`,
-  String.raw`\b[Aa]n? ${KIND}\b[^.]*[.,] (?:[Hh]is|[Hh]er|[Tt]heir|[Ii]ts) name(?: is|'s) ${NAME}`,
+  String.raw`\b[Aa]n? ${KIND}\b[^.]{0,80}[.,] (?:[Hh]is|[Hh]er|[Tt]heir|[Ii]ts) name(?: is|'s) ${NAME}`,
 ].map((pattern) => new RegExp(pattern, "gu"));
 
 /**

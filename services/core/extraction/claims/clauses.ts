@@ -1,32 +1,26 @@
 import { type Token, tokenize } from "../embedded/language.ts";
 import { SELF } from "./claim.ts";
 import { uncontracted } from "./contractions.ts";
-import { KIN, kinOf } from "./lexicon.ts";
-
-/** A clause with its subject taken off. */
-export interface Clause {
-  /** As `Claim.subject`, without what is owned: "Ada's rent" is SELF, owning "rent". */
-  readonly owner: string;
-  /** What of the owner it is about: ["rent"], ["favorite", "color"]; empty where it is about the owner. */
-  readonly owned: readonly Token[];
-  /** From the first verb on. */
-  readonly rest: readonly Token[];
-  /** It hangs on a condition. */
-  readonly isUnreal: boolean;
-}
+import {
+  type Clause,
+  nameBefore,
+  OWNERS,
+  PRONOUNS,
+  type Subject,
+  selfAt,
+  subjectOf,
+  THIRD,
+} from "./subjects.ts";
 
 const CONDITION = new Set(["if", "unless", "suppose", "imagine", "provided", "assuming", "whether", "lest"]);
+
 /** What follows tells why or when, and claims nothing by itself. */
 const HANGING = new Set(
   "because since when while after before until although though whereas as so_that once".split(" "),
 );
+
 /** What follows tells why: it is so. */
 const CAUSE = new Set(["because", "since", "as", "although", "though", "whereas"]);
-const PRONOUNS = new Set("i he she it we they you".split(" "));
-const OWNERS = new Set(["my", "our"]);
-/** Of whom nothing is known that could be compared. */
-const SOMEBODY = "?";
-const THIRD = new Set(["his", "her", "their", "its"]);
 
 /**
  * The clauses of one sentence, each with its subject; one that goes on with "and" takes over the subject before it.
@@ -70,8 +64,6 @@ function unnamed([verb]: readonly Token[]): Subject {
   return { owner: isBase ? "" : SELF, owned: [] };
 }
 
-type Subject = Pick<Clause, "owner" | "owned">;
-
 /** Before "and", "but", "because", "if" and the like where a clause of its own begins, and at semicolons. */
 function split(tokens: readonly Token[], selves: ReadonlySet<string>): Token[][] {
   const parts: Token[][] = [[]];
@@ -83,34 +75,13 @@ function split(tokens: readonly Token[], selves: ReadonlySet<string>): Token[][]
       (/^[,–-]$/.test(token.value) &&
         (token.value === "," || token.space !== "") &&
         beginsClause(tokens, i + 1, selves)) ||
-      (joins && inside.length > 0 && (beginsClause(tokens, i + 1, selves) || startsVerb(tokens, i + 1))) ||
+      (joins && inside.length > 0 && (beginsClause(tokens, i + 1, selves) || isFiniteAt(tokens, i + 1))) ||
       (inside.length > 0 &&
         (CONDITION.has(token.lower) || (HANGING.has(token.lower) && beginsClause(tokens, i + 1, selves))));
     if (begins) parts.push([]);
     if (!begins || (!joins && !/^[;:,-]$/.test(token.value))) (parts.at(-1) as Token[]).push(token);
   });
   return parts.filter((part) => part.length > 0);
-}
-
-/**
- * "Since New Year Ada is vegan": where the subject stands behind a phrase.
- *
- * @returns its place; 0 where the subject begins the clause.
- */
-function nameBefore(tokens: readonly Token[], verb: number, selves: ReadonlySet<string>): number {
-  for (let at = Math.max(1, verb - 3); at < verb; at += 1) {
-    const isWhole =
-      at + selfAt(tokens, at, selves) === verb || (at === verb - 1 && PRONOUNS.has(tokens[at]?.lower ?? ""));
-    if (isWhole && tokens[at - 1]?.lower !== "and" && !/^(?:of|that)$/.test(tokens[at - 1]?.lower ?? ""))
-      return at;
-  }
-  const last = tokens[verb - 1];
-  const before = tokens[verb - 2];
-  const isPhrase =
-    /^(?:NOUN|NUM|PUNCT|ADV)$/.test(before?.pos ?? "") &&
-    tokens[0]?.pos !== "PROPN" &&
-    tokens[0]?.pos !== "PRON";
-  return verb > 2 && last?.pos === "PROPN" && isPhrase && !KIN.has(before?.lemma ?? "") ? verb - 1 : 0;
 }
 
 /** A subject with its verb behind it. */
@@ -122,7 +93,7 @@ function beginsClause(tokens: readonly Token[], at: number, selves: ReadonlySet<
   if (PRONOUNS.has(first.lower)) return true;
   const self = selfAt(tokens, i, selves);
   if (self > 0 && tokens[i + self]?.lower !== "'s")
-    return startsVerb(tokens, i + self) || isVerb(tokens, i + self);
+    return isFiniteAt(tokens, i + self) || isVerb(tokens, i + self);
   if (
     self > 0 ||
     OWNERS.has(first.lower) ||
@@ -140,7 +111,7 @@ function beginsClause(tokens: readonly Token[], at: number, selves: ReadonlySet<
   return false;
 }
 
-function startsVerb(tokens: readonly Token[], at: number): boolean {
+function isFiniteAt(tokens: readonly Token[], at: number): boolean {
   let i = at;
   while (tokens[i]?.pos === "ADV") i += 1;
   const token = tokens[i];
@@ -199,68 +170,4 @@ function dropOpening(tokens: readonly Token[]): readonly Token[] {
   )
     i += 1;
   return tokens.slice(i);
-}
-
-function subjectOf(tokens: readonly Token[], last: Subject, selves: ReadonlySet<string>): Subject {
-  const first = tokens[0]?.lower ?? "";
-  if (first === "i" || first === "we") return { owner: SELF, owned: [] };
-  if ((first === "it" || first === "this") && last.owned.length === 0) return { owner: "it", owned: [] };
-  if (/^(?:it|he|she|they|this)$/.test(first)) return last;
-  if (OWNERS.has(first)) return owning(SELF, tokens.slice(1));
-  if (THIRD.has(first)) return owning(ownerOf(first, last), tokens.slice(1));
-  const self = selfAt(tokens, 0, selves);
-  if (self > 0 && tokens[self]?.lower === "'s") return owning(SELF, tokens.slice(self + 1));
-  if (self > 0) return { owner: SELF, owned: [] };
-  const possessive = tokens.findIndex(({ lower }) => lower === "'s");
-  if (possessive > 0) return owning(nameOf(tokens.slice(0, possessive)), tokens.slice(possessive + 1));
-  const nouns = tokens.filter(
-    ({ pos, lower }, i) =>
-      pos !== "DET" &&
-      !(lower === "and" && tokens[i + 1]?.lower === "others") &&
-      !(lower === "others" && tokens[i - 1]?.lower === "and"),
-  );
-  const kin = nouns.length === 1 ? kinOf(nouns[0]?.lower ?? "") : "";
-  if (KIN.has(kin)) return { owner: `${SELF}/${kin}`, owned: [] };
-  if (nouns.length > 0 && nouns.every(({ pos }) => pos === "PROPN"))
-    return { owner: nameOf(nouns), owned: [] };
-  return { owner: "", owned: nouns };
-}
-
-/** The extractor calls the person "they"; "his" and "her" are somebody else's. */
-function ownerOf(pronoun: string, { owner }: Subject): string {
-  if (pronoun === "their") return owner || SELF;
-  return owner === "" || owner === SELF ? SOMEBODY : owner;
-}
-
-/** "Ada's sister Maria" is a person of her own; "Ada's rent" is Ada's. */
-function owning(owner: string, tokens: readonly Token[]): Subject {
-  const at = tokens.findLastIndex(({ lower, lemma }) => KIN.has(lemma) || KIN.has(lower));
-  if (at < 0) return named(tokens) ?? { owner, owned: tokens };
-  const next = tokens.slice(at + 1);
-  const kin = `${owner}/${kinOf(tokens[at]?.lemma ?? "")}`;
-  if (next[0]?.lower === "'s") return owning(kin, next.slice(1));
-  return { owner: kin, owned: [] };
-}
-
-/** "Ada's dog Momo" is Momo. */
-function named(tokens: readonly Token[]): Subject | undefined {
-  const name = tokens.findLastIndex(({ pos }) => pos !== "PROPN") + 1;
-  if (name === 0 || name === tokens.length || tokens[name - 1]?.pos !== "NOUN") return undefined;
-  return { owner: nameOf(tokens.slice(name)), owned: [] };
-}
-
-function nameOf(tokens: readonly Token[]): string {
-  return tokens
-    .filter(({ pos }) => pos !== "DET")
-    .map(({ lower }) => lower)
-    .join(" ");
-}
-
-/** @returns how many tokens name the person; 0 if none do. */
-function selfAt(tokens: readonly Token[], at: number, selves: ReadonlySet<string>): number {
-  for (let length = 3; length > 0; length -= 1) {
-    const words = tokens.slice(at, at + length);
-    if (words.length === length && selves.has(words.map(({ lower }) => lower).join(" "))) return length;
-  }
-  return tokens[at]?.lower === "i" ? 1 : 0;
 }

@@ -20,7 +20,7 @@ const KEEP = String.raw`(?:remember|store|save|keep|record|note|memori[sz]e|reta
 const FORGET = String.raw`(?:forget|unlearn|unremember|disremember)`;
 const REMOVE = String.raw`(?:delete|remove|erase|wipe(?: out)?|drop|discard|clear|purge|get rid of|scratch|scrap|strike|take out|throw (?:out|away)|undo)`;
 const NOT_KEEP = String.raw`(?:stop (?:remembering|storing|saving|keeping|recording)|(?:do not|don't|not(?: to)?|never|no longer) (?:please )?(?:ever )?${KEEP}|(?:need|has|have) (?:not |n't )?to ${KEEP} no(?:thing)?)`;
-const POLITE = String.raw`(?:please|kindly|just|actually|also|then|hey|ok(?:ay)?|hm+|oh|maybe|perhaps|on second thoughts?,?|(?:can|could|would|will|may|might|should) ${HEARER}|${HEARER} (?:can|could|should|may|must|shall|have to|has to|need to|needs to|might as well)|would ${HEARER} (?:be so kind (?:as to|and)|mind)|be so kind (?:as to|and)|feel free to|go ahead and|(?:the user|i|we|\p{Lu}[\p{L}'-]*)(?: and others)? (?:'d like|'d prefer|would like|would prefer|want|wants|wanted|need|needs|ask|asks|beg|begs)(?: for)? ${HEARER}|to|make sure (?:to|that)|pretend (?:that )?(?:the user|i|\p{Lu}[\p{L}'-]*) never (?:said|mentioned|told)(?: ${HEARER})?)`;
+const POLITE = String.raw`(?:please|kindly|just|actually|also|then|hey|ok(?:ay)?|hm+|oh|ah|well|maybe|perhaps|on second thoughts?,?|(?:can|could|would|will|may|might|should) ${HEARER}|${HEARER} (?:can|could|should|may|must|shall|have to|has to|need to|needs to|might as well)|would ${HEARER} (?:be so kind (?:as to|and)|mind)|be so kind (?:as to|and)|feel free to|go ahead and|(?:the user|i|we|\p{Lu}[\p{L}'-]*)(?: and others)? ?(?:'d like|'d prefer|would like|would prefer|want|wants|wanted|need|needs|ask|asks|beg|begs)(?: for)? ${HEARER}|to|make sure (?:to|that)|pretend (?:that )?(?:the user|i|\p{Lu}[\p{L}'-]*) never (?:said|mentioned|told)(?: ${HEARER})?)`;
 const OPENING = String.raw`(?:^|[,;:] |\b(?:and|so|but|told ${HEARER}|asked ${HEARER}:?|wants? ${HEARER}|said:?) )`;
 const REQUEST = new RegExp(
   String.raw`${OPENING}(?:${POLITE}[ ,]+)*(?<!\b(?:not|never|n't|can't|mustn't|don't|won't|to not) (?:to )?)(?<verb>${FORGET}|${NOT_KEEP}|${REMOVE})\b(?: about)?(?<rest>\s.*|[.!?:]*)$`,
@@ -170,6 +170,6 @@ function contentOf(about: string): string[] {
 }
 
 const OWNER =
-  /^(?:my|our|the user's|\p{Lu}[\p{L}'-]*'s|(?:the user|i|we|\p{Lu}[\p{L}'-]*)(?= (?:\p{Ll}|'m|'ve)))\s*/iu;
+  /^(?:[Mm]y|[Oo]ur|[Tt]heir|[Tt]he user's|\p{Lu}[\p{L}'-]*'s|(?:[Tt]he user|[Ii]|[Ww]e|\p{Lu}[\p{L}'-]*)(?= (?:\p{Ll}|'m|'ve)))\s*/u;
 const IDLE =
   /^(?:user|person|assistant|thing|stuff|bit|part|note|need|must|private|personal|fact|detail|info|delet|remember|forget|long|pleas)$/;

@@ -137,4 +137,4 @@ export const LIGHT =
   pic idea pos pose encourag journey goal friend experienc experience part moment memory memori place lot bit year month week today yesterday
   new old first last next best better more most many much different definit absolut total awhil while back together always never everyth everything
   something anyth anything someth noth nothing everyone someone one two us positiv positive power impact commun community yes no agre agree
-  believ believe rememb remember ask asked reply replying suggest suggested wait talk chat mean work_on use chanc chance well forward check hear learn`);
+  believ believe rememb remember ask asked reply replying suggest suggested wait talk chat mean work_on use chanc chance well forward check hear learn reward easi hook famili fam family blast anyon anyone peac step strong stay close glad yum truli truly moment keep ok okay`);

@@ -42,15 +42,16 @@ function scoreOf(
   tellers: ReadonlySet<string>,
 ): number {
   const words = fresh.parts.length <= 3 ? fresh.words : part.words;
-  if (!mayEnd(SELF) || known.words.size === 0 || !isOfSame(fresh, part, known, teller)) return 0;
+  if (!mayEnd(SELF) || known.words.size === 0 || !isOfSame(fresh, part, known, teller, tellers)) return 0;
   const telling = new Set([...words].filter((word) => !LIGHT.has(word) && !tellers.has(word)));
   const covered = coverage(known.words, telling);
   const adds = [...words].some((word) => ![...known.words].some((other) => isAkin(word, other)));
   if (!adds && !fresh.isDenied) return 0;
+  if (!fresh.corrects && differInTimes(known.words, words)) return 0;
   if (known.words.size > LONG || fresh.words.size > 3 * LONG) return 0;
   const isStrong =
     part.signs.change === 2 ||
-    (part.signs.isDone && covered >= 0.2 && known.parts.some(({ signs }) => signs.isGoing));
+    (part.signs.isDone && covered >= 0.25 && known.parts.some(({ signs }) => signs.isGoing));
   const isShort = fresh.words.size <= SHORT && known.words.size <= SHORT;
   const score = covered + WEIGHT * cosine;
   if (isStrong) return covered >= 0.15 && score >= LEAST_STRONG ? score : 0;
@@ -58,9 +59,19 @@ function scoreOf(
   return isSwap && covered >= 0.45 && score >= LEAST_WEAK ? score : 0;
 }
 
-const WEIGHT = Number(process.env.WEIGHT ?? 0.5);
-const LEAST_STRONG = Number(process.env.STRONG ?? 0.45);
-const LEAST_WEAK = Number(process.env.WEAK ?? 0.7);
+/** "Moved in 2021", "moved in 2022": it happened twice. */
+function differInTimes(known: ReadonlySet<string>, fresh: ReadonlySet<string>): boolean {
+  const alone = [...known]
+    .filter((word) => !fresh.has(word))
+    .concat([...fresh].filter((word) => !known.has(word)));
+  return alone.every((word) => /^(?:19|20)\d\d$/.test(word) || MONTHS.has(word) || DAYS.has(word));
+}
+
+/** What a cosine weighs beside the share of words that are in common. */
+const WEIGHT = 0.5;
+/** Found on written cases, and kept from ending what talk between friends repeats. */
+const LEAST_STRONG = 0.45;
+const LEAST_WEAK = 0.7;
 
 /** Content words of a statement that says so much that one change does not end it. */
 const LONG = 12;
@@ -102,6 +113,7 @@ function isOfSame(
   part: Reading["parts"][number],
   known: Reading,
   teller: string | undefined,
+  tellers: ReadonlySet<string>,
 ): boolean {
   const resolved = (subject: string) =>
     known.aliases.get(subject) ?? fresh.aliases.get(subject) ?? (subject === teller ? SELF : subject);
@@ -112,6 +124,9 @@ function isOfSame(
   const isKin = (subject: string) => subject.includes("/") || subject === "?";
   const isNamed = (subject: string, within: ReadonlySet<string>) =>
     subject.split(/[/ ]/).some((name) => name !== SELF && [...within].some((word) => isAkin(word, name)));
+  const isTalk = (all: readonly string[]) =>
+    all.length > 0 && all.every((subject) => subject !== SELF && tellers.has(subject));
+  if (isTalk(subjects) || isTalk(knownSubjects)) return false;
   const kin = subjects.filter(isKin);
   if (kin.length > 0 && !subjects.includes(SELF)) return kin.some((subject) => isNamed(subject, known.words));
   const isAllKin = knownSubjects.length > 0 && knownSubjects.every(isKin);

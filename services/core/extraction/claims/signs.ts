@@ -46,6 +46,7 @@ const GOING = any(
 );
 const UNREAL = any(
   String.raw`\b(?:if|unless|wish(?:es)?|would(?! (?:rather|prefer|like))|could|might|maybe|perhaps|suppose|imagine|pretend|hypothetical(?:ly)?|thinking (?:about|of)|thinks about|considering|considers|wondering|wonders|dreams?|tempted|used to|back then|back in|as a (?:child|kid|boy|girl|teenager|student)|years ago|growing up|hopes?|joking|kidding)\b`,
+  String.raw`\b(?:told|reminded|asked) (?!the )\p{L}+ (?:not )?to\b|\b(?:looks|sounds) like\b|\bmust've\b|\bmust have\b`,
   String.raw`\?\s*$`,
 );
 

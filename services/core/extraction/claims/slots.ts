@@ -1,12 +1,55 @@
-import type { Reading } from "./claim.ts";
+import type { Claim } from "./claim.ts";
+import { COLORS, LIGHT } from "./lexicon.ts";
+import { overlaps, refines, sameSet } from "./overlap.ts";
 
-/** Claims of a statement that it is found by; long ones tell of many things, and their first ones are enough. */
-const MOST = 8;
+/** "The colors are amazing" gives nothing a value; what belongs to nobody has one where it is a number, day or name. */
+export function isTelling({ subject, attribute, value, times }: Claim): boolean {
+  if (/^(?:other|mayb|everyth|someth|noth|way|time|day|thing|part)$/.test(attribute)) return false;
+  if (times.length > 0 || value.some((word) => /^\p{N}/u.test(word))) return true;
+  return value.some((word) => !LIGHT.has(word)) && (subject !== "" || value.length <= 2);
+}
 
-/** By what a statement is found when something else is said of the same: whom it is about and what of them. */
-export function slotsOf({ claims }: Reading): string[] {
-  const slots = claims
-    .filter(({ attribute, mode }) => attribute !== "*" && mode !== "unreal")
-    .map(({ subject, attribute }) => `${subject} ${attribute}`);
-  return [...new Set(slots)].slice(0, MOST);
+export function conflicts(claim: Claim, old: Claim, corrects: boolean): boolean {
+  if (!sameSet(claim.narrowed, old.narrowed) && !isSameButShorter(claim, old)) return false;
+  if (claim.attribute === "prefer") return preferencesConflict(claim, old);
+  if (claim.value.length === 0 && old.value.length === 0) {
+    return (
+      claim.times.length > 0 &&
+      old.times.length > 0 &&
+      !refines(claim.times, old.times) &&
+      !refines(old.times, claim.times)
+    );
+  }
+  if (claim.value.length === 0 || old.value.length === 0) return false;
+  if (kindOf(claim.value) !== kindOf(old.value)) return false;
+  if (refines(claim.value, old.value) || refines(old.value, claim.value)) {
+    return (
+      (claim.cue || corrects) &&
+      !sameSet(claim.value, old.value) &&
+      claim.value.length >= old.value.length &&
+      /^works_as$/.test(claim.attribute)
+    );
+  }
+  return true;
+}
+
+/** "The anniversary is on the 16th" is that of the wedding; "the party" need not be the birthday party. */
+function isSameButShorter(claim: Claim, old: Claim): boolean {
+  const [short, long] = claim.narrowed.length < old.narrowed.length ? [claim, old] : [old, claim];
+  const tells = (one: Claim) => one.times.length > 0 || kindOf(one.value) === "number";
+  return short.narrowed.every((word) => long.narrowed.includes(word)) && tells(claim) && tells(old);
+}
+
+function preferencesConflict(claim: Claim, old: Claim): boolean {
+  if (overlaps(claim.value, old.not) || overlaps(claim.not, old.value)) return true;
+  if (sameSet(claim.value, old.value)) return false;
+  const head = claim.value.at(-1);
+  return head !== undefined && claim.value.length > 1 && old.value.length > 1 && head === old.value.at(-1);
+}
+
+/** Only values of one kind can stand in each other's place. */
+function kindOf(value: readonly string[]): string {
+  if (value.some((word) => /^\p{N}/u.test(word))) return "number";
+  if (value.some((word) => COLORS.has(word))) return "color";
+  return "words";
 }

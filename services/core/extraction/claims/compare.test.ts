@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { compare } from "./compare.ts";
+import { overtaken } from "./near.ts";
+import { readClaims } from "./reading.ts";
+
+const SELVES = new Set(["the user", "user", "ada"]);
+const read = (text: string) => readClaims(text, SELVES);
+
+function relation(known: string, fresh: string, cosine = 0.7): string {
+  const compared = { cosine, mayEnd: () => true, isOtherMoment: false };
+  return compare(read(fresh), read(known), compared).type;
+}
+
+/** Which of what is known a change ends that no rule reads. */
+function ended(known: readonly string[], fresh: string, cosine = 0.6): string | undefined {
+  const candidates = known.map((text) => ({ known: read(text), cosine, mayEnd: () => true }));
+  const at = overtaken(read(fresh), candidates, "self", new Set(["self"]));
+  return at === undefined ? undefined : known[at];
+}
+
+describe("compare", () => {
+  it.each([
+    ["Ada lives in Berlin.", "Ada moved to Munich.", "ends"],
+    ["Ada's manager is Kristin.", "Ada's manager's Fredrik now.", "none"],
+    ["Ada's rent is 890 euros.", "Ada's rent's 945 euros.", "ends"],
+    ["Ada's son Cian is five.", "Cian turned six.", "ends"],
+    ["Ada has a cat called Minka.", "Minka died last night.", "ends"],
+    ["Ada is a vegetarian.", "Since New Year Ada is vegan.", "ends"],
+    ["Ada works as a train driver.", "Ada has been retired since May.", "ends"],
+    ["Ada's wedding anniversary is on June 18th.", "The anniversary's June 16th.", "ends"],
+    ["Ada's dog Momo is a shiba.", "Momo isn't a shiba at all.", "ends"],
+    ["Ada has a spaniel called Pepper.", "Poor Mr. Hale, his old spaniel died.", "none"],
+    ["Ada lives in Berlin.", "Ada's brother lives in Rotterdam.", "none"],
+    ["Ada lives in Berlin.", "If Ada lived in Kyoto, Ada would be happy.", "none"],
+    ["Ada lives in Berlin.", "Ada used to live in Rome.", "none"],
+    ["Ada lives in Turin.", "Ada lives in Turin.", "same"],
+    ["Ada has a three-year-old dachshund called Waldi.", "Ada has a dachshund.", "poorer"],
+    ["Ada is a data analyst.", "Ada is a data analyst at the tax agency, in the fraud unit.", "richer"],
+    ["Ada lives in Turin.", "Ada bought a kayak.", "none"],
+  ])("%s / %s", (known, fresh, type) => {
+    expect(relation(known, fresh)).toBe(type);
+  });
+
+  it("lets nobody end what they may not", () => {
+    const compared = { cosine: 0.7, mayEnd: () => false, isOtherMoment: false };
+    expect(compare(read("Ada moved to Munich."), read("Ada lives in Berlin."), compared).type).toBe("none");
+  });
+
+  it("ends no statement for what it says in passing", () => {
+    const long =
+      "Ada lives in Berlin. Ada plays the harp, teaches maths at a school and collects porcelain frogs from Kyoto.";
+    expect(relation(long, "Ada moved to Munich.")).toBe("none");
+  });
+});
+
+describe("overtaken", () => {
+  it("finds what a change is about by words and nearness", () => {
+    const known = ["Ada plays the harp.", "Ada's morning drink is a double espresso."];
+    expect(ended(known, "Ada has switched to green tea, espresso gave Ada the jitters.")).toBe(known[1]);
+  });
+
+  it.each([
+    ["Ada is allergic to shrimp.", "It turns out Ada is allergic to kiwi as well."],
+    ["Ada works at Turkish Airlines.", "Ada's husband doesn't work at Turkish Airlines any more."],
+    ["Ada plays the harp.", "Ada has switched to green tea."],
+    ["Ada smokes ten cigarettes.", "Maybe Ada will quit smoking cigarettes."],
+  ])("leaves alone: %s / %s", (known, fresh) => {
+    expect(ended([known], fresh)).toBeUndefined();
+  });
+});

@@ -1,0 +1,93 @@
+import type { Token } from "../embedded/language.ts";
+import { type Claim, GONE, type Mode, SELF } from "./claim.ts";
+import { CHANGES, ENDS, PERISH, sameAs } from "./lexicon.ts";
+import type { Manner } from "./manner.ts";
+import { endedUnlessUnreal } from "./modes.ts";
+import type { Clause } from "./subjects.ts";
+import { placeOf, until } from "./values.ts";
+import { type Sorted, sortWords, wordOf } from "./words.ts";
+
+/** Any other clause: what is done is the attribute. */
+export function generic(
+  clause: Clause,
+  manner: Manner,
+  verb: Token,
+  behind: readonly Token[],
+  sorted: Sorted,
+): Claim {
+  const { owner, owned } = clause;
+  const lemma = wordOf(verb) ?? sameAs(verb.lemma);
+  const isNamed = owned.length === 0 && owner !== SELF && owner !== "" && owner !== "?";
+  const isOver = PERISH.has(verb.lemma) || (verb.lemma === "pass" && behind[0]?.lower === "away");
+  const isGone = isNamed && (isOver || (ENDS.has(verb.lemma) && manner.isPassive));
+  if (isGone) {
+    const mode = endedUnlessUnreal(manner.mode);
+    const value = owner.split(/[/ ]/).slice(owner.includes("/") ? 1 : 0);
+    return {
+      subject: owner,
+      attribute: GONE,
+      narrowed: [],
+      single: false,
+      value,
+      times: [],
+      not: [],
+      mode,
+      cue: true,
+    };
+  }
+  const about = owned.flatMap((token) => wordOf(token) ?? []);
+  const value = [...about, ...sorted.value];
+  const shared = { subject: owner, narrowed: [], times: sorted.times, single: false };
+  if (
+    ENDS.has(verb.lemma) ||
+    PERISH.has(verb.lemma) ||
+    (verb.lemma === "give" && behind[0]?.lower === "away") ||
+    (verb.lemma === "get" && behind[0]?.lower === "rid")
+  ) {
+    return {
+      ...shared,
+      attribute: "*",
+      value: value.filter((word) => !/^(?:away|rid)$/.test(word)),
+      not: sorted.not,
+      mode: endedUnlessUnreal(manner.mode),
+      cue: true,
+    };
+  }
+  if (CHANGES.has(verb.lemma)) return changed(shared, manner, about, behind, sorted);
+  const mode = planIfGoingTo(manner, verb, sorted);
+  const isBe = lemma === "be" || lemma === "'s";
+  return { ...shared, attribute: isBe ? "be" : lemma, value, not: sorted.not, mode, cue: manner.cue };
+}
+
+/** "Is flying to Rome in June" is to come; "is reading a book" is not. */
+function planIfGoingTo({ mode, isGoing }: Manner, verb: Token, { times }: Sorted): Mode {
+  if (mode !== "so" || !isGoing) return mode;
+  return times.length > 0 ||
+    /^(?:go|fly|travel|visit|come|leave|start|move|meet|marry|attend|host|take|get|have|see)$/.test(
+      verb.lemma,
+    )
+    ? "planned"
+    : mode;
+}
+
+/** "Switched from Chrome to Firefox", "postponed the trip to 2027". */
+function changed(
+  shared: Pick<Claim, "subject" | "narrowed" | "times" | "single">,
+  { mode }: Manner,
+  about: readonly string[],
+  behind: readonly Token[],
+  sorted: Sorted,
+): Claim {
+  const from = placeOf(behind, /^from$/).value ?? [];
+  const to = placeOf(behind, /^(?:to|with|for|into)$/).value ?? [];
+  const object = sortWords(until(behind, /^(?:from|to|with|for|into)$/)).value;
+  const not = [...from, ...(from.length === 0 ? object : [])];
+  return {
+    ...shared,
+    attribute: "*",
+    value: to.length > 0 || sorted.times.length > 0 ? [...about, ...to] : sorted.value,
+    not: [...not, ...about, ...sorted.not],
+    mode,
+    cue: true,
+  };
+}

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { comparedText, forgetRequest, isAskedFor } from "./forget.ts";
+import { readClaims } from "./reading.ts";
+
+describe("forgetRequest", () => {
+  it.each([
+    ["Please forget my address.", "address"],
+    ["I'd like you to erase the thing about my diabetes from your memory.", "diabetes"],
+    ["Can you remove my phone number from whatever you've saved? Thanks", "phone number"],
+    ["Hmm, on second thoughts don't keep anything about my religion.", "religion"],
+    ["scrap what you noted on my meeting times, it's a mess anyway", "meeting times"],
+    ["you can delete the info on my car", "car"],
+    ["You must not remember anything about Heron, delete it.", "Heron"],
+    ["My boss will see this, so pretend I never mentioned the pole dancing and wipe it", "the pole dancing"],
+    ["Ada told the assistant to forget everything about Marcel please. everything.", "Marcel"],
+  ])("%s", (text, about) => {
+    expect(comparedText({ text, embeddingText: "" })).toBe(about);
+  });
+
+  it("knows what was said last, and what is not to be kept itself", () => {
+    expect(forgetRequest("Forget that, I never told you that")).toEqual({ what: "last" });
+    expect(forgetRequest("Don't remember this, but I'm seeing a therapist.")).toEqual({ what: "this" });
+    expect(forgetRequest("Ah forget it, I found one.")).toEqual({ what: "this" });
+  });
+
+  it.each([
+    "Don't forget that I'm allergic to penicillin.",
+    "I'll never forget that day in the taxi!",
+    "I mustn't forget to buy milk.",
+    "Forgot my umbrella on the train again.",
+    "how do I make git forget a file?",
+    "It's a great way to destress and clear Ada's mind.",
+    "My parents forgot my birthday.",
+  ])("is none: %s", (text) => {
+    expect(forgetRequest(text)).toBeUndefined();
+  });
+
+  it("asks for what has its words", () => {
+    const request = forgetRequest("Please forget my salary.");
+    if (!request || !("about" in request)) throw new Error("no request");
+    const read = (text: string) => readClaims(text, new Set(["ada"]));
+    expect(isAskedFor(request, read("Ada earns 62,000 a year."))).toBe(true);
+    expect(isAskedFor(request, read("Ada lives in Cardiff."))).toBe(false);
+  });
+});

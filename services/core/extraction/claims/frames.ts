@@ -1,0 +1,191 @@
+import type { Token } from "../embedded/language.ts";
+import { type Claim, type Mode, SELF } from "./claim.ts";
+import { DIETS, DWELLINGS, STATUS, sameAs } from "./lexicon.ts";
+import type { Manner } from "./manner.ts";
+import { endedUnlessUnreal, planIfGoing } from "./modes.ts";
+import { ofNoun, turnedRound } from "./nouns.ts";
+import type { Clause } from "./subjects.ts";
+import { placeOf, until } from "./values.ts";
+import { type Sorted, sortWords, wordOf } from "./words.ts";
+
+/** Common attributes, by how they are said. */
+export function framed(
+  clause: Clause,
+  manner: Manner,
+  verb: Token,
+  behind: readonly Token[],
+  sorted: Sorted,
+): Claim[] {
+  const { owner, owned } = clause;
+  const lemma =
+    verb.lower === "lives" || verb.lower === "live" ? "live" : verb.lower === "works" ? "work" : verb.lemma;
+  const phrase = [lemma, ...behind.map(({ lower }) => lower)].join(" ");
+  const make = (attribute: string, part: Partial<Claim> = {}): Claim => ({
+    subject: owner,
+    attribute,
+    narrowed: [],
+    single: true,
+    value: sorted.value,
+    times: sorted.times,
+    not: sorted.not,
+    mode: manner.mode,
+    cue: manner.cue,
+    ...part,
+  });
+  const years = (behind[0] && wordOf(behind[0])) ?? "";
+  if (owned.length === 0 && owner !== "") {
+    if (
+      /^(?:live|reside|dwell|settle|stay)\b/.test(phrase) &&
+      /\b(?:in|at|near|on|with|alone|down|outside)\b/.test(phrase) &&
+      lemma !== "stay"
+    ) {
+      const place = placeOf(behind, /^(?:in|at|near|on|outside)$/);
+      const isHome = (place.value ?? []).some((word) => DWELLINGS.has(word));
+      return [make(isHome ? "home" : "lives_in", { ...place, mode: pastState(manner) })];
+    }
+    if (/^(?:be )?based (?:in|out)/.test(phrase) || /^base (?:in|out)/.test(phrase))
+      return [make("lives_in", placeOf(behind, /^(?:in|of)$/))];
+    if (/^(?:move|relocate)\b/.test(phrase) && !/\bmove (?:on|forward|past)\b/.test(phrase))
+      return moved(make, manner, behind);
+    if (/^(?:work|intern|freelance|be employed|employ)\b/.test(phrase)) return works(make, manner, behind);
+    if (
+      /^(?:join|start|begin)\b.*\b(?:at|with|as)\b/.test(phrase) ||
+      (lemma === "join" && behind.some(({ pos }) => pos === "PROPN"))
+    )
+      return works(make, { ...manner, cue: true, mode: planIfGoing(manner) }, behind, lemma === "join");
+    if (/^(?:get|land|accept|take) .{0,40}\b(?:job|position|role|offer)\b/.test(phrase))
+      return works(make, { ...manner, cue: true }, behind);
+    if (/^(?:hire|promote|transfer)\b/.test(phrase) && manner.isPassive)
+      return works(make, { ...manner, cue: true }, behind);
+    if (
+      /^(?:quit|leave|resign|retire|fire|lay)\b/.test(phrase) &&
+      /\b(?:job|work|position|company|role|firm|off|from)\b|^(?:quit|leave|resign) (?:from )?\p{L}+/iu.test(
+        phrase,
+      ) &&
+      (/\b(?:job|position|role|company|firm)\b/.test(phrase) || /^(?:resign|retire|fire|lay)/.test(phrase))
+    )
+      return [
+        make("works_at", {
+          mode: endedUnlessUnreal(manner.mode),
+          value: sorted.value.filter((word) => !/^(?:job|position|role|company|firm)$/.test(word)),
+          cue: true,
+        }),
+      ];
+    if (
+      /^(?:go by|call|be called|name)\b/.test(phrase) &&
+      (lemma !== "call" || manner.isPassive || owner === SELF)
+    )
+      return [make("name")];
+    const diet = sorted.value.find((word) => DIETS.has(word));
+    if (diet && /^(?:be|become|turn|go|eat|follow|stay|remain)$/.test(lemma))
+      return [make("diet", { value: [diet] })];
+    const status = [lemma, ...sorted.value].find((word) => STATUS.has(word));
+    if (status && /^(?:be|get|become)$/.test(lemma)) return [make("partner", { value: sorted.value })];
+    if (/^(?:marry|divorce|date|engage|separate)$/.test(lemma))
+      return [
+        make("partner", {
+          value: [lemma, ...sorted.value],
+          cue: true,
+          mode: lemma === "divorce" || lemma === "separate" ? endedUnlessUnreal(manner.mode) : manner.mode,
+        }),
+      ];
+    if (/^(?:break|split) up\b/.test(phrase))
+      return [make("partner", { value: sorted.value, mode: endedUnlessUnreal(manner.mode), cue: true })];
+    if (
+      /^(?:be|turn)$/.test(lemma) &&
+      /^\d{1,3}$/.test(years) &&
+      (lemma === "turn" || behind.length <= 1 || /^(?:years?|,|\.|and|now)/.test(behind[1]?.lower ?? ""))
+    )
+      return [make("age", { value: [years] })];
+    if (lemma === "prefer") return [make("prefer", { ...preferred(behind, sorted) })];
+    const feeling = feelingOf(lemma, phrase, manner);
+    if (feeling) return [make("like", { single: false, mode: feeling, value: withoutFeeling(sorted.value) })];
+    const role = useAs(lemma, behind);
+    if (role) return role.map(([attribute, value]) => make(attribute, { value, narrowed: [] }));
+  }
+  const copula = turnedRound(clause, manner, lemma, behind) ?? ofNoun(clause, manner, lemma, behind, sorted);
+  return copula ? [copula] : [];
+}
+
+type Make = (attribute: string, part?: Partial<Claim>) => Claim;
+
+/** "Lived in Rome" tells of the past where it does not say until now. */
+function pastState({ mode, isPast, rest }: Manner): Mode {
+  if (mode !== "so") return mode;
+  const verb = rest[0]?.lower ?? "";
+  return isPast || (/ed$/.test(verb) && rest.every(({ lower }) => lower !== "since")) ? "former" : mode;
+}
+
+function moved(make: Make, manner: Manner, behind: readonly Token[]): Claim[] {
+  if (behind[0]?.lower === "out") {
+    const from = placeOf(behind, /^(?:of|from)$/);
+    return [make("lives_in", { ...from, mode: manner.mode === "so" ? "ended" : manner.mode, cue: true })];
+  }
+  const to = placeOf(behind, /^(?:to|into|in)$/);
+  const from = placeOf(behind, /^from$/).value ?? [];
+  const mode = planIfGoing(manner);
+  if ((to.value ?? []).some((word) => DWELLINGS.has(word))) {
+    const place = placeOf(
+      behind.slice(behind.findIndex(({ lower }) => /^(?:to|into)$/.test(lower)) + 1),
+      /^in$/,
+    );
+    const home = make("home", { ...to, not: from, mode, cue: true });
+    return (place.value ?? []).length > 0
+      ? [home, make("lives_in", { ...place, not: from, mode, cue: true })]
+      : [home];
+  }
+  if ((to.value ?? []).length === 0 && from.length === 0) return [];
+  if ((to.value ?? []).length === 0)
+    return [make("lives_in", { value: from, not: [], mode: mode === "so" ? "ended" : mode, cue: true })];
+  return [make("lives_in", { ...to, not: from, mode, cue: true })];
+}
+
+function works(make: Make, manner: Manner, behind: readonly Token[], isObject = false): Claim[] {
+  const at = isObject
+    ? { value: sortWords(until(behind, /^(?:as|on|in|since)$/)).value }
+    : placeOf(behind, /^(?:at|for|with|by)$/);
+  const as = placeOf(behind, manner.isPassive ? /^(?:as|to)$/ : /^as$/).value ?? [];
+  const mode = pastState(manner);
+  const claims: Claim[] = [];
+  if ((at.value ?? []).length > 0) claims.push(make("works_at", { ...at, mode, cue: manner.cue }));
+  if (as.length > 0) claims.push(make("works_as", { value: as, mode, cue: manner.cue }));
+  return claims;
+}
+
+/** "Tea over coffee": the one, and what it is not. */
+function preferred(behind: readonly Token[], sorted: Sorted): Partial<Claim> {
+  const at = behind.findIndex(
+    ({ lower }, i) => /^(?:over|to|than|instead)$/.test(lower) && i > 0 && behind[i + 1]?.pos !== "VERB",
+  );
+  if (at < 0) return { value: sorted.value, not: sorted.not };
+  return {
+    value: sortWords(behind.slice(0, at)).value,
+    not: [...sorted.not, ...sortWords(behind.slice(at + 1)).value],
+  };
+}
+
+function feelingOf(lemma: string, phrase: string, { mode }: Manner): Mode | undefined {
+  const likes =
+    sameAs(lemma) === "like" ||
+    /^be (?:really |very )?(?:into|fond of|obsessed with|keen on|a (?:big |huge )?fan of)\b/.test(phrase);
+  const hates = sameAs(lemma) === "hate" || /^(?:stand|bear)$/.test(lemma);
+  if (likes) return mode;
+  if (!hates) return undefined;
+  if (/^(?:stand|bear)$/.test(lemma)) return mode === "denied" ? "denied" : undefined;
+  if (mode === "so") return "denied";
+  return mode === "denied" || mode === "ended" ? "so" : mode;
+}
+
+function withoutFeeling(value: readonly string[]): readonly string[] {
+  return value.filter((word) => !/^(?:fan|fond|obsessed|keen|big|huge|love|like)$/.test(word));
+}
+
+/** "Uses Bitwarden as her password manager", "uses Vim for writing code". */
+function useAs(lemma: string, behind: readonly Token[]): [string, readonly string[]][] | undefined {
+  if (sameAs(lemma) !== "use") return undefined;
+  const at = behind.findIndex(({ lower }) => lower === "as" || lower === "for");
+  if (at <= 0) return undefined;
+  const role = sortWords(behind.slice(at + 1)).value;
+  const value = sortWords(behind.slice(0, at)).value;
+  return role.length > 0 && value.length > 0 ? [[role.at(-1) as string, value]] : undefined;
+}

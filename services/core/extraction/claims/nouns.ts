@@ -1,0 +1,106 @@
+import type { Token } from "../embedded/language.ts";
+import { type Claim, SELF } from "./claim.ts";
+import { CHANGES, ENDS, KIN, PERISH, SEVERAL } from "./lexicon.ts";
+import type { Manner } from "./manner.ts";
+import { endedUnlessUnreal } from "./modes.ts";
+import type { Clause } from "./subjects.ts";
+import { placeOf, until } from "./values.ts";
+import { type Sorted, sortWords, wordOf } from "./words.ts";
+
+/** "Ada's rent is 1200", "the deadline moved to Friday", "Ada's favorite color is green". */
+export function ofNoun(
+  clause: Clause,
+  manner: Manner,
+  lemma: string,
+  behind: readonly Token[],
+  sorted: Sorted,
+): Claim | undefined {
+  const { owner, owned } = clause;
+  const nouns = owned.flatMap((token) => wordOf(token) ?? []);
+  const head = nounHead(owned);
+  const changes =
+    CHANGES.has(lemma) || (/^(?:go|come)$/.test(lemma) && /^(?:up|down)$/.test(behind[0]?.lower ?? ""));
+  if (head === undefined) return undefined;
+  const base = {
+    subject: owner,
+    attribute: head,
+    narrowed: nouns.filter((noun) => noun !== head),
+    cue: manner.cue || changes,
+    mode: manner.mode,
+    not: sorted.not,
+  };
+  const several = SEVERAL.has(head) || KIN.has(head);
+  if (
+    PERISH.has(lemma) ||
+    (ENDS.has(lemma) && manner.isPassive) ||
+    /^(?:over|gone|cancelled|canceled|dead)$/.test(behind[0]?.lower ?? "") ||
+    (lemma === "fall" && behind[0]?.lower === "through") ||
+    (lemma === "run" && behind[0]?.lower === "away")
+  )
+    return {
+      ...base,
+      attribute: "*",
+      value: [head, ...base.narrowed],
+      times: sorted.times,
+      single: false,
+      mode: endedUnlessUnreal(manner.mode),
+      cue: true,
+      narrowed: [],
+    };
+  if (
+    lemma !== "be" &&
+    !(/^(?:call|name)$/.test(lemma) && manner.isPassive) &&
+    !changes &&
+    !/^(?:cost|start|begin|end|land|fall|become|remain|stay|move|leave|depart|arrive)$/.test(lemma)
+  )
+    return undefined;
+  const to = changes ? behind.findIndex(({ lower }) => lower === "to") : -1;
+  const inside = to >= 0 ? sortWords(behind.slice(to + 1)) : sorted;
+  return {
+    ...base,
+    value: inside.value,
+    times: inside.times,
+    single: !several,
+    not: [...base.not, ...(changes ? (placeOf(behind, /^from$/).value ?? []) : [])],
+  };
+}
+
+/** "Khruangbin is Ada's favourite band". */
+export function turnedRound(
+  { owner, owned }: Clause,
+  manner: Manner,
+  lemma: string,
+  behind: readonly Token[],
+): Claim | undefined {
+  const at = behind.findIndex(({ lower }) => lower === "'s");
+  if (lemma !== "be" || at < 1 || at > 2 || owner === SELF || owner.includes("/")) return undefined;
+  const nouns = until(behind.slice(at + 1), /^(?:,|and|because|so|since|now|from|these)$/);
+  const attribute = nounHead(nouns);
+  const value = [
+    ...(owner && owner !== "?" ? owner.split(" ") : []),
+    ...owned.flatMap((token) => wordOf(token) ?? []),
+  ];
+  if (attribute === undefined || value.length === 0) return undefined;
+  const narrowed = nouns.flatMap((token) => wordOf(token) ?? []).filter((word) => word !== attribute);
+  const single = !SEVERAL.has(attribute) && !KIN.has(attribute);
+  return {
+    subject: SELF,
+    attribute,
+    narrowed,
+    single,
+    value,
+    times: [],
+    not: [],
+    mode: manner.mode,
+    cue: manner.cue,
+  };
+}
+
+function nounHead(owned: readonly Token[]): string | undefined {
+  const of = owned.findIndex(
+    ({ lower, pos }, i) => i > 0 && (pos === "ADP" || /^(?:of|for|to|in|at|with)$/.test(lower)),
+  );
+  const before = of < 0 ? owned : owned.slice(0, of);
+  const head = before.findLast((token) => token.pos !== "PUNCT" && wordOf(token) !== undefined);
+  return head && wordOf(head);
+}

@@ -1,0 +1,28 @@
+import type { Claim } from "./claim.ts";
+import { LIGHT } from "./lexicon.ts";
+
+/** Words in common that tell something. */
+export function tellingly(a: readonly string[], b: ReadonlySet<string>): boolean {
+  return a.some((word) => b.has(word) && !LIGHT.has(word));
+}
+
+export function wordsOf({ attribute, narrowed, value }: Claim): ReadonlySet<string> {
+  return new Set([attribute, ...narrowed, ...value]);
+}
+
+export function overlaps(a: readonly string[], b: readonly string[]): boolean {
+  return a.some((word) => b.includes(word));
+}
+
+export function sameSet(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((word) => b.includes(word));
+}
+
+/** All of `b` is in `a`, and there is something in `b`. */
+export function refines(a: readonly string[], b: readonly string[]): boolean {
+  return b.length > 0 && b.every((word) => a.includes(word));
+}
+
+export function share(of: readonly string[], within: ReadonlySet<string>): number {
+  return of.length === 0 ? 0 : of.filter((word) => within.has(word)).length / of.length;
+}
