@@ -25,8 +25,8 @@ describe("the graph, through the public API", () => {
     expect(degraded).toEqual([]);
     const onTheWay = hits.filter(({ parts }) => (parts?.terms.graph ?? 0) > 0);
     expect(onTheWay.map(({ memory }) => memory.text).sort()).toEqual([
-      expect.stringContaining("project is written in Rust"),
-      expect.stringContaining("Sarah recommended Rust"),
+      "Dana's friend Sarah recommended Rust to Dana.",
+      "Dana's project is written in Rust.",
     ]);
     expect(hits[0]?.parts?.terms.graph).toBeGreaterThan(0);
 

@@ -53,7 +53,7 @@ describe("graph store", () => {
     it("brings what several memories tell of two names together, with times and sources", async () => {
       const scope = person();
       await say(scope, ...RUST, {
-        text: "Sarah recommends the Rust again.",
+        text: "At a meetup in winter nothing else was praised as much, by Sarah at least.",
         names: ["Sarah"],
         relations: ["Sarah > recommended > rust"],
         validFrom: new Date("2026-01-01T00:00:00Z"),
