@@ -36,6 +36,7 @@ console.log(`filled in ${((performance.now() - begun) / 1_000).toFixed(0)} s: ${
 const store = { graph: createGraphStore(record.database) };
 const finder = createPathFinder(record.database);
 const search = createSearchStore(record.database);
+const scopes = new Map<string, Promise<Awaited<ReturnType<typeof search.resolve>>>>();
 const somebody = (): Scope => ({ userId: `user-${Math.floor(random() * PEOPLE)}`, agentId: AGENT });
 await measure("of one of a hundred people", somebody);
 await measure("of all together, by their agent", () => ({ agentId: AGENT }));
@@ -89,7 +90,6 @@ async function measure(whose: string, scopeOf: () => Scope): Promise<void> {
   }
 }
 
-const scopes = new Map<string, Promise<Awaited<ReturnType<typeof search.resolve>>>>();
 /** A search has resolved its scope before it asks the graph. */
 async function resolved(scope: Scope) {
   const key = JSON.stringify(scope);

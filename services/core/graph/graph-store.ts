@@ -43,14 +43,24 @@ export interface Edges {
   readonly isCut: boolean;
 }
 
+/** What a walk met: visible edges, and the merges of the names at their ends. */
+export interface Met {
+  readonly groups: Groups;
+  readonly edges: readonly Edge[];
+}
+
 /** One reader's view of the graph. */
 export interface GraphView {
   /** Merges that the reader may see, over any number of steps. */
   groups(nameIds: readonly string[]): Promise<Groups>;
   /** Edges at these names. */
   edges(nameIds: readonly string[], options: HopOptions): Promise<Edges>;
-  /** Entities of these names that visible memories mention; absent ones may not be seen. */
-  describe(nameIds: readonly string[]): Promise<readonly Entity[]>;
+  /**
+   * Entities of these names that visible memories mention; absent ones may not be seen.
+   *
+   * @param met what a walk knows of them already; each is then told with the memories of its edges, 3 at most.
+   */
+  describe(nameIds: readonly string[], met?: Met): Promise<readonly Entity[]>;
   /** The messages that memories come from, by memory; of each the first and the newest. */
   messagesOf(memoryIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
 }

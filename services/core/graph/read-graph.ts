@@ -1,7 +1,7 @@
 import type { Tenancy } from "../tenancy/caller.ts";
 import { pageSizeOf } from "../tenancy/page-size.ts";
 import { entityNotFound } from "./errors.ts";
-import type { Direction, Entity, Relation } from "./graph.ts";
+import type { Direction, Edge, Entity, Relation } from "./graph.ts";
 import type { EntityListing, GraphQuery, GraphStore, GraphView } from "./graph-store.ts";
 import { pathsBetween } from "./paths.ts";
 import { relationsOf } from "./relations.ts";
@@ -57,18 +57,29 @@ export async function listNeighbours(
   const { entityId, direction, types, limit } = query;
   const view = await graph.open(tenancy, query, signal);
   if (!view) throw entityNotFound(entityId);
-  const entity = await requireEntity(view, entityId);
-  const names = entity.names.map(({ id }) => id);
+  const own = await view.groups([entityId]);
+  const names = [...own.entityOf.keys()];
   // Some are of the same relation, and those between its own names are none.
   const fanOut = 2 * limit;
   const { edges, isCut } = await view.edges(names, { direction, types, fanOut });
   const ends = edges.flatMap(({ sourceId, targetId }) => [sourceId, targetId]);
-  const { entityOf } = await view.groups([...new Set([...names, ...ends])]);
-  const relations = await relationsOf(view, edges, (id) => entityOf.get(id) ?? id);
+  const groups = await view.groups([...new Set([...names, ...ends])]);
+  const entityOf = (id: string) => groups.entityOf.get(id) ?? id;
+  const [relations, entities] = await Promise.all([
+    relationsOf(view, edges, entityOf),
+    view.describe([entityId, ...ends], { groups, edges }),
+  ]);
+  if (!entities.some(({ id }) => id === entityOf(entityId))) throw entityNotFound(entityId);
   const shown = relations.slice(0, limit);
-  const ids = new Set([entity.id, ...shown.flatMap(({ sourceId, targetId }) => [sourceId, targetId])]);
-  const entities = await view.describe([...ids]);
-  return { relations: known(shown, entities), entities, isCut: isCut || relations.length > limit };
+  const ids = new Set([
+    entityOf(entityId),
+    ...shown.flatMap(({ sourceId, targetId }) => [sourceId, targetId]),
+  ]);
+  return {
+    relations: known(shown, entities),
+    entities: entities.filter(({ id }) => ids.has(id)),
+    isCut: isCut || relations.length > limit,
+  };
 }
 
 export interface PathQuery extends GraphQuery {
@@ -113,20 +124,28 @@ export async function findPaths(
     maxEntities: Number.POSITIVE_INFINITY,
     maxEdges: PATH_EDGES,
   });
-  const { entityOf, edges, cutBy } = walked;
+  const { entityOf, edges, groups, cutBy } = walked;
   const found = pathsBetween(edges.values(), entityOf, [entityOf(fromId), entityOf(toId)], maxHops, limit);
   const ids = new Set(found.flatMap((steps) => [entityOf(fromId), ...steps.map(({ to }) => to)]));
-  const entities = await view.describe([...ids]);
-  const paths = await Promise.all(
-    found.map(async (steps): Promise<FoundPath> => {
-      const relations = await Promise.all(steps.map((step) => relationsOf(view, step.edges, entityOf)));
-      return {
-        entityIds: [entityOf(fromId), ...steps.map(({ to }) => to)],
-        relations: relations.flatMap(([first]) => first ?? []),
-      };
-    }),
-  );
+  const told = new Map(found.flat().flatMap((step) => step.edges.map((edge) => [edge.id, edge])));
+  const [entities, relations] = await Promise.all([
+    view.describe([...ids], { groups, edges: [...told.values()] }),
+    relationsOf(view, [...told.values()], entityOf),
+  ]);
+  const paths = found.map((steps): FoundPath => {
+    return {
+      entityIds: [entityOf(fromId), ...steps.map(({ to }) => to)],
+      relations: steps.flatMap(
+        ({ edges: [newest] }) => relations.find((one) => newest && tells(one, newest, entityOf)) ?? [],
+      ),
+    };
+  });
   return { paths, entities, isCut: cutBy.size > 0 };
+}
+
+function tells(relation: Relation, edge: Edge, entityOf: (nameId: string) => string): boolean {
+  const { sourceId, type, targetId } = relation;
+  return type === edge.type && sourceId === entityOf(edge.sourceId) && targetId === entityOf(edge.targetId);
 }
 
 export interface TraverseQuery extends GraphQuery {
@@ -155,18 +174,16 @@ export async function traverse(
 }> {
   const { entityIds, maxRelations, ...options } = query;
   const view = await graph.open(tenancy, query, signal);
-  const begun = view ? await view.describe(entityIds) : [];
-  if (!view || begun.length === 0) return { reached: [], relations: [], cutBy: [] };
-  const { depths, edges, entityOf, cutBy } = await walk(
-    view,
-    begun.flatMap(({ names }) => names.map(({ id }) => id)),
-    { ...options, maxEdges: maxRelations },
-  );
-  const entities = await view.describe([...depths.keys()]);
+  if (!view) return { reached: [], relations: [], cutBy: [] };
+  const walked = await walk(view, entityIds, { ...options, maxEdges: maxRelations });
+  const { depths, edges, entityOf, groups, cutBy } = walked;
+  const [entities, relations] = await Promise.all([
+    view.describe([...depths.keys()], { groups, edges: [...edges.values()] }),
+    relationsOf(view, [...edges.values()], entityOf),
+  ]);
   const reached = entities
     .map((entity) => ({ entity, depth: depths.get(entity.id) ?? 0 }))
     .sort((a, b) => a.depth - b.depth || (a.entity.id < b.entity.id ? -1 : 1));
-  const relations = await relationsOf(view, [...edges.values()], entityOf);
   return { reached, relations: known(relations, entities), cutBy: [...cutBy] };
 }
 

@@ -1,5 +1,5 @@
-import type { Edge } from "./graph.ts";
-import type { GraphView, HopOptions } from "./graph-store.ts";
+import type { Edge, EntityMerge } from "./graph.ts";
+import type { GraphView, Groups, HopOptions } from "./graph-store.ts";
 
 /** What a walk has met so far. Entities are known by their ids, edges by those of the names that they join. */
 export interface Walked {
@@ -8,6 +8,8 @@ export interface Walked {
   readonly edges: ReadonlyMap<string, Edge>;
   /** A name's entity, and its own id of a name that nothing is known of. */
   entityOf(nameId: string): string;
+  /** Of all names that were met. */
+  readonly groups: Groups;
   readonly cutBy: ReadonlySet<"entities" | "relations" | "fan_out">;
 }
 
@@ -32,9 +34,11 @@ export async function walk(
   const depths = new Map<string, number>();
   const edges = new Map<string, Edge>();
   const cutBy = new Set<"entities" | "relations" | "fan_out">();
+  const merges: EntityMerge[] = [];
   const learn = async (ids: readonly string[]) => {
     const unknown = [...new Set(ids)].filter((id) => !entityByName.has(id));
-    const { entityOf: found } = await view.groups(unknown);
+    const { entityOf: found, merges: made } = await view.groups(unknown);
+    merges.push(...made);
     for (const [name, entity] of found) {
       if (entityByName.has(name)) continue;
       entityByName.set(name, entity);
@@ -70,5 +74,5 @@ export async function walk(
       if (ends.map((end) => meet(end, at + 1)).every(Boolean)) edges.set(edge.id, edge);
     }
   }
-  return { depths, edges, entityOf, cutBy };
+  return { depths, edges, entityOf, groups: { entityOf: entityByName, merges }, cutBy };
 }

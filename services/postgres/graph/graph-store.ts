@@ -38,7 +38,7 @@ export function createGraphStore(database: Database): GraphStore {
       return {
         groups: (nameIds) => readGroups(reader, reading, nameIds, signal),
         edges: (nameIds, options) => readEdges(reader, visible, nameIds, options, signal),
-        describe: (nameIds) => describeEntities(reader, reading, visible, nameIds, signal),
+        describe: (nameIds, met) => describeEntities(reader, reading, visible, nameIds, signal, met),
         messagesOf: (memoryIds) => readMessages(reader, memoryIds, signal),
       };
     },

@@ -28,9 +28,10 @@ if (!file) throw new Error("usage: node test/bench/recall/lab.ts FILE (in LoCoMo
 
 const KS = [5, 10, 20];
 const POOL = 64;
-const ROWS: readonly (readonly [string, RecipeName, "own" | "shared"])[] = [
+const ROWS: readonly (readonly [string, RecipeName, "own" | "shared", "graph"?])[] = [
   ["s1", "s1", "own"],
   ["s1, statistics of all conversations", "s1", "shared"],
+  ["s1, and the graph", "s1", "shared", "graph"],
   [".6/.25/.15", "weighted", "shared"],
   ["BM25 alone", "bm25", "shared"],
   ["kNN alone", "knn", "shared"],
@@ -59,9 +60,12 @@ const queries = await embedQueries(conversations);
 const shared = { window: new TermStatistics(), text: new TermStatistics() };
 for (const scope of scopes) addStatistics(scope, shared);
 
+/** Questions that the graph has something to say to. */
+let asked = 0;
 console.log(`${"".padEnd(44)}${["R@5", "R@10", "R@20", "all@10"].map((name) => name.padStart(8)).join("")}`);
-for (const [name, recipe, statistics] of ROWS) {
-  const scores = scoreAll(recipe, statistics === "shared" ? (field) => shared[field] : undefined);
+for (const [name, recipe, statistics, graph] of ROWS) {
+  const own = statistics === "shared" ? (field: Field) => shared[field] : undefined;
+  const scores = scoreAll(recipe, own, graph !== undefined);
   const judged = scores.filter(({ category }) => category <= 4);
   console.log(line(`${name}, 1-4 (${judged.length})`, judged));
   if (recipe !== "s1") continue;
@@ -81,20 +85,28 @@ for (const [name, recipe, statistics] of ROWS) {
     );
 }
 
+console.log(`\n${asked} questions found a way between what they name`);
+
 interface Scored {
   readonly conversation: string;
   readonly category: number;
   readonly score: EvidenceScore;
 }
 
-function scoreAll(recipe: RecipeName, statistics: ((field: Field) => TermStatistics) | undefined): Scored[] {
+function scoreAll(
+  recipe: RecipeName,
+  statistics: ((field: Field) => TermStatistics) | undefined,
+  graph: boolean,
+): Scored[] {
   return scopes.flatMap((scope) => {
     const search = searcher(scope, (text) => queries.get(text) as Float32Array);
-    const options = { recipe, pool: POOL, now: new Date(), ...(statistics && { statistics }) };
+    const options = { recipe, pool: POOL, now: new Date(), graph, ...(statistics && { statistics }) };
     return scope.conversation.questions
       .filter(({ evidence }) => evidence.length > 0)
       .map(({ question, category, evidence }) => {
-        const ranked = search(question, options).map(({ document }) => document.sources);
+        const found = search(question, options);
+        if (found.some(({ hit }) => hit.parts.graph)) asked += 1;
+        const ranked = found.map(({ document }) => document.sources);
         return { conversation: scope.conversation.id, category, score: scoreEvidence(ranked, evidence, KS) };
       });
   });

@@ -1,4 +1,5 @@
 import type { Statement, Turn } from "@mneme/core/extraction/extractor.ts";
+import type { EntityMention, RelationMention } from "@mneme/core/memory/memory.ts";
 import { analyzeQuery } from "@mneme/core/search/analyze-query.ts";
 import { rangesOf } from "@mneme/core/search/find-candidates.ts";
 import { type FuseOptions, fuse } from "@mneme/core/search/fuse.ts";
@@ -13,6 +14,7 @@ import {
 import { statementFeatures, turnFeatures } from "@mneme/core/search/turn-features.ts";
 import { type LocomoConversation, speakerOf } from "./locomo.ts";
 import { analyze, Bm25, TermStatistics } from "./lucene.ts";
+import { simulateGraph } from "./simulate-graph.ts";
 
 export type Embed = (texts: readonly string[]) => Promise<Float32Array[]>;
 
@@ -32,6 +34,8 @@ export interface SimulatedDocument {
   readonly text: readonly string[];
   readonly vector: Float32Array;
   readonly entities: ReadonlySet<string>;
+  readonly mentions: readonly EntityMention[];
+  readonly relations: readonly RelationMention[];
 }
 
 /** The messages that the bench sends for a conversation. */
@@ -84,6 +88,8 @@ export async function simulateScope(
       window: analyze(features.window),
       vector,
       entities: new Set(statement.entities.map((entity) => entity.name.toLowerCase())),
+      mentions: statement.entities,
+      relations: statement.relations,
     };
   });
   return { conversation, documents };
@@ -94,6 +100,8 @@ export interface SimulatedSearch extends FuseOptions {
   readonly pool: number;
   /** False leaves out the arms for the dates that a query names. */
   readonly dateArms?: boolean;
+  /** Asks the graph as well. */
+  readonly graph?: boolean;
   /** Term statistics of a shared index; the scope's own without it. */
   readonly statistics?: (field: Field) => TermStatistics;
 }
@@ -114,6 +122,7 @@ export function searcher(scope: SimulatedScope, embedQuery: (text: string) => Fl
   const own = { window: new TermStatistics(), text: new TermStatistics() };
   addStatistics(scope, own);
   const engines = new Map<TermStatistics, Bm25>();
+  const graph = simulateGraph(scope, participants);
   const engine = (field: Field, statistics: TermStatistics) => {
     const documents = scope.documents.map((document) => document[field]);
     const known = engines.get(statistics) ?? new Bm25(documents, statistics);
@@ -139,6 +148,10 @@ export function searcher(scope: SimulatedScope, embedQuery: (text: string) => Fl
     }));
     const ranges = measured && options.dateArms !== false ? rangesOf(query, options.now) : [];
     const pool = poolOf(scored, ranges, options);
+    const onPaths = options.graph ? graph(query) : new Map<string, number>();
+    for (const one of scored) {
+      if (onPaths.has(one.document.candidate.memoryId) && !pool.has(one)) pool.set(one, 0);
+    }
     const byId = new Map([...pool.keys()].map(({ document }) => [document.candidate.memoryId, document]));
     const candidates = [...pool].map(([{ document, cosine, entity, rare }, bm25]) => ({
       ...document.candidate,
@@ -146,6 +159,9 @@ export function searcher(scope: SimulatedScope, embedQuery: (text: string) => Fl
       bm25,
       entity,
       rare,
+      ...(onPaths.has(document.candidate.memoryId) && {
+        graph: onPaths.get(document.candidate.memoryId) as number,
+      }),
     }));
     const anchored = { ...query, time: time && anchoredTime(time, question, options) };
     return fuse(candidates, anchored, options).map((hit) => ({

@@ -56,7 +56,7 @@ export declare type Entity = Message<"mneme.graph.v1.Entity"> & {
   merges: Merge[];
 
   /**
-   * Memories that mention it, newest first, at most 10.
+   * Memories that mention it, newest first, at most 10; of what is met on the way, 3 of those that tell it.
    *
    * @generated from field: repeated string memory_ids = 6;
    */
