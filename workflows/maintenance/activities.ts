@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { MnemeError } from "@mneme/core/errors.ts";
 import type { IndexGeneration, IndexGenerations } from "@mneme/core/search/memory-index.ts";
 import type { Maintenance } from "@mneme/postgres/maintenance.ts";
@@ -33,6 +34,9 @@ export interface RetentionReport {
 export type MaintenanceActivities = ReturnType<typeof createMaintenanceActivities>;
 
 const ROWS_AT_ONCE = 1_000;
+/** Most projects are small; what takes longer is looked at again by the next run. */
+const REINDEXED_WITHIN_MS = 60_000;
+const REINDEX_LOOK_MS = 1_000;
 /** Longer than anything waits that somebody is working on, but for a model that is away. */
 const FORGOTTEN_AFTER_MS = 5 * 60_000;
 
@@ -87,9 +91,21 @@ export function createMaintenanceActivities(deps: MaintenanceActivityDeps) {
         return retired;
       }),
 
-    /** Has memories indexed anew whose project's language or embedder changed. @returns steps made. */
+    /**
+     * Has memories indexed anew whose project's language or embedder changed, and waits a while for the index to have
+     * them: until then searches read both ways. @returns steps made.
+     */
     reindexProjects: (): Promise<number> =>
-      guarded(deps, () => deps.maintenance.reindexProjects(ROWS_AT_ONCE)),
+      guarded(deps, async (signal) => {
+        const end = performance.now() + REINDEXED_WITHIN_MS;
+        let steps = 0;
+        for (;;) {
+          const made = await deps.maintenance.reindexProjects(ROWS_AT_ONCE);
+          steps += made;
+          if (made === 0 || performance.now() > end) return steps;
+          await pause(REINDEX_LOOK_MS, undefined, { signal });
+        }
+      }),
 
     /**
      * Wakes ingest where work has waited and nobody seems to know of it, and moves that nobody goes on with: a tenant
