@@ -55,6 +55,8 @@ export interface GraphView {
   groups(nameIds: readonly string[]): Promise<Groups>;
   /** Edges at these names. */
   edges(nameIds: readonly string[], options: HopOptions): Promise<Edges>;
+  /** Edges from one of these names to another, those that are one with them too. @param types empty: any. */
+  between(nameIds: readonly string[], types: readonly string[]): Promise<Edges>;
   /**
    * Entities of these names that visible memories mention; absent ones may not be seen.
    *

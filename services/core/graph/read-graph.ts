@@ -97,12 +97,12 @@ export interface FoundPath {
   readonly relations: readonly Relation[];
 }
 
-/** Edges of each name, and in all, that a search for paths looks at. */
+/** Edges of each name and way, and in all, that a search for paths looks at. */
 const PATH_FAN_OUT = 100;
-const PATH_EDGES = 4_000;
+const PATH_EDGES = 400;
 
 /**
- * Ways between two entities, shortest first. Both ends are walked from, each half of the way.
+ * Ways between two entities, shortest first: what both ends lead to, and for paths of three what lies between that.
  *
  * @returns none where one of them is not seen.
  */
@@ -116,15 +116,18 @@ export async function findPaths(
   const none = { paths: [], entities: [], isCut: false };
   const view = await graph.open(tenancy, query, signal);
   if (!view) return none;
-  const walked = await walk(view, [fromId, toId], {
+  const near = await walk(view, [fromId, toId], {
     direction: "both",
     types,
     fanOut: PATH_FAN_OUT,
-    depth: Math.ceil(maxHops / 2),
+    depth: 1,
     maxEntities: Number.POSITIVE_INFINITY,
     maxEdges: PATH_EDGES,
   });
-  const { entityOf, edges, groups, cutBy } = walked;
+  const { entityOf, groups } = near;
+  const between =
+    maxHops < 3 ? { edges: [], isCut: false } : await view.between([...groups.entityOf.keys()], types);
+  const edges = new Map([...near.edges.values(), ...between.edges].map((edge) => [edge.id, edge]));
   const found = pathsBetween(edges.values(), entityOf, [entityOf(fromId), entityOf(toId)], maxHops, limit);
   const ids = new Set(found.flatMap((steps) => [entityOf(fromId), ...steps.map(({ to }) => to)]));
   const told = new Map(found.flat().flatMap((step) => step.edges.map((edge) => [edge.id, edge])));
@@ -140,7 +143,7 @@ export async function findPaths(
       ),
     };
   });
-  return { paths, entities, isCut: cutBy.size > 0 };
+  return { paths, entities, isCut: near.cutBy.size > 0 || between.isCut };
 }
 
 function tells(relation: Relation, edge: Edge, entityOf: (nameId: string) => string): boolean {

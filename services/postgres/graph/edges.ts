@@ -1,6 +1,7 @@
-import type { Edge } from "@mneme/core/graph/graph.ts";
+import type { Edge, Reading } from "@mneme/core/graph/graph.ts";
 import type { Edges, HopOptions } from "@mneme/core/graph/graph-store.ts";
 import type { Query, TenantReader } from "../read-together.ts";
+import { mergeValues, sameNamesTable } from "./groups.ts";
 import type { Visible } from "./visible.ts";
 
 /** An edge as it is read. */
@@ -22,7 +23,10 @@ interface PlacedRow extends EdgeRow {
   readonly is_out: boolean;
 }
 
-export const EDGE_COLUMNS = `r.id, r.source_entity_id, r.type, r.target_entity_id, r.memory_id, r.valid_from, r.valid_to,
+/** Edges between the ends of others that are looked at. */
+const MOST_BETWEEN = 400;
+
+const EDGE_COLUMNS = `r.id, r.source_entity_id, r.type, r.target_entity_id, r.memory_id, r.valid_from, r.valid_to,
   r.recorded_from, r.recorded_to, r.subject_id`;
 
 /**
@@ -74,6 +78,36 @@ export async function readEdges(
     for (const row of found.slice(0, fanOut)) edges.set(row.id, toEdge(row));
   }
   return { edges: [...edges.values()], isCut };
+}
+
+/** Edges from one of these names to another, those that are one with them too. */
+export async function readBetween(
+  reader: TenantReader,
+  reading: Reading,
+  visible: Visible,
+  nameIds: readonly string[],
+  types: readonly string[],
+  signal?: AbortSignal,
+): Promise<Edges> {
+  if (nameIds.length === 0) return { edges: [], isCut: false };
+  const { next, values, shape } = visible;
+  const merges = mergeValues(reading);
+  const ofTypes = types.length > 0 ? `and r.type = any ($${next + 1 + merges.length}::text[])` : "";
+  const query: Query<EdgeRow> = {
+    name: `graph_between_${ofTypes ? "typed" : "any"}_${shape}`,
+    text: `with recursive given as (select unnest($${next}::uuid[]) as id), ${sameNamesTable("given", next + 1)},
+           ends as materialized (select distinct id from same)
+           select ${EDGE_COLUMNS} from ends s
+           join relations r on r.tenant_id = $1 and r.source_entity_id = s.id ${visible.person("r")} ${ofTypes}
+           join memories m on m.tenant_id = r.tenant_id and m.id = r.memory_id ${visible.join}
+           where r.target_entity_id in (select id from ends) and ${visible.known("r")} and ${visible.valid("r")}
+             and ${visible.memory}
+           limit ${MOST_BETWEEN + 1}`,
+    values: [...values, nameIds, ...merges, ...(ofTypes ? [types] : [])],
+  };
+  const [rows] = await reader.read([query], signal);
+  for (const { subject_id } of rows) reader.audit?.about(subject_id);
+  return { edges: rows.slice(0, MOST_BETWEEN).map(toEdge), isCut: rows.length > MOST_BETWEEN };
 }
 
 export function toEdge(row: EdgeRow): Edge {

@@ -6,7 +6,7 @@ import { claimRequest } from "../idempotency.ts";
 import { openReader } from "../read-together.ts";
 import { lookUpScope } from "../scope-lookup.ts";
 import { describeEntities } from "./describe.ts";
-import { readEdges, readMessages } from "./edges.ts";
+import { readBetween, readEdges, readMessages } from "./edges.ts";
 import { listEntities } from "./entity-list.ts";
 import { readGroups } from "./groups.ts";
 import { mergeByHand, splitByHand } from "./merge-writes.ts";
@@ -38,6 +38,7 @@ export function createGraphStore(database: Database): GraphStore {
       return {
         groups: (nameIds) => readGroups(reader, reading, nameIds, signal),
         edges: (nameIds, options) => readEdges(reader, visible, nameIds, options, signal),
+        between: (nameIds, types) => readBetween(reader, reading, visible, nameIds, types, signal),
         describe: (nameIds, met) => describeEntities(reader, reading, visible, nameIds, signal, met),
         messagesOf: (memoryIds) => readMessages(reader, memoryIds, signal),
       };

@@ -5,13 +5,12 @@ import { unlessDamaged } from "../damage.ts";
 import type { Database } from "../database.ts";
 import type { MemoryDetail } from "../memory-detail.ts";
 import { openReader, type Query, type TenantReader } from "../read-together.ts";
-import { EDGE_COLUMNS, type EdgeRow, edgesAt, toEdge } from "./edges.ts";
+import { type EdgeRow, edgesAt, readBetween, toEdge } from "./edges.ts";
 import { mergeValues, readGroups, sameNamesTable } from "./groups.ts";
 import { type Visible, visibleTo } from "./visible.ts";
 
-/** Edges at each name, either way; and those between what they lead to. */
+/** Edges at each name, either way. */
 const FAN_OUT = 60;
-const MOST_BETWEEN = 200;
 const MOST_ENDS = 300;
 
 /** Looks for ways between names in the record: two round trips, each bounded. */
@@ -30,12 +29,12 @@ export function createPathFinder(database: Database): PathFinder {
       const starts = named.map(({ id }) => id);
       const ends = near.flatMap((row) => [row.source_entity_id, row.target_entity_id]);
       const all = [...new Set([...starts, ...ends])].slice(0, MOST_ENDS);
-      const [[between], groups] = await Promise.all([
-        reader.read([betweenQuery(visible, reading, all)], signal),
+      const [between, groups] = await Promise.all([
+        readBetween(reader, reading, visible, all, [], signal),
         readGroups(reader, reading, all, signal),
       ]);
-      for (const { subject_id } of [...near, ...between]) reader.audit?.about(subject_id);
-      const edges = new Map([...near, ...between].map((row) => [row.id, toEdge(row)]));
+      for (const { subject_id } of near) reader.audit?.about(subject_id);
+      const edges = new Map([...near.map(toEdge), ...between.edges].map((edge) => [edge.id, edge]));
       return {
         idsOf: new Map([...idsOf].map(([name, rows]) => [name, rows.map(({ id }) => id)])),
         edges: [...edges.values()],
@@ -73,23 +72,6 @@ function nearQuery(visible: Visible, reading: Reading, macs: readonly Buffer[]):
            cross join lateral (${edgesAt(visible, "s.id", "source", String(FAN_OUT))}
              union all ${edgesAt(visible, "s.id", "target", String(FAN_OUT))}) r`,
     values: [...values, macs, ...mergeValues(reading)],
-  };
-}
-
-/** Edges from one of these to another, and all that are one with them. */
-function betweenQuery(visible: Visible, reading: Reading, ids: readonly string[]): Query<EdgeRow> {
-  const { next, values, shape } = visible;
-  return {
-    name: `graph_between_${shape}`,
-    text: `with recursive given as (select unnest($${next}::uuid[]) as id), ${sameNamesTable("given", next + 1)},
-           ends as materialized (select distinct id from same)
-           select ${EDGE_COLUMNS} from ends s
-           join relations r on r.tenant_id = $1 and r.source_entity_id = s.id ${visible.person("r")}
-           join memories m on m.tenant_id = r.tenant_id and m.id = r.memory_id ${visible.join}
-           where r.target_entity_id in (select id from ends) and ${visible.known("r")} and ${visible.valid("r")}
-             and ${visible.memory}
-           limit ${MOST_BETWEEN}`,
-    values: [...values, ids, ...mergeValues(reading)],
   };
 }
 
