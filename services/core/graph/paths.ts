@@ -7,8 +7,8 @@ export interface Step {
 }
 
 /**
- * Simple paths between two entities over known edges, shortest first, those of newer edges before those of older. Edges
- * are followed either way; several of the same two entities are one step.
+ * Simple paths between two entities over known edges, shortest first; of one length those that lead through what has the
+ * fewest neighbours, then those of newer edges. Edges are followed either way; several of the same two entities are one step.
  *
  * @param most paths at most.
  * @param isThrough which entities a path may lead through; every one by default.
@@ -26,14 +26,18 @@ export function pathsBetween(
   let open: { readonly at: string; readonly steps: readonly Step[] }[] = [{ at: from, steps: [] }];
   for (let hops = 0; hops < maxHops && paths.length < most && open.length > 0; hops += 1) {
     const longer: typeof open = [];
+    const whole: Step[][] = [];
     for (const { at, steps } of open) {
       for (const [end, along] of next.get(at) ?? []) {
         if (end === from || steps.some((step) => step.to === end)) continue;
         const extended = [...steps, { to: end, edges: along }];
-        if (end === to) paths.push(extended);
+        if (end === to) whole.push(extended);
         else if (isThrough(end)) longer.push({ at: end, steps: extended });
       }
     }
+    const degree = (path: readonly Step[]) =>
+      path.slice(0, -1).reduce((sum, step) => sum + (next.get(step.to)?.size ?? 0), 0);
+    paths.push(...whole.sort((a, b) => degree(a) - degree(b)));
     open = longer;
   }
   return paths.slice(0, most);
