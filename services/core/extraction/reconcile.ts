@@ -339,13 +339,12 @@ function echoes({ content, reading, teller, known, audience }: Proposal, batch: 
       .map((one) => one.proposal.reading),
   ];
   const words = [...reading.words];
-  return (
-    words.length > 0 &&
-    others.some((one) => words.filter((word) => one.words.has(word)).length >= ECHO * words.length)
-  );
+  const told = others.map((one) => words.filter((word) => one.words.has(word)));
+  const [most = [], next = []] = told.toSorted((one, other) => other.length - one.length);
+  return words.length > 0 && new Set([...most, ...next]).size >= ECHO * words.length;
 }
 
-/** Of an echo's words, as many stand in what it echoes. */
+/** Of an echo's words, as many stand in the one or two things that it echoes. */
 const ECHO = 0.7;
 
 /** Deletes what is asked to be forgotten; of the request itself nothing is kept. */

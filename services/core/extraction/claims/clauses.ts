@@ -76,12 +76,27 @@ function split(tokens: readonly Token[], selves: ReadonlySet<string>): Token[][]
         (token.value === "," || token.space !== "") &&
         beginsClause(tokens, i + 1, selves)) ||
       (joins && inside.length > 0 && (beginsClause(tokens, i + 1, selves) || isFiniteAt(tokens, i + 1))) ||
+      endsHanging(inside, tokens, i, selves) ||
       (inside.length > 0 &&
         (CONDITION.has(token.lower) || (HANGING.has(token.lower) && beginsClause(tokens, i + 1, selves))));
     if (begins) parts.push([]);
     if (!begins || (!joins && !/^[;:,-]$/.test(token.value))) (parts.at(-1) as Token[]).push(token);
   });
   return parts.filter((part) => part.length > 0);
+}
+
+/** "Since Ada works at Novartis Ada can't comment": where the main clause begins without a comma. */
+function endsHanging(
+  inside: readonly Token[],
+  tokens: readonly Token[],
+  at: number,
+  selves: ReadonlySet<string>,
+): boolean {
+  const opens = inside[0]?.lower ?? "";
+  const self = selfAt(tokens, at, selves);
+  const isSubject = self > 0 && /^(?:AUX|VERB)$/.test(tokens[at + self]?.pos ?? "");
+  const hasVerb = inside.some(({ pos }) => pos === "VERB" || pos === "AUX");
+  return isSubject && hasVerb && (HANGING.has(opens) || CONDITION.has(opens));
 }
 
 /** A subject with its verb behind it. */
