@@ -2,7 +2,7 @@ import { type Claim, type Compared, GONE, type Reading, type Relation } from "./
 import { endsBeing, endsBy } from "./ends.ts";
 import { FRAMES } from "./lexicon.ts";
 import { wordsOf } from "./overlap.ts";
-import { repeats } from "./repeats.ts";
+import { repeats, sharedClaim } from "./repeats.ts";
 
 const NONE: Relation = { type: "none" };
 
@@ -23,7 +23,7 @@ export function compare(fresh: Reading, known: Reading, compared: Compared): Rel
       if (rule && carries(old, known)) return { type: "ends", rule };
     }
   }
-  if (fresh.isDenied !== known.isDenied) return NONE;
+  if (fresh.isDenied !== known.isDenied && !sharedClaim(fresh, known)?.isWhole) return NONE;
   return repeats(fresh, known, compared);
 }
 

@@ -91,7 +91,7 @@ function isAboutSame(fresh: Reading, known: Reading): boolean {
 }
 
 /** What both claim; `isWhole`: neither says it closer than the other. */
-function sharedClaim(
+export function sharedClaim(
   fresh: Reading,
   known: Reading,
 ): { value: readonly string[]; isWhole: boolean } | undefined {
