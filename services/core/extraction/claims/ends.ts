@@ -20,7 +20,10 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   if (isOver(claim))
     return isOver(old) || !covers(claim, old) ? undefined : claim.mode === "former" ? "former" : "negation";
   if (isOver(old))
-    return claim.mode === "so" && old.mode !== "former" && claim.value.length > 0 && mutual(claim, old)
+    return claim.mode === "so" &&
+      old.mode !== "former" &&
+      mutual(claim, old) &&
+      tellingly(claim.value, new Set(old.value))
       ? "negation"
       : undefined;
   if (old.mode === "planned") return overtakesPlan(claim, old);
