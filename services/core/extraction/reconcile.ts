@@ -268,7 +268,7 @@ function related(
 /** What a change that no rule reads is plainly about. */
 function overtakenOne(proposal: Proposal, batch: readonly InBatch[]): Ended | undefined {
   const { reading, audience, content, teller } = proposal;
-  if (content.statement.origin === "inferred") return undefined;
+  if (content.statement.origin === "inferred" || teller !== SELF) return undefined;
   const here = batch.filter((one) => one.proposal.audience === audience);
   const candidates = [
     ...proposal.known.map((known) => ({
@@ -308,6 +308,7 @@ function compared(
   return {
     cosine,
     mayEnd: (subject: string) => !isOtherTeller(fresh, subject) && mayEnd(fresh, known, subject),
+    isTalk: fresh.teller !== undefined && fresh.teller !== SELF && known.teller !== SELF,
     isOtherMoment: kind === "episodic" && fresh.content.statement.kind === "episodic" && apart > SAME_TALK_MS,
   };
 }

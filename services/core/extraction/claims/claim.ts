@@ -68,4 +68,9 @@ export interface Compared {
   readonly mayEnd: (subject: string) => boolean;
   /** Both are about a moment, and not of one. */
   readonly isOtherMoment: boolean;
+  /**
+   * Several people talk with each other: most of what they say is to each other, so that only what is told of a common
+   * attribute, or nearly word for word, is taken for a change or a repetition.
+   */
+  readonly isTalk: boolean;
 }

@@ -7,7 +7,7 @@ const SELVES = new Set(["the user", "user", "ada"]);
 const read = (text: string) => readClaims(text, SELVES);
 
 function relation(known: string, fresh: string, cosine = 0.7): string {
-  const compared = { cosine, mayEnd: () => true, isOtherMoment: false };
+  const compared = { cosine, mayEnd: () => true, isOtherMoment: false, isTalk: false };
   return compare(read(fresh), read(known), compared).type;
 }
 
@@ -41,8 +41,20 @@ describe("compare", () => {
     expect(relation(known, fresh)).toBe(type);
   });
 
+  it("takes little of what people say to each other for a change or a repetition", () => {
+    const among = { cosine: 0.8, mayEnd: () => true, isOtherMoment: false, isTalk: true };
+    const talk = (known: string, fresh: string) => compare(read(fresh), read(known), among).type;
+    expect(talk("Jon lives in Berlin.", "Jon lives in Munich now.")).toBe("ends");
+    expect(talk("Jon plays the harp.", "Jon doesn't play the harp.")).toBe("none");
+    expect(relation("Jon plays the harp.", "Jon doesn't play the harp.")).toBe("ends");
+    expect(talk("Jon said: that is great.", "Jon said: it is great to see how Gina's store grows.")).toBe(
+      "none",
+    );
+    expect(talk("The server is called bluebird.", "The server's called bluebird.")).toBe("same");
+  });
+
   it("lets nobody end what they may not", () => {
-    const compared = { cosine: 0.7, mayEnd: () => false, isOtherMoment: false };
+    const compared = { cosine: 0.7, mayEnd: () => false, isOtherMoment: false, isTalk: false };
     expect(compare(read("Ada moved to Munich."), read("Ada lives in Berlin."), compared).type).toBe("none");
   });
 

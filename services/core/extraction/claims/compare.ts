@@ -20,7 +20,8 @@ export function compare(fresh: Reading, known: Reading, compared: Compared): Rel
     for (const old of known.claims.map(named)) {
       const rule =
         claim.attribute === GONE ? endsBeing(claim, old, known) : endsBy(claim, old, fresh.corrects);
-      if (rule && carries(old, known)) return { type: "ends", rule };
+      const isMeant = rule && (!compared.isTalk || /^(?:slot:|correction$|former$)/.test(rule));
+      if (isMeant && carries(old, known)) return { type: "ends", rule };
     }
   }
   if (fresh.isDenied !== known.isDenied && !sharedClaim(fresh, known)?.isWhole) return NONE;

@@ -14,7 +14,7 @@ const RICHER = 0.5;
 export function repeats(
   fresh: Reading,
   known: Reading,
-  { cosine = 0, isOtherMoment, mayEnd }: Compared,
+  { cosine = 0, isOtherMoment, mayEnd, isTalk }: Compared,
 ): Relation {
   if (!isAboutSame(fresh, known)) return NONE;
   const frame = framesOf(fresh, known);
@@ -25,6 +25,16 @@ export function repeats(
   const more = telling(fresh.words).filter((word) => !isKnown(word));
   const common = telling(fresh.words).filter((word) => isKnown(word) && !LIGHT.has(word));
   const same = sharedClaim(fresh, known);
+  if (isTalk) {
+    const isLong = fresh.words.size > 2 * LONGEST;
+    return repeatsInTalk({
+      more,
+      less,
+      common,
+      isWhole: same?.isWhole === true,
+      mayAdd: mayEnd("") && !isOtherMoment && !isLong,
+    });
+  }
   const isPlain = fresh.parts.every(({ signs }) => !signs.isUnreal);
   if (more.length === 0 && (same || (common.length >= 2 && cosine >= REPEATED)))
     return { type: less.length === 0 ? "same" : "poorer", rule: "known" };
@@ -45,6 +55,25 @@ export function repeats(
     return { type: "richer", rule: "richer" };
   return NONE;
 }
+
+interface Differences {
+  readonly more: readonly string[];
+  readonly less: readonly string[];
+  readonly common: readonly string[];
+  readonly isWhole: boolean;
+  /** Who tells it told the other one, of the same moment, and tells little else. */
+  readonly mayAdd: boolean;
+}
+
+function repeatsInTalk({ more, less, common, isWhole, mayAdd }: Differences): Relation {
+  if (more.length === 0 && (less.length === 0 || (isWhole && common.length >= TOLD))) {
+    return { type: less.length === 0 ? "same" : "poorer", rule: "known" };
+  }
+  return mayAdd && less.length === 0 && common.length >= TOLD ? { type: "richer", rule: "richer" } : NONE;
+}
+
+/** Words in common that tell something, of two statements that tell the same among people. */
+const TOLD = 3;
 
 /** "Ada's dog is a collie" is about the dog, "Ada runs on Sundays" about running. */
 function isOwn(fresh: Reading, word: string): boolean {
