@@ -114,9 +114,7 @@ async function removeOrphans(client: pg.PoolClient, tenantId: string, ids: reado
   );
   await client.query(
     `delete from entities e where e.tenant_id = $1 and e.id = any ($2::uuid[])
-     and not exists (select from memory_entities t where t.tenant_id = e.tenant_id and t.entity_id = e.id)
-     and not exists (select from relations r where r.tenant_id = e.tenant_id
-       and (r.source_entity_id = e.id or r.target_entity_id = e.id))`,
+     and e.id <> all (array(select tied_entities($2::uuid[])))`,
     [tenantId, ids],
   );
 }
