@@ -123,10 +123,10 @@ describe("over all services of the protos", () => {
   const ofUsers = new Set<string>(Object.values(PERMISSIONS_OF_USERS).flat());
   const reached = () => all.filter((method) => ofUsers.has(permissionOf(method) ?? ""));
 
-  it("reaches memories, searches, extractions and sessions alone", () => {
+  it("reaches memories, what is made of them, extractions and sessions alone", () => {
     expect(all.length).toBeGreaterThan(40);
     const packages = new Set(reached().map(({ parent }) => parent.typeName.split(".")[1]));
-    expect([...packages].sort()).toEqual(["extraction", "memory", "search", "session"]);
+    expect([...packages].sort()).toEqual(["extraction", "feedback", "graph", "memory", "search", "session"]);
   });
 
   // What is found by anything else than a scope or ids that the record fences must be looked at anew.

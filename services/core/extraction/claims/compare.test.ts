@@ -37,6 +37,8 @@ describe("compare", () => {
     ["Ada has a three-year-old dachshund called Waldi.", "Ada has a dachshund.", "poorer"],
     ["Ada is a data analyst.", "Ada is a data analyst at the tax agency, in the fraud unit.", "richer"],
     ["Ada lives in Turin.", "Ada bought a kayak.", "none"],
+    ["Ada keeps bees on the roof.", "Ada sells honey of Ada's bees on Saturdays.", "none"],
+    ["Ada keeps bees on the roof.", "Ada sold the bees.", "ends"],
   ])("%s / %s", (known, fresh, type) => {
     expect(relation(known, fresh)).toBe(type);
   });

@@ -39,7 +39,7 @@ export function generic(
   const value = [...about, ...sorted.value];
   const shared = { subject: owner, narrowed: [], times: sorted.times, single: false };
   if (
-    ENDS.has(verb.lemma) ||
+    (ENDS.has(verb.lemma) && !isHabit(verb)) ||
     PERISH.has(verb.lemma) ||
     (verb.lemma === "give" && behind[0]?.lower === "away") ||
     (verb.lemma === "get" && behind[0]?.lower === "rid")
@@ -57,6 +57,11 @@ export function generic(
   const mode = planIfGoingTo(manner, verb, sorted);
   const isBe = lemma === "be" || lemma === "'s";
   return { ...shared, attribute: isBe ? "be" : lemma, value, not: sorted.not, mode, cue: manner.cue };
+}
+
+/** "Sells honey on Saturdays" ends nothing, "sold the car" does. */
+function isHabit({ lower, lemma }: Token): boolean {
+  return lower === `${lemma}s` || lower === `${lemma}es`;
 }
 
 /** "Is flying to Rome in June" is to come; "is reading a book" is not. */
