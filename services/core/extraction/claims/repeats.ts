@@ -44,8 +44,11 @@ export function repeats(
     same?.isWhole &&
     news.length <= 2 &&
     news.every((word) => !same.value.includes(word) && !isNumber(word))
-  )
-    return { type: "same", rule: "known" };
+  ) {
+    // What the same sentence adds is not lost; what stands beside it is told for itself.
+    const adds = news.length > 0 && less.length === 0 && fresh.claims.length === 1;
+    return adds ? { type: "richer", rule: "richer" } : { type: "same", rule: "known" };
+  }
   const isWordy = ![...more, ...less].some(isNumber);
   if (cosine >= REWORDED && isWordy && common.length >= 2 && news.length <= 1 && less.length <= 1)
     return { type: "same", rule: "reworded" };
