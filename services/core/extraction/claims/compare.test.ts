@@ -39,6 +39,7 @@ describe("compare", () => {
     ["Ada lives in Turin.", "Ada bought a kayak.", "none"],
     ["Ada keeps bees on the roof.", "Ada sells honey of Ada's bees on Saturdays.", "none"],
     ["Ada keeps bees on the roof.", "Ada sold the bees.", "ends"],
+    ["Ada keeps bees on the roof of her house.", "Ada read a book about bees and roofs.", "none"],
   ])("%s / %s", (known, fresh, type) => {
     expect(relation(known, fresh)).toBe(type);
   });

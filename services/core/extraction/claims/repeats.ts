@@ -53,7 +53,11 @@ export function repeats(
   if (cosine >= REWORDED && isWordy && common.length >= 2 && news.length <= 1 && less.length <= 1)
     return { type: "same", rule: "reworded" };
   const isKept = less.length === 0 || (common.length >= 2 && less.length === 1 && isWordy && cosine >= 0.7);
-  const isTopic = common.length >= 2 || same !== undefined || common.some((word) => isOwn(fresh, word));
+  // "Read a book about bees" says nothing more of who keeps bees.
+  const isTopic =
+    same !== undefined ||
+    (common.length >= 2 && tellsOfSame(fresh, known)) ||
+    common.some((word) => isOwn(fresh, word));
   if (isKept && isTopic && news.length > 0 && cosine >= RICHER && known.words.size <= LONGEST)
     return { type: "richer", rule: "richer" };
   return NONE;
@@ -77,6 +81,13 @@ function repeatsInTalk({ more, less, common, isWhole, mayAdd }: Differences): Re
 
 /** Words in common that tell something, of two statements that tell the same among people. */
 const TOLD = 3;
+
+/** The same deed or attribute of the same, whatever else is told of it. */
+function tellsOfSame(fresh: Reading, known: Reading): boolean {
+  return fresh.claims.some((claim) =>
+    known.claims.some((old) => claim.attribute === old.attribute && claim.subject === old.subject),
+  );
+}
 
 /** "Ada's dog is a collie" is about the dog, "Ada runs on Sundays" about running. */
 function isOwn(fresh: Reading, word: string): boolean {
