@@ -70,6 +70,16 @@ describe("reconcile", () => {
     expect(decisions.map(({ outcome }) => outcome)).toEqual(["add", "add"]);
   });
 
+  it("ends nothing that was said later, however late a message arrives", () => {
+    const told = (saidAt: Date) =>
+      proposal("", "m1", {
+        content: contentOf("Ada moved to Munich.", "m1", saidAt),
+        known: [known("Ada lives in Berlin.", { saidAt: day(2024) })],
+      });
+    expect(reconcile([told(day(2025))])).toMatchObject([{ outcome: "supersede", rule: "slot:lives_in" }]);
+    expect(reconcile([told(day(2023))])).toMatchObject([{ outcome: "add" }]);
+  });
+
   it("merges what one batch says twice", () => {
     const decisions = reconcile([proposal("Ada rows.", "m1"), proposal("ada rows", "m2")]);
     expect(decisions[1]).toMatchObject({ outcome: "merge", into: decisions[0], source: { messageId: "m2" } });

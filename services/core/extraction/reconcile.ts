@@ -307,7 +307,11 @@ function compared(
   const apart = Math.abs(fresh.content.features.saidAt.getTime() - saidAt.getTime());
   return {
     cosine,
-    mayEnd: (subject: string) => !isOtherTeller(fresh, subject) && mayEnd(fresh, known, subject),
+    // What was said before something else is known of ends nothing of it, however late it arrives.
+    mayEnd: (subject: string) =>
+      fresh.content.features.saidAt >= saidAt &&
+      !isOtherTeller(fresh, subject) &&
+      mayEnd(fresh, known, subject),
     isTalk: fresh.teller !== undefined && fresh.teller !== SELF && known.teller !== SELF,
     isOtherMoment: kind === "episodic" && fresh.content.statement.kind === "episodic" && apart > SAME_TALK_MS,
   };
