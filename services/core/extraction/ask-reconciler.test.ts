@@ -4,7 +4,8 @@ import { askReconciler } from "./ask-reconciler.ts";
 import { readClaims } from "./claims/reading.ts";
 import { contentOf } from "./content-testing.ts";
 import type { StreamBatch } from "./ingest-store.ts";
-import { type KnownCandidate, type Proposal, reconcile } from "./reconcile.ts";
+import type { KnownCandidate, Proposal } from "./proposal.ts";
+import { reconcile } from "./reconcile.ts";
 import type { ReconcileQuestion, Reconciler, Verdict } from "./reconciler.ts";
 
 const SELVES = new Set(["ada"]);

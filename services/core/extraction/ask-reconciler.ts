@@ -4,13 +4,8 @@ import { asksToForget } from "./claims/forget.ts";
 import { readClaims } from "./claims/reading.ts";
 import type { IngestDeps } from "./ingest-deps.ts";
 import type { MemoryContent, StreamBatch } from "./ingest-store.ts";
-import {
-  isSettled,
-  type KnownCandidate,
-  type ModelVerdict,
-  type ModelVerdicts,
-  type Proposal,
-} from "./reconcile.ts";
+import type { KnownCandidate, ModelVerdict, ModelVerdicts, Proposal } from "./proposal.ts";
+import { isSettled } from "./reconcile.ts";
 import type { Reconciler, ToldText, Verdict } from "./reconciler.ts";
 
 /** Known memories that a question shows at most: the nearest. */

@@ -5,7 +5,7 @@ import { readClaims } from "./claims/reading.ts";
 import { tellerOf } from "./claims/tellers.ts";
 import type { IngestDeps } from "./ingest-deps.ts";
 import { WITHOUT_INDEX } from "./nearest-known.ts";
-import type { KnownCandidate } from "./reconcile.ts";
+import type { KnownCandidate } from "./proposal.ts";
 
 /** A new statement, by what it is looked up. */
 export interface Sought {

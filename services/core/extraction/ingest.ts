@@ -4,9 +4,10 @@ import { askReconciler } from "./ask-reconciler.ts";
 import type { IngestDeps } from "./ingest-deps.ts";
 import type { Decision, IngestTarget, StreamBatch, StreamResult } from "./ingest-store.ts";
 import { type Outcome, sum, Tally, type TallyOptions } from "./ingest-tally.ts";
+import type { Proposal } from "./proposal.ts";
 import { proposeStatements } from "./propose.ts";
 import { type ReadableBatch, readStream, type StreamReading } from "./read-stream.ts";
-import { type Proposal, reconcile } from "./reconcile.ts";
+import { reconcile } from "./reconcile.ts";
 import { trimBatch } from "./trim-batch.ts";
 import { type EachOptions, type SlowReading, workEach } from "./work-each.ts";
 

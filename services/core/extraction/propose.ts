@@ -7,8 +7,8 @@ import { findKnown } from "./find-known.ts";
 import type { IngestDeps } from "./ingest-deps.ts";
 import type { ExactMatch, MemoryContent, StreamBatch } from "./ingest-store.ts";
 import { nearbyFilter } from "./nearest-known.ts";
+import type { KnownCandidate, Proposal } from "./proposal.ts";
 import type { ReadStatement, StreamReading } from "./read-stream.ts";
-import type { KnownCandidate, Proposal } from "./reconcile.ts";
 
 /** A statement with what it claims. */
 interface ClaimedStatement {

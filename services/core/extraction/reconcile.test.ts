@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { readClaims } from "./claims/reading.ts";
 import { contentOf } from "./content-testing.ts";
-import { type KnownCandidate, type Proposal, reconcile, saysTheSame } from "./reconcile.ts";
+import type { KnownCandidate, Proposal } from "./proposal.ts";
+import { reconcile, saysTheSame } from "./reconcile.ts";
 
 function proposal(text: string, messageId: string, rest: Partial<Proposal> = {}): Proposal {
   const content = contentOf(text, messageId);

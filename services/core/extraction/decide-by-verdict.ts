@@ -1,0 +1,51 @@
+import type { Decision } from "./ingest-store.ts";
+import {
+  confirmed,
+  deleteAll,
+  type KnownCandidate,
+  lastsAsLong,
+  type ModelVerdict,
+  mayEnd,
+  type Proposal,
+  updated,
+} from "./proposal.ts";
+
+/** What a model may have decided; undefined where it may not, and rules decide. */
+export function decisionOf(
+  { outcome, known, content: merged, rule }: ModelVerdict,
+  proposal: Proposal,
+): Decision[] | undefined {
+  const { messageId, content, atLeast } = proposal;
+  const [first] = known;
+  switch (outcome) {
+    case "add":
+      return [{ outcome: "add", messageId, content, rule }];
+    case "ignore":
+      return [{ outcome: "drop", messageId }];
+    case "confirm":
+      if (!first || !lastsAsLong(first.expiresAt, atLeast)) return undefined;
+      return [confirmed(proposal, first.memoryId, rule)];
+    case "update":
+      if (!first || !isOwn(proposal, first)) return undefined;
+      return [updated(messageId, first, merged ?? content, rule)];
+    case "supersede": {
+      // Nobody ends what another has told, whatever a model thinks of it.
+      const ended = known.filter((one) => isOwn(proposal, one)).map(({ memoryId }) => ({ memoryId }));
+      if (ended.length === 0) return [{ outcome: "add", messageId, content, rule }];
+      return [{ outcome: "supersede", messageId, ended, content, rule }];
+    }
+    case "forget":
+      if (content.features.role !== "user") return undefined;
+      return deleteAll(
+        messageId,
+        known.filter((one) => isOwn(proposal, one)),
+        rule,
+      );
+  }
+}
+
+/** Of any claim of it: what a model decides is about all of them. */
+function isOwn(proposal: Proposal, known: KnownCandidate): boolean {
+  const subjects = ["", ...proposal.reading.claims.map(({ subject }) => subject)];
+  return subjects.some((subject) => mayEnd(proposal, known, subject));
+}

@@ -1,0 +1,46 @@
+import { forgetRequest, isAskedFor, shareAskedFor } from "./claims/forget.ts";
+import type { Decision } from "./ingest-store.ts";
+import { deleteAll, type InBatch, type KnownCandidate, type Proposal } from "./proposal.ts";
+
+/** Deletes what is asked to be forgotten; of the request itself nothing is kept. */
+export function forgetAsked(proposal: Proposal, batch: readonly InBatch[]): Decision[] | undefined {
+  const { messageId, content, teller, audience } = proposal;
+  const request = content.features.role === "user" ? forgetRequest(content.statement.text) : undefined;
+  if (!request) return undefined;
+  if (request.what === "this") return [{ outcome: "drop", messageId }];
+  const own = proposal.known.filter((one) => one.teller === undefined || one.teller === teller);
+  const here = batch.filter((one) => one.proposal.audience === audience && one.proposal.teller === teller);
+  if (request.what === "last") {
+    const last = here.at(-1);
+    if (last) return [{ outcome: "forget", messageId, added: last.decision }];
+    const newest = own.toSorted((a, b) => b.saidAt.getTime() - a.saidAt.getTime())[0];
+    const ofThen = own.filter(({ saidAt }) => newest && saidAt.getTime() === newest.saidAt.getTime());
+    return deleteAll(messageId, ofThen);
+  }
+  const said = here.filter(({ proposal: { reading } }) => isAskedFor(request, reading));
+  const known = own.filter(({ reading }) => isAskedFor(request, reading));
+  const targets = known.length + said.length > 0 ? known : nearestAskedFor(request, own);
+  if (targets.length + said.length === 0 && !request.isSure) return undefined;
+  const deleted = targets.length > 0 || said.length === 0 ? deleteAll(messageId, targets) : [];
+  return [
+    ...deleted,
+    ...said.map(({ decision }): Decision => ({ outcome: "forget", messageId, added: decision })),
+  ];
+}
+
+/** The one that is plainly meant where none has the words: the nearest, if the next one is well behind it. */
+function nearestAskedFor(
+  request: { readonly about: string },
+  own: readonly KnownCandidate[],
+): readonly KnownCandidate[] {
+  const near = own
+    .map((one) => ({ one, score: (one.cosine ?? 0) + 0.3 * shareAskedFor(request, one.reading) }))
+    .toSorted((a, b) => b.score - a.score);
+  const [first, second] = near;
+  if (!first || first.score < LEAST_ASKED_FOR) return [];
+  return first.score - (second?.score ?? 0) >= CLEARLY ? [first.one] : [];
+}
+
+/** Of cosine plus three tenths of the words in common: below, what is nearest is still something else. */
+const LEAST_ASKED_FOR = 0.25;
+const CLEARLY = 0.05;

@@ -1,0 +1,107 @@
+import type { Reading } from "./claims/claim.ts";
+import type {
+  AddedDecision,
+  Decision,
+  ExactMatch,
+  KnownStatement,
+  MemoryContent,
+  SaidStatement,
+} from "./ingest-store.ts";
+import type { Verdict } from "./reconciler.ts";
+
+/** A new statement with everything that is known about what it may repeat or end. */
+export interface Proposal {
+  readonly messageId: string;
+  readonly audience: string;
+  readonly content: MemoryContent;
+  /** Of a finished statement, to be stored as it is: only the very same one, for the same time, repeats it. */
+  readonly given: SaidStatement["given"];
+  readonly atLeast: SaidStatement["atLeast"];
+  /** The same statement in the record, or its tombstone. */
+  readonly exact: ExactMatch | undefined;
+  readonly known: readonly KnownCandidate[];
+  readonly reading: Reading;
+  /** As `tellerOf`. */
+  readonly teller: string | undefined;
+}
+
+/** What is known already, as a statement is compared with it. */
+export interface KnownCandidate extends KnownStatement {
+  readonly memoryId: string;
+  /** Undefined where the index was not asked or does not know it yet. */
+  readonly cosine: number | undefined;
+  readonly reading: Reading;
+  readonly teller: string | undefined;
+}
+
+/** What a model decided about a proposal, with the memories that it named. */
+export interface ModelVerdict {
+  readonly outcome: Verdict["outcome"];
+  readonly known: readonly KnownCandidate[];
+  /** Of an update: what both say together, embedded; undefined where the model's words were not theirs. */
+  readonly content: MemoryContent | undefined;
+  /** Who decided: `model:<name>/<version>`. */
+  readonly rule: string;
+}
+
+/** By proposal; where one is absent, rules decide. */
+export type ModelVerdicts = ReadonlyMap<Proposal, ModelVerdict>;
+
+/** What this batch adds. */
+export interface InBatch {
+  readonly proposal: Proposal;
+  readonly decision: AddedDecision;
+  readonly normalized: string;
+}
+
+/** What expires before a new statement would is no place for its source: both would be gone. */
+export function lastsAsLong(known: Date | undefined, wanted: Date | undefined): boolean {
+  return known === undefined || (wanted !== undefined && known >= wanted);
+}
+
+/** It is known: the memory gains a source. */
+export function confirmed({ messageId, content }: Proposal, memoryId: string, rule: string): Decision {
+  const { statement, expiresAt } = content;
+  const [source] = statement.sources;
+  if (!source) throw new Error("a statement without a source");
+  return { outcome: "noop", messageId, memoryId, source, expiresAt, rule };
+}
+
+/** What is known already keeps its beginning: it was so before it was told more closely. */
+export function updated(
+  messageId: string,
+  { memoryId, validFrom }: KnownCandidate,
+  content: MemoryContent,
+  rule: string,
+): Decision {
+  const { statement, features } = content;
+  const from = statement.valid.from ?? features.saidAt;
+  const valid = { ...statement.valid, from: validFrom < from ? validFrom : from };
+  return {
+    outcome: "update",
+    messageId,
+    memoryId,
+    content: { ...content, statement: { ...statement, valid } },
+    rule,
+  };
+}
+
+/** Deletes memories; of what asks for it nothing is kept, also where nothing is meant. */
+export function deleteAll(messageId: string, known: readonly KnownCandidate[], rule = "forget"): Decision[] {
+  if (known.length === 0) return [{ outcome: "drop", messageId }];
+  return known.map(({ memoryId }) => ({ outcome: "delete", messageId, memoryId, rule }));
+}
+
+/** Who told something, and what it says. */
+export interface Told {
+  readonly teller: string | undefined;
+  readonly reading: Reading;
+}
+
+/** Nobody ends what another has told, but for what is about themselves; an assistant ends nothing. */
+export function mayEnd({ teller, reading, content }: Proposal, known: Told, subject: string): boolean {
+  if (content.statement.origin === "inferred") return false;
+  const by = reading.speaker ?? teller;
+  const knownBy = known.reading.speaker ?? known.teller;
+  return by === undefined || knownBy === undefined || by === knownBy || subject === by;
+}

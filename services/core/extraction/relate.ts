@@ -1,0 +1,151 @@
+import { dot } from "../search/vector.ts";
+import { type Compared, type Reading, SELF } from "./claims/claim.ts";
+import { compare } from "./claims/compare.ts";
+import { overtaken } from "./claims/near.ts";
+import type { Decision, Ended } from "./ingest-store.ts";
+import {
+  confirmed,
+  type InBatch,
+  type KnownCandidate,
+  lastsAsLong,
+  mayEnd,
+  type Proposal,
+  type Told,
+  updated,
+} from "./proposal.ts";
+
+/** What a statement is compared with: a memory, or what the same batch adds. */
+interface Candidate extends Compared {
+  readonly known: Reading;
+  readonly teller: string | undefined;
+  /** What becomes of the statement where it only repeats this; undefined where this expires before. */
+  readonly repeat: Decision | undefined;
+  /** As what it would be ended. */
+  readonly ended: Ended;
+  readonly memory: KnownCandidate | undefined;
+}
+
+/** Compares with what is known and what the batch adds. */
+export function related(proposal: Proposal, batch: readonly InBatch[]): Decision[] {
+  const { messageId, content, reading } = proposal;
+  if (echoes(proposal, batch)) return [{ outcome: "drop", messageId }];
+  const candidates = candidatesOf(proposal, batch);
+  const ended: Ended[] = [];
+  let rule: string | undefined;
+  let richer: KnownCandidate | undefined;
+  for (const candidate of candidates) {
+    const relation = compare(reading, candidate.known, candidate);
+    if (relation.type === "ends") {
+      ended.push(candidate.ended);
+      rule ??= relation.rule;
+    } else if ((relation.type === "same" || relation.type === "poorer") && candidate.repeat) {
+      const { repeat } = candidate;
+      return [repeat.outcome === "noop" ? { ...repeat, rule: relation.rule } : repeat];
+    } else if (relation.type === "richer") richer ??= candidate.memory;
+  }
+  if (ended.length === 0 && !(richer && reading.parts.every(({ signs }) => signs.change < 2))) {
+    const one = overtakenOne(proposal, candidates);
+    if (one) {
+      ended.push(one);
+      rule = "changed_near";
+    }
+  }
+  if (ended.length > 0) return [{ outcome: "supersede", messageId, ended, content, rule: rule ?? "ended" }];
+  if (richer) return [updated(messageId, richer, content, "richer")];
+  return [{ outcome: "add", messageId, content, rule: "new" }];
+}
+
+function candidatesOf(proposal: Proposal, batch: readonly InBatch[]): Candidate[] {
+  const { messageId, content, audience, atLeast } = proposal;
+  const [source] = content.statement.sources;
+  if (!source) throw new Error("a statement without a source");
+  const known = proposal.known.map((memory): Candidate => {
+    const { memoryId, reading, teller, cosine, expiresAt } = memory;
+    const repeat = lastsAsLong(expiresAt, atLeast) ? confirmed(proposal, memoryId, "known") : undefined;
+    return {
+      ...compared(proposal, memory, cosine),
+      known: reading,
+      teller,
+      repeat,
+      ended: { memoryId },
+      memory,
+    };
+  });
+  const here = batch
+    .filter((one) => one.proposal.audience === audience)
+    .map(({ proposal: { reading, teller, content: added }, decision }): Candidate => {
+      const { saidAt } = added.features;
+      const lasts = lastsAsLong(decision.content.expiresAt, content.expiresAt);
+      const repeat: Decision | undefined = lasts
+        ? { outcome: "merge", messageId, into: decision, source }
+        : undefined;
+      const told = { reading, teller, saidAt, kind: added.statement.kind };
+      const cosine = dot(decision.content.vector, content.vector);
+      return {
+        ...compared(proposal, told, cosine),
+        known: reading,
+        teller,
+        repeat,
+        ended: { added: decision },
+        memory: undefined,
+      };
+    });
+  return [...known, ...here];
+}
+
+/** What a change that no rule reads is plainly about. */
+function overtakenOne(
+  { reading, content, teller }: Proposal,
+  candidates: readonly Candidate[],
+): Ended | undefined {
+  if (content.statement.origin === "inferred" || teller !== SELF) return undefined;
+  const tellers = new Set(candidates.flatMap((one) => one.teller ?? []));
+  const at = overtaken(reading, candidates, reading.speaker ?? teller, tellers);
+  return at === undefined ? undefined : candidates[at]?.ended;
+}
+
+function compared(
+  fresh: Proposal,
+  known: Told & Pick<KnownCandidate, "saidAt" | "kind">,
+  cosine: number | undefined,
+): Compared {
+  const { saidAt, kind } = known;
+  const apart = Math.abs(fresh.content.features.saidAt.getTime() - saidAt.getTime());
+  return {
+    cosine,
+    // What was said before something else is known of ends nothing of it, however late it arrives.
+    mayEnd: (subject: string) =>
+      fresh.content.features.saidAt >= saidAt &&
+      !isOtherTeller(fresh, subject) &&
+      mayEnd(fresh, known, subject),
+    isTalk: fresh.teller !== undefined && fresh.teller !== SELF && known.teller !== SELF,
+    isOtherMoment: kind === "episodic" && fresh.content.statement.kind === "episodic" && apart > SAME_TALK_MS,
+  };
+}
+
+/** What one who takes part says of another who does is talk: each tells of themselves. */
+function isOtherTeller({ teller, reading, known }: Proposal, subject: string): boolean {
+  const by = reading.speaker ?? teller;
+  return subject !== "" && subject !== by && subject !== SELF && known.some((one) => one.teller === subject);
+}
+
+/** What happened is told more closely within one talk; later, it may well be another time. */
+const SAME_TALK_MS = 12 * 3_600_000;
+
+/** An assistant that says what a person has told says nothing of its own. */
+function echoes({ content, reading, teller, known, audience }: Proposal, batch: readonly InBatch[]): boolean {
+  if (content.statement.origin !== "inferred") return false;
+  const others = [
+    ...known.filter((one) => one.teller !== teller).map((one) => one.reading),
+    ...batch
+      .filter((one) => one.proposal.audience === audience && one.proposal.teller !== teller)
+      .map((one) => one.proposal.reading),
+  ];
+  const words = [...reading.words];
+  const told = others.map((one) => words.filter((word) => one.words.has(word)));
+  const [most = [], next = []] = told.toSorted((one, other) => other.length - one.length);
+  return words.length > 0 && new Set([...most, ...next]).size >= ECHO * words.length;
+}
+
+/** Of an echo's words, as many stand in the one or two things that it echoes. */
+const ECHO = 0.7;
