@@ -22,6 +22,7 @@ const PARSERS: ReadonlyMap<string, Parser> = new Map([
   ["ranking.rrf_k", number],
   ["ranking.rerank", onOrOff],
   ["ranking.rerank_candidates", number],
+  ["ranking.origins", origins],
   ["retention.message_days", number],
   ["retention.memory_days", number],
   ["models.extractor", text],
@@ -101,13 +102,27 @@ function onOrOff(words: readonly string[]): boolean {
 const ARMS = ["semantic", "keyword", "entity"];
 
 function weights(words: readonly string[]): Record<string, number> {
-  const pairs = words
-    .map((word) => word.split("="))
-    .map(([arm = "", share = ""]) => [arm, Number(share)] as const);
+  const pairs = amounts(words);
   const named = new Map(pairs);
   if (pairs.length === ARMS.length && ARMS.every((arm) => Number.isFinite(named.get(arm))))
     return Object.fromEntries(pairs);
   throw new UsageError("this setting takes three shares: semantic=.6 keyword=.25 entity=.15");
+}
+
+const ORIGINS = ["stated", "inferred", "tool"];
+
+function origins(words: readonly string[]): Record<string, number> {
+  const pairs = amounts(words);
+  if (pairs.every(([origin, factor]) => ORIGINS.includes(origin) && Number.isFinite(factor)))
+    return Object.fromEntries(pairs);
+  throw new UsageError("this setting takes factors by origin: stated=1 inferred=.8 tool=.9");
+}
+
+/** Words of the form NAME=AMOUNT. */
+function amounts(words: readonly string[]): (readonly [string, number])[] {
+  return words
+    .map((word) => word.split("="))
+    .map(([name = "", amount = ""]) => [name, amount === "" ? Number.NaN : Number(amount)] as const);
 }
 
 function categoryOf(word: string): { name: string; description: string } {

@@ -49,7 +49,7 @@ describe("settings and limits", () => {
     };
     const settings = {
       extraction: { categories: [{ name: "diet" }], includeCategories: null },
-      ranking: { recency: "linear", maxDays: 90, weights: null, rerank: true },
+      ranking: { recency: "linear", maxDays: 90, weights: null, rerank: true, origins: { tool: 1.2 } },
       models: null,
       graphEnabled: false,
       retention: { messageDays: 0, memoryDays: undefined },
@@ -63,13 +63,14 @@ describe("settings and limits", () => {
     });
     const paths = [
       "extraction.categories,settings.extraction.includeCategories,settings.ranking.recency",
-      "ranking.maxDays,settings.ranking.weights,settings.ranking.rerank,settings.models,settings.graphEnabled",
+      "ranking.maxDays,settings.ranking.weights,settings.ranking.rerank,settings.ranking.origins,settings.models",
+      "graphEnabled",
       "retention.messageDays",
     ];
     expect(recorder.calls[0]?.request).toEqual({
       settings: {
         extraction: { categories: [{ name: "diet" }] },
-        ranking: { recency: "RECENCY_LINEAR", maxDays: 90, rerank: true },
+        ranking: { recency: "RECENCY_LINEAR", maxDays: 90, rerank: true, origins: { tool: 1.2 } },
         retention: { messageDays: 0 },
         graphEnabled: false,
       },

@@ -13,6 +13,7 @@ const SETTINGS = {
     rrfK: true,
     rerank: true,
     rerankCandidates: true,
+    origins: true,
   },
   retention: { messageDays: true, memoryDays: true },
   models: {

@@ -60,7 +60,11 @@ export function rankingToWire(ranking: Ranking): MessageInitShape<typeof Ranking
     maxDays: ranking.maxDays ?? 0,
     rrfK: ranking.rrfK ?? 0,
     rerankCandidates: ranking.rerankCandidates ?? 0,
-    ...defined({ weights: ranking.weights, rerank: ranking.rerank }),
+    ...defined({
+      weights: ranking.weights,
+      rerank: ranking.rerank,
+      origins: ranking.origins && defined(ranking.origins),
+    }),
   };
 }
 

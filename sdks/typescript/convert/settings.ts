@@ -54,14 +54,14 @@ function extractionToWire(extraction: Group<"extraction">): NonNullable<Settings
 }
 
 function rankingSettingsToWire(ranking: Group<"ranking">): NonNullable<SettingsInit["ranking"]> {
-  const { recipe, recency, maxDays, rrfK, weights, rerank, rerankCandidates } = ranking;
+  const { recipe, recency, maxDays, rrfK, weights, rerank, rerankCandidates, origins } = ranking;
   return {
     recipe: recipes.toWire(recipe ?? undefined, "settings.ranking.recipe"),
     recency: recencies.toWire(recency ?? undefined, "settings.ranking.recency"),
     maxDays: maxDays ?? 0,
     rrfK: rrfK ?? 0,
     rerankCandidates: rerankCandidates ?? 0,
-    ...withoutNull({ weights, rerank }),
+    ...withoutNull({ weights, rerank, origins: origins && defined(origins) }),
   };
 }
 
@@ -120,7 +120,7 @@ function extractionFromWire(wire: WireExtraction): ExtractionSettings {
 }
 
 function rankingFromWire(wire: NonNullable<WireSettings["ranking"]>): Ranking {
-  const { recipe, recency, maxDays, rrfK, weights, rerank, rerankCandidates } = wire;
+  const { recipe, recency, maxDays, rrfK, weights, rerank, rerankCandidates, origins } = wire;
   const shares = weights && {
     semantic: weights.semantic,
     keyword: weights.keyword,
@@ -134,6 +134,7 @@ function rankingFromWire(wire: NonNullable<WireSettings["ranking"]>): Ranking {
     weights: shares,
     rerank,
     rerankCandidates: rerankCandidates || undefined,
+    origins: origins && defined({ stated: origins.stated, inferred: origins.inferred, tool: origins.tool }),
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Memory, MemoryKind } from "./memory.ts";
+import type { Memory, MemoryKind, MemoryOrigin } from "./memory.ts";
 import type { Metadata } from "./scope.ts";
 
 /** How the arms of a search are brought together; "measured" is the default. */
@@ -23,7 +23,12 @@ export interface Ranking {
   readonly rerank?: boolean | undefined;
   /** How many it reads, 2 to 200. */
   readonly rerankCandidates?: number | undefined;
+  /** Factors by who vouches for a memory, each 0.5 to 1.5; what is unset is 1. */
+  readonly origins?: OriginWeights | undefined;
 }
+
+/** Factors by origin. */
+export type OriginWeights = { readonly [Origin in MemoryOrigin]?: number | undefined };
 
 /** Restricts what is found; what is unset does not restrict. */
 export interface SearchFilter {

@@ -1,5 +1,5 @@
 import type { RankingSettings } from "@mneme/core/tenancy/settings.ts";
-import { type Ranking, Recency, Recipe } from "@mneme/proto/mneme/search/v1/search_pb.js";
+import { type OriginWeights, type Ranking, Recency, Recipe } from "@mneme/proto/mneme/search/v1/search_pb.js";
 import { keyOf } from "./enum-table.ts";
 import { present } from "./present.ts";
 
@@ -18,7 +18,7 @@ const RECENCIES: Readonly<Record<NonNullable<RankingSettings["recency"]>, Recenc
 
 /** What a message sets; members that are unset are left out. */
 export function toRanking(wire: Ranking): RankingSettings {
-  const { recipe, weights, recency, maxDays, rrfK, rerank, rerankCandidates } = wire;
+  const { recipe, weights, recency, maxDays, rrfK, rerank, rerankCandidates, origins } = wire;
   return present({
     recipe: keyOf(RECIPES, recipe),
     weights: weights && { semantic: weights.semantic, keyword: weights.keyword, entity: weights.entity },
@@ -27,7 +27,14 @@ export function toRanking(wire: Ranking): RankingSettings {
     rrfK: rrfK || undefined,
     rerank,
     rerankCandidates: rerankCandidates || undefined,
+    origins: origins && toOrigins(origins),
   });
+}
+
+/** Those of which none is set say nothing. */
+function toOrigins({ stated, inferred, tool }: OriginWeights): RankingSettings["origins"] {
+  const factors = present({ stated, inferred, tool });
+  return Object.keys(factors).length > 0 ? factors : undefined;
 }
 
 export function fromRanking(ranking: RankingSettings) {

@@ -4,14 +4,18 @@ import { DECAY, DEFAULT_MULTIPLIERS, LINEAR, type RecencyRule } from "./multipli
 
 /** How to fuse; unset members take the recipe's own values. */
 export function fuseOptions(ranking: RankingSettings): Omit<FuseOptions, "now"> {
-  const { recipe, weights, rrfK, recency, maxDays } = ranking;
+  const { recipe, weights, rrfK, recency, maxDays, origins } = ranking;
   return {
     ...(recipe && { recipe }),
     ...(weights && {
       weights: { cosine: weights.semantic, keyword: weights.keyword, entity: weights.entity },
     }),
     ...(rrfK !== undefined && { rrfK }),
-    ...(recency && { multipliers: { ...DEFAULT_MULTIPLIERS, recency: ruleOf(recency, maxDays) } }),
+    multipliers: {
+      ...DEFAULT_MULTIPLIERS,
+      ...(recency && { recency: ruleOf(recency, maxDays) }),
+      ...(origins && { origin: origins }),
+    },
   };
 }
 

@@ -130,6 +130,33 @@ describe("searchMemories", () => {
     expect(await recencyOf({ recency: "off" })).toBe(1);
   });
 
+  it("weighs who vouches for a memory as the project sets it, and shows by how much", async () => {
+    const origins = { inferred: 0.5, tool: 1.25 };
+    const world = worldOf({ a: "Ada sails.", b: "Ada paints.", c: "Ada reads." }, { settings: {} });
+    world.candidates = [
+      candidateOf("a", 0.62, { origin: "inferred" }),
+      candidateOf("b", 0.6),
+      candidateOf("c", 0.58, { origin: "tool" }),
+    ];
+    const ranked = async () => {
+      const { hits } = await search(world, "Who?");
+      return hits.map(({ memory, parts }) => [memory.id, parts.factors.origin]);
+    };
+    expect(await ranked()).toEqual([
+      ["a", 1],
+      ["b", 1],
+      ["c", 1],
+    ]);
+    world.settings = { ranking: { origins } };
+    expect(await ranked()).toEqual([
+      ["c", 1.25],
+      ["b", 1],
+      ["a", 0.5],
+    ]);
+    const { hits } = await search(world, "Who?", { ranking: { origins: { stated: 1.5 } } });
+    expect(hits[0]).toMatchObject({ memory: { id: "b" }, parts: { factors: { origin: 1.5 } } });
+  });
+
   it("finds nothing in a scope that nobody knows, without asking anybody", async () => {
     const world = worldOf({ a: "Ada sails." }, { isKnown: false });
     expect(await search(world, "sails")).toMatchObject({ hits: [], leftOut: [], degraded: [], tokens: 0 });

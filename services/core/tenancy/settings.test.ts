@@ -12,6 +12,7 @@ const anySettings = partial({
     recipe: fc.constantFrom("s1", "weighted", "rrf", "bm25", "knn"),
     recency: fc.constantFrom("off", "exponential", "linear"),
     weights: fc.record({ semantic: fc.double(), keyword: fc.double(), entity: fc.double() }),
+    origins: partial({ stated: fc.double(), inferred: fc.double(), tool: fc.double() }),
     maxDays: days,
     rrfK: days,
   }),

@@ -1,4 +1,5 @@
 import { DEFAULT_LANGUAGE } from "../language/languages.ts";
+import type { MemoryOrigin } from "../memory/memory.ts";
 import type { RecipeName } from "../search/recipes.ts";
 
 /**
@@ -47,6 +48,8 @@ export interface RankingSettings {
   readonly rerank?: boolean;
   /** How many it reads, 2..200; the deployment's if absent. */
   readonly rerankCandidates?: number;
+  /** Factors by who vouches for a memory, .5..1.5; one value, set as a whole. An absent one is 1. */
+  readonly origins?: Readonly<Partial<Record<MemoryOrigin, number>>>;
 }
 
 export interface RetentionSettings {

@@ -70,6 +70,13 @@ export declare type Ranking = Message<"mneme.search.v1.Ranking"> & {
    * @generated from field: int32 rerank_candidates = 7;
    */
   rerankCandidates: number;
+
+  /**
+   * How much it counts who vouches for a memory; it settles what is near, and hides nothing.
+   *
+   * @generated from field: mneme.search.v1.OriginWeights origins = 8;
+   */
+  origins?: OriginWeights | undefined;
 };
 
 /**
@@ -77,6 +84,40 @@ export declare type Ranking = Message<"mneme.search.v1.Ranking"> & {
  * Use `create(RankingSchema)` to create a new message.
  */
 export declare const RankingSchema: GenMessage<Ranking>;
+
+/**
+ * Factors by origin, each 0.5 to 1.5; one that is unset is 1.
+ *
+ * @generated from message mneme.search.v1.OriginWeights
+ */
+export declare type OriginWeights = Message<"mneme.search.v1.OriginWeights"> & {
+  /**
+   * What a person said.
+   *
+   * @generated from field: optional double stated = 1;
+   */
+  stated?: number | undefined;
+
+  /**
+   * What was concluded, or said by the agent.
+   *
+   * @generated from field: optional double inferred = 2;
+   */
+  inferred?: number | undefined;
+
+  /**
+   * What a tool's result says.
+   *
+   * @generated from field: optional double tool = 3;
+   */
+  tool?: number | undefined;
+};
+
+/**
+ * Describes the message mneme.search.v1.OriginWeights.
+ * Use `create(OriginWeightsSchema)` to create a new message.
+ */
+export declare const OriginWeightsSchema: GenMessage<OriginWeights>;
 
 /**
  * Shares of the arms, each 0 to 1.
@@ -245,7 +286,7 @@ export declare type ScoreParts = Message<"mneme.search.v1.ScoreParts"> & {
   fused: number;
 
   /**
-   * What each factor multiplied with, by name: recency, importance, confidence, origin, kind.
+   * What each factor multiplied with, by name: recency, importance, confidence, origin, kind, feedback.
    *
    * @generated from field: map<string, double> factors = 6;
    */
