@@ -51,6 +51,7 @@ const SETTINGS = {
   MNEME_EXTRACTOR_CONCURRENCY: count.default(8),
   MNEME_EXTRACTOR_MESSAGES_PER_CALL: count.max(100).default(20),
   MNEME_RECONCILE_MODEL: text.optional(),
+  MNEME_MODEL_ANSWER_DAYS: z.coerce.number().int().min(0).max(3_650).default(30),
   MNEME_EMBEDDER_TIMEOUT_MS: milliseconds.default(30_000),
   // A thread computes a batch by itself and takes a core; those are shared with the engines.
   MNEME_EMBEDDER_THREADS: count.default(Math.min(2, availableParallelism())),
@@ -106,6 +107,8 @@ export interface WorkerConfig extends TemporalConfig, EngineAccess {
   readonly keyProviders: KeyConfig;
   /** How long a key signs before another does. */
   readonly signingKeyMs: number;
+  /** How long models' answers are kept; 0: they are not. */
+  readonly modelAnswerDays: number;
   readonly opensearchUrl: string;
   readonly metricsHost: string;
   readonly metricsPort: number;
@@ -144,6 +147,7 @@ export function readConfig(env: Environment = process.env): WorkerConfig {
     keysDatabaseUrl: value.MNEME_KEYS_DATABASE_URL,
     keyProviders: keyConfig(value),
     signingKeyMs: value.MNEME_SIGNING_KEY_DAYS * 86_400_000,
+    modelAnswerDays: value.MNEME_MODEL_ANSWER_DAYS,
     opensearchUrl: value.MNEME_OPENSEARCH_URL,
     ...temporalOf(value),
     metricsHost: value.MNEME_METRICS_HOST,

@@ -11,6 +11,7 @@ import type { RewrapDeps } from "@mneme/core/encryption/rewrap-keys.ts";
 import { chooseExtractor, type Extractors } from "@mneme/core/extraction/choose-extractor.ts";
 import type { Extractor } from "@mneme/core/extraction/extractor.ts";
 import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
+import { countAnswers } from "@mneme/core/extraction/model-answers.ts";
 import { rulesFor } from "@mneme/core/extraction/rules-for.ts";
 import type { IndexGenerations } from "@mneme/core/search/memory-index.ts";
 import { createSigningKeys, type SigningKeys } from "@mneme/core/signing/signing-keys.ts";
@@ -37,6 +38,7 @@ import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
 import { createKeyEvents } from "@mneme/postgres/key-events.ts";
 import { createKeyStore } from "@mneme/postgres/key-store.ts";
 import { createMaintenance, type Maintenance } from "@mneme/postgres/maintenance.ts";
+import { createModelAnswers } from "@mneme/postgres/model-answers.ts";
 import { createOutbox, type Outbox } from "@mneme/postgres/outbox.ts";
 import { createPlacements } from "@mneme/postgres/placements.ts";
 import { createPool, type PoolOptions } from "@mneme/postgres/pool.ts";
@@ -48,6 +50,7 @@ import { createCanaryWatch } from "./canary/watch.ts";
 import type { ModelServer, WorkerConfig } from "./config.ts";
 import type { Guard } from "./guard.ts";
 import { coalesce, type Pace } from "./ingest/coalesce.ts";
+import type { WorkerMetrics } from "./metrics.ts";
 import type { MoveActivityDeps } from "./move/activities.ts";
 import type { ReindexActivityDeps } from "./reindex/activities.ts";
 import { createSpending, type SpendingMetrics } from "./spending.ts";
@@ -93,7 +96,7 @@ const REFRESH_PACE: Pace = { times: 5, leastMs: 50, mostMs: 500 };
 export async function createContext(
   config: WorkerConfig,
   log: Logger,
-  metrics: SpendingMetrics,
+  metrics: SpendingMetrics & Pick<WorkerMetrics, "modelAnswers">,
 ): Promise<WorkerContext> {
   await using resources = new AsyncDisposableStack();
   const openPool = (url: string, name: string, options: Partial<PoolOptions>) => {
@@ -160,6 +163,7 @@ export async function createContext(
       ...extractorsOf(config.extractor),
       embedder,
       spending,
+      answers: answersOf(database, config, metrics),
     },
     index,
     reindexing: { reindex, generations, placements, wanted },
@@ -225,6 +229,18 @@ function extractorsOf({ standard, model: server }: WorkerConfig["extractor"]) {
     ...(server && { reconcilerFor: createOpenAiReconcilers(decidedBy(server)) }),
     concurrency: server?.concurrency,
   };
+}
+
+/** What models answered before, where it is kept. */
+function answersOf(
+  database: Database,
+  { modelAnswerDays: days }: WorkerConfig,
+  { modelAnswers }: Pick<WorkerMetrics, "modelAnswers">,
+) {
+  if (days === 0) return undefined;
+  return countAnswers(createModelAnswers(database, { days }), (purpose, isKnown) =>
+    modelAnswers.inc({ purpose, answer: isKnown ? "known" : "asked" }),
+  );
 }
 
 function askedOf(server: NonNullable<WorkerConfig["extractor"]["model"]>) {

@@ -138,6 +138,12 @@ export function createMetrics(
       labelNames: ["model", "purpose"],
       registers,
     }),
+    modelAnswers: new Counter({
+      name: "mneme_model_answers_total",
+      help: "Questions to models: known (it was asked before, and nothing is spent) or asked",
+      labelNames: ["purpose", "answer"],
+      registers,
+    }),
     budgetsReached: new Counter({
       name: "mneme_budgets_reached_total",
       help: "Times that a budget for models was spent to 80 or to 100 per cent",

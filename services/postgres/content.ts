@@ -18,7 +18,8 @@ export type ContentColumn =
   | "session_windows.task_state"
   | "session_turns.body"
   | "feedback.comment"
-  | "search_misses.report";
+  | "search_misses.report"
+  | "model_answers.answer";
 
 /** Seals and opens the content columns of one tenant. */
 export class Content {

@@ -1,5 +1,6 @@
 import { WINDOW_AFTER, WINDOW_BEFORE } from "@mneme/core/search/turn-features.ts";
 import type pg from "pg";
+import { forgetAnswersOf } from "./forget-answers.ts";
 import { wakeIngest } from "./wake-ingest.ts";
 
 interface Forgotten {
@@ -9,8 +10,8 @@ interface Forgotten {
 }
 
 /**
- * Takes the words of messages that were worked: their bodies, the windows that hold them, and the summary of what was
- * said where none of its messages is left. Statements and their spans stay.
+ * Takes the words of messages that were worked: their bodies, the windows that hold them, what models answered about them,
+ * and the summary of what was said where none of its messages is left. Statements and their spans stay.
  *
  * @returns how many messages had words.
  */
@@ -32,6 +33,12 @@ export async function forgetMessages(
     rows.map(({ id }) => id),
   );
   await forgetSummaries(client, tenantId, rows);
+  await forgetAnswersOf(
+    client,
+    tenantId,
+    rows.map(({ stream_id }) => stream_id),
+    rows.map(({ id }) => id),
+  );
   return rows.length;
 }
 

@@ -1,8 +1,5 @@
 import type { IngestStore, IngestTarget, StreamBatch } from "@mneme/core/extraction/ingest-store.ts";
-import { LRUCache } from "lru-cache";
-import type pg from "pg";
 import { holdStream } from "./budget-waits.ts";
-import { Content } from "./content.ts";
 import type { Database } from "./database.ts";
 import { dropStream } from "./hold-streams.ts";
 import { applyResults } from "./ingest-apply.ts";
@@ -10,49 +7,13 @@ import { markIndexed, selectUnindexed } from "./ingest-indexing.ts";
 import { toBatches } from "./ingest-load.ts";
 import { findExact, readStatements } from "./ingest-lookups.ts";
 import { type PendingRow, selectPending, selectPendingOfStream } from "./ingest-pending.ts";
-import type { IngestTransaction } from "./ingest-transaction.ts";
+import { type IngestTransaction, ingestTransactions } from "./ingest-transaction.ts";
 import { findBySlots } from "./memory-slots.ts";
-import { withTenant } from "./pool.ts";
 import { lockStreams } from "./stream-locks.ts";
 
 /** Ingest's view of the record, over all projects of a tenant. */
 export function createIngestStore(database: Database): IngestStore {
-  const macKeys = new LRUCache<string, string>({ max: 10_000 });
-
-  async function macKeyOf(client: pg.PoolClient, tenantId: string): Promise<string> {
-    const known = macKeys.get(tenantId);
-    if (known) return known;
-    const { rows } = await client.query<{ mac_key_id: string }>(
-      "select mac_key_id from tenants where id = $1",
-      [tenantId],
-    );
-    const keyId = rows[0]?.mac_key_id;
-    if (!keyId) throw new Error("an ingest target names a tenant that does not exist");
-    macKeys.set(tenantId, keyId);
-    return keyId;
-  }
-
-  async function run<T>(
-    tenantId: string,
-    work: (transaction: IngestTransaction) => Promise<T>,
-    signal?: AbortSignal,
-  ): Promise<T> {
-    await database.keys.admit(tenantId);
-    return withTenant(
-      database.pool,
-      tenantId,
-      async (client) => {
-        const macKeyId = await macKeyOf(client, tenantId);
-        return work({
-          client,
-          tenantId,
-          content: new Content(database.cipher, tenantId),
-          mac: (domain, value) => database.cipher.mac(tenantId, macKeyId, domain, value),
-        });
-      },
-      signal,
-    );
-  }
+  const run = ingestTransactions(database);
 
   return {
     load: (target, { limit, exclude }, signal) =>

@@ -18,6 +18,8 @@ export interface Maintenance {
   removeMessageCounts(limit: number): Promise<number>;
   /** Deletes reports of misses that are older than 90 days. @returns how many. */
   removeMisses(limit: number): Promise<number>;
+  /** Deletes models' answers whose time is over. @returns how many. */
+  removeModelAnswers(limit: number): Promise<number>;
   /** Forgets rates that are as if nobody had called, and have been for a day. @returns how many. */
   removeRateBuckets(limit: number): Promise<number>;
   /** Has memories indexed anew whose project's language or embedder changed. @returns steps made, `limit` at most. */
@@ -68,6 +70,7 @@ export function createMaintenance(pool: pg.Pool): Maintenance {
     removeRequests: (limit) => call("remove_old_requests", limit),
     removeMessageCounts: (limit) => call("remove_old_message_counts", limit),
     removeMisses: (limit) => call("remove_old_misses", limit),
+    removeModelAnswers: (limit) => call("remove_old_model_answers", limit),
     removeRateBuckets: (limit) => call("remove_full_rate_buckets", limit),
     forgetMessages: (limit) => eachTenant("list_old_messages", limit, forgetMessages),
     removeMemories: (limit) => eachTenant("list_expired_memories", limit, removeExpired),

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { forgetAnswersFor } from "./forget-answers.ts";
 
 /**
  * Deletes memories with all versions. Keyed tombstones stay, so that the same words, said before, can't bring them back,
@@ -48,6 +49,7 @@ export async function dropMemories(
      where t.tenant_id = $1 and t.memory_id = any ($2::uuid[])`,
     values,
   );
+  await forgetAnswersFor(client, tenantId, memoryIds);
   await client.query(
     "delete from extraction_memories where tenant_id = $1 and memory_id = any ($2::uuid[])",
     values,

@@ -151,6 +151,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
         messageCounts: 1,
         rateBuckets: 1,
         misses: 1,
+        modelAnswers: 1,
       }),
       applyRetention: async () => ({ messages: 5, memories: 1 }),
       retireAbandoned: async () => 1,

@@ -23,6 +23,7 @@ export interface ExpiredReport {
   readonly messageCounts: number;
   readonly rateBuckets: number;
   readonly misses: number;
+  readonly modelAnswers: number;
 }
 
 /** Counts only. */
@@ -43,7 +44,7 @@ const FORGOTTEN_AFTER_MS = 5 * 60_000;
 /** Activities of the maintenance workflow. */
 export function createMaintenanceActivities(deps: MaintenanceActivityDeps) {
   return {
-    /** Deletes expired session windows, idempotency records, counts, rates and reports of misses of all tenants. */
+    /** Deletes expired session windows, idempotency records, counts, rates, reports of misses and models' answers of all tenants. */
     removeExpired: (): Promise<ExpiredReport> =>
       guarded(deps, async (signal) => {
         const report = {
@@ -52,12 +53,14 @@ export function createMaintenanceActivities(deps: MaintenanceActivityDeps) {
           messageCounts: await removeAll((rows) => deps.maintenance.removeMessageCounts(rows), signal),
           rateBuckets: await removeAll((rows) => deps.maintenance.removeRateBuckets(rows), signal),
           misses: await removeAll((rows) => deps.maintenance.removeMisses(rows), signal),
+          modelAnswers: await removeAll((rows) => deps.maintenance.removeModelAnswers(rows), signal),
         };
         deps.metrics.expired.inc({ kind: "session_window" }, report.sessionWindows);
         deps.metrics.expired.inc({ kind: "request" }, report.requests);
         deps.metrics.expired.inc({ kind: "message_count" }, report.messageCounts);
         deps.metrics.expired.inc({ kind: "rate_bucket" }, report.rateBuckets);
         deps.metrics.expired.inc({ kind: "search_miss" }, report.misses);
+        deps.metrics.expired.inc({ kind: "model_answer" }, report.modelAnswers);
         return report;
       }),
 

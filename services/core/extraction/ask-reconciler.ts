@@ -4,6 +4,7 @@ import { asksToForget } from "./claims/forget.ts";
 import { readClaims } from "./claims/reading.ts";
 import type { IngestDeps } from "./ingest-deps.ts";
 import type { MemoryContent, StreamBatch } from "./ingest-store.ts";
+import { answersOf } from "./model-answers.ts";
 import type { KnownCandidate, ModelVerdict, ModelVerdicts, Proposal } from "./proposal.ts";
 import { isSettled } from "./reconcile.ts";
 import type { Reconciler, ToldText, Verdict } from "./reconciler.ts";
@@ -25,7 +26,7 @@ const LONGEST_TEXT = 1_000;
  * @throws MnemeError where its server is away or asks to wait: another try may fare better.
  */
 export async function askReconciler(
-  deps: Pick<IngestDeps, "spending" | "embedder">,
+  deps: Pick<IngestDeps, "spending" | "embedder" | "answers">,
   tenantId: string,
   reconciler: Reconciler,
   batch: StreamBatch,
@@ -53,7 +54,7 @@ export async function askReconciler(
 }
 
 async function ask(
-  { spending }: Pick<IngestDeps, "spending">,
+  { spending, answers: all }: Pick<IngestDeps, "spending" | "answers">,
   tenantId: string,
   reconciler: Reconciler,
   batch: StreamBatch,
@@ -67,9 +68,10 @@ async function ask(
     purpose: "reconcile",
     shares: sharesOf(batch, asked),
   });
+  const answers = answersOf(all, tenantId, batch, "reconcile", signal);
   const question = { statements: asked.map(toldText), known: known.map(toldKnown) };
   try {
-    return await reconciler.reconcile(question, { meter, signal });
+    return await reconciler.reconcile(question, { meter, answers, signal });
   } catch (error) {
     if (error instanceof MnemeError && RULES_INSTEAD.has(error.reason)) return [];
     throw error;

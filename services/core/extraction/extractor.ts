@@ -8,6 +8,7 @@ import type {
   SourceSpan,
   ValidTime,
 } from "../memory/memory.ts";
+import type { KnownAnswers } from "./model-answers.ts";
 
 /** One turn as received. */
 export interface Turn {
@@ -37,6 +38,8 @@ export interface ExtractionInput {
   readonly nearest: readonly KnownMemory[];
   /** Makes each request to a model. */
   readonly meter?: CallMeter;
+  /** What a model answered before: asked the same again, nobody is called. */
+  readonly answers?: KnownAnswers | undefined;
 }
 
 /** One atomic statement that reads on its own. */

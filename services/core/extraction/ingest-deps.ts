@@ -6,6 +6,7 @@ import type { Settings } from "../tenancy/settings.ts";
 import type { SettingsOf } from "../tenancy/settings-of.ts";
 import type { Extractor } from "./extractor.ts";
 import type { IngestStore } from "./ingest-store.ts";
+import type { ModelAnswers } from "./model-answers.ts";
 import type { Reconciler } from "./reconciler.ts";
 
 type IngestIndex = Pick<MemoryIndex, "requireModel" | "write" | "remove" | "refresh" | "nearest">;
@@ -29,4 +30,6 @@ export interface IngestDeps {
   readonly viewFor?: ViewFor<IngestIndex>;
   /** What models' calls are held to, and counted by. */
   readonly spending?: ModelSpending;
+  /** What models answered before; they are asked anew where undefined. */
+  readonly answers?: ModelAnswers | undefined;
 }

@@ -16,6 +16,7 @@ import type { Extractor, ExtractorVersion, Statement, Turn } from "./extractor.t
 import type { IngestDeps } from "./ingest-deps.ts";
 import type { PendingMessage, StreamBatch } from "./ingest-store.ts";
 import { type Lasting, lastingOf } from "./lasting.ts";
+import { answersOf } from "./model-answers.ts";
 import { findNearestKnown } from "./nearest-known.ts";
 import type { Reconciler } from "./reconciler.ts";
 import { sortStatements } from "./sort-statements.ts";
@@ -82,6 +83,7 @@ export async function readStream(
             purpose: "extract",
             shares: turnShares(batch, toInfer),
           }),
+          answers: answersOf(deps.answers, tenantId, batch, "extract", signal),
         },
         signal,
       )

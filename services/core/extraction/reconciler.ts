@@ -1,4 +1,5 @@
 import type { CallMeter } from "../cost/model-spending.ts";
+import type { KnownAnswers } from "./model-answers.ts";
 
 /** A statement, new or known, as a reconciler reads it. */
 export interface ToldText {
@@ -25,6 +26,14 @@ export type Verdict =
   /** None where nothing known is meant. */
   | { readonly outcome: "forget"; readonly known: readonly number[] };
 
+/** How a question is asked. */
+export interface ReconcileOptions {
+  readonly meter?: CallMeter;
+  /** As of `ExtractionInput`. */
+  readonly answers?: KnownAnswers | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Decides what statements mean for what is known; where there is none, rules do. */
 export interface Reconciler {
   /** The model's name. */
@@ -39,6 +48,6 @@ export interface Reconciler {
    */
   reconcile(
     question: ReconcileQuestion,
-    options: { readonly meter?: CallMeter; readonly signal?: AbortSignal | undefined },
+    options: ReconcileOptions,
   ): Promise<readonly (Verdict | undefined)[]>;
 }

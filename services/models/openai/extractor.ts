@@ -11,7 +11,7 @@ import type { ChatCompletionMessageParam } from "openai/resources";
 import { abortError } from "../abort.ts";
 import { readAnswer } from "./answer.ts";
 import { createOpenAiClient, type OpenAiServer } from "./client.ts";
-import { ANSWER_SCHEMA, Completer, type OutputMode } from "./completion.ts";
+import { ANSWER_SCHEMA, Completer, type Completion, type OutputMode } from "./completion.ts";
 import { type Piece, toChunks } from "./pieces.ts";
 import {
   DEFAULT_CATEGORIES,
@@ -60,11 +60,17 @@ export function createOpenAiExtractor(
 
 /** Asks a model; what it finds out of the server serves all extractors that share it. */
 export function createCompleter(options: OpenAiExtractorOptions): Completer {
-  const { model, timeoutMs = REQUEST_MS, maxOutputTokens = 4_096, outputMode = "json_schema" } = options;
+  const {
+    model,
+    timeoutMs = REQUEST_MS,
+    maxOutputTokens = OUTPUT_TOKENS,
+    outputMode = "json_schema",
+  } = options;
   return new Completer(createOpenAiClient(options), { model, timeoutMs, maxOutputTokens, outputMode });
 }
 
 const REQUEST_MS = 60_000;
+const OUTPUT_TOKENS = 4_096;
 const CONTEXT_TURNS = 10;
 /** Full requests that a try makes for one person; what they gave is kept before the next are made. */
 const TRY_REQUESTS = 4;
@@ -80,13 +86,20 @@ class OpenAiExtractor implements Extractor {
   readonly most: TryLimits;
   readonly #prompt: Prompt;
   readonly #completer: Completer;
+  readonly #maxOutputTokens: number;
   readonly #categories: readonly string[];
   readonly #limits: { readonly maxPieces: number; readonly maxCharacters: number };
 
   constructor(options: OpenAiExtractorOptions, completer: Completer) {
     const { model, rules = {}, timeoutMs = REQUEST_MS, promptVersion = "v1" } = options;
-    const { maxMessages = 20, maxCharacters = 16_000, concurrency = 8 } = options;
+    const {
+      maxMessages = 20,
+      maxCharacters = 16_000,
+      concurrency = 8,
+      maxOutputTokens = OUTPUT_TOKENS,
+    } = options;
     this.concurrency = concurrency;
+    this.#maxOutputTokens = maxOutputTokens;
     this.most = {
       turns: TRY_REQUESTS * maxMessages,
       characters: TRY_REQUESTS * maxCharacters,
@@ -145,22 +158,41 @@ class OpenAiExtractor implements Extractor {
       { role: "system", content: this.#prompt.instructions },
       { role: "user", content: renderConversation(input, pieces) },
     ];
+    const asked = JSON.stringify([this.name, this.version, this.#maxOutputTokens, messages]);
+    const known = await input.answers?.find(asked);
+    if (known !== undefined) {
+      const read = this.#read(JSON.parse(known) as Completion, pieces);
+      if (!("problem" in read)) return read.grounded;
+    }
     for (let attempt = 0; attempt < 2; attempt++) {
       const completion = await this.#completer.complete(messages, signal, input.meter);
-      if ("cut" in completion) return undefined;
-      const read = readAnswer(completion.content);
-      const grounded = "answer" in read ? groundAnswer(read.answer, pieces, this.#categories) : undefined;
-      if (grounded && !isInvented(grounded)) return grounded;
-      const problem = "problem" in read ? read.problem : "no quote stands in the message it cites";
+      const read = this.#read(completion, pieces);
+      if (!("problem" in read)) {
+        // Only what was of use: asked again after a useless one, a model may do better.
+        await input.answers?.keep(asked, JSON.stringify(completion));
+        return read.grounded;
+      }
       messages.push(
-        { role: "assistant", content: completion.content.slice(0, REPAIR_CHARACTERS) || "(empty)" },
+        { role: "assistant", content: contentOf(completion).slice(0, REPAIR_CHARACTERS) || "(empty)" },
         {
           role: "user",
-          content: `That cannot be used: ${problem}. Answer again with the JSON object alone.`,
+          content: `That cannot be used: ${read.problem}. Answer again with the JSON object alone.`,
         },
       );
     }
     throw this.#invalid("format");
+  }
+
+  /** `grounded` is undefined of an answer that was cut short. */
+  #read(
+    completion: Completion,
+    pieces: readonly Piece[],
+  ): { readonly grounded: Grounded | undefined } | { readonly problem: string } {
+    if ("cut" in completion) return { grounded: undefined };
+    const read = readAnswer(completion.content);
+    if (!("answer" in read)) return read;
+    const grounded = groundAnswer(read.answer, pieces, this.#categories);
+    return isInvented(grounded) ? { problem: "no quote stands in the message it cites" } : { grounded };
   }
 
   #invalid(problem: "format" | "length"): MnemeError {
@@ -168,6 +200,10 @@ class OpenAiExtractor implements Extractor {
       metadata: { model: this.name, server: "extractor", problem },
     });
   }
+}
+
+function contentOf(completion: Completion): string {
+  return "content" in completion ? completion.content : "";
 }
 
 /** How much of a useless answer the model is shown again. */

@@ -27,6 +27,27 @@ async function verdictsOf(...calls: readonly ScriptedCall[]) {
   return await reconciler().reconcile(QUESTION, {});
 }
 
+test("what was answered before is not asked again, both rounds of it", async () => {
+  const kept = new Map<string, string>();
+  const answers = {
+    find: async (asked: string) => kept.get(asked),
+    keep: async (asked: string, answer: string) => void kept.set(asked, answer),
+  };
+  server.next(
+    "chat",
+    replies.calls(["add", { statement: 1 }]),
+    replies.calls(["confirm", { statement: 2, memory: 2 }]),
+  );
+  const first = await reconciler().reconcile(QUESTION, { answers });
+  expect(await reconciler().reconcile(QUESTION, { answers })).toEqual(first);
+  expect(first).toEqual([{ outcome: "add" }, { outcome: "confirm", known: 1 }]);
+  expect(server.requests).toHaveLength(2);
+  // Another question is another answer.
+  server.next("chat", replies.calls(["add", { statement: 1 }], ["add", { statement: 2 }]));
+  const other = { ...QUESTION, known: QUESTION.known.slice(1) };
+  expect(await reconciler().reconcile(other, { answers })).toEqual([{ outcome: "add" }, { outcome: "add" }]);
+});
+
 describe("what a model decides by calling tools", () => {
   test("is one verdict a statement, by the numbers that it was shown", async () => {
     const verdicts = await verdictsOf(

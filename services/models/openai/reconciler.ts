@@ -1,9 +1,15 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { estimateTokens } from "@mneme/core/cost/estimate-tokens.ts";
-import { unmetered } from "@mneme/core/cost/model-spending.ts";
+import { type CallMeter, unmetered } from "@mneme/core/cost/model-spending.ts";
 import { MnemeError } from "@mneme/core/errors.ts";
-import type { ReconcileQuestion, Reconciler, ToldText, Verdict } from "@mneme/core/extraction/reconciler.ts";
+import type {
+  ReconcileOptions,
+  ReconcileQuestion,
+  Reconciler,
+  ToldText,
+  Verdict,
+} from "@mneme/core/extraction/reconciler.ts";
 import type { Settings } from "@mneme/core/tenancy/settings.ts";
 import type OpenAI from "openai";
 import type { ChatCompletionCreateParamsNonStreaming, ChatCompletionMessageParam } from "openai/resources";
@@ -78,25 +84,39 @@ class OpenAiReconciler implements Reconciler {
 
   async reconcile(
     question: ReconcileQuestion,
-    { meter = unmetered, signal }: Parameters<Reconciler["reconcile"]>[1],
+    options: ReconcileOptions,
   ): Promise<readonly (Verdict | undefined)[]> {
     if (question.statements.length === 0) return [];
     const messages: ChatCompletionMessageParam[] = [
       { role: "system", content: this.#instructions },
       { role: "user", content: render(question) },
     ];
-    const first = readVerdicts(await this.#ask(messages, meter, signal), question);
-    const missing = first.flatMap((verdict, i) => (verdict ? [] : [i + 1]));
-    if (missing.length === 0) return first;
+    const asked = JSON.stringify([this.name, this.version, this.#maxOutputTokens, messages]);
+    const known = await options.answers?.find(asked);
+    if (known !== undefined) return readRounds(JSON.parse(known) as ToolCall[][], question);
+    const rounds = await this.#askInRounds(messages, question, options);
+    const verdicts = readRounds(rounds, question);
+    // Where nothing was of use, another try may fare better.
+    if (verdicts.some((verdict) => verdict)) await options.answers?.keep(asked, JSON.stringify(rounds));
+    return verdicts;
+  }
+
+  /** Asked a second time where the first left statements without a verdict. */
+  async #askInRounds(
+    messages: readonly ChatCompletionMessageParam[],
+    question: ReconcileQuestion,
+    { meter = unmetered, signal }: ReconcileOptions,
+  ): Promise<ToolCall[][]> {
+    const first = await this.#ask(messages, meter, signal);
+    const missing = readVerdicts(first, question).flatMap((verdict, i) => (verdict ? [] : [i + 1]));
+    if (missing.length === 0) return [first];
     const again = `Statements ${missing.join(", ")} have no valid call yet. Call one tool for each of these alone.`;
-    messages.push({ role: "user", content: again });
-    const second = readVerdicts(await this.#ask(messages, meter, signal), question);
-    return first.map((verdict, i) => verdict ?? second[i]);
+    return [first, await this.#ask([...messages, { role: "user", content: again }], meter, signal)];
   }
 
   async #ask(
     messages: readonly ChatCompletionMessageParam[],
-    meter: NonNullable<Parameters<Reconciler["reconcile"]>[1]["meter"]>,
+    meter: CallMeter,
     signal: AbortSignal | undefined,
   ): Promise<ToolCall[]> {
     const call = { model: this.name, server: "extractor", timeoutMs: this.#timeoutMs, signal } as const;
@@ -137,6 +157,15 @@ class OpenAiReconciler implements Reconciler {
       return typeof name === "string" && typeof json === "string" ? [{ name, arguments: json }] : [];
     });
   }
+}
+
+/** What was said of a statement first counts. */
+function readRounds(
+  rounds: readonly (readonly ToolCall[])[],
+  question: ReconcileQuestion,
+): (Verdict | undefined)[] {
+  const all = rounds.map((calls) => readVerdicts(calls, question));
+  return question.statements.map((_, i) => all.find((verdicts) => verdicts[i])?.[i]);
 }
 
 /** One JSON object a line, so that nothing a statement holds can look like another line. */

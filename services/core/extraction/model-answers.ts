@@ -1,0 +1,63 @@
+import type { SubjectRef } from "../tenancy/scope.ts";
+import type { StreamBatch } from "./ingest-store.ts";
+
+/** What an answer was for. */
+export type AnswerPurpose = "extract" | "reconcile";
+
+/** Whose words an answer was made of: it goes with them. */
+export interface AnswerOwner {
+  readonly tenantId: string;
+  readonly projectId: string;
+  readonly streamId: string;
+  readonly subject: SubjectRef | undefined;
+  readonly purpose: AnswerPurpose;
+  /** Messages that the model was shown. */
+  readonly messageIds: readonly string[];
+}
+
+/** Answers of models, by everything that they were asked. */
+export interface ModelAnswers {
+  /** What the model answered before; undefined where it was not asked, or that is kept no longer. */
+  find(owner: AnswerOwner, asked: string, signal?: AbortSignal): Promise<string | undefined>;
+  /** Keeps an answer that was of use. Of a person who is being erased nothing is kept. */
+  keep(owner: AnswerOwner, asked: string, answer: string, signal?: AbortSignal): Promise<void>;
+}
+
+/** The answers of one owner. */
+export interface KnownAnswers {
+  find(asked: string): Promise<string | undefined>;
+  keep(asked: string, answer: string): Promise<void>;
+}
+
+/** Told whether an answer was known, at each question. */
+export type OnAnswer = (purpose: AnswerPurpose, isKnown: boolean) => void;
+
+/** The same answers, counted. */
+export function countAnswers(answers: ModelAnswers, onAnswer: OnAnswer): ModelAnswers {
+  return {
+    async find(owner, asked, signal) {
+      const answer = await answers.find(owner, asked, signal);
+      onAnswer(owner.purpose, answer !== undefined);
+      return answer;
+    },
+    keep: (owner, asked, answer, signal) => answers.keep(owner, asked, answer, signal),
+  };
+}
+
+/** Those for what is asked about a batch; undefined where none are kept. */
+export function answersOf(
+  answers: ModelAnswers | undefined,
+  tenantId: string,
+  { projectId, streamId, subject, context, pending }: StreamBatch,
+  purpose: AnswerPurpose,
+  signal: AbortSignal | undefined,
+): KnownAnswers | undefined {
+  if (!answers) return undefined;
+  const turns = [...context, ...pending.map(({ turn }) => turn)];
+  const messageIds = turns.map(({ messageId }) => messageId);
+  const owner = { tenantId, projectId, streamId, subject, purpose, messageIds };
+  return {
+    find: (asked) => answers.find(owner, asked, signal),
+    keep: (asked, answer) => answers.keep(owner, asked, answer, signal),
+  };
+}
