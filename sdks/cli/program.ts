@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { registerAdd } from "./commands/add.ts";
 import { registerAdmin } from "./commands/admin/admin.ts";
+import { registerArchive } from "./commands/archive.ts";
 import { registerAudit } from "./commands/audit.ts";
 import { registerContext } from "./commands/context.ts";
 import { registerDelete } from "./commands/delete.ts";
@@ -65,6 +66,7 @@ export function createProgram(terminal: Terminal): Command {
   registerUpdate(program, terminal);
   registerVersions(program, terminal);
   registerHistory(program, terminal);
+  registerArchive(program, terminal);
   registerDelete(program, terminal);
   registerImport(program, terminal);
   registerExtraction(program, terminal);

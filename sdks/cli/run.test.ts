@@ -83,6 +83,11 @@ describe("mneme", () => {
       expect((await mneme("list", "--user", "ada", time, "2020-01-01")).out).toBe("No memories.\n");
       expect((await mneme("get", id, time, "2020-01-01")).code).toBe(3);
     }
+    const archived = await mneme("archive", id);
+    expect(archived.out).toMatch(/\narchived +\d{4}-\d\d-\d\d \d\d:\d\d, by hand\n/);
+    expect((await mneme("list", "--user", "ada")).out).toBe("No memories.\n");
+    expect((await mneme("list", "--user", "ada", "--archived")).out).toContain("(archived ");
+    expect((await mneme("unarchive", id, "--json")).json.memory).not.toHaveProperty("archiveTime");
     const other = await remember("I like tea");
     expect((await mneme("get", id, other, UNKNOWN)).out).toContain(`nothing  ${UNKNOWN}`);
     expect((await mneme("delete", id)).out).toBe("Deleted 1 memory.\n");

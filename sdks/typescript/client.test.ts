@@ -115,6 +115,24 @@ describe("Mneme", () => {
     expect(await mneme.memories.batchDelete([second])).toEqual({ deleted: 1 });
   });
 
+  it("archives a memory and brings it back", async () => {
+    const ada = mneme.user("ada");
+    await ada.add("Ada plays the cello");
+    const [cello] = await ada.list().toArray();
+    const id = cello?.id ?? "";
+    const { memory, freshnessToken } = await mneme.memories.archive(id, { etag: cello?.etag });
+    expect(memory).toMatchObject({ archiveTime: expect.any(Date), archiveReason: "by_hand" });
+    expect(freshnessToken).not.toBe("");
+    expect(await ada.list().toArray()).toEqual([]);
+    expect(await ada.list({ showArchived: true }).toArray()).toHaveLength(1);
+    await expect(mneme.memories.restore(id, { etag: "other" })).rejects.toMatchObject({
+      reason: "ETAG_MISMATCH",
+    });
+    const restored = await mneme.memories.restore(id);
+    expect(restored.memory).toMatchObject({ archiveTime: undefined, archiveReason: undefined });
+    expect(await ada.list().toArray()).toHaveLength(1);
+  });
+
   it("tells a profile by groups", async () => {
     await mneme.user("ada").add("Ada plays the cello");
     const profile = await mneme.user("ada").profile({ categories: ["cello"], maxLines: 7, model: "gpt-5" });

@@ -58,6 +58,20 @@ export class Memories {
     return { memory: required(response.memory), freshnessToken: response.freshnessToken };
   }
 
+  /** Archives a memory: kept, and found by no search until it is told again or restored. */
+  async archive(id: string, options: VersionedWriteOptions = {}): Promise<UpdateResult> {
+    const request = { memoryId: id, etag: options.etag ?? "", requestId: requestIdOf(options) };
+    const response = await this.#caller.call(options, (call) => this.#rpc.archiveMemory(request, call));
+    return { memory: required(response.memory), freshnessToken: response.freshnessToken };
+  }
+
+  /** Brings a memory back from the archive, whatever archived it. */
+  async restore(id: string, options: VersionedWriteOptions = {}): Promise<UpdateResult> {
+    const request = { memoryId: id, etag: options.etag ?? "", requestId: requestIdOf(options) };
+    const response = await this.#caller.call(options, (call) => this.#rpc.restoreMemory(request, call));
+    return { memory: required(response.memory), freshnessToken: response.freshnessToken };
+  }
+
   /** Deletes a memory with all its versions. */
   async delete(id: string, options: VersionedWriteOptions = {}): Promise<void> {
     const request = { memoryId: id, etag: options.etag ?? "", requestId: requestIdOf(options) };

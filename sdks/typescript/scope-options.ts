@@ -81,6 +81,8 @@ export interface ListOptions extends CallOptions, Times {
   readonly categories?: readonly string[] | undefined;
   /** Replaced, ended and expired ones too. */
   readonly showSuperseded?: boolean | undefined;
+  /** Archived ones too. */
+  readonly showArchived?: boolean | undefined;
   /** Memories a page, up to 250; fewer where they are long. */
   readonly pageSize?: number | undefined;
 }

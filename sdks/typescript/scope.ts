@@ -167,6 +167,7 @@ export class MemoryScope {
         kinds: (options.kinds ?? []).map((kind, index) => kinds.toWire(kind, `kinds[${index}]`)),
         categories: [...(options.categories ?? [])],
         showSuperseded: options.showSuperseded ?? false,
+        showArchived: options.showArchived ?? false,
         pageSize: options.pageSize ?? 0,
         pageToken,
         ...timesToWire(options),

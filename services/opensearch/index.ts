@@ -143,11 +143,11 @@ export function createMemoryIndex(options: MemoryIndexOptions): OpenSearchMemory
       return failures;
     },
     refresh: (signal) => unlessAborted(refreshTouched(), signal),
-    async remove(tenantId, memoryIds, signal) {
-      if (memoryIds.length === 0) return;
+    async remove(tenantId, removals, signal) {
+      if (removals.length === 0) return;
       const [place] = await placements.of([tenantId], signal);
       const all = await generations.listAll(place ? everyPool(place) : [], signal);
-      const failures = await removeMemories(client, all, tenantId, [...new Set(memoryIds)], signal);
+      const failures = await removeMemories(client, all, tenantId, removals, signal);
       const left = failures.filter((each) => each.type !== "index_not_found_exception");
       if (left.length > 0) throw unavailable(503, left[0]?.type ?? "unknown");
       for (const { pool } of all) touched.add(pool);

@@ -83,7 +83,7 @@ it("removes from every pool where the tenant may be, the one that it leaves as w
   places.put(tenantId, { leaving: other.generations.pool });
   await index.write([memory({ tenantId })]);
   expect(await counts(index, tenantId)).toEqual(inBoth(2, 1));
-  await index.remove(tenantId, [written.memoryId]);
+  await index.remove(tenantId, [{ memoryId: written.memoryId }]);
   expect(await counts(index, tenantId)).toEqual(inBoth(1, 0));
 });
 
@@ -111,7 +111,7 @@ it("brings nothing back that was deleted, though a copy of it is late", async ()
   const { index } = open();
   const written = memory({ tenantId: randomUUID() });
   await index.write([written]);
-  await index.remove(written.tenantId, [written.memoryId]);
+  await index.remove(written.tenantId, [{ memoryId: written.memoryId }]);
   await index.writeTo(await currentIn(home), [written]);
   expect(await counts(index, written.tenantId)).toEqual(inBoth(0, 0));
 });

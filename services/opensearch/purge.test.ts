@@ -27,7 +27,7 @@ it.concurrent("leaves no deleted document in any segment, and the others where t
   await pool.index.write([...(doomed ?? []), ...(kept ?? [])]);
   await pool.index.remove(
     tenantId,
-    (doomed ?? []).map((each) => each.memoryId),
+    (doomed ?? []).map(({ memoryId }) => ({ memoryId })),
   );
   expect((await documents(pool)).deleted).toBeGreaterThan(0);
   await purgeDeleted(pool.client, index);

@@ -1,11 +1,11 @@
-import type { IndexGeneration } from "@mneme/core/search/memory-index.ts";
+import type { IndexGeneration, IndexRemoval } from "@mneme/core/search/memory-index.ts";
 import { type BulkFailure, type BulkItem, bulk } from "./bulk.ts";
 import { type EngineError, engineErrorType, type IndexClient, unavailable } from "./client.ts";
 import { documentId } from "./document.ts";
 import { writeAlias } from "./generation-index.ts";
 import { INDICES_AT_ONCE } from "./template.ts";
 
-/** Above every revision: what is deleted with it can't be written again while the engine remembers. */
+/** Above every revision: what is deleted for good can't be written again while the engine remembers. */
 const DELETED_REVISION = Number.MAX_SAFE_INTEGER;
 /**
  * Versions beyond the newest indexed one that are deleted too: they may be on their way from a writer that
@@ -16,14 +16,14 @@ const MEMORIES_AT_ONCE = 1_000;
 
 /**
  * Deletes every version of these memories in every generation, by id, with a version that no later write
- * of an older revision passes (for `index.gc_deletes`, an hour).
+ * of an older revision passes (for `index.gc_deletes`, an hour). What was written again since with a newer one stays.
  * @returns what the engine refused.
  */
 export async function removeMemories(
   client: IndexClient,
   generations: readonly IndexGeneration[],
   tenantId: string,
-  memoryIds: readonly string[],
+  removals: readonly IndexRemoval[],
   signal?: AbortSignal,
 ): Promise<BulkFailure[]> {
   if (generations.length === 0) return [];
@@ -31,10 +31,12 @@ export async function removeMemories(
   const names = generations.map((generation) => generation.index);
   const indices = names.join();
   await refresh(client, names, signal);
-  for (let start = 0; start < memoryIds.length; start += MEMORIES_AT_ONCE) {
-    const chunk = memoryIds.slice(start, start + MEMORIES_AT_ONCE);
-    const newest = await newestVersions(client, indices, tenantId, chunk, signal);
-    const items = chunk.flatMap((memoryId) => deletes(tenantId, memoryId, newest.get(memoryId) ?? 0));
+  const once = [...new Map(removals.map((removal) => [removal.memoryId, removal])).values()];
+  for (let start = 0; start < once.length; start += MEMORIES_AT_ONCE) {
+    const chunk = once.slice(start, start + MEMORIES_AT_ONCE);
+    const ids = chunk.map(({ memoryId }) => memoryId);
+    const newest = await newestVersions(client, indices, tenantId, ids, signal);
+    const items = chunk.flatMap((removal) => deletes(tenantId, removal, newest.get(removal.memoryId) ?? 0));
     for (const generation of generations) {
       failures.push(...(await bulk(client, writeAlias(generation.index), items, signal)));
     }
@@ -42,12 +44,12 @@ export async function removeMemories(
   return failures;
 }
 
-function deletes(tenantId: string, memoryId: string, newest: number): BulkItem[] {
+function deletes(tenantId: string, { memoryId, revision }: IndexRemoval, newest: number): BulkItem[] {
   return Array.from({ length: newest + VERSIONS_IN_FLIGHT }, (_, index) => ({
     action: "delete",
     id: documentId(tenantId, memoryId, index + 1),
     routing: tenantId,
-    revision: DELETED_REVISION,
+    revision: revision ?? DELETED_REVISION,
   }));
 }
 

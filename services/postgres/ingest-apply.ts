@@ -4,6 +4,7 @@ import { holdStreams, type WritableStream } from "./hold-streams.ts";
 import { finishMessages } from "./ingest-finish.ts";
 import { collectRows, type Prolonged } from "./ingest-rows.ts";
 import type { IngestTransaction } from "./ingest-transaction.ts";
+import { restoreHeld } from "./memory-archive.ts";
 import { removeMemories } from "./memory-removal.ts";
 import { replaceSlots } from "./memory-slots.ts";
 import { closeVersions, endValidity } from "./memory-succession.ts";
@@ -30,6 +31,13 @@ export async function applyResults(
   await insertMentions({ client, tenantId, content, mac }, rows.mentions, moment);
   await endValidity(client, tenantId, rows.ended, moment);
   await removeMemories(client, tenantId, rows.deleted);
+  await restoreHeld(
+    client,
+    tenantId,
+    [...new Set([...rows.saidAgain, ...rows.updated])],
+    "told_again",
+    moment,
+  );
   await prolong(transaction, rows.prolonged);
   await updateIndexed(transaction, live, streams, rows.saidAgain);
   await finishMessages(transaction, live, rows);

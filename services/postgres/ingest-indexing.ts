@@ -40,6 +40,7 @@ export interface IndexedRow {
   audience: string;
   session_ids: string[] | null;
   expires_at: Date | null;
+  archived_at: Date | null;
   language: string;
   embedder: string | null;
 }
@@ -53,7 +54,7 @@ const SESSIONS = 1_000;
 export const INDEXED_COLUMNS = `v.memory_id, v.version, v.revision, v.text_ct, v.detail_ct, v.window_ct,
   v.vector_ct, v.embedding_model, v.kind, v.category, v.origin, v.confidence, v.importance, v.role,
   v.is_question, v.has_time, v.said_at, v.valid_from, v.valid_to, v.recorded_from, v.recorded_to,
-  m.project_id, m.subject_id, m.epoch, m.agent_id, m.app_id, m.team_id, m.audience, m.expires_at,
+  m.project_id, m.subject_id, m.epoch, m.agent_id, m.app_id, m.team_id, m.audience, m.expires_at, m.archived_at,
   (select coalesce(p.settings ->> 'language', t.settings ->> 'language', '${DEFAULT_LANGUAGE}')
    from projects p join tenants t on t.id = p.tenant_id
    where p.tenant_id = m.tenant_id and p.id = m.project_id) as language,
@@ -68,7 +69,7 @@ export const INDEXED_COLUMNS = `v.memory_id, v.version, v.revision, v.text_ct, v
          and s.ordinal > 0 order by s.ordinal desc limit ${SAID_AGAIN}) s
    join messages t on t.tenant_id = v.tenant_id and t.id = s.message_id) as said_again_at`;
 
-/** Why a row has no index document: its key is gone and nothing is left to index, or a value is damaged. */
+/** Why a row has no index document: it is archived, or its key is gone and nothing is left to index; or it is damaged. */
 type NoDocument = "gone" | "damaged";
 
 /** The index document of a row. */
@@ -77,6 +78,7 @@ export async function toIndexedMemory(
   tenantId: string,
   row: IndexedRow,
 ): Promise<IndexedMemory | NoDocument> {
+  if (row.archived_at !== null) return "gone";
   const opened = await unlessDamaged(() =>
     Promise.all([
       content.openText("memory_versions.text", row.text_ct),
@@ -145,9 +147,13 @@ export async function selectUnindexed(
            order by v.revision limit $3`,
     values: [tenantId, bucket, limit],
   });
-  const removals = await client.query<{ memory_id: string; revision: string }>({
+  const removals = await client.query<{
+    memory_id: string;
+    revision: string;
+    may_return: boolean;
+  }>({
     name: "select_removals",
-    text: `select memory_id, revision from index_removals where tenant_id = $1 and bucket = $2
+    text: `select memory_id, revision, may_return from index_removals where tenant_id = $1 and bucket = $2
            order by revision limit $3`,
     values: [tenantId, bucket, limit],
   });
@@ -164,7 +170,9 @@ export async function selectUnindexed(
     documents: documents.filter((document) => typeof document !== "string"),
     unreadable: without("gone"),
     damaged: without("damaged"),
-    removals: removals.rows.map((row) => ({ memoryId: row.memory_id, revision: BigInt(row.revision) })),
+    removals: removals.rows.map((row) => {
+      return { memoryId: row.memory_id, revision: BigInt(row.revision), mayReturn: row.may_return };
+    }),
   };
 }
 

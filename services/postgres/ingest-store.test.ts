@@ -75,7 +75,7 @@ describe("ingest over the record", () => {
           written.push(...documents);
           return [];
         },
-        remove: async (_, ids) => void removed.push(...ids),
+        remove: async (_, removals) => void removed.push(...removals.map(({ memoryId }) => memoryId)),
         refresh: async () => undefined,
         nearest: async (queries) => queries.map(() => []),
       },

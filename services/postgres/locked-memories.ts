@@ -141,7 +141,7 @@ function check(
 }
 
 /** @returns the epochs of those who are not fenced. */
-async function lockSubjects(
+export async function lockSubjects(
   client: pg.PoolClient,
   tenantId: string,
   memoryIds: readonly string[],
@@ -156,7 +156,11 @@ async function lockSubjects(
   return new Map(rows.filter(({ state }) => state === "active").map(({ id, epoch }) => [id, epoch]));
 }
 
-async function lockStreamsOf(client: pg.PoolClient, tenantId: string, memoryIds: readonly string[]) {
+export async function lockStreamsOf(
+  client: pg.PoolClient,
+  tenantId: string,
+  memoryIds: readonly string[],
+): Promise<void> {
   const { rows } = await client.query<{ stream_id: string }>({
     name: "streams_of_memories",
     text: "select distinct stream_id from memories where tenant_id = $1 and id = any ($2::uuid[])",

@@ -12,6 +12,7 @@ import {
   FENCE,
   MEMORY_COLUMNS,
   type MemoryRow,
+  NOT_ARCHIVED,
   NOT_EXPIRED,
   NOT_FENCED,
   type SourceRow,
@@ -107,6 +108,7 @@ export async function listMemories(
     [...listing.kinds].sort(),
     [...listing.categories].sort(),
     listing.showSuperseded,
+    listing.showArchived ?? false,
     ...timesKey(listing),
   ];
   const after = await openPageToken(reader.mac, filters, listing.pageToken);
@@ -123,16 +125,23 @@ function listQuery(
   listing: MemoryListing,
   after: string | undefined,
 ): Query<MemoryRow> {
-  const { kinds, categories, showSuperseded, pageSize } = listing;
+  const { kinds, categories, showSuperseded, showArchived = false, pageSize } = listing;
   const chosen = new VersionChoice([reader.tenantId, reader.projectId, pageSize + 1], listing);
   if (after !== undefined) chosen.restrict("after", (id) => `m.id < ${id}::uuid`, after);
   if (kinds.length > 0) chosen.restrict("kinds", (list) => `v.kind = any (${list}::text[])`, kinds);
   if (categories.length > 0)
     chosen.restrict("categories", (list) => `v.category = any (${list}::text[])`, categories);
-  const shown = showSuperseded ? "" : `and ${stillHolds(listing)} and ${NOT_EXPIRED}`;
+  const held = showSuperseded ? "" : `and ${stillHolds(listing)} and ${NOT_EXPIRED}`;
+  const shown = showArchived ? held : `${held} and ${NOT_ARCHIVED}`;
   const only = scopeFilter(ids, "m", chosen.values.length + 1);
   return {
-    name: ["list_memories", showSuperseded ? "all" : "shown", ...chosen.shape, only.shape].join("_"),
+    name: [
+      "list_memories",
+      showSuperseded ? "all" : "shown",
+      showArchived ? "kept" : "found",
+      ...chosen.shape,
+      only.shape,
+    ].join("_"),
     text: `select ${MEMORY_COLUMNS} from memories m ${chosen.join} ${FENCE}
            where m.tenant_id = $1 and m.project_id = $2 and ${NOT_FENCED}
              ${chosen.conditions.join(" ")} ${shown} ${only.text}

@@ -40,7 +40,8 @@ export async function dropMemories(
   await client.query(
     `insert into index_removals (tenant_id, memory_id, bucket)
      select tenant_id, id, bucket from memories where tenant_id = $1 and id = any ($2::uuid[])
-     on conflict do nothing`,
+     on conflict (tenant_id, memory_id) do update
+     set may_return = false, revision = excluded.revision where index_removals.may_return`,
     values,
   );
   const { rows: mentioned } = await client.query<Mentioned>(

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ArchiveReason } from "@mneme/core/memory/archive.ts";
 import type {
   Memory,
   MemoryKind,
@@ -42,6 +43,8 @@ export interface MemoryRow extends ScopeColumns {
   readonly outcome: ReconcileOutcome;
   readonly rule: string | null;
   readonly derived_from: string[] | null;
+  readonly archived_at: Date | null;
+  readonly archive_reason: ArchiveReason | null;
 }
 
 /**
@@ -57,8 +60,8 @@ const REPLACED_BY = `(select r.id from memories r
 export const MEMORY_COLUMNS = `m.id, v.version, v.text_ct, v.detail_ct, v.kind, v.category,
   v.confidence, v.importance, v.origin, v.role, v.said_at, m.subject_id, m.agent_id, m.app_id, m.team_id,
   m.session_id, v.valid_from, v.valid_to, v.recorded_from, v.recorded_to, m.created_at, m.expires_at,
-  v.extractor, v.extractor_version, v.embedding_model, v.extraction_id, v.outcome, v.rule,
-  ${REPLACED_BY},
+  v.extractor, v.extractor_version, v.embedding_model, v.extraction_id, v.outcome, v.rule, m.archived_at,
+  m.archive_reason, ${REPLACED_BY},
   (select array_agg(d.from_memory_id order by d.from_memory_id) from memory_derivations d
    where d.tenant_id = m.tenant_id and d.memory_id = m.id) as derived_from`;
 
@@ -74,6 +77,9 @@ export const FENCE = fenceJoin("m");
 export const NOT_FENCED = notFenced("m");
 
 export const NOT_EXPIRED = "(m.expires_at is null or m.expires_at > now())";
+
+/** What is archived is read by its id, and listed where that is asked for. */
+export const NOT_ARCHIVED = "m.archived_at is null";
 
 export interface SourceRow {
   readonly memory_id: string;
@@ -227,6 +233,8 @@ async function toMemory(
     extractionId: row.extraction_id ?? undefined,
     outcome: row.outcome,
     rule: row.rule ?? undefined,
+    archived:
+      row.archived_at && row.archive_reason ? { at: row.archived_at, reason: row.archive_reason } : undefined,
   };
 }
 

@@ -3,6 +3,8 @@ import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
 import { type Database, type TenantTransaction, transact } from "./database.ts";
 import { foreseeMentions } from "./foreseen-mentions.ts";
 import { claimRequest, recordResult } from "./idempotency.ts";
+import { type LockedMemory, requireMemories } from "./locked-memories.ts";
+import { archiveHeld, restoreHeld } from "./memory-archive.ts";
 import { writeChanges } from "./memory-changes.ts";
 import { deleteAllMemories, deleteMemories } from "./memory-deletion.ts";
 import { readChain } from "./memory-history.ts";
@@ -54,6 +56,20 @@ export function createMemoryStore(database: Database): MemoryStore {
         signal,
       );
     },
+    archive: (tenancy, target, request, signal) =>
+      transact(
+        database,
+        tenancy,
+        async (transaction) => {
+          const { tenantId } = tenancy;
+          const done = await claimRequest<ChangeRecord>(transaction, tenantId, request);
+          if (done) return answer(transaction, tenancy, done);
+          const record = await moveMemory(transaction, tenancy, target);
+          await recordResult(transaction, tenantId, request, record);
+          return answer(transaction, tenancy, record);
+        },
+        signal,
+      ),
     delete: (tenancy, targets, request, signal) =>
       transact(
         database,
@@ -71,6 +87,21 @@ export function createMemoryStore(database: Database): MemoryStore {
     deleteAll: (tenancy, scope, request, signal) =>
       deleteAllMemories(database, tenancy, scope, request, signal),
   };
+}
+
+/** Into the archive, or out of it. */
+async function moveMemory(
+  { client }: TenantTransaction,
+  tenancy: Tenancy,
+  target: { readonly memoryId: string; readonly etag: string; readonly to: "archived" | "restored" },
+): Promise<ChangeRecord> {
+  const { tenantId } = tenancy;
+  const { memoryId, to } = target;
+  const { memories, moment } = await requireMemories(client, tenancy, [target]);
+  const move = to === "archived" ? archiveHeld : restoreHeld;
+  const [moved] = await move(client, tenantId, [memoryId], "by_hand", moment);
+  const { version, revision, bucket } = memories.get(memoryId) as LockedMemory;
+  return { versions: [{ memoryId, version }], revision: moved?.revision ?? revision, buckets: [bucket] };
 }
 
 const larger = (a: bigint, b: bigint) => (a > b ? a : b);

@@ -2,7 +2,7 @@ import type { MemoryKind, MemoryOrigin } from "@mneme/core/memory/memory.ts";
 import { TELLING_EVENTS } from "@mneme/core/profile/profile.ts";
 import type { ProfileReading } from "@mneme/core/profile/profile-store.ts";
 import type { ScopeIds } from "@mneme/core/tenancy/scope.ts";
-import { ANY_VERSION, CURRENT_VERSION, FENCE, NOT_EXPIRED, NOT_FENCED } from "./memory-rows.ts";
+import { ANY_VERSION, CURRENT_VERSION, FENCE, NOT_ARCHIVED, NOT_EXPIRED, NOT_FENCED } from "./memory-rows.ts";
 import type { Query, TenantReader } from "./read-together.ts";
 import { scopeFilter } from "./scope-filter.ts";
 import { knownThen, NOT_OVER, validThen } from "./version-times.ts";
@@ -68,7 +68,7 @@ export function materialQuery(
         select m.id, v.version, v.category,
           .45 * v.importance + .2 * v.confidence
             + .2 * power(.5::float8, greatest(0, extract(epoch from now() - v.said_at))::float8 / 31536000) as worth
-        from (select * from memories m where m.tenant_id = $1 and m.project_id = $2
+        from (select * from memories m where m.tenant_id = $1 and m.project_id = $2 and ${NOT_ARCHIVED}
                 ${isPast ? "" : "and m.state = 'active'"} ${scope.text}
               order by m.id desc limit ${MOST_LOOKED_THROUGH}) m
         ${isPast ? AT_ANOTHER_TIME : NOW} ${restrictions}

@@ -44,11 +44,11 @@ async function mark(
   projectId: string,
   after: string,
 ): Promise<boolean> {
-  const { rows } = await client.query<{ id: string }>(
-    "select id from memories where tenant_id = $1 and project_id = $2 and id > $3 order by id limit $4",
+  const { rows } = await client.query<{ id: string; archived: boolean }>(
+    "select id, archived_at is not null as archived from memories where tenant_id = $1 and project_id = $2 and id > $3 order by id limit $4",
     [tenantId, projectId, after, MEMORIES_AT_ONCE],
   );
-  // What the index was never given waits for its first time. Locked in the order in which ingest locks them.
+  // What the index was never given waits for its first time, and what is archived for its return. Locked in the order in which ingest locks them.
   const marked = await client.query<{ bucket: number }>(
     `with held as (
        select memory_id, version from memory_versions
@@ -57,7 +57,7 @@ async function mark(
      update memory_versions v set revision = nextval('index_revision') from held h
      where v.tenant_id = $1 and v.memory_id = h.memory_id and v.version = h.version
      returning v.bucket`,
-    [tenantId, rows.map(({ id }) => id)],
+    [tenantId, rows.filter(({ archived }) => !archived).map(({ id }) => id)],
   );
   await wakeIngest(
     client,

@@ -6,7 +6,7 @@ import type pg from "pg";
 import { Content } from "./content.ts";
 import type { Database } from "./database.ts";
 import { INDEXED_COLUMNS, type IndexedRow, toIndexedMemory } from "./ingest-indexing.ts";
-import { FENCE, NOT_FENCED } from "./memory-rows.ts";
+import { FENCE, NOT_ARCHIVED, NOT_FENCED } from "./memory-rows.ts";
 import { asUnavailable, withTenant } from "./pool.ts";
 
 /** Before every version that there is. */
@@ -92,7 +92,7 @@ export function createReindexStore(database: Database, defaultPool: string): Rei
             `select count(*) from memory_versions v
              join memories m on m.tenant_id = v.tenant_id and m.id = v.memory_id ${FENCE}
              where v.tenant_id = $1 and v.indexed_revision > 0 and not v.refused
-               and ${NOT_FENCED}`,
+               and ${NOT_FENCED} and ${NOT_ARCHIVED}`,
             [tenantId],
           );
           return Number(rows[0]?.count ?? 0);
@@ -175,7 +175,7 @@ const WRITERS = `select virtualtransaction as id from pg_locks
   where relation = 'memory_versions'::regclass and mode = 'RowExclusiveLock' and granted
     and database = (select oid from pg_database where datname = current_database())`;
 
-/** The documents of versions, but for those of persons who are being erased. */
+/** The documents of versions, but for those of persons who are being erased and of what is archived. */
 async function readVersions(
   client: pg.PoolClient,
   { cipher }: Database,

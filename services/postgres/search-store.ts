@@ -7,6 +7,7 @@ import {
   FENCE,
   MEMORY_COLUMNS,
   type MemoryRow,
+  NOT_ARCHIVED,
   NOT_EXPIRED,
   NOT_FENCED,
   sourcesQuery,
@@ -76,7 +77,7 @@ export function createSearchStore(
 /**
  * The one place that decides what a search may show. Without a time it is what the current version says
  * and what still holds; `asOf` moves valid time, `knownAt` record time, `withEnded` lets what held before in; none
- * goes past the fence or an expiry.
+ * goes past the fence or an expiry, or into the archive.
  */
 function hydrateQuery(
   reader: TenantReader,
@@ -93,7 +94,7 @@ function hydrateQuery(
            join memory_versions v
              on v.tenant_id = $1 and v.memory_id = r.memory_id and v.version = r.version
            ${FENCE}
-           where m.project_id = $2 and ${NOT_EXPIRED} and ${NOT_FENCED}
+           where m.project_id = $2 and ${NOT_EXPIRED} and ${NOT_FENCED} and ${NOT_ARCHIVED}
              and ($5::timestamptz is not null or $6::timestamptz is not null or $7 or m.state = 'active')
              and ($5::timestamptz is null or v.valid_from <= $5)
              and ($7 or v.valid_to is null or v.valid_to > coalesce($5, now()))
@@ -117,8 +118,8 @@ function hydrateQuery(
 /** Memories among which the most used are sought. */
 const MOST_LOOKED_THROUGH = 5_000;
 
-const SHOWN_TODAY = `m.tenant_id = $1 and m.project_id = $2 and m.state = 'active' and ${NOT_EXPIRED}
-  and ${NOT_FENCED} and ${NOT_OVER}`;
+const SHOWN_TODAY = `m.tenant_id = $1 and m.project_id = $2 and m.state = 'active' and ${NOT_ARCHIVED}
+  and ${NOT_EXPIRED} and ${NOT_FENCED} and ${NOT_OVER}`;
 
 function recentQuery(reader: TenantReader, ids: ScopeIds, limit: number): Query<MemoryRow> {
   const scope = scopeFilter(ids, "m", 4);
@@ -137,7 +138,7 @@ function mostUsedQuery(reader: TenantReader, ids: ScopeIds, limit: number): Quer
     // Of the newest only: this is asked when the index is down, and a scope may have very many.
     text: `select ${MEMORY_COLUMNS}
            from (select * from memories m where m.tenant_id = $1 and m.project_id = $2 and m.state = 'active'
-                 ${scope.text} order by m.id desc limit ${MOST_LOOKED_THROUGH}) m
+                   and ${NOT_ARCHIVED} ${scope.text} order by m.id desc limit ${MOST_LOOKED_THROUGH}) m
            ${CURRENT_VERSION} ${FENCE}
            join memory_uses u on u.tenant_id = m.tenant_id and u.memory_id = m.id
            where ${SHOWN_TODAY}

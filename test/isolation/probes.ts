@@ -59,6 +59,14 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     shows: "words",
   },
   [`${memory}/UpdateMemory`]: { request: (names) => ({ update: update(names) }), shows: "words" },
+  [`${memory}/ArchiveMemory`]: {
+    request: ({ otherMemoryId }) => ({ memoryId: otherMemoryId }),
+    shows: "words",
+  },
+  [`${memory}/RestoreMemory`]: {
+    request: ({ otherMemoryId }) => ({ memoryId: otherMemoryId }),
+    shows: "words",
+  },
   [`${memory}/DeleteMemory`]: { request: ({ memoryId }) => ({ memoryId }), rank: 1 },
   [`${memory}/DeleteAllMemories`]: { request: (names) => ({ scope: person(names) }), rank: 2 },
   [`${memory}/BatchGetMemories`]: {

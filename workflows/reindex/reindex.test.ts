@@ -53,7 +53,7 @@ it("swaps in a new generation that holds everything, while others write, delete 
   const { index, embedder } = stage.pool;
   const reindex = { store: { ...store, changes }, index, embedder };
   const progress = await stage.run({ reindex }, async (workflowId) => {
-    await stage.pool.index.remove(other.tenantId, [doomed]);
+    await stage.pool.index.remove(other.tenantId, [{ memoryId: doomed }]);
     await record.admin.query("delete from mneme.memories where tenant_id = $1 and id = $2", [
       other.tenantId,
       doomed,

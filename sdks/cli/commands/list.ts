@@ -20,6 +20,7 @@ interface ListCommandOptions extends ScopeOptions, TimesOptions {
   readonly kind?: readonly MemoryKind[];
   readonly category?: readonly string[];
   readonly all?: boolean;
+  readonly archived?: boolean;
   readonly limit: number;
 }
 
@@ -38,6 +39,7 @@ export function registerList(program: Command, terminal: Terminal) {
     )
     .option("--category <name>", "only this category (repeatable)", collect)
     .option("--all", "replaced, ended and expired ones too")
+    .option("--archived", "archived ones too")
     .addHelpText("after", EXAMPLES)
     .action(action(terminal, list));
 }
@@ -47,6 +49,7 @@ async function list({ mneme, print, signal }: Context, options: ListCommandOptio
     kinds: options.kind,
     categories: options.category,
     showSuperseded: options.all,
+    showArchived: options.archived,
     asOf: options.asOf,
     knownAt: options.knownAt,
     pageSize: Math.min(options.limit, 250),

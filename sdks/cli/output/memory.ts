@@ -6,13 +6,20 @@ import { clean, formatDate } from "./text.ts";
 export function memoryTable(memories: readonly Memory[], width: number): string {
   return table(
     [{ head: "id", width: 38 }, { head: "memory" }, { head: "since", width: 18 }],
-    memories.map(({ id, text, validFrom, validTo }) => [
-      id,
-      clean(validTo === undefined ? text : `${text} (until ${formatDate(validTo)})`),
-      formatDate(validFrom),
+    memories.map((memory) => [
+      memory.id,
+      clean([memory.text, ...remarks(memory)].join(" ")),
+      formatDate(memory.validFrom),
     ]),
     width,
   );
+}
+
+function remarks({ validTo, archiveTime }: Memory): string[] {
+  return [
+    ...(validTo ? [`(until ${formatDate(validTo)})`] : []),
+    ...(archiveTime ? [`(archived ${formatDate(archiveTime)})`] : []),
+  ];
 }
 
 /** Everything about one memory. */
@@ -30,6 +37,10 @@ export function memoryFacts(memory: Memory): string {
     ["known", period(memory.recordedFrom, memory.recordedTo)],
     ["expires", formatDate(memory.expireTime)],
     ["replaced by", memory.replacedBy],
+    [
+      "archived",
+      [formatDate(memory.archiveTime), memory.archiveReason?.replace("_", " ")].filter(Boolean).join(", "),
+    ],
     ["rests on", memory.derivedFrom.join(", ")],
     ["metadata", metadataText(memory.metadata)],
     [

@@ -1,16 +1,20 @@
 import {
   HistoryEventSchema,
+  RestoreReasonSchema,
   type HistoryEntry as WireEntry,
   type HistoryEvent as WireEvent,
+  type RestoreReason as WireRestoreReason,
 } from "@mneme/proto/mneme/memory/v1/history_pb.js";
 import type { GetMemoryHistoryResponse } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
-import type { HistoryEntry, HistoryEvent, MemoryHistory } from "../types/history.ts";
+import type { HistoryEntry, HistoryEvent, MemoryHistory, RestoreReason } from "../types/history.ts";
 import { enumCodec } from "./enum.ts";
-import { outcomes, provenanceFromWire } from "./memory.ts";
+import { archiveReasons, outcomes, provenanceFromWire } from "./memory.ts";
 import { roles } from "./message.ts";
 import { toDate } from "./time.ts";
 
 export const historyEvents = enumCodec<HistoryEvent, WireEvent>(HistoryEventSchema);
+
+const restoreReasons = enumCodec<RestoreReason, WireRestoreReason>(RestoreReasonSchema);
 
 export function historyFromWire({ entries, story, truncated }: GetMemoryHistoryResponse): MemoryHistory {
   return { entries: entries.map(entryFromWire), story, truncated };
@@ -39,5 +43,7 @@ function entryFromWire(entry: WireEntry): HistoryEntry {
     outcome: outcomes.fromWire(entry.outcome),
     replacedBy: entry.replacedBy || undefined,
     replaces: [...entry.replaces],
+    archiveReason: archiveReasons.fromWire(entry.archiveReason),
+    restoreReason: restoreReasons.fromWire(entry.restoreReason),
   };
 }

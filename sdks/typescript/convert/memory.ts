@@ -1,9 +1,11 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import {
+  ArchiveReasonSchema,
   type MemoryDraftSchema,
   MemoryKindSchema,
   MemoryOriginSchema,
   ReconcileOutcomeSchema,
+  type ArchiveReason as WireArchiveReason,
   type MemoryKind as WireKind,
   type Memory as WireMemory,
   type MemoryOrigin as WireOrigin,
@@ -13,6 +15,7 @@ import {
 import type { MemoryUpdateSchema } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
 import { invalidField } from "../errors/errors.ts";
 import type {
+  ArchiveReason,
   Memory,
   MemoryDraft,
   MemoryKind,
@@ -31,6 +34,8 @@ import { fromDate, toDate } from "./time.ts";
 export const kinds = enumCodec<MemoryKind, WireKind>(MemoryKindSchema);
 export const origins = enumCodec<MemoryOrigin, WireOrigin>(MemoryOriginSchema);
 export const outcomes = enumCodec<ReconcileOutcome, WireOutcome>(ReconcileOutcomeSchema);
+
+export const archiveReasons = enumCodec<ArchiveReason, WireArchiveReason>(ArchiveReasonSchema);
 
 export function memoryFromWire(memory: WireMemory): Memory {
   return {
@@ -57,6 +62,8 @@ export function memoryFromWire(memory: WireMemory): Memory {
     expireTime: toDate(memory.expireTime),
     provenance: provenanceFromWire(memory.provenance),
     outcome: outcomes.fromWire(memory.outcome),
+    archiveTime: toDate(memory.archiveTime),
+    archiveReason: archiveReasons.fromWire(memory.archiveReason),
   };
 }
 

@@ -4,7 +4,7 @@ import { Health, HealthCheckResponse_ServingStatus } from "@mneme/proto/grpc/hea
 import { ExtractionState } from "@mneme/proto/mneme/extraction/v1/extraction_pb.js";
 import { ExtractionService } from "@mneme/proto/mneme/extraction/v1/extraction_service_pb.js";
 import { HistoryEvent } from "@mneme/proto/mneme/memory/v1/history_pb.js";
-import type { MemoryDraft } from "@mneme/proto/mneme/memory/v1/memory_pb.js";
+import { ArchiveReason, type MemoryDraft } from "@mneme/proto/mneme/memory/v1/memory_pb.js";
 import { MemoryService } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
 import type { Message } from "@mneme/proto/mneme/memory/v1/message_pb.js";
 import type { Scope } from "@mneme/proto/mneme/scope/v1/scope_pb.js";
@@ -83,6 +83,18 @@ export class MemoryServer {
     return answer;
   }
 
+  #archive(
+    { memoryId, etag, requestId }: { memoryId: string; etag: string; requestId: string },
+    context: HandlerContext,
+    reason: ArchiveReason,
+  ) {
+    this.#enter(context, requestId);
+    return this.#once(context.method.name, requestId, () => {
+      const memory = this.#store.archive(memoryId, etag, reason);
+      return { memory, freshnessToken: `fresh:${memory.id}` };
+    });
+  }
+
   #memoryRoutes(router: ConnectRouter) {
     router.service(MemoryService, {
       addMessages: (request, context) => {
@@ -135,13 +147,18 @@ export class MemoryServer {
           };
         });
       },
+      archiveMemory: (request, context) => this.#archive(request, context, ArchiveReason.BY_HAND),
+      restoreMemory: (request, context) => this.#archive(request, context, ArchiveReason.UNSPECIFIED),
       getMemory: (request, context) => {
         this.#enter(context);
         return { memory: this.#store.current(request.memoryId, request) };
       },
       listMemories: (request, context) => {
         this.#enter(context);
-        const { items, nextPageToken } = page(this.#store.inScope(request.scope, request).reverse(), request);
+        const found = this.#store
+          .inScope(request.scope, request)
+          .filter(({ archiveTime }) => request.showArchived || !archiveTime);
+        const { items, nextPageToken } = page(found.reverse(), request);
         return { memories: items, nextPageToken };
       },
       updateMemory: (request, context) => {

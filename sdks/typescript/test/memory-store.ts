@@ -8,6 +8,7 @@ import {
   ExtractionState,
 } from "@mneme/proto/mneme/extraction/v1/extraction_pb.js";
 import {
+  ArchiveReason,
   type MemoryDraft,
   MemorySchema,
   type Memory as WireMemory,
@@ -147,6 +148,20 @@ export class MemoryStore {
     }
     this.memories.get(next.id)?.push(next);
     return next;
+  }
+
+  /** @param reason unspecified brings it back. */
+  archive(id: string, etag: string, reason: ArchiveReason): WireMemory {
+    const old = this.current(id);
+    this.checkEtag(old, etag);
+    const { archiveTime: _, ...rest } = old;
+    const moved = create(MemorySchema, {
+      ...rest,
+      archiveReason: reason,
+      ...(reason === ArchiveReason.UNSPECIFIED ? {} : { archiveTime: timestampNow() }),
+    });
+    this.memories.get(id)?.splice(-1, 1, moved);
+    return moved;
   }
 
   inScope(scope: Scope | undefined, times: WireTimes = {}): WireMemory[] {

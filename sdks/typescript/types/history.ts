@@ -1,8 +1,20 @@
-import type { Provenance, ReconcileOutcome } from "./memory.ts";
+import type { ArchiveReason, Provenance, ReconcileOutcome } from "./memory.ts";
 import type { Role } from "./message.ts";
 
 /** What happened to a memory; "ended" where something replaced it. */
-export type HistoryEvent = "told" | "imported" | "said_again" | "reworded" | "ended" | "by_hand" | "changed";
+export type HistoryEvent =
+  | "told"
+  | "imported"
+  | "said_again"
+  | "reworded"
+  | "ended"
+  | "by_hand"
+  | "changed"
+  | "archived"
+  | "restored";
+
+/** Why a memory came back from the archive. */
+export type RestoreReason = "by_hand" | "told_again" | "returned" | "undone";
 
 /** A memory's history, with those that it replaced and was replaced by. */
 export interface MemoryHistory {
@@ -37,6 +49,10 @@ export interface HistoryEntry {
   readonly replacedBy: string | undefined;
   /** Of what was told: the memories that it replaced. */
   readonly replaces: readonly string[];
+  /** Of "archived". */
+  readonly archiveReason: ArchiveReason | undefined;
+  /** Of "restored". */
+  readonly restoreReason: RestoreReason | undefined;
 }
 
 /** A place in a message. */

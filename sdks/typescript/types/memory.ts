@@ -10,6 +10,12 @@ export type MemoryOrigin = "stated" | "inferred" | "tool";
 /** What reconciling a statement with what was known decided. */
 export type ReconcileOutcome = "add" | "update" | "supersede" | "noop" | "delete";
 
+/**
+ * Why a memory is archived: by a call, told by a summary, faded with time, its person inactive for long, or its review
+ * overdue.
+ */
+export type ArchiveReason = "by_hand" | "consolidated" | "faded" | "inactive" | "stale";
+
 /** One self-contained statement. */
 export interface Memory {
   readonly id: string;
@@ -47,6 +53,9 @@ export interface Memory {
   readonly provenance: Provenance | undefined;
   /** The outcome that made this version. */
   readonly outcome: ReconcileOutcome | undefined;
+  /** Since when it is archived: found by no search, context, profile or graph; undefined while it is not. */
+  readonly archiveTime: Date | undefined;
+  readonly archiveReason: ArchiveReason | undefined;
 }
 
 /** Something that a memory mentions. */

@@ -1,12 +1,14 @@
 import { create } from "@bufbuild/protobuf";
+import type { RestoreReason } from "@mneme/core/memory/archive.ts";
 import type { HistoryEntry, HistoryEvent, HistorySource, MemoryHistory } from "@mneme/core/memory/history.ts";
 import {
   HistoryEntrySchema,
   HistorySourceSchema,
   HistoryEvent as WireEvent,
+  RestoreReason as WireRestoreReason,
 } from "@mneme/proto/mneme/memory/v1/history_pb.js";
 import { GetMemoryHistoryResponseSchema } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
-import { OUTCOMES } from "./memory.ts";
+import { fromArchiveReason, OUTCOMES } from "./memory.ts";
 import { fromRole } from "./message.ts";
 import { fromDate } from "./time.ts";
 
@@ -18,6 +20,14 @@ const EVENTS: Readonly<Record<HistoryEvent, WireEvent>> = {
   ended: WireEvent.ENDED,
   by_hand: WireEvent.BY_HAND,
   changed: WireEvent.CHANGED,
+  archived: WireEvent.ARCHIVED,
+  restored: WireEvent.RESTORED,
+};
+const RESTORE_REASONS: Readonly<Record<RestoreReason, WireRestoreReason>> = {
+  by_hand: WireRestoreReason.BY_HAND,
+  told_again: WireRestoreReason.TOLD_AGAIN,
+  returned: WireRestoreReason.RETURNED,
+  undone: WireRestoreReason.UNDONE,
 };
 
 export function fromHistory({ entries, story, truncated }: MemoryHistory) {
@@ -40,6 +50,8 @@ function fromEntry(entry: HistoryEntry) {
     outcome: OUTCOMES[entry.outcome],
     replacedBy,
     replaces: [...entry.replaces],
+    archiveReason: fromArchiveReason(entry.archiveReason),
+    restoreReason: entry.restoreReason ? RESTORE_REASONS[entry.restoreReason] : WireRestoreReason.UNSPECIFIED,
   });
 }
 

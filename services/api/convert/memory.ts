@@ -1,4 +1,5 @@
 import { create } from "@bufbuild/protobuf";
+import type { ArchiveReason } from "@mneme/core/memory/archive.ts";
 import type {
   Memory,
   MemoryDraft,
@@ -8,6 +9,7 @@ import type {
 } from "@mneme/core/memory/memory.ts";
 import {
   MemorySchema,
+  ArchiveReason as WireArchiveReason,
   type MemoryDraft as WireDraft,
   MemoryKind as WireKind,
   type Memory as WireMemory,
@@ -36,6 +38,18 @@ export const OUTCOMES: Readonly<Record<ReconcileOutcome, WireOutcome>> = {
   noop: WireOutcome.NOOP,
   delete: WireOutcome.DELETE,
 };
+
+const ARCHIVE_REASONS: Readonly<Record<ArchiveReason, WireArchiveReason>> = {
+  by_hand: WireArchiveReason.BY_HAND,
+  consolidated: WireArchiveReason.CONSOLIDATED,
+  faded: WireArchiveReason.FADED,
+  inactive: WireArchiveReason.INACTIVE,
+  stale: WireArchiveReason.STALE,
+};
+
+export function fromArchiveReason(reason: ArchiveReason | undefined): WireArchiveReason {
+  return reason ? ARCHIVE_REASONS[reason] : WireArchiveReason.UNSPECIFIED;
+}
 
 export const fromKind = (kind: MemoryKind): WireKind => KINDS[kind];
 export const fromOrigin = (origin: MemoryOrigin): WireOrigin => ORIGINS[origin];
@@ -100,5 +114,7 @@ export function fromMemory(memory: Memory): WireMemory {
       rule: memory.rule ?? "",
     },
     outcome: OUTCOMES[memory.outcome],
+    archiveTime: fromDate(memory.archived?.at),
+    archiveReason: fromArchiveReason(memory.archived?.reason),
   });
 }

@@ -18,6 +18,7 @@ export function listMemories(deps: RouteDeps) {
         kinds: request.kinds.map(toKind),
         categories: request.categories,
         showSuperseded: request.showSuperseded,
+        showArchived: request.showArchived,
         pageSize: request.pageSize,
         pageToken: request.pageToken,
         ...toTimes(request),

@@ -8,6 +8,7 @@ import { type Served, serve } from "../frame.ts";
 import { apiKeyService } from "./access/register.ts";
 import { addMessages } from "./add-messages.ts";
 import { appendSession } from "./append-session.ts";
+import { archiveMemory } from "./archive-memory.ts";
 import { auditService } from "./audit/register.ts";
 import { batchDeleteMemories } from "./batch-delete-memories.ts";
 import { batchGetMemories } from "./batch-get-memories.ts";
@@ -32,6 +33,7 @@ import { listMemories } from "./list-memories.ts";
 import { listMemoryVersions } from "./list-memory-versions.ts";
 import { mintUserToken } from "./mint-user-token.ts";
 import { operatorService } from "./operator/register.ts";
+import { restoreMemory } from "./restore-memory.ts";
 import { retryExtraction } from "./retry-extraction.ts";
 import { returnTenantKey } from "./return-tenant-key.ts";
 import { rotateTenantKey } from "./rotate-tenant-key.ts";
@@ -49,6 +51,8 @@ export function productServices(deps: RouteDeps): Served[] {
       getMemory: getMemory(deps),
       listMemories: listMemories(deps),
       updateMemory: updateMemory(deps),
+      archiveMemory: archiveMemory(deps),
+      restoreMemory: restoreMemory(deps),
       deleteMemory: deleteMemory(deps),
       deleteAllMemories: deleteAllMemories(deps),
       batchGetMemories: batchGetMemories(deps),

@@ -44,7 +44,9 @@ export async function indexPending(
   if (removals.length > 0) {
     await deps.index.remove(
       target.tenantId,
-      removals.map(({ memoryId }) => memoryId),
+      removals.map(({ memoryId, revision, mayReturn }) => {
+        return { memoryId, revision: mayReturn ? Number(revision) : undefined };
+      }),
       signal,
     );
   }

@@ -175,11 +175,18 @@ export type IndexedRevision = Pick<IndexedMemory, "memoryId" | "version" | "revi
 
 export interface PendingIndexing {
   readonly documents: readonly IndexedMemory[];
-  /** What can't be read any more, for its key is gone: nothing is left to index. */
+  /** What has no document: it is archived, or can't be read any more, for its key is gone. */
   readonly unreadable: readonly IndexedRevision[];
   /** What can't be opened though its key is there: nothing can be indexed, and an operator must hear of it. */
   readonly damaged: readonly IndexedRevision[];
-  readonly removals: readonly { readonly memoryId: string; readonly revision: bigint }[];
+  readonly removals: readonly PendingRemoval[];
+}
+
+/** A memory that the index is to drop: for good, or until it comes back from the archive. */
+export interface PendingRemoval {
+  readonly memoryId: string;
+  readonly revision: bigint;
+  readonly mayReturn: boolean;
 }
 
 /** What the index was told. */

@@ -1,14 +1,24 @@
 import type { Tenancy } from "../tenancy/caller.ts";
+import type { ArchiveReason, Archiving, RestoreReason } from "./archive.ts";
 import { memoryNotFound } from "./get-memory.ts";
 import type { Memory, MemorySource, MessageRole, ReconcileOutcome } from "./memory.ts";
 import type { MemoryStore } from "./memory-store.ts";
 import { storyOf } from "./story.ts";
 
 /**
- * What happened to a memory: it was told or imported, said again, worded anew, ended by what replaced it, or changed by
- * hand; `changed` where something else wrote it.
+ * What happened to a memory: it was told or imported, said again, worded anew, ended by what replaced it, changed by
+ * hand, archived, or came back from there; `changed` where something else wrote it.
  */
-export type HistoryEvent = "told" | "imported" | "said_again" | "reworded" | "ended" | "by_hand" | "changed";
+export type HistoryEvent =
+  | "told"
+  | "imported"
+  | "said_again"
+  | "reworded"
+  | "ended"
+  | "by_hand"
+  | "changed"
+  | "archived"
+  | "restored";
 
 /** A place in a message that an entry rests on. */
 export interface HistorySource {
@@ -48,6 +58,10 @@ export interface HistoryEntry {
   readonly replacedBy: string | undefined;
   /** Of a memory that was told: which it replaced. */
   readonly replaces: readonly string[];
+  /** Of `archived`. */
+  readonly archiveReason?: ArchiveReason | undefined;
+  /** Of `restored`. */
+  readonly restoreReason?: RestoreReason | undefined;
 }
 
 export interface MemoryHistory {
@@ -70,19 +84,29 @@ export async function getHistory(
   memoryId: string,
   signal?: AbortSignal,
 ): Promise<MemoryHistory> {
-  const { versions, truncated } = await memories.chain(tenancy, memoryId, signal);
+  const { versions, archivings, truncated } = await memories.chain(tenancy, memoryId, signal);
   if (versions.length === 0) throw memoryNotFound(memoryId);
-  const entries = entriesOf(versions);
+  const entries = entriesOf(versions, archivings);
   return { entries, story: storyOf(entries), truncated };
 }
 
-/** @param versions of memories that replaced one another, in any order, each with all sources of its memory. */
-export function entriesOf(versions: readonly Memory[]): HistoryEntry[] {
-  const chains = [...Map.groupBy(versions, ({ id }) => id).values()];
+/**
+ * @param versions of memories that replaced one another, in any order, each with all sources of its memory.
+ * @param archivings of the same memories.
+ */
+export function entriesOf(
+  versions: readonly Memory[],
+  archivings: readonly Archiving[] = [],
+): HistoryEntry[] {
+  const chains = [...Map.groupBy(versions, ({ id }) => id)];
   return chains
-    .flatMap((chain) => {
+    .flatMap(([id, chain]) => {
       const inOrder = chain.toSorted((a, b) => a.version - b.version);
-      return [...inOrder.map((memory, i) => stepOf(memory, inOrder[i - 1], versions)), ...saidAgain(inOrder)];
+      return [
+        ...inOrder.map((memory, i) => stepOf(memory, inOrder[i - 1], versions)),
+        ...saidAgain(inOrder),
+        ...archivings.filter(({ memoryId }) => memoryId === id).flatMap((one) => archivedSteps(one, inOrder)),
+      ];
     })
     .sort(byTime);
 }
@@ -154,6 +178,23 @@ function saidAgain(versions: readonly Memory[]): HistoryEntry[] {
       replaces: [],
     };
   });
+}
+
+/** Into the archive, and out of it again. */
+function archivedSteps({ archivedAt, reason, restored }: Archiving, versions: readonly Memory[]) {
+  const into = withoutVersion("archived", archivedAt, versions).map((entry) => {
+    return { ...entry, archiveReason: reason };
+  });
+  const out = restored ? withoutVersion("restored", restored.at, versions) : [];
+  return [...into, ...out.map((entry) => ({ ...entry, restoreReason: restored?.because }))];
+}
+
+/** A step that made no version. */
+function withoutVersion(event: HistoryEvent, recordedAt: Date, versions: readonly Memory[]): HistoryEntry[] {
+  const current = versions.findLast(({ recordedFrom }) => recordedFrom <= recordedAt) ?? versions[0];
+  if (!current) return [];
+  const nothing = { changed: [], sources: [], replacedBy: undefined, replaces: [] };
+  return [{ ...bare(current), ...nothing, event, recordedAt }];
 }
 
 function bare(memory: Memory) {

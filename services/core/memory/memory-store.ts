@@ -2,6 +2,7 @@ import type { TurnFeatures } from "../search/turn-features.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
 import type { WriteRequest } from "../tenancy/request.ts";
 import type { Scope } from "../tenancy/scope.ts";
+import type { Archiving } from "./archive.ts";
 import type { Memory, MemoryDraft, MemoryKind } from "./memory.ts";
 import type { MemoryTimes } from "./times.ts";
 
@@ -10,6 +11,8 @@ export interface MemoryListing extends MemoryTimes {
   readonly kinds: readonly MemoryKind[];
   readonly categories: readonly string[];
   readonly showSuperseded: boolean;
+  /** Archived ones too. */
+  readonly showArchived?: boolean;
   /** 1..250. */
   readonly pageSize: number;
   /** Empty for the first page; opaque, bound to the filters. */
@@ -79,13 +82,17 @@ export interface MemoryStore {
   ): Promise<{ readonly memories: readonly Memory[]; readonly nextPageToken: string }>;
   /**
    * All versions of a memory and of those that it replaced or was replaced by, as far as they may be read, each with all
-   * sources of its memory; none where the memory itself may not be read.
+   * sources of its memory, and when they were archived; none where the memory itself may not be read.
    */
   chain(
     tenancy: Tenancy,
     memoryId: string,
     signal?: AbortSignal,
-  ): Promise<{ readonly versions: readonly Memory[]; readonly truncated: boolean }>;
+  ): Promise<{
+    readonly versions: readonly Memory[];
+    readonly archivings: readonly Archiving[];
+    readonly truncated: boolean;
+  }>;
   /**
    * All or none. What a memory holds already is not written again: where nothing is left to change, no version is.
    * A new text brings its own entities and relations.
@@ -95,6 +102,13 @@ export interface MemoryStore {
   change(
     tenancy: Tenancy,
     changes: readonly MemoryChange[],
+    request: WriteRequest,
+    signal?: AbortSignal,
+  ): Promise<ChangeResult>;
+  /** Archives a memory by hand, or restores it; one that is so already stays as it is. @throws as `change`. */
+  archive(
+    tenancy: Tenancy,
+    target: { readonly memoryId: string; readonly etag: string; readonly to: "archived" | "restored" },
     request: WriteRequest,
     signal?: AbortSignal,
   ): Promise<ChangeResult>;

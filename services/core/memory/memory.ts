@@ -1,4 +1,5 @@
 import type { Scope } from "../tenancy/scope.ts";
+import type { ArchiveReason } from "./archive.ts";
 
 /** What sort of statement: a lasting fact, something that happened, or how a thing is done. */
 export type MemoryKind = "semantic" | "episodic" | "procedural";
@@ -81,6 +82,8 @@ export interface Memory {
   readonly outcome: ReconcileOutcome;
   /** By which rule; undefined of what was written by hand, or before that was kept. */
   readonly rule?: string | undefined;
+  /** Set while it is archived: found by no search. */
+  readonly archived?: { readonly at: Date; readonly reason: ArchiveReason } | undefined;
 }
 
 /** What an application writes itself; unset members take the defaults of the wire contract. */

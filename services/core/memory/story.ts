@@ -1,4 +1,5 @@
-import type { HistoryEntry, HistorySource } from "./history.ts";
+import type { ArchiveReason, RestoreReason } from "./archive.ts";
+import type { HistoryEntry, HistoryEvent, HistorySource } from "./history.ts";
 
 /** A history as sentences, one a line, in English: days are UTC. */
 export function storyOf(entries: readonly HistoryEntry[]): string {
@@ -27,6 +28,10 @@ function sentence(entry: HistoryEntry, textOf: ReadonlyMap<string, string>): str
       const until = validTo ? `; it was so until ${dayOf(validTo)}` : "";
       return `On ${known} ${quoted(text)} ended${by ? `, replaced by ${quoted(by)}` : ""}${because}${until}.`;
     }
+    case "archived":
+      return `On ${known} ${quoted(text)} was archived${entry.archiveReason ? `: ${ARCHIVED[entry.archiveReason]}` : ""}.`;
+    case "restored":
+      return `On ${known} it came back from the archive${entry.restoreReason ? `: ${RESTORED[entry.restoreReason]}` : ""}.`;
     case "by_hand":
     case "changed": {
       const now = changed.includes("text") ? `, and it reads since: ${quoted(text)}` : "";
@@ -35,6 +40,22 @@ function sentence(entry: HistoryEntry, textOf: ReadonlyMap<string, string>): str
     }
   }
 }
+
+const ARCHIVED: Readonly<Record<ArchiveReason, string>> = {
+  by_hand: "somebody asked for it",
+  consolidated: "a summary tells it",
+  faded: "it faded with time",
+  inactive: "nobody had been there for long",
+  stale: "its review was overdue",
+};
+const RESTORED: Readonly<Record<RestoreReason, string>> = {
+  by_hand: "somebody asked for it",
+  told_again: "it was told again",
+  returned: "its person returned",
+  undone: "what archived it was undone",
+};
+/** What no extractor or model decided. */
+const UNDECIDED: ReadonlySet<HistoryEvent> = new Set(["by_hand", "archived", "restored"]);
 
 function worded(member: string, { validFrom, validTo }: HistoryEntry): string {
   if (member === "valid_from") return `so since ${dayOf(validFrom)}`;
@@ -58,7 +79,7 @@ function held({ validFrom, validTo, sources, recordedAt }: HistoryEntry): string
 }
 
 function decision({ extractor, extractorVersion, outcome, rule, event, replaces }: HistoryEntry): string {
-  if (event === "by_hand") return "";
+  if (UNDECIDED.has(event)) return "";
   const replacing = replaces.length > 0 ? `, replacing ${replaces.join(", ")}` : "";
   return `[${extractor} ${extractorVersion}: ${outcome}${rule ? ` by ${rule}` : ""}${replacing}]`;
 }

@@ -176,6 +176,13 @@ export interface WriteFailure {
   readonly retryable: boolean;
 }
 
+/** What the index is to drop. */
+export interface IndexRemoval {
+  readonly memoryId: string;
+  /** What is written later with a higher revision is taken; absent: nothing of it ever is. */
+  readonly revision?: number | undefined;
+}
+
 /**
  * The derived index, as ingest and search see it through one embedding model. Vectors of two models never
  * meet: whoever asks with a vector of another model than the documents' gets EMBEDDING_DIMENSION_MISMATCH,
@@ -197,7 +204,7 @@ export interface MemoryIndex {
   /** Makes everything that this process wrote so far searchable. */
   refresh(signal?: AbortSignal): Promise<void>;
   /** Removes every version of these memories in every generation, of every pool where the tenant may be. */
-  remove(tenantId: string, memoryIds: readonly string[], signal?: AbortSignal): Promise<void>;
+  remove(tenantId: string, removals: readonly IndexRemoval[], signal?: AbortSignal): Promise<void>;
   /** One `_msearch` over the tenant's alias. */
   candidates(query: CandidateQuery, signal?: AbortSignal): Promise<CandidateSet>;
   /** One `_msearch`; neighbours best first, one list a query, in order. All queries are of one tenant. */

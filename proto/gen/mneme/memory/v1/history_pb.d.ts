@@ -5,7 +5,7 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import type { Provenance, ReconcileOutcome } from "./memory_pb.js";
+import type { ArchiveReason, Provenance, ReconcileOutcome } from "./memory_pb.js";
 import type { Role } from "./message_pb.js";
 
 /**
@@ -34,7 +34,7 @@ export declare type HistoryEntry = Message<"mneme.memory.v1.HistoryEntry"> & {
   memoryId: string;
 
   /**
-   * The version that the step made; of HISTORY_EVENT_SAID_AGAIN the one that was current.
+   * The version that the step made; of HISTORY_EVENT_SAID_AGAIN, _ARCHIVED and _RESTORED the one that was current.
    *
    * @generated from field: int32 version = 3;
    */
@@ -109,6 +109,20 @@ export declare type HistoryEntry = Message<"mneme.memory.v1.HistoryEntry"> & {
    * @generated from field: repeated string replaces = 13;
    */
   replaces: string[];
+
+  /**
+   * Of HISTORY_EVENT_ARCHIVED.
+   *
+   * @generated from field: mneme.memory.v1.ArchiveReason archive_reason = 14;
+   */
+  archiveReason: ArchiveReason;
+
+  /**
+   * Of HISTORY_EVENT_RESTORED.
+   *
+   * @generated from field: mneme.memory.v1.RestoreReason restore_reason = 15;
+   */
+  restoreReason: RestoreReason;
 };
 
 /**
@@ -240,10 +254,71 @@ export enum HistoryEvent {
    * @generated from enum value: HISTORY_EVENT_CHANGED = 7;
    */
   CHANGED = 7,
+
+  /**
+   * It was archived.
+   *
+   * @generated from enum value: HISTORY_EVENT_ARCHIVED = 8;
+   */
+  ARCHIVED = 8,
+
+  /**
+   * It came back from the archive.
+   *
+   * @generated from enum value: HISTORY_EVENT_RESTORED = 9;
+   */
+  RESTORED = 9,
 }
 
 /**
  * Describes the enum mneme.memory.v1.HistoryEvent.
  */
 export declare const HistoryEventSchema: GenEnum<HistoryEvent>;
+
+/**
+ * Why a memory came back from the archive.
+ *
+ * @generated from enum mneme.memory.v1.RestoreReason
+ */
+export enum RestoreReason {
+  /**
+   * It did not.
+   *
+   * @generated from enum value: RESTORE_REASON_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * RestoreMemory was called.
+   *
+   * @generated from enum value: RESTORE_REASON_BY_HAND = 1;
+   */
+  BY_HAND = 1,
+
+  /**
+   * It was told again.
+   *
+   * @generated from enum value: RESTORE_REASON_TOLD_AGAIN = 2;
+   */
+  TOLD_AGAIN = 2,
+
+  /**
+   * Its person returned.
+   *
+   * @generated from enum value: RESTORE_REASON_RETURNED = 3;
+   */
+  RETURNED = 3,
+
+  /**
+   * What archived it was undone.
+   *
+   * @generated from enum value: RESTORE_REASON_UNDONE = 4;
+   */
+  UNDONE = 4,
+}
+
+/**
+ * Describes the enum mneme.memory.v1.RestoreReason.
+ */
+export declare const RestoreReasonSchema: GenEnum<RestoreReason>;
 

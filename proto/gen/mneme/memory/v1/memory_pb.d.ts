@@ -182,6 +182,20 @@ export declare type Memory = Message<"mneme.memory.v1.Memory"> & {
    * @generated from field: mneme.memory.v1.ReconcileOutcome outcome = 23;
    */
   outcome: ReconcileOutcome;
+
+  /**
+   * Since when it is archived: kept, but found by no search, context, profile or graph. Unset while it is not.
+   *
+   * @generated from field: google.protobuf.Timestamp archive_time = 24;
+   */
+  archiveTime?: Timestamp | undefined;
+
+  /**
+   * Why it is archived.
+   *
+   * @generated from field: mneme.memory.v1.ArchiveReason archive_reason = 25;
+   */
+  archiveReason: ArchiveReason;
 };
 
 /**
@@ -551,4 +565,58 @@ export enum ReconcileOutcome {
  * Describes the enum mneme.memory.v1.ReconcileOutcome.
  */
 export declare const ReconcileOutcomeSchema: GenEnum<ReconcileOutcome>;
+
+/**
+ * Why a memory is archived.
+ *
+ * @generated from enum mneme.memory.v1.ArchiveReason
+ */
+export enum ArchiveReason {
+  /**
+   * It is not.
+   *
+   * @generated from enum value: ARCHIVE_REASON_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * ArchiveMemory was called.
+   *
+   * @generated from enum value: ARCHIVE_REASON_BY_HAND = 1;
+   */
+  BY_HAND = 1,
+
+  /**
+   * A summary tells it.
+   *
+   * @generated from enum value: ARCHIVE_REASON_CONSOLIDATED = 2;
+   */
+  CONSOLIDATED = 2,
+
+  /**
+   * It faded with time.
+   *
+   * @generated from enum value: ARCHIVE_REASON_FADED = 3;
+   */
+  FADED = 3,
+
+  /**
+   * Its person was inactive for long.
+   *
+   * @generated from enum value: ARCHIVE_REASON_INACTIVE = 4;
+   */
+  INACTIVE = 4,
+
+  /**
+   * Its review was overdue.
+   *
+   * @generated from enum value: ARCHIVE_REASON_STALE = 5;
+   */
+  STALE = 5,
+}
+
+/**
+ * Describes the enum mneme.memory.v1.ArchiveReason.
+ */
+export declare const ArchiveReasonSchema: GenEnum<ArchiveReason>;
 

@@ -304,6 +304,13 @@ export declare type ListMemoriesRequest = Message<"mneme.memory.v1.ListMemoriesR
    * @generated from field: google.protobuf.Timestamp known_at = 8;
    */
   knownAt?: Timestamp | undefined;
+
+  /**
+   * What is archived today too.
+   *
+   * @generated from field: bool show_archived = 9;
+   */
+  showArchived: boolean;
 };
 
 /**
@@ -434,6 +441,128 @@ export declare type UpdateMemoryResponse = Message<"mneme.memory.v1.UpdateMemory
  * Use `create(UpdateMemoryResponseSchema)` to create a new message.
  */
 export declare const UpdateMemoryResponseSchema: GenMessage<UpdateMemoryResponse>;
+
+/**
+ * Which memory to archive.
+ *
+ * @generated from message mneme.memory.v1.ArchiveMemoryRequest
+ */
+export declare type ArchiveMemoryRequest = Message<"mneme.memory.v1.ArchiveMemoryRequest"> & {
+  /**
+   * Its id.
+   *
+   * @generated from field: string memory_id = 1;
+   */
+  memoryId: string;
+
+  /**
+   * Archive only this version; any if empty.
+   *
+   * @generated from field: string etag = 2;
+   */
+  etag: string;
+
+  /**
+   * Makes a repeated call the same call; unique per tenant and RPC.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message mneme.memory.v1.ArchiveMemoryRequest.
+ * Use `create(ArchiveMemoryRequestSchema)` to create a new message.
+ */
+export declare const ArchiveMemoryRequestSchema: GenMessage<ArchiveMemoryRequest>;
+
+/**
+ * Archived, or it was already: then it keeps its reason and time.
+ *
+ * @generated from message mneme.memory.v1.ArchiveMemoryResponse
+ */
+export declare type ArchiveMemoryResponse = Message<"mneme.memory.v1.ArchiveMemoryResponse"> & {
+  /**
+   * As it is now.
+   *
+   * @generated from field: mneme.memory.v1.Memory memory = 1;
+   */
+  memory?: Memory | undefined;
+
+  /**
+   * Send it as at_least_as_fresh to wait until the index has dropped it too; no search shows it in any case.
+   *
+   * @generated from field: string freshness_token = 2;
+   */
+  freshnessToken: string;
+};
+
+/**
+ * Describes the message mneme.memory.v1.ArchiveMemoryResponse.
+ * Use `create(ArchiveMemoryResponseSchema)` to create a new message.
+ */
+export declare const ArchiveMemoryResponseSchema: GenMessage<ArchiveMemoryResponse>;
+
+/**
+ * Which memory to bring back.
+ *
+ * @generated from message mneme.memory.v1.RestoreMemoryRequest
+ */
+export declare type RestoreMemoryRequest = Message<"mneme.memory.v1.RestoreMemoryRequest"> & {
+  /**
+   * Its id.
+   *
+   * @generated from field: string memory_id = 1;
+   */
+  memoryId: string;
+
+  /**
+   * Restore only this version; any if empty.
+   *
+   * @generated from field: string etag = 2;
+   */
+  etag: string;
+
+  /**
+   * Makes a repeated call the same call; unique per tenant and RPC.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message mneme.memory.v1.RestoreMemoryRequest.
+ * Use `create(RestoreMemoryRequestSchema)` to create a new message.
+ */
+export declare const RestoreMemoryRequestSchema: GenMessage<RestoreMemoryRequest>;
+
+/**
+ * It is not archived.
+ *
+ * @generated from message mneme.memory.v1.RestoreMemoryResponse
+ */
+export declare type RestoreMemoryResponse = Message<"mneme.memory.v1.RestoreMemoryResponse"> & {
+  /**
+   * As it is now.
+   *
+   * @generated from field: mneme.memory.v1.Memory memory = 1;
+   */
+  memory?: Memory | undefined;
+
+  /**
+   * Send it as at_least_as_fresh to find it again.
+   *
+   * @generated from field: string freshness_token = 2;
+   */
+  freshnessToken: string;
+};
+
+/**
+ * Describes the message mneme.memory.v1.RestoreMemoryResponse.
+ * Use `create(RestoreMemoryResponseSchema)` to create a new message.
+ */
+export declare const RestoreMemoryResponseSchema: GenMessage<RestoreMemoryResponse>;
 
 /**
  * Which memory to delete.
@@ -904,6 +1033,26 @@ export declare const MemoryService: GenService<{
     methodKind: "unary";
     input: typeof UpdateMemoryRequestSchema;
     output: typeof UpdateMemoryResponseSchema;
+  },
+  /**
+   * Archives a memory: it is kept with its history and found by no search. Told again, it comes back by itself.
+   *
+   * @generated from rpc mneme.memory.v1.MemoryService.ArchiveMemory
+   */
+  archiveMemory: {
+    methodKind: "unary";
+    input: typeof ArchiveMemoryRequestSchema;
+    output: typeof ArchiveMemoryResponseSchema;
+  },
+  /**
+   * Brings a memory back from the archive, whatever archived it.
+   *
+   * @generated from rpc mneme.memory.v1.MemoryService.RestoreMemory
+   */
+  restoreMemory: {
+    methodKind: "unary";
+    input: typeof RestoreMemoryRequestSchema;
+    output: typeof RestoreMemoryResponseSchema;
   },
   /**
    * Deletes a memory with all its versions. What a person said to several audiences (sets of agent, app and team) is a
