@@ -19,7 +19,7 @@ export function forgetAsked(proposal: Proposal, batch: readonly InBatch[]): Deci
   }
   const said = here.filter(({ proposal: { reading } }) => isAskedFor(request, reading));
   const known = own.filter(({ reading }) => isAskedFor(request, reading));
-  const targets = known.length + said.length > 0 ? known : nearestAskedFor(request, own);
+  const targets = known.length + said.length > 0 || !request.isSure ? known : nearestAskedFor(request, own);
   if (targets.length + said.length === 0 && !request.isSure) return undefined;
   const deleted = targets.length > 0 || said.length === 0 ? deleteAll(messageId, targets) : [];
   return [
@@ -30,7 +30,7 @@ export function forgetAsked(proposal: Proposal, batch: readonly InBatch[]): Deci
 
 /** The one that is plainly meant where none has the words: the nearest, if the next one is well behind it. */
 function nearestAskedFor(
-  request: { readonly about: string },
+  request: Parameters<typeof shareAskedFor>[0],
   own: readonly KnownCandidate[],
 ): readonly KnownCandidate[] {
   const near = own

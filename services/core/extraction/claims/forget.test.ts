@@ -42,4 +42,12 @@ describe("forgetRequest", () => {
     expect(isAskedFor(request, read("Ada earns 62,000 a year."))).toBe(true);
     expect(isAskedFor(request, read("Ada lives in Cardiff."))).toBe(false);
   });
+
+  it("leaves what only has to do with it, where nobody spoke of memory", () => {
+    const request = forgetRequest("And drop the railway museum!");
+    if (!request || !("about" in request)) throw new Error("no request");
+    const read = (text: string) => readClaims(text, new Set(["ada"]));
+    expect(isAskedFor(request, read("Ada's dad is nuts about trains and galleries."))).toBe(false);
+    expect(isAskedFor(request, read("Ada wants to see the railway museum."))).toBe(true);
+  });
 });

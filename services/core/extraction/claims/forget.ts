@@ -135,14 +135,20 @@ export function asksToForget(text: string): boolean {
   return forgetRequest(text) !== undefined;
 }
 
-/** What a known statement has of the words that a request names: 1 all of them, 0 none. */
-export function shareAskedFor(request: { readonly about: string }, known: Reading): number {
+/**
+ * What a known statement has of the words that a request names: 1 all of them, 0 none. Where memory itself is spoken of,
+ * a word of the same class counts too; "drop the museum" may be about anything.
+ */
+export function shareAskedFor(
+  request: Extract<ForgetRequest, { readonly about: string }>,
+  known: Reading,
+): number {
   const words = contentOf(request.about);
   if (words.length === 0) return 0;
   const others = [...known.words];
   const has = (word: string) => {
     if (others.some((other) => isAkin(word, other))) return 1;
-    const kind = classOf(word);
+    const kind = request.isSure ? classOf(word) : undefined;
     return kind !== undefined && others.some((other) => classOf(other) === kind) ? 0.8 : 0;
   };
   return words.reduce((sum, word) => sum + has(word), 0) / words.length;

@@ -41,14 +41,14 @@ function scoreOf(
   teller: string | undefined,
   tellers: ReadonlySet<string>,
 ): number {
-  const words = fresh.parts.length <= 3 ? fresh.words : part.words;
+  const words = wordsAround(fresh, part);
   if (!mayEnd(SELF) || known.words.size === 0 || !isOfSame(fresh, part, known, teller, tellers)) return 0;
   const telling = new Set([...words].filter((word) => !LIGHT.has(word) && !tellers.has(word)));
-  const covered = coverage(known.words, telling);
+  const covered = coverage(known.words, telling, saysOneThing(known) ? new Set() : whoOf(part));
   const adds = [...words].some((word) => ![...known.words].some((other) => isAkin(word, other)));
   if (!adds && !fresh.isDenied) return 0;
   if (!fresh.corrects && differInTimes(known.words, words)) return 0;
-  if (known.words.size > LONG || fresh.words.size > 3 * LONG) return 0;
+  if (known.parts.length > 1 || known.words.size > SHORT || fresh.words.size > LONG) return 0;
   const isStrong =
     part.signs.change === 2 ||
     (part.signs.isDone && covered >= 0.25 && known.parts.some(({ signs }) => signs.isGoing));
@@ -58,6 +58,24 @@ function scoreOf(
   const isSwap = swapsNumber(known.words, words) || isShort;
   return isSwap && covered >= 0.45 && score >= LEAST_WEAK ? score : 0;
 }
+
+/** Of the sentence that tells of the change; where it names nothing ("He's sold it."), of what stands around it too. */
+function wordsAround(fresh: Reading, part: Reading["parts"][number]): ReadonlySet<string> {
+  const telling = [...part.words].filter((word) => !LIGHT.has(word));
+  return telling.length <= NAMES_NOTHING ? fresh.words : part.words;
+}
+
+/** That both tell of the same one, who may do much, does not make it the same matter. */
+function whoOf({ subjects }: Reading["parts"][number]): ReadonlySet<string> {
+  return new Set(subjects.flatMap((subject) => subject.split(/[/ ]/)));
+}
+
+function saysOneThing({ parts, words }: Reading): boolean {
+  return parts.length === 1 && words.size <= FEW;
+}
+
+const FEW = 4;
+const NAMES_NOTHING = 3;
 
 /** "Moved in 2021", "moved in 2022": it happened twice. */
 function differInTimes(known: ReadonlySet<string>, fresh: ReadonlySet<string>): boolean {
@@ -73,7 +91,7 @@ const WEIGHT = 0.5;
 const LEAST_STRONG = 0.45;
 const LEAST_WEAK = 0.7;
 
-/** Content words of a statement that says so much that one change does not end it. */
+/** Content words of a statement that tells so much that its change may be of something else. */
 const LONG = 12;
 /** Content words of a statement that says one thing. */
 const SHORT = 9;
@@ -86,13 +104,18 @@ function swapsNumber(known: ReadonlySet<string>, fresh: ReadonlySet<string>): bo
   return old.length > 0 && now.length > 0 && now.some((one) => !old.includes(one));
 }
 
-/** The share of the words of a known statement that a new one has, in whatever form; one of the same class counts half. */
-function coverage(known: ReadonlySet<string>, fresh: ReadonlySet<string>): number {
+/**
+ * The share of the words of a known statement that a new one has, in whatever form; one of the same class counts half.
+ *
+ * @param who names whom both are about.
+ */
+function coverage(known: ReadonlySet<string>, fresh: ReadonlySet<string>, who: ReadonlySet<string>): number {
   const others = [...fresh];
   const classes = new Set(others.flatMap((word) => classOf(word) ?? []));
   const hasNumber = others.some((word) => /^\p{N}/u.test(word) || MONTHS.has(word) || DAYS.has(word));
   let sum = 0;
   let all = 0;
+  let isTold = false;
   for (const word of known) {
     const isNumber = /^\p{N}/u.test(word) || MONTHS.has(word) || DAYS.has(word);
     all += LIGHT.has(word) || isNumber ? 0.5 : 1;
@@ -101,10 +124,16 @@ function coverage(known: ReadonlySet<string>, fresh: ReadonlySet<string>): numbe
       if (hasNumber) sum += 0.25;
       continue;
     }
-    if (others.some((other) => isAkin(word, other))) sum += 1;
-    else if (classes.has(classOf(word) ?? "")) sum += 0.5;
+    const weight = others.some((other) => isAkin(word, other))
+      ? 1
+      : classes.has(classOf(word) ?? "")
+        ? 0.5
+        : 0;
+    isTold ||= weight > 0 && !who.has(word);
+    sum += weight;
   }
-  return all === 0 ? 0 : sum / all;
+  // Two that have no more in common than that both name a day are about nothing of the same.
+  return isTold ? sum / all : 0;
 }
 
 /** What is told of others ends nothing of one's own, nor the other way round. */

@@ -1,0 +1,38 @@
+import { describe, expect, test } from "vitest";
+import { SELF } from "./claim.ts";
+import { overtaken } from "./near.ts";
+import { readClaims } from "./reading.ts";
+
+const SELVES = new Set(["maya"]);
+
+/** Whether a change ends what is known, where both lie as near to each other as such statements do. */
+function ends(known: string, fresh: string, cosine = 0.6): boolean {
+  const near = { known: readClaims(known, SELVES), cosine, mayEnd: () => true };
+  return overtaken(readClaims(fresh, SELVES), [near], SELF, new Set()) !== undefined;
+}
+
+describe("what a change that no rule reads is plainly about", () => {
+  test.each([
+    ["Maya's manager is Kristin.", "Kristin left for the Oslo office, so Maya's manager's Fredrik now."],
+    ["Maya uses Vim for everything.", "Maya uses Zed for everything now, Vim's gone from Maya's dotfiles."],
+    ["Maya is going to redo the kitchen over the summer.", "Maya said: Kitchen's done! Green cabinets."],
+  ])("%s <- %s", (known, fresh) => expect(ends(known, fresh)).toBe(true));
+
+  test.each([
+    [
+      "two days have nothing else in common",
+      "Maya will block Tuesday and Thursday mornings.",
+      "Maya doesn't drink coffee any more. Maya switched to green tea around 9 June 2026.",
+    ],
+    [
+      "somebody does many things",
+      "Maya can't sleep. Chef yelled at Maya again.",
+      "Maya didn't quit. Chef apologised, turns out his dad was dying.",
+    ],
+    [
+      "a story's one change is not all of the story",
+      "Maya said: Big news. Maya is moving. Maya found a bigger flat in Braga, near the river.",
+      "Maya is no longer in Braga during the week. Northwind opened an office in Aveiro.",
+    ],
+  ])("%s", (_, known, fresh) => expect(ends(known, fresh)).toBe(false));
+});
