@@ -24,6 +24,20 @@ describe("the worker's settings", () => {
     });
   });
 
+  it("spread ageing over hours of the day, over midnight too", () => {
+    const HOUR_MS = 3_600_000;
+    const ageingOf = (env: Record<string, string>) => readConfig({ ...needed, ...env }).ageing;
+    expect(ageingOf({})).toEqual({ everyMs: 24 * HOUR_MS, fromMs: 0, withinMs: 24 * HOUR_MS });
+    expect(ageingOf({ MNEME_AGEING_HOURS: "22-4", MNEME_AGEING_EVERY_HOURS: "168" })).toEqual({
+      everyMs: 168 * HOUR_MS,
+      fromMs: 22 * HOUR_MS,
+      withinMs: 6 * HOUR_MS,
+    });
+    expect(ageingOf({ MNEME_AGEING_HOURS: "1-5" })).toMatchObject({ fromMs: HOUR_MS, withinMs: 4 * HOUR_MS });
+    for (const MNEME_AGEING_HOURS of ["25-3", "1", "1-25", "night"])
+      expect(() => ageingOf({ MNEME_AGEING_HOURS })).toThrow("MNEME_AGEING_HOURS");
+  });
+
   it("send an API key by TLS only", () => {
     const keyed = { ...needed, MNEME_TEMPORAL_API_KEY: "hidden-word" };
     expect(readConfig(keyed)).toMatchObject({ temporalTls: {}, temporalApiKey: "hidden-word" });

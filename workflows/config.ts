@@ -22,9 +22,20 @@ import {
   text,
 } from "@mneme/core/settings.ts";
 import { z } from "zod";
+import type { AgeingPlan } from "./ageing/plan.ts";
 import { DEFAULT_TASK_QUEUE } from "./contract.ts";
 
+const HOUR_MS = 3_600_000;
 const count = z.coerce.number().int().min(1).max(1_000);
+
+/** `22-4`: from one full hour of the day to another, over midnight perhaps. */
+const hoursOfDay = z
+  .string()
+  .regex(/^([01]?\d|2[0-3])-([01]?\d|2[0-4])$/, "must be two full hours of the day, such as 1-5 or 22-4")
+  .transform((value) => {
+    const [from = 0, to = 24] = value.split("-").map(Number);
+    return { from, hours: (to - from + 24) % 24 || 24 };
+  });
 
 const TEMPORAL_SETTINGS = {
   MNEME_TEMPORAL_ADDRESS: hostPort.optional(),
@@ -52,6 +63,8 @@ const SETTINGS = {
   MNEME_EXTRACTOR_MESSAGES_PER_CALL: count.max(100).default(20),
   MNEME_RECONCILE_MODEL: text.optional(),
   MNEME_MODEL_ANSWER_DAYS: z.coerce.number().int().min(0).max(3_650).default(30),
+  MNEME_AGEING_EVERY_HOURS: z.coerce.number().int().min(1).max(720).default(24),
+  MNEME_AGEING_HOURS: hoursOfDay.default({ from: 0, hours: 24 }),
   MNEME_EMBEDDER_TIMEOUT_MS: milliseconds.default(30_000),
   // A thread computes a batch by itself and takes a core; those are shared with the engines.
   MNEME_EMBEDDER_THREADS: count.default(Math.min(2, availableParallelism())),
@@ -113,6 +126,8 @@ export interface WorkerConfig extends TemporalConfig, EngineAccess {
   readonly metricsHost: string;
   readonly metricsPort: number;
   readonly logLevel: string;
+  /** When memories age. */
+  readonly ageing: AgeingPlan;
   /** What models cost. */
   readonly prices: Prices;
   readonly extractor: ExtractorConfig;
@@ -153,6 +168,11 @@ export function readConfig(env: Environment = process.env): WorkerConfig {
     metricsHost: value.MNEME_METRICS_HOST,
     metricsPort: value.MNEME_METRICS_PORT,
     logLevel: value.MNEME_LOG_LEVEL,
+    ageing: {
+      everyMs: value.MNEME_AGEING_EVERY_HOURS * HOUR_MS,
+      fromMs: value.MNEME_AGEING_HOURS.from * HOUR_MS,
+      withinMs: value.MNEME_AGEING_HOURS.hours * HOUR_MS,
+    },
     prices: value.MNEME_PRICES_FILE,
     extractor: extractorOf(value),
     embedder: embedderOf(value),

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import type { FadeDeps } from "@mneme/core/ageing/fade.ts";
 import type { Auditor } from "@mneme/core/audit/auditor.ts";
 import { createHeadSigner } from "@mneme/core/audit/sign-head.ts";
 import type { CanaryReport } from "@mneme/core/canary/watch-crossings.ts";
@@ -29,6 +30,8 @@ import { createGenerations } from "@mneme/opensearch/generation.ts";
 import { createMemoryIndex, type OpenSearchMemoryIndex } from "@mneme/opensearch/index.ts";
 import { putTemplate } from "@mneme/opensearch/template.ts";
 import { createTenantMoves } from "@mneme/opensearch/tenant-moves.ts";
+import { type AgeingSchedules, createAgeingSchedules } from "@mneme/postgres/ageing-schedules.ts";
+import { createAgeingStore } from "@mneme/postgres/ageing-store.ts";
 import { createAuditAnchors } from "@mneme/postgres/audit-anchors.ts";
 import { type AuditChain, createAuditChain } from "@mneme/postgres/audit-chain.ts";
 import { createAuditInbox } from "@mneme/postgres/audit-inbox.ts";
@@ -38,6 +41,7 @@ import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
 import { createKeyEvents } from "@mneme/postgres/key-events.ts";
 import { createKeyStore } from "@mneme/postgres/key-store.ts";
 import { createMaintenance, type Maintenance } from "@mneme/postgres/maintenance.ts";
+import { createMemoryArchive } from "@mneme/postgres/memory-archive.ts";
 import { createModelAnswers } from "@mneme/postgres/model-answers.ts";
 import { createOutbox, type Outbox } from "@mneme/postgres/outbox.ts";
 import { createPlacements } from "@mneme/postgres/placements.ts";
@@ -72,6 +76,7 @@ export interface WorkerContext extends AsyncDisposable {
   /** Takes events of the worker's own. */
   readonly auditor: Auditor;
   readonly maintenance: Maintenance;
+  readonly ageing: { readonly fading: FadeDeps; readonly schedules: AgeingSchedules };
   readonly budgetWaits: BudgetWaits;
   /** Has the canary tenants look for each other's marker. */
   readonly watchCrossings: (signal: AbortSignal) => Promise<CanaryReport>;
@@ -176,6 +181,15 @@ export async function createContext(
     }),
     auditor,
     maintenance: createMaintenance(pool),
+    ageing: {
+      fading: {
+        store: createAgeingStore(pool),
+        archive: createMemoryArchive(pool),
+        settings,
+        now: () => new Date(),
+      },
+      schedules: createAgeingSchedules(pool),
+    },
     budgetWaits: createBudgetWaits(pool),
     watchCrossings: createCanaryWatch(database, index, embedder, canariesOf(config.indexPool)),
     pools: async (signal) => (await placements.pools(signal)).map(generations.ofPool),

@@ -11,6 +11,7 @@ export const DEFAULT_TASK_QUEUE = "mneme";
 
 /** Names under which workflows are registered; they stand in histories and never change. */
 export const workflowNames = {
+  ageing: "ageing",
   canary: "canary",
   ingest: "ingest",
   maintenance: "maintenance",
@@ -76,6 +77,52 @@ export function maintenanceScheduleId(taskQueue: string): string {
 /** Prefix of the runs that the schedule starts. */
 export function maintenanceWorkflowId(taskQueue: string): string {
   return `maintenance-run/${taskQueue}`;
+}
+
+/** The schedule by which a tenant's memories age; pause it in Temporal's UI to keep them as they are. */
+export function ageingScheduleId(tenantId: string): string {
+  return `ageing/${tenantId}`;
+}
+
+/** Prefix of the runs that the schedule starts. */
+export function ageingWorkflowId(tenantId: string): string {
+  return `ageing-run/${tenantId}`;
+}
+
+/** A step of ageing, by the name of its activity. */
+export type AgeingStep = "archive";
+
+/** Where a step is: ids only. */
+export type AgeingCursor = Readonly<Record<string, string | undefined>>;
+
+export interface AgeingStepInput {
+  readonly tenantId: string;
+  /** Undefined at the step's beginning. */
+  readonly cursor?: AgeingCursor | undefined;
+}
+
+/** What one call of a step did. */
+export interface AgeingPage {
+  /** Undefined at the step's end. */
+  readonly cursor?: AgeingCursor | undefined;
+  /** By what was done, e.g. `faded`. */
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+export interface AgeingProgress {
+  readonly done: readonly AgeingStep[];
+  readonly failed: readonly AgeingStep[];
+  readonly counts: AgeingPage["counts"];
+  /** Of the step that is being done. */
+  readonly cursor?: AgeingCursor | undefined;
+}
+
+export interface AgeingInput {
+  readonly tenantId: string;
+  /** Carried over by a workflow that continues as new. */
+  readonly carried?: AgeingProgress;
+  /** Events after which the history is continued as new; as the server suggests by default. */
+  readonly maxHistoryEvents?: number;
 }
 
 /** The workflow that builds a pool's next index generation; only one runs at a time. */

@@ -15,11 +15,13 @@ export interface Backlog {
 /**
  * @param backlog of the outbox, asked at each scrape; the last answer stands while it fails.
  * @param auditBacklog the same of the audit's inbox.
+ * @param longestUnaged of the ageing, in seconds; as these.
  * @returns the worker's metrics in a registry of their own.
  */
 export function createMetrics(
   backlog?: () => Promise<Backlog | undefined>,
   auditBacklog?: () => Promise<Backlog | undefined>,
+  longestUnaged?: () => Promise<number | undefined>,
 ) {
   const registry = new Registry();
   const registers = [registry];
@@ -57,6 +59,15 @@ export function createMetrics(
     ({ oldestSeconds }) => oldestSeconds,
     auditBacklog,
   );
+  new Gauge({
+    name: "mneme_ageing_oldest_success_seconds",
+    help: "Since the tenant that waits longest had its memories aged, or its schedule; 0 without tenants",
+    registers,
+    async collect() {
+      const seconds = await longestUnaged?.().catch(() => undefined);
+      if (seconds !== undefined) this.set(seconds);
+    },
+  });
   const canaryCrossings = new Counter({
     name: "mneme_canary_crossings_total",
     help: "Times that one canary tenant got at the other's marker: must stay 0",
@@ -177,6 +188,12 @@ export function createMetrics(
     auditFailures: new Counter({
       name: "mneme_audit_chain_failures_total",
       help: "Looks and turns that failed (outage, or failed: see the log), and trails that do not end where they were signed (broken): look at once",
+      labelNames: ["reason"],
+      registers,
+    }),
+    archived: new Counter({
+      name: "mneme_ageing_archived_total",
+      help: "Memories archived by their age or use, by why",
       labelNames: ["reason"],
       registers,
     }),

@@ -1,9 +1,13 @@
 import { createFairTurns } from "@mneme/core/limits/fair-turns.ts";
+import type { AgeingSchedules } from "@mneme/postgres/ageing-schedules.ts";
 import type { AuditChain } from "@mneme/postgres/audit-chain.ts";
 import { listen } from "@mneme/postgres/listener.ts";
 import type { Outbox } from "@mneme/postgres/outbox.ts";
 import { Client } from "@temporalio/client";
 import type { Logger } from "pino";
+import { createAgeingActivities } from "./ageing/activities.ts";
+import { planKey } from "./ageing/plan.ts";
+import { createAgeingScheduler } from "./ageing/schedules.ts";
 import { startChainer } from "./audit/chainer.ts";
 import { startKeyEvents } from "./audit/key-events.ts";
 import { untilItWorks } from "./backoff.ts";
@@ -52,9 +56,11 @@ export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal):
   installRuntime(log);
   let outbox: Outbox | undefined;
   let auditChain: AuditChain | undefined;
+  let ageing: AgeingSchedules | undefined;
   const metrics = createMetrics(
     async () => outbox?.backlog(),
     async () => auditChain?.backlog(),
+    async () => ageing?.longestUnaged(),
   );
   const checks: Checks = new Map();
   const expected = ["postgres", "opensearch", "index", "temporal"];
@@ -62,6 +68,7 @@ export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal):
   await using _status = await startStatusServer({ host, port, registry: metrics.registry, checks, expected });
   await using context = await createContext(config, log, metrics);
   ({ outbox, auditChain } = context);
+  ageing = context.ageing.schedules;
   checks.set("postgres", context.checks.postgres).set("opensearch", context.checks.opensearch);
 
   const waiting = (part: string) => ({
@@ -116,7 +123,13 @@ export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal):
       maintenance: context.maintenance,
       pools: context.pools,
       isReindexing: (name) => isReindexing(client, name),
+      ageing: {
+        schedules: context.ageing.schedules,
+        scheduler: createAgeingScheduler(client, { taskQueue, plan: config.ageing }),
+        plan: planKey(config.ageing, taskQueue),
+      },
     }),
+    ...createAgeingActivities({ ...base, ...context.ageing }),
     ...createReindexActivities({ ...base, ...context.reindexing }),
     ...createMoveActivities({ ...base, ...context.moving }),
     ...createCanaryActivities({ ...base, watch: context.watchCrossings }),

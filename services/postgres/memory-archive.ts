@@ -1,3 +1,4 @@
+import { eventOfService } from "@mneme/core/audit/auditor.ts";
 import type {
   ArchivedReport,
   ArchiveReason,
@@ -5,6 +6,7 @@ import type {
   RestoreReason,
 } from "@mneme/core/memory/archive.ts";
 import type pg from "pg";
+import { insertEvents } from "./audit-rows.ts";
 import { lockStreamsOf, lockSubjects } from "./locked-memories.ts";
 import { withTenant } from "./pool.ts";
 import { wakeIngest } from "./wake-ingest.ts";
@@ -25,6 +27,7 @@ export function createMemoryArchive(pool: pg.Pool): MemoryArchive {
           });
           const kept = unchanged.map(({ memoryId }) => memoryId);
           const archived = await archiveHeld(client, tenantId, kept, reason, held.moment);
+          await audit(client, tenantId, `ageing/${reason}`, archived);
           const done = new Set(archived.map(({ id }) => id));
           return { archived: [...done], left: ids.filter((id) => !done.has(id)) };
         },
@@ -38,11 +41,24 @@ export function createMemoryArchive(pool: pg.Pool): MemoryArchive {
           const { memories, moment } = await hold(client, tenantId, memoryIds);
           const ids = [...memories].filter(([, { reason }]) => reason === archivedFor).map(([id]) => id);
           const restored = await restoreHeld(client, tenantId, ids, because, moment);
+          await audit(client, tenantId, "ageing/restored", restored);
           return restored.map(({ id }) => id);
         },
         signal,
       ),
   };
+}
+
+/** In the write's own transaction: nothing is hidden from searches without a trace. */
+async function audit(
+  client: pg.PoolClient,
+  tenantId: string,
+  action: string,
+  memories: readonly Moved[],
+): Promise<void> {
+  if (memories.length === 0) return;
+  const resources = memories.map(({ id }) => ({ type: "memory", id }) as const);
+  await client.query(insertEvents(tenantId, [eventOfService({ service: "ageing", action, resources })]));
 }
 
 /** A memory as it is under the locks. */

@@ -1,9 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { MnemeError } from "@mneme/core/errors.ts";
 import type { WorkflowHandle } from "@temporalio/client";
+import { ApplicationFailure } from "@temporalio/common";
 import { pino } from "pino";
+import type { AgeingActivities } from "../ageing/activities.ts";
 import type { CanaryActivities } from "../canary/activities.ts";
 import {
+  type AgeingInput,
+  ageingWorkflowId,
   type IngestInput,
   MOVE_TO,
   type ReindexInput,
@@ -143,7 +147,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       },
     ),
 
-  "maintenance-applies-retention": async (temporal) => {
+  "maintenance-schedules-ageing": async (temporal) => {
     const activities: MaintenanceActivities = {
       removeExpired: async () => ({
         sessionWindows: 2,
@@ -156,6 +160,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       applyRetention: async () => ({ messages: 5, memories: 1 }),
       retireAbandoned: async () => 1,
       reindexProjects: async () => 1,
+      scheduleAgeing: async () => 2,
       wakeForgotten: async () => 1,
     };
     await using _worker = await temporal.startWorker(activities);
@@ -165,6 +170,15 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     await handle.result();
     return handle;
   },
+
+  "ageing-ends-incomplete": (temporal) =>
+    age(temporal, {
+      archive: async () => {
+        throw ApplicationFailure.nonRetryable("the activity failed: INTERNAL", "INTERNAL");
+      },
+    }),
+
+  "ageing-pages-and-continues-as-new": (temporal) => age(temporal, {}, { maxHistoryEvents: 8 }),
 
   canary: async (temporal) => {
     const activities: CanaryActivities = {
@@ -270,6 +284,31 @@ async function ingest(
   await handle.result().catch(() => undefined);
   // The first run: where it continues as new, that is what is worth keeping.
   return temporal.client.workflow.getHandle(handle.workflowId, handle.signaledRunId);
+}
+
+async function age(
+  temporal: TestTemporal,
+  changes: Partial<AgeingActivities>,
+  input: Partial<AgeingInput> = {},
+): Promise<WorkflowHandle> {
+  const activities: AgeingActivities = {
+    archive: async ({ cursor }) => {
+      const counts = { faded: 3, left: 1 };
+      return cursor ? { counts } : { counts, cursor: { projectId: TENANTS[1], after: TENANTS[0] } };
+    },
+    noteAged: async () => undefined,
+    ...changes,
+  };
+  await using _worker = await temporal.startWorker(activities);
+  const tenantId = randomUUID();
+  const handle = await temporal.client.workflow.start(workflowNames.ageing, {
+    workflowId: ageingWorkflowId(tenantId),
+    taskQueue: temporal.taskQueue,
+    args: [{ tenantId, ...input }],
+  });
+  await handle.result().catch(() => undefined);
+  // The first run: where it continues as new, that is what is worth keeping.
+  return temporal.client.workflow.getHandle(handle.workflowId, handle.firstExecutionRunId);
 }
 
 async function reindex(temporal: TestTemporal, changes: Partial<ReindexActivities>): Promise<WorkflowHandle> {

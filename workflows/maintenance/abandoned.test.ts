@@ -15,6 +15,7 @@ import { reindexWorkflowId, workflowNames } from "../contract.ts";
 import { createMetrics } from "../metrics.ts";
 import { createReindexActivities } from "../reindex/activities.ts";
 import { isReindexing } from "../reindex/is-reindexing.ts";
+import { NO_AGEING } from "../testing/no-ageing.ts";
 import { openTestTemporal, type TestTemporal, until } from "../testing/temporal.ts";
 import { untilCancelled } from "../testing/until-cancelled.ts";
 import { createMaintenanceActivities } from "./activities.ts";
@@ -71,6 +72,7 @@ function activities(asked: () => Promise<unknown> = async () => undefined) {
         await asked();
         return runs;
       },
+      ageing: NO_AGEING,
     }),
   };
 }

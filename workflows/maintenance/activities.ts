@@ -1,7 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { MnemeError } from "@mneme/core/errors.ts";
 import type { IndexGeneration, IndexGenerations } from "@mneme/core/search/memory-index.ts";
+import type { AgeingSchedules } from "@mneme/postgres/ageing-schedules.ts";
 import type { Maintenance } from "@mneme/postgres/maintenance.ts";
+import type { AgeingScheduler } from "../ageing/schedules.ts";
 import { type Guard, guarded } from "../guard.ts";
 import type { WorkerMetrics } from "../metrics.ts";
 
@@ -11,6 +13,12 @@ export interface MaintenanceActivityDeps extends Guard {
   readonly pools: (signal: AbortSignal) => Promise<readonly PoolGenerations[]>;
   /** False only where no activity of a reindex of this pool can be at work any more. */
   readonly isReindexing: (pool: string) => Promise<boolean>;
+  readonly ageing: {
+    readonly schedules: Pick<AgeingSchedules, "due" | "seen" | "removed">;
+    readonly scheduler: AgeingScheduler;
+    /** As `planKey`. */
+    readonly plan: string;
+  };
   readonly metrics: WorkerMetrics;
 }
 
@@ -38,6 +46,8 @@ const ROWS_AT_ONCE = 1_000;
 /** Most projects are small; what takes longer is looked at again by the next run. */
 const REINDEXED_WITHIN_MS = 60_000;
 const REINDEX_LOOK_MS = 1_000;
+/** Tenants whose schedules one run sees to; the others are the next one's. */
+const SCHEDULES_AT_ONCE = 500;
 /** Longer than anything waits that somebody is working on, but for a model that is away. */
 const FORGOTTEN_AFTER_MS = 5 * 60_000;
 
@@ -108,6 +118,27 @@ export function createMaintenanceActivities(deps: MaintenanceActivityDeps) {
           if (made === 0 || performance.now() > end) return steps;
           await pause(REINDEX_LOOK_MS, undefined, { signal });
         }
+      }),
+
+    /**
+     * Makes the schedules by which tenants' memories age where they are missing, and removes those of tenants that are
+     * gone or suspended. @returns how many were seen to.
+     */
+    scheduleAgeing: (): Promise<number> =>
+      guarded(deps, async (signal) => {
+        const { schedules, scheduler, plan } = deps.ageing;
+        const due = await schedules.due(plan, SCHEDULES_AT_ONCE);
+        for (const { tenantId, isWanted, applied } of due) {
+          signal.throwIfAborted();
+          if (isWanted) {
+            await scheduler.ensure(tenantId, applied !== plan);
+            await schedules.seen(tenantId, plan);
+          } else {
+            await scheduler.remove(tenantId);
+            await schedules.removed(tenantId);
+          }
+        }
+        return due.length;
       }),
 
     /**

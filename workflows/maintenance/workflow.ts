@@ -1,7 +1,7 @@
 import { patched, proxyActivities } from "@temporalio/workflow";
 import type { MaintenanceActivities } from "./activities.ts";
 
-const { removeExpired, applyRetention, retireAbandoned, reindexProjects, wakeForgotten } =
+const { removeExpired, applyRetention, retireAbandoned, reindexProjects, scheduleAgeing, wakeForgotten } =
   proxyActivities<MaintenanceActivities>({
     startToCloseTimeout: "10 minutes",
     heartbeatTimeout: "20 seconds",
@@ -15,4 +15,5 @@ export async function maintenance(): Promise<void> {
   if (patched("retire-abandoned")) await retireAbandoned();
   if (patched("reindex-projects")) await reindexProjects();
   if (patched("wake-forgotten")) await wakeForgotten();
+  if (patched("schedule-ageing")) await scheduleAgeing();
 }

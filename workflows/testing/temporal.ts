@@ -18,8 +18,11 @@ const IDENTITY = "test";
 
 let installed = false;
 
-/** @throws Error without MNEME_TEMPORAL_ADDRESS. */
-export async function openTestTemporal(): Promise<TestTemporal> {
+/**
+ * @param taskQueue of another one, whose workers then share it: a connection has one worker a queue.
+ * @throws Error without MNEME_TEMPORAL_ADDRESS.
+ */
+export async function openTestTemporal(taskQueue = `test-${randomUUID()}`): Promise<TestTemporal> {
   const address = process.env.MNEME_TEMPORAL_ADDRESS;
   if (!address) {
     throw new Error(
@@ -29,7 +32,6 @@ export async function openTestTemporal(): Promise<TestTemporal> {
   if (!installed) installRuntime(pino({ level: "silent" }));
   installed = true;
   const namespace = process.env.MNEME_TEMPORAL_NAMESPACE || "default";
-  const taskQueue = `test-${randomUUID()}`;
   const connection = await NativeConnection.connect({ address });
   const client = new Client({ connection, namespace, dataConverter, identity: IDENTITY });
   return {

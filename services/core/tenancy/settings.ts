@@ -13,6 +13,7 @@ export interface Settings {
   readonly models?: ModelSettings;
   /** Of a project its own, of a tenant that of all its projects together: both hold. */
   readonly budget?: BudgetSettings;
+  readonly ageing?: AgeingSettings;
   readonly graphEnabled?: boolean;
   /** Primary tag of BCP 47, as `isLanguageTag`. */
   readonly language?: string;
@@ -81,6 +82,16 @@ export interface BudgetSettings {
   readonly whenSpent?: "embedded" | "queue" | "refuse";
 }
 
+/** How memories age. Nothing does where nothing is set. */
+export interface AgeingSettings {
+  /** Days after which half of a memory's strength is gone, by kind; 0 or absent: it does not fade. */
+  readonly semanticHalfLifeDays?: number;
+  readonly episodicHalfLifeDays?: number;
+  readonly proceduralHalfLifeDays?: number;
+  /** Memories weaker than this are archived, 0..1; 0 or absent: none are. */
+  readonly archiveBelow?: number;
+}
+
 /** What holds where nobody sets anything. */
 export const PRODUCT_SETTINGS: Settings = {
   ranking: { recipe: "s1", recency: "off" },
@@ -103,6 +114,7 @@ export function effectiveSettings(...levels: readonly Settings[]): Settings {
     ...group("retention"),
     ...group("models"),
     ...group("budget"),
+    ...group("ageing"),
     graphEnabled,
     language,
   };

@@ -1,0 +1,128 @@
+import { archiveFaded, type FadeCursor } from "@mneme/core/ageing/fade.ts";
+import { draftOf } from "@mneme/core/memory/draft-testing.ts";
+import type { Memory, MemoryDraft } from "@mneme/core/memory/memory.ts";
+import type { AgeingSettings } from "@mneme/core/tenancy/settings.ts";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { createAgeingStore } from "./ageing-store.ts";
+import { createMemoryArchive } from "./memory-archive.ts";
+import { createMemoryStore } from "./memory-store.ts";
+import { createUseStore } from "./memory-uses.ts";
+import type { Provisioned } from "./provision.ts";
+import { setOnProject } from "./testing/administrator.ts";
+import { makeOlder } from "./testing/age.ts";
+import { seedMemories, settingsOf } from "./testing/memories.ts";
+import { openTestRecord, type TestRecord } from "./testing/record.ts";
+
+let record: TestRecord;
+let tenant: Provisioned;
+beforeAll(async () => {
+  record = await openTestRecord("ageing");
+});
+beforeEach(async () => {
+  tenant = await record.provision();
+});
+afterAll(() => record?.[Symbol.asyncDispose]());
+
+const EPISODES: AgeingSettings = { episodicHalfLifeDays: 30, archiveBelow: 0.2 };
+
+const draft = (text: string, members: Partial<MemoryDraft> = {}) => {
+  return { ...draftOf(text), kind: "episodic" as const, ...members };
+};
+const seed = (...drafts: MemoryDraft[]) => seedMemories(record, tenant, { userId: "ada" }, drafts);
+const set = (ageing: AgeingSettings) => setOnProject(record, tenant, { ageing });
+
+/** Walks to the end. @returns counts, and what is archived. */
+async function fade(): Promise<{ archived: number; left: number; texts: string[] }> {
+  const { pool } = record.database;
+  const deps = {
+    store: createAgeingStore(pool),
+    archive: createMemoryArchive(pool),
+    settings: settingsOf(record),
+    now: () => new Date(),
+  };
+  let cursor: FadeCursor | undefined = {};
+  const counts = { archived: 0, left: 0 };
+  while (cursor) {
+    const { archived, left, next } = await archiveFaded(deps, tenant.tenantId, cursor);
+    counts.archived += archived;
+    counts.left += left;
+    cursor = next;
+  }
+  return { ...counts, texts: await archivedTexts() };
+}
+
+async function archivedTexts(): Promise<string[]> {
+  const { rows } = await record.admin.query<{ id: string }>(
+    "select id from mneme.memories where tenant_id = $1 and archive_reason = 'faded'",
+    [tenant.tenantId],
+  );
+  const memories = await createMemoryStore(record.database).get(
+    tenant,
+    rows.map(({ id }) => id),
+  );
+  return memories.map(({ text }) => text).sort();
+}
+
+it("archives what has faded, by its kind and importance", async () => {
+  await set(EPISODES);
+  const seeded = await seed(
+    draft("Ada saw a film."),
+    draft("Ada got married.", { importance: 1 }),
+    draft("Ada lives in Oslo.", { kind: "semantic" }),
+    draft("Answer Ada briefly.", { kind: "procedural" }),
+  );
+  await makeOlder(record, idsOf(seeded), 80);
+  await seed(draft("Ada saw a play."));
+  expect(await fade()).toEqual({ archived: 1, left: 0, texts: ["Ada saw a film."] });
+  expect(await fade()).toMatchObject({ archived: 0 });
+  await makeOlder(record, idsOf(seeded), 60);
+  expect((await fade()).texts).toEqual(["Ada got married.", "Ada saw a film."]);
+});
+
+it("keeps what was used, told again, changed or restored lately", async () => {
+  await set(EPISODES);
+  const texts = ["used", "told again", "changed", "restored", "faded"];
+  const seeded = await seed(...texts.map((text) => draft(text)));
+  const [used, , changed, restored] = seeded as [Memory, Memory, Memory, Memory];
+  await makeOlder(record, idsOf(seeded), 100);
+  await createUseStore(record.database.pool).add(tenant.tenantId, [
+    { memoryId: used.id, uses: 1, lastUsedAt: new Date() },
+  ]);
+  await seed(draft("told again"));
+  const store = createMemoryStore(record.database);
+  const request = (rpc: string) => ({ rpc, requestId: crypto.randomUUID(), body: new Uint8Array() });
+  const importance = { draft: draftOf("", { importance: 0.4 }), fields: new Set(["importance"] as const) };
+  const change = { memoryId: changed.id, etag: "", at: "update", embedding: undefined, ...importance };
+  await store.change(tenant, [change], request("UpdateMemory"));
+  for (const to of ["archived", "restored"] as const)
+    await store.archive(tenant, { memoryId: restored.id, etag: "", to }, request(to));
+  expect((await fade()).texts).toEqual(["faded"]);
+});
+
+it("archives nothing where nothing is set, or half of it", async () => {
+  const seeded = await seed(draft("Ada saw a film."));
+  await makeOlder(record, idsOf(seeded), 5_000);
+  for (const ageing of [
+    {},
+    { archiveBelow: 0.5 },
+    { episodicHalfLifeDays: 1 },
+    { ...EPISODES, archiveBelow: 0 },
+  ]) {
+    await set(ageing);
+    expect(await fade()).toMatchObject({ archived: 0, left: 0 });
+  }
+  await set(EPISODES);
+  expect(await fade()).toMatchObject({ archived: 1 });
+});
+
+it("takes a tenant's rule for every project that has none, page by page", async () => {
+  await record.admin.query(
+    `update mneme.tenants set settings = '{"ageing": {"episodicHalfLifeDays": 1, "archiveBelow": 0.9}}' where id = $1`,
+    [tenant.tenantId],
+  );
+  const seeded = await seed(...Array.from({ length: 700 }, (_, i) => draft(`Ada did ${i}.`)));
+  await makeOlder(record, idsOf(seeded), 2);
+  expect(await fade()).toMatchObject({ archived: 700, left: 0 });
+});
+
+const idsOf = (memories: readonly Memory[]) => memories.map(({ id }) => id);

@@ -1,0 +1,38 @@
+import { archiveFaded, type FadeCursor, type FadeDeps } from "@mneme/core/ageing/fade.ts";
+import type { AgeingSchedules } from "@mneme/postgres/ageing-schedules.ts";
+import type { AgeingPage, AgeingStep, AgeingStepInput } from "../contract.ts";
+import { type Guard, guarded } from "../guard.ts";
+import type { WorkerMetrics } from "../metrics.ts";
+
+export interface AgeingActivityDeps extends Guard {
+  readonly fading: FadeDeps;
+  readonly schedules: Pick<AgeingSchedules, "succeeded">;
+  readonly metrics: Pick<WorkerMetrics, "outages" | "archived">;
+}
+
+/** A page of a step. */
+type StepActivity = (input: AgeingStepInput) => Promise<AgeingPage>;
+
+export type AgeingActivities = Readonly<Record<AgeingStep, StepActivity>> & {
+  readonly noteAged: (input: { readonly tenantId: string }) => Promise<void>;
+};
+
+/** Activities of the ageing workflow: one a step, and the note that all of them are done. */
+export function createAgeingActivities(deps: AgeingActivityDeps): AgeingActivities {
+  return {
+    /** Archives what has faded by its project's settings. */
+    archive: ({ tenantId, cursor }) =>
+      guarded(deps, async (signal) => {
+        const { archived, left, next } = await archiveFaded(
+          deps.fading,
+          tenantId,
+          (cursor as FadeCursor | undefined) ?? {},
+          signal,
+        );
+        deps.metrics.archived.inc({ reason: "faded" }, archived);
+        return { cursor: next && { ...next }, counts: { faded: archived, left } };
+      }),
+
+    noteAged: ({ tenantId }) => guarded(deps, () => deps.schedules.succeeded(tenantId)),
+  };
+}

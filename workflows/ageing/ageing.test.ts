@@ -1,0 +1,272 @@
+import { randomUUID } from "node:crypto";
+import { draftOf } from "@mneme/core/memory/draft-testing.ts";
+import { createAgeingSchedules } from "@mneme/postgres/ageing-schedules.ts";
+import { createAgeingStore } from "@mneme/postgres/ageing-store.ts";
+import { createMaintenance } from "@mneme/postgres/maintenance.ts";
+import { createMemoryArchive } from "@mneme/postgres/memory-archive.ts";
+import { createMemoryStore } from "@mneme/postgres/memory-store.ts";
+import type { Provisioned } from "@mneme/postgres/provision.ts";
+import { setOnProject } from "@mneme/postgres/testing/administrator.ts";
+import { makeOlder } from "@mneme/postgres/testing/age.ts";
+import { seedMemories, settingsOf } from "@mneme/postgres/testing/memories.ts";
+import { openTestRecord, type TestRecord } from "@mneme/postgres/testing/record.ts";
+import { ScheduleNotFoundError } from "@temporalio/client";
+import { pino } from "pino";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ageingScheduleId, workflowNames } from "../contract.ts";
+import { createMaintenanceActivities } from "../maintenance/activities.ts";
+import { createMetrics } from "../metrics.ts";
+import { historyText, openTestTemporal, type TestTemporal, until } from "../testing/temporal.ts";
+import { createAgeingActivities } from "./activities.ts";
+import { type AgeingPlan, offsetOf, planKey } from "./plan.ts";
+import { createAgeingScheduler } from "./schedules.ts";
+
+const HOUR_MS = 3_600_000;
+const DAILY: AgeingPlan = { everyMs: 24 * HOUR_MS, fromMs: HOUR_MS, withinMs: 4 * HOUR_MS };
+const EACH_SECOND: AgeingPlan = { everyMs: 1_000, fromMs: 0, withinMs: 1_000 };
+const log = pino({ level: "silent" });
+
+let record: TestRecord;
+let temporal: TestTemporal;
+let tenant: Provisioned;
+beforeAll(async () => {
+  record = await openTestRecord("ageing_workflow");
+  temporal = await openTestTemporal();
+});
+beforeEach(async () => {
+  tenant = await record.provision();
+});
+afterEach(async () => {
+  const { rows } = await record.admin.query<{ id: string }>("select id from mneme.tenants");
+  for (const { id } of rows) await scheduler(DAILY).remove(id);
+});
+afterAll(async () => {
+  await temporal?.[Symbol.asyncDispose]();
+  await record?.[Symbol.asyncDispose]();
+});
+
+const scheduleOf = ({ tenantId }: Provisioned = tenant) =>
+  temporal.client.schedule.getHandle(ageingScheduleId(tenantId));
+const scheduler = (plan: AgeingPlan) =>
+  createAgeingScheduler(temporal.client, { taskQueue: temporal.taskQueue, plan });
+const isThere = (of?: Provisioned) =>
+  scheduleOf(of)
+    .describe()
+    .then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof ScheduleNotFoundError) return false;
+        throw error;
+      },
+    );
+
+function activities(plan = DAILY, metrics = createMetrics()) {
+  const { pool } = record.database;
+  return {
+    ...createMaintenanceActivities({
+      log,
+      metrics,
+      maintenance: createMaintenance(pool),
+      pools: async () => [],
+      isReindexing: async () => false,
+      ageing: {
+        schedules: createAgeingSchedules(pool),
+        scheduler: scheduler(plan),
+        plan: planKey(plan, temporal.taskQueue),
+      },
+    }),
+    ...createAgeingActivities({
+      log,
+      metrics,
+      schedules: createAgeingSchedules(pool),
+      fading: {
+        store: createAgeingStore(pool),
+        archive: createMemoryArchive(pool),
+        settings: settingsOf(record),
+        now: () => new Date(),
+      },
+    }),
+  };
+}
+
+async function maintain(plan = DAILY): Promise<void> {
+  await using _worker = await temporal.startWorker(activities(plan));
+  const { taskQueue } = temporal;
+  const workflowId = `maintenance-${randomUUID()}`;
+  await temporal.client.workflow.execute(workflowNames.maintenance, { workflowId, taskQueue });
+}
+
+/** Runs of the tenant's schedule that have ended, and how. */
+async function endedRuns(of: Provisioned = tenant) {
+  const { info } = await scheduleOf(of).describe();
+  const handles = info.recentActions.map(({ action }) =>
+    temporal.client.workflow.getHandle(action.workflow.workflowId, action.workflow.firstExecutionRunId),
+  );
+  const runs = await Promise.all(handles.map(async (handle) => ({ handle, is: await handle.describe() })));
+  return runs.filter(({ is }) => is.status.name !== "RUNNING");
+}
+
+const actionsOf = async (of: Provisioned) => (await scheduleOf(of).describe()).info.numActionsTaken;
+
+/** Something of Ada's that has faded by the project's settings, and something that has not. */
+async function seedFaded(): Promise<{ film: string; play: string }> {
+  await setOnProject(record, tenant, { ageing: { episodicHalfLifeDays: 30, archiveBelow: 0.2 } });
+  const drafts = ["Ada saw a film.", "Ada saw a play."].map((text) => {
+    return { ...draftOf(text), kind: "episodic" as const };
+  });
+  const [film, play] = await seedMemories(record, tenant, { userId: "ada" }, drafts);
+  await makeOlder(record, [film?.id ?? ""], 100);
+  return { film: film?.id ?? "", play: play?.id ?? "" };
+}
+
+const archivedIn = async () => {
+  const { rows } = await record.admin.query<{ id: string }>(
+    "select id from mneme.memories where tenant_id = $1 and archived_at is not null",
+    [tenant.tenantId],
+  );
+  return rows.map(({ id }) => id);
+};
+
+describe("schedules", () => {
+  it("are made for tenants that have none, and again where one was lost", async () => {
+    await maintain();
+    const { spec, policies, state } = await scheduleOf().describe();
+    expect(spec.intervals).toEqual([{ every: DAILY.everyMs, offset: offsetOf(tenant.tenantId, DAILY) }]);
+    expect(policies).toMatchObject({ overlap: "SKIP", catchupWindow: 6 * HOUR_MS });
+    expect(state.paused).toBe(false);
+    await scheduleOf().delete();
+    await maintain();
+    expect(await isThere()).toBe(false);
+    await record.admin.query("update mneme.ageing_schedules set looked_at = looked_at - interval '2 hours'");
+    await maintain();
+    expect(await isThere()).toBe(true);
+  });
+
+  it("stay paused, also where the deployment's plan becomes another", async () => {
+    await maintain();
+    await scheduleOf().pause("not this one");
+    const other: AgeingPlan = { everyMs: 12 * HOUR_MS, fromMs: 0, withinMs: HOUR_MS };
+    await maintain(other);
+    const { spec, state } = await scheduleOf().describe();
+    expect(spec.intervals).toEqual([{ every: other.everyMs, offset: offsetOf(tenant.tenantId, other) }]);
+    expect(state).toMatchObject({ paused: true, note: "not this one" });
+  });
+
+  it("keep the times that an operator has set, as long as the plan is the same", async () => {
+    await maintain();
+    await scheduleOf().update((held) => ({ ...held, spec: { intervals: [{ every: "7 days" }] } }));
+    await record.admin.query("update mneme.ageing_schedules set looked_at = looked_at - interval '2 hours'");
+    await maintain();
+    expect((await scheduleOf().describe()).spec.intervals).toMatchObject([{ every: 7 * 24 * HOUR_MS }]);
+  });
+
+  it("go with a tenant that is suspended, and come back with it", async () => {
+    const setState = (state: string) =>
+      record.admin.query("update mneme.tenants set state = $2 where id = $1", [tenant.tenantId, state]);
+    await maintain();
+    await setState("suspended");
+    await maintain();
+    expect(await isThere()).toBe(false);
+    await setState("active");
+    await maintain();
+    expect(await isThere()).toBe(true);
+  });
+
+  it("begin no run while they are paused", async () => {
+    const control = await record.provision("control");
+    await using _worker = await temporal.startWorker(activities());
+    for (const { tenantId } of [tenant, control]) await scheduler(EACH_SECOND).ensure(tenantId, false);
+    await until(async () => (await endedRuns()).length > 0);
+    await scheduleOf().pause();
+    const before = await actionsOf(tenant);
+    const others = await actionsOf(control);
+    await until(async () => (await actionsOf(control)) >= others + 3);
+    expect(await actionsOf(tenant)).toBe(before);
+    await scheduleOf().unpause();
+    await until(async () => (await actionsOf(tenant)) > before);
+  }, 60_000);
+});
+
+describe("a run", () => {
+  it("archives what has faded, once, with two workers, and notes that it ended well", async () => {
+    const { film } = await seedFaded();
+    const metrics = [createMetrics(), createMetrics()];
+    const [one, two] = metrics.map((each) => activities(DAILY, each));
+    await using _one = await temporal.startWorker(one as object);
+    await using other = await openTestTemporal(temporal.taskQueue);
+    await using _two = await other.startWorker(two as object);
+    await Promise.all([1, 2].map(() => scheduler(DAILY).ensure(tenant.tenantId, false)));
+    const schedules = createAgeingSchedules(record.database.pool);
+    await schedules.seen(tenant.tenantId, "any");
+    await scheduleOf().trigger();
+    await until(async () => (await endedRuns()).length > 0);
+    const [run, ...more] = await endedRuns();
+    expect(more).toEqual([]);
+    expect(await run?.handle.result()).toEqual({ faded: 1, left: 0 });
+    expect(await archivedIn()).toEqual([film]);
+    const counted = await Promise.all(metrics.map(({ archived }) => archived.get()));
+    expect(counted.flatMap(({ values }) => values.map(({ value }) => value)).reduce((a, b) => a + b, 0)).toBe(
+      1,
+    );
+    const { rows } = await record.admin.query<{ succeeded_at: Date }>(
+      "select succeeded_at from mneme.ageing_schedules where tenant_id = $1",
+      [tenant.tenantId],
+    );
+    expect(rows[0]?.succeeded_at).toBeInstanceOf(Date);
+    expect(await schedules.longestUnaged()).toBeLessThan(3_600);
+    const { rows: events } = await record.admin.query<{ action: string; resource_ids: string[] }>(
+      "select action, resource_ids from mneme.audit_inbox where tenant_id = $1 and service = 'ageing'",
+      [tenant.tenantId],
+    );
+    expect(events).toEqual([{ action: "ageing/faded", resource_ids: [film] }]);
+    expect(await historyText(run?.handle as never)).not.toMatch(/film|Ada/);
+  });
+
+  it("leaves alone what is told again under it", async () => {
+    const { film } = await seedFaded();
+    const { pool } = record.database;
+    const archive = createMemoryArchive(pool);
+    const between = {
+      ...archive,
+      // Between the look and the locks, Ada says it again.
+      archiveAll: async (...args: Parameters<typeof archive.archiveAll>) => {
+        const drafts = [{ ...draftOf("Ada saw a film."), kind: "episodic" as const }];
+        await seedMemories(record, tenant, { userId: "ada" }, drafts);
+        return archive.archiveAll(...args);
+      },
+    };
+    const fading = {
+      store: createAgeingStore(pool),
+      archive: between,
+      settings: settingsOf(record),
+      now: () => new Date(),
+    };
+    const deps = { log, metrics: createMetrics(), schedules: createAgeingSchedules(pool), fading };
+    await using _worker = await temporal.startWorker(createAgeingActivities(deps));
+    const { taskQueue } = temporal;
+    const options = {
+      workflowId: `ageing-${randomUUID()}`,
+      taskQueue,
+      args: [{ tenantId: tenant.tenantId }],
+    };
+    expect(await temporal.client.workflow.execute(workflowNames.ageing, options)).toEqual({
+      faded: 0,
+      left: 1,
+    });
+    expect(await archivedIn()).toEqual([]);
+    const [memory] = await createMemoryStore(record.database).get(tenant, [film]);
+    expect(memory?.sources).toHaveLength(2);
+  });
+});
+
+describe("offsets", () => {
+  it("are a tenant's own, within the hours that the plan gives, over midnight too", () => {
+    const night: AgeingPlan = { everyMs: 24 * HOUR_MS, fromMs: 22 * HOUR_MS, withinMs: 6 * HOUR_MS };
+    const offsets = Array.from({ length: 600 }, (_, i) => offsetOf(`tenant ${i}`, night) / HOUR_MS);
+    expect(offsets.every((hour) => (hour >= 22 && hour < 24) || (hour >= 0 && hour < 4))).toBe(true);
+    const byHour = Map.groupBy(offsets, Math.floor);
+    expect([...byHour.keys()].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 22, 23]);
+    expect([...byHour.values()].every(({ length }) => length > 50 && length < 150)).toBe(true);
+    expect(offsetOf("tenant 1", night)).toBe(offsetOf("tenant 1", night));
+  });
+});
