@@ -120,6 +120,12 @@ export function createMetrics(
       labelNames: ["reason"],
       registers,
     }),
+    sensitive: new Counter({
+      name: "mneme_ingest_sensitive_total",
+      help: "Statements that were dropped for what they held, by kind",
+      labelNames: ["kind"],
+      registers,
+    }),
     held: new Counter({
       name: "mneme_ingest_held_total",
       help: "Times that somebody was set aside until a budget for models allows more",

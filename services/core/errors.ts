@@ -60,7 +60,8 @@ export type Reason =
   | "STATE_CONFLICT"
   | "ALREADY_RUNNING"
   | "ENTITY_NOT_FOUND"
-  | "BUDGET_EXCEEDED";
+  | "BUDGET_EXCEEDED"
+  | "SENSITIVE_EXCLUDED";
 
 export interface FieldViolation {
   /** Path in the request, e.g. `messages[3].text`. */

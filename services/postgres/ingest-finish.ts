@@ -1,5 +1,6 @@
 import type { StreamResult } from "@mneme/core/extraction/ingest-store.ts";
 import { madeBy } from "@mneme/core/extraction/made-by.ts";
+import type { SensitiveKind } from "@mneme/core/extraction/sensitive/sensitive-kind.ts";
 import type { ReconcileOutcome } from "@mneme/core/memory/memory.ts";
 import type { IngestRows } from "./ingest-rows.ts";
 import type { IngestTransaction } from "./ingest-transaction.ts";
@@ -36,10 +37,12 @@ export async function finishMessages(
              extracted_at = case when e.pending_count <= n.worked then now() end,
              added = e.added + n.added, updated = e.updated + n.updated,
              superseded = e.superseded + n.superseded, unchanged = e.unchanged + n.unchanged,
-             deleted = e.deleted + n.deleted, dropped = e.dropped + n.dropped, extractor = n.extractor
+             deleted = e.deleted + n.deleted, dropped = e.dropped + n.dropped, extractor = n.extractor,
+             dropped_sensitive = case when n.sensitive = '{}' then e.dropped_sensitive
+               else added_counts(e.dropped_sensitive, n.sensitive) end
            from unnest($2::uuid[], $3::integer[], $4::integer[], $5::integer[], $6::integer[], $7::integer[],
-             $8::integer[], $9::integer[], $10::text[]) as n (id, worked, added, updated, superseded, unchanged,
-             deleted, dropped, extractor)
+             $8::integer[], $9::integer[], $10::text[], $11::jsonb[]) as n (id, worked, added, updated, superseded,
+             unchanged, deleted, dropped, extractor, sensitive)
            where e.tenant_id = $1 and e.id = n.id`,
     values: [
       tenantId,
@@ -52,6 +55,7 @@ export async function finishMessages(
       tallies.map(({ delete: deleted }) => deleted),
       tallies.map(({ dropped }) => dropped),
       tallies.map(({ extractor }) => extractor),
+      tallies.map(({ sensitive }) => JSON.stringify(sensitive)),
     ],
   });
 }
@@ -61,9 +65,11 @@ interface Tally extends Record<ReconcileOutcome, number> {
   readonly extractor: string;
   worked: number;
   dropped: number;
+  /** Of `dropped`. */
+  readonly sensitive: Partial<Record<SensitiveKind, number>>;
 }
 
-/** @param dropped the extraction of every statement that came to nothing. */
+/** @param dropped every statement that came to nothing. */
 function tallyExtractions(
   results: readonly StreamResult[],
   touched: IngestRows["touched"],
@@ -80,6 +86,7 @@ function tallyExtractions(
         extractor: `${extractor.name}/${extractor.version}`,
         worked: 0,
         dropped: 0,
+        sensitive: {},
         add: 0,
         update: 0,
         supersede: 0,
@@ -95,9 +102,11 @@ function tallyExtractions(
     const tally = tallies.get(extractionId);
     if (tally) tally[outcome] += 1;
   }
-  for (const extractionId of dropped) {
+  for (const { extractionId, sensitive } of dropped) {
     const tally = tallies.get(extractionId);
-    if (tally) tally.dropped += 1;
+    if (!tally) continue;
+    tally.dropped += 1;
+    if (sensitive) tally.sensitive[sensitive] = (tally.sensitive[sensitive] ?? 0) + 1;
   }
   return [...tallies.values()];
 }

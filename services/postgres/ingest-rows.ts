@@ -5,6 +5,7 @@ import type {
   StreamResult,
 } from "@mneme/core/extraction/ingest-store.ts";
 import { madeBy } from "@mneme/core/extraction/made-by.ts";
+import type { SensitiveKind } from "@mneme/core/extraction/sensitive/sensitive-kind.ts";
 import type { ReconcileOutcome } from "@mneme/core/memory/memory.ts";
 import { v7 as uuidv7 } from "uuid";
 import type { NewMentions } from "./graph-writes.ts";
@@ -26,6 +27,12 @@ export interface Touched {
   readonly outcome: ReconcileOutcome;
 }
 
+/** A statement that came to nothing, and what it held where that is why. */
+export interface Dropped {
+  readonly extractionId: string;
+  readonly sensitive?: SensitiveKind | undefined;
+}
+
 /** A known memory that is not to expire before. */
 export interface Prolonged {
   readonly memoryId: string;
@@ -44,8 +51,8 @@ export interface IngestRows {
   readonly prolonged: readonly Prolonged[];
   readonly mentions: readonly NewMentions[];
   readonly touched: readonly Touched[];
-  /** The extraction of every statement that came to nothing. */
-  readonly dropped: readonly string[];
+  /** Every statement that came to nothing. */
+  readonly dropped: readonly Dropped[];
   readonly ended: readonly Ended[];
   readonly updated: readonly string[];
   readonly deleted: readonly string[];
@@ -84,7 +91,7 @@ class RowCollector implements IngestRows {
   readonly prolonged: Prolonged[] = [];
   readonly mentions: NewMentions[] = [];
   readonly touched: Touched[] = [];
-  readonly dropped: string[] = [];
+  readonly dropped: Dropped[] = [];
   readonly ended: Ended[] = [];
   readonly updated: string[] = [];
   readonly deleted: string[] = [];
@@ -103,10 +110,11 @@ class RowCollector implements IngestRows {
     const { extractionId } = message;
     // What vanished since it was looked up (deleted meanwhile) stays deleted.
     const vanished = "memoryId" in decision && !this.#current.has(decision.memoryId);
-    if (vanished || decision.outcome === "drop") return void this.dropped.push(extractionId);
+    const sensitive = decision.outcome === "drop" ? decision.sensitive : undefined;
+    if (vanished || decision.outcome === "drop") return void this.dropped.push({ extractionId, sensitive });
     if (decision.outcome === "forget") return void this.#forget(extractionId, decision.added);
     const memoryId = this.#write({ result, stream, message }, decision);
-    if (memoryId === undefined) return void this.dropped.push(extractionId);
+    if (memoryId === undefined) return void this.dropped.push({ extractionId });
     const { sessionId } = message.ids;
     if (sessionId && decision.outcome !== "delete") this.sessions.push({ memoryId, sessionId });
     const outcome = decision.outcome === "merge" ? "noop" : decision.outcome;

@@ -224,6 +224,7 @@ describe("ingest over the record", () => {
       {
         conversations: createConversationStore(record.database),
         tokens: createFreshnessTokens(randomBytes(32)),
+        settings: { of: async () => ({}) },
       },
       record.tenant,
       (async function* () {

@@ -1,5 +1,6 @@
 import { createClient, type Interceptor, type Client as RpcClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
+import { SensitiveKind } from "@mneme/proto/mneme/extraction/v1/sensitive_kind_pb.js";
 import { Recipe } from "@mneme/proto/mneme/search/v1/search_pb.js";
 import { ExtractorChoice } from "@mneme/proto/mneme/tenancy/v1/settings_pb.js";
 import { TenancyService } from "@mneme/proto/mneme/tenancy/v1/tenancy_service_pb.js";
@@ -96,6 +97,43 @@ describe("extraction", () => {
     );
     expect(memories.map(({ category }) => category)).toEqual(["pets"]);
     expect(extraction.counts).toMatchObject({ added: 1, dropped: 1 });
+  });
+
+  it("keeps out what is sensitive by kind, of memories, of the windows around them and of the graph", async () => {
+    const { HEALTH, PAYMENT } = SensitiveKind;
+    const mneme = await projectWith("sensitive", { extraction: { excludeSensitive: [HEALTH, PAYMENT] } });
+    const { memories, extraction } = await say(
+      mneme,
+      "I keep bees on the roof of my house.",
+      "I have asthma, and my sister Maria has epilepsy.",
+      "Please use my card 4111 1111 1111 1111 from now on.",
+      "I have two dogs called Rex and Bello.",
+    );
+    expect(memories.map(({ text }) => text).join(" ")).not.toMatch(/asthma|epilepsy|4111/);
+    expect(memories.length).toBeGreaterThanOrEqual(2);
+    expect(extraction.droppedSensitive.health).toBeGreaterThanOrEqual(1);
+    expect(extraction.droppedSensitive).toMatchObject({ payment: 1 });
+    expect(extraction.counts.dropped).toBeGreaterThanOrEqual(2);
+    for (const word of ["asthma", "epilepsy", "4111"]) {
+      const { hits } = await mneme.user("ada").search(word, { ranking: { recipe: "keyword" } });
+      expect([word, hits.map(({ memory }) => memory.text)]).toEqual([word, []]);
+    }
+    const { items } = await mneme.user("ada").graph.list().page();
+    expect(items.map(({ name }) => name)).not.toContain("Maria");
+    const finished = mneme.user("ada").add("My card is 4111 1111 1111 1111.", { infer: false });
+    await expect(finished).rejects.toMatchObject({ reason: "SENSITIVE_EXCLUDED" });
+  });
+
+  it("keeps out of what a model reads what its words hold, and what it calls health", async () => {
+    const mneme = await projectWith("sensitive by model", {
+      models: { extractor: ExtractorChoice.MODEL },
+      extraction: { excludeSensitive: [SensitiveKind.HEALTH, SensitiveKind.CREDENTIALS] },
+    });
+    const told = "The door code of the sluice is 4711.";
+    const { memories, extraction } = await say(mneme, told, "I repair sluices.");
+    expect(memories.map(({ text }) => text)).toEqual(["Ada said: I repair sluices."]);
+    expect(extraction.droppedSensitive).toEqual({ credentials: 1 });
+    expect(model.requests("chat", "sluices")[0]?.body.messages[0].content).toContain("- health of a person");
   });
 
   it("sorts into the project's own categories", async () => {

@@ -70,6 +70,7 @@ async function tryStream(
     limit: limits.batch,
     signal,
     onHeld: () => metrics.held.inc(),
+    onSensitive: (kind) => metrics.sensitive.inc({ kind }),
     onFailure: (failure, error) => noteFailure({ metrics, log }, failure, error),
   });
   metrics.messages.inc(worked.length);

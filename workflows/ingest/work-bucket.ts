@@ -125,7 +125,7 @@ export async function workBucket(
   };
 }
 
-type Reading = Pick<IngestOptions, "signal" | "onWorked" | "onHeld" | "onFailure"> &
+type Reading = Pick<IngestOptions, "signal" | "onWorked" | "onHeld" | "onSensitive" | "onFailure"> &
   Pick<IngestBatchOptions, "beginMs" | "readers" | "quietMs">;
 
 /** How all batches of an activity are read. */
@@ -139,6 +139,7 @@ function readingWith(deps: IngestActivityDeps, signal: AbortSignal, following: F
     ...(concurrency !== undefined && { readers: pLimit(concurrency), quietMs: limits.quietMs }),
     onWorked: following.worked,
     onHeld: () => deps.metrics.held.inc(),
+    onSensitive: (kind) => deps.metrics.sensitive.inc({ kind }),
     onFailure: (failure, error) => noteFailure(deps, failure, error),
   };
 }

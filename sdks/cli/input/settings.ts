@@ -15,6 +15,7 @@ const PARSERS: ReadonlyMap<string, Parser> = new Map([
   ["extraction.categories", categories],
   ["extraction.include_categories", list],
   ["extraction.exclude_categories", list],
+  ["extraction.exclude_sensitive", list],
   ["ranking.recipe", text],
   ["ranking.weights", weights],
   ["ranking.recency", text],

@@ -33,6 +33,7 @@ export function extractionFacts(extraction: Extraction): string {
     ["of", scopeText(extraction.scope)],
     ["messages", String(extraction.messageCount)],
     ["memories", countsText(extraction)],
+    ["sensitive", sensitiveText(extraction)],
     ["tries", extraction.attempts === 0 ? undefined : String(extraction.attempts)],
     [
       "failure",
@@ -51,6 +52,12 @@ export function countsText(...extractions: readonly Extraction[]): string {
   return sums
     .map(([name, n]) => (name === "dropped" ? `${n} not kept (${whyDropped(extractions)})` : `${n} ${name}`))
     .join(", ");
+}
+
+/** `2 payment, 1 health`: what was dropped for what it held; undefined where nothing was. */
+function sensitiveText({ droppedSensitive }: Extraction): string | undefined {
+  const kinds = Object.entries(droppedSensitive).map(([kind, n]) => `${n} ${kind}`);
+  return kinds.length === 0 ? undefined : `${kinds.join(", ")} (not kept)`;
 }
 
 /** Whether a memory came of one, or one that was known already holds its statement. */

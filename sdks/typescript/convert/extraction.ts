@@ -5,12 +5,18 @@ import {
   type ExtractionFailure as WireFailure,
   type ExtractionState as WireState,
 } from "@mneme/proto/mneme/extraction/v1/extraction_pb.js";
-import type { Extraction, ExtractionFailure, ExtractionState } from "../types/extraction.ts";
+import {
+  SensitiveKindSchema,
+  type SensitiveKind as WireSensitiveKind,
+} from "@mneme/proto/mneme/extraction/v1/sensitive_kind_pb.js";
+import type { Extraction, ExtractionFailure, ExtractionState, SensitiveKind } from "../types/extraction.ts";
 import { enumCodec } from "./enum.ts";
 import { scopeFromWire } from "./scope.ts";
 import { toDate } from "./time.ts";
 
 export const states = enumCodec<ExtractionState, WireState>(ExtractionStateSchema);
+
+export const sensitiveKinds = enumCodec<SensitiveKind, WireSensitiveKind>(SensitiveKindSchema);
 
 export function extractionFromWire(extraction: WireExtraction): Extraction {
   return {
@@ -19,6 +25,7 @@ export function extractionFromWire(extraction: WireExtraction): Extraction {
     scope: scopeFromWire(extraction.scope),
     messageCount: extraction.messageCount,
     counts: countsFromWire(extraction.counts),
+    droppedSensitive: sensitiveFromWire(extraction.droppedSensitive),
     memoryIds: [...extraction.memoryIds],
     attempts: extraction.attempts,
     failure: extraction.failure && failureFromWire(extraction.failure),
@@ -32,6 +39,11 @@ export function extractionFromWire(extraction: WireExtraction): Extraction {
 function countsFromWire(counts: WireExtraction["counts"]): Extraction["counts"] {
   const { added = 0, updated = 0, superseded = 0, unchanged = 0, deleted = 0, dropped = 0 } = counts ?? {};
   return { added, updated, superseded, unchanged, deleted, dropped };
+}
+
+function sensitiveFromWire(counts: WireExtraction["droppedSensitive"]): Extraction["droppedSensitive"] {
+  const byKind = counts.map(({ kind, count }) => [sensitiveKinds.fromWire(kind), count] as const);
+  return Object.fromEntries(byKind.filter(([kind]) => kind !== undefined));
 }
 
 function failureFromWire(failure: WireFailure): ExtractionFailure {

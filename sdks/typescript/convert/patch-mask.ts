@@ -4,7 +4,13 @@ import { invalidField } from "../errors/errors.ts";
 export type Changeable = { readonly [name: string]: true | Changeable };
 
 const SETTINGS = {
-  extraction: { instructions: true, categories: true, includeCategories: true, excludeCategories: true },
+  extraction: {
+    instructions: true,
+    categories: true,
+    includeCategories: true,
+    excludeCategories: true,
+    excludeSensitive: true,
+  },
   ranking: {
     recipe: true,
     weights: true,

@@ -20,6 +20,7 @@ import type {
   SettingsPatch,
 } from "../types/settings.ts";
 import { enumCodec } from "./enum.ts";
+import { sensitiveKinds } from "./extraction.ts";
 import { defined } from "./memory.ts";
 import { recencies, recipes } from "./search.ts";
 
@@ -44,12 +45,15 @@ export function settingsToWire(settings: SettingsPatch | null | undefined): Sett
 }
 
 function extractionToWire(extraction: Group<"extraction">): NonNullable<SettingsInit["extraction"]> {
-  const { instructions, categories, includeCategories, excludeCategories } = extraction;
+  const { instructions, categories, includeCategories, excludeCategories, excludeSensitive } = extraction;
   return {
     ...withoutNull({ instructions }),
     categories: (categories ?? []).map(({ name, description = "" }) => ({ name, description })),
     includeCategories: [...(includeCategories ?? [])],
     excludeCategories: [...(excludeCategories ?? [])],
+    excludeSensitive: (excludeSensitive ?? []).map((kind, i) =>
+      sensitiveKinds.toWire(kind, `settings.extraction.exclude_sensitive[${i}]`),
+    ),
   };
 }
 
@@ -110,12 +114,13 @@ export function settingsFromWire(wire: WireSettings | undefined): Settings {
 }
 
 function extractionFromWire(wire: WireExtraction): ExtractionSettings {
-  const { instructions, categories, includeCategories, excludeCategories } = wire;
+  const { instructions, categories, includeCategories, excludeCategories, excludeSensitive } = wire;
   return defined({
     instructions,
     categories: listed(categories.map(({ name, description }) => ({ name, description }))),
     includeCategories: listed([...includeCategories]),
     excludeCategories: listed([...excludeCategories]),
+    excludeSensitive: listed(excludeSensitive.flatMap((kind) => sensitiveKinds.fromWire(kind) ?? [])),
   });
 }
 

@@ -50,7 +50,8 @@ export type KnownReason =
   | "STATE_CONFLICT"
   | "ALREADY_RUNNING"
   | "ENTITY_NOT_FOUND"
-  | "BUDGET_EXCEEDED";
+  | "BUDGET_EXCEEDED"
+  | "SENSITIVE_EXCLUDED";
 
 /** Why a call failed, for programs. A newer server may know more, so a switch over them needs a default. */
 export type Reason = KnownReason | (string & {});

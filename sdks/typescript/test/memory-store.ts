@@ -64,6 +64,7 @@ export class MemoryStore {
       attempts: 0,
       extractor,
       createTime: timestampNow(),
+      droppedSensitive: [],
     } as WireExtraction;
     this.extractions.set(extraction.id, extraction);
     const [added, dropped] = [memories.length, statements.length - memories.length];

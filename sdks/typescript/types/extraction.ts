@@ -11,6 +11,8 @@ export interface Extraction {
   readonly scope: Scope;
   readonly messageCount: number;
   readonly counts: ExtractionCounts;
+  /** Of the dropped statements, those that held what the project keeps out, by kind. */
+  readonly droppedSensitive: { readonly [Kind in SensitiveKind]?: number };
   /**
    * The memories that it added, changed or confirmed, the oldest first: 10,000 at most, and 100 in a list. The
    * counts tell of all. Empty while it is queued or running.
@@ -29,6 +31,9 @@ export interface Extraction {
   readonly searchableTime: Date | undefined;
 }
 
+/** What a project may have kept out of its memories. */
+export type SensitiveKind = "payment" | "credentials" | "government_id" | "health" | "contact";
+
 /** What became of an extraction's statements. */
 export interface ExtractionCounts {
   readonly added: number;
@@ -36,7 +41,10 @@ export interface ExtractionCounts {
   readonly superseded: number;
   readonly unchanged: number;
   readonly deleted: number;
-  /** Turns without anything to remember, and statements that were deleted after they were said: they stay away. */
+  /**
+   * Turns without anything to remember, and statements that were deleted after they were said, or that the project does
+   * not keep: they stay away.
+   */
   readonly dropped: number;
 }
 

@@ -1,3 +1,4 @@
+import type { SensitiveKind } from "./extraction.ts";
 import type { Ranking } from "./search.ts";
 
 /**
@@ -31,6 +32,8 @@ export interface ExtractionSettings {
   readonly includeCategories?: readonly string[] | undefined;
   /** Statements of these categories are dropped before they are stored, and counted; at most 64. */
   readonly excludeCategories?: readonly string[] | undefined;
+  /** Statements that hold any of this are dropped before they are stored, and counted by kind. */
+  readonly excludeSensitive?: readonly SensitiveKind[] | undefined;
 }
 
 /** What memories are sorted into. */

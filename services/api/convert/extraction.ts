@@ -8,6 +8,7 @@ import {
 } from "@mneme/proto/mneme/extraction/v1/extraction_pb.js";
 import { fromFailure } from "./extraction-failure.ts";
 import { fromScope } from "./scope.ts";
+import { fromSensitiveCounts } from "./sensitive-kind.ts";
 import { fromDate } from "./time.ts";
 
 const STATES: Readonly<Record<ExtractionState, WireState>> = {
@@ -33,6 +34,7 @@ export function fromExtraction(extraction: Extraction): WireExtraction {
     scope: fromScope(extraction.scope),
     messageCount: extraction.messageCount,
     counts: { ...extraction.counts },
+    droppedSensitive: fromSensitiveCounts(extraction.droppedSensitive ?? {}),
     memoryIds: [...extraction.memoryIds],
     attempts: extraction.attempts,
     ...(failure && { failure }),

@@ -17,6 +17,7 @@ import {
 import { keyOf } from "./enum-table.ts";
 import { present } from "./present.ts";
 import { fromRanking, toRanking } from "./ranking.ts";
+import { fromSensitiveKinds, toSensitiveKinds } from "./sensitive-kind.ts";
 
 const EXTRACTORS: Readonly<Record<NonNullable<ModelSettings["extractor"]>, ExtractorChoice>> = {
   embedded: ExtractorChoice.EMBEDDED,
@@ -79,6 +80,7 @@ export function fromSettings({
         categories: (extraction.categories ?? []).map((category) => ({ ...category })),
         includeCategories: [...(extraction.includeCategories ?? [])],
         excludeCategories: [...(extraction.excludeCategories ?? [])],
+        excludeSensitive: fromSensitiveKinds(extraction.excludeSensitive ?? []),
       },
     }),
     ...(ranking && { ranking: fromRanking(ranking) }),
@@ -110,6 +112,7 @@ function toExtraction(wire: NonNullable<WireSettings["extraction"]>): Extraction
     categories: listed(categories),
     includeCategories: listed(wire.includeCategories),
     excludeCategories: listed(wire.excludeCategories),
+    excludeSensitive: listed(toSensitiveKinds(wire.excludeSensitive)),
   });
 }
 

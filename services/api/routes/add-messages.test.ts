@@ -35,7 +35,11 @@ const ADDING = { scope: { userId: "ada" }, messages: [{ role: 1, text: "I moved 
 /** The route over ports that keep what they are given and say what `get` says of the extraction. */
 function routeOver(get: () => Promise<Extraction>) {
   const accepted: AcceptInput[] = [];
-  const deps: Pick<RouteDeps, "conversations" | "addLimits" | "tokens" | "extractions" | "signals"> = {
+  const deps: Pick<
+    RouteDeps,
+    "conversations" | "addLimits" | "tokens" | "extractions" | "signals" | "settings"
+  > = {
+    settings: { of: async () => ({ extraction: { excludeSensitive: ["payment", "health"] } }) },
     addLimits: {
       messages: { take: () => Promise.resolve(() => {}) },
       usage: { admit: () => Promise.resolve() },
@@ -100,6 +104,23 @@ describe("AddMessages", () => {
     const { add } = routeOver(() => Promise.reject(down));
     const answer = await add({ ...ADDING, waitFor: WaitFor.SEARCHABLE }, GOOD);
     expect(answer).toMatchObject({ extractionId: QUEUED.id, waitExpired: true });
+  });
+
+  test("refuses of finished statements and metadata what the project keeps out; what people say is dropped later", async () => {
+    const { add, accepted } = routeOver(() => Promise.resolve(QUEUED));
+    const messages = [
+      { role: 1, text: "I row." },
+      { role: 1, text: "My card is 4111 1111 1111 1111." },
+    ];
+    expect(await failureOfCall(add({ ...ADDING, messages, infer: false }, GOOD))).toMatchObject({
+      reason: "SENSITIVE_EXCLUDED",
+      fields: ["messages[1].text"],
+    });
+    const metadata = { card: { value: { case: "stringValue" as const, value: "4111111111111111" } } };
+    expect(await failureOfCall(add({ ...ADDING, metadata }, GOOD))).toMatchObject({ fields: ["metadata"] });
+    expect(accepted).toEqual([]);
+    await add({ ...ADDING, messages }, GOOD);
+    expect(accepted).toHaveLength(1);
   });
 
   test("refuses a blank text that would be stored as a statement", async () => {

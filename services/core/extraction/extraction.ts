@@ -1,5 +1,6 @@
 import type { Scope } from "../tenancy/scope.ts";
 import type { FailureReason } from "./failure-reason.ts";
+import type { SensitiveKind } from "./sensitive/sensitive-kind.ts";
 
 export type ExtractionState = "queued" | "running" | "extracted" | "searchable" | "failed" | "dropped";
 
@@ -12,6 +13,9 @@ export interface ExtractionCounts {
   readonly dropped: number;
 }
 
+/** Statements by what they held. */
+export type SensitiveCounts = Readonly<Partial<Record<SensitiveKind, number>>>;
+
 /** One accepted add, with its state. */
 export interface Extraction {
   readonly id: string;
@@ -19,6 +23,8 @@ export interface Extraction {
   readonly scope: Scope;
   readonly messageCount: number;
   readonly counts: ExtractionCounts;
+  /** Of the dropped ones, those that held what the project keeps out; absent where none did. */
+  readonly droppedSensitive?: SensitiveCounts;
   readonly memoryIds: readonly string[];
   readonly attempts: number;
   readonly failure: { readonly reason: FailureReason; readonly failedAt: Date } | undefined;

@@ -10,6 +10,7 @@ import type { IndexedMemory } from "../search/memory-index.ts";
 import type { Participant, ScopeIds, SubjectRef } from "../tenancy/scope.ts";
 import type { ExtractorVersion, Statement, Turn } from "./extractor.ts";
 import type { FailureReason } from "./failure-reason.ts";
+import type { SensitiveKind } from "./sensitive/sensitive-kind.ts";
 
 /** One ingest workflow's share of a tenant. */
 export interface IngestTarget {
@@ -96,8 +97,8 @@ export type Decision = { readonly messageId: string } & (
   | { readonly outcome: "delete"; readonly memoryId: string; readonly rule: string }
   /** What the same batch adds is asked to be forgotten. */
   | { readonly outcome: "forget"; readonly added: AddedDecision }
-  /** Was deleted after it was said, or is of a category that is not kept: it stays away. */
-  | { readonly outcome: "drop" }
+  /** Was deleted after it was said, or is of a category, or holds data, that is not kept: it stays away. */
+  | { readonly outcome: "drop"; readonly sensitive?: SensitiveKind }
 );
 
 /** A decision that makes a memory. */

@@ -3,6 +3,7 @@ import { MnemeError } from "../errors.ts";
 import { type FailureReason, failureReason } from "./failure-reason.ts";
 import type { IngestStore, StreamBatch } from "./ingest-store.ts";
 import { isOutage } from "./outage.ts";
+import type { SensitiveKind } from "./sensitive/sensitive-kind.ts";
 
 /** A try that failed and was counted. */
 export interface StreamFailure {
@@ -29,6 +30,8 @@ export interface TallyOptions {
   readonly signal?: AbortSignal;
   /** Told of messages that were worked, as soon as what they say is kept. */
   readonly onWorked?: (messageIds: readonly string[]) => void;
+  /** Told of each statement that was dropped for what it held. */
+  readonly onSensitive?: (kind: SensitiveKind) => void;
   /** Told of somebody who waits until a budget allows more. */
   readonly onHeld?: (streamId: string) => void;
   /** Told of what made a try fail; the error itself is for the log, never for a history. */

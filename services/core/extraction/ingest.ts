@@ -8,6 +8,7 @@ import type { Proposal } from "./proposal.ts";
 import { proposeStatements } from "./propose.ts";
 import { type ReadableBatch, readStream, type StreamReading } from "./read-stream.ts";
 import { reconcile } from "./reconcile.ts";
+import { withoutRequests } from "./sensitive/drop-sensitive.ts";
 import { trimBatch } from "./trim-batch.ts";
 import { type EachOptions, type SlowReading, workEach } from "./work-each.ts";
 
@@ -150,7 +151,7 @@ async function workTogether(
     }
   }
   try {
-    if (readings.length > 0) await applyAll(deps, tenantId, readings, signal);
+    if (readings.length > 0) await applyAll(deps, tenantId, readings, options);
     tally.worked(readings.map(({ batch }) => batch));
   } catch (error) {
     failures.push(...readings.map(({ batch }) => ({ batch, error })));
@@ -170,7 +171,7 @@ async function workAlone(
   signal?.throwIfAborted();
   const tally = new Tally(deps.store, tenantId, options);
   try {
-    await applyAll(deps, tenantId, [await readStream(deps, tenantId, one, signal)], signal);
+    await applyAll(deps, tenantId, [await readStream(deps, tenantId, one, signal)], options);
     tally.worked([one.batch]);
   } catch (error) {
     const byRules = isBudgetExceeded(error) ? withoutModel(deps, one) : undefined;
@@ -194,17 +195,23 @@ async function applyAll(
   deps: IngestDeps,
   tenantId: string,
   readings: readonly StreamReading[],
-  signal: AbortSignal | undefined,
+  { signal, onSensitive }: Pick<WorkOptions, "signal" | "onSensitive">,
 ): Promise<void> {
   const proposals = await proposeStatements(deps, tenantId, readings, signal);
   const decided = await Promise.all(
-    readings.map((reading, i) => decisionsOf(deps, tenantId, reading, proposals[i] ?? [], signal)),
+    readings.map(async (reading, i) =>
+      withoutRequests(await decisionsOf(deps, tenantId, reading, proposals[i] ?? [], signal), reading),
+    ),
   );
   const { embedder } = deps;
   const results = readings.map(
     (reading, i): StreamResult => ({
       batch: reading.batch,
-      decisions: [...(decided[i] ?? []), ...reading.leftOut.map(drop)],
+      decisions: [
+        ...(decided[i] ?? []),
+        ...reading.leftOut.map(drop),
+        ...reading.sensitive.map(dropSensitive),
+      ],
       droppedMessageIds: reading.droppedMessageIds,
       participants: reading.participants,
       summary: reading.summary,
@@ -214,6 +221,7 @@ async function applyAll(
     }),
   );
   await deps.store.apply(tenantId, results, signal);
+  for (const { sensitive } of readings) for (const { kind } of sensitive) onSensitive?.(kind);
 }
 
 /** By the project's model where it has one, else by rules. */
@@ -230,4 +238,8 @@ async function decisionsOf(
 
 function drop(messageId: string): Decision {
   return { outcome: "drop", messageId };
+}
+
+function dropSensitive({ messageId, kind }: StreamReading["sensitive"][number]): Decision {
+  return { outcome: "drop", messageId, sensitive: kind };
 }

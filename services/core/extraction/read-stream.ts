@@ -19,6 +19,9 @@ import { type Lasting, lastingOf } from "./lasting.ts";
 import { answersOf } from "./model-answers.ts";
 import { findNearestKnown } from "./nearest-known.ts";
 import type { Reconciler } from "./reconciler.ts";
+import { dropSensitive } from "./sensitive/drop-sensitive.ts";
+import { withoutSensitive } from "./sensitive/find-sensitive.ts";
+import { REFUSABLE, type SensitiveKind } from "./sensitive/sensitive-kind.ts";
 import { sortStatements } from "./sort-statements.ts";
 import { turnShares } from "./turn-shares.ts";
 
@@ -48,6 +51,10 @@ export interface StreamReading {
   readonly droppedMessageIds: readonly string[];
   /** Messages of statements whose category the project does not keep, one for each. */
   readonly leftOut: readonly string[];
+  /** The same of those that hold what it keeps out, with what that is. */
+  readonly sensitive: readonly { readonly messageId: string; readonly kind: SensitiveKind }[];
+  /** As of `SortedBySensitivity`. */
+  readonly requests: ReadonlyMap<string, SensitiveKind>;
   /** Undefined: nobody new spoke. */
   readonly participants: readonly Participant[] | undefined;
   readonly summary: string | undefined;
@@ -88,19 +95,25 @@ export async function readStream(
         signal,
       )
     : { statements: [], dropped: [], summary: undefined };
-  const verbatim = batch.pending.flatMap(({ turn, draft }) => (draft ? [storeAsIs(turn, draft)] : []));
+  const excluded = new Set(settings.extraction?.excludeSensitive);
+  const finished = batch.pending.flatMap(({ turn, draft }) => (draft ? [storeAsIs(turn, draft)] : []));
+  // Refused where they are sent; these were accepted before the project kept it out.
+  const verbatim = dropSensitive(finished, new Set([...excluded].filter((kind) => REFUSABLE.has(kind))));
   const language = languageOf(settings.language);
-  const features = batchFeatures(batch, language);
+  const shown = withoutExcluded(batch, excluded);
+  const features = batchFeatures(shown, language);
+  const shownText = new Map(shown.pending.map(({ turn: { messageId, text } }) => [messageId, text]));
   const byMessage = new Map(batch.pending.map((message) => [message.turn.messageId, message]));
-  const { kept, leftOut } = sortStatements(output.statements, settings.extraction);
+  const { kept: sorted, leftOut } = sortStatements(output.statements, settings.extraction);
+  const { kept, dropped, requests } = dropSensitive(sorted, excluded, extractor);
   const now = new Date();
-  const statements = [...kept, ...verbatim].flatMap((statement) => {
+  const statements = [...kept, ...verbatim.kept].flatMap((statement) => {
     const messageId = statement.sources[0]?.messageId ?? "";
     const message = byMessage.get(messageId);
     const turn = features.get(messageId);
     if (!message || !turn) return [];
     const span = statement.sources[0] ?? { start: 0, end: 0 };
-    const own = statementFeatures(turn, message.turn.text, span, language);
+    const own = statementFeatures(turn, shownText.get(messageId) ?? "", span, language);
     const lasting = lastingOf(message.draft?.expiresAt, settings.retention?.memoryDays, now);
     const told = settings.graphEnabled === false ? withoutGraph(statement) : statement;
     return [{ statement: told, message, features: own, lasting }];
@@ -114,9 +127,25 @@ export async function readStream(
     leftOut: leftOut.flatMap(({ sources: [first] }) =>
       first && byMessage.has(first.messageId) ? [first.messageId] : [],
     ),
+    sensitive: [...dropped, ...verbatim.dropped].flatMap(({ statement: { sources }, kind }) => {
+      const [first] = sources;
+      return first && byMessage.has(first.messageId) ? [{ messageId: first.messageId, kind }] : [];
+    }),
+    requests: new Map([...requests, ...verbatim.requests]),
     participants: mergeParticipants(batch),
-    summary: output.summary,
-    windows: reachingWindows(batch, language),
+    summary: output.summary && withoutSensitive(output.summary, excluded).trim(),
+    windows: reachingWindows(shown, language),
+  };
+}
+
+/** Turns as the windows around statements may show them: what is kept out of memories is not kept beside them either. */
+function withoutExcluded(batch: StreamBatch, excluded: ReadonlySet<SensitiveKind>): StreamBatch {
+  if (excluded.size === 0) return batch;
+  const blanked = (turn: Turn): Turn => ({ ...turn, text: withoutSensitive(turn.text, excluded) });
+  return {
+    ...batch,
+    context: batch.context.map(blanked),
+    pending: batch.pending.map((one) => (one.draft ? one : { ...one, turn: blanked(one.turn) })),
   };
 }
 

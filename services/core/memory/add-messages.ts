@@ -1,7 +1,10 @@
 import { v7 as uuidv7 } from "uuid";
+import { refusedKinds, refuseSensitive } from "../extraction/sensitive/refuse-sensitive.ts";
+import type { SensitiveKind } from "../extraction/sensitive/sensitive-kind.ts";
 import type { FreshnessTokens } from "../freshness/freshness.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
 import type { Scope } from "../tenancy/scope.ts";
+import type { SettingsOf } from "../tenancy/settings-of.ts";
 import type { Accepted, ConversationStore } from "./conversation-store.ts";
 import type { MemoryDraft, Metadata } from "./memory.ts";
 import type { Message } from "./message.ts";
@@ -27,19 +30,22 @@ export interface AddMessagesResult extends Accepted {
 export interface AddMessagesDeps {
   readonly conversations: ConversationStore;
   readonly tokens: FreshnessTokens;
+  readonly settings: SettingsOf;
 }
 
 /**
  * Keeps turns of a conversation. Once this resolves they are committed; statements follow.
  *
- * @throws MnemeError REQUEST_ID_REUSED, SUBJECT_FENCED, DEPENDENCY_UNAVAILABLE.
+ * @throws MnemeError REQUEST_ID_REUSED, SUBJECT_FENCED, DEPENDENCY_UNAVAILABLE; SENSITIVE_EXCLUDED of finished
+ *   statements and metadata that hold what the project refuses.
  */
 export async function addMessages(
-  { conversations, tokens }: AddMessagesDeps,
+  { conversations, tokens, settings }: AddMessagesDeps,
   tenancy: Tenancy,
   command: AddMessagesCommand,
   signal?: AbortSignal,
 ): Promise<AddMessagesResult> {
+  refuseOwnWords(await refusedKinds(settings, tenancy), command);
   const accepted = await conversations.accept(
     tenancy,
     {
@@ -59,6 +65,16 @@ export async function addMessages(
     extractionIds: [accepted.extraction.id],
   });
   return { ...accepted, freshnessToken };
+}
+
+/** What people say is dropped behind the reading; what the application says is refused, for it can leave it out. */
+function refuseOwnWords(
+  kinds: readonly SensitiveKind[],
+  { messages, metadata, infer }: AddMessagesCommand,
+): void {
+  const own = infer ? [{ text: "" }] : messages;
+  for (const [i, { text }] of own.entries())
+    refuseSensitive(kinds, { text, metadata, fields: { text: `messages[${i}].text`, metadata: "metadata" } });
 }
 
 function verbatim({ text, role, sentAt }: Message): MemoryDraft {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Settings } from "../tenancy/settings.ts";
 import type { AcceptInput, ConversationStore } from "./conversation-store.ts";
 import { draftOf } from "./draft-testing.ts";
 import { type ImportItem, importMemories } from "./import-memories.ts";
@@ -16,7 +17,7 @@ function item(text: string, rest: Partial<ImportItem> = {}): ImportItem {
   };
 }
 
-async function run(items: ImportItem[]) {
+async function run(items: ImportItem[], settings: Settings = {}) {
   const accepted: AcceptInput[] = [];
   const conversations: ConversationStore = {
     accept: async (_, input) => {
@@ -31,7 +32,8 @@ async function run(items: ImportItem[]) {
   const stream = (async function* () {
     yield* items;
   })();
-  return { result: await importMemories({ conversations, tokens }, tenancy, stream), accepted };
+  const deps = { conversations, tokens, settings: { of: async () => settings } };
+  return { result: await importMemories(deps, tenancy, stream), accepted };
 }
 
 describe("importMemories", () => {
@@ -69,6 +71,24 @@ describe("importMemories", () => {
 
   it("refuses an import of nothing", async () => {
     await expect(run([])).rejects.toMatchObject({ reason: "FIELD_INVALID" });
+  });
+
+  it("refuses what the project keeps out of its memories, and says where without quoting it", async () => {
+    const settings: Settings = { extraction: { excludeSensitive: ["payment", "health"] } };
+    const scope = { userId: "ada" };
+    const importing = (text: string, metadata = {}) =>
+      run([item("", { scope, draft: draftOf(text, { metadata }) })], settings);
+    const refusal = await importing("Her card is 4111 1111 1111 1111.").catch((error) => error);
+    expect(refusal).toMatchObject({
+      reason: "SENSITIVE_EXCLUDED",
+      metadata: { field: "memory.text", kind: "payment" },
+    });
+    expect(refusal.message).not.toContain("4111");
+    await expect(importing("Ada pays.", { iban: "DE89370400440532013000" })).rejects.toMatchObject({
+      metadata: { field: "memory.metadata" },
+    });
+    // Of health its word holds: what words mean is not sure enough to refuse it.
+    expect((await importing("Ada has asthma.")).accepted).toHaveLength(1);
   });
 
   it("asks for a scope on the first statement", async () => {

@@ -1,8 +1,10 @@
 import { v7 as uuidv7 } from "uuid";
 import { invalidField } from "../errors.ts";
+import { refusedKinds, refuseSensitive } from "../extraction/sensitive/refuse-sensitive.ts";
 import type { FreshnessTokens } from "../freshness/freshness.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
 import type { Scope } from "../tenancy/scope.ts";
+import type { SettingsOf } from "../tenancy/settings-of.ts";
 import type { ConversationStore } from "./conversation-store.ts";
 import type { MemoryDraft } from "./memory.ts";
 
@@ -31,6 +33,7 @@ export interface ImportResult {
 export interface ImportDeps {
   readonly conversations: ConversationStore;
   readonly tokens: FreshnessTokens;
+  readonly settings: SettingsOf;
 }
 
 interface Chunk {
@@ -42,8 +45,8 @@ interface Chunk {
  * Keeps a stream of finished statements, a chunk at a time. A stream that breaks off has kept the chunks
  * before the break; sent again under the same request id, those are recognised and not kept twice.
  *
- * @throws MnemeError FIELD_INVALID without any statement, SCOPE_REQUIRED when the first one has no scope; as
- *   `addMessages` else.
+ * @throws MnemeError FIELD_INVALID without any statement, SCOPE_REQUIRED when the first one has no scope,
+ *   SENSITIVE_EXCLUDED of one that holds what the project refuses; as `addMessages` else.
  */
 export async function importMemories(
   deps: ImportDeps,
@@ -56,6 +59,9 @@ export async function importMemories(
   let accepted = 0;
   for await (const { scope, items: chunk } of chunks(items)) {
     requestId ||= chunk[0]?.requestId || uuidv7();
+    const kinds = await refusedKinds(deps.settings, tenancy);
+    for (const { draft } of chunk)
+      refuseSensitive(kinds, { ...draft, fields: { text: "memory.text", metadata: "memory.metadata" } });
     const now = new Date();
     const result = await deps.conversations.accept(
       tenancy,

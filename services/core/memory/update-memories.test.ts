@@ -86,6 +86,18 @@ describe("updateMemories", () => {
     expect(ids[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
   });
 
+  it("refuses words that the project keeps out, of the fields that are written", async () => {
+    const { written, run } = setup({ extraction: { excludeSensitive: ["credentials"] } });
+    const text = "The door code is 4711.";
+    await expect(run([update("a", ["text"], { text })])).rejects.toMatchObject({
+      reason: "SENSITIVE_EXCLUDED",
+      metadata: { field: "update.memory.text", kind: "credentials" },
+    });
+    expect(written).toEqual([]);
+    await run([update("a", ["importance"], { text })]);
+    expect(written).toHaveLength(1);
+  });
+
   it("says which field is wrong", async () => {
     const { written, run } = setup();
     const wrong: [MemoryUpdate[], string][] = [

@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { Embedder } from "../embedding/embedder.ts";
 import type { ViewFor } from "../embedding/views.ts";
 import { invalidField } from "../errors.ts";
+import { refusedKinds, refuseSensitive } from "../extraction/sensitive/refuse-sensitive.ts";
 import type { FreshnessTokens } from "../freshness/freshness.ts";
 import { type Language, languageOf } from "../language/languages.ts";
 import { textFeatures } from "../search/turn-features.ts";
@@ -48,8 +49,8 @@ export interface UpdatedMemories {
  * Changes memories by hand, all or none; the versions before stay in their history. What is as it should be
  * already stays as it is, without a new version.
  *
- * @throws MnemeError FIELD_INVALID, MEMORY_NOT_FOUND, ETAG_MISMATCH, SUBJECT_FENCED, REQUEST_ID_REUSED, and
- *   what the embedder throws.
+ * @throws MnemeError FIELD_INVALID, MEMORY_NOT_FOUND, ETAG_MISMATCH, SUBJECT_FENCED, REQUEST_ID_REUSED,
+ *   SENSITIVE_EXCLUDED, and what the embedder throws.
  */
 export async function updateMemories(
   { memories, settings, embedder, viewFor, tokens }: UpdateMemoriesDeps,
@@ -59,12 +60,19 @@ export async function updateMemories(
 ): Promise<UpdatedMemories> {
   const { rpc, updates, body } = command;
   const { graphEnabled = true, language, models } = await settings.of(tenancy.tenantId, tenancy.projectId);
+  const kinds = await refusedKinds(settings, tenancy);
   const placed = updates.map((update, i) => ({
     ...update,
     withoutGraph: !graphEnabled,
     at: rpc === "UpdateMemory" ? "update" : `updates[${i}]`,
   }));
   validate(placed);
+  for (const { draft, fields, at } of placed)
+    refuseSensitive(kinds, {
+      text: fields.has("text") ? draft.text : undefined,
+      metadata: fields.has("metadata") ? draft.metadata : undefined,
+      fields: { text: `${at}.memory.text`, metadata: `${at}.memory.metadata` },
+    });
   const changes = await embedTexts(
     viewFor?.(models?.embedder).embedder ?? embedder,
     placed,

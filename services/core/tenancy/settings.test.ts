@@ -7,7 +7,12 @@ const list = fc.array(fc.string({ minLength: 1 }), { minLength: 1, maxLength: 3 
 const days = fc.nat(1_000);
 
 const anySettings = partial({
-  extraction: partial({ instructions: fc.string(), includeCategories: list, excludeCategories: list }),
+  extraction: partial({
+    instructions: fc.string(),
+    includeCategories: list,
+    excludeCategories: list,
+    excludeSensitive: fc.subarray(["health", "payment", "contact"], { minLength: 1 }),
+  }),
   ranking: partial({
     recipe: fc.constantFrom("s1", "weighted", "rrf", "bm25", "knn"),
     recency: fc.constantFrom("off", "exponential", "linear"),

@@ -1,3 +1,4 @@
+import type { SensitiveKind } from "../extraction/sensitive/sensitive-kind.ts";
 import { DEFAULT_LANGUAGE } from "../language/languages.ts";
 import type { MemoryOrigin } from "../memory/memory.ts";
 import type { RecipeName } from "../search/recipes.ts";
@@ -28,6 +29,8 @@ export interface ExtractionSettings {
   readonly includeCategories?: readonly string[];
   /** Statements of these are dropped. */
   readonly excludeCategories?: readonly string[];
+  /** Statements that hold any of this are dropped. */
+  readonly excludeSensitive?: readonly SensitiveKind[];
 }
 
 export interface Category {

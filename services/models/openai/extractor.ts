@@ -82,6 +82,7 @@ class OpenAiExtractor implements Extractor {
   readonly name: string;
   readonly version: string;
   readonly readsNearest = true;
+  readonly judgesCategories = true;
   readonly concurrency: number;
   readonly most: TryLimits;
   readonly #prompt: Prompt;
@@ -110,7 +111,7 @@ class OpenAiExtractor implements Extractor {
     this.version = this.#prompt.version;
     const named = rules.categories?.map(({ name }) => name) ?? DEFAULT_CATEGORIES;
     // What is not kept is known by its name to whoever drops it.
-    this.#categories = [...named, ...(rules.notKept ?? [])];
+    this.#categories = [...named, ...(rules.notKept ?? []), ...(rules.sensitive ?? [])];
     this.#limits = { maxPieces: maxMessages, maxCharacters };
     this.#completer = completer;
   }

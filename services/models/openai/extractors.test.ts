@@ -77,6 +77,20 @@ describe("a project's categories", () => {
   });
 });
 
+test("what a project keeps out is told to the model, and its category known to whoever drops it", async () => {
+  const plain = await promptFor(undefined);
+  const told = await promptFor({ excludeSensitive: ["health", "payment"] });
+  expect(told.startsWith(plain)).toBe(true);
+  expect(told.slice(plain.length)).toMatch(
+    /`summary` says nothing of it.*\n- payment data: .*\n- health of a person: /s,
+  );
+  const categories = [{ name: "Billing", description: "" }];
+  const statement = { text: "Ada moved.", evidence: [{ message: 1, quote: "I moved" }], category: "health" };
+  server.next("chat", replies.content({ statements: [statement] }));
+  const extractor = extractors()({ extraction: { categories, excludeSensitive: ["health"] } });
+  expect((await extractor.extract(INPUT)).statements).toMatchObject([{ category: "health" }]);
+});
+
 describe("a project's model", () => {
   test("is asked where the deployment allows it, and its default where not", async () => {
     const of = extractors();

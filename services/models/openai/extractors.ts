@@ -40,9 +40,15 @@ function rulesOf({
   categories,
   includeCategories,
   excludeCategories = [],
+  excludeSensitive,
 }: ExtractionSettings = {}): ReadingRules {
   const names = categories?.map(({ name }) => name) ?? DEFAULT_CATEGORIES;
   const included = includeCategories && new Set(includeCategories.map(folded));
   const missed = included ? names.filter((name) => !included.has(folded(name))) : [];
-  return { categories, instructions, notKept: [...new Set([...missed, ...excludeCategories])] };
+  return {
+    categories,
+    instructions,
+    notKept: [...new Set([...missed, ...excludeCategories])],
+    sensitive: excludeSensitive,
+  };
 }

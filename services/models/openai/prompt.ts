@@ -1,6 +1,11 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { ExtractionInput, Turn } from "@mneme/core/extraction/extractor.ts";
+import {
+  SENSITIVE_DESCRIPTIONS,
+  SENSITIVE_KINDS,
+  type SensitiveKind,
+} from "@mneme/core/extraction/sensitive/sensitive-kind.ts";
 import { OTHER } from "@mneme/core/extraction/sort-statements.ts";
 import type { Category } from "@mneme/core/tenancy/settings.ts";
 import type { Piece } from "./pieces.ts";
@@ -31,6 +36,8 @@ export interface ReadingRules {
   readonly instructions?: string | undefined;
   /** Categories whose statements are not kept. */
   readonly notKept?: readonly string[] | undefined;
+  /** What no statement may hold. */
+  readonly sensitive?: readonly SensitiveKind[] | undefined;
 }
 
 export interface Prompt {
@@ -50,12 +57,13 @@ export interface Prompt {
 export function loadPrompt(version: string, rules: ReadingRules, shape: string): Prompt {
   if (!/^v\d+$/.test(version))
     throw new Error(`a prompt version is like "v1", not ${JSON.stringify(version)}`);
-  const { categories, instructions, notKept = [] } = rules;
+  const { categories, instructions, notKept = [], sensitive = [] } = rules;
   const named = categories ? listed(categories) : DEFAULT_CATEGORIES.join(", ");
   const parts = [
     fill(version, "categories", named),
     ...(instructions ? [fill(`${version}.application`, "instructions", JSON.stringify(instructions))] : []),
     ...(notKept.length > 0 ? [fill(`${version}.not-kept`, "not_kept", quoted(notKept))] : []),
+    ...(sensitive.length > 0 ? [fill(`${version}.sensitive`, "sensitive", described(sensitive))] : []),
   ];
   const text = parts.join("");
   const digest = createHash("sha256").update(text).update(shape).digest("hex").slice(0, 12);
@@ -73,6 +81,12 @@ function listed(categories: readonly Category[]): string {
     description ? `${JSON.stringify(name)} (${JSON.stringify(description)})` : JSON.stringify(name),
   );
   return `${each.join(", ")}, or "${OTHER}" where none of these fits`;
+}
+
+function described(sensitive: readonly SensitiveKind[]): string {
+  return SENSITIVE_KINDS.filter((kind) => sensitive.includes(kind))
+    .map((kind) => `- ${SENSITIVE_DESCRIPTIONS[kind]}`)
+    .join("\n");
 }
 
 function quoted(names: readonly string[]): string {

@@ -146,6 +146,10 @@ describe("settings", () => {
       { extraction: { categories: [{ name: "diet", description: "What they eat" }, { name: "work" }] } },
     ],
     [["extraction.exclude_categories", "health"], { extraction: { excludeCategories: ["health"] } }],
+    [
+      ["extraction.exclude_sensitive", "health", "government_id"],
+      { extraction: { excludeSensitive: ["SENSITIVE_KIND_HEALTH", "SENSITIVE_KIND_GOVERNMENT_ID"] } },
+    ],
     [["graph_enabled", "off"], { graphEnabled: false }],
   ])("are set one by one: %j", async ([path = "", ...values], settings) => {
     expect(await admin("settings", "set", path, ...values)).toMatchObject({ code: 0, err: "" });

@@ -390,6 +390,13 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_BUDGET_EXCEEDED = 51;
    */
   BUDGET_EXCEEDED = 51,
+
+  /**
+   * INVALID_ARGUMENT. The project keeps such data out of its memories, whoever says it. Metadata: field, kind.
+   *
+   * @generated from enum value: ERROR_REASON_SENSITIVE_EXCLUDED = 57;
+   */
+  SENSITIVE_EXCLUDED = 57,
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Scope } from "../../scope/v1/scope_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { ErrorReason } from "../../errors/v1/error_reason_pb.js";
+import type { SensitiveKind } from "./sensitive_kind_pb.js";
 
 /**
  * Describes the file mneme/extraction/v1/extraction.proto.
@@ -112,6 +113,14 @@ export declare type Extraction = Message<"mneme.extraction.v1.Extraction"> & {
    * @generated from field: mneme.extraction.v1.ExtractionWaiting waiting = 13;
    */
   waiting?: ExtractionWaiting | undefined;
+
+  /**
+   * Of the statements that were dropped, those that hold what the project keeps out, by kind: each under one, the first in
+   * the order of the kinds.
+   *
+   * @generated from field: repeated mneme.extraction.v1.SensitiveCount dropped_sensitive = 14;
+   */
+  droppedSensitive: SensitiveCount[];
 };
 
 /**
@@ -189,8 +198,8 @@ export declare type ExtractionCounts = Message<"mneme.extraction.v1.ExtractionCo
   deleted: number;
 
   /**
-   * Turns without anything to remember, and statements that were deleted after they were said, or are of a category that
-   * the project does not keep: they stay away.
+   * Turns without anything to remember, and statements that were deleted after they were said, or are of a category or
+   * hold data that the project does not keep: they stay away.
    *
    * @generated from field: int32 dropped = 6;
    */
@@ -202,6 +211,33 @@ export declare type ExtractionCounts = Message<"mneme.extraction.v1.ExtractionCo
  * Use `create(ExtractionCountsSchema)` to create a new message.
  */
 export declare const ExtractionCountsSchema: GenMessage<ExtractionCounts>;
+
+/**
+ * Statements that were dropped for what they hold.
+ *
+ * @generated from message mneme.extraction.v1.SensitiveCount
+ */
+export declare type SensitiveCount = Message<"mneme.extraction.v1.SensitiveCount"> & {
+  /**
+   * What they hold.
+   *
+   * @generated from field: mneme.extraction.v1.SensitiveKind kind = 1;
+   */
+  kind: SensitiveKind;
+
+  /**
+   * How many.
+   *
+   * @generated from field: int32 count = 2;
+   */
+  count: number;
+};
+
+/**
+ * Describes the message mneme.extraction.v1.SensitiveCount.
+ * Use `create(SensitiveCountSchema)` to create a new message.
+ */
+export declare const SensitiveCountSchema: GenMessage<SensitiveCount>;
 
 /**
  * Why a try failed.

@@ -5,6 +5,7 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Ranking } from "../../search/v1/search_pb.js";
+import type { SensitiveKind } from "../../extraction/v1/sensitive_kind_pb.js";
 
 /**
  * Describes the file mneme/tenancy/v1/settings.proto.
@@ -109,6 +110,15 @@ export declare type ExtractionSettings = Message<"mneme.tenancy.v1.ExtractionSet
    * @generated from field: repeated string exclude_categories = 4;
    */
   excludeCategories: string[];
+
+  /**
+   * Statements that hold any of this are dropped before they are stored, and counted by kind. Finished statements that hold
+   * payment data, credentials or government ids are refused (SENSITIVE_EXCLUDED); of health and contact data the
+   * application's own word holds.
+   *
+   * @generated from field: repeated mneme.extraction.v1.SensitiveKind exclude_sensitive = 5;
+   */
+  excludeSensitive: SensitiveKind[];
 };
 
 /**
