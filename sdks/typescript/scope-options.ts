@@ -83,6 +83,8 @@ export interface ListOptions extends CallOptions, Times {
   readonly showSuperseded?: boolean | undefined;
   /** Archived ones too. */
   readonly showArchived?: boolean | undefined;
+  /** Only those that are to be reviewed before this time; now lists what is due. */
+  readonly reviewBefore?: Date | undefined;
   /** Memories a page, up to 250; fewer where they are long. */
   readonly pageSize?: number | undefined;
 }

@@ -10,6 +10,7 @@ import { messageToWire } from "./convert/message.ts";
 import { profileFromWire, profileRequest } from "./convert/profile.ts";
 import { checkedId, metadataToWire, type ScopeMember, scopeToWire } from "./convert/scope.ts";
 import { filterToWire, rankingToWire, searchResultFromWire } from "./convert/search.ts";
+import { fromDate } from "./convert/time.ts";
 import { Graph } from "./graph.ts";
 import { type ImportOptions, importMemories } from "./import.ts";
 import { Pages } from "./pages.ts";
@@ -171,6 +172,7 @@ export class MemoryScope {
         pageSize: options.pageSize ?? 0,
         pageToken,
         ...timesToWire(options),
+        ...(options.reviewBefore && { reviewBefore: fromDate(options.reviewBefore, "review_before") }),
       };
       const response = await this.#caller.call(options, (call) => this.#memories.listMemories(request, call));
       return {

@@ -9,6 +9,7 @@ import { removeMemories } from "./memory-removal.ts";
 import { replaceSlots } from "./memory-slots.ts";
 import { closeVersions, endValidity } from "./memory-succession.ts";
 import { insertMemories, insertSessions, insertSources, insertVersions } from "./memory-writes.ts";
+import { postponeReviews } from "./postpone-reviews.ts";
 import { closeMentions } from "./relation-writes.ts";
 
 /** Applies results whose messages are still to be worked; see `IngestStore.apply`. */
@@ -39,6 +40,7 @@ export async function applyResults(
     moment,
   );
   await prolong(transaction, rows.prolonged);
+  await postponeReviews(transaction, rows.postponed);
   await updateIndexed(transaction, live, streams, rows.saidAgain);
   await finishMessages(transaction, live, rows);
   await writeSummaries(transaction, live, streams);

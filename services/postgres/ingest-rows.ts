@@ -39,6 +39,12 @@ export interface Prolonged {
   readonly expiresAt: Date;
 }
 
+/** A known memory that is not to be reviewed before. */
+export interface Postponed {
+  readonly memoryId: string;
+  readonly reviewAt: Date;
+}
+
 /** Rows to write for all results, collected so that each table is written once. */
 export interface IngestRows {
   readonly memories: readonly NewMemory[];
@@ -49,6 +55,8 @@ export interface IngestRows {
   readonly saidAgain: readonly string[];
   /** Of these, those that are to be known until then at least. */
   readonly prolonged: readonly Prolonged[];
+  /** Of known memories that are told again or more closely. */
+  readonly postponed: readonly Postponed[];
   readonly mentions: readonly NewMentions[];
   readonly touched: readonly Touched[];
   /** Every statement that came to nothing. */
@@ -89,6 +97,7 @@ class RowCollector implements IngestRows {
   readonly sessions: NewSession[] = [];
   readonly saidAgain: string[] = [];
   readonly prolonged: Prolonged[] = [];
+  readonly postponed: Postponed[] = [];
   readonly mentions: NewMentions[] = [];
   readonly touched: Touched[] = [];
   readonly dropped: Dropped[] = [];
@@ -144,6 +153,7 @@ class RowCollector implements IngestRows {
         const version = (this.#current.get(memoryId) as number) + 1;
         this.#current.set(memoryId, version);
         this.updated.push(memoryId);
+        if (content.reviewAt) this.postponed.push({ memoryId, reviewAt: content.reviewAt });
         this.#addVersion(origin, memoryId, version, content, decision);
         return memoryId;
       }
@@ -152,6 +162,9 @@ class RowCollector implements IngestRows {
         this.saidAgain.push(decision.memoryId);
         if (decision.expiresAt) {
           this.prolonged.push({ memoryId: decision.memoryId, expiresAt: decision.expiresAt });
+        }
+        if (decision.reviewAt) {
+          this.postponed.push({ memoryId: decision.memoryId, reviewAt: decision.reviewAt });
         }
         return decision.memoryId;
       case "merge": {
@@ -186,6 +199,7 @@ class RowCollector implements IngestRows {
       ids: message.ids,
       audience: message.audience,
       expiresAt: decision.content.expiresAt,
+      reviewAt: decision.content.reviewAt,
     });
     this.#addVersion(origin, id, 1, decision.content, decision);
     return id;

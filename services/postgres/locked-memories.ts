@@ -18,6 +18,7 @@ export interface LockedMemory {
   readonly version: number;
   readonly revision: string;
   readonly expires_at: Date | null;
+  readonly review_at: Date | null;
   /** The person's key, or null where the memory is no person's. */
   readonly key_id: string | null;
   readonly text_ct: Buffer;
@@ -98,7 +99,7 @@ export async function lockMemories(
   // A statement of its own: it sees what was committed while the locks were waited for.
   const { rows } = await client.query<LockedMemory & { moment: string }>({
     name: "read_locked_memories",
-    text: `select m.id, m.stream_id, m.bucket, m.subject_id, m.epoch, m.expires_at, v.version, v.revision,
+    text: `select m.id, m.stream_id, m.bucket, m.subject_id, m.epoch, m.expires_at, m.review_at, v.version, v.revision,
              p.key_id, v.text_ct, v.detail_ct, v.kind, v.category, v.origin, v.confidence, v.importance,
              v.valid_from, v.valid_to, s.participants_ct,
              date_trunc('milliseconds', clock_timestamp())::text as moment

@@ -43,7 +43,7 @@ export async function writeChanges(
   const changed = all.filter(({ fields }) => fields.size > 0);
   const next = await Promise.all(changed.map((difference) => toNextVersion(transaction, difference)));
   const written = await writeNextVersions(client, tenantId, next, moment);
-  await writeExpiry(transaction, tenantId, changed);
+  await writeTimes(transaction, tenantId, changed);
   await writeGraph(transaction, tenancy, changed, moment);
   await wakeIngest(
     client,
@@ -92,22 +92,29 @@ async function sealWords(
   return { text: sealed, textMac, window, vector, model, isQuestion, hasTime };
 }
 
-async function writeExpiry(
+/** What stands on a memory itself, not on a version of it. */
+async function writeTimes(
   { client }: TenantTransaction,
   tenantId: string,
   changed: readonly Difference[],
 ): Promise<void> {
-  const expiring = changed.filter(({ fields }) => fields.has("expiresAt"));
-  if (expiring.length === 0) return;
+  const timed = changed.filter(({ fields }) => fields.has("expiresAt") || fields.has("reviewAt"));
+  if (timed.length === 0) return;
   await client.query({
-    name: "change_expiry",
-    text: `update memories m set expires_at = c.expires_at
-           from unnest($2::uuid[], $3::timestamptz[]) as c (id, expires_at)
+    name: "change_times",
+    text: `update memories m set
+             expires_at = case when c.expires then c.expires_at else m.expires_at end,
+             review_at = case when c.reviews then c.review_at else m.review_at end
+           from unnest($2::uuid[], $3::boolean[], $4::timestamptz[], $5::boolean[], $6::timestamptz[])
+             as c (id, expires, expires_at, reviews, review_at)
            where m.tenant_id = $1 and m.id = c.id`,
     values: [
       tenantId,
-      expiring.map(({ memory }) => memory.id),
-      expiring.map(({ draft }) => draft.expiresAt ?? null),
+      timed.map(({ memory }) => memory.id),
+      timed.map(({ fields }) => fields.has("expiresAt")),
+      timed.map(({ draft }) => draft.expiresAt ?? null),
+      timed.map(({ fields }) => fields.has("reviewAt")),
+      timed.map(({ draft }) => draft.reviewAt ?? null),
     ],
   });
 }

@@ -41,6 +41,7 @@ export async function compare(
     validFrom: memory.valid_from,
     validTo: memory.valid_to ?? undefined,
     expiresAt: memory.expires_at ?? undefined,
+    reviewAt: memory.review_at ?? undefined,
   };
   const wanted = { ...draft, validFrom: draft.validFrom ?? memory.valid_from };
   const differing = new Set([...fields].filter((field) => !isSame(wanted[field], held[field])));

@@ -109,6 +109,7 @@ export async function listMemories(
     [...listing.categories].sort(),
     listing.showSuperseded,
     listing.showArchived ?? false,
+    listing.reviewBefore?.toISOString() ?? null,
     ...timesKey(listing),
   ];
   const after = await openPageToken(reader.mac, filters, listing.pageToken);
@@ -131,6 +132,8 @@ function listQuery(
   if (kinds.length > 0) chosen.restrict("kinds", (list) => `v.kind = any (${list}::text[])`, kinds);
   if (categories.length > 0)
     chosen.restrict("categories", (list) => `v.category = any (${list}::text[])`, categories);
+  if (listing.reviewBefore)
+    chosen.restrict("review", (time) => `m.review_at < ${time}::timestamptz`, listing.reviewBefore);
   const held = showSuperseded ? "" : `and ${stillHolds(listing)} and ${NOT_EXPIRED}`;
   const shown = showArchived ? held : `${held} and ${NOT_ARCHIVED}`;
   const only = scopeFilter(ids, "m", chosen.values.length + 1);

@@ -36,6 +36,7 @@ export interface MemoryRow extends ScopeColumns {
   readonly replaced_by: string | null;
   readonly created_at: Date;
   readonly expires_at: Date | null;
+  readonly review_at: Date | null;
   readonly extractor: string;
   readonly extractor_version: string;
   readonly embedding_model: string;
@@ -59,7 +60,7 @@ const REPLACED_BY = `(select r.id from memories r
 /** Columns of `memories m join memory_versions v` that `toMemories` reads. */
 export const MEMORY_COLUMNS = `m.id, v.version, v.text_ct, v.detail_ct, v.kind, v.category,
   v.confidence, v.importance, v.origin, v.role, v.said_at, m.subject_id, m.agent_id, m.app_id, m.team_id,
-  m.session_id, v.valid_from, v.valid_to, v.recorded_from, v.recorded_to, m.created_at, m.expires_at,
+  m.session_id, v.valid_from, v.valid_to, v.recorded_from, v.recorded_to, m.created_at, m.expires_at, m.review_at,
   v.extractor, v.extractor_version, v.embedding_model, v.extraction_id, v.outcome, v.rule, m.archived_at,
   m.archive_reason, ${REPLACED_BY},
   (select array_agg(d.from_memory_id order by d.from_memory_id) from memory_derivations d
@@ -227,6 +228,7 @@ async function toMemory(
     replacedBy: row.replaced_by ?? undefined,
     createdAt: row.created_at,
     expiresAt: row.expires_at ?? undefined,
+    reviewAt: row.review_at ?? undefined,
     extractor: row.extractor,
     extractorVersion: row.extractor_version,
     embeddingModel: row.embedding_model,

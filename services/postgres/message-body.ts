@@ -12,10 +12,12 @@ export interface MessageBody {
   readonly draft?: DraftBody;
 }
 
-interface DraftBody extends Omit<MemoryDraft, "text" | "validFrom" | "validTo" | "expiresAt"> {
+interface DraftBody extends Omit<MemoryDraft, "text" | "validFrom" | "validTo" | "expiresAt" | "reviewAt"> {
   readonly validFrom: string | null;
   readonly validTo: string | null;
   readonly expiresAt: string | null;
+  /** Absent of what came before there was any. */
+  readonly reviewAt?: string | null;
 }
 
 /** The body of an accepted item. */
@@ -24,12 +26,13 @@ export function toMessageBody(item: AcceptedItem): MessageBody {
     const { name, text, toolCalls, toolCallId } = item.message;
     return { name: name ?? null, text, toolCalls, toolCallId: toolCallId ?? null };
   }
-  const { text, validFrom, validTo, expiresAt, ...rest } = item.draft;
+  const { text, validFrom, validTo, expiresAt, reviewAt, ...rest } = item.draft;
   const draft: DraftBody = {
     ...rest,
     validFrom: validFrom?.toISOString() ?? null,
     validTo: validTo?.toISOString() ?? null,
     expiresAt: expiresAt?.toISOString() ?? null,
+    reviewAt: reviewAt?.toISOString() ?? null,
   };
   return { name: null, text, toolCalls: [], toolCallId: null, draft };
 }
@@ -37,13 +40,14 @@ export function toMessageBody(item: AcceptedItem): MessageBody {
 /** The statement that a body holds, if it holds one. */
 export function draftOf(body: MessageBody): MemoryDraft | undefined {
   if (!body.draft) return undefined;
-  const { validFrom, validTo, expiresAt, ...rest } = body.draft;
+  const { validFrom, validTo, expiresAt, reviewAt = null, ...rest } = body.draft;
   return {
     ...rest,
     text: body.text,
     validFrom: date(validFrom),
     validTo: date(validTo),
     expiresAt: date(expiresAt),
+    reviewAt: date(reviewAt),
   };
 }
 

@@ -5,6 +5,7 @@ import {
   collect,
   collectOf,
   KINDS,
+  parseDate,
   type ScopeOptions,
   scopeOf,
   type TimesOptions,
@@ -21,6 +22,7 @@ interface ListCommandOptions extends ScopeOptions, TimesOptions {
   readonly category?: readonly string[];
   readonly all?: boolean;
   readonly archived?: boolean;
+  readonly reviewBefore?: Date;
   readonly limit: number;
 }
 
@@ -40,6 +42,7 @@ export function registerList(program: Command, terminal: Terminal) {
     .option("--category <name>", "only this category (repeatable)", collect)
     .option("--all", "replaced, ended and expired ones too")
     .option("--archived", "archived ones too")
+    .option("--review-before <date>", "only those to be reviewed before this time", parseDate)
     .addHelpText("after", EXAMPLES)
     .action(action(terminal, list));
 }
@@ -50,6 +53,7 @@ async function list({ mneme, print, signal }: Context, options: ListCommandOptio
     categories: options.category,
     showSuperseded: options.all,
     showArchived: options.archived,
+    reviewBefore: options.reviewBefore,
     asOf: options.asOf,
     knownAt: options.knownAt,
     pageSize: Math.min(options.limit, 250),

@@ -23,6 +23,7 @@ interface UpdateCommandOptions {
   readonly validFrom?: Date;
   readonly validTo?: Date | "none";
   readonly expires?: Date | "none";
+  readonly review?: Date | "none";
   readonly etag?: string;
   readonly requestId?: string;
 }
@@ -46,6 +47,7 @@ export function registerUpdate(program: Command, terminal: Terminal) {
     .option("--valid-from <date>", "since when it is so", parseStart)
     .option("--valid-to <date>", "until when it was so; none leaves it open", parseDateOrNone)
     .option("--expires <date>", "no longer returned after this; none clears it", parseDateOrNone)
+    .option("--review <date>", "look at it again then; none clears it", parseDateOrNone)
     .option("--etag <etag>", "only if it still is this version")
     .addHelpText("after", EXAMPLES)
     .action(action(terminal, update));
@@ -56,8 +58,8 @@ async function update(
   options: UpdateCommandOptions,
   id: string,
 ): Promise<void> {
-  const { etag, requestId, expires: expireTime, validFrom, validTo, ...fields } = options;
-  const dates = { expireTime, validFrom, validTo };
+  const { etag, requestId, expires: expireTime, review: reviewTime, validFrom, validTo, ...fields } = options;
+  const dates = { expireTime, reviewTime, validFrom, validTo };
   const patch = { ...fields, ...given(dates) } as MemoryPatch;
   const result = await mneme.memories.update(id, patch, { etag, requestId, signal });
   print.result(result, () => memoryFacts(result.memory));

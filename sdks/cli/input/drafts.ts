@@ -34,6 +34,7 @@ const draft = record({
   validFrom: date.optional(),
   validTo: date.optional(),
   expireTime: date.optional(),
+  reviewTime: date.optional(),
 });
 
 /**

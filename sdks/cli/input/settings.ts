@@ -34,6 +34,7 @@ const PARSERS: ReadonlyMap<string, Parser> = new Map([
   ["budget.monthly_microdollars", number],
   ["budget.monthly_tokens", number],
   ["budget.when_spent", text],
+  ["review.rules", reviewRules],
   ["graph_enabled", onOrOff],
   ["language", text],
 ]);
@@ -124,6 +125,16 @@ function amounts(words: readonly string[]): (readonly [string, number])[] {
   return words
     .map((word) => word.split("="))
     .map(([name = "", amount = ""]) => [name, amount === "" ? Number.NaN : Number(amount)] as const);
+}
+
+/** Each as `KIND/CATEGORY=DAYS`; either may be left out. */
+function reviewRules(words: readonly string[]): unknown {
+  return words.map((word) => {
+    const [, kind, category, days] = /^(semantic|episodic|procedural)?(?:\/([^=]+))?=(\d+)$/.exec(word) ?? [];
+    if (days === undefined)
+      throw new UsageError("this setting takes rules: episodic/plans=1 /health=180 semantic=365");
+    return { kind, category, days: Number(days) };
+  });
 }
 
 function categoryOf(word: string): { name: string; description: string } {

@@ -36,6 +36,7 @@ export function memoryFacts(memory: Memory): string {
     ["valid", period(memory.validFrom, memory.validTo)],
     ["known", period(memory.recordedFrom, memory.recordedTo)],
     ["expires", formatDate(memory.expireTime)],
+    ["review", formatDate(memory.reviewTime)],
     ["replaced by", memory.replacedBy],
     [
       "archived",

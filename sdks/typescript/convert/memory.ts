@@ -60,6 +60,7 @@ export function memoryFromWire(memory: WireMemory): Memory {
     replacedBy: memory.replacedBy || undefined,
     createTime: toDate(memory.createTime),
     expireTime: toDate(memory.expireTime),
+    reviewTime: toDate(memory.reviewTime),
     provenance: provenanceFromWire(memory.provenance),
     outcome: outcomes.fromWire(memory.outcome),
     archiveTime: toDate(memory.archiveTime),
@@ -113,6 +114,7 @@ function draftFields(draft: Partial<MemoryDraft>, field: string): DraftInit {
     validFrom: fromDate(draft.validFrom, `${field}.valid_from`),
     validTo: fromDate(draft.validTo, `${field}.valid_to`),
     expireTime: fromDate(draft.expireTime, `${field}.expire_time`),
+    reviewTime: fromDate(draft.reviewTime, `${field}.review_time`),
   });
 }
 
@@ -126,10 +128,11 @@ const MASK_PATHS: Readonly<Record<keyof MemoryPatch, string>> = {
   validFrom: "valid_from",
   validTo: "valid_to",
   expireTime: "expire_time",
+  reviewTime: "review_time",
 };
 
 /** What may be null: unset is a value of its own there. */
-const CLEARABLE: ReadonlySet<string> = new Set<keyof MemoryPatch>(["validTo", "expireTime"]);
+const CLEARABLE: ReadonlySet<string> = new Set<keyof MemoryPatch>(["validTo", "expireTime", "reviewTime"]);
 
 /**
  * A change as it is sent: the mask names exactly the patch's own fields; one of undefined is not named.

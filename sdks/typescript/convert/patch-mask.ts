@@ -30,6 +30,7 @@ const SETTINGS = {
     embedder: true,
   },
   budget: { monthlyMicrodollars: true, monthlyTokens: true, whenSpent: true },
+  review: { rules: true },
   graphEnabled: true,
   language: true,
 } as const satisfies Changeable;

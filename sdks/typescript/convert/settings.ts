@@ -22,6 +22,7 @@ import type {
 import { enumCodec } from "./enum.ts";
 import { sensitiveKinds } from "./extraction.ts";
 import { defined } from "./memory.ts";
+import { reviewFromWire, reviewToWire } from "./review.ts";
 import { recencies, recipes } from "./search.ts";
 
 type SettingsInit = MessageInitShape<typeof SettingsSchema>;
@@ -32,13 +33,14 @@ const extractors = enumCodec<"embedded" | "model", WireChoice>(ExtractorChoiceSc
 
 /** Settings as they are sent; what is null or undefined is not. */
 export function settingsToWire(settings: SettingsPatch | null | undefined): SettingsInit {
-  const { extraction, ranking, retention, models, graphEnabled, language, budget } = settings ?? {};
+  const { extraction, ranking, retention, models, graphEnabled, language, budget, review } = settings ?? {};
   return defined({
     extraction: extraction ? extractionToWire(extraction) : undefined,
     ranking: ranking ? rankingSettingsToWire(ranking) : undefined,
     retention: retention ? withoutNull(retention) : undefined,
     models: models ? modelsToWire(models) : undefined,
     budget: budget ? budgetToWire(budget) : undefined,
+    review: review ? reviewToWire(review) : undefined,
     graphEnabled: graphEnabled ?? undefined,
     language: language ?? undefined,
   });
@@ -101,13 +103,14 @@ function withoutNull<T extends object>(members: T): WithoutNull<T> {
 /** Only what is set. */
 export function settingsFromWire(wire: WireSettings | undefined): Settings {
   if (wire === undefined) return {};
-  const { extraction, ranking, retention, models, graphEnabled, language, budget } = wire;
+  const { extraction, ranking, retention, models, graphEnabled, language, budget, review } = wire;
   return defined({
     extraction: extraction && extractionFromWire(extraction),
     ranking: ranking && rankingFromWire(ranking),
     retention: retention && defined({ messageDays: retention.messageDays, memoryDays: retention.memoryDays }),
     models: models && modelsFromWire(models),
     budget: budget && budgetFromWire(budget),
+    review: review && reviewFromWire(review),
     graphEnabled,
     language,
   });

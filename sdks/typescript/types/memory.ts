@@ -50,6 +50,8 @@ export interface Memory {
   readonly replacedBy: string | undefined;
   readonly createTime: Date | undefined;
   readonly expireTime: Date | undefined;
+  /** When it is to be looked at again, whether it still is so; undefined: never. */
+  readonly reviewTime: Date | undefined;
   readonly provenance: Provenance | undefined;
   /** The outcome that made this version. */
   readonly outcome: ReconcileOutcome | undefined;
@@ -119,6 +121,8 @@ export interface MemoryDraft {
   readonly validTo?: Date | undefined;
   /** After this time it is no longer returned; never if unset. */
   readonly expireTime?: Date | undefined;
+  /** When it is to be looked at again; by the project's rules if unset. */
+  readonly reviewTime?: Date | undefined;
 }
 
 /**
@@ -135,6 +139,7 @@ export interface MemoryPatch {
   readonly validFrom?: Date;
   readonly validTo?: Date | null;
   readonly expireTime?: Date | null;
+  readonly reviewTime?: Date | null;
 }
 
 /** A change to one memory of a batch. */

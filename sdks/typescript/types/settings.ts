@@ -1,4 +1,5 @@
 import type { SensitiveKind } from "./extraction.ts";
+import type { MemoryKind } from "./memory.ts";
 import type { Ranking } from "./search.ts";
 
 /**
@@ -20,6 +21,8 @@ export interface Settings {
   readonly language?: string | undefined;
   /** What models may cost in a month: a project's own, and a tenant's of all its projects together. Both hold. */
   readonly budget?: BudgetSettings | undefined;
+  /** When memories are to be looked at again. */
+  readonly review?: ReviewSettings | undefined;
 }
 
 /** What is read out of conversations. Instructions are for extractors that are models. */
@@ -50,6 +53,22 @@ export interface RetentionSettings {
   readonly messageDays?: number | undefined;
   /** Days after which a new memory expires, 1 to 36,500. Never if unset. */
   readonly memoryDays?: number | undefined;
+}
+
+/** When memories are to be looked at again, whether they still are so. */
+export interface ReviewSettings {
+  /** Of a memory the first that fits it holds; at most 32. */
+  readonly rules?: readonly ReviewRule[] | undefined;
+}
+
+/** When memories of a sort are to be looked at again. */
+export interface ReviewRule {
+  /** Any if unset. */
+  readonly kind?: MemoryKind | undefined;
+  /** Any if unset. */
+  readonly category?: string | undefined;
+  /** Behind the day that it tells of, where that lies ahead, or else behind its being told; 1 to 36,500. */
+  readonly days: number;
 }
 
 /** Which models work. */
@@ -101,6 +120,7 @@ export interface SettingsPatch {
   readonly retention?: Cleared<RetentionSettings> | null | undefined;
   readonly models?: Cleared<ModelSettings> | null | undefined;
   readonly budget?: Cleared<BudgetSettings> | null | undefined;
+  readonly review?: Cleared<ReviewSettings> | null | undefined;
   readonly graphEnabled?: boolean | null | undefined;
   readonly language?: string | null | undefined;
 }

@@ -16,6 +16,7 @@ const FIELDS: Readonly<Record<string, DraftField>> = {
   valid_from: "validFrom",
   valid_to: "validTo",
   expire_time: "expiresAt",
+  review_time: "reviewAt",
 };
 
 /**

@@ -59,6 +59,11 @@ export function toKind(wire: WireKind): MemoryKind {
   return keyOf(KINDS, wire) ?? "semantic";
 }
 
+/** Undefined if unset. */
+export function toSetKind(wire: WireKind): MemoryKind | undefined {
+  return keyOf(KINDS, wire);
+}
+
 /** Fills in the defaults that the contract names. */
 export function toDraft(wire: WireDraft): MemoryDraft {
   return {
@@ -72,6 +77,7 @@ export function toDraft(wire: WireDraft): MemoryDraft {
     validFrom: toDate(wire.validFrom),
     validTo: toDate(wire.validTo),
     expiresAt: toDate(wire.expireTime),
+    reviewAt: toDate(wire.reviewTime),
   };
 }
 
@@ -106,6 +112,7 @@ export function fromMemory(memory: Memory): WireMemory {
     replacedBy: memory.replacedBy ?? "",
     createTime: fromDate(memory.createdAt),
     expireTime: fromDate(memory.expiresAt),
+    reviewTime: fromDate(memory.reviewAt),
     provenance: {
       extractor: memory.extractor,
       extractorVersion: memory.extractorVersion,

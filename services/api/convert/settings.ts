@@ -17,6 +17,7 @@ import {
 import { keyOf } from "./enum-table.ts";
 import { present } from "./present.ts";
 import { fromRanking, toRanking } from "./ranking.ts";
+import { fromReview, toReview } from "./review.ts";
 import { fromSensitiveKinds, toSensitiveKinds } from "./sensitive-kind.ts";
 
 const EXTRACTORS: Readonly<Record<NonNullable<ModelSettings["extractor"]>, ExtractorChoice>> = {
@@ -56,6 +57,7 @@ export function toSettings(wire: WireSettings | undefined): Settings {
         whenSpent: keyOf(WHEN_SPENT, whenSpent),
       });
     }),
+    review: group(wire?.review, toReview),
     graphEnabled: wire?.graphEnabled,
     language: wire?.language === undefined ? undefined : languageTag(wire.language),
   });
@@ -70,6 +72,7 @@ export function fromSettings({
   retention,
   models,
   budget,
+  review,
   graphEnabled,
   language,
 }: Settings): WireSettings {
@@ -95,6 +98,7 @@ export function fromSettings({
         whenSpent: budget.whenSpent && WHEN_SPENT[budget.whenSpent],
       }),
     }),
+    ...(review && { review: fromReview(review) }),
     ...(graphEnabled !== undefined && { graphEnabled }),
     ...(language !== undefined && { language }),
   });

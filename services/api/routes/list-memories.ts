@@ -5,7 +5,7 @@ import type { Scope } from "@mneme/proto/mneme/scope/v1/scope_pb.js";
 import { callerOf } from "../call.ts";
 import { fromMemory, toKind } from "../convert/memory.ts";
 import { toScope } from "../convert/scope.ts";
-import { toTimes } from "../convert/time.ts";
+import { toDate, toTimes } from "../convert/time.ts";
 import type { RouteDeps } from "./deps.ts";
 
 export function listMemories(deps: RouteDeps) {
@@ -19,6 +19,7 @@ export function listMemories(deps: RouteDeps) {
         categories: request.categories,
         showSuperseded: request.showSuperseded,
         showArchived: request.showArchived,
+        reviewBefore: toDate(request.reviewBefore),
         pageSize: request.pageSize,
         pageToken: request.pageToken,
         ...toTimes(request),

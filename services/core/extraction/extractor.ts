@@ -58,6 +58,8 @@ export interface Statement {
   /** At least one; the first is the turn that says it. */
   readonly sources: readonly SourceSpan[];
   readonly valid: ValidTime;
+  /** When what lies ahead will be over: the day to look whether it came so. */
+  readonly passesAt?: Date | undefined;
   /**
    * The text to embed where it differs from `text` (an extractor may embed the evidence with its
    * speaker rather than its own wording).

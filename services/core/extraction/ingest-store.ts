@@ -57,6 +57,8 @@ export interface MemoryContent {
   readonly vector: Float32Array;
   readonly metadata: Metadata;
   readonly expiresAt: Date | undefined;
+  /** When it is to be looked at again; undefined leaves it open. */
+  readonly reviewAt?: Date | undefined;
   readonly features: {
     readonly window: string;
     readonly speaker: string | undefined;
@@ -91,6 +93,8 @@ export type Decision = { readonly messageId: string } & (
       readonly source: SourceSpan;
       /** Until when it is to be known, where it would expire before. */
       readonly expiresAt: Date | undefined;
+      /** When it is to be looked at again, where that would be before. */
+      readonly reviewAt?: Date | undefined;
     }
   /** The same statement again inside one batch: joins the one that is added. */
   | { readonly outcome: "merge"; readonly into: Decision; readonly source: SourceSpan }

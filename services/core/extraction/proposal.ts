@@ -61,10 +61,10 @@ export function lastsAsLong(known: Date | undefined, wanted: Date | undefined): 
 
 /** It is known: the memory gains a source. */
 export function confirmed({ messageId, content }: Proposal, memoryId: string, rule: string): Decision {
-  const { statement, expiresAt } = content;
+  const { statement, expiresAt, reviewAt } = content;
   const [source] = statement.sources;
   if (!source) throw new Error("a statement without a source");
-  return { outcome: "noop", messageId, memoryId, source, expiresAt, rule };
+  return { outcome: "noop", messageId, memoryId, source, expiresAt, reviewAt, rule };
 }
 
 /** What is known already keeps its beginning: it was so before it was told more closely. */

@@ -95,12 +95,13 @@ function toProposal(
   }: ClaimedStatement & { readonly vector: Float32Array; readonly exact: ExactMatch | undefined },
   known: readonly KnownCandidate[],
 ): Proposal {
-  const { statement, message, features, lasting } = read;
+  const { statement, message, features, lasting, reviewAt } = read;
   const content: MemoryContent = {
     statement,
     vector,
     metadata: { ...message.metadata, ...message.draft?.metadata },
     expiresAt: lasting.expiresAt,
+    reviewAt,
     features: { ...features, role: message.turn.role, saidAt: message.turn.sentAt },
     slots: slotsOf(claims.reading),
   };

@@ -19,6 +19,7 @@ import { type Lasting, lastingOf } from "./lasting.ts";
 import { answersOf } from "./model-answers.ts";
 import { findNearestKnown } from "./nearest-known.ts";
 import type { Reconciler } from "./reconciler.ts";
+import { reviewTimeOf } from "./review-time.ts";
 import { dropSensitive } from "./sensitive/drop-sensitive.ts";
 import { withoutSensitive } from "./sensitive/find-sensitive.ts";
 import { REFUSABLE, type SensitiveKind } from "./sensitive/sensitive-kind.ts";
@@ -31,6 +32,8 @@ export interface ReadStatement {
   readonly message: PendingMessage;
   readonly features: TurnFeatures;
   readonly lasting: Lasting;
+  /** As `reviewTimeOf`. */
+  readonly reviewAt: Date | undefined;
 }
 
 /** A stream's batch with what its project has it read by. */
@@ -116,7 +119,8 @@ export async function readStream(
     const own = statementFeatures(turn, shownText.get(messageId) ?? "", span, language);
     const lasting = lastingOf(message.draft?.expiresAt, settings.retention?.memoryDays, now);
     const told = settings.graphEnabled === false ? withoutGraph(statement) : statement;
-    return [{ statement: told, message, features: own, lasting }];
+    const reviewAt = message.draft?.reviewAt ?? reviewTimeOf(statement, settings.review?.rules, now);
+    return [{ statement: told, message, features: own, lasting, reviewAt }];
   });
   return {
     batch,

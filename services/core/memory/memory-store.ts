@@ -13,6 +13,8 @@ export interface MemoryListing extends MemoryTimes {
   readonly showSuperseded: boolean;
   /** Archived ones too. */
   readonly showArchived?: boolean;
+  /** Only those to be reviewed before this. */
+  readonly reviewBefore?: Date | undefined;
   /** 1..250. */
   readonly pageSize: number;
   /** Empty for the first page; opaque, bound to the filters. */

@@ -75,6 +75,8 @@ export interface Memory {
   readonly replacedBy: string | undefined;
   readonly createdAt: Date;
   readonly expiresAt: Date | undefined;
+  /** When it is to be looked at again; undefined: never. */
+  readonly reviewAt?: Date | undefined;
   readonly extractor: string;
   readonly extractorVersion: string;
   readonly embeddingModel: string;
@@ -98,4 +100,6 @@ export interface MemoryDraft {
   readonly validFrom: Date | undefined;
   readonly validTo: Date | undefined;
   readonly expiresAt: Date | undefined;
+  /** When it is to be looked at again; by the project's rules if undefined. */
+  readonly reviewAt?: Date | undefined;
 }

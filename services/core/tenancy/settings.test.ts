@@ -29,6 +29,7 @@ const anySettings = partial({
     messagesPerCall: fc.nat(),
     embedder: fc.constantFrom("e5", "bge"),
   }),
+  review: partial({ rules: fc.array(fc.record({ days }), { minLength: 1, maxLength: 2 }) }),
   budget: partial({ monthlyMicrodollars: fc.nat(), monthlyTokens: fc.nat() }),
   graphEnabled: fc.boolean(),
   language: fc.constantFrom("en", "de", "fi"),

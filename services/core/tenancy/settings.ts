@@ -1,6 +1,6 @@
 import type { SensitiveKind } from "../extraction/sensitive/sensitive-kind.ts";
 import { DEFAULT_LANGUAGE } from "../language/languages.ts";
-import type { MemoryOrigin } from "../memory/memory.ts";
+import type { MemoryKind, MemoryOrigin } from "../memory/memory.ts";
 import type { RecipeName } from "../search/recipes.ts";
 
 /**
@@ -15,6 +15,7 @@ export interface Settings {
   /** Of a project its own, of a tenant that of all its projects together: both hold. */
   readonly budget?: BudgetSettings;
   readonly ageing?: AgeingSettings;
+  readonly review?: ReviewSettings;
   readonly graphEnabled?: boolean;
   /** Primary tag of BCP 47, as `isLanguageTag`. */
   readonly language?: string;
@@ -61,6 +62,21 @@ export interface RetentionSettings {
   readonly messageDays?: number;
   /** Days after which a new memory expires. Never if absent. */
   readonly memoryDays?: number;
+}
+
+export interface ReviewSettings {
+  /** Of a memory the first that fits it holds. */
+  readonly rules?: readonly ReviewRule[];
+}
+
+/** When memories of a sort are to be looked at again. */
+export interface ReviewRule {
+  /** Any if absent. */
+  readonly kind?: MemoryKind;
+  /** By its name, case apart; any if absent. */
+  readonly category?: string;
+  /** Behind the day that it tells of, where that lies ahead, or else behind its being told, first or again. */
+  readonly days: number;
 }
 
 export interface ModelSettings {
@@ -117,6 +133,7 @@ export function effectiveSettings(...levels: readonly Settings[]): Settings {
     ...group("retention"),
     ...group("models"),
     ...group("budget"),
+    ...group("review"),
     ...group("ageing"),
     graphEnabled,
     language,

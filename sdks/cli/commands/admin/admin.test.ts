@@ -150,6 +150,18 @@ describe("settings", () => {
       ["extraction.exclude_sensitive", "health", "government_id"],
       { extraction: { excludeSensitive: ["SENSITIVE_KIND_HEALTH", "SENSITIVE_KIND_GOVERNMENT_ID"] } },
     ],
+    [
+      ["review.rules", "episodic/plans=1", "/health=180", "semantic=365"],
+      {
+        review: {
+          rules: [
+            { kind: "MEMORY_KIND_EPISODIC", category: "plans", days: 1 },
+            { category: "health", days: 180 },
+            { kind: "MEMORY_KIND_SEMANTIC", days: 365 },
+          ],
+        },
+      },
+    ],
     [["graph_enabled", "off"], { graphEnabled: false }],
   ])("are set one by one: %j", async ([path = "", ...values], settings) => {
     expect(await admin("settings", "set", path, ...values)).toMatchObject({ code: 0, err: "" });
@@ -185,6 +197,7 @@ describe("settings", () => {
     [["ranking.weights", "semantic=1"], "takes three shares"],
     [["ranking.origins", "guessed=1"], "takes factors by origin"],
     [["ranking.origins", "tool="], "takes factors by origin"],
+    [["review.rules", "opinion=3"], "takes rules"],
     [["graph_enabled", "maybe"], "is on or off"],
     [[], "say what to set: PATH VALUE, or --file FILE"],
     [["-f", "bad.json"], "the settings are not valid JSON"],

@@ -2,6 +2,7 @@ import type { MemoryKind, MemoryOrigin, RelationMention, ValidTime } from "../..
 import type { Turn } from "../extractor.ts";
 import { categoryOf, LASTING } from "./categories.ts";
 import type { Composed } from "./compose.ts";
+import { endOf } from "./dates/grains.ts";
 import type { ResolvedDate } from "./dates/phrases.ts";
 import { capitalize } from "./language.ts";
 import { isPastForm } from "./verbs.ts";
@@ -13,6 +14,8 @@ export interface Judgement {
   readonly importance: number;
   readonly origin: MemoryOrigin;
   readonly valid: ValidTime;
+  /** As of a statement. */
+  readonly passesAt: Date | undefined;
 }
 
 /** "Told the assistant to be brief": how it is to behave from now on, not what it is to do once. */
@@ -52,7 +55,14 @@ export function judge(
     confidence: round((origin === "inferred" ? 0.6 : attributed ? 0.8 : 0.9) - (HEDGE.test(text) ? 0.15 : 0)),
     importance: round(Math.min(1, Math.max(0.05, importance))),
     valid: { from: severalTimes ? turn.sentAt : validFrom(dates, turn), to: undefined },
+    passesAt: passesAt(dates),
   };
+}
+
+/** Behind the last day that it tells of, if that lies ahead. */
+function passesAt(dates: readonly ResolvedDate[]): Date | undefined {
+  const ends = dates.filter(({ future }) => future).map((date) => endOf(date).getTime());
+  return ends.length > 0 ? new Date(Math.max(...ends)) : undefined;
 }
 
 /** What it tells itself says more than what led it in. */

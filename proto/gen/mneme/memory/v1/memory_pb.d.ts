@@ -196,6 +196,13 @@ export declare type Memory = Message<"mneme.memory.v1.Memory"> & {
    * @generated from field: mneme.memory.v1.ArchiveReason archive_reason = 25;
    */
   archiveReason: ArchiveReason;
+
+  /**
+   * When it is to be looked at again, whether it still is so; unset means never. Told again, it is later.
+   *
+   * @generated from field: google.protobuf.Timestamp review_time = 30;
+   */
+  reviewTime?: Timestamp | undefined;
 };
 
 /**
@@ -424,6 +431,13 @@ export declare type MemoryDraft = Message<"mneme.memory.v1.MemoryDraft"> & {
    * @generated from field: google.protobuf.Timestamp said_at = 11;
    */
   saidAt?: Timestamp | undefined;
+
+  /**
+   * When it is to be looked at again; by the project's rules if unset.
+   *
+   * @generated from field: google.protobuf.Timestamp review_time = 12;
+   */
+  reviewTime?: Timestamp | undefined;
 };
 
 /**

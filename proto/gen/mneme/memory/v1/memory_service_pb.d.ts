@@ -311,6 +311,13 @@ export declare type ListMemoriesRequest = Message<"mneme.memory.v1.ListMemoriesR
    * @generated from field: bool show_archived = 9;
    */
   showArchived: boolean;
+
+  /**
+   * Only those that are to be reviewed before this time; now lists what is due.
+   *
+   * @generated from field: google.protobuf.Timestamp review_before = 15;
+   */
+  reviewBefore?: Timestamp | undefined;
 };
 
 /**
@@ -368,7 +375,7 @@ export declare type MemoryUpdate = Message<"mneme.memory.v1.MemoryUpdate"> & {
 
   /**
    * Which of them to write: text, kind, category, confidence, importance, metadata, valid_from, valid_to,
-   * expire_time. Required. A new text brings its own entities; everything else that is not named stays as it is.
+   * expire_time, review_time. Required. A new text brings its own entities; everything else that is not named stays as it is.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 3;
    */

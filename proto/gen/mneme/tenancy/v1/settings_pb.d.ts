@@ -6,6 +6,7 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import type { Message } from "@bufbuild/protobuf";
 import type { Ranking } from "../../search/v1/search_pb.js";
 import type { SensitiveKind } from "../../extraction/v1/sensitive_kind_pb.js";
+import type { MemoryKind } from "../../memory/v1/memory_pb.js";
 
 /**
  * Describes the file mneme/tenancy/v1/settings.proto.
@@ -68,6 +69,13 @@ export declare type Settings = Message<"mneme.tenancy.v1.Settings"> & {
    * @generated from field: mneme.tenancy.v1.BudgetSettings budget = 7;
    */
   budget?: BudgetSettings | undefined;
+
+  /**
+   * When memories are to be looked at again.
+   *
+   * @generated from field: mneme.tenancy.v1.ReviewSettings review = 20;
+   */
+  review?: ReviewSettings | undefined;
 };
 
 /**
@@ -180,6 +188,60 @@ export declare type RetentionSettings = Message<"mneme.tenancy.v1.RetentionSetti
  * Use `create(RetentionSettingsSchema)` to create a new message.
  */
 export declare const RetentionSettingsSchema: GenMessage<RetentionSettings>;
+
+/**
+ * When memories are to be looked at again, whether they still are so.
+ *
+ * @generated from message mneme.tenancy.v1.ReviewSettings
+ */
+export declare type ReviewSettings = Message<"mneme.tenancy.v1.ReviewSettings"> & {
+  /**
+   * Of a memory the first that fits it holds.
+   *
+   * @generated from field: repeated mneme.tenancy.v1.ReviewRule rules = 1;
+   */
+  rules: ReviewRule[];
+};
+
+/**
+ * Describes the message mneme.tenancy.v1.ReviewSettings.
+ * Use `create(ReviewSettingsSchema)` to create a new message.
+ */
+export declare const ReviewSettingsSchema: GenMessage<ReviewSettings>;
+
+/**
+ * When memories of a sort are to be looked at again.
+ *
+ * @generated from message mneme.tenancy.v1.ReviewRule
+ */
+export declare type ReviewRule = Message<"mneme.tenancy.v1.ReviewRule"> & {
+  /**
+   * Only of this kind; any if unset.
+   *
+   * @generated from field: mneme.memory.v1.MemoryKind kind = 1;
+   */
+  kind: MemoryKind;
+
+  /**
+   * Only of this category; any if empty.
+   *
+   * @generated from field: string category = 2;
+   */
+  category: string;
+
+  /**
+   * Days behind the day that it tells of, where that lies ahead, or else behind its being told, first or again.
+   *
+   * @generated from field: int32 days = 3;
+   */
+  days: number;
+};
+
+/**
+ * Describes the message mneme.tenancy.v1.ReviewRule.
+ * Use `create(ReviewRuleSchema)` to create a new message.
+ */
+export declare const ReviewRuleSchema: GenMessage<ReviewRule>;
 
 /**
  * Which models work.
