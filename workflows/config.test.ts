@@ -83,6 +83,7 @@ describe("the worker's settings", () => {
       messagesPerCall: 20,
       reconcileModel: undefined,
       reconcileModels: [],
+      batches: { waitMs: 60_000, requests: 2_000 },
     };
     expect(config.extractor).toEqual({ standard: "model", model });
     expect(config.embedder).toMatchObject({ kind: "openai", dimension: 768 });

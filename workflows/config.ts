@@ -65,6 +65,9 @@ const SETTINGS = {
   MNEME_MODEL_ANSWER_DAYS: z.coerce.number().int().min(0).max(3_650).default(30),
   MNEME_AGEING_EVERY_HOURS: z.coerce.number().int().min(1).max(720).default(24),
   MNEME_AGEING_HOURS: hoursOfDay.default({ from: 0, hours: 24 }),
+  MNEME_BATCH_WAIT_SECONDS: z.coerce.number().int().min(0).max(86_400).default(60),
+  // OpenAI takes 50,000, in files of 200 MB.
+  MNEME_BATCH_REQUESTS: z.coerce.number().int().min(1).max(10_000).default(2_000),
   MNEME_EMBEDDER_TIMEOUT_MS: milliseconds.default(30_000),
   // A thread computes a batch by itself and takes a core; those are shared with the engines.
   MNEME_EMBEDDER_THREADS: count.default(Math.min(2, availableParallelism())),
@@ -92,6 +95,14 @@ export interface TemporalConfig {
   readonly indexPool: string;
 }
 
+/** How what may wait is gathered into batches. */
+export interface BatchLimits {
+  /** How long the first one waits for others, in milliseconds. */
+  readonly waitMs: number;
+  /** Requests at most. */
+  readonly requests: number;
+}
+
 /** What reads conversations. */
 export interface ExtractorConfig {
   /** Which one does for projects that choose none. */
@@ -108,6 +119,8 @@ export interface ExtractorConfig {
         readonly reconcileModel: string | undefined;
         /** Those that projects may name instead. */
         readonly reconcileModels: readonly string[];
+        /** When a batch of what may wait is closed, and how much it takes. */
+        readonly batches: BatchLimits;
       })
     | undefined;
 }
@@ -232,6 +245,10 @@ function extractorOf(value: Settings): ExtractorConfig {
             messagesPerCall: value.MNEME_EXTRACTOR_MESSAGES_PER_CALL,
             reconcileModel: value.MNEME_RECONCILE_MODEL,
             reconcileModels: value.MNEME_RECONCILE_MODELS,
+            batches: {
+              waitMs: value.MNEME_BATCH_WAIT_SECONDS * 1_000,
+              requests: value.MNEME_BATCH_REQUESTS,
+            },
           },
   };
 }

@@ -9,6 +9,8 @@ import { checkProviders } from "@mneme/core/encryption/check-providers.ts";
 import { createCipher } from "@mneme/core/encryption/cipher.ts";
 import type { KeyEvents } from "@mneme/core/encryption/key-events.ts";
 import type { RewrapDeps } from "@mneme/core/encryption/rewrap-keys.ts";
+import type { BulkDeps } from "@mneme/core/extraction/bulk/bulk-deps.ts";
+import type { BulkServer } from "@mneme/core/extraction/bulk/bulk-reader.ts";
 import { chooseExtractor, type Extractors } from "@mneme/core/extraction/choose-extractor.ts";
 import type { Extractor } from "@mneme/core/extraction/extractor.ts";
 import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
@@ -21,6 +23,7 @@ import type { Settings } from "@mneme/core/tenancy/settings.ts";
 import { rememberSettings } from "@mneme/core/tenancy/settings-of.ts";
 import { openKeyProviders } from "@mneme/keys/providers.ts";
 import { createMiniLmEmbedder } from "@mneme/models/minilm/embedder.ts";
+import { createOpenAiBatches } from "@mneme/models/openai/batches.ts";
 import { createOpenAiEmbedder } from "@mneme/models/openai/embedder.ts";
 import { createOpenAiExtractors } from "@mneme/models/openai/extractors.ts";
 import { createOpenAiReconcilers } from "@mneme/models/openai/reconciler.ts";
@@ -36,6 +39,7 @@ import { createAuditAnchors } from "@mneme/postgres/audit-anchors.ts";
 import { type AuditChain, createAuditChain } from "@mneme/postgres/audit-chain.ts";
 import { createAuditInbox } from "@mneme/postgres/audit-inbox.ts";
 import { type BudgetWaits, createBudgetWaits } from "@mneme/postgres/budget-waits.ts";
+import { createBulkStore } from "@mneme/postgres/bulk-store.ts";
 import type { Database } from "@mneme/postgres/database.ts";
 import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
 import { createKeyEvents } from "@mneme/postgres/key-events.ts";
@@ -78,6 +82,8 @@ export interface WorkerContext extends AsyncDisposable {
   readonly maintenance: Maintenance;
   readonly ageing: { readonly fading: FadeDeps; readonly schedules: AgeingSchedules };
   readonly budgetWaits: BudgetWaits;
+  /** What is read in batches. */
+  readonly bulk: BulkDeps;
   /** Has the canary tenants look for each other's marker. */
   readonly watchCrossings: (signal: AbortSignal) => Promise<CanaryReport>;
   /** The index generations of every pool that tenants are in. */
@@ -151,25 +157,27 @@ export async function createContext(
   const signing = createSigningKeys(createSigningKeyStore(keyPool), providers, {
     signsMs: config.signingKeyMs,
   });
+  const ingest: IngestDeps = {
+    store: createIngestStore(database),
+    index: { ...index, refresh },
+    viewFor: (name) => {
+      const view = viewFor(name);
+      return { ...view, index: { ...view.index, refresh } };
+    },
+    settings,
+    ...extractorsOf(config.extractor, log),
+    embedder,
+    spending,
+    answers: answersOf(database, config, metrics),
+  };
   const kept = resources.move();
   return {
     database,
     custody: keys.custody,
     signing,
     keyEvents: createKeyEvents(keyPool, pool),
-    ingest: {
-      store: createIngestStore(database),
-      index: { ...index, refresh },
-      viewFor: (name) => {
-        const view = viewFor(name);
-        return { ...view, index: { ...view.index, refresh } };
-      },
-      settings,
-      ...extractorsOf(config.extractor),
-      embedder,
-      spending,
-      answers: answersOf(database, config, metrics),
-    },
+    ingest,
+    bulk: { ingest, batches: createBulkStore(pool) },
     index,
     reindexing: { reindex, generations, placements, wanted },
     moving: { reindex, generations, wanted, placements, moves: createTenantMoves({ client, generations }) },
@@ -231,11 +239,11 @@ function namedOf({ namedEmbedders, embedderTimeoutMs: timeoutMs }: WorkerConfig)
   );
 }
 
-function extractorsOf({ standard, model: server }: WorkerConfig["extractor"]) {
+function extractorsOf({ standard, model: server }: WorkerConfig["extractor"], log: Logger) {
   const extractors: Extractors = {
     standard,
     embedded: (language) => yielding(rulesFor(language)),
-    model: server && createOpenAiExtractors(askedOf(server)),
+    model: server && createOpenAiExtractors({ ...askedOf(server), batches: batchesOf(server, log) }),
   };
   return {
     extractor: chooseExtractor(extractors, {}),
@@ -260,6 +268,15 @@ function answersOf(
 function askedOf(server: NonNullable<WorkerConfig["extractor"]["model"]>) {
   const { model, projectModels, timeoutMs, concurrency, messagesPerCall: maxMessages } = server;
   return { ...serverOf(server), model, projectModels, timeoutMs, concurrency, maxMessages };
+}
+
+function batchesOf(server: NonNullable<WorkerConfig["extractor"]["model"]>, log: Logger): BulkServer {
+  return createOpenAiBatches({
+    ...serverOf(server),
+    timeoutMs: server.timeoutMs,
+    onMissing: () =>
+      log.warn("the model's server takes no batches: what may wait is read by calls of its own"),
+  });
 }
 
 function decidedBy(server: NonNullable<WorkerConfig["extractor"]["model"]>) {

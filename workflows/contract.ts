@@ -13,6 +13,7 @@ export const DEFAULT_TASK_QUEUE = "mneme";
 export const workflowNames = {
   ageing: "ageing",
   canary: "canary",
+  batch: "batch",
   ingest: "ingest",
   maintenance: "maintenance",
   reindex: "reindex",
@@ -26,6 +27,23 @@ export const WAKE = "wake";
 export const OUT_OF_TIME = "OUT_OF_TIME";
 
 export type { IngestTarget };
+
+/** The workflow that has a batch read by a model's server; only one runs at a time. */
+export function batchWorkflowId(tenantId: string, batchId: string): string {
+  return `batch/${tenantId}/${batchId}`;
+}
+
+export interface BatchInput {
+  readonly tenantId: string;
+  readonly batchId: string;
+  /** How long it waits before it asks how far the server is: at first, and at most; a minute and 15 by default. */
+  readonly firstPauseMs?: number;
+  readonly longestPauseMs?: number;
+  /** After so long it asks for the end; 25 hours by default: the server promises 24. */
+  readonly longestMs?: number;
+  /** Then it waits so much longer at most; 30 minutes by default. */
+  readonly endingMs?: number;
+}
 
 /** The workflow that works a bucket of a tenant's people; only one runs at a time. */
 export function ingestWorkflowId(tenantId: string, bucket: number): string {

@@ -131,6 +131,18 @@ export function createMetrics(
       help: "Times that somebody was set aside until a budget for models allows more",
       registers,
     }),
+    batchesSent: new Counter({
+      name: "mneme_model_batches_total",
+      help: "Batches that were to be sent to a model's server: sent, or none where there was nothing to send or no way",
+      labelNames: ["result"],
+      registers,
+    }),
+    batchRequests: new Counter({
+      name: "mneme_model_batch_requests_total",
+      help: "Requests of batches that ended: answered, or unanswered and read by calls of their own",
+      labelNames: ["result"],
+      registers,
+    }),
     modelCalls: new Counter({
       name: "mneme_model_calls_total",
       help: "Calls of models' servers that were answered",

@@ -4,6 +4,7 @@ import type { Outbox, OutboxRow } from "@mneme/postgres/outbox.ts";
 import type { Client } from "@temporalio/client";
 import pLimit from "p-limit";
 import type { Logger } from "pino";
+import { startBatch } from "./batch/start-batch.ts";
 import { type IngestTarget, ingestWorkflowId, WAKE, workflowNames } from "./contract.ts";
 import { reasonOf } from "./failures.ts";
 import { Desk } from "./ingest/desk.ts";
@@ -31,6 +32,8 @@ export interface Relay extends AsyncDisposable {
 }
 
 const INGEST = "ingest";
+/** Its key is the batch's id. */
+const BATCH = "batch";
 /** Its key is the pool that the tenant is to be moved to; empty where a forgotten move is to go on. */
 const MOVE = "move";
 
@@ -123,6 +126,13 @@ export function startRelay(options: RelayOptions): Relay {
     return rows.map(({ id }) => id);
   }
 
+  async function deliverBatch({ id, tenantId, key: batchId }: OutboxRow): Promise<readonly string[]> {
+    await client.withDeadline(Date.now() + SIGNAL_DEADLINE_MS, () =>
+      startBatch(client, { tenantId, batchId }, { taskQueue }),
+    );
+    return [id];
+  }
+
   async function deliver(rows: readonly OutboxRow[]): Promise<string[]> {
     const byTopic = Map.groupBy(rows, ({ topic }) => topic);
     const streams = [...Map.groupBy(byTopic.get(INGEST) ?? [], keyOf)];
@@ -137,6 +147,7 @@ export function startRelay(options: RelayOptions): Relay {
           () =>
             deliverMove(tenantId, group),
       ),
+      ...(byTopic.get(BATCH) ?? []).map((row) => () => deliverBatch(row)),
     ];
     const delivered: string[] = [];
     let failure: unknown;
@@ -164,7 +175,7 @@ export function startRelay(options: RelayOptions): Relay {
     await removeServed();
     // A target that was signalled and now is at the desk gets its rows there.
     const except = [...paced].flatMap(([key, { target }]) => (desk.isOpen(target) ? [] : [key]));
-    const claim = { topics: [INGEST, MOVE], limit: ROWS_AT_ONCE, except, exceptIds: [...handed] };
+    const claim = { topics: [INGEST, MOVE, BATCH], limit: ROWS_AT_ONCE, except, exceptIds: [...handed] };
     const found = await outbox.claim(claim, deliver);
     if (found >= ROWS_AT_ONCE) return 0;
     // Rows of a paced target raised no further alarm: look when its time is over.

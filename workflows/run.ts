@@ -11,6 +11,9 @@ import { createAgeingScheduler } from "./ageing/schedules.ts";
 import { startChainer } from "./audit/chainer.ts";
 import { startKeyEvents } from "./audit/key-events.ts";
 import { untilItWorks } from "./backoff.ts";
+import { createBatchActivities } from "./batch/activities.ts";
+import { startGathering } from "./batch/gathering.ts";
+import { gatherLimitsOf, requestLimitsOf } from "./batch/limits.ts";
 import { startBudgetWaits } from "./budget-waits.ts";
 import { dataConverter } from "./bundle.ts";
 import { createCanaryActivities } from "./canary/activities.ts";
@@ -84,6 +87,7 @@ export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal):
   await using _rewrapping = startRewrapping({ custody: context.custody, signing: context.signing, log });
   await using _keyEvents = startKeyEvents({ keyEvents: context.keyEvents, log });
   await using _budgetWaits = startBudgetWaits({ waits: context.budgetWaits, log });
+  await using _gathering = startGathering({ bulk: context.bulk, log, limits: gatherLimitsOf(config) });
   await using _chainer = startChainer({ chain: context.auditChain, auditor: context.auditor, log, metrics });
 
   const connection = await connect(config, log, stop);
@@ -132,6 +136,7 @@ export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal):
     ...createAgeingActivities({ ...base, ...context.ageing }),
     ...createReindexActivities({ ...base, ...context.reindexing }),
     ...createMoveActivities({ ...base, ...context.moving }),
+    ...createBatchActivities({ ...base, bulk: context.bulk, limits: requestLimitsOf(config) }),
     ...createCanaryActivities({ ...base, watch: context.watchCrossings }),
   };
   await runWorker(connection, config, activities, {

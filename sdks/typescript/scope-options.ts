@@ -1,6 +1,7 @@
 import type { CallOptions, WriteOptions } from "./caller.ts";
 import type { Times } from "./times.ts";
 import type { ContextSectionName } from "./types/context.ts";
+import type { Processing } from "./types/extraction.ts";
 import type { MemoryKind } from "./types/memory.ts";
 import type { Role } from "./types/message.ts";
 import type { Freshness, WaitUntil } from "./types/results.ts";
@@ -11,6 +12,11 @@ import type { Ranking, SearchFilter } from "./types/search.ts";
 export interface AddOptions extends WriteOptions {
   /** False stores every message's text as one statement, unchanged: each at most 8 KiB and not blank. */
   readonly infer?: boolean | undefined;
+  /**
+   * How soon to read them; "now" if unset. "bulk" is for imports and backfills: they may wait a day, and cost less where
+   * the project has batches (`settings.models.batch`). What the same person says meanwhile waits behind them.
+   */
+  readonly processing?: Processing | undefined;
   /** Attached to every memory that comes of these turns. */
   readonly metadata?: Metadata | undefined;
   /** Answer only when the memories are in the record, or findable; at most until the deadline. */

@@ -3,7 +3,7 @@ import { MemoryService, WaitFor } from "@mneme/proto/mneme/memory/v1/memory_serv
 import { SearchService } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
 import { type Caller, requestIdOf, type WriteOptions } from "./caller.ts";
 import { contextFromWire, sectionsToWire } from "./convert/context.ts";
-import { extractionFromWire } from "./convert/extraction.ts";
+import { extractionFromWire, processings } from "./convert/extraction.ts";
 import { freshnessToWire } from "./convert/freshness.ts";
 import { defined, kinds, memoryFromWire } from "./convert/memory.ts";
 import { messageToWire } from "./convert/message.ts";
@@ -89,6 +89,7 @@ export class MemoryScope {
       requestId: requestIdOf(options),
       metadata: metadataToWire(options.metadata, "metadata"),
       waitFor: WAIT_FOR[options.waitFor ?? "accepted"],
+      processing: processings.toWire(options.processing, "processing"),
       ...defined({ infer: options.infer }),
     };
     const waits = options.waitFor !== undefined;

@@ -88,7 +88,7 @@ describe("usage", () => {
 
   test("comes in pages that lose nothing", async () => {
     for (const model of ["a", "b", "c"])
-      for (const purpose of ["extract", "embed"] as const) await call(model, purpose);
+      for (const purpose of ["extract_batch", "embed"] as const) await call(model, purpose);
     const seen: string[] = [];
     let pageToken = "";
     do {
@@ -96,7 +96,7 @@ describe("usage", () => {
       seen.push(...page.usage.map(({ model, purpose }) => `${model} ${Purpose[purpose]}`));
       pageToken = page.nextPageToken;
     } while (pageToken);
-    expect(seen).toEqual(["a EMBED", "a EXTRACT", "b EMBED", "b EXTRACT", "c EMBED", "c EXTRACT"]);
+    expect(seen).toEqual(["a", "b", "c"].flatMap((model) => [`${model} EMBED`, `${model} EXTRACT_BATCH`]));
     const first = await tenancy().listUsage({ pageSize: 1 });
     const other = tenancy().listUsage({
       pageSize: 1,

@@ -1,6 +1,11 @@
 import type { BudgetLevel, Budgets } from "@mneme/core/cost/budget.ts";
 import type { SpentBudgets } from "@mneme/core/cost/budget-guard.ts";
-import type { BudgetReached, BudgetStore, Reservation } from "@mneme/core/cost/budget-hold.ts";
+import type {
+  BudgetReached,
+  BudgetStore,
+  Reservation,
+  ReservationRef,
+} from "@mneme/core/cost/budget-hold.ts";
 import { monthOfDay } from "@mneme/core/cost/spent-calls.ts";
 import type pg from "pg";
 import { withTenant } from "./pool.ts";
@@ -62,7 +67,7 @@ export function createBudgetStore(pool: pg.Pool): BudgetStore & SpentBudgets {
 }
 
 /** Before its reservation's row, as whoever counts lost calls locks them. */
-async function lockTenant(client: pg.PoolClient, { tenantId, most }: Reservation): Promise<void> {
+async function lockTenant(client: pg.PoolClient, { tenantId, most }: ReservationRef): Promise<void> {
   await client.query({
     name: "lock_model_spend",
     text: "select from model_spend where tenant_id = $1 and scope_id = $1 and month = $2 for update",
@@ -103,7 +108,7 @@ async function reserve(
 
 async function reachedBy(
   client: pg.PoolClient,
-  { tenantId, projectId, most }: Reservation,
+  { tenantId, projectId, most }: ReservationRef,
   budgets: Budgets,
   refusedBy?: BudgetLevel,
 ): Promise<BudgetReached[]> {

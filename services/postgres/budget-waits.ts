@@ -30,6 +30,11 @@ export async function holdStream(
     text: "update streams set held_until = $3 where tenant_id = $1 and id = $2",
     values: [tenantId, streamId, until],
   });
+  await holdMessages(client, tenantId, streamId);
+}
+
+/** Sets aside what a stream has waiting; its next extraction is queued again. */
+export async function holdMessages(client: pg.PoolClient, tenantId: string, streamId: string): Promise<void> {
   await client.query({
     name: "hold_messages",
     text: `with held as (
@@ -40,6 +45,25 @@ export async function holdStream(
              and pending_count = message_count`,
     values: [tenantId, streamId],
   });
+}
+
+/** Puts what streams have waiting back into their buckets, and has those worked. */
+export async function releaseMessages(
+  client: pg.PoolClient,
+  tenantId: string,
+  streams: readonly { readonly id: string; readonly bucket: number }[],
+): Promise<void> {
+  await client.query({
+    name: "release_messages",
+    text: `update messages set bucket = -1 - bucket
+           where tenant_id = $1 and stream_id = any ($2::uuid[]) and state = 'pending' and bucket < 0`,
+    values: [tenantId, streams.map(({ id }) => id)],
+  });
+  await wakeIngest(
+    client,
+    tenantId,
+    streams.map(({ bucket }) => bucket),
+  );
 }
 
 /** Lets those go on who wait for a budget. */
@@ -72,7 +96,8 @@ async function releaseStreams(
   const { rows } = await client.query<{ id: string; bucket: number }>({
     name: "held_streams",
     text: `select id, bucket from streams
-           where tenant_id = $1 and project_id = $2 and held_until is not null order by id limit $3`,
+           where tenant_id = $1 and project_id = $2 and held_until is not null and batch_since is null
+           order by id limit $3`,
     values: [tenantId, projectId, limit],
   });
   const ids = rows.map(({ id }) => id);
@@ -89,22 +114,12 @@ async function releaseStreams(
     values: [tenantId, ids],
   });
   await client.query({
-    name: "release_messages",
-    text: `update messages set bucket = -1 - bucket
-           where tenant_id = $1 and stream_id = any ($2::uuid[]) and state = 'pending' and bucket < 0`,
-    values: [tenantId, ids],
-  });
-  await client.query({
     name: "release_project",
     text: `delete from held_projects h where tenant_id = $1 and project_id = $2
              and not exists (select from streams s where s.tenant_id = $1 and s.project_id = $2
-               and s.held_until is not null)`,
+               and s.held_until is not null and s.batch_since is null)`,
     values: [tenantId, projectId],
   });
-  await wakeIngest(
-    client,
-    tenantId,
-    rows.map(({ bucket }) => bucket),
-  );
+  await releaseMessages(client, tenantId, rows);
   return ids.length;
 }

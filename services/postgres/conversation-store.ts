@@ -44,7 +44,7 @@ export function createConversationStore(database: Database): ConversationStore {
           ]);
           // None needs another's answer, and each is sent as it is called: all leave in one round trip.
           const written = await allOf([
-            insertExtraction(transaction, tenancy, scope, stream, extractionId, sealed),
+            insertExtraction(transaction, tenancy, scope, stream, extractionId, sealed, input.processing),
             insertMessages(transaction, tenancy, scope, stream, extractionId, sealed),
             wakeIngest(transaction.client, tenantId, [stream.bucket]),
             readAccepted(transaction, tenantId, extractionId, input),
@@ -142,13 +142,15 @@ async function insertExtraction(
   stream: ReservedStream,
   extractionId: string,
   { messages, metadata }: SealedInput,
+  processing: AcceptInput["processing"] = "now",
 ): Promise<void> {
   const { tenantId, projectId, apiKeyId, firstKeyId } = tenancy;
   await client.query({
     name: "insert_extraction",
     text: `insert into extractions (tenant_id, id, project_id, stream_id, bucket, subject_id, epoch, agent_id,
-             app_id, team_id, session_id, message_count, pending_count, metadata_ct, api_key_id)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14)`,
+             app_id, team_id, session_id, message_count, pending_count, metadata_ct, api_key_id,
+             processing)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14, $15)`,
     values: [
       tenantId,
       extractionId,
@@ -164,6 +166,7 @@ async function insertExtraction(
       messages.length,
       metadata,
       apiKeyId === undefined ? null : countedKey({ apiKeyId, firstKeyId }),
+      processing,
     ],
   });
 }

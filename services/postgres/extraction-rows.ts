@@ -21,6 +21,9 @@ export interface ExtractionRow {
   extracted_at: Date | null;
   searchable_at: Date | null;
   held_until: Date | null;
+  waits_for_batch: boolean;
+  processing: Extraction["processing"];
+  direct_reason: NonNullable<Extraction["directReason"]> | null;
   memory_ids: string[];
 }
 
@@ -43,6 +46,8 @@ function columns(memories: number): string {
     e.attempts, e.failure_reason, e.failed_at, e.extractor, e.created_at, e.extracted_at, e.searchable_at,
     case when e.state in ('queued', 'running') then (select s.held_until from streams s
       where s.tenant_id = e.tenant_id and s.id = e.stream_id) end as held_until,
+    exists (select from streams s where s.tenant_id = e.tenant_id and s.id = e.stream_id
+      and s.batch_since is not null) as waits_for_batch, e.processing, e.direct_reason,
     case when e.state in ('queued', 'running') then '{}' else
       array(select em.memory_id from extraction_memories em
             where em.tenant_id = e.tenant_id and em.extraction_id = e.id
@@ -71,7 +76,11 @@ export function toExtraction(row: ExtractionRow, scope: Scope): Extraction {
       row.failure_reason && row.failed_at
         ? { reason: row.failure_reason as FailureReason, failedAt: row.failed_at }
         : undefined,
-    waiting: row.held_until ? { reason: "BUDGET_EXCEEDED", until: row.held_until } : undefined,
+    waiting: row.held_until
+      ? { reason: row.waits_for_batch ? "BATCH" : "BUDGET_EXCEEDED", until: row.held_until }
+      : undefined,
+    processing: row.processing,
+    directReason: row.direct_reason ?? undefined,
     extractor: row.extractor ?? "",
     createdAt: row.created_at,
     extractedAt: row.extracted_at ?? undefined,

@@ -164,6 +164,7 @@ function pendingOf(
     },
     metadata,
     draft,
+    ...(row.may_wait && { mayWait: true }),
   };
 }
 

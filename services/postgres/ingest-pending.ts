@@ -24,6 +24,7 @@ export interface PendingRow {
   participants_ct: Buffer | null;
   summary_ct: Buffer | null;
   fenced: boolean;
+  may_wait: boolean;
 }
 
 const PENDING_COLUMNS = `m.id, m.stream_id, m.position, m.extraction_id, m.audience, m.is_finished, m.session_id,
@@ -31,7 +32,8 @@ const PENDING_COLUMNS = `m.id, m.stream_id, m.position, m.extraction_id, m.audie
   e.api_key_id, s.participants_ct, (select u.summary_ct from stream_summaries u where u.tenant_id = m.tenant_id
     and u.stream_id = m.stream_id and u.audience = m.audience) as summary_ct,
   s.subject_id is not null and not exists (select from subjects p where p.tenant_id = s.tenant_id
-    and p.id = s.subject_id and p.epoch = s.epoch and p.state = 'active') as fenced`;
+    and p.id = s.subject_id and p.epoch = s.epoch and p.state = 'active') as fenced,
+  e.processing = 'bulk' and e.direct_reason is null and not m.is_finished as may_wait`;
 
 const PENDING_JOINS = `join streams s on s.tenant_id = m.tenant_id and s.id = m.stream_id
   join extractions e on e.tenant_id = m.tenant_id and e.id = m.extraction_id`;
@@ -99,6 +101,26 @@ const LOAD_STREAM = `
   where m.place = 1 or m.bytes <= ${BATCH_BYTES}
   order by m.position`;
 
+/** The first messages of a stream, whatever was added with them. */
+const LOAD_NEXT = `
+  select ${PENDING_COLUMNS}
+  from (
+    select *, row_number() over stream as place, sum(octet_length(body_ct)) over stream as bytes
+    from messages
+    where tenant_id = $1 and stream_id = $2 and state = 'pending'
+    window stream as (order by position)
+    order by position limit $3) m
+  ${PENDING_JOINS}
+  where m.place = 1 or m.bytes <= ${BATCH_BYTES}
+  order by m.position`;
+
+const LOAD_THESE = `
+  select ${PENDING_COLUMNS}
+  from messages m
+  ${PENDING_JOINS}
+  where m.tenant_id = $1 and m.id = any ($2::uuid[]) and m.state = 'pending'
+  order by m.position`;
+
 export async function selectPending(
   client: pg.PoolClient,
   tenantId: string,
@@ -126,4 +148,34 @@ export async function selectPendingOfStream(
     values: [tenantId, streamId, limit],
   });
   return rows;
+}
+
+/** The stream's next messages, up to the first that may not wait. */
+export async function selectWaiting(
+  client: pg.PoolClient,
+  tenantId: string,
+  streamId: string,
+  limit: number,
+): Promise<PendingRow[]> {
+  const { rows } = await client.query<PendingRow>({
+    name: "ingest_load_waiting",
+    text: LOAD_NEXT,
+    values: [tenantId, streamId, limit],
+  });
+  const end = rows.findIndex((row) => !row.may_wait);
+  return end < 0 ? rows : rows.slice(0, end);
+}
+
+/** These messages where all of them are still to be worked, else none. */
+export async function selectThese(
+  client: pg.PoolClient,
+  tenantId: string,
+  messageIds: readonly string[],
+): Promise<PendingRow[]> {
+  const { rows } = await client.query<PendingRow>({
+    name: "ingest_load_these",
+    text: LOAD_THESE,
+    values: [tenantId, messageIds],
+  });
+  return rows.length === messageIds.length ? rows : [];
 }

@@ -1,4 +1,5 @@
 import type { IngestStore, IngestTarget, StreamBatch } from "@mneme/core/extraction/ingest-store.ts";
+import { readDirectly, setAside } from "./batch-waits.ts";
 import { holdStream } from "./budget-waits.ts";
 import type { Database } from "./database.ts";
 import { dropStream } from "./hold-streams.ts";
@@ -6,7 +7,13 @@ import { applyResults } from "./ingest-apply.ts";
 import { markIndexed, selectUnindexed } from "./ingest-indexing.ts";
 import { toBatches } from "./ingest-load.ts";
 import { findExact, readStatements } from "./ingest-lookups.ts";
-import { type PendingRow, selectPending, selectPendingOfStream } from "./ingest-pending.ts";
+import {
+  type PendingRow,
+  selectPending,
+  selectPendingOfStream,
+  selectThese,
+  selectWaiting,
+} from "./ingest-pending.ts";
 import { type IngestTransaction, ingestTransactions } from "./ingest-transaction.ts";
 import { findBySlots } from "./memory-slots.ts";
 import { lockStreams } from "./stream-locks.ts";
@@ -35,6 +42,28 @@ export function createIngestStore(database: Database): IngestStore {
         },
         signal,
       ),
+    loadBulk: (tenantId, streamId, limit, signal) =>
+      run(
+        tenantId,
+        async (transaction) => {
+          const rows = await selectWaiting(transaction.client, tenantId, streamId, limit);
+          return (await openUnfenced(transaction, rows))[0];
+        },
+        signal,
+      ),
+    loadRequest: (tenantId, { messageIds }, signal) =>
+      run(
+        tenantId,
+        async (transaction) => {
+          const rows = await selectThese(transaction.client, tenantId, messageIds);
+          return (await openBatches(transaction, rows))[0];
+        },
+        signal,
+      ),
+    setAside: (tenantId, stream, until, signal) =>
+      run(tenantId, (transaction) => setAside(transaction, stream, until), signal),
+    readDirectly: (tenantId, extractionIds, reason, signal) =>
+      run(tenantId, ({ client }) => readDirectly(client, tenantId, extractionIds, reason), signal),
     findExact: (tenantId, statements, signal) =>
       run(tenantId, (transaction) => findExact(transaction, statements), signal),
     findBySlots: (tenantId, asked, signal) =>
@@ -58,16 +87,25 @@ export function createIngestStore(database: Database): IngestStore {
   };
 }
 
-/** Opens what may be worked, notes that it runs, and drops what is fenced. */
-async function openBatches(
+/** Opens what may be worked, and drops what is fenced. */
+async function openUnfenced(
   { client, tenantId, content }: IngestTransaction,
   rows: readonly PendingRow[],
 ): Promise<StreamBatch[]> {
   const fenced = new Set(rows.filter((row) => row.fenced).map((row) => row.stream_id));
   for (const streamId of fenced) await dropStream(client, tenantId, streamId);
   const open = rows.filter((row) => !row.fenced);
-  if (open.length === 0) return [];
-  const batches = await toBatches(client, content, tenantId, open);
+  return open.length === 0 ? [] : toBatches(client, content, tenantId, open);
+}
+
+/** As `openUnfenced`, and notes that it runs. */
+async function openBatches(
+  transaction: IngestTransaction,
+  rows: readonly PendingRow[],
+): Promise<StreamBatch[]> {
+  const { client, tenantId } = transaction;
+  const batches = await openUnfenced(transaction, rows);
+  if (batches.length === 0) return [];
   const extractionIds = batches.flatMap(({ pending }) => pending.map(({ extractionId }) => extractionId));
   await client.query({
     name: "run_extractions",

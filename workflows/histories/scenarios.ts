@@ -1,13 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { MnemeError } from "@mneme/core/errors.ts";
+import type { BatchProgress } from "@mneme/core/extraction/bulk/bulk-reader.ts";
 import type { WorkflowHandle } from "@temporalio/client";
 import { ApplicationFailure } from "@temporalio/common";
 import { pino } from "pino";
 import type { AgeingActivities } from "../ageing/activities.ts";
+import type { BatchActivities } from "../batch/activities.ts";
+import { startBatch } from "../batch/start-batch.ts";
 import type { CanaryActivities } from "../canary/activities.ts";
 import {
   type AgeingInput,
   ageingWorkflowId,
+  type BatchInput,
   type IngestInput,
   MOVE_TO,
   type ReindexInput,
@@ -257,6 +261,48 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     return handle;
   },
 
+  "batch-is-answered": (temporal) => {
+    const progress = ["going", "going"] as BatchProgress[];
+    return batch(temporal, { lookAfterBatch: async () => progress.pop() ?? "ended" });
+  },
+
+  "batch-has-nothing-to-wait-for": (temporal) => batch(temporal, { sendBatch: async () => "none" }),
+
+  "batch-takes-too-long": (temporal) => {
+    let isCancelled = false;
+    return batch(temporal, {
+      lookAfterBatch: async () => (isCancelled ? "ended" : "going"),
+      cancelBatch: async () => {
+        isCancelled = true;
+      },
+    });
+  },
+
+  "batch-is-cancelled": (temporal) => {
+    const looking = Promise.withResolvers<void>();
+    return batch(
+      temporal,
+      {
+        lookAfterBatch: async () => {
+          looking.resolve();
+          return "going";
+        },
+      },
+      async (handle) => {
+        await looking.promise;
+        await handle.cancel();
+      },
+      { longestMs: 60_000 },
+    );
+  },
+
+  "batch-is-done-without": (temporal) => {
+    const fails = async () => {
+      throw ApplicationFailure.nonRetryable("the activity failed: INTERNAL", "INTERNAL");
+    };
+    return batch(temporal, { sendBatch: fails, applyBatch: fails });
+  },
+
   "move-is-there": (temporal) => move(temporal, { beginMove: async () => ({ isThere: true }) }),
 };
 
@@ -348,6 +394,31 @@ async function move(
   await using _worker = await temporal.startWorker(moveActivities(changes));
   const { taskQueue } = temporal;
   const handle = await startMove(temporal.client, randomUUID(), "own", { taskQueue, graceMs: 100 });
+  await meanwhile(handle);
+  await handle.result().catch(() => undefined);
+  return handle;
+}
+
+async function batch(
+  temporal: TestTemporal,
+  changes: Partial<BatchActivities>,
+  meanwhile: (handle: WorkflowHandle) => Promise<void> = async () => undefined,
+  input: Partial<BatchInput> = {},
+): Promise<WorkflowHandle> {
+  const activities: BatchActivities = {
+    sendBatch: async () => "sent",
+    lookAfterBatch: async () => "ended",
+    cancelBatch: async () => undefined,
+    applyBatch: async () => ({ answered: 2, unanswered: 1 }),
+    releaseBatch: async () => undefined,
+    closeBatch: async () => undefined,
+    ...changes,
+  };
+  await using _worker = await temporal.startWorker(activities);
+  const { taskQueue } = temporal;
+  const id = { tenantId: randomUUID(), batchId: randomUUID() };
+  const pace = { firstPauseMs: 10, longestPauseMs: 20, longestMs: 30, endingMs: 1_000 };
+  const handle = await startBatch(temporal.client, { ...id, ...pace, ...input }, { taskQueue });
   await meanwhile(handle);
   await handle.result().catch(() => undefined);
   return handle;

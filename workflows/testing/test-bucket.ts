@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { budgetsOf } from "@mneme/core/cost/budget.ts";
 import { createBudgetHold } from "@mneme/core/cost/budget-hold.ts";
-import { countSpending } from "@mneme/core/cost/count-spending.ts";
+import { type CountedSpending, countSpending } from "@mneme/core/cost/count-spending.ts";
+import { NO_PRICES, type Prices } from "@mneme/core/cost/prices.ts";
 import { MnemeError } from "@mneme/core/errors.ts";
 import { contentOf } from "@mneme/core/extraction/content-testing.ts";
 import type { Extraction } from "@mneme/core/extraction/extraction.ts";
@@ -114,8 +115,8 @@ export class TestBucket {
     return setOnProject(this.#engines.record, this.#tenant, settings);
   }
 
-  /** Holds models' calls to the budgets that are set. */
-  holdToBudgets(): void {
+  /** Holds models' calls to the budgets that are set, and counts them. */
+  holdToBudgets(prices: Prices = NO_PRICES): CountedSpending {
     const { pool } = this.#engines.record.database;
     const settings = rememberSettings(createSettingsSource(pool), { mostMs: 0 });
     const budgets = createBudgetHold(createBudgetStore(pool), {
@@ -125,7 +126,9 @@ export class TestBucket {
       },
       leaseMs: 60_000,
     });
-    this.spending = countSpending(createSpendingStore(pool), { budgets });
+    const spending = countSpending(createSpendingStore(pool), { budgets, prices });
+    this.spending = spending;
+    return spending;
   }
 
   /** Lets those go on who wait for a budget. @returns how many. */
@@ -164,12 +167,12 @@ export class TestBucket {
 
   /** One add by one person. @returns its extraction's id. */
   add(userId: string, ...texts: string[]): Promise<string> {
-    const said = { role: "user", name: undefined, toolCalls: [], toolCallId: undefined } as const;
-    const sentAt = new Date();
-    return this.#accept(
-      userId,
-      texts.map((text) => ({ type: "turn", message: { ...said, text, sentAt } })),
-    );
+    return this.#accept(userId, turnsOf(texts));
+  }
+
+  /** One add by one person that may wait for a batch. @returns its extraction's id. */
+  addBulk(userId: string, ...texts: string[]): Promise<string> {
+    return this.#accept(userId, turnsOf(texts), "bulk");
   }
 
   /** Finished statements, as an import brings them. */
@@ -181,11 +184,16 @@ export class TestBucket {
     );
   }
 
-  async #accept(userId: string, items: readonly AcceptedItem[]): Promise<string> {
+  async #accept(
+    userId: string,
+    items: readonly AcceptedItem[],
+    processing: Extraction["processing"] = "now",
+  ): Promise<string> {
     const { extraction } = await createConversationStore(this.#engines.record.database).accept(this.#tenant, {
       scope: { userId },
       items,
       metadata: {},
+      processing,
       request: { rpc: "AddMessages", requestId: randomUUID(), body: Buffer.from("") },
     });
     await this.#moveHere(extraction.id);
@@ -294,6 +302,12 @@ export class TestBucket {
       summary: undefined,
     };
   }
+}
+
+function turnsOf(texts: readonly string[]): AcceptedItem[] {
+  const said = { role: "user", name: undefined, toolCalls: [], toolCallId: undefined } as const;
+  const sentAt = new Date();
+  return texts.map((text) => ({ type: "turn", message: { ...said, text, sentAt } }));
 }
 
 /** What an adapter throws while what it stands for is away. */

@@ -36,6 +36,7 @@ interface AddCommandOptions extends ScopeOptions {
   readonly at?: Date;
   readonly metadata?: Metadata;
   readonly infer: boolean;
+  readonly bulk?: boolean;
   readonly wait?: boolean;
   readonly until: WaitUntil;
   readonly requestId?: string;
@@ -68,6 +69,10 @@ export function registerAdd(program: Command, terminal: Terminal) {
     .option("--at <date>", "when it was said", parseDate)
     .option("-m, --metadata <name=value>", "attach a value (repeatable)", collectMetadata)
     .option("--no-infer", "store every text as one statement, unchanged; each at most 8 KiB")
+    .option(
+      "--bulk",
+      "may be read within a day, for less where the project has batches: for imports and backfills",
+    )
     .option("--wait", "wait until the memories can be found")
     .addOption(
       choice("--until <state>", "what --wait waits for", ["extracted", "searchable"]).default("searchable"),
@@ -84,12 +89,13 @@ async function add(context: Context, options: AddCommandOptions, words: readonly
     throw new UsageError(`${options.file === undefined ? "standard input" : "the file"} holds no messages`);
   }
   const { infer, metadata } = options;
+  const processing = options.bulk ? "bulk" : undefined;
   const waiting = waitsByItself(options) ? { waitFor: options.until, timeoutMs: timeoutOf(context) } : {};
   const results: AddResult[] = [];
   let from = 0;
   for (const part of inParts(messages)) {
     const requestId = partId(options.requestId, from);
-    results.push(await scope.add(part, { infer, metadata, requestId, signal, ...waiting }));
+    results.push(await scope.add(part, { infer, metadata, processing, requestId, signal, ...waiting }));
     from += part.length;
     if (from < messages.length || results.length > 1)
       print.progress(`${from} of ${messages.length} messages`);

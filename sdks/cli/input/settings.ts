@@ -31,6 +31,7 @@ const PARSERS: ReadonlyMap<string, Parser> = new Map([
   ["models.reconcile_model", text],
   ["models.messages_per_call", number],
   ["models.embedder", text],
+  ["models.batch", text],
   ["budget.monthly_microdollars", number],
   ["budget.monthly_tokens", number],
   ["budget.when_spent", text],

@@ -39,11 +39,32 @@ export function extractionFacts(extraction: Extraction): string {
       "failure",
       failure && `${failure.message} (${failure.reason ?? "unknown"}, ${formatDate(failure.failTime)})`,
     ],
+    ["waits for", waitingText(extraction)],
+    ["processing", processingText(extraction)],
     ["extractor", extraction.extractor],
     ["accepted", formatDate(extraction.createTime)],
     ["extracted", formatDate(extraction.extractTime)],
     ["searchable", formatDate(extraction.searchableTime)],
   ]);
+}
+
+function waitingText({ waiting }: Extraction): string | undefined {
+  return (
+    waiting && `a ${waiting.cause ?? "reason unknown"}, until ${formatDate(waiting.untilTime)} at the latest`
+  );
+}
+
+const DIRECTLY: Readonly<Record<NonNullable<Extraction["directReason"]>, string>> = {
+  off: "the project has no batches",
+  unsupported: "the model's server takes no batches",
+  budget: "a batch might have passed the budget",
+  unanswered: "the batch gave no answer",
+};
+
+/** Undefined where nobody asked for anything but at once. */
+function processingText({ processing, directReason }: Extraction): string | undefined {
+  if (processing !== "bulk") return undefined;
+  return directReason ? `bulk, read by itself: ${DIRECTLY[directReason]}` : "bulk";
 }
 
 /** `3 added, 1 unchanged, 1 not kept (deleted since said)`, of all of them together; empty where nothing came of them. */

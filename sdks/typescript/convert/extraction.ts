@@ -1,19 +1,34 @@
 import { ErrorReason } from "@mneme/proto/mneme/errors/v1/error_reason_pb.js";
 import {
+  type DirectReason,
+  DirectReasonSchema,
   ExtractionStateSchema,
+  ProcessingSchema,
+  type WaitingCause,
+  WaitingCauseSchema,
   type Extraction as WireExtraction,
   type ExtractionFailure as WireFailure,
+  type Processing as WireProcessing,
   type ExtractionState as WireState,
 } from "@mneme/proto/mneme/extraction/v1/extraction_pb.js";
 import {
   SensitiveKindSchema,
   type SensitiveKind as WireSensitiveKind,
 } from "@mneme/proto/mneme/extraction/v1/sensitive_kind_pb.js";
-import type { Extraction, ExtractionFailure, ExtractionState, SensitiveKind } from "../types/extraction.ts";
+import type {
+  Extraction,
+  ExtractionFailure,
+  ExtractionState,
+  Processing,
+  SensitiveKind,
+} from "../types/extraction.ts";
 import { enumCodec } from "./enum.ts";
 import { scopeFromWire } from "./scope.ts";
 import { toDate } from "./time.ts";
 
+const causes = enumCodec<"budget" | "batch", WaitingCause>(WaitingCauseSchema);
+const directReasons = enumCodec<NonNullable<Extraction["directReason"]>, DirectReason>(DirectReasonSchema);
+export const processings = enumCodec<Processing, WireProcessing>(ProcessingSchema);
 export const states = enumCodec<ExtractionState, WireState>(ExtractionStateSchema);
 
 export const sensitiveKinds = enumCodec<SensitiveKind, WireSensitiveKind>(SensitiveKindSchema);
@@ -29,6 +44,12 @@ export function extractionFromWire(extraction: WireExtraction): Extraction {
     memoryIds: [...extraction.memoryIds],
     attempts: extraction.attempts,
     failure: extraction.failure && failureFromWire(extraction.failure),
+    waiting: extraction.waiting && {
+      cause: causes.fromWire(extraction.waiting.cause),
+      untilTime: toDate(extraction.waiting.untilTime),
+    },
+    processing: processings.fromWire(extraction.processing),
+    directReason: directReasons.fromWire(extraction.directReason),
     extractor: extraction.extractor,
     createTime: toDate(extraction.createTime),
     extractTime: toDate(extraction.extractTime),

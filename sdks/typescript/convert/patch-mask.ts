@@ -28,6 +28,7 @@ const SETTINGS = {
     reconcileModel: true,
     messagesPerCall: true,
     embedder: true,
+    batch: true,
   },
   budget: { monthlyMicrodollars: true, monthlyTokens: true, whenSpent: true },
   review: { rules: true },

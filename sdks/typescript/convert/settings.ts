@@ -1,8 +1,10 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import {
+  BatchChoiceSchema,
   ExtractorChoiceSchema,
   type SettingsSchema,
   WhenSpentSchema,
+  type BatchChoice as WireBatch,
   type BudgetSettings as WireBudget,
   type ExtractorChoice as WireChoice,
   type ExtractionSettings as WireExtraction,
@@ -29,6 +31,7 @@ type SettingsInit = MessageInitShape<typeof SettingsSchema>;
 type Group<Name extends keyof SettingsPatch> = NonNullable<SettingsPatch[Name]>;
 
 const whenSpent = enumCodec<"embedded" | "queue" | "refuse", WireWhenSpent>(WhenSpentSchema);
+const batches = enumCodec<"off" | "bulk", WireBatch>(BatchChoiceSchema);
 const extractors = enumCodec<"embedded" | "model", WireChoice>(ExtractorChoiceSchema);
 
 /** Settings as they are sent; what is null or undefined is not. */
@@ -71,9 +74,10 @@ function rankingSettingsToWire(ranking: Group<"ranking">): NonNullable<SettingsI
   };
 }
 
-function modelsToWire({ extractor, ...rest }: Group<"models">): NonNullable<SettingsInit["models"]> {
+function modelsToWire({ extractor, batch, ...rest }: Group<"models">): NonNullable<SettingsInit["models"]> {
   return {
     extractor: extractors.toWire(extractor ?? undefined, "settings.models.extractor"),
+    batch: batches.toWire(batch ?? undefined, "settings.models.batch"),
     ...withoutNull(rest),
   };
 }
@@ -147,13 +151,14 @@ function rankingFromWire(wire: NonNullable<WireSettings["ranking"]>): Ranking {
 }
 
 function modelsFromWire(wire: WireModels): ModelSettings {
-  const { extractor, extractorModel, reconcileModel, messagesPerCall, embedder } = wire;
+  const { extractor, extractorModel, reconcileModel, messagesPerCall, embedder, batch } = wire;
   return defined({
     extractor: extractors.fromWire(extractor),
     extractorModel,
     reconcileModel,
     messagesPerCall,
     embedder,
+    batch: batches.fromWire(batch),
   });
 }
 

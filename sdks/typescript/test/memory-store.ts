@@ -2,10 +2,12 @@ import { create, type MessageShape } from "@bufbuild/protobuf";
 import { type Timestamp, timestampFromDate, timestampMs, timestampNow } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import {
+  DirectReason,
   type ExtractionCounts,
   ExtractionCountsSchema,
   type ExtractionSchema,
   ExtractionState,
+  Processing,
 } from "@mneme/proto/mneme/extraction/v1/extraction_pb.js";
 import {
   ArchiveReason,
@@ -65,6 +67,8 @@ export class MemoryStore {
       extractor,
       createTime: timestampNow(),
       droppedSensitive: [],
+      processing: Processing.NOW,
+      directReason: DirectReason.UNSPECIFIED,
     } as WireExtraction;
     this.extractions.set(extraction.id, extraction);
     const [added, dropped] = [memories.length, statements.length - memories.length];

@@ -22,6 +22,12 @@ export interface Extraction {
   readonly attempts: number;
   /** Why the last try failed, if one did. */
   readonly failure: ExtractionFailure | undefined;
+  /** What keeps it though it could be worked on; undefined where nothing does. It goes on by itself. */
+  readonly waiting: ExtractionWaiting | undefined;
+  /** How soon it was asked to be read. */
+  readonly processing: Processing | undefined;
+  /** Why it was read by calls of its own though it could wait for a batch. */
+  readonly directReason: "off" | "unsupported" | "budget" | "unanswered" | undefined;
   /** Name and version of what extracted; "import/1" of statements that were stored as they were sent. */
   readonly extractor: string;
   readonly createTime: Date | undefined;
@@ -33,6 +39,17 @@ export interface Extraction {
 
 /** What a project may have kept out of its memories. */
 export type SensitiveKind = "payment" | "credentials" | "government_id" | "health" | "contact";
+
+/** How soon an add is to be read; `bulk` may wait a day, and costs less where the project has batches. */
+export type Processing = "now" | "bulk";
+
+/** What an extraction waits for. */
+export interface ExtractionWaiting {
+  /** A budget for models, or a batch. Undefined where a newer server knows more. */
+  readonly cause: "budget" | "batch" | undefined;
+  /** When it goes on at the latest. */
+  readonly untilTime: Date | undefined;
+}
 
 /** What became of an extraction's statements. */
 export interface ExtractionCounts {

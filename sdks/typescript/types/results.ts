@@ -12,7 +12,10 @@ export interface AddResult {
   /** One id a message, in order. */
   readonly messageIds: readonly string[];
   readonly extraction: Extraction | undefined;
-  /** True if `waitFor` was not reached before the deadline; the work goes on. */
+  /**
+   * True if `waitFor` was not reached before the deadline, or the extraction waits for a budget or a batch
+   * (`extraction.waiting`): then it is answered at once. The work goes on.
+   */
   readonly waitExpired: boolean;
 }
 

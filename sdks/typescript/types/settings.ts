@@ -83,6 +83,8 @@ export interface ModelSettings {
   readonly messagesPerCall?: number | undefined;
   /** What embeds memories and queries, by one of the names that the deployment offers. */
   readonly embedder?: string | undefined;
+  /** Whether what is added with `processing: "bulk"` is read in batches of the model's server; off if unset. */
+  readonly batch?: "off" | "bulk" | undefined;
 }
 
 /** What calls of models may cost in a month, UTC. */

@@ -2,7 +2,11 @@ import { create } from "@bufbuild/protobuf";
 import type { Extraction, ExtractionState } from "@mneme/core/extraction/extraction.ts";
 import { ErrorReason } from "@mneme/proto/mneme/errors/v1/error_reason_pb.js";
 import {
+  DirectReason,
   ExtractionSchema,
+  ExtractionWaitingSchema,
+  Processing,
+  WaitingCause,
   type Extraction as WireExtraction,
   ExtractionState as WireState,
 } from "@mneme/proto/mneme/extraction/v1/extraction_pb.js";
@@ -19,6 +23,22 @@ const STATES: Readonly<Record<ExtractionState, WireState>> = {
   failed: WireState.FAILED,
   dropped: WireState.DROPPED,
 };
+
+const PROCESSING: Readonly<Record<Extraction["processing"], Processing>> = {
+  now: Processing.NOW,
+  bulk: Processing.BULK,
+};
+
+const DIRECT: Readonly<Record<NonNullable<Extraction["directReason"]>, DirectReason>> = {
+  off: DirectReason.OFF,
+  unsupported: DirectReason.UNSUPPORTED,
+  budget: DirectReason.BUDGET,
+  unanswered: DirectReason.UNANSWERED,
+};
+
+export function toProcessing(wire: Processing): Extraction["processing"] {
+  return wire === Processing.BULK ? "bulk" : "now";
+}
 
 /** Unset means any. */
 export function toExtractionState(wire: WireState): ExtractionState | undefined {
@@ -38,12 +58,22 @@ export function fromExtraction(extraction: Extraction): WireExtraction {
     memoryIds: [...extraction.memoryIds],
     attempts: extraction.attempts,
     ...(failure && { failure }),
-    ...(waiting && {
-      waiting: { reason: ErrorReason[waiting.reason], untilTime: fromDate(waiting.until) },
-    }),
+    ...(waiting && { waiting: fromWaiting(waiting) }),
+    processing: PROCESSING[extraction.processing],
+    ...(extraction.directReason && { directReason: DIRECT[extraction.directReason] }),
     extractor,
     createTime: fromDate(extraction.createdAt),
     extractTime: fromDate(extraction.extractedAt),
     searchableTime: fromDate(extraction.searchableAt),
   });
+}
+
+function fromWaiting({ reason, until }: NonNullable<Extraction["waiting"]>) {
+  const untilTime = fromDate(until);
+  return create(
+    ExtractionWaitingSchema,
+    reason === "BATCH"
+      ? { cause: WaitingCause.BATCH, untilTime }
+      : { cause: WaitingCause.BUDGET, reason: ErrorReason[reason], untilTime },
+  );
 }

@@ -9,6 +9,7 @@ import type {
   Settings,
 } from "@mneme/core/tenancy/settings.ts";
 import {
+  BatchChoice,
   ExtractorChoice,
   SettingsSchema,
   WhenSpent,
@@ -23,6 +24,11 @@ import { fromSensitiveKinds, toSensitiveKinds } from "./sensitive-kind.ts";
 const EXTRACTORS: Readonly<Record<NonNullable<ModelSettings["extractor"]>, ExtractorChoice>> = {
   embedded: ExtractorChoice.EMBEDDED,
   model: ExtractorChoice.MODEL,
+};
+
+const BATCHES: Readonly<Record<NonNullable<ModelSettings["batch"]>, BatchChoice>> = {
+  off: BatchChoice.OFF,
+  bulk: BatchChoice.BULK,
 };
 
 const WHEN_SPENT: Readonly<Record<NonNullable<BudgetSettings["whenSpent"]>, WhenSpent>> = {
@@ -43,13 +49,7 @@ export function toSettings(wire: WireSettings | undefined): Settings {
     retention: group(wire?.retention, ({ messageDays, memoryDays }): RetentionSettings => {
       return present({ messageDays, memoryDays });
     }),
-    models: group(
-      wire?.models,
-      ({ extractor, extractorModel, reconcileModel, messagesPerCall, embedder }): ModelSettings => {
-        const chosen = keyOf(EXTRACTORS, extractor);
-        return present({ extractor: chosen, extractorModel, reconcileModel, messagesPerCall, embedder });
-      },
-    ),
+    models: group(wire?.models, toModels),
     budget: group(wire?.budget, ({ monthlyMicrodollars, monthlyTokens, whenSpent }): BudgetSettings => {
       return present({
         monthlyMicrodollars: numberOf(monthlyMicrodollars),
@@ -89,7 +89,11 @@ export function fromSettings({
     ...(ranking && { ranking: fromRanking(ranking) }),
     ...(retention && { retention }),
     ...(models && {
-      models: present({ ...models, extractor: models.extractor && EXTRACTORS[models.extractor] }),
+      models: present({
+        ...models,
+        extractor: models.extractor && EXTRACTORS[models.extractor],
+        batch: models.batch && BATCHES[models.batch],
+      }),
     }),
     ...(budget && {
       budget: present({
@@ -105,6 +109,18 @@ export function fromSettings({
 }
 
 const bigintOf = (amount: number | undefined) => (amount === undefined ? undefined : BigInt(amount));
+
+function toModels(wire: NonNullable<WireSettings["models"]>): ModelSettings {
+  const { extractor, extractorModel, reconcileModel, messagesPerCall, embedder, batch } = wire;
+  return present({
+    extractor: keyOf(EXTRACTORS, extractor),
+    extractorModel,
+    reconcileModel,
+    messagesPerCall,
+    embedder,
+    batch: keyOf(BATCHES, batch),
+  });
+}
 
 function toExtraction(wire: NonNullable<WireSettings["extraction"]>): ExtractionSettings {
   const categories = wire.categories.map(({ name, description }) => ({ name, description }));

@@ -17,6 +17,7 @@ const PURPOSES: Readonly<Record<ModelPurpose, WirePurpose>> = {
   embed: WirePurpose.EMBED,
   rerank: WirePurpose.RERANK,
   summarise: WirePurpose.SUMMARISE,
+  extract_batch: WirePurpose.EXTRACT_BATCH,
 };
 
 const STATES: Readonly<Record<BudgetReport["state"], BudgetState>> = {

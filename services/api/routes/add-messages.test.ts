@@ -2,7 +2,8 @@ import { type CallOptions, createClient, createRouterTransport } from "@connectr
 import { MnemeError } from "@mneme/core/errors.ts";
 import type { Extraction } from "@mneme/core/extraction/extraction.ts";
 import type { AcceptInput } from "@mneme/core/memory/conversation-store.ts";
-import { ExtractionState } from "@mneme/proto/mneme/extraction/v1/extraction_pb.js";
+import { ErrorReason } from "@mneme/proto/mneme/errors/v1/error_reason_pb.js";
+import { ExtractionState, Processing, WaitingCause } from "@mneme/proto/mneme/extraction/v1/extraction_pb.js";
 import { MemoryService, WaitFor } from "@mneme/proto/mneme/memory/v1/memory_service_pb.js";
 import { describe, expect, test } from "vitest";
 import { createFrame } from "../frame.ts";
@@ -24,6 +25,8 @@ const QUEUED: Extraction = {
   attempts: 0,
   failure: undefined,
   waiting: undefined,
+  processing: "now",
+  directReason: undefined,
   extractor: "",
   createdAt: new Date(0),
   extractedAt: undefined,
@@ -85,6 +88,26 @@ describe("AddMessages", () => {
     const answer = await add(ADDING, GOOD);
     expect(answer).toMatchObject({ extractionId: QUEUED.id, freshnessToken: "token", waitExpired: false });
     expect(accepted[0]?.items).toMatchObject([{ type: "turn", message: { role: "user" } }]);
+  });
+
+  test("hands on what may wait for a batch, and says at once that it does", async () => {
+    const until = new Date(86_400_000);
+    const { add, accepted } = routeOver(() =>
+      Promise.resolve({ ...QUEUED, processing: "bulk", waiting: { reason: "BATCH", until } }),
+    );
+    const bulk = { ...ADDING, processing: Processing.BULK, waitFor: WaitFor.SEARCHABLE };
+    const { extraction, waitExpired } = await add(bulk, GOOD);
+    await add(ADDING, GOOD);
+    expect(accepted.map(({ processing }) => processing)).toEqual(["bulk", "now"]);
+    expect(waitExpired).toBe(true);
+    expect(extraction).toMatchObject({
+      processing: Processing.BULK,
+      waiting: {
+        cause: WaitingCause.BATCH,
+        reason: ErrorReason.UNSPECIFIED,
+        untilTime: { seconds: 86_400n },
+      },
+    });
   });
 
   test("waits for what was asked for", async () => {

@@ -12,7 +12,7 @@ import {
 import type { Scope } from "@mneme/proto/mneme/scope/v1/scope_pb.js";
 import { answerBy, callerOf, callOf } from "../call.ts";
 import { createCheckMessages } from "../checks/added-messages.ts";
-import { fromExtraction } from "../convert/extraction.ts";
+import { fromExtraction, toProcessing } from "../convert/extraction.ts";
 import { toMessages } from "../convert/message.ts";
 import { toMetadata, toScope } from "../convert/scope.ts";
 import { canonicalBody } from "../convert/write-request.ts";
@@ -35,6 +35,7 @@ export function addMessages(deps: RouteDeps) {
         messages: toMessages(request.messages, "messages", now),
         requestId: request.requestId,
         infer,
+        processing: toProcessing(request.processing),
         metadata: toMetadata(request.metadata),
         body,
       },

@@ -11,6 +11,11 @@ export interface Reservation {
   readonly most: SpentCalls;
 }
 
+/** Enough to find it again. */
+export interface ReservationRef extends Pick<Reservation, "id" | "tenantId" | "projectId"> {
+  readonly most: Pick<SpentCalls, "day">;
+}
+
 /** A part of a budget that was spent for the first time. */
 export interface BudgetReached {
   readonly level: BudgetLevel;
@@ -28,7 +33,7 @@ export interface BudgetStore {
   ): Promise<{ readonly refusedBy: BudgetLevel | undefined; readonly reached: readonly BudgetReached[] }>;
   /** Counts what a call took instead of what was reserved; one that was counted as lost meanwhile stays so. */
   settle(
-    reservation: Reservation,
+    reservation: ReservationRef,
     spent: readonly SpentCalls[],
     budgets: Budgets,
   ): Promise<readonly BudgetReached[]>;
@@ -48,6 +53,15 @@ export interface BudgetHold {
    * @throws MnemeError BUDGET_EXCEEDED, DEPENDENCY_UNAVAILABLE.
    */
   hold(bill: ModelBill, most: readonly SpentCalls[]): Promise<HeldCall | undefined>;
+  /**
+   * Reserves what many calls of a project take at most under one id, for so long, instead of what was reserved under it
+   * before; also where there is no budget, so that they are counted once.
+   *
+   * @throws MnemeError BUDGET_EXCEEDED, DEPENDENCY_UNAVAILABLE.
+   */
+  reserve(of: ReservationRef, most: readonly SpentCalls[], leaseMs: number): Promise<void>;
+  /** Counts what they took, unless that was done before. */
+  settle(of: ReservationRef, took: readonly SpentCalls[]): Promise<void>;
 }
 
 export interface BudgetHoldOptions {
@@ -63,7 +77,7 @@ export interface BudgetHoldOptions {
 export function createBudgetHold(store: BudgetStore, options: BudgetHoldOptions): BudgetHold {
   const { budgetsOf, leaseMs, onReached } = options;
 
-  function tell(of: Reservation, reached: readonly BudgetReached[]): void {
+  function tell(of: ReservationRef, reached: readonly BudgetReached[]): void {
     for (const one of reached) onReached?.(of, one);
   }
 
@@ -79,6 +93,18 @@ export function createBudgetHold(store: BudgetStore, options: BudgetHoldOptions)
       return {
         settle: async (took) => tell(reservation, await store.settle(reservation, took, budgets)),
       };
+    },
+    async reserve(of, spent, forMs) {
+      const budgets = await budgetsOf(of.tenantId, of.projectId);
+      await store.settle(of, [], budgets);
+      const most = { ...togetherOf(spent), day: of.most.day };
+      const { refusedBy, reached } = await store.reserve({ ...of, most }, budgets, forMs);
+      tell(of, reached);
+      if (refusedBy) throw budgetExceeded(refusedBy, new Date());
+    },
+    async settle(of, took) {
+      const budgets = await budgetsOf(of.tenantId, of.projectId);
+      tell(of, await store.settle(of, took, budgets));
     },
   };
 }

@@ -1,6 +1,6 @@
 import { MnemeError, type Reason } from "../errors.ts";
-import type { BudgetHold } from "./budget-hold.ts";
-import type { ModelBill, ModelSpending } from "./model-spending.ts";
+import type { BudgetHold, ReservationRef } from "./budget-hold.ts";
+import type { BatchRef, BatchSpending, ModelBill, ModelSpending } from "./model-spending.ts";
 import { NO_PRICES, type Picodollars, type Prices } from "./prices.ts";
 import { monthOfDay, type SpentCalls, slotOf, spentOf, sumOf } from "./spent-calls.ts";
 import type { TokenCounts } from "./token-counts.ts";
@@ -86,9 +86,26 @@ export function countSpending(store: SpendingStore, options: SpendingOptions = {
     gather(bill.tenantId, priced(bill, used));
   }
 
+  function batchesBy(hold: BudgetHold): BatchSpending {
+    return {
+      reserve: (batch, most, leaseMs) =>
+        hold.reserve(
+          reservationOf(batch),
+          most.flatMap(({ bill, tokens }) => spentOf(bill, tokens, prices, batch.at)),
+          leaseMs,
+        ),
+      settle: (batch, took) =>
+        hold.settle(
+          reservationOf(batch),
+          took.flatMap(({ bill, tokens }) => priced(bill, tokens)),
+        ),
+    };
+  }
+
   const timer = setInterval(keep, gatherMs).unref();
   return {
     note,
+    ...(budgets && { batches: batchesBy(budgets) }),
     async run(bill, most, request) {
       const held = await budgets?.hold(bill, spentOf(bill, most, prices, new Date()));
       let used: TokenCounts | undefined;
@@ -110,6 +127,10 @@ export function countSpending(store: SpendingStore, options: SpendingOptions = {
       return keep();
     },
   };
+}
+
+function reservationOf({ id, tenantId, projectId, at }: BatchRef): ReservationRef {
+  return { id, tenantId, projectId, most: { day: at.toISOString().slice(0, 10) } };
 }
 
 /** Refused, failed or never heard, a request costs nothing; of one that broke off nobody knows. */

@@ -1,8 +1,8 @@
 import type { TokenShare } from "./share-tokens.ts";
 import type { TokenCounts } from "./token-counts.ts";
 
-/** What a model is asked for. */
-export type ModelPurpose = "extract" | "reconcile" | "embed" | "rerank" | "summarise";
+/** What a model is asked for; `extract_batch`: to read as one of a batch, which costs less. */
+export type ModelPurpose = "extract" | "reconcile" | "embed" | "rerank" | "summarise" | "extract_batch";
 
 /** Which model is asked for what, and who bears it. */
 export interface ModelBill {
@@ -37,6 +37,35 @@ export interface ModelSpending {
    * process that is killed.
    */
   note(bill: ModelBill, used: TokenCounts): void;
+  /** Holds batches to budgets; absent where nothing is counted. */
+  readonly batches?: BatchSpending;
+}
+
+/** A request of a batch and what it takes, or took. */
+export interface BatchCall {
+  readonly bill: ModelBill;
+  readonly tokens: TokenCounts;
+}
+
+/** Which batch it is, and of when. */
+export interface BatchRef {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly projectId: string;
+  /** When it was first about to be sent: its month's budget holds it. */
+  readonly at: Date;
+}
+
+/** Holds batches to budgets and counts what they took, each once, however often it is told. */
+export interface BatchSpending {
+  /**
+   * Reserves what it may take at most, for so long, in place of what was reserved for it before.
+   *
+   * @throws MnemeError BUDGET_EXCEEDED, DEPENDENCY_UNAVAILABLE.
+   */
+  reserve(batch: BatchRef, most: readonly BatchCall[], leaseMs: number): Promise<void>;
+  /** Counts what it took; nothing where it was not sent. */
+  settle(batch: BatchRef, took: readonly BatchCall[]): Promise<void>;
 }
 
 /** A meter of one bill; without spending it counts nothing. */

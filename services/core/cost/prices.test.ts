@@ -23,11 +23,12 @@ it("takes the price of the day, and knows none of a model or a day that nobody p
   expect(cost("large", at("2026-06-01"), input)).toBeUndefined();
 });
 
-it("charges cached tokens as others where no price of theirs is told, and batches by their factor", () => {
+it("charges cached tokens as others where no price of theirs is told, and batches by their factor, half unless told", () => {
   const { cached_input: _, ...uncached } = small;
-  const { cost } = of({ ...uncached, batch_factor: "0.5" });
+  const { cost } = of({ ...uncached, batch_factor: "0.25" });
   expect(cost("small", at("2026-02-02"), tokens)).toBe(150_000n + 150_000n + 600_000n);
-  expect(cost("small", at("2026-02-02"), tokens, true)).toBe(450_000n);
+  expect(cost("small", at("2026-02-02"), tokens, true)).toBe(225_000n);
+  expect(of(uncached).cost("small", at("2026-02-02"), tokens, true)).toBe(450_000n);
 });
 
 it.each([

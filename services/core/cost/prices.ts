@@ -7,6 +7,8 @@ export type Picodollars = bigint;
 const PER_MICRODOLLAR = 1_000_000n;
 /** Of a batch's factor. */
 const TEN_THOUSANDTHS = 10_000n;
+/** What OpenAI charges for a batch's calls. */
+const HALF = TEN_THOUSANDTHS / 2n;
 
 const USD_PER_MILLION = "must be US dollars per million tokens, at most 6 digits on either side of the point";
 /** A dollar per million tokens is a millionth of a dollar per token: six digits behind the point are whole picodollars. */
@@ -30,7 +32,7 @@ const entry = z.strictObject({
   output: price.default(0n),
   batch_factor: amount(4, "must be a factor of at most 4 digits behind the point")
     .refine((factor) => factor <= TEN_THOUSANDTHS, "must be a factor from 0 to 1")
-    .default(TEN_THOUSANDTHS),
+    .default(HALF),
 });
 
 const table = z.strictObject({ prices: z.array(entry).max(10_000) });

@@ -22,7 +22,7 @@ export interface SpentCalls extends ModelUser {
 export function spentOf({ model, purpose, shares }: ModelBill, used: TokenCounts, prices: Prices, at: Date) {
   const day = at.toISOString().slice(0, 10);
   return shareTokens(shares, used).map(({ projectId, apiKeyId, calls, tokens }): SpentCalls => {
-    const cost = prices.cost(model, at, tokens);
+    const cost = prices.cost(model, at, tokens, purpose === "extract_batch");
     const unpricedTokens = cost === undefined ? totalOf(tokens) : 0;
     return { projectId, apiKeyId, day, model, purpose, calls, tokens, cost: cost ?? 0n, unpricedTokens };
   });

@@ -1,4 +1,5 @@
 import type { Scope } from "../tenancy/scope.ts";
+import type { DirectReason } from "./bulk/bulk-store.ts";
 import type { FailureReason } from "./failure-reason.ts";
 import type { SensitiveKind } from "./sensitive/sensitive-kind.ts";
 
@@ -29,7 +30,11 @@ export interface Extraction {
   readonly attempts: number;
   readonly failure: { readonly reason: FailureReason; readonly failedAt: Date } | undefined;
   /** What it waits for, and until when at most; undefined where nothing keeps it. */
-  readonly waiting: { readonly reason: "BUDGET_EXCEEDED"; readonly until: Date } | undefined;
+  readonly waiting: { readonly reason: "BUDGET_EXCEEDED" | "BATCH"; readonly until: Date } | undefined;
+  /** How soon it was asked to be read: `bulk` may wait for a batch. */
+  readonly processing: "now" | "bulk";
+  /** Why what may wait was read by calls of its own. */
+  readonly directReason: DirectReason | undefined;
   /** `name/version`; empty until it ran. */
   readonly extractor: string;
   readonly createdAt: Date;

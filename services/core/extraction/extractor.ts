@@ -8,6 +8,7 @@ import type {
   SourceSpan,
   ValidTime,
 } from "../memory/memory.ts";
+import type { BulkReader } from "./bulk/bulk-reader.ts";
 import type { KnownAnswers } from "./model-answers.ts";
 
 /** One turn as received. */
@@ -109,6 +110,8 @@ export interface Extractor {
   readonly judgesCategories?: boolean;
   /** What one try takes on of one person; unlimited unless told. */
   readonly most?: TryLimits;
+  /** Reads in batches what may wait; undefined where it can't. */
+  readonly bulk?: BulkReader;
   /** @throws MnemeError with a `MODEL_*` reason; permanent ones are not retryable. */
   extract(input: ExtractionInput, signal?: AbortSignal): Promise<ExtractionOutput>;
 }

@@ -8,6 +8,7 @@ import type {
 } from "../memory/memory.ts";
 import type { IndexedMemory } from "../search/memory-index.ts";
 import type { Participant, ScopeIds, SubjectRef } from "../tenancy/scope.ts";
+import type { BulkMessages } from "./bulk/bulk-store.ts";
 import type { ExtractorVersion, Statement, Turn } from "./extractor.ts";
 import type { FailureReason } from "./failure-reason.ts";
 import type { SensitiveKind } from "./sensitive/sensitive-kind.ts";
@@ -31,6 +32,8 @@ export interface PendingMessage {
   readonly metadata: Metadata;
   /** Set where it is a finished statement. */
   readonly draft: MemoryDraft | undefined;
+  /** Whether it may wait for a batch: it was asked for so, and none has left it out. */
+  readonly mayWait?: boolean;
 }
 
 /** The next messages of one stream, whose turns have one audience, with what is needed to read them. */
@@ -202,7 +205,7 @@ export interface Indexed {
 }
 
 /** What ingest needs of the record. */
-export interface IngestStore {
+export interface IngestStore extends BulkMessages {
   /**
    * The next messages of the target's streams, oldest first: about `limit` in all, a few of each stream at
    * least, and no more than fit into memory together. Streams in `exclude` are left alone. Messages of a fenced person are dropped here and not returned.

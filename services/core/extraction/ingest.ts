@@ -1,6 +1,7 @@
 import { DEFAULT_WHEN_SPENT, isBudgetExceeded } from "../cost/budget.ts";
 import type { Settings } from "../tenancy/settings.ts";
 import { askReconciler } from "./ask-reconciler.ts";
+import { setAsideWaiting } from "./bulk/set-aside.ts";
 import type { IngestDeps } from "./ingest-deps.ts";
 import type { Decision, IngestTarget, StreamBatch, StreamResult } from "./ingest-store.ts";
 import { type Outcome, sum, Tally, type TallyOptions } from "./ingest-tally.ts";
@@ -73,7 +74,8 @@ async function workBatches(
   options: WorkOptions,
 ): Promise<IngestReport> {
   const whole = await Promise.all(loaded.map((batch) => readable(deps, tenantId, batch)));
-  const all = whole.map(trimmed);
+  const ready = await setAsideWaiting(deps.store, tenantId, whole, options.signal);
+  const all = ready.map(trimmed);
   const [toRead, finished] = byNeed(all);
   const together: Outcome[] = [];
   for (const [name, some] of Map.groupBy(finished, embedderNamed))
@@ -91,7 +93,7 @@ async function workBatches(
   const { worked, failed, outage } = outcome;
   if (outage && worked.length + failed.length + each.slow.length === 0) throw outage.error;
   const begun = new Set([...finished.map(({ batch }) => batch.streamId), ...each.begun]);
-  const cut = all.filter(({ batch }, i) => batch !== loaded[i] && begun.has(batch.streamId));
+  const cut = all.filter(({ batch }, i) => batch !== ready[i]?.batch && begun.has(batch.streamId));
   return {
     ...outcome,
     ...(all.some(({ extractor }) => extractor.most) && { trimmed: cut.map(({ batch }) => batch.streamId) }),
@@ -108,11 +110,16 @@ function embedderNamed({ settings }: ReadableBatch): string | undefined {
 }
 
 /** With the project's embedder: vectors of two models are never compared. */
-function through(deps: IngestDeps, name: string | undefined): IngestDeps {
+export function through(deps: IngestDeps, name: string | undefined): IngestDeps {
   return deps.viewFor ? { ...deps, ...deps.viewFor(name) } : deps;
 }
 
-async function readable(deps: IngestDeps, tenantId: string, batch: StreamBatch): Promise<ReadableBatch> {
+/** With what holds for its project. */
+export async function readable(
+  deps: IngestDeps,
+  tenantId: string,
+  batch: StreamBatch,
+): Promise<ReadableBatch> {
   const settings = await deps.settings.of(tenantId, batch.projectId);
   const extractor = deps.extractorFor?.(settings) ?? deps.extractor;
   return { batch, settings, extractor, reconciler: deps.reconcilerFor?.(settings) };
@@ -189,6 +196,17 @@ function withoutModel({ extractorFor }: IngestDeps, one: ReadableBatch): Readabl
   const rules = extractorFor?.(byRules) ?? extractor;
   // Whatever else is held to the budget then has nothing left to fall back to.
   return rules === extractor ? undefined : { ...one, settings: byRules, extractor: rules };
+}
+
+/** Reads one person's messages and keeps what they say. @throws MnemeError whatever that fails with. */
+export async function workReadable(
+  deps: IngestDeps,
+  tenantId: string,
+  one: ReadableBatch,
+  options: Pick<TallyOptions, "signal" | "onSensitive">,
+): Promise<void> {
+  const ofProject = through(deps, embedderNamed(one));
+  await applyAll(ofProject, tenantId, [await readStream(ofProject, tenantId, one, options.signal)], options);
 }
 
 async function applyAll(

@@ -12,7 +12,8 @@ export interface ExtractionWait {
 /**
  * Waits until an extraction got somewhere, failed or was dropped.
  *
- * @returns the extraction as it stands; `expired` where the deadline came first. The work goes on.
+ * @returns the extraction as it stands; `expired` where the deadline came first, or it waits for a budget or a batch
+ *   itself. The work goes on.
  * @throws MnemeError EXTRACTION_NOT_FOUND.
  */
 export async function waitForExtraction(
@@ -28,6 +29,8 @@ export async function waitForExtraction(
   try {
     for await (extraction of watchExtraction(deps, tenancy, extractionId, ended)) {
       if (isReached(extraction.state, wait.until)) return { extraction, expired: false };
+      // Of a month's turn, or a day's batch, no caller hears.
+      if (extraction.waiting) return { extraction, expired: true };
     }
   } catch (error) {
     signal?.throwIfAborted();

@@ -14,6 +14,8 @@ const extraction = (state: ExtractionState, attempts = 0): Extraction => ({
   attempts,
   failure: undefined,
   waiting: undefined,
+  processing: "now",
+  directReason: undefined,
   extractor: "",
   createdAt: new Date(0),
   extractedAt: undefined,
@@ -118,6 +120,16 @@ describe("waitForExtraction", () => {
       expired: false,
     });
   });
+
+  it.each(["BUDGET_EXCEEDED", "BATCH"] as const)(
+    "answers at once for one that waits itself (%s)",
+    async (reason) => {
+      const waits = { ...extraction("queued"), waiting: { reason, until: later() } };
+      const wait = { until: "extracted", deadline: later() } as const;
+      const answer = await waitForExtraction(standing(extraction("queued"), waits), tenancy, "e", wait);
+      expect(answer).toEqual({ extraction: waits, expired: true });
+    },
+  );
 
   it("answers with what there is at the deadline", async () => {
     const steps = [extraction("queued"), extraction("running")];

@@ -5,7 +5,7 @@ import type { FreshnessTokens } from "../freshness/freshness.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
 import type { Scope } from "../tenancy/scope.ts";
 import type { SettingsOf } from "../tenancy/settings-of.ts";
-import type { Accepted, ConversationStore } from "./conversation-store.ts";
+import type { Accepted, AcceptInput, ConversationStore } from "./conversation-store.ts";
 import type { MemoryDraft, Metadata } from "./memory.ts";
 import type { Message } from "./message.ts";
 import { plainDraft } from "./plain-draft.ts";
@@ -18,6 +18,8 @@ export interface AddMessagesCommand {
   readonly requestId: string;
   /** False stores every message's text as one statement. */
   readonly infer: boolean;
+  /** `bulk` may wait for a batch. */
+  readonly processing: AcceptInput["processing"];
   readonly metadata: Metadata;
   /** Canonical bytes of the request. */
   readonly body: Uint8Array;
@@ -56,6 +58,7 @@ export async function addMessages(
           : { type: "draft", draft: verbatim(message), sentAt: message.sentAt },
       ),
       metadata: command.metadata,
+      ...(command.processing && { processing: command.processing }),
       request: { rpc: "AddMessages", requestId: command.requestId || uuidv7(), body: command.body },
     },
     signal,

@@ -15,6 +15,8 @@ export interface AcceptInput {
   readonly items: readonly AcceptedItem[];
   readonly metadata: Metadata;
   readonly request: WriteRequest;
+  /** `bulk` may wait for a batch; `now` if absent. */
+  readonly processing?: Extraction["processing"];
 }
 
 export interface Accepted {

@@ -89,6 +89,8 @@ export interface ModelSettings {
   readonly reconcileModel?: string;
   /** New messages that a model reads in one call, 1 to 100; the deployment's if absent. */
   readonly messagesPerCall?: number;
+  /** Whether what may wait is read in batches of the model's server; `off` if absent. */
+  readonly batch?: "off" | "bulk";
 }
 
 /** What calls of models may cost in a month, UTC. */

@@ -20,6 +20,8 @@ export interface CallOptions {
   /** Whole call, body included, in milliseconds. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** Never sent again by itself: a server that heard it before the connection broke would do it twice. */
+  readonly once?: boolean;
 }
 
 /** A client that takes nothing from the environment, logs nothing and leaves retries and deadlines to us. */
@@ -52,7 +54,7 @@ export function createOpenAiClient({ baseUrl, apiKey }: OpenAiServer): OpenAI {
  *   An APIError that `keep` accepts is passed on as it is.
  */
 export async function callModel<T>(
-  { model, server, timeoutMs, signal }: CallOptions,
+  { model, server, timeoutMs, signal, once = false }: CallOptions,
   request: (signal: AbortSignal) => Promise<T>,
   keep: (error: APIError) => boolean = () => false,
 ): Promise<T> {
@@ -70,7 +72,7 @@ export async function callModel<T>(
   };
   try {
     return await attempt().catch((error) => {
-      if (isBrokenConnection(error)) return attempt();
+      if (isBrokenConnection(error) && !once) return attempt();
       throw error;
     });
   } catch (error) {

@@ -1,5 +1,6 @@
 import { estimateTokens } from "@mneme/core/cost/estimate-tokens.ts";
 import { type CallMeter, unmetered } from "@mneme/core/cost/model-spending.ts";
+import type { TokenCounts } from "@mneme/core/cost/token-counts.ts";
 import { MnemeError } from "@mneme/core/errors.ts";
 import type OpenAI from "openai";
 import type { APIError } from "openai";
@@ -55,15 +56,14 @@ export class Completer {
     signal: AbortSignal | undefined,
     meter: CallMeter = unmetered,
   ): Promise<Completion> {
-    const { model, timeoutMs, maxOutputTokens } = this.#options;
+    const { model, timeoutMs } = this.#options;
     const call = { model, server: "extractor", timeoutMs, signal } as const;
     for (;;) {
       const mode = this.#mode;
-      const request = this.#request(messages);
+      const request = this.request(messages);
       try {
         const keep = (error: APIError) => this.#canAdapt(error, request);
-        const input = estimateTokens(JSON.stringify([request.messages, request.response_format]));
-        const answer = await meter({ input, cachedInput: 0, output: maxOutputTokens }, async () => {
+        const answer = await meter(this.mostOf(request), async () => {
           const value = await callModel(
             call,
             (either) => this.#client.chat.completions.create(request, { signal: either }),
@@ -71,7 +71,7 @@ export class Completer {
           );
           return { value, used: tokensOf(value) };
         });
-        return this.#read(answer);
+        return this.read(answer);
       } catch (error) {
         if (error instanceof MnemeError) throw error;
         this.#adapt(error as APIError, mode);
@@ -79,7 +79,8 @@ export class Completer {
     }
   }
 
-  #request(messages: readonly ChatCompletionMessageParam[]): ChatCompletionCreateParamsNonStreaming {
+  /** What a server is sent, as far as it is known what it understands. */
+  request(messages: readonly ChatCompletionMessageParam[]): ChatCompletionCreateParamsNonStreaming {
     const { model, maxOutputTokens } = this.#options;
     return {
       model,
@@ -106,7 +107,14 @@ export class Completer {
     else if (parameter === "response_format" && this.#mode === mode) this.#mode = nextMode(mode);
   }
 
-  #read(answer: unknown): Completion {
+  /** What the request takes at most. */
+  mostOf(request: ChatCompletionCreateParamsNonStreaming): TokenCounts {
+    const input = estimateTokens(JSON.stringify([request.messages, request.response_format]));
+    return { input, cachedInput: 0, output: this.#options.maxOutputTokens };
+  }
+
+  /** What a server answered. @throws MnemeError MODEL_OUTPUT_INVALID, MODEL_REFUSED, as `complete` does. */
+  read(answer: unknown): Completion {
     const choice = (answer as OpenAI.ChatCompletion | undefined)?.choices?.[0];
     const of = { model: this.#options.model, server: "extractor" };
     if (!choice?.message) {

@@ -1,4 +1,5 @@
 import { MnemeError } from "@mneme/core/errors.ts";
+import type { BulkReader, BulkServer } from "@mneme/core/extraction/bulk/bulk-reader.ts";
 import type {
   DroppedTurn,
   ExtractionInput,
@@ -40,6 +41,8 @@ export interface OpenAiExtractorOptions extends OpenAiServer {
   readonly outputMode?: OutputMode;
   /** People that are read at once, each with a request of their own. Default 8. */
   readonly concurrency?: number;
+  /** Where the same server takes batches; what may wait is read as everything else without it. */
+  readonly batches?: BulkServer;
 }
 
 /**
@@ -85,6 +88,7 @@ class OpenAiExtractor implements Extractor {
   readonly judgesCategories = true;
   readonly concurrency: number;
   readonly most: TryLimits;
+  readonly bulk?: BulkReader;
   readonly #prompt: Prompt;
   readonly #completer: Completer;
   readonly #maxOutputTokens: number;
@@ -114,16 +118,78 @@ class OpenAiExtractor implements Extractor {
     this.#categories = [...named, ...(rules.notKept ?? []), ...(rules.sensitive ?? [])];
     this.#limits = { maxPieces: maxMessages, maxCharacters };
     this.#completer = completer;
+    if (options.batches) this.bulk = this.#bulkBy(options.batches);
+  }
+
+  #bulkBy(server: BulkServer): BulkReader {
+    const { maxPieces: turns, maxCharacters: characters } = this.#limits;
+    return {
+      server,
+      most: { turns, characters },
+      request: (input) => {
+        const { chunks } = this.#chunksOf(input);
+        const [pieces] = chunks;
+        if (!pieces || chunks.length > 1) return undefined;
+        const request = this.#completer.request(this.#messages(input, pieces));
+        return { body: JSON.stringify(request), most: this.#completer.mostOf(request) };
+      },
+      read: async (input, { body }) => {
+        const { chunks, unread } = this.#chunksOf(input);
+        const [pieces] = chunks;
+        if (!pieces || chunks.length > 1 || body === undefined) return undefined;
+        const read = this.#readOne(body, pieces);
+        if (!read) return undefined;
+        // As if it had been asked now.
+        const asked = this.#askedOf(this.#messages(input, pieces));
+        await input.answers?.keep(asked, JSON.stringify(read.completion));
+        return merge([read.grounded], unread);
+      },
+    };
+  }
+
+  /** Undefined where it was cut short, or can't be used. */
+  #readOne(
+    body: unknown,
+    pieces: readonly Piece[],
+  ): { completion: Completion; grounded: Grounded } | undefined {
+    try {
+      const completion = this.#completer.read(body);
+      const read = this.#read(completion, pieces);
+      return "problem" in read || !read.grounded ? undefined : { completion, grounded: read.grounded };
+    } catch (error) {
+      if (error instanceof MnemeError) return undefined;
+      throw error;
+    }
+  }
+
+  /** All that an answer depends on. */
+  #askedOf(messages: readonly ChatCompletionMessageParam[]): string {
+    return JSON.stringify([this.name, this.version, this.#maxOutputTokens, messages]);
+  }
+
+  #chunksOf({ turns }: ExtractionInput): {
+    readonly chunks: readonly (readonly Piece[])[];
+    readonly unread: readonly DroppedTurn[];
+  } {
+    const unread = turns.flatMap(unreadTurn);
+    const skip = new Set(unread.map(({ messageId }) => messageId));
+    const read = turns.filter(({ messageId }) => !skip.has(messageId));
+    return { chunks: toChunks(read, this.#limits), unread };
+  }
+
+  #messages(input: ExtractionInput, pieces: readonly Piece[]): ChatCompletionMessageParam[] {
+    return [
+      { role: "system", content: this.#prompt.instructions },
+      { role: "user", content: renderConversation(input, pieces) },
+    ];
   }
 
   async extract(input: ExtractionInput, signal?: AbortSignal): Promise<ExtractionOutput> {
     if (signal?.aborted) throw abortError(signal);
-    const unread = input.turns.flatMap(unreadTurn);
-    const skip = new Set(unread.map(({ messageId }) => messageId));
-    const turns = input.turns.filter(({ messageId }) => !skip.has(messageId));
+    const { chunks, unread } = this.#chunksOf(input);
     const parts: ExtractionOutput[] = [];
     let { summary, context } = input;
-    for (const pieces of toChunks(turns, this.#limits)) {
+    for (const pieces of chunks) {
       const part = await this.#extractPieces({ ...input, summary, context }, pieces, signal);
       parts.push(part);
       summary = part.summary ?? summary;
@@ -155,11 +221,8 @@ class OpenAiExtractor implements Extractor {
     pieces: readonly Piece[],
     signal: AbortSignal | undefined,
   ): Promise<Grounded | undefined> {
-    const messages: ChatCompletionMessageParam[] = [
-      { role: "system", content: this.#prompt.instructions },
-      { role: "user", content: renderConversation(input, pieces) },
-    ];
-    const asked = JSON.stringify([this.name, this.version, this.#maxOutputTokens, messages]);
+    const messages = this.#messages(input, pieces);
+    const asked = this.#askedOf(messages);
     const known = await input.answers?.find(asked);
     if (known !== undefined) {
       const read = this.#read(JSON.parse(known) as Completion, pieces);

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { defaultChat, defaultEmbeddings, defaultRerank } from "./default-replies.ts";
 import { namedReplies, type Reply, type ReplyName } from "./replies.ts";
+import { ScriptedBatches } from "./scripted-batches.ts";
 
 export type Endpoint = "chat" | "embeddings" | "rerank";
 
@@ -33,6 +34,8 @@ export interface ScriptedOptions {
   readonly port?: number;
   /** Of the default embeddings. Default 384. */
   readonly dimension?: number;
+  /** True: it takes files and batches, whose requests are answered as chats are; they are no `requests`. */
+  readonly takesBatches?: boolean;
 }
 
 export interface ScriptedServer extends AsyncDisposable {
@@ -43,6 +46,8 @@ export interface ScriptedServer extends AsyncDisposable {
   readonly port: number;
   /** Every request so far, oldest first. */
   readonly requests: readonly RecordedRequest[];
+  /** What it has of files and batches. */
+  readonly batches: ScriptedBatches;
   /** The next answers of an endpoint, one a request, before its handler is asked again. */
   next(endpoint: Endpoint, ...answers: readonly Reply[]): void;
   /** Drops planned answers and recorded requests. */
@@ -69,6 +74,7 @@ export async function startScriptedOpenAi(options: ScriptedOptions = {}): Promis
     origin: `http://127.0.0.1:${port}`,
     port,
     requests: script.requests,
+    batches: script.batches,
     next: (endpoint, ...answers) => script.plan(endpoint, answers),
     reset: () => script.reset(),
     [Symbol.asyncDispose]: () => close(server),
@@ -79,6 +85,10 @@ class Script {
   readonly requests: RecordedRequest[] = [];
   readonly #planned: Record<Endpoint, Reply[]> = { chat: [], embeddings: [], rerank: [] };
   readonly #options: ScriptedOptions;
+  readonly batches = new ScriptedBatches(async (body) => {
+    const answer = await this.#options.chat?.({ endpoint: "chat", headers: {}, body });
+    return answer ?? defaultChat(body);
+  });
 
   constructor(options: ScriptedOptions) {
     this.#options = options;
@@ -96,6 +106,8 @@ class Script {
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const text = await readBody(request);
     const route = `${request.method} ${request.url}`;
+    const batches = this.#options.takesBatches ? await this.batches.serve(request, text) : undefined;
+    if (batches) return send(batches, response);
     const endpoint = ROUTES.get(route);
     if (endpoint) return this.#answer(endpoint, request, text, response);
     const control = this.#control(route, text);

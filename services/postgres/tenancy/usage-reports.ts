@@ -102,7 +102,7 @@ const keyOf = ({ period, project_id, model, purpose }: UsageRow): Position => [
 function positionOf(token: string | undefined): Position {
   if (token === undefined) return [null, null, null, null];
   const [, period, project, model, purpose] =
-    /^\["(\d{4}-\d\d-\d\d)","([0-9a-f-]{36})","([^"\\]{1,128})","([a-z]{1,16})"\]$/.exec(token) ?? [];
+    /^\["(\d{4}-\d\d-\d\d)","([0-9a-f-]{36})","([^"\\]{1,128})","([a-z_]{1,16})"\]$/.exec(token) ?? [];
   if (!period || !project || !model || !purpose) throw pageTokenInvalid();
   return [period, project, model, purpose];
 }
@@ -138,7 +138,7 @@ const BUDGETS = `
   select l.level, l.settings, coalesce(s.picodollars, 0) as spent_cost, coalesce(s.tokens, 0) as spent_tokens,
     coalesce(r.cost, 0) as reserved_cost, coalesce(r.tokens, 0) as reserved_tokens, s.told, s.told_microdollars,
     s.told_tokens, (select count(*) from streams w where w.tenant_id = $1 and w.project_id = $2
-      and w.held_until is not null) as waiting
+      and w.held_until is not null and w.batch_since is null) as waiting
   from (
     select 'project' as level, id as scope_id, settings from projects where tenant_id = $1 and id = $2
     union all

@@ -121,6 +121,20 @@ export declare type Extraction = Message<"mneme.extraction.v1.Extraction"> & {
    * @generated from field: repeated mneme.extraction.v1.SensitiveCount dropped_sensitive = 14;
    */
   droppedSensitive: SensitiveCount[];
+
+  /**
+   * How soon it was asked to be read.
+   *
+   * @generated from field: mneme.extraction.v1.Processing processing = 15;
+   */
+  processing: Processing;
+
+  /**
+   * Why it was read by calls of its own though it could wait.
+   *
+   * @generated from field: mneme.extraction.v1.DirectReason direct_reason = 16;
+   */
+  directReason: DirectReason;
 };
 
 /**
@@ -136,18 +150,25 @@ export declare const ExtractionSchema: GenMessage<Extraction>;
  */
 export declare type ExtractionWaiting = Message<"mneme.extraction.v1.ExtractionWaiting"> & {
   /**
-   * BUDGET_EXCEEDED: the tenant's or the project's budget for models is spent.
+   * BUDGET_EXCEEDED: the tenant's or the project's budget for models is spent. Unset of a batch.
    *
    * @generated from field: mneme.errors.v1.ErrorReason reason = 1;
    */
   reason: ErrorReason;
 
   /**
-   * When it goes on at the latest; before that where the budget is raised.
+   * When it goes on at the latest; before that where the budget is raised, or the batch is answered.
    *
    * @generated from field: google.protobuf.Timestamp until_time = 2;
    */
   untilTime?: Timestamp | undefined;
+
+  /**
+   * The same, in a word.
+   *
+   * @generated from field: mneme.extraction.v1.WaitingCause cause = 3;
+   */
+  cause: WaitingCause;
 };
 
 /**
@@ -275,7 +296,7 @@ export declare const ExtractionFailureSchema: GenMessage<ExtractionFailure>;
 
 /**
  * Where an extraction stands. It only moves forward, but for a retry of a failed one, and for one that
- * waits for a budget: it is QUEUED again.
+ * waits for a budget or a batch: it is QUEUED again.
  *
  * @generated from enum mneme.extraction.v1.ExtractionState
  */
@@ -334,4 +355,118 @@ export enum ExtractionState {
  * Describes the enum mneme.extraction.v1.ExtractionState.
  */
 export declare const ExtractionStateSchema: GenEnum<ExtractionState>;
+
+/**
+ * How soon an add is to be read.
+ *
+ * @generated from enum mneme.extraction.v1.Processing
+ */
+export enum Processing {
+  /**
+   * At once.
+   *
+   * @generated from enum value: PROCESSING_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * At once.
+   *
+   * @generated from enum value: PROCESSING_NOW = 1;
+   */
+  NOW = 1,
+
+  /**
+   * It may wait, a day at most: where the project has a model read in batches (settings.models.batch), it is read in
+   * one, for less. What the same person says meanwhile waits behind it.
+   *
+   * @generated from enum value: PROCESSING_BULK = 2;
+   */
+  BULK = 2,
+}
+
+/**
+ * Describes the enum mneme.extraction.v1.Processing.
+ */
+export declare const ProcessingSchema: GenEnum<Processing>;
+
+/**
+ * Why what may wait is, or was, read by calls of its own.
+ *
+ * @generated from enum mneme.extraction.v1.DirectReason
+ */
+export enum DirectReason {
+  /**
+   * It was not, or did not ask to wait.
+   *
+   * @generated from enum value: DIRECT_REASON_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The project wants no batches, or has no model read.
+   *
+   * @generated from enum value: DIRECT_REASON_OFF = 1;
+   */
+  OFF = 1,
+
+  /**
+   * The model's server takes no batches.
+   *
+   * @generated from enum value: DIRECT_REASON_UNSUPPORTED = 2;
+   */
+  UNSUPPORTED = 2,
+
+  /**
+   * A batch might have taken more than the budget for models allows.
+   *
+   * @generated from enum value: DIRECT_REASON_BUDGET = 3;
+   */
+  BUDGET = 3,
+
+  /**
+   * The batch failed, expired or was cancelled, or gave no answer that can be used.
+   *
+   * @generated from enum value: DIRECT_REASON_UNANSWERED = 4;
+   */
+  UNANSWERED = 4,
+}
+
+/**
+ * Describes the enum mneme.extraction.v1.DirectReason.
+ */
+export declare const DirectReasonSchema: GenEnum<DirectReason>;
+
+/**
+ * What keeps an extraction, in a word.
+ *
+ * @generated from enum mneme.extraction.v1.WaitingCause
+ */
+export enum WaitingCause {
+  /**
+   * Something that a newer server knows.
+   *
+   * @generated from enum value: WAITING_CAUSE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * A budget for models.
+   *
+   * @generated from enum value: WAITING_CAUSE_BUDGET = 1;
+   */
+  BUDGET = 1,
+
+  /**
+   * A batch: it, or what the same person said before, may wait for one.
+   *
+   * @generated from enum value: WAITING_CAUSE_BATCH = 2;
+   */
+  BATCH = 2,
+}
+
+/**
+ * Describes the enum mneme.extraction.v1.WaitingCause.
+ */
+export declare const WaitingCauseSchema: GenEnum<WaitingCause>;
 

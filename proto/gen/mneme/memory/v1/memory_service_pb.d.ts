@@ -7,7 +7,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Scope } from "../../scope/v1/scope_pb.js";
 import type { Message as Message$1 } from "./message_pb.js";
 import type { MetadataValue } from "../../scope/v1/metadata_pb.js";
-import type { Extraction } from "../../extraction/v1/extraction_pb.js";
+import type { Extraction, Processing } from "../../extraction/v1/extraction_pb.js";
 import type { Memory, MemoryDraft, MemoryKind } from "./memory_pb.js";
 import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { HistoryEntry } from "./history_pb.js";
@@ -64,6 +64,13 @@ export declare type AddMessagesRequest = Message<"mneme.memory.v1.AddMessagesReq
    * @generated from field: mneme.memory.v1.WaitFor wait_for = 6;
    */
   waitFor: WaitFor;
+
+  /**
+   * How soon to read them; at once if unset. BULK is for imports and backfills.
+   *
+   * @generated from field: mneme.extraction.v1.Processing processing = 7;
+   */
+  processing: Processing;
 };
 
 /**
@@ -107,7 +114,8 @@ export declare type AddMessagesResponse = Message<"mneme.memory.v1.AddMessagesRe
   extraction?: Extraction | undefined;
 
   /**
-   * True if wait_for was not reached before the deadline; the work goes on.
+   * True if wait_for was not reached before the deadline, or the extraction waits for a budget or a batch
+   * (extraction.waiting): then it is answered at once. The work goes on.
    *
    * @generated from field: bool wait_expired = 5;
    */

@@ -381,7 +381,7 @@ export declare const LeftOutSchema: GenMessage<LeftOut>;
  */
 export declare type Degradation = Message<"mneme.search.v1.Degradation"> & {
   /**
-   * What is missing: index, embedder, reranker, graph; extractor, where what was said last waits for a budget.
+   * What is missing: index, embedder, reranker, graph; extractor, where what was said last waits for a budget or a batch.
    *
    * @generated from field: string part = 1;
    */

@@ -285,6 +285,13 @@ export declare type ModelSettings = Message<"mneme.tenancy.v1.ModelSettings"> & 
    * @generated from field: optional string embedder = 5;
    */
   embedder?: string | undefined;
+
+  /**
+   * What it reads in batches, which cost less and take up to a day.
+   *
+   * @generated from field: mneme.tenancy.v1.BatchChoice batch = 6;
+   */
+  batch: BatchChoice;
 };
 
 /**
@@ -415,6 +422,39 @@ export enum ExtractorChoice {
  * Describes the enum mneme.tenancy.v1.ExtractorChoice.
  */
 export declare const ExtractorChoiceSchema: GenEnum<ExtractorChoice>;
+
+/**
+ * What is read in batches of the model's server.
+ *
+ * @generated from enum mneme.tenancy.v1.BatchChoice
+ */
+export enum BatchChoice {
+  /**
+   * The next level's; the product's is nothing.
+   *
+   * @generated from enum value: BATCH_CHOICE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Nothing. What waits for a batch goes on at once.
+   *
+   * @generated from enum value: BATCH_CHOICE_OFF = 1;
+   */
+  OFF = 1,
+
+  /**
+   * What asks for it (PROCESSING_BULK). Its words lie in files at the model's server until it is answered, a day at most.
+   *
+   * @generated from enum value: BATCH_CHOICE_BULK = 2;
+   */
+  BULK = 2,
+}
+
+/**
+ * Describes the enum mneme.tenancy.v1.BatchChoice.
+ */
+export declare const BatchChoiceSchema: GenEnum<BatchChoice>;
 
 /**
  * What becomes of what a model is to read once a budget is spent. What was accepted is never lost.

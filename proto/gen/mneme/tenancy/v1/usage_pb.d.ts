@@ -202,6 +202,13 @@ export enum ModelPurpose {
    * @generated from enum value: MODEL_PURPOSE_SUMMARISE = 5;
    */
   SUMMARISE = 5,
+
+  /**
+   * To read statements out of conversations that could wait, in a batch.
+   *
+   * @generated from enum value: MODEL_PURPOSE_EXTRACT_BATCH = 6;
+   */
+  EXTRACT_BATCH = 6,
 }
 
 /**

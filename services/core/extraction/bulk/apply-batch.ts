@@ -1,0 +1,159 @@
+import pLimit from "p-limit";
+import type { BatchCall } from "../../cost/model-spending.ts";
+import { MnemeError } from "../../errors.ts";
+import type { ExtractionInput, Extractor } from "../extractor.ts";
+import { workReadable } from "../ingest.ts";
+import type { TallyOptions } from "../ingest-tally.ts";
+import { isOutage } from "../outage.ts";
+import type { ReadableBatch } from "../read-stream.ts";
+import { type BatchId, type BulkDeps, readingOf } from "./bulk-deps.ts";
+import type { BulkAnswer, BulkReader } from "./bulk-reader.ts";
+import type { BatchRequest, ModelBatch } from "./bulk-store.ts";
+import { customId } from "./prepare-batch.ts";
+
+export type ApplyOptions = Pick<TallyOptions, "signal" | "onSensitive">;
+
+/** Counts only. */
+export interface AppliedBatch {
+  /** Requests whose answer says what is kept now. */
+  readonly answered: number;
+  /** Requests that had none that could be used. */
+  readonly unanswered: number;
+}
+
+/** People whose answers are kept beside each other. */
+const AT_ONCE = 4;
+
+/**
+ * Keeps what a batch that has ended was answered, each person's messages in their order, and has them go on. What has
+ * no answer that can be used is read by a call of its own where later messages of the same person have one, and else by
+ * ingest. Repeating it changes nothing: what is kept already is not waiting any more.
+ *
+ * @throws MnemeError when an engine or the model's server is away.
+ */
+export async function applyBatch(
+  deps: BulkDeps,
+  { tenantId, batchId }: BatchId,
+  options: ApplyOptions = {},
+): Promise<AppliedBatch> {
+  const batch = await deps.batches.get(tenantId, batchId);
+  if (batch?.state !== "sent") return { answered: 0, unanswered: 0 };
+  const reading = await readingOf(deps, tenantId, batch);
+  const reader = reading.extractor.bulk;
+  const answers = reader ? await answersTo(reader, batch, options.signal) : new Map<string, BulkAnswer>();
+  const requests = await deps.batches.requests(tenantId, batchId);
+  await settle(deps, tenantId, batch, requests, answers);
+  const inTurn = pLimit(AT_ONCE);
+  const streams = [...Map.groupBy(requests, ({ streamId }) => streamId)];
+  const work = { deps, tenantId, batch, reading, answers, options };
+  const counts = await Promise.all(streams.map(([, ofStream]) => inTurn(applyStream, work, ofStream)));
+  const answered = counts.reduce((sum, count) => sum + count, 0);
+  return { answered, unanswered: requests.length - answered };
+}
+
+/** None where the server has them no longer. */
+async function answersTo(
+  { server }: BulkReader,
+  { providerId }: ModelBatch,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, BulkAnswer>> {
+  if (providerId === undefined) return new Map();
+  try {
+    return await server.answers(providerId, signal);
+  } catch (error) {
+    if (error instanceof MnemeError && error.kind === "failed_precondition") return new Map();
+    throw error;
+  }
+}
+
+/** Before anything is kept: whatever becomes of the answers, they were paid for. */
+async function settle(
+  { ingest }: BulkDeps,
+  tenantId: string,
+  { id, projectId, model, sendingAt }: ModelBatch,
+  requests: readonly BatchRequest[],
+  answers: ReadonlyMap<string, BulkAnswer>,
+): Promise<void> {
+  if (!sendingAt || model === undefined) return;
+  const took = requests.flatMap(({ number, apiKeyId }): BatchCall[] => {
+    const answer = answers.get(customId(number));
+    const shares = [{ projectId, apiKeyId, text: "" }];
+    return answer
+      ? [{ bill: { tenantId, model, purpose: "extract_batch", shares }, tokens: answer.used }]
+      : [];
+  });
+  await ingest.spending?.batches?.settle({ id, tenantId, projectId, at: sendingAt }, took);
+}
+
+interface Applying {
+  readonly deps: BulkDeps;
+  readonly tenantId: string;
+  readonly batch: ModelBatch;
+  readonly reading: Omit<ReadableBatch, "batch">;
+  readonly answers: ReadonlyMap<string, BulkAnswer>;
+  readonly options: ApplyOptions;
+}
+
+/** One person's answers, in order. @returns how many could be used. */
+async function applyStream(applying: Applying, requests: readonly BatchRequest[]): Promise<number> {
+  const { deps, tenantId, batch, answers, options } = applying;
+  const last = requests.findLastIndex(({ number }) => answers.has(customId(number)));
+  let answered = 0;
+  let isWhole = last === requests.length - 1;
+  try {
+    for (const request of requests.slice(0, last + 1)) {
+      options.signal?.throwIfAborted();
+      if (await applyRequest(applying, request)) answered += 1;
+    }
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (isOutage(error)) throw error;
+    // Tried again by ingest, which counts tries and knows what to do with a spent budget.
+    isWhole = false;
+  }
+  const streamIds = requests.slice(0, 1).map(({ streamId }) => streamId);
+  await deps.batches.release(tenantId, batch.id, streamIds, isWhole ? undefined : "unanswered");
+  return answered;
+}
+
+/** @returns whether its answer could be used; it is read by a call of its own where not. */
+async function applyRequest(applying: Applying, request: BatchRequest): Promise<boolean> {
+  const { deps, tenantId, batch, reading, answers, options } = applying;
+  const waiting = await deps.ingest.store.loadRequest(tenantId, request, options.signal);
+  if (!waiting) return answers.has(customId(request.number));
+  const answer = answers.get(customId(request.number));
+  const given = answer && givenExtractor(reading.extractor, batch, answer);
+  const work = (extractor: Extractor) =>
+    workReadable(deps.ingest, tenantId, { ...reading, extractor, batch: waiting }, options);
+  try {
+    if (given) {
+      await work(given);
+      return true;
+    }
+  } catch (error) {
+    if (!(error instanceof UnusableAnswer)) throw error;
+  }
+  await work(reading.extractor);
+  return false;
+}
+
+class UnusableAnswer extends Error {}
+
+/** Reads as the answer says, and says what answered. */
+function givenExtractor(
+  extractor: Extractor,
+  { model, extractorVersion }: ModelBatch,
+  answer: BulkAnswer,
+): Extractor {
+  return {
+    ...extractor,
+    name: model ?? extractor.name,
+    version: extractorVersion ?? extractor.version,
+    readsNearest: false,
+    async extract(input: ExtractionInput) {
+      const output = await extractor.bulk?.read(input, answer);
+      if (!output) throw new UnusableAnswer("the answer can't be used");
+      return output;
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import { type AppliedBatch, applyBatch } from "@mneme/core/extraction/bulk/apply-batch.ts";
+import type { BatchId, BulkDeps } from "@mneme/core/extraction/bulk/bulk-deps.ts";
+import type { BatchProgress } from "@mneme/core/extraction/bulk/bulk-reader.ts";
+import {
+  cancelBatch,
+  closeBatch,
+  lookAfterBatch,
+  releaseBatch,
+} from "@mneme/core/extraction/bulk/end-batch.ts";
+import type { RequestLimits } from "@mneme/core/extraction/bulk/prepare-batch.ts";
+import { sendBatch } from "@mneme/core/extraction/bulk/send-batch.ts";
+import { type Guard, guarded } from "../guard.ts";
+import type { WorkerMetrics } from "../metrics.ts";
+
+export interface BatchActivityDeps extends Guard {
+  readonly bulk: BulkDeps;
+  readonly metrics: Pick<WorkerMetrics, "outages" | "sensitive" | "batchesSent" | "batchRequests">;
+  readonly limits: RequestLimits;
+}
+
+export type BatchActivities = ReturnType<typeof createBatchActivities>;
+
+/** Activities of the batch workflow. Repeating any of them changes nothing. */
+export function createBatchActivities(deps: BatchActivityDeps) {
+  const { bulk, limits, metrics, log } = deps;
+  return {
+    /** Sends a batch to its model's server. `none`: it is not to be waited for. */
+    sendBatch: (id: BatchId): Promise<"sent" | "none"> =>
+      guarded(deps, async (signal) => {
+        const became = await sendBatch(bulk, id, limits, signal);
+        metrics.batchesSent.inc({ result: became });
+        return became;
+      }),
+
+    /** How far the server is. */
+    lookAfterBatch: (id: BatchId): Promise<BatchProgress> =>
+      guarded(deps, (signal) => lookAfterBatch(bulk, id, signal)),
+
+    /** Asks the server for the end. */
+    cancelBatch: (id: BatchId): Promise<void> => guarded(deps, (signal) => cancelBatch(bulk, id, signal)),
+
+    /** Keeps what was answered. */
+    applyBatch: (id: BatchId): Promise<AppliedBatch> =>
+      guarded(deps, async (signal) => {
+        const onSensitive = (kind: string) => metrics.sensitive.inc({ kind });
+        const applied = await applyBatch(bulk, id, { signal, onSensitive });
+        metrics.batchRequests.inc({ result: "answered" }, applied.answered);
+        metrics.batchRequests.inc({ result: "unanswered" }, applied.unanswered);
+        log.info({ ...id, ...applied }, "what a batch was answered is kept");
+        return applied;
+      }),
+
+    /** Has those go on who were not answered. */
+    releaseBatch: (id: BatchId): Promise<void> => guarded(deps, () => releaseBatch(bulk, id)),
+
+    /** Removes what the server still has of it. */
+    closeBatch: (id: BatchId): Promise<void> => guarded(deps, (signal) => closeBatch(bulk, id, signal)),
+  };
+}
