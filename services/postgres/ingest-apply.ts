@@ -54,6 +54,7 @@ async function lockDecided(
 ): Promise<Map<string, number>> {
   const ids = results.flatMap(({ decisions }) =>
     decisions.flatMap((decision) => {
+      if (decision.outcome === "add") return decision.endedBy ? [decision.endedBy.memoryId] : [];
       if (decision.outcome !== "supersede") return "memoryId" in decision ? [decision.memoryId] : [];
       return decision.ended.flatMap((target) => ("memoryId" in target ? [target.memoryId] : []));
     }),

@@ -22,21 +22,24 @@ export async function findExact(
     text: `with said as (
              select * from unnest($2::uuid[], $3::uuid[], $4::bytea[], $5::timestamptz[], $6::timestamptz[],
                  $7::boolean[], $8::timestamptz[], $9::timestamptz[]) with ordinality
-               as n (stream_id, audience, text_mac, said_at, at_least, given, valid_from, valid_to, place))
-           select n.place, m.id as memory_id from said n
-           join memory_versions v on v.tenant_id = $1 and v.stream_id = n.stream_id
-             and v.text_mac = n.text_mac and v.recorded_to is null
-           join memories m on m.tenant_id = $1 and m.id = v.memory_id and m.state = 'active'
+               as n (stream_id, audience, text_mac, said_at, at_least, given, valid_from, valid_to, place)),
+           found as (
+           select n.place, m.id as memory_id, m.state = 'active' and v.recorded_to is null as is_current from said n
+           join memory_versions v on v.tenant_id = $1 and v.stream_id = n.stream_id and v.text_mac = n.text_mac
+             and (v.recorded_to is null or n.said_at < v.recorded_to)
+           join memories m on m.tenant_id = $1 and m.id = v.memory_id and m.state in ('active', 'superseded')
              and m.audience = n.audience
              and (m.expires_at is null or m.expires_at > now() and m.expires_at >= n.at_least)
+           join memory_versions c on c.tenant_id = $1 and c.memory_id = m.id and c.recorded_to is null
            where case when n.given
              then v.valid_to is not distinct from n.valid_to and v.valid_from = coalesce(n.valid_from, v.valid_from)
-             else v.valid_to is null or v.valid_to > n.said_at end
+               and (m.state = 'active' or n.said_at < c.valid_to)
+             else c.valid_to is null or c.valid_to > n.said_at or c.valid_to <= c.valid_from and v.said_at = n.said_at end
            union all
-           select n.place, null from said n
+           select n.place, null, false from said n
            join tombstones t on t.tenant_id = $1 and t.stream_id = n.stream_id and t.audience = n.audience
-             and t.text_mac = n.text_mac and t.created_at >= n.said_at
-           order by memory_id nulls last`,
+             and t.text_mac = n.text_mac and t.created_at >= n.said_at)
+           select place, memory_id from found order by memory_id is null, is_current desc, memory_id`,
     values: [
       tenantId,
       statements.map(({ streamId }) => streamId),
@@ -52,7 +55,7 @@ export async function findExact(
   const matches: (ExactMatch | undefined)[] = statements.map(() => undefined);
   for (const { place, memory_id } of rows) {
     const i = Number(place) - 1;
-    // Said again after it was deleted and stored anew: the living one counts, of several the oldest.
+    // Said again after it was deleted and stored anew: the living one counts, of several the oldest that says it today.
     matches[i] ??= memory_id ? { type: "memory", memoryId: memory_id } : { type: "tombstone" };
   }
   return matches;

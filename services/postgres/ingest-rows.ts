@@ -90,6 +90,9 @@ interface Origin {
   readonly message: StreamResult["batch"]["pending"][number];
 }
 
+/** An end before every beginning: what ends so was never so. */
+const NEVER = new Date(Date.UTC(1000, 0, 1));
+
 class RowCollector implements IngestRows {
   readonly memories: NewMemory[] = [];
   readonly versions: NewVersion[] = [];
@@ -133,18 +136,23 @@ class RowCollector implements IngestRows {
   /** @returns the memory that the decision touched; undefined where it came to nothing. */
   #write(origin: Origin, decision: Exclude<Decision, { outcome: "drop" | "forget" }>): string | undefined {
     switch (decision.outcome) {
-      case "add":
-        return this.#add(origin, decision);
+      case "add": {
+        const memoryId = this.#add(origin, decision);
+        const { endedBy } = decision;
+        if (endedBy && this.#current.has(endedBy.memoryId)) {
+          const { memoryId: by, at, rule } = endedBy;
+          this.ended.push({ memoryId, by, at, ...this.#made(origin), rule });
+        }
+        return memoryId;
+      }
       case "supersede": {
         const by = this.#add(origin, decision);
-        const extractor = madeBy(origin.result, origin.message);
-        const { extractionId } = origin.message;
-        const at = validFromOf(decision.content);
+        const at = decision.wasWrong ? NEVER : validFromOf(decision.content);
         for (const target of decision.ended) {
           const memoryId = "memoryId" in target ? target.memoryId : this.#added.get(target.added);
           // What vanished since it was looked up has nothing to end.
           if (memoryId === undefined || ("memoryId" in target && !this.#current.has(memoryId))) continue;
-          this.ended.push({ memoryId, by, at, extractor, extractionId, rule: decision.rule });
+          this.ended.push({ memoryId, by, at, ...this.#made(origin), rule: decision.rule });
         }
         return by;
       }
@@ -176,6 +184,10 @@ class RowCollector implements IngestRows {
         this.deleted.push(decision.memoryId);
         return decision.memoryId;
     }
+  }
+
+  #made({ result, message }: Origin): Pick<Ended, "extractor" | "extractionId"> {
+    return { extractor: madeBy(result, message), extractionId: message.extractionId };
   }
 
   /** What this batch adds is deleted again at its end, so that its tombstone keeps it away. */

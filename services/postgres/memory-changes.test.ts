@@ -7,6 +7,7 @@ import type { DraftField, MemoryChange } from "@mneme/core/memory/memory-store.t
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Content } from "./content.ts";
 import { createConversationStore } from "./conversation-store.ts";
+import { createIngestStore } from "./ingest-store.ts";
 import { createMemoryStore } from "./memory-store.ts";
 import { seedMemories, targetOf, testEmbedder, testIngest } from "./testing/memories.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
@@ -50,6 +51,31 @@ describe("changes by hand", () => {
     const listing = { memoryId, pageSize: 10, pageToken: "", knownAt: undefined };
     return (await store().versions(record.tenant, listing)).memories;
   };
+
+  it("are found by what they say now when something else is said of the same", async () => {
+    const memory = await toldMemory("slots");
+    const {
+      rows: [row],
+    } = await record.admin.query<{ stream_id: string; audience: string }>(
+      "select stream_id, audience from mneme.memories where id = $1",
+      [memory.id],
+    );
+    const found = async (slot: string) => {
+      const asked = { streamId: row?.stream_id ?? "", audience: row?.audience ?? "", slots: [slot] };
+      return (await createIngestStore(record.database).findBySlots(record.tenant.tenantId, [asked]))[0];
+    };
+    await record.admin.query(
+      "update mneme.memory_versions set indexed_revision = revision where memory_id = $1",
+      [memory.id],
+    );
+    await write([await changeOf(memory, { text: "Ada works at Equinor." })]);
+    await record.admin.query(
+      "update mneme.memory_versions set indexed_revision = revision where memory_id = $1",
+      [memory.id],
+    );
+    expect(await found("self works_at")).toEqual([memory.id]);
+    expect(await found("self lives_in")).toEqual([]);
+  });
 
   /** One memory that was read out of what Ada said: where she lives. */
   async function toldMemory(userId: string): Promise<Memory> {

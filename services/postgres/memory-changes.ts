@@ -2,10 +2,11 @@ import type { MemoryChange } from "@mneme/core/memory/memory-store.ts";
 import { normalizeStatement } from "@mneme/core/memory/normalize.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
 import type { TenantTransaction } from "./database.ts";
-import type { ForeseenMentions } from "./foreseen-mentions.ts";
+import type { ForeseenRetellings } from "./foreseen-retelling.ts";
 import { insertMentions } from "./graph-writes.ts";
 import { type LockedMemory, requireMemories } from "./locked-memories.ts";
 import { compare, type Difference } from "./memory-difference.ts";
+import { replaceSlots } from "./memory-slots.ts";
 import {
   type NextVersion,
   type SealedWords,
@@ -30,7 +31,7 @@ export async function writeChanges(
   transaction: TenantTransaction,
   tenancy: Tenancy,
   changes: readonly MemoryChange[],
-  foreseen: ForeseenMentions,
+  foreseen: ForeseenRetellings,
 ): Promise<WrittenVersion[]> {
   const { client, content } = transaction;
   const { tenantId } = tenancy;
@@ -45,6 +46,7 @@ export async function writeChanges(
   const written = await writeNextVersions(client, tenantId, next, moment);
   await writeTimes(transaction, tenantId, changed);
   await writeGraph(transaction, tenancy, changed, moment);
+  await writeSlots(transaction, tenantId, changed);
   await wakeIngest(
     client,
     tenantId,
@@ -117,6 +119,18 @@ async function writeTimes(
       timed.map(({ draft }) => draft.reviewAt ?? null),
     ],
   });
+}
+
+/** By what a text by hand is found when something else is said of the same. */
+async function writeSlots(
+  { client, mac }: TenantTransaction,
+  tenantId: string,
+  changed: readonly Difference[],
+): Promise<void> {
+  const retold = changed.flatMap(({ memory, slots }) =>
+    slots ? [{ memoryId: memory.id, streamId: memory.stream_id, slots }] : [],
+  );
+  await replaceSlots(client, tenantId, (slot) => mac("slot", slot), retold);
 }
 
 /** Relations follow the statement that tells them: its words, and since and until when it holds. */

@@ -4,7 +4,7 @@ import type { Mentions } from "@mneme/core/extraction/mentions.ts";
 import type { MemoryDraft } from "@mneme/core/memory/memory.ts";
 import type { DraftField, MemoryChange } from "@mneme/core/memory/memory-store.ts";
 import type { Content } from "./content.ts";
-import { type ForeseenMentions, mentionsNow } from "./foreseen-mentions.ts";
+import { type ForeseenRetellings, retellingNow } from "./foreseen-retelling.ts";
 import type { LockedMemory } from "./locked-memories.ts";
 import type { MemoryDetail } from "./memory-detail.ts";
 
@@ -19,6 +19,8 @@ export interface Difference {
   readonly detail: MemoryDetail | undefined;
   /** Set where the text is another. */
   readonly mentions: Mentions | undefined;
+  /** Set where the text is another. */
+  readonly slots: readonly string[] | undefined;
   readonly validFrom: Date;
   readonly validTo: Date | undefined;
 }
@@ -28,7 +30,7 @@ export async function compare(
   content: Content,
   { draft, fields, embedding, withoutGraph, at }: MemoryChange,
   memory: LockedMemory,
-  foreseen: ForeseenMentions,
+  foreseen: ForeseenRetellings,
 ): Promise<Difference> {
   const [text = "", before = NO_DETAIL] = await Promise.all([
     content.openText("memory_versions.text", memory.text_ct),
@@ -52,8 +54,10 @@ export async function compare(
       ? invalidField(`${at}.memory.valid_to`, "must be after valid_from")
       : invalidField(`${at}.memory.valid_from`, "must be before valid_to, which the memory has");
   }
-  const mentioning = () => mentionsNow(content, foreseen, draft.text, memory, before.entities);
-  const mentions = differing.has("text") ? (withoutGraph ? NO_MENTIONS : await mentioning()) : undefined;
+  const retold = differing.has("text")
+    ? await retellingNow(content, foreseen, draft.text, memory, before.entities)
+    : undefined;
+  const mentions = retold && (withoutGraph ? NO_MENTIONS : retold.mentions);
   const metadata = differing.has("metadata") && { metadata: draft.metadata };
   const mentioned = mentions && { entities: mentions.entities };
   return {
@@ -63,6 +67,7 @@ export async function compare(
     embedding,
     detail: metadata || mentions ? { ...before, ...metadata, ...mentioned } : undefined,
     mentions,
+    slots: retold?.slots,
     validFrom,
     validTo,
   };

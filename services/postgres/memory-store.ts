@@ -1,7 +1,7 @@
 import type { ChangeResult, MemoryStore } from "@mneme/core/memory/memory-store.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
 import { type Database, type TenantTransaction, transact } from "./database.ts";
-import { foreseeMentions } from "./foreseen-mentions.ts";
+import { foreseeRetellings } from "./foreseen-retelling.ts";
 import { claimRequest, recordResult } from "./idempotency.ts";
 import { type LockedMemory, requireMemories } from "./locked-memories.ts";
 import { archiveHeld, restoreHeld } from "./memory-archive.ts";
@@ -36,7 +36,7 @@ export function createMemoryStore(database: Database): MemoryStore {
     },
     async change(tenancy, changes, request, signal) {
       const reader = await openReader(database, tenancy);
-      const foreseen = await foreseeMentions(reader, changes, request, signal);
+      const foreseen = await foreseeRetellings(reader, changes, request, signal);
       return transact(
         database,
         tenancy,

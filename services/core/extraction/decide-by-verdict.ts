@@ -1,6 +1,7 @@
 import type { Decision } from "./ingest-store.ts";
 import {
   confirmed,
+  corrected,
   deleteAll,
   type KnownCandidate,
   lastsAsLong,
@@ -28,11 +29,14 @@ export function decisionOf(
     case "update":
       if (!first || !isOwn(proposal, first)) return undefined;
       return [updated(messageId, first, merged ?? content, rule)];
-    case "supersede": {
+    case "supersede":
+    case "correct": {
       // Nobody ends what another has told, whatever a model thinks of it.
-      const ended = known.filter((one) => isOwn(proposal, one)).map(({ memoryId }) => ({ memoryId }));
-      if (ended.length === 0) return [{ outcome: "add", messageId, content, rule }];
-      return [{ outcome: "supersede", messageId, ended, content, rule }];
+      const own = known.filter((one) => isOwn(proposal, one));
+      if (own.length === 0) return [{ outcome: "add", messageId, content, rule }];
+      const ended = own.map(({ memoryId }) => ({ memoryId }));
+      if (outcome === "supersede") return [{ outcome, messageId, ended, content, rule }];
+      return [corrected(messageId, ended, content, own, rule)];
     }
     case "forget":
       if (content.features.role !== "user") return undefined;

@@ -76,7 +76,13 @@ export interface MemoryContent {
 
 /** What to do about one statement, and by which rule. Every decision is traced to the message that led to it. */
 export type Decision = { readonly messageId: string } & (
-  | { readonly outcome: "add"; readonly content: MemoryContent; readonly rule: string }
+  | {
+      readonly outcome: "add";
+      readonly content: MemoryContent;
+      readonly rule: string;
+      /** It arrives late: what is known since then has ended it. */
+      readonly endedBy?: Successor;
+    }
   | {
       readonly outcome: "update";
       readonly memoryId: string;
@@ -86,6 +92,8 @@ export type Decision = { readonly messageId: string } & (
   | {
       readonly outcome: "supersede";
       readonly ended: readonly Ended[];
+      /** What it ends was a mistake: it was never so. */
+      readonly wasWrong?: boolean;
       readonly content: MemoryContent;
       readonly rule: string;
     }
@@ -107,6 +115,13 @@ export type Decision = { readonly messageId: string } & (
   /** Was deleted after it was said, or is of a category, or holds data, that is not kept: it stays away. */
   | { readonly outcome: "drop"; readonly sensitive?: SensitiveKind }
 );
+
+/** A known memory that another one gave way to, since when, and by which rule. */
+export interface Successor {
+  readonly memoryId: string;
+  readonly at: Date;
+  readonly rule: string;
+}
 
 /** A decision that makes a memory. */
 export type AddedDecision = Extract<Decision, { outcome: "add" | "supersede" }>;
@@ -224,7 +239,8 @@ export interface IngestStore extends BulkMessages {
   ): Promise<StreamBatch | undefined>;
   /**
    * The same statement in the same stream to the same audience, one answer a statement, in order: of memories
-   * that hold when it is said (of a finished statement: since and until the same times) and last until `atLeast`.
+   * that held when it is said (of a finished statement: since and until the same times) and last until `atLeast`. One
+   * that was worded otherwise meanwhile, or has ended, is still known by what it said then.
    */
   findExact(
     tenantId: string,

@@ -1,7 +1,8 @@
-import type { Reading } from "./claims/claim.ts";
+import { type Reading, SELF } from "./claims/claim.ts";
 import type {
   AddedDecision,
   Decision,
+  Ended,
   ExactMatch,
   KnownStatement,
   MemoryContent,
@@ -86,6 +87,23 @@ export function updated(
   };
 }
 
+/** What was a mistake was never so: what is said instead has been so as long, unless it says since when. */
+export function corrected(
+  messageId: string,
+  ended: readonly Ended[],
+  content: MemoryContent,
+  mistakes: readonly Pick<KnownCandidate, "validFrom">[],
+  rule: string,
+): Decision {
+  const { statement, features } = content;
+  const { from } = statement.valid;
+  const tellsSince = from !== undefined && from.getTime() !== features.saidAt.getTime();
+  const since = new Date(Math.min(...mistakes.map(({ validFrom }) => validFrom.getTime())));
+  const valid = { ...statement.valid, from: tellsSince ? from : since };
+  const told = { ...content, statement: { ...statement, valid } };
+  return { outcome: "supersede", messageId, ended, wasWrong: true, content: told, rule };
+}
+
 /** Deletes memories; of what asks for it nothing is kept, also where nothing is meant. */
 export function deleteAll(messageId: string, known: readonly KnownCandidate[], rule = "forget"): Decision[] {
   if (known.length === 0) return [{ outcome: "drop", messageId }];
@@ -101,7 +119,21 @@ export interface Told {
 /** Nobody ends what another has told, but for what is about themselves; an assistant ends nothing. */
 export function mayEnd({ teller, reading, content }: Proposal, known: Told, subject: string): boolean {
   if (content.statement.origin === "inferred") return false;
+  return isOwnOf({ teller, reading }, known, subject);
+}
+
+/** Of two that were told: the first is by who told the second, or about its own teller. */
+export function isOwnOf({ teller, reading }: Told, known: Told, subject: string): boolean {
   const by = reading.speaker ?? teller;
   const knownBy = known.reading.speaker ?? known.teller;
   return by === undefined || knownBy === undefined || by === knownBy || subject === by;
+}
+
+/** What one who takes part says of another who does is talk: each tells of themselves. */
+export function isOtherTeller(
+  { teller, reading, known }: Pick<Proposal, "teller" | "reading" | "known">,
+  subject: string,
+): boolean {
+  const by = reading.speaker ?? teller;
+  return subject !== "" && subject !== by && subject !== SELF && known.some((one) => one.teller === subject);
 }

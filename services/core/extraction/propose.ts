@@ -1,6 +1,6 @@
 import { embeddingBy } from "../cost/model-spending.ts";
 import { comparedText } from "./claims/forget.ts";
-import { readClaims } from "./claims/reading.ts";
+import { admitsMistake, readClaims } from "./claims/reading.ts";
 import { slotsOf } from "./claims/slot-keys.ts";
 import { selvesOf, tellerOf } from "./claims/tellers.ts";
 import { findKnown } from "./find-known.ts";
@@ -71,10 +71,18 @@ function claimedStatements({ batch, participants, statements }: StreamReading): 
   const selves = selvesOf(batch.subject ? (participants ?? batch.participants) : []);
   return statements.map((read) => {
     const { statement, features, message } = read;
-    const reading = readClaims(statement.text, selves);
+    const told = readClaims(statement.text, selves);
+    // Where a statement is rewritten, "sorry, I meant" stands in the message alone.
+    const reading = { ...told, admitsMistake: told.admitsMistake || admitsMistake(spanOf(read)) };
     const teller = tellerOf(features.speaker, message.turn.role, selves);
     return { batch, read, claims: { reading, teller }, selves, text: comparedText(statement) };
   });
+}
+
+/** What of the message says it. */
+function spanOf({ statement: { sources }, message: { turn } }: ReadStatement): string {
+  const [source] = sources;
+  return source ? turn.text.slice(source.start, source.end) : "";
 }
 
 function soughtOf(

@@ -81,6 +81,37 @@ describe("reconcile", () => {
     expect(reconcile([told(day(2023))])).toMatchObject([{ outcome: "add" }]);
   });
 
+  it("ends what arrives late where something said later is known", () => {
+    const late = (text: string, newer: string) =>
+      reconcile([
+        proposal("", "m1", {
+          content: contentOf(text, "m1", day(2023)),
+          known: [known(newer, { saidAt: day(2024), validFrom: day(2024) })],
+        }),
+      ]);
+    const endedBy = { memoryId: "b", at: day(2024), rule: "slot:lives_in" };
+    expect(late("Ada lives in Berlin.", "Ada lives in Munich.")).toMatchObject([{ outcome: "add", endedBy }]);
+    expect(late("Ada drinks coffee.", "Ada doesn't drink coffee any more.")).toMatchObject([
+      { outcome: "add", endedBy: { memoryId: "b", rule: "negation" } },
+    ]);
+    expect(late("Ada lives in Berlin.", "Ada's sister lives in Munich.")[0]).not.toHaveProperty("endedBy");
+  });
+
+  it("takes what was a mistake for what was never so", () => {
+    const told = (text: string) =>
+      reconcile([
+        proposal("", "m1", {
+          content: contentOf(text, "m1", day(2025)),
+          known: [known("Ada lives in Rome.", { saidAt: day(2024), validFrom: day(2024) })],
+        }),
+      ]);
+    const valid = { from: day(2024) };
+    expect(told("Sorry, my mistake: Ada lives in Oslo.")).toMatchObject([
+      { outcome: "supersede", wasWrong: true, content: { statement: { valid } } },
+    ]);
+    expect(told("Ada lives in Oslo now.")[0]).not.toHaveProperty("wasWrong");
+  });
+
   it("merges what one batch says twice", () => {
     const decisions = reconcile([proposal("Ada rows.", "m1"), proposal("ada rows", "m2")]);
     expect(decisions[1]).toMatchObject({ outcome: "merge", into: decisions[0], source: { messageId: "m2" } });

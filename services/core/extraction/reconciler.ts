@@ -21,8 +21,8 @@ export type Verdict =
   /** `text` holds what both say. */
   | { readonly outcome: "update"; readonly known: number; readonly text: string }
   | { readonly outcome: "confirm"; readonly known: number }
-  /** At least one. */
-  | { readonly outcome: "supersede"; readonly known: readonly number[] }
+  /** At least one; `correct`: they were never so. */
+  | { readonly outcome: "supersede" | "correct"; readonly known: readonly number[] }
   /** None where nothing known is meant. */
   | { readonly outcome: "forget"; readonly known: readonly number[] };
 

@@ -1,11 +1,14 @@
 import { dot } from "../search/vector.ts";
+import { successorOf } from "./arrives-late.ts";
 import { type Compared, type Reading, SELF } from "./claims/claim.ts";
 import { compare } from "./claims/compare.ts";
 import { overtaken } from "./claims/near.ts";
 import type { Decision, Ended } from "./ingest-store.ts";
 import {
   confirmed,
+  corrected,
   type InBatch,
+  isOtherTeller,
   type KnownCandidate,
   lastsAsLong,
   mayEnd,
@@ -22,6 +25,7 @@ interface Candidate extends Compared {
   readonly repeat: Decision | undefined;
   /** As what it would be ended. */
   readonly ended: Ended;
+  readonly validFrom: Date;
   readonly memory: KnownCandidate | undefined;
 }
 
@@ -30,13 +34,13 @@ export function related(proposal: Proposal, batch: readonly InBatch[]): Decision
   const { messageId, content, reading } = proposal;
   if (echoes(proposal, batch)) return [{ outcome: "drop", messageId }];
   const candidates = candidatesOf(proposal, batch);
-  const ended: Ended[] = [];
+  const ended: Candidate[] = [];
   let rule: string | undefined;
   let richer: KnownCandidate | undefined;
   for (const candidate of candidates) {
     const relation = compare(reading, candidate.known, candidate);
     if (relation.type === "ends") {
-      ended.push(candidate.ended);
+      ended.push(candidate);
       rule ??= relation.rule;
     } else if ((relation.type === "same" || relation.type === "poorer") && candidate.repeat) {
       const { repeat } = candidate;
@@ -50,9 +54,20 @@ export function related(proposal: Proposal, batch: readonly InBatch[]): Decision
       rule = "changed_near";
     }
   }
-  if (ended.length > 0) return [{ outcome: "supersede", messageId, ended, content, rule: rule ?? "ended" }];
+  if (ended.length > 0) return [supersede(proposal, ended, rule ?? "ended")];
   if (richer) return [updated(messageId, richer, content, "richer")];
-  return [{ outcome: "add", messageId, content, rule: "new" }];
+  const endedBy = successorOf(proposal);
+  return [{ outcome: "add", messageId, content, rule: "new", ...(endedBy && { endedBy }) }];
+}
+
+function supersede(
+  { messageId, content, reading }: Proposal,
+  candidates: readonly Candidate[],
+  rule: string,
+): Decision {
+  const ended = candidates.map((one) => one.ended);
+  if (reading.admitsMistake) return corrected(messageId, ended, content, candidates, rule);
+  return { outcome: "supersede", messageId, ended, content, rule };
 }
 
 function candidatesOf(proposal: Proposal, batch: readonly InBatch[]): Candidate[] {
@@ -68,6 +83,7 @@ function candidatesOf(proposal: Proposal, batch: readonly InBatch[]): Candidate[
       teller,
       repeat,
       ended: { memoryId },
+      validFrom: memory.validFrom,
       memory,
     };
   });
@@ -87,6 +103,7 @@ function candidatesOf(proposal: Proposal, batch: readonly InBatch[]): Candidate[
         teller,
         repeat,
         ended: { added: decision },
+        validFrom: decision.content.statement.valid.from ?? saidAt,
         memory: undefined,
       };
     });
@@ -97,11 +114,11 @@ function candidatesOf(proposal: Proposal, batch: readonly InBatch[]): Candidate[
 function overtakenOne(
   { reading, content, teller }: Proposal,
   candidates: readonly Candidate[],
-): Ended | undefined {
+): Candidate | undefined {
   if (content.statement.origin === "inferred" || teller !== SELF) return undefined;
   const tellers = new Set(candidates.flatMap((one) => one.teller ?? []));
   const at = overtaken(reading, candidates, reading.speaker ?? teller, tellers);
-  return at === undefined ? undefined : candidates[at]?.ended;
+  return at === undefined ? undefined : candidates[at];
 }
 
 function compared(
@@ -121,12 +138,6 @@ function compared(
     isTalk: fresh.teller !== undefined && fresh.teller !== SELF && known.teller !== SELF,
     isOtherMoment: kind === "episodic" && fresh.content.statement.kind === "episodic" && apart > SAME_TALK_MS,
   };
-}
-
-/** What one who takes part says of another who does is talk: each tells of themselves. */
-function isOtherTeller({ teller, reading, known }: Proposal, subject: string): boolean {
-  const by = reading.speaker ?? teller;
-  return subject !== "" && subject !== by && subject !== SELF && known.some((one) => one.teller === subject);
 }
 
 /** What happened is told more closely within one talk; later, it may well be another time. */

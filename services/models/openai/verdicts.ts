@@ -13,7 +13,11 @@ const TOOLS = {
     parameters: z.object({ statement, memory, text: z.string().describe("one sentence with what both say") }),
   },
   supersede: {
-    description: "Known memories are no longer so, or never were, because of the statement.",
+    description: "Known memories are no longer so because of the statement.",
+    parameters: z.object({ statement, memories }),
+  },
+  correct: {
+    description: "Known memories were a mistake and never so, as the statement says.",
     parameters: z.object({ statement, memories }),
   },
   confirm: { description: "A known memory says it already.", parameters: z.object({ statement, memory }) },
@@ -48,7 +52,7 @@ const tolerant = z.object({
 
 /**
  * Reads verdicts out of tool calls, one a statement. What names a statement or memory that was not in the question, or says
- * two things about one, is left out: of two the first counts, and memories that several calls supersede add up.
+ * two things about one, is left out: of two the first counts, and memories that several calls supersede, or correct, add up.
  */
 export function readVerdicts(
   calls: readonly ToolCall[],
@@ -60,14 +64,15 @@ export function readVerdicts(
     if (!read) continue;
     const before = verdicts[read.statement];
     if (before === undefined) verdicts[read.statement] = read.verdict;
-    else if (before.outcome === "supersede" && read.verdict.outcome === "supersede") {
-      verdicts[read.statement] = {
-        outcome: "supersede",
-        known: [...new Set([...before.known, ...read.verdict.known])],
-      };
+    else if (isEnding(before) && isEnding(read.verdict) && before.outcome === read.verdict.outcome) {
+      verdicts[read.statement] = { ...before, known: [...new Set([...before.known, ...read.verdict.known])] };
     }
   }
   return verdicts;
+}
+
+function isEnding(verdict: Verdict): verdict is Verdict & { readonly outcome: "supersede" | "correct" } {
+  return verdict.outcome === "supersede" || verdict.outcome === "correct";
 }
 
 function readCall(
@@ -97,9 +102,8 @@ function readCall(
     case "confirm":
       return one in known ? { statement, verdict: { outcome: "confirm", known: one } } : undefined;
     case "supersede":
-      return areKnown && all.length > 0
-        ? { statement, verdict: { outcome: "supersede", known: all } }
-        : undefined;
+    case "correct":
+      return areKnown && all.length > 0 ? { statement, verdict: { outcome: name, known: all } } : undefined;
     case "forget":
       return areKnown ? { statement, verdict: { outcome: "forget", known: all } } : undefined;
     default:

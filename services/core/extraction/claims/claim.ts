@@ -53,6 +53,8 @@ export interface Reading {
   readonly isDenied: boolean;
   /** Corrects something that was said before. */
   readonly corrects: boolean;
+  /** Says that what was said before was a mistake: it was never so. */
+  readonly admitsMistake: boolean;
 }
 
 /** What a new statement does to a known one, and by which rule. */

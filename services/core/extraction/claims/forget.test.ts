@@ -44,7 +44,7 @@ describe("forgetRequest", () => {
   });
 
   it("leaves what only has to do with it, where nobody spoke of memory", () => {
-    const request = forgetRequest("And drop the railway museum!");
+    const request = forgetRequest("Please drop the railway museum!");
     if (!request || !("about" in request)) throw new Error("no request");
     const read = (text: string) => readClaims(text, new Set(["ada"]));
     expect(isAskedFor(request, read("Ada's dad is nuts about trains and galleries."))).toBe(false);

@@ -17,6 +17,8 @@ const LEAD_IN =
   /^(?:(?:not|un)\s?sure|in case|as (?:i|you|\p{Lu}\p{L}+) (?:said|know|mentioned)|again|once more|reminder|fyi|btw|just so you know|to repeat)\b[^:.,]{0,40}[:,]? (?=\S)/iu;
 const CORRECTS =
   /\b(?:actually|correction|i meant|meant to say|sorry|my mistake|mistaken|typo|to correct|scratch that|rather than|instead|turns out|no longer|not \p{L}+)\b/iu;
+const MISTAKE =
+  /\b(?:i|we|user|\p{Lu}[\p{L}'-]*) (?:actually |really )?meant\b|\bmeant to (?:say|write|type)\b|\bcorrection\b|\bto correct\b|(?:\bmy|'s) mistake\b|\bwrong \p{L}+[:,]|\bmistaken\b|\btypo\b|\bautocorrect\b|\bscratch that\b|\bmis(?:spoke|typed|remembered|read|heard|counted)\b|\b(?:mixed|muddled) (?:it |that |them |these |this )?up\b|\b(?:got|had|said|wrote|typed|told (?:you|the assistant|\p{Lu}[\p{L}'-]*)) (?:it |that |this |\p{L}+ (?:\p{L}+ )?)?wrong\b|\bwas wrong about\b|\bsorry,? (?:it's|it is|that's|not)\b/iu;
 
 /**
  * Reads what a statement claims.
@@ -47,7 +49,13 @@ export function readClaims(text: string, selves: ReadonlySet<string>): Reading {
     words: new Set(read.flatMap(({ part }) => [...part.words])),
     isDenied: claims.some(({ mode }) => mode === "denied" || mode === "ended"),
     corrects: CORRECTS.test(text),
+    admitsMistake: admitsMistake(plain),
   };
+}
+
+/** Whether what is said takes back what was said before, e.g. "Correction:", "sorry, I meant". */
+export function admitsMistake(said: string): boolean {
+  return MISTAKE.test(said);
 }
 
 /** Content words, but for the names of the person. */
