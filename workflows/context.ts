@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { FadeDeps } from "@mneme/core/ageing/fade.ts";
+import type { ReviewDeps } from "@mneme/core/ageing/review-stale.ts";
 import type { Auditor } from "@mneme/core/audit/auditor.ts";
 import { createHeadSigner } from "@mneme/core/audit/sign-head.ts";
 import type { CanaryReport } from "@mneme/core/canary/watch-crossings.ts";
@@ -51,6 +52,7 @@ import { createOutbox, type Outbox } from "@mneme/postgres/outbox.ts";
 import { createPlacements } from "@mneme/postgres/placements.ts";
 import { createPool, type PoolOptions } from "@mneme/postgres/pool.ts";
 import { createReindexStore } from "@mneme/postgres/reindex-store.ts";
+import { createReviewStore } from "@mneme/postgres/review-store.ts";
 import { createSigningKeyStore } from "@mneme/postgres/signing-key-store.ts";
 import { createSettingsSource } from "@mneme/postgres/tenancy/settings-source.ts";
 import type { Logger } from "pino";
@@ -80,7 +82,11 @@ export interface WorkerContext extends AsyncDisposable {
   /** Takes events of the worker's own. */
   readonly auditor: Auditor;
   readonly maintenance: Maintenance;
-  readonly ageing: { readonly fading: FadeDeps; readonly schedules: AgeingSchedules };
+  readonly ageing: {
+    readonly fading: FadeDeps;
+    readonly reviewing: ReviewDeps;
+    readonly schedules: AgeingSchedules;
+  };
   readonly budgetWaits: BudgetWaits;
   /** What is read in batches. */
   readonly bulk: BulkDeps;
@@ -193,6 +199,12 @@ export async function createContext(
       fading: {
         store: createAgeingStore(pool),
         archive: createMemoryArchive(pool),
+        settings,
+        now: () => new Date(),
+      },
+      reviewing: {
+        store: createAgeingStore(pool),
+        reviews: createReviewStore(pool),
         settings,
         now: () => new Date(),
       },

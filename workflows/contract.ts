@@ -108,7 +108,7 @@ export function ageingWorkflowId(tenantId: string): string {
 }
 
 /** A step of ageing, by the name of its activity. */
-export type AgeingStep = "archive";
+export type AgeingStep = "review" | "archive";
 
 /** Where a step is: ids only. */
 export type AgeingCursor = Readonly<Record<string, string | undefined>>;

@@ -209,6 +209,12 @@ export function createMetrics(
       labelNames: ["reason"],
       registers,
     }),
+    reviewed: new Counter({
+      name: "mneme_ageing_reviewed_total",
+      help: "Memories whose review was due, by what was done; left: changed meanwhile",
+      labelNames: ["action"],
+      registers,
+    }),
     archived: new Counter({
       name: "mneme_ageing_archived_total",
       help: "Memories archived by their age or use, by why",

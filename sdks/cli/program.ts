@@ -13,6 +13,7 @@ import { registerHistory } from "./commands/history.ts";
 import { registerImport } from "./commands/import.ts";
 import { registerList } from "./commands/list.ts";
 import { registerProfile } from "./commands/profile.ts";
+import { registerReviews } from "./commands/reviews.ts";
 import { registerSearch } from "./commands/search.ts";
 import { registerSession } from "./commands/session.ts";
 import { registerStatus } from "./commands/status.ts";
@@ -67,6 +68,7 @@ export function createProgram(terminal: Terminal): Command {
   registerVersions(program, terminal);
   registerHistory(program, terminal);
   registerArchive(program, terminal);
+  registerReviews(program, terminal);
   registerDelete(program, terminal);
   registerImport(program, terminal);
   registerExtraction(program, terminal);

@@ -33,6 +33,7 @@ export type * from "./types/memory.ts";
 export type * from "./types/message.ts";
 export type * from "./types/profile.ts";
 export type * from "./types/results.ts";
+export type * from "./types/review.ts";
 export type * from "./types/scope.ts";
 export type * from "./types/search.ts";
 export type * from "./types/session.ts";

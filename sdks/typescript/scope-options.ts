@@ -5,6 +5,7 @@ import type { Processing } from "./types/extraction.ts";
 import type { MemoryKind } from "./types/memory.ts";
 import type { Role } from "./types/message.ts";
 import type { Freshness, WaitUntil } from "./types/results.ts";
+import type { ReviewAction } from "./types/review.ts";
 import type { Metadata } from "./types/scope.ts";
 import type { Ranking, SearchFilter } from "./types/search.ts";
 
@@ -92,5 +93,12 @@ export interface ListOptions extends CallOptions, Times {
   /** Only those that are to be reviewed before this time; now lists what is due. */
   readonly reviewBefore?: Date | undefined;
   /** Memories a page, up to 250; fewer where they are long. */
+  readonly pageSize?: number | undefined;
+}
+
+export interface ListReviewsOptions extends CallOptions {
+  /** Only those that did this; any if unset. */
+  readonly actions?: readonly ReviewAction[] | undefined;
+  /** At most 250. */
   readonly pageSize?: number | undefined;
 }

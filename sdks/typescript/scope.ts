@@ -8,6 +8,7 @@ import { freshnessToWire } from "./convert/freshness.ts";
 import { defined, kinds, memoryFromWire } from "./convert/memory.ts";
 import { messageToWire } from "./convert/message.ts";
 import { profileFromWire, profileRequest } from "./convert/profile.ts";
+import { memoryReviewFromWire, reviewActions } from "./convert/review.ts";
 import { checkedId, metadataToWire, type ScopeMember, scopeToWire } from "./convert/scope.ts";
 import { filterToWire, rankingToWire, searchResultFromWire } from "./convert/search.ts";
 import { fromDate } from "./convert/time.ts";
@@ -18,6 +19,7 @@ import type {
   AddOptions,
   ContextOptions,
   ListOptions,
+  ListReviewsOptions,
   ProfileOptions,
   ReadOptions,
   SearchOptions,
@@ -29,6 +31,7 @@ import type { Memory, MemoryDraft } from "./types/memory.ts";
 import type { Message } from "./types/message.ts";
 import type { Profile } from "./types/profile.ts";
 import type { AddResult, DeleteResult, ImportResult } from "./types/results.ts";
+import type { MemoryReview } from "./types/review.ts";
 import type { Scope } from "./types/scope.ts";
 import type { SearchResult } from "./types/search.ts";
 import type { SessionWindow } from "./types/session.ts";
@@ -159,6 +162,25 @@ export class MemoryScope {
     return profileFromWire(
       await this.#caller.call(options, (call) => this.#search.getProfile(request, call), waits),
     );
+  }
+
+  /** What reviews of the scope's memories did in the last 90 days, newest first. */
+  reviews(options: ListReviewsOptions = {}): Pages<MemoryReview> {
+    return new Pages(async (pageToken) => {
+      const request = {
+        scope: scopeToWire(this.scope),
+        actions: (options.actions ?? []).map((action, i) => reviewActions.toWire(action, `actions[${i}]`)),
+        pageSize: options.pageSize ?? 0,
+        pageToken,
+      };
+      const response = await this.#caller.call(options, (call) =>
+        this.#memories.listMemoryReviews(request, call),
+      );
+      return {
+        items: response.reviews.map(memoryReviewFromWire),
+        nextPageToken: response.nextPageToken || undefined,
+      };
+    });
   }
 
   /** The scope's memories, newest first, fetched page by page while they are read. */

@@ -54,6 +54,7 @@ import { createPlacements } from "@mneme/postgres/placements.ts";
 import { createPool } from "@mneme/postgres/pool.ts";
 import { createProfileStore } from "@mneme/postgres/profile-store.ts";
 import { createRateStore } from "@mneme/postgres/rate-store.ts";
+import { createReviewReports } from "@mneme/postgres/review-reports.ts";
 import { createSearchStore } from "@mneme/postgres/search-store.ts";
 import { createSessionStore } from "@mneme/postgres/session-store.ts";
 import { createSigningKeyStore } from "@mneme/postgres/signing-key-store.ts";
@@ -156,6 +157,7 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
   );
   const deps: RouteDeps = {
     conversations: createConversationStore(database),
+    reviews: createReviewReports(database),
     addLimits: {
       messages: resources.use(createMessageQuota(createMessageCounters(pool), { defaults })),
       usage: createUsageGuard(createUsageStore(pool), { defaults }),

@@ -73,7 +73,7 @@ interface Held {
 }
 
 /** Locks memories in the order of all writers; those of fenced persons are absent. */
-async function hold(
+export async function hold(
   client: pg.PoolClient,
   tenantId: string,
   ids: readonly string[],

@@ -59,6 +59,7 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     shows: "words",
   },
   [`${memory}/UpdateMemory`]: { request: (names) => ({ update: update(names) }), shows: "words" },
+  [`${memory}/ListMemoryReviews`]: { request: (names) => ({ scope: person(names) }) },
   [`${memory}/ArchiveMemory`]: {
     request: ({ otherMemoryId }) => ({ memoryId: otherMemoryId }),
     shows: "words",

@@ -1,4 +1,5 @@
 import { archiveFaded, type FadeCursor, type FadeDeps } from "@mneme/core/ageing/fade.ts";
+import { type ReviewDeps, reviewStale } from "@mneme/core/ageing/review-stale.ts";
 import type { AgeingSchedules } from "@mneme/postgres/ageing-schedules.ts";
 import type { AgeingPage, AgeingStep, AgeingStepInput } from "../contract.ts";
 import { type Guard, guarded } from "../guard.ts";
@@ -6,8 +7,9 @@ import type { WorkerMetrics } from "../metrics.ts";
 
 export interface AgeingActivityDeps extends Guard {
   readonly fading: FadeDeps;
+  readonly reviewing: ReviewDeps;
   readonly schedules: Pick<AgeingSchedules, "succeeded">;
-  readonly metrics: Pick<WorkerMetrics, "outages" | "archived">;
+  readonly metrics: Pick<WorkerMetrics, "outages" | "archived" | "reviewed">;
 }
 
 /** A page of a step. */
@@ -31,6 +33,16 @@ export function createAgeingActivities(deps: AgeingActivityDeps): AgeingActiviti
         );
         deps.metrics.archived.inc({ reason: "faded" }, archived);
         return { cursor: next && { ...next }, counts: { faded: archived, left } };
+      }),
+
+    /** Holds the reviews that are due, by their project's rules. */
+    review: ({ tenantId, cursor }) =>
+      guarded(deps, async (signal) => {
+        const at = (cursor as FadeCursor | undefined) ?? {};
+        const { counts, next } = await reviewStale(deps.reviewing, tenantId, at, signal);
+        for (const [action, n] of Object.entries(counts)) deps.metrics.reviewed.inc({ action }, n);
+        const done = Object.fromEntries(Object.entries(counts).filter(([, n]) => n > 0));
+        return { cursor: next && { ...next }, counts: done };
       }),
 
     noteAged: ({ tenantId }) => guarded(deps, () => deps.schedules.succeeded(tenantId)),

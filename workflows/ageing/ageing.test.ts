@@ -6,6 +6,7 @@ import { createMaintenance } from "@mneme/postgres/maintenance.ts";
 import { createMemoryArchive } from "@mneme/postgres/memory-archive.ts";
 import { createMemoryStore } from "@mneme/postgres/memory-store.ts";
 import type { Provisioned } from "@mneme/postgres/provision.ts";
+import { createReviewStore } from "@mneme/postgres/review-store.ts";
 import { setOnProject } from "@mneme/postgres/testing/administrator.ts";
 import { makeOlder } from "@mneme/postgres/testing/age.ts";
 import { seedMemories, settingsOf } from "@mneme/postgres/testing/memories.ts";
@@ -82,6 +83,12 @@ function activities(plan = DAILY, metrics = createMetrics()) {
       fading: {
         store: createAgeingStore(pool),
         archive: createMemoryArchive(pool),
+        settings: settingsOf(record),
+        now: () => new Date(),
+      },
+      reviewing: {
+        store: createAgeingStore(pool),
+        reviews: createReviewStore(pool),
         settings: settingsOf(record),
         now: () => new Date(),
       },
@@ -241,7 +248,9 @@ describe("a run", () => {
       settings: settingsOf(record),
       now: () => new Date(),
     };
-    const deps = { log, metrics: createMetrics(), schedules: createAgeingSchedules(pool), fading };
+    const reviewing = { ...fading, reviews: createReviewStore(pool) };
+    const schedules = createAgeingSchedules(pool);
+    const deps = { log, metrics: createMetrics(), schedules, fading, reviewing };
     await using _worker = await temporal.startWorker(createAgeingActivities(deps));
     const { taskQueue } = temporal;
     const options = {
@@ -256,6 +265,33 @@ describe("a run", () => {
     expect(await archivedIn()).toEqual([]);
     const [memory] = await createMemoryStore(record.database).get(tenant, [film]);
     expect(memory?.sources).toHaveLength(2);
+  });
+});
+
+describe("reviews", () => {
+  it("are held by the same runs, and leave ids and counts alone behind", async () => {
+    await setOnProject(record, tenant, { review: { rules: [{ days: 30, whenStale: "archive" }] } });
+    const reviewAt = new Date(Date.now() - HOUR_MS);
+    const [rows] = await seedMemories(record, tenant, { userId: "ada" }, [
+      { ...draftOf("Ada rows."), reviewAt },
+      draftOf("Ada sails."),
+    ]);
+    const metrics = createMetrics();
+    await using _worker = await temporal.startWorker(activities(DAILY, metrics));
+    const handle = await temporal.client.workflow.start(workflowNames.ageing, {
+      workflowId: `ageing-${randomUUID()}`,
+      taskQueue: temporal.taskQueue,
+      args: [{ tenantId: tenant.tenantId }],
+    });
+    expect(await handle.result()).toMatchObject({ archived: 1 });
+    expect(await archivedIn()).toEqual([rows?.id]);
+    expect(await metrics.registry.metrics()).toContain('mneme_ageing_reviewed_total{action="archived"} 1');
+    const { rows: events } = await record.admin.query(
+      "select action, resource_ids from mneme.audit_inbox where tenant_id = $1 and service = 'ageing'",
+      [tenant.tenantId],
+    );
+    expect(events).toEqual([{ action: "review/archived", resource_ids: [rows?.id] }]);
+    expect(await historyText(handle)).not.toMatch(/rows|Ada/);
   });
 });
 

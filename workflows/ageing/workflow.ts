@@ -3,6 +3,7 @@ import {
   ApplicationFailure,
   continueAsNew,
   isCancellation,
+  patched,
   proxyActivities,
   workflowInfo,
 } from "@temporalio/workflow";
@@ -26,7 +27,7 @@ const work = proxyActivities<AgeingActivities>({
  * runs of before may be open.
  */
 function stepsOf(): readonly AgeingStep[] {
-  return ["archive"];
+  return [...(patched("review") ? (["review"] as const) : []), "archive"];
 }
 
 const BEGUN: AgeingProgress = { done: [], failed: [], counts: {} };

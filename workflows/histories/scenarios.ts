@@ -182,6 +182,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       },
     }),
 
+  "ageing-reviews": (temporal) => age(temporal, {}),
+
   "ageing-pages-and-continues-as-new": (temporal) => age(temporal, {}, { maxHistoryEvents: 8 }),
 
   canary: async (temporal) => {
@@ -338,6 +340,7 @@ async function age(
   input: Partial<AgeingInput> = {},
 ): Promise<WorkflowHandle> {
   const activities: AgeingActivities = {
+    review: async () => ({ counts: { downgraded: 2, left: 1 } }),
     archive: async ({ cursor }) => {
       const counts = { faded: 3, left: 1 };
       return cursor ? { counts } : { counts, cursor: { projectId: TENANTS[1], after: TENANTS[0] } };

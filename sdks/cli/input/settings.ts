@@ -128,13 +128,17 @@ function amounts(words: readonly string[]): (readonly [string, number])[] {
     .map(([name = "", amount = ""]) => [name, amount === "" ? Number.NaN : Number(amount)] as const);
 }
 
-/** Each as `KIND/CATEGORY=DAYS`; either may be left out. */
+const RULE =
+  /^(semantic|episodic|procedural)?(?:\/([^=]+))?=(\d+)(?:,(downgrade|archive|remove)(?:,(archive|remove))?)?$/;
+
+/** Each as `KIND/CATEGORY=DAYS,WHEN_STALE,AT_FLOOR`; all but the days may be left out. */
 function reviewRules(words: readonly string[]): unknown {
   return words.map((word) => {
-    const [, kind, category, days] = /^(semantic|episodic|procedural)?(?:\/([^=]+))?=(\d+)$/.exec(word) ?? [];
-    if (days === undefined)
-      throw new UsageError("this setting takes rules: episodic/plans=1 /health=180 semantic=365");
-    return { kind, category, days: Number(days) };
+    const [, kind, category, days, whenStale, atFloor] = RULE.exec(word) ?? [];
+    if (days !== undefined) return { kind, category, days: Number(days), whenStale, atFloor };
+    throw new UsageError(
+      "this setting takes rules: episodic/plans=1,archive /health=180,downgrade semantic=365",
+    );
   });
 }
 

@@ -11,10 +11,10 @@ export type MemoryOrigin = "stated" | "inferred" | "tool";
 export type ReconcileOutcome = "add" | "update" | "supersede" | "noop" | "delete";
 
 /**
- * Why a memory is archived: by a call, told by a summary, faded with time, its person inactive for long, or its review
- * overdue.
+ * Why a memory is archived: by a call, told by a summary, faded with time, its person inactive for long, its review
+ * overdue, or its scope full.
  */
-export type ArchiveReason = "by_hand" | "consolidated" | "faded" | "inactive" | "stale";
+export type ArchiveReason = "by_hand" | "consolidated" | "faded" | "inactive" | "stale" | "full";
 
 /** One self-contained statement. */
 export interface Memory {

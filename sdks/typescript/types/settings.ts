@@ -69,6 +69,14 @@ export interface ReviewRule {
   readonly category?: string | undefined;
   /** Behind the day that it tells of, where that lies ahead, or else behind its being told; 1 to 36,500. */
   readonly days: number;
+  /** What becomes of one that is due and that nobody used, told again or changed; it is listed as due if unset. */
+  readonly whenStale?: "downgrade" | "archive" | "remove" | undefined;
+  /** Of a downgrade: what confidence is multiplied with, between 0 and 1; 0.5 if unset. */
+  readonly factor?: number | undefined;
+  /** Of a downgrade: below which confidence does not fall; 0.2 if unset. */
+  readonly floor?: number | undefined;
+  /** Of a downgrade: what becomes of one at the floor; it stays there if unset. */
+  readonly atFloor?: "archive" | "remove" | undefined;
 }
 
 /** Which models work. */

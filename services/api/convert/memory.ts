@@ -45,6 +45,7 @@ const ARCHIVE_REASONS: Readonly<Record<ArchiveReason, WireArchiveReason>> = {
   faded: WireArchiveReason.FADED,
   inactive: WireArchiveReason.INACTIVE,
   stale: WireArchiveReason.STALE,
+  full: WireArchiveReason.FULL,
 };
 
 export function fromArchiveReason(reason: ArchiveReason | undefined): WireArchiveReason {

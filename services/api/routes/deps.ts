@@ -1,3 +1,4 @@
+import type { ReviewReports } from "@mneme/core/ageing/review-store.ts";
 import type { AuditStore } from "@mneme/core/audit/audit-store.ts";
 import type { AuditAnchors, HeadSigner } from "@mneme/core/audit/head.ts";
 import type { TurnStore } from "@mneme/core/context/turn-store.ts";
@@ -38,6 +39,7 @@ export interface RouteDeps {
   /** What adds are held to. */
   readonly addLimits: AddLimits;
   readonly memories: MemoryStore;
+  readonly reviews: ReviewReports;
   readonly extractions: ExtractionStore;
   readonly signals: ExtractionSignals;
   readonly sessions: SessionStore;

@@ -30,6 +30,7 @@ import { graphService } from "./graph/register.ts";
 import { importMemories } from "./import-memories.ts";
 import { listExtractions } from "./list-extractions.ts";
 import { listMemories } from "./list-memories.ts";
+import { listMemoryReviews } from "./list-memory-reviews.ts";
 import { listMemoryVersions } from "./list-memory-versions.ts";
 import { mintUserToken } from "./mint-user-token.ts";
 import { operatorService } from "./operator/register.ts";
@@ -52,6 +53,7 @@ export function productServices(deps: RouteDeps): Served[] {
       listMemories: listMemories(deps),
       updateMemory: updateMemory(deps),
       archiveMemory: archiveMemory(deps),
+      listMemoryReviews: listMemoryReviews(deps),
       restoreMemory: restoreMemory(deps),
       deleteMemory: deleteMemory(deps),
       deleteAllMemories: deleteAllMemories(deps),

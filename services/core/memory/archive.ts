@@ -1,8 +1,8 @@
 /**
  * Why a memory is archived: somebody asked for it; a summary tells it; it faded with time; its person was inactive for
- * long; its review was overdue.
+ * long; its review was overdue; its scope was full.
  */
-export type ArchiveReason = "by_hand" | "consolidated" | "faded" | "inactive" | "stale";
+export type ArchiveReason = "by_hand" | "consolidated" | "faded" | "inactive" | "stale" | "full";
 
 /** Why one came back: somebody asked for it; it was told again; its person returned; what archived it was undone. */
 export type RestoreReason = "by_hand" | "told_again" | "returned" | "undone";

@@ -144,6 +144,7 @@ function firstOf(all: readonly Memory[], id: string | undefined): Memory | undef
 function eventOf(memory: Memory, before: Memory | undefined): HistoryEvent {
   if (!before) return memory.extractor === "import" ? "imported" : "told";
   if (memory.extractor === "api") return "by_hand";
+  if (memory.extractor === "review") return "changed";
   if (memory.outcome === "supersede") return "ended";
   if (memory.outcome === "noop") return "said_again";
   return memory.outcome === "update" ? "reworded" : "changed";

@@ -47,6 +47,7 @@ const ARCHIVED: Readonly<Record<ArchiveReason, string>> = {
   faded: "it faded with time",
   inactive: "nobody had been there for long",
   stale: "its review was overdue",
+  full: "there was no more room for it",
 };
 const RESTORED: Readonly<Record<RestoreReason, string>> = {
   by_hand: "somebody asked for it",

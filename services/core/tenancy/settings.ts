@@ -77,6 +77,14 @@ export interface ReviewRule {
   readonly category?: string;
   /** Behind the day that it tells of, where that lies ahead, or else behind its being told, first or again. */
   readonly days: number;
+  /** What becomes of one that is due and that nobody confirmed; nothing if absent. */
+  readonly whenStale?: "downgrade" | "archive" | "remove";
+  /** Of a downgrade: what confidence is multiplied with, between 0 and 1; as `DOWNGRADE`. */
+  readonly factor?: number;
+  /** Below which it does not fall, 0..1. */
+  readonly floor?: number;
+  /** What becomes of one that is there; it stays if absent. */
+  readonly atFloor?: "archive" | "remove";
 }
 
 export interface ModelSettings {

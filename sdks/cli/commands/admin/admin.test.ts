@@ -151,12 +151,17 @@ describe("settings", () => {
       { extraction: { excludeSensitive: ["SENSITIVE_KIND_HEALTH", "SENSITIVE_KIND_GOVERNMENT_ID"] } },
     ],
     [
-      ["review.rules", "episodic/plans=1", "/health=180", "semantic=365"],
+      ["review.rules", "episodic/plans=1,archive", "/health=180,downgrade,remove", "semantic=365"],
       {
         review: {
           rules: [
-            { kind: "MEMORY_KIND_EPISODIC", category: "plans", days: 1 },
-            { category: "health", days: 180 },
+            { kind: "MEMORY_KIND_EPISODIC", category: "plans", days: 1, whenStale: "WHEN_STALE_ARCHIVE" },
+            {
+              category: "health",
+              days: 180,
+              whenStale: "WHEN_STALE_DOWNGRADE",
+              atFloor: "WHEN_STALE_REMOVE",
+            },
             { kind: "MEMORY_KIND_SEMANTIC", days: 365 },
           ],
         },

@@ -627,6 +627,13 @@ export enum ArchiveReason {
    * @generated from enum value: ARCHIVE_REASON_STALE = 5;
    */
   STALE = 5,
+
+  /**
+   * There was no more room for it by the project's settings.
+   *
+   * @generated from enum value: ARCHIVE_REASON_FULL = 6;
+   */
+  FULL = 6,
 }
 
 /**

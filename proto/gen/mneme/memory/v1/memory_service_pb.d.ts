@@ -11,6 +11,7 @@ import type { Extraction, Processing } from "../../extraction/v1/extraction_pb.j
 import type { Memory, MemoryDraft, MemoryKind } from "./memory_pb.js";
 import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { HistoryEntry } from "./history_pb.js";
+import type { MemoryReview, ReviewAction } from "./review_pb.js";
 
 /**
  * Describes the file mneme/memory/v1/memory_service.proto.
@@ -960,6 +961,74 @@ export declare type GetMemoryHistoryResponse = Message<"mneme.memory.v1.GetMemor
 export declare const GetMemoryHistoryResponseSchema: GenMessage<GetMemoryHistoryResponse>;
 
 /**
+ * Which reviews to list.
+ *
+ * @generated from message mneme.memory.v1.ListMemoryReviewsRequest
+ */
+export declare type ListMemoryReviewsRequest = Message<"mneme.memory.v1.ListMemoryReviewsRequest"> & {
+  /**
+   * Of whose memories.
+   *
+   * @generated from field: mneme.scope.v1.Scope scope = 1;
+   */
+  scope?: Scope | undefined;
+
+  /**
+   * Only those that did this; any if empty.
+   *
+   * @generated from field: repeated mneme.memory.v1.ReviewAction actions = 2;
+   */
+  actions: ReviewAction[];
+
+  /**
+   * At most this many, up to 250; 0 means 50.
+   *
+   * @generated from field: int32 page_size = 3;
+   */
+  pageSize: number;
+
+  /**
+   * From the previous page.
+   *
+   * @generated from field: string page_token = 4;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message mneme.memory.v1.ListMemoryReviewsRequest.
+ * Use `create(ListMemoryReviewsRequestSchema)` to create a new message.
+ */
+export declare const ListMemoryReviewsRequestSchema: GenMessage<ListMemoryReviewsRequest>;
+
+/**
+ * One page.
+ *
+ * @generated from message mneme.memory.v1.ListMemoryReviewsResponse
+ */
+export declare type ListMemoryReviewsResponse = Message<"mneme.memory.v1.ListMemoryReviewsResponse"> & {
+  /**
+   * Newest first.
+   *
+   * @generated from field: repeated mneme.memory.v1.MemoryReview reviews = 1;
+   */
+  reviews: MemoryReview[];
+
+  /**
+   * Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message mneme.memory.v1.ListMemoryReviewsResponse.
+ * Use `create(ListMemoryReviewsResponseSchema)` to create a new message.
+ */
+export declare const ListMemoryReviewsResponseSchema: GenMessage<ListMemoryReviewsResponse>;
+
+/**
  * What the answer to an add waits for, up to the call's deadline.
  *
  * @generated from enum mneme.memory.v1.WaitFor
@@ -1133,6 +1202,17 @@ export declare const MemoryService: GenService<{
     methodKind: "unary";
     input: typeof ListMemoryVersionsRequestSchema;
     output: typeof ListMemoryVersionsResponseSchema;
+  },
+  /**
+   * Lists what reviews of a scope's memories did, newest first, for 90 days. What is due is listed by ListMemories with
+   * review_before.
+   *
+   * @generated from rpc mneme.memory.v1.MemoryService.ListMemoryReviews
+   */
+  listMemoryReviews: {
+    methodKind: "unary";
+    input: typeof ListMemoryReviewsRequestSchema;
+    output: typeof ListMemoryReviewsResponseSchema;
   },
   /**
    * Tells a memory's history, with those that it replaced and was replaced by: what changed and when, from which

@@ -235,6 +235,35 @@ export declare type ReviewRule = Message<"mneme.tenancy.v1.ReviewRule"> & {
    * @generated from field: int32 days = 3;
    */
   days: number;
+
+  /**
+   * What becomes of one whose review is due and that nobody used, told again or changed since it was told or last
+   * reviewed; any other is only given its next review. Nothing if unset: it is listed as due.
+   *
+   * @generated from field: mneme.tenancy.v1.WhenStale when_stale = 4;
+   */
+  whenStale: WhenStale;
+
+  /**
+   * Of WHEN_STALE_DOWNGRADE: what its confidence is multiplied with at each review; .5 if unset.
+   *
+   * @generated from field: optional double factor = 5;
+   */
+  factor?: number | undefined;
+
+  /**
+   * Of WHEN_STALE_DOWNGRADE: its confidence does not fall below this; .2 if unset.
+   *
+   * @generated from field: optional double floor = 6;
+   */
+  floor?: number | undefined;
+
+  /**
+   * Of WHEN_STALE_DOWNGRADE: what becomes of one at the floor; it stays there if unset.
+   *
+   * @generated from field: mneme.tenancy.v1.WhenStale at_floor = 7;
+   */
+  atFloor: WhenStale;
 };
 
 /**
@@ -389,6 +418,46 @@ export declare type Limits = Message<"mneme.tenancy.v1.Limits"> & {
  * Use `create(LimitsSchema)` to create a new message.
  */
 export declare const LimitsSchema: GenMessage<Limits>;
+
+/**
+ * What becomes of what is past its review and was confirmed by nobody.
+ *
+ * @generated from enum mneme.tenancy.v1.WhenStale
+ */
+export enum WhenStale {
+  /**
+   * Nothing.
+   *
+   * @generated from enum value: WHEN_STALE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It becomes less sure.
+   *
+   * @generated from enum value: WHEN_STALE_DOWNGRADE = 1;
+   */
+  DOWNGRADE = 1,
+
+  /**
+   * It is archived.
+   *
+   * @generated from enum value: WHEN_STALE_ARCHIVE = 2;
+   */
+  ARCHIVE = 2,
+
+  /**
+   * It is removed with all versions. It may be learnt again.
+   *
+   * @generated from enum value: WHEN_STALE_REMOVE = 3;
+   */
+  REMOVE = 3,
+}
+
+/**
+ * Describes the enum mneme.tenancy.v1.WhenStale.
+ */
+export declare const WhenStaleSchema: GenEnum<WhenStale>;
 
 /**
  * Which extractor reads a project's conversations.
