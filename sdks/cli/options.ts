@@ -1,4 +1,12 @@
-import type { MemoryScope, Metadata, MetadataValue, Mneme, Scope, SessionScope } from "@mneme/sdk";
+import type {
+  MemoryScope,
+  Metadata,
+  MetadataValue,
+  Mneme,
+  Scope,
+  SessionScope,
+  SharedWith,
+} from "@mneme/sdk";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "./failure.ts";
 import { A_DATE, date } from "./input/date.ts";
@@ -10,22 +18,27 @@ export interface ScopeOptions {
   readonly app?: string;
   readonly team?: string;
   readonly session?: string;
+  readonly sharedWith?: SharedWith;
 }
 
-/** Adds --user, --agent, --app, --team and --session. */
+/** Adds --user, --agent, --app, --team, --session and --shared-with. */
 export function withScope(command: Command): Command {
   return command
     .option("-u, --user <id>", "the person")
     .option("--agent <id>", "the agent")
     .option("--app <id>", "the application")
     .option("--team <id>", "the team")
-    .option("-s, --session <id>", "the conversation");
+    .option("-s, --session <id>", "the conversation")
+    .addOption(
+      choice("--shared-with <whom>", "instead of a team: everybody of the project or tenant", SHARED_WITH),
+    );
 }
 
 /** @throws UsageError when nobody is named. */
 export function scopeOf(mneme: Mneme, options: ScopeOptions): MemoryScope {
   const scope = namedScope(options);
-  if (scope === undefined) throw new UsageError("name someone: --user, --agent, --app, --team or --session");
+  if (scope === undefined)
+    throw new UsageError("name someone: --user, --agent, --app, --team, --session or --shared-with");
   return mneme.scope(scope);
 }
 
@@ -42,8 +55,8 @@ export function sessionOf(mneme: Mneme, options: ScopeOptions): SessionScope {
 }
 
 /** The scope that the options name, which may be empty. */
-function scopeMembers({ user, agent, app, team, session }: ScopeOptions): Scope {
-  return { userId: user, agentId: agent, appId: app, teamId: team, sessionId: session };
+function scopeMembers({ user, agent, app, team, session, sharedWith }: ScopeOptions): Scope {
+  return { userId: user, agentId: agent, appId: app, teamId: team, sessionId: session, sharedWith };
 }
 
 /** Parses a date: 2026-03-01, or with a time, 2026-03-01T14:30 (local) or 2026-03-01T14:30Z. */
@@ -103,6 +116,8 @@ export function collect(text: string, before: readonly string[] = []): readonly 
 
 export const KINDS = ["semantic", "episodic", "procedural"] as const;
 export const ORIGINS = ["stated", "inferred", "tool"] as const;
+export const SHARED_WITH = ["project", "tenant"] as const;
+export const SHARED_LAYERS = ["shared", "agent", "app", "team", "project", "tenant"] as const;
 export const RECIPES = ["measured", "weighted", "rrf", "keyword", "semantic"] as const;
 export const RECENCIES = ["off", "exponential", "linear"] as const;
 export const ROLES = ["user", "assistant", "system", "tool"] as const;

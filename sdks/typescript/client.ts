@@ -2,7 +2,7 @@ import type { Transport } from "@connectrpc/connect";
 import { Health, HealthCheckResponse_ServingStatus } from "@mneme/proto/grpc/health/v1/health_pb.js";
 import { Audit } from "./audit.ts";
 import { Caller, type CallOptions, type RetryEvent } from "./caller.ts";
-import { checkedId, scopeToWire } from "./convert/scope.ts";
+import { checkedId, checkedScope } from "./convert/scope.ts";
 import { type ApiKeySource, credentialsOf, type UserTokenSource } from "./credentials.ts";
 import { invalidField } from "./errors/errors.ts";
 import { Extractions } from "./extractions.ts";
@@ -11,7 +11,7 @@ import { Memories } from "./memories.ts";
 import { type RetryOptions, retryPolicy } from "./retry.ts";
 import { MemoryScope, SessionScope } from "./scope.ts";
 import type { Extraction } from "./types/extraction.ts";
-import type { Scope } from "./types/scope.ts";
+import type { Scope, SharedWith } from "./types/scope.ts";
 import { UserTokens } from "./user-tokens.ts";
 import { type WaitOptions, waitForExtraction } from "./wait-for.ts";
 
@@ -126,6 +126,11 @@ export class MnemeClient implements AsyncDisposable {
     return this.scope({ teamId: checkedId("teamId", id) });
   }
 
+  /** What is shared with the whole project, or with the tenant. */
+  shared(sharedWith: SharedWith): MemoryScope {
+    return this.scope({ sharedWith });
+  }
+
   /** One conversation. */
   session(id: string): SessionScope {
     return new SessionScope(this.caller, { sessionId: checkedId("sessionId", id) });
@@ -133,7 +138,7 @@ export class MnemeClient implements AsyncDisposable {
 
   /** Any mix. @throws InvalidArgumentError for an empty id. */
   scope(scope: Scope): MemoryScope {
-    return new MemoryScope(this.caller, scopeToWire(scope) as Scope);
+    return new MemoryScope(this.caller, checkedScope(scope));
   }
 
   /**

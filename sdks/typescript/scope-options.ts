@@ -7,7 +7,7 @@ import type { Role } from "./types/message.ts";
 import type { Freshness, WaitUntil } from "./types/results.ts";
 import type { ReviewAction } from "./types/review.ts";
 import type { Metadata } from "./types/scope.ts";
-import type { Ranking, SearchFilter } from "./types/search.ts";
+import type { Ranking, SearchFilter, SharedLayer } from "./types/search.ts";
 
 /** How to add. */
 export interface AddOptions extends WriteOptions {
@@ -32,6 +32,12 @@ export interface AddOptions extends WriteOptions {
 
 /** What a search and a context have in common. */
 export interface ReadOptions extends CallOptions, Times {
+  /**
+   * Shared layers to take along, "shared" for all that the call may read: the user's own memories are searched always, and
+   * of two layers that tell otherwise the nearer one comes first. If unset, the scope alone is searched, and each of its
+   * members restricts.
+   */
+  readonly layers?: readonly SharedLayer[] | undefined;
   /** At most this many tokens of text over all hits, up to 32,000; 200 if unset. */
   readonly tokenBudget?: number | undefined;
   readonly filter?: SearchFilter | undefined;

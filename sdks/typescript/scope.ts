@@ -10,7 +10,7 @@ import { messageToWire } from "./convert/message.ts";
 import { profileFromWire, profileRequest } from "./convert/profile.ts";
 import { memoryReviewFromWire, reviewActions } from "./convert/review.ts";
 import { checkedId, metadataToWire, type ScopeMember, scopeToWire } from "./convert/scope.ts";
-import { filterToWire, rankingToWire, searchResultFromWire } from "./convert/search.ts";
+import { filterToWire, layers, rankingToWire, searchResultFromWire } from "./convert/search.ts";
 import { fromDate } from "./convert/time.ts";
 import { Graph } from "./graph.ts";
 import { type ImportOptions, importMemories } from "./import.ts";
@@ -32,7 +32,7 @@ import type { Message } from "./types/message.ts";
 import type { Profile } from "./types/profile.ts";
 import type { AddResult, DeleteResult, ImportResult } from "./types/results.ts";
 import type { MemoryReview } from "./types/review.ts";
-import type { Scope } from "./types/scope.ts";
+import type { Scope, SharedWith } from "./types/scope.ts";
 import type { SearchResult } from "./types/search.ts";
 import type { SessionWindow } from "./types/session.ts";
 
@@ -70,6 +70,11 @@ export class MemoryScope {
 
   team(id: string): MemoryScope {
     return new MemoryScope(this.#caller, this.#with("teamId", id));
+  }
+
+  /** Shared with the whole project, or with the tenant: a user beside it is who tells it. */
+  sharedWith(sharedWith: SharedWith): MemoryScope {
+    return new MemoryScope(this.#caller, { ...this.scope, sharedWith });
   }
 
   /** One conversation: also gives its window, see {@link SessionScope}. */
@@ -262,6 +267,7 @@ function readRequest(scope: Scope, query: string, options: ReadOptions) {
   return {
     scope: scopeToWire(scope),
     query,
+    layers: (options.layers ?? []).map((layer, i) => layers.toWire(layer, `layers[${i}]`)),
     tokenBudget: options.tokenBudget ?? 0,
     atLeastAsFresh: freshnessToWire(options.atLeastAsFresh),
     ...defined({

@@ -6,6 +6,7 @@ import type {
   NearestQuery,
   Neighbour,
 } from "@mneme/core/search/memory-index.ts";
+import { LAYERS } from "@mneme/core/tenancy/scope.ts";
 import { type Card, decodeCard, isOfModel } from "./card.ts";
 import { engineErrorType, type IndexClient, unavailable } from "./client.ts";
 import { OPEN_END } from "./document.ts";
@@ -15,6 +16,8 @@ import { cosineVec8 } from "./vector-codec.ts";
 
 interface Hit {
   readonly _score: number | null;
+  /** Layers of the places that it lies in. */
+  readonly matched_queries?: readonly string[];
   readonly fields?: Readonly<Partial<Record<"card" | "vec8" | "valid_from" | "valid_to", readonly string[]>>>;
 }
 interface ArmAnswer {
@@ -36,6 +39,7 @@ export const ANSWER_FIELDS = [
   "responses.error.type",
   "responses.hits.hits._score",
   "responses.hits.hits.fields",
+  "responses.hits.hits.matched_queries",
 ].join(",");
 
 export interface SearchOptions {
@@ -195,7 +199,11 @@ function firstSeen(vector: Float32Array | undefined, arm: Arm, hit: Hit, card: C
         ? cosineOfScore(hit._score ?? 0)
         : cosineVec8(vector, Buffer.from(hit.fields?.vec8?.[0] ?? "", "base64"));
   if (cosine === undefined) return undefined;
-  return { ...card, cosine, bm25: 0, entity: 0, rare: [], valid: validOf(hit) };
+  return { ...card, cosine, bm25: 0, entity: 0, rare: [], valid: validOf(hit), layer: layerOf(hit) };
+}
+
+function layerOf({ matched_queries: matched }: Hit): Candidate["layer"] {
+  return matched && LAYERS.find((layer) => matched.includes(layer));
 }
 
 /** Milliseconds since 1970, where they were asked for. */

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IndexedMemory, IndexFilter } from "@mneme/core/search/memory-index.ts";
+import type { Place } from "@mneme/core/tenancy/scope.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { candidateQuery, memory, openPool, type Pool, unitVector } from "./index-testing.ts";
 import { multiSearch } from "./multi-search.ts";
@@ -28,7 +29,12 @@ async function known(memories: Record<string, Partial<IndexedMemory>>) {
     // All arms carry the same filter, so each of them must have found every candidate.
     for (const each of candidates)
       expect(each).toMatchObject({ bm25: expect.any(Number), entity: 1, rare: ["bees"] });
-    return candidates.map((each) => names.get(`${each.memoryId}:${each.version}`)).sort();
+    return candidates
+      .map(({ memoryId, version, layer }) => {
+        const name = names.get(`${memoryId}:${version}`);
+        return layer ? `${name}: ${layer}` : name;
+      })
+      .sort();
   };
 }
 
@@ -65,6 +71,43 @@ describe("scope", () => {
     expect(await search({ teams: [] })).toEqual(["own"]);
     expect(await search({ teams: ["sales"] })).toEqual(["own", "sales"]);
     expect(await search({ teams: ["sales"], teamId: "support" })).toEqual([]);
+  });
+});
+
+describe("places", () => {
+  it("are each enough, name their layer in every arm, and stay behind the teams' fence", async () => {
+    const search = await known({
+      own: { subjectId: "ada" },
+      ownToAgent: { subjectId: "ada", agentId: "a1" },
+      ownToOther: { subjectId: "ada", agentId: "a2" },
+      others: { subjectId: "bob", agentId: "a1" },
+      agents: { subjectId: undefined, agentId: "a1" },
+      sales: { subjectId: "bob", teamId: "sales", agentId: "a2" },
+      support: { subjectId: undefined, teamId: "support" },
+      elsewhere: { projectId: "home", teamId: "all" },
+      elsewheresOwn: { subjectId: undefined, projectId: "home", agentId: "a1" },
+    });
+    const ada = { id: "ada", epoch: 1 };
+    const place = { projectId: "project", subject: undefined, agentIds: undefined, appIds: undefined };
+    const places: Place[] = [
+      { ...place, layer: "user", subject: ada, agentIds: [null], teamIds: [null] },
+      { ...place, layer: "user_agent", subject: ada, agentIds: ["a1"], teamIds: [null] },
+      { ...place, layer: "agent", subject: null, agentIds: ["a1"], teamIds: [null] },
+      { ...place, layer: "team", teamIds: ["sales", "support"] },
+      { ...place, layer: "tenant", projectId: "home", teamIds: ["all"] },
+    ];
+    expect(await search({ places, teams: ["sales", "all"] })).toEqual([
+      "agents: agent",
+      "elsewhere: tenant",
+      "own: user",
+      "ownToAgent: user_agent",
+      "sales: team",
+    ]);
+    expect(await search({ places, teams: [] })).toEqual([
+      "agents: agent",
+      "own: user",
+      "ownToAgent: user_agent",
+    ]);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { IndexFilter } from "@mneme/core/search/memory-index.ts";
 import type { DateRange } from "@mneme/core/search/named-dates.ts";
+import type { Place } from "@mneme/core/tenancy/scope.ts";
 import { OPEN_END } from "./document.ts";
 import { metadataTerm } from "./metadata.ts";
 
@@ -13,7 +14,7 @@ type Clause = Readonly<Record<string, unknown>>;
 export function filterClauses(filter: IndexFilter, now: Date): Clause[] {
   return [
     term("tenant_id", filter.tenantId),
-    term("project_id", filter.projectId),
+    ...(filter.places ? [anyPlace(filter.places)] : [term("project_id", filter.projectId)]),
     ...optionalTerm("subject_id", filter.subjectId),
     ...optionalTerm("subject_epoch", filter.subjectEpoch),
     ...optionalTerm("agent_id", filter.agentId),
@@ -37,8 +38,41 @@ export function filterClauses(filter: IndexFilter, now: Date): Clause[] {
 /** Of no team, or of one of these. */
 function ofTeams(teams: readonly string[] | undefined): Clause[] {
   if (teams === undefined) return [];
-  const ofNone = { bool: { must_not: { exists: { field: "team_id" } } } };
-  return [{ bool: { should: [ofNone, { terms: { team_id: teams } }], minimum_should_match: 1 } }];
+  return oneOf("team_id", [null, ...teams]);
+}
+
+/** Each place under the name of its layer, which the engine tells of each hit. */
+function anyPlace(places: readonly Place[]): Clause {
+  const should = places.map((place) => ({ bool: { _name: place.layer, filter: placeClauses(place) } }));
+  return { bool: { should, minimum_should_match: 1 } };
+}
+
+function placeClauses({ projectId, subject, agentIds, appIds, teamIds, sessionId }: Place): Clause[] {
+  return [
+    term("project_id", projectId),
+    ...(subject === null ? [without("subject_id")] : []),
+    ...optionalTerm("subject_id", subject?.id),
+    ...optionalTerm("subject_epoch", subject?.epoch),
+    ...oneOf("agent_id", agentIds),
+    ...oneOf("app_id", appIds),
+    ...oneOf("team_id", teamIds),
+    ...optionalTerm("session_id", sessionId),
+  ];
+}
+
+/** `null` is a document without the field. */
+function oneOf(field: string, ids: readonly (string | null)[] | undefined): Clause[] {
+  if (ids === undefined) return [];
+  const known = ids.filter((id) => id !== null);
+  const should = [
+    ...(ids.includes(null) ? [without(field)] : []),
+    ...(known.length > 0 ? [{ terms: { [field]: known } }] : []),
+  ];
+  return [{ bool: { should, minimum_should_match: 1 } }];
+}
+
+function without(field: string): Clause {
+  return { bool: { must_not: { exists: { field } } } };
 }
 
 /** Today's truth may begin later (a plan is one); the truth of an earlier moment had begun by then. */

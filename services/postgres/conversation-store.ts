@@ -31,7 +31,8 @@ export function createConversationStore(database: Database): ConversationStore {
           transaction.audit?.touches("extraction", done?.extractionId ?? extractionId);
           if (done) {
             // Which lets the call see what it kept for a team.
-            if (input.scope.teamId) await ensureScope(database, transaction, tenantId, input.scope, subject);
+            if (input.scope.teamId || input.scope.sharedWith)
+              await ensureScope(database, transaction, tenantId, input.scope, subject);
             return {
               ...(await readAccepted(transaction, tenantId, done.extractionId, input)),
               isRepeated: true,

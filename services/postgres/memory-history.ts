@@ -8,6 +8,7 @@ import {
   type MemoryRow,
   NOT_EXPIRED,
   NOT_FENCED,
+  OF_PROJECT,
 } from "./memory-rows.ts";
 import type { Query, TenantReader } from "./read-together.ts";
 
@@ -51,17 +52,17 @@ function linksQuery(reader: TenantReader, memoryId: string): Query<{ readonly id
     text: `with recursive later (id, step) as (
              select $3::uuid, 0
              union select m.replaced_by, l.step + 1
-             from later l join memories m on m.tenant_id = $1 and m.project_id = $2 and m.id = l.id
+             from later l join memories m on m.tenant_id = $1 and ${OF_PROJECT} and m.id = l.id
              where m.replaced_by is not null and l.step < ${STEPS}),
            earlier (id, step) as (
              select $3::uuid, 0
              union select m.id, e.step + 1
-             from earlier e join memories m on m.tenant_id = $1 and m.project_id = $2 and m.replaced_by = e.id
+             from earlier e join memories m on m.tenant_id = $1 and ${OF_PROJECT} and m.replaced_by = e.id
              where e.step < ${STEPS}),
            linked as (
              select id, min(step) as step from (select * from later union all select * from earlier) l group by id)
            select m.id from linked l join memories m on m.tenant_id = $1 and m.id = l.id ${FENCE}
-           where m.project_id = $2 and ${NOT_EXPIRED} and ${NOT_FENCED}
+           where ${OF_PROJECT} and ${NOT_EXPIRED} and ${NOT_FENCED}
            order by l.step, m.id limit ${MEMORIES + 1}`,
     values: [reader.tenantId, reader.projectId, memoryId],
   };
@@ -73,7 +74,7 @@ function versionsQuery(reader: TenantReader, ids: readonly string[]): Query<Memo
     text: `select ${MEMORY_COLUMNS}
            from unnest($3::uuid[]) with ordinality as r (memory_id, place)
            join memories m on m.tenant_id = $1 and m.id = r.memory_id ${ANY_VERSION} ${FENCE}
-           where m.project_id = $2 and ${NOT_EXPIRED} and ${NOT_FENCED}
+           where ${OF_PROJECT} and ${NOT_EXPIRED} and ${NOT_FENCED}
            order by r.place, v.version limit ${VERSIONS + 1}`,
     values: [reader.tenantId, reader.projectId, ids],
   };

@@ -15,6 +15,7 @@ import {
   NOT_ARCHIVED,
   NOT_EXPIRED,
   NOT_FENCED,
+  OF_PROJECT,
   type SourceRow,
   sourcesQuery,
   toMemories,
@@ -89,7 +90,7 @@ function getQuery(reader: TenantReader, memoryIds: readonly string[], times: Mem
            from unnest($3::uuid[]) with ordinality as r (memory_id, place)
            join memories m on m.tenant_id = $1 and m.id = r.memory_id
            ${chosen.join} ${FENCE}
-           where m.project_id = $2 and ${NOT_EXPIRED} and ${NOT_FENCED} ${chosen.conditions.join(" ")}
+           where ${OF_PROJECT} and ${NOT_EXPIRED} and ${NOT_FENCED} ${chosen.conditions.join(" ")}
            order by r.place`,
     values: chosen.values,
   };
@@ -127,7 +128,8 @@ function listQuery(
   after: string | undefined,
 ): Query<MemoryRow> {
   const { kinds, categories, showSuperseded, showArchived = false, pageSize } = listing;
-  const chosen = new VersionChoice([reader.tenantId, reader.projectId, pageSize + 1], listing);
+  const projectId = ids.homeProjectId ?? reader.projectId;
+  const chosen = new VersionChoice([reader.tenantId, projectId, pageSize + 1], listing);
   if (after !== undefined) chosen.restrict("after", (id) => `m.id < ${id}::uuid`, after);
   if (kinds.length > 0) chosen.restrict("kinds", (list) => `v.kind = any (${list}::text[])`, kinds);
   if (categories.length > 0)
@@ -174,7 +176,7 @@ export async function listVersions(
   const before = await openPageToken(reader.mac, filters, listing.pageToken);
   const exists: Query<object> = {
     name: "versions_memory",
-    text: `select from memories m ${FENCE} where m.tenant_id = $1 and m.project_id = $2 and m.id = $3
+    text: `select from memories m ${FENCE} where m.tenant_id = $1 and ${OF_PROJECT} and m.id = $3
              and ${NOT_EXPIRED} and ${NOT_FENCED}`,
     values: [reader.tenantId, reader.projectId, listing.memoryId],
   };
@@ -183,7 +185,7 @@ export async function listVersions(
     text: `select ${MEMORY_COLUMNS}
            from memories m join memory_versions v on v.tenant_id = m.tenant_id and v.memory_id = m.id
            ${FENCE}
-           where m.tenant_id = $1 and m.project_id = $2 and m.id = $3 and ${NOT_EXPIRED} and ${NOT_FENCED}
+           where m.tenant_id = $1 and ${OF_PROJECT} and m.id = $3 and ${NOT_EXPIRED} and ${NOT_FENCED}
              and ($4::integer is null or v.version < $4)
              and ($5::timestamptz is null or ${knownThen("$5")})
            order by v.version desc limit $6`,

@@ -8,7 +8,8 @@ import type {
   MessageRole,
   ReconcileOutcome,
 } from "@mneme/core/memory/memory.ts";
-import type { Scope } from "@mneme/core/tenancy/scope.ts";
+import type { ShownMemory } from "@mneme/core/search/search-store.ts";
+import type { Layer, Scope } from "@mneme/core/tenancy/scope.ts";
 import type { Content } from "./content.ts";
 import { openOr, unlessDamaged } from "./damage.ts";
 import { fenceJoin, notFenced } from "./fence.ts";
@@ -46,6 +47,8 @@ export interface MemoryRow extends ScopeColumns {
   readonly derived_from: string[] | null;
   readonly archived_at: Date | null;
   readonly archive_reason: ArchiveReason | null;
+  /** Where the scope has places. */
+  readonly layer?: Layer | null;
 }
 
 /**
@@ -65,6 +68,12 @@ export const MEMORY_COLUMNS = `m.id, v.version, v.text_ct, v.detail_ct, v.kind, 
   m.archive_reason, ${REPLACED_BY},
   (select array_agg(d.from_memory_id order by d.from_memory_id) from memory_derivations d
    where d.tenant_id = m.tenant_id and d.memory_id = m.id) as derived_from`;
+
+/**
+ * Of `memories m` known by their ids: those of a project, which `$2` names, and those that are shared with all projects as
+ * far as row-level security lets them through.
+ */
+export const OF_PROJECT = "(m.project_id = $2 or m.team_id = wide_scope($1::uuid))";
 
 /** Joins `memory_versions v` to `memories m`: its current version. */
 export const CURRENT_VERSION = `join memory_versions v on v.tenant_id = m.tenant_id and v.memory_id = m.id
@@ -158,7 +167,7 @@ export async function toSoundMemories(
   sources: readonly SourceRow[],
   onDamaged: (memoryId: string) => void,
   signal?: AbortSignal,
-): Promise<Memory[]> {
+): Promise<ShownMemory[]> {
   const leaveOut: Opening = async (open, { id }) => {
     const opened = await unlessDamaged(open);
     if ("value" in opened) return opened.value;
@@ -168,7 +177,10 @@ export async function toSoundMemories(
   return openMemories(reader, rows, sources, leaveOut, signal);
 }
 
-type Opening = (open: () => Promise<Memory | undefined>, row: MemoryRow) => Promise<Memory | undefined>;
+type Opening = (
+  open: () => Promise<ShownMemory | undefined>,
+  row: MemoryRow,
+) => Promise<ShownMemory | undefined>;
 
 async function openMemories(
   reader: TenantReader,
@@ -176,7 +188,7 @@ async function openMemories(
   sources: readonly SourceRow[],
   opening: Opening,
   signal: AbortSignal | undefined,
-): Promise<Memory[]> {
+): Promise<ShownMemory[]> {
   if (rows.length === 0) return [];
   for (const { subject_id } of rows) reader.audit?.about(subject_id);
   const sourcesOf = Map.groupBy(sources, (source) => source.memory_id);
@@ -199,7 +211,7 @@ async function toMemory(
   row: MemoryRow,
   sources: readonly SourceRow[],
   scope: Scope,
-): Promise<Memory | undefined> {
+): Promise<ShownMemory | undefined> {
   const [text, detail, opened] = await Promise.all([
     content.openText("memory_versions.text", row.text_ct),
     content.openJson<MemoryDetail>("memory_versions.detail", row.detail_ct),
@@ -237,6 +249,8 @@ async function toMemory(
     rule: row.rule ?? undefined,
     archived:
       row.archived_at && row.archive_reason ? { at: row.archived_at, reason: row.archive_reason } : undefined,
+    ...(row.layer && { layer: row.layer }),
+    ...(detail.speaker && { speaker: detail.speaker }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ScopeIds } from "@mneme/core/tenancy/scope.ts";
+import { layerOf, placeFilter } from "./place-filter.ts";
 
 /** A scope as a condition. */
 export interface ScopeFilter {
@@ -7,11 +8,14 @@ export interface ScopeFilter {
   readonly values: readonly unknown[];
   /** Which members are set; statements that differ in it are different statements. */
   readonly shape: string;
+  /** Names the layer of a row as `layer`; empty where the scope has no places. */
+  readonly layer: string;
 }
 
 /**
  * Restricts rows to a scope: every set member restricts, unset ones don't. Only what is set is written,
- * so that the planner sees which index serves. A memory is in every session that it was said in.
+ * so that the planner sees which index serves. A memory is in every session that it was said in. Where a scope has places,
+ * any of them is enough, and says in which project.
  *
  * @param table alias of a table with the scope's columns: `m` of memories, `e` of extractions.
  * @param first number of the first parameter.
@@ -24,6 +28,16 @@ export function scopeFilter(
   first: number,
   use: "find" | "check" = "find",
 ): ScopeFilter {
+  if (ids.places) {
+    const places = placeFilter(ids.places, first);
+    const met = `(${places.conditions.join(" or ") || "false"})`;
+    return {
+      text: use === "find" ? `and ${met}` : `and ${met} is true`,
+      values: places.values,
+      shape: places.shape,
+      layer: `, ${layerOf(ids.places, places)} as layer`,
+    };
+  }
   const members: [string, unknown][] = [
     ["subject_id", ids.subject?.id],
     ["epoch", ids.subject?.epoch],
@@ -45,5 +59,6 @@ export function scopeFilter(
       .join(" "),
     values: set.map(([, value]) => value),
     shape: set.map(([column]) => column.replace("_id", "")).join("_"),
+    layer: "",
   };
 }

@@ -1,4 +1,5 @@
 import type { Participant, Scope, ScopeIds } from "@mneme/core/tenancy/scope.ts";
+import { wideScopeOf } from "@mneme/core/tenancy/wide-scope.ts";
 import type { Query, TenantReader } from "./read-together.ts";
 import { rememberName } from "./scope-names.ts";
 import { streamIdentity } from "./stream-identity.ts";
@@ -7,12 +8,14 @@ export interface FoundScope {
   readonly ids: ScopeIds;
   /** Who speaks in the scope's own stream. */
   readonly participants: readonly Participant[];
-  /** Teams whose memory may be shown in it; undefined where the tenant has no teams. */
+  /** Teams whose memory may be shown in it, projects and tenants that share theirs among them; undefined for all. */
   readonly teams: readonly string[] | undefined;
   /** Whether anything at all is said of the project's memories. */
   readonly hasFeedback: boolean;
   /** What was said in it waits for a budget. */
   readonly isHeld: boolean;
+  /** Where what is shared with the whole tenant lies. */
+  readonly defaultProjectId: string;
 }
 
 interface ScopeRow {
@@ -24,7 +27,7 @@ interface ScopeRow {
   readonly session_id: string | null;
   readonly participants_ct: Buffer | null;
   readonly is_held: boolean;
-  readonly has_teams: boolean;
+  readonly default_project_id: string;
   readonly has_feedback: boolean;
   readonly teams: readonly string[];
 }
@@ -33,20 +36,25 @@ interface ScopeRow {
  * Finds a scope's opaque ids and who speaks in it, for a read. One round trip, and one more for a session
  * (a person's session is known by the person's opaque id) or a shared scope (its stream is).
  *
+ * @param options `isLenient`: whoever is not known, fenced or not to be reached is left out instead.
  * @returns undefined when somebody it names is not known or not to be reached, or the person is fenced: nothing to show.
  */
 export async function lookUpScope(
   reader: TenantReader,
   scope: Scope,
   signal?: AbortSignal,
+  { isLenient = false }: { readonly isLenient?: boolean } = {},
 ): Promise<FoundScope | undefined> {
-  const members = await findMembers(reader, scope, signal);
-  if (!members || !isComplete(scope, members.ids)) return undefined;
-  const { row, ids } = members;
-  let { participants_ct: participantsCt, is_held: isHeld } = row;
-  const teams = reader.reach && row.has_teams ? row.teams : undefined;
+  const members = await findMembers(reader, scope, signal, isLenient);
+  if (!members || !(isLenient || isComplete(scope, members.ids))) return undefined;
+  const { row } = members;
+  const isGranted =
+    !reader.reach || members.ids.teamId === undefined || row.teams.includes(members.ids.teamId);
   // Without a grant it is as if there were no such team.
-  if (reader.reach && ids.teamId !== undefined && !row.teams.includes(ids.teamId)) return undefined;
+  if (!isGranted && !isLenient) return undefined;
+  const ids = isGranted ? members.ids : { ...members.ids, teamId: undefined };
+  let { participants_ct: participantsCt, is_held: isHeld } = row;
+  const teams = reader.reach ? row.teams : undefined;
   await reader.speakFor(ids);
   if (!ids.subject) {
     const [[stream]] = await reader.read([await sharedStreamQuery(reader, ids)], signal);
@@ -55,7 +63,14 @@ export async function lookUpScope(
   }
   note(reader, scope, ids);
   const participants = await reader.content.openJson<Participant[]>("streams.participants", participantsCt);
-  return { ids, participants: participants ?? [], teams, hasFeedback: row.has_feedback, isHeld };
+  return {
+    ids,
+    participants: participants ?? [],
+    teams,
+    hasFeedback: row.has_feedback,
+    isHeld,
+    defaultProjectId: row.default_project_id,
+  };
 }
 
 /**
@@ -66,7 +81,7 @@ export async function lookUpScope(
  */
 export async function lookUpSession(
   reader: TenantReader,
-  { teamId: _, ...scope }: Scope,
+  { teamId: _, sharedWith: __, ...scope }: Scope,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
   const members = await findMembers(reader, scope, signal);
@@ -86,9 +101,10 @@ async function findMembers(
   reader: TenantReader,
   scope: Scope,
   signal: AbortSignal | undefined,
+  isLenient = false,
 ): Promise<Members | undefined> {
   const [[row]] = await reader.read([await scopeQuery(reader, scope)], signal);
-  if (!row || (scope.userId !== undefined && row.subject_id === null)) return undefined;
+  if (!row || (!isLenient && scope.userId !== undefined && row.subject_id === null)) return undefined;
   const subject =
     row.subject_id === null || row.epoch === null ? undefined : { id: row.subject_id, epoch: row.epoch };
   let sessionId = row.session_id ?? undefined;
@@ -101,8 +117,9 @@ async function findMembers(
     subject,
     agentId: row.agent_id ?? undefined,
     appId: row.app_id ?? undefined,
-    teamId: row.team_id ?? undefined,
+    teamId: wideScopeOf(scope, reader) ?? row.team_id ?? undefined,
     sessionId,
+    homeProjectId: scope.sharedWith === "tenant" ? row.default_project_id : undefined,
   };
   return { row, ids };
 }
@@ -114,7 +131,7 @@ async function scopeQuery(reader: TenantReader, scope: Scope): Promise<Query<Sco
     `(select r.id from scope_refs r where r.tenant_id = $1 and r.kind = '${kind}' and r.ref_mac = $${parameter})`;
   return {
     name: "look_up_scope",
-    text: `select s.*, exists (select from teams where tenant_id = $1) as has_teams, has_feedback($2) as has_feedback,
+    text: `select s.*, (select default_project_id from tenants where id = $1), has_feedback($2) as has_feedback,
              array(select reachable_teams($8::uuid[] || case when $9 then '{}' else
                array_remove(array[s.subject_id, s.agent_id, s.app_id], null) end, 'read')) as teams
            from (select p.id as subject_id, p.epoch, ${ref("agent", 4)} as agent_id, ${ref("app", 5)} as app_id,

@@ -1,4 +1,5 @@
 import type { Scope } from "@mneme/core/tenancy/scope.ts";
+import { type SharedWith, wideScope } from "@mneme/core/tenancy/wide-scope.ts";
 import { LRUCache } from "lru-cache";
 import type { Query, TenantReader } from "./read-together.ts";
 
@@ -47,7 +48,8 @@ export async function openScopes(
   signal?: AbortSignal,
 ): Promise<Scope[]> {
   const { tenantId, content } = reader;
-  const wanted = new Set(rows.flatMap((row) => MEMBERS.flatMap(([column]) => row[column] ?? [])));
+  const own = rows.map((row) => withoutOthers(row, reader));
+  const wanted = new Set(own.flatMap((row) => MEMBERS.flatMap(([column]) => row[column] ?? [])));
   const known = new Map<string, string>();
   for (const id of wanted) {
     const name = names.get(`${tenantId}/${id}`);
@@ -64,7 +66,11 @@ export async function openScopes(
       rememberName(tenantId, row.id, name);
     }
   }
-  return rows.map((row) => scopeOf(row, known));
+  const shared = new Map([
+    [wideScope(reader.projectId), "project"],
+    [wideScope(tenantId), "tenant"],
+  ] as const);
+  return own.map((row) => scopeOf(row, known, shared));
 }
 
 function namesQuery(tenantId: string, ids: readonly string[]): Query<NameRow> {
@@ -78,12 +84,24 @@ function namesQuery(tenantId: string, ids: readonly string[]): Query<NameRow> {
   };
 }
 
-function scopeOf(row: ScopeColumns, known: ReadonlyMap<string, string>): Scope {
+/** A user's token is told who else's a shared memory is by the name they speak under alone. */
+function withoutOthers(row: ScopeColumns, { reach }: TenantReader): ScopeColumns {
+  const isOthers = reach?.subject !== undefined && row.subject_id !== reach.subject.id;
+  return isOthers ? { ...row, subject_id: null, session_id: null } : row;
+}
+
+function scopeOf(
+  row: ScopeColumns,
+  known: ReadonlyMap<string, string>,
+  shared: ReadonlyMap<string, SharedWith>,
+): Scope {
   const scope: { -readonly [key in keyof Scope]: Scope[key] } = {};
   for (const [column, member] of MEMBERS) {
     const id = row[column];
     const name = id === null ? undefined : known.get(id);
     if (name !== undefined) scope[member] = name;
   }
+  const sharedWith = row.team_id === null ? undefined : shared.get(row.team_id);
+  if (sharedWith) scope.sharedWith = sharedWith;
   return scope;
 }

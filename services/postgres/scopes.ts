@@ -1,6 +1,13 @@
-import { teamNotFound, teamReadOnly, userTokenScope } from "@mneme/core/tenancy/reach-errors.ts";
+import {
+  mayNotShare,
+  notTheDefaultProject,
+  teamNotFound,
+  teamReadOnly,
+  userTokenScope,
+} from "@mneme/core/tenancy/reach-errors.ts";
 import type { Scope, ScopeIds, SubjectRef } from "@mneme/core/tenancy/scope.ts";
 import type { Access } from "@mneme/core/tenancy/team-store.ts";
+import { wideScopeOf } from "@mneme/core/tenancy/wide-scope.ts";
 import { v7 as uuidv7 } from "uuid";
 import type { Database, TenantTransaction } from "./database.ts";
 import { subjectFenced } from "./fence.ts";
@@ -37,6 +44,7 @@ export async function ensureScope(
   known: SubjectRow | undefined,
 ): Promise<WritableScope> {
   requireOwn(transaction, scope, known);
+  if (scope.sharedWith === "tenant") await requireDefaultProject(transaction, tenantId);
   const subject = scope.userId
     ? refuseFenced(known ?? (await makeSubject(database, transaction, tenantId, scope.userId)))
     : undefined;
@@ -55,12 +63,13 @@ export async function ensureScope(
     known ?? (value === undefined ? undefined : makeRef(transaction, tenantId, kind, value, owner, keyId));
   const agentId = await make("agent", scope.agentId, agent);
   const appId = await make("app", scope.appId, app);
-  const teamId = await make("team", scope.teamId, team);
+  const { projectId } = transaction;
+  const teamId = wideScopeOf(scope, { tenantId, projectId }) ?? (await make("team", scope.teamId, team));
   const sessionId = await make("session", scope.sessionId, session);
   const ids: ScopeIds = { subject: owner, agentId, appId, teamId, sessionId };
   transaction.audit?.about(owner?.id);
   transaction.audit?.touches("session", sessionId);
-  if (teamId !== undefined) await requireTeam(transaction, ids, teamId);
+  if (teamId !== undefined) await requireTeam(transaction, ids, teamId, scope);
   return { ids, keyId };
 }
 
@@ -70,12 +79,31 @@ function requireOwn({ reach }: TenantTransaction, scope: Scope, known: SubjectRo
   throw userTokenScope();
 }
 
+/** What is shared with a tenant lies in one place, where its parts are compared. @throws MnemeError FIELD_INVALID. */
+async function requireDefaultProject(
+  { client, projectId }: TenantTransaction,
+  tenantId: string,
+): Promise<void> {
+  const { rows } = await client.query<{ default_project_id: string }>({
+    name: "default_project",
+    text: "select default_project_id from tenants where id = $1",
+    values: [tenantId],
+  });
+  if (rows[0]?.default_project_id !== projectId) throw notTheDefaultProject();
+}
+
 /** @throws MnemeError PERMISSION_MISSING where the call may only read there, TEAM_NOT_FOUND where not even that. */
-async function requireTeam(transaction: TenantTransaction, ids: ScopeIds, teamId: string): Promise<void> {
+async function requireTeam(
+  transaction: TenantTransaction,
+  ids: ScopeIds,
+  teamId: string,
+  { sharedWith }: Scope,
+): Promise<void> {
   const { client, reach } = transaction;
   if (!reach) return;
   await speakFor(client, reach, ids);
   if (await isReached(transaction, teamId, "write")) return;
+  if (sharedWith !== undefined) throw mayNotShare();
   throw (await isReached(transaction, teamId, "read")) ? teamReadOnly() : teamNotFound();
 }
 

@@ -10,6 +10,7 @@ import {
   NOT_ARCHIVED,
   NOT_EXPIRED,
   NOT_FENCED,
+  OF_PROJECT,
   sourcesQuery,
   toSoundMemories,
 } from "./memory-rows.ts";
@@ -29,8 +30,8 @@ export function createSearchStore(
   { onDamaged = () => {} }: SearchStoreOptions = {},
 ): SearchStore {
   return {
-    async resolve(tenancy, scope, signal) {
-      return lookUpScope(await openReader(database, tenancy), scope, signal);
+    async resolve(tenancy, scope, signal, options) {
+      return lookUpScope(await openReader(database, tenancy), scope, signal, options);
     },
     async hydrate(tenancy, ids, refs, options, signal) {
       if (refs.length === 0) return [];
@@ -55,11 +56,13 @@ export function createSearchStore(
     async recent(tenancy, ids, limit, signal) {
       const reader = await openReader(database, tenancy);
       await reader.speakFor(ids);
-      const [newest, mostUsed] = await reader.read(
-        [recentQuery(reader, ids, limit), mostUsedQuery(reader, ids, Math.ceil(limit / 4))],
-        signal,
-      );
-      const rows = [...new Map([...newest, ...mostUsed].map((row) => [row.id, row])).values()];
+      const queries = placesApart(ids).flatMap((one, _, { length }) => [
+        recentQuery(reader, one, Math.ceil(limit / length)),
+        mostUsedQuery(reader, one, Math.ceil(limit / length / 4)),
+      ]);
+      const found = (await reader.read(queries, signal)).flat();
+      // Of two places the nearer one comes first.
+      const rows = [...new Map(found.toReversed().map((row) => [row.id, row])).values()].toReversed();
       const [sources] = await reader.read(
         [
           sourcesQuery(
@@ -86,15 +89,16 @@ function hydrateQuery(
   { asOf, knownAt, withEnded = false }: HydrateOptions,
 ): Query<MemoryRow> {
   const scope = scopeFilter(ids, "m", 8, "check");
+  const ofProject = ids.places ? "true" : OF_PROJECT;
   return {
     name: `hydrate_${scope.shape}`,
-    text: `select ${MEMORY_COLUMNS}
+    text: `select ${MEMORY_COLUMNS}${scope.layer}
            from unnest($3::uuid[], $4::integer[]) as r (memory_id, version)
            join memories m on m.tenant_id = $1 and m.id = r.memory_id
            join memory_versions v
              on v.tenant_id = $1 and v.memory_id = r.memory_id and v.version = r.version
            ${FENCE}
-           where m.project_id = $2 and ${NOT_EXPIRED} and ${NOT_FENCED} and ${NOT_ARCHIVED}
+           where ${ofProject} and $2::uuid is not null and ${NOT_EXPIRED} and ${NOT_FENCED} and ${NOT_ARCHIVED}
              and ($5::timestamptz is not null or $6::timestamptz is not null or $7 or m.state = 'active')
              and ($5::timestamptz is null or v.valid_from <= $5)
              and ($7 or v.valid_to is null or v.valid_to > coalesce($5, now()))
@@ -115,6 +119,15 @@ function hydrateQuery(
   };
 }
 
+/** Each place by itself, so that an index finds its memories. */
+function placesApart(ids: ScopeIds): readonly ScopeIds[] {
+  return ids.places?.map((place) => ({ ...ids, places: [place] })) ?? [ids];
+}
+
+function homeOf(reader: TenantReader, { places, homeProjectId }: ScopeIds): string {
+  return places?.[0]?.projectId ?? homeProjectId ?? reader.projectId;
+}
+
 /** Memories among which the most used are sought. */
 const MOST_LOOKED_THROUGH = 5_000;
 
@@ -125,9 +138,9 @@ function recentQuery(reader: TenantReader, ids: ScopeIds, limit: number): Query<
   const scope = scopeFilter(ids, "m", 4);
   return {
     name: `recent_${scope.shape}`,
-    text: `select ${MEMORY_COLUMNS} from memories m ${CURRENT_VERSION} ${FENCE}
+    text: `select ${MEMORY_COLUMNS}${scope.layer} from memories m ${CURRENT_VERSION} ${FENCE}
            where ${SHOWN_TODAY} ${scope.text} order by m.id desc limit $3`,
-    values: [reader.tenantId, reader.projectId, limit, ...scope.values],
+    values: [reader.tenantId, homeOf(reader, ids), limit, ...scope.values],
   };
 }
 
@@ -136,13 +149,13 @@ function mostUsedQuery(reader: TenantReader, ids: ScopeIds, limit: number): Quer
   return {
     name: `most_used_${scope.shape}`,
     // Of the newest only: this is asked when the index is down, and a scope may have very many.
-    text: `select ${MEMORY_COLUMNS}
+    text: `select ${MEMORY_COLUMNS}${scope.layer}
            from (select * from memories m where m.tenant_id = $1 and m.project_id = $2 and m.state = 'active'
                    and ${NOT_ARCHIVED} ${scope.text} order by m.id desc limit ${MOST_LOOKED_THROUGH}) m
            ${CURRENT_VERSION} ${FENCE}
            join memory_uses u on u.tenant_id = m.tenant_id and u.memory_id = m.id
            where ${SHOWN_TODAY}
            order by u.uses desc, u.last_used_at desc limit $3`,
-    values: [reader.tenantId, reader.projectId, limit, ...scope.values],
+    values: [reader.tenantId, homeOf(reader, ids), limit, ...scope.values],
   };
 }

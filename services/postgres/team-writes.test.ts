@@ -39,7 +39,8 @@ const makeTeam = async (teamId: string) => {
 };
 const grant = (teamId: string, access: Access, grantee?: Grantee) => {
   const whom = grantee ?? { kind: "project", id: all.projectId };
-  const asked = { teamId, grantee: whom, access, expiresAt: undefined };
+  const of = { kind: "team", id: teamId } as const;
+  const asked = { of, grantee: whom, access, expiresAt: undefined };
   return createGrantStore(record.database).create(admin, asked, request("CreateGrant"));
 };
 

@@ -87,6 +87,7 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   [`${search}/Search`]: {
     request: (names) => ({
       scope: person(names),
+      layers: ["LAYER_SHARED"],
       query: "Who likes bees?",
       atLeastAsFresh: names.freshness,
       tokenBudget: 2000,

@@ -1,4 +1,4 @@
-import type { MemoryKind, Metadata, ReadOptions, Recency, Recipe } from "@mneme/sdk";
+import type { MemoryKind, Metadata, ReadOptions, Recency, Recipe, SharedLayer } from "@mneme/sdk";
 import type { Command } from "commander";
 import {
   choice,
@@ -11,6 +11,7 @@ import {
   RECENCIES,
   RECIPES,
   type ScopeOptions,
+  SHARED_LAYERS,
   type TimesOptions,
   withScope,
   withTimes,
@@ -18,6 +19,7 @@ import {
 
 /** What `search` and `context` have in common. */
 export interface ReadCommandOptions extends ScopeOptions, TimesOptions {
+  readonly layer?: readonly SharedLayer[];
   readonly budget?: number;
   readonly recipe?: Recipe;
   readonly recency?: Recency;
@@ -33,6 +35,11 @@ export interface ReadCommandOptions extends ScopeOptions, TimesOptions {
 /** Adds them. */
 export function withReadOptions(command: Command): Command {
   return withTimes(withScope(command))
+    .option(
+      "--layer <name>",
+      "take this shared layer along: agent, app, team, project, tenant, or shared for all (repeatable)",
+      collectOf(SHARED_LAYERS),
+    )
     .option("--budget <tokens>", "at most this many tokens; of a context at least 50 (200)", parseCount)
     .addOption(choice("--recipe <name>", "how to rank", RECIPES))
     .addOption(choice("--recency <name>", "how age lowers a score", RECENCIES))
@@ -54,6 +61,7 @@ export function withReadOptions(command: Command): Command {
 export function readOptions(options: ReadCommandOptions, signal: AbortSignal): ReadOptions {
   const { budget, kind, category, metadata, saidAfter, saidBefore, recipe, recency, rerank } = options;
   return {
+    layers: options.layer,
     tokenBudget: budget,
     filter: { kinds: kind, categories: category, metadata, saidAfter, saidBefore },
     ranking: { recipe, recency, rerank },

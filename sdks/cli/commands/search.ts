@@ -15,6 +15,7 @@ interface SearchCommandOptions extends ReadCommandOptions {
 const EXAMPLES = `
 Examples:
   $ mneme search --user ada "Where does Ada live?"
+  $ mneme search --user ada --agent guide --layer shared "When do we launch?"
   $ mneme search --user ada "cello" --limit 3 --budget 400 --explain
   $ mneme search --user ada "Where did she live?" --as-of 2025-06-01 --json`;
 

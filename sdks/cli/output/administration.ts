@@ -80,30 +80,36 @@ export function grantTable(grants: readonly Grant[], width: number): string {
   return table(
     [
       { head: "id", width: ID },
-      { head: "team" },
+      { head: "memory of" },
       { head: "reached by" },
       { head: "to", width: 7 },
       { head: "until", width: DATE },
     ],
-    grants.map(({ id, teamId, grantee, access, expireTime }) => [
-      id,
-      teamId,
-      granteeText(grantee),
-      access ?? "",
-      formatDate(expireTime),
+    grants.map((grant) => [
+      grant.id,
+      grantedOf(grant).join(" "),
+      granteeText(grant.grantee),
+      grant.access ?? "",
+      formatDate(grant.expireTime),
     ]),
     width,
   );
 }
 
-export function grantFacts({ id, teamId, grantee, access, expireTime }: Grant): string {
+export function grantFacts(grant: Grant): string {
+  const { id, grantee, access, expireTime } = grant;
   return facts([
-    ["team", teamId],
+    grantedOf(grant),
     ["reached by", granteeText(grantee)],
     ["to", access],
     ["until", formatDate(expireTime)],
     ["id", id],
   ]);
+}
+
+function grantedOf({ teamId, ofProjectId, ofTenant }: Grant): [string, string] {
+  if (ofTenant) return ["shared with", "the tenant"];
+  return ofProjectId === undefined ? ["team", teamId ?? ""] : ["shared with", `project ${ofProjectId}`];
 }
 
 const GRANTEES: Readonly<Record<string, string>> = {

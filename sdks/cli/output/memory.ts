@@ -69,6 +69,7 @@ export function scopeText(scope: Scope): string {
     ["app", scope.appId],
     ["team", scope.teamId],
     ["session", scope.sessionId],
+    ["shared with", scope.sharedWith],
   ];
   return members.flatMap(([name, id]) => (id ? [`${name} ${id}`] : [])).join(", ");
 }

@@ -24,10 +24,23 @@ export function searchText(result: SearchResult, width: number, explain: boolean
   return [hits, ...notes(result)].join("\n");
 }
 
-function cell({ memory, parts }: Hit, explain: boolean): string {
-  if (!explain) return clean(memory.text);
+function cell(hit: Hit, explain: boolean): string {
+  const { memory, parts } = hit;
+  const text = [memory.text, ...remarks(hit)].map(clean).join("\n");
+  if (!explain) return text;
   const sources = memory.sources.map((source) => `<- ${sourceText(source)}`);
-  return [memory.text, partsText(parts), ...sources, memory.id].map(clean).join("\n");
+  return [text, ...[partsText(parts), ...sources, memory.id].map(clean)].join("\n");
+}
+
+/** `team sales, told by Ben, disputed by 0197…`: of what is shared. */
+function remarks({ memory, layer, toldBy, disputedBy, overriddenBy }: Hit): string[] {
+  const parts = [
+    ...(layer === "team" ? [`team ${memory.scope.teamId ?? ""}`] : layer === undefined ? [] : [layer]),
+    ...(toldBy === undefined ? [] : [`told by ${toldBy}`]),
+    ...(disputedBy.length > 0 ? [`disputed by ${disputedBy.join(", ")}`] : []),
+    ...(overriddenBy === undefined ? [] : [`overridden by ${overriddenBy}`]),
+  ];
+  return parts.length > 0 ? [`(${parts.join(", ")})`] : [];
 }
 
 function saidAt({ memory }: Hit): string {

@@ -2,10 +2,10 @@ import type { Client } from "@connectrpc/connect";
 import { TenancyService } from "@mneme/proto/mneme/tenancy/v1/tenancy_service_pb.js";
 import { type Caller, requestIdOf, type WriteOptions } from "../caller.ts";
 import { defined } from "../convert/memory.ts";
-import { accesses, granteeToWire, grantFromWire } from "../convert/tenancy.ts";
+import { accesses, grantedToWire, granteeToWire, grantFromWire } from "../convert/tenancy.ts";
 import { fromDate } from "../convert/time.ts";
 import { Pages } from "../pages.ts";
-import type { Grant, GrantAccess, Grantee } from "../types/tenancy.ts";
+import type { Grant, GrantAccess, Granted, Grantee } from "../types/tenancy.ts";
 import type { PageOptions } from "./projects.ts";
 
 /** What a grant allows, and how long. */
@@ -33,12 +33,12 @@ export class Grants {
   }
 
   /**
-   * Lets somebody reach a team's memory; a second grant of the same pair replaces the first.
+   * Lets somebody reach a team's memory (by the team's id), or what is shared with a project or the tenant; a second grant of the same pair replaces the first.
    * @throws NotFoundError for a team that was not made.
    */
-  async create(teamId: string, grantee: Grantee, options: CreateGrantOptions = {}): Promise<Grant> {
+  async create(of: Granted, grantee: Grantee, options: CreateGrantOptions = {}): Promise<Grant> {
     const request = {
-      teamId,
+      ...grantedToWire(of),
       grantee: granteeToWire(grantee),
       access: accesses.toWire(options.access, "access"),
       ...defined({ expireTime: fromDate(options.expireTime, "expire_time") }),

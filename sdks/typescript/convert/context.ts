@@ -9,7 +9,13 @@ import type { GetContextResponse } from "@mneme/proto/mneme/search/v1/search_ser
 import type { SectionWish } from "../scope-options.ts";
 import type { Citation, Context, ContextSectionName } from "../types/context.ts";
 import { enumCodec } from "./enum.ts";
-import { degradationFromWire, leftOutFromWire, leftOutReasons, timeFromWire } from "./search.ts";
+import {
+  degradationFromWire,
+  layerFromWire,
+  leftOutFromWire,
+  leftOutReasons,
+  timeFromWire,
+} from "./search.ts";
 import { toDate } from "./time.ts";
 
 export const sectionNames = enumCodec<ContextSectionName, WireName>(ContextSectionNameSchema);
@@ -47,7 +53,8 @@ export function contextFromWire(response: GetContextResponse): Context {
   };
 }
 
-function citationFromWire({ number, section, memoryId, messageIds, turn, saidAt }: WireCitation): Citation {
+function citationFromWire(wire: WireCitation): Citation {
+  const { number, section, memoryId, messageIds, turn, saidAt } = wire;
   return {
     number,
     section: sectionNames.fromWire(section),
@@ -55,5 +62,10 @@ function citationFromWire({ number, section, memoryId, messageIds, turn, saidAt 
     messageIds: [...messageIds],
     turn: Number(turn) || undefined,
     saidAt: toDate(saidAt),
+    layer: layerFromWire(wire.layer),
+    teamId: wire.teamId || undefined,
+    toldBy: wire.toldBy || undefined,
+    disputedBy: [...wire.disputedBy],
+    overriddenBy: wire.overriddenBy || undefined,
   };
 }

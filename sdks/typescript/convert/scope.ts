@@ -3,11 +3,19 @@ import {
   MetadataValueSchema,
   type MetadataValue as WireValue,
 } from "@mneme/proto/mneme/scope/v1/metadata_pb.js";
-import type { ScopeSchema, Scope as WireScope } from "@mneme/proto/mneme/scope/v1/scope_pb.js";
+import {
+  type ScopeSchema,
+  SharedWithSchema,
+  type Scope as WireScope,
+  type SharedWith as WireSharedWith,
+} from "@mneme/proto/mneme/scope/v1/scope_pb.js";
 import { invalidField } from "../errors/errors.ts";
-import type { Metadata, MetadataValue, Scope } from "../types/scope.ts";
+import type { Metadata, MetadataValue, Scope, SharedWith } from "../types/scope.ts";
+import { enumCodec } from "./enum.ts";
 
 const MEMBERS = ["userId", "agentId", "appId", "teamId", "sessionId"] as const;
+
+const sharings = enumCodec<SharedWith, WireSharedWith>(SharedWithSchema);
 
 /** A member of a scope. */
 export type ScopeMember = (typeof MEMBERS)[number];
@@ -17,13 +25,24 @@ export type ScopeMember = (typeof MEMBERS)[number];
  * @throws InvalidArgumentError for an empty id: it would silently widen what is read or deleted.
  */
 export function scopeToWire(scope: Scope): MessageInitShape<typeof ScopeSchema> {
-  const wire: Partial<Record<ScopeMember, string>> = {};
+  const wire: MessageInitShape<typeof ScopeSchema> = {};
+  const { sharedWith, ...ids } = checkedScope(scope);
+  Object.assign(wire, ids);
+  if (sharedWith !== undefined) wire.sharedWith = sharings.toWire(sharedWith, "scope.shared_with");
+  return wire;
+}
+
+/** The members that are set. @throws InvalidArgumentError for an empty id, and for anything else to share with. */
+export function checkedScope(scope: Scope): Scope {
+  const set: Partial<Record<ScopeMember, string>> = {};
   for (const member of MEMBERS) {
     const id = scope[member];
     if (id === undefined) continue;
-    wire[member] = checkedId(member, id);
+    set[member] = checkedId(member, id);
   }
-  return wire;
+  const { sharedWith } = scope;
+  if (sharedWith !== undefined) sharings.toWire(sharedWith, "scope.shared_with");
+  return { ...set, ...(sharedWith && { sharedWith }) };
 }
 
 /** @throws InvalidArgumentError unless the id is a non-empty string. */
@@ -36,7 +55,8 @@ export function checkedId(member: ScopeMember, id: string): string {
 /** Only the members that are set. */
 export function scopeFromWire(scope: WireScope | undefined): Scope {
   const set = MEMBERS.flatMap((member) => (scope?.[member] ? [[member, scope[member]]] : []));
-  return Object.fromEntries(set);
+  const sharedWith = sharings.fromWire(scope?.sharedWith ?? 0);
+  return { ...Object.fromEntries(set), ...(sharedWith && { sharedWith }) };
 }
 
 /** @throws InvalidArgumentError naming the entry whose value cannot be sent. */

@@ -1,5 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import {
+  LayerSchema,
   LeftOutReasonSchema,
   QueryTimeKindSchema,
   type RankingSchema,
@@ -8,6 +9,7 @@ import {
   type SearchFilterSchema,
   type Degradation as WireDegradation,
   type Hit as WireHit,
+  type Layer as WireLayer,
   type LeftOut as WireLeftOut,
   type LeftOutReason as WireLeftOutReason,
   type QueryTime as WireQueryTime,
@@ -19,6 +21,7 @@ import type { SearchResponse } from "@mneme/proto/mneme/search/v1/search_service
 import type {
   Degradation,
   Hit,
+  Layer,
   LeftOut,
   LeftOutReason,
   QueryTime,
@@ -29,6 +32,7 @@ import type {
   SearchFilter,
   SearchResult,
   SearchTimings,
+  SharedLayer,
 } from "../types/search.ts";
 import { enumCodec } from "./enum.ts";
 import { defined, kinds, memoryFromWire } from "./memory.ts";
@@ -38,6 +42,8 @@ import { fromDate, toDate } from "./time.ts";
 export const recipes = enumCodec<Recipe, WireRecipe>(RecipeSchema);
 export const recencies = enumCodec<Recency, WireRecency>(RecencySchema);
 export const leftOutReasons = enumCodec<LeftOutReason, WireLeftOutReason>(LeftOutReasonSchema);
+
+export const layers = enumCodec<Layer | SharedLayer, WireLayer>(LayerSchema);
 
 export const queryTimeKinds = enumCodec<QueryTimeKind, WireQueryTimeKind>(QueryTimeKindSchema);
 
@@ -80,11 +86,30 @@ export function searchResultFromWire(response: SearchResponse): SearchResult {
   };
 }
 
-function hitFromWire({ memory, score, parts, tokens }: WireHit): Hit[] {
+/** "shared" stands in requests alone. */
+export function layerFromWire(wire: WireLayer): Layer | undefined {
+  const layer = layers.fromWire(wire);
+  return layer === "shared" ? undefined : layer;
+}
+
+function hitFromWire({
+  memory,
+  layer,
+  toldBy,
+  disputedBy,
+  overriddenBy,
+  score,
+  parts,
+  tokens,
+}: WireHit): Hit[] {
   if (memory === undefined) return [];
   return [
     {
       memory: memoryFromWire(memory),
+      layer: layerFromWire(layer),
+      toldBy: toldBy || undefined,
+      disputedBy: [...disputedBy],
+      overriddenBy: overriddenBy || undefined,
       score,
       parts: {
         similarity: parts?.similarity ?? 0,

@@ -14,7 +14,16 @@ import {
   type Tenant as WireTenant,
 } from "@mneme/proto/mneme/tenancy/v1/tenant_pb.js";
 import { invalidField } from "../errors/errors.ts";
-import type { Grant, GrantAccess, Grantee, Project, ServedState, Team, Tenant } from "../types/tenancy.ts";
+import type {
+  Grant,
+  GrantAccess,
+  Granted,
+  Grantee,
+  Project,
+  ServedState,
+  Team,
+  Tenant,
+} from "../types/tenancy.ts";
 import { enumCodec } from "./enum.ts";
 import { limitsFromWire } from "./limits.ts";
 import { required } from "./required.ts";
@@ -62,7 +71,9 @@ export function grantFromWire(grant: WireGrant | undefined): Grant {
   const wire = required(grant, "grant");
   return {
     id: wire.grantId,
-    teamId: wire.teamId,
+    teamId: wire.teamId || undefined,
+    ofProjectId: wire.ofProjectId || undefined,
+    ofTenant: wire.ofTenant,
     grantee: granteeFromWire(wire.grantee),
     access: accesses.fromWire(wire.access),
     createTime: toDate(wire.createTime),
@@ -85,4 +96,10 @@ export function granteeToWire(grantee: Grantee): MessageInitShape<typeof Grantee
   if (known === undefined || typeof id !== "string" || named.length > 1)
     throw invalidField("grantee", `must name exactly one of ${GRANTEES.join(", ")}`);
   return { grantee: { case: known, value: id } };
+}
+
+/** A team by its id. */
+export function grantedToWire(of: Granted): { teamId?: string; ofProjectId?: string; ofTenant?: boolean } {
+  if (typeof of === "string") return { teamId: of };
+  return "tenant" in of ? { ofTenant: of.tenant } : { ofProjectId: of.projectId };
 }

@@ -1,4 +1,4 @@
-import type { Degradation, LeftOut, LeftOutReason, QueryTime } from "./search.ts";
+import type { Degradation, Layer, LeftOut, LeftOutReason, QueryTime } from "./search.ts";
 
 /** What a section of a context tells. */
 export type ContextSectionName = "profile" | "facts" | "events" | "procedures" | "turns";
@@ -50,4 +50,14 @@ export interface Citation {
   readonly turn: number | undefined;
   /** When its source was said; of a profile's line, when it was said last. */
   readonly saidAt: Date | undefined;
+  /** Whose memory it is, where shared layers were taken along. */
+  readonly layer: Layer | undefined;
+  /** The team that it was told to. */
+  readonly teamId: string | undefined;
+  /** Who told a shared memory. */
+  readonly toldBy: string | undefined;
+  /** Ids of memories in which another member tells it otherwise. */
+  readonly disputedBy: readonly string[];
+  /** Id of the memory of a nearer layer that tells it otherwise. */
+  readonly overriddenBy: string | undefined;
 }

@@ -8,7 +8,12 @@ export interface Scope {
   readonly appId?: string | undefined;
   readonly teamId?: string | undefined;
   readonly sessionId?: string | undefined;
+  /** Instead of a team: everybody of the project, or of the tenant as far as grants reach. */
+  readonly sharedWith?: SharedWith | undefined;
 }
+
+/** With whom memory is shared beside teams. What is shared with the tenant is written in its default project. */
+export type SharedWith = "project" | "tenant";
 
 /** A value that an application attaches to a memory and may filter by. */
 export type MetadataValue = string | number | boolean;

@@ -75,9 +75,23 @@ export interface QueryTime {
   readonly withEnded: boolean;
 }
 
+/** For whom a memory is, from the nearest to the widest. */
+export type Layer = "session" | "user" | "user_agent" | "agent" | "app" | "team" | "project" | "tenant";
+
+/** Layers that a search may take along; "shared" is all of them. */
+export type SharedLayer = Extract<Layer, "agent" | "app" | "team" | "project" | "tenant"> | "shared";
+
 /** One memory found. */
 export interface Hit {
   readonly memory: Memory;
+  /** Whose it is, where shared layers were taken along. */
+  readonly layer: Layer | undefined;
+  /** Who told a shared memory, as they are called. */
+  readonly toldBy: string | undefined;
+  /** Ids of hits in which another member of the same team, project or tenant tells it otherwise. */
+  readonly disputedBy: readonly string[];
+  /** Id of the hit of a nearer layer that tells the same attribute's value otherwise. */
+  readonly overriddenBy: string | undefined;
   /**
    * What it was ranked by; higher is better. Comparable within one answer, but what a reranker has read only with what it
    * has read as well.

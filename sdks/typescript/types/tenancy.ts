@@ -84,10 +84,15 @@ export type Grantee =
   | { readonly apiKeyId: string }
   | { readonly projectId: string };
 
-/** Lets somebody reach a team's memory. */
+/** Whose memory a grant is of: a team's, what is shared with a project, or with the tenant. */
+export type Granted = string | { readonly projectId: string } | { readonly tenant: true };
+
+/** Lets somebody reach a team's memory, or what is shared with a project or the tenant: one of the first three is set. */
 export interface Grant {
   readonly id: string;
-  readonly teamId: string;
+  readonly teamId: string | undefined;
+  readonly ofProjectId: string | undefined;
+  readonly ofTenant: boolean;
   /** Undefined where a newer server grants to something else. */
   readonly grantee: Grantee | undefined;
   readonly access: GrantAccess | undefined;

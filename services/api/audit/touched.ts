@@ -20,6 +20,7 @@ const TOUCHED: Readonly<Record<string, ResourceType>> = {
   extraction_ids: "extraction",
   "mneme.extraction.v1.Extraction.id": "extraction",
   project_id: "project",
+  of_project_id: "project",
   grant_id: "grant",
   api_key_id: "api_key",
   tenant_id: "tenant",
@@ -49,6 +50,10 @@ const NOT_TOUCHED: ReadonlySet<string> = new Set([
   "mneme.graph.v1.Path.entity_ids",
   "default_project_id",
   "replaced_by",
+  // Hits are told of by their own ids.
+  "disputed_by",
+  "overridden_by",
+  "told_by",
   "derived_from",
   "mneme.memory.v1.ToolCall.id",
   "mneme.memory.v1.Provenance.extraction_id",

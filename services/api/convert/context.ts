@@ -18,6 +18,7 @@ import {
   GetContextResponseSchema,
 } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
 import { keyOf } from "./enum-table.ts";
+import { fromLayer } from "./layer.ts";
 import { fromQueryTime } from "./query-time.ts";
 import { fromDegradation, fromLeftOut, fromReason, toQuestion } from "./search.ts";
 import { fromDate } from "./time.ts";
@@ -66,7 +67,7 @@ export function fromContext(context: PromptContext): GetContextResponse {
   });
 }
 
-function fromCitation({ number, memoryId, messageIds, saidAt, section, turn }: Citation) {
+function fromCitation({ number, memoryId, messageIds, saidAt, section, turn, shared }: Citation) {
   return create(CitationSchema, {
     number,
     memoryId: memoryId ?? "",
@@ -74,5 +75,10 @@ function fromCitation({ number, memoryId, messageIds, saidAt, section, turn }: C
     saidAt: fromDate(saidAt),
     section: NAMES[section],
     turn: BigInt(turn ?? 0),
+    layer: fromLayer(shared?.layer),
+    teamId: shared?.teamId ?? "",
+    toldBy: shared?.toldBy ?? "",
+    disputedBy: [...(shared?.disputedBy ?? [])],
+    overriddenBy: shared?.overriddenBy ?? "",
   });
 }

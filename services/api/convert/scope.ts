@@ -3,22 +3,30 @@ import type { Metadata } from "@mneme/core/memory/memory.ts";
 import type { Scope } from "@mneme/core/tenancy/scope.ts";
 import type { MetadataValue } from "@mneme/proto/mneme/scope/v1/metadata_pb.js";
 import { MetadataValueSchema } from "@mneme/proto/mneme/scope/v1/metadata_pb.js";
-import { ScopeSchema, type Scope as WireScope } from "@mneme/proto/mneme/scope/v1/scope_pb.js";
+import { ScopeSchema, SharedWith, type Scope as WireScope } from "@mneme/proto/mneme/scope/v1/scope_pb.js";
+import { keyOf } from "./enum-table.ts";
+
+const SHARED_WITH: Readonly<Record<NonNullable<Scope["sharedWith"]>, SharedWith>> = {
+  project: SharedWith.PROJECT,
+  tenant: SharedWith.TENANT,
+};
 
 /** Empty members are left out. */
 export function toScope(wire: WireScope): Scope {
   const { userId, agentId, appId, teamId, sessionId } = wire;
+  const sharedWith = keyOf(SHARED_WITH, wire.sharedWith);
   return {
     ...(userId && { userId }),
     ...(agentId && { agentId }),
     ...(appId && { appId }),
     ...(teamId && { teamId }),
     ...(sessionId && { sessionId }),
+    ...(sharedWith && { sharedWith }),
   };
 }
 
-export function fromScope(scope: Scope): WireScope {
-  return create(ScopeSchema, { ...scope });
+export function fromScope({ sharedWith, ...ids }: Scope): WireScope {
+  return create(ScopeSchema, { ...ids, ...(sharedWith && { sharedWith: SHARED_WITH[sharedWith] }) });
 }
 
 /** Values without a case are refused by validation before they come here. */

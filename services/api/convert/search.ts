@@ -8,6 +8,7 @@ import type {
   SearchHit,
   SearchTimings,
 } from "@mneme/core/search/search-request.ts";
+import { placeOf, toldBy } from "@mneme/core/search/told-by.ts";
 import type { Scope } from "@mneme/proto/mneme/scope/v1/scope_pb.js";
 import {
   DegradationSchema,
@@ -18,6 +19,7 @@ import {
   LeftOutReason as WireReason,
 } from "@mneme/proto/mneme/search/v1/search_pb.js";
 import type { GetContextRequest, SearchRequest } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
+import { fromLayer, toSharedLayers } from "./layer.ts";
 import { fromMemory, toKind } from "./memory.ts";
 import { toRanking } from "./ranking.ts";
 import { toMetadata, toScope } from "./scope.ts";
@@ -42,6 +44,7 @@ type Question = Omit<SearchCommand, "limit" | "minSimilarity" | "minScore">;
 export function toQuestion(request: SearchRequest | GetContextRequest, deadline: Date): Question {
   return {
     scope: toScope(request.scope as Scope),
+    layers: toSharedLayers(request.layers),
     query: request.query,
     filter: toFilter(request.filter),
     ranking: request.ranking ? toRanking(request.ranking) : {},
@@ -63,7 +66,7 @@ function toFilter(wire: WireFilter | undefined): SearchFilter {
   };
 }
 
-export function fromHit({ memory, score, parts, tokens }: SearchHit) {
+export function fromHit({ memory, layer, disputedBy = [], overriddenBy, score, parts, tokens }: SearchHit) {
   return create(HitSchema, {
     memory: fromMemory(memory),
     score,
@@ -83,6 +86,10 @@ export function fromHit({ memory, score, parts, tokens }: SearchHit) {
       }),
     },
     tokens,
+    layer: fromLayer(layer),
+    toldBy: placeOf(memory.scope) === undefined ? "" : (toldBy(memory) ?? ""),
+    disputedBy: [...disputedBy],
+    overriddenBy: overriddenBy ?? "",
   });
 }
 

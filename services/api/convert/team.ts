@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import type { Access, Grant, Grantee, Team } from "@mneme/core/tenancy/team-store.ts";
+import type { Access, Grant, Granted, Grantee, Team } from "@mneme/core/tenancy/team-store.ts";
 import {
   GrantSchema,
   TeamSchema,
@@ -8,6 +8,7 @@ import {
   type Grantee as WireGrantee,
   type Team as WireTeam,
 } from "@mneme/proto/mneme/tenancy/v1/team_pb.js";
+import type { CreateGrantRequest } from "@mneme/proto/mneme/tenancy/v1/tenancy_service_pb.js";
 import { keyOf } from "./enum-table.ts";
 import { fromDate } from "./time.ts";
 
@@ -27,6 +28,12 @@ export function toAccess(wire: WireAccess): Access {
   return keyOf(ACCESS, wire) ?? "read";
 }
 
+/** Exactly one is set. */
+export function toGranted({ teamId, ofProjectId, ofTenant }: CreateGrantRequest): Granted {
+  if (ofTenant) return { kind: "tenant" };
+  return ofProjectId === "" ? { kind: "team", id: teamId } : { kind: "project", id: ofProjectId };
+}
+
 /** One without a case is refused by validation before it comes here. */
 export function toGrantee({ grantee }: WireGrantee): Grantee {
   const kind = keyOf<Grantee["kind"], WireGrantee["grantee"]["case"]>(GRANTEES, grantee.case) ?? "user";
@@ -37,10 +44,12 @@ export function fromTeam({ teamId, name, createdAt, etag }: Team): WireTeam {
   return create(TeamSchema, { teamId, name, createTime: fromDate(createdAt), etag });
 }
 
-export function fromGrant({ id, teamId, grantee, access, createdAt, expiresAt }: Grant): WireGrant {
+export function fromGrant({ id, of, grantee, access, createdAt, expiresAt }: Grant): WireGrant {
   return create(GrantSchema, {
     grantId: id,
-    teamId,
+    teamId: of.kind === "team" ? of.id : "",
+    ofProjectId: of.kind === "project" ? of.id : "",
+    ofTenant: of.kind === "tenant",
     grantee: { grantee: { case: GRANTEES[grantee.kind], value: grantee.id } },
     access: ACCESS[access],
     createTime: fromDate(createdAt),

@@ -1,3 +1,4 @@
+import type { Layer } from "../tenancy/scope.ts";
 import type { ContextSectionName } from "./sections.ts";
 
 /** What a line of a context rests on. */
@@ -9,6 +10,20 @@ export interface LineSource {
   /** Of a turn of the session's window its number: 1 is the first that was appended. */
   readonly turn: number | undefined;
   readonly saidAt: Date;
+  /** Of a memory of a shared place, or where shared layers were taken along. */
+  readonly shared?: SharedSource | undefined;
+}
+
+/** Whose memory a line is, and what others tell of it. */
+export interface SharedSource {
+  readonly layer: Layer | undefined;
+  readonly teamId: string | undefined;
+  /** As people call them; undefined of what is one person's, or where nobody knows. */
+  readonly toldBy: string | undefined;
+  /** Ids of memories in which other members tell it otherwise. */
+  readonly disputedBy: readonly string[];
+  /** Id of the memory of a nearer layer that tells it otherwise. */
+  readonly overriddenBy: string | undefined;
 }
 
 /** A line that a context could hold. */

@@ -1,4 +1,5 @@
 import type { MemoryTimes } from "../memory/times.ts";
+import type { SharedLayer } from "../search/layers.ts";
 import type {
   Degradation,
   LeftOut,
@@ -13,6 +14,8 @@ import type { BlockSection, Citation } from "./write-block.ts";
 
 export interface ContextCommand extends MemoryTimes {
   readonly scope: Scope;
+  /** As of `SearchCommand`; profile and turns are the scope's own. */
+  readonly layers?: readonly SharedLayer[] | undefined;
   readonly query: string;
   /** Of memories; turns are restricted by when they were said alone. */
   readonly filter: SearchFilter;

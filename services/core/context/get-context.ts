@@ -13,7 +13,7 @@ import { type Candidates, fillSections } from "./fill-sections.ts";
 import { leftOutOf } from "./left-out.ts";
 import { type RecentTurnsDeps, recentTurns } from "./recent-turns.ts";
 import { CONTEXT_SECTIONS, type ContextSectionName, kindsOf } from "./sections.ts";
-import { foundItem, profileItems } from "./statements.ts";
+import { foundItem, profileItems, together } from "./statements.ts";
 import { writeBlock } from "./write-block.ts";
 
 export interface ContextDeps extends SearchDeps, RecentTurnsDeps {
@@ -51,7 +51,7 @@ export async function getContext(
     order.includes("turns") ? recentTurns(deps, tenancy, { ...command, ...command.filter }, signal) : [],
   ]);
   const { count } = tokenizer;
-  const ranked = found.hits.map(({ memory }) => foundItem(memory));
+  const ranked = together(found.hits.map(foundItem));
   const candidates = bySection([...profile, ...ranked, ...turns]);
   const filled = fillSections({ wishes: command.sections, candidates, ranked, tokenBudget, count });
   const { block, dropped } = writeBlock(filled.items, order, tokenBudget, count);

@@ -1,19 +1,21 @@
 import type { Memory } from "../memory/memory.ts";
+import { wordingOf } from "../memory/wording.ts";
 import type { ScoredCandidate } from "./fuse.ts";
+import { isNearer } from "./layers.ts";
 import { DEFAULT_PACK, type OmittedReason, pack } from "./pack.ts";
-import { RepeatFilter } from "./repeats.ts";
 import type { LeftOutReason } from "./search-request.ts";
+import type { ShownMemory } from "./search-store.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 
 /** Reads those of these memories that may be shown. */
 export type Load = (
   refs: readonly { readonly memoryId: string; readonly version: number }[],
-) => Promise<readonly Memory[]>;
+) => Promise<readonly ShownMemory[]>;
 
 /** A memory that may be shown, with its place in the ranking. */
 export interface RankedMemory {
   readonly text: string;
-  readonly memory: Memory;
+  readonly memory: ShownMemory;
   readonly scored: ScoredCandidate;
 }
 
@@ -69,7 +71,6 @@ export async function fillBudget(
     ...(render && { render: ({ memory }: RankedMemory) => render(memory) }),
     bytesOf: ({ memory }: RankedMemory) => bytesOf(memory),
   };
-  const repeats = new RepeatFilter();
   const shown: RankedMemory[] = [];
   let packed = pack(shown, options);
   const readable = ranked.slice(0, pageOf(limit) * MOST_PAGES);
@@ -78,7 +79,7 @@ export async function fillBudget(
     const part = readable.slice(read, read + size);
     read += part.length;
     const memories = await stopwatch.time("hydrate", () => load(part.map(({ candidate }) => candidate)));
-    shown.push(...sift(part, memories, repeats, leftOut));
+    sift(part, memories, shown, leftOut);
     packed = stopwatch.timeSync("pack", () => pack(shown, options));
     if (packed.full) break;
   }
@@ -88,25 +89,30 @@ export async function fillBudget(
   return packed;
 }
 
-/** Those that may be shown and say something new, in their order. */
+/**
+ * Adds those that may be shown and say something new, in their order. What two layers say in the same words stands where
+ * the better one is, and is the nearer one.
+ */
 function sift(
   part: readonly ScoredCandidate[],
-  memories: readonly Memory[],
-  repeats: RepeatFilter,
+  memories: readonly ShownMemory[],
+  shown: RankedMemory[],
   leftOut: Map<ScoredCandidate, LeftOutReason>,
-): RankedMemory[] {
+): void {
   const byVersion = new Map(memories.map((memory) => [`${memory.id}/${memory.version}`, memory]));
-  return part.flatMap((scored) => {
-    const { memoryId, version } = scored.candidate;
-    const memory = byVersion.get(`${memoryId}/${version}`);
+  const placeOf = new Map(shown.map(({ text }, place) => [wordingOf(text), place]));
+  for (const scored of part) {
+    const memory = byVersion.get(`${scored.candidate.memoryId}/${scored.candidate.version}`);
     if (!memory) {
       leftOut.set(scored, "not_current");
-      return [];
+      continue;
     }
-    if (repeats.isRepeat(memory.text)) {
-      leftOut.set(scored, "duplicate");
-      return [];
-    }
-    return [{ text: memory.text, memory, scored }];
-  });
+    const wording = wordingOf(memory.text);
+    const place = placeOf.get(wording) ?? shown.length;
+    const other = shown[place];
+    const stays = other && !isNearer(memory.layer, other.memory.layer);
+    if (other) leftOut.set(stays ? scored : other.scored, "duplicate");
+    if (!stays) shown[place] = { text: memory.text, memory, scored };
+    placeOf.set(wording, place);
+  }
 }

@@ -193,15 +193,18 @@ function indexFilter(
   ids: ScopeIds,
   { filter, asOf, knownAt }: SearchCommand,
 ): IndexFilter {
-  return {
-    tenantId,
-    projectId,
+  const members = {
     subjectId: ids.subject?.id,
     subjectEpoch: ids.subject?.epoch,
     agentId: ids.agentId,
     appId: ids.appId,
     teamId: ids.teamId,
     sessionId: ids.sessionId,
+  };
+  return {
+    tenantId,
+    projectId: ids.homeProjectId ?? projectId,
+    ...(ids.places ? { places: ids.places } : members),
     kinds: filter.kinds?.length ? filter.kinds : undefined,
     categories: filter.categories?.length ? filter.categories : undefined,
     metadata: filter.metadata,

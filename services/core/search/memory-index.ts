@@ -1,4 +1,5 @@
 import type { MemoryKind, MemoryOrigin, MessageRole, Metadata } from "../memory/memory.ts";
+import type { Layer, Place } from "../tenancy/scope.ts";
 import type { DateRange } from "./named-dates.ts";
 
 /**
@@ -72,6 +73,8 @@ export interface IndexFilter {
   readonly teamId?: string | undefined;
   /** What belongs to a team must belong to one of these; undefined does not restrict. */
   readonly teams?: readonly string[] | undefined;
+  /** One of these, instead of the members above but the tenant and the teams: candidates tell their layer. */
+  readonly places?: readonly Place[] | undefined;
   /** Exactly this set of agent, app and team, as `audienceOf`. */
   readonly audience?: string | undefined;
   readonly sessionId?: string | undefined;
@@ -140,6 +143,8 @@ export interface Candidate {
   readonly saidAt: Date;
   /** Since and until when it holds, where the query asked for that. */
   readonly valid?: { readonly from: Date; readonly to: Date | undefined } | undefined;
+  /** The nearest of the places that it lies in, where they were asked for. */
+  readonly layer?: Layer | undefined;
   /** How good a way between what the query names it is on, 0..1; undefined where it is on none. */
   readonly graph?: number;
 }

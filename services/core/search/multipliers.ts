@@ -1,4 +1,5 @@
 import type { MemoryKind, MemoryOrigin } from "../memory/memory.ts";
+import { layerFactor } from "./layers.ts";
 import type { Candidate } from "./memory-index.ts";
 
 /**
@@ -20,6 +21,8 @@ export interface MultiplierOptions {
   readonly origin: Readonly<Partial<Record<MemoryOrigin, number>>>;
   /** Factor by kind; an absent one is 1. */
   readonly kind: Readonly<Partial<Record<MemoryKind, number>>>;
+  /** 0..0.14: by how much each layer that a memory is farther away lowers its score; 0 is neutral. */
+  readonly layer: number;
 }
 
 export interface Multipliers {
@@ -30,6 +33,8 @@ export interface Multipliers {
   readonly kind: number;
   /** What people said of it: see `feedbackFactor`. */
   readonly feedback: number;
+  /** How near it is, where shared layers are taken along: see `layerFactor`. */
+  readonly layer?: number;
 }
 
 /** `.95` per 30 days, not under .7: strong enough to put last week's aside over last year's fact. */
@@ -46,7 +51,8 @@ export const LINEAR: Extract<RecencyRule, { rule: "linear" }> = {
 /**
  * Age is off: asked right after a conversation's last session, DECAY costs 3.3 points of evidence recall@10,
  * GENTLE_DECAY none that can be measured. Importance and confidence only settle near ties: at these
- * strengths recall@10 stays as it is or gains some tenths.
+ * strengths recall@10 stays as it is or gains some tenths. A layer does the same between what is one's own and what is
+ * shared: `test/bench/recall/layers-lab.ts`.
  */
 export const DEFAULT_MULTIPLIERS: MultiplierOptions = {
   recency: { rule: "off" },
@@ -54,6 +60,7 @@ export const DEFAULT_MULTIPLIERS: MultiplierOptions = {
   confidence: 0.1,
   origin: {},
   kind: {},
+  layer: 0.02,
 };
 
 const DAY_MS = 86_400_000;
@@ -73,6 +80,7 @@ export function multipliers(
     origin: options.origin[candidate.origin] ?? 1,
     kind: options.kind[candidate.kind] ?? 1,
     feedback,
+    ...(candidate.layer && { layer: layerFactor(candidate.layer, options.layer) }),
   };
 }
 

@@ -5,6 +5,7 @@ import type { QueryAnalysis } from "./analyze-query.ts";
 import { passesFilter } from "./memory-filter.ts";
 import type { Candidate } from "./memory-index.ts";
 import type { SearchFilter } from "./search-request.ts";
+import type { ShownMemory } from "./search-store.ts";
 import { wordsOf } from "./words.ts";
 
 /** Words this long also match another ending: "sail" and "sailing". */
@@ -17,7 +18,7 @@ const ENDING = /^(?:\p{L}[\p{L}\p{M}]+|\p{N}s)$/u;
  * similarity. Only what the filter lets through.
  */
 export function recentCandidates(
-  memories: readonly Memory[],
+  memories: readonly ShownMemory[],
   query: QueryAnalysis,
   filter: SearchFilter,
   language = languageOf(),
@@ -33,7 +34,7 @@ function timesOf({ sources, validFrom }: Memory): readonly Date[] {
 }
 
 function toCandidate(
-  memory: Memory,
+  memory: ShownMemory,
   keywords: readonly string[],
   query: QueryAnalysis,
   language: Language,
@@ -58,6 +59,7 @@ function toCandidate(
     hasTime: holdsTime(memory.text, language),
     saidAt: source?.sentAt ?? memory.validFrom,
     valid: { from: memory.validFrom, to: memory.validTo },
+    layer: memory.layer,
   };
 }
 

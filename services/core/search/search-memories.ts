@@ -19,6 +19,7 @@ import { readQueryTime } from "./query-time/read-query-time.ts";
 import { rankByFeedback } from "./rank-by-feedback.ts";
 import { recentCandidates } from "./recent-candidates.ts";
 import { type Reranking, rerank } from "./rerank.ts";
+import { resolveScope } from "./resolve-scope.ts";
 import type {
   Degradation,
   LeftOut,
@@ -27,8 +28,9 @@ import type {
   SearchHit,
   SearchResult,
 } from "./search-request.ts";
-import type { SearchStore } from "./search-store.ts";
+import type { SearchStore, ShownMemory } from "./search-store.ts";
 import { Stopwatch } from "./stopwatch.ts";
+import { tellApart } from "./tell-apart.ts";
 
 export interface SearchDeps extends FindDeps, FreshnessDeps {
   readonly search: SearchStore;
@@ -90,11 +92,14 @@ export async function searchMemories(
     analyzeQuery(command.query, { participants, now: command.asOf ?? now, language, time });
   const guess = deps.participants.recall(tenancy, command.scope);
   const early = guess && embedEarly(deps, command, analyze(guess), stopwatch, signal);
-  const scope = await stopwatch.time("resolve", () => deps.search.resolve(tenancy, command.scope, signal));
+  const scope = await stopwatch.time("resolve", () =>
+    resolveScope(deps, tenancy, command, ofProject, signal),
+  );
   const names = scope?.participants.map(({ name }) => name) ?? [];
   deps.participants.remember(tenancy, command.scope, scope && names);
   if (!scope) return { hits: [], leftOut: [], degraded: [], tokens: 0, time, timings: stopwatch.read() };
-  const languages = [language.tag, ...(ofProject.indexedIn ?? [])];
+  const others = scope.otherLanguages.map((tag) => languageOf(tag).tag);
+  const languages = [language.tag, ...(ofProject.indexedIn ?? []), ...others];
   const analysis = analyze(names);
   const paths = ofProject.graphEnabled === false ? undefined : deps.paths;
   const askingGraph = askGraph(paths, tenancy, command, scope, analysis, stopwatch, signal);
@@ -148,7 +153,7 @@ export async function searchMemories(
     stopwatch,
   );
   return {
-    hits: filled.hits.map(({ memory, scored }) => toHit(memory, scored)),
+    hits: tellApart(filled.hits.map(({ memory, scored }) => toHit(memory, scored))),
     leftOut: listLeftOut(
       reranked.ranked === passed ? ranked : [...reranked.ranked, ...leftOut.keys()],
       leftOut,
@@ -156,6 +161,7 @@ export async function searchMemories(
     ),
     degraded: [
       ...(ofProject.indexedIn && found.candidates ? [BEING_REINDEXED] : []),
+      ...scope.degraded,
       ...found.degraded,
       ...onPaths.degraded,
       ...reranked.degraded,
@@ -218,11 +224,12 @@ function failedThreshold(
   return undefined;
 }
 
-function toHit(memory: Memory, scored: ScoredCandidate): SearchHit {
+function toHit(memory: ShownMemory, scored: ScoredCandidate): SearchHit {
   const { candidate, score, base, parts, factors, rerank } = scored;
   const { cosine, bm25, entity } = candidate;
   return {
     memory,
+    layer: memory.layer,
     score,
     parts: { similarity: cosine, bm25, entity, terms: parts, fused: base, factors, rerank },
     tokens: countTokens(memory.text),

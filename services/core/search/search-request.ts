@@ -1,10 +1,12 @@
-import type { Memory, MemoryKind, Metadata } from "../memory/memory.ts";
-import type { Scope } from "../tenancy/scope.ts";
+import type { MemoryKind, Metadata } from "../memory/memory.ts";
+import type { Layer, Scope } from "../tenancy/scope.ts";
 import type { RankingSettings } from "../tenancy/settings.ts";
 import type { RerankParts } from "./fuse.ts";
+import type { SharedLayer } from "./layers.ts";
 import type { Multipliers } from "./multipliers.ts";
 import type { AnchoredTime } from "./query-time/read-query-time.ts";
 import type { BaseParts } from "./recipes.ts";
+import type { ShownMemory } from "./search-store.ts";
 
 /** Restricts what is found; unset members do not restrict. */
 export interface SearchFilter {
@@ -18,6 +20,8 @@ export interface SearchFilter {
 
 export interface SearchCommand {
   readonly scope: Scope;
+  /** Taken along beside the scope's own memories; none: the scope alone, each of whose members restricts. */
+  readonly layers?: readonly SharedLayer[] | undefined;
   readonly query: string;
   readonly filter: SearchFilter;
   /** Unset members take what the project sets. */
@@ -54,7 +58,13 @@ export interface ScoreParts {
 }
 
 export interface SearchHit {
-  readonly memory: Memory;
+  readonly memory: ShownMemory;
+  /** Whose it is, where shared layers were taken along. */
+  readonly layer: Layer | undefined;
+  /** Ids of hits of the same shared place in which another member tells it otherwise. */
+  readonly disputedBy?: readonly string[] | undefined;
+  /** Id of the hit of a nearer layer that tells the same attribute's value otherwise. */
+  readonly overriddenBy?: string | undefined;
   readonly score: number;
   readonly parts: ScoreParts;
   /** Tokens that its text takes. */

@@ -2,18 +2,27 @@ import type { Opinions } from "../feedback/feedback-factor.ts";
 import type { Memory } from "../memory/memory.ts";
 import type { MemoryTimes } from "../memory/times.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
-import type { Participant, Scope, ScopeIds } from "../tenancy/scope.ts";
+import type { Layer, Participant, Scope, ScopeIds } from "../tenancy/scope.ts";
 
 export interface ResolvedScope {
   readonly ids: ScopeIds;
   /** Who speaks in the scope's conversations; names are stripped from queries. */
   readonly participants: readonly Participant[];
-  /** Teams whose memory may be shown in it; undefined where the tenant has no teams. */
+  /** Teams whose memory may be shown in it, projects and tenants that share theirs among them; undefined for all. */
   readonly teams: readonly string[] | undefined;
   /** Whether anything at all is said of the project's memories. */
   readonly hasFeedback: boolean;
   /** What was said in it last waits for a budget, and can't be found yet. */
   readonly isHeld?: boolean;
+  /** Where what is shared with the whole tenant lies. */
+  readonly defaultProjectId: string;
+}
+
+/** A memory that may be shown, and in which of the scope's places it lies, where it has some. */
+export interface ShownMemory extends Memory {
+  readonly layer?: Layer | undefined;
+  /** Lower-cased name of who told it, also where the turn may not be seen. */
+  readonly speaker?: string | undefined;
 }
 
 export interface HydrateOptions extends MemoryTimes {
@@ -25,8 +34,16 @@ export interface HydrateOptions extends MemoryTimes {
 
 /** What search needs of the record. */
 export interface SearchStore {
-  /** @returns undefined when the scope names somebody of whom nothing is known, or who is fenced. */
-  resolve(tenancy: Tenancy, scope: Scope, signal?: AbortSignal): Promise<ResolvedScope | undefined>;
+  /**
+   * @param options `isLenient`: whoever is not known, fenced or not to be reached is left out instead.
+   * @returns undefined when the scope names somebody of whom nothing is known, or who is fenced.
+   */
+  resolve(
+    tenancy: Tenancy,
+    scope: Scope,
+    signal?: AbortSignal,
+    options?: { readonly isLenient?: boolean },
+  ): Promise<ResolvedScope | undefined>;
   /**
    * The memories of these versions that may be shown now: not deleted, replaced unless that is asked for, expired,
    * fenced, of another tenant or outside the scope. Absent ones may not be shown.
@@ -37,7 +54,7 @@ export interface SearchStore {
     refs: readonly { readonly memoryId: string; readonly version: number }[],
     options: HydrateOptions,
     signal?: AbortSignal,
-  ): Promise<readonly Memory[]>;
+  ): Promise<readonly ShownMemory[]>;
   /** What is said of these memories, as a search in this scope sees it; of those that are not in it, nothing is. */
   opinions(
     tenancy: Tenancy,
@@ -46,5 +63,10 @@ export interface SearchStore {
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<string, Opinions>>;
   /** Recent and most used memories of a scope, for answers without the index. */
-  recent(tenancy: Tenancy, ids: ScopeIds, limit: number, signal?: AbortSignal): Promise<readonly Memory[]>;
+  recent(
+    tenancy: Tenancy,
+    ids: ScopeIds,
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<readonly ShownMemory[]>;
 }

@@ -138,6 +138,7 @@ export function depsOf(world: World): SearchDeps {
               },
               participants: world.participants.map((name) => ({ name, role: "user" })),
               teams: undefined,
+              defaultProjectId: TENANCY.projectId,
               hasFeedback: world.opinions.size > 0,
               ...(world.isHeld && { isHeld: true }),
             }

@@ -1,4 +1,4 @@
-import { MnemeError } from "../errors.ts";
+import { invalidField, MnemeError } from "../errors.ts";
 
 /** What a write is told that names a team which is not there, or not granted: nobody learns which. */
 export function teamNotFound(): MnemeError {
@@ -9,6 +9,16 @@ export function teamNotFound(): MnemeError {
   );
 }
 
+/** What a write is told that shares something with a whole project or tenant, which no grant lets it. */
+export function mayNotShare(): MnemeError {
+  return new MnemeError(
+    "permission_denied",
+    "PERMISSION_MISSING",
+    "scope.shared_with: no grant lets this call write what is shared there",
+    { metadata: { field: "scope.shared_with" } },
+  );
+}
+
 /** What a write is told that would change what a grant lets the call only read. */
 export function teamReadOnly(metadata: Readonly<Record<string, string>> = {}): MnemeError {
   return new MnemeError(
@@ -16,6 +26,14 @@ export function teamReadOnly(metadata: Readonly<Record<string, string>> = {}): M
     "PERMISSION_MISSING",
     "a grant lets this call read the team's memory, and not change it",
     { metadata },
+  );
+}
+
+/** What a write is told that shares something with the whole tenant from one of its other projects. */
+export function notTheDefaultProject(): MnemeError {
+  return invalidField(
+    "scope.shared_with",
+    "what is shared with a tenant is written in its default project: call that one",
   );
 }
 

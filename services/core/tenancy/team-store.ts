@@ -19,10 +19,15 @@ export interface Grantee {
   readonly id: string;
 }
 
+/** Whose memory a grant is of: a team's by the application's own id, or what is shared with a project or the tenant. */
+export type Granted =
+  | { readonly kind: "team"; readonly id: string }
+  | { readonly kind: "project"; readonly id: string }
+  | { readonly kind: "tenant" };
+
 export interface Grant {
   readonly id: string;
-  /** Whose memory, in the application's own id. */
-  readonly teamId: string;
+  readonly of: Granted;
   readonly grantee: Grantee;
   readonly access: Access;
   readonly createdAt: Date;
@@ -30,7 +35,7 @@ export interface Grant {
 }
 
 export interface NewGrant {
-  readonly teamId: string;
+  readonly of: Granted;
   readonly grantee: Grantee;
   readonly access: Access;
   readonly expiresAt: Date | undefined;

@@ -32,7 +32,7 @@ export function visibleTo(
   use: "find" | "check" = "check",
 ): Visible {
   const scope = scopeFilter(ids, "m", 5, use);
-  const subject = ids.subject ? "$5" : undefined;
+  const subject = ids.subject && !ids.places ? "$5" : undefined;
   return {
     values: [reader.tenantId, reader.projectId, asOf ?? null, knownAt ?? null, ...scope.values],
     next: 5 + scope.values.length,

@@ -116,6 +116,7 @@ export async function makeWorld(methods: readonly DescMethod[]): Promise<World> 
   const entities = await tellOfEntities(tell, toldUserId, word);
   const extractions = await tell("mneme.extraction.v1.ExtractionService/ListExtractions", { pageSize: 1 });
   const key = await tell("mneme.access.v1.ApiKeyService/GetApiKey", {});
+  await share(tell, text(key, "apiKey", "apiKeyId"), word);
   if (!memory || !other) throw new Error("the world has no memories");
   return {
     secret,
@@ -140,6 +141,27 @@ export async function makeWorld(methods: readonly DescMethod[]): Promise<World> 
       marker,
     },
   };
+}
+
+/** Tells everybody of the project, and of the tenant, what a search with layers finds. */
+async function share(
+  tell: (name: string, request: JsonObject) => Promise<JsonObject>,
+  apiKeyId: string,
+  word: string,
+): Promise<void> {
+  await tell("mneme.tenancy.v1.TenancyService/CreateGrant", {
+    ofTenant: true,
+    grantee: { apiKeyId },
+    access: "ACCESS_WRITE",
+  });
+  for (const sharedWith of ["SHARED_WITH_PROJECT", "SHARED_WITH_TENANT"]) {
+    await tell("mneme.memory.v1.MemoryService/AddMessages", {
+      scope: { sharedWith },
+      messages: [{ role: "ROLE_USER", text: `${word} likes bees everywhere.` }],
+      infer: false,
+      waitFor: "WAIT_FOR_SEARCHABLE",
+    });
+  }
 }
 
 /** Lets the rules read something with names in it. @returns finds the id of an entity by how its name begins. */

@@ -256,6 +256,15 @@ it("grants to exactly one, and says whom", async () => {
   await admin("grant", "create", "sales", "--project", OTHER);
   expect(last()?.request).toMatchObject({ grantee: { projectId: OTHER }, access: "ACCESS_READ" });
   expect((await admin("grant", "list", "--team", "sales")).out).toContain("user ada");
+  recorder.answers = { CreateGrant: { grant: { ...grant, teamId: "", ofTenant: true } } };
+  const wide = await admin("grant", "create", "--of-tenant", "--project", OTHER);
+  expect(wide.out).toMatch(/^shared with +the tenant\n/);
+  expect(last()?.request).toMatchObject({ ofTenant: true, grantee: { projectId: OTHER } });
+  await admin("grant", "create", "--of-project", OTHER, "--user", "ada");
+  expect(last()?.request).toMatchObject({ ofProjectId: OTHER, grantee: { userId: "ada" } });
+  expect((await admin("grant", "create", "sales", "--of-tenant", "--user", "ada")).err).toContain(
+    "say whose memory",
+  );
   expect((await admin("grant", "create", "sales")).err).toContain("name exactly one: --user,");
   expect((await admin("grant", "create", "sales", "--user", "ada", "--app", "crm")).code).toBe(2);
 });

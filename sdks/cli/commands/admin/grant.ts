@@ -1,4 +1,4 @@
-import type { Grantee } from "@mneme/sdk";
+import type { Granted, Grantee } from "@mneme/sdk";
 import type { Command } from "commander";
 import { action, type Context } from "../../action.ts";
 import { UsageError } from "../../failure.ts";
@@ -13,6 +13,8 @@ interface CreateCommandOptions {
   readonly app?: string;
   readonly team?: string;
   readonly keyId?: string;
+  readonly ofProject?: string;
+  readonly ofTenant?: boolean;
   readonly write?: boolean;
   readonly until?: Date;
   readonly requestId?: string;
@@ -28,15 +30,19 @@ Examples:
   $ mneme admin grant create sales --user ada --write --until 2026-12-31
   $ mneme admin grant create sales --team management
   $ mneme admin grant create sales --project ID
+  $ mneme admin grant create --of-tenant --project ID
+  $ mneme admin grant create --of-project ID --user ada
   $ mneme admin grant list --team sales`;
 
 export function registerGrant(admin: Command, terminal: Terminal) {
   const group = admin
     .command("grant")
-    .description("Who may reach which team's memory.")
+    .description("Who may reach which team's memory, or what is shared with a project or tenant.")
     .addHelpText("after", EXAMPLES);
   withRequestId(group.command("create").description("Let somebody reach a team; again: replace that grant."))
-    .argument("<team>", "whose memory")
+    .argument("[team]", "whose memory")
+    .option("--of-project <id>", "instead of a team's: what is shared with this project")
+    .option("--of-tenant", "instead of a team's: what is shared with the tenant")
     .option("-u, --user <id>", "calls that name this user, and this user's tokens")
     .option("--agent <id>", "calls that name this agent")
     .option("--app <id>", "calls that name this application")
@@ -56,13 +62,31 @@ export function registerGrant(admin: Command, terminal: Terminal) {
 async function create(
   { mneme, print, global, signal }: Context,
   options: CreateCommandOptions,
-  team: string,
+  team: string | undefined,
 ): Promise<void> {
   const { write, until: expireTime, requestId } = options;
   const access = write ? "write" : "read";
   const grantee = granteeOf(options, global.project);
-  const grant = await mneme.grants.create(team, grantee, { access, expireTime, requestId, signal });
+  const grant = await mneme.grants.create(grantedOf(options, team), grantee, {
+    access,
+    expireTime,
+    requestId,
+    signal,
+  });
   print.result(grant, () => grantFacts(grant));
+}
+
+/** @throws UsageError unless exactly one is named. */
+function grantedOf({ ofProject, ofTenant }: CreateCommandOptions, team: string | undefined): Granted {
+  const named: Granted[] = [
+    ...(team === undefined ? [] : [team]),
+    ...(ofProject === undefined ? [] : [{ projectId: ofProject }]),
+    ...(ofTenant ? [{ tenant: true as const }] : []),
+  ];
+  const [of] = named;
+  if (of === undefined || named.length > 1)
+    throw new UsageError("say whose memory: a team, --of-project or --of-tenant");
+  return of;
 }
 
 /** @throws UsageError unless exactly one is named. */

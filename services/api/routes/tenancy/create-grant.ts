@@ -5,7 +5,7 @@ import {
   CreateGrantRequestSchema,
 } from "@mneme/proto/mneme/tenancy/v1/tenancy_service_pb.js";
 import { callerOf } from "../../call.ts";
-import { fromGrant, toAccess, toGrantee } from "../../convert/team.ts";
+import { fromGrant, toAccess, toGranted, toGrantee } from "../../convert/team.ts";
 import { toDate } from "../../convert/time.ts";
 import { toWriteRequest } from "../../convert/write-request.ts";
 import type { RouteDeps } from "../deps.ts";
@@ -14,7 +14,7 @@ export function createGrant({ grants }: Pick<RouteDeps, "grants">) {
   return async (request: CreateGrantRequest, context: HandlerContext) => {
     const write = toWriteRequest("CreateGrant", CreateGrantRequestSchema, request);
     const grant = {
-      teamId: request.teamId,
+      of: toGranted(request),
       grantee: toGrantee(request.grantee as Grantee),
       access: toAccess(request.access),
       expiresAt: toDate(request.expireTime),

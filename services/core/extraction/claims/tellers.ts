@@ -3,7 +3,7 @@ import type { Participant } from "../../tenancy/scope.ts";
 import { SELF } from "./claim.ts";
 
 /** How statements name the person of a stream where nobody knows a name. */
-const UNNAMED = ["the user", "user"] as const;
+export const UNNAMED = ["the user", "user"] as const;
 
 /**
  * What the person of a stream is called in statements, in small letters. Where several people speak as users, each name

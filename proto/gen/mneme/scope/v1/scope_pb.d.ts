@@ -4,7 +4,7 @@
 
 // Whom a memory is about or shared with.
 
-import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
@@ -48,6 +48,13 @@ export declare type Scope = Message<"mneme.scope.v1.Scope"> & {
   teamId: string;
 
   /**
+   * Instead of a team: the whole project or tenant. A user_id beside it is who told it, and on reads it restricts.
+   *
+   * @generated from field: mneme.scope.v1.SharedWith shared_with = 6;
+   */
+  sharedWith: SharedWith;
+
+  /**
    * The conversation it came from. A memory that was told in several is one memory, found in each.
    *
    * @generated from field: string session_id = 5;
@@ -60,4 +67,37 @@ export declare type Scope = Message<"mneme.scope.v1.Scope"> & {
  * Use `create(ScopeSchema)` to create a new message.
  */
 export declare const ScopeSchema: GenMessage<Scope>;
+
+/**
+ * With whom memory is shared beside teams.
+ *
+ * @generated from enum mneme.scope.v1.SharedWith
+ */
+export enum SharedWith {
+  /**
+   * Nobody beside whom the ids name.
+   *
+   * @generated from enum value: SHARED_WITH_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Everybody of the project: its own API keys reach it, and whom a grant names.
+   *
+   * @generated from enum value: SHARED_WITH_PROJECT = 1;
+   */
+  PROJECT = 1,
+
+  /**
+   * All projects of the tenant, as far as grants name them. It is written in the tenant's default project alone.
+   *
+   * @generated from enum value: SHARED_WITH_TENANT = 2;
+   */
+  TENANT = 2,
+}
+
+/**
+ * Describes the enum mneme.scope.v1.SharedWith.
+ */
+export declare const SharedWithSchema: GenEnum<SharedWith>;
 

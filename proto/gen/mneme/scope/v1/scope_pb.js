@@ -4,7 +4,7 @@
 
 // Whom a memory is about or shared with.
 
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.js";
 import { file_mneme_options_v1_text_rules } from "../../options/v1/text_rules_pb.js";
 
@@ -12,7 +12,7 @@ import { file_mneme_options_v1_text_rules } from "../../options/v1/text_rules_pb
  * Describes the file mneme/scope/v1/scope.proto.
  */
 export const file_mneme_scope_v1_scope = /*@__PURE__*/
-  fileDesc("ChptbmVtZS9zY29wZS92MS9zY29wZS5wcm90bxIObW5lbWUuc2NvcGUudjEi8gIKBVNjb3BlEh0KB3VzZXJfaWQYASABKAlCDLpICXIHyJ80ARiAAhIeCghhZ2VudF9pZBgCIAEoCUIMukgJcgfInzQBGIACEhwKBmFwcF9pZBgDIAEoCUIMukgJcgfInzQBGIACEh0KB3RlYW1faWQYBCABKAlCDLpICXIHyJ80ARiAAhIgCgpzZXNzaW9uX2lkGAUgASgJQgy6SAlyB8ifNAEYgAI6ygG6SMYBGsMBCg5zY29wZS5yZXF1aXJlZBJCc2V0IGF0IGxlYXN0IG9uZSBvZiB1c2VyX2lkLCBhZ2VudF9pZCwgYXBwX2lkLCB0ZWFtX2lkLCBzZXNzaW9uX2lkGm10aGlzLnVzZXJfaWQgIT0gJycgfHwgdGhpcy5hZ2VudF9pZCAhPSAnJyB8fCB0aGlzLmFwcF9pZCAhPSAnJyB8fCB0aGlzLnRlYW1faWQgIT0gJycgfHwgdGhpcy5zZXNzaW9uX2lkICE9ICcnYgZwcm90bzM", [file_buf_validate_validate, file_mneme_options_v1_text_rules]);
+  fileDesc("ChptbmVtZS9zY29wZS92MS9zY29wZS5wcm90bxIObW5lbWUuc2NvcGUudjEi+QQKBVNjb3BlEh0KB3VzZXJfaWQYASABKAlCDLpICXIHyJ80ARiAAhIeCghhZ2VudF9pZBgCIAEoCUIMukgJcgfInzQBGIACEhwKBmFwcF9pZBgDIAEoCUIMukgJcgfInzQBGIACEh0KB3RlYW1faWQYBCABKAlCDLpICXIHyJ80ARiAAhI5CgtzaGFyZWRfd2l0aBgGIAEoDjIaLm1uZW1lLnNjb3BlLnYxLlNoYXJlZFdpdGhCCLpIBYIBAhABEiAKCnNlc3Npb25faWQYBSABKAlCDLpICXIHyJ80ARiAAjqWA7pIkgMa6gEKDnNjb3BlLnJlcXVpcmVkEk9zZXQgYXQgbGVhc3Qgb25lIG9mIHVzZXJfaWQsIGFnZW50X2lkLCBhcHBfaWQsIHRlYW1faWQsIHNlc3Npb25faWQsIHNoYXJlZF93aXRoGoYBdGhpcy51c2VyX2lkICE9ICcnIHx8IHRoaXMuYWdlbnRfaWQgIT0gJycgfHwgdGhpcy5hcHBfaWQgIT0gJycgfHwgdGhpcy50ZWFtX2lkICE9ICcnIHx8IHRoaXMuc2Vzc2lvbl9pZCAhPSAnJyB8fCB0aGlzLnNoYXJlZF93aXRoICE9IDAaogEKEXNjb3BlLnNoYXJlZF93aXRoEmBtdXN0IG5vdCBzdGFuZCBiZXNpZGUgdGVhbV9pZDogbWVtb3J5IGlzIHNoYXJlZCB3aXRoIG9uZSB0ZWFtLCBvciB3aXRoIGEgd2hvbGUgcHJvamVjdCBvciB0ZW5hbnQaK3RoaXMudGVhbV9pZCA9PSAnJyB8fCB0aGlzLnNoYXJlZF93aXRoID09IDAqWgoKU2hhcmVkV2l0aBIbChdTSEFSRURfV0lUSF9VTlNQRUNJRklFRBAAEhcKE1NIQVJFRF9XSVRIX1BST0pFQ1QQARIWChJTSEFSRURfV0lUSF9URU5BTlQQAmIGcHJvdG8z", [file_buf_validate_validate, file_mneme_options_v1_text_rules]);
 
 /**
  * Describes the message mneme.scope.v1.Scope.
@@ -20,4 +20,18 @@ export const file_mneme_scope_v1_scope = /*@__PURE__*/
  */
 export const ScopeSchema = /*@__PURE__*/
   messageDesc(file_mneme_scope_v1_scope, 0);
+
+/**
+ * Describes the enum mneme.scope.v1.SharedWith.
+ */
+export const SharedWithSchema = /*@__PURE__*/
+  enumDesc(file_mneme_scope_v1_scope, 0);
+
+/**
+ * With whom memory is shared beside teams.
+ *
+ * @generated from enum mneme.scope.v1.SharedWith
+ */
+export const SharedWith = /*@__PURE__*/
+  tsEnum(SharedWithSchema);
 

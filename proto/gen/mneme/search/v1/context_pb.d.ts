@@ -5,7 +5,7 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import type { LeftOutReason } from "./search_pb.js";
+import type { Layer, LeftOutReason } from "./search_pb.js";
 
 /**
  * Describes the file mneme/search/v1/context.proto.
@@ -148,6 +148,41 @@ export declare type Citation = Message<"mneme.search.v1.Citation"> & {
    * @generated from field: mneme.search.v1.ContextSectionName section = 5;
    */
   section: ContextSectionName;
+
+  /**
+   * Whose memory it is, where shared layers were taken along.
+   *
+   * @generated from field: mneme.search.v1.Layer layer = 7;
+   */
+  layer: Layer;
+
+  /**
+   * The team that it was told to.
+   *
+   * @generated from field: string team_id = 8;
+   */
+  teamId: string;
+
+  /**
+   * Who told a shared memory.
+   *
+   * @generated from field: string told_by = 9;
+   */
+  toldBy: string;
+
+  /**
+   * Memories in which another member tells it otherwise; each was found too.
+   *
+   * @generated from field: repeated string disputed_by = 10;
+   */
+  disputedBy: string[];
+
+  /**
+   * The memory of a nearer layer that tells it otherwise.
+   *
+   * @generated from field: string overridden_by = 11;
+   */
+  overriddenBy: string;
 
   /**
    * Of a turn of the session's window its number: 1 is the first that was appended. 0 of everything else.

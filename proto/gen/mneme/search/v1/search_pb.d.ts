@@ -235,6 +235,34 @@ export declare type Hit = Message<"mneme.search.v1.Hit"> & {
    * @generated from field: int32 tokens = 4;
    */
   tokens: number;
+
+  /**
+   * Whose it is, where shared layers were taken along; which team's its memory's scope says.
+   *
+   * @generated from field: mneme.search.v1.Layer layer = 5;
+   */
+  layer: Layer;
+
+  /**
+   * Who told it, as they are called; empty where nobody knows.
+   *
+   * @generated from field: string told_by = 6;
+   */
+  toldBy: string;
+
+  /**
+   * Hits of the same layer in which another member tells it otherwise: both are kept.
+   *
+   * @generated from field: repeated string disputed_by = 7;
+   */
+  disputedBy: string[];
+
+  /**
+   * The hit of a nearer layer that tells the value of the same attribute otherwise; empty where none does.
+   *
+   * @generated from field: string overridden_by = 8;
+   */
+  overriddenBy: string;
 };
 
 /**
@@ -526,6 +554,88 @@ export declare type SearchTimings = Message<"mneme.search.v1.SearchTimings"> & {
  * Use `create(SearchTimingsSchema)` to create a new message.
  */
 export declare const SearchTimingsSchema: GenMessage<SearchTimings>;
+
+/**
+ * For whom a memory is, from the nearest to the widest: whatever two of them tell otherwise, the nearer one is told first.
+ *
+ * @generated from enum mneme.search.v1.Layer
+ */
+export enum Layer {
+  /**
+   * Of a search that takes no shared layers along.
+   *
+   * @generated from enum value: LAYER_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The scope's session.
+   *
+   * @generated from enum value: LAYER_SESSION = 1;
+   */
+  SESSION = 1,
+
+  /**
+   * The scope's user.
+   *
+   * @generated from enum value: LAYER_USER = 2;
+   */
+  USER = 2,
+
+  /**
+   * What the user told the scope's agent.
+   *
+   * @generated from enum value: LAYER_USER_AGENT = 3;
+   */
+  USER_AGENT = 3,
+
+  /**
+   * What the scope's agent knows of nobody in particular.
+   *
+   * @generated from enum value: LAYER_AGENT = 4;
+   */
+  AGENT = 4,
+
+  /**
+   * The same of the scope's application.
+   *
+   * @generated from enum value: LAYER_APP = 5;
+   */
+  APP = 5,
+
+  /**
+   * Whatever was told to a team: the scope's, or else each that a grant lets the call read.
+   *
+   * @generated from enum value: LAYER_TEAM = 6;
+   */
+  TEAM = 6,
+
+  /**
+   * What is shared with the project.
+   *
+   * @generated from enum value: LAYER_PROJECT = 7;
+   */
+  PROJECT = 7,
+
+  /**
+   * What is shared with the tenant.
+   *
+   * @generated from enum value: LAYER_TENANT = 8;
+   */
+  TENANT = 8,
+
+  /**
+   * In requests alone: every shared layer.
+   *
+   * @generated from enum value: LAYER_SHARED = 9;
+   */
+  SHARED = 9,
+}
+
+/**
+ * Describes the enum mneme.search.v1.Layer.
+ */
+export declare const LayerSchema: GenEnum<Layer>;
 
 /**
  * How the arms of a search are brought together.

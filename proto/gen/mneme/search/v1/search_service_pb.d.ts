@@ -5,7 +5,7 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Scope } from "../../scope/v1/scope_pb.js";
-import type { Degradation, Hit, LeftOut, QueryTime, Ranking, SearchFilter, SearchTimings } from "./search_pb.js";
+import type { Degradation, Hit, Layer, LeftOut, QueryTime, Ranking, SearchFilter, SearchTimings } from "./search_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Citation, ContextLeftOut, ContextSection, ContextSectionRequest } from "./context_pb.js";
 import type { ProfileGroup, ProfileLeftOut } from "./profile_pb.js";
@@ -97,6 +97,16 @@ export declare type SearchRequest = Message<"mneme.search.v1.SearchRequest"> & {
    * @generated from field: string at_least_as_fresh = 11;
    */
   atLeastAsFresh: string;
+
+  /**
+   * Shared layers to take along: AGENT, APP, TEAM, PROJECT, TENANT, or SHARED for all. What is the scope's own is searched
+   * always: the user's session, personal memory and statements to the scope's agent, or without a user the first that the
+   * scope names. The scope's session then restricts nothing, and whoever is not known is left out. If empty, the scope alone
+   * is searched, and each of its members restricts.
+   *
+   * @generated from field: repeated mneme.search.v1.Layer layers = 12;
+   */
+  layers: Layer[];
 };
 
 /**
@@ -250,6 +260,16 @@ export declare type GetContextRequest = Message<"mneme.search.v1.GetContextReque
    * @generated from field: bool all_sessions = 11;
    */
   allSessions: boolean;
+
+  /**
+   * Shared layers to take along: AGENT, APP, TEAM, PROJECT, TENANT, or SHARED for all. What is the scope's own is searched
+   * always: the user's session, personal memory and statements to the scope's agent, or without a user the first that the
+   * scope names. The scope's session then restricts nothing, and whoever is not known is left out. If empty, the scope alone
+   * is searched, and each of its members restricts.
+   *
+   * @generated from field: repeated mneme.search.v1.Layer layers = 12;
+   */
+  layers: Layer[];
 };
 
 /**

@@ -123,7 +123,7 @@ export declare type Grantee = Message<"mneme.tenancy.v1.Grantee"> & {
 export declare const GranteeSchema: GenMessage<Grantee>;
 
 /**
- * Lets somebody reach a team's memory.
+ * Lets somebody reach a team's memory, or what is shared with a whole project or tenant.
  *
  * @generated from message mneme.tenancy.v1.Grant
  */
@@ -136,7 +136,7 @@ export declare type Grant = Message<"mneme.tenancy.v1.Grant"> & {
   grantId: string;
 
   /**
-   * Whose memory.
+   * Whose memory; empty of a project's or the tenant's.
    *
    * @generated from field: string team_id = 2;
    */
@@ -169,6 +169,20 @@ export declare type Grant = Message<"mneme.tenancy.v1.Grant"> & {
    * @generated from field: google.protobuf.Timestamp expire_time = 6;
    */
   expireTime?: Timestamp | undefined;
+
+  /**
+   * Of what is shared with this project.
+   *
+   * @generated from field: string of_project_id = 7;
+   */
+  ofProjectId: string;
+
+  /**
+   * Of what is shared with the tenant.
+   *
+   * @generated from field: bool of_tenant = 8;
+   */
+  ofTenant: boolean;
 };
 
 /**

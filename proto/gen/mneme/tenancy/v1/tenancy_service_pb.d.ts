@@ -639,6 +639,20 @@ export declare type CreateGrantRequest = Message<"mneme.tenancy.v1.CreateGrantRe
   teamId: string;
 
   /**
+   * Instead of a team's: what is shared with this project. Its own API keys reach it without a grant.
+   *
+   * @generated from field: string of_project_id = 6;
+   */
+  ofProjectId: string;
+
+  /**
+   * Instead of a team's: what is shared with the tenant. Nobody reaches it without a grant.
+   *
+   * @generated from field: bool of_tenant = 7;
+   */
+  ofTenant: boolean;
+
+  /**
    * Who may reach it.
    *
    * @generated from field: mneme.tenancy.v1.Grantee grantee = 2;
