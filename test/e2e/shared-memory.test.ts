@@ -70,9 +70,11 @@ describe("an agent's one search", () => {
       "user: Ana hears of the launch by text message.",
       "user_agent: Ana asked the guide for the launch plan.",
     ]);
-    const factors = Object.fromEntries(hits.map(({ layer, parts }) => [layer, parts.factors.layer]));
-    expect(factors).toMatchObject({ user: 0.98, user_agent: 0.96, agent: 0.94, app: 0.92, team: 0.9 });
-    expect(factors).toMatchObject({ project: 0.88, tenant: 0.86 });
+    const factors = Object.fromEntries(
+      hits.map(({ layer, parts }) => [layer, parts.factors.layer?.toFixed(2)]),
+    );
+    expect(factors).toMatchObject({ user: "0.99", user_agent: "0.98", agent: "0.97", app: "0.96" });
+    expect(factors).toMatchObject({ team: "0.95", project: "0.94", tenant: "0.93" });
     expect(find(hits, "harbour").toldBy).toBe("ben");
   });
 
@@ -262,13 +264,7 @@ describe("a user's token", () => {
     await mneme.grants.create("sales", { userId: "ben" }, { access: "write" });
     await state(mneme.user("ana"), "Ana dislikes the launch.");
     await state(mneme.user("ben"), "Ben dislikes the launch.");
-    await mneme
-      .user("ben")
-      .team("sales")
-      .add(
-        { role: "user", name: "Ben", text: "The launch party is at the harbour." },
-        { infer: false, waitFor: "searchable" },
-      );
+    await say(mneme.user("ben").team("sales"), "Ben", "The launch party is at the harbour.");
     await state(mneme.shared("project"), "The launch checklist is on the wiki.");
     await state(mneme.agent("guide"), "Launch questions are answered with a link.");
     const { token } = await mneme.userTokens.mint({
@@ -294,11 +290,11 @@ describe("a user's token", () => {
     const { hits } = await search();
     expect(told(hits)).toEqual([
       "project: The launch checklist is on the wiki.",
-      "team: The launch party is at the harbour.",
+      "team: Ben said: the launch party is at the harbour.",
       "user: Ana dislikes the launch.",
     ]);
     const party = find(hits, "harbour");
-    expect(party.toldBy?.toLowerCase()).toBe("ben");
+    expect(party.toldBy).toBe("Ben");
     expect(party.memory.scope).toEqual({ teamId: "sales" });
     expect(party.memory.sources.map(({ text }) => text)).toEqual([""]);
     expect((await ana.memories.get(party.memory.id)).text).toBe(party.memory.text);

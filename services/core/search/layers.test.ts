@@ -29,11 +29,11 @@ function places(
 const layersOf = (all: readonly Place[]) => all.map(({ layer }) => layer);
 
 describe("layers", () => {
-  it("lower a score by two hundredths a step, and nothing below .86", () => {
+  it("lower a score by a hundredth a step, and nothing below .93", () => {
     const { layer: step } = DEFAULT_MULTIPLIERS;
-    expect(LAYERS.map((layer) => layerFactor(layer, step))).toEqual([
-      1, 0.98, 0.96, 0.94, 0.92, 0.9, 0.88, 0.86,
-    ]);
+    expect(LAYERS.map((layer) => layerFactor(layer, step).toFixed(2)).join(" ")).toBe(
+      "1.00 0.99 0.98 0.97 0.96 0.95 0.94 0.93",
+    );
     expect(isNearer("session", "user")).toBe(true);
     expect(isNearer("tenant", "project")).toBe(false);
     expect(isNearer(undefined, "project")).toBe(false);

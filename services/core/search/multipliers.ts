@@ -60,7 +60,7 @@ export const DEFAULT_MULTIPLIERS: MultiplierOptions = {
   confidence: 0.1,
   origin: {},
   kind: {},
-  layer: 0.02,
+  layer: 0.01,
 };
 
 const DAY_MS = 86_400_000;

@@ -152,8 +152,9 @@ async function replace(
     firstId: old.first_id ?? old.id,
   });
   await client.query(
-    `insert into grants (tenant_id, id, team_id, grantee_kind, grantee_id, access, expires_at)
-     select tenant_id, gen_random_uuid(), team_id, grantee_kind, $3, access, expires_at
+    `insert into grants (tenant_id, id, team_id, grantee_kind, grantee_id, access, expires_at,
+       wide_kind, wide_of)
+     select tenant_id, gen_random_uuid(), team_id, grantee_kind, $3, access, expires_at, wide_kind, wide_of
      from grants where ${GRANTED}`,
     [tenantId, old.id, id],
   );
