@@ -47,6 +47,8 @@ describe("mneme", () => {
     const reranked = await mneme("search", "--user", "ada", "Lisbon", "--explain", "--rerank");
     expect(reranked.out.replace(/[│\s]+/g, " ")).toMatch(/reranked [\d.]+ \(place 2 -> 1\)/);
     expect(found.out).not.toContain("reranked");
+    const shared = await mneme("search", "--user", "ada", "Lisbon", "--layer", "shared");
+    expect(shared.out.replace(/[│\s]+/g, " ")).toContain("(user, told by Ada, disputed by another)");
     const json = (await mneme("search", "--user", "ada", "Lisbon", "--json")).json;
     expect(json.hits[0].memory.sources[0]).toMatchObject({ name: "Ada", sentAt: "2026-03-01T00:00:00.000Z" });
     const before = await mneme("search", "--user", "ada", "Lisbon before I moved");
@@ -245,6 +247,8 @@ describe("mneme", () => {
       [["search", "--user", "ada", "x", "--recipe", "best"], "Allowed choices are measured"],
       [["search", "--user", "ada", "x", "--min-similarity", "NaN"], "Expected a number"],
       [["search", "--user", "ada", "x", "--kind", "other"], "Expected one of semantic"],
+      [["search", "--user", "ada", "x", "--layer", "user"], "Expected one of shared, agent"],
+      [["list", "--shared-with", "world"], "Allowed choices are project, tenant"],
       [["search", "x"], "name someone: --user"],
       [["search", "--user", "", "x"], "scope.user_id: must be a non-empty string"],
       [["add", "--user", "ada", "--at", "soon", "x"], "Expected a date"],

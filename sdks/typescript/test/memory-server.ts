@@ -11,7 +11,7 @@ import type { Scope } from "@mneme/proto/mneme/scope/v1/scope_pb.js";
 import { ContextSectionName } from "@mneme/proto/mneme/search/v1/context_pb.js";
 import { ProfileGroupName } from "@mneme/proto/mneme/search/v1/profile_pb.js";
 
-import { LeftOutReason, QueryTimeKind } from "@mneme/proto/mneme/search/v1/search_pb.js";
+import { Layer, LeftOutReason, QueryTimeKind } from "@mneme/proto/mneme/search/v1/search_pb.js";
 
 import { SearchService } from "@mneme/proto/mneme/search/v1/search_service_pb.js";
 import { SessionService } from "@mneme/proto/mneme/session/v1/session_service_pb.js";
@@ -240,6 +240,11 @@ export class MemoryServer {
           hits: found.slice(0, request.limit || 10).map(({ memory, score }) => ({
             memory,
             score,
+            ...(request.layers.includes(Layer.SHARED) && {
+              layer: Layer.USER,
+              toldBy: "Ada",
+              disputedBy: ["another"],
+            }),
             tokens: memory.text.split(/\s+/).length,
             parts: {
               similarity: score / 2,
