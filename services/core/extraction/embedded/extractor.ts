@@ -14,6 +14,7 @@ import type {
 import { judge } from "./classify.ts";
 import { type Composed, compose } from "./compose.ts";
 import { isToAssistant, keptOf } from "./kept.ts";
+import { loadTagger } from "./language.ts";
 import { replies } from "./lead.ts";
 import { entitiesOf } from "./names/entities.ts";
 import { relationsOf } from "./names/relations.ts";
@@ -76,6 +77,7 @@ class Extraction {
 
   /** @throws Error where a turn takes longer than it may: its try fails, and nobody else waits for it. */
   async run(signal: AbortSignal | undefined): Promise<ExtractionOutput> {
+    loadTagger();
     let next = this.#firstNew;
     while (next < this.#turns.length) {
       if (next > this.#firstNew) await setImmediate();

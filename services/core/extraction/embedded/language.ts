@@ -29,6 +29,11 @@ function nlp(): Nlp {
   return loaded;
 }
 
+/** So that the first turn's time is its own: a machine that has much else to do may load for seconds. */
+export function loadTagger(): void {
+  nlp();
+}
+
 /** Tokens with parts of speech; straight apostrophes are expected. */
 export function tokenize(text: string): Token[] {
   const { its } = nlp();

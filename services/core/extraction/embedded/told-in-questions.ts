@@ -24,7 +24,8 @@ const OPENING = "^(?:(?:so|and|but|oh|hey|well|also|by the way|btw)[, ]+)*";
 const FACTIVE = new RegExp(
   `${OPENING}(?:${[
     "(?:did|have|had)(?:n't)? I (?:\\w+ )?(?:tell|told|mention|mentioned|show|shown)(?: (?:to )?you)?(?: yet| already)?",
-    "(?:(?:did|do)(?:n't)? )?you (?:already |also |even )*know",
+    // "Do you know breathing exercises that work" asks for some.
+    "(?:(?:did|do)(?:n't)? )?you (?:already |also |even )*know(?=,? that\\b|,? (?:I|we|my|our|he|she|they|it|there)\\b)",
     "was I telling you",
     "(?:are|were)(?:n't)? you aware",
     "(?<perceived>(?:did|have)(?:n't)? you (?:ever |already |also |even )*(?:hear|heard|see|seen|read|notice|noticed|reali[sz]ed?))",

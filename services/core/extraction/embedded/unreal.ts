@@ -10,17 +10,40 @@ const SUBJECT =
   "(?:that )?(?:I|you|we|he|she|it|they|there|this|that|somebody|someone|everyone|an?|the|\\p{L}+s|my \\p{L}+ (?:is|was|were|had))";
 /** "Imagine I'm a pirate", "pretend you're my landlord"; not "imagine my surprise". */
 const PLAY = new RegExp(
-  `^(?:(?:and|but|so|now|ok|okay|well|just|then|please|for a moment|let us)[, ]+)*(?:(?:imagine|pretend|suppose|supposing|assume|assuming)(?::|,? ${SUBJECT}\\b)|let us (?:say|pretend|assume|imagine|suppose|play|role-?play)\\b|say ${SUBJECT} (?:had|were|was|did)\\b|hypothetically\\b|what if\\b|you(?: are|'re) (?:now )?(?:my|an?|the) (?:\\p{L}+ ){1,4}and (?:I am|you)\\b)`,
+  `^(?:(?:and|but|so|now|ok|okay|well|just|then|please|for a moment|let us)[, ]+)*(?:(?:imagine|pretend|suppose|supposing|assume|assuming)(?::|,? ${SUBJECT}\\b)|let us (?:say|pretend|assume|imagine|suppose|play|role-?play)\\b|(?:this is |it is )?(?:purely |just |all |strictly |only )*hypothetical(?:ly)?\\b|if and when (?:I|we) win\\b|(?:when|if|once) (?:I|we) (?:ever |finally )?win the lottery\\b|say ${SUBJECT} (?:had|were|was|did)\\b|hypothetically\\b|what if\\b|you(?: are|'re) (?:now )?(?:my|an?|the) (?:\\p{L}+ ){1,4}and (?:I am|you)\\b)`,
   "iu",
 );
 
-/** "Then I'll eat my hat": nobody will. */
-const FIGURE =
-  /\b(?:eat (?:my|his|her|their|our) (?:hat|desk|shoes?|words)|over my dead body|when (?:pigs|hell)\b|break a leg|cross my heart|kill me now)\b/i;
+const HUGE = "(?:million|billion|zillion|gazillion|bajillion|hundred|thousand)";
+/** "Then I'll eat my hat", "told it a million times", "married to my job": nobody has, is or will. */
+const FIGURE = new RegExp(
+  `\\b(?:${[
+    "eat (?:my|his|her|their|our) (?:hat|desk|shoes?|words)",
+    "over my dead body",
+    "when (?:pigs|hell)",
+    "break a leg",
+    "cross my heart",
+    "kill me now",
+    "could (?:eat a horse|eat a whole \\p{L}+|murder an? \\p{L}+|sleep for (?:a|\\d+) (?:week|year|day)s?)",
+    `(?:a|one|about a|like a) ${HUGE} (?:times|things|questions|emails|meetings)`,
+    `(?:I am|I feel|feeling|I look)(?: like| about)?(?: I am)?(?: an?| about)? ${HUGE}(?: years old)?(?=$|[.!?]| today| right now)`,
+    "(?:literally|actually|simply|basically) (?:dying|dead|melting|exploding|drowning)",
+    "dying of (?:boredom|hunger|thirst|heat|shame|embarrassment|laughter|curiosity)",
+    "bored to (?:death|tears)|scared to death|worked to death",
+    "(?:married to|in a relationship with) (?:my|the|this) (?:job|work|laptop|phone|computer|desk|sofa|couch|bed|office|inbox)",
+    "(?:moving|move|off|going|emigrating|fly) to (?:mars|the moon|a desert island|timbuktu)(?=[.!]*$| (?:then|next|instead|now)[.!]*$)",
+  ].join("|")})\\b`,
+  "iu",
+);
+/** "Yeah right, I'm a millionaire". */
+const MOCKED = /^(?:(?:oh|ha|haha|well|ah),? )?(?:yeah,? right|as if|sure,? and|in my dreams)\b/i;
+
+/** What is longer tells something beside. In words. */
+const LONGEST_FIGURE = 13;
 
 /** True for a sentence that supposes, plays or exaggerates, and tells nothing else. */
 export function isUnreal(sentence: string): boolean {
   if (PLAY.test(sentence)) return true;
   if ((SUPPOSED.test(sentence) || WOULD_HAVE.test(sentence)) && !WISH.test(sentence)) return true;
-  return FIGURE.test(sentence) && sentence.split(" ").length <= 10;
+  return MOCKED.test(sentence) || (FIGURE.test(sentence) && sentence.split(" ").length <= LONGEST_FIGURE);
 }
