@@ -148,18 +148,27 @@ describe("the index by itself", () => {
     entities: ["ada"],
     pool: 10,
   });
+  /** As a search asks that takes shared layers along. */
+  const layered = (tenantId: string) => {
+    const place = { projectId: theirs.projectId, agentIds: undefined, appIds: undefined, teamIds: [null] };
+    const places = [{ ...place, layer: "user", subject: undefined }] as const;
+    return { ...query(tenantId), filter: { ...query(tenantId).filter, places } };
+  };
   const count = async (work: () => ReturnType<MemoryIndex["candidates"]>) => (await work()).candidates.length;
 
-  it("refuses by the alias what the filter asks for, and by the filter what the alias holds", async () => {
-    const { index } = engines;
-    expect(await count(() => index.candidates(query(theirs.tenantId)))).toBe(1);
-    expect(await count(() => asTenant(ours.tenantId, () => index.candidates(query(theirs.tenantId))))).toBe(
-      0,
-    );
-    expect(await count(() => asTenant(theirs.tenantId, () => index.candidates(query(ours.tenantId))))).toBe(
-      0,
-    );
-  });
+  it.each([
+    ["one scope", query],
+    ["places of layers", layered],
+  ])(
+    "refuses by the alias what the filter asks for, and by the filter what the alias holds, of %s",
+    async (_, asked) => {
+      const { index } = engines;
+      const find = (tenantId: string) => index.candidates(asked(tenantId));
+      expect(await count(() => find(theirs.tenantId))).toBe(1);
+      expect(await count(() => asTenant(ours.tenantId, () => find(theirs.tenantId)))).toBe(0);
+      expect(await count(() => asTenant(theirs.tenantId, () => find(ours.tenantId)))).toBe(0);
+    },
+  );
 
   it("answers an alias that is asked for everything with its tenant's documents alone", async () => {
     const { client, record } = engines;
