@@ -4,6 +4,7 @@ import { holdStreams, type WritableStream } from "./hold-streams.ts";
 import { finishMessages } from "./ingest-finish.ts";
 import { collectRows, type Prolonged } from "./ingest-rows.ts";
 import type { IngestTransaction } from "./ingest-transaction.ts";
+import { makeRoom } from "./make-room.ts";
 import { restoreHeld } from "./memory-archive.ts";
 import { removeMemories } from "./memory-removal.ts";
 import { replaceSlots } from "./memory-slots.ts";
@@ -41,6 +42,7 @@ export async function applyResults(
   );
   await prolong(transaction, rows.prolonged);
   await postponeReviews(transaction, rows.postponed);
+  await makeRoom(transaction, live, moment);
   await updateIndexed(transaction, live, streams, rows.saidAgain);
   await finishMessages(transaction, live, rows);
   await writeSummaries(transaction, live, streams);

@@ -26,6 +26,9 @@ const PARSERS: ReadonlyMap<string, Parser> = new Map([
   ["ranking.origins", origins],
   ["retention.message_days", number],
   ["retention.memory_days", number],
+  ["retention.memories_per_scope", number],
+  ["retention.most_recent", mostRecent],
+  ["retention.when_full", text],
   ["models.extractor", text],
   ["models.extractor_model", text],
   ["models.reconcile_model", text],
@@ -110,6 +113,13 @@ function weights(words: readonly string[]): Record<string, number> {
   if (pairs.length === ARMS.length && ARMS.every((arm) => Number.isFinite(named.get(arm))))
     return Object.fromEntries(pairs);
   throw new UsageError("this setting takes three shares: semantic=.6 keyword=.25 entity=.15");
+}
+
+function mostRecent(words: readonly string[]): unknown {
+  const pairs = amounts(words);
+  if (pairs.every(([category, keep]) => category !== "" && Number.isInteger(keep)))
+    return pairs.map(([category, keep]) => ({ category, keep }));
+  throw new UsageError("this setting takes numbers by category: meals=10 travel=50");
 }
 
 const ORIGINS = ["stated", "inferred", "tool"];

@@ -21,7 +21,13 @@ const SETTINGS = {
     rerankCandidates: true,
     origins: true,
   },
-  retention: { messageDays: true, memoryDays: true },
+  retention: {
+    messageDays: true,
+    memoryDays: true,
+    memoriesPerScope: true,
+    mostRecent: true,
+    whenFull: true,
+  },
   models: {
     extractor: true,
     extractorModel: true,

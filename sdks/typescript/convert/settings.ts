@@ -3,6 +3,7 @@ import {
   BatchChoiceSchema,
   ExtractorChoiceSchema,
   type SettingsSchema,
+  WhenFullSchema,
   WhenSpentSchema,
   type BatchChoice as WireBatch,
   type BudgetSettings as WireBudget,
@@ -10,6 +11,7 @@ import {
   type ExtractionSettings as WireExtraction,
   type ModelSettings as WireModels,
   type Settings as WireSettings,
+  type WhenFull as WireWhenFull,
   type WhenSpent as WireWhenSpent,
 } from "@mneme/proto/mneme/tenancy/v1/settings_pb.js";
 import { invalidField } from "../errors/errors.ts";
@@ -18,6 +20,7 @@ import type {
   BudgetSettings,
   ExtractionSettings,
   ModelSettings,
+  RetentionSettings,
   Settings,
   SettingsPatch,
 } from "../types/settings.ts";
@@ -30,6 +33,7 @@ import { recencies, recipes } from "./search.ts";
 type SettingsInit = MessageInitShape<typeof SettingsSchema>;
 type Group<Name extends keyof SettingsPatch> = NonNullable<SettingsPatch[Name]>;
 
+const whenFull = enumCodec<"archive" | "remove", WireWhenFull>(WhenFullSchema);
 const whenSpent = enumCodec<"embedded" | "queue" | "refuse", WireWhenSpent>(WhenSpentSchema);
 const batches = enumCodec<"off" | "bulk", WireBatch>(BatchChoiceSchema);
 const extractors = enumCodec<"embedded" | "model", WireChoice>(ExtractorChoiceSchema);
@@ -40,7 +44,7 @@ export function settingsToWire(settings: SettingsPatch | null | undefined): Sett
   return defined({
     extraction: extraction ? extractionToWire(extraction) : undefined,
     ranking: ranking ? rankingSettingsToWire(ranking) : undefined,
-    retention: retention ? withoutNull(retention) : undefined,
+    retention: retention ? retentionToWire(retention) : undefined,
     models: models ? modelsToWire(models) : undefined,
     budget: budget ? budgetToWire(budget) : undefined,
     review: review ? reviewToWire(review) : undefined,
@@ -71,6 +75,14 @@ function rankingSettingsToWire(ranking: Group<"ranking">): NonNullable<SettingsI
     rrfK: rrfK ?? 0,
     rerankCandidates: rerankCandidates ?? 0,
     ...withoutNull({ weights, rerank, origins: origins && defined(origins) }),
+  };
+}
+
+function retentionToWire({ mostRecent, whenFull: then, ...rest }: Group<"retention">) {
+  return {
+    ...withoutNull(rest),
+    mostRecent: (mostRecent ?? []).map(({ category, keep }) => ({ category, keep })),
+    whenFull: whenFull.toWire(then ?? undefined, "settings.retention.when_full"),
   };
 }
 
@@ -111,7 +123,7 @@ export function settingsFromWire(wire: WireSettings | undefined): Settings {
   return defined({
     extraction: extraction && extractionFromWire(extraction),
     ranking: ranking && rankingFromWire(ranking),
-    retention: retention && defined({ messageDays: retention.messageDays, memoryDays: retention.memoryDays }),
+    retention: retention && retentionFromWire(retention),
     models: models && modelsFromWire(models),
     budget: budget && budgetFromWire(budget),
     review: review && reviewFromWire(review),
@@ -147,6 +159,17 @@ function rankingFromWire(wire: NonNullable<WireSettings["ranking"]>): Ranking {
     rerank,
     rerankCandidates: rerankCandidates || undefined,
     origins: origins && defined({ stated: origins.stated, inferred: origins.inferred, tool: origins.tool }),
+  });
+}
+
+function retentionFromWire(wire: NonNullable<WireSettings["retention"]>): RetentionSettings {
+  const { messageDays, memoryDays, memoriesPerScope, mostRecent } = wire;
+  return defined({
+    messageDays,
+    memoryDays,
+    memoriesPerScope,
+    mostRecent: listed(mostRecent.map(({ category, keep }) => ({ category, keep }))),
+    whenFull: whenFull.fromWire(wire.whenFull),
   });
 }
 

@@ -53,6 +53,12 @@ export interface RetentionSettings {
   readonly messageDays?: number | undefined;
   /** Days after which a new memory expires, 1 to 36,500. Never if unset. */
   readonly memoryDays?: number | undefined;
+  /** Memories of a person, or of a shared scope, at most, 1 to 10,000: the weakest leave. Any number if unset. */
+  readonly memoriesPerScope?: number | undefined;
+  /** Of these categories the newest alone. */
+  readonly mostRecent?: readonly { readonly category: string; readonly keep: number }[] | undefined;
+  /** What becomes of those that leave; "archive" if unset. */
+  readonly whenFull?: "archive" | "remove" | undefined;
 }
 
 /** When memories are to be looked at again, whether they still are so. */

@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { invalidField } from "@mneme/core/errors.ts";
+import { folded } from "@mneme/core/extraction/sort-statements.ts";
 import { isLanguageTag } from "@mneme/core/language/languages.ts";
 import type {
   BudgetSettings,
@@ -12,6 +13,7 @@ import {
   BatchChoice,
   ExtractorChoice,
   SettingsSchema,
+  WhenFull,
   WhenSpent,
   type Settings as WireSettings,
 } from "@mneme/proto/mneme/tenancy/v1/settings_pb.js";
@@ -31,6 +33,10 @@ const BATCHES: Readonly<Record<NonNullable<ModelSettings["batch"]>, BatchChoice>
   bulk: BatchChoice.BULK,
 };
 
+const WHEN_FULL: Readonly<Record<NonNullable<RetentionSettings["whenFull"]>, WhenFull>> = {
+  archive: WhenFull.ARCHIVE,
+  remove: WhenFull.REMOVE,
+};
 const WHEN_SPENT: Readonly<Record<NonNullable<BudgetSettings["whenSpent"]>, WhenSpent>> = {
   embedded: WhenSpent.EMBEDDED,
   queue: WhenSpent.QUEUE,
@@ -46,9 +52,7 @@ export function toSettings(wire: WireSettings | undefined): Settings {
   return present({
     extraction: group(wire?.extraction, toExtraction),
     ranking: group(wire?.ranking, toRanking),
-    retention: group(wire?.retention, ({ messageDays, memoryDays }): RetentionSettings => {
-      return present({ messageDays, memoryDays });
-    }),
+    retention: group(wire?.retention, toRetention),
     models: group(wire?.models, toModels),
     budget: group(wire?.budget, ({ monthlyMicrodollars, monthlyTokens, whenSpent }): BudgetSettings => {
       return present({
@@ -61,6 +65,17 @@ export function toSettings(wire: WireSettings | undefined): Settings {
     graphEnabled: wire?.graphEnabled,
     language: wire?.language === undefined ? undefined : languageTag(wire.language),
   });
+}
+
+/** @throws MnemeError FIELD_INVALID for two rules of one category. */
+function toRetention(wire: NonNullable<WireSettings["retention"]>): RetentionSettings {
+  const { messageDays, memoryDays, memoriesPerScope } = wire;
+  const mostRecent = wire.mostRecent.map(({ category, keep }) => ({ category, keep }));
+  if (new Set(mostRecent.map(({ category }) => folded(category))).size < mostRecent.length) {
+    throw invalidField("settings.retention.most_recent", "two are of the same category; name each once");
+  }
+  const whenFull = keyOf(WHEN_FULL, wire.whenFull);
+  return present({ messageDays, memoryDays, memoriesPerScope, mostRecent: listed(mostRecent), whenFull });
 }
 
 /** Within its bounds every amount is a safe integer. */
@@ -87,7 +102,13 @@ export function fromSettings({
       },
     }),
     ...(ranking && { ranking: fromRanking(ranking) }),
-    ...(retention && { retention }),
+    ...(retention && {
+      retention: present({
+        ...retention,
+        mostRecent: (retention.mostRecent ?? []).map((rule) => ({ ...rule })),
+        whenFull: retention.whenFull && WHEN_FULL[retention.whenFull],
+      }),
+    }),
     ...(models && {
       models: present({
         ...models,

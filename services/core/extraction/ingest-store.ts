@@ -1,3 +1,4 @@
+import type { Room } from "../memory/make-room.ts";
 import type {
   MemoryDraft,
   MemoryKind,
@@ -141,6 +142,8 @@ export interface StreamResult {
   readonly summary: string | undefined;
   /** New windows of turns worked before, by message id. */
   readonly windows: ReadonlyMap<string, string>;
+  /** How much room the stream's memories have; any if absent. */
+  readonly room?: Room | undefined;
   /** Read the turns; `madeBy` says what made a message's memories. */
   readonly extractor: ExtractorVersion;
   readonly embeddingModel: string;

@@ -234,6 +234,7 @@ async function applyAll(
       participants: reading.participants,
       summary: reading.summary,
       windows: reading.windows,
+      room: reading.room,
       extractor: reading.extractor,
       embeddingModel: embedder.model,
     }),

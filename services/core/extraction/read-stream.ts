@@ -1,5 +1,6 @@
 import { meterOf } from "../cost/model-spending.ts";
 import { type Language, languageOf } from "../language/languages.ts";
+import type { Room } from "../memory/make-room.ts";
 import type { MemoryDraft } from "../memory/memory.ts";
 import {
   isShort,
@@ -10,7 +11,7 @@ import {
   windowText,
 } from "../search/turn-features.ts";
 import type { Participant } from "../tenancy/scope.ts";
-import type { Settings } from "../tenancy/settings.ts";
+import type { RetentionSettings, Settings } from "../tenancy/settings.ts";
 import { extractInTime } from "./extract-in-time.ts";
 import type { Extractor, ExtractorVersion, Statement, Turn } from "./extractor.ts";
 import type { IngestDeps } from "./ingest-deps.ts";
@@ -62,6 +63,8 @@ export interface StreamReading {
   readonly participants: readonly Participant[] | undefined;
   readonly summary: string | undefined;
   readonly windows: ReadonlyMap<string, string>;
+  /** Undefined: any. */
+  readonly room: Room | undefined;
 }
 
 /**
@@ -139,7 +142,13 @@ export async function readStream(
     participants: mergeParticipants(batch),
     summary: output.summary && withoutSensitive(output.summary, excluded).trim(),
     windows: reachingWindows(shown, language),
+    room: roomOf(settings.retention),
   };
+}
+
+function roomOf({ memoriesPerScope, mostRecent = [], whenFull = "archive" }: RetentionSettings = {}) {
+  if (memoriesPerScope === undefined && mostRecent.length === 0) return undefined;
+  return { most: memoriesPerScope, mostRecent, leaving: whenFull };
 }
 
 /** Turns as the windows around statements may show them: what is kept out of memories is not kept beside them either. */

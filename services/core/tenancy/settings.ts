@@ -62,6 +62,12 @@ export interface RetentionSettings {
   readonly messageDays?: number;
   /** Days after which a new memory expires. Never if absent. */
   readonly memoryDays?: number;
+  /** Memories of a person, or of a shared scope, at most. Any number if absent. */
+  readonly memoriesPerScope?: number;
+  /** Of these categories the newest alone. */
+  readonly mostRecent?: readonly { readonly category: string; readonly keep: number }[];
+  /** What becomes of those for which there is no room; `archive` if absent. */
+  readonly whenFull?: "archive" | "remove";
 }
 
 export interface ReviewSettings {

@@ -167,6 +167,19 @@ describe("settings", () => {
         },
       },
     ],
+    [["retention.memories_per_scope", "500"], { retention: { memoriesPerScope: 500 } }],
+    [
+      ["retention.most_recent", "meals=10", "travel=50"],
+      {
+        retention: {
+          mostRecent: [
+            { category: "meals", keep: 10 },
+            { category: "travel", keep: 50 },
+          ],
+        },
+      },
+    ],
+    [["retention.when_full", "remove"], { retention: { whenFull: "WHEN_FULL_REMOVE" } }],
     [["graph_enabled", "off"], { graphEnabled: false }],
   ])("are set one by one: %j", async ([path = "", ...values], settings) => {
     expect(await admin("settings", "set", path, ...values)).toMatchObject({ code: 0, err: "" });
@@ -203,6 +216,7 @@ describe("settings", () => {
     [["ranking.origins", "guessed=1"], "takes factors by origin"],
     [["ranking.origins", "tool="], "takes factors by origin"],
     [["review.rules", "opinion=3"], "takes rules"],
+    [["retention.most_recent", "meals"], "takes numbers by category"],
     [["graph_enabled", "maybe"], "is on or off"],
     [[], "say what to set: PATH VALUE, or --file FILE"],
     [["-f", "bad.json"], "the settings are not valid JSON"],

@@ -181,6 +181,29 @@ export declare type RetentionSettings = Message<"mneme.tenancy.v1.RetentionSetti
    * @generated from field: optional int32 memory_days = 2;
    */
   memoryDays?: number | undefined;
+
+  /**
+   * Memories that a person has at most, whatever agents and sessions they came through, and that a shared scope has. When
+   * there is no room the weakest leave: the less important, then the less sure, used longest ago, oldest. Any number if
+   * unset.
+   *
+   * @generated from field: optional int32 memories_per_scope = 10;
+   */
+  memoriesPerScope?: number | undefined;
+
+  /**
+   * Of these categories a person, or a shared scope, keeps the newest alone.
+   *
+   * @generated from field: repeated mneme.tenancy.v1.MostRecent most_recent = 11;
+   */
+  mostRecent: MostRecent[];
+
+  /**
+   * What becomes of those that leave; archived if unset.
+   *
+   * @generated from field: mneme.tenancy.v1.WhenFull when_full = 12;
+   */
+  whenFull: WhenFull;
 };
 
 /**
@@ -188,6 +211,33 @@ export declare type RetentionSettings = Message<"mneme.tenancy.v1.RetentionSetti
  * Use `create(RetentionSettingsSchema)` to create a new message.
  */
 export declare const RetentionSettingsSchema: GenMessage<RetentionSettings>;
+
+/**
+ * How many memories of a category are kept.
+ *
+ * @generated from message mneme.tenancy.v1.MostRecent
+ */
+export declare type MostRecent = Message<"mneme.tenancy.v1.MostRecent"> & {
+  /**
+   * The category, case apart.
+   *
+   * @generated from field: string category = 1;
+   */
+  category: string;
+
+  /**
+   * The newest, by when they were said.
+   *
+   * @generated from field: int32 keep = 2;
+   */
+  keep: number;
+};
+
+/**
+ * Describes the message mneme.tenancy.v1.MostRecent.
+ * Use `create(MostRecentSchema)` to create a new message.
+ */
+export declare const MostRecentSchema: GenMessage<MostRecent>;
 
 /**
  * When memories are to be looked at again, whether they still are so.
@@ -418,6 +468,39 @@ export declare type Limits = Message<"mneme.tenancy.v1.Limits"> & {
  * Use `create(LimitsSchema)` to create a new message.
  */
 export declare const LimitsSchema: GenMessage<Limits>;
+
+/**
+ * What becomes of a memory for which there is no room.
+ *
+ * @generated from enum mneme.tenancy.v1.WhenFull
+ */
+export enum WhenFull {
+  /**
+   * The next level's; the product's is to archive it.
+   *
+   * @generated from enum value: WHEN_FULL_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It is archived.
+   *
+   * @generated from enum value: WHEN_FULL_ARCHIVE = 1;
+   */
+  ARCHIVE = 1,
+
+  /**
+   * It is removed with all versions. It may be learnt again.
+   *
+   * @generated from enum value: WHEN_FULL_REMOVE = 2;
+   */
+  REMOVE = 2,
+}
+
+/**
+ * Describes the enum mneme.tenancy.v1.WhenFull.
+ */
+export declare const WhenFullSchema: GenEnum<WhenFull>;
 
 /**
  * What becomes of what is past its review and was confirmed by nobody.
