@@ -1,5 +1,5 @@
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
-import { teamReadOnly } from "@mneme/core/tenancy/reach-errors.ts";
+import { notTheDefaultProject, teamReadOnly } from "@mneme/core/tenancy/reach-errors.ts";
 import type { WriteRequest } from "@mneme/core/tenancy/request.ts";
 import type { Scope, ScopeIds } from "@mneme/core/tenancy/scope.ts";
 import { type Database, type TenantTransaction, transact } from "./database.ts";
@@ -99,6 +99,8 @@ async function deleteStep(
   const found = await lookUpScope(readerInside(transaction, tenancy), scope);
   const teamId = found?.ids.teamId;
   if (teamId !== undefined && !(await mayWriteTeam(transaction, teamId))) throw teamReadOnly();
+  const home = found?.ids.homeProjectId;
+  if (home !== undefined && home !== tenancy.projectId) throw notTheDefaultProject();
   const chosen = found ? await choose(transaction, tenancy, found.ids, progress) : [];
   const { memories, active } = await lockMemories(transaction.client, tenancy, chosen);
   // What somebody else deleted or an erasure took over meanwhile is no business of this one, nor is what a person told

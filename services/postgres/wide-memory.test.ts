@@ -6,6 +6,7 @@ import type { Scope } from "@mneme/core/tenancy/scope.ts";
 import { wideScope } from "@mneme/core/tenancy/wide-scope.ts";
 import type pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createMemoryStore } from "./memory-store.ts";
 import { withTenant } from "./pool.ts";
 import { fenceOf } from "./reach.ts";
 import { createSearchStore } from "./search-store.ts";
@@ -135,6 +136,24 @@ describe("what is shared with a tenant", () => {
       reason: "FIELD_INVALID",
       metadata: { field: "scope.shared_with" },
     });
+  });
+});
+
+describe("all of what is shared with a tenant", () => {
+  const deleteAll = (tenancy: Tenancy) =>
+    createMemoryStore(record.database).deleteAll(
+      tenancy,
+      { sharedWith: "tenant" },
+      { rpc: "DeleteAllMemories", requestId: randomUUID(), body: new Uint8Array() },
+    );
+
+  it("is deleted where it lies alone, by whom a grant lets write", async () => {
+    expect(await deleteAll(other)).toBe(0);
+    await grant("tenant", other.projectId);
+    await expect(deleteAll(other)).rejects.toMatchObject({ reason: "PERMISSION_MISSING" });
+    await record.admin.query("update mneme.grants set access = 'write'");
+    await expect(deleteAll(other)).rejects.toMatchObject({ reason: "FIELD_INVALID" });
+    expect(await seen(other)).toEqual(["The tenant hums."]);
   });
 });
 
