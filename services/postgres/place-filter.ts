@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Place } from "@mneme/core/tenancy/scope.ts";
 
 /** Places as conditions of `memories m`. */
@@ -36,7 +37,12 @@ export function placeFilter(places: readonly Place[], first: number): PlaceFilte
     shapes.push(shape.join(""));
     return `(${all.join(" and ")})`;
   });
-  return { conditions, values, shape: shapes.join("_") };
+  return { conditions, values, shape: `places_${shortened(shapes.join("_"))}` };
+}
+
+/** PostgreSQL tells statements apart by 63 bytes of their names. */
+function shortened(shape: string): string {
+  return createHash("sha256").update(shape).digest("hex").slice(0, 16);
 }
 
 /** Which of the places a memory lies in, the first of them; null in none. */
