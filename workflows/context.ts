@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { FadeDeps } from "@mneme/core/ageing/fade.ts";
+import type { ArchivingDeps } from "@mneme/core/ageing/archive-page.ts";
 import type { ReviewDeps } from "@mneme/core/ageing/review-stale.ts";
 import type { Auditor } from "@mneme/core/audit/auditor.ts";
 import { createHeadSigner } from "@mneme/core/audit/sign-head.ts";
@@ -42,6 +42,7 @@ import { createAuditInbox } from "@mneme/postgres/audit-inbox.ts";
 import { type BudgetWaits, createBudgetWaits } from "@mneme/postgres/budget-waits.ts";
 import { createBulkStore } from "@mneme/postgres/bulk-store.ts";
 import type { Database } from "@mneme/postgres/database.ts";
+import { createInactivityStore } from "@mneme/postgres/inactivity-store.ts";
 import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
 import { createKeyEvents } from "@mneme/postgres/key-events.ts";
 import { createKeyStore } from "@mneme/postgres/key-store.ts";
@@ -83,7 +84,7 @@ export interface WorkerContext extends AsyncDisposable {
   readonly auditor: Auditor;
   readonly maintenance: Maintenance;
   readonly ageing: {
-    readonly fading: FadeDeps;
+    readonly archiving: ArchivingDeps;
     readonly reviewing: ReviewDeps;
     readonly schedules: AgeingSchedules;
   };
@@ -196,8 +197,9 @@ export async function createContext(
     auditor,
     maintenance: createMaintenance(pool),
     ageing: {
-      fading: {
+      archiving: {
         store: createAgeingStore(pool),
+        inactivity: createInactivityStore(pool),
         archive: createMemoryArchive(pool),
         settings,
         now: () => new Date(),

@@ -221,6 +221,12 @@ export function createMetrics(
       labelNames: ["reason"],
       registers,
     }),
+    restored: new Counter({
+      name: "mneme_ageing_restored_total",
+      help: "Memories that ageing brought back from the archive, by why",
+      labelNames: ["because"],
+      registers,
+    }),
     expired: new Counter({
       name: "mneme_maintenance_removed_total",
       help: "Rows removed because they had expired",

@@ -1,5 +1,6 @@
 import { hkdfSync } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { notePresence } from "@mneme/core/ageing/presence.ts";
 import type { Auditor } from "@mneme/core/audit/auditor.ts";
 import { createHeadSigner } from "@mneme/core/audit/sign-head.ts";
 import { createBudgetGuard } from "@mneme/core/cost/budget-guard.ts";
@@ -52,6 +53,7 @@ import { createMessageCounters } from "@mneme/postgres/message-counters.ts";
 import { createPeople } from "@mneme/postgres/people.ts";
 import { createPlacements } from "@mneme/postgres/placements.ts";
 import { createPool } from "@mneme/postgres/pool.ts";
+import { createPresenceStore } from "@mneme/postgres/presence-store.ts";
 import { createProfileStore } from "@mneme/postgres/profile-store.ts";
 import { createRateStore } from "@mneme/postgres/rate-store.ts";
 import { createReviewReports } from "@mneme/postgres/review-reports.ts";
@@ -139,6 +141,11 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
       onFailure: (error) => log.warn({ err: error }, "uses of memories could not be kept; trying again"),
     }),
   );
+  const presence = resources.use(
+    notePresence(createPresenceStore(pool), {
+      onFailure: (error) => log.warn({ err: error }, "who is searched for could not be noted; trying again"),
+    }),
+  );
   const defaults = config.limits.perTenant;
   const onStreamFailure = (error: unknown) => log.warn({ err: error }, "open streams could not be counted");
   const streams = createStreamLimiter(createStreamStore(pool), { defaults, onFailure: onStreamFailure });
@@ -184,6 +191,7 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
     participants: createKnownParticipants(),
     tenantKeys: { ...keys.custody, events: createKeyEvents(keyPool, pool) },
     uses,
+    presence,
     freshness: createFreshnessStore(database),
     tokens: createFreshnessTokens(await tokenSecret(config.keyProviders.masterKeyFile)),
     index,

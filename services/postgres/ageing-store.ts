@@ -50,7 +50,7 @@ export function createAgeingStore(pool: pg.Pool): AgeingStore {
 }
 
 /** What refreshes a memory: it is told, first or again, gets a version, is returned by a search, or is restored. */
-const REFRESHED_AT = `greatest(m.created_at, v.recorded_from,
+export const REFRESHED_AT = `greatest(m.created_at, v.recorded_from,
   (select u.last_used_at from memory_uses u where u.tenant_id = m.tenant_id and u.memory_id = m.id),
   (select max(s.recorded_at) from memory_sources s where s.tenant_id = m.tenant_id and s.memory_id = m.id),
   (select max(a.restored_at) from memory_archivings a where a.tenant_id = m.tenant_id and a.memory_id = m.id))`;

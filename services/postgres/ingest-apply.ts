@@ -12,6 +12,7 @@ import { closeVersions, endValidity } from "./memory-succession.ts";
 import { insertMemories, insertSessions, insertSources, insertVersions } from "./memory-writes.ts";
 import { postponeReviews } from "./postpone-reviews.ts";
 import { closeMentions } from "./relation-writes.ts";
+import { restoreReturned } from "./restore-returned.ts";
 
 /** Applies results whose messages are still to be worked; see `IngestStore.apply`. */
 export async function applyResults(
@@ -33,13 +34,9 @@ export async function applyResults(
   await insertMentions({ client, tenantId, content, mac }, rows.mentions, moment);
   await endValidity(client, tenantId, rows.ended, moment);
   await removeMemories(client, tenantId, rows.deleted);
-  await restoreHeld(
-    client,
-    tenantId,
-    [...new Set([...rows.saidAgain, ...rows.updated])],
-    "told_again",
-    moment,
-  );
+  const told = [...new Set([...rows.saidAgain, ...rows.updated])];
+  await restoreHeld(client, tenantId, told, "told_again", moment);
+  await restoreReturned(client, tenantId, live, moment);
   await prolong(transaction, rows.prolonged);
   await postponeReviews(transaction, rows.postponed);
   await makeRoom(transaction, live, moment);

@@ -16,6 +16,8 @@ export interface FoundScope {
   readonly isHeld: boolean;
   /** Where what is shared with the whole tenant lies. */
   readonly defaultProjectId: string;
+  /** Something of its person is archived because they were away. */
+  readonly isAway: boolean;
 }
 
 interface ScopeRow {
@@ -28,6 +30,7 @@ interface ScopeRow {
   readonly participants_ct: Buffer | null;
   readonly is_held: boolean;
   readonly default_project_id: string;
+  readonly is_away: boolean;
   readonly has_feedback: boolean;
   readonly teams: readonly string[];
 }
@@ -69,6 +72,7 @@ export async function lookUpScope(
     teams,
     hasFeedback: row.has_feedback,
     isHeld,
+    isAway: row.is_away,
     defaultProjectId: row.default_project_id,
   };
 }
@@ -139,7 +143,9 @@ async function scopeQuery(reader: TenantReader, scope: Scope): Promise<Query<Sco
              (select t.participants_ct from streams t where t.tenant_id = $1 and t.project_id = $2
               and t.subject_id = p.id and t.epoch = p.epoch limit 1) as participants_ct,
              exists (select from streams h where h.tenant_id = $1 and h.project_id = $2
-              and h.subject_id = p.id and h.epoch = p.epoch and h.held_until is not null) as is_held
+              and h.subject_id = p.id and h.epoch = p.epoch and h.held_until is not null) as is_held,
+             exists (select from memories a where a.tenant_id = $1 and a.project_id = $2 and a.subject_id = p.id
+              and a.epoch = p.epoch and a.archived_at is not null and a.archive_reason = 'inactive') as is_away
            from (select) one
            left join subjects p on p.tenant_id = $1 and p.user_mac = $3 and p.state = 'active') s`,
     values: [

@@ -1,5 +1,6 @@
 import type { HydrateOptions, SearchStore } from "@mneme/core/search/search-store.ts";
 import type { ScopeIds } from "@mneme/core/tenancy/scope.ts";
+import { REFRESHED_AT } from "./ageing-store.ts";
 import type { Database } from "./database.ts";
 import { opinionsQuery, toOpinions } from "./feedback/opinions.ts";
 import {
@@ -52,6 +53,11 @@ export function createSearchStore(
       const reader = await openReader(database, tenancy);
       const [rows] = await reader.read([opinionsQuery(ids, memoryIds)], signal);
       return toOpinions(rows);
+    },
+    async refreshed(tenancy, memoryIds, signal) {
+      const reader = await openReader(database, tenancy);
+      const [rows] = await reader.read([refreshedQuery(reader, memoryIds)], signal);
+      return new Map(rows.map(({ id, refreshed_at }) => [id, refreshed_at]));
     },
     async recent(tenancy, ids, limit, signal) {
       const reader = await openReader(database, tenancy);
@@ -126,6 +132,18 @@ function placesApart(ids: ScopeIds): readonly ScopeIds[] {
 
 function homeOf(reader: TenantReader, { places, homeProjectId }: ScopeIds): string {
   return places?.[0]?.projectId ?? homeProjectId ?? reader.projectId;
+}
+
+function refreshedQuery(
+  { tenantId, projectId }: TenantReader,
+  memoryIds: readonly string[],
+): Query<{ readonly id: string; readonly refreshed_at: Date }> {
+  return {
+    name: "refreshed_at",
+    text: `select m.id, ${REFRESHED_AT} as refreshed_at from memories m ${CURRENT_VERSION}
+           where m.tenant_id = $1 and m.project_id = $2 and m.id = any ($3::uuid[])`,
+    values: [tenantId, projectId, [...new Set(memoryIds)]],
+  };
 }
 
 /** Memories among which the most used are sought. */

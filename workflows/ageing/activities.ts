@@ -1,4 +1,4 @@
-import { archiveFaded, type FadeCursor, type FadeDeps } from "@mneme/core/ageing/fade.ts";
+import { type ArchivingDeps, archivePage } from "@mneme/core/ageing/archive-page.ts";
 import { type ReviewDeps, reviewStale } from "@mneme/core/ageing/review-stale.ts";
 import type { AgeingSchedules } from "@mneme/postgres/ageing-schedules.ts";
 import type { AgeingPage, AgeingStep, AgeingStepInput } from "../contract.ts";
@@ -6,10 +6,10 @@ import { type Guard, guarded } from "../guard.ts";
 import type { WorkerMetrics } from "../metrics.ts";
 
 export interface AgeingActivityDeps extends Guard {
-  readonly fading: FadeDeps;
+  readonly archiving: ArchivingDeps;
   readonly reviewing: ReviewDeps;
   readonly schedules: Pick<AgeingSchedules, "succeeded">;
-  readonly metrics: Pick<WorkerMetrics, "outages" | "archived" | "reviewed">;
+  readonly metrics: Pick<WorkerMetrics, "outages" | "archived" | "restored" | "reviewed">;
 }
 
 /** A page of a step. */
@@ -22,23 +22,21 @@ export type AgeingActivities = Readonly<Record<AgeingStep, StepActivity>> & {
 /** Activities of the ageing workflow: one a step, and the note that all of them are done. */
 export function createAgeingActivities(deps: AgeingActivityDeps): AgeingActivities {
   return {
-    /** Archives what has faded by its project's settings. */
+    /** Archives what has faded, and what is of persons who were away, by their projects' settings. */
     archive: ({ tenantId, cursor }) =>
       guarded(deps, async (signal) => {
-        const { archived, left, next } = await archiveFaded(
-          deps.fading,
-          tenantId,
-          (cursor as FadeCursor | undefined) ?? {},
-          signal,
-        );
-        deps.metrics.archived.inc({ reason: "faded" }, archived);
-        return { cursor: next && { ...next }, counts: { faded: archived, left } };
+        const { next, counts } = await archivePage(deps.archiving, tenantId, cursor ?? {}, signal);
+        for (const reason of ["faded", "inactive"] as const) {
+          deps.metrics.archived.inc({ reason }, counts[reason] ?? 0);
+        }
+        deps.metrics.restored.inc({ because: "returned" }, counts.returned ?? 0);
+        return { cursor: next, counts };
       }),
 
     /** Holds the reviews that are due, by their project's rules. */
     review: ({ tenantId, cursor }) =>
       guarded(deps, async (signal) => {
-        const at = (cursor as FadeCursor | undefined) ?? {};
+        const at = cursor ?? {};
         const { counts, next } = await reviewStale(deps.reviewing, tenantId, at, signal);
         for (const [action, n] of Object.entries(counts)) deps.metrics.reviewed.inc({ action }, n);
         const done = Object.fromEntries(Object.entries(counts).filter(([, n]) => n > 0));

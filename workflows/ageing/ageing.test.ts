@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import { createAgeingSchedules } from "@mneme/postgres/ageing-schedules.ts";
 import { createAgeingStore } from "@mneme/postgres/ageing-store.ts";
+import { createInactivityStore } from "@mneme/postgres/inactivity-store.ts";
 import { createMaintenance } from "@mneme/postgres/maintenance.ts";
 import { createMemoryArchive } from "@mneme/postgres/memory-archive.ts";
 import { createMemoryStore } from "@mneme/postgres/memory-store.ts";
@@ -80,8 +81,9 @@ function activities(plan = DAILY, metrics = createMetrics()) {
       log,
       metrics,
       schedules: createAgeingSchedules(pool),
-      fading: {
+      archiving: {
         store: createAgeingStore(pool),
+        inactivity: createInactivityStore(pool),
         archive: createMemoryArchive(pool),
         settings: settingsOf(record),
         now: () => new Date(),
@@ -209,7 +211,7 @@ describe("a run", () => {
     await until(async () => (await endedRuns()).length > 0);
     const [run, ...more] = await endedRuns();
     expect(more).toEqual([]);
-    expect(await run?.handle.result()).toEqual({ faded: 1, left: 0 });
+    expect(await run?.handle.result()).toEqual({ faded: 1, left: 0, inactive: 0, returned: 0 });
     expect(await archivedIn()).toEqual([film]);
     const counted = await Promise.all(metrics.map(({ archived }) => archived.get()));
     expect(counted.flatMap(({ values }) => values.map(({ value }) => value)).reduce((a, b) => a + b, 0)).toBe(
@@ -242,15 +244,16 @@ describe("a run", () => {
         return archive.archiveAll(...args);
       },
     };
-    const fading = {
+    const archiving = {
       store: createAgeingStore(pool),
+      inactivity: createInactivityStore(pool),
       archive: between,
       settings: settingsOf(record),
       now: () => new Date(),
     };
-    const reviewing = { ...fading, reviews: createReviewStore(pool) };
+    const reviewing = { ...archiving, reviews: createReviewStore(pool) };
     const schedules = createAgeingSchedules(pool);
-    const deps = { log, metrics: createMetrics(), schedules, fading, reviewing };
+    const deps = { log, metrics: createMetrics(), schedules, archiving, reviewing };
     await using _worker = await temporal.startWorker(createAgeingActivities(deps));
     const { taskQueue } = temporal;
     const options = {
@@ -261,6 +264,8 @@ describe("a run", () => {
     expect(await temporal.client.workflow.execute(workflowNames.ageing, options)).toEqual({
       faded: 0,
       left: 1,
+      inactive: 0,
+      returned: 0,
     });
     expect(await archivedIn()).toEqual([]);
     const [memory] = await createMemoryStore(record.database).get(tenant, [film]);

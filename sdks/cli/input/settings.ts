@@ -39,6 +39,12 @@ const PARSERS: ReadonlyMap<string, Parser> = new Map([
   ["budget.monthly_tokens", number],
   ["budget.when_spent", text],
   ["review.rules", reviewRules],
+  ["ageing.semantic_half_life_days", number],
+  ["ageing.episodic_half_life_days", number],
+  ["ageing.procedural_half_life_days", number],
+  ["ageing.archive_below", number],
+  ["ageing.archive_inactive_days", number],
+  ["ageing.rank_by_strength", onOrOff],
   ["graph_enabled", onOrOff],
   ["language", text],
 ]);

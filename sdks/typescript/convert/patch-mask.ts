@@ -38,6 +38,14 @@ const SETTINGS = {
   },
   budget: { monthlyMicrodollars: true, monthlyTokens: true, whenSpent: true },
   review: { rules: true },
+  ageing: {
+    semanticHalfLifeDays: true,
+    episodicHalfLifeDays: true,
+    proceduralHalfLifeDays: true,
+    archiveBelow: true,
+    archiveInactiveDays: true,
+    rankByStrength: true,
+  },
   graphEnabled: true,
   language: true,
 } as const satisfies Changeable;

@@ -5,6 +5,7 @@ import {
   type SettingsSchema,
   WhenFullSchema,
   WhenSpentSchema,
+  type AgeingSettings as WireAgeing,
   type BatchChoice as WireBatch,
   type BudgetSettings as WireBudget,
   type ExtractorChoice as WireChoice,
@@ -17,6 +18,7 @@ import {
 import { invalidField } from "../errors/errors.ts";
 import type { Ranking } from "../types/search.ts";
 import type {
+  AgeingSettings,
   BudgetSettings,
   ExtractionSettings,
   ModelSettings,
@@ -40,7 +42,8 @@ const extractors = enumCodec<"embedded" | "model", WireChoice>(ExtractorChoiceSc
 
 /** Settings as they are sent; what is null or undefined is not. */
 export function settingsToWire(settings: SettingsPatch | null | undefined): SettingsInit {
-  const { extraction, ranking, retention, models, graphEnabled, language, budget, review } = settings ?? {};
+  const { extraction, ranking, retention, models, graphEnabled, language, budget, review, ageing } =
+    settings ?? {};
   return defined({
     extraction: extraction ? extractionToWire(extraction) : undefined,
     ranking: ranking ? rankingSettingsToWire(ranking) : undefined,
@@ -48,6 +51,7 @@ export function settingsToWire(settings: SettingsPatch | null | undefined): Sett
     models: models ? modelsToWire(models) : undefined,
     budget: budget ? budgetToWire(budget) : undefined,
     review: review ? reviewToWire(review) : undefined,
+    ageing: ageing ? withoutNull(ageing) : undefined,
     graphEnabled: graphEnabled ?? undefined,
     language: language ?? undefined,
   });
@@ -119,7 +123,7 @@ function withoutNull<T extends object>(members: T): WithoutNull<T> {
 /** Only what is set. */
 export function settingsFromWire(wire: WireSettings | undefined): Settings {
   if (wire === undefined) return {};
-  const { extraction, ranking, retention, models, graphEnabled, language, budget, review } = wire;
+  const { extraction, ranking, retention, models, graphEnabled, language, budget, review, ageing } = wire;
   return defined({
     extraction: extraction && extractionFromWire(extraction),
     ranking: ranking && rankingFromWire(ranking),
@@ -127,6 +131,7 @@ export function settingsFromWire(wire: WireSettings | undefined): Settings {
     models: models && modelsFromWire(models),
     budget: budget && budgetFromWire(budget),
     review: review && reviewFromWire(review),
+    ageing: ageing && ageingFromWire(ageing),
     graphEnabled,
     language,
   });
@@ -183,6 +188,13 @@ function modelsFromWire(wire: WireModels): ModelSettings {
     embedder,
     batch: batches.fromWire(batch),
   });
+}
+
+function ageingFromWire(wire: WireAgeing): AgeingSettings {
+  const { semanticHalfLifeDays, episodicHalfLifeDays, proceduralHalfLifeDays } = wire;
+  const { archiveBelow, archiveInactiveDays, rankByStrength } = wire;
+  const halfLives = { semanticHalfLifeDays, episodicHalfLifeDays, proceduralHalfLifeDays };
+  return defined({ ...halfLives, archiveBelow, archiveInactiveDays, rankByStrength });
 }
 
 function budgetFromWire({ monthlyMicrodollars, monthlyTokens, whenSpent: then }: WireBudget): BudgetSettings {

@@ -23,6 +23,8 @@ export interface Settings {
   readonly budget?: BudgetSettings | undefined;
   /** When memories are to be looked at again. */
   readonly review?: ReviewSettings | undefined;
+  /** How memories age; nothing is archived unless it is set. */
+  readonly ageing?: AgeingSettings | undefined;
 }
 
 /** What is read out of conversations. Instructions are for extractors that are models. */
@@ -111,6 +113,19 @@ export interface BudgetSettings {
   readonly whenSpent?: "embedded" | "queue" | "refuse" | undefined;
 }
 
+/** How memories age: half lives in days by kind, 0 to 36,500; 0 or unset: what is of the kind does not fade. */
+export interface AgeingSettings {
+  readonly semanticHalfLifeDays?: number | undefined;
+  readonly episodicHalfLifeDays?: number | undefined;
+  readonly proceduralHalfLifeDays?: number | undefined;
+  /** Memories weaker than this are archived, 0 to 1. */
+  readonly archiveBelow?: number | undefined;
+  /** Days without a message of a person or a search for them after which their memories are archived. */
+  readonly archiveInactiveDays?: number | undefined;
+  /** Whether searches rank by strength. */
+  readonly rankByStrength?: boolean | undefined;
+}
+
 /** What may be used. What is unset is the deployment's default; all levels hold, none instead of another. */
 export interface Limits {
   /** Calls a second, averaged; above 0. */
@@ -137,6 +152,7 @@ export interface SettingsPatch {
   readonly models?: Cleared<ModelSettings> | null | undefined;
   readonly budget?: Cleared<BudgetSettings> | null | undefined;
   readonly review?: Cleared<ReviewSettings> | null | undefined;
+  readonly ageing?: Cleared<AgeingSettings> | null | undefined;
   readonly graphEnabled?: boolean | null | undefined;
   readonly language?: string | null | undefined;
 }

@@ -3,6 +3,7 @@ import { invalidField } from "@mneme/core/errors.ts";
 import { folded } from "@mneme/core/extraction/sort-statements.ts";
 import { isLanguageTag } from "@mneme/core/language/languages.ts";
 import type {
+  AgeingSettings,
   BudgetSettings,
   ExtractionSettings,
   ModelSettings,
@@ -15,6 +16,7 @@ import {
   SettingsSchema,
   WhenFull,
   WhenSpent,
+  type AgeingSettings as WireAgeing,
   type Settings as WireSettings,
 } from "@mneme/proto/mneme/tenancy/v1/settings_pb.js";
 import { keyOf } from "./enum-table.ts";
@@ -62,6 +64,7 @@ export function toSettings(wire: WireSettings | undefined): Settings {
       });
     }),
     review: group(wire?.review, toReview),
+    ageing: group(wire?.ageing, toAgeing),
     graphEnabled: wire?.graphEnabled,
     language: wire?.language === undefined ? undefined : languageTag(wire.language),
   });
@@ -88,6 +91,7 @@ export function fromSettings({
   models,
   budget,
   review,
+  ageing,
   graphEnabled,
   language,
 }: Settings): WireSettings {
@@ -124,6 +128,7 @@ export function fromSettings({
       }),
     }),
     ...(review && { review: fromReview(review) }),
+    ...(ageing && { ageing }),
     ...(graphEnabled !== undefined && { graphEnabled }),
     ...(language !== undefined && { language }),
   });
@@ -141,6 +146,13 @@ function toModels(wire: NonNullable<WireSettings["models"]>): ModelSettings {
     embedder,
     batch: keyOf(BATCHES, batch),
   });
+}
+
+function toAgeing(wire: WireAgeing): AgeingSettings {
+  const { semanticHalfLifeDays, episodicHalfLifeDays, proceduralHalfLifeDays } = wire;
+  const { archiveBelow, archiveInactiveDays, rankByStrength } = wire;
+  const halfLives = { semanticHalfLifeDays, episodicHalfLifeDays, proceduralHalfLifeDays };
+  return present({ ...halfLives, archiveBelow, archiveInactiveDays, rankByStrength });
 }
 
 function toExtraction(wire: NonNullable<WireSettings["extraction"]>): ExtractionSettings {

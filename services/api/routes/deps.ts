@@ -1,3 +1,4 @@
+import type { Presence } from "@mneme/core/ageing/presence.ts";
 import type { ReviewReports } from "@mneme/core/ageing/review-store.ts";
 import type { AuditStore } from "@mneme/core/audit/audit-store.ts";
 import type { AuditAnchors, HeadSigner } from "@mneme/core/audit/head.ts";
@@ -56,6 +57,8 @@ export interface RouteDeps {
   readonly allowedModels: AllowedModels;
   readonly participants: KnownParticipants;
   readonly uses: Pick<UseCounter, "note">;
+  /** Who is searched for. */
+  readonly presence: Pick<Presence, "note">;
   readonly freshness: FreshnessStore;
   readonly tokens: FreshnessTokens;
   readonly index: Pick<MemoryIndex, "candidates">;

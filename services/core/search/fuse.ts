@@ -16,6 +16,8 @@ export interface FuseOptions extends RecipeOptions {
   readonly now: Date;
   /** Factors of what people said, by memory; 1 of those that are not in it. */
   readonly feedback?: ReadonlyMap<string, number>;
+  /** The same of how strong memories still are. */
+  readonly strength?: ReadonlyMap<string, number>;
 }
 
 /** A candidate with its score and everything the score is made of. */
@@ -71,9 +73,13 @@ function score(
   candidate: Candidate,
   parts: BaseParts,
   rules: MultiplierOptions,
-  { now, feedback }: FuseOptions,
+  { now, feedback, strength }: FuseOptions,
 ): ScoredCandidate {
-  const factors = multipliers(candidate, rules, now, feedback?.get(candidate.memoryId));
+  const { memoryId } = candidate;
+  const factors = multipliers(candidate, rules, now, {
+    feedback: feedback?.get(memoryId) ?? 1,
+    strength: strength?.get(memoryId) ?? 1,
+  });
   const base = Object.values(parts).reduce((sum, part) => sum + part, 0);
   return { candidate, score: weighed(base, factors), base, parts, factors };
 }

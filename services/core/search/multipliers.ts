@@ -33,6 +33,8 @@ export interface Multipliers {
   readonly kind: number;
   /** What people said of it: see `feedbackFactor`. */
   readonly feedback: number;
+  /** How strong it still is, where the project ranks by that. */
+  readonly strength: number;
   /** How near it is, where shared layers are taken along: see `layerFactor`. */
   readonly layer?: number;
 }
@@ -70,7 +72,7 @@ export function multipliers(
   candidate: Candidate,
   options: MultiplierOptions,
   now: Date,
-  feedback = 1,
+  { feedback = 1, strength = 1 }: Partial<Pick<Multipliers, "feedback" | "strength">> = {},
 ): Multipliers {
   const age = Math.max(0, now.getTime() - candidate.saidAt.getTime()) / DAY_MS;
   return {
@@ -80,6 +82,7 @@ export function multipliers(
     origin: options.origin[candidate.origin] ?? 1,
     kind: options.kind[candidate.kind] ?? 1,
     feedback,
+    strength,
     ...(candidate.layer && { layer: layerFactor(candidate.layer, options.layer) }),
   };
 }

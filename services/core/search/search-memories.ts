@@ -1,3 +1,4 @@
+import type { Presence } from "../ageing/presence.ts";
 import { awaitFreshness, type FreshnessDeps } from "../freshness/await-freshness.ts";
 import { type Language, languageOf } from "../language/languages.ts";
 import type { Memory } from "../memory/memory.ts";
@@ -30,12 +31,15 @@ import type {
 } from "./search-request.ts";
 import type { SearchStore, ShownMemory } from "./search-store.ts";
 import { Stopwatch } from "./stopwatch.ts";
+import { strengthFactors } from "./strength-factors.ts";
 import { tellApart } from "./tell-apart.ts";
 
 export interface SearchDeps extends FindDeps, FreshnessDeps {
   readonly search: SearchStore;
   readonly settings: SettingsOf;
   readonly participants: KnownParticipants;
+  /** Undefined: nobody notes who is searched for. */
+  readonly presence?: Pick<Presence, "note"> | undefined;
   /** Undefined: searches go without the graph. */
   readonly paths?: PathFinder | undefined;
   /** Undefined: this deployment has no reranker. */
@@ -60,6 +64,11 @@ const BEING_REINDEXED: Degradation = {
 const HELD: Degradation = {
   part: "extractor",
   effect: "found without what was said last: that waits until a budget for models allows more",
+};
+
+const AWAY: Degradation = {
+  part: "archive",
+  effect: "found without what was archived while the person was away: it is coming back",
 };
 
 /**
@@ -98,6 +107,8 @@ export async function searchMemories(
   const names = scope?.participants.map(({ name }) => name) ?? [];
   deps.participants.remember(tenancy, command.scope, scope && names);
   if (!scope) return { hits: [], leftOut: [], degraded: [], tokens: 0, time, timings: stopwatch.read() };
+  const { tenantId, projectId } = tenancy;
+  if (scope.ids.subject) deps.presence?.note(tenantId, projectId, scope.ids.subject, scope.isAway === true);
   const others = scope.otherLanguages.map((tag) => languageOf(tag).tag);
   const languages = [language.tag, ...(ofProject.indexedIn ?? []), ...others];
   const analysis = analyze(names);
@@ -118,7 +129,10 @@ export async function searchMemories(
     : await stopwatch.time("hydrate", () =>
         recent(deps, tenancy, command, { ids: scope.ids, query, language }, signal),
       );
-  const fusing = { ...fuseOptions(command.ranking), now };
+  const strength = await stopwatch.time("hydrate", () =>
+    strengthFactors(deps.search, tenancy, ofProject.ageing, candidates, now, signal),
+  );
+  const fusing = { ...fuseOptions(command.ranking), now, strength };
   const why = (scored: ScoredCandidate) => failedThreshold(scored, command, found.hasSimilarity);
   const { ranked, load } = await rankByFeedback({
     hasFeedback: scope.hasFeedback,
@@ -166,6 +180,7 @@ export async function searchMemories(
       ...onPaths.degraded,
       ...reranked.degraded,
       ...(scope.isHeld ? [HELD] : []),
+      ...(scope.isAway ? [AWAY] : []),
     ],
     tokens: filled.tokens,
     time: query.time,

@@ -91,7 +91,7 @@ export interface LeftOut {
 
 /** A part that an answer lacks, and what that means for it. */
 export interface Degradation {
-  readonly part: "index" | "embedder" | "reranker" | "graph" | "extractor";
+  readonly part: "index" | "embedder" | "reranker" | "graph" | "extractor" | "archive";
   readonly effect: string;
 }
 

@@ -14,6 +14,8 @@ export interface ResolvedScope {
   readonly hasFeedback: boolean;
   /** What was said in it last waits for a budget, and can't be found yet. */
   readonly isHeld?: boolean;
+  /** Something of its person is archived because they were away; it is coming back. */
+  readonly isAway?: boolean;
   /** Where what is shared with the whole tenant lies. */
   readonly defaultProjectId: string;
 }
@@ -62,6 +64,12 @@ export interface SearchStore {
     memoryIds: readonly string[],
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<string, Opinions>>;
+  /** When memories were last told, changed, used or restored; of those that may not be read nothing is told. */
+  refreshed(
+    tenancy: Tenancy,
+    memoryIds: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<string, Date>>;
   /** Recent and most used memories of a scope, for answers without the index. */
   recent(
     tenancy: Tenancy,

@@ -27,6 +27,8 @@ export interface World {
   embed: Embedder["embed"];
   /** What is said of memories. */
   opinions: ReadonlyMap<string, Opinions>;
+  /** When memories were last told, changed, used or restored. */
+  refreshed: ReadonlyMap<string, Date>;
   /** What the project sets. */
   settings: Settings;
   /** What was asked of the ports. */
@@ -35,6 +37,7 @@ export interface World {
     readonly embedded: string[];
     readonly hydrated: string[][];
     readonly opinions: string[][];
+    readonly refreshed: string[][];
   };
 }
 
@@ -98,8 +101,9 @@ export function worldOf(texts: Readonly<Record<string, string>>, members: Partia
     isKnown: true,
     embed: async (batch) => batch.map(() => new Float32Array([1, 0])),
     opinions: new Map(),
+    refreshed: new Map(),
     settings: PRODUCT_SETTINGS,
-    asked: { index: [], embedded: [], hydrated: [], opinions: [] },
+    asked: { index: [], embedded: [], hydrated: [], opinions: [], refreshed: [] },
     ...members,
   };
 }
@@ -153,6 +157,10 @@ export function depsOf(world: World): SearchDeps {
       opinions: async (_, __, memoryIds) => {
         asked.opinions.push([...memoryIds]);
         return new Map([...world.opinions].filter(([id]) => memoryIds.includes(id)));
+      },
+      refreshed: async (_, memoryIds) => {
+        asked.refreshed.push([...memoryIds]);
+        return new Map([...world.refreshed].filter(([id]) => memoryIds.includes(id)));
       },
       recent: async () => world.recent,
     },

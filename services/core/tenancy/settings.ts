@@ -125,6 +125,10 @@ export interface AgeingSettings {
   readonly proceduralHalfLifeDays?: number;
   /** Memories weaker than this are archived, 0..1; 0 or absent: none are. */
   readonly archiveBelow?: number;
+  /** Days without a message of a person or a search for them after which theirs are archived; 0 or absent: never. */
+  readonly archiveInactiveDays?: number;
+  /** Whether searches rank by strength; not if absent. */
+  readonly rankByStrength?: boolean;
 }
 
 /** What holds where nobody sets anything. */

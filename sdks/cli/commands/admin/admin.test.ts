@@ -180,6 +180,8 @@ describe("settings", () => {
       },
     ],
     [["retention.when_full", "remove"], { retention: { whenFull: "WHEN_FULL_REMOVE" } }],
+    [["ageing.archive_below", ".2"], { ageing: { archiveBelow: 0.2 } }],
+    [["ageing.episodic_half_life_days", "30"], { ageing: { episodicHalfLifeDays: 30 } }],
     [["graph_enabled", "off"], { graphEnabled: false }],
   ])("are set one by one: %j", async ([path = "", ...values], settings) => {
     expect(await admin("settings", "set", path, ...values)).toMatchObject({ code: 0, err: "" });

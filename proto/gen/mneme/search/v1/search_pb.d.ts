@@ -314,7 +314,7 @@ export declare type ScoreParts = Message<"mneme.search.v1.ScoreParts"> & {
   fused: number;
 
   /**
-   * What each factor multiplied with, by name: recency, importance, confidence, origin, kind, feedback.
+   * What each factor multiplied with, by name: recency, importance, confidence, origin, kind, feedback, strength.
    *
    * @generated from field: map<string, double> factors = 6;
    */
@@ -409,7 +409,8 @@ export declare const LeftOutSchema: GenMessage<LeftOut>;
  */
 export declare type Degradation = Message<"mneme.search.v1.Degradation"> & {
   /**
-   * What is missing: index, embedder, reranker, graph; extractor, where what was said last waits for a budget or a batch.
+   * What is missing: index, embedder, reranker, graph; extractor, where what was said last waits for a budget or a batch;
+   * archive, where what was archived while the person was away is coming back.
    *
    * @generated from field: string part = 1;
    */

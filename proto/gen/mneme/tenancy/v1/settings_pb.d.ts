@@ -76,6 +76,13 @@ export declare type Settings = Message<"mneme.tenancy.v1.Settings"> & {
    * @generated from field: mneme.tenancy.v1.ReviewSettings review = 20;
    */
   review?: ReviewSettings | undefined;
+
+  /**
+   * How memories age. Nothing is archived unless it is set.
+   *
+   * @generated from field: mneme.tenancy.v1.AgeingSettings ageing = 8;
+   */
+  ageing?: AgeingSettings | undefined;
 };
 
 /**
@@ -412,6 +419,64 @@ export declare type BudgetSettings = Message<"mneme.tenancy.v1.BudgetSettings"> 
  * Use `create(BudgetSettingsSchema)` to create a new message.
  */
 export declare const BudgetSettingsSchema: GenMessage<BudgetSettings>;
+
+/**
+ * How memories age. A memory's strength is whole when it is told, changed, used or restored, and halves with each half life
+ * of its kind without any of that; one of importance 1 takes half as long again, one of importance 0 half as long.
+ *
+ * @generated from message mneme.tenancy.v1.AgeingSettings
+ */
+export declare type AgeingSettings = Message<"mneme.tenancy.v1.AgeingSettings"> & {
+  /**
+   * Of lasting facts, in days; 0 or unset: they do not fade.
+   *
+   * @generated from field: optional int32 semantic_half_life_days = 1;
+   */
+  semanticHalfLifeDays?: number | undefined;
+
+  /**
+   * Of what happened.
+   *
+   * @generated from field: optional int32 episodic_half_life_days = 2;
+   */
+  episodicHalfLifeDays?: number | undefined;
+
+  /**
+   * Of how things are done.
+   *
+   * @generated from field: optional int32 procedural_half_life_days = 3;
+   */
+  proceduralHalfLifeDays?: number | undefined;
+
+  /**
+   * Memories weaker than this are archived by the tenant's schedule; 0 or unset: none are.
+   *
+   * @generated from field: optional double archive_below = 4;
+   */
+  archiveBelow?: number | undefined;
+
+  /**
+   * Days without a message of a person, a search for them or a use of their memories after which these are archived, by the
+   * same schedule; the next of either brings them back. 0 or unset: never.
+   *
+   * @generated from field: optional int32 archive_inactive_days = 5;
+   */
+  archiveInactiveDays?: number | undefined;
+
+  /**
+   * Whether searches rank by strength: what has faded counts for less, half at least. False if unset: ranking by age costs
+   * recall of what was said long ago.
+   *
+   * @generated from field: optional bool rank_by_strength = 6;
+   */
+  rankByStrength?: boolean | undefined;
+};
+
+/**
+ * Describes the message mneme.tenancy.v1.AgeingSettings.
+ * Use `create(AgeingSettingsSchema)` to create a new message.
+ */
+export declare const AgeingSettingsSchema: GenMessage<AgeingSettings>;
 
 /**
  * What may be used. Unset means the deployment's default; a project's and a key's limits hold beside the tenant's, never

@@ -1,0 +1,35 @@
+import { archiveFaded, type FadeDeps } from "./fade.ts";
+import { archiveInactive, type InactivityDeps } from "./inactivity.ts";
+
+export type ArchivingDeps = FadeDeps & InactivityDeps;
+
+/** Where the walk is: first over memories, then over persons. */
+export type ArchivingCursor = {
+  readonly part?: string | undefined;
+  readonly projectId?: string | undefined;
+  readonly after?: string | undefined;
+};
+
+export interface ArchivingPage {
+  /** Undefined at the end. */
+  readonly next: ArchivingCursor | undefined;
+  /** faded, left, inactive, returned. */
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+const PERSONS = "persons";
+
+/** A page of what a tenant's settings archive: what has faded, then what is of persons who were away. */
+export async function archivePage(
+  deps: ArchivingDeps,
+  tenantId: string,
+  { part, ...cursor }: ArchivingCursor,
+  signal?: AbortSignal,
+): Promise<ArchivingPage> {
+  if (part === PERSONS) {
+    const { archived, restored, next } = await archiveInactive(deps, tenantId, cursor, signal);
+    return { next: next && { part, ...next }, counts: { inactive: archived, returned: restored } };
+  }
+  const { archived, left, next } = await archiveFaded(deps, tenantId, cursor, signal);
+  return { next: next ?? { part: PERSONS }, counts: { faded: archived, left } };
+}

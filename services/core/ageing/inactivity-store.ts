@@ -1,0 +1,38 @@
+import type { ArchiveTarget } from "../memory/archive.ts";
+
+/** A person whose memories are not where they belong. */
+export interface MovingPerson {
+  readonly subjectId: string;
+  /** away: theirs are to be archived. back: what was archived while they were away is to return. */
+  readonly state: "away" | "back";
+}
+
+/** What is read of who was active when, in one project at a time. */
+export interface InactivityStore {
+  /**
+   * Looks through a page of the tenant's persons, by id. Active is who sent a message, was searched for, or has a memory
+   * that was told, changed, used or restored since then.
+   */
+  persons(
+    tenantId: string,
+    projectId: string,
+    page: { readonly activeSince: Date; readonly after: string | undefined; readonly limit: number },
+    signal?: AbortSignal,
+  ): Promise<{ readonly moving: readonly MovingPerson[]; readonly next: string | undefined }>;
+  /** Some of a person's own memories that are not archived; what they told teams is the teams'. */
+  present(
+    tenantId: string,
+    projectId: string,
+    subjectId: string,
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<readonly ArchiveTarget[]>;
+  /** Some of a person's memories that were archived while they were away, the newest first. */
+  asleep(
+    tenantId: string,
+    projectId: string,
+    subjectId: string,
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<readonly string[]>;
+}

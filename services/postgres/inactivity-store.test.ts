@@ -1,0 +1,151 @@
+import { archiveInactive, type InactivityCursor } from "@mneme/core/ageing/inactivity.ts";
+import { notePresence } from "@mneme/core/ageing/presence.ts";
+import type { Memory } from "@mneme/core/memory/memory.ts";
+import type { Scope } from "@mneme/core/tenancy/scope.ts";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createAgeingStore } from "./ageing-store.ts";
+import { createInactivityStore } from "./inactivity-store.ts";
+import { createMemoryArchive } from "./memory-archive.ts";
+import { createMemoryStore } from "./memory-store.ts";
+import { createUseStore } from "./memory-uses.ts";
+import { createPresenceStore } from "./presence-store.ts";
+import type { Provisioned } from "./provision.ts";
+import { createSearchStore } from "./search-store.ts";
+import { requestOf, setOnProject } from "./testing/administrator.ts";
+import { makeOlder } from "./testing/age.ts";
+import { acceptTurns, readBucketOf, seedMemories, settingsOf } from "./testing/memories.ts";
+import { openTestRecord, type TestRecord } from "./testing/record.ts";
+
+describe("persons who were away", () => {
+  let record: TestRecord;
+  let tenant: Provisioned;
+  beforeAll(async () => {
+    record = await openTestRecord("inactivity");
+  });
+  beforeEach(async () => {
+    tenant = await record.provision();
+    await setOnProject(record, tenant, { ageing: { archiveInactiveDays: 30 } });
+  });
+  afterAll(() => record?.[Symbol.asyncDispose]());
+
+  const store = () => createMemoryStore(record.database);
+  const presenceStore = () => createPresenceStore(record.database.pool);
+
+  /** A memory of somebody, as if all of it had been so many days ago. */
+  async function seed(scope: Scope, text: string, daysAgo: number): Promise<Memory> {
+    const [memory] = (await seedMemories(record, tenant, scope, [text])) as [Memory];
+    await makeOlder(record, [memory.id], daysAgo);
+    await record.admin.query(
+      `update mneme.extractions e set created_at = created_at - make_interval(days => $2)
+       where id = (select extraction_id from mneme.memory_versions where memory_id = $1 limit 1)`,
+      [memory.id, daysAgo],
+    );
+    return memory;
+  }
+
+  /** Walks over all persons. */
+  async function age(): Promise<{ archived: number; restored: number }> {
+    const { pool } = record.database;
+    const deps = {
+      store: createAgeingStore(pool),
+      inactivity: createInactivityStore(pool),
+      archive: createMemoryArchive(pool),
+      settings: settingsOf(record),
+      now: () => new Date(),
+    };
+    const counts = { archived: 0, restored: 0 };
+    for (let cursor: InactivityCursor | undefined = {}; cursor; ) {
+      const { archived, restored, next } = await archiveInactive(deps, tenant.tenantId, cursor);
+      counts.archived += archived;
+      counts.restored += restored;
+      cursor = next;
+    }
+    return counts;
+  }
+
+  const reasonOf = async ({ id }: Memory) => (await store().get(tenant, [id]))[0]?.archived?.reason;
+  const resolve = async (userId: string) => {
+    const found = await createSearchStore(record.database).resolve(tenant, { userId });
+    if (!found?.ids.subject) throw new Error("nobody is known");
+    return { subject: found.ids.subject, isAway: found.isAway };
+  };
+
+  it("have theirs archived after the project's days, and those of who was there stay", async () => {
+    const ada = await seed({ userId: "ada" }, "Ada keeps bees.", 31);
+    const bo = await seed({ userId: "bo" }, "Bo runs.", 29);
+    expect(await age()).toEqual({ archived: 1, restored: 0 });
+    expect([await reasonOf(ada), await reasonOf(bo)]).toEqual(["inactive", undefined]);
+    expect(await age()).toEqual({ archived: 0, restored: 0 });
+    expect((await resolve("ada")).isAway).toBe(true);
+    expect((await resolve("bo")).isAway).toBe(false);
+  });
+
+  it("are not away where they were searched for, or something of theirs was used or changed", async () => {
+    const searched = await seed({ userId: "cy" }, "Cy sings.", 40);
+    const used = await seed({ userId: "dee" }, "Dee knits.", 40);
+    const restored = await seed({ userId: "eve" }, "Eve swims.", 40);
+    const { subject } = await resolve("cy");
+    await presenceStore().note(tenant.tenantId, [{ projectId: tenant.projectId, subject, at: new Date() }]);
+    await createUseStore(record.database.pool).add(tenant.tenantId, [
+      { memoryId: used.id, uses: 1, lastUsedAt: new Date() },
+    ]);
+    for (const to of ["archived", "restored"] as const)
+      await store().archive(tenant, { memoryId: restored.id, etag: "", to }, requestOf(to));
+    expect(await age()).toEqual({ archived: 0, restored: 0 });
+    expect(await reasonOf(searched)).toBeUndefined();
+  });
+
+  it("keep what they told a team, and what belongs to nobody stays", async () => {
+    const team = await seed({ userId: "flo", teamId: "sales" }, "The deal is off.", 40);
+    const shared = await seed({ agentId: "guide" }, "The library opens at nine.", 40);
+    expect(await age()).toEqual({ archived: 0, restored: 0 });
+    expect([await reasonOf(team), await reasonOf(shared)]).toEqual([undefined, undefined]);
+  });
+
+  it("get theirs back by a message, and what somebody archived by hand stays there", async () => {
+    const bees = await seed({ userId: "ada" }, "Ada keeps bees.", 40);
+    const tea = await seed({ userId: "ada" }, "Ada drinks tea.", 40);
+    await store().archive(tenant, { memoryId: tea.id, etag: "", to: "archived" }, requestOf("archived"));
+    expect(await age()).toEqual({ archived: 1, restored: 0 });
+    const { extraction } = await acceptTurns(record, tenant, { userId: "ada" }, ["Hello!"], new Date());
+    await readBucketOf(record, tenant.tenantId, extraction.id);
+    expect([await reasonOf(bees), await reasonOf(tea)]).toEqual([undefined, "by_hand"]);
+    const { archivings } = await store().chain(tenant, bees.id);
+    expect(archivings).toMatchObject([{ reason: "inactive", restored: { because: "returned" } }]);
+    expect(await age()).toEqual({ archived: 0, restored: 0 });
+  });
+
+  it("get theirs back by a search, beside it", async () => {
+    const bees = await seed({ userId: "ada" }, "Ada keeps bees.", 40);
+    await age();
+    const { subject, isAway } = await resolve("ada");
+    const presence = notePresence(presenceStore());
+    presence.note(tenant.tenantId, tenant.projectId, subject, isAway === true);
+    presence.note(tenant.tenantId, tenant.projectId, subject, isAway === true);
+    await presence[Symbol.asyncDispose]();
+    expect(await reasonOf(bees)).toBeUndefined();
+    expect((await resolve("ada")).isAway).toBe(false);
+    expect(await age()).toEqual({ archived: 0, restored: 0 });
+  });
+
+  it("get the rest back with the next run, where a message did not bring back all", async () => {
+    const bees = await seed({ userId: "ada" }, "Ada keeps bees.", 40);
+    await age();
+    const { subject } = await resolve("ada");
+    await presenceStore().note(tenant.tenantId, [{ projectId: tenant.projectId, subject, at: new Date() }]);
+    expect(await age()).toEqual({ archived: 0, restored: 1 });
+    expect(await reasonOf(bees)).toBeUndefined();
+  });
+
+  it("are left to their erasure once they are fenced", async () => {
+    const bees = await seed({ userId: "ada" }, "Ada keeps bees.", 40);
+    await record.admin.query("update mneme.subjects set state = 'fenced' where tenant_id = $1", [
+      tenant.tenantId,
+    ]);
+    expect(await age()).toEqual({ archived: 0, restored: 0 });
+    const { rows } = await record.admin.query("select archived_at from mneme.memories where id = $1", [
+      bees.id,
+    ]);
+    expect(rows).toEqual([{ archived_at: null }]);
+  });
+});
