@@ -1,20 +1,17 @@
 import { create } from "@bufbuild/protobuf";
 import { invalidField } from "@mneme/core/errors.ts";
-import { folded } from "@mneme/core/extraction/sort-statements.ts";
 import { isLanguageTag } from "@mneme/core/language/languages.ts";
 import type {
   AgeingSettings,
   BudgetSettings,
   ExtractionSettings,
   ModelSettings,
-  RetentionSettings,
   Settings,
 } from "@mneme/core/tenancy/settings.ts";
 import {
   BatchChoice,
   ExtractorChoice,
   SettingsSchema,
-  WhenFull,
   WhenSpent,
   type AgeingSettings as WireAgeing,
   type Settings as WireSettings,
@@ -22,6 +19,7 @@ import {
 import { keyOf } from "./enum-table.ts";
 import { present } from "./present.ts";
 import { fromRanking, toRanking } from "./ranking.ts";
+import { fromRetention, toRetention } from "./retention.ts";
 import { fromReview, toReview } from "./review.ts";
 import { fromSensitiveKinds, toSensitiveKinds } from "./sensitive-kind.ts";
 
@@ -35,10 +33,6 @@ const BATCHES: Readonly<Record<NonNullable<ModelSettings["batch"]>, BatchChoice>
   bulk: BatchChoice.BULK,
 };
 
-const WHEN_FULL: Readonly<Record<NonNullable<RetentionSettings["whenFull"]>, WhenFull>> = {
-  archive: WhenFull.ARCHIVE,
-  remove: WhenFull.REMOVE,
-};
 const WHEN_SPENT: Readonly<Record<NonNullable<BudgetSettings["whenSpent"]>, WhenSpent>> = {
   embedded: WhenSpent.EMBEDDED,
   queue: WhenSpent.QUEUE,
@@ -70,17 +64,6 @@ export function toSettings(wire: WireSettings | undefined): Settings {
   });
 }
 
-/** @throws MnemeError FIELD_INVALID for two rules of one category. */
-function toRetention(wire: NonNullable<WireSettings["retention"]>): RetentionSettings {
-  const { messageDays, memoryDays, memoriesPerScope } = wire;
-  const mostRecent = wire.mostRecent.map(({ category, keep }) => ({ category, keep }));
-  if (new Set(mostRecent.map(({ category }) => folded(category))).size < mostRecent.length) {
-    throw invalidField("settings.retention.most_recent", "two are of the same category; name each once");
-  }
-  const whenFull = keyOf(WHEN_FULL, wire.whenFull);
-  return present({ messageDays, memoryDays, memoriesPerScope, mostRecent: listed(mostRecent), whenFull });
-}
-
 /** Within its bounds every amount is a safe integer. */
 const numberOf = (amount: bigint | undefined) => (amount === undefined ? undefined : Number(amount));
 
@@ -106,13 +89,7 @@ export function fromSettings({
       },
     }),
     ...(ranking && { ranking: fromRanking(ranking) }),
-    ...(retention && {
-      retention: present({
-        ...retention,
-        mostRecent: (retention.mostRecent ?? []).map((rule) => ({ ...rule })),
-        whenFull: retention.whenFull && WHEN_FULL[retention.whenFull],
-      }),
-    }),
+    ...(retention && { retention: fromRetention(retention) }),
     ...(models && {
       models: present({
         ...models,

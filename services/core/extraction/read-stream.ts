@@ -1,17 +1,10 @@
 import { meterOf } from "../cost/model-spending.ts";
-import { type Language, languageOf } from "../language/languages.ts";
-import type { Room } from "../memory/make-room.ts";
+import { languageOf } from "../language/languages.ts";
+import { type Room, roomOf } from "../memory/make-room.ts";
 import type { MemoryDraft } from "../memory/memory.ts";
-import {
-  isShort,
-  statementFeatures,
-  type TurnFeatures,
-  turnFeatures,
-  type WindowTurn,
-  windowText,
-} from "../search/turn-features.ts";
+import { statementFeatures, type TurnFeatures } from "../search/turn-features.ts";
 import type { Participant } from "../tenancy/scope.ts";
-import type { RetentionSettings, Settings } from "../tenancy/settings.ts";
+import type { Settings } from "../tenancy/settings.ts";
 import { extractInTime } from "./extract-in-time.ts";
 import type { Extractor, ExtractorVersion, Statement, Turn } from "./extractor.ts";
 import type { IngestDeps } from "./ingest-deps.ts";
@@ -24,7 +17,9 @@ import { reviewTimeOf } from "./review-time.ts";
 import { dropSensitive } from "./sensitive/drop-sensitive.ts";
 import { withoutSensitive } from "./sensitive/find-sensitive.ts";
 import { REFUSABLE, type SensitiveKind } from "./sensitive/sensitive-kind.ts";
+import { withoutExcluded } from "./sensitive/without-excluded.ts";
 import { sortStatements } from "./sort-statements.ts";
+import { batchFeatures, reachingWindows } from "./stream-windows.ts";
 import { turnShares } from "./turn-shares.ts";
 
 /** A statement with the message that says it and that turn's retrieval features. */
@@ -79,6 +74,7 @@ export async function readStream(
   signal: AbortSignal | undefined,
 ): Promise<StreamReading> {
   if (batch.unreadable !== undefined) throw batch.unreadable;
+  const excluded = new Set(settings.extraction?.excludeSensitive);
   const toInfer = batch.pending.filter(({ draft }) => !draft);
   const output = toInfer.length
     ? await extractInTime(
@@ -96,12 +92,13 @@ export async function readStream(
             purpose: "extract",
             shares: turnShares(batch, toInfer),
           }),
-          answers: answersOf(deps.answers, tenantId, batch, "extract", signal),
+          // What is kept out of memories is kept in no answer either.
+          answers:
+            excluded.size > 0 ? undefined : answersOf(deps.answers, tenantId, batch, "extract", signal),
         },
         signal,
       )
     : { statements: [], dropped: [], summary: undefined };
-  const excluded = new Set(settings.extraction?.excludeSensitive);
   const finished = batch.pending.flatMap(({ turn, draft }) => (draft ? [storeAsIs(turn, draft)] : []));
   // Refused where they are sent; these were accepted before the project kept it out.
   const verbatim = dropSensitive(finished, new Set([...excluded].filter((kind) => REFUSABLE.has(kind))));
@@ -146,22 +143,6 @@ export async function readStream(
   };
 }
 
-function roomOf({ memoriesPerScope, mostRecent = [], whenFull = "archive" }: RetentionSettings = {}) {
-  if (memoriesPerScope === undefined && mostRecent.length === 0) return undefined;
-  return { most: memoriesPerScope, mostRecent, leaving: whenFull };
-}
-
-/** Turns as the windows around statements may show them: what is kept out of memories is not kept beside them either. */
-function withoutExcluded(batch: StreamBatch, excluded: ReadonlySet<SensitiveKind>): StreamBatch {
-  if (excluded.size === 0) return batch;
-  const blanked = (turn: Turn): Turn => ({ ...turn, text: withoutSensitive(turn.text, excluded) });
-  return {
-    ...batch,
-    context: batch.context.map(blanked),
-    pending: batch.pending.map((one) => (one.draft ? one : { ...one, turn: blanked(one.turn) })),
-  };
-}
-
 /** Its names are words of its text, and no more. */
 function withoutGraph(statement: Statement): Statement {
   return { ...statement, entities: [], relations: [] };
@@ -188,52 +169,6 @@ function storeAsIs({ messageId, text, sentAt }: Turn, draft: MemoryDraft): State
     sources: [{ messageId, start: 0, end: text.length }],
     valid: { from: validFrom ?? sentAt, to: validTo },
   };
-}
-
-interface SessionTurn extends WindowTurn {
-  readonly messageId: string;
-  readonly isNew: boolean;
-}
-
-/** Old and new turns of each session, oldest first: windows never reach over a session's edge. */
-function sessionsOf(batch: StreamBatch): SessionTurn[][] {
-  const sessions = new Map<string, SessionTurn[]>();
-  const add = (turn: Turn, isNew: boolean) => {
-    const key = turn.sessionId ?? "";
-    const turns = sessions.get(key) ?? [];
-    turns.push({ ...turn, isNew });
-    sessions.set(key, turns);
-  };
-  for (const turn of batch.context) add(turn, false);
-  // A finished statement is no part of a conversation.
-  for (const { turn, draft } of batch.pending) if (!draft) add(turn, true);
-  return [...sessions.values()];
-}
-
-function batchFeatures(batch: StreamBatch, language: Language): Map<string, TurnFeatures> {
-  const features = new Map<string, TurnFeatures>();
-  for (const { turn, draft } of batch.pending) {
-    if (draft) features.set(turn.messageId, turnFeatures([turn], 0, language));
-  }
-  for (const turns of sessionsOf(batch)) {
-    turns.forEach((turn, i) => {
-      if (turn.isNew) features.set(turn.messageId, turnFeatures(turns, i, language));
-    });
-  }
-  return features;
-}
-
-/** Windows of turns worked before that now reach a new turn. */
-function reachingWindows(batch: StreamBatch, language: Language): Map<string, string> {
-  const windows = new Map<string, string>();
-  for (const turns of sessionsOf(batch)) {
-    turns.forEach((turn, i) => {
-      // A long turn's statements have windows of their own, which no neighbour joins.
-      if (!turn.isNew && turns[i + 1]?.isNew && isShort(turn.text, language))
-        windows.set(turn.messageId, windowText(turns, i, language));
-    });
-  }
-  return windows;
 }
 
 /** Names that a stream keeps at most: a room with more speakers gains nothing from stripping names. */

@@ -1,3 +1,5 @@
+import type { RetentionSettings } from "../tenancy/settings.ts";
+
 /** How much room a person's memories have, or those of a shared scope. */
 export interface Room {
   /** Memories at most; any number if undefined. */
@@ -6,6 +8,16 @@ export interface Room {
   readonly mostRecent: readonly { readonly category: string; readonly keep: number }[];
   /** What becomes of those that leave. */
   readonly leaving: "archive" | "remove";
+}
+
+/** What a project's settings say of it; undefined where they bound nothing. */
+export function roomOf({
+  memoriesPerScope,
+  mostRecent = [],
+  whenFull = "archive",
+}: RetentionSettings = {}): Room | undefined {
+  if (memoriesPerScope === undefined && mostRecent.length === 0) return undefined;
+  return { most: memoriesPerScope, mostRecent, leaving: whenFull };
 }
 
 /** A memory as room is made among it and others. */

@@ -1,6 +1,9 @@
 import { Role } from "@mneme/proto/mneme/access/v1/api_key_pb.js";
 import { ApiKeyService } from "@mneme/proto/mneme/access/v1/api_key_service_pb.js";
+import { SensitiveKind } from "@mneme/proto/mneme/extraction/v1/sensitive_kind_pb.js";
+import { MemoryKind } from "@mneme/proto/mneme/memory/v1/memory_pb.js";
 import { Recency, Recipe } from "@mneme/proto/mneme/search/v1/search_pb.js";
+import { WhenFull, WhenStale } from "@mneme/proto/mneme/tenancy/v1/settings_pb.js";
 import { TenancyService } from "@mneme/proto/mneme/tenancy/v1/tenancy_service_pb.js";
 import { State } from "@mneme/proto/mneme/tenancy/v1/tenant_pb.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -112,6 +115,8 @@ describe("the tenant", () => {
   });
 });
 
+const meals = (category: string) => ({ category, keep: 3 });
+
 describe("a project", () => {
   test("has its settings over the tenant's over the product's", async () => {
     await tenancy().updateTenant({
@@ -136,6 +141,39 @@ describe("a project", () => {
       ranking: { recipe: Recipe.WEIGHTED, recency: Recency.OFF },
       graphEnabled: true,
     });
+  });
+
+  test("keeps every rule of what is kept out, weighed, bounded and reviewed as it is set", async () => {
+    const settings = {
+      extraction: { excludeSensitive: [SensitiveKind.PAYMENT, SensitiveKind.HEALTH] },
+      ranking: { origins: { inferred: 0.5, tool: 1.25 } },
+      retention: {
+        memoriesPerScope: 500,
+        mostRecent: [{ category: "meals", keep: 10 }],
+        whenFull: WhenFull.REMOVE,
+      },
+      review: {
+        rules: [
+          { kind: MemoryKind.EPISODIC, category: "plans", days: 1, whenStale: WhenStale.ARCHIVE },
+          { days: 90, whenStale: WhenStale.DOWNGRADE, factor: 0.7, floor: 0.1, atFloor: WhenStale.REMOVE },
+        ],
+      },
+    };
+    const { project } = await tenancy().createProject({ name: "worth", settings });
+    const read = await tenancy().getProject({ projectId: project?.projectId ?? "" });
+    expect(read.project?.settings).toMatchObject(settings);
+  });
+
+  test.each([
+    ["settings.retention.most_recent", { retention: { mostRecent: ["Meals", "meals"].map(meals) } }],
+    ["settings.retention.memories_per_scope", { retention: { memoriesPerScope: 0 } }],
+    ["settings.review.rules[0].days", { review: { rules: [{ days: 0 }] } }],
+    ["settings.review.rules[0].factor", { review: { rules: [{ days: 1, factor: 1 }] } }],
+    ["settings.review.rules[0].at_floor", { review: { rules: [{ days: 1, atFloor: WhenStale.DOWNGRADE }] } }],
+    ["settings.extraction.exclude_sensitive", { extraction: { excludeSensitive: [1, 1] } }],
+  ])("refuses %s where it makes no sense", async (field, settings) => {
+    const error = await failureOfCall(tenancy().createProject({ name: "refused", settings }));
+    expect(error).toMatchObject({ code: "InvalidArgument", reason: "FIELD_INVALID", fields: [field] });
   });
 
   test("is made once for a request id, and keeps its name to itself", async () => {
