@@ -17,6 +17,7 @@ import type { Extractor } from "@mneme/core/extraction/extractor.ts";
 import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
 import { countAnswers } from "@mneme/core/extraction/model-answers.ts";
 import { rulesFor } from "@mneme/core/extraction/rules-for.ts";
+import type { ReplayDeps } from "@mneme/core/replay/replay-stream.ts";
 import type { IndexGenerations } from "@mneme/core/search/memory-index.ts";
 import { createSigningKeys, type SigningKeys } from "@mneme/core/signing/signing-keys.ts";
 import { canariesOf } from "@mneme/core/tenancy/canary-tenants.ts";
@@ -53,6 +54,7 @@ import { createOutbox, type Outbox } from "@mneme/postgres/outbox.ts";
 import { createPlacements } from "@mneme/postgres/placements.ts";
 import { createPool, type PoolOptions } from "@mneme/postgres/pool.ts";
 import { createReindexStore } from "@mneme/postgres/reindex-store.ts";
+import { createReplayWork } from "@mneme/postgres/replay/replay-work.ts";
 import { createReviewStore } from "@mneme/postgres/review-store.ts";
 import { createSigningKeyStore } from "@mneme/postgres/signing-key-store.ts";
 import { createSettingsSource } from "@mneme/postgres/tenancy/settings-source.ts";
@@ -78,6 +80,7 @@ export interface WorkerContext extends AsyncDisposable {
   readonly ingest: IngestDeps;
   readonly index: OpenSearchMemoryIndex;
   readonly reindexing: Pick<ReindexActivityDeps, "reindex" | "generations" | "placements" | "wanted">;
+  readonly replay: ReplayDeps;
   readonly outbox: Outbox;
   readonly auditChain: AuditChain;
   /** Takes events of the worker's own. */
@@ -185,6 +188,7 @@ export async function createContext(
     keyEvents: createKeyEvents(keyPool, pool),
     ingest,
     bulk: { ingest, batches: createBulkStore(pool) },
+    replay: { work: createReplayWork(database), ingest, prices: config.prices },
     index,
     reindexing: { reindex, generations, placements, wanted },
     moving: { reindex, generations, wanted, placements, moves: createTenantMoves({ client, generations }) },

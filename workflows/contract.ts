@@ -18,9 +18,10 @@ export const workflowNames = {
   maintenance: "maintenance",
   reindex: "reindex",
   move: "move",
+  replay: "replay",
 } as const;
 
-/** Sent to an ingest workflow when its bucket has something new. */
+/** Sent to an ingest workflow when its bucket has something new, and to a replay when somebody asks more of it. */
 export const WAKE = "wake";
 
 /** Type of the failure of a try that took longer than it may. */
@@ -140,6 +141,18 @@ export interface AgeingInput {
   /** Carried over by a workflow that continues as new. */
   readonly carried?: AgeingProgress;
   /** Events after which the history is continued as new; as the server suggests by default. */
+  readonly maxHistoryEvents?: number;
+}
+
+/** The workflow that takes a replay on; only one runs at a time. */
+export function replayWorkflowId(tenantId: string, replayId: string): string {
+  return `replay/${tenantId}/${replayId}`;
+}
+
+export interface ReplayInput {
+  readonly tenantId: string;
+  readonly replayId: string;
+  /** Events after which the history is continued as new; 2,000 by default. */
   readonly maxHistoryEvents?: number;
 }
 

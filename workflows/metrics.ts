@@ -238,6 +238,11 @@ export function createMetrics(
       help: "Buckets whose ingest was woken because work had waited there and nobody was told",
       registers,
     }),
+    replayedStreams: new Counter({
+      name: "mneme_replay_streams_total",
+      help: "People and shared scopes that replays have read to their end, or promoted",
+      registers,
+    }),
     reindexed: new Counter({ name: "mneme_reindex_documents_total", help: "Documents copied", registers }),
   };
 }

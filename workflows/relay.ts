@@ -5,7 +5,14 @@ import type { Client } from "@temporalio/client";
 import pLimit from "p-limit";
 import type { Logger } from "pino";
 import { startBatch } from "./batch/start-batch.ts";
-import { type IngestTarget, ingestWorkflowId, WAKE, workflowNames } from "./contract.ts";
+import {
+  type IngestTarget,
+  ingestWorkflowId,
+  type ReplayInput,
+  replayWorkflowId,
+  WAKE,
+  workflowNames,
+} from "./contract.ts";
 import { reasonOf } from "./failures.ts";
 import { Desk } from "./ingest/desk.ts";
 import type { WorkerMetrics } from "./metrics.ts";
@@ -36,6 +43,8 @@ const INGEST = "ingest";
 const BATCH = "batch";
 /** Its key is the pool that the tenant is to be moved to; empty where a forgotten move is to go on. */
 const MOVE = "move";
+/** Its key is the replay's id. */
+const REPLAY = "replay";
 
 const ROWS_AT_ONCE = 500;
 const SIGNALS_AT_ONCE = 8;
@@ -133,6 +142,19 @@ export function startRelay(options: RelayOptions): Relay {
     return [id];
   }
 
+  async function wakeReplay({ tenantId, key: replayId }: OutboxRow): Promise<void> {
+    const input: ReplayInput = { tenantId, replayId };
+    await client.withDeadline(Date.now() + SIGNAL_DEADLINE_MS, () =>
+      client.workflow.signalWithStart(workflowNames.replay, {
+        workflowId: replayWorkflowId(tenantId, replayId),
+        taskQueue,
+        args: [input],
+        priority: { fairnessKey: tenantId },
+        signal: WAKE,
+      }),
+    );
+  }
+
   async function deliver(rows: readonly OutboxRow[]): Promise<string[]> {
     const byTopic = Map.groupBy(rows, ({ topic }) => topic);
     const streams = [...Map.groupBy(byTopic.get(INGEST) ?? [], keyOf)];
@@ -148,6 +170,10 @@ export function startRelay(options: RelayOptions): Relay {
             deliverMove(tenantId, group),
       ),
       ...(byTopic.get(BATCH) ?? []).map((row) => () => deliverBatch(row)),
+      ...(byTopic.get(REPLAY) ?? []).map((row) => async () => {
+        await wakeReplay(row);
+        return [row.id];
+      }),
     ];
     const delivered: string[] = [];
     let failure: unknown;
@@ -175,7 +201,8 @@ export function startRelay(options: RelayOptions): Relay {
     await removeServed();
     // A target that was signalled and now is at the desk gets its rows there.
     const except = [...paced].flatMap(([key, { target }]) => (desk.isOpen(target) ? [] : [key]));
-    const claim = { topics: [INGEST, MOVE, BATCH], limit: ROWS_AT_ONCE, except, exceptIds: [...handed] };
+    const topics = [INGEST, MOVE, BATCH, REPLAY];
+    const claim = { topics, limit: ROWS_AT_ONCE, except, exceptIds: [...handed] };
     const found = await outbox.claim(claim, deliver);
     if (found >= ROWS_AT_ONCE) return 0;
     // Rows of a paced target raised no further alarm: look when its time is over.

@@ -28,6 +28,7 @@ import { createMoveActivities } from "./move/activities.ts";
 import { createReindexActivities } from "./reindex/activities.ts";
 import { isReindexing } from "./reindex/is-reindexing.ts";
 import { startRelay } from "./relay.ts";
+import { createReplayActivities } from "./replay/activities.ts";
 import { startRewrapping } from "./rewrap.ts";
 import { type Checks, startStatusServer } from "./status-server.ts";
 import { connect, ensureSchedule, installRuntime, recurringOf, runWorker } from "./temporal.ts";
@@ -137,6 +138,7 @@ export async function run(config: WorkerConfig, log: Logger, stop: AbortSignal):
     ...createReindexActivities({ ...base, ...context.reindexing }),
     ...createMoveActivities({ ...base, ...context.moving }),
     ...createBatchActivities({ ...base, bulk: context.bulk, limits: requestLimitsOf(config) }),
+    ...createReplayActivities({ ...base, replay: context.replay }),
     ...createCanaryActivities({ ...base, watch: context.watchCrossings }),
   };
   await runWorker(connection, config, activities, {

@@ -6,3 +6,4 @@ export { ingest } from "./ingest/workflow.ts";
 export { maintenance } from "./maintenance/workflow.ts";
 export { move } from "./move/workflow.ts";
 export { reindex } from "./reindex/workflow.ts";
+export { replay } from "./replay/workflow.ts";

@@ -13,6 +13,7 @@ import { registerHistory } from "./commands/history.ts";
 import { registerImport } from "./commands/import.ts";
 import { registerList } from "./commands/list.ts";
 import { registerProfile } from "./commands/profile.ts";
+import { registerReplay } from "./commands/replay.ts";
 import { registerReviews } from "./commands/reviews.ts";
 import { registerSearch } from "./commands/search.ts";
 import { registerSession } from "./commands/session.ts";
@@ -74,6 +75,7 @@ export function createProgram(terminal: Terminal): Command {
   registerExtraction(program, terminal);
   registerFeedback(program, terminal);
   registerSession(program, terminal);
+  registerReplay(program, terminal);
   registerAdmin(program, terminal);
   registerAudit(program, terminal);
   registerStatus(program, terminal);

@@ -4,6 +4,7 @@ import { Grants } from "./administration/grants.ts";
 import { Operator } from "./administration/operator.ts";
 import { OwnTenant } from "./administration/own-tenant.ts";
 import { Projects } from "./administration/projects.ts";
+import { Replays } from "./administration/replays.ts";
 import { Teams } from "./administration/teams.ts";
 import { Usage } from "./administration/usage.ts";
 import { MnemeClient, type MnemeOptions } from "./client.ts";
@@ -33,6 +34,8 @@ export class Mneme extends MnemeClient {
   readonly apiKeys: ApiKeys;
   /** What models took and cost. */
   readonly usage: Usage;
+  /** Conversations that are read again in another way. */
+  readonly replays: Replays;
   /** The key that encrypts what the tenant has stored. */
   readonly encryption: Encryption;
   /** All tenants; for keys with the role operator. */
@@ -51,6 +54,7 @@ export class Mneme extends MnemeClient {
     this.grants = new Grants(this.caller);
     this.apiKeys = new ApiKeys(this.caller);
     this.usage = new Usage(this.caller);
+    this.replays = new Replays(this.caller);
     this.encryption = new Encryption(this.caller);
     this.operator = new Operator(this.caller);
   }

@@ -56,6 +56,7 @@ import { createPool } from "@mneme/postgres/pool.ts";
 import { createPresenceStore } from "@mneme/postgres/presence-store.ts";
 import { createProfileStore } from "@mneme/postgres/profile-store.ts";
 import { createRateStore } from "@mneme/postgres/rate-store.ts";
+import { createReplayStore } from "@mneme/postgres/replay/replay-store.ts";
 import { createReviewReports } from "@mneme/postgres/review-reports.ts";
 import { createSearchStore } from "@mneme/postgres/search-store.ts";
 import { createSessionStore } from "@mneme/postgres/session-store.ts";
@@ -198,6 +199,7 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
     embedder,
     viewFor: embeddingViews(index, embedder, namedOf(config)),
     feedback: createFeedbackStore(database),
+    replays: createReplayStore(database),
     spending,
     reranking: config.reranker && { ...rerankingOf(config.reranker), spending },
     people: createPeople(database),

@@ -19,7 +19,10 @@ export type ContentColumn =
   | "session_turns.body"
   | "feedback.comment"
   | "search_misses.report"
-  | "model_answers.answer";
+  | "model_answers.answer"
+  | "replay_streams.notes"
+  | "replay_memories.body"
+  | "replay_memories.vector";
 
 /** Seals and opens the content columns of one tenant. */
 export class Content {

@@ -20,7 +20,7 @@ export interface Writable {
   readonly moment: string;
 }
 
-interface StreamRow {
+export interface StreamRow {
   id: string;
   bucket: number;
   subject_id: string | null;
@@ -67,7 +67,12 @@ export async function holdStreams(
   return { streams, moment: rows[0]?.moment ?? "" };
 }
 
-async function lockSubjects(client: pg.PoolClient, tenantId: string, ids: readonly string[]): Promise<void> {
+/** Until the transaction ends nobody fences them. */
+export async function lockSubjects(
+  client: pg.PoolClient,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<void> {
   if (ids.length === 0) return;
   await client.query({
     name: "lock_subjects",
@@ -76,7 +81,8 @@ async function lockSubjects(client: pg.PoolClient, tenantId: string, ids: readon
   });
 }
 
-async function readStreams(
+/** Streams, each with the keys that seal what is theirs. */
+export async function readStreams(
   client: pg.PoolClient,
   tenantId: string,
   ids: readonly string[],

@@ -1,4 +1,5 @@
 import type { StreamResult } from "@mneme/core/extraction/ingest-store.ts";
+import { SURER, SUREST } from "@mneme/core/extraction/surer.ts";
 import { insertMentions } from "./graph-writes.ts";
 import { holdStreams, type WritableStream } from "./hold-streams.ts";
 import { finishMessages } from "./ingest-finish.ts";
@@ -67,10 +68,6 @@ async function lockDecided(
   });
   return new Map(rows.map((row) => [row.id, row.current_version]));
 }
-
-/** What is said again is surer by this share of what was lacking, but never certain. */
-const SURER = 0.25;
-const SUREST = 0.99;
 
 /**
  * What is indexed already changes: a new turn is in the windows of the turns before it, and what is said again

@@ -27,7 +27,8 @@ export interface PendingRow {
   may_wait: boolean;
 }
 
-const PENDING_COLUMNS = `m.id, m.stream_id, m.position, m.extraction_id, m.audience, m.is_finished, m.session_id,
+/** Of `messages m` with `PENDING_JOINS`. */
+export const PENDING_COLUMNS = `m.id, m.stream_id, m.position, m.extraction_id, m.audience, m.is_finished, m.session_id,
   m.role, m.body_ct, m.sent_at, s.project_id, s.subject_id, s.epoch, e.agent_id, e.app_id, e.team_id, e.metadata_ct,
   e.api_key_id, s.participants_ct, (select u.summary_ct from stream_summaries u where u.tenant_id = m.tenant_id
     and u.stream_id = m.stream_id and u.audience = m.audience) as summary_ct,
@@ -35,7 +36,7 @@ const PENDING_COLUMNS = `m.id, m.stream_id, m.position, m.extraction_id, m.audie
     and p.id = s.subject_id and p.epoch = s.epoch and p.state = 'active') as fenced,
   e.processing = 'bulk' and e.direct_reason is null and not m.is_finished as may_wait`;
 
-const PENDING_JOINS = `join streams s on s.tenant_id = m.tenant_id and s.id = m.stream_id
+export const PENDING_JOINS = `join streams s on s.tenant_id = m.tenant_id and s.id = m.stream_id
   join extractions e on e.tenant_id = m.tenant_id and e.id = m.extraction_id`;
 
 /** Sealed bodies of one batch, of which several are in memory at once; a single message may be larger. */

@@ -31,6 +31,8 @@ export interface Maintenance {
   wakeForgotten(idleMs: number, limit: number): Promise<number>;
   /** Asks for the rest of moves between pools that have made no step for longer than `idleMs`. @returns how many. */
   wakeForgottenMoves(idleMs: number, limit: number): Promise<number>;
+  /** Asks for the rest of replays that have made no step for longer, and ends those whose time is over. @returns how many. */
+  wakeForgottenReplays(idleMs: number, limit: number): Promise<number>;
 }
 
 /** @param pool connects as mneme_app. */
@@ -92,6 +94,7 @@ export function createMaintenance(pool: pg.Pool): Maintenance {
       return steps;
     },
     wakeForgotten: (idleMs, limit) => call("wake_forgotten_buckets", `${idleMs} milliseconds`, limit),
+    wakeForgottenReplays: (idleMs, limit) => call("wake_forgotten_replays", `${idleMs} milliseconds`, limit),
     wakeForgottenMoves: (idleMs, limit) => call("wake_forgotten_moves", `${idleMs} milliseconds`, limit),
   };
 }

@@ -26,6 +26,7 @@ const tokens = "mneme.access.v1.UserTokenService";
 const operator = "mneme.operator.v1.OperatorService";
 const audit = "mneme.audit.v1.AuditService";
 const feedback = "mneme.feedback.v1.FeedbackService";
+const replay = "mneme.replay.v1.ReplayService";
 const encryption = "mneme.encryption.v1.TenantKeyService";
 
 const person = ({ userId }: Names) => ({ userId });
@@ -173,6 +174,20 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     }),
   },
   [`${feedback}/ListMisses`]: { request: () => ({}), shows: "words" },
+
+  [`${replay}/StartReplay`]: { request: (names) => ({ scope: told(names) }), shows: "words" },
+  [`${replay}/GetReplay`]: { request: ({ replayId }) => ({ replayId }), shows: "words" },
+  [`${replay}/ListReplays`]: { request: () => ({}), shows: "words" },
+  [`${replay}/ListReplayDifferences`]: {
+    request: ({ replayId }) => ({ replayId, change: "REPLAY_CHANGE_REMOVED" }),
+    shows: "words",
+  },
+  [`${replay}/PromoteReplay`]: { request: (names) => ({ replayId: names.plainReplayId }), rank: 1 },
+  [`${replay}/CancelReplay`]: {
+    request: ({ replayId }) => ({ replayId }),
+    ownerCode: ["failed_precondition", "it is ready, and can be discarded alone"],
+  },
+  [`${replay}/DiscardReplay`]: { request: ({ replayId }) => ({ replayId }), rank: 1 },
 
   [`${tenancy}/GetTenant`]: { request: () => ({}), shows: "ids" },
   [`${tenancy}/UpdateTenant`]: {

@@ -151,6 +151,7 @@ export function createMaintenanceActivities(deps: MaintenanceActivityDeps) {
         deps.metrics.forgotten.inc(buckets);
         if (buckets > 0) deps.log.warn({ buckets }, "ingest was woken for work that had waited");
         await deps.maintenance.wakeForgottenMoves(FORGOTTEN_AFTER_MS, ROWS_AT_ONCE);
+        await deps.maintenance.wakeForgottenReplays(FORGOTTEN_AFTER_MS, ROWS_AT_ONCE);
         return buckets;
       }),
   };

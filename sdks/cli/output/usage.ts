@@ -54,6 +54,6 @@ function budgetText(budget: Budget): string {
 const of = (spent: string, most: string | undefined) => (most === undefined ? spent : `${spent} of ${most}`);
 
 /** To the last millionth that there is. */
-function dollars(microdollars: number): string {
+export function dollars(microdollars: number): string {
   return (microdollars / 1e6).toFixed(6).replace(/(\.\d\d\d*?)0+$/, "$1");
 }

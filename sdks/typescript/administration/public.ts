@@ -3,6 +3,7 @@
 export type * from "../types/access.ts";
 export type * from "../types/encryption.ts";
 export type * from "../types/operator.ts";
+export type * from "../types/replay.ts";
 export type * from "../types/settings.ts";
 export type * from "../types/tenancy.ts";
 export type * from "../types/usage.ts";
@@ -12,5 +13,11 @@ export type { CreateGrantOptions, Grants, ListGrantsOptions } from "./grants.ts"
 export type { CreateTenantOptions, Operator } from "./operator.ts";
 export type { EtagWriteOptions, OwnTenant } from "./own-tenant.ts";
 export type { CreateProjectOptions, PageOptions, Projects } from "./projects.ts";
+export type {
+  ListDifferencesOptions,
+  Replays,
+  StartReplayOptions,
+  WaitForReplayOptions,
+} from "./replays.ts";
 export type { CreateTeamOptions, Teams } from "./teams.ts";
 export type { ListUsageOptions, Usage } from "./usage.ts";

@@ -51,7 +51,8 @@ export type KnownReason =
   | "ALREADY_RUNNING"
   | "ENTITY_NOT_FOUND"
   | "BUDGET_EXCEEDED"
-  | "SENSITIVE_EXCLUDED";
+  | "SENSITIVE_EXCLUDED"
+  | "REPLAY_NOT_FOUND";
 
 /** Why a call failed, for programs. A newer server may know more, so a switch over them needs a default. */
 export type Reason = KnownReason | (string & {});

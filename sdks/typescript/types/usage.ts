@@ -1,5 +1,12 @@
 /** What a model was asked for; `extract_batch`: to read what could wait, in a batch. */
-export type ModelPurpose = "extract" | "reconcile" | "embed" | "rerank" | "summarise" | "extract_batch";
+export type ModelPurpose =
+  | "extract"
+  | "reconcile"
+  | "embed"
+  | "rerank"
+  | "summarise"
+  | "extract_batch"
+  | "replay";
 
 /** What calls of one model for one purpose took of a project in a period. */
 export interface ModelUsage {

@@ -19,6 +19,8 @@ const TOUCHED: Readonly<Record<string, ResourceType>> = {
   extraction_id: "extraction",
   extraction_ids: "extraction",
   "mneme.extraction.v1.Extraction.id": "extraction",
+  replay_id: "replay",
+  "mneme.replay.v1.Replay.id": "replay",
   project_id: "project",
   of_project_id: "project",
   grant_id: "grant",
@@ -55,6 +57,7 @@ const NOT_TOUCHED: ReadonlySet<string> = new Set([
   "overridden_by",
   "told_by",
   "derived_from",
+  "mneme.replay.v1.ReplayDifference.id",
   "mneme.memory.v1.ToolCall.id",
   "mneme.memory.v1.Provenance.extraction_id",
   // A key's thumbprint.

@@ -18,6 +18,7 @@ const PURPOSES: Readonly<Record<ModelPurpose, WirePurpose>> = {
   rerank: WirePurpose.RERANK,
   summarise: WirePurpose.SUMMARISE,
   extract_batch: WirePurpose.EXTRACT_BATCH,
+  replay: WirePurpose.REPLAY,
 };
 
 const STATES: Readonly<Record<BudgetReport["state"], BudgetState>> = {

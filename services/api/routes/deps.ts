@@ -16,6 +16,7 @@ import type { AddLimits } from "@mneme/core/limits/metered-conversations.ts";
 import type { ConversationStore } from "@mneme/core/memory/conversation-store.ts";
 import type { MemoryStore } from "@mneme/core/memory/memory-store.ts";
 import type { ProfileStore } from "@mneme/core/profile/profile-store.ts";
+import type { ReplayStore } from "@mneme/core/replay/replay-store.ts";
 import type { PathFinder } from "@mneme/core/search/graph-arm.ts";
 import type { KnownParticipants } from "@mneme/core/search/known-participants.ts";
 import type { MemoryIndex } from "@mneme/core/search/memory-index.ts";
@@ -70,6 +71,7 @@ export interface RouteDeps {
   /** Undefined: this deployment has no reranker. */
   readonly reranking: Reranking | undefined;
   readonly feedback: FeedbackStore;
+  readonly replays: ReplayStore;
   readonly people: People;
   readonly tenants: TenantStore;
   readonly projects: ProjectStore;

@@ -34,6 +34,7 @@ import { listMemoryReviews } from "./list-memory-reviews.ts";
 import { listMemoryVersions } from "./list-memory-versions.ts";
 import { mintUserToken } from "./mint-user-token.ts";
 import { operatorService } from "./operator/register.ts";
+import { replayService } from "./replay/register.ts";
 import { restoreMemory } from "./restore-memory.ts";
 import { retryExtraction } from "./retry-extraction.ts";
 import { returnTenantKey } from "./return-tenant-key.ts";
@@ -86,6 +87,7 @@ export function productServices(deps: RouteDeps): Served[] {
     operatorService(deps),
     auditService(deps),
     feedbackService(deps),
+    replayService(deps),
     serve(TenantKeyService, {
       getTenantKey: getTenantKey(deps),
       rotateTenantKey: rotateTenantKey(deps),

@@ -3,6 +3,7 @@ export type ResourceType =
   | "memory"
   | "entity"
   | "extraction"
+  | "replay"
   | "session"
   | "project"
   | "team"

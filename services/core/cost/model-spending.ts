@@ -2,7 +2,14 @@ import type { TokenShare } from "./share-tokens.ts";
 import type { TokenCounts } from "./token-counts.ts";
 
 /** What a model is asked for; `extract_batch`: to read as one of a batch, which costs less. */
-export type ModelPurpose = "extract" | "reconcile" | "embed" | "rerank" | "summarise" | "extract_batch";
+export type ModelPurpose =
+  | "extract"
+  | "reconcile"
+  | "embed"
+  | "rerank"
+  | "summarise"
+  | "extract_batch"
+  | "replay";
 
 /** Which model is asked for what, and who bears it. */
 export interface ModelBill {

@@ -3,7 +3,7 @@ import type { IndexFilter, Neighbour } from "../search/memory-index.ts";
 import { dot } from "../search/vector.ts";
 import { readClaims } from "./claims/reading.ts";
 import { tellerOf } from "./claims/tellers.ts";
-import type { IngestDeps } from "./ingest-deps.ts";
+import type { DecidingDeps } from "./ingest-deps.ts";
 import { WITHOUT_INDEX } from "./nearest-known.ts";
 import type { KnownCandidate } from "./proposal.ts";
 
@@ -29,7 +29,7 @@ const LEAST_COSINE = 0.3;
  * and what the index does not know yet; one list a statement. Without the index there are no neighbours.
  */
 export async function findKnown(
-  deps: Pick<IngestDeps, "index" | "store" | "embedder">,
+  deps: Pick<DecidingDeps, "index" | "store" | "embedder">,
   tenantId: string,
   all: readonly Sought[],
   signal: AbortSignal | undefined,
@@ -58,7 +58,7 @@ export async function findKnown(
 
 /** Each memory once, read as its own stream's statements are. */
 async function readAll(
-  { store }: Pick<IngestDeps, "store">,
+  { store }: Pick<DecidingDeps, "store">,
   tenantId: string,
   all: readonly Sought[],
   found: readonly (readonly string[])[],
@@ -83,7 +83,7 @@ async function readAll(
 }
 
 async function neighbours(
-  { index }: Pick<IngestDeps, "index">,
+  { index }: Pick<DecidingDeps, "index">,
   all: readonly Sought[],
   signal: AbortSignal | undefined,
 ): Promise<readonly (readonly Neighbour[])[]> {

@@ -33,3 +33,9 @@ export interface IngestDeps {
   /** What models answered before; they are asked anew where undefined. */
   readonly answers?: ModelAnswers | undefined;
 }
+
+/** What reading and deciding takes of it. */
+export type DecidingDeps = Pick<IngestDeps, "embedder" | "spending" | "answers"> & {
+  readonly store: Pick<IngestStore, "findExact" | "findBySlots" | "statements">;
+  readonly index: Pick<IngestIndex, "nearest">;
+};

@@ -1,15 +1,11 @@
 import { DEFAULT_WHEN_SPENT, isBudgetExceeded } from "../cost/budget.ts";
 import type { Settings } from "../tenancy/settings.ts";
-import { askReconciler } from "./ask-reconciler.ts";
 import { setAsideWaiting } from "./bulk/set-aside.ts";
+import { decideStreams } from "./decide-streams.ts";
 import type { IngestDeps } from "./ingest-deps.ts";
-import type { Decision, IngestTarget, StreamBatch, StreamResult } from "./ingest-store.ts";
+import type { IngestTarget, StreamBatch } from "./ingest-store.ts";
 import { type Outcome, sum, Tally, type TallyOptions } from "./ingest-tally.ts";
-import type { Proposal } from "./proposal.ts";
-import { proposeStatements } from "./propose.ts";
 import { type ReadableBatch, readStream, type StreamReading } from "./read-stream.ts";
-import { reconcile } from "./reconcile.ts";
-import { withoutRequests } from "./sensitive/drop-sensitive.ts";
 import { trimBatch } from "./trim-batch.ts";
 import { type EachOptions, type SlowReading, workEach } from "./work-each.ts";
 
@@ -215,50 +211,6 @@ async function applyAll(
   readings: readonly StreamReading[],
   { signal, onSensitive }: Pick<WorkOptions, "signal" | "onSensitive">,
 ): Promise<void> {
-  const proposals = await proposeStatements(deps, tenantId, readings, signal);
-  const decided = await Promise.all(
-    readings.map(async (reading, i) =>
-      withoutRequests(await decisionsOf(deps, tenantId, reading, proposals[i] ?? [], signal), reading),
-    ),
-  );
-  const { embedder } = deps;
-  const results = readings.map(
-    (reading, i): StreamResult => ({
-      batch: reading.batch,
-      decisions: [
-        ...(decided[i] ?? []),
-        ...reading.leftOut.map(drop),
-        ...reading.sensitive.map(dropSensitive),
-      ],
-      droppedMessageIds: reading.droppedMessageIds,
-      participants: reading.participants,
-      summary: reading.summary,
-      windows: reading.windows,
-      room: reading.room,
-      extractor: reading.extractor,
-      embeddingModel: embedder.model,
-    }),
-  );
-  await deps.store.apply(tenantId, results, signal);
+  await deps.store.apply(tenantId, await decideStreams(deps, tenantId, readings, signal), signal);
   for (const { sensitive } of readings) for (const { kind } of sensitive) onSensitive?.(kind);
-}
-
-/** By the project's model where it has one, else by rules. */
-async function decisionsOf(
-  deps: IngestDeps,
-  tenantId: string,
-  { batch, reconciler }: StreamReading,
-  proposals: readonly Proposal[],
-  signal: AbortSignal | undefined,
-): Promise<readonly Decision[]> {
-  if (!reconciler) return reconcile(proposals);
-  return reconcile(proposals, await askReconciler(deps, tenantId, reconciler, batch, proposals, signal));
-}
-
-function drop(messageId: string): Decision {
-  return { outcome: "drop", messageId };
-}
-
-function dropSensitive({ messageId, kind }: StreamReading["sensitive"][number]): Decision {
-  return { outcome: "drop", messageId, sensitive: kind };
 }

@@ -2,7 +2,7 @@ import { embeddingBy } from "../cost/model-spending.ts";
 import { MnemeError } from "../errors.ts";
 import type { IndexFilter, NearestQuery, Neighbour } from "../search/memory-index.ts";
 import type { KnownMemory } from "./extractor.ts";
-import type { IngestDeps } from "./ingest-deps.ts";
+import type { DecidingDeps } from "./ingest-deps.ts";
 import type { KnownStatement, PendingMessage, StreamBatch } from "./ingest-store.ts";
 import { turnShares } from "./turn-shares.ts";
 
@@ -13,7 +13,7 @@ const LEAST_COSINE = 0.4;
 
 /** What is known that lies nearest to new turns, nearest first, each once. */
 export async function findNearestKnown(
-  deps: IngestDeps,
+  deps: DecidingDeps,
   tenantId: string,
   batch: StreamBatch,
   messages: readonly PendingMessage[],
@@ -66,7 +66,7 @@ export interface StreamQuery extends NearestQuery {
  * @param least farther ones, by cosine, are left out.
  */
 export async function nearestStatements(
-  { index, store }: Pick<IngestDeps, "index" | "store">,
+  { index, store }: Pick<DecidingDeps, "index" | "store">,
   tenantId: string,
   queries: readonly StreamQuery[],
   least: number,

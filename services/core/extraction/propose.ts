@@ -4,7 +4,7 @@ import { admitsMistake, readClaims } from "./claims/reading.ts";
 import { slotsOf } from "./claims/slot-keys.ts";
 import { selvesOf, tellerOf } from "./claims/tellers.ts";
 import { findKnown } from "./find-known.ts";
-import type { IngestDeps } from "./ingest-deps.ts";
+import type { DecidingDeps } from "./ingest-deps.ts";
 import type { ExactMatch, MemoryContent, StreamBatch } from "./ingest-store.ts";
 import { nearbyFilter } from "./nearest-known.ts";
 import type { KnownCandidate, Proposal } from "./proposal.ts";
@@ -27,7 +27,7 @@ interface ClaimedStatement {
  * @returns one list of proposals a reading, in order.
  */
 export async function proposeStatements(
-  deps: IngestDeps,
+  deps: DecidingDeps,
   tenantId: string,
   readings: readonly StreamReading[],
   signal: AbortSignal | undefined,

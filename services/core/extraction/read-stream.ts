@@ -7,7 +7,7 @@ import type { Participant } from "../tenancy/scope.ts";
 import type { Settings } from "../tenancy/settings.ts";
 import { extractInTime } from "./extract-in-time.ts";
 import type { Extractor, ExtractorVersion, Statement, Turn } from "./extractor.ts";
-import type { IngestDeps } from "./ingest-deps.ts";
+import type { DecidingDeps } from "./ingest-deps.ts";
 import type { PendingMessage, StreamBatch } from "./ingest-store.ts";
 import { type Lasting, lastingOf } from "./lasting.ts";
 import { answersOf } from "./model-answers.ts";
@@ -39,6 +39,8 @@ export interface ReadableBatch {
   readonly extractor: Extractor;
   /** Decides what the statements mean for what is known; undefined where rules do. */
   readonly reconciler?: Reconciler | undefined;
+  /** Since when what it says is kept, which its expiry counts from; now if undefined. */
+  readonly keptAt?: Date | undefined;
 }
 
 /** What a stream's batch says, before it is compared with what is known. */
@@ -68,9 +70,9 @@ export interface StreamReading {
  * @throws MnemeError with a `MODEL_*` reason, and why its messages can't be opened.
  */
 export async function readStream(
-  deps: IngestDeps,
+  deps: DecidingDeps,
   tenantId: string,
-  { batch, settings, extractor, reconciler }: ReadableBatch,
+  { batch, settings, extractor, reconciler, keptAt = new Date() }: ReadableBatch,
   signal: AbortSignal | undefined,
 ): Promise<StreamReading> {
   if (batch.unreadable !== undefined) throw batch.unreadable;
@@ -109,7 +111,6 @@ export async function readStream(
   const byMessage = new Map(batch.pending.map((message) => [message.turn.messageId, message]));
   const { kept: sorted, leftOut } = sortStatements(output.statements, settings.extraction);
   const { kept, dropped, requests } = dropSensitive(sorted, excluded, extractor);
-  const now = new Date();
   const statements = [...kept, ...verbatim.kept].flatMap((statement) => {
     const messageId = statement.sources[0]?.messageId ?? "";
     const message = byMessage.get(messageId);
@@ -117,9 +118,9 @@ export async function readStream(
     if (!message || !turn) return [];
     const span = statement.sources[0] ?? { start: 0, end: 0 };
     const own = statementFeatures(turn, shownText.get(messageId) ?? "", span, language);
-    const lasting = lastingOf(message.draft?.expiresAt, settings.retention?.memoryDays, now);
+    const lasting = lastingOf(message.draft?.expiresAt, settings.retention?.memoryDays, keptAt);
     const told = settings.graphEnabled === false ? withoutGraph(statement) : statement;
-    const reviewAt = message.draft?.reviewAt ?? reviewTimeOf(statement, settings.review?.rules, now);
+    const reviewAt = message.draft?.reviewAt ?? reviewTimeOf(statement, settings.review?.rules, keptAt);
     return [{ statement: told, message, features: own, lasting, reviewAt }];
   });
   return {

@@ -17,6 +17,8 @@ export type PermissionName =
   | "AUDIT_READ"
   | "FEEDBACK_READ"
   | "FEEDBACK_WRITE"
+  | "REPLAY_READ"
+  | "REPLAY_WRITE"
   | "OPERATOR_READ"
   | "OPERATOR_WRITE";
 
@@ -35,6 +37,8 @@ const WRITER = [
 const ADMIN = [
   ...WRITER,
   "FEEDBACK_READ",
+  "REPLAY_READ",
+  "REPLAY_WRITE",
   "TENANCY_READ",
   "TENANCY_WRITE",
   "API_KEY_READ",

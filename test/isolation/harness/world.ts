@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import type { DescMethod } from "@bufbuild/protobuf";
 import pg from "pg";
 import { provisionSharedTenant, sharedStack } from "../../harness/shared-stack.ts";
@@ -24,6 +25,10 @@ export interface Names {
   readonly otherMemoryId: string;
   readonly extractionId: string;
   readonly failedExtractionId: string;
+  /** It found otherwise what was told of. */
+  readonly replayId: string;
+  /** It found nothing otherwise. */
+  readonly plainReplayId: string;
   readonly etag: string;
   readonly memoriesPage: string;
   readonly extractionsPage: string;
@@ -114,6 +119,8 @@ export async function makeWorld(methods: readonly DescMethod[]): Promise<World> 
   await fail(text(failed, "extractionId"));
   const toldUserId = `told-${marker}`;
   const entities = await tellOfEntities(tell, toldUserId, word);
+  const replayId = await replay(tell, toldUserId, { extraction: { includeCategories: ["nothing"] } });
+  const plainReplayId = await replay(tell, toldUserId, {});
   const extractions = await tell("mneme.extraction.v1.ExtractionService/ListExtractions", { pageSize: 1 });
   const key = await tell("mneme.access.v1.ApiKeyService/GetApiKey", {});
   await share(tell, text(key, "apiKey", "apiKeyId"), word);
@@ -134,6 +141,8 @@ export async function makeWorld(methods: readonly DescMethod[]): Promise<World> 
       otherMemoryId: other.id,
       extractionId: text(added, "extractionId"),
       failedExtractionId: text(failed, "extractionId"),
+      replayId,
+      plainReplayId,
       etag: memory.etag,
       memoriesPage: text(listed, "nextPageToken"),
       extractionsPage: text(extractions, "nextPageToken"),
@@ -185,6 +194,21 @@ async function tellOfEntities(
     if (!entity) throw new Error(`the world has no entity ${beginning}`);
     return entity.entityId;
   };
+}
+
+/** Has a person's conversations read again. @returns the replay's id, once it is ready. */
+async function replay(
+  tell: (name: string, request: JsonObject) => Promise<JsonObject>,
+  userId: string,
+  settings: JsonObject,
+): Promise<string> {
+  const started = await tell("mneme.replay.v1.ReplayService/StartReplay", { scope: { userId }, settings });
+  const replayId = text(started, "replay", "id");
+  for (;;) {
+    const got = await tell("mneme.replay.v1.ReplayService/GetReplay", { replayId });
+    if (text(got, "replay", "state") === "REPLAY_STATE_READY") return replayId;
+    await pause(50);
+  }
 }
 
 /** Only a failed extraction can be retried. */

@@ -392,6 +392,13 @@ export enum ErrorReason {
   BUDGET_EXCEEDED = 51,
 
   /**
+   * NOT_FOUND. There is no such replay for these credentials. Metadata: replay_id.
+   *
+   * @generated from enum value: ERROR_REASON_REPLAY_NOT_FOUND = 55;
+   */
+  REPLAY_NOT_FOUND = 55,
+
+  /**
    * INVALID_ARGUMENT. The project keeps such data out of its memories, whoever says it. Metadata: field, kind.
    *
    * @generated from enum value: ERROR_REASON_SENSITIVE_EXCLUDED = 57;

@@ -157,6 +157,20 @@ export enum Permission {
    * @generated from enum value: PERMISSION_FEEDBACK_READ = 19;
    */
   FEEDBACK_READ = 19,
+
+  /**
+   * Read what replays found, with the words of memories.
+   *
+   * @generated from enum value: PERMISSION_REPLAY_READ = 25;
+   */
+  REPLAY_READ = 25,
+
+  /**
+   * Start, promote and discard replays.
+   *
+   * @generated from enum value: PERMISSION_REPLAY_WRITE = 26;
+   */
+  REPLAY_WRITE = 26,
 }
 
 /**

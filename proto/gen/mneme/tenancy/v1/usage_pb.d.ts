@@ -209,6 +209,13 @@ export enum ModelPurpose {
    * @generated from enum value: MODEL_PURPOSE_EXTRACT_BATCH = 6;
    */
   EXTRACT_BATCH = 6,
+
+  /**
+   * Reading conversations again for a replay: extraction, decisions and embedding alike.
+   *
+   * @generated from enum value: MODEL_PURPOSE_REPLAY = 8;
+   */
+  REPLAY = 8,
 }
 
 /**

@@ -1,0 +1,66 @@
+import { askReconciler } from "./ask-reconciler.ts";
+import type { DecidingDeps } from "./ingest-deps.ts";
+import type { Decision, StreamResult } from "./ingest-store.ts";
+import type { Proposal } from "./proposal.ts";
+import { proposeStatements } from "./propose.ts";
+import type { StreamReading } from "./read-stream.ts";
+import { reconcile } from "./reconcile.ts";
+import { withoutRequests } from "./sensitive/drop-sensitive.ts";
+
+/**
+ * Embeds what was read and decides what it means for what is known, by each project's model where it has one and else by
+ * rules. Nothing is written.
+ *
+ * @returns one result a reading, in order.
+ * @throws MnemeError as `IngestStore`, embedder and reconciler do.
+ */
+export async function decideStreams(
+  deps: DecidingDeps,
+  tenantId: string,
+  readings: readonly StreamReading[],
+  signal: AbortSignal | undefined,
+): Promise<StreamResult[]> {
+  const proposals = await proposeStatements(deps, tenantId, readings, signal);
+  const decided = await Promise.all(
+    readings.map(async (reading, i) =>
+      withoutRequests(await decisionsOf(deps, tenantId, reading, proposals[i] ?? [], signal), reading),
+    ),
+  );
+  return readings.map(
+    (reading, i): StreamResult => ({
+      batch: reading.batch,
+      decisions: [
+        ...(decided[i] ?? []),
+        ...reading.leftOut.map(drop),
+        ...reading.sensitive.map(dropSensitive),
+      ],
+      droppedMessageIds: reading.droppedMessageIds,
+      participants: reading.participants,
+      summary: reading.summary,
+      windows: reading.windows,
+      room: reading.room,
+      extractor: reading.extractor,
+      embeddingModel: deps.embedder.model,
+    }),
+  );
+}
+
+/** By the project's model where it has one, else by rules. */
+async function decisionsOf(
+  deps: DecidingDeps,
+  tenantId: string,
+  { batch, reconciler }: StreamReading,
+  proposals: readonly Proposal[],
+  signal: AbortSignal | undefined,
+): Promise<readonly Decision[]> {
+  if (!reconciler) return reconcile(proposals);
+  return reconcile(proposals, await askReconciler(deps, tenantId, reconciler, batch, proposals, signal));
+}
+
+function drop(messageId: string): Decision {
+  return { outcome: "drop", messageId };
+}
+
+function dropSensitive({ messageId, kind }: StreamReading["sensitive"][number]): Decision {
+  return { outcome: "drop", messageId, sensitive: kind };
+}

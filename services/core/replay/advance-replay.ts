@@ -1,0 +1,175 @@
+import pLimit from "p-limit";
+import { MnemeError } from "../errors.ts";
+import { failureReason } from "../extraction/failure-reason.ts";
+import { isOutage } from "../extraction/outage.ts";
+import { promoteStream } from "./promote-stream.ts";
+import type { ReplayPlan } from "./replay.ts";
+import { type ReplayDeps, replayStream } from "./replay-stream.ts";
+import { spentBudgetOf } from "./wait-for-budget.ts";
+
+export interface AdvanceOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** After so long, in milliseconds, nothing more is begun. */
+  readonly forMs: number;
+}
+
+/** Counts only: this stands in workflow histories. */
+export interface Advance {
+  /** `over`: nothing is left to be done until somebody asks for more. */
+  readonly next: "again" | "over";
+  /** How long to wait before, in milliseconds. */
+  readonly waitMs: number;
+  /** Streams that came to their end. */
+  readonly streams: number;
+}
+
+const STREAMS_AT_ONCE = 64;
+const ROWS_AT_ONCE = 2_000;
+/** A budget may be raised meanwhile. */
+const BUDGET_LOOK_MS = 30_000;
+const SLOW_DOWN_MS = 5_000;
+const OVER: Advance = { next: "over", waitMs: 0, streams: 0 };
+
+/**
+ * Takes a replay a step on: chooses its streams, reads some of them, promotes some, or removes what is left of it. Each may
+ * be repeated, and whatever was done stays done.
+ *
+ * @throws MnemeError while an engine or a model's server is away.
+ */
+export async function advanceReplay(
+  deps: ReplayDeps,
+  { tenantId, replayId }: { readonly tenantId: string; readonly replayId: string },
+  options: AdvanceOptions,
+): Promise<Advance> {
+  const plan = await deps.work.plan(tenantId, replayId, options.signal);
+  switch (plan?.state) {
+    case "queued":
+      await deps.work.begin(plan, options.signal);
+      return { next: "again", waitMs: 0, streams: 0 };
+    case "running":
+    case "waiting":
+      return readSome(deps, plan, options);
+    case "promoting":
+      return promoteSome(deps, plan, options);
+    case "cancelled":
+    case "discarded":
+      return clearSome(deps, plan, options);
+    case "promoted":
+      return plan.isExpired ? clearSome(deps, plan, options) : OVER;
+    default:
+      return OVER;
+  }
+}
+
+async function readSome(deps: ReplayDeps, plan: ReplayPlan, options: AdvanceOptions): Promise<Advance> {
+  const { work } = deps;
+  const ids = await work.waiting(plan, STREAMS_AT_ONCE, options.signal);
+  if (ids.length === 0) {
+    await work.settle(plan, { to: "ready" }, options.signal);
+    return OVER;
+  }
+  const { ended, pause } = await eachStream(deps, plan, ids, options, (id, read) =>
+    replayStream(deps, plan, id, read),
+  );
+  if (pause?.isBudget) {
+    const waitingUntil = new Date(Date.now() + pause.ms);
+    await work.settle(plan, { to: "waiting", waitingUntil }, options.signal);
+    return { next: "again", waitMs: BUDGET_LOOK_MS, streams: ended };
+  }
+  await work.settle(plan, { to: "running" }, options.signal);
+  return { next: "again", waitMs: pause?.ms ?? 0, streams: ended };
+}
+
+async function clearSome(
+  { work }: ReplayDeps,
+  plan: ReplayPlan,
+  { signal }: AdvanceOptions,
+): Promise<Advance> {
+  const isMore = await work.clear(plan, ROWS_AT_ONCE, signal);
+  return isMore ? { next: "again", waitMs: 0, streams: 0 } : OVER;
+}
+
+async function promoteSome(deps: ReplayDeps, plan: ReplayPlan, options: AdvanceOptions): Promise<Advance> {
+  const { work } = deps;
+  const ids = await work.promotable(plan, STREAMS_AT_ONCE, options.signal);
+  if (ids.length === 0) {
+    // Shadows of streams that failed.
+    const { next } = await clearSome(deps, plan, options);
+    if (next === "again") return { next, waitMs: 0, streams: 0 };
+    await work.settle(plan, { to: "promoted" }, options.signal);
+    return OVER;
+  }
+  const { ended, pause } = await eachStream(deps, plan, ids, options, (id, read) =>
+    promoteStream(deps, plan, id, read),
+  );
+  await work.settle(plan, { to: "promoting" }, options.signal);
+  const waitMs = pause?.isBudget ? BUDGET_LOOK_MS : (pause?.ms ?? 0);
+  return { next: "again", waitMs, streams: ended };
+}
+
+interface Pause {
+  readonly isBudget: boolean;
+  readonly ms: number;
+}
+
+type StreamWork = (
+  streamId: string,
+  options: { readonly signal: AbortSignal | undefined; readonly mayGoOn: () => boolean },
+) => Promise<boolean>;
+
+/** Beside each other as far as a model is waited for. One that fails is counted, and the others go on. */
+async function eachStream(
+  deps: ReplayDeps,
+  plan: ReplayPlan,
+  ids: readonly string[],
+  { signal, forMs }: AdvanceOptions,
+  work: StreamWork,
+): Promise<{ readonly ended: number; readonly pause: Pause | undefined }> {
+  const end = performance.now() + forMs;
+  let pause: Pause | undefined;
+  let outage: { readonly error: unknown } | undefined;
+  let failed = 0;
+  const mayGoOn = () => !pause && !outage && performance.now() < end;
+  const inTurn = pLimit(deps.ingest.concurrency ?? 1);
+  const one = async (id: string, place: number): Promise<boolean> => {
+    signal?.throwIfAborted();
+    // The first always begins, so that every step gets somewhere.
+    if (place > 0 && !mayGoOn()) return false;
+    try {
+      return await work(id, { signal, mayGoOn });
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (isOutage(error)) outage ??= { error };
+      else {
+        const found = pauseOf(error);
+        if (found) pause ??= found;
+        else {
+          failed += 1;
+          await deps.work.fail(plan, id, { reason: failureReason(error), isFinal: isFinal(error) }, signal);
+        }
+      }
+      return false;
+    }
+  };
+  const results = await Promise.all(ids.map((id, place) => inTurn(one, id, place)));
+  const ended = results.filter(Boolean).length;
+  if (outage && ended === 0) throw outage.error;
+  const isStuck = ended === 0 && failed > 0;
+  return { ended, pause: pause ?? (isStuck ? { isBudget: false, ms: SLOW_DOWN_MS } : undefined) };
+}
+
+/** What is waited for, and says nothing about the stream. */
+function pauseOf(error: unknown): Pause | undefined {
+  const spent = spentBudgetOf(error);
+  if (spent) return { isBudget: true, ms: spent.retryAfterMs ?? BUDGET_LOOK_MS };
+  if (error instanceof MnemeError && error.reason === "MODEL_RATE_LIMITED")
+    return { isBudget: false, ms: error.retryAfterMs ?? SLOW_DOWN_MS };
+  return undefined;
+}
+
+/** The same messages would fail again. */
+function isFinal(error: unknown): boolean {
+  return (
+    error instanceof MnemeError && (error.kind === "invalid_argument" || error.kind === "failed_precondition")
+  );
+}

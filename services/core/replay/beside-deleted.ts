@@ -1,0 +1,19 @@
+import type { StreamReading } from "../extraction/read-stream.ts";
+import type { SourceSpan } from "../memory/memory.ts";
+
+/** Places in messages, by message. */
+export type SpansByMessage = ReadonlyMap<string, readonly Omit<SourceSpan, "messageId">[]>;
+
+/** Whether a span is at least partly one of these. */
+export function isBeside({ messageId, start, end }: SourceSpan, spans: SpansByMessage): boolean {
+  return (spans.get(messageId) ?? []).some((gone) => start < gone.end && gone.start < end);
+}
+
+/** Without what is said where a deleted memory was: in other words it would come back. */
+export function withoutDeleted(reading: StreamReading, deleted: SpansByMessage): StreamReading {
+  if (deleted.size === 0) return reading;
+  const statements = reading.statements.filter(
+    ({ statement: { sources } }) => !sources.some((span) => isBeside(span, deleted)),
+  );
+  return { ...reading, statements };
+}

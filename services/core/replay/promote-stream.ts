@@ -1,0 +1,25 @@
+import type { ReplayPlan } from "./replay.ts";
+import { type ReadOptions, type ReplayDeps, replayStream } from "./replay-stream.ts";
+
+/**
+ * Puts what a replay read of one stream in the place of what is known. What was said since it was read is read first, in the
+ * same way; then both are compared once more, and applied, under the stream's lock.
+ *
+ * @returns whether it is done; also where it is not to be replayed any more.
+ * @throws MnemeError as `replayStream`.
+ */
+export async function promoteStream(
+  deps: ReplayDeps,
+  plan: ReplayPlan,
+  streamId: string,
+  options: ReadOptions,
+): Promise<boolean> {
+  const { signal, mayGoOn } = options;
+  do {
+    const promoted = await deps.work.promote(plan, streamId, signal);
+    if (promoted !== "behind") return true;
+    await deps.work.extend(plan, streamId, signal);
+    if (!(await replayStream(deps, plan, streamId, options))) return false;
+  } while (mayGoOn());
+  return false;
+}

@@ -1,0 +1,203 @@
+import type { Prices } from "../cost/prices.ts";
+import { decideStreams } from "../extraction/decide-streams.ts";
+import type { DecidingDeps, IngestDeps } from "../extraction/ingest-deps.ts";
+import type { StreamBatch, StreamResult } from "../extraction/ingest-store.ts";
+import { type ReadableBatch, readStream } from "../extraction/read-stream.ts";
+import { trimBatch } from "../extraction/trim-batch.ts";
+import type { Settings } from "../tenancy/settings.ts";
+import { applyToShadow } from "./apply-to-shadow.ts";
+import { withoutDeleted } from "./beside-deleted.ts";
+import { type ReplayPlan, settingsFor } from "./replay.ts";
+import type { OpenedStream, ReplayBatch, ReplayWork, ShadowNotes } from "./replay-work.ts";
+import { reportOn } from "./report-on.ts";
+import { ShadowStream } from "./shadow-stream.ts";
+import { SpendingTally } from "./tally-spending.ts";
+import { waitingForBudget } from "./wait-for-budget.ts";
+
+/** What reading again takes: ingest's own extractors, reconcilers and embedder. */
+export interface ReplayDeps {
+  readonly work: ReplayWork;
+  readonly ingest: Pick<
+    IngestDeps,
+    | "settings"
+    | "extractor"
+    | "extractorFor"
+    | "reconcilerFor"
+    | "embedder"
+    | "viewFor"
+    | "spending"
+    | "answers"
+    | "concurrency"
+  >;
+  readonly prices: Prices;
+}
+
+/** Messages a step: what one step read is kept before the next. */
+const MESSAGES = 64;
+
+export interface ReadOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Whether another step may begin. */
+  readonly mayGoOn: () => boolean;
+}
+
+/**
+ * Reads one stream's kept messages, oldest first, as ingest would, reconciles them with what the same replay has read, and
+ * compares it all with what is known once the end is reached. A stream that was begun goes on where it was.
+ *
+ * @returns whether it is at its end; also where it is not to be replayed any more.
+ * @throws MnemeError as reading does, BUDGET_EXCEEDED and BudgetSpent.
+ */
+export async function replayStream(
+  deps: ReplayDeps,
+  plan: ReplayPlan,
+  streamId: string,
+  { signal, mayGoOn }: ReadOptions,
+): Promise<boolean> {
+  const { work } = deps;
+  const opened = await work.open(plan, streamId, signal);
+  if (!opened) return true;
+  const reader = new StreamReader(deps, plan, opened, await settingsOf(deps, plan));
+  for (;;) {
+    const step = await reader.read(signal);
+    if (step === "end") break;
+    if (step === "lost") return true;
+    if (!mayGoOn()) return false;
+  }
+  const live = await work.live(plan, opened, signal);
+  await work.finish(plan, streamId, reportOn(live, reader.shadow.memories, new Date()), signal);
+  return true;
+}
+
+async function settingsOf(
+  { ingest }: ReplayDeps,
+  { tenantId, projectId, settings }: ReplayPlan,
+): Promise<Settings> {
+  return settingsFor(await ingest.settings.of(tenantId, projectId), settings);
+}
+
+class StreamReader {
+  readonly shadow: ShadowStream;
+  readonly #deps: ReplayDeps;
+  readonly #plan: ReplayPlan;
+  readonly #opened: OpenedStream;
+  readonly #settings: Settings;
+  readonly #tally: SpendingTally;
+  #through: bigint;
+  #notes: ShadowNotes;
+
+  constructor(deps: ReplayDeps, plan: ReplayPlan, opened: OpenedStream, settings: Settings) {
+    this.#deps = deps;
+    this.#plan = plan;
+    this.#opened = opened;
+    this.#settings = settings;
+    this.#through = opened.through;
+    this.#notes = opened.notes;
+    this.shadow = new ShadowStream(opened.memories);
+    this.#tally = new SpendingTally(deps.prices);
+  }
+
+  /** The next messages, read and kept. */
+  async read(signal: AbortSignal | undefined): Promise<"kept" | "end" | "lost"> {
+    const { streamId, upto } = this.#opened;
+    const at = { streamId, upto, after: this.#through };
+    const { extractor, reconciler } = this.#readers();
+    // Rules cost nothing: by them what was said together is read together, as ingest did when nothing else waited.
+    const oneAdd = extractor.most === undefined && !reconciler;
+    const loaded = await this.#deps.work.next(this.#plan, at, { limit: MESSAGES, oneAdd }, signal);
+    if (!loaded) return "end";
+    const readable = this.#readable(loaded);
+    const deciding = this.#decidingDeps();
+    const reading = await readStream(deciding, this.#plan.tenantId, readable, signal);
+    const kept = withoutDeleted(reading, this.#opened.deleted);
+    const [result] = await decideStreams(deciding, this.#plan.tenantId, [kept], signal);
+    if (!result) throw new Error("a reading without a result");
+    return this.#keep(readable, result, loaded, signal);
+  }
+
+  #readers(): Pick<ReadableBatch, "extractor" | "reconciler"> {
+    const { extractor, extractorFor, reconcilerFor } = this.#deps.ingest;
+    const reconciler = reconcilerFor?.(this.#settings);
+    return {
+      extractor: extractorFor?.(this.#settings) ?? extractor,
+      reconciler: reconciler && waitingForBudget(reconciler),
+    };
+  }
+
+  #readable({ batch, receivedAt }: ReplayBatch): ReadableBatch {
+    const readers = this.#readers();
+    const { most } = readers.extractor;
+    const { participants, summaries } = this.#notes;
+    const noted = { ...batch, participants, summary: summaries[batch.audience] ?? "" };
+    return {
+      ...readers,
+      batch: most ? trimBatch(noted, most) : noted,
+      settings: this.#settings,
+      keptAt: receivedAt,
+    };
+  }
+
+  /** As ingest's, over the shadow: nothing that is known live is seen. */
+  #decidingDeps(): DecidingDeps {
+    const { work, ingest } = this.#deps;
+    const { spending, answers } = ingest;
+    const { shadow } = this;
+    return {
+      embedder: ingest.viewFor?.(this.#settings.models?.embedder).embedder ?? ingest.embedder,
+      ...(spending && { spending: this.#tally.over(spending) }),
+      answers: answers && this.#tally.countingKnown(answers),
+      store: {
+        findExact: async (tenantId, said, signal) => {
+          const deleted = await work.deletedWords(tenantId, said, signal);
+          return said.map((one, i) => (deleted[i] ? { type: "tombstone" } : shadow.findExact(one)));
+        },
+        findBySlots: async (_, asked) => asked.map((one) => shadow.findBySlots(one)),
+        statements: async (_, memories) => memories.map((one) => shadow.statement(one)),
+      },
+      index: { nearest: async (queries) => queries.map((query) => shadow.nearest(query)) },
+    };
+  }
+
+  async #keep(
+    { batch, extractor, reconciler }: ReadableBatch,
+    result: StreamResult,
+    { positions }: ReplayBatch,
+    signal: AbortSignal | undefined,
+  ): Promise<"kept" | "lost"> {
+    applyToShadow(this.shadow, result);
+    const through = lastPosition(batch, positions);
+    const notes = notesAfter(this.#notes, result);
+    const isKept = await this.#deps.work.keep(
+      this.#plan,
+      batch.streamId,
+      {
+        from: this.#through,
+        through,
+        notes,
+        changes: this.shadow.takeChanges(),
+        messages: batch.pending.length,
+        spent: this.#tally.take(),
+        extractor: `${extractor.name}/${extractor.version}`,
+        reconciler: reconciler ? `${reconciler.name}/${reconciler.version}` : "",
+      },
+      signal,
+    );
+    this.#through = through;
+    this.#notes = notes;
+    return isKept ? "kept" : "lost";
+  }
+}
+
+function lastPosition({ pending }: StreamBatch, positions: ReadonlyMap<string, bigint>): bigint {
+  const position = positions.get(pending.at(-1)?.turn.messageId ?? "");
+  if (position === undefined) throw new Error("a message without a position");
+  return position;
+}
+
+function notesAfter({ participants, summaries }: ShadowNotes, result: StreamResult): ShadowNotes {
+  const { audience } = result.batch;
+  return {
+    participants: result.participants ?? participants,
+    summaries: result.summary === undefined ? summaries : { ...summaries, [audience]: result.summary },
+  };
+}

@@ -1,0 +1,112 @@
+import type { FailureReason } from "../extraction/failure-reason.ts";
+import type { SaidStatement, StreamBatch } from "../extraction/ingest-store.ts";
+import type { Participant } from "../tenancy/scope.ts";
+import type { SpansByMessage } from "./beside-deleted.ts";
+import type { ReplayPlan, ReplaySpent, ReplayState } from "./replay.ts";
+import type { LiveMemory, StreamReport } from "./report-on.ts";
+import type { ShadowMemory } from "./shadow-memory.ts";
+import type { ShadowChanges } from "./shadow-stream.ts";
+
+/** What a replay knows of a stream beside its memories. */
+export interface ShadowNotes {
+  readonly participants: readonly Participant[];
+  /** By audience. */
+  readonly summaries: Readonly<Record<string, string>>;
+}
+
+/** A stream as far as it is read. */
+export interface OpenedStream {
+  readonly streamId: string;
+  /** Positions in the stream. */
+  readonly through: bigint;
+  readonly upto: bigint;
+  readonly notes: ShadowNotes;
+  readonly memories: readonly ShadowMemory[];
+  readonly deleted: SpansByMessage;
+}
+
+/** The next messages of a stream, with where each stands. */
+export interface ReplayBatch {
+  /** Without participants and summary: those of the shadow hold. */
+  readonly batch: StreamBatch;
+  readonly positions: ReadonlyMap<string, bigint>;
+  /** When the last of them came. */
+  readonly receivedAt: Date;
+}
+
+/** A step that a stream is read on. */
+export interface ReadStep {
+  /** How far it was read before: where somebody else has read it meanwhile, nothing is kept. */
+  readonly from: bigint;
+  readonly through: bigint;
+  readonly changes: ShadowChanges;
+  readonly notes: ShadowNotes;
+  readonly messages: number;
+  readonly spent: ReplaySpent;
+  readonly extractor: string;
+  readonly reconciler: string;
+}
+
+/** What a promotion of a stream came to. */
+export type Promoted =
+  | "promoted"
+  /** More was said meanwhile: it is to be read on first. */
+  | "behind"
+  /** The person is being erased. */
+  | "gone";
+
+/** What working replays needs of the record. Whoever is being erased is in none of its answers. */
+export interface ReplayWork {
+  /** Undefined where there is no such replay any more. */
+  plan(tenantId: string, replayId: string, signal?: AbortSignal): Promise<ReplayPlan | undefined>;
+  /** Chooses the streams of a replay that is queued, which runs then. */
+  begin(plan: ReplayPlan, signal?: AbortSignal): Promise<void>;
+  /** Streams that are still to be read. */
+  waiting(plan: ReplayPlan, limit: number, signal?: AbortSignal): Promise<readonly string[]>;
+  /** Undefined where the stream is not to be replayed any more. */
+  open(plan: ReplayPlan, streamId: string, signal?: AbortSignal): Promise<OpenedStream | undefined>;
+  /**
+   * Undefined where all is read.
+   *
+   * @param limit messages; with `oneAdd` only those that came together.
+   */
+  next(
+    plan: ReplayPlan,
+    stream: Pick<OpenedStream, "streamId" | "upto"> & { readonly after: bigint },
+    bounds: { readonly limit: number; readonly oneAdd: boolean },
+    signal?: AbortSignal,
+  ): Promise<ReplayBatch | undefined>;
+  /** Which of these were deleted after they were said. */
+  deletedWords(
+    tenantId: string,
+    said: readonly SaidStatement[],
+    signal?: AbortSignal,
+  ): Promise<readonly boolean[]>;
+  /** @returns false where the stream is not to be read on: the person is fenced, or somebody else read it. */
+  keep(plan: ReplayPlan, streamId: string, step: ReadStep, signal?: AbortSignal): Promise<boolean>;
+  /** Memories of the record that the stream's messages up to there told, and those they may not be taken for. */
+  live(plan: ReplayPlan, stream: OpenedStream, signal?: AbortSignal): Promise<readonly LiveMemory[]>;
+  /** Closes a stream with what was found. */
+  finish(plan: ReplayPlan, streamId: string, report: StreamReport, signal?: AbortSignal): Promise<void>;
+  /** Counts a failed try. A stream is given up after a few, or at once where another would fail as well. */
+  fail(
+    plan: ReplayPlan,
+    streamId: string,
+    failure: { readonly reason: FailureReason; readonly isFinal: boolean },
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /** Brings the totals up to date, and changes the state unless somebody else has. */
+  settle(
+    plan: ReplayPlan,
+    change: { readonly to: ReplayState; readonly waitingUntil?: Date | undefined },
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /** Streams that are still to be promoted. */
+  promotable(plan: ReplayPlan, limit: number, signal?: AbortSignal): Promise<readonly string[]>;
+  /** Compares anew under the stream's lock, and applies what is found. */
+  promote(plan: ReplayPlan, streamId: string, signal?: AbortSignal): Promise<Promoted>;
+  /** Lets a stream be read on to what was said last. */
+  extend(plan: ReplayPlan, streamId: string, signal?: AbortSignal): Promise<void>;
+  /** Removes some of what is left of a replay that has ended. @returns whether there is more. */
+  clear(plan: ReplayPlan, limit: number, signal?: AbortSignal): Promise<boolean>;
+}

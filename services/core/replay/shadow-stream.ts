@@ -1,0 +1,132 @@
+import type {
+  ExactMatch,
+  KnownStatement,
+  SaidStatement,
+  SlotQuery,
+  StreamMemory,
+} from "../extraction/ingest-store.ts";
+import { normalizeStatement } from "../memory/normalize.ts";
+import type { NearestQuery, Neighbour } from "../search/memory-index.ts";
+import { dot } from "../search/vector.ts";
+import type { ShadowMemory } from "./shadow-memory.ts";
+
+/** As many as ingest finds by one attribute: see `findBySlots` of the record. */
+const OF_A_SLOT = 8;
+
+/**
+ * What a replay has read of one stream so far: it answers as the record and the index do to ingest, and nothing of what
+ * people's searches see is part of it. Held in memory while the stream is read.
+ */
+export class ShadowStream {
+  readonly #memories: Map<string, ShadowMemory>;
+  #changed = new Set<string>();
+
+  constructor(memories: readonly ShadowMemory[] = []) {
+    this.#memories = new Map(memories.map((memory) => [memory.id, memory]));
+  }
+
+  get memories(): readonly ShadowMemory[] {
+    return [...this.#memories.values()];
+  }
+
+  get(id: string): ShadowMemory | undefined {
+    return this.#memories.get(id);
+  }
+
+  set(memory: ShadowMemory): void {
+    this.#memories.set(memory.id, memory);
+    this.#changed.add(memory.id);
+  }
+
+  remove(id: string): void {
+    if (this.#memories.delete(id)) this.#changed.add(id);
+  }
+
+  /** What changed since this was asked last. */
+  takeChanges(): ShadowChanges {
+    const ids = [...this.#changed];
+    this.#changed = new Set();
+    return {
+      written: ids.flatMap((id) => this.#memories.get(id) ?? []),
+      removed: ids.filter((id) => !this.#memories.has(id)),
+    };
+  }
+
+  /** As `IngestStore.findExact`, of memories alone: of several the oldest that is so today. */
+  findExact(said: SaidStatement): ExactMatch | undefined {
+    const words = normalizeStatement(said.text);
+    const same = this.memories
+      .filter(({ audience }) => audience === said.audience)
+      .filter((one) => normalizeStatement(one.content.statement.text) === words && holdsThen(one, said))
+      .filter(({ content }) => lastsUntil(content.expiresAt, said.atLeast));
+    const isOver = ({ ended }: ShadowMemory) => (ended ? 1 : 0);
+    const [oldest] = same.toSorted((a, b) => isOver(a) - isOver(b) || (a.id < b.id ? -1 : 1));
+    return oldest && { type: "memory", memoryId: oldest.id };
+  }
+
+  /** As `IngestStore.findBySlots`. */
+  findBySlots({ audience, slots }: SlotQuery): readonly string[] {
+    const newestFirst = this.#current(audience).toSorted((a, b) => (a.id < b.id ? 1 : -1));
+    const found = slots.flatMap((slot) =>
+      newestFirst.filter(({ content }) => content.slots.includes(slot)).slice(0, OF_A_SLOT),
+    );
+    return [...new Set(found.map(({ id }) => id))];
+  }
+
+  /** As `IngestStore.statements`. */
+  statement({ audience, memoryId }: StreamMemory): KnownStatement | undefined {
+    const memory = this.#memories.get(memoryId);
+    return memory && !memory.ended && memory.audience === audience ? knownOf(memory) : undefined;
+  }
+
+  /** As `MemoryIndex.nearest`, exactly: of the audience, nearest first. */
+  nearest({ filter, vector, k }: NearestQuery): readonly Neighbour[] {
+    return this.#current(filter.audience)
+      .filter(({ content }) => content.vector.length === vector.length)
+      .map(({ id, content }) => ({ memoryId: id, version: 1, cosine: dot(content.vector, vector) }))
+      .toSorted((a, b) => b.cosine - a.cosine || (a.memoryId < b.memoryId ? -1 : 1))
+      .slice(0, k);
+  }
+
+  #current(audience: string | undefined): ShadowMemory[] {
+    return this.memories.filter((one) => !one.ended && (audience === undefined || one.audience === audience));
+  }
+}
+
+export interface ShadowChanges {
+  readonly written: readonly ShadowMemory[];
+  readonly removed: readonly string[];
+}
+
+function knownOf({ content, embeddingModel }: ShadowMemory): KnownStatement {
+  const { statement, features, vector, expiresAt } = content;
+  return {
+    text: statement.text,
+    kind: statement.kind,
+    speaker: features.speaker,
+    role: features.role,
+    saidAt: features.saidAt,
+    validFrom: statement.valid.from ?? features.saidAt,
+    validTo: statement.valid.to,
+    expiresAt,
+    vector,
+    embeddingModel,
+  };
+}
+
+/** Since and until the same times of a finished statement; of another whether it is so when that is said. */
+function holdsThen({ content, ended }: ShadowMemory, { given, saidAt }: SaidStatement): boolean {
+  const { from = content.features.saidAt, to } = content.statement.valid;
+  // What was never so is still what that message said.
+  const isOfThen = to !== undefined && to <= from && content.features.saidAt.getTime() === saidAt.getTime();
+  if (!given) return to === undefined || to > saidAt || isOfThen;
+  return (
+    (!ended || saidAt < ended.at) &&
+    to?.getTime() === given.validTo?.getTime() &&
+    (given.validFrom === undefined || from.getTime() === given.validFrom.getTime())
+  );
+}
+
+function lastsUntil(expiresAt: Date | undefined, atLeast: Date | undefined): boolean {
+  return expiresAt === undefined || (atLeast !== undefined && expiresAt >= atLeast);
+}

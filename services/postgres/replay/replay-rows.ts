@@ -1,0 +1,122 @@
+import type {
+  Replay,
+  ReplaySample,
+  ReplaySettings,
+  ReplayState,
+  ReplayTotals,
+} from "@mneme/core/replay/replay.ts";
+import { fenceJoin, notFenced } from "../fence.ts";
+import type { Query, TenantReader } from "../read-together.ts";
+import { openScopes } from "../scope-names.ts";
+
+export interface ReplayRow {
+  readonly id: string;
+  readonly subject_id: string | null;
+  readonly agent_id: string | null;
+  readonly app_id: string | null;
+  readonly team_id: string | null;
+  readonly state: ReplayState;
+  readonly settings: ReplaySettings;
+  readonly sample: ReplaySample;
+  readonly extractor: string;
+  readonly reconciler: string;
+  readonly totals: StoredTotals;
+  readonly waiting_until: Date | null;
+  readonly created_at: Date;
+  readonly ready_at: Date | null;
+  readonly ended_at: Date | null;
+  readonly expires_at: Date;
+}
+
+/** Empty before the first step; JSON holds no bigint. */
+type StoredTotals = Partial<Omit<ReplayTotals, "spent">> & {
+  readonly spent?: Omit<ReplayTotals["spent"], "picodollars"> & { readonly picodollars: string };
+};
+
+const COLUMNS = `f.id, f.subject_id, f.agent_id, f.app_id, f.team_id, f.state, f.settings, f.sample, f.extractor,
+  f.reconciler, f.totals, f.waiting_until, f.created_at, f.ready_at, f.ended_at, f.expires_at`;
+
+/** One replay of the reader's project. */
+export function oneReplay({ tenantId, projectId }: TenantReader, replayId: string): Query<ReplayRow> {
+  return {
+    name: "get_replay",
+    text: `select ${COLUMNS} from replays f ${fenceJoin("f")}
+           where f.tenant_id = $1 and f.project_id = $2 and f.id = $3 and ${notFenced("f")}`,
+    values: [tenantId, projectId, replayId],
+  };
+}
+
+/** Replays of the reader's project, newest first. */
+export function newestReplays(
+  { tenantId, projectId }: TenantReader,
+  after: string | undefined,
+  most: number,
+): Query<ReplayRow> {
+  return {
+    name: "list_replays",
+    text: `select ${COLUMNS} from replays f ${fenceJoin("f")}
+           where f.tenant_id = $1 and f.project_id = $2 and ($3::uuid is null or f.id < $3) and ${notFenced("f")}
+           order by f.id desc limit $4`,
+    values: [tenantId, projectId, after ?? null, most],
+  };
+}
+
+export async function toReplays(
+  reader: TenantReader,
+  rows: readonly ReplayRow[],
+  signal?: AbortSignal,
+): Promise<Replay[]> {
+  for (const { id, subject_id } of rows) {
+    reader.audit?.about(subject_id);
+    reader.audit?.touches("replay", id);
+  }
+  const scopes = await openScopes(
+    reader,
+    rows.map((row) => ({ ...row, session_id: null })),
+    signal,
+  );
+  return rows.map((row, i) => {
+    const isOfScope = row.subject_id ?? row.agent_id ?? row.app_id ?? row.team_id;
+    return {
+      id: row.id,
+      state: row.state,
+      scope: isOfScope ? scopes[i] : undefined,
+      settings: row.settings,
+      sample: row.sample,
+      extractor: row.extractor,
+      reconciler: row.reconciler,
+      totals: toTotals(row.totals),
+      waitingUntil: row.state === "waiting" ? (row.waiting_until ?? undefined) : undefined,
+      createdAt: row.created_at,
+      readyAt: row.ready_at ?? undefined,
+      endedAt: row.ended_at ?? undefined,
+      expiresAt: row.expires_at,
+    };
+  });
+}
+
+function toTotals({ spent, ...counted }: StoredTotals): ReplayTotals {
+  return {
+    streams: 0,
+    streamsDone: 0,
+    streamsFailed: 0,
+    streamsPromoted: 0,
+    failures: [],
+    messages: 0,
+    changes: [],
+    leftOut: [],
+    kept: 0,
+    ...counted,
+    spent: {
+      calls: 0,
+      knownAnswers: 0,
+      inputTokens: 0,
+      cachedInputTokens: 0,
+      outputTokens: 0,
+      unpricedTokens: 0,
+      milliseconds: 0,
+      ...spent,
+      picodollars: BigInt(spent?.picodollars ?? 0),
+    },
+  };
+}

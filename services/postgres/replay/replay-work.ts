@@ -1,0 +1,104 @@
+import type { ReplayPlan, ReplaySample, ReplaySettings, ReplayState } from "@mneme/core/replay/replay.ts";
+import type { ReplayWork } from "@mneme/core/replay/replay-work.ts";
+import type { Database } from "../database.ts";
+import { findExact } from "../ingest-lookups.ts";
+import { type IngestTransaction, ingestTransactions } from "../ingest-transaction.ts";
+import { chooseStreams } from "./choose-streams.ts";
+import { readLive } from "./live-memories.ts";
+import { clearReplay, extendStream, finishStream, settleReplay, streamsIn } from "./progress.ts";
+import { promoteStream } from "./promote.ts";
+import { failStream, keepStep, nextBatch, openStream } from "./read-steps.ts";
+
+/** The record as replays are worked in it, over all projects of a tenant. */
+export function createReplayWork(database: Database): ReplayWork {
+  const run = ingestTransactions(database);
+  const of = <T>(
+    { tenantId }: { readonly tenantId: string },
+    work: (transaction: IngestTransaction) => Promise<T>,
+    signal: AbortSignal | undefined,
+  ) => run(tenantId, work, signal);
+  return {
+    plan: (tenantId, replayId, signal) =>
+      run(tenantId, (transaction) => readPlan(transaction, replayId), signal),
+    begin: (plan, signal) => of(plan, (transaction) => chooseStreams(transaction, plan), signal),
+    waiting: (plan, limit, signal) =>
+      of(plan, (transaction) => streamsIn(transaction, plan, "waiting", limit), signal),
+    open: (plan, streamId, signal) =>
+      of(plan, (transaction) => openStream(transaction, plan, streamId), signal),
+    next: (plan, at, bounds, signal) =>
+      of(plan, (transaction) => nextBatch(transaction, plan, at, bounds), signal),
+    deletedWords: (tenantId, said, signal) =>
+      run(
+        tenantId,
+        async (transaction) => {
+          const found = await findExact(transaction, said);
+          return found.map((one) => one?.type === "tombstone");
+        },
+        signal,
+      ),
+    keep: (plan, streamId, step, signal) =>
+      of(plan, (transaction) => keepStep(transaction, plan, streamId, step), signal),
+    live: (plan, stream, signal) => of(plan, (transaction) => readLive(transaction, plan, stream), signal),
+    finish: (plan, streamId, report, signal) =>
+      of(plan, (transaction) => finishStream(transaction, plan, streamId, report), signal),
+    fail: (plan, streamId, failure, signal) =>
+      of(plan, (transaction) => failStream(transaction, plan, streamId, failure), signal),
+    settle: (plan, change, signal) =>
+      of(plan, (transaction) => settleReplay(transaction, plan, change), signal),
+    promotable: (plan, limit, signal) =>
+      of(plan, (transaction) => streamsIn(transaction, plan, "done", limit), signal),
+    promote: (plan, streamId, signal) =>
+      of(plan, (transaction) => promoteStream(transaction, plan, streamId), signal),
+    extend: (plan, streamId, signal) =>
+      of(plan, (transaction) => extendStream(transaction, plan, streamId), signal),
+    clear: (plan, limit, signal) => of(plan, (transaction) => clearReplay(transaction, plan, limit), signal),
+  };
+}
+
+interface PlanRow {
+  readonly project_id: string;
+  readonly subject_id: string | null;
+  readonly epoch: number;
+  readonly agent_id: string | null;
+  readonly app_id: string | null;
+  readonly team_id: string | null;
+  readonly teams: readonly string[] | null;
+  readonly state: ReplayState;
+  readonly settings: ReplaySettings;
+  readonly sample: ReplaySample;
+  readonly is_expired: boolean;
+}
+
+async function readPlan(
+  { client, tenantId }: IngestTransaction,
+  replayId: string,
+): Promise<ReplayPlan | undefined> {
+  const { rows } = await client.query<PlanRow>({
+    name: "read_replay_plan",
+    text: `select project_id, subject_id, epoch, agent_id, app_id, team_id, teams, state, settings, sample,
+             expires_at < now() as is_expired
+           from replays where tenant_id = $1 and id = $2 and not cleared`,
+    values: [tenantId, replayId],
+  });
+  const [row] = rows;
+  return row && toPlan(tenantId, replayId, row);
+}
+
+function toPlan(tenantId: string, replayId: string, row: PlanRow): ReplayPlan {
+  return {
+    tenantId,
+    replayId,
+    projectId: row.project_id,
+    state: row.state,
+    isExpired: row.is_expired,
+    ids: {
+      subject: row.subject_id === null ? undefined : { id: row.subject_id, epoch: row.epoch },
+      agentId: row.agent_id ?? undefined,
+      appId: row.app_id ?? undefined,
+      teamId: row.team_id ?? undefined,
+    },
+    teams: row.teams ?? undefined,
+    settings: row.settings,
+    sample: row.sample,
+  };
+}
