@@ -87,6 +87,20 @@ describe("fuse", () => {
     );
   });
 
+  test("of the statements of one message, the nearest alone has what their window scores", () => {
+    const query = analyzeQuery("Where do I work?", { participants: [] });
+    const saidAt = new Date("2026-04-21T18:32:00Z");
+    const window = { bm25: 1, saidAt };
+    const found = [
+      candidateOf("rent", 0.12, window),
+      candidateOf("move", 0.05, window),
+      candidateOf("plants", 0.01, window),
+      candidateOf("job", 0.15, { bm25: 0, saidAt: new Date("2026-01-13T09:12:00Z") }),
+    ];
+    const ranked = fuse(found, query, { now }).map(({ candidate }) => candidate.memoryId);
+    expect(ranked).toEqual(["rent", "job", "move", "plants"]);
+  });
+
   describe("a rare word", () => {
     const query = analyzeQuery("Which box is k100095 in?", { participants: [] });
     const holder = candidateOf("holder", 0.1, { bm25: 4, rare: ["k100095"] });

@@ -52,9 +52,10 @@ export const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
   s1: (candidates, query) => {
     const top = Math.max(0, ...candidates.map((c) => c.bm25));
     const rare = rareAmong(candidates);
-    return candidates.map((candidate) => ({
+    const keyword = keywordScores(candidates);
+    return candidates.map((candidate, i) => ({
       cosine: candidate.cosine,
-      keyword: top > 0 ? (S1_WEIGHTS.keyword * candidate.bm25) / top : 0,
+      keyword: top > 0 ? (S1_WEIGHTS.keyword * (keyword[i] ?? 0)) / top : 0,
       rare: S1_WEIGHTS.rare * candidate.rare.filter((word) => rare.has(word)).length,
       speaker: S1_WEIGHTS.speaker * speakerMatch(candidate, query),
       question: candidate.isQuestion ? S1_WEIGHTS.question : 0,
@@ -96,6 +97,21 @@ export const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
   bm25: (candidates) => candidates.map((candidate) => ({ keyword: candidate.bm25 })),
   knn: (candidates) => candidates.map((candidate) => ({ cosine: candidate.cosine })),
 };
+
+/**
+ * Keyword scores. Several statements of one message have one window, whose words may stand around them all: only the
+ * nearest to the query has its score, so that one message does not fill the places of many.
+ */
+function keywordScores(candidates: readonly Candidate[]): number[] {
+  const windowOf = ({ saidAt, speaker, role, bm25 }: Candidate) =>
+    `${saidAt.getTime()} ${bm25} ${role ?? ""} ${speaker ?? ""}`;
+  const nearest = new Map<string, number>();
+  for (const one of candidates) {
+    const window = windowOf(one);
+    nearest.set(window, Math.max(nearest.get(window) ?? -1, one.cosine));
+  }
+  return candidates.map((one) => (one.cosine < (nearest.get(windowOf(one)) ?? -1) ? 0 : one.bm25));
+}
 
 /** Words that tell candidates apart: those that few of their statements hold. */
 function rareAmong(candidates: readonly Candidate[]): ReadonlySet<string> {
