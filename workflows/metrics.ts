@@ -1,4 +1,5 @@
 import { WAYS } from "@mneme/core/canary/watch-crossings.ts";
+import { CALL_COUNTERS } from "@mneme/core/cost/call-counters.ts";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 const LAG_BUCKETS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1_800];
@@ -143,30 +144,10 @@ export function createMetrics(
       labelNames: ["result"],
       registers,
     }),
-    modelCalls: new Counter({
-      name: "mneme_model_calls_total",
-      help: "Calls of models' servers that were answered",
-      labelNames: ["model", "purpose"],
-      registers,
-    }),
-    modelTokens: new Counter({
-      name: "mneme_model_tokens_total",
-      help: "Tokens of these, as the servers say: input, cached_input or output",
-      labelNames: ["model", "purpose", "kind"],
-      registers,
-    }),
-    modelCost: new Counter({
-      name: "mneme_model_cost_dollars_total",
-      help: "What these cost by the table of prices",
-      labelNames: ["model", "purpose"],
-      registers,
-    }),
-    unpricedTokens: new Counter({
-      name: "mneme_model_unpriced_tokens_total",
-      help: "Tokens of models that the table of prices does not know",
-      labelNames: ["model", "purpose"],
-      registers,
-    }),
+    modelCalls: new Counter({ ...CALL_COUNTERS.modelCalls, registers }),
+    modelTokens: new Counter({ ...CALL_COUNTERS.modelTokens, registers }),
+    modelCost: new Counter({ ...CALL_COUNTERS.modelCost, registers }),
+    unpricedTokens: new Counter({ ...CALL_COUNTERS.unpricedTokens, registers }),
     modelAnswers: new Counter({
       name: "mneme_model_answers_total",
       help: "Questions to models: known (it was asked before, and nothing is spent) or asked",

@@ -8,7 +8,7 @@ import { Client, Connection } from "@temporalio/client";
 import type pg from "pg";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { ingestWorkflowId, moveWorkflowId } from "./contract.ts";
+import { batchWorkflowId, ingestWorkflowId, moveWorkflowId } from "./contract.ts";
 import { Desk } from "./ingest/desk.ts";
 import { createMetrics } from "./metrics.ts";
 import { type RelayOptions, startRelay } from "./relay.ts";
@@ -101,6 +101,21 @@ it("starts the move of a tenant to the pool that was asked for last, and drops o
   expect(history).not.toContain("large");
   const dropped = temporal.client.workflow.getHandle(moveWorkflowId(other));
   await expect(dropped.describe()).rejects.toMatchObject({ name: "WorkflowNotFoundError" });
+});
+
+it("starts a batch's workflow, and another one not while that runs", async () => {
+  const [tenantId, batchId] = [randomUUID(), randomUUID()];
+  start();
+  for (let i = 0; i < 2; i += 1) {
+    const text = "insert into mneme.outbox (tenant_id, topic, key) values ($1, 'batch', $2)";
+    await record.admin.query(text, [tenantId, batchId]);
+    await until(isEmpty);
+  }
+  const handle = temporal.client.workflow.getHandle(batchWorkflowId(tenantId, batchId));
+  const { events } = await handle.fetchHistory();
+  expect(await historyText(handle)).toContain(batchId);
+  await handle.terminate();
+  expect(events?.filter(({ workflowExecutionStartedEventAttributes: started }) => started)).toHaveLength(1);
 });
 
 it("starts a forgotten move without a pool, and tells one that runs nothing", async () => {

@@ -1,8 +1,8 @@
 import { type Auditor, eventOfService } from "@mneme/core/audit/auditor.ts";
 import { budgetsOf } from "@mneme/core/cost/budget.ts";
 import { type BudgetReached, createBudgetHold, type Reservation } from "@mneme/core/cost/budget-hold.ts";
-import { type CountedSpending, countSpending, type OnCall } from "@mneme/core/cost/count-spending.ts";
-import { totalOf } from "@mneme/core/cost/token-counts.ts";
+import { countingBy } from "@mneme/core/cost/call-counters.ts";
+import { type CountedSpending, countSpending } from "@mneme/core/cost/count-spending.ts";
 import type { SettingsByLevel } from "@mneme/core/tenancy/settings-of.ts";
 import { createBudgetStore } from "@mneme/postgres/budget-store.ts";
 import type { Database } from "@mneme/postgres/database.ts";
@@ -28,7 +28,6 @@ export interface SpendingDeps {
 
 /** Beyond the time that a request may take: to reserve and settle it. */
 const SETTLE_MS = 60_000;
-const PICODOLLARS = 1e12;
 
 /** What the worker's calls of models are held to, and counted by. */
 export function createSpending(deps: SpendingDeps): CountedSpending {
@@ -48,17 +47,6 @@ export function createSpending(deps: SpendingDeps): CountedSpending {
     onCall: countingBy(metrics),
     onFailure: (error) => log.warn({ err: error }, "what models used could not be kept; trying again"),
   });
-}
-
-function countingBy({ modelCalls, modelTokens, modelCost, unpricedTokens }: SpendingMetrics): OnCall {
-  return ({ model, purpose }, used, cost) => {
-    modelCalls.inc({ model, purpose });
-    modelTokens.inc({ model, purpose, kind: "input" }, used.input);
-    modelTokens.inc({ model, purpose, kind: "cached_input" }, used.cachedInput);
-    modelTokens.inc({ model, purpose, kind: "output" }, used.output);
-    if (cost === undefined) unpricedTokens.inc({ model, purpose }, totalOf(used));
-    else modelCost.inc({ model, purpose }, Number(cost) / PICODOLLARS);
-  };
 }
 
 function tellReached(

@@ -4,6 +4,7 @@ import { notePresence } from "@mneme/core/ageing/presence.ts";
 import type { Auditor } from "@mneme/core/audit/auditor.ts";
 import { createHeadSigner } from "@mneme/core/audit/sign-head.ts";
 import { createBudgetGuard } from "@mneme/core/cost/budget-guard.ts";
+import { countingBy } from "@mneme/core/cost/call-counters.ts";
 import { countSpending } from "@mneme/core/cost/count-spending.ts";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
 import { embeddingViews } from "@mneme/core/embedding/views.ts";
@@ -72,6 +73,7 @@ import { createProjectStore } from "@mneme/postgres/tenancy/project-store.ts";
 import { createSettingsSource } from "@mneme/postgres/tenancy/settings-source.ts";
 import { createTeamStore } from "@mneme/postgres/tenancy/team-store.ts";
 import { createTenantStore } from "@mneme/postgres/tenancy/tenant-store.ts";
+import { createTenantUsage } from "@mneme/postgres/tenancy/tenant-usage.ts";
 import { createUsageReports } from "@mneme/postgres/tenancy/usage-reports.ts";
 import { createTurnStore } from "@mneme/postgres/turn-store.ts";
 import { createUsageStore } from "@mneme/postgres/usage-store.ts";
@@ -81,6 +83,7 @@ import type { ApiConfig } from "./config.ts";
 import type { CallLimits } from "./frame.ts";
 import type { ReadKeySet } from "./http/key-set.ts";
 import type { Logger } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
 import type { Probe } from "./readiness.ts";
 import type { RerankerConfig } from "./reranker-config.ts";
 import type { RouteDeps } from "./routes/deps.ts";
@@ -103,7 +106,11 @@ const NAME = "mneme api";
  *
  * @throws Error when the master key or the embedded model cannot be read.
  */
-export async function createContext(config: ApiConfig, log: Logger): Promise<ApiContext> {
+export async function createContext(
+  config: ApiConfig,
+  log: Logger,
+  metrics: Pick<Metrics, "models">,
+): Promise<ApiContext> {
   await using resources = new AsyncDisposableStack();
   const openPool = (url: string, max: number, schema: string) => {
     const onError = () => log.warn({ schema }, "a database connection broke");
@@ -160,6 +167,7 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
   const spending = resources.use(
     countSpending(createSpendingStore(pool), {
       prices: config.prices,
+      onCall: countingBy(metrics.models),
       onFailure: (error) => log.warn({ err: error }, "what models used could not be kept; trying again"),
     }),
   );
@@ -207,6 +215,7 @@ export async function createContext(config: ApiConfig, log: Logger): Promise<Api
     tenants: createTenantStore(database),
     projects: createProjectStore(database),
     usage: createUsageReports(database),
+    tenantUsage: createTenantUsage(database),
     teams: createTeamStore(database),
     grants: createGrantStore(database),
     apiKeys: createApiKeyStore(database),

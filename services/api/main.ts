@@ -1,6 +1,7 @@
 import { readConfig } from "./config.ts";
 import { createContext } from "./context.ts";
 import { createLogger, exitOnFault } from "./log.ts";
+import { createMetrics } from "./metrics.ts";
 import { watchReadiness } from "./readiness.ts";
 import { productServices } from "./routes/register.ts";
 import { startServer } from "./server.ts";
@@ -8,7 +9,8 @@ import { startServer } from "./server.ts";
 const config = readConfig(process.env);
 const log = createLogger({ level: config.logLevel });
 exitOnFault(log);
-await using context = await createContext(config, log);
+const metrics = createMetrics();
+await using context = await createContext(config, log, metrics);
 const readiness = await watchReadiness({ probes: context.probes });
 const { authenticator, auditor, keySet, callLimits } = context;
 const server = await startServer({
@@ -20,6 +22,7 @@ const server = await startServer({
   services: productServices(context.deps),
   readiness,
   log,
+  metrics,
 });
 log.info({ port: server.port, tlsPort: server.tlsPort, metricsPort: server.metricsPort }, "api serves");
 

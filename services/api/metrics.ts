@@ -1,3 +1,4 @@
+import { CALL_COUNTERS, type CallCounters } from "@mneme/core/cost/call-counters.ts";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 /** What the process counts, for Prometheus. Labels are names of ours: services, methods, codes, reasons. */
@@ -10,6 +11,8 @@ export interface Metrics {
   readonly degraded: Counter<"service" | "method" | "part">;
   readonly unlogged: Counter;
   readonly unaudited: Counter;
+  /** Of calls of models' servers: the same as the worker's. */
+  readonly models: CallCounters;
 }
 
 /** Seconds; dense around the promised search latencies (50, 100 and 150 ms). */
@@ -64,5 +67,11 @@ export function createMetrics(): Metrics {
       labelNames: ["service", "method", "part"],
       registers: [registry],
     }),
+    models: {
+      modelCalls: new Counter({ ...CALL_COUNTERS.modelCalls, registers: [registry] }),
+      modelTokens: new Counter({ ...CALL_COUNTERS.modelTokens, registers: [registry] }),
+      modelCost: new Counter({ ...CALL_COUNTERS.modelCost, registers: [registry] }),
+      unpricedTokens: new Counter({ ...CALL_COUNTERS.unpricedTokens, registers: [registry] }),
+    },
   };
 }

@@ -6,11 +6,18 @@ import { createBudgetStore } from "@mneme/postgres/budget-store.ts";
 import { createSpendingStore } from "@mneme/postgres/spending-store.ts";
 import { Role } from "@mneme/proto/mneme/access/v1/api_key_pb.js";
 import { ApiKeyService } from "@mneme/proto/mneme/access/v1/api_key_service_pb.js";
+import { OperatorService } from "@mneme/proto/mneme/operator/v1/operator_service_pb.js";
+import type { TenantUsage } from "@mneme/proto/mneme/operator/v1/usage_pb.js";
 import { WhenSpent } from "@mneme/proto/mneme/tenancy/v1/settings_pb.js";
 import { TenancyService } from "@mneme/proto/mneme/tenancy/v1/tenancy_service_pb.js";
 import { BudgetState, ModelPurpose as Purpose, UsagePeriod } from "@mneme/proto/mneme/tenancy/v1/usage_pb.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Administration, openAdministration, type Provisioned } from "./testing/administration.ts";
+import {
+  type Administration,
+  openAdministration,
+  operatorKeyOf,
+  type Provisioned,
+} from "./testing/administration.ts";
 import { failureOfCall } from "./testing/wire-errors.ts";
 
 let server: Administration;
@@ -47,6 +54,49 @@ const moveTo = (day: string) =>
     "update mneme.model_calls set day = $2 where tenant_id = $1 and day >= current_date - 1",
     [tenant.tenantId, day],
   );
+
+describe("usage of tenants", () => {
+  test("is told to the operator by month, model and purpose, over all projects", async () => {
+    await call();
+    await call("unknown", "embed");
+    await moveTo("2026-02-28");
+    await call();
+    const { project } = await tenancy().createProject({ name: "two" });
+    await call("small", "extract", { projectId: project?.projectId ?? "" });
+    await call("small", "extract_batch");
+    await moveTo("2026-03-31");
+    const operator = server.as(OperatorService, await operatorKeyOf(server.record));
+    const of = async (month: string) => {
+      const all: TenantUsage[] = [];
+      let pageToken = "";
+      do {
+        const page = await operator.listTenantUsage({ month, pageSize: 2, pageToken });
+        all.push(...page.tenants);
+        pageToken = page.nextPageToken;
+      } while (pageToken);
+      expect(all.map(({ tenantId }) => tenantId)).toEqual([...new Set(all.map(({ tenantId }) => tenantId))]);
+      return all.find(({ tenantId }) => tenantId === tenant.tenantId);
+    };
+    const small = { model: "small", projectId: "", periodStart: "2026-03-01" };
+    expect(await of("2026-03")).toMatchObject({
+      tenantName: "acme",
+      // A call is 35 millionths of a dollar, and half of that in a batch.
+      microdollars: 88n,
+      tokens: 300n,
+      unpricedTokens: 0n,
+      usage: [
+        { ...small, purpose: Purpose.EXTRACT, calls: 2n, microdollars: 70n },
+        { ...small, purpose: Purpose.EXTRACT_BATCH, calls: 1n, microdollars: 18n },
+      ],
+    });
+    expect(await of("2026-02")).toMatchObject({ microdollars: 35n, tokens: 200n, unpricedTokens: 100n });
+    expect(await of("")).toMatchObject({ microdollars: 0n, tokens: 0n, usage: [] });
+    const bad = operator.listTenantUsage({ month: "2026-13" });
+    expect(await failureOfCall(bad)).toMatchObject({ code: "InvalidArgument", fields: ["month"] });
+    const theirs = server.as(OperatorService, tenant.apiKey).listTenantUsage({});
+    expect(await failureOfCall(theirs)).toMatchObject({ reason: "PERMISSION_MISSING" });
+  });
+});
 
 describe("usage", () => {
   test("is told by period, project, model and purpose, with what it cost and what had no price", async () => {

@@ -17,7 +17,7 @@ import { createRpcHandler } from "./http/rpc-handler.ts";
 import { drainingError } from "./interceptors/limits.ts";
 import { createTelemetry } from "./interceptors/telemetry.ts";
 import type { Logger } from "./log.ts";
-import { createMetrics } from "./metrics.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
 import { listenMetrics } from "./metrics-server.ts";
 import type { Readiness } from "./readiness.ts";
 import { createHealth } from "./routes/health.ts";
@@ -45,6 +45,8 @@ export interface ServerOptions {
   readonly callLimits?: CallLimits;
   readonly readiness: Readiness;
   readonly log: Logger;
+  /** What the process counts beside its calls is in it as well; its own unless told. */
+  readonly metrics?: Metrics;
   /** How often certificates are looked at for new ones. */
   readonly reloadMs?: number;
 }
@@ -63,10 +65,9 @@ export interface Server {
 
 /** Serves on every configured port. @throws Error when a port cannot be had or a certificate read. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { config, readiness, log } = options;
+  const { config, readiness, log, metrics = createMetrics() } = options;
   const draining = new AbortController();
   const stopped = new AbortController();
-  const metrics = createMetrics();
   const telemetry = createTelemetry({ log, metrics });
   const frame = createFrame({
     ...options,

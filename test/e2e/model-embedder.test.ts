@@ -69,6 +69,21 @@ describe("embedding by a model server", () => {
     );
   });
 
+  it("tells by the metrics of both processes what that took", async () => {
+    const { api, worker } = stack.processes;
+    const counted = (url: string) => readCounter(url, "mneme_model_calls_total");
+    const before = { api: await counted(api.metricsUrl), worker: await counted(worker.metricsUrl) };
+    const user = mneme.user("counted");
+    await user.add("I collect barometers.", { name: "Jun", waitFor: "searchable" });
+    await user.search("Who collects barometers?");
+    expect(await counted(worker.metricsUrl)).toBeGreaterThan(before.worker);
+    expect(await counted(api.metricsUrl)).toBe(before.api + 1);
+    expect(await readCounter(api.metricsUrl, "mneme_model_tokens_total")).toBeGreaterThan(0);
+    const text = await (await fetch(api.metricsUrl)).text();
+    expect(text).toMatch(/mneme_model_calls_total\{model="scripted-embedder",purpose="embed"\} \d/);
+    expect(text).not.toContain(stack.tenant.tenantId);
+  });
+
   it.concurrent.each<[string, () => Reply, string]>([
     [
       "another dimension",

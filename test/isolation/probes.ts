@@ -241,6 +241,7 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   },
   [`${operator}/GetTenant`]: { request: ({ tenantId }) => ({ tenantId }), owner: "operator", shows: "ids" },
   [`${operator}/ListTenants`]: { request: () => ({}), owner: "operator" },
+  [`${operator}/ListTenantUsage`]: { request: () => ({}), owner: "operator" },
   [`${operator}/UpdateTenant`]: {
     request: ({ tenantId }) => ({ tenantId, limits: { streams: 50 }, updateMask: "limits.streams" }),
     owner: "operator",

@@ -1,4 +1,4 @@
-import type { Budget, ModelUsage, ProjectBudgets } from "@mneme/sdk";
+import type { Budget, ModelUsage, ProjectBudgets, TenantUsage } from "@mneme/sdk";
 import { facts, table } from "./table.ts";
 
 export function usageTable(usage: readonly ModelUsage[], width: number): string {
@@ -27,8 +27,25 @@ export function usageTable(usage: readonly ModelUsage[], width: number): string 
   );
 }
 
+/** What each tenant took, all models together. */
+export function tenantUsageTable(tenants: readonly TenantUsage[], width: number): string {
+  return table(
+    [
+      { head: "id", width: 38 },
+      { head: "name" },
+      { head: "tokens", width: 14, right: true },
+      { head: "dollars", width: 16, right: true },
+    ],
+    tenants.map((one) => [one.tenantId, one.tenantName, String(one.tokens), costOf(one)]),
+    width,
+  );
+}
+
 /** What had no price is no part of the sum, and must not look as if it cost nothing. */
-function costOf({ microdollars, unpricedTokens }: ModelUsage): string {
+function costOf({
+  microdollars,
+  unpricedTokens,
+}: Pick<ModelUsage, "microdollars" | "unpricedTokens">): string {
   if (unpricedTokens === 0) return dollars(microdollars);
   return microdollars === 0 ? "no price" : `${dollars(microdollars)} + ?`;
 }

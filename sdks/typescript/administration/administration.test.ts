@@ -246,6 +246,13 @@ it("operates tenants", async () => {
   expect(await operator.suspendTenant(ID)).toMatchObject({ state: "suspended" });
   await operator.resumeTenant(ID);
   expect(await operator.listTenants().toArray()).toHaveLength(1);
+  const usage = { periodStart: "2026-03-01", model: "small", purpose: "MODEL_PURPOSE_EXTRACT", calls: "2" };
+  recorder.answers.ListTenantUsage = {
+    tenants: [{ tenantId: ID, tenantName: "acme", tokens: "7", usage: [usage] }],
+  };
+  expect(await operator.listTenantUsage({ month: "2026-03" }).toArray()).toMatchObject([
+    { tenantId: ID, tenantName: "acme", microdollars: 0, tokens: 7, usage: [{ model: "small", calls: 2 }] },
+  ]);
   expect(await operator.moveTenant(ID, { ownIndex: true })).toMatchObject({
     pool: "shared",
     movingTo: "own",
@@ -258,6 +265,7 @@ it("operates tenants", async () => {
     { tenantId: ID, state: "STATE_SUSPENDED", limits: {}, updateMask: "state" },
     { tenantId: ID, state: "STATE_ACTIVE", limits: {}, updateMask: "state" },
     {},
+    { month: "2026-03" },
     { tenantId: ID, ownIndex: true },
     { tenantId: ID, pool: "east" },
     { tenantId: ID },

@@ -8,17 +8,25 @@ import { CHANGEABLE_BY_OPERATOR, maskOf } from "../convert/patch-mask.ts";
 import { required } from "../convert/required.ts";
 import { servedStates, tenantFromWire } from "../convert/tenancy.ts";
 import { toDate } from "../convert/time.ts";
+import { tenantUsageFromWire } from "../convert/usage.ts";
 import { Pages } from "../pages.ts";
 import type { MadeApiKey } from "../types/access.ts";
 import type { MadeTenant, MoveTarget, OperatedTenantPatch, Placement } from "../types/operator.ts";
 import type { Limits } from "../types/settings.ts";
 import type { Tenant } from "../types/tenancy.ts";
+import type { TenantUsage } from "../types/usage.ts";
 import type { EtagWriteOptions } from "./own-tenant.ts";
 import type { PageOptions } from "./projects.ts";
 
 /** What a new tenant may use. */
 export interface CreateTenantOptions extends WriteOptions {
   readonly limits?: Limits | undefined;
+}
+
+/** Which month. */
+export interface TenantUsageOptions extends PageOptions {
+  /** UTC, `2026-03`; this one if unset. */
+  readonly month?: string | undefined;
 }
 
 /** For keys with the role operator: whoever runs the deployment. Nothing here reads what a tenant has stored. */
@@ -53,6 +61,17 @@ export class Operator {
         this.#rpc.listTenants(request, call),
       );
       return { items: tenants.map(tenantFromWire), nextPageToken: nextPageToken || undefined };
+    });
+  }
+
+  /** What models took of each tenant in a month and what it cost, oldest tenant first. */
+  listTenantUsage(options: TenantUsageOptions = {}): Pages<TenantUsage> {
+    const { month = "", pageSize = 0 } = options;
+    return new Pages(async (pageToken) => {
+      const { tenants, nextPageToken } = await this.#caller.call(options, (call) =>
+        this.#rpc.listTenantUsage({ month, pageSize, pageToken }, call),
+      );
+      return { items: tenants.map(tenantUsageFromWire), nextPageToken: nextPageToken || undefined };
     });
   }
 

@@ -10,7 +10,7 @@ export type * from "../types/usage.ts";
 export type { ApiKeys, CreateApiKeyOptions, ListApiKeysOptions, RotateApiKeyOptions } from "./api-keys.ts";
 export type { Encryption } from "./encryption.ts";
 export type { CreateGrantOptions, Grants, ListGrantsOptions } from "./grants.ts";
-export type { CreateTenantOptions, Operator } from "./operator.ts";
+export type { CreateTenantOptions, Operator, TenantUsageOptions } from "./operator.ts";
 export type { EtagWriteOptions, OwnTenant } from "./own-tenant.ts";
 export type { CreateProjectOptions, PageOptions, Projects } from "./projects.ts";
 export type {

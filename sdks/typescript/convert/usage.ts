@@ -1,3 +1,4 @@
+import type { TenantUsage as WireTenantUsage } from "@mneme/proto/mneme/operator/v1/usage_pb.js";
 import type { GetBudgetResponse } from "@mneme/proto/mneme/tenancy/v1/tenancy_service_pb.js";
 import {
   BudgetStateSchema,
@@ -7,7 +8,7 @@ import {
   type BudgetState as WireState,
   type ModelUsage as WireUsage,
 } from "@mneme/proto/mneme/tenancy/v1/usage_pb.js";
-import type { Budget, ModelPurpose, ModelUsage, ProjectBudgets } from "../types/usage.ts";
+import type { Budget, ModelPurpose, ModelUsage, ProjectBudgets, TenantUsage } from "../types/usage.ts";
 import { enumCodec } from "./enum.ts";
 
 const purposes = enumCodec<ModelPurpose, WirePurpose>(ModelPurposeSchema);
@@ -25,6 +26,20 @@ export function usageFromWire(wire: WireUsage): ModelUsage {
     outputTokens: Number(wire.outputTokens),
     microdollars: Number(wire.microdollars),
     unpricedTokens: Number(wire.unpricedTokens),
+  };
+}
+
+export function tenantUsageFromWire({ usage, ...wire }: WireTenantUsage): TenantUsage {
+  return {
+    tenantId: wire.tenantId,
+    tenantName: wire.tenantName,
+    microdollars: Number(wire.microdollars),
+    tokens: Number(wire.tokens),
+    unpricedTokens: Number(wire.unpricedTokens),
+    usage: usage.map((one) => {
+      const { projectId: _, ...ofAll } = usageFromWire(one);
+      return ofAll;
+    }),
   };
 }
 

@@ -27,6 +27,20 @@ export interface ModelUsage {
   readonly unpricedTokens: number;
 }
 
+/** What calls of models took of one tenant in a month. */
+export interface TenantUsage {
+  readonly tenantId: string;
+  readonly tenantName: string;
+  /** What had a price, in millionths of a US dollar, rounded up. */
+  readonly microdollars: number;
+  /** Read and written. */
+  readonly tokens: number;
+  /** Tokens that had no price. */
+  readonly unpricedTokens: number;
+  /** The same by model and purpose, over all projects. */
+  readonly usage: readonly Omit<ModelUsage, "projectId">[];
+}
+
 /** A month's budget, and what of it is spent. */
 export interface Budget {
   /** Undefined where none is set. */

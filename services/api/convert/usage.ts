@@ -1,7 +1,13 @@
 import { create } from "@bufbuild/protobuf";
 import type { ModelPurpose } from "@mneme/core/cost/model-spending.ts";
 import { toMicrodollars } from "@mneme/core/cost/prices.ts";
+import type { TenantUsage } from "@mneme/core/cost/tenant-usage.ts";
+import { totalOf } from "@mneme/core/cost/token-counts.ts";
 import type { BudgetReport, ModelUsage } from "@mneme/core/cost/usage-reports.ts";
+import {
+  TenantUsageSchema,
+  type TenantUsage as WireTenantUsage,
+} from "@mneme/proto/mneme/operator/v1/usage_pb.js";
 import {
   BudgetSchema,
   BudgetState,
@@ -28,10 +34,15 @@ const STATES: Readonly<Record<BudgetReport["state"], BudgetState>> = {
   spent: BudgetState.SPENT,
 };
 
-export function fromUsage({ tokens, cost, ...usage }: ModelUsage): WireUsage {
+/** Of no project where it is of all. */
+export function fromUsage({
+  tokens,
+  cost,
+  ...usage
+}: Omit<ModelUsage, "projectId"> & Partial<ModelUsage>): WireUsage {
   return create(ModelUsageSchema, {
     periodStart: usage.periodStart,
-    projectId: usage.projectId,
+    ...(usage.projectId && { projectId: usage.projectId }),
     model: usage.model,
     purpose: PURPOSES[usage.purpose],
     calls: BigInt(usage.calls),
@@ -53,5 +64,18 @@ export function fromBudget(budget: BudgetReport): WireBudget {
     spentTokens: BigInt(spent.tokens),
     reservedMicrodollars: toMicrodollars(reserved.cost),
     reservedTokens: BigInt(reserved.tokens),
+  });
+}
+
+export function fromTenantUsage({ tenantId, tenantName, usage }: TenantUsage): WireTenantUsage {
+  const sum = (amountOf: (one: (typeof usage)[number]) => number) =>
+    BigInt(usage.reduce((all, one) => all + amountOf(one), 0));
+  return create(TenantUsageSchema, {
+    tenantId,
+    tenantName,
+    microdollars: toMicrodollars(usage.reduce((all, { cost }) => all + cost, 0n)),
+    tokens: sum(({ tokens }) => totalOf(tokens)),
+    unpricedTokens: sum(({ unpricedTokens }) => unpricedTokens),
+    usage: usage.map(fromUsage),
   });
 }

@@ -4,6 +4,7 @@ import type { AuditStore } from "@mneme/core/audit/audit-store.ts";
 import type { AuditAnchors, HeadSigner } from "@mneme/core/audit/head.ts";
 import type { TurnStore } from "@mneme/core/context/turn-store.ts";
 import type { ModelSpending } from "@mneme/core/cost/model-spending.ts";
+import type { TenantUsageReports } from "@mneme/core/cost/tenant-usage.ts";
 import type { UsageReports } from "@mneme/core/cost/usage-reports.ts";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
 import type { ViewFor } from "@mneme/core/embedding/views.ts";
@@ -54,6 +55,8 @@ export interface RouteDeps {
   readonly settings: SettingsOf;
   /** What administrators are told of what models cost. */
   readonly usage: UsageReports;
+  /** The same of all tenants, for the operator. */
+  readonly tenantUsage: TenantUsageReports;
   /** Models that settings may name. */
   readonly allowedModels: AllowedModels;
   readonly participants: KnownParticipants;

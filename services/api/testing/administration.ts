@@ -20,6 +20,7 @@ import { createOperatorStore } from "@mneme/postgres/tenancy/operator-store.ts";
 import { createProjectStore } from "@mneme/postgres/tenancy/project-store.ts";
 import { createTeamStore } from "@mneme/postgres/tenancy/team-store.ts";
 import { createTenantStore } from "@mneme/postgres/tenancy/tenant-store.ts";
+import { createTenantUsage } from "@mneme/postgres/tenancy/tenant-usage.ts";
 import { createUsageReports } from "@mneme/postgres/tenancy/usage-reports.ts";
 import { openTestRecord, type TestRecord } from "@mneme/postgres/testing/record.ts";
 import { watchReadiness } from "../readiness.ts";
@@ -65,6 +66,7 @@ export async function startAdministration(
     | "tenants"
     | "projects"
     | "usage"
+    | "tenantUsage"
     | "allowedModels"
     | "teams"
     | "grants"
@@ -76,6 +78,7 @@ export async function startAdministration(
     tenants: createTenantStore(database),
     projects: createProjectStore(database),
     usage: createUsageReports(database),
+    tenantUsage: createTenantUsage(database),
     allowedModels: ALLOWED_MODELS,
     teams: createTeamStore(database),
     grants: createGrantStore(database),

@@ -59,7 +59,8 @@ export function createUsageReports(database: Pick<Database, "pool">): UsageRepor
   };
 }
 
-interface UsageRow {
+/** Sums as they are read. */
+export interface UsageRow {
   readonly period: string;
   readonly project_id: string;
   readonly model: string;
@@ -107,7 +108,7 @@ function positionOf(token: string | undefined): Position {
   return [period, project, model, purpose];
 }
 
-function toUsage(row: UsageRow): ModelUsage {
+export function toUsage(row: UsageRow): ModelUsage {
   return {
     periodStart: row.period,
     projectId: row.project_id,

@@ -1,6 +1,7 @@
 import { type ApiConfig, readConfig } from "@mneme/api/config.ts";
 import { createContext } from "@mneme/api/context.ts";
 import { createLogger, exitOnFault } from "@mneme/api/log.ts";
+import { createMetrics } from "@mneme/api/metrics.ts";
 import { watchReadiness } from "@mneme/api/readiness.ts";
 import { productServices } from "@mneme/api/routes/register.ts";
 import { startServer } from "@mneme/api/server.ts";
@@ -19,7 +20,7 @@ const off = new Set(process.argv.slice(2));
 const config = readConfig(process.env);
 const log = createLogger({ level: config.logLevel });
 exitOnFault(log);
-await using context = await createContext(config, log);
+await using context = await createContext(config, log, createMetrics());
 const readiness = await watchReadiness({ probes: context.probes });
 const { auditor, keySet, callLimits, deps } = context;
 const server = await startServer({

@@ -74,6 +74,16 @@ describe("the key", () => {
     expect(sent()).toBe("Bearer operators");
     await admin("tenant", "get", OTHER);
     expect(sent()).toBe("Bearer operators");
+    const used = {
+      tenantId: OTHER,
+      tenantName: "acme",
+      microdollars: "2500000",
+      tokens: "7",
+      unpricedTokens: "3",
+    };
+    recorder.answers.ListTenantUsage = { tenants: [used] };
+    expect((await admin("tenant", "usage", "--month", "2026-03")).out).toMatch(/acme +│ +7 │ +2\.50 \+ \?/);
+    expect(sent()).toBe("Bearer operators");
     expect((await admin("tenant", "get")).out).toMatch(/^tenant +acme\nid +/);
     expect(sent()).toBe("Bearer tenants");
   });

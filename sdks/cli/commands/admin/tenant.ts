@@ -12,6 +12,7 @@ import {
   tenantTable,
 } from "../../output/administration.ts";
 import { listed } from "../../output/text.ts";
+import { tenantUsageTable } from "../../output/usage.ts";
 import type { Terminal } from "../../terminal.ts";
 import { type LimitOptions, limitsOf, limitsPatchOf, withLimits } from "./limit-options.ts";
 import { printMadeKey } from "./made-key.ts";
@@ -26,6 +27,7 @@ All take the operator's key, but for 'get' without an id, which shows the tenant
 Examples:
   $ mneme admin tenant create acme --messages-per-day 100000
   $ mneme admin tenant limits ID --requests-per-second 50 --burst 100
+  $ mneme admin tenant usage --month 2026-03
   $ mneme admin tenant suspend ID --yes
   $ mneme admin tenant move ID --own-index
   $ mneme admin tenant admin-key ID > acme.key`;
@@ -48,6 +50,11 @@ export function registerTenant(admin: Command, terminal: Terminal) {
   withLimit(group.command("list").description("List tenants, oldest first.")).action(
     action(terminal, list, "operator"),
   );
+  withLimit(
+    group.command("usage").description("List what models took of each tenant in a month, and what it cost."),
+  )
+    .option("--month <month>", "UTC, as 2026-03; this one if unset")
+    .action(action(terminal, usage, "operator"));
   withRequestId(group.command("suspend").description("Refuse its credentials; everything is kept."))
     .argument("<id>", "its id")
     .option("--yes", "really")
@@ -100,6 +107,15 @@ async function list({ mneme, print, signal }: Context, { limit }: { readonly lim
   const pages = mneme.operator.listTenants({ pageSize: Math.min(limit, 250), signal });
   const tenants = await pages.toArray(limit);
   print.result({ tenants }, () => listed(tenants, "tenant", (rows) => tenantTable(rows, print.width)));
+}
+
+async function usage(
+  { mneme, print, signal }: Context,
+  { month, limit }: { readonly month?: string; readonly limit: number },
+): Promise<void> {
+  const pages = mneme.operator.listTenantUsage({ month, pageSize: Math.min(limit, 250), signal });
+  const tenants = await pages.toArray(limit);
+  print.result({ tenants }, () => listed(tenants, "tenant", (rows) => tenantUsageTable(rows, print.width)));
 }
 
 async function suspend(

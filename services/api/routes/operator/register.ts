@@ -5,17 +5,21 @@ import { createTenant } from "./create-tenant.ts";
 import { createTenantAdminKey } from "./create-tenant-admin-key.ts";
 import { getPlacement } from "./get-placement.ts";
 import { getTenant } from "./get-tenant.ts";
+import { listTenantUsage } from "./list-tenant-usage.ts";
 import { listTenants } from "./list-tenants.ts";
 import { moveTenant } from "./move-tenant.ts";
 import { rotateSigningKey } from "./rotate-signing-key.ts";
 import { updateTenant } from "./update-tenant.ts";
 
 /** What who runs the deployment does with tenants. */
-export function operatorService(deps: Pick<RouteDeps, "operator" | "placements" | "signingKeys">): Served {
+export function operatorService(
+  deps: Pick<RouteDeps, "operator" | "placements" | "signingKeys" | "tenantUsage">,
+): Served {
   return serve(OperatorService, {
     createTenant: createTenant(deps),
     getTenant: getTenant(deps),
     listTenants: listTenants(deps),
+    listTenantUsage: listTenantUsage(deps),
     updateTenant: updateTenant(deps),
     createTenantAdminKey: createTenantAdminKey(deps),
     getPlacement: getPlacement(deps),

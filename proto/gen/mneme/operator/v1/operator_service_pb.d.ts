@@ -9,6 +9,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Limits } from "../../tenancy/v1/settings_pb.js";
 import type { State, Tenant } from "../../tenancy/v1/tenant_pb.js";
 import type { ApiKey } from "../../access/v1/api_key_pb.js";
+import type { TenantUsage } from "./usage_pb.js";
 import type { FieldMask } from "@bufbuild/protobuf/wkt";
 import type { Placement } from "./placement_pb.js";
 
@@ -178,6 +179,67 @@ export declare type ListTenantsResponse = Message<"mneme.operator.v1.ListTenants
  * Use `create(ListTenantsResponseSchema)` to create a new message.
  */
 export declare const ListTenantsResponseSchema: GenMessage<ListTenantsResponse>;
+
+/**
+ * Which page of what tenants used.
+ *
+ * @generated from message mneme.operator.v1.ListTenantUsageRequest
+ */
+export declare type ListTenantUsageRequest = Message<"mneme.operator.v1.ListTenantUsageRequest"> & {
+  /**
+   * UTC, e.g. 2026-03; this month if empty.
+   *
+   * @generated from field: string month = 1;
+   */
+  month: string;
+
+  /**
+   * Tenants, at most 250; 0 means 50.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * From the page before; empty for the first.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message mneme.operator.v1.ListTenantUsageRequest.
+ * Use `create(ListTenantUsageRequestSchema)` to create a new message.
+ */
+export declare const ListTenantUsageRequestSchema: GenMessage<ListTenantUsageRequest>;
+
+/**
+ * A page of what tenants used.
+ *
+ * @generated from message mneme.operator.v1.ListTenantUsageResponse
+ */
+export declare type ListTenantUsageResponse = Message<"mneme.operator.v1.ListTenantUsageResponse"> & {
+  /**
+   * Oldest tenant first; those that used nothing are among them.
+   *
+   * @generated from field: repeated mneme.operator.v1.TenantUsage tenants = 1;
+   */
+  tenants: TenantUsage[];
+
+  /**
+   * For the next page; empty after the last.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message mneme.operator.v1.ListTenantUsageResponse.
+ * Use `create(ListTenantUsageResponseSchema)` to create a new message.
+ */
+export declare const ListTenantUsageResponseSchema: GenMessage<ListTenantUsageResponse>;
 
 /**
  * What to change of a tenant.
@@ -493,6 +555,16 @@ export declare const OperatorService: GenService<{
     methodKind: "unary";
     input: typeof ListTenantsRequestSchema;
     output: typeof ListTenantsResponseSchema;
+  },
+  /**
+   * Lists what models took of each tenant in a month and what it cost, oldest tenant first.
+   *
+   * @generated from rpc mneme.operator.v1.OperatorService.ListTenantUsage
+   */
+  listTenantUsage: {
+    methodKind: "unary";
+    input: typeof ListTenantUsageRequestSchema;
+    output: typeof ListTenantUsageResponseSchema;
   },
   /**
    * Changes a tenant's state or limits. A suspended one's credentials are refused within a second; it keeps everything.
