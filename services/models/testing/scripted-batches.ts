@@ -33,6 +33,8 @@ export class ScriptedBatches {
   readonly lines: any[] = [];
   /** Where batches end; undefined leaves them in progress. */
   endsAs: Ended | undefined = "completed";
+  /** True: a batch has ended when it is first looked at. */
+  isQuick = false;
   /** Lines of a batch that it has answered by its end; all of them unless told. */
   answersAtMost = Number.POSITIVE_INFINITY;
   /** Replaces the next replies, one a call whose route begins so: `["POST /v1/batches", reply]`. */
@@ -149,7 +151,8 @@ export class ScriptedBatches {
   async #look(batch: Batch): Promise<Batch> {
     if (isEnded(batch.status)) return batch;
     if (batch.status === "cancelling") await this.#end(batch, "cancelled");
-    else if (batch.status === "finalizing") await this.#end(batch, this.endsAs ?? "completed");
+    else if (this.isQuick || batch.status === "finalizing")
+      await this.#end(batch, this.endsAs ?? "completed");
     else if (batch.status !== "in_progress" || this.endsAs)
       batch.status = STEPS[STEPS.indexOf(batch.status) + 1] ?? "completed";
     return batch;
