@@ -1,26 +1,18 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import {
-  ReviewActionSchema,
-  type ReviewAction as WireAction,
-  type MemoryReview as WireMemoryReview,
-} from "@mneme/proto/mneme/memory/v1/review_pb.js";
-import {
   type ReviewSettingsSchema,
   WhenStaleSchema,
   type ReviewSettings as WireReview,
   type WhenStale as WireWhenStale,
 } from "@mneme/proto/mneme/tenancy/v1/settings_pb.js";
-import type { MemoryReview, ReviewAction } from "../types/review.ts";
 import type { ReviewRule, ReviewSettings } from "../types/settings.ts";
 import { enumCodec } from "./enum.ts";
 import { defined, kinds } from "./memory.ts";
-import { toDate } from "./time.ts";
 
 type Rules = { readonly rules?: readonly ReviewRule[] | null | undefined };
 type Stale = NonNullable<ReviewRule["whenStale"]>;
 
 const whenStale = enumCodec<Stale, WireWhenStale>(WhenStaleSchema);
-export const reviewActions = enumCodec<ReviewAction, WireAction>(ReviewActionSchema);
 
 export function reviewToWire({ rules }: Rules): MessageInitShape<typeof ReviewSettingsSchema> {
   return {
@@ -49,17 +41,5 @@ export function reviewFromWire({ rules }: WireReview): ReviewSettings {
       }),
       days,
     })),
-  };
-}
-
-export function memoryReviewFromWire(review: WireMemoryReview): MemoryReview {
-  return {
-    memoryId: review.memoryId,
-    action: reviewActions.fromWire(review.action),
-    dueTime: toDate(review.dueTime),
-    reviewTime: toDate(review.reviewTime),
-    confidenceBefore: review.confidenceBefore,
-    confidenceAfter: review.confidenceAfter,
-    nextReviewTime: toDate(review.nextReviewTime),
   };
 }
