@@ -84,6 +84,8 @@ describe("the worker's settings", () => {
       reconcileModel: undefined,
       reconcileModels: [],
       batches: { waitMs: 60_000, requests: 2_000 },
+      consolidateModel: undefined,
+      consolidateModels: [],
     };
     expect(config.extractor).toEqual({ standard: "model", model });
     expect(config.embedder).toMatchObject({ kind: "openai", dimension: 768 });
@@ -99,13 +101,17 @@ describe("the worker's settings", () => {
     expect(() => readConfig({ ...needed, MNEME_EXTRACTOR_MODELS: "large" })).toThrow("MNEME_EXTRACTOR_URL");
   });
 
-  it("take another model behind the same server for reconciling", () => {
+  it("take other models behind the same server for reconciling and for summaries", () => {
     const server = { MNEME_EXTRACTOR_URL: "http://llm/v1", MNEME_EXTRACTOR_MODEL: "small" };
     const strong = { MNEME_RECONCILE_MODEL: "strong", MNEME_RECONCILE_MODELS: "strong, stronger" };
-    expect(readConfig({ ...needed, ...server, ...strong }).extractor.model).toMatchObject({
+    const wordy = { MNEME_CONSOLIDATE_MODEL: "wordy", MNEME_CONSOLIDATE_MODELS: "wordy, wordier" };
+    expect(readConfig({ ...needed, ...server, ...strong, ...wordy }).extractor.model).toMatchObject({
       reconcileModel: "strong",
       reconcileModels: ["strong", "stronger"],
+      consolidateModel: "wordy",
+      consolidateModels: ["wordy", "wordier"],
     });
+    expect(() => readConfig({ ...needed, ...wordy })).toThrow("MNEME_EXTRACTOR_URL");
     expect(() => readConfig({ ...needed, ...strong })).toThrow("MNEME_EXTRACTOR_URL");
     expect(() => readConfig({ ...needed, ...server, MNEME_EXTRACTOR_MESSAGES_PER_CALL: "101" })).toThrow(
       "MNEME_EXTRACTOR_MESSAGES_PER_CALL",

@@ -62,6 +62,7 @@ const SETTINGS = {
   MNEME_EXTRACTOR_CONCURRENCY: count.default(8),
   MNEME_EXTRACTOR_MESSAGES_PER_CALL: count.max(100).default(20),
   MNEME_RECONCILE_MODEL: text.optional(),
+  MNEME_CONSOLIDATE_MODEL: text.optional(),
   MNEME_MODEL_ANSWER_DAYS: z.coerce.number().int().min(0).max(3_650).default(30),
   MNEME_AGEING_EVERY_HOURS: z.coerce.number().int().min(1).max(720).default(24),
   MNEME_AGEING_HOURS: hoursOfDay.default({ from: 0, hours: 24 }),
@@ -121,6 +122,10 @@ export interface ExtractorConfig {
         readonly reconcileModels: readonly string[];
         /** When a batch of what may wait is closed, and how much it takes. */
         readonly batches: BatchLimits;
+        /** Words summaries of episodes, behind the same server; undefined where rules do. */
+        readonly consolidateModel: string | undefined;
+        /** Those that projects may name instead. */
+        readonly consolidateModels: readonly string[];
       })
     | undefined;
 }
@@ -223,7 +228,13 @@ function temporalOf(value: ReturnType<typeof parseSettings<typeof TEMPORAL_SETTI
 function extractorNeeds(env: Environment): Need {
   const names = ["MNEME_EXTRACTOR_URL", "MNEME_EXTRACTOR_MODEL"];
   if (env.MNEME_EXTRACTOR === "openai") return { names, because: "MNEME_EXTRACTOR is openai" };
-  const more = ["MNEME_EXTRACTOR_MODELS", "MNEME_RECONCILE_MODEL", "MNEME_RECONCILE_MODELS"];
+  const more = [
+    "MNEME_EXTRACTOR_MODELS",
+    "MNEME_RECONCILE_MODEL",
+    "MNEME_RECONCILE_MODELS",
+    "MNEME_CONSOLIDATE_MODEL",
+    "MNEME_CONSOLIDATE_MODELS",
+  ];
   const given = [...names, ...more].find((name) => env[name]);
   return { names: given ? names : [], because: `${given} is set` };
 }
@@ -249,6 +260,8 @@ function extractorOf(value: Settings): ExtractorConfig {
               waitMs: value.MNEME_BATCH_WAIT_SECONDS * 1_000,
               requests: value.MNEME_BATCH_REQUESTS,
             },
+            consolidateModel: value.MNEME_CONSOLIDATE_MODEL,
+            consolidateModels: value.MNEME_CONSOLIDATE_MODELS,
           },
   };
 }

@@ -4,6 +4,8 @@ import type { ReviewDeps } from "@mneme/core/ageing/review-stale.ts";
 import type { Auditor } from "@mneme/core/audit/auditor.ts";
 import { createHeadSigner } from "@mneme/core/audit/sign-head.ts";
 import type { CanaryReport } from "@mneme/core/canary/watch-crossings.ts";
+import type { ConsolidateDeps } from "@mneme/core/consolidation/consolidate.ts";
+import type { ModelSpending } from "@mneme/core/cost/model-spending.ts";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
 import { embeddingViews } from "@mneme/core/embedding/views.ts";
 import { checkProviders } from "@mneme/core/encryption/check-providers.ts";
@@ -29,6 +31,7 @@ import { createOpenAiBatches } from "@mneme/models/openai/batches.ts";
 import { createOpenAiEmbedder } from "@mneme/models/openai/embedder.ts";
 import { createOpenAiExtractors } from "@mneme/models/openai/extractors.ts";
 import { createOpenAiReconcilers } from "@mneme/models/openai/reconciler.ts";
+import { createOpenAiSummarisers } from "@mneme/models/openai/summariser.ts";
 import { createIndexClient, type IndexClient } from "@mneme/opensearch/client.ts";
 import { schemaFault } from "@mneme/opensearch/fitness.ts";
 import { createGenerations } from "@mneme/opensearch/generation.ts";
@@ -42,6 +45,7 @@ import { type AuditChain, createAuditChain } from "@mneme/postgres/audit-chain.t
 import { createAuditInbox } from "@mneme/postgres/audit-inbox.ts";
 import { type BudgetWaits, createBudgetWaits } from "@mneme/postgres/budget-waits.ts";
 import { createBulkStore } from "@mneme/postgres/bulk-store.ts";
+import { createEpisodeStore } from "@mneme/postgres/consolidation/consolidation-store.ts";
 import type { Database } from "@mneme/postgres/database.ts";
 import { createInactivityStore } from "@mneme/postgres/inactivity-store.ts";
 import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
@@ -89,6 +93,7 @@ export interface WorkerContext extends AsyncDisposable {
   readonly ageing: {
     readonly archiving: ArchivingDeps;
     readonly reviewing: ReviewDeps;
+    readonly consolidating: ConsolidateDeps;
     readonly schedules: AgeingSchedules;
   };
   readonly budgetWaits: BudgetWaits;
@@ -214,6 +219,13 @@ export async function createContext(
         settings,
         now: () => new Date(),
       },
+      consolidating: {
+        episodes: createEpisodeStore(database),
+        settings,
+        embedderFor,
+        spending,
+        models: summarisersOf(config.extractor, spending),
+      },
       schedules: createAgeingSchedules(pool),
     },
     budgetWaits: createBudgetWaits(pool),
@@ -281,6 +293,14 @@ function answersOf(
   return countAnswers(createModelAnswers(database, { days }), (purpose, isKnown) =>
     modelAnswers.inc({ purpose, answer: isKnown ? "known" : "asked" }),
   );
+}
+
+/** What words summaries of episodes, where the deployment has a model for it or projects may name one. */
+function summarisersOf({ model: server }: WorkerConfig["extractor"], spending: ModelSpending) {
+  if (!server) return undefined;
+  const { consolidateModel: model, consolidateModels: projectModels, timeoutMs } = server;
+  const options = { ...serverOf(server), model, projectModels, timeoutMs };
+  return { summariserFor: createOpenAiSummarisers(options), spending };
 }
 
 function askedOf(server: NonNullable<WorkerConfig["extractor"]["model"]>) {

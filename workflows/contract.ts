@@ -109,7 +109,7 @@ export function ageingWorkflowId(tenantId: string): string {
 }
 
 /** A step of ageing, by the name of its activity. */
-export type AgeingStep = "review" | "archive";
+export type AgeingStep = "consolidate" | "review" | "archive";
 
 /** Where a step is: ids only. */
 export type AgeingCursor = Readonly<Record<string, string | undefined>>;

@@ -3,6 +3,7 @@ import { registerAdd } from "./commands/add.ts";
 import { registerAdmin } from "./commands/admin/admin.ts";
 import { registerArchive } from "./commands/archive.ts";
 import { registerAudit } from "./commands/audit.ts";
+import { registerConsolidation } from "./commands/consolidation.ts";
 import { registerContext } from "./commands/context.ts";
 import { registerDelete } from "./commands/delete.ts";
 import { registerExtraction } from "./commands/extraction.ts";
@@ -70,6 +71,7 @@ export function createProgram(terminal: Terminal): Command {
   registerHistory(program, terminal);
   registerArchive(program, terminal);
   registerReviews(program, terminal);
+  registerConsolidation(program, terminal);
   registerDelete(program, terminal);
   registerImport(program, terminal);
   registerExtraction(program, terminal);

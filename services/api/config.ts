@@ -132,7 +132,7 @@ export interface ApiConfig extends EngineAccess {
   /** What the worker may read conversations with. */
   readonly extractors: ExtractorChoice;
   /** Models that tenants may name. */
-  readonly allowedModels: { readonly extractor: readonly string[]; readonly reconcile: readonly string[] };
+  readonly allowedModels: Readonly<Record<"extractor" | "reconcile" | "consolidate", readonly string[]>>;
   readonly limits: LimitsConfig;
   /** What users' tokens name as their issuer. */
   readonly tokenIssuer: string;
@@ -173,7 +173,11 @@ export function readConfig(env: Environment): ApiConfig {
     corsOrigins: value.MNEME_CORS_ORIGINS,
     reflection: value.MNEME_REFLECTION === "on",
     extractors: extractorsOf(value),
-    allowedModels: { extractor: value.MNEME_EXTRACTOR_MODELS, reconcile: value.MNEME_RECONCILE_MODELS },
+    allowedModels: {
+      extractor: value.MNEME_EXTRACTOR_MODELS,
+      reconcile: value.MNEME_RECONCILE_MODELS,
+      consolidate: value.MNEME_CONSOLIDATE_MODELS,
+    },
     limits: {
       maxRequestBytes: value.MNEME_MAX_REQUEST_BYTES,
       unaryDeadlineMs: value.MNEME_DEFAULT_DEADLINE_MS,

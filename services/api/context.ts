@@ -39,6 +39,10 @@ import { createAuditAnchors } from "@mneme/postgres/audit-anchors.ts";
 import { createAuditInbox } from "@mneme/postgres/audit-inbox.ts";
 import { createAuditStore } from "@mneme/postgres/audit-store.ts";
 import { createBudgetStore } from "@mneme/postgres/budget-store.ts";
+import {
+  createConsolidationStore,
+  createEpisodeStore,
+} from "@mneme/postgres/consolidation/consolidation-store.ts";
 import { createConversationStore } from "@mneme/postgres/conversation-store.ts";
 import { createExtractionSignals } from "@mneme/postgres/extraction-signals.ts";
 import { createExtractionStore } from "@mneme/postgres/extraction-store.ts";
@@ -208,6 +212,9 @@ export async function createContext(
     viewFor: embeddingViews(index, embedder, namedOf(config)),
     feedback: createFeedbackStore(database),
     replays: createReplayStore(database),
+    consolidations: createConsolidationStore(database),
+    episodes: createEpisodeStore(database),
+    settingsNow: rememberSettings(createSettingsSource(pool), { mostMs: 0 }),
     spending,
     reranking: config.reranker && { ...rerankingOf(config.reranker), spending },
     people: createPeople(database),

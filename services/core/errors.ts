@@ -62,6 +62,7 @@ export type Reason =
   | "ALREADY_RUNNING"
   | "ENTITY_NOT_FOUND"
   | "BUDGET_EXCEEDED"
+  | "CONSOLIDATION_NOT_FOUND"
   | "SENSITIVE_EXCLUDED";
 
 export interface FieldViolation {

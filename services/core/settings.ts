@@ -70,6 +70,7 @@ export const COMMON_SETTINGS = {
   MNEME_EXTRACTOR_URL: httpUrl.optional(),
   MNEME_EXTRACTOR_MODELS: list.default([]),
   MNEME_RECONCILE_MODELS: list.default([]),
+  MNEME_CONSOLIDATE_MODELS: list.default([]),
   MNEME_PRICES_FILE: pricesFile,
   MNEME_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 };

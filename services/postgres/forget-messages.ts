@@ -85,7 +85,8 @@ async function closeWindows(
        around as (${AROUND}),
        held as (
          select v.memory_id, v.version from around a
-         join memory_sources s on s.tenant_id = $1 and s.message_id = a.message_id and s.ordinal = 0
+         join memory_sources s on s.tenant_id = $1 and s.message_id = a.message_id
+           and (s.ordinal = 0 or exists (select from memory_derivations d where d.tenant_id = $1 and d.memory_id = s.memory_id))
          join memory_versions v on v.tenant_id = $1 and v.memory_id = s.memory_id and v.window_ct <> ''
          order by v.memory_id, v.version for no key update of v)
      update memory_versions v set window_ct = '', revision = nextval('index_revision')

@@ -1,5 +1,6 @@
 import type { StreamResult } from "@mneme/core/extraction/ingest-store.ts";
 import { SURER, SUREST } from "@mneme/core/extraction/surer.ts";
+import { dropSummariesOn } from "./consolidation/stale-summaries.ts";
 import { insertMentions } from "./graph-writes.ts";
 import { holdStreams, type WritableStream } from "./hold-streams.ts";
 import { finishMessages } from "./ingest-finish.ts";
@@ -34,6 +35,7 @@ export async function applyResults(
   await closeMentions(client, tenantId, rows.updated, moment);
   await insertMentions({ client, tenantId, content, mac }, rows.mentions, moment);
   await endValidity(client, tenantId, rows.ended, moment);
+  await dropSummariesOn(client, tenantId, [...rows.updated, ...rows.ended.map(({ memoryId }) => memoryId)]);
   await removeMemories(client, tenantId, rows.deleted);
   const told = [...new Set([...rows.saidAgain, ...rows.updated])];
   await restoreHeld(client, tenantId, told, "told_again", moment);
@@ -93,7 +95,9 @@ async function updateIndexed(
     text: `with windows as (
              select s.memory_id, n.window_ct from unnest($2::uuid[], $3::bytea[]) as n (message_id, window_ct)
              join memory_sources s on s.tenant_id = $1 and s.message_id = n.message_id and s.ordinal = 0
-             join messages m on m.tenant_id = $1 and m.id = n.message_id and m.body_ct is not null),
+             join messages m on m.tenant_id = $1 and m.id = n.message_id and m.body_ct is not null
+             -- A summary has the turns around all that it tells.
+             where not exists (select from memory_derivations d where d.tenant_id = $1 and d.memory_id = s.memory_id)),
            changed as (select memory_id from windows union select unnest($4::uuid[])),
            held as (
              select v.memory_id, v.version, case when v.outcome in ('add', 'supersede') then w.window_ct end

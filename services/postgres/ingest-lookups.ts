@@ -74,7 +74,9 @@ export async function readStatements(
              as n (stream_id, audience, memory_id, place)
            join memories m on m.tenant_id = $1 and m.id = n.memory_id and m.stream_id = n.stream_id
              and m.audience = n.audience and m.state = 'active'
-           join memory_versions v on v.tenant_id = $1 and v.memory_id = n.memory_id and v.recorded_to is null`,
+           join memory_versions v on v.tenant_id = $1 and v.memory_id = n.memory_id and v.recorded_to is null
+           where not exists (select from consolidations c
+             where c.tenant_id = $1 and c.summary_id = n.memory_id and c.state = 'active')`,
     values: [
       tenantId,
       memories.map(({ streamId }) => streamId),

@@ -1,6 +1,7 @@
 import type { IngestStore, IngestTarget, StreamBatch } from "@mneme/core/extraction/ingest-store.ts";
 import { readDirectly, setAside } from "./batch-waits.ts";
 import { holdStream } from "./budget-waits.ts";
+import { episodesOfEach } from "./consolidation/resting.ts";
 import type { Database } from "./database.ts";
 import { dropStream } from "./hold-streams.ts";
 import { applyResults } from "./ingest-apply.ts";
@@ -68,6 +69,8 @@ export function createIngestStore(database: Database): IngestStore {
       run(tenantId, (transaction) => findExact(transaction, statements), signal),
     findBySlots: (tenantId, asked, signal) =>
       run(tenantId, (transaction) => findBySlots(transaction, asked), signal),
+    episodesOf: (tenantId, memoryIds, signal) =>
+      run(tenantId, ({ client }) => episodesOfEach(client, tenantId, memoryIds), signal),
     statements: (tenantId, memories, signal) =>
       run(tenantId, (transaction) => readStatements(transaction, memories), signal),
     apply: async (tenantId, results, signal) => {

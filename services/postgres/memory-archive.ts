@@ -27,7 +27,7 @@ export function createMemoryArchive(pool: pg.Pool): MemoryArchive {
           });
           const kept = unchanged.map(({ memoryId }) => memoryId);
           const archived = await archiveHeld(client, tenantId, kept, reason, held.moment);
-          await audit(client, tenantId, `ageing/${reason}`, archived);
+          await auditAgeing(client, tenantId, `ageing/${reason}`, archived);
           const done = new Set(archived.map(({ id }) => id));
           return { archived: [...done], left: ids.filter((id) => !done.has(id)) };
         },
@@ -41,7 +41,7 @@ export function createMemoryArchive(pool: pg.Pool): MemoryArchive {
           const { memories, moment } = await hold(client, tenantId, memoryIds);
           const ids = [...memories].filter(([, { reason }]) => reason === archivedFor).map(([id]) => id);
           const restored = await restoreHeld(client, tenantId, ids, because, moment);
-          await audit(client, tenantId, "ageing/restored", restored);
+          await auditAgeing(client, tenantId, "ageing/restored", restored);
           return restored.map(({ id }) => id);
         },
         signal,
@@ -50,11 +50,11 @@ export function createMemoryArchive(pool: pg.Pool): MemoryArchive {
 }
 
 /** In the write's own transaction: nothing is hidden from searches without a trace. */
-async function audit(
+export async function auditAgeing(
   client: pg.PoolClient,
   tenantId: string,
   action: string,
-  memories: readonly Moved[],
+  memories: readonly Pick<Moved, "id">[],
 ): Promise<void> {
   if (memories.length === 0) return;
   const resources = memories.map(({ id }) => ({ type: "memory", id }) as const);

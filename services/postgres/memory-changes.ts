@@ -1,6 +1,7 @@
 import type { MemoryChange } from "@mneme/core/memory/memory-store.ts";
 import { normalizeStatement } from "@mneme/core/memory/normalize.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
+import { dropSummariesOn } from "./consolidation/stale-summaries.ts";
 import type { TenantTransaction } from "./database.ts";
 import type { ForeseenRetellings } from "./foreseen-retelling.ts";
 import { insertMentions } from "./graph-writes.ts";
@@ -47,6 +48,12 @@ export async function writeChanges(
   await writeTimes(transaction, tenantId, changed);
   await writeGraph(transaction, tenancy, changed, moment);
   await writeSlots(transaction, tenantId, changed);
+  const retold = changed.filter(({ fields }) => TOLD.some((field) => fields.has(field)));
+  await dropSummariesOn(
+    client,
+    tenantId,
+    retold.map(({ memory }) => memory.id),
+  );
   await wakeIngest(
     client,
     tenantId,
@@ -55,6 +62,9 @@ export async function writeChanges(
   const versionOf = new Map(written.map((version) => [version.memoryId, version]));
   return all.map(({ memory }) => versionOf.get(memory.id) ?? { ...memory, memoryId: memory.id });
 }
+
+/** What a summary tells of an episode. */
+const TOLD = ["text", "kind", "category", "validFrom", "validTo"] as const;
 
 async function toNextVersion(transaction: TenantTransaction, difference: Difference): Promise<NextVersion> {
   const { memory, draft, fields, detail, validFrom, validTo } = difference;

@@ -2,6 +2,7 @@ import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
 import { notTheDefaultProject, teamReadOnly } from "@mneme/core/tenancy/reach-errors.ts";
 import type { WriteRequest } from "@mneme/core/tenancy/request.ts";
 import type { Scope, ScopeIds } from "@mneme/core/tenancy/scope.ts";
+import { withEpisodes } from "./consolidation/resting.ts";
 import { type Database, type TenantTransaction, transact } from "./database.ts";
 import { refuseFencedScope } from "./fence.ts";
 import { claimRequest, recordResult, requestMac } from "./idempotency.ts";
@@ -25,7 +26,7 @@ const LAST = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 const STEP = 500;
 
 /**
- * Removes memories inside a write's transaction, all of them.
+ * Removes memories inside a write's transaction, all of them. With a summary goes what it tells: who deletes it means that.
  *
  * @throws MnemeError as `requireMemories`.
  */
@@ -34,8 +35,19 @@ export async function deleteMemories(
   tenancy: Tenancy,
   targets: readonly Expected[],
 ): Promise<number> {
-  const { memories } = await requireMemories(transaction.client, tenancy, targets);
-  return remove(transaction, tenancy.tenantId, [...memories.values()]);
+  const { client } = transaction;
+  const { tenantId } = tenancy;
+  const { memories } = await requireMemories(client, tenancy, targets);
+  const asked = [...memories.keys()];
+  const all = await withEpisodes(client, tenantId, asked);
+  if (all.length > asked.length) await lockMemories(client, tenancy, all);
+  const removed = new Set(await removeMemories(client, tenantId, all));
+  await wakeIngest(
+    client,
+    tenantId,
+    [...memories.values()].map(({ bucket }) => bucket),
+  );
+  return asked.filter((id) => removed.has(id)).length;
 }
 
 async function remove(

@@ -1,11 +1,12 @@
 import type pg from "pg";
+import { releaseEpisodes, summariesOn } from "./consolidation/resting.ts";
 import { forgetAnswersFor } from "./forget-answers.ts";
 
 /**
  * Deletes memories with all versions. Keyed tombstones stay, so that the same words, said before, can't bring them back,
- * and the index is told to drop them.
+ * and the index is told to drop them. A summary that tells any of them goes with it, and what else it told comes back.
  *
- * @returns the ids that existed.
+ * @returns the ids of these that existed.
  */
 export async function removeMemories(
   client: pg.PoolClient,
@@ -54,9 +55,10 @@ async function noteDeletedSources(
 }
 
 /**
- * Deletes memories with all versions, and leaves nothing that knows of them but the order to the index to drop them.
+ * Deletes memories with all versions, and leaves nothing that knows of them but the order to the index to drop them. A
+ * summary that tells any of them goes with it, and what else it told comes back.
  *
- * @returns the ids that existed.
+ * @returns the ids of these that existed.
  */
 export async function dropMemories(
   client: pg.PoolClient,
@@ -64,7 +66,9 @@ export async function dropMemories(
   memoryIds: readonly string[],
 ): Promise<string[]> {
   if (memoryIds.length === 0) return [];
-  const values = [tenantId, memoryIds];
+  const gone = [...new Set([...memoryIds, ...(await summariesOn(client, tenantId, memoryIds))])];
+  await releaseEpisodes(client, tenantId, gone);
+  const values = [tenantId, gone];
   await client.query(
     `insert into index_removals (tenant_id, memory_id, bucket)
      select tenant_id, id, bucket from memories where tenant_id = $1 and id = any ($2::uuid[])
@@ -78,7 +82,7 @@ export async function dropMemories(
      where t.tenant_id = $1 and t.memory_id = any ($2::uuid[])`,
     values,
   );
-  await forgetAnswersFor(client, tenantId, memoryIds);
+  await forgetAnswersFor(client, tenantId, gone);
   await client.query(
     "delete from extraction_memories where tenant_id = $1 and memory_id = any ($2::uuid[])",
     values,
@@ -97,7 +101,8 @@ export async function dropMemories(
     tenantId,
     mentioned.map((row) => row.entity_id),
   );
-  return removed.map(({ id }) => id);
+  const asked = new Set(memoryIds);
+  return removed.map(({ id }) => id).filter((id) => asked.has(id));
 }
 
 /** An entity, and where memories mentioned it. */

@@ -33,7 +33,8 @@ export interface NewVersion {
   readonly rule: string;
   readonly extractor: ExtractorVersion;
   readonly embeddingModel: string;
-  readonly extractionId: string;
+  /** Undefined of what no extraction made. */
+  readonly extractionId: string | undefined;
 }
 
 export interface NewSource {
@@ -140,7 +141,7 @@ export async function insertVersions(
       versions.map(({ outcome }) => outcome),
       versions.map(({ extractor }) => extractor.name),
       versions.map(({ extractor }) => extractor.version),
-      versions.map(({ extractionId }) => extractionId),
+      versions.map(({ extractionId }) => extractionId ?? null),
       versions.map(() => moment),
       versions.map(({ memoryId, version }) => (newest.get(memoryId) === version ? null : moment)),
       versions.map(({ streamId }) => streamId),

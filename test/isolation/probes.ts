@@ -18,6 +18,7 @@ export interface Probe {
 const memory = "mneme.memory.v1.MemoryService";
 const search = "mneme.search.v1.SearchService";
 const graph = "mneme.graph.v1.GraphService";
+const consolidation = "mneme.consolidation.v1.ConsolidationService";
 const extraction = "mneme.extraction.v1.ExtractionService";
 const session = "mneme.session.v1.SessionService";
 const tenancy = "mneme.tenancy.v1.TenancyService";
@@ -139,6 +140,20 @@ export const PROBES: Readonly<Record<string, Probe>> = {
       nameIds: [names.otherEntityId],
     }),
     shows: "words",
+  },
+  [`${consolidation}/ListConsolidations`]: {
+    request: ({ swamUserId }) => ({ scope: { userId: swamUserId } }),
+    shows: "words",
+  },
+  [`${consolidation}/GetConsolidation`]: {
+    request: ({ consolidationId }) => ({ consolidationId }),
+    shows: "words",
+  },
+  [`${consolidation}/ConsolidateNow`]: { request: ({ swamUserId }) => ({ scope: { userId: swamUserId } }) },
+  [`${consolidation}/UndoConsolidation`]: {
+    request: ({ consolidationId }) => ({ consolidationId }),
+    shows: "words",
+    rank: 1,
   },
   [`${extraction}/GetExtraction`]: { request: ({ extractionId }) => ({ extractionId }), shows: "words" },
   [`${extraction}/ListExtractions`]: {

@@ -11,7 +11,7 @@ import { callerOf, first, makeWorld, type Names, nobody, type World } from "./ha
 import { PROBES } from "./probes.ts";
 
 /** What holds memories; the other services administer. */
-const DATA = /^mneme\.(memory|search|graph|extraction|session|feedback|replay)\./;
+const DATA = /^mneme\.(consolidation|memory|search|graph|extraction|session|feedback|replay)\./;
 const { url } = sharedStack();
 const served = await servedMethods(url);
 

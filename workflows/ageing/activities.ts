@@ -1,5 +1,10 @@
 import { type ArchivingDeps, archivePage } from "@mneme/core/ageing/archive-page.ts";
 import { type ReviewDeps, reviewStale } from "@mneme/core/ageing/review-stale.ts";
+import {
+  type ConsolidateDeps,
+  type ConsolidationCursor,
+  consolidateStep,
+} from "@mneme/core/consolidation/consolidate.ts";
 import type { AgeingSchedules } from "@mneme/postgres/ageing-schedules.ts";
 import type { AgeingPage, AgeingStep, AgeingStepInput } from "../contract.ts";
 import { type Guard, guarded } from "../guard.ts";
@@ -8,6 +13,7 @@ import type { WorkerMetrics } from "../metrics.ts";
 export interface AgeingActivityDeps extends Guard {
   readonly archiving: ArchivingDeps;
   readonly reviewing: ReviewDeps;
+  readonly consolidating: ConsolidateDeps;
   readonly schedules: Pick<AgeingSchedules, "succeeded">;
   readonly metrics: Pick<WorkerMetrics, "outages" | "archived" | "restored" | "reviewed">;
 }
@@ -31,6 +37,18 @@ export function createAgeingActivities(deps: AgeingActivityDeps): AgeingActiviti
         }
         deps.metrics.restored.inc({ because: "returned" }, counts.returned ?? 0);
         return { cursor: next, counts };
+      }),
+
+    /** Has older episodes told by summaries, which archives them. */
+    consolidate: ({ tenantId, cursor }) =>
+      guarded(deps, async (signal) => {
+        const from = cursor as ConsolidationCursor | undefined;
+        const step = await consolidateStep(deps.consolidating, tenantId, from, signal);
+        const { summaries, archived, changed, withheld } = step.counts;
+        deps.metrics.archived.inc({ reason: "consolidated" }, archived);
+        const counts = { summaries, consolidated: archived, changed, withheld };
+        const done = Object.fromEntries(Object.entries(counts).filter(([, n]) => n > 0));
+        return { cursor: step.cursor && { ...step.cursor }, counts: done };
       }),
 
     /** Holds the reviews that are due, by their project's rules. */

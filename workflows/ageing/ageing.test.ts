@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import { createAgeingSchedules } from "@mneme/postgres/ageing-schedules.ts";
 import { createAgeingStore } from "@mneme/postgres/ageing-store.ts";
+import { createEpisodeStore } from "@mneme/postgres/consolidation/consolidation-store.ts";
 import { createInactivityStore } from "@mneme/postgres/inactivity-store.ts";
 import { createMaintenance } from "@mneme/postgres/maintenance.ts";
 import { createMemoryArchive } from "@mneme/postgres/memory-archive.ts";
@@ -10,7 +11,7 @@ import type { Provisioned } from "@mneme/postgres/provision.ts";
 import { createReviewStore } from "@mneme/postgres/review-store.ts";
 import { setOnProject } from "@mneme/postgres/testing/administrator.ts";
 import { makeOlder } from "@mneme/postgres/testing/age.ts";
-import { seedMemories, settingsOf } from "@mneme/postgres/testing/memories.ts";
+import { seedMemories, settingsOf, testEmbedder } from "@mneme/postgres/testing/memories.ts";
 import { openTestRecord, type TestRecord } from "@mneme/postgres/testing/record.ts";
 import { ScheduleNotFoundError } from "@temporalio/client";
 import { pino } from "pino";
@@ -81,6 +82,7 @@ function activities(plan = DAILY, metrics = createMetrics()) {
       log,
       metrics,
       schedules: createAgeingSchedules(pool),
+      consolidating: consolidating(),
       archiving: {
         store: createAgeingStore(pool),
         inactivity: createInactivityStore(pool),
@@ -97,6 +99,12 @@ function activities(plan = DAILY, metrics = createMetrics()) {
     }),
   };
 }
+
+const consolidating = () => ({
+  episodes: createEpisodeStore(record.database),
+  settings: settingsOf(record),
+  embedderFor: () => testEmbedder,
+});
 
 async function maintain(plan = DAILY): Promise<void> {
   await using _worker = await temporal.startWorker(activities(plan));
@@ -231,6 +239,34 @@ describe("a run", () => {
     expect(await historyText(run?.handle as never)).not.toMatch(/film|Ada/);
   });
 
+  it("has what happened long ago told by a summary before anything fades", async () => {
+    await setOnProject(record, tenant, {
+      consolidation: { afterDays: 30 },
+      ageing: { episodicHalfLifeDays: 30, archiveBelow: 0.2 },
+    });
+    const swims = ["2026-02-03", "2026-02-10"].map((day) => ({
+      ...draftOf("Ada went swimming."),
+      kind: "episodic" as const,
+      validFrom: new Date(`${day}T09:00:00Z`),
+    }));
+    await seedMemories(record, tenant, { userId: "ada" }, swims);
+    await using _worker = await temporal.startWorker(activities());
+    const { taskQueue } = temporal;
+    const args = [{ tenantId: tenant.tenantId }];
+    const run = await temporal.client.workflow.start(workflowNames.ageing, {
+      workflowId: `ageing-${randomUUID()}`,
+      taskQueue,
+      args,
+    });
+    expect(await run.result()).toMatchObject({ summaries: 1, consolidated: 2 });
+    const { rows } = await record.admin.query<{ reason: string | null }>(
+      "select archive_reason as reason from mneme.memories where tenant_id = $1 order by reason",
+      [tenant.tenantId],
+    );
+    expect(rows.map(({ reason }) => reason)).toEqual(["consolidated", "consolidated", null]);
+    expect(await historyText(run)).not.toMatch(/swimming|Ada/);
+  });
+
   it("leaves alone what is told again under it", async () => {
     const { film } = await seedFaded();
     const { pool } = record.database;
@@ -253,7 +289,14 @@ describe("a run", () => {
     };
     const reviewing = { ...archiving, reviews: createReviewStore(pool) };
     const schedules = createAgeingSchedules(pool);
-    const deps = { log, metrics: createMetrics(), schedules, archiving, reviewing };
+    const deps = {
+      log,
+      metrics: createMetrics(),
+      schedules,
+      archiving,
+      reviewing,
+      consolidating: consolidating(),
+    };
     await using _worker = await temporal.startWorker(createAgeingActivities(deps));
     const { taskQueue } = temporal;
     const options = {

@@ -27,7 +27,11 @@ const work = proxyActivities<AgeingActivities>({
  * runs of before may be open.
  */
 function stepsOf(): readonly AgeingStep[] {
-  return [...(patched("review") ? (["review"] as const) : []), "archive"];
+  return [
+    ...(patched("consolidate") ? (["consolidate"] as const) : []),
+    ...(patched("review") ? (["review"] as const) : []),
+    "archive",
+  ];
 }
 
 const BEGUN: AgeingProgress = { done: [], failed: [], counts: {} };

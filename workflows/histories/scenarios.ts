@@ -190,6 +190,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
 
   "ageing-pages-and-continues-as-new": (temporal) => age(temporal, {}, { maxHistoryEvents: 8 }),
 
+  "ageing-consolidates-and-archives": (temporal) => age(temporal, {}),
+
   canary: async (temporal) => {
     const activities: CanaryActivities = {
       lookAcross: async () => ({ crossings: ["index"], blind: 1, planted: 0 }),
@@ -376,6 +378,10 @@ async function age(
     archive: async ({ cursor }) => {
       const counts = { faded: 3, left: 1 };
       return cursor ? { counts } : { counts, cursor: { projectId: TENANTS[1], after: TENANTS[0] } };
+    },
+    consolidate: async ({ cursor }) => {
+      const counts = { summaries: 1, consolidated: 3, changed: 0, withheld: 0 };
+      return cursor ? { counts } : { counts, cursor: { after: TENANTS[0] } };
     },
     noteAged: async () => undefined,
     ...changes,

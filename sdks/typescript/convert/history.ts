@@ -45,5 +45,6 @@ function entryFromWire(entry: WireEntry): HistoryEntry {
     replaces: [...entry.replaces],
     archiveReason: archiveReasons.fromWire(entry.archiveReason),
     restoreReason: restoreReasons.fromWire(entry.restoreReason),
+    madeOf: [...entry.madeOf],
   };
 }

@@ -28,10 +28,12 @@ const SETTINGS = {
     mostRecent: true,
     whenFull: true,
   },
+  consolidation: { afterDays: true },
   models: {
     extractor: true,
     extractorModel: true,
     reconcileModel: true,
+    consolidateModel: true,
     messagesPerCall: true,
     embedder: true,
     batch: true,

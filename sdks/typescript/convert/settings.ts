@@ -44,10 +44,12 @@ const extractors = enumCodec<"embedded" | "model", WireChoice>(ExtractorChoiceSc
 export function settingsToWire(settings: SettingsPatch | null | undefined): SettingsInit {
   const { extraction, ranking, retention, models, graphEnabled, language, budget, review, ageing } =
     settings ?? {};
+  const { consolidation } = settings ?? {};
   return defined({
     extraction: extraction ? extractionToWire(extraction) : undefined,
     ranking: ranking ? rankingSettingsToWire(ranking) : undefined,
     retention: retention ? retentionToWire(retention) : undefined,
+    consolidation: consolidation ? withoutNull(consolidation) : undefined,
     models: models ? modelsToWire(models) : undefined,
     budget: budget ? budgetToWire(budget) : undefined,
     review: review ? reviewToWire(review) : undefined,
@@ -124,10 +126,12 @@ function withoutNull<T extends object>(members: T): WithoutNull<T> {
 export function settingsFromWire(wire: WireSettings | undefined): Settings {
   if (wire === undefined) return {};
   const { extraction, ranking, retention, models, graphEnabled, language, budget, review, ageing } = wire;
+  const { consolidation } = wire;
   return defined({
     extraction: extraction && extractionFromWire(extraction),
     ranking: ranking && rankingFromWire(ranking),
     retention: retention && retentionFromWire(retention),
+    consolidation: consolidation && defined({ afterDays: consolidation.afterDays }),
     models: models && modelsFromWire(models),
     budget: budget && budgetFromWire(budget),
     review: review && reviewFromWire(review),
@@ -179,11 +183,13 @@ function retentionFromWire(wire: NonNullable<WireSettings["retention"]>): Retent
 }
 
 function modelsFromWire(wire: WireModels): ModelSettings {
-  const { extractor, extractorModel, reconcileModel, messagesPerCall, embedder, batch } = wire;
+  const { extractor, extractorModel, reconcileModel, consolidateModel, messagesPerCall, embedder, batch } =
+    wire;
   return defined({
     extractor: extractors.fromWire(extractor),
     extractorModel,
     reconcileModel,
+    consolidateModel,
     messagesPerCall,
     embedder,
     batch: batches.fromWire(batch),

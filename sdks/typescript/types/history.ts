@@ -11,7 +11,8 @@ export type HistoryEvent =
   | "by_hand"
   | "changed"
   | "archived"
-  | "restored";
+  | "restored"
+  | "consolidated";
 
 /** Why a memory came back from the archive. */
 export type RestoreReason = "by_hand" | "told_again" | "returned" | "undone";
@@ -53,6 +54,8 @@ export interface HistoryEntry {
   readonly archiveReason: ArchiveReason | undefined;
   /** Of "restored". */
   readonly restoreReason: RestoreReason | undefined;
+  /** Of "consolidated": the memories that it tells. */
+  readonly madeOf: readonly string[];
 }
 
 /** A place in a message. */

@@ -13,6 +13,8 @@ export interface Settings {
   readonly ranking?: Ranking | undefined;
   /** How long things are kept. */
   readonly retention?: RetentionSettings | undefined;
+  /** When episodes are told by summaries. */
+  readonly consolidation?: ConsolidationSettings | undefined;
   /** Which models work. */
   readonly models?: ModelSettings | undefined;
   /** Whether entities and their relations are kept; true by default. */
@@ -87,6 +89,12 @@ export interface ReviewRule {
   readonly atFloor?: "archive" | "remove" | undefined;
 }
 
+/** When episodes are told by summaries. */
+export interface ConsolidationSettings {
+  /** Days after which what happened is told by summaries, and its own memories are archived, 30 to 90. Never if unset. */
+  readonly afterDays?: number | undefined;
+}
+
 /** Which models work. */
 export interface ModelSettings {
   /** The embedded rules, or the deployment's model; the deployment's choice if unset. */
@@ -95,6 +103,8 @@ export interface ModelSettings {
   readonly extractorModel?: string | undefined;
   /** The same of what decides what a new statement means for what is known. */
   readonly reconcileModel?: string | undefined;
+  /** The same of what words summaries of what happened. */
+  readonly consolidateModel?: string | undefined;
   /** New messages that a model reads in one call, 1 to 100; the deployment's if unset. */
   readonly messagesPerCall?: number | undefined;
   /** What embeds memories and queries, by one of the names that the deployment offers. */
@@ -149,6 +159,7 @@ export interface SettingsPatch {
   readonly extraction?: Cleared<ExtractionSettings> | null | undefined;
   readonly ranking?: Cleared<Ranking> | null | undefined;
   readonly retention?: Cleared<RetentionSettings> | null | undefined;
+  readonly consolidation?: Cleared<ConsolidationSettings> | null | undefined;
   readonly models?: Cleared<ModelSettings> | null | undefined;
   readonly budget?: Cleared<BudgetSettings> | null | undefined;
   readonly review?: Cleared<ReviewSettings> | null | undefined;

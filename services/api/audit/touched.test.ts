@@ -27,6 +27,8 @@ function within(schema: DescMessage, seen = new Set<DescMessage>()): Set<DescMes
 const TOLD_OTHERWISE = [
   // By the store: sessions, and the people of a scope.
   "mneme.memory.v1.MemoryService/DeleteAllMemories",
+  // By the use case: what it makes and archives.
+  "mneme.consolidation.v1.ConsolidationService/ConsolidateNow",
   "mneme.session.v1.SessionService/AppendSession",
   "mneme.session.v1.SessionService/GetSession",
   "mneme.session.v1.SessionService/EndSession",

@@ -10,6 +10,8 @@ const TOUCHED: Readonly<Record<string, ResourceType>> = {
   expected_memory_id: "memory",
   anchor_memory_id: "memory",
   "mneme.memory.v1.Memory.id": "memory",
+  summary_memory_id: "memory",
+  episode_memory_ids: "memory",
   entity_id: "entity",
   other_entity_ids: "entity",
   from_entity_id: "entity",
@@ -58,6 +60,9 @@ const NOT_TOUCHED: ReadonlySet<string> = new Set([
   "told_by",
   "derived_from",
   "mneme.replay.v1.ReplayDifference.id",
+  // A consolidation is its summary and its episodes, which are told.
+  "consolidation_id",
+  "mneme.consolidation.v1.Consolidation.id",
   "mneme.memory.v1.ToolCall.id",
   "mneme.memory.v1.Provenance.extraction_id",
   // A key's thumbprint.

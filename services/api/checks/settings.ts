@@ -6,6 +6,7 @@ import type { Settings } from "@mneme/core/tenancy/settings.ts";
 export interface AllowedModels {
   readonly extractor: readonly string[];
   readonly reconcile: readonly string[];
+  readonly consolidate: readonly string[];
   /** Names of embedders. */
   readonly embedders: readonly string[];
 }
@@ -14,6 +15,7 @@ export interface AllowedModels {
 export function requireAllowedModels({ models }: Settings, allowed: AllowedModels): void {
   requireAllowed("extractor_model", models?.extractorModel, allowed.extractor);
   requireAllowed("reconcile_model", models?.reconcileModel, allowed.reconcile);
+  requireAllowed("consolidate_model", models?.consolidateModel, allowed.consolidate);
   requireAllowed("embedder", models?.embedder, allowed.embedders);
 }
 

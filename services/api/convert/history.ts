@@ -22,6 +22,7 @@ const EVENTS: Readonly<Record<HistoryEvent, WireEvent>> = {
   changed: WireEvent.CHANGED,
   archived: WireEvent.ARCHIVED,
   restored: WireEvent.RESTORED,
+  consolidated: WireEvent.CONSOLIDATED,
 };
 const RESTORE_REASONS: Readonly<Record<RestoreReason, WireRestoreReason>> = {
   by_hand: WireRestoreReason.BY_HAND,
@@ -50,6 +51,7 @@ function fromEntry(entry: HistoryEntry) {
     outcome: OUTCOMES[entry.outcome],
     replacedBy,
     replaces: [...entry.replaces],
+    madeOf: [...(entry.madeOf ?? [])],
     archiveReason: fromArchiveReason(entry.archiveReason),
     restoreReason: entry.restoreReason ? RESTORE_REASONS[entry.restoreReason] : WireRestoreReason.UNSPECIFIED,
   });

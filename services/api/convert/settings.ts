@@ -4,6 +4,7 @@ import { isLanguageTag } from "@mneme/core/language/languages.ts";
 import type {
   AgeingSettings,
   BudgetSettings,
+  ConsolidationSettings,
   ExtractionSettings,
   ModelSettings,
   Settings,
@@ -50,6 +51,9 @@ export function toSettings(wire: WireSettings | undefined): Settings {
     ranking: group(wire?.ranking, toRanking),
     retention: group(wire?.retention, toRetention),
     models: group(wire?.models, toModels),
+    consolidation: group(wire?.consolidation, ({ afterDays }): ConsolidationSettings => {
+      return present({ afterDays });
+    }),
     budget: group(wire?.budget, ({ monthlyMicrodollars, monthlyTokens, whenSpent }): BudgetSettings => {
       return present({
         monthlyMicrodollars: numberOf(monthlyMicrodollars),
@@ -75,6 +79,7 @@ export function fromSettings({
   budget,
   review,
   ageing,
+  consolidation,
   graphEnabled,
   language,
 }: Settings): WireSettings {
@@ -106,6 +111,7 @@ export function fromSettings({
     }),
     ...(review && { review: fromReview(review) }),
     ...(ageing && { ageing }),
+    ...(consolidation && { consolidation }),
     ...(graphEnabled !== undefined && { graphEnabled }),
     ...(language !== undefined && { language }),
   });
@@ -114,11 +120,13 @@ export function fromSettings({
 const bigintOf = (amount: number | undefined) => (amount === undefined ? undefined : BigInt(amount));
 
 function toModels(wire: NonNullable<WireSettings["models"]>): ModelSettings {
-  const { extractor, extractorModel, reconcileModel, messagesPerCall, embedder, batch } = wire;
+  const { extractor, extractorModel, reconcileModel, consolidateModel, messagesPerCall, embedder, batch } =
+    wire;
   return present({
     extractor: keyOf(EXTRACTORS, extractor),
     extractorModel,
     reconcileModel,
+    consolidateModel,
     messagesPerCall,
     embedder,
     batch: keyOf(BATCHES, batch),

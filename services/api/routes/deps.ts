@@ -2,6 +2,7 @@ import type { Presence } from "@mneme/core/ageing/presence.ts";
 import type { ReviewReports } from "@mneme/core/ageing/review-store.ts";
 import type { AuditStore } from "@mneme/core/audit/audit-store.ts";
 import type { AuditAnchors, HeadSigner } from "@mneme/core/audit/head.ts";
+import type { ConsolidationStore, EpisodeStore } from "@mneme/core/consolidation/consolidation-store.ts";
 import type { TurnStore } from "@mneme/core/context/turn-store.ts";
 import type { ModelSpending } from "@mneme/core/cost/model-spending.ts";
 import type { TenantUsageReports } from "@mneme/core/cost/tenant-usage.ts";
@@ -75,6 +76,10 @@ export interface RouteDeps {
   readonly reranking: Reranking | undefined;
   readonly feedback: FeedbackStore;
   readonly replays: ReplayStore;
+  readonly consolidations: ConsolidationStore;
+  /** What holds for a project at this moment, for what an application does right behind setting it. */
+  readonly settingsNow: SettingsOf;
+  readonly episodes: EpisodeStore;
   readonly people: People;
   readonly tenants: TenantStore;
   readonly projects: ProjectStore;

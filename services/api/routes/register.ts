@@ -14,6 +14,7 @@ import { batchDeleteMemories } from "./batch-delete-memories.ts";
 import { batchGetMemories } from "./batch-get-memories.ts";
 import { batchUpdateMemories } from "./batch-update-memories.ts";
 import { bringTenantKey } from "./bring-tenant-key.ts";
+import { consolidationService } from "./consolidation/register.ts";
 import { deleteAllMemories } from "./delete-all-memories.ts";
 import { deleteMemory } from "./delete-memory.ts";
 import type { RouteDeps } from "./deps.ts";
@@ -70,6 +71,7 @@ export function productServices(deps: RouteDeps): Served[] {
       getProfile: getProfile(deps),
     }),
     graphService(deps),
+    consolidationService(deps),
     serve(ExtractionService, {
       getExtraction: getExtraction(deps),
       listExtractions: listExtractions(deps),

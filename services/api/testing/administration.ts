@@ -46,7 +46,12 @@ export interface AdministrationOptions {
 }
 
 /** Models that settings may name. */
-export const ALLOWED_MODELS = { extractor: ["large", "small"], reconcile: ["strong"], embedders: ["e5"] };
+export const ALLOWED_MODELS = {
+  extractor: ["large", "small"],
+  reconcile: ["strong"],
+  consolidate: ["wordy"],
+  embedders: ["e5"],
+};
 
 const DEFAULT_POOL = "shared";
 

@@ -39,12 +39,14 @@ export async function findKnown(
     neighbours(deps, all, signal),
     deps.store.findBySlots(tenantId, all, signal),
   ]);
-  const found = all.map((_, i) => [
-    ...new Set([
-      ...(near[i] ?? []).filter(({ cosine }) => cosine >= LEAST_COSINE).map(({ memoryId }) => memoryId),
-      ...(bySlot[i] ?? []),
-    ]),
-  ]);
+  const close = near.map((list) =>
+    list.filter(({ cosine }) => cosine >= LEAST_COSINE).map(({ memoryId }) => memoryId),
+  );
+  const told = await toldBySummaries(deps, tenantId, close.flat(), signal);
+  const found = all.map((_, i) => {
+    const nearest = close[i] ?? [];
+    return [...new Set([...nearest, ...nearest.flatMap((id) => told.get(id) ?? []), ...(bySlot[i] ?? [])])];
+  });
   const read = await readAll(deps, tenantId, all, found, signal);
   return all.map(({ vector }, i) =>
     (found[i] ?? []).flatMap((memoryId): KnownCandidate[] => {
@@ -54,6 +56,18 @@ export async function findKnown(
       return [{ ...one, cosine: isComparable ? dot(one.vector, vector) : undefined }];
     }),
   );
+}
+
+/** A summary repeats and ends nothing: what it tells is compared, which is archived and in no index. */
+async function toldBySummaries(
+  { store }: Pick<DecidingDeps, "store">,
+  tenantId: string,
+  memoryIds: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const ids = [...new Set(memoryIds)];
+  const told = ids.length > 0 ? ((await store.episodesOf?.(tenantId, ids, signal)) ?? []) : [];
+  return new Map(ids.map((id, i) => [id, told[i] ?? []]));
 }
 
 /** Each memory once, read as its own stream's statements are. */

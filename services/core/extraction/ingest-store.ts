@@ -259,7 +259,16 @@ export interface IngestStore extends BulkMessages {
     asked: readonly SlotQuery[],
     signal?: AbortSignal,
   ): Promise<readonly (readonly string[])[]>;
-  /** Current statements, one a memory, in order; undefined where it is gone or another stream's or audience's. */
+  /** What those of these memories tell that are summaries: a list a memory, in order; empty of others. */
+  episodesOf(
+    tenantId: string,
+    memoryIds: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<readonly (readonly string[])[]>;
+  /**
+   * Current statements, one a memory, in order; undefined where it is gone or another stream's or audience's, or a summary:
+   * what that tells stands for it.
+   */
   statements(
     tenantId: string,
     memories: readonly StreamMemory[],

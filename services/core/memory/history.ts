@@ -7,7 +7,7 @@ import { storyOf } from "./story.ts";
 
 /**
  * What happened to a memory: it was told or imported, said again, worded anew, ended by what replaced it, changed by
- * hand, archived, or came back from there; `changed` where something else wrote it.
+ * hand, archived, or came back from there; made of others as their summary; `changed` where something else wrote it.
  */
 export type HistoryEvent =
   | "told"
@@ -18,7 +18,8 @@ export type HistoryEvent =
   | "by_hand"
   | "changed"
   | "archived"
-  | "restored";
+  | "restored"
+  | "consolidated";
 
 /** A place in a message that an entry rests on. */
 export interface HistorySource {
@@ -62,6 +63,8 @@ export interface HistoryEntry {
   readonly archiveReason?: ArchiveReason | undefined;
   /** Of `restored`. */
   readonly restoreReason?: RestoreReason | undefined;
+  /** Of `consolidated`: the memories that it tells. */
+  readonly madeOf?: readonly string[] | undefined;
 }
 
 export interface MemoryHistory {
@@ -134,6 +137,7 @@ function stepOf(memory: Memory, before: Memory | undefined, all: readonly Memory
     sources: told && event !== "by_hand" ? toldBy(told).map(toHistorySource) : [],
     replacedBy: event === "ended" ? memory.replacedBy : undefined,
     replaces: [...new Set(replacing.map(({ id }) => id))],
+    madeOf: event === "consolidated" ? memory.derivedFrom : undefined,
   };
 }
 
@@ -142,6 +146,7 @@ function firstOf(all: readonly Memory[], id: string | undefined): Memory | undef
 }
 
 function eventOf(memory: Memory, before: Memory | undefined): HistoryEvent {
+  if (!before && memory.derivedFrom.length > 0) return "consolidated";
   if (!before) return memory.extractor === "import" ? "imported" : "told";
   if (memory.extractor === "api") return "by_hand";
   if (memory.extractor === "review") return "changed";

@@ -18,6 +18,10 @@ function sentence(entry: HistoryEntry, textOf: ReadonlyMap<string, string>): str
       return `${saying(source, known)}: ${quoted(text)}${held(entry)}.`;
     case "imported":
       return `On ${known} it was imported: ${quoted(text)}${held(entry)}.`;
+    case "consolidated": {
+      const made = `On ${known} it was made of ${entry.madeOf?.length ?? 0} episodes`;
+      return `${made} since ${dayOf(entry.validFrom)}: ${quoted(text)}.`;
+    }
     case "said_again":
       return `${saying(source, known)} again.`;
     case "reworded":

@@ -22,10 +22,12 @@ const anySettings = partial({
     rrfK: days,
   }),
   retention: partial({ messageDays: days, memoryDays: days }),
+  consolidation: partial({ afterDays: days }),
   models: partial({
     extractor: fc.constantFrom("embedded", "model"),
     extractorModel: fc.string(),
     reconcileModel: fc.string(),
+    consolidateModel: fc.string(),
     messagesPerCall: fc.nat(),
     embedder: fc.constantFrom("e5", "bge"),
   }),

@@ -11,6 +11,7 @@ export interface Settings {
   readonly extraction?: ExtractionSettings;
   readonly ranking?: RankingSettings;
   readonly retention?: RetentionSettings;
+  readonly consolidation?: ConsolidationSettings;
   readonly models?: ModelSettings;
   /** Of a project its own, of a tenant that of all its projects together: both hold. */
   readonly budget?: BudgetSettings;
@@ -93,6 +94,11 @@ export interface ReviewRule {
   readonly atFloor?: "archive" | "remove";
 }
 
+export interface ConsolidationSettings {
+  /** Days after which episodes are told by summaries, 30..90. Never if absent. */
+  readonly afterDays?: number;
+}
+
 export interface ModelSettings {
   /** The deployment's if absent. */
   readonly extractor?: "embedded" | "model";
@@ -101,6 +107,8 @@ export interface ModelSettings {
   readonly extractorModel?: string;
   /** Decides what new statements mean for what is known; the deployment's if absent. */
   readonly reconcileModel?: string;
+  /** Words summaries of episodes; the deployment's if absent. */
+  readonly consolidateModel?: string;
   /** New messages that a model reads in one call, 1 to 100; the deployment's if absent. */
   readonly messagesPerCall?: number;
   /** Whether what may wait is read in batches of the model's server; `off` if absent. */
@@ -151,6 +159,7 @@ export function effectiveSettings(...levels: readonly Settings[]): Settings {
     ...group("extraction"),
     ...group("ranking"),
     ...group("retention"),
+    ...group("consolidation"),
     ...group("models"),
     ...group("budget"),
     ...group("review"),

@@ -5,6 +5,14 @@ import { startBenchStack } from "../harness/bench-stack.ts";
 import { provisionTenants } from "../harness/tenants.ts";
 import { readLocomo } from "../recall/locomo.ts";
 import { readCases, readConversations } from "./cases.ts";
+import {
+  askFacts,
+  consolidate,
+  consolidationLine,
+  recallOf,
+  tellLong,
+  throughputLine,
+} from "./consolidation.ts";
 import { contextTokens, contextTokensLine } from "./context-tokens.ts";
 import { extractionFigures, scoreExtraction } from "./extraction.ts";
 import { Matrix } from "./matrix.ts";
@@ -38,6 +46,7 @@ if (values.history) {
   const long = await contextTokens(mneme, await readLocomo(values.history), { prefix: "long-" });
   console.log(`long conversations: ${contextTokensLine(long)}`);
 }
+await consolidating(conversations);
 
 async function reconciling(): Promise<void> {
   const cases = await readCases(folder && `${folder}/cases`);
@@ -88,6 +97,26 @@ async function repeating(all: readonly GoldConversation[]): Promise<void> {
   const once = await count();
   for (const time of ["twice", "thrice"]) await Promise.all(all.map((one) => inTurn(tell, one, time)));
   console.log(`\nthe same conversations told three times: ${(await count()) - once} memories more than once`);
+}
+
+/** What was told long ago, asked for before and after it is told by summaries. */
+async function consolidating(gold: readonly GoldConversation[]): Promise<void> {
+  const facts = askFacts(gold, "told-");
+  const long = [];
+  for (const one of values.history ? await readLocomo(values.history) : [])
+    long.push(...(await tellLong(mneme, one, "asked-")));
+  const sets = [
+    ["gold conversations, a fact each", facts],
+    ["long conversations", long],
+  ] as const;
+  await mneme.projects.update(projectId, { settings: { consolidation: { afterDays: 30 } } });
+  for (const [name, asked] of sets) {
+    if (asked.length === 0) continue;
+    const before = await recallOf(mneme, asked);
+    const done = await consolidate(mneme, [...new Set(asked.map(({ userId }) => userId))]);
+    console.log(`\nconsolidating ${name}: ${throughputLine(done)}`);
+    console.log(consolidationLine(before, await recallOf(mneme, asked)));
+  }
 }
 
 async function tell({ id, turns }: GoldConversation, session: string): Promise<void> {

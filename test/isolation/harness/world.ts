@@ -21,6 +21,9 @@ export interface Names {
   readonly toldUserId: string;
   readonly entityId: string;
   readonly otherEntityId: string;
+  /** Of whom something was consolidated. */
+  readonly swamUserId: string;
+  readonly consolidationId: string;
   readonly memoryId: string;
   readonly otherMemoryId: string;
   readonly extractionId: string;
@@ -121,6 +124,8 @@ export async function makeWorld(methods: readonly DescMethod[]): Promise<World> 
   const entities = await tellOfEntities(tell, toldUserId, word);
   const replayId = await replay(tell, toldUserId, { extraction: { includeCategories: ["nothing"] } });
   const plainReplayId = await replay(tell, toldUserId, {});
+  const swamUserId = `swam-${marker}`;
+  const consolidationId = await consolidate(tell, swamUserId, word);
   const extractions = await tell("mneme.extraction.v1.ExtractionService/ListExtractions", { pageSize: 1 });
   const key = await tell("mneme.access.v1.ApiKeyService/GetApiKey", {});
   await share(tell, text(key, "apiKey", "apiKeyId"), word);
@@ -137,6 +142,8 @@ export async function makeWorld(methods: readonly DescMethod[]): Promise<World> 
       toldUserId,
       entityId: entities("The"),
       otherEntityId: entities("Anna"),
+      swamUserId,
+      consolidationId,
       memoryId: memory.id,
       otherMemoryId: other.id,
       extractionId: text(added, "extractionId"),
@@ -209,6 +216,32 @@ async function replay(
     if (text(got, "replay", "state") === "REPLAY_STATE_READY") return replayId;
     await pause(50);
   }
+}
+
+/** Has what happened long ago told by a summary. @returns the consolidation's id. */
+async function consolidate(
+  tell: (name: string, request: JsonObject) => Promise<JsonObject>,
+  userId: string,
+  word: string,
+): Promise<string> {
+  const settings = { consolidation: { afterDays: 30 } };
+  await tell("mneme.tenancy.v1.TenancyService/UpdateProject", {
+    settings,
+    updateMask: "settings.consolidation",
+  });
+  for (const sentAt of ["2025-03-04T09:00:00Z", "2025-03-11T09:00:00Z"])
+    await tell("mneme.memory.v1.MemoryService/AddMessages", {
+      scope: { userId },
+      messages: [{ role: "ROLE_USER", text: `I went swimming with ${word} yesterday.`, sentAt }],
+      waitFor: "WAIT_FOR_SEARCHABLE",
+    });
+  await tell("mneme.consolidation.v1.ConsolidationService/ConsolidateNow", { scope: { userId } });
+  const listed = await tell("mneme.consolidation.v1.ConsolidationService/ListConsolidations", {
+    scope: { userId },
+  });
+  const [one] = (listed.consolidations ?? []) as unknown as readonly { id: string }[];
+  if (!one) throw new Error("the world has no consolidation");
+  return one.id;
 }
 
 /** Only a failed extraction can be retried. */

@@ -399,6 +399,13 @@ export enum ErrorReason {
   REPLAY_NOT_FOUND = 55,
 
   /**
+   * NOT_FOUND. There is no such consolidation for these credentials. Metadata: consolidation_id.
+   *
+   * @generated from enum value: ERROR_REASON_CONSOLIDATION_NOT_FOUND = 60;
+   */
+  CONSOLIDATION_NOT_FOUND = 60,
+
+  /**
    * INVALID_ARGUMENT. The project keeps such data out of its memories, whoever says it. Metadata: field, kind.
    *
    * @generated from enum value: ERROR_REASON_SENSITIVE_EXCLUDED = 57;

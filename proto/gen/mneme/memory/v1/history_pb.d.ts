@@ -123,6 +123,13 @@ export declare type HistoryEntry = Message<"mneme.memory.v1.HistoryEntry"> & {
    * @generated from field: mneme.memory.v1.RestoreReason restore_reason = 15;
    */
   restoreReason: RestoreReason;
+
+  /**
+   * Of HISTORY_EVENT_CONSOLIDATED: the memories that it tells.
+   *
+   * @generated from field: repeated string made_of = 16;
+   */
+  madeOf: string[];
 };
 
 /**
@@ -268,6 +275,13 @@ export enum HistoryEvent {
    * @generated from enum value: HISTORY_EVENT_RESTORED = 9;
    */
   RESTORED = 9,
+
+  /**
+   * It is a summary, made of what happened.
+   *
+   * @generated from enum value: HISTORY_EVENT_CONSOLIDATED = 10;
+   */
+  CONSOLIDATED = 10,
 }
 
 /**

@@ -83,6 +83,13 @@ export declare type Settings = Message<"mneme.tenancy.v1.Settings"> & {
    * @generated from field: mneme.tenancy.v1.AgeingSettings ageing = 8;
    */
   ageing?: AgeingSettings | undefined;
+
+  /**
+   * When episodes are told by summaries.
+   *
+   * @generated from field: mneme.tenancy.v1.ConsolidationSettings consolidation = 10;
+   */
+  consolidation?: ConsolidationSettings | undefined;
 };
 
 /**
@@ -330,6 +337,27 @@ export declare type ReviewRule = Message<"mneme.tenancy.v1.ReviewRule"> & {
 export declare const ReviewRuleSchema: GenMessage<ReviewRule>;
 
 /**
+ * When episodes are told by summaries.
+ *
+ * @generated from message mneme.tenancy.v1.ConsolidationSettings
+ */
+export declare type ConsolidationSettings = Message<"mneme.tenancy.v1.ConsolidationSettings"> & {
+  /**
+   * Days after which what happened is told by summaries of what belongs together, and its own memories are archived. Never
+   * if unset.
+   *
+   * @generated from field: optional int32 after_days = 1;
+   */
+  afterDays?: number | undefined;
+};
+
+/**
+ * Describes the message mneme.tenancy.v1.ConsolidationSettings.
+ * Use `create(ConsolidationSettingsSchema)` to create a new message.
+ */
+export declare const ConsolidationSettingsSchema: GenMessage<ConsolidationSettings>;
+
+/**
  * Which models work.
  *
  * @generated from message mneme.tenancy.v1.ModelSettings
@@ -378,6 +406,14 @@ export declare type ModelSettings = Message<"mneme.tenancy.v1.ModelSettings"> & 
    * @generated from field: mneme.tenancy.v1.BatchChoice batch = 6;
    */
   batch: BatchChoice;
+
+  /**
+   * Name of the model at the deployment's server that words summaries of what happened, of those that it allows; its
+   * default if unset.
+   *
+   * @generated from field: optional string consolidate_model = 8;
+   */
+  consolidateModel?: string | undefined;
 };
 
 /**

@@ -1,0 +1,31 @@
+import type { Scope } from "./scope.ts";
+
+/** A summary that was made of what happened. */
+export interface Consolidation {
+  readonly id: string;
+  /** The memory that tells it; gone once it was undone. */
+  readonly summaryMemoryId: string;
+  /** The memories that it tells, archived; of an undone one those that are still there. */
+  readonly episodeMemoryIds: readonly string[];
+  readonly state: "active" | "undone" | undefined;
+  readonly scope: Scope;
+  /** What worded it: `consolidate`, or a model's name with the version of its prompt; and by which rule. */
+  readonly extractor: string;
+  readonly extractorVersion: string;
+  readonly rule: string;
+  readonly createTime: Date | undefined;
+  readonly undoTime: Date | undefined;
+}
+
+/** What consolidating a scope came to. */
+export interface ConsolidationCounts {
+  /** Episodes that are old enough. */
+  readonly episodes: number;
+  readonly summaries: number;
+  /** Episodes that summaries tell now. */
+  readonly archived: number;
+  /** Summaries that were not made, for an episode was changed meanwhile. */
+  readonly changed: number;
+  /** Summaries that were not made, for one of the same was undone, or it would say again what was deleted. */
+  readonly withheld: number;
+}

@@ -1,0 +1,168 @@
+import { v7 as uuidv7 } from "uuid";
+import type { CallAudit } from "../audit/call-audit.ts";
+import { embeddingBy, type ModelSpending } from "../cost/model-spending.ts";
+import type { Embedder } from "../embedding/embedder.ts";
+import type { Settings } from "../tenancy/settings.ts";
+import type { SettingsOf } from "../tenancy/settings-of.ts";
+import { clusterEpisodes } from "./cluster-episodes.ts";
+import { addCounts, type ConsolidationCounts, NOTHING_CONSOLIDATED } from "./consolidation.ts";
+import type { Applied, EpisodeGroup, EpisodeStore, EpisodeStream, ToldTo } from "./consolidation-store.ts";
+import type { Episode } from "./episode.ts";
+import type { Summariser } from "./summariser.ts";
+import { contentOf } from "./summary-content.ts";
+import { wordSummary } from "./word-summary.ts";
+
+/** What turns episodes into summaries. */
+export interface ConsolidateDeps {
+  readonly episodes: EpisodeStore;
+  readonly settings: SettingsOf;
+  /** What a project's memories are embedded by, by the name that it sets. */
+  readonly embedderFor: (name: string | undefined) => Embedder;
+  /** What embedding takes is counted by. */
+  readonly spending?: Pick<ModelSpending, "note"> | undefined;
+  /** Models that word summaries; rules do where there is none. */
+  readonly models?: SummarisingModels | undefined;
+}
+
+export interface SummarisingModels {
+  /** The one that words a project's; undefined where rules do. */
+  readonly summariserFor: (settings: Settings) => Summariser | undefined;
+  /** What their calls are held to, and counted by. */
+  readonly spending?: ModelSpending | undefined;
+}
+
+export interface ConsolidateOptions {
+  /** Only what was told to these. */
+  readonly toldTo?: ToldTo | undefined;
+  /** Is told what is made and archived. */
+  readonly audit?: CallAudit | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const DAY_MS = 86_400_000;
+/** Episodes that are compared with each other. */
+export const EPISODES_AT_ONCE = 600;
+
+/**
+ * Consolidates one stream: clusters what is older than its project's policy and not summarised, and makes a summary of each
+ * cluster, one transaction each. A cluster that changed meanwhile is left to the next run. Repeating it changes nothing.
+ *
+ * @throws MnemeError when an engine or a model's server is away: what was made until then stays.
+ */
+export async function consolidateStream(
+  deps: ConsolidateDeps,
+  tenantId: string,
+  stream: EpisodeStream,
+  { toldTo, audit, signal }: ConsolidateOptions = {},
+): Promise<ConsolidationCounts> {
+  const settings = await deps.settings.of(tenantId, stream.projectId);
+  const days = settings.consolidation?.afterDays;
+  if (days === undefined) return NOTHING_CONSOLIDATED;
+  const before = new Date(Date.now() - days * DAY_MS);
+  let counts = NOTHING_CONSOLIDATED;
+  for (let after: string | undefined; ; ) {
+    const asked = { before, after, limit: EPISODES_AT_ONCE, toldTo };
+    const { groups, next } = await deps.episodes.episodes(tenantId, stream, asked, signal);
+    for (const group of groups)
+      counts = addCounts(counts, await consolidateGroup(deps, tenantId, group, settings, { audit, signal }));
+    if (next === undefined) return counts;
+    after = next;
+  }
+}
+
+async function consolidateGroup(
+  deps: ConsolidateDeps,
+  tenantId: string,
+  group: EpisodeGroup,
+  settings: Settings,
+  { audit, signal }: ConsolidateOptions,
+): Promise<ConsolidationCounts> {
+  const all = clusterEpisodes(group.episodes);
+  const clusters = all.filter((cluster) => !group.undone.some((told) => isWithin(cluster, told)));
+  const withheld = all.length - clusters.length;
+  const seen = { ...NOTHING_CONSOLIDATED, episodes: group.episodes.length, withheld };
+  if (clusters.length === 0) return seen;
+  const { language, models } = settings;
+  const wording = {
+    summariser: deps.models?.summariserFor(settings),
+    spending: deps.models?.spending,
+    language,
+  };
+  const worded = [];
+  for (const cluster of clusters) worded.push(await wordSummary(tenantId, group, cluster, wording, signal));
+  const embedder = deps.embedderFor(models?.embedder);
+  const texts = worded.map(({ text }) => text);
+  const vectors = await embedder.embed(texts, {
+    purpose: "document",
+    onTokens: embeddingBy(deps.spending, { tenantId, model: embedder.model, shares: sharesOf(group, texts) }),
+    ...(signal && { signal }),
+  });
+  let counts = seen;
+  for (const [i, cluster] of clusters.entries()) {
+    const one = worded[i];
+    const vector = vectors[i];
+    if (!one || !vector) throw new Error("a cluster without its words or vector");
+    const content = contentOf(cluster, one.text, vector, language);
+    const summaryId = uuidv7();
+    const planned = {
+      ...group,
+      ...one,
+      summaryId,
+      episodes: cluster,
+      content,
+      embeddingModel: embedder.model,
+    };
+    const applied = await deps.episodes.apply(tenantId, planned, signal);
+    if (applied === "made")
+      for (const id of [summaryId, ...cluster.map(({ memoryId }) => memoryId)]) audit?.touches("memory", id);
+    counts = addCounts(counts, countOf(applied, cluster.length));
+  }
+  return counts;
+}
+
+/** Nothing has joined since. */
+function isWithin(cluster: readonly Episode[], told: ReadonlySet<string>): boolean {
+  return cluster.every(({ memoryId }) => told.has(memoryId));
+}
+
+function countOf(applied: Applied, episodes: number): ConsolidationCounts {
+  const made = applied === "made";
+  return {
+    episodes: 0,
+    summaries: made ? 1 : 0,
+    archived: made ? episodes : 0,
+    changed: applied === "changed" || applied === "off" ? 1 : 0,
+    withheld: applied === "undone" || applied === "deleted" ? 1 : 0,
+  };
+}
+
+function sharesOf({ projectId }: EpisodeStream, texts: readonly string[]) {
+  return texts.map((text) => ({ projectId, apiKeyId: undefined, text }));
+}
+
+/** Where a tenant's run has come: the last stream that was worked. */
+export type ConsolidationCursor = { readonly after?: string | undefined };
+
+const STREAMS_AT_ONCE = 50;
+
+/**
+ * A step over a tenant's streams.
+ *
+ * @returns the counts of the step, and the cursor of the next one; without a cursor it was the last.
+ */
+export async function consolidateStep(
+  deps: ConsolidateDeps,
+  tenantId: string,
+  cursor: ConsolidationCursor | undefined,
+  signal?: AbortSignal,
+): Promise<{ readonly cursor?: ConsolidationCursor; readonly counts: ConsolidationCounts }> {
+  const asked = { after: cursor?.after, limit: STREAMS_AT_ONCE };
+  const streams = await deps.episodes.streams(tenantId, asked, signal);
+  let counts = NOTHING_CONSOLIDATED;
+  for (const stream of streams)
+    counts = addCounts(counts, await consolidateStream(deps, tenantId, stream, { signal }));
+  const last = streams.at(-1)?.streamId;
+  return streams.length < STREAMS_AT_ONCE || last === undefined
+    ? { counts }
+    : { cursor: { after: last }, counts };
+}

@@ -1,0 +1,60 @@
+import { type ModelSpending, meterOf } from "../cost/model-spending.ts";
+import { MnemeError } from "../errors.ts";
+import { checkedSummary } from "./check-summary.ts";
+import type { EpisodeStream } from "./consolidation-store.ts";
+import type { Episode } from "./episode.ts";
+import type { Summariser } from "./summariser.ts";
+import { BY_RULES, type Worded } from "./summary-content.ts";
+import { writeSummary } from "./write-summary.ts";
+
+const LONGEST_RULE = 64;
+
+export interface Wording {
+  /** Undefined: the rules alone. */
+  readonly summariser: Summariser | undefined;
+  readonly spending: ModelSpending | undefined;
+  readonly language: string | undefined;
+}
+
+/**
+ * Words a cluster's summary: by the model where there is one and what it says can be used, else in the episodes' own words.
+ *
+ * @throws MnemeError where the model's server is away or asks to wait: another try may fare better.
+ */
+export async function wordSummary(
+  tenantId: string,
+  { projectId }: EpisodeStream,
+  episodes: readonly Episode[],
+  { summariser, spending, language }: Wording,
+  signal: AbortSignal | undefined,
+): Promise<Worded> {
+  const rules: Worded = {
+    text: writeSummary(episodes, language),
+    extractor: BY_RULES,
+    rule: "consolidate",
+  };
+  if (!summariser) return rules;
+  const told = episodes.map(({ text, validFrom: at }) => ({ text, at }));
+  const { name: model, version } = summariser;
+  const shares = told.map(({ text }) => ({ projectId, apiKeyId: undefined, text }));
+  const meter = meterOf(spending, { tenantId, model, purpose: "summarise", shares });
+  const sentences = await summariser.summarise(told, { meter, signal }).catch((error: unknown) => {
+    if (error instanceof MnemeError && RULES_INSTEAD.has(error.reason)) return [];
+    throw error;
+  });
+  const text = checkedSummary(sentences, told);
+  if (text === undefined) return rules;
+  return {
+    text,
+    extractor: { name: model, version },
+    rule: `model:${model}/${version}`.slice(0, LONGEST_RULE),
+  };
+}
+
+/** Another try would end the same, or cost what may not be spent. */
+const RULES_INSTEAD: ReadonlySet<string> = new Set([
+  "MODEL_REFUSED",
+  "MODEL_REQUEST_REFUSED",
+  "MODEL_OUTPUT_INVALID",
+  "BUDGET_EXCEEDED",
+]);
