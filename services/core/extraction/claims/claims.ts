@@ -2,6 +2,7 @@ import { type Claim, SELF } from "./claim.ts";
 import { clausesOf } from "./clauses.ts";
 import { generic } from "./deeds.ts";
 import { framed } from "./frames.ts";
+import { PARTNERS } from "./lexicon.ts";
 import { mannerOf } from "./manner.ts";
 import { claimsOfPhrases } from "./phrases.ts";
 import type { Clause } from "./subjects.ts";
@@ -9,10 +10,23 @@ import { sortWords } from "./words.ts";
 
 /** What one sentence claims. */
 export function claimsOf(sentence: string, selves: ReadonlySet<string>): Claim[] {
-  const claims = clausesOf(sentence, selves).flatMap((clause) => claimsOfClause(clause));
-  const subject = claims.find((claim) => claim.subject !== "")?.subject ?? SELF;
+  const claims = clausesOf(sentence, selves)
+    .flatMap((clause) => claimsOfClause(clause))
+    .flatMap((claim) => [claim, ...asPartner(claim)]);
+  const subject = claims.find((claim) => claim.subject !== "" && !/\d/.test(claim.subject))?.subject ?? SELF;
   const isTold = (phrase: Claim) => claims.some(({ attribute }) => attribute === phrase.attribute);
   return [...claims, ...claimsOfPhrases(sentence, subject, selves).filter((phrase) => !isTold(phrase))];
+}
+
+/** "Anneli is Ada's wife", "Ada's wife is called Anneli": Ada is married to her. */
+function asPartner(claim: Claim): Claim[] {
+  const { subject, attribute, narrowed, value } = claim;
+  const kin =
+    attribute === "name" && subject.startsWith(`${SELF}/`) ? subject.slice(SELF.length + 1) : attribute;
+  const isNamed = attribute === "name" || subject === SELF;
+  if (!PARTNERS.has(kin) || !isNamed || narrowed.length > 0 || value.length === 0) return [];
+  const status = /^(?:wife|husband|spouse)$/.test(kin) ? ["married"] : [];
+  return [{ ...claim, subject: SELF, attribute: "partner", value: [...status, ...value], single: true }];
 }
 
 function claimsOfClause(clause: Clause): Claim[] {

@@ -29,6 +29,7 @@ function isCopula(tokens: readonly Token[], at: number, isSelf: (token: Token | 
   if (!next || tokens[at]?.pos === "AUX") return tokens[at]?.pos === "AUX" && next !== undefined;
   if (next.pos === "PUNCT") return next.value === '"';
   if (/^(?:DET|ADP|ADV|AUX|PRON|PART)$/.test(next.pos) && !/^own$/.test(next.lower)) return true;
+  if (/^(?:live|open|ready|done|online)$/.test(next.lower) && !isSelf(tokens[at - 1])) return true;
   if (isParticiple(next))
     return !/^(?:NOUN|PROPN)$/.test(tokens[at + 2]?.pos ?? "") || !/ing$/.test(next.lower);
   if (isSelf(tokens[at - 1])) return false;

@@ -10,6 +10,8 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   if (claim.attribute === "*") return endsThing(claim, old);
   if (claim.attribute === "partner" && claim.mode === "ended" && endsPartner(claim, old))
     return "slot:partner";
+  if (carriesOut(claim, old)) return "plan_done";
+  if (movesTime(claim, old)) return "changed";
   if (claim.attribute !== old.attribute) return undefined;
   if (
     tellingly(claim.not, new Set([...old.value, ...old.times])) &&
@@ -30,6 +32,34 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   if (claim.mode === "planned") return undefined;
   if (!isTelling(claim) || !isTelling(old)) return undefined;
   return claim.single && conflicts(claim, old, corrects) ? `slot:${claim.attribute}` : undefined;
+}
+
+/** "The bakery is open", where it was planned to open it. */
+function carriesOut({ attribute, value, mode }: Claim, old: Claim): boolean {
+  if (mode !== "so" || old.mode !== "planned" || !old.value.includes(attribute)) return false;
+  const reached = REACHED[old.attribute] ?? [];
+  return value.some((word) => word === old.attribute || reached.includes(word));
+}
+
+/** What something is once it was done. */
+const REACHED: Readonly<Record<string, readonly string[]>> = {
+  launch: ["live", "onlin", "online"],
+  releas: ["live", "availabl", "available"],
+  publish: ["live", "onlin", "online", "availabl", "available"],
+  ship: ["live"],
+  start: ["live", "open"],
+  finish: ["don", "done", "ready", "complet", "complete"],
+  complet: ["don", "done", "ready", "finish"],
+  build: ["don", "done", "ready", "finish"],
+};
+
+/** "Ada's vacation moved a week: August 11 to 22", where Ada is on vacation from August 4. */
+function movesTime(claim: Claim, old: Claim): boolean {
+  if (!claim.cue || claim.mode !== "so" || isOver(old) || STAYS.has(old.attribute)) return false;
+  if (claim.attribute === old.attribute || !old.value.includes(claim.attribute) || old.value.length > 2)
+    return false;
+  const isTimed = claim.times.length > 1 && old.times.length > 1;
+  return isTimed && !refines(claim.times, old.times) && !refines(old.times, claim.times);
 }
 
 /** What died or was sold is no more, nor is what it did: neither is it had. */
@@ -83,6 +113,7 @@ const STAYS = new Set([
 function endsThing(claim: Claim, old: Claim): string | undefined {
   if (STAYS.has(old.attribute) || isOver(old)) return undefined;
   const words = wordsOf(old);
+  if (switchesTo(claim, old)) return "changed";
   if (!tellingly([...claim.value, ...claim.not], words)) return undefined;
   if (claim.mode === "ended") {
     return claim.value.length > 0 && share(claim.value, words) >= 0.5 && words.has(claim.value[0] as string)
@@ -95,13 +126,31 @@ function endsThing(claim: Claim, old: Claim): string | undefined {
   return old.mode === "planned" && claim.times.length > 0 && share(all, words) >= 0.5 ? "changed" : undefined;
 }
 
+/** "Lea switched to St. Mary's": where somebody else belonged, and they belong to one at a time. */
+function switchesTo({ subject, mode, value, not, times }: Claim, old: Claim): boolean {
+  const isBare = mode === "so" && value.length > 0 && not.length === 0 && times.length === 0;
+  return (
+    isBare &&
+    subject !== SELF &&
+    subject !== "" &&
+    BELONGS.has(old.attribute) &&
+    old.mode === "so" &&
+    !overlaps(value, old.value)
+  );
+}
+
+const BELONGS = new Set(["go", "play", "take", "study", "works_at"]);
+
 /** A plan that was carried out, or is planned otherwise. */
 function overtakesPlan(claim: Claim, old: Claim): string | undefined {
   if (claim.value.length === 0 || !mutual(claim, old)) return undefined;
   if (!tellingly(claim.value, new Set(old.value))) return undefined;
   if (claim.mode === "so") return yearsDiffer(claim, old) ? undefined : "plan_done";
   const moved = claim.times.length > 0 && old.times.length > 0 && !sameSet(claim.times, old.times);
-  return moved && sameSet(claim.value, old.value) && !refines(claim.times, old.times)
+  return moved &&
+    sameSet(claim.value, old.value) &&
+    !refines(claim.times, old.times) &&
+    !refines(old.times, claim.times)
     ? "plan_moved"
     : undefined;
 }

@@ -120,7 +120,9 @@ export const FRAMES: Readonly<Record<string, ReadonlySet<string>>> = {
   works_at: set("work employ join job start company firm new hire hir begin land accept position"),
   works_as: set("work job promot promote position role new start hire hir"),
   name: set("nam name call go by"),
-  partner: set("marri marry married get dat date engag engage be together relationship partner"),
+  partner: set(
+    "wif wife husband spous girlfriend boyfriend fianc fiance fiancee marri marry married get dat date engag engage be together relationship partner",
+  ),
   diet: set("go turn become diet eat follow be"),
   age: set("turn year old ag age"),
   like: set("lik like love enjoy fan into fond adore hat hate dislike stand big huge reall"),

@@ -2,6 +2,7 @@ import { sentences, tokenize } from "../embedded/language.ts";
 import { aliasesOf } from "./aliases.ts";
 import { type Claim, type Reading, SELF } from "./claim.ts";
 import { claimsOf } from "./claims.ts";
+import { restated, withoutAsides } from "./restate.ts";
 import { signsOf } from "./signs.ts";
 import { wordOf } from "./words.ts";
 
@@ -15,6 +16,8 @@ const THINKS = /^(?<who>[\p{L} .'-]{1,40}?) (?:thinks|believes|guesses|heard|ass
 /** "Not sure this went through: ...". */
 const LEAD_IN =
   /^(?:(?:not|un)\s?sure|in case|as (?:i|you|\p{Lu}\p{L}+) (?:said|know|mentioned)|again|once more|reminder|fyi|btw|just so you know|to repeat)\b[^:.,]{0,40}[:,]? (?=\S)/iu;
+/** "No, not Tuesday. The meeting is on Wednesday." */
+const FIRST_NOT = /^(?:(?:no|nope|wait|sorry|oh|and)[, ]+)*not (?<other>\p{L}+)[.,;!] /iu;
 const CORRECTS =
   /\b(?:actually|correction|i meant|meant to say|sorry|my mistake|mistaken|typo|to correct|scratch that|rather than|instead|turns out|no longer|not \p{L}+)\b/iu;
 const MISTAKE =
@@ -32,11 +35,15 @@ export function readClaims(text: string, selves: ReadonlySet<string>): Reading {
   if (said) plain = plain.slice(said[0].length);
   const who = (said ?? led)?.groups?.who?.toLowerCase();
   const isSelf = who === undefined || selves.has(who);
-  plain = plain.replace(LEAD_IN, "");
+  plain = withoutAsides(withoutAsides(plain).replace(LEAD_IN, ""));
+  const denied = FIRST_NOT.exec(plain)?.groups?.other;
+  const not = denied ? tokenize(denied).flatMap((token) => wordOf(token) ?? []) : [];
   const read = sentences(plain.replaceAll(/["“”]/g, "")).map(({ text: sentence }) => {
     const claims = sentence.endsWith("?")
       ? []
-      : claimsOf(sentence, selves).map((claim) => (isSelf ? claim : toldBy(who, claim, selves)));
+      : claimsOf(restated(sentence, selves), selves)
+          .map((claim) => (isSelf ? claim : toldBy(who, claim, selves)))
+          .map((claim) => (not.length > 0 ? { ...claim, not: [...claim.not, ...not] } : claim));
     const subjects = claims.map(({ subject }) => subject);
     return { claims, part: { words: wordsOf(sentence, selves), subjects, signs: signsOf(sentence) } };
   });

@@ -49,6 +49,7 @@ export function repeats(
     const adds = news.length > 0 && less.length === 0 && fresh.claims.length === 1;
     return adds ? { type: "richer", rule: "richer" } : { type: "same", rule: "known" };
   }
+  if (news.length > 0 && describesKnown(fresh, known)) return { type: "richer", rule: "richer" };
   const isWordy = ![...more, ...less].some(isNumber);
   if (cosine >= REWORDED && isWordy && common.length >= 2 && news.length <= 1 && less.length <= 1)
     return { type: "same", rule: "reworded" };
@@ -62,6 +63,35 @@ export function repeats(
     return { type: "richer", rule: "richer" };
   return NONE;
 }
+
+/** "Ada drives a Skoda", of which more is told: "Ada's Skoda is a 2019 Octavia". */
+function describesKnown(fresh: Reading, known: Reading): boolean {
+  const [old, ...others] = known.claims;
+  if (!old || others.length > 0 || old.subject !== SELF || old.mode !== "so") return false;
+  if (old.value.length === 0 || old.value.length > FEW || known.words.size > FEW + 1) return false;
+  const described = fresh.parts.filter(({ signs }) => signs.describes).flatMap(({ words }) => [...words]);
+  const isTold = old.value.every((word) => described.some((other) => isAkin(word, other)));
+  return (
+    isTold &&
+    fresh.claims.some((claim) => claim.mode === "so" && claim.subject === SELF && tellsOf(claim, old))
+  );
+}
+
+/** What is owned is what is told of. */
+function tellsOf({ attribute, value }: Claim, old: Claim): boolean {
+  const head = old.value.some((word) => isAkin(word, attribute));
+  const first = value[0];
+  return (
+    (head && value.length > 0) ||
+    (attribute !== old.attribute &&
+      value.length > 1 &&
+      first !== undefined &&
+      old.value.some((word) => isAkin(word, first)))
+  );
+}
+
+/** Content words of what is told so shortly that more may be told of it. */
+const FEW = 3;
 
 interface Differences {
   readonly more: readonly string[];

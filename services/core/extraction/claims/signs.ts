@@ -8,6 +8,8 @@ export interface Signs {
   readonly isGoing: boolean;
   /** It comes on top: "also", "as well", "another". */
   readonly adds: boolean;
+  /** Tells what something is, rather than what happens to it: "is called", "is a", "is from". */
+  readonly describes: boolean;
   /** It is wished, guessed, asked or a condition. */
   readonly isUnreal: boolean;
 }
@@ -50,6 +52,15 @@ const UNREAL = any(
   String.raw`\?\s*$`,
 );
 
+const DESCRIBES = any(
+  String.raw`(?:\bis|\bare|'s|'re) (?:called|named|from|triggered by|caused by|made (?:of|by|in)|built|based in|moored in|an? \p{N}|\p{N}|an? (?!bit\b|mess\b|lot\b|disaster\b|little\b)\p{L})`,
+  String.raw`\bcomes? from\b|(?:\bis|'s) in \p{Lu}`,
+);
+/** What happens once. */
+const MOMENT = any(
+  String.raw`\b(?:today|tonight|yesterday|tomorrow|this (?:morning|afternoon|evening|week|weekend|month)|last \p{L}+|at the|right now|at the moment|again|currently|broken|late|ill|sick|back)\b`,
+);
+
 export function signsOf(sentence: string): Signs {
   const isStrong = STRONG.test(sentence) && !DENIED.test(sentence);
   return {
@@ -57,6 +68,7 @@ export function signsOf(sentence: string): Signs {
     isDone: DONE.test(sentence),
     isGoing: GOING.test(sentence),
     adds: ADDS.test(sentence),
+    describes: DESCRIBES.test(sentence) && !MOMENT.test(sentence),
     isUnreal: UNREAL.test(sentence),
   };
 }

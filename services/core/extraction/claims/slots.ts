@@ -43,8 +43,39 @@ function isSameButShorter(claim: Claim, old: Claim): boolean {
 function preferencesConflict(claim: Claim, old: Claim): boolean {
   if (overlaps(claim.value, old.not) || overlaps(claim.not, old.value)) return true;
   if (sameSet(claim.value, old.value)) return false;
+  if (areContrary(claim.value, old.value)) return true;
   const head = claim.value.at(-1);
   return head !== undefined && claim.value.length > 1 && old.value.length > 1 && head === old.value.at(-1);
+}
+
+/** Of each pair one holds at a time, of the same thing. */
+const CONTRARY = [
+  ["dark", "light"],
+  ["metric", "imperial"],
+  ["celsius", "fahrenheit"],
+  ["aisle", "window"],
+  ["morn", "even"],
+  ["morning", "evening"],
+  ["short", "long"],
+  ["brief", "detailed"],
+  ["formal", "informal"],
+  ["tab", "spac"],
+  ["manual", "automatic"],
+  ["hot", "cold"],
+  ["sweet", "savory"],
+  ["still", "sparkl"],
+] as const;
+
+/** "Light mode" and "dark mode in all tools": one has the one, the other its contrary, of something in common. */
+function areContrary(a: readonly string[], b: readonly string[]): boolean {
+  return CONTRARY.some((pair) =>
+    pair.some((one, i) => {
+      const other = pair[1 - i] as string;
+      if (!a.includes(one) || a.includes(other) || !b.includes(other) || b.includes(one)) return false;
+      const rest = a.filter((word) => word !== one);
+      return rest.length === 0 || b.length === 1 || overlaps(rest, b);
+    }),
+  );
 }
 
 /** Only values of one kind can stand in each other's place. */

@@ -1,5 +1,6 @@
 import type { Token } from "../embedded/language.ts";
 import { SELF } from "./claim.ts";
+import { classOf } from "./classes.ts";
 import { KIN, kinOf } from "./lexicon.ts";
 
 /** A clause with its subject taken off. */
@@ -65,6 +66,7 @@ export function subjectOf(tokens: readonly Token[], last: Subject, selves: Reado
       !(lower === "others" && tokens[i - 1]?.lower === "and"),
   );
   const kin = nouns.length === 1 ? kinOf(nouns[0]?.lower ?? "") : "";
+  if (nouns.length === 1 && classOf(first) === "pet") return { owner: "", owned: nouns };
   if (KIN.has(kin)) return { owner: `${SELF}/${kin}`, owned: [] };
   if (nouns.length > 0 && nouns.every(({ pos }) => pos === "PROPN"))
     return { owner: nameOf(nouns), owned: [] };
