@@ -40,6 +40,18 @@ describe("compare", () => {
     ["Ada keeps bees on the roof.", "Ada sells honey of Ada's bees on Saturdays.", "none"],
     ["Ada keeps bees on the roof.", "Ada sold the bees.", "ends"],
     ["Ada keeps bees on the roof of her house.", "Ada read a book about bees and roofs.", "none"],
+    ["Ada is married to Anneli.", "Anneli is Ada's wife.", "same"],
+    ["Ada's sister Bea lives in Swansea.", "Bea, Ada's sister, lives in Swansea.", "same"],
+    ["Ada is allergic to gluten.", "Ada said: remember that Ada is allergic to gluten.", "same"],
+    ["Ada sings in a choir.", "The choir Ada sings in is called Cantabile.", "richer"],
+    ["Ada drives a Volvo.", "Ada's Volvo is a 2016 V60.", "richer"],
+    ["Ada drives a Volvo.", "Ada's Volvo is at the garage today.", "none"],
+    ["Ada prefers light mode in her editor.", "Ada prefers dark mode.", "ends"],
+    ["Ada prefers light mode in her editor.", "Bo prefers dark mode.", "none"],
+    ["Ada is allergic to almonds.", "It's peanuts Ada is allergic to, almonds are fine.", "ends"],
+    ["Ada's target weight is 75 kilos.", "Please make Ada's target weight 80 kilos.", "ends"],
+    ["Ada plans to open a bakery in September.", "The bakery's open.", "ends"],
+    ["Ada plans to open a bakery in September.", "The museum's open.", "none"],
   ])("%s / %s", (known, fresh, type) => {
     expect(relation(known, fresh)).toBe(type);
   });
