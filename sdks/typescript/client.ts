@@ -2,7 +2,6 @@ import type { Transport } from "@connectrpc/connect";
 import { Health, HealthCheckResponse_ServingStatus } from "@mneme/proto/grpc/health/v1/health_pb.js";
 import { Audit } from "./audit.ts";
 import { Caller, type CallOptions, type RetryEvent } from "./caller.ts";
-import { Consolidations } from "./consolidations.ts";
 import { checkedId, checkedScope } from "./convert/scope.ts";
 import { type ApiKeySource, credentialsOf, type UserTokenSource } from "./credentials.ts";
 import { invalidField } from "./errors/errors.ts";
@@ -77,8 +76,6 @@ export class MnemeClient implements AsyncDisposable {
   readonly memories: Memories;
   /** The work between accepted adds and their memories. */
   readonly extractions: Extractions;
-  /** Summaries of what happened long ago. */
-  readonly consolidations: Consolidations;
   /** What people think of answers. */
   readonly feedback: FeedbackCalls;
   /** Tokens by which browsers and end users call by themselves. */
@@ -104,7 +101,6 @@ export class MnemeClient implements AsyncDisposable {
     });
     this.memories = new Memories(this.caller);
     this.extractions = new Extractions(this.caller);
-    this.consolidations = new Consolidations(this.caller);
     this.feedback = new FeedbackCalls(this.caller);
     this.audit = new Audit(this.caller);
     this.userTokens = new UserTokens(this.caller);

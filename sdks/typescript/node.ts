@@ -1,4 +1,5 @@
 import { ApiKeys } from "./administration/api-keys.ts";
+import { Consolidations } from "./administration/consolidations.ts";
 import { Encryption } from "./administration/encryption.ts";
 import { Grants } from "./administration/grants.ts";
 import { Operator } from "./administration/operator.ts";
@@ -36,6 +37,8 @@ export class Mneme extends MnemeClient {
   readonly usage: Usage;
   /** Conversations that are read again in another way. */
   readonly replays: Replays;
+  /** Summaries of what happened long ago. */
+  readonly consolidations: Consolidations;
   /** The key that encrypts what the tenant has stored. */
   readonly encryption: Encryption;
   /** All tenants; for keys with the role operator. */
@@ -55,6 +58,7 @@ export class Mneme extends MnemeClient {
     this.apiKeys = new ApiKeys(this.caller);
     this.usage = new Usage(this.caller);
     this.replays = new Replays(this.caller);
+    this.consolidations = new Consolidations(this.caller);
     this.encryption = new Encryption(this.caller);
     this.operator = new Operator(this.caller);
   }

@@ -2,7 +2,6 @@
 export type { Audit, ListAuditOptions, StreamAuditOptions, VerifyAuditOptions } from "./audit.ts";
 export type { CallOptions, RetryEvent, WriteOptions } from "./caller.ts";
 export { type ExtractionRef, MnemeClient, type MnemeOptions, type ServerStatus } from "./client.ts";
-export type { Consolidations, ListConsolidationsOptions, UndoOptions } from "./consolidations.ts";
 export type { ApiKeySource, UserTokenSource } from "./credentials.ts";
 export * from "./errors/errors.ts";
 export type { Reason } from "./errors/reason.ts";
@@ -25,7 +24,6 @@ export type { MemoryScope, SessionScope } from "./scope.ts";
 export type * from "./scope-options.ts";
 export type { AppendOptions, WindowOptions } from "./session.ts";
 export type * from "./types/audit.ts";
-export type * from "./types/consolidation.ts";
 export type * from "./types/context.ts";
 export type * from "./types/extraction.ts";
 export type * from "./types/feedback.ts";

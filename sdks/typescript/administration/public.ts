@@ -1,6 +1,7 @@
 /** What the entry of Node exports for administration; pages hold no keys. */
 
 export type * from "../types/access.ts";
+export type * from "../types/consolidation.ts";
 export type * from "../types/encryption.ts";
 export type * from "../types/operator.ts";
 export type * from "../types/replay.ts";
@@ -8,6 +9,7 @@ export type * from "../types/settings.ts";
 export type * from "../types/tenancy.ts";
 export type * from "../types/usage.ts";
 export type { ApiKeys, CreateApiKeyOptions, ListApiKeysOptions, RotateApiKeyOptions } from "./api-keys.ts";
+export type { Consolidations, ListConsolidationsOptions, UndoOptions } from "./consolidations.ts";
 export type { Encryption } from "./encryption.ts";
 export type { CreateGrantOptions, Grants, ListGrantsOptions } from "./grants.ts";
 export type { CreateTenantOptions, Operator, TenantUsageOptions } from "./operator.ts";

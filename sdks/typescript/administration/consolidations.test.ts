@@ -1,8 +1,8 @@
 import { createRouterTransport } from "@connectrpc/connect";
 import { ConsolidationService } from "@mneme/proto/mneme/consolidation/v1/consolidation_service_pb.js";
 import { beforeEach, expect, it } from "vitest";
-import { Mneme } from "./node.ts";
-import { Recorder } from "./test/recorder.ts";
+import { Mneme } from "../node.ts";
+import { Recorder } from "../test/recorder.ts";
 
 const ID = "0197a0a0-0000-7000-8000-000000000000";
 const OTHER = "0197a0a0-0000-7000-8000-000000000001";

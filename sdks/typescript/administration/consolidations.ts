@@ -1,12 +1,12 @@
 import type { Client } from "@connectrpc/connect";
 import { ConsolidationService } from "@mneme/proto/mneme/consolidation/v1/consolidation_service_pb.js";
-import { type Caller, type CallOptions, requestIdOf, type WriteOptions } from "./caller.ts";
-import { consolidationFromWire } from "./convert/consolidation.ts";
-import { scopeToWire } from "./convert/scope.ts";
-import { InternalError } from "./errors/errors.ts";
-import { Pages } from "./pages.ts";
-import type { Consolidation, ConsolidationCounts } from "./types/consolidation.ts";
-import type { Scope } from "./types/scope.ts";
+import { type Caller, type CallOptions, requestIdOf, type WriteOptions } from "../caller.ts";
+import { consolidationFromWire } from "../convert/consolidation.ts";
+import { scopeToWire } from "../convert/scope.ts";
+import { InternalError } from "../errors/errors.ts";
+import { Pages } from "../pages.ts";
+import type { Consolidation, ConsolidationCounts } from "../types/consolidation.ts";
+import type { Scope } from "../types/scope.ts";
 
 export interface ListConsolidationsOptions extends CallOptions {
   /** A page, up to 250. */
