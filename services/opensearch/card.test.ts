@@ -20,8 +20,10 @@ const facts = fc.record({
 describe("a card", () => {
   it("gives back what was written on it", () => {
     fc.assert(
-      fc.property(facts, (fact) => {
-        expect(decodeCard(encodeCard(memory({ tenantId: "t", ...fact })))).toEqual(fact);
+      fc.property(facts, fc.boolean(), (fact, hasWindow) => {
+        const words = { text: "own words", window: hasWindow ? "more than own words" : "own words" };
+        const card = encodeCard(memory({ tenantId: "t", ...words, ...fact }));
+        expect(decodeCard(card)).toEqual({ ...fact, hasWindow });
       }),
     );
   });

@@ -10,7 +10,7 @@ export type Card = Omit<Candidate, "cosine" | "bm25" | "entity" | "rare" | "vali
  * values a hit costs a tenth of a search more, and reading `_id` costs as much as the search itself: stored
  * fields are decompressed in blocks, and recent documents keep their whole body there until a merge drops
  * it. Little endian:
- * 0 layout, 1 kind, 2 origin, 3 role, 4 flags (1 question, 2 time), 5 confidence f32, 9 importance f32,
+ * 0 layout, 1 kind, 2 origin, 3 role, 4 flags (1 question, 2 time, 4 window), 5 confidence f32, 9 importance f32,
  * 13 said at f64 (milliseconds since 1970), 21 version u32, 25 mark of the embedding model, 29 length of the
  * memory id, the memory id, the speaker (both UTF-8; no speaker: empty).
  */
@@ -20,6 +20,7 @@ const MODEL_BYTES = 4;
 const FIXED_BYTES = 30;
 const QUESTION = 1;
 const TIME = 2;
+const WINDOW = 4;
 // Order is the encoding: append only.
 const KINDS: readonly MemoryKind[] = ["semantic", "episodic", "procedural"];
 const ORIGINS: readonly MemoryOrigin[] = ["stated", "inferred", "tool"];
@@ -34,7 +35,11 @@ export function encodeCard(memory: IndexedMemory): Buffer {
   card.writeUInt8(KINDS.indexOf(memory.kind), 1);
   card.writeUInt8(ORIGINS.indexOf(memory.origin), 2);
   card.writeUInt8(memory.role === undefined ? NO_ROLE : ROLES.indexOf(memory.role), 3);
-  card.writeUInt8((memory.isQuestion ? QUESTION : 0) | (memory.hasTime ? TIME : 0), 4);
+  const hasWindow = memory.window !== memory.text;
+  card.writeUInt8(
+    (memory.isQuestion ? QUESTION : 0) | (memory.hasTime ? TIME : 0) | (hasWindow ? WINDOW : 0),
+    4,
+  );
   card.writeFloatLE(memory.confidence, 5);
   card.writeFloatLE(memory.importance, 9);
   card.writeDoubleLE(memory.saidAt.getTime(), 13);
@@ -62,6 +67,7 @@ export function decodeCard(card: Buffer): Card | undefined {
     role: ROLES[card.readUInt8(3)],
     isQuestion: (flags & QUESTION) !== 0,
     hasTime: (flags & TIME) !== 0,
+    hasWindow: (flags & WINDOW) !== 0,
     confidence: decimal(card.readFloatLE(5)),
     importance: decimal(card.readFloatLE(9)),
     saidAt: new Date(card.readDoubleLE(13)),

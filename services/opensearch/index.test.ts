@@ -55,6 +55,7 @@ describe("writing", () => {
         role: "assistant",
         isQuestion: true,
         hasTime: true,
+        hasWindow: written.window !== written.text,
         saidAt: written.saidAt,
       },
     ]);

@@ -99,7 +99,8 @@ it("archives what has faded by the tenant's schedule, and gives back what is tol
 it("archives what is of somebody who is away, and a search brings it back", async () => {
   await set({ ageing: { archiveBelow: null, archiveInactiveDays: 30 } });
   const [violin] = await tellLongAgo("bo", ["I play the violin every day."], 40);
-  expect(await age()).toMatchObject({ inactive: 1 });
+  // A worker knows settings for up to five seconds.
+  await expect.poll(age, { timeout: 60_000 }).toMatchObject({ inactive: 1 });
   expect(await mneme.memories.get(violin?.id ?? "")).toMatchObject({ archiveReason: "inactive" });
   const bo = mneme.user("bo");
   const first = await bo.search("Which instrument?");

@@ -126,12 +126,21 @@ describe("over all services of the protos", () => {
   it("reaches memories, what is made of them, extractions and sessions alone", () => {
     expect(all.length).toBeGreaterThan(40);
     const packages = new Set(reached().map(({ parent }) => parent.typeName.split(".")[1]));
-    expect([...packages].sort()).toEqual(["extraction", "feedback", "graph", "memory", "search", "session"]);
+    expect([...packages].sort()).toEqual([
+      "consolidation",
+      "extraction",
+      "feedback",
+      "graph",
+      "memory",
+      "search",
+      "session",
+    ]);
   });
 
   // What is found by anything else than a scope or ids that the record fences must be looked at anew.
   it("asks there by a scope, or by ids of what belongs to a person", () => {
-    const byId = new Set(["memory_id", "memory_ids", "extraction_id", "update", "updates"]);
+    const ids = ["memory_id", "memory_ids", "extraction_id", "consolidation_id"];
+    const byId = new Set([...ids, "update", "updates"]);
     const strange = reached().filter(
       ({ input }) =>
         !input.fields.some(

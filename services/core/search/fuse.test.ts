@@ -90,7 +90,7 @@ describe("fuse", () => {
   test("of the statements of one message, the nearest alone has what their window scores", () => {
     const query = analyzeQuery("Where do I work?", { participants: [] });
     const saidAt = new Date("2026-04-21T18:32:00Z");
-    const window = { bm25: 1, saidAt, role: "user" as const };
+    const window = { bm25: 1, saidAt, hasWindow: true };
     const found = [
       candidateOf("rent", 0.12, window),
       candidateOf("move", 0.05, window),
@@ -99,7 +99,7 @@ describe("fuse", () => {
     ];
     const ranked = fuse(found, query, { now }).map(({ candidate }) => candidate.memoryId);
     expect(ranked).toEqual(["rent", "job", "move", "plants"]);
-    const brought = found.map((one) => ({ ...one, role: undefined }));
+    const brought = found.map((one) => ({ ...one, hasWindow: false }));
     const alone = fuse(brought, query, { now }).map(({ candidate }) => candidate.memoryId);
     expect(alone).toEqual(["rent", "move", "plants", "job"]);
   });

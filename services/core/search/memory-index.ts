@@ -140,6 +140,8 @@ export interface Candidate {
   readonly role: MessageRole | undefined;
   readonly isQuestion: boolean;
   readonly hasTime: boolean;
+  /** Whether its window is more than its own words: other statements of the same message then share it. */
+  readonly hasWindow?: boolean;
   readonly saidAt: Date;
   /** Since and until when it holds, where the query asked for that. */
   readonly valid?: { readonly from: Date; readonly to: Date | undefined } | undefined;

@@ -103,9 +103,8 @@ export const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
  * nearest to the query has its score, so that one message does not fill the places of many.
  */
 function keywordScores(candidates: readonly Candidate[]): number[] {
-  // What nobody said in a conversation was brought as it is, with a window of its own.
-  const windowOf = ({ memoryId, saidAt, speaker, role, bm25 }: Candidate) =>
-    role === undefined ? memoryId : `${saidAt.getTime()} ${bm25} ${role} ${speaker ?? ""}`;
+  const windowOf = ({ memoryId, hasWindow, saidAt, speaker, role, bm25 }: Candidate) =>
+    hasWindow ? `${saidAt.getTime()} ${bm25} ${role ?? ""} ${speaker ?? ""}` : memoryId;
   const nearest = new Map<string, number>();
   for (const one of candidates) {
     const window = windowOf(one);

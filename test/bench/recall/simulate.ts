@@ -79,6 +79,7 @@ export async function simulateScope(
         role: turn.role,
         isQuestion: features.isQuestion,
         hasTime: features.hasTime,
+        hasWindow: features.window !== statement.text,
         saidAt: turn.sentAt,
         valid: { from: statement.valid.from ?? turn.sentAt, to: statement.valid.to },
       },
