@@ -55,6 +55,11 @@ describe("where a search with layers looks", () => {
     expect(all.find(({ layer }) => layer === "tenant")).toMatchObject({ projectId: "default" });
   });
 
+  it("is no team where the one that is named is not known, or not granted", () => {
+    const all = places({ userId: "ada", teamId: "typo" }, { subject: ada }, ["sales", PROJECT]);
+    expect(layersOf(all)).toEqual(["user", "project"]);
+  });
+
   it("is of the layers that are not wanted what the user told there", () => {
     const all = places({ userId: "ada" }, { subject: ada }, ["sales", PROJECT], ["project"]);
     expect(all.map(({ layer, subject }) => [layer, subject])).toEqual([

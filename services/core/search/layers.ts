@@ -45,7 +45,7 @@ export function placesOf(
   const theirs = isToken
     ? []
     : agentAndApp(tenancy.projectId, found.ids).filter(({ layer }) => shared.has(layer));
-  return [...own, ...theirs, ...granted(tenancy, found, shared)];
+  return [...own, ...theirs, ...granted(tenancy, scope, found, shared)];
 }
 
 function namedBy({ agentId, appId, teamId, sharedWith }: Scope): SharedLayer[] {
@@ -93,13 +93,17 @@ function agentAndApp(
 /** Of what is granted but not wanted the user's own statements are found all the same. */
 function granted(
   { tenantId, projectId }: Pick<Tenancy, "tenantId" | "projectId">,
+  scope: Scope,
   { ids, teams, defaultProjectId }: LayeredScope,
   wanted: ReadonlySet<SharedLayer>,
 ): Place[] {
   const wide = { project: wideScope(projectId), tenant: wideScope(tenantId) };
   const isWide = (id: string) => id === wide.project || id === wide.tenant;
   const mayRead = (id: string) => teams === undefined || teams.includes(id);
-  const named = ids.teamId === undefined || isWide(ids.teamId) ? undefined : [ids.teamId];
+  // A team that is named and not known, or not granted, is none: not any of the others instead.
+  const isUnknown = scope.teamId !== undefined && ids.teamId === undefined;
+  const isOne = ids.teamId !== undefined && !isWide(ids.teamId);
+  const named = isUnknown ? [] : isOne ? [ids.teamId] : undefined;
   const all: readonly [SharedLayer, string, readonly string[]][] = [
     ["team", projectId, named ?? (teams ?? []).filter((id) => !isWide(id))],
     ["project", projectId, [wide.project].filter(mayRead)],

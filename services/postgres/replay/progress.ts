@@ -34,7 +34,7 @@ export async function finishStream(
   await client.query({
     name: "finish_replay_stream",
     text: `update replay_streams set state = 'done', counts = $4
-           where tenant_id = $1 and replay_id = $2 and stream_id = $3`,
+           where tenant_id = $1 and replay_id = $2 and stream_id = $3 and state <> 'promoted'`,
     values: [tenantId, plan.replayId, streamId, countsOf(report)],
   });
 }

@@ -1,3 +1,4 @@
+import { isBeside } from "@mneme/core/replay/beside-deleted.ts";
 import type { ReplayPlan } from "@mneme/core/replay/replay.ts";
 import type { Promoted } from "@mneme/core/replay/replay-work.ts";
 import { reportOn } from "@mneme/core/replay/report-on.ts";
@@ -37,7 +38,11 @@ export async function promoteStream(
   if (upto < (await lastRead(client, tenantId, streamId))) return "behind";
   const deleted = await readDeleted(client, tenantId, streamId);
   const live = await readLive(transaction, plan, { streamId, upto, deleted });
-  const report = reportOn(live, await readShadow(client, content, ref), new Date());
+  // What was deleted while a step was reading is in the shadow, and stays away.
+  const shadow = (await readShadow(client, content, ref)).filter(
+    ({ content: { statement } }) => !statement.sources.some((span) => isBeside(span, deleted)),
+  );
+  const report = reportOn(live, shadow, new Date());
   await applyRows(transaction, stream, promotionRows(stream, report));
   await writeDifferences(client, stream, report, "applied");
   await closeStream(client, stream, countsOf(report));
