@@ -27,6 +27,10 @@ export async function removeMemories(
   return dropMemories(client, tenantId, memoryIds);
 }
 
+/** A summary was said nowhere: its sources are those of what it tells. */
+const WAS_SAID =
+  "not exists (select from memory_derivations d where d.tenant_id = m.tenant_id and d.memory_id = m.id)";
+
 /** What was said there is not read out of old messages again; replays that have done so forget it. */
 async function noteDeletedSources(
   client: pg.PoolClient,
@@ -38,7 +42,7 @@ async function noteDeletedSources(
     `insert into deleted_sources (tenant_id, stream_id, message_id, span_start, span_end)
      select distinct m.tenant_id, m.stream_id, s.message_id, s.span_start, s.span_end from memories m
      join memory_sources s on s.tenant_id = m.tenant_id and s.memory_id = m.id
-     where m.tenant_id = $1 and m.id = any ($2::uuid[]) order by 2, 3, 4, 5
+     where m.tenant_id = $1 and m.id = any ($2::uuid[]) and ${WAS_SAID} order by 2, 3, 4, 5
      on conflict do nothing`,
     values,
   );
@@ -46,7 +50,7 @@ async function noteDeletedSources(
     `delete from replay_memories r
      using (select m.stream_id, s.message_id, s.span_start, s.span_end from memories m
             join memory_sources s on s.tenant_id = m.tenant_id and s.memory_id = m.id
-            where m.tenant_id = $1 and m.id = any ($2::uuid[])) g
+            where m.tenant_id = $1 and m.id = any ($2::uuid[]) and ${WAS_SAID}) g
      where r.tenant_id = $1 and r.stream_id = g.stream_id and exists (
        select from jsonb_to_recordset(r.sources) as t ("messageId" uuid, start integer, "end" integer)
        where t."messageId" = g.message_id and t.start < g.span_end and g.span_start < t."end")`,

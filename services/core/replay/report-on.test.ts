@@ -44,6 +44,7 @@ function live(id: string, text: string, more: Partial<LiveMemory> = {}): LiveMem
     messageIds: ["1"],
     version: 1,
     isEnded: false,
+    replacedBy: undefined,
     leftOut: undefined,
     hasFeedback: false,
     ...more,
@@ -76,6 +77,18 @@ it("says nothing of what is left out, given, or has expired", () => {
   ];
   expect(told([byHand], all, NOW)).toEqual([]);
   expect(reportOn([byHand], all, NOW).leftOut).toEqual([{ reason: "changed_by_hand", count: 1 }]);
+});
+
+it("makes nothing hold again that something ended which a replay can't read", () => {
+  const over = { isEnded: true, replacedBy: "l2", validTo: new Date("2026-05-01T00:00:00Z") };
+  const rome = live("l1", "Ada lives in Rome.", over);
+  const isKept = (all: readonly LiveMemory[]) =>
+    reportOn(all, [shadow("s1", "Ada lives in Rome.")], NOW).differences.find(
+      ({ change }) => change === "changed",
+    )?.isKept;
+  expect(isKept([rome])).toBe(true);
+  expect(isKept([rome, live("l2", "Ada lives in Oslo.", { leftOut: "changed_by_hand" })])).toBe(true);
+  expect(isKept([rome, live("l2", "Ada keeps bees.")])).toBe(false);
 });
 
 it("adds nothing in other words where somebody has changed or rated what is known", () => {

@@ -13,6 +13,8 @@ import type { ShadowMemory } from "./shadow-memory.ts";
 export interface LiveMemory extends ComparedMemory {
   readonly version: number;
   readonly isEnded: boolean;
+  /** What ended it; undefined of what holds, or where that is gone. */
+  readonly replacedBy: string | undefined;
   /** Undefined where it is compared. */
   readonly leftOut: LeftOut | undefined;
   /** No replay changes what people have rated. */
@@ -58,8 +60,9 @@ export function reportOn(
   const isHeld = heldBy(live);
   const compared = pairs.filter((pair) => !pair.live.leftOut && !pair.shadow.memory.isGiven);
   const same = compared.filter(({ fields }) => fields.length === 0);
+  const comparable = new Set(live.filter(({ leftOut }) => !leftOut).map(({ id }) => id));
   const differences = [
-    ...compared.filter(({ fields }) => fields.length > 0).map(changedDifference),
+    ...compared.filter(({ fields }) => fields.length > 0).map((pair) => changedDifference(pair, comparable)),
     ...added.filter(({ memory }) => !memory.isGiven && !isHeld(memory)).map(addedDifference),
     ...removed.filter((one) => !one.leftOut).map(removedDifference),
   ];
@@ -109,9 +112,15 @@ function comparedOf(memory: ShadowMemory): ComparedShadow {
   };
 }
 
-function changedDifference({ live, shadow, fields }: Pair<LiveMemory, ComparedShadow>): Difference {
+function changedDifference(
+  { live, shadow, fields }: Pair<LiveMemory, ComparedShadow>,
+  comparable: ReadonlySet<string>,
+): Difference {
   const { kind, category, memory } = shadow;
-  return { change: "changed", kind, category, fields, live, shadow: memory, isKept: live.hasFeedback };
+  // What ended it was deleted, or is by hand: no replay reads that, and what was over would hold again.
+  const isOver = live.isEnded && !memory.ended && !comparable.has(live.replacedBy ?? "");
+  const isKept = live.hasFeedback || isOver;
+  return { change: "changed", kind, category, fields, live, shadow: memory, isKept };
 }
 
 function addedDifference({ kind, category, memory }: ComparedShadow): Difference {

@@ -201,6 +201,11 @@ describe("consolidation", () => {
       await undo(id);
       expect(await texts()).toEqual(Array(3).fill("Ada went swimming."));
       expect(await memories().get(tenant, [summaryId])).toEqual([]);
+      // What the episodes rest on was not deleted: replays read it.
+      const { rows } = await record.admin.query("select from mneme.deleted_sources where tenant_id = $1", [
+        tenant.tenantId,
+      ]);
+      expect(rows).toHaveLength(0);
       expect(await only()).toMatchObject({ id, state: "undone" });
       expect(await run()).toMatchObject({ episodes: 3, summaries: 0, withheld: 1 });
       await seed(swims(["2026-02-24"]));

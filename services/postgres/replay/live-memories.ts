@@ -21,6 +21,7 @@ interface LiveRow {
   readonly origin: MemoryOrigin;
   readonly valid_from: Date;
   readonly valid_to: Date | null;
+  readonly replaced_by: string | null;
   readonly sources: readonly SourceSpan[];
   readonly is_given: boolean;
   readonly is_by_hand: boolean;
@@ -50,7 +51,7 @@ export async function readLive(
   const { rows } = await client.query<LiveRow>({
     name: `read_live_${only.shape}`,
     text: `select m.id, m.audience, m.state, v.version, v.text_ct, v.vector_ct, v.embedding_model, v.kind, v.category,
-             v.confidence, v.importance, v.origin, v.valid_from, v.valid_to,
+             v.confidence, v.importance, v.origin, v.valid_from, v.valid_to, m.replaced_by,
              coalesce(o.sources, '[]') as sources,
              exists (select from memory_versions w where w.tenant_id = $1 and w.memory_id = m.id
                and w.extractor = 'import') as is_given,
@@ -104,6 +105,7 @@ function toLive(row: LiveRow, text: string, vector: Float32Array, deleted: Spans
     messageIds: [...new Set(row.sources.map(({ messageId }) => messageId))],
     version: row.version,
     isEnded: row.state === "superseded",
+    replacedBy: row.replaced_by ?? undefined,
     leftOut: leftOutOf(row, deleted),
     hasFeedback: row.has_feedback,
     sources: row.sources,
