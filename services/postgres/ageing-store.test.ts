@@ -99,6 +99,23 @@ it("keeps what was used, told again, changed or restored lately", async () => {
   expect((await fade()).texts).toEqual(["faded"]);
 });
 
+it("is refreshed by no review that found it unconfirmed, nor by the undoing of a summary", async () => {
+  await set(EPISODES);
+  const seeded = await seed(draft("Ada saw a film."), draft("Ada saw a play."));
+  await makeOlder(record, idsOf(seeded), 100);
+  const [film, play] = idsOf(seeded);
+  await record.admin.query(
+    "update mneme.memory_versions set extractor = 'review', recorded_from = now() where memory_id = $1",
+    [film],
+  );
+  await record.admin.query(
+    `insert into mneme.memory_archivings (tenant_id, memory_id, archived_at, reason, restored_at, restored_because)
+     values ($1, $2, now() - interval '90 days', 'consolidated', now(), 'undone')`,
+    [tenant.tenantId, play],
+  );
+  expect((await fade()).texts).toEqual(["Ada saw a film.", "Ada saw a play."]);
+});
+
 it("archives nothing where nothing is set, or half of it", async () => {
   const seeded = await seed(draft("Ada saw a film."));
   await makeOlder(record, idsOf(seeded), 5_000);

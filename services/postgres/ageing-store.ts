@@ -49,11 +49,17 @@ export function createAgeingStore(pool: pg.Pool): AgeingStore {
   };
 }
 
-/** What refreshes a memory: it is told, first or again, gets a version, is returned by a search, or is restored. */
-export const REFRESHED_AT = `greatest(m.created_at, v.recorded_from,
+/**
+ * What refreshes a memory: it is told, first or again, gets a version, is returned by a search, or is restored. Not that a
+ * review found it unconfirmed, nor that a summary of it was undone.
+ */
+export const REFRESHED_AT = `greatest(m.created_at,
+  (select max(w.recorded_from) from memory_versions w where w.tenant_id = m.tenant_id and w.memory_id = m.id
+     and w.extractor <> 'review'),
   (select u.last_used_at from memory_uses u where u.tenant_id = m.tenant_id and u.memory_id = m.id),
   (select max(s.recorded_at) from memory_sources s where s.tenant_id = m.tenant_id and s.memory_id = m.id),
-  (select max(a.restored_at) from memory_archivings a where a.tenant_id = m.tenant_id and a.memory_id = m.id))`;
+  (select max(a.restored_at) from memory_archivings a where a.tenant_id = m.tenant_id and a.memory_id = m.id
+     and a.restored_because <> 'undone'))`;
 
 const AGED = `
   select m.id, v.version, v.revision, v.kind, v.importance, ${REFRESHED_AT} as refreshed_at

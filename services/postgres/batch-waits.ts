@@ -67,8 +67,9 @@ export async function releaseWaiting(
   const { rows } = await client.query<{ id: string; bucket: number }>({
     name: "release_from_batch",
     text: `update streams set held_until = null, batch_since = null, batch_id = null
-           where tenant_id = $1 and id = any ($2::uuid[]) and batch_since is not null returning id, bucket`,
-    values: [tenantId, ids],
+           where tenant_id = $1 and id = any ($2::uuid[]) and batch_since is not null
+             and batch_id is not distinct from $3 returning id, bucket`,
+    values: [tenantId, ids, "batchId" in waiting ? waiting.batchId : null],
   });
   await releaseMessages(client, tenantId, rows);
 }

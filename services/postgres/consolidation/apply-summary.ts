@@ -117,7 +117,13 @@ async function saysDeleted(
     name: "says_deleted",
     text: `select from tombstones where tenant_id = $1 and stream_id = $2 and audience = $3
              and text_mac = any ($4::bytea[]) and created_at >= $5 limit 1`,
-    values: [tenantId, streamId, audience, macs, content.features.saidAt],
+    values: [
+      tenantId,
+      streamId,
+      audience,
+      macs,
+      new Date(Math.min(...episodes.map(({ saidAt }) => saidAt.getTime()))),
+    ],
   });
   return rowCount !== 0;
 }

@@ -144,7 +144,7 @@ export async function failStream(
   await client.query(
     `update replay_streams set attempts = attempts + 1, failure_reason = $4,
        state = case when $5 or attempts + 1 >= ${MOST_ATTEMPTS} then 'failed' else state end
-     where tenant_id = $1 and replay_id = $2 and stream_id = $3`,
+     where tenant_id = $1 and replay_id = $2 and stream_id = $3 and state <> 'promoted'`,
     [tenantId, replayId, streamId, reason, isFinal],
   );
 }
