@@ -82,18 +82,21 @@ describe("from a browser", () => {
     await stack.record.admin.query("update mneme.extractions set state = 'running' where id = $1", [
       extractionId,
     ]);
-    const before = await canceledWatches();
+    const { apiKey, secret = "" } = await mneme.apiKeys.create(`leaves by ${protocol}`, {
+      roles: ["reader"],
+    });
     const states = await page.evaluate(
       ([url, key, name, id]) => (globalThis as PageWindow).mnemePage.leave(url, key, name, id),
-      [stack.processes.api.url, stack.tenant.apiKey, protocol, extractionId] as const,
+      [stack.processes.api.url, secret, protocol, extractionId] as const,
     );
     expect(states).toEqual(["running"]);
-    await expect.poll(canceledWatches, { timeout: 30_000 }).toBe(before + 1);
+    await expect.poll(() => watchesLeftBy(apiKey.id), { timeout: 30_000 }).toBe(1);
   });
 
-  async function canceledWatches(): Promise<number> {
+  async function watchesLeftBy(apiKeyId: string): Promise<number> {
     const lines = (await readFile(join(stack.logFolder, "api.log"), "utf8")).split("\n");
-    const isOne = (line: string) => line.includes('"WatchExtraction"') && line.includes('"canceled"');
+    const isOne = (line: string) =>
+      ['"WatchExtraction"', '"canceled"', apiKeyId].every((part) => line.includes(part));
     return lines.filter(isOne).length;
   }
 

@@ -73,11 +73,14 @@ describe("a replay by the same extractor", () => {
   it("finds what is known of any conversation", async () => {
     const tenant = await open();
     let person = 0;
-    const day = fc.record({ texts: fc.array(fc.constantFrom(...SAID), { minLength: 1, maxLength: 3 }) });
+    const day = fc.record({
+      day: fc.integer({ min: 0, max: 6 }),
+      texts: fc.array(fc.constantFrom(...SAID), { minLength: 1, maxLength: 3 }),
+    });
     await fc.assert(
       fc.asyncProperty(fc.array(day, { minLength: 1, maxLength: 5 }), async (days) => {
         const scope = { userId: `person ${person++}` };
-        for (const [i, { texts }] of days.entries()) {
+        for (const { day: i, texts } of days) {
           await tenant.say(scope, texts, new Date(MAY.getTime() + i * 86_400_000));
         }
         const { id } = await tenant.replay({ scope });
@@ -85,7 +88,21 @@ describe("a replay by the same extractor", () => {
         await tenant.end(id, "discarded");
         expect(found).toEqual([]);
       }),
-      { numRuns: 15 },
+      {
+        numRuns: 15,
+        examples: [
+          [
+            [
+              { day: 0, texts: ["I moved to Oslo last week.", "Forget that I have a dog."] },
+              {
+                day: 1,
+                texts: ["I live in Rome with my dog Rex.", "Forget that I have a dog.", "I live in Rome."],
+              },
+              { day: 2, texts: ["I live in Rome."] },
+            ],
+          ],
+        ],
+      },
     );
   }, 120_000);
 });

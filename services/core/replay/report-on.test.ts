@@ -30,6 +30,13 @@ function shadow(id: string, text: string, more: Partial<ShadowMemory> = {}, expi
   };
 }
 
+function endedAt(memory: ShadowMemory, at: Date): ShadowMemory {
+  const { statement } = memory.content;
+  const valid = { ...statement.valid, to: at };
+  const content = { ...memory.content, statement: { ...statement, valid } };
+  return { ...memory, content, ended: { at, by: "s9", rule: "slot:lives_in" } };
+}
+
 /** As if the shadow had been what ingest read. */
 function live(id: string, text: string, more: Partial<LiveMemory> = {}): LiveMemory {
   const { statement, features, vector } = contentOf(text, "1");
@@ -79,16 +86,22 @@ it("says nothing of what is left out, given, or has expired", () => {
   expect(reportOn([byHand], all, NOW).leftOut).toEqual([{ reason: "changed_by_hand", count: 1 }]);
 });
 
-it("makes nothing hold again that something ended which a replay can't read", () => {
+it("finds no end that a replay can't read, and takes none back", () => {
   const over = { isEnded: true, replacedBy: "l2", validTo: new Date("2026-05-01T00:00:00Z") };
   const rome = live("l1", "Ada lives in Rome.", over);
-  const isKept = (all: readonly LiveMemory[]) =>
-    reportOn(all, [shadow("s1", "Ada lives in Rome.")], NOW).differences.find(
-      ({ change }) => change === "changed",
-    )?.isKept;
-  expect(isKept([rome])).toBe(true);
-  expect(isKept([rome, live("l2", "Ada lives in Oslo.", { leftOut: "changed_by_hand" })])).toBe(true);
-  expect(isKept([rome, live("l2", "Ada keeps bees.")])).toBe(false);
+  const changed = (all: readonly LiveMemory[], retold: ShadowMemory) =>
+    reportOn(all, [retold], NOW)
+      .differences.filter(({ change }) => change === "changed")
+      .map(({ fields, isKept }) => [fields, isKept]);
+  const same = shadow("s1", "Ada lives in Rome.");
+  const later = endedAt(same, new Date("2026-05-03T00:00:00Z"));
+  const byHand = live("l2", "Ada lives in Oslo.", { leftOut: "changed_by_hand" });
+  const readable = live("l2", "Ada keeps bees.");
+  expect(changed([rome], same)).toEqual([]);
+  expect(changed([rome], later)).toEqual([]);
+  expect(changed([rome, byHand], same)).toEqual([]);
+  expect(changed([{ ...rome, category: "home" }], same)).toEqual([[["category"], true]]);
+  expect(changed([rome, readable], same)).toEqual([[["valid_to"], false]]);
 });
 
 it("adds nothing in other words where somebody has changed or rated what is known", () => {

@@ -58,11 +58,13 @@ export function reportOn(
   const lasting = shadow.filter(({ content: { expiresAt } }) => !expiresAt || expiresAt > now);
   const { pairs, added, removed } = compareGenerations(live, lasting.map(comparedOf));
   const isHeld = heldBy(live);
-  const compared = pairs.filter((pair) => !pair.live.leftOut && !pair.shadow.memory.isGiven);
-  const same = compared.filter(({ fields }) => fields.length === 0);
   const comparable = new Set(live.filter(({ leftOut }) => !leftOut).map(({ id }) => id));
+  const compared = pairs
+    .filter((pair) => !pair.live.leftOut && !pair.shadow.memory.isGiven)
+    .map((pair) => readEnds(pair, comparable));
+  const same = compared.filter(({ fields }) => fields.length === 0);
   const differences = [
-    ...compared.filter(({ fields }) => fields.length > 0).map((pair) => changedDifference(pair, comparable)),
+    ...compared.filter(({ fields }) => fields.length > 0).map(changedDifference),
     ...added.filter(({ memory }) => !memory.isGiven && !isHeld(memory)).map(addedDifference),
     ...removed.filter((one) => !one.leftOut).map(removedDifference),
   ];
@@ -112,13 +114,24 @@ function comparedOf(memory: ShadowMemory): ComparedShadow {
   };
 }
 
-function changedDifference(
-  { live, shadow, fields }: Pair<LiveMemory, ComparedShadow>,
-  comparable: ReadonlySet<string>,
-): Difference {
+interface ReadPair extends Pair<LiveMemory, ComparedShadow> {
+  /** What is known ended otherwise than the replay can read. */
+  readonly isOver: boolean;
+}
+
+/**
+ * What ended a memory may be deleted, or given by hand: no replay reads that. Its end is no difference then, and is not
+ * taken back by what else is different: what was over would hold again, or for longer.
+ */
+function readEnds(pair: Pair<LiveMemory, ComparedShadow>, comparable: ReadonlySet<string>): ReadPair {
+  const { live, shadow, fields } = pair;
+  const endsOtherwise = !shadow.memory.ended || fields.includes("valid_to");
+  const isOver = live.isEnded && endsOtherwise && !comparable.has(live.replacedBy ?? "");
+  return { ...pair, isOver, fields: isOver ? fields.filter((field) => field !== "valid_to") : fields };
+}
+
+function changedDifference({ live, shadow, fields, isOver }: ReadPair): Difference {
   const { kind, category, memory } = shadow;
-  // What ended it was deleted, or is by hand: no replay reads that, and what was over would hold again.
-  const isOver = live.isEnded && !memory.ended && !comparable.has(live.replacedBy ?? "");
   const isKept = live.hasFeedback || isOver;
   return { change: "changed", kind, category, fields, live, shadow: memory, isKept };
 }
