@@ -6,13 +6,13 @@ import { memoryBytes } from "@mneme/core/memory/memory-bytes.ts";
 import type { MemoryListing } from "@mneme/core/memory/memory-store.ts";
 import type { MemoryTimes } from "@mneme/core/memory/times.ts";
 import type { ScopeIds } from "@mneme/core/tenancy/scope.ts";
+import { asKnown, foundThen } from "./found-then.ts";
 import {
   ANY_VERSION,
   CURRENT_VERSION,
   FENCE,
   MEMORY_COLUMNS,
   type MemoryRow,
-  NOT_ARCHIVED,
   NOT_EXPIRED,
   NOT_FENCED,
   OF_PROJECT,
@@ -66,18 +66,24 @@ class VersionChoice {
   readonly values: unknown[];
   /** Names what is restricted. */
   readonly shape: string[] = [];
+  /** That it is found at these times. */
+  readonly found: string;
 
   constructor(values: readonly unknown[], { asOf, knownAt }: MemoryTimes) {
     this.values = [...values];
     this.join = knownAt ? ANY_VERSION : CURRENT_VERSION;
-    if (knownAt) this.restrict("known", knownThen, knownAt);
-    if (asOf) this.restrict("valid", validThen, asOf);
+    const known = knownAt && this.restrict("known", knownThen, knownAt);
+    const valid = asOf && this.restrict("valid", validThen, asOf);
+    this.found = foundThen({ knownAt: known, asOf: valid });
   }
 
-  restrict(name: string, condition: (parameter: string) => string, value: unknown): void {
+  /** @returns the parameter that holds the value. */
+  restrict(name: string, condition: (parameter: string) => string, value: unknown): string {
     this.values.push(value);
-    this.conditions.push(`and ${condition(`$${this.values.length}`)}`);
+    const parameter = `$${this.values.length}`;
+    this.conditions.push(`and ${condition(parameter)}`);
     this.shape.push(name);
+    return parameter;
   }
 }
 
@@ -137,7 +143,7 @@ function listQuery(
   if (listing.reviewBefore)
     chosen.restrict("review", (time) => `m.review_at < ${time}::timestamptz`, listing.reviewBefore);
   const held = showSuperseded ? "" : `and ${stillHolds(listing)} and ${NOT_EXPIRED}`;
-  const shown = showArchived ? held : `${held} and ${NOT_ARCHIVED}`;
+  const shown = showArchived ? held : `${held} and ${chosen.found}`;
   const only = scopeFilter(ids, "m", chosen.values.length + 1);
   return {
     name: [
@@ -247,7 +253,7 @@ export async function openFitting(
     [sourcesQuery(reader.tenantId, memoryIds, { maxBytes: ANSWER_BYTES, knownAt })],
     signal,
   );
-  const opened = rows.slice(0, countSmall(rows, sources));
+  const opened = rows.slice(0, countSmall(rows, sources)).map((row) => asKnown(row, knownAt));
   const memories = await toMemories(reader, opened, sources, signal);
   let bytes = 0;
   const tooMuch = memories.findIndex((memory, index) => {

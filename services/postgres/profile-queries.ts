@@ -2,6 +2,7 @@ import type { MemoryKind, MemoryOrigin } from "@mneme/core/memory/memory.ts";
 import { TELLING_EVENTS } from "@mneme/core/profile/profile.ts";
 import type { ProfileReading } from "@mneme/core/profile/profile-store.ts";
 import type { ScopeIds } from "@mneme/core/tenancy/scope.ts";
+import { foundThen } from "./found-then.ts";
 import { ANY_VERSION, CURRENT_VERSION, FENCE, NOT_ARCHIVED, NOT_EXPIRED, NOT_FENCED } from "./memory-rows.ts";
 import type { Query, TenantReader } from "./read-together.ts";
 import { scopeFilter } from "./scope-filter.ts";
@@ -46,6 +47,8 @@ const AT_ANOTHER_TIME = `${ANY_VERSION}
   where ${NOT_EXPIRED} and ${NOT_FENCED}
     and case when $6::timestamptz is null then ${NOT_OVER} else ${validThen("$6")} end`;
 
+const FOUND_THEN = foundThen({ asOf: "$6", knownAt: "$7" });
+
 /**
  * The most important memories of each category, of all categories alike. What they are worth is looked at again once
  * they are read, with how often they were said: here it only decides which are read.
@@ -68,8 +71,8 @@ export function materialQuery(
         select m.id, v.version, v.category,
           .45 * v.importance + .2 * v.confidence
             + .2 * power(.5::float8, greatest(0, extract(epoch from now() - v.said_at))::float8 / 31536000) as worth
-        from (select * from memories m where m.tenant_id = $1 and m.project_id = $2 and ${NOT_ARCHIVED}
-                ${isPast ? "" : "and m.state = 'active'"} ${scope.text}
+        from (select * from memories m where m.tenant_id = $1 and m.project_id = $2
+                and ${isPast ? FOUND_THEN : `${NOT_ARCHIVED} and m.state = 'active'`} ${scope.text}
               order by m.id desc limit ${MOST_LOOKED_THROUGH}) m
         ${isPast ? AT_ANOTHER_TIME : NOW} ${restrictions}
           and (v.kind <> 'episodic' or lower(v.category) in (${EVENTS}))),

@@ -1,8 +1,10 @@
 import type { HydrateOptions, SearchStore } from "@mneme/core/search/search-store.ts";
 import type { ScopeIds } from "@mneme/core/tenancy/scope.ts";
 import { REFRESHED_AT } from "./ageing-store.ts";
+import { readArchivedThen } from "./archived-then.ts";
 import type { Database } from "./database.ts";
 import { opinionsQuery, toOpinions } from "./feedback/opinions.ts";
+import { asKnown, foundThen } from "./found-then.ts";
 import {
   CURRENT_VERSION,
   FENCE,
@@ -46,7 +48,13 @@ export function createSearchStore(
         ],
         signal,
       );
-      return toSoundMemories(reader, rows, sources, onDamaged, signal);
+      const known = rows.map((row) => asKnown(row, options.knownAt));
+      return toSoundMemories(reader, known, sources, onDamaged, signal);
+    },
+    async archivedThen(tenancy, ids, times, limit, signal) {
+      const reader = await openReader(database, tenancy);
+      await reader.speakFor(ids);
+      return readArchivedThen(reader, ids, times, { limit, onDamaged }, signal);
     },
     async opinions(tenancy, ids, memoryIds, signal) {
       if (memoryIds.length === 0) return new Map();
@@ -86,7 +94,7 @@ export function createSearchStore(
 /**
  * The one place that decides what a search may show. Without a time it is what the current version says
  * and what still holds; `asOf` moves valid time, `knownAt` record time, `withEnded` lets what held before in; none
- * goes past the fence or an expiry, or into the archive.
+ * goes past the fence or an expiry, or into the archive but for what was not there yet (`foundThen`).
  */
 function hydrateQuery(
   reader: TenantReader,
@@ -104,7 +112,8 @@ function hydrateQuery(
            join memory_versions v
              on v.tenant_id = $1 and v.memory_id = r.memory_id and v.version = r.version
            ${FENCE}
-           where ${ofProject} and $2::uuid is not null and ${NOT_EXPIRED} and ${NOT_FENCED} and ${NOT_ARCHIVED}
+           where ${ofProject} and $2::uuid is not null and ${NOT_EXPIRED} and ${NOT_FENCED}
+             and ${foundThen({ asOf: "$5", knownAt: "$6" })}
              and ($5::timestamptz is not null or $6::timestamptz is not null or $7 or m.state = 'active')
              and ($5::timestamptz is null or v.valid_from <= $5)
              and ($7 or v.valid_to is null or v.valid_to > coalesce($5, now()))

@@ -29,6 +29,7 @@ describe("consolidation, through the public API", () => {
     await using _ = mneme;
     const episodes = await ada.list().toArray();
     expect(episodes.map(({ kind }) => kind)).toEqual(["episodic", "episodic", "episodic"]);
+    const before = new Date();
     const request = { requestId: "once" };
     const counts = await mneme.consolidations.now({ userId: "ada" }, request);
     expect(counts).toEqual({ episodes: 3, summaries: 1, archived: 3, changed: 0, withheld: 0 });
@@ -42,13 +43,27 @@ describe("consolidation, through the public API", () => {
     expect(summary).toMatchObject({ kind: "semantic", text: expect.stringContaining(SUMMARY) });
     expect(summary.sources).toHaveLength(3);
     const { story } = await mneme.memories.history(summary.id);
-    expect(story).toContain("it was made of 3 episodes since 3 March 2025");
+    expect(story).toContain("it was made of 3 episodes up to 17 March 2025");
 
     const found = async (atLeastAsFresh?: string) => {
       const { hits } = await ada.search("How often did Ada go swimming?", { limit: 10, atLeastAsFresh });
       return hits.map(({ memory }: { memory: Memory }) => memory.id).sort();
     };
     await expect.poll(() => found(), { timeout: 60_000, interval: 200 }).toEqual([summary.id]);
+    // What the index has forgotten is found at the times when it was in reach.
+    const idsAt = async (times: { asOf?: Date; knownAt?: Date }) => {
+      const { hits } = await ada.search("How often did Ada go swimming?", { limit: 10, ...times });
+      return hits.map(({ memory }: { memory: Memory }) => memory.id).sort();
+    };
+    expect(await idsAt({ knownAt: before })).toEqual(ids);
+    const within = await idsAt({ asOf: new Date("2025-03-11T00:00:00Z") });
+    expect(within).toHaveLength(2);
+    expect(ids).toEqual(expect.arrayContaining(within));
+    expect(await idsAt({ asOf: new Date("2025-04-01T00:00:00Z") })).toEqual([summary.id]);
+    const context = await ada.context("How often did Ada go swimming?", { knownAt: before });
+    expect(context.text).not.toContain("3 times");
+    expect(context.citations.length).toBeGreaterThan(0);
+    expect(ids).toEqual(expect.arrayContaining(context.citations.map(({ memoryId }) => memoryId)));
     const { consolidation, freshnessToken } = await mneme.consolidations.undo(one?.id ?? "");
     expect(consolidation.state).toBe("undone");
     expect(await found(freshnessToken)).toEqual(ids);

@@ -18,8 +18,9 @@ export interface Worded {
 const WINDOW_CHARACTERS = 8_000;
 
 /**
- * The memory that tells a cluster: since the first episode began until the last ended, said when the last one was, as sure
- * as the least sure and as important as the most important of them, and gone with the first that expires.
+ * The memory that tells a cluster: since the last episode began, for before that it would tell what was still to come, until
+ * the last ended; said when the last one was, as sure as the least sure and as important as the most important of them, and
+ * gone with the first that expires.
  *
  * @param episodes oldest first, at least one, as of `clusterEpisodes`.
  * @param vector of the text.
@@ -46,7 +47,7 @@ export function contentOf(
       relations: [],
       sources: [],
       valid: {
-        from: earliest(episodes.map(({ validFrom }) => validFrom)),
+        from: latest(episodes.map(({ validFrom }) => validFrom)),
         to: ends.length === episodes.length ? latest(ends) : undefined,
       },
       embeddingText: text,

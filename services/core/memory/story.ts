@@ -20,7 +20,7 @@ function sentence(entry: HistoryEntry, textOf: ReadonlyMap<string, string>): str
       return `On ${known} it was imported: ${quoted(text)}${held(entry)}.`;
     case "consolidated": {
       const made = `On ${known} it was made of ${entry.madeOf?.length ?? 0} episodes`;
-      return `${made} since ${dayOf(entry.validFrom)}: ${quoted(text)}.`;
+      return `${made} up to ${dayOf(entry.validFrom)}: ${quoted(text)}.`;
     }
     case "said_again":
       return `${saying(source, known)} again.`;

@@ -190,11 +190,19 @@ export function joinPaths(
     )
       return [];
     const { vector, embeddingModel, category: _, metadata: __, ...rest } = one;
-    const isComparable =
-      query.vector && vector?.length === query.vector.length && embeddingModel === query.model;
-    return [{ ...rest, cosine: isComparable ? dot(vector, query.vector) : 0, graph }];
+    return [{ ...rest, cosine: cosineOf({ vector, embeddingModel }, query), graph }];
   });
   return [...found, ...added];
+}
+
+/** Of unit vectors; 0 where two models made them. */
+export function cosineOf(
+  { vector, embeddingModel }: Pick<RecordedCandidate, "vector" | "embeddingModel">,
+  query: { readonly vector: Float32Array | undefined; readonly model: string },
+): number {
+  const isComparable =
+    query.vector && vector?.length === query.vector.length && embeddingModel === query.model;
+  return isComparable ? dot(vector, query.vector) : 0;
 }
 
 function dot(a: Float32Array, b: Float32Array): number {

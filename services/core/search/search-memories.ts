@@ -8,6 +8,7 @@ import type { ScopeIds } from "../tenancy/scope.ts";
 import type { SettingsOf } from "../tenancy/settings-of.ts";
 import { countTokens } from "../tokens/count-tokens.ts";
 import { analyzeQuery, type QueryAnalysis } from "./analyze-query.ts";
+import { askArchive, joinArchived } from "./archive-arm.ts";
 import { fillBudget, type Load } from "./fill-budget.ts";
 import { embedEarly, type FindDeps } from "./find-candidates.ts";
 import { fuse, type ScoredCandidate } from "./fuse.ts";
@@ -116,14 +117,21 @@ export async function searchMemories(
   const askingGraph = askGraph(paths, tenancy, command, scope, analysis, stopwatch, signal);
   // Whoever needs it hears of its failure; where the candidates fail first, nobody has to.
   askingGraph.catch(() => {});
+  const askingArchive = askArchive(deps.search, tenancy, command, scope.ids, stopwatch, signal);
+  askingArchive.catch(() => {});
   const asking = { ...scope, names, query: analysis, early, languages };
   const found = await findInTime(deps, tenancy, command, asking, stopwatch, signal);
   const { query } = found;
   const onPaths = await askingGraph;
+  const archived = await askingArchive;
   const vector = { vector: found.vector, model: deps.embedder.model };
   const { candidates, ...loads } = found.candidates
     ? {
-        candidates: joinPaths(found.candidates, onPaths, command.filter, vector),
+        candidates: joinArchived(
+          joinPaths(found.candidates, onPaths, command.filter, vector),
+          archived.memories,
+          { query, command, language, vector },
+        ),
         ...hydrators(deps, tenancy, command, query, scope.ids, signal),
       }
     : await stopwatch.time("hydrate", () =>
@@ -178,6 +186,7 @@ export async function searchMemories(
       ...scope.degraded,
       ...found.degraded,
       ...onPaths.degraded,
+      ...archived.degraded,
       ...reranked.degraded,
       ...(scope.isHeld ? [HELD] : []),
       ...(scope.isAway ? [AWAY] : []),

@@ -34,6 +34,12 @@ export interface HydrateOptions extends MemoryTimes {
   readonly withEnded?: boolean | undefined;
 }
 
+/** A memory that is archived and was not at the moments asked for, with its unit vector and the model that made it. */
+export interface ArchivedMemory {
+  readonly memory: ShownMemory;
+  readonly vector: Float32Array | undefined;
+}
+
 /** What search needs of the record. */
 export interface SearchStore {
   /**
@@ -57,6 +63,17 @@ export interface SearchStore {
     options: HydrateOptions,
     signal?: AbortSignal,
   ): Promise<readonly ShownMemory[]>;
+  /**
+   * Memories of a scope that are archived and were found at these moments, as they were then: the index has forgotten them.
+   * The newest, `limit` at most.
+   */
+  archivedThen(
+    tenancy: Tenancy,
+    ids: ScopeIds,
+    times: MemoryTimes,
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<readonly ArchivedMemory[]>;
   /** What is said of these memories, as a search in this scope sees it; of those that are not in it, nothing is. */
   opinions(
     tenancy: Tenancy,

@@ -7,6 +7,7 @@ import { createKnownParticipants } from "./known-participants.ts";
 import type { Candidate, CandidateQuery } from "./memory-index.ts";
 import type { SearchDeps } from "./search-memories.ts";
 import type { SearchCommand } from "./search-request.ts";
+import type { ArchivedMemory } from "./search-store.ts";
 
 /** A small world that a search runs in: what the index knows, what the record shows. */
 export interface World {
@@ -18,6 +19,8 @@ export interface World {
   otherModel?: Error;
   /** What the record shows. */
   memories: readonly Memory[];
+  /** What the record has archived since the moment that is asked for. */
+  readonly archived?: readonly ArchivedMemory[];
   /** What the record's recent ones are. */
   recent: readonly Memory[];
   participants: readonly string[];
@@ -162,6 +165,7 @@ export function depsOf(world: World): SearchDeps {
         asked.refreshed.push([...memoryIds]);
         return new Map([...world.refreshed].filter(([id]) => memoryIds.includes(id)));
       },
+      archivedThen: async () => world.archived ?? [],
       recent: async () => world.recent,
     },
     freshness: { isSearchable: async () => true },

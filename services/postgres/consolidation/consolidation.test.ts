@@ -111,7 +111,7 @@ describe("consolidation", () => {
       extractor: "consolidate",
       extractorVersion: "1",
       rule: "consolidate",
-      validFrom: new Date("2026-02-03T09:00:00Z"),
+      validFrom: new Date("2026-02-17T09:00:00Z"),
       validTo: undefined,
     });
     expect(new Set(summary?.sources.map(({ messageId }) => messageId))).toEqual(
@@ -121,12 +121,12 @@ describe("consolidation", () => {
     expect(summary?.recordedFrom.getTime()).toBeGreaterThanOrEqual(before.getTime() - 1);
     const at = (times: object) => memories().get(tenant, [summaryId], times);
     expect(await at({ knownAt: before })).toEqual([]);
-    expect(await at({ asOf: new Date("2026-02-01T00:00:00Z") })).toEqual([]);
+    expect(await at({ asOf: new Date("2026-02-16T00:00:00Z") })).toEqual([]);
     expect(await at({ asOf: new Date("2026-02-20T00:00:00Z") })).toHaveLength(1);
     const { entries, story } = await getHistory({ memories: memories() }, tenant, summaryId);
     expect(entries[0]).toMatchObject({ event: "consolidated", madeOf: told.map(({ id }) => id).sort() });
     expect(story).toMatch(
-      /it was made of 3 episodes since 3 February 2026: “Ada went swimming.*\[consolidate 1: add by consolidate\]/,
+      /it was made of 3 episodes up to 17 February 2026: “Ada went swimming.*\[consolidate 1: add by consolidate\]/,
     );
   });
 

@@ -2,7 +2,8 @@ import type { EntityMerge, Reading } from "@mneme/core/graph/graph.ts";
 import type { Groups } from "@mneme/core/graph/graph-store.ts";
 import type { MergeRule } from "@mneme/core/graph/same-names.ts";
 import { fenceJoin, notFenced } from "../fence.ts";
-import { NOT_ARCHIVED, NOT_EXPIRED } from "../memory-rows.ts";
+import { foundThen } from "../found-then.ts";
+import { NOT_EXPIRED } from "../memory-rows.ts";
 import type { Query, TenantReader } from "../read-together.ts";
 
 /** A merge as it is read. */
@@ -63,7 +64,8 @@ function mergesAt(name: string, first: number, columns: string): string {
     where g.project_id = $2 and ${notFenced("g")}
       and ($4::timestamptz is null and g.split_at is null
         or g.merged_at <= $4 and (g.split_at is null or g.split_at > $4))
-      and (g.memory_id is null or m.id is not null and ${NOT_EXPIRED} and ${NOT_ARCHIVED}
+      and (g.memory_id is null or m.id is not null and ${NOT_EXPIRED}
+        and ${foundThen({ asOf: "$3", knownAt: "$4" })}
         and ($3::timestamptz is not null or $4::timestamptz is not null or m.state = 'active'))
       and ${holds(first)}`;
 }

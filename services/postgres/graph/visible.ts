@@ -1,5 +1,6 @@
 import type { Reading } from "@mneme/core/graph/graph.ts";
-import { FENCE, NOT_ARCHIVED, NOT_EXPIRED, NOT_FENCED } from "../memory-rows.ts";
+import { foundThen } from "../found-then.ts";
+import { FENCE, NOT_EXPIRED, NOT_FENCED } from "../memory-rows.ts";
 import type { TenantReader } from "../read-together.ts";
 import { scopeFilter } from "../scope-filter.ts";
 
@@ -38,7 +39,8 @@ export function visibleTo(
     next: 5 + scope.values.length,
     shape: scope.shape,
     join: FENCE,
-    memory: `m.project_id = $2 and ${NOT_EXPIRED} and ${NOT_FENCED} and ${NOT_ARCHIVED}
+    memory: `m.project_id = $2 and ${NOT_EXPIRED} and ${NOT_FENCED}
+      and ${foundThen({ asOf: "$3", knownAt: "$4" })}
       and ($3::timestamptz is not null or $4::timestamptz is not null or m.state = 'active') ${scope.text}`,
     person: (table) => (subject ? `and ${table}.subject_id = ${subject}` : ""),
     known: (table) => `case when $4::timestamptz is null then ${table}.recorded_to is null
