@@ -2,6 +2,7 @@ import { eventOfService } from "@mneme/core/audit/auditor.ts";
 import type { StreamResult } from "@mneme/core/extraction/ingest-store.ts";
 import { type HeldMemory, leavingOf, type Room } from "@mneme/core/memory/make-room.ts";
 import { insertEvents } from "./audit-rows.ts";
+import { withEpisodes } from "./consolidation/resting.ts";
 import type { IngestTransaction } from "./ingest-transaction.ts";
 import { archiveHeld } from "./memory-archive.ts";
 import { dropMemories } from "./memory-removal.ts";
@@ -51,9 +52,11 @@ async function letLeave(
   { leaving }: Room,
   moment: string,
 ): Promise<void> {
-  if (leaving === "archive") await archiveHeld(client, tenantId, ids, "full", moment);
-  else await dropMemories(client, tenantId, ids);
-  const resources = ids.map((id) => ({ type: "memory", id }) as const);
+  // What a summary tells stays archived with it, or goes with it: else its place would be taken by several.
+  const gone = leaving === "archive" ? ids : await withEpisodes(client, tenantId, ids);
+  if (leaving === "archive") await archiveHeld(client, tenantId, gone, "full", moment);
+  else await dropMemories(client, tenantId, gone);
+  const resources = gone.map((id) => ({ type: "memory", id }) as const);
   const action = leaving === "archive" ? "full/archived" : "full/removed";
   await client.query(
     insertEvents(tenantId, [eventOfService({ service: "ingest", action, projectId, resources })]),

@@ -10,6 +10,7 @@ import type { MemoryKind } from "@mneme/core/memory/memory.ts";
 import type pg from "pg";
 import { v7 as uuidv7 } from "uuid";
 import { insertEvents } from "./audit-rows.ts";
+import { withEpisodes } from "./consolidation/resting.ts";
 import { archiveHeld, hold } from "./memory-archive.ts";
 import { dropMemories } from "./memory-removal.ts";
 import { CURRENT_VERSION, FENCE, NOT_ARCHIVED, NOT_EXPIRED, NOT_FENCED } from "./memory-rows.ts";
@@ -66,12 +67,17 @@ export function createReviewStore(pool: pg.Pool): ReviewStore {
   };
 }
 
-/** What confirms a memory: it is told again or more closely, changed by hand, returned by a search, or restored. */
+/**
+ * What confirms a memory: it is told again or more closely, changed by hand, returned by a search, or restored. What a
+ * summary was made of says nothing again.
+ */
 const CONFIRMED_AT = `greatest(
   case when v.version > 1 then v.recorded_from end,
   (select u.last_used_at from memory_uses u where u.tenant_id = m.tenant_id and u.memory_id = m.id),
   (select max(s.recorded_at) from memory_sources s where s.tenant_id = m.tenant_id and s.memory_id = m.id
-     and s.ordinal > 0),
+     and s.ordinal > 0 and s.recorded_at > (
+       select f.recorded_from from memory_versions f
+       where f.tenant_id = m.tenant_id and f.memory_id = m.id and f.version = 1)),
   (select max(a.restored_at) from memory_archivings a where a.tenant_id = m.tenant_id and a.memory_id = m.id))`;
 
 const DUE = `
@@ -213,14 +219,14 @@ async function postpone(
   });
 }
 
-/** As what has expired: it may be learnt again. */
+/** As what has expired: it may be learnt again. Of a summary what it tells goes too. */
 async function remove(client: pg.PoolClient, tenantId: string, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   const { rows } = await client.query<{ bucket: number }>(
     "select distinct bucket from memories where tenant_id = $1 and id = any ($2::uuid[])",
     [tenantId, ids],
   );
-  await dropMemories(client, tenantId, ids);
+  await dropMemories(client, tenantId, await withEpisodes(client, tenantId, ids));
   await wakeIngest(
     client,
     tenantId,

@@ -18,7 +18,10 @@ export async function summariesOn(
   return rows.map(({ summary_id }) => summary_id);
 }
 
-/** These memories, and of those that are summaries what they tell: whoever deletes what a summary says means that. */
+/**
+ * These memories, and of those that are summaries what they tell: whoever deletes what a summary says means that, and what
+ * leaves for a policy makes no room if it brings several others back.
+ */
 export async function withEpisodes(
   client: pg.PoolClient,
   tenantId: string,
@@ -61,11 +64,18 @@ export async function releaseEpisodes(
   await restoreHeld(client, tenantId, left, "undone", rows[0]?.moment ?? "");
   await client.query({
     name: "forget_consolidations",
-    text: `delete from consolidations c where c.tenant_id = $1 and (
-             c.state = 'active' and c.summary_id = any ($2::uuid[])
-             or c.state = 'undone' and not exists (
-               select from consolidation_episodes e where e.tenant_id = c.tenant_id and e.consolidation_id = c.id
-                 and e.memory_id <> all ($2::uuid[])))`,
+    text: `delete from consolidations c where c.tenant_id = $1 and c.state = 'active' and c.summary_id = any ($2::uuid[])`,
+    values: [tenantId, gone],
+  });
+  // Apart from those: one condition for both would look through all consolidations of the tenant.
+  await client.query({
+    name: "forget_undone",
+    text: `delete from consolidations c where c.tenant_id = $1 and c.state = 'undone'
+             and c.id = any (array(select e.consolidation_id from consolidation_episodes e
+               where e.tenant_id = $1 and e.memory_id = any ($2::uuid[])))
+             and not exists (
+               select from consolidation_episodes e where e.tenant_id = $1 and e.consolidation_id = c.id
+                 and e.memory_id <> all ($2::uuid[]))`,
     values: [tenantId, gone],
   });
 }

@@ -1,0 +1,128 @@
+import { reviewStale } from "@mneme/core/ageing/review-stale.ts";
+import { consolidateStep } from "@mneme/core/consolidation/consolidate.ts";
+import { draftOf } from "@mneme/core/memory/draft-testing.ts";
+import type { Settings } from "@mneme/core/tenancy/settings.ts";
+import type pg from "pg";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createAgeingStore } from "../ageing-store.ts";
+import { createMemoryStore } from "../memory-store.ts";
+import { withTenant } from "../pool.ts";
+import type { Provisioned } from "../provision.ts";
+import { createReviewStore } from "../review-store.ts";
+import { setOnProject } from "../testing/administrator.ts";
+import { makeOlder } from "../testing/age.ts";
+import { seedMemories, settingsOf, testEmbedder } from "../testing/memories.ts";
+import { openTestRecord, type TestRecord } from "../testing/record.ts";
+import { createEpisodeStore } from "./consolidation-store.ts";
+import { releaseEpisodes } from "./resting.ts";
+
+const ADA = { userId: "ada" };
+let record: TestRecord;
+let tenant: Provisioned;
+beforeAll(async () => {
+  record = await openTestRecord("leaving");
+});
+beforeEach(async () => {
+  tenant = await record.provision();
+});
+afterAll(() => record?.[Symbol.asyncDispose]());
+
+const set = (settings: Settings) =>
+  setOnProject(record, tenant, { consolidation: { afterDays: 30 }, ...settings });
+
+async function list(showArchived: boolean) {
+  const listing = {
+    scope: ADA,
+    kinds: [],
+    categories: [],
+    showSuperseded: false,
+    pageSize: 50,
+    pageToken: "",
+  };
+  return (await createMemoryStore(record.database).list(tenant, { ...listing, showArchived })).memories;
+}
+
+/** @returns the id of a summary of three swims. */
+async function summary(): Promise<string> {
+  await set({});
+  const drafts = ["2026-02-03", "2026-02-10", "2026-02-17"].map((day) =>
+    draftOf("Ada went swimming.", { kind: "episodic", importance: 0.1, validFrom: new Date(day) }),
+  );
+  await seedMemories(record, tenant, ADA, drafts);
+  const deps = {
+    episodes: createEpisodeStore(record.database),
+    settings: settingsOf(record),
+    embedderFor: () => testEmbedder,
+  };
+  await consolidateStep(deps, tenant.tenantId, undefined);
+  const [made, ...others] = await list(false);
+  if (!made || others.length > 0) throw new Error("not one summary");
+  return made.id;
+}
+
+describe("a summary that leaves by a policy", () => {
+  it.each([
+    ["remove", 1],
+    ["archive", 5],
+  ] as const)("brings nothing back where there is no room and it says %s", async (whenFull, all) => {
+    await summary();
+    await set({ retention: { memoriesPerScope: 1, whenFull } });
+    await seedMemories(record, tenant, ADA, [draftOf("Ada is a doctor.", { importance: 0.9 })]);
+    expect((await list(false)).map(({ text }) => text)).toEqual(["Ada is a doctor."]);
+    expect(await list(true)).toHaveLength(all);
+  });
+
+  it("takes what it tells along where a review removes it", async () => {
+    const id = await summary();
+    await set({ review: { rules: [{ days: 30, whenStale: "remove" }] } });
+    await makeOlder(record, [id], 100);
+    await record.admin.query("update mneme.memories set review_at = now() - interval '1 day' where id = $1", [
+      id,
+    ]);
+    const deps = {
+      store: createAgeingStore(record.database.pool),
+      reviews: createReviewStore(record.database.pool),
+      settings: settingsOf(record),
+      now: () => new Date(),
+    };
+    expect((await reviewStale(deps, tenant.tenantId, {})).counts).toMatchObject({ removed: 1 });
+    expect(await list(true)).toEqual([]);
+  });
+});
+
+interface Explained {
+  readonly "QUERY PLAN": readonly [
+    { readonly Plan: { readonly "Shared Hit Blocks": number; readonly "Shared Read Blocks": number } },
+  ];
+}
+
+it("forgets a consolidation without looking through all others of the tenant", async () => {
+  const id = await summary();
+  await record.admin.query(
+    `insert into mneme.consolidations (tenant_id, id, project_id, stream_id, audience, summary_id, state, extractor,
+       extractor_version, rule, undone_at)
+     select tenant_id, gen_random_uuid(), project_id, stream_id, audience, gen_random_uuid(),
+       case when n % 2 = 0 then 'active' else 'undone' end, 'consolidate', '1', 'consolidate',
+       case when n % 2 = 1 then now() end
+     from mneme.memories cross join generate_series(1, 20000) n where tenant_id = $1 and id = $2`,
+    [tenant.tenantId, id],
+  );
+  await record.admin.query("analyze mneme.consolidations");
+  const blocks: number[] = [];
+  await withTenant(record.database.pool, tenant.tenantId, async (client) => {
+    const explaining = Object.create(client) as pg.PoolClient;
+    const query = client.query.bind(client) as (...args: unknown[]) => Promise<pg.QueryResult>;
+    explaining.query = (async (asked: { text: string; values: unknown[] }) => {
+      const isForgetting = asked.text.startsWith("delete from consolidations");
+      if (!isForgetting) return query(asked);
+      const { rows } = await query(`explain (analyze, buffers, format json) ${asked.text}`, asked.values);
+      const { Plan } = (rows[0] as Explained)["QUERY PLAN"][0];
+      blocks.push(Plan["Shared Hit Blocks"] + Plan["Shared Read Blocks"]);
+      return { rows: [] };
+    }) as unknown as pg.PoolClient["query"];
+    await releaseEpisodes(explaining, tenant.tenantId, [id]);
+  });
+  expect(blocks).toHaveLength(2);
+  // The table and its keys are some hundreds of pages.
+  for (const read of blocks) expect(read).toBeLessThan(100);
+});
