@@ -17,7 +17,7 @@ import type { BulkServer } from "@mneme/core/extraction/bulk/bulk-reader.ts";
 import { chooseExtractor, type Extractors } from "@mneme/core/extraction/choose-extractor.ts";
 import type { Extractor } from "@mneme/core/extraction/extractor.ts";
 import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
-import { countAnswers } from "@mneme/core/extraction/model-answers.ts";
+import { countAnswers, type ModelAnswers } from "@mneme/core/extraction/model-answers.ts";
 import { rulesFor } from "@mneme/core/extraction/rules-for.ts";
 import type { ReplayDeps } from "@mneme/core/replay/replay-stream.ts";
 import type { IndexGenerations } from "@mneme/core/search/memory-index.ts";
@@ -164,6 +164,7 @@ export async function createContext(
   const settings = rememberSettings(createSettingsSource(pool));
   const auditor = createAuditInbox(pool);
   const spending = resources.use(createSpending({ pool, settings, auditor, config, log, metrics }));
+  const answers = answersOf(database, config, metrics);
   const others = [...named.values()].map(({ model, dimension }) => ({ model, dimension }));
   const wanted = { model: embedder.model, dimension: embedder.dimension, others };
   const viewFor = embeddingViews(index, embedder, named);
@@ -183,7 +184,7 @@ export async function createContext(
     ...extractorsOf(config.extractor, log),
     embedder,
     spending,
-    answers: answersOf(database, config, metrics),
+    answers,
   };
   const kept = resources.move();
   return {
@@ -224,7 +225,7 @@ export async function createContext(
         settings,
         embedderFor,
         spending,
-        models: summarisersOf(config.extractor, spending),
+        models: summarisersOf(config.extractor, spending, answers),
       },
       schedules: createAgeingSchedules(pool),
     },
@@ -296,11 +297,15 @@ function answersOf(
 }
 
 /** What words summaries of episodes, where the deployment has a model for it or projects may name one. */
-function summarisersOf({ model: server }: WorkerConfig["extractor"], spending: ModelSpending) {
+function summarisersOf(
+  { model: server }: WorkerConfig["extractor"],
+  spending: ModelSpending,
+  answers: ModelAnswers | undefined,
+) {
   if (!server) return undefined;
   const { consolidateModel: model, consolidateModels: projectModels, timeoutMs } = server;
   const options = { ...serverOf(server), model, projectModels, timeoutMs };
-  return { summariserFor: createOpenAiSummarisers(options), spending };
+  return { summariserFor: createOpenAiSummarisers(options), spending, answers };
 }
 
 function askedOf(server: NonNullable<WorkerConfig["extractor"]["model"]>) {

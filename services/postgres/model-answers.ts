@@ -39,7 +39,7 @@ async function findAnswer(
 
 async function keepAnswer(
   { client, tenantId, content, mac }: IngestTransaction,
-  { streamId, projectId, subject, purpose, messageIds }: AnswerOwner,
+  { streamId, projectId, subject, purpose, messageIds, memoryIds = [] }: AnswerOwner,
   { asked, answer, days }: { readonly asked: string; readonly answer: string; readonly days: number },
 ): Promise<void> {
   const { rows } = await client.query<{ key_id: string }>({
@@ -51,6 +51,7 @@ async function keepAnswer(
   });
   const keyId = rows[0]?.key_id;
   if (keyId === undefined || !(await areKept(client, tenantId, messageIds))) return;
+  if (!(await areThere(client, tenantId, memoryIds))) return;
   const [askedMac, sealed] = await Promise.all([
     mac("model_answer", asked),
     content.sealText(keyId, "model_answers.answer", answer),
@@ -76,6 +77,20 @@ async function keepAnswer(
       days,
     ],
   });
+}
+
+/** Holds off whoever deletes one of these memories, and then deletes the answer too. */
+async function areThere(
+  client: pg.PoolClient,
+  tenantId: string,
+  memoryIds: readonly string[],
+): Promise<boolean> {
+  const { rowCount } = await client.query({
+    name: "memories_of_model_answer",
+    text: "select from memories where tenant_id = $1 and id = any ($2::uuid[]) order by id for share",
+    values: [tenantId, memoryIds],
+  });
+  return rowCount === memoryIds.length;
 }
 
 /** Holds off whoever takes the messages' words: what they said would outlive them in the answer. */

@@ -2,11 +2,19 @@ import { v7 as uuidv7 } from "uuid";
 import type { CallAudit } from "../audit/call-audit.ts";
 import { embeddingBy, type ModelSpending } from "../cost/model-spending.ts";
 import type { Embedder } from "../embedding/embedder.ts";
+import type { ModelAnswers } from "../extraction/model-answers.ts";
 import type { Settings } from "../tenancy/settings.ts";
 import type { SettingsOf } from "../tenancy/settings-of.ts";
 import { clusterEpisodes } from "./cluster-episodes.ts";
 import { addCounts, type ConsolidationCounts, NOTHING_CONSOLIDATED } from "./consolidation.ts";
-import type { Applied, EpisodeGroup, EpisodeStore, EpisodeStream, ToldTo } from "./consolidation-store.ts";
+import type {
+  Applied,
+  EpisodeGroup,
+  EpisodeStore,
+  EpisodeStream,
+  PlannedSummary,
+  ToldTo,
+} from "./consolidation-store.ts";
 import type { Episode } from "./episode.ts";
 import type { Summariser } from "./summariser.ts";
 import { contentOf } from "./summary-content.ts";
@@ -29,6 +37,8 @@ export interface SummarisingModels {
   readonly summariserFor: (settings: Settings) => Summariser | undefined;
   /** What their calls are held to, and counted by. */
   readonly spending?: ModelSpending | undefined;
+  /** What they answered before. */
+  readonly answers?: ModelAnswers | undefined;
 }
 
 export interface ConsolidateOptions {
@@ -82,42 +92,42 @@ async function consolidateGroup(
   const withheld = all.length - clusters.length;
   const seen = { ...NOTHING_CONSOLIDATED, episodes: group.episodes.length, withheld };
   if (clusters.length === 0) return seen;
-  const { language, models } = settings;
-  const wording = {
-    summariser: deps.models?.summariserFor(settings),
-    spending: deps.models?.spending,
-    language,
-  };
-  const worded = [];
-  for (const cluster of clusters) worded.push(await wordSummary(tenantId, group, cluster, wording, signal));
-  const embedder = deps.embedderFor(models?.embedder);
-  const texts = worded.map(({ text }) => text);
-  const vectors = await embedder.embed(texts, {
-    purpose: "document",
-    onTokens: embeddingBy(deps.spending, { tenantId, model: embedder.model, shares: sharesOf(group, texts) }),
-    ...(signal && { signal }),
-  });
   let counts = seen;
-  for (const [i, cluster] of clusters.entries()) {
-    const one = worded[i];
-    const vector = vectors[i];
-    if (!one || !vector) throw new Error("a cluster without its words or vector");
-    const content = contentOf(cluster, one.text, vector, language);
-    const summaryId = uuidv7();
-    const planned = {
-      ...group,
-      ...one,
-      summaryId,
-      episodes: cluster,
-      content,
-      embeddingModel: embedder.model,
-    };
+  // One by one to the end: what was worded and paid for is kept, whatever happens to the next.
+  for (const cluster of clusters) {
+    const planned = await planSummary(deps, tenantId, group, cluster, settings, signal);
     const applied = await deps.episodes.apply(tenantId, planned, signal);
     if (applied === "made")
-      for (const id of [summaryId, ...cluster.map(({ memoryId }) => memoryId)]) audit?.touches("memory", id);
+      for (const id of [planned.summaryId, ...cluster.map(({ memoryId }) => memoryId)])
+        audit?.touches("memory", id);
     counts = addCounts(counts, countOf(applied, cluster.length));
   }
   return counts;
+}
+
+async function planSummary(
+  deps: ConsolidateDeps,
+  tenantId: string,
+  group: EpisodeGroup,
+  cluster: readonly Episode[],
+  settings: Settings,
+  signal: AbortSignal | undefined,
+): Promise<PlannedSummary> {
+  const { language, models } = settings;
+  const { spending, answers } = deps.models ?? {};
+  const wording = { summariser: deps.models?.summariserFor(settings), spending, answers, language };
+  const worded = await wordSummary(tenantId, group, cluster, wording, signal);
+  const embedder = deps.embedderFor(models?.embedder);
+  const shares = [{ projectId: group.projectId, apiKeyId: undefined, text: worded.text }];
+  const [vector] = await embedder.embed([worded.text], {
+    purpose: "document",
+    onTokens: embeddingBy(deps.spending, { tenantId, model: embedder.model, shares }),
+    ...(signal && { signal }),
+  });
+  if (!vector) throw new Error("a summary without its vector");
+  const content = contentOf(cluster, worded.text, vector, language);
+  const embeddingModel = embedder.model;
+  return { ...group, ...worded, summaryId: uuidv7(), episodes: cluster, content, embeddingModel };
 }
 
 /** Nothing has joined since. */
@@ -134,10 +144,6 @@ function countOf(applied: Applied, episodes: number): ConsolidationCounts {
     changed: applied === "changed" || applied === "off" ? 1 : 0,
     withheld: applied === "undone" || applied === "deleted" ? 1 : 0,
   };
-}
-
-function sharesOf({ projectId }: EpisodeStream, texts: readonly string[]) {
-  return texts.map((text) => ({ projectId, apiKeyId: undefined, text }));
 }
 
 /** Where a tenant's run has come: the last stream that was worked. */

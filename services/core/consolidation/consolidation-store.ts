@@ -3,7 +3,7 @@ import type { MemoryContent } from "../extraction/ingest-store.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
 import type { Page, PageAsked } from "../tenancy/page.ts";
 import type { WriteRequest } from "../tenancy/request.ts";
-import type { Scope } from "../tenancy/scope.ts";
+import type { Scope, SubjectRef } from "../tenancy/scope.ts";
 import type { Consolidation, ConsolidationCounts } from "./consolidation.ts";
 import type { Episode } from "./episode.ts";
 
@@ -33,6 +33,8 @@ export interface ToldTo {
 /** Episodes of one audience. */
 export interface EpisodeGroup extends EpisodeStream {
   readonly audience: string;
+  /** Whose they are; undefined of a shared scope's. */
+  readonly subject: SubjectRef | undefined;
   readonly episodes: readonly Episode[];
   /** Memories whose summary was undone, by summary: of these alone none is made again. */
   readonly undone: readonly ReadonlySet<string>[];

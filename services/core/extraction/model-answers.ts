@@ -2,7 +2,7 @@ import type { SubjectRef } from "../tenancy/scope.ts";
 import type { StreamBatch } from "./ingest-store.ts";
 
 /** What an answer was for. */
-export type AnswerPurpose = "extract" | "reconcile";
+export type AnswerPurpose = "extract" | "reconcile" | "summarise";
 
 /** Whose words an answer was made of: it goes with them. */
 export interface AnswerOwner {
@@ -13,13 +13,15 @@ export interface AnswerOwner {
   readonly purpose: AnswerPurpose;
   /** Messages that the model was shown. */
   readonly messageIds: readonly string[];
+  /** Memories that it was shown instead. */
+  readonly memoryIds?: readonly string[] | undefined;
 }
 
 /** Answers of models, by everything that they were asked. */
 export interface ModelAnswers {
   /** What the model answered before; undefined where it was not asked, or that is kept no longer. */
   find(owner: AnswerOwner, asked: string, signal?: AbortSignal): Promise<string | undefined>;
-  /** Keeps an answer that was of use. Of a person who is being erased nothing is kept. */
+  /** Keeps an answer that was of use. Of a person who is being erased, or a memory that is gone, nothing is. */
   keep(owner: AnswerOwner, asked: string, answer: string, signal?: AbortSignal): Promise<void>;
 }
 
@@ -55,7 +57,14 @@ export function answersOf(
   if (!answers) return undefined;
   const turns = [...context, ...pending.map(({ turn }) => turn)];
   const messageIds = turns.map(({ messageId }) => messageId);
-  const owner = { tenantId, projectId, streamId, subject, purpose, messageIds };
+  return ofOwner(answers, { tenantId, projectId, streamId, subject, purpose, messageIds }, signal);
+}
+
+export function ofOwner(
+  answers: ModelAnswers,
+  owner: AnswerOwner,
+  signal: AbortSignal | undefined,
+): KnownAnswers {
   return {
     find: (asked) => answers.find(owner, asked, signal),
     keep: (asked, answer) => answers.keep(owner, asked, answer, signal),

@@ -21,7 +21,7 @@ const BY_RULES = "Ada went swimming with Bo on 3 March 2026. Ada saw herons on 1
 const SENTENCES = [
   { text: "Ada went swimming with Bo on 3 March 2026 and saw herons on 10 March 2026.", episodes: [1, 2] },
 ];
-const STREAM = { projectId: "p", streamId: "s" };
+const STREAM = { projectId: "p", streamId: "s", subject: undefined };
 
 const summariser = () =>
   createOpenAiSummariser({ baseUrl: server.baseUrl, model: "wordy", timeoutMs: 5_000 });

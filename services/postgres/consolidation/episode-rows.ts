@@ -24,6 +24,8 @@ export const IS_EPISODE = `v.kind = 'episodic' and m.state = 'active' and ${NOT_
 interface EpisodeRow {
   readonly id: string;
   readonly audience: string;
+  readonly subject_id: string | null;
+  readonly epoch: number;
   readonly version: number;
   readonly revision: string;
   readonly text_ct: Buffer;
@@ -50,7 +52,7 @@ export async function readEpisodes(
 ): Promise<{ readonly groups: readonly EpisodeGroup[]; readonly next: string | undefined }> {
   const { rows } = await client.query<EpisodeRow>({
     name: "read_episodes",
-    text: `select m.id, m.audience, v.version, v.revision, v.text_ct, v.detail_ct, v.window_ct, v.vector_ct,
+    text: `select m.id, m.audience, m.subject_id, m.epoch, v.version, v.revision, v.text_ct, v.detail_ct, v.window_ct, v.vector_ct,
              v.embedding_model, v.category, v.origin, v.confidence, v.importance, v.role, v.said_at, v.valid_from,
              v.valid_to, m.expires_at
            from memories m
@@ -83,10 +85,15 @@ export async function readEpisodes(
     projectId: stream.projectId,
     streamId: stream.streamId,
     audience: of,
+    subject: subjectOf(all[0]?.row),
     episodes: all.flatMap(({ episode }) => episode ?? []),
     undone,
   }));
   return { groups, next: rows.length === limit ? rows.at(-1)?.id : undefined };
+}
+
+function subjectOf(row: EpisodeRow | undefined) {
+  return row?.subject_id ? { id: row.subject_id, epoch: row.epoch } : undefined;
 }
 
 async function openEpisode(content: Content, row: EpisodeRow): Promise<Episode | undefined> {
