@@ -1,4 +1,5 @@
 import type { Applied, PlannedSummary } from "@mneme/core/consolidation/consolidation-store.ts";
+import { undated } from "@mneme/core/consolidation/undated.ts";
 import { normalizeStatement } from "@mneme/core/memory/normalize.ts";
 import { effectiveSettings, type Settings } from "@mneme/core/tenancy/settings.ts";
 import type pg from "pg";
@@ -102,8 +103,8 @@ async function readHeld(
 }
 
 /**
- * Whether the summary, or a sentence that it words itself, was deleted after what it tells was said. What an episode says
- * lives with it, also where another that said the same was deleted.
+ * Whether the summary, or a sentence that it words itself, was deleted after what it tells was said; with its days or without.
+ * What an episode says lives with it, also where another that said the same was deleted.
  */
 async function saysDeleted(
   { client, tenantId, mac }: IngestTransaction,
@@ -111,8 +112,10 @@ async function saysDeleted(
 ): Promise<boolean> {
   const { text } = content.statement;
   const living = new Set(episodes.map((episode) => normalizeStatement(episode.text)));
-  const said = [text, ...text.split(SENTENCE_END)].map(normalizeStatement).filter((one) => !living.has(one));
-  const macs = await Promise.all(said.map((one) => mac("statement", one)));
+  const said = [text, ...text.split(SENTENCE_END)]
+    .map((one) => undated(one).map(normalizeStatement))
+    .filter((ways) => !ways.some((way) => living.has(way)));
+  const macs = await Promise.all(said.flat().map((way) => mac("statement", way)));
   const { rowCount } = await client.query({
     name: "says_deleted",
     text: `select from tombstones where tenant_id = $1 and stream_id = $2 and audience = $3

@@ -1,4 +1,8 @@
-import { consolidateStep, consolidateStream } from "@mneme/core/consolidation/consolidate.ts";
+import {
+  consolidateStep,
+  consolidateStream,
+  type SummarisingModels,
+} from "@mneme/core/consolidation/consolidate.ts";
 import type { ConsolidationCounts } from "@mneme/core/consolidation/consolidation.ts";
 import type { EpisodeStore } from "@mneme/core/consolidation/consolidation-store.ts";
 import { englishDay } from "@mneme/core/consolidation/deed.ts";
@@ -51,7 +55,10 @@ async function seed(drafts: readonly MemoryDraft[], scope: Scope = ADA): Promise
 }
 
 /** A run over the tenant, with a hand on the record between reading and applying. */
-async function run(meanwhile?: () => Promise<unknown>): Promise<ConsolidationCounts> {
+async function run(
+  meanwhile?: () => Promise<unknown>,
+  models?: SummarisingModels,
+): Promise<ConsolidationCounts> {
   const store = createEpisodeStore(record.database);
   const episodes: EpisodeStore = {
     ...store,
@@ -60,7 +67,7 @@ async function run(meanwhile?: () => Promise<unknown>): Promise<ConsolidationCou
       return store.apply(...all);
     },
   };
-  const deps = { episodes, settings: settingsOf(record), embedderFor: () => testEmbedder };
+  const deps = { episodes, settings: settingsOf(record), embedderFor: () => testEmbedder, models };
   return (await consolidateStep(deps, tenant.tenantId, undefined)).counts;
 }
 
@@ -267,6 +274,22 @@ describe("consolidation", () => {
       expect(await texts()).toEqual([
         "10 February 2026: Ada heard a jazz trio. 17 February 2026: Ada heard a string duo",
       ]);
+    });
+
+    it.each([
+      "Ada went to Rome.",
+      "On 3 February 2026, Ada went to Rome.",
+      "3 February 2026: Ada went to Rome.",
+      "Ada went to Rome on 3 February 2026.",
+    ])("is not made where it would say again what was deleted: %s", async (sentence) => {
+      const trips = ["Bo", "Jo"].map((name, i) => episodeOf(`Ada went to Rome with ${name}.`, DAYS[i] ?? ""));
+      const all = await seed([...trips, draftOf("Ada went to Rome.")]);
+      await remove(all.find(({ text }) => text === "Ada went to Rome.")?.id ?? "");
+      const sentences = [{ text: sentence, episodes: [0, 1] }];
+      const summariser = { name: "wordy", version: "1", summarise: async () => sentences };
+      const models = { summariserFor: () => summariser };
+      expect(await run(undefined, models)).toMatchObject({ episodes: 2, summaries: 0, withheld: 1 });
+      expect(await texts()).toEqual(["Ada went to Rome with Bo.", "Ada went to Rome with Jo."]);
     });
 
     it("goes with an episode that expires, and is not shown from then on", async () => {
