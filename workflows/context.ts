@@ -173,6 +173,7 @@ export async function createContext(
   const signing = createSigningKeys(createSigningKeyStore(keyPool), providers, {
     signsMs: config.signingKeyMs,
   });
+  const batches = config.extractor.model && batchesOf(config.extractor.model, log);
   const ingest: IngestDeps = {
     store: createIngestStore(database),
     index: { ...index, refresh },
@@ -181,7 +182,7 @@ export async function createContext(
       return { ...view, index: { ...view.index, refresh } };
     },
     settings,
-    ...extractorsOf(config.extractor, log),
+    ...extractorsOf(config.extractor, batches),
     embedder,
     spending,
     answers,
@@ -193,7 +194,7 @@ export async function createContext(
     signing,
     keyEvents: createKeyEvents(keyPool, pool),
     ingest,
-    bulk: { ingest, batches: createBulkStore(pool) },
+    bulk: { ingest, batches: createBulkStore(pool), server: batches },
     replay: { work: createReplayWork(database), ingest, prices: config.prices },
     index,
     reindexing: { reindex, generations, placements, wanted },
@@ -270,11 +271,14 @@ function namedOf({ namedEmbedders, embedderTimeoutMs: timeoutMs }: WorkerConfig)
   );
 }
 
-function extractorsOf({ standard, model: server }: WorkerConfig["extractor"], log: Logger) {
+function extractorsOf(
+  { standard, model: server }: WorkerConfig["extractor"],
+  batches: BulkServer | undefined,
+) {
   const extractors: Extractors = {
     standard,
     embedded: (language) => yielding(rulesFor(language)),
-    model: server && createOpenAiExtractors({ ...askedOf(server), batches: batchesOf(server, log) }),
+    model: server && createOpenAiExtractors({ ...askedOf(server), ...(batches && { batches }) }),
   };
   return {
     extractor: chooseExtractor(extractors, {}),

@@ -44,6 +44,12 @@ export interface BatchInput {
   readonly longestMs?: number;
   /** Then it waits so much longer at most; 30 minutes by default. */
   readonly endingMs?: number;
+  /** A server that does not answer for so long is done without; 6 hours by default. */
+  readonly awayMs?: number;
+  /** How long it tries to keep what was answered; 12 hours by default. */
+  readonly keepingMs?: number;
+  /** How long it tries to leave nothing with the server; 4 days by default. */
+  readonly closingMs?: number;
 }
 
 /** The workflow that works a bucket of a tenant's people; only one runs at a time. */

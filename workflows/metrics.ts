@@ -138,6 +138,12 @@ export function createMetrics(
       labelNames: ["result"],
       registers,
     }),
+    batchesLeft: new Counter({
+      name: "mneme_model_batches_left_total",
+      help: "Batches of which files may be left with their server, by why closing them was given up",
+      labelNames: ["reason"],
+      registers,
+    }),
     batchRequests: new Counter({
       name: "mneme_model_batch_requests_total",
       help: "Requests of batches that ended: answered, or unanswered and read by calls of their own",

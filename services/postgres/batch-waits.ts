@@ -35,33 +35,34 @@ export async function readDirectly(
   });
 }
 
-/** Which of a tenant's streams: a batch's, or those of a project that wait for one. */
+/** Which of a tenant's streams: those that wait for a batch, or for none that has been made; or so many of a project's. */
 export type WaitingStreams =
-  | { readonly batchId: string; readonly streamIds: readonly string[] }
-  | { readonly projectId: string };
+  | { readonly batchId: string | undefined; readonly streamIds: readonly string[] }
+  | { readonly projectId: string; readonly limit: number };
 
-/** Has streams go on that wait for a batch. */
+/** Has streams go on that wait for a batch. @returns how many did. */
 export async function releaseWaiting(
   client: pg.PoolClient,
   tenantId: string,
   waiting: WaitingStreams,
   reason: DirectReason | undefined,
-): Promise<void> {
+): Promise<number> {
   const found =
     "batchId" in waiting
       ? await client.query<{ id: string }>({
           name: "streams_of_batch",
-          text: "select id from streams where tenant_id = $1 and batch_id = $2 and id = any ($3::uuid[])",
-          values: [tenantId, waiting.batchId, waiting.streamIds],
+          text: `select id from streams where tenant_id = $1 and batch_id is not distinct from $2
+                   and batch_since is not null and id = any ($3::uuid[])`,
+          values: [tenantId, waiting.batchId ?? null, waiting.streamIds],
         })
       : await client.query<{ id: string }>({
           name: "streams_for_batch",
           text: `select id from streams where tenant_id = $1 and project_id = $2 and batch_since is not null
-                   and batch_id is null`,
-          values: [tenantId, waiting.projectId],
+                   and batch_id is null order by batch_since limit $3`,
+          values: [tenantId, waiting.projectId, waiting.limit],
         });
   const ids = found.rows.map(({ id }) => id);
-  if (ids.length === 0) return;
+  if (ids.length === 0) return 0;
   await lockStreams(client, ids);
   if (reason) await readAllDirectly(client, tenantId, ids, reason);
   const { rows } = await client.query<{ id: string; bucket: number }>({
@@ -72,6 +73,7 @@ export async function releaseWaiting(
     values: [tenantId, ids, "batchId" in waiting ? waiting.batchId : null],
   });
   await releaseMessages(client, tenantId, rows);
+  return rows.length;
 }
 
 async function readAllDirectly(

@@ -167,7 +167,7 @@ export async function selectWaiting(
   return end < 0 ? rows : rows.slice(0, end);
 }
 
-/** These messages where all of them are still to be worked, else none. */
+/** Those of these messages that are still to be worked. */
 export async function selectThese(
   client: pg.PoolClient,
   tenantId: string,
@@ -178,5 +178,20 @@ export async function selectThese(
     text: LOAD_THESE,
     values: [tenantId, messageIds],
   });
-  return rows.length === messageIds.length ? rows : [];
+  return rows;
+}
+
+/** Whether earlier messages of its stream are to be worked before this one. */
+export async function isBehind(
+  client: pg.PoolClient,
+  tenantId: string,
+  { stream_id, position }: Pick<PendingRow, "stream_id" | "position">,
+): Promise<boolean> {
+  const { rows } = await client.query({
+    name: "ingest_is_behind",
+    text: `select from messages
+           where tenant_id = $1 and stream_id = $2 and state = 'pending' and position < $3 limit 1`,
+    values: [tenantId, stream_id, position],
+  });
+  return rows.length > 0;
 }

@@ -9,6 +9,7 @@ import { markIndexed, selectUnindexed } from "./ingest-indexing.ts";
 import { toBatches } from "./ingest-load.ts";
 import { findExact, readStatements } from "./ingest-lookups.ts";
 import {
+  isBehind,
   type PendingRow,
   selectPending,
   selectPendingOfStream,
@@ -57,7 +58,10 @@ export function createIngestStore(database: Database): IngestStore {
         tenantId,
         async (transaction) => {
           const rows = await selectThese(transaction.client, tenantId, messageIds);
-          return (await openBatches(transaction, rows))[0];
+          const [first] = rows;
+          if (first && (await isBehind(transaction.client, tenantId, first))) return "overtakes";
+          const [batch] = await openBatches(transaction, rows);
+          return batch ? { batch, isWhole: rows.length === messageIds.length } : "over";
         },
         signal,
       ),

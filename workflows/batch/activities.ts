@@ -1,9 +1,12 @@
 import { type AppliedBatch, applyBatch } from "@mneme/core/extraction/bulk/apply-batch.ts";
 import type { BatchId, BulkDeps } from "@mneme/core/extraction/bulk/bulk-deps.ts";
 import type { BatchProgress } from "@mneme/core/extraction/bulk/bulk-reader.ts";
+import type { LeftReason } from "@mneme/core/extraction/bulk/bulk-store.ts";
 import {
+  type CloseProgress,
   cancelBatch,
   closeBatch,
+  leaveBatch,
   lookAfterBatch,
   releaseBatch,
 } from "@mneme/core/extraction/bulk/end-batch.ts";
@@ -14,7 +17,10 @@ import type { WorkerMetrics } from "../metrics.ts";
 
 export interface BatchActivityDeps extends Guard {
   readonly bulk: BulkDeps;
-  readonly metrics: Pick<WorkerMetrics, "outages" | "sensitive" | "batchesSent" | "batchRequests">;
+  readonly metrics: Pick<
+    WorkerMetrics,
+    "outages" | "sensitive" | "batchesSent" | "batchesLeft" | "batchRequests"
+  >;
   readonly limits: RequestLimits;
 }
 
@@ -53,7 +59,16 @@ export function createBatchActivities(deps: BatchActivityDeps) {
     /** Has those go on who were not answered. */
     releaseBatch: (id: BatchId): Promise<void> => guarded(deps, () => releaseBatch(bulk, id)),
 
-    /** Removes what the server still has of it. */
-    closeBatch: (id: BatchId): Promise<void> => guarded(deps, (signal) => closeBatch(bulk, id, signal)),
+    /** Removes what the server still has of it, as far as it has ended there. */
+    closeBatch: (id: BatchId): Promise<CloseProgress> =>
+      guarded(deps, (signal) => closeBatch(bulk, id, signal)),
+
+    /** Gives up removing that. */
+    leaveBatch: (id: BatchId, reason: LeftReason): Promise<void> =>
+      guarded(deps, async () => {
+        await leaveBatch(bulk, id, reason);
+        metrics.batchesLeft.inc({ reason });
+        log.error({ ...id, reason }, "files of a batch may be left with its server");
+      }),
   };
 }

@@ -25,7 +25,14 @@ export function startGathering({ bulk, log, limits, lookMs = 5_000 }: GatheringO
   const { signal } = stop;
 
   async function look(): Promise<void> {
-    const batches = await gatherBatches(bulk, limits);
+    const batches = await gatherBatches(bulk, {
+      ...limits,
+      onFailure: ({ tenantId, projectId }, error) =>
+        log.warn(
+          { tenantId, projectId, ...describe(error) },
+          "who waits for a batch could not be gathered; trying again",
+        ),
+    });
     if (batches > 0) log.info({ batches }, "batches were made of what may wait");
     const woken = await bulk.batches.wakeForgotten(FORGOTTEN_MS, FORGOTTEN_AT_ONCE);
     if (woken > 0) log.warn({ batches: woken }, "batches that nobody looked after are looked after again");

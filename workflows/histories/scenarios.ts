@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { MnemeError } from "@mneme/core/errors.ts";
 import type { BatchProgress } from "@mneme/core/extraction/bulk/bulk-reader.ts";
+import type { CloseProgress } from "@mneme/core/extraction/bulk/end-batch.ts";
 import type { WorkflowHandle } from "@temporalio/client";
 import { ApplicationFailure } from "@temporalio/common";
 import { pino } from "pino";
@@ -311,6 +312,21 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     return batch(temporal, { sendBatch: fails, applyBatch: fails });
   },
 
+  "batch-ends-slowly": (temporal) => {
+    const progress: CloseProgress[] = ["still_going", "still_going"];
+    return batch(temporal, { closeBatch: async () => progress.pop() ?? "closed" });
+  },
+
+  "batch-is-left": (temporal) => {
+    const fails = async () => {
+      throw ApplicationFailure.nonRetryable(
+        "the activity failed: MODEL_SERVER_FAILED",
+        "MODEL_SERVER_FAILED",
+      );
+    };
+    return batch(temporal, { lookAfterBatch: fails, cancelBatch: fails, closeBatch: fails });
+  },
+
   "replay-reads-waits-and-is-woken": (temporal) =>
     replay(
       temporal,
@@ -478,7 +494,8 @@ async function batch(
     cancelBatch: async () => undefined,
     applyBatch: async () => ({ answered: 2, unanswered: 1 }),
     releaseBatch: async () => undefined,
-    closeBatch: async () => undefined,
+    closeBatch: async () => "closed",
+    leaveBatch: async () => undefined,
     ...changes,
   };
   await using _worker = await temporal.startWorker(activities);

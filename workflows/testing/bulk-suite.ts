@@ -1,6 +1,7 @@
 import type { CountedSpending } from "@mneme/core/cost/count-spending.ts";
 import { parsePrices } from "@mneme/core/cost/prices.ts";
 import type { BulkDeps } from "@mneme/core/extraction/bulk/bulk-deps.ts";
+import type { BulkServer } from "@mneme/core/extraction/bulk/bulk-reader.ts";
 import { gatherBatches } from "@mneme/core/extraction/bulk/gather-batches.ts";
 import { chooseExtractor, type Extractors } from "@mneme/core/extraction/choose-extractor.ts";
 import { createEmbeddedExtractor } from "@mneme/core/extraction/embedded/extractor.ts";
@@ -41,6 +42,8 @@ const PRICES = parsePrices(
 );
 const FAST = { firstPauseMs: 10, longestPauseMs: 50, endingMs: 5_000 };
 
+export const NOTHING_LEFT = { files: 0, reserved: 0, aside: 0, open: 0 };
+
 /** One statement a message, as it was said. */
 export const answerEach: Handler = (request) =>
   replies.content({
@@ -62,6 +65,12 @@ export async function openBulkSuite() {
     open: (options: BulkSuiteOptions = {}) => BulkBench.open(engines, temporal, options),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+interface BenchParts {
+  readonly server: ScriptedServer;
+  readonly batches: BulkServer;
+  readonly spending: CountedSpending;
 }
 
 /** A bucket of a new tenant with a server that takes batches, and a worker. */
@@ -96,7 +105,8 @@ export class BulkBench implements AsyncDisposable {
     bucket.limits = { quietMs: 10_000 };
     const spending = opened.use(bucket.holdToBudgets(PRICES));
     await bucket.set({ models: { batch: "bulk" } });
-    const bench = new BulkBench(engines, temporal, bucket, { server, spending }, opened.move());
+    const parts = { server, batches, spending };
+    const bench = new BulkBench(engines, temporal, bucket, parts, opened.move());
     bench.#resources.use(await temporal.startWorker(bench.#activities()));
     return bench;
   }
@@ -105,7 +115,7 @@ export class BulkBench implements AsyncDisposable {
     engines: IngestEngines,
     temporal: TestTemporal,
     bucket: TestBucket,
-    { server, spending }: { readonly server: ScriptedServer; readonly spending: CountedSpending },
+    { server, batches, spending }: BenchParts,
     resources: AsyncDisposableStack,
   ) {
     this.#engines = engines;
@@ -120,11 +130,14 @@ export class BulkBench implements AsyncDisposable {
       get ingest() {
         return bucket.deps;
       },
+      server: batches,
       batches: {
         ...store,
         // Of this tenant alone: other tests have theirs.
         listGathered: async (...asked) =>
           (await store.listGathered(...asked)).filter(({ tenantId }) => tenantId === bucket.target.tenantId),
+        listOverdue: async (...asked) =>
+          (await store.listOverdue(...asked)).filter(({ tenantId }) => tenantId === bucket.target.tenantId),
       },
     };
   }
@@ -164,6 +177,26 @@ export class BulkBench implements AsyncDisposable {
     await this.work();
     for (const handle of await this.gather(input)) await handle.result();
     await this.work();
+  }
+
+  /** What the model was asked for by calls of its own. */
+  direct(): string[][] {
+    return this.server.requests.map((request) => messagesOf(request));
+  }
+
+  /** What batches asked for, by line. */
+  inBatches(): string[][] {
+    return this.server.batches.lines.map((line) => messagesOf(line));
+  }
+
+  /** What batches that are over may leave nowhere: files with the server, reserved budgets, people, open rows. */
+  async left(): Promise<{ files: number; reserved: number; aside: number; open: number }> {
+    const [counted] = await this.query<{ reserved: number; aside: number; open: number }>(
+      `select (select count(*)::integer from mneme.model_reservations where tenant_id = $1) as reserved,
+         (select count(*)::integer from mneme.streams where tenant_id = $1 and batch_since is not null) as aside,
+         (select count(*)::integer from mneme.model_batches where tenant_id = $1 and state <> 'closed') as open`,
+    );
+    return { files: this.server.batches.files.size, ...(counted ?? { reserved: 0, aside: 0, open: 0 }) };
   }
 
   /** What calls of the model took, by purpose. */

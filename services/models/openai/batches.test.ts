@@ -67,9 +67,9 @@ describe("a batch", () => {
       await ended(id);
       expect(server.batches.all).toMatchObject([{ status }]);
       expect(await said(id)).toEqual(answers ? [["r1", "two"]] : []);
-      await batches.remove(id);
+      expect(await batches.remove(id)).toBe("ended");
       expect([...server.batches.files.values()]).toEqual([]);
-      await batches.remove(id);
+      expect(await batches.remove(id)).toBe("ended");
     },
   );
 
@@ -83,15 +83,38 @@ describe("a batch", () => {
     expect(await said(id)).toEqual([["r0", "one"]]);
   });
 
+  it("that has not ended keeps its files: it may write more", async () => {
+    server.batches.isSlowToCancel = true;
+    server.batches.endsAs = undefined;
+    const id = await batches.send(NAME, requestsOf({ say: "one" }));
+    await batches.look(id);
+    expect(await batches.remove(id)).toBe("going");
+    await batches.cancel(id);
+    expect(await batches.remove(id)).toBe("going");
+    expect(server.batches.files.size).toBe(1);
+    server.batches.isSlowToCancel = false;
+    expect(await batches.remove(id)).toBe("ended");
+    expect(server.batches.files.size).toBe(0);
+  });
+
+  it("stays with a server that is known by its address alone", () => {
+    const { name } = createOpenAiBatches({
+      baseUrl: "https://user:secret@models.example:8443/v1/?key=secret",
+    });
+    expect(name).toBe("https://models.example:8443/v1");
+  });
+
   it("whose answer was lost on the way is found by its name, among others", async () => {
     server.batches.lost.push("POST /v1/batches");
     const sent = batches.send(NAME, requestsOf({ say: "one" }));
     await expect(sent).rejects.toMatchObject({ kind: "unavailable" });
     await batches.send("another", requestsOf({ say: "two" }));
     expect(server.batches.all).toHaveLength(2);
-    expect(await batches.find(NAME, EPOCH)).toBe("batch_0");
-    expect(await batches.find("a third", EPOCH)).toBeUndefined();
-    expect(server.batches.files.size).toBe(2);
+    expect(await batches.find(NAME, EPOCH)).toEqual(["batch_0"]);
+    await batches.send(NAME, requestsOf({ say: "one" }));
+    expect(await batches.find(NAME, EPOCH)).toEqual(["batch_2", "batch_0"]);
+    expect(await batches.find("a third", EPOCH)).toEqual([]);
+    expect(server.batches.files.size).toBe(3);
   });
 
   it("that never came to be leaves no file behind", async () => {
@@ -100,7 +123,7 @@ describe("a batch", () => {
       kind: "unavailable",
     });
     expect(server.batches.files.size).toBe(1);
-    expect(await batches.find(NAME, EPOCH)).toBeUndefined();
+    expect(await batches.find(NAME, EPOCH)).toEqual([]);
     expect(server.batches.files.size).toBe(0);
     const refused = ["POST /v1/batches", replies.status(403)] as const;
     server.batches.planned.push(refused);
@@ -132,7 +155,7 @@ describe("a server that takes no batches", () => {
         reason: "MODEL_NOT_FOUND",
       });
       expect(none.isThere).toBe(false);
-      expect(await none.find(NAME, EPOCH)).toBeUndefined();
+      expect(await none.find(NAME, EPOCH)).toEqual([]);
       while (!none.isThere) await pause(5);
     }
     expect(told).toBe(1);

@@ -41,6 +41,7 @@ export function createOpenAiBatches(options: OpenAiBatchesOptions): BulkServer {
 }
 
 class OpenAiBatches implements BulkServer {
+  readonly name: string;
   readonly #client: OpenAI;
   readonly #timeoutMs: number;
   readonly #rememberMs: number;
@@ -50,6 +51,7 @@ class OpenAiBatches implements BulkServer {
 
   constructor(options: OpenAiBatchesOptions) {
     const { timeoutMs = 60_000, rememberMs = 60 * 60_000, onMissing } = options;
+    this.name = addressOf(options);
     this.#client = createOpenAiClient(options);
     this.#timeoutMs = timeoutMs;
     this.#rememberMs = rememberMs;
@@ -60,32 +62,39 @@ class OpenAiBatches implements BulkServer {
     return Date.now() >= this.#missingUntil;
   }
 
-  async find(name: string, since: Date, signal?: AbortSignal): Promise<string | undefined> {
+  async find(name: string, since: Date, signal?: AbortSignal): Promise<readonly string[]> {
     // Nothing was sent to where there are no batches.
-    return this.#find(name, since, signal).catch(unless(...MISSING));
+    return (await this.#find(name, since, signal).catch(unless(...MISSING))) ?? [];
   }
 
-  async #find(name: string, since: Date, signal: AbortSignal | undefined): Promise<string | undefined> {
+  async #find(name: string, since: Date, signal: AbortSignal | undefined): Promise<readonly string[]> {
     const oldest = (since.getTime() - CLOCK_MS) / 1_000;
     const found = await this.#call(signal, async (options) => {
+      const batches: Batch[] = [];
       for await (const batch of this.#client.batches.list({ limit: 100 }, options)) {
-        if (batch.metadata?.[NAME] === name) return batch.id;
-        if (batch.created_at < oldest) return undefined;
+        if (batch.metadata?.[NAME] === name) batches.push(batch);
+        if (batch.created_at < oldest) break;
       }
-      return undefined;
+      return batches;
     });
-    if (found === undefined) await this.#removeStrays(name, oldest, signal);
-    return found;
+    const read = new Set(found.map(({ input_file_id }) => input_file_id));
+    await this.#removeStrays(name, oldest, read, signal);
+    return found.map(({ id }) => id);
   }
 
-  /** A file that no batch was made of. */
-  async #removeStrays(name: string, oldest: number, signal: AbortSignal | undefined): Promise<void> {
+  /** Files that no batch was made of. @param read of which one was. */
+  async #removeStrays(
+    name: string,
+    oldest: number,
+    read: ReadonlySet<string>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     const strays = await this.#call(signal, async (options) => {
       const ids: string[] = [];
       const query = { purpose: "batch", order: "desc", limit: 1_000 } as const;
       for await (const file of this.#client.files.list(query, options)) {
         if (file.created_at < oldest) break;
-        if (file.filename === fileName(name)) ids.push(file.id);
+        if (file.filename === fileName(name) && !read.has(file.id)) ids.push(file.id);
       }
       return ids;
     });
@@ -175,11 +184,13 @@ class OpenAiBatches implements BulkServer {
     return readAnswers(text);
   }
 
-  async remove(id: string, signal?: AbortSignal): Promise<void> {
+  async remove(id: string, signal?: AbortSignal): Promise<BatchProgress> {
     const batch = await this.#retrieve(id, signal);
+    if (batch && !ENDED.has(batch.status)) return "going";
     for (const file of [batch?.input_file_id, batch?.output_file_id, batch?.error_file_id]) {
       if (file) await this.#removeFile(file, signal);
     }
+    return "ended";
   }
 
   /** Undefined where it is gone. */
@@ -206,6 +217,11 @@ type CallOf = { readonly signal: AbortSignal };
 
 const OF = { model: "batch", server: "extractor" } as const;
 const FILE_TIMES = 10;
+
+function addressOf({ baseUrl }: OpenAiServer): string {
+  const { origin, pathname } = new URL(baseUrl);
+  return origin + pathname.replace(/\/+$/, "");
+}
 
 function fileName(name: string): string {
   return `${name}.jsonl`;

@@ -37,6 +37,10 @@ export class ScriptedBatches {
   isQuick = false;
   /** Lines of a batch that it has answered by its end; all of them unless told. */
   answersAtMost = Number.POSITIVE_INFINITY;
+  /** True: what is cancelled does not end yet. */
+  isSlowToCancel = false;
+  /** True: nobody answers there. */
+  isAway = false;
   /** Replaces the next replies, one a call whose route begins so: `["POST /v1/batches", reply]`. */
   readonly planned: (readonly [route: string, reply: Reply])[] = [];
   /** A call that was served, and whose answer is lost on the way: its route begins so. */
@@ -52,6 +56,7 @@ export class ScriptedBatches {
     const { pathname, searchParams } = new URL(request.url ?? "", "http://scripted");
     if (!/^\/v1\/(files|batches)(\/|$)/.test(pathname)) return undefined;
     const route = `${request.method} ${pathname}`;
+    if (this.isAway) return replies.status(503);
     const planned = this.planned.findIndex(([prefix]) => route.startsWith(prefix));
     if (planned >= 0) return this.planned.splice(planned, 1)[0]?.[1];
     const reply = await this.#serve(route, searchParams, request, text);
@@ -144,18 +149,23 @@ export class ScriptedBatches {
 
   #cancel(batch: Batch): Reply {
     if (isEnded(batch.status)) return replies.status(409, "batch_ended");
+    if (batch.status === "cancelling") return replies.status(409, "batch_cancelling");
     batch.status = "cancelling";
     return replies.json(batch);
   }
 
   async #look(batch: Batch): Promise<Batch> {
     if (isEnded(batch.status)) return batch;
-    if (batch.status === "cancelling") await this.#end(batch, "cancelled");
+    if (batch.status === "cancelling") await this.#lookCancelled(batch);
     else if (this.isQuick || batch.status === "finalizing")
       await this.#end(batch, this.endsAs ?? "completed");
     else if (batch.status !== "in_progress" || this.endsAs)
       batch.status = STEPS[STEPS.indexOf(batch.status) + 1] ?? "completed";
     return batch;
+  }
+
+  async #lookCancelled(batch: Batch): Promise<void> {
+    if (!this.isSlowToCancel) await this.#end(batch, "cancelled");
   }
 
   async #end(batch: Batch, status: Ended): Promise<void> {

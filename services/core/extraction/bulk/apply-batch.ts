@@ -6,10 +6,10 @@ import { workReadable } from "../ingest.ts";
 import type { TallyOptions } from "../ingest-tally.ts";
 import { isOutage } from "../outage.ts";
 import type { ReadableBatch } from "../read-stream.ts";
-import { type BatchId, type BulkDeps, readingOf } from "./bulk-deps.ts";
-import type { BulkAnswer, BulkReader } from "./bulk-reader.ts";
+import { type BatchId, type BulkDeps, readingOf, serverOf } from "./bulk-deps.ts";
+import type { BulkAnswer } from "./bulk-reader.ts";
 import type { BatchRequest, ModelBatch } from "./bulk-store.ts";
-import { customId } from "./prepare-batch.ts";
+import { customId } from "./custom-id.ts";
 
 export type ApplyOptions = Pick<TallyOptions, "signal" | "onSensitive">;
 
@@ -27,7 +27,8 @@ const AT_ONCE = 4;
 /**
  * Keeps what a batch that has ended was answered, each person's messages in their order, and has them go on. What has
  * no answer that can be used is read by a call of its own where later messages of the same person have one, and else by
- * ingest. Repeating it changes nothing: what is kept already is not waiting any more.
+ * ingest; of a batch that was cut it waits for the next one. Repeating it changes nothing: what is kept already is not
+ * waiting any more.
  *
  * @throws MnemeError when an engine or the model's server is away.
  */
@@ -39,9 +40,8 @@ export async function applyBatch(
   const batch = await deps.batches.get(tenantId, batchId);
   if (batch?.state !== "sent") return { answered: 0, unanswered: 0 };
   const reading = await readingOf(deps, tenantId, batch);
-  const reader = reading.extractor.bulk;
-  const answers = reader ? await answersTo(reader, batch, options.signal) : new Map<string, BulkAnswer>();
   const requests = await deps.batches.requests(tenantId, batchId);
+  const answers = byNumber(batch, requests, await answersTo(deps, batch, options.signal));
   await settle(deps, tenantId, batch, requests, answers);
   const inTurn = pLimit(AT_ONCE);
   const streams = [...Map.groupBy(requests, ({ streamId }) => streamId)];
@@ -51,19 +51,36 @@ export async function applyBatch(
   return { answered, unanswered: requests.length - answered };
 }
 
-/** None where the server has them no longer. */
+/** None where the server has them no longer, or is not ours any more. */
 async function answersTo(
-  { server }: BulkReader,
-  { providerId }: ModelBatch,
+  deps: BulkDeps,
+  batch: ModelBatch,
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<string, BulkAnswer>> {
-  if (providerId === undefined) return new Map();
+  const server = serverOf(deps, batch);
+  if (!server || batch.providerId === undefined) return new Map();
   try {
-    return await server.answers(providerId, signal);
+    return await server.answers(batch.providerId, signal);
   } catch (error) {
     if (error instanceof MnemeError && error.kind === "failed_precondition") return new Map();
     throw error;
   }
+}
+
+/** Answers by their requests' numbers: only those that are about the very same messages. */
+function byNumber(
+  { id: batchId, model, extractorVersion }: ModelBatch,
+  requests: readonly BatchRequest[],
+  answers: ReadonlyMap<string, BulkAnswer>,
+): ReadonlyMap<number, BulkAnswer> {
+  if (model === undefined || extractorVersion === undefined) return new Map();
+  const asked = { batchId, model, extractorVersion };
+  return new Map(
+    requests.flatMap((request) => {
+      const answer = answers.get(customId(asked, request));
+      return answer ? [[request.number, answer] as const] : [];
+    }),
+  );
 }
 
 /** Before anything is kept: whatever becomes of the answers, they were paid for. */
@@ -72,11 +89,11 @@ async function settle(
   tenantId: string,
   { id, projectId, model, sendingAt }: ModelBatch,
   requests: readonly BatchRequest[],
-  answers: ReadonlyMap<string, BulkAnswer>,
+  answers: ReadonlyMap<number, BulkAnswer>,
 ): Promise<void> {
   if (!sendingAt || model === undefined) return;
   const took = requests.flatMap(({ number, apiKeyId }): BatchCall[] => {
-    const answer = answers.get(customId(number));
+    const answer = answers.get(number);
     const shares = [{ projectId, apiKeyId, text: "" }];
     return answer
       ? [{ bill: { tenantId, model, purpose: "extract_batch", shares }, tokens: answer.used }]
@@ -90,51 +107,63 @@ interface Applying {
   readonly tenantId: string;
   readonly batch: ModelBatch;
   readonly reading: Omit<ReadableBatch, "batch">;
-  readonly answers: ReadonlyMap<string, BulkAnswer>;
+  readonly answers: ReadonlyMap<number, BulkAnswer>;
   readonly options: ApplyOptions;
 }
 
 /** One person's answers, in order. @returns how many could be used. */
 async function applyStream(applying: Applying, requests: readonly BatchRequest[]): Promise<number> {
   const { deps, tenantId, batch, answers, options } = applying;
-  const last = requests.findLastIndex(({ number }) => answers.has(customId(number)));
+  const last = requests.findLastIndex(({ number }) => answers.has(number));
+  const streamIds = requests.slice(0, 1).map(({ streamId }) => streamId);
   let answered = 0;
-  let isWhole = last === requests.length - 1;
+  let isInTurn = true;
   try {
     for (const request of requests.slice(0, last + 1)) {
       options.signal?.throwIfAborted();
-      if (await applyRequest(applying, request)) answered += 1;
+      const became = await applyRequest(applying, request);
+      isInTurn = became !== "overtakes";
+      if (!isInTurn) break;
+      if (became === "answered") answered += 1;
     }
   } catch (error) {
     options.signal?.throwIfAborted();
     if (isOutage(error)) throw error;
     // Tried again by ingest, which counts tries and knows what to do with a spent budget.
-    isWhole = false;
+    isInTurn = false;
   }
-  const streamIds = requests.slice(0, 1).map(({ streamId }) => streamId);
+  const isWhole = isInTurn && last === requests.length - 1;
+  if (isInTurn && !isWhole && batch.isCut) await deps.batches.regather(tenantId, batch.id, streamIds);
   await deps.batches.release(tenantId, batch.id, streamIds, isWhole ? undefined : "unanswered");
   return answered;
 }
 
-/** @returns whether its answer could be used; it is read by a call of its own where not. */
-async function applyRequest(applying: Applying, request: BatchRequest): Promise<boolean> {
+/**
+ * @returns `answered` where its answer could be used; `unanswered` where it was read by a call of its own; `overtakes`
+ *   where earlier messages of the person wait, and nothing was done.
+ */
+async function applyRequest(
+  applying: Applying,
+  request: BatchRequest,
+): Promise<"answered" | "unanswered" | "overtakes"> {
   const { deps, tenantId, batch, reading, answers, options } = applying;
   const waiting = await deps.ingest.store.loadRequest(tenantId, request, options.signal);
-  if (!waiting) return answers.has(customId(request.number));
-  const answer = answers.get(customId(request.number));
-  const given = answer && givenExtractor(reading.extractor, batch, answer);
+  const answer = answers.get(request.number);
+  if (waiting === "overtakes") return "overtakes";
+  if (waiting === "over") return answer ? "answered" : "unanswered";
+  const given = answer && waiting.isWhole && givenExtractor(reading.extractor, batch, answer);
   const work = (extractor: Extractor) =>
-    workReadable(deps.ingest, tenantId, { ...reading, extractor, batch: waiting }, options);
+    workReadable(deps.ingest, tenantId, { ...reading, extractor, batch: waiting.batch }, options);
   try {
     if (given) {
       await work(given);
-      return true;
+      return "answered";
     }
   } catch (error) {
     if (!(error instanceof UnusableAnswer)) throw error;
   }
   await work(reading.extractor);
-  return false;
+  return "unanswered";
 }
 
 class UnusableAnswer extends Error {}

@@ -21,15 +21,17 @@ export type BatchProgress = "going" | "ended";
 
 /** Reads many people's messages for less, and within a day. */
 export interface BulkServer {
+  /** Which server it is: its address, without credentials. */
+  readonly name: string;
   /** False where it is known to take no batches. */
   readonly isThere: boolean;
   /**
-   * Finds what was sent under this name before, by whoever lost it then, and removes what was left half sent.
+   * Finds all that was sent under this name before, by whoever lost it then, and removes what was left half sent.
    *
    * @param since when it was sent at the earliest.
-   * @returns the server's id, undefined where nothing was sent.
+   * @returns the server's ids, the newest first.
    */
-  find(name: string, since: Date, signal?: AbortSignal): Promise<string | undefined>;
+  find(name: string, since: Date, signal?: AbortSignal): Promise<readonly string[]>;
   /**
    * Sends a batch. @returns the server's id for it.
    *
@@ -43,8 +45,13 @@ export interface BulkServer {
   cancel(id: string, signal?: AbortSignal): Promise<void>;
   /** What was answered, by custom ids. */
   answers(id: string, signal?: AbortSignal): Promise<ReadonlyMap<string, BulkAnswer>>;
-  /** Removes all that the server keeps of what was asked and answered: people's words. */
-  remove(id: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Removes all that the server keeps of what was asked and answered, people's words, once the batch has ended: until
+   * then it may write more.
+   *
+   * @returns `going` where it has not, and nothing was removed.
+   */
+  remove(id: string, signal?: AbortSignal): Promise<BatchProgress>;
 }
 
 /** How an extractor reads in batches. */

@@ -1,24 +1,27 @@
-import { type BatchId, type BulkDeps, readingOf } from "./bulk-deps.ts";
+import { type BatchId, type BulkDeps, readingOf, serverOf } from "./bulk-deps.ts";
 import type { BatchProgress } from "./bulk-reader.ts";
+import type { LeftReason } from "./bulk-store.ts";
 import { bulkReaderOf } from "./set-aside.ts";
 
 /**
- * Asks how far a batch is, and for its end where nobody waits for it any more: all who did are gone, or their project
- * wants no batches.
+ * Asks how far a batch is, and for its end where nobody waits for it any more, all who did are gone, or their project
+ * wants no batches; and where somebody is gone whose words it has. The others are asked for again then.
  */
 export async function lookAfterBatch(
   deps: BulkDeps,
   { tenantId, batchId }: BatchId,
   signal?: AbortSignal,
 ): Promise<BatchProgress> {
-  const batch = await deps.batches.get(tenantId, batchId);
+  const { batches } = deps;
+  const batch = await batches.get(tenantId, batchId);
   if (batch?.state !== "sent" || batch.providerId === undefined) return "ended";
-  const { settings, extractor } = await readingOf(deps, tenantId, batch);
-  const server = extractor.bulk?.server;
+  const server = serverOf(deps, batch);
   if (!server) return "ended";
-  const isWaitedFor = await deps.batches.touch(tenantId, batchId);
-  if (!isWaitedFor || bulkReaderOf(settings, extractor) === "off")
-    await server.cancel(batch.providerId, signal);
+  const { settings, extractor } = await readingOf(deps, tenantId, batch);
+  const { isWaitedFor, isSomebodyGone } = await batches.touch(tenantId, batchId);
+  const isWanted = isWaitedFor && bulkReaderOf(settings, extractor) !== "off";
+  if (isWanted && isSomebodyGone) await batches.cut(tenantId, batchId);
+  if (!isWanted || isSomebodyGone) await server.cancel(batch.providerId, signal);
   return server.look(batch.providerId, signal);
 }
 
@@ -30,8 +33,7 @@ export async function cancelBatch(
 ): Promise<void> {
   const batch = await deps.batches.get(tenantId, batchId);
   if (batch?.state !== "sent" || batch.providerId === undefined) return;
-  const { extractor } = await readingOf(deps, tenantId, batch);
-  await extractor.bulk?.server.cancel(batch.providerId, signal);
+  await serverOf(deps, batch)?.cancel(batch.providerId, signal);
 }
 
 /** Has everybody go on who still waits for it, by calls of their own. */
@@ -39,24 +41,49 @@ export async function releaseBatch({ batches }: BulkDeps, { tenantId, batchId }:
   await batches.release(tenantId, batchId, await batches.streams(tenantId, batchId), "unanswered");
 }
 
-/** Leaves nothing of a batch with its server, not even of one that was sent and not noted. */
+/** How far closing a batch is; what is not `closed` is to be tried again. */
+export type CloseProgress = "closed" | Exclude<LeftReason, "unreachable">;
+
+/**
+ * Removes what a batch has with its server, of all its sendings, also of one that was not noted. One that goes on is asked
+ * for its end, and only once the server says that it has ended its files are removed.
+ *
+ * @returns `closed` where nothing is left.
+ */
 export async function closeBatch(
   deps: BulkDeps,
   { tenantId, batchId }: BatchId,
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<CloseProgress> {
   const { batches, ingest } = deps;
   const batch = await batches.get(tenantId, batchId);
-  if (!batch || batch.state === "closed") return;
-  const { id, projectId, sendingAt, state } = batch;
-  const { extractor } = await readingOf(deps, tenantId, batch);
-  const server = extractor.bulk?.server;
-  if (server && sendingAt) {
-    const lost = state === "sending" ? await server.find(id, sendingAt, signal) : undefined;
-    if (lost !== undefined) await server.cancel(lost, signal);
-    const providerId = batch.providerId ?? lost;
-    if (providerId !== undefined) await server.remove(providerId, signal);
+  if (!batch || batch.state === "closed") return "closed";
+  const { id, projectId, providerId, sendingAt } = batch;
+  await batches.touch(tenantId, id);
+  if (sendingAt) {
+    // Nothing more is counted of it, and its budget is not held while its server is away.
+    await ingest.spending?.batches?.settle({ id, tenantId, projectId, at: sendingAt }, []);
+    const server = serverOf(deps, batch);
+    if (!server) return "unknown_server";
+    const sendings = new Set(await server.find(id, sendingAt, signal));
+    if (providerId !== undefined) sendings.add(providerId);
+    let isGoing = false;
+    for (const sending of sendings) {
+      if ((await server.remove(sending, signal)) === "ended") continue;
+      isGoing = true;
+      await server.cancel(sending, signal);
+    }
+    if (isGoing) return "still_going";
   }
-  if (sendingAt) await ingest.spending?.batches?.settle({ id, tenantId, projectId, at: sendingAt }, []);
-  await batches.close(tenantId, batchId);
+  return (await batches.close(tenantId, batch)) ? "closed" : "still_going";
+}
+
+/** Gives up closing a batch, and notes why files may be left with its server. */
+export async function leaveBatch(
+  { batches }: BulkDeps,
+  { tenantId, batchId }: BatchId,
+  reason: LeftReason,
+): Promise<void> {
+  const batch = await batches.get(tenantId, batchId);
+  if (batch && batch.state !== "closed") await batches.close(tenantId, batch, reason);
 }

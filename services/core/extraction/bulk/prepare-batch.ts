@@ -3,9 +3,10 @@ import { through } from "../ingest.ts";
 import type { StreamBatch } from "../ingest-store.ts";
 import { findNearestKnown } from "../nearest-known.ts";
 import type { ReadableBatch } from "../read-stream.ts";
-import type { BulkDeps } from "./bulk-deps.ts";
+import type { BatchId, BulkDeps } from "./bulk-deps.ts";
 import type { BulkReader, BulkRequest } from "./bulk-reader.ts";
 import type { BatchRequest } from "./bulk-store.ts";
+import { customId } from "./custom-id.ts";
 import { divideBatch } from "./divide-batch.ts";
 
 /** What one batch asks at most. */
@@ -30,23 +31,23 @@ export interface PreparedBatch {
 
 type Reading = Omit<ReadableBatch, "batch"> & { readonly reader: BulkReader };
 
-/** The request's custom id: it names nobody. */
-export function customId(number: number): string {
-  return `r${number}`;
-}
-
 /**
  * Makes the requests that read what streams have waiting, until there are as many as one batch may have. A person's
  * later requests show the turns of the earlier ones, but know nothing of what will be answered to those.
  */
 export async function prepareBatch(
   deps: BulkDeps,
-  tenantId: string,
+  { tenantId, batchId }: BatchId,
   streamIds: readonly string[],
   reading: Reading,
   limits: RequestLimits,
   signal: AbortSignal | undefined,
 ): Promise<PreparedBatch> {
+  const asked = {
+    batchId,
+    model: reading.extractor.name,
+    extractorVersion: reading.extractor.version,
+  };
   const rows: BatchRequest[] = [];
   const requests = new Map<string, BulkRequest>();
   const direct: string[] = [];
@@ -63,8 +64,9 @@ export async function prepareBatch(
       bytes += Buffer.byteLength(request.body);
       isFull = rows.length >= limits.requests || (bytes > limits.bytes && rows.length > 0);
       if (isFull) break;
-      requests.set(customId(rows.length), request);
-      rows.push(rowOf(rows.length, part));
+      const row = rowOf(rows.length, part);
+      requests.set(customId(asked, row), request);
+      rows.push(row);
     }
     if (rows.length === first && !isFull) direct.push(streamId);
   }

@@ -2,15 +2,15 @@ import { isBudgetExceeded } from "../../cost/budget.ts";
 import type { BatchCall } from "../../cost/model-spending.ts";
 import { MnemeError } from "../../errors.ts";
 import type { ReadableBatch } from "../read-stream.ts";
-import { type BatchId, type BulkDeps, readingOf } from "./bulk-deps.ts";
-import type { BulkReader } from "./bulk-reader.ts";
-import type { DirectReason, ModelBatch } from "./bulk-store.ts";
+import { type BatchId, type BulkDeps, readingOf, serverOf } from "./bulk-deps.ts";
+import type { BulkReader, BulkServer } from "./bulk-reader.ts";
+import type { BegunBatch, DirectReason, ModelBatch } from "./bulk-store.ts";
 import { type PreparedBatch, prepareBatch, type RequestLimits } from "./prepare-batch.ts";
 import { bulkReaderOf, LONGEST_WAIT_MS } from "./set-aside.ts";
 
 /**
- * Sends a batch to its model's server. Repeating it sends nothing twice: what was sent before and not noted is found
- * again by its name.
+ * Sends a batch to its model's server. Repeating it sends nothing again: what was sent before and not noted is found by
+ * its name. Where two send it at once, for one was thought lost, one of them is kept and the other cancelled.
  *
  * @returns `none` where there is nothing to wait for: its people go on by themselves.
  * @throws MnemeError where the record or the server is away, or fails in a way that another try may cure.
@@ -23,7 +23,7 @@ export async function sendBatch(
 ): Promise<"sent" | "none"> {
   const { batches } = deps;
   const batch = await batches.get(tenantId, batchId);
-  if (!batch || batch.state === "closed") return "none";
+  if (!batch || batch.state === "closed" || batch.state === "closing") return "none";
   if (batch.state === "sent") return "sent";
   const reading = await readingOf(deps, tenantId, batch);
   const reader = bulkReaderOf(reading.settings, reading.extractor);
@@ -32,31 +32,66 @@ export async function sendBatch(
     return "none" as const;
   };
   if (typeof reader === "string") return letGo(reader);
-  const found = batch.sendingAt && (await reader.server.find(batchId, batch.sendingAt, signal));
-  if (found) {
-    await batches.sent(tenantId, batchId, found);
-    return "sent";
-  }
+  // Whatever was sent there is looked for when it is closed.
+  if (batch.sendingAt && serverOf(reader, batch) === undefined) return letGo("unanswered");
+  if (await findAgain(deps, tenantId, batch, reader.server, signal)) return "sent";
   const streams = await batches.streams(tenantId, batchId);
-  const prepared = await prepareBatch(deps, tenantId, streams, { ...reading, reader }, limits, signal);
+  const id = { tenantId, batchId };
+  const prepared = await prepareBatch(deps, id, streams, { ...reading, reader }, limits, signal);
   if (prepared.rows.length === 0) return letGo("unanswered");
   await batches.release(tenantId, batchId, prepared.direct, "unanswered");
-  const instead = await send(deps, tenantId, { ...batch, ...reading, reader }, prepared, signal);
-  return instead ? letGo(instead) : "sent";
+  const begun = await begin(deps, tenantId, { ...batch, ...reading, reader }, prepared);
+  const instead = await send(deps, tenantId, { ...batch, ...reading, reader }, begun, prepared, signal);
+  if (!instead) return "sent";
+  // It is another's by now: what it asks is waited for.
+  if ((await batches.get(tenantId, batchId))?.sends !== begun.sends) throw sentByAnother();
+  return letGo(instead);
+}
+
+/** @returns whether it was sent before; the newest of several counts. */
+async function findAgain(
+  { batches }: BulkDeps,
+  tenantId: string,
+  { id, sendingAt }: ModelBatch,
+  server: BulkServer,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const [newest, ...others] = sendingAt ? await server.find(id, sendingAt, signal) : [];
+  if (newest === undefined) return false;
+  for (const other of others) await server.cancel(other, signal);
+  if (!(await batches.sent(tenantId, id, newest))) await server.cancel(newest, signal);
+  return true;
 }
 
 type Sending = ModelBatch & Omit<ReadableBatch, "batch"> & { readonly reader: BulkReader };
+
+async function begin(
+  { batches }: BulkDeps,
+  tenantId: string,
+  { extractor, reader, ...batch }: Sending,
+  { rows }: PreparedBatch,
+): Promise<BegunBatch> {
+  const { name: model, version: extractorVersion } = extractor;
+  const by = { model, extractorVersion, server: reader.server.name };
+  const begun = await batches.begin(tenantId, batch, by, rows);
+  if (!begun) throw sentByAnother();
+  return begun;
+}
+
+/** Another try tells what became of it. */
+function sentByAnother(): MnemeError {
+  return new MnemeError("aborted", "ALREADY_RUNNING", "somebody else is sending this batch");
+}
 
 /** @returns why it could not be sent, and never will be. */
 async function send(
   { ingest, batches }: BulkDeps,
   tenantId: string,
-  { id, projectId, extractor, reader }: Sending,
+  { id, projectId, extractor: { name: model }, reader: { server } }: Sending,
+  { at }: BegunBatch,
   { rows, requests, most }: PreparedBatch,
   signal: AbortSignal | undefined,
 ): Promise<DirectReason | undefined> {
-  const { name: model, version: extractorVersion } = extractor;
-  const at = await batches.begin(tenantId, id, { model, extractorVersion }, rows);
   const ref = { id, tenantId, projectId, at };
   const calls = rows.map(
     ({ apiKeyId }, i): BatchCall => ({
@@ -66,7 +101,8 @@ async function send(
   );
   try {
     await ingest.spending?.batches?.reserve(ref, calls, LONGEST_WAIT_MS + SETTLE_MS);
-    await batches.sent(tenantId, id, await reader.server.send(id, requests, signal));
+    const providerId = await server.send(id, requests, signal);
+    if (!(await batches.sent(tenantId, id, providerId))) await server.cancel(providerId, signal);
     return undefined;
   } catch (error) {
     if (isBudgetExceeded(error)) return "budget";
