@@ -1,6 +1,7 @@
 import type { StreamResult } from "@mneme/core/extraction/ingest-store.ts";
 import { SURER, SUREST } from "@mneme/core/extraction/surer.ts";
 import { dropSummariesOn } from "./consolidation/stale-summaries.ts";
+import { joinSummaries } from "./consolidation/told-again.ts";
 import { insertMentions } from "./graph-writes.ts";
 import { holdStreams, type WritableStream } from "./hold-streams.ts";
 import { finishMessages } from "./ingest-finish.ts";
@@ -37,13 +38,18 @@ export async function applyResults(
   await endValidity(client, tenantId, rows.ended, moment);
   await dropSummariesOn(client, tenantId, [...rows.updated, ...rows.ended.map(({ memoryId }) => memoryId)]);
   await removeMemories(client, tenantId, rows.deleted);
-  const told = [...new Set([...rows.saidAgain, ...rows.updated])];
+  // A summary is found instead of what it tells, also where that is told again.
+  const joined = await joinSummaries(client, tenantId, rows.saidAgain, moment);
+  const within = new Set(joined.map(({ memory_id }) => memory_id));
+  const summaries = joined.map(({ summary_id }) => summary_id);
+  const saidAgain = [...new Set([...rows.saidAgain.filter((id) => !within.has(id)), ...summaries])];
+  const told = [...new Set([...saidAgain, ...rows.updated])];
   await restoreHeld(client, tenantId, told, "told_again", moment);
   await restoreReturned(client, tenantId, live, moment);
   await prolong(transaction, rows.prolonged);
   await postponeReviews(transaction, rows.postponed);
   await makeRoom(transaction, live, moment);
-  await updateIndexed(transaction, live, streams, rows.saidAgain);
+  await updateIndexed(transaction, live, streams, saidAgain);
   await finishMessages(transaction, live, rows);
   await writeSummaries(transaction, live, streams);
   await updateStreams(transaction, live, streams);

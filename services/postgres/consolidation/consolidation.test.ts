@@ -200,6 +200,30 @@ describe("consolidation", () => {
     return memories().change(tenant, [one], requestOf("UpdateMemory"));
   };
 
+  describe("told again", () => {
+    it("joins the summary, which is found instead of it, with what says it", async () => {
+      await seed(swims());
+      await run();
+      const { summaryId } = await only();
+      const sources = async () => (await memories().get(tenant, [summaryId]))[0]?.sources.length;
+      expect(await sources()).toBe(3);
+      await seed(swims([DAYS[1]]), { ...ADA, sessionId: "later" });
+      expect(await texts()).toEqual([SUMMARY]);
+      expect(await texts({ ...ADA, sessionId: "later" })).toEqual([SUMMARY]);
+      expect(await sources()).toBe(4);
+      expect(await run()).toMatchObject({ episodes: 0, summaries: 0 });
+    });
+
+    it("brings the summary back where that is archived", async () => {
+      await seed(swims());
+      await run();
+      await archive((await only()).summaryId);
+      expect(await texts()).toEqual([]);
+      await seed(swims([DAYS[1]]));
+      expect(await texts()).toEqual([SUMMARY]);
+    });
+  });
+
   describe("undone", () => {
     it("brings the episodes back, and makes the same summary no more unless one joins", async () => {
       await seed(swims());
