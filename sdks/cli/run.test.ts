@@ -244,6 +244,11 @@ describe("mneme", () => {
 
     it.each([
       [["search", "--user", "ada"], "missing required argument"],
+      [["search", "--user", "ada", "x", "--most-recent", "3"], "--most-recent takes no question"],
+      [
+        ["search", "--user", "ada", "--most-recent", "3", "--recipe", "rrf"],
+        "--most-recent takes no question",
+      ],
       [["search", "--user", "ada", "x", "--recipe", "best"], "Allowed choices are measured"],
       [["search", "--user", "ada", "x", "--min-similarity", "NaN"], "Expected a number"],
       [["search", "--user", "ada", "x", "--kind", "other"], "Expected one of semantic"],

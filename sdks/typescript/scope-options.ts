@@ -56,14 +56,22 @@ export interface SearchOptions extends ReadOptions {
   readonly minScore?: number | undefined;
 }
 
+/** Which memories said last. */
+export interface MostRecentOptions extends Omit<ReadOptions, "ranking"> {
+  /** At most this many tokens of text over all hits, up to 32,000; that if unset. */
+  readonly tokenBudget?: number | undefined;
+}
+
 /** How to write a context. */
 export interface ContextOptions extends ReadOptions {
   /** At most this many tokens for the whole block, 50 to 32,000; 200 if unset. */
   readonly tokenBudget?: number | undefined;
-  /** What to write, in this order; a name alone has its default share. All if unset. */
+  /** What to write, in this order; a name alone has its default share. All if unset, "recent" only with `mostRecent`. */
   readonly sections?: readonly (ContextSectionName | SectionWish)[] | undefined;
   /** Whose tokenizer counts: a model, e.g. "gpt-5", or an encoding, e.g. "cl100k_base"; "o200k_base" if unset. */
   readonly model?: string | undefined;
+  /** Brings so many memories that were said last beside what the query finds, up to 50; of the section "recent" 10 if unset. */
+  readonly mostRecent?: number | undefined;
   /** Finds memories of all sessions: the scope's own then only says whose turns are told. */
   readonly allSessions?: boolean | undefined;
 }

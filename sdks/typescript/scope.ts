@@ -20,6 +20,7 @@ import type {
   ContextOptions,
   ListOptions,
   ListReviewsOptions,
+  MostRecentOptions,
   ProfileOptions,
   ReadOptions,
   SearchOptions,
@@ -140,6 +141,18 @@ export class MemoryScope {
   }
 
   /**
+   * The memories of the scope that were said last, newest first: `count` of them, up to 100, that pass the filter. What was
+   * told again counts as said then; nothing is ranked, so every score is 0.
+   */
+  async mostRecent(count: number, options: MostRecentOptions = {}): Promise<SearchResult> {
+    const asked = { ...readRequest(this.scope, "", options), mostRecent: count };
+    const waits = options.atLeastAsFresh !== undefined;
+    return searchResultFromWire(
+      await this.#caller.call(options, (call) => this.#search.search(asked, call), waits),
+    );
+  }
+
+  /**
    * Writes a block of text ready for a prompt, inside a token budget, with citations: who it is about, what is known that
    * the query asks for, and the last turns of the scope's session.
    */
@@ -148,6 +161,7 @@ export class MemoryScope {
       ...readRequest(this.scope, query, options),
       sections: sectionsToWire(options.sections),
       model: options.model ?? "",
+      mostRecent: options.mostRecent ?? 0,
       allSessions: options.allSessions ?? false,
     };
     const waits = options.atLeastAsFresh !== undefined;

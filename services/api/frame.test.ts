@@ -305,7 +305,7 @@ describe("validation", () => {
     const call = frame({}).client(SearchService).search({ limit: -1 }, GOOD);
     expect(await failureOfCall(call)).toMatchObject({
       reason: "SCOPE_REQUIRED",
-      fields: ["scope", "query", "limit"],
+      fields: ["scope", "limit", "query"],
       fieldReasons: ["SCOPE_REQUIRED", "FIELD_INVALID", "FIELD_INVALID"],
     });
   });

@@ -18,6 +18,7 @@ const EVERYTHING: Partial<CandidateQuery> = {
   keywords: "bees roof",
   entities: ["ada"],
   rare: ["k-100095", "zither"],
+  newest: 5,
   within: [{ from: new Date("2026-03-01"), to: new Date("2026-03-02") }],
 };
 
@@ -62,6 +63,7 @@ describe("every sub-query of a search", () => {
       "entities",
       { rare: "k-100095" },
       { rare: "zither" },
+      "newest",
       "knn",
       "keywords",
     ]);

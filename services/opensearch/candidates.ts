@@ -16,6 +16,8 @@ import { cosineVec8 } from "./vector-codec.ts";
 
 interface Hit {
   readonly _score: number | null;
+  /** Where it was asked for the newest: when it was said last, and its id. */
+  readonly sort?: readonly (number | string)[];
   /** Layers of the places that it lies in. */
   readonly matched_queries?: readonly string[];
   readonly fields?: Readonly<Partial<Record<"card" | "vec8" | "valid_from" | "valid_to", readonly string[]>>>;
@@ -38,6 +40,7 @@ export const ANSWER_FIELDS = [
   "responses.status",
   "responses.error.type",
   "responses.hits.hits._score",
+  "responses.hits.hits.sort",
   "responses.hits.hits.fields",
   "responses.hits.hits.matched_queries",
 ].join(",");
@@ -163,6 +166,7 @@ function join(
       byId.set(id, candidate);
       if (arm === "keywords") candidate.bm25 = hit._score ?? 0;
       if (arm === "entities") candidate.entity = hit._score ?? 0;
+      if (arm === "newest") candidate.lastSaidAt = new Date(Number(hit.sort?.[0]));
       if (typeof arm === "object") candidate.rare = [...candidate.rare, arm.rare];
     }
   });

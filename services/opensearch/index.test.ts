@@ -152,6 +152,27 @@ describe("searching", () => {
     expect(await found(candidateQuery(tenantId, { vector: undefined }))).toEqual([]);
   });
 
+  it("gives the newest by when they were said last, inside the filter", async () => {
+    const tenantId = randomUUID();
+    const at = (day: number) => new Date(Date.UTC(2026, 2, day));
+    const early = memory({ tenantId, saidAt: at(1) });
+    const again = memory({ tenantId, saidAt: at(2), saidAgainAt: [at(9), at(4)] });
+    const late = memory({ tenantId, saidAt: at(7), kind: "episodic" });
+    const ended = memory({ tenantId, saidAt: at(8), validTo: at(8) });
+    await pool.index.write([early, again, late, ended, memory({ tenantId: randomUUID(), saidAt: at(10) })]);
+    await pool.index.refresh();
+    const newest = async (count: number, filter = {}) =>
+      (await found(candidateQuery(tenantId, { vector: undefined, newest: count }, filter))).map(
+        ({ memoryId, lastSaidAt }) => [memoryId, lastSaidAt],
+      );
+    expect(await newest(2)).toEqual([
+      [again.memoryId, at(9)],
+      [late.memoryId, at(7)],
+    ]);
+    expect(await newest(5)).toHaveLength(3);
+    expect(await newest(5, { kinds: ["episodic"] })).toEqual([[late.memoryId, at(7)]]);
+  });
+
   it("searches the text instead of the window when asked", async () => {
     const tenantId = randomUUID();
     const written = memory({ tenantId, text: "She sails.", window: "Where is she? She sails." });

@@ -8,7 +8,7 @@ import { tenantAlias } from "./tenant-alias.ts";
 import { vectorJson } from "./vector-codec.ts";
 
 /** What one search of several asks by. */
-export type Arm = "knn" | "keywords" | "entities" | { readonly rare: string };
+export type Arm = "knn" | "keywords" | "entities" | "newest" | { readonly rare: string };
 
 export interface MultiSearch {
   readonly arms: readonly Arm[];
@@ -58,6 +58,10 @@ export function multiSearch(query: CandidateQuery, now: Date, vectorField = "vec
     arms.push({ rare: word });
     bodies.push(armBody(rareQuery(word, analyses, clauses), RARE_HOLDERS + 1, times));
   }
+  if (query.newest !== undefined) {
+    arms.push("newest");
+    bodies.push(newestBody(query.newest, clauses, times));
+  }
   const { within = [] } = query;
   if (within.length > 0) addArms([...clauses, withinAny(within)], pool);
   return { arms, lines: bodies.map((body) => `${head}\n${body}\n`).join("") };
@@ -100,6 +104,13 @@ export function knnBody(
 
 function armBody(query: object, size: number, fields: readonly string[]): string {
   return `${armStart(size, ["card", "vec8", ...fields])},"query":${JSON.stringify(query)}}`;
+}
+
+/** What was said last comes first, told again counted; of one moment whatever was learnt last. */
+function newestBody(size: number, clauses: readonly object[], fields: readonly string[]): string {
+  const query = JSON.stringify({ bool: { filter: clauses } });
+  const sort = JSON.stringify([{ said_at: { order: "desc", mode: "max" } }, { memory_id: "desc" }]);
+  return `${armStart(size, ["card", "vec8", ...fields])},"query":${query},"sort":${sort}}`;
 }
 
 /** No stored field is read, not even `_id`: see card.ts. */

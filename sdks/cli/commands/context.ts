@@ -9,6 +9,7 @@ import { type ReadCommandOptions, readOptions, withReadOptions } from "./read-op
 
 interface ContextCommandOptions extends ReadCommandOptions {
   readonly section?: readonly SectionWish[];
+  readonly mostRecent?: number;
   readonly model?: string;
   readonly allSessions?: boolean;
 }
@@ -26,9 +27,10 @@ export function registerContext(program: Command, terminal: Terminal) {
     .argument("<question...>", "the question, or the person's last message")
     .option(
       "--section <name[=share]>",
-      "profile, facts, events, procedures or turns, in this order (repeatable; all)",
+      "profile, facts, events, procedures, turns or recent, in this order (repeatable; all but recent)",
       collectSections,
     )
+    .option("--most-recent <n>", "beside them so many memories that were said last", parseCount)
     .option("--model <name>", "whose tokenizer counts: a model or an encoding (o200k_base)")
     .option("--all-sessions", "memories of all sessions: --session only says whose turns are told")
     .addHelpText("after", EXAMPLES)
@@ -41,10 +43,11 @@ async function writeContext(
   words: readonly string[],
 ): Promise<void> {
   const { mneme, print, signal } = context;
-  const { section: sections, model, allSessions } = options;
+  const { section: sections, mostRecent, model, allSessions } = options;
   const block = await scopeOf(mneme, options).context(words.join(" "), {
     ...readOptions(options, signal),
     sections,
+    mostRecent,
     model,
     allSessions,
   });

@@ -1,7 +1,7 @@
 import type { Degradation, Layer, LeftOut, LeftOutReason, QueryTime } from "./search.ts";
 
 /** What a section of a context tells. */
-export type ContextSectionName = "profile" | "facts" | "events" | "procedures" | "turns";
+export type ContextSectionName = "profile" | "facts" | "events" | "procedures" | "turns" | "recent";
 
 /** A block of text for a prompt. */
 export interface Context {

@@ -29,20 +29,26 @@ const NAMES: Readonly<Record<ContextSectionName, WireName>> = {
   events: WireName.EVENTS,
   procedures: WireName.PROCEDURES,
   turns: WireName.TURNS,
+  recent: WireName.RECENT,
 };
 
+const DEFAULT_MOST_RECENT = 10;
+
 export function toContextCommand(request: GetContextRequest, deadline: Date): ContextCommand {
-  const { model, allSessions } = request;
-  return { ...toQuestion(request, deadline), sections: toWishes(request.sections), model, allSessions };
+  const { model, allSessions, mostRecent } = request;
+  const sections = toWishes(request.sections, mostRecent > 0);
+  const newest = mostRecent || DEFAULT_MOST_RECENT;
+  return { ...toQuestion(request, deadline), sections, mostRecent: newest, model, allSessions };
 }
 
-/** All of them if none is named. */
-function toWishes(sections: readonly ContextSectionRequest[]): SectionWish[] {
+/** All of them if none is named, what was said last only where it is wanted. */
+function toWishes(sections: readonly ContextSectionRequest[], withRecent: boolean): SectionWish[] {
   const wanted = sections.flatMap(({ name, share }) => {
     const section = keyOf(NAMES, name);
     return section ? [{ section, share }] : [];
   });
-  const wishes = wanted.length > 0 ? wanted : CONTEXT_SECTIONS.map((section) => ({ section, share: 0 }));
+  const usual = CONTEXT_SECTIONS.filter((section) => withRecent || section !== "recent");
+  const wishes = wanted.length > 0 ? wanted : usual.map((section) => ({ section, share: 0 }));
   return wishes.map(({ section, share }) => ({ section, share: share || DEFAULT_SHARES[section] }));
 }
 

@@ -25,6 +25,8 @@ export interface ContextCommand extends MemoryTimes {
   readonly tokenBudget: number;
   /** Each once, in the order of the text. */
   readonly sections: readonly SectionWish[];
+  /** Memories that were said last, for the section `recent`, 1..50. */
+  readonly mostRecent: number;
   /** As `tokenizerOf`. */
   readonly model: string;
   /** Memories of all sessions: the scope's session only says whose turns are told. */

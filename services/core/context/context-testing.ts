@@ -40,7 +40,8 @@ export function contextDepsOf(world: World, around: Around = {}): ContextDeps {
 /** By default all sections with their default shares. */
 export function contextCommand(query: string, members: Partial<ContextCommand> = {}): ContextCommand {
   const { scope, filter, ranking, tokenBudget, atLeastAsFresh } = commandOf(query);
-  const sections = CONTEXT_SECTIONS.map((section) => ({ section, share: DEFAULT_SHARES[section] }));
+  const usual = CONTEXT_SECTIONS.filter((section) => section !== "recent");
+  const sections = usual.map((section) => ({ section, share: DEFAULT_SHARES[section] }));
   return {
     scope,
     query,
@@ -49,6 +50,7 @@ export function contextCommand(query: string, members: Partial<ContextCommand> =
     tokenBudget,
     atLeastAsFresh,
     sections,
+    mostRecent: 10,
     model: "",
     allSessions: false,
     ...members,

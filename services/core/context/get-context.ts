@@ -2,8 +2,9 @@ import { selvesOf } from "../extraction/claims/tellers.ts";
 import { awaitFreshness } from "../freshness/await-freshness.ts";
 import { withoutOutdated } from "../profile/one-value.ts";
 import type { ProfileStore } from "../profile/profile-store.ts";
-import { type SearchDeps, searchMemories } from "../search/search-memories.ts";
-import type { SearchResult } from "../search/search-request.ts";
+import { mostRecent } from "../search/most-recent.ts";
+import { type SearchDeps, type SearchOptions, searchMemories } from "../search/search-memories.ts";
+import type { Degradation, SearchResult } from "../search/search-request.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
 import type { Scope } from "../tenancy/scope.ts";
 import { tokenizerOf } from "../tokens/tokenizer.ts";
@@ -29,7 +30,7 @@ const SPARE = 2;
 
 /**
  * Writes what is known about a query as a block for a prompt, in sections: who it is about, facts, events and procedures
- * that a search finds, and the last turns of the conversation. Each line has its date and its citation, and nothing is
+ * that a search finds, the last turns of the conversation, and where it is asked for what was said last of anything. Each line has its date and its citation, and nothing is
  * told twice.
  *
  * @throws MnemeError as `searchMemories`.
@@ -44,15 +45,17 @@ export async function getContext(
   if (atLeastAsFresh !== "") await awaitFreshness(deps, tenancy, atLeastAsFresh, deadline, signal);
   const lines = Math.ceil(tokenBudget / LEAST_LINE_TOKENS);
   const order = command.sections.map(({ section }) => section);
-  const [tokenizer, found, profile, turns] = await Promise.all([
+  const [tokenizer, found, newest, profile, turns] = await Promise.all([
     tokenizerOf(command.model),
     find(deps, tenancy, command, lines, signal),
+    order.includes("recent") ? findNewest(deps, tenancy, command, signal) : NOTHING,
     order.includes("profile") ? readProfile(deps, tenancy, command, lines, signal) : [],
     order.includes("turns") ? recentTurns(deps, tenancy, { ...command, ...command.filter }, signal) : [],
   ]);
   const { count } = tokenizer;
-  const ranked = together(found.hits.map(foundItem));
-  const candidates = bySection([...profile, ...ranked, ...turns]);
+  const ranked = together(found.hits.map((hit) => foundItem(hit)));
+  const recent = together(newest.hits.map((hit) => foundItem(hit, "recent")));
+  const candidates = bySection([...profile, ...ranked, ...turns, ...recent]);
   const filled = fillSections({ wishes: command.sections, candidates, ranked, tokenBudget, count });
   const { block, dropped } = writeBlock(filled.items, order, tokenBudget, count);
   const told = new Set(
@@ -62,10 +65,10 @@ export async function getContext(
     ...block,
     tokenizer: tokenizer.name,
     ...leftOutOf(found, ranked, filled.leftOut, dropped, told),
-    used: found.hits.flatMap(({ memory }) => (told.has(memory.id) ? [memory.id] : [])),
-    degraded: found.degraded,
+    used: usedOf([found, newest], told),
+    degraded: degradedOf([found, newest]),
     time: found.time,
-    timings: found.timings,
+    timings: found.timings ?? newest.timings,
   };
 }
 
@@ -75,8 +78,22 @@ function bySection(items: readonly ContextItem[]): Candidates {
   return Object.fromEntries(entries) as Record<ContextSectionName, ContextItem[]>;
 }
 
+/** Of a search that told its memories, in whatever section, each once. */
+function usedOf(searches: readonly Found[], told: ReadonlySet<string>): string[] {
+  const ids = searches.flatMap(({ hits }) => hits.map(({ memory }) => memory.id));
+  return [...new Set(ids.filter((id) => told.has(id)))];
+}
+
+/** What both lack is said once. */
+function degradedOf(searches: readonly Found[]): Degradation[] {
+  const all = searches.flatMap(({ degraded }) => degraded);
+  return [...new Map(all.map((one) => [`${one.part}/${one.effect}`, one])).values()];
+}
+
 type Found = Pick<SearchResult, "hits" | "leftOut" | "degraded" | "time"> &
   Partial<Pick<SearchResult, "timings">>;
+/** Sources' texts are not sent. */
+const WITHOUT_SOURCES: SearchOptions = { bytesOf: ({ text }) => Buffer.byteLength(text) };
 const NOTHING: Found = { hits: [], leftOut: [], degraded: [], time: undefined };
 
 /** What a search finds of the kinds that the sections hold. */
@@ -104,9 +121,21 @@ async function find(
       atLeastAsFresh: "",
     },
     signal,
-    // Sources' texts are not sent.
-    { bytesOf: ({ text }) => Buffer.byteLength(text) },
+    WITHOUT_SOURCES,
   );
+}
+
+/** What was said last, whatever the query. */
+function findNewest(
+  deps: SearchDeps,
+  tenancy: Tenancy,
+  command: ContextCommand,
+  signal: AbortSignal | undefined,
+): Promise<Found> {
+  const scope = command.allSessions ? withoutSession(command.scope) : command.scope;
+  const unbounded = { tokenBudget: Number.POSITIVE_INFINITY, atLeastAsFresh: "" };
+  const asked = { ...command, ...unbounded, scope, limit: command.mostRecent };
+  return mostRecent(deps, tenancy, asked, signal, WITHOUT_SOURCES);
 }
 
 /** A session alone is a scope too. */

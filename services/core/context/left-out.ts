@@ -34,7 +34,8 @@ export function leftOutOf(
     .map((one): LeftOut => ({ ...one, reason: one.reason === "limit" ? "budget" : one.reason }));
   const leftOut = [...ofHits, ...behind].sort((a, b) => b.score - a.score);
   const others = [...reasons].filter(([{ section, memoryIds }]) => {
-    return section === "turns" || (section === "profile" && !memoryIds.some((id) => told.has(id)));
+    const isApart = section === "profile" || section === "recent";
+    return section === "turns" || (isApart && !memoryIds.some((id) => told.has(id)));
   });
   return {
     leftOut: leftOut.slice(0, MOST_LEFT_OUT),

@@ -1,7 +1,7 @@
 import type { MemoryKind } from "../memory/memory.ts";
 
 /** In the order of the default. */
-export const CONTEXT_SECTIONS = ["profile", "facts", "events", "procedures", "turns"] as const;
+export const CONTEXT_SECTIONS = ["profile", "facts", "events", "procedures", "turns", "recent"] as const;
 export type ContextSectionName = (typeof CONTEXT_SECTIONS)[number];
 
 export const HEADINGS: Readonly<Record<ContextSectionName, string>> = {
@@ -10,6 +10,7 @@ export const HEADINGS: Readonly<Record<ContextSectionName, string>> = {
   events: "What happened:",
   procedures: "How things are done:",
   turns: "Last turns:",
+  recent: "Said last:",
 };
 
 export const SECTION_OF: Readonly<Record<MemoryKind, ContextSectionName>> = {
@@ -32,6 +33,7 @@ export const DEFAULT_SHARES: Readonly<Record<ContextSectionName, number>> = {
   events: 20,
   procedures: 10,
   turns: 15,
+  recent: 20,
 };
 
 /** Kinds of memories that the sections hold which a search fills; none where it fills none. */

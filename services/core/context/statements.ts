@@ -7,20 +7,21 @@ import { passesFilter } from "../search/memory-filter.ts";
 import type { SearchFilter, SearchHit } from "../search/search-request.ts";
 import { placeOf, toldBy } from "../search/told-by.ts";
 import { type ContextItem, oneLine, type SharedSource } from "./context-item.ts";
-import { SECTION_OF } from "./sections.ts";
+import { type ContextSectionName, SECTION_OF } from "./sections.ts";
 
 /**
- * A memory that was found, as a line of the section of its kind. What is shared says with whom, and what is told otherwise
+ * A memory that was found, as a line of the section of its kind unless told. What is shared says with whom, and what is told otherwise
  * who tells it.
  */
 export function foundItem(
   hit: Pick<SearchHit, "memory" | "layer" | "disputedBy" | "overriddenBy">,
+  section: ContextSectionName = SECTION_OF[hit.memory.kind],
 ): ContextItem {
   const { memory } = hit;
   const shared = sharedSource(hit);
   const saidAt = memory.sources[0]?.sentAt ?? memory.validFrom;
   return {
-    section: SECTION_OF[memory.kind],
+    section,
     text: oneLine(shared ? attributed(memory.text, shared) : memory.text),
     when: [whenOf(memory, saidAt), ...(shared ? remarksOn(shared) : [])].join(", "),
     source: {

@@ -184,11 +184,12 @@ function isOtherModel(error: unknown): boolean {
 }
 
 /** True where something else failed than this call and what it asks for. */
-function canGoWithout(error: unknown, signal: AbortSignal | undefined): boolean {
+export function canGoWithout(error: unknown, signal: AbortSignal | undefined): boolean {
   return !signal?.aborted && error instanceof MnemeError && OUTAGES.has(error.kind);
 }
 
-function indexFilter(
+/** A search's filter as the index takes it. */
+export function indexFilter(
   { tenantId, projectId }: Tenancy,
   ids: ScopeIds,
   { filter, asOf, knownAt }: SearchCommand,

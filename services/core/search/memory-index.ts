@@ -111,6 +111,8 @@ export interface CandidateQuery {
    * arms of its own, or its days would drown in the rest. Empty or undefined skips them; 32 at most.
    */
   readonly within?: readonly DateRange[] | undefined;
+  /** Beside the other arms, or instead of them: so many of those that were said last, 1..500; undefined skips the arm. */
+  readonly newest?: number | undefined;
   /** Whether candidates tell since and until when they hold. */
   readonly withTimes?: boolean | undefined;
   /** Candidates per arm, 1..500. */
@@ -143,6 +145,8 @@ export interface Candidate {
   /** Whether its window is more than its own words: other statements of the same message then share it. */
   readonly hasWindow?: boolean;
   readonly saidAt: Date;
+  /** When it was said last, where the query asked for the newest and it is one of them. */
+  readonly lastSaidAt?: Date | undefined;
   /** Since and until when it holds, where the query asked for that. */
   readonly valid?: { readonly from: Date; readonly to: Date | undefined } | undefined;
   /** The nearest of the places that it lies in, where they were asked for. */

@@ -29,7 +29,8 @@ export function recentCandidates(
     .map((memory) => toCandidate(memory, keywords, query, language));
 }
 
-function timesOf({ sources, validFrom }: Memory): readonly Date[] {
+/** When it was said, for the first time and again, as far as its sources tell. */
+export function timesOf({ sources, validFrom }: Memory): readonly Date[] {
   return sources.length > 0 ? sources.map(({ sentAt }) => sentAt) : [validFrom];
 }
 

@@ -9,6 +9,7 @@ import type { SettingsOf } from "../tenancy/settings-of.ts";
 import { countTokens } from "../tokens/count-tokens.ts";
 import { analyzeQuery, type QueryAnalysis } from "./analyze-query.ts";
 import { askArchive, joinArchived } from "./archive-arm.ts";
+import { degradedBefore, degradedBehind } from "./degradations.ts";
 import { fillBudget, type Load } from "./fill-budget.ts";
 import { embedEarly, type FindDeps } from "./find-candidates.ts";
 import { fuse, type ScoredCandidate } from "./fuse.ts";
@@ -22,14 +23,7 @@ import { rankByFeedback } from "./rank-by-feedback.ts";
 import { recentCandidates } from "./recent-candidates.ts";
 import { type Reranking, rerank } from "./rerank.ts";
 import { resolveScope } from "./resolve-scope.ts";
-import type {
-  Degradation,
-  LeftOut,
-  LeftOutReason,
-  SearchCommand,
-  SearchHit,
-  SearchResult,
-} from "./search-request.ts";
+import type { LeftOut, LeftOutReason, SearchCommand, SearchHit, SearchResult } from "./search-request.ts";
 import type { SearchStore, ShownMemory } from "./search-store.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import { strengthFactors } from "./strength-factors.ts";
@@ -57,20 +51,6 @@ export interface SearchOptions {
 /** Memories that are looked through where the index is down. */
 const RECENT = 200;
 const MOST_LEFT_OUT = 50;
-const BEING_REINDEXED: Degradation = {
-  part: "index",
-  effect:
-    "memories are being indexed anew for the project's language or embedder: some are found as they were before",
-};
-const HELD: Degradation = {
-  part: "extractor",
-  effect: "found without what was said last: that waits until a budget for models allows more",
-};
-
-const AWAY: Degradation = {
-  part: "archive",
-  effect: "found without what was archived while the person was away: it is coming back",
-};
 
 /**
  * Finds memories and packs the best into a token budget. Nothing is shown that the record does not show at
@@ -182,14 +162,12 @@ export async function searchMemories(
       filled.hits.map(({ memory }) => memory.id),
     ),
     degraded: [
-      ...(ofProject.indexedIn && found.candidates ? [BEING_REINDEXED] : []),
-      ...scope.degraded,
+      ...degradedBefore(ofProject, scope, found.candidates !== undefined),
       ...found.degraded,
       ...onPaths.degraded,
       ...archived.degraded,
       ...reranked.degraded,
-      ...(scope.isHeld ? [HELD] : []),
-      ...(scope.isAway ? [AWAY] : []),
+      ...degradedBehind(scope),
     ],
     tokens: filled.tokens,
     time: query.time,

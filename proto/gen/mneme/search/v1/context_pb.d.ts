@@ -27,7 +27,7 @@ export declare type ContextSectionRequest = Message<"mneme.search.v1.ContextSect
 
   /**
    * Its part of the budget beside those of the others, up to 1,000; 0 means its default: profile 15, facts 40, events 20,
-   * procedures 10, turns 15. What a section leaves goes to the next, and what all leave to what the query finds best.
+   * procedures 10, turns 15, recent 20. What a section leaves goes to the next, and what all leave to what the query finds best.
    *
    * @generated from field: int32 share = 2;
    */
@@ -279,6 +279,13 @@ export enum ContextSectionName {
    * @generated from enum value: CONTEXT_SECTION_NAME_TURNS = 5;
    */
   TURNS = 5,
+
+  /**
+   * Memories of any kind that were said last, whatever the query: most_recent of them. Only where it is asked for.
+   *
+   * @generated from enum value: CONTEXT_SECTION_NAME_RECENT = 6;
+   */
+  RECENT = 6,
 }
 
 /**

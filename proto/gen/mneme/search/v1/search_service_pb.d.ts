@@ -29,7 +29,7 @@ export declare type SearchRequest = Message<"mneme.search.v1.SearchRequest"> & {
   scope?: Scope | undefined;
 
   /**
-   * The question, at most 4 KiB.
+   * The question, at most 4 KiB; required, unless most_recent is set.
    *
    * @generated from field: string query = 2;
    */
@@ -43,7 +43,7 @@ export declare type SearchRequest = Message<"mneme.search.v1.SearchRequest"> & {
   limit: number;
 
   /**
-   * At most this many tokens of text over all hits, up to 32,000; 0 means 200.
+   * At most this many tokens of text over all hits, up to 32,000; 0 means 200, and with most_recent 32,000.
    *
    * @generated from field: int32 token_budget = 4;
    */
@@ -107,6 +107,14 @@ export declare type SearchRequest = Message<"mneme.search.v1.SearchRequest"> & {
    * @generated from field: repeated mneme.search.v1.Layer layers = 12;
    */
   layers: Layer[];
+
+  /**
+   * Instead of a query: so many of the memories that were said last and pass the filter, newest first, up to 100. What was
+   * told again counts as said then. Nothing is ranked, so every score is 0.
+   *
+   * @generated from field: int32 most_recent = 13;
+   */
+  mostRecent: number;
 };
 
 /**
@@ -122,7 +130,7 @@ export declare const SearchRequestSchema: GenMessage<SearchRequest>;
  */
 export declare type SearchResponse = Message<"mneme.search.v1.SearchResponse"> & {
   /**
-   * Best first.
+   * Best first; of most_recent newest first.
    *
    * @generated from field: repeated mneme.search.v1.Hit hits = 1;
    */
@@ -240,7 +248,8 @@ export declare type GetContextRequest = Message<"mneme.search.v1.GetContextReque
   atLeastAsFresh: string;
 
   /**
-   * What to write, in this order; all in the order of their numbers if empty.
+   * What to write, in this order. If empty, all in the order of their numbers; what was said last is among them where
+   * most_recent is set.
    *
    * @generated from field: repeated mneme.search.v1.ContextSectionRequest sections = 9;
    */
@@ -270,6 +279,14 @@ export declare type GetContextRequest = Message<"mneme.search.v1.GetContextReque
    * @generated from field: repeated mneme.search.v1.Layer layers = 12;
    */
   layers: Layer[];
+
+  /**
+   * Brings so many of the memories that were said last, whatever the query, up to 50; those that another section tells stand
+   * there alone. 0 brings none, and 10 where CONTEXT_SECTION_NAME_RECENT is named.
+   *
+   * @generated from field: int32 most_recent = 13;
+   */
+  mostRecent: number;
 };
 
 /**
