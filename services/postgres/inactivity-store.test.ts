@@ -1,9 +1,12 @@
 import { archiveInactive, type InactivityCursor } from "@mneme/core/ageing/inactivity.ts";
 import { notePresence } from "@mneme/core/ageing/presence.ts";
+import { consolidateStep } from "@mneme/core/consolidation/consolidate.ts";
+import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import type { Memory } from "@mneme/core/memory/memory.ts";
 import type { Scope } from "@mneme/core/tenancy/scope.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createAgeingStore } from "./ageing-store.ts";
+import { createEpisodeStore } from "./consolidation/consolidation-store.ts";
 import { createInactivityStore } from "./inactivity-store.ts";
 import { createMemoryArchive } from "./memory-archive.ts";
 import { createMemoryStore } from "./memory-store.ts";
@@ -13,7 +16,7 @@ import type { Provisioned } from "./provision.ts";
 import { createSearchStore } from "./search-store.ts";
 import { requestOf, setOnProject } from "./testing/administrator.ts";
 import { makeOlder } from "./testing/age.ts";
-import { acceptTurns, readBucketOf, seedMemories, settingsOf } from "./testing/memories.ts";
+import { acceptTurns, readBucketOf, seedMemories, settingsOf, testEmbedder } from "./testing/memories.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
 
 describe("persons who were away", () => {
@@ -93,6 +96,47 @@ describe("persons who were away", () => {
       await store().archive(tenant, { memoryId: restored.id, etag: "", to }, requestOf(to));
     expect(await age()).toEqual({ archived: 0, restored: 0 });
     expect(await reasonOf(searched)).toBeUndefined();
+  });
+
+  it("are away though a summary of theirs was written, and are not where that was used", async () => {
+    await setOnProject(record, tenant, {
+      ageing: { archiveInactiveDays: 30 },
+      consolidation: { afterDays: 30 },
+    });
+    const drafts = ["2026-02-03", "2026-02-10"].map((day) =>
+      draftOf("Ada went swimming.", { kind: "episodic", validFrom: new Date(day) }),
+    );
+    await seedMemories(record, tenant, { userId: "ada" }, drafts);
+    const { rows } = await record.admin.query<{ id: string }>(
+      "select id from mneme.memories where tenant_id = $1",
+      [tenant.tenantId],
+    );
+    expect(rows).toHaveLength(2);
+    await makeOlder(
+      record,
+      rows.map(({ id }) => id),
+      60,
+    );
+    await record.admin.query(
+      "update mneme.extractions set created_at = created_at - interval '60 days' where tenant_id = $1",
+      [tenant.tenantId],
+    );
+    const deps = {
+      episodes: createEpisodeStore(record.database),
+      settings: settingsOf(record),
+      embedderFor: () => testEmbedder,
+    };
+    expect((await consolidateStep(deps, tenant.tenantId, undefined)).counts).toMatchObject({ summaries: 1 });
+    expect(await age()).toEqual({ archived: 1, restored: 0 });
+    const listing = { scope: { userId: "ada" }, kinds: [], categories: [], pageSize: 9, pageToken: "" };
+    const all = { ...listing, showSuperseded: false, showArchived: true };
+    const { memories } = await store().list(tenant, all);
+    const summary = memories.find(({ archived }) => archived?.reason === "inactive");
+    expect(summary?.derivedFrom).toHaveLength(2);
+    await createUseStore(record.database.pool).add(tenant.tenantId, [
+      { memoryId: summary?.id ?? "", uses: 1, lastUsedAt: new Date() },
+    ]);
+    expect(await age()).toEqual({ archived: 0, restored: 1 });
   });
 
   it("keep what they told a team, and what belongs to nobody stays", async () => {

@@ -58,6 +58,20 @@ function toMoving({ id, has_present, has_asleep, is_active }: PersonRow): Moving
 /** A person's own, of one project and of the epoch that is. What they told a team is the team's too, and stays. */
 const OWN = `m.tenant_id = $1 and m.project_id = $2 and m.subject_id = s.id and m.epoch = s.epoch and m.team_id is null`;
 
+/** What a summary shows of its person: what came of it since it was written, which is our doing and nobody's. */
+const SUMMARY_ALIVE_AT = `greatest(
+  (select max(w.recorded_from) from memory_versions w where w.tenant_id = m.tenant_id and w.memory_id = m.id
+     and w.version > 1 and w.extractor <> 'review'),
+  (select u.last_used_at from memory_uses u where u.tenant_id = m.tenant_id and u.memory_id = m.id),
+  (select max(s.recorded_at) from memory_sources s where s.tenant_id = m.tenant_id and s.memory_id = m.id
+     and s.recorded_at > (select f.recorded_from from memory_versions f
+       where f.tenant_id = m.tenant_id and f.memory_id = m.id and f.version = 1)),
+  (select max(a.restored_at) from memory_archivings a where a.tenant_id = m.tenant_id and a.memory_id = m.id
+     and a.restored_because <> 'undone'))`;
+const IS_SUMMARY =
+  "exists (select from memory_derivations d where d.tenant_id = m.tenant_id and d.memory_id = m.id)";
+const ALIVE_AT = `case when ${IS_SUMMARY} then ${SUMMARY_ALIVE_AT} else ${REFRESHED_AT} end`;
+
 const PERSONS = `
   select s.id,
     exists (select from memories m where ${OWN} and m.archived_at is null) as has_present,
@@ -70,7 +84,7 @@ const PERSONS = `
              where e.tenant_id = $1 and e.stream_id = t.id order by e.id desc limit 1) l
            where t.tenant_id = $1 and t.project_id = $2 and t.subject_id = s.id and t.epoch = s.epoch
              and l.created_at >= $5)
-      or exists (select from memories m ${CURRENT_VERSION} where ${OWN} and ${REFRESHED_AT} >= $5) as is_active
+      or exists (select from memories m ${CURRENT_VERSION} where ${OWN} and ${ALIVE_AT} >= $5) as is_active
   from (select id, epoch from subjects where tenant_id = $1 and id > $3 and state = 'active' order by id limit $4) s
   order by s.id`;
 
