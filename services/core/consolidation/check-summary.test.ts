@@ -31,6 +31,28 @@ describe("a model's summary", () => {
     expect(checkedSummary([first, { text: "Ada did swim 5 km.", episodes: [2] }], EPISODES)).toBeUndefined();
   });
 
+  it.each(["Ada met Ann.", "Ada met Nette.", "Ada met Annette at a ham."])(
+    "is refused with a word that only stands within another: %s",
+    (text) => {
+      const met = { text: "Ada met Annette at a hamlet.", at: new Date("2026-03-03T09:00:00Z") };
+      expect(checkedSummary([{ text, episodes: [0] }], [met])).toBeUndefined();
+    },
+  );
+
+  it("denies what was denied, and not what another of its episodes says", () => {
+    const at = new Date("2026-03-03T09:00:00Z");
+    const both = [
+      { text: "Ada did not pass the driving test.", at },
+      { text: "Ada bought a red car.", at },
+    ];
+    const say = (text: string) => checkedSummary([{ text, episodes: [0, 1] }], both);
+    expect(say("Ada did not pass the driving test and bought a red car.")).toBeDefined();
+    expect(say("On 3 March 2026 Ada did not pass the driving test, but bought a red car.")).toBeDefined();
+    expect(say("Ada passed the driving test and did not buy a red car.")).toBeUndefined();
+    expect(say("Ada did pass the driving test and did not buy a red car.")).toBeUndefined();
+    expect(say("Ada did not pass the driving test and did not buy a red car.")).toBeUndefined();
+  });
+
   it("is refused where it leaves an episode out, says nothing, or is too long", () => {
     expect(checkedSummary([first], EPISODES)).toBeUndefined();
     expect(checkedSummary([], EPISODES)).toBeUndefined();
