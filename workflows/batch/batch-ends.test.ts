@@ -80,6 +80,9 @@ describe("a batch that is cancelled", () => {
     const { batches } = bench.server;
     batches.answersAtMost = 1;
     await expect.poll(async () => (await bench.left()).aside, { timeout: 20_000 }).toBe(0);
+    // Once before anybody was let go, and with each try to close it.
+    const tries = () => batches.routes.filter((route) => route.endsWith("/cancel")).length;
+    await expect.poll(tries, { timeout: 20_000 }).toBeGreaterThan(2);
     expect(batches.all).toMatchObject([{ status: "cancelling" }]);
     expect(batches.files.size).toBe(1);
     batches.isSlowToCancel = false;
@@ -130,6 +133,8 @@ describe("a server that", () => {
       directReason: "unanswered",
     });
     expect(await leftReasons()).toEqual(["unreachable"]);
+    const { values } = await bench.metrics.batchesLeft.get();
+    expect(values).toMatchObject([{ labels: { reason: "unreachable" }, value: 1 }]);
     expect(await bench.left()).toEqual({ ...NOTHING_LEFT, files: 1 });
   });
 

@@ -78,6 +78,7 @@ export class BulkBench implements AsyncDisposable {
   readonly bucket: TestBucket;
   readonly server: ScriptedServer;
   readonly bulk: BulkDeps;
+  readonly metrics = createMetrics();
   /** The messages of each transaction that kept some, in order. */
   readonly applied: (readonly string[])[] = [];
   readonly #engines: IngestEngines;
@@ -144,7 +145,7 @@ export class BulkBench implements AsyncDisposable {
 
   #activities() {
     const limits = { requests: 1_000, bytes: 1_000_000, messages: 100 };
-    const base = { log: pino({ level: "silent" }), metrics: createMetrics() };
+    const base = { log: pino({ level: "silent" }), metrics: this.metrics };
     return {
       ...ingestActivitiesOver(this.bucket),
       ...createBatchActivities({ ...base, bulk: this.bulk, limits }),

@@ -31,6 +31,8 @@ export class ScriptedBatches {
   /** Every line that was asked, by whichever batch. */
   // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever field it is about
   readonly lines: any[] = [];
+  /** What was called, in order: method and path. */
+  readonly routes: string[] = [];
   /** Where batches end; undefined leaves them in progress. */
   endsAs: Ended | undefined = "completed";
   /** True: a batch has ended when it is first looked at. */
@@ -56,6 +58,7 @@ export class ScriptedBatches {
     const { pathname, searchParams } = new URL(request.url ?? "", "http://scripted");
     if (!/^\/v1\/(files|batches)(\/|$)/.test(pathname)) return undefined;
     const route = `${request.method} ${pathname}`;
+    this.routes.push(route);
     if (this.isAway) return replies.status(503);
     const planned = this.planned.findIndex(([prefix]) => route.startsWith(prefix));
     if (planned >= 0) return this.planned.splice(planned, 1)[0]?.[1];

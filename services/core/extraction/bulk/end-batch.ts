@@ -1,6 +1,6 @@
 import { type BatchId, type BulkDeps, readingOf, serverOf } from "./bulk-deps.ts";
-import type { BatchProgress } from "./bulk-reader.ts";
-import type { LeftReason } from "./bulk-store.ts";
+import type { BatchProgress, BulkServer } from "./bulk-reader.ts";
+import type { LeftReason, ModelBatch } from "./bulk-store.ts";
 import { bulkReaderOf } from "./set-aside.ts";
 
 /**
@@ -58,24 +58,35 @@ export async function closeBatch(
   const { batches, ingest } = deps;
   const batch = await batches.get(tenantId, batchId);
   if (!batch || batch.state === "closed") return "closed";
-  const { id, projectId, providerId, sendingAt } = batch;
+  const { id, projectId, sendingAt } = batch;
   await batches.touch(tenantId, id);
   if (sendingAt) {
     // Nothing more is counted of it, and its budget is not held while its server is away.
     await ingest.spending?.batches?.settle({ id, tenantId, projectId, at: sendingAt }, []);
     const server = serverOf(deps, batch);
     if (!server) return "unknown_server";
-    const sendings = new Set(await server.find(id, sendingAt, signal));
-    if (providerId !== undefined) sendings.add(providerId);
-    let isGoing = false;
-    for (const sending of sendings) {
-      if ((await server.remove(sending, signal)) === "ended") continue;
-      isGoing = true;
-      await server.cancel(sending, signal);
-    }
-    if (isGoing) return "still_going";
+    if ((await removeSendings(server, { ...batch, sendingAt }, signal)) === "going") return "still_going";
   }
   return (await batches.close(tenantId, batch)) ? "closed" : "still_going";
+}
+
+/** Removes what has ended, and asks for the end of what goes on. */
+async function removeSendings(
+  server: BulkServer,
+  { id, providerId, sends, sendingAt }: ModelBatch & { readonly sendingAt: Date },
+  signal: AbortSignal | undefined,
+): Promise<BatchProgress> {
+  // One that was sent once and noted has no others: all batches of a server are many to look through.
+  const isAlone = sends === 1 && providerId !== undefined;
+  const sendings = new Set(isAlone ? [] : await server.find(id, sendingAt, signal));
+  if (providerId !== undefined) sendings.add(providerId);
+  let progress: BatchProgress = "ended";
+  for (const sending of sendings) {
+    if ((await server.remove(sending, signal)) === "ended") continue;
+    progress = "going";
+    await server.cancel(sending, signal);
+  }
+  return progress;
 }
 
 /** Gives up closing a batch, and notes why files may be left with its server. */
