@@ -1,5 +1,6 @@
 import type { StreamResult } from "@mneme/core/extraction/ingest-store.ts";
 import { SURER, SUREST } from "@mneme/core/extraction/surer.ts";
+import { summariesOn, withEpisodes } from "./consolidation/resting.ts";
 import { dropSummariesOn } from "./consolidation/stale-summaries.ts";
 import { joinSummaries } from "./consolidation/told-again.ts";
 import { insertMentions } from "./graph-writes.ts";
@@ -55,7 +56,7 @@ export async function applyResults(
   await updateStreams(transaction, live, streams);
 }
 
-/** Locks the memories that decisions change. @returns their newest version numbers; what is gone is absent. */
+/** Locks the memories that decisions change, and the summaries that tell them with all that these tell. @returns their newest version numbers; what is gone is absent. */
 async function lockDecided(
   { client, tenantId }: IngestTransaction,
   results: readonly StreamResult[],
@@ -68,11 +69,13 @@ async function lockDecided(
     }),
   );
   if (ids.length === 0) return new Map();
+  const summaries = await summariesOn(client, tenantId, ids);
+  const all = await withEpisodes(client, tenantId, [...ids, ...summaries]);
   const { rows } = await client.query<{ id: string; current_version: number }>({
     name: "lock_decided",
     text: `select id, current_version from memories where tenant_id = $1 and id = any ($2::uuid[])
            order by id for update`,
-    values: [tenantId, ids],
+    values: [tenantId, all],
   });
   return new Map(rows.map((row) => [row.id, row.current_version]));
 }

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { releaseEpisodes, summariesOn } from "./consolidation/resting.ts";
+import { releaseEpisodes, summariesOn, withEpisodes } from "./consolidation/resting.ts";
 import { forgetAnswersFor } from "./forget-answers.ts";
 
 /**
@@ -71,6 +71,7 @@ export async function dropMemories(
 ): Promise<string[]> {
   if (memoryIds.length === 0) return [];
   const gone = [...new Set([...memoryIds, ...(await summariesOn(client, tenantId, memoryIds))])];
+  await holdAll(client, tenantId, await withEpisodes(client, tenantId, gone));
   await releaseEpisodes(client, tenantId, gone);
   const values = [tenantId, gone];
   await client.query(
@@ -107,6 +108,15 @@ export async function dropMemories(
   );
   const asked = new Set(memoryIds);
   return removed.map(({ id }) => id).filter((id) => asked.has(id));
+}
+
+/** In the order of ids, as all writers: a statement that deletes takes them as it finds them. */
+async function holdAll(client: pg.PoolClient, tenantId: string, ids: readonly string[]): Promise<void> {
+  await client.query({
+    name: "hold_removed",
+    text: "select from memories where tenant_id = $1 and id = any ($2::uuid[]) order by id for update",
+    values: [tenantId, ids],
+  });
 }
 
 /** An entity, and where memories mentioned it. */

@@ -99,3 +99,36 @@ it("belongs to its tenant, and goes with its memory", async () => {
   expect(await kept()).toEqual([undefined, 2]);
   expect((await record.database.pool.query("select from memory_uses")).rows).toEqual([]);
 });
+
+it("holds no count while it waits for a memory that is being deleted", async () => {
+  const [first, last] = ids.toSorted() as [string, string];
+  const at = new Date();
+  await store.add(tenantId, [{ memoryId: first, uses: 1, lastUsedAt: at }]);
+  const deleting = await record.admin.connect();
+  try {
+    await deleting.query("begin");
+    await deleting.query("select from mneme.memories where id = $1 for update", [last]);
+    const counted = store.add(
+      tenantId,
+      [first, last].map((memoryId) => ({ memoryId, uses: 1, lastUsedAt: at })),
+    );
+    await expect
+      .poll(async () => {
+        const { rows } = await record.admin.query(
+          "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+        );
+        return rows.length;
+      })
+      .toBeGreaterThan(0);
+    const { rowCount } = await deleting.query(
+      "select from mneme.memory_uses where memory_id = $1 for update nowait",
+      [first],
+    );
+    expect(rowCount).toBe(1);
+    await deleting.query("commit");
+    await counted;
+    expect((await kept()).toSorted()).toEqual([1, 2]);
+  } finally {
+    deleting.release();
+  }
+});

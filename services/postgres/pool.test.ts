@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPool, withTenant } from "./pool.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
@@ -36,6 +37,43 @@ it("plans for a tenant that the statistics do not know as for any other", async 
   } finally {
     client.release();
   }
+});
+
+it("runs a transaction again that a deadlock ended, and gives up on one that meets it for ever", async () => {
+  const { tenantId } = record.tenant;
+  const [one, other] = ["\\x01", "\\x02"];
+  for (const mac of [one, other])
+    await record.admin.query(
+      `insert into mneme.tombstones (tenant_id, stream_id, audience, text_mac) values ($1, $1, $1, '${mac}')`,
+      [tenantId],
+    );
+  const touch = (client: pg.PoolClient, mac: string | undefined) =>
+    client.query("update tombstones set created_at = now() where tenant_id = $1 and text_mac = $2", [
+      tenantId,
+      Buffer.from((mac ?? "").slice(2), "hex"),
+    ]);
+  const tries = [0, 0];
+  const both = Promise.withResolvers<void>();
+  const crossing = (side: 0 | 1) =>
+    withTenant(record.database.pool, tenantId, async (client) => {
+      await touch(client, side === 0 ? one : other);
+      tries[side] = (tries[side] ?? 0) + 1;
+      // Only the first time each waits until the other has its first row.
+      if (tries.every((n) => n > 0)) both.resolve();
+      await both.promise;
+      await touch(client, side === 0 ? other : one);
+      return side;
+    });
+  expect(await Promise.all([crossing(0), crossing(1)])).toEqual([0, 1]);
+  expect(tries.toSorted()).toEqual([1, 2]);
+
+  let told = 0;
+  const lost = withTenant(record.database.pool, tenantId, async (client) => {
+    told += 1;
+    await client.query("do $$ begin raise exception using errcode = '40P01'; end $$");
+  });
+  await expect(lost).rejects.toMatchObject({ reason: "DEPENDENCY_UNAVAILABLE" });
+  expect(told).toBe(3);
 });
 
 it("lets no client hold a transaction open that does nothing with it", async () => {

@@ -3,6 +3,7 @@ import type { EngineTls } from "@mneme/core/engine-tls.ts";
 import { MnemeError } from "@mneme/core/errors.ts";
 import pg from "pg";
 import { connectionOf } from "./connection.ts";
+import { retryDeadlocks } from "./deadlocks.ts";
 import { type Fence, fenceStatements } from "./reach.ts";
 import { inTenantTurn } from "./tenant-turns.ts";
 
@@ -79,7 +80,8 @@ export type Commit = () => Promise<unknown>;
 
 /**
  * Runs `work` in one transaction that sees one tenant only, and of it what the fence lets through, and commits it. An
- * abort closes the connection, which the server notices within a second and ends the statement.
+ * abort closes the connection, which the server notices within a second and ends the statement. Where PostgreSQL rolls it back
+ * for a deadlock, `work` is run again from its beginning, so it may change nothing else that a repetition would change twice.
  *
  * @param fence the tenant's id where all of it may be seen.
  * @throws MnemeError DEPENDENCY_UNAVAILABLE when the database does not answer.
@@ -115,7 +117,7 @@ export async function withTenant<T>(
       },
       signal,
     );
-  return inTenantTurn(pool, fenced.tenantId, transaction, signal);
+  return inTenantTurn(pool, fenced.tenantId, () => retryDeadlocks(transaction, signal), signal);
 }
 
 /** Ends a client's transaction once, and lets nothing be sent behind the end. */
