@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { asTenant } from "@mneme/core/tenancy/credential-tenant.ts";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -202,6 +203,56 @@ describe("a table of the record", () => {
       ({ name, columns }) => columns.includes(column) && !fenced.has(name) && !EXEMPT[policy]?.includes(name),
     );
     expect(open.map(({ name }) => name)).toEqual([]);
+  });
+});
+
+describe("rows that belong to a memory or a stream", () => {
+  it.each(["memory_archivings", "consolidation_episodes", "deleted_sources"])(
+    "of %s are seen by whoever sees that, and by nobody else",
+    async (name) => {
+      const { tenantId, projectId } = ours;
+      const { rows } = await record.admin.query<{ id: string; stream_id: string; subject_id: string }>(
+        "select id, stream_id, subject_id from mneme.memories where tenant_id = $1 limit 1",
+        [tenantId],
+      );
+      const [memory] = rows;
+      if (!memory) throw new Error("we have no memory");
+      const consolidation = randomUUID();
+      const inserts = {
+        memory_archivings: `insert into mneme.memory_archivings values ('${tenantId}', '${memory.id}', now(), 'by_hand')`,
+        consolidation_episodes: `with made as (insert into mneme.consolidations
+            (tenant_id, id, project_id, stream_id, audience, subject_id, summary_id, extractor, extractor_version, rule)
+            values ('${tenantId}', '${consolidation}', '${projectId}', '${memory.stream_id}', gen_random_uuid(),
+              '${memory.subject_id}', gen_random_uuid(), 'test', '1', 'rules') returning id)
+          insert into mneme.consolidation_episodes select '${tenantId}', id, '${memory.id}' from made`,
+        deleted_sources: `insert into mneme.deleted_sources values ('${tenantId}', '${memory.stream_id}', gen_random_uuid(), 0, 1)`,
+      };
+      await record.admin.query(inserts[name as keyof typeof inserts]);
+      const count = (...settings: string[]) =>
+        asApp(
+          record.database.pool,
+          ...settings.map((one) => `set local mneme.${one}`),
+          `select from ${name}`,
+        );
+      expect(await count()).toBe(1);
+      expect(await count(`project_id = '${projectId}'`, `subject_id = '${memory.subject_id}'`)).toBe(1);
+      expect(await count(`project_id = '${randomUUID()}'`)).toBe(0);
+      expect(await count(`subject_id = '${randomUUID()}'`)).toBe(0);
+    },
+  );
+});
+
+describe("a grant of wide memory", () => {
+  const grant = (kind: string, of: string) =>
+    record.admin.query(
+      `insert into mneme.grants (tenant_id, id, team_id, grantee_kind, grantee_id, access, wide_kind, wide_of)
+       values ($1, gen_random_uuid(), mneme.wide_scope($3::uuid), 'agent', gen_random_uuid(), 'read', $2, $3::uuid)`,
+      [ours.tenantId, kind, of],
+    );
+
+  it("is of a project that is there, or of its own tenant", async () => {
+    await expect(grant("project", randomUUID())).rejects.toThrow("foreign key");
+    await expect(grant("tenant", theirs.tenantId)).rejects.toThrow("grants_wide_tenant");
   });
 });
 

@@ -181,6 +181,25 @@ describe("persons who were away", () => {
     expect(await reasonOf(bees)).toBeUndefined();
   });
 
+  it("are not archived once they come back, though the run found them away", async () => {
+    const bees = await seed({ userId: "ada" }, "Ada keeps bees.", 40);
+    const { subject } = await resolve("ada");
+    const inactivity = createInactivityStore(record.database.pool);
+    const person = {
+      projectId: tenant.projectId,
+      subjectId: subject.id,
+      activeSince: new Date(Date.now() - 30 * 86_400_000),
+    };
+    const targets = await inactivity.present(tenant.tenantId, tenant.projectId, subject.id, 10);
+    expect(targets.map(({ memoryId }) => memoryId)).toEqual([bees.id]);
+    await presenceStore().note(tenant.tenantId, [{ projectId: tenant.projectId, subject, at: new Date() }]);
+    expect(await inactivity.archiveAway(tenant.tenantId, person, targets)).toEqual({
+      archived: [],
+      left: [bees.id],
+    });
+    expect(await reasonOf(bees)).toBeUndefined();
+  });
+
   it("are left to their erasure once they are fenced", async () => {
     const bees = await seed({ userId: "ada" }, "Ada keeps bees.", 40);
     await record.admin.query("update mneme.subjects set state = 'fenced' where tenant_id = $1", [

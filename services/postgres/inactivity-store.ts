@@ -2,6 +2,7 @@ import type { InactivityStore, MovingPerson } from "@mneme/core/ageing/inactivit
 import type { ArchiveTarget } from "@mneme/core/memory/archive.ts";
 import type pg from "pg";
 import { REFRESHED_AT } from "./ageing-store.ts";
+import { archiveUnchanged } from "./memory-archive.ts";
 import { CURRENT_VERSION } from "./memory-rows.ts";
 import { withTenant } from "./pool.ts";
 
@@ -32,6 +33,23 @@ export function createInactivityStore(pool: pg.Pool): InactivityStore {
       const values = [tenantId, projectId, subjectId, limit] as const;
       return read<ArchiveTarget & pg.QueryResultRow>(
         { name: "inactivity_present", text: PRESENT, values },
+        signal,
+      );
+    },
+    archiveAway(tenantId, { projectId, subjectId, activeSince }, targets, signal) {
+      return withTenant(
+        pool,
+        tenantId,
+        (client) =>
+          archiveUnchanged(client, tenantId, targets, "inactive", async () => {
+            const values = [tenantId, projectId, subjectId, activeSince];
+            const { rows } = await client.query<{ is_active: boolean }>({
+              name: "inactivity_still_away",
+              text: STILL_AWAY,
+              values,
+            });
+            return rows.length > 0 && rows.every(({ is_active }) => !is_active);
+          }),
         signal,
       );
     },
@@ -72,19 +90,27 @@ const IS_SUMMARY =
   "exists (select from memory_derivations d where d.tenant_id = m.tenant_id and d.memory_id = m.id)";
 const ALIVE_AT = `case when ${IS_SUMMARY} then ${SUMMARY_ALIVE_AT} else ${REFRESHED_AT} end`;
 
+/** Whether `subjects s` was active in the project since a time. */
+const isActive = (since: string) =>
+  `(exists (select from person_activity a where a.tenant_id = $1 and a.project_id = $2 and a.subject_id = s.id
+              and a.epoch = s.epoch and a.searched_at >= ${since})
+    or exists (select from streams t
+         cross join lateral (select e.created_at from extractions e
+           where e.tenant_id = $1 and e.stream_id = t.id order by e.id desc limit 1) l
+         where t.tenant_id = $1 and t.project_id = $2 and t.subject_id = s.id and t.epoch = s.epoch
+           and l.created_at >= ${since})
+    or exists (select from memories m ${CURRENT_VERSION} where ${OWN} and ${ALIVE_AT} >= ${since}))`;
+
+const STILL_AWAY = `
+  select ${isActive("$4")} as is_active from subjects s
+  where s.tenant_id = $1 and s.id = $3 and s.state = 'active'`;
+
 const PERSONS = `
   select s.id,
     exists (select from memories m where ${OWN} and m.archived_at is null) as has_present,
     exists (select from memories m where ${OWN} and m.archived_at is not null and m.archive_reason = 'inactive')
       as has_asleep,
-    exists (select from person_activity a where a.tenant_id = $1 and a.project_id = $2 and a.subject_id = s.id
-              and a.epoch = s.epoch and a.searched_at >= $5)
-      or exists (select from streams t
-           cross join lateral (select e.created_at from extractions e
-             where e.tenant_id = $1 and e.stream_id = t.id order by e.id desc limit 1) l
-           where t.tenant_id = $1 and t.project_id = $2 and t.subject_id = s.id and t.epoch = s.epoch
-             and l.created_at >= $5)
-      or exists (select from memories m ${CURRENT_VERSION} where ${OWN} and ${ALIVE_AT} >= $5) as is_active
+    ${isActive("$5")} as is_active
   from (select id, epoch from subjects where tenant_id = $1 and id > $3 and state = 'active' order by id limit $4) s
   order by s.id`;
 

@@ -1,7 +1,8 @@
 import type { MemoryDraft } from "@mneme/core/memory/memory.ts";
 import { plainDraft } from "@mneme/core/memory/plain-draft.ts";
 import type { RetentionSettings } from "@mneme/core/tenancy/settings.ts";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import pg from "pg";
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { createMemoryStore } from "./memory-store.ts";
 import type { Provisioned } from "./provision.ts";
 import { setOnProject } from "./testing/administrator.ts";
@@ -50,6 +51,25 @@ it("lets the weakest of a person leave for the archive when there is no room, an
     [tenant.tenantId],
   );
   expect(rows).toEqual([{ action: "full/archived" }]);
+});
+
+it("reads as many as there are too many, however many there are", async () => {
+  const texts = Array.from({ length: 12 }, (_, i) => worth(`Ada owns boat ${i}.`, 0.2 + i / 20));
+  await seed("ada", ...texts);
+  await retain({ memoriesPerScope: 12 });
+  const asked = vi.spyOn(pg.Client.prototype, "query");
+  await seed("ada", worth("Ada rows.", 0.9), worth("Ada sails.", 0.05));
+  const results = asked.mock.results.filter((_, i) => {
+    const [query] = asked.mock.calls[i] as unknown as [{ readonly name?: string }];
+    return query?.name === "held_of_stream";
+  });
+  const read = await Promise.all(results.map(async ({ value }) => (await value).rows.length));
+  asked.mockRestore();
+  expect(read).toEqual([2]);
+  const left = await held("ada");
+  expect(left).toHaveLength(12);
+  expect(left).not.toContain("Ada sails.");
+  expect(left).not.toContain("Ada owns boat 0.");
 });
 
 it("removes them where the project says so; they may be learnt again", async () => {

@@ -20,7 +20,7 @@ export async function makeRoom(
 ): Promise<void> {
   for (const { batch, room } of results) {
     if (!room || (room.most === undefined && room.mostRecent.length === 0)) continue;
-    const leaving = leavingOf(await readHeld(transaction, batch.streamId), room);
+    const leaving = await leavingFrom(transaction, batch.streamId, room);
     if (leaving.length > 0) await letLeave(transaction, batch.projectId, leaving, room, moment);
   }
 }
@@ -31,14 +31,54 @@ interface HeldRow extends Omit<HeldMemory, "memoryId" | "usedAt" | "saidAt"> {
   readonly last_used_at: Date | null;
 }
 
-async function readHeld({ client, tenantId }: IngestTransaction, streamId: string): Promise<HeldMemory[]> {
+/**
+ * Of a stream, `leavingOf` it: read are its number, those of the categories that are bounded, and as many of the weakest as
+ * there are too many. Whoever else there is stays in any case.
+ */
+async function leavingFrom(
+  transaction: IngestTransaction,
+  streamId: string,
+  { most, ...room }: Room,
+): Promise<string[]> {
+  const excess = most === undefined ? 0 : Math.max(0, (await countHeld(transaction, streamId)) - most);
+  if (excess === 0 && room.mostRecent.length === 0) return [];
+  const held = await readHeld(transaction, streamId, room.mostRecent, excess);
+  return leavingOf(held, { ...room, most: most === undefined ? undefined : held.length - excess });
+}
+
+const HELD = `m.tenant_id = $1 and m.stream_id = $2 and m.state = 'active' and ${NOT_ARCHIVED} and ${NOT_EXPIRED}`;
+
+async function countHeld({ client, tenantId }: IngestTransaction, streamId: string): Promise<number> {
+  const { rows } = await client.query<{ held: number }>({
+    name: "count_held",
+    text: `select count(*)::integer as held from memories m where ${HELD}`,
+    values: [tenantId, streamId],
+  });
+  return rows[0]?.held ?? 0;
+}
+
+const USES = "left join memory_uses u on u.tenant_id = m.tenant_id and u.memory_id = m.id";
+
+/** @param weakest how many of them, in the order of `byWeakness`. */
+async function readHeld(
+  { client, tenantId }: IngestTransaction,
+  streamId: string,
+  mostRecent: Room["mostRecent"],
+  weakest: number,
+): Promise<HeldMemory[]> {
+  const categories = mostRecent.map(({ category }) => category.trim().toLowerCase());
   const { rows } = await client.query<HeldRow>({
     name: "held_of_stream",
-    text: `select m.id, v.category, v.importance, v.confidence, v.said_at, u.last_used_at
-           from memories m ${CURRENT_VERSION}
-           left join memory_uses u on u.tenant_id = m.tenant_id and u.memory_id = m.id
-           where m.tenant_id = $1 and m.stream_id = $2 and m.state = 'active' and ${NOT_ARCHIVED} and ${NOT_EXPIRED}`,
-    values: [tenantId, streamId],
+    text: `with weakest as (
+             select m.id from memories m ${CURRENT_VERSION} ${USES} where ${HELD} and $4 > 0
+             order by v.importance, v.confidence, u.last_used_at nulls first, v.said_at, m.id limit $4)
+           select m.id, v.category, v.importance, v.confidence, v.said_at, u.last_used_at
+           from memories m ${CURRENT_VERSION} ${USES}
+           where ${HELD} and lower(btrim(v.category)) = any ($3::text[])
+           union
+           select m.id, v.category, v.importance, v.confidence, v.said_at, u.last_used_at
+           from weakest w join memories m on m.tenant_id = $1 and m.id = w.id ${CURRENT_VERSION} ${USES}`,
+    values: [tenantId, streamId, categories, weakest],
   });
   return rows.map(({ id, said_at, last_used_at, ...row }) => {
     return { ...row, memoryId: id, saidAt: said_at, usedAt: last_used_at ?? undefined };

@@ -2,6 +2,7 @@ import { eventOfService } from "@mneme/core/audit/auditor.ts";
 import type {
   ArchivedReport,
   ArchiveReason,
+  ArchiveTarget,
   MemoryArchive,
   RestoreReason,
 } from "@mneme/core/memory/archive.ts";
@@ -18,19 +19,7 @@ export function createMemoryArchive(pool: pg.Pool): MemoryArchive {
       withTenant(
         pool,
         tenantId,
-        async (client): Promise<ArchivedReport> => {
-          const ids = targets.map(({ memoryId }) => memoryId);
-          const held = await hold(client, tenantId, ids);
-          const unchanged = targets.filter(({ memoryId, version, revision }) => {
-            const now = held.memories.get(memoryId);
-            return now?.version === version && (revision === undefined || now.revision === revision);
-          });
-          const kept = unchanged.map(({ memoryId }) => memoryId);
-          const archived = await archiveHeld(client, tenantId, kept, reason, held.moment);
-          await auditAgeing(client, tenantId, `ageing/${reason}`, archived);
-          const done = new Set(archived.map(({ id }) => id));
-          return { archived: [...done], left: ids.filter((id) => !done.has(id)) };
-        },
+        async (client) => archiveUnchanged(client, tenantId, targets, reason),
         signal,
       ),
     restoreAll: (tenantId, memoryIds, { archivedFor, because }, signal) =>
@@ -47,6 +36,32 @@ export function createMemoryArchive(pool: pg.Pool): MemoryArchive {
         signal,
       ),
   };
+}
+
+/**
+ * Archives what is still as it was read, under the locks of all writers.
+ *
+ * @param mayStill asked once they are held; false leaves all alone.
+ */
+export async function archiveUnchanged(
+  client: pg.PoolClient,
+  tenantId: string,
+  targets: readonly ArchiveTarget[],
+  reason: ArchiveReason,
+  mayStill: () => Promise<boolean> = async () => true,
+): Promise<ArchivedReport> {
+  const ids = targets.map(({ memoryId }) => memoryId);
+  const held = await hold(client, tenantId, ids);
+  if (!(await mayStill())) return { archived: [], left: ids };
+  const unchanged = targets.filter(({ memoryId, version, revision }) => {
+    const now = held.memories.get(memoryId);
+    return now?.version === version && (revision === undefined || now.revision === revision);
+  });
+  const kept = unchanged.map(({ memoryId }) => memoryId);
+  const archived = await archiveHeld(client, tenantId, kept, reason, held.moment);
+  await auditAgeing(client, tenantId, `ageing/${reason}`, archived);
+  const done = new Set(archived.map(({ id }) => id));
+  return { archived: [...done], left: ids.filter((id) => !done.has(id)) };
 }
 
 /** In the write's own transaction: nothing is hidden from searches without a trace. */

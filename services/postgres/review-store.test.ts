@@ -13,7 +13,7 @@ import { createReviewReports } from "./review-reports.ts";
 import { createReviewStore } from "./review-store.ts";
 import { setOnProject } from "./testing/administrator.ts";
 import { makeOlder } from "./testing/age.ts";
-import { seedMemories, settingsOf } from "./testing/memories.ts";
+import { acceptTurns, readBucketOf, seedMemories, settingsOf } from "./testing/memories.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
 
 let record: TestRecord;
@@ -107,6 +107,44 @@ describe("the stale audit", () => {
     expect(story).toMatch(/it was changed \(confidence\)\. \[review 1: update by stale\]$/);
     // Held again, nothing is due.
     expect(await review()).toEqual(NONE);
+  });
+
+  it("takes it for told once that one add says it twice, and for confirmed that another says it", async () => {
+    await rules({ days: 30, whenStale: "downgrade" });
+    const say = async (...texts: string[]) => {
+      const { extraction } = await acceptTurns(record, tenant, scope, texts, new Date("2026-03-01"));
+      await readBucketOf(record, tenant.tenantId, extraction.id, async ({ turns }) => {
+        const sources = turns.map(({ messageId, text }) => ({ messageId, start: 0, end: text.length }));
+        const statement = { ...plainDraft("Ada rows.", { confidence: 0.8 }), embeddingText: "Ada rows." };
+        const found = {
+          ...statement,
+          sources,
+          entities: [],
+          relations: [],
+          valid: { from: undefined, to: undefined },
+        };
+        return { statements: [found], dropped: [], summary: undefined };
+      });
+    };
+    await say("I row.", "As I said, I row.");
+    const { rows } = await record.admin.query<{ id: string }>(
+      "select id from mneme.memories where tenant_id = $1",
+      [tenant.tenantId],
+    );
+    const memoryId = rows[0]?.id ?? "";
+    const isDue = () =>
+      record.admin.query("update mneme.memories set review_at = $2 where id = $1", [memoryId, YESTERDAY]);
+    await makeOlder(record, [memoryId], 100);
+    await isDue();
+    // The second part of a long add may be read a little later.
+    await record.admin.query(
+      "update mneme.memory_sources set recorded_at = now() - interval '2 days' where memory_id = $1 and ordinal = 1",
+      [memoryId],
+    );
+    expect(await review()).toEqual({ ...NONE, downgraded: 1 });
+    await say("I still row.");
+    await isDue();
+    expect(await review()).toEqual({ ...NONE, refreshed: 1 });
   });
 
   it("downgrades again at the next review, to the floor, and then archives if the rule says so", async () => {

@@ -67,6 +67,12 @@ export function createReviewStore(pool: pg.Pool): ReviewStore {
   };
 }
 
+/** Of a source, an earlier one that the same add brought: what is said twice at once is told once. */
+const SAID_IN_THE_SAME_ADD = `select from messages g
+  join messages h on h.tenant_id = g.tenant_id and h.extraction_id = g.extraction_id
+  join memory_sources f on f.tenant_id = h.tenant_id and f.message_id = h.id
+  where g.tenant_id = s.tenant_id and g.id = s.message_id and f.memory_id = s.memory_id and f.ordinal < s.ordinal`;
+
 /**
  * What confirms a memory: it is told again or more closely, changed by hand, returned by a search, or restored. What a
  * summary was made of says nothing again.
@@ -77,7 +83,8 @@ const CONFIRMED_AT = `greatest(
   (select max(s.recorded_at) from memory_sources s where s.tenant_id = m.tenant_id and s.memory_id = m.id
      and s.ordinal > 0 and s.recorded_at > (
        select f.recorded_from from memory_versions f
-       where f.tenant_id = m.tenant_id and f.memory_id = m.id and f.version = 1)),
+       where f.tenant_id = m.tenant_id and f.memory_id = m.id and f.version = 1)
+     and not exists (${SAID_IN_THE_SAME_ADD})),
   (select max(a.restored_at) from memory_archivings a where a.tenant_id = m.tenant_id and a.memory_id = m.id))`;
 
 const DUE = `

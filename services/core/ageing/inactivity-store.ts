@@ -1,4 +1,4 @@
-import type { ArchiveTarget } from "../memory/archive.ts";
+import type { ArchivedReport, ArchiveTarget } from "../memory/archive.ts";
 
 /** A person whose memories are not where they belong. */
 export interface MovingPerson {
@@ -27,6 +27,16 @@ export interface InactivityStore {
     limit: number,
     signal?: AbortSignal,
   ): Promise<readonly ArchiveTarget[]>;
+  /**
+   * Archives a person's memories, a thousand at most, unless they were active by then: that is looked at in the same
+   * transaction, under the locks of all writers. What changed since it was read is left alone.
+   */
+  archiveAway(
+    tenantId: string,
+    person: { readonly projectId: string; readonly subjectId: string; readonly activeSince: Date },
+    targets: readonly ArchiveTarget[],
+    signal?: AbortSignal,
+  ): Promise<ArchivedReport>;
   /** Some of a person's memories that were archived while they were away, the newest first. */
   asleep(
     tenantId: string,

@@ -55,7 +55,12 @@ export async function archiveInactive(
       const counts = { archived: 0, restored: 0 };
       for (const { subjectId, state } of moving) {
         if (state === "away")
-          counts.archived += await archiveAllOf(deps, tenantId, projectId, subjectId, signal);
+          counts.archived += await archiveAllOf(
+            deps,
+            tenantId,
+            { projectId, subjectId, activeSince: page.activeSince },
+            signal,
+          );
         else counts.restored += await restoreAllOf(deps, tenantId, projectId, subjectId, signal);
       }
       return { ...counts, next: { projectId, after: next } };
@@ -66,18 +71,18 @@ export async function archiveInactive(
 }
 
 async function archiveAllOf(
-  { inactivity, archive }: InactivityDeps,
+  { inactivity }: Pick<InactivityDeps, "inactivity">,
   tenantId: string,
-  projectId: string,
-  subjectId: string,
+  person: Parameters<InactivityStore["archiveAway"]>[1],
   signal: AbortSignal | undefined,
 ): Promise<number> {
+  const { projectId, subjectId } = person;
   let total = 0;
   for (;;) {
     signal?.throwIfAborted();
     const targets = await inactivity.present(tenantId, projectId, subjectId, MEMORIES_AT_ONCE, signal);
     if (targets.length === 0) return total;
-    const { archived } = await archive.archiveAll(tenantId, targets, "inactive", signal);
+    const { archived } = await inactivity.archiveAway(tenantId, person, targets, signal);
     total += archived.length;
     // Somebody is at work there: they are no longer away.
     if (archived.length < targets.length) return total;
