@@ -22,6 +22,7 @@ export type ContentColumn =
   | "model_answers.answer"
   | "replay_streams.notes"
   | "replay_memories.body"
+  | "replay_memories.window"
   | "replay_memories.vector";
 
 /** Seals and opens the content columns of one tenant. */

@@ -27,17 +27,15 @@ export async function forgetMessages(
     [tenantId, messageIds],
   );
   if (rows.length === 0) return 0;
-  await closeWindows(
-    client,
-    tenantId,
-    rows.map(({ id }) => id),
-  );
+  const ids = rows.map(({ id }) => id);
+  await forgetInReplays(client, tenantId, rows);
+  await closeWindows(client, tenantId, ids);
   await forgetSummaries(client, tenantId, rows);
   await forgetAnswersOf(
     client,
     tenantId,
     rows.map(({ stream_id }) => stream_id),
-    rows.map(({ id }) => id),
+    ids,
   );
   return rows.length;
 }
@@ -98,6 +96,29 @@ async function closeWindows(
     client,
     tenantId,
     rows.map(({ bucket }) => bucket),
+  );
+}
+
+/** What a replay has read stays, without the words around it and without what it noted of the whole. */
+async function forgetInReplays(
+  client: pg.PoolClient,
+  tenantId: string,
+  forgotten: readonly Forgotten[],
+): Promise<void> {
+  const streamIds = [...new Set(forgotten.map(({ stream_id }) => stream_id))];
+  const { rowCount } = await client.query(
+    "update replay_streams set notes_ct = null where tenant_id = $1 and stream_id = any ($2::uuid[])",
+    [tenantId, streamIds],
+  );
+  if (!rowCount) return;
+  await client.query(
+    `with gone as (select id, stream_id, audience, session_id, position from messages
+                   where tenant_id = $1 and id = any ($2::uuid[])),
+       around as (${AROUND})
+     update replay_memories r set window_ct = null
+     where r.tenant_id = $1 and r.stream_id = any ($3::uuid[]) and r.window_ct is not null and exists (
+       select from jsonb_to_recordset(r.sources) as s ("messageId" uuid) join around a on a.message_id = s."messageId")`,
+    [tenantId, forgotten.map(({ id }) => id), streamIds],
   );
 }
 

@@ -1,5 +1,5 @@
 import { eventOfService } from "@mneme/core/audit/auditor.ts";
-import type { StreamResult } from "@mneme/core/extraction/ingest-store.ts";
+import type { StreamBatch } from "@mneme/core/extraction/ingest-store.ts";
 import { type HeldMemory, leavingOf, type Room } from "@mneme/core/memory/make-room.ts";
 import { insertEvents } from "./audit-rows.ts";
 import { withEpisodes } from "./consolidation/resting.ts";
@@ -8,6 +8,13 @@ import { archiveHeld } from "./memory-archive.ts";
 import { dropMemories } from "./memory-removal.ts";
 import { CURRENT_VERSION, NOT_ARCHIVED, NOT_EXPIRED } from "./memory-rows.ts";
 
+/** A stream that something was added to. */
+export interface MadeFuller {
+  readonly batch: Pick<StreamBatch, "streamId" | "projectId">;
+  /** Any if absent. */
+  readonly room?: Room | undefined;
+}
+
 /**
  * Lets those leave for which a stream has no room, under its lock: whoever adds to it next counts what this one left.
  *
@@ -15,7 +22,7 @@ import { CURRENT_VERSION, NOT_ARCHIVED, NOT_EXPIRED } from "./memory-rows.ts";
  */
 export async function makeRoom(
   transaction: IngestTransaction,
-  results: readonly StreamResult[],
+  results: readonly MadeFuller[],
   moment: string,
 ): Promise<void> {
   for (const { batch, room } of results) {

@@ -47,6 +47,11 @@ async function noteDeletedSources(
     values,
   );
   await client.query(
+    `update replay_streams set notes_ct = null where tenant_id = $1 and stream_id = any (array(
+       select m.stream_id from memories m where m.tenant_id = $1 and m.id = any ($2::uuid[]) and ${WAS_SAID}))`,
+    values,
+  );
+  await client.query(
     `delete from replay_memories r
      using (select m.stream_id, s.message_id, s.span_start, s.span_end from memories m
             join memory_sources s on s.tenant_id = m.tenant_id and s.memory_id = m.id

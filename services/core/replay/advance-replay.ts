@@ -11,6 +11,8 @@ export interface AdvanceOptions {
   readonly signal?: AbortSignal | undefined;
   /** After so long, in milliseconds, nothing more is begun. */
   readonly forMs: number;
+  /** What is away has been waited for long enough: what is left is given up, and its owner is told why. */
+  readonly isLastTry?: boolean | undefined;
 }
 
 /** Counts only: this stands in workflow histories. */
@@ -42,6 +44,25 @@ export async function advanceReplay(
   options: AdvanceOptions,
 ): Promise<Advance> {
   const plan = await deps.work.plan(tenantId, replayId, options.signal);
+  try {
+    return await advance(deps, plan, options);
+  } catch (error) {
+    if (!plan || !options.isLastTry || !isOutage(error) || isOfRecord(error)) throw error;
+    await deps.work.giveUp(plan, failureReason(error), options.signal);
+    return { next: "again", waitMs: 0, streams: 0 };
+  }
+}
+
+/** While the record is away, nothing can be given up. */
+function isOfRecord(error: unknown): boolean {
+  return error instanceof MnemeError && error.metadata.dependency === "postgres";
+}
+
+async function advance(
+  deps: ReplayDeps,
+  plan: ReplayPlan | undefined,
+  options: AdvanceOptions,
+): Promise<Advance> {
   switch (plan?.state) {
     case "queued":
       await deps.work.begin(plan, options.signal);
@@ -55,7 +76,8 @@ export async function advanceReplay(
     case "discarded":
       return clearSome(deps, plan, options);
     case "promoted":
-      return plan.isExpired ? clearSome(deps, plan, options) : OVER;
+      // Shadows of streams that failed; all of it once its time is over.
+      return clearSome(deps, plan, options);
     default:
       return OVER;
   }
@@ -93,11 +115,8 @@ async function promoteSome(deps: ReplayDeps, plan: ReplayPlan, options: AdvanceO
   const { work } = deps;
   const ids = await work.promotable(plan, STREAMS_AT_ONCE, options.signal);
   if (ids.length === 0) {
-    // Shadows of streams that failed.
-    const { next } = await clearSome(deps, plan, options);
-    if (next === "again") return { next, waitMs: 0, streams: 0 };
     await work.settle(plan, { to: "promoted" }, options.signal);
-    return OVER;
+    return { next: "again", waitMs: 0, streams: 0 };
   }
   const { ended, pause } = await eachStream(deps, plan, ids, options, (id, read) =>
     promoteStream(deps, plan, id, read),

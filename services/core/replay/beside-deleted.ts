@@ -4,6 +4,11 @@ import type { SourceSpan } from "../memory/memory.ts";
 /** Places in messages, by message. */
 export type SpansByMessage = ReadonlyMap<string, readonly Omit<SourceSpan, "messageId">[]>;
 
+/** How many places there are: of those where memories were deleted, none is ever taken back. */
+export function countSpans(spans: SpansByMessage): number {
+  return [...spans.values()].reduce((sum, all) => sum + all.length, 0);
+}
+
 /** Whether a span is at least partly one of these. */
 export function isBeside({ messageId, start, end }: SourceSpan, spans: SpansByMessage): boolean {
   return (spans.get(messageId) ?? []).some((gone) => start < gone.end && gone.start < end);

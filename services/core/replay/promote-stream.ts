@@ -1,5 +1,6 @@
+import { roomOf } from "../memory/make-room.ts";
 import type { ReplayPlan } from "./replay.ts";
-import { type ReadOptions, type ReplayDeps, replayStream } from "./replay-stream.ts";
+import { type ReadOptions, type ReplayDeps, replayStream, settingsOf } from "./replay-stream.ts";
 
 /**
  * Puts what a replay read of one stream in the place of what is known. What was said since it was read is read first, in the
@@ -15,8 +16,9 @@ export async function promoteStream(
   options: ReadOptions,
 ): Promise<boolean> {
   const { signal, mayGoOn } = options;
+  const room = roomOf((await settingsOf(deps, plan)).retention);
   do {
-    const promoted = await deps.work.promote(plan, streamId, signal);
+    const promoted = await deps.work.promote(plan, { streamId, room }, signal);
     if (promoted !== "behind") return true;
     await deps.work.extend(plan, streamId, signal);
     if (!(await replayStream(deps, plan, streamId, options))) return false;

@@ -6,7 +6,7 @@ import { type ReadableBatch, readStream } from "../extraction/read-stream.ts";
 import { trimBatch } from "../extraction/trim-batch.ts";
 import type { Settings } from "../tenancy/settings.ts";
 import { applyToShadow } from "./apply-to-shadow.ts";
-import { withoutDeleted } from "./beside-deleted.ts";
+import { countSpans, withoutDeleted } from "./beside-deleted.ts";
 import { type ReplayPlan, settingsFor } from "./replay.ts";
 import type { OpenedStream, ReplayBatch, ReplayWork, ShadowNotes } from "./replay-work.ts";
 import { reportOn } from "./report-on.ts";
@@ -64,17 +64,21 @@ export async function replayStream(
     if (step === "lost") return true;
     if (!mayGoOn()) return false;
   }
-  const live = await work.live(plan, opened, signal);
-  await work.finish(plan, streamId, reportOn(live, reader.shadow.memories, new Date()), signal);
+  const read = { ...opened, through: reader.through };
+  const live = await work.live(plan, read, signal);
+  await work.finish(plan, read, reportOn(live, reader.shadow.memories, new Date()), signal);
   return true;
 }
 
-async function settingsOf(
+/** The settings that a replay reads by. */
+export async function settingsOf(
   { ingest }: ReplayDeps,
   { tenantId, projectId, settings }: ReplayPlan,
 ): Promise<Settings> {
   return settingsFor(await ingest.settings.of(tenantId, projectId), settings);
 }
+
+const NO_NOTES: ShadowNotes = { participants: [], summaries: {} };
 
 class StreamReader {
   readonly shadow: ShadowStream;
@@ -84,7 +88,7 @@ class StreamReader {
   readonly #settings: Settings;
   readonly #tally: SpendingTally;
   #through: bigint;
-  #notes: ShadowNotes;
+  #notes: ShadowNotes | undefined;
 
   constructor(deps: ReplayDeps, plan: ReplayPlan, opened: OpenedStream, settings: Settings) {
     this.#deps = deps;
@@ -95,6 +99,11 @@ class StreamReader {
     this.#notes = opened.notes;
     this.shadow = new ShadowStream(opened.memories);
     this.#tally = new SpendingTally(deps.prices);
+  }
+
+  /** The position up to which all is read. */
+  get through(): bigint {
+    return this.#through;
   }
 
   /** The next messages, read and kept. */
@@ -127,7 +136,7 @@ class StreamReader {
   #readable({ batch, receivedAt }: ReplayBatch): ReadableBatch {
     const readers = this.#readers();
     const { most } = readers.extractor;
-    const { participants, summaries } = this.#notes;
+    const { participants, summaries } = this.#notes ?? NO_NOTES;
     const noted = { ...batch, participants, summary: summaries[batch.audience] ?? "" };
     return {
       ...readers,
@@ -166,7 +175,7 @@ class StreamReader {
   ): Promise<"kept" | "lost"> {
     applyToShadow(this.shadow, result);
     const through = lastPosition(batch, positions);
-    const notes = notesAfter(this.#notes, result);
+    const notes = notesAfter(this.#notes ?? NO_NOTES, result);
     const isKept = await this.#deps.work.keep(
       this.#plan,
       batch.streamId,
@@ -175,7 +184,10 @@ class StreamReader {
         through,
         notes,
         changes: this.shadow.takeChanges(),
-        messages: batch.pending.length,
+        messageIds: batch.pending.map(({ turn }) => turn.messageId),
+        contextIds: batch.context.map(({ messageId }) => messageId),
+        hadNotes: this.#notes !== undefined,
+        deletedSpans: countSpans(this.#opened.deleted),
         spent: this.#tally.take(),
         extractor: `${extractor.name}/${extractor.version}`,
         reconciler: reconciler ? `${reconciler.name}/${reconciler.version}` : "",

@@ -1,5 +1,6 @@
 import type { FailureReason } from "../extraction/failure-reason.ts";
 import type { SaidStatement, StreamBatch } from "../extraction/ingest-store.ts";
+import type { Room } from "../memory/make-room.ts";
 import type { Participant } from "../tenancy/scope.ts";
 import type { SpansByMessage } from "./beside-deleted.ts";
 import type { ReplayPlan, ReplaySpent, ReplayState } from "./replay.ts";
@@ -20,7 +21,8 @@ export interface OpenedStream {
   /** Positions in the stream. */
   readonly through: bigint;
   readonly upto: bigint;
-  readonly notes: ShadowNotes;
+  /** Undefined where there are none yet, or words in them may be gone. */
+  readonly notes: ShadowNotes | undefined;
   readonly memories: readonly ShadowMemory[];
   readonly deleted: SpansByMessage;
 }
@@ -36,12 +38,18 @@ export interface ReplayBatch {
 
 /** A step that a stream is read on. */
 export interface ReadStep {
-  /** How far it was read before: where somebody else has read it meanwhile, nothing is kept. */
+  /** How far it was read before: where somebody else has read it meanwhile, or something was deleted, nothing is kept. */
   readonly from: bigint;
   readonly through: bigint;
   readonly changes: ShadowChanges;
   readonly notes: ShadowNotes;
-  readonly messages: number;
+  /** Messages that it read. */
+  readonly messageIds: readonly string[];
+  /** Messages whose words it saw beside. */
+  readonly contextIds: readonly string[];
+  /** Whether it began with notes, and with how many places of deleted memories: where either is otherwise, words are gone. */
+  readonly hadNotes: boolean;
+  readonly deletedSpans: number;
   readonly spent: ReplaySpent;
   readonly extractor: string;
   readonly reconciler: string;
@@ -50,9 +58,9 @@ export interface ReadStep {
 /** What a promotion of a stream came to. */
 export type Promoted =
   | "promoted"
-  /** More was said meanwhile: it is to be read on first. */
+  /** More was said meanwhile, or failed before and did not again: it is to be read on first. */
   | "behind"
-  /** The person is being erased. */
+  /** The person is being erased, or the replay is not promoted any more. */
   | "gone";
 
 /** What working replays needs of the record. Whoever is being erased is in none of its answers. */
@@ -82,12 +90,24 @@ export interface ReplayWork {
     said: readonly SaidStatement[],
     signal?: AbortSignal,
   ): Promise<readonly boolean[]>;
-  /** @returns false where the stream is not to be read on: the person is fenced, or somebody else read it. */
+  /**
+   * @returns false where the stream is not to be read on from there: the person is fenced, somebody else read it, or words
+   *   that were read are deleted meanwhile.
+   */
   keep(plan: ReplayPlan, streamId: string, step: ReadStep, signal?: AbortSignal): Promise<boolean>;
-  /** Memories of the record that the stream's messages up to there told, and those they may not be taken for. */
-  live(plan: ReplayPlan, stream: OpenedStream, signal?: AbortSignal): Promise<readonly LiveMemory[]>;
-  /** Closes a stream with what was found. */
-  finish(plan: ReplayPlan, streamId: string, report: StreamReport, signal?: AbortSignal): Promise<void>;
+  /** Memories of the record that the messages which were read told, and those they may not be taken for. */
+  live(
+    plan: ReplayPlan,
+    stream: Pick<OpenedStream, "streamId" | "through" | "deleted">,
+    signal?: AbortSignal,
+  ): Promise<readonly LiveMemory[]>;
+  /** Closes a stream with what was found, unless somebody else has read it on from `through`. */
+  finish(
+    plan: ReplayPlan,
+    stream: Pick<OpenedStream, "streamId" | "through">,
+    report: StreamReport,
+    signal?: AbortSignal,
+  ): Promise<void>;
   /** Counts a failed try. A stream is given up after a few, or at once where another would fail as well. */
   fail(
     plan: ReplayPlan,
@@ -95,6 +115,8 @@ export interface ReplayWork {
     failure: { readonly reason: FailureReason; readonly isFinal: boolean },
     signal?: AbortSignal,
   ): Promise<void>;
+  /** Gives up all streams that are still to be read, or promoted where that was begun. */
+  giveUp(plan: ReplayPlan, reason: FailureReason, signal?: AbortSignal): Promise<void>;
   /** Brings the totals up to date, and changes the state unless somebody else has. */
   settle(
     plan: ReplayPlan,
@@ -103,9 +125,13 @@ export interface ReplayWork {
   ): Promise<void>;
   /** Streams that are still to be promoted. */
   promotable(plan: ReplayPlan, limit: number, signal?: AbortSignal): Promise<readonly string[]>;
-  /** Compares anew under the stream's lock, and applies what is found. */
-  promote(plan: ReplayPlan, streamId: string, signal?: AbortSignal): Promise<Promoted>;
-  /** Lets a stream be read on to what was said last. */
+  /** Compares anew under the stream's lock, applies what is found, and makes room where there is too much then. */
+  promote(
+    plan: ReplayPlan,
+    stream: { readonly streamId: string; readonly room: Room | undefined },
+    signal?: AbortSignal,
+  ): Promise<Promoted>;
+  /** Lets a stream be read on to what was said last; from its beginning where something before was not read. */
   extend(plan: ReplayPlan, streamId: string, signal?: AbortSignal): Promise<void>;
   /** Removes some of what is left of a replay that has ended. @returns whether there is more. */
   clear(plan: ReplayPlan, limit: number, signal?: AbortSignal): Promise<boolean>;

@@ -79,9 +79,14 @@ export function reportOn(
   };
 }
 
-/** Whether a statement was said where a memory was that people have had their hands on: that one stands for it. */
+const HELD: ReadonlySet<LeftOut | undefined> = new Set(["changed_by_hand", "not_read"] as const);
+
+/**
+ * Whether a statement was said where a memory was that people have had their hands on, or whose message is kept no longer:
+ * that one stands for it.
+ */
 function heldBy(live: readonly LiveMemory[]): (memory: ShadowMemory) => boolean {
-  const held = live.filter(({ leftOut, hasFeedback }) => leftOut === "changed_by_hand" || hasFeedback);
+  const held = live.filter(({ leftOut, hasFeedback }) => HELD.has(leftOut) || hasFeedback);
   const spans = Map.groupBy(
     held.flatMap(({ sources }) => sources),
     ({ messageId }) => messageId,

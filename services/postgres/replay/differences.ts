@@ -65,6 +65,7 @@ function differencesQuery(
              and f.change <> 'removed' and a.version = coalesce(f.memory_version, 0) + 1
            where f.tenant_id = $1 and f.project_id = $2 and f.replay_id = $3 and ($4::uuid is null or f.id > $4)
              and ${change ? "f.change = $6" : "$6::text is null"} and ${notFenced("f")}
+             and (m.expires_at is null or m.expires_at > now())
              and (f.memory_id is null or b.memory_id is not null and m.id is not null)
              and (f.shadow_id is null or r.id is not null or a.memory_id is not null or f.state = 'kept')
            order by f.id limit $5`,
@@ -121,9 +122,9 @@ async function openShadowOf(
   { id, body_ct, vector_ct }: DifferenceRow,
 ): Promise<ReplayedMemory | undefined> {
   if (!body_ct || !vector_ct) return undefined;
-  const row = { id, body_ct, vector_ct, embedding_model: "" };
+  const row = { id, body_ct, vector_ct, window_ct: null, embedding_model: "" };
   const shadow = await openOr(() => openShadow(content, row), undefined);
-  if (!shadow) return undefined;
+  if (!shadow || (shadow.content.expiresAt && shadow.content.expiresAt <= new Date())) return undefined;
   const { text, kind, category, confidence, importance, origin, valid } = shadow.content.statement;
   const validFrom = valid.from ?? shadow.content.features.saidAt;
   return { text, kind, category, confidence, importance, origin, validFrom, validTo: valid.to };

@@ -28,13 +28,15 @@ interface LiveRow {
   readonly is_derived: boolean;
   readonly is_archived: boolean;
   readonly is_read: boolean | null;
+  /** Its words were deleted before, and told anew. */
+  readonly is_told_again: boolean;
   readonly has_feedback: boolean;
 }
 
 /** Where memories of a stream are compared. */
 export interface LiveBounds {
   readonly streamId: string;
-  readonly upto: bigint;
+  readonly through: bigint;
   readonly deleted: SpansByMessage;
 }
 
@@ -44,10 +46,10 @@ export interface LiveBounds {
  */
 export async function readLive(
   { client, tenantId, content }: IngestTransaction,
-  { ids, teams }: ReplayPlan,
-  { streamId, upto, deleted }: LiveBounds,
+  { replayId, ids, teams }: ReplayPlan,
+  { streamId, through, deleted }: LiveBounds,
 ): Promise<LiveMemory[]> {
-  const only = scopeFilter({ ...ids, sessionId: undefined }, "m", 5);
+  const only = scopeFilter({ ...ids, sessionId: undefined }, "m", 6);
   const { rows } = await client.query<LiveRow>({
     name: `read_live_${only.shape}`,
     text: `select m.id, m.audience, m.state, v.version, v.text_ct, v.vector_ct, v.embedding_model, v.kind, v.category,
@@ -60,8 +62,12 @@ export async function readLive(
              m.archived_at is not null as is_archived,
              exists (select from memory_derivations d where d.tenant_id = $1 and d.memory_id = m.id) as is_derived,
              (select t.state = 'done' and t.body_ct is not null and t.position <= $3
+                and t.position <> all (select unnest(r.unread) from replay_streams r
+                  where r.tenant_id = $1 and r.replay_id = $5 and r.stream_id = $2)
               from memory_sources s join messages t on t.tenant_id = $1 and t.id = s.message_id
               where s.tenant_id = $1 and s.memory_id = m.id and s.ordinal = 0) as is_read,
+             exists (select from tombstones t where t.tenant_id = $1 and t.stream_id = $2 and t.audience = m.audience
+               and t.text_mac = v.text_mac) as is_told_again,
              exists (select from feedback f where f.tenant_id = $1 and f.memory_id = m.id) as has_feedback
            from memories m
            join memory_versions v on v.tenant_id = $1 and v.memory_id = m.id and v.version = m.current_version
@@ -72,7 +78,7 @@ export async function readLive(
            where m.tenant_id = $1 and m.stream_id = $2 and (m.expires_at is null or m.expires_at > now())
              and ($4::uuid[] is null or m.team_id is null or m.team_id = any ($4)) ${only.text}
            order by m.id`,
-    values: [tenantId, streamId, upto, teams ?? null, ...only.values],
+    values: [tenantId, streamId, through, teams ?? null, replayId, ...only.values],
   });
   const opened = await Promise.all(
     rows.map(async (row): Promise<LiveMemory | undefined> => {
@@ -118,5 +124,7 @@ function leftOutOf(row: LiveRow, deleted: SpansByMessage): LeftOut | undefined {
   if (row.is_derived) return "derived";
   if (row.is_archived) return "archived";
   if (!row.is_read) return "not_read";
-  return row.sources.some((span) => isBeside(span, deleted)) ? "beside_deleted" : undefined;
+  return row.is_told_again || row.sources.some((span) => isBeside(span, deleted))
+    ? "beside_deleted"
+    : undefined;
 }

@@ -1,6 +1,8 @@
 import type { ReplayPlan, ReplayState } from "@mneme/core/replay/replay.ts";
+import type { OpenedStream } from "@mneme/core/replay/replay-work.ts";
 import type { StreamReport } from "@mneme/core/replay/report-on.ts";
 import type { IngestTransaction } from "../ingest-transaction.ts";
+import { lockStreams } from "../stream-locks.ts";
 import { writeDifferences } from "./difference-rows.ts";
 import { holdReplayStream, NOT_FENCED_STREAMS, refOf } from "./replay-streams.ts";
 
@@ -25,18 +27,18 @@ export async function streamsIn(
 export async function finishStream(
   { client, tenantId }: IngestTransaction,
   plan: ReplayPlan,
-  streamId: string,
+  { streamId, through }: Pick<OpenedStream, "streamId" | "through">,
   report: StreamReport,
 ): Promise<void> {
   const stream = await holdReplayStream(client, refOf(plan, streamId));
   if (!stream) return;
-  await writeDifferences(client, stream, report, "open");
-  await client.query({
+  const { rowCount } = await client.query({
     name: "finish_replay_stream",
     text: `update replay_streams set state = 'done', counts = $4
-           where tenant_id = $1 and replay_id = $2 and stream_id = $3 and state <> 'promoted'`,
-    values: [tenantId, plan.replayId, streamId, countsOf(report)],
+           where tenant_id = $1 and replay_id = $2 and stream_id = $3 and state in ('waiting', 'done') and through = $5`,
+    values: [tenantId, plan.replayId, streamId, countsOf(report), through],
   });
+  if (rowCount) await writeDifferences(client, stream, report, "open");
 }
 
 /** As `replay_streams.counts`. */
@@ -50,11 +52,27 @@ export async function extendStream(
   { replayId }: ReplayPlan,
   streamId: string,
 ): Promise<void> {
+  await lockStreams(client, [streamId]);
+  const values = [tenantId, replayId, streamId];
+  const { rowCount } = await client.query(
+    `update replay_streams r set through = 0, messages = 0, unread = '{}', notes_ct = null
+     where r.tenant_id = $1 and r.replay_id = $2 and r.stream_id = $3 and r.state = 'done' and exists (
+       select from messages m where m.tenant_id = $1 and m.stream_id = $3 and m.state = 'done'
+         and m.body_ct is not null and m.position = any (r.unread))`,
+    values,
+  );
+  // What failed before was said in between: what came behind it is reconciled with it.
+  if (rowCount) {
+    await client.query(
+      "delete from replay_memories where tenant_id = $1 and replay_id = $2 and stream_id = $3",
+      values,
+    );
+  }
   await client.query(
     `update replay_streams r set upto = greatest(r.upto, coalesce((select max(m.position) from messages m
        where m.tenant_id = $1 and m.stream_id = $3 and m.state = 'done'), 0))
-     where r.tenant_id = $1 and r.replay_id = $2 and r.stream_id = $3`,
-    [tenantId, replayId, streamId],
+     where r.tenant_id = $1 and r.replay_id = $2 and r.stream_id = $3 and r.state <> 'promoted'`,
+    values,
   );
 }
 

@@ -1,10 +1,12 @@
-import { isBeside } from "@mneme/core/replay/beside-deleted.ts";
+import type { Room } from "@mneme/core/memory/make-room.ts";
 import type { ReplayPlan } from "@mneme/core/replay/replay.ts";
 import type { Promoted } from "@mneme/core/replay/replay-work.ts";
 import { reportOn } from "@mneme/core/replay/report-on.ts";
 import type pg from "pg";
+import { dropSummariesOn } from "../consolidation/stale-summaries.ts";
 import { insertMentions } from "../graph-writes.ts";
 import type { IngestTransaction } from "../ingest-transaction.ts";
+import { makeRoom } from "../make-room.ts";
 import { replaceSlots } from "../memory-slots.ts";
 import { closeVersions, writeNextVersions } from "../memory-succession.ts";
 import { insertMemories, insertSessions, insertSources, insertVersions } from "../memory-writes.ts";
@@ -14,10 +16,10 @@ import { wakeIngest } from "../wake-ingest.ts";
 import { writeDifferences } from "./difference-rows.ts";
 import { readLive } from "./live-memories.ts";
 import { countsOf } from "./progress.ts";
+import { isBehind, readPromotable } from "./promotable.ts";
 import { type NewState, type PromotionRows, promotionRows, ruleOf } from "./promotion-rows.ts";
 import { readDeleted } from "./read-steps.ts";
 import { holdReplayStream, refOf, type WritableReplay } from "./replay-streams.ts";
-import { readShadow } from "./shadow-rows.ts";
 
 /** Who ends what a replay does not find, as its provenance says. */
 const REPLAY = { name: "replay", version: "1" } as const;
@@ -26,49 +28,47 @@ const REPLAY = { name: "replay", version: "1" } as const;
 export async function promoteStream(
   transaction: IngestTransaction,
   plan: ReplayPlan,
-  streamId: string,
+  { streamId, room }: { readonly streamId: string; readonly room: Room | undefined },
 ): Promise<Promoted> {
-  const { client, tenantId, content } = transaction;
+  const { client, tenantId } = transaction;
   const ref = refOf(plan, streamId);
   await lockStreams(client, [streamId]);
   const stream = await holdReplayStream(client, ref);
-  if (!stream) return "gone";
-  const upto = await readUpto(client, stream);
-  if (upto === undefined) return "gone";
-  if (upto < (await lastRead(client, tenantId, streamId))) return "behind";
+  if (!stream || !(await isPromoting(client, stream))) return "gone";
+  const through = await readThrough(client, stream);
+  if (through === undefined) return "gone";
+  if (await isBehind(client, plan, stream)) return "behind";
   const deleted = await readDeleted(client, tenantId, streamId);
-  const live = await readLive(transaction, plan, { streamId, upto, deleted });
-  // What was deleted while a step was reading is in the shadow, and stays away.
-  const shadow = (await readShadow(client, content, ref)).filter(
-    ({ content: { statement } }) => !statement.sources.some((span) => isBeside(span, deleted)),
-  );
+  const live = await readLive(transaction, plan, { streamId, through, deleted });
+  const shadow = await readPromotable(transaction, plan, stream, deleted);
   const report = reportOn(live, shadow, new Date());
   await applyRows(transaction, stream, promotionRows(stream, report));
+  await makeRoom(transaction, [{ batch: stream, room }], stream.moment);
   await writeDifferences(client, stream, report, "applied");
   await closeStream(client, stream, countsOf(report));
   return "promoted";
 }
 
+/** Holds off whoever has it stopped. */
+async function isPromoting(client: pg.PoolClient, { tenantId, replayId }: WritableReplay): Promise<boolean> {
+  const { rowCount } = await client.query(
+    "select from replays where tenant_id = $1 and id = $2 and state = 'promoting' for share",
+    [tenantId, replayId],
+  );
+  return rowCount === 1;
+}
+
 /** Undefined where it was promoted before. */
-async function readUpto(
+async function readThrough(
   client: pg.PoolClient,
   { tenantId, replayId, streamId }: WritableReplay,
 ): Promise<bigint | undefined> {
-  const { rows } = await client.query<{ upto: string }>(
-    `select upto from replay_streams where tenant_id = $1 and replay_id = $2 and stream_id = $3 and state = 'done'
+  const { rows } = await client.query<{ through: string }>(
+    `select through from replay_streams where tenant_id = $1 and replay_id = $2 and stream_id = $3 and state = 'done'
      for update`,
     [tenantId, replayId, streamId],
   );
-  return rows[0] && BigInt(rows[0].upto);
-}
-
-async function lastRead(client: pg.PoolClient, tenantId: string, streamId: string): Promise<bigint> {
-  const { rows } = await client.query<{ position: string }>(
-    `select coalesce(max(position), 0) as position from messages
-     where tenant_id = $1 and stream_id = $2 and state = 'done'`,
-    [tenantId, streamId],
-  );
-  return BigInt(rows[0]?.position ?? 0);
+  return rows[0] && BigInt(rows[0].through);
 }
 
 async function applyRows(
@@ -92,6 +92,7 @@ async function applyRows(
   await insertMentions({ client, tenantId, content, mac }, rows.mentions, moment);
   await endRemoved(client, stream, rows.removed);
   await setStates(client, tenantId, [...rows.states, ...rows.removed.map(endedOf)]);
+  await dropSummariesOn(client, tenantId, touched);
   await wakeIngest(client, tenantId, [stream.bucket]);
 }
 
@@ -132,8 +133,11 @@ async function setStates(
   if (states.length === 0) return;
   await client.query({
     name: "set_promoted_states",
+    // What ended it may be left out: then nothing that is known did.
     text: `update memories m set state = n.state, replaced_by = n.replaced_by
-           from unnest($2::uuid[], $3::text[], $4::uuid[]) as n (id, state, replaced_by)
+           from (select u.id, u.state, b.id as replaced_by
+                 from unnest($2::uuid[], $3::text[], $4::uuid[]) as u (id, state, replaced_by)
+                 left join memories b on b.tenant_id = $1 and b.id = u.replaced_by) n
            where m.tenant_id = $1 and m.id = n.id and (m.state, m.replaced_by) is distinct from (n.state, n.replaced_by)`,
     values: [
       tenantId,

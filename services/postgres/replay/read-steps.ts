@@ -1,5 +1,6 @@
 import type { FailureReason } from "@mneme/core/extraction/failure-reason.ts";
 import type { SourceSpan } from "@mneme/core/memory/memory.ts";
+import { countSpans } from "@mneme/core/replay/beside-deleted.ts";
 import type { ReplayPlan } from "@mneme/core/replay/replay.ts";
 import type { OpenedStream, ReadStep, ReplayBatch, ShadowNotes } from "@mneme/core/replay/replay-work.ts";
 import type pg from "pg";
@@ -8,10 +9,9 @@ import { toBatches } from "../ingest-load.ts";
 import { PENDING_COLUMNS, PENDING_JOINS, type PendingRow } from "../ingest-pending.ts";
 import type { IngestTransaction } from "../ingest-transaction.ts";
 import { scopeFilter } from "../scope-filter.ts";
+import { lockStreams } from "../stream-locks.ts";
 import { holdReplayStream, NOT_FENCED_STREAMS, refOf } from "./replay-streams.ts";
 import { readShadow, writeShadow } from "./shadow-rows.ts";
-
-const NO_NOTES: ShadowNotes = { participants: [], summaries: {} };
 
 /** See `ReplayWork.open`. */
 export async function openStream(
@@ -34,7 +34,7 @@ export async function openStream(
     streamId,
     through: BigInt(row.through),
     upto: BigInt(row.upto),
-    notes: (await openOr(notes, undefined)) ?? NO_NOTES,
+    notes: await openOr(notes, undefined),
     memories: await readShadow(client, content, ref),
     deleted: await readDeleted(client, tenantId, streamId),
   };
@@ -57,6 +57,11 @@ export async function readDeleted(
   );
 }
 
+/** Of what extractions `e` added, what no other team was told; the parameter's value is a plan's `teams`. */
+export function inTeams(parameter: number): string {
+  return `and ($${parameter}::uuid[] is null or e.team_id is null or e.team_id = any ($${parameter}))`;
+}
+
 /** See `ReplayWork.next`. */
 export async function nextBatch(
   { client, tenantId, content }: IngestTransaction,
@@ -70,7 +75,7 @@ export async function nextBatch(
     text: `select ${PENDING_COLUMNS}, m.received_at from messages m ${PENDING_JOINS}
            where m.tenant_id = $1 and m.stream_id = $2 and m.position > $3 and m.position <= $4
              and m.state = 'done' and m.body_ct is not null
-             and ($6::uuid[] is null or e.team_id is null or e.team_id = any ($6)) ${only.text}
+             ${inTeams(6)} ${only.text}
            order by m.position limit $5`,
     values: [tenantId, streamId, after, upto, limit, teams ?? null, ...only.values],
   });
@@ -91,17 +96,24 @@ export async function keepStep(
   streamId: string,
   step: ReadStep,
 ): Promise<boolean> {
+  await lockStreams(client, [streamId]);
   const stream = await holdReplayStream(client, refOf(plan, streamId));
-  if (!stream) return false;
+  if (!stream || !(await isAllThere(client, plan, streamId, step))) return false;
   const { spent } = step;
+  const only = scopeFilter({ ...plan.ids, sessionId: undefined }, "e", 18);
   const { rowCount } = await client.query({
-    name: "keep_replay_step",
-    text: `update replay_streams set through = $5, notes_ct = $6, messages = messages + $7, calls = calls + $8,
+    name: `keep_replay_step_${only.shape}`,
+    text: `update replay_streams r set through = $5, notes_ct = $6, messages = messages + cardinality($7::uuid[]), calls = calls + $8,
              known_answers = known_answers + $9, input_tokens = input_tokens + $10,
              cached_input_tokens = cached_input_tokens + $11, output_tokens = output_tokens + $12,
              picodollars = picodollars + $13, unpriced_tokens = unpriced_tokens + $14,
-             milliseconds = milliseconds + $15, attempts = 0, failure_reason = null
-           where tenant_id = $1 and replay_id = $2 and stream_id = $3 and through = $4`,
+             milliseconds = milliseconds + $15, attempts = 0, failure_reason = null,
+             unread = unread || array(
+               select m.position from messages m join extractions e on e.tenant_id = $1 and e.id = m.extraction_id
+               where m.tenant_id = $1 and m.stream_id = $3 and m.position > $4 and m.position <= $5
+                 and m.body_ct is not null and m.id <> all ($7) ${inTeams(17)} ${only.text})
+           where r.tenant_id = $1 and r.replay_id = $2 and r.stream_id = $3 and r.through = $4
+             and r.state in ('waiting', 'done') and (r.notes_ct is not null or not $16)`,
     values: [
       plan.tenantId,
       plan.replayId,
@@ -109,7 +121,7 @@ export async function keepStep(
       step.from,
       step.through,
       await content.sealJson(stream.keyId, "replay_streams.notes", step.notes),
-      step.messages,
+      step.messageIds,
       spent.calls,
       spent.knownAnswers,
       spent.inputTokens,
@@ -118,6 +130,9 @@ export async function keepStep(
       spent.picodollars,
       spent.unpricedTokens,
       spent.milliseconds,
+      step.hadNotes,
+      plan.teams ?? null,
+      ...only.values,
     ],
   });
   if (!rowCount) return false;
@@ -129,6 +144,23 @@ export async function keepStep(
     values: [plan.tenantId, plan.replayId, step.extractor, step.reconciler],
   });
   return true;
+}
+
+/** Whether nothing was deleted since the step began; holds off whoever takes the words that it read. */
+async function isAllThere(
+  client: pg.PoolClient,
+  { tenantId }: ReplayPlan,
+  streamId: string,
+  { messageIds, contextIds, deletedSpans }: ReadStep,
+): Promise<boolean> {
+  if (countSpans(await readDeleted(client, tenantId, streamId)) !== deletedSpans) return false;
+  const { rows } = await client.query<{ is_kept: boolean }>({
+    name: "messages_of_replay_step",
+    text: `select body_ct is not null as is_kept from messages
+           where tenant_id = $1 and id = any ($2::uuid[]) order by id for share`,
+    values: [tenantId, [...messageIds, ...contextIds]],
+  });
+  return rows.every(({ is_kept }) => is_kept);
 }
 
 /** Tries after which a stream is given up. */
@@ -146,5 +178,18 @@ export async function failStream(
        state = case when $5 or attempts + 1 >= ${MOST_ATTEMPTS} then 'failed' else state end
      where tenant_id = $1 and replay_id = $2 and stream_id = $3 and state <> 'promoted'`,
     [tenantId, replayId, streamId, reason, isFinal],
+  );
+}
+
+/** See `ReplayWork.giveUp`. */
+export async function giveUpStreams(
+  { client, tenantId }: IngestTransaction,
+  { replayId, state }: ReplayPlan,
+  reason: FailureReason,
+): Promise<void> {
+  await client.query(
+    `update replay_streams set state = 'failed', failure_reason = $3
+     where tenant_id = $1 and replay_id = $2 and state = $4`,
+    [tenantId, replayId, reason, state === "promoting" ? "done" : "waiting"],
   );
 }

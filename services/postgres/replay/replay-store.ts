@@ -78,10 +78,11 @@ async function start(
   const ids = await scopeOf(transaction, tenancy, asked, reader);
   await requireRoom(client, tenantId, projectId);
   await client.query(
-    `insert into replays (tenant_id, id, project_id, subject_id, epoch, agent_id, app_id, team_id, teams, settings, sample)
-     select $1, $2, $3, $4, $5, $6, $7, $8,
-       case when $9 and exists (select from teams t where t.tenant_id = $1)
-         then array(select reachable_teams(current_principals(), 'write')) end, $10, $11`,
+    `insert into replays (tenant_id, id, project_id, subject_id, epoch, agent_id, app_id, team_id, teams, principals,
+       settings, sample)
+     select $1, $2, $3, $4, $5, $6, $7, $8, case when r.is_bound then array(select reachable_teams(current_principals(), 'write')) end,
+       case when r.is_bound then current_principals() end, $10, $11
+     from (select $9 and exists (select from teams t where t.tenant_id = $1) as is_bound) r`,
     [
       tenantId,
       id,
@@ -152,13 +153,14 @@ type Wanted = "promoting" | "cancelled" | "discarded";
 const FROM: Readonly<Record<Wanted, readonly ReplayState[]>> = {
   promoting: ["ready"],
   cancelled: ["queued", "running", "waiting"],
-  discarded: ["ready"],
+  discarded: ["ready", "promoting"],
 };
 
 const WHY: Readonly<Record<Wanted, string>> = {
   promoting: "only a replay that is ready can be promoted",
   cancelled: "only a replay that is not ready yet can be cancelled; discard one that is",
-  discarded: "only a replay that is ready can be discarded; cancel one that is not",
+  discarded:
+    "only a replay that is ready or being promoted can be discarded; cancel one that is not ready yet",
 };
 
 async function change(

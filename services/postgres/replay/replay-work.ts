@@ -7,7 +7,7 @@ import { chooseStreams } from "./choose-streams.ts";
 import { readLive } from "./live-memories.ts";
 import { clearReplay, extendStream, finishStream, settleReplay, streamsIn } from "./progress.ts";
 import { promoteStream } from "./promote.ts";
-import { failStream, keepStep, nextBatch, openStream } from "./read-steps.ts";
+import { failStream, giveUpStreams, keepStep, nextBatch, openStream } from "./read-steps.ts";
 
 /** The record as replays are worked in it, over all projects of a tenant. */
 export function createReplayWork(database: Database): ReplayWork {
@@ -39,16 +39,18 @@ export function createReplayWork(database: Database): ReplayWork {
     keep: (plan, streamId, step, signal) =>
       of(plan, (transaction) => keepStep(transaction, plan, streamId, step), signal),
     live: (plan, stream, signal) => of(plan, (transaction) => readLive(transaction, plan, stream), signal),
-    finish: (plan, streamId, report, signal) =>
-      of(plan, (transaction) => finishStream(transaction, plan, streamId, report), signal),
+    finish: (plan, stream, report, signal) =>
+      of(plan, (transaction) => finishStream(transaction, plan, stream, report), signal),
     fail: (plan, streamId, failure, signal) =>
       of(plan, (transaction) => failStream(transaction, plan, streamId, failure), signal),
+    giveUp: (plan, reason, signal) =>
+      of(plan, (transaction) => giveUpStreams(transaction, plan, reason), signal),
     settle: (plan, change, signal) =>
       of(plan, (transaction) => settleReplay(transaction, plan, change), signal),
     promotable: (plan, limit, signal) =>
       of(plan, (transaction) => streamsIn(transaction, plan, "done", limit), signal),
-    promote: (plan, streamId, signal) =>
-      of(plan, (transaction) => promoteStream(transaction, plan, streamId), signal),
+    promote: (plan, stream, signal) =>
+      of(plan, (transaction) => promoteStream(transaction, plan, stream), signal),
     extend: (plan, streamId, signal) =>
       of(plan, (transaction) => extendStream(transaction, plan, streamId), signal),
     clear: (plan, limit, signal) => of(plan, (transaction) => clearReplay(transaction, plan, limit), signal),
@@ -75,9 +77,12 @@ async function readPlan(
 ): Promise<ReplayPlan | undefined> {
   const { rows } = await client.query<PlanRow>({
     name: "read_replay_plan",
-    text: `select project_id, subject_id, epoch, agent_id, app_id, team_id, teams, state, settings, sample,
-             expires_at < now() as is_expired
-           from replays where tenant_id = $1 and id = $2 and not cleared`,
+    text: `select r.project_id, r.subject_id, r.epoch, r.agent_id, r.app_id, r.team_id, r.state, r.settings, r.sample,
+             r.expires_at < now() as is_expired,
+             case when r.principals is null then r.teams else array(
+               select t from unnest(r.teams) as t where t = wide_scope(r.project_id)
+                 or t in (select reachable_teams(r.principals, 'write'))) end as teams
+           from replays r where tenant_id = $1 and id = $2 and not cleared`,
     values: [tenantId, replayId],
   });
   const [row] = rows;

@@ -435,7 +435,7 @@ export declare const ReplayService: GenService<{
     output: typeof PromoteReplayResponseSchema;
   },
   /**
-   * Gives up a replay that is READY; its shadow is removed.
+   * Gives up a replay that is READY or PROMOTING; its shadow is removed. Whoever was promoted by then stays so.
    *
    * @generated from rpc mneme.replay.v1.ReplayService.DiscardReplay
    */
