@@ -9,11 +9,11 @@ import { createMemoryStore } from "../memory-store.ts";
 import { withTenant } from "../pool.ts";
 import type { Provisioned } from "../provision.ts";
 import { createReviewStore } from "../review-store.ts";
-import { setOnProject } from "../testing/administrator.ts";
+import { requestOf, setOnProject } from "../testing/administrator.ts";
 import { makeOlder } from "../testing/age.ts";
 import { seedMemories, settingsOf, testEmbedder } from "../testing/memories.ts";
 import { openTestRecord, type TestRecord } from "../testing/record.ts";
-import { createEpisodeStore } from "./consolidation-store.ts";
+import { createConsolidationStore, createEpisodeStore } from "./consolidation-store.ts";
 import { releaseEpisodes } from "./resting.ts";
 
 const ADA = { userId: "ada" };
@@ -70,6 +70,17 @@ describe("a summary that leaves by a policy", () => {
     await seedMemories(record, tenant, ADA, [draftOf("Ada is a doctor.", { importance: 0.9 })]);
     expect((await list(false)).map(({ text }) => text)).toEqual(["Ada is a doctor."]);
     expect(await list(true)).toHaveLength(all);
+  });
+
+  it("holds what an undo brings back to the bound with the next add, not before", async () => {
+    await summary();
+    await set({ retention: { memoriesPerScope: 2 } });
+    const store = createConsolidationStore(record.database);
+    const [made] = (await store.list(tenant, { scope: ADA, pageSize: 5, pageToken: "" })).items;
+    await store.undo(tenant, { id: made?.id ?? "", discardChanges: false }, requestOf("UndoConsolidation"));
+    expect(await list(false)).toHaveLength(3);
+    await seedMemories(record, tenant, ADA, [draftOf("Ada is a doctor.", { importance: 0.9 })]);
+    expect(await list(false)).toHaveLength(2);
   });
 
   it("takes what it tells along where a review removes it", async () => {
