@@ -3,7 +3,9 @@ import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import type { Memory } from "@mneme/core/memory/memory.ts";
 import type { MemoryTimes } from "@mneme/core/memory/times.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { readerOf, tell } from "../graph/graph-testing.ts";
 import { createMemoryStore } from "../memory-store.ts";
+import { createProfileStore } from "../profile-store.ts";
 import type { Provisioned } from "../provision.ts";
 import { createSearchStore } from "../search-store.ts";
 import { requestOf, setOnProject } from "../testing/administrator.ts";
@@ -129,4 +131,27 @@ it("shows what was archived by hand at times before that alone", async () => {
   expect(await searched({ knownAt: before })).toHaveLength(1);
   expect(await searched({ knownAt: new Date() })).toEqual([]);
   expect(await searched({ asOf: new Date() })).toEqual([]);
+});
+
+it("has a graph and a profile of a time before that know it too", async () => {
+  await tell(record, tenant, ADA, [{ text: "Ada's sister is Sarah.", names: ["Ada", "Sarah"] }]);
+  const [sister] = await list({});
+  const knownAt = sister?.recordedFrom ?? new Date(0);
+  await expect.poll(() => Date.now()).toBeGreaterThan(knownAt.getTime() + 1);
+  const archive = { memoryId: sister?.id ?? "", etag: "", to: "archived" as const };
+  await memories().archive(tenant, archive, requestOf("ArchiveMemory"));
+  const { names } = readerOf(record, tenant, ADA);
+  expect(await names({ knownAt })).toEqual(["Ada", "Sarah"]);
+  expect(await names()).toEqual([]);
+  const profile = (knownThen: Date | undefined) =>
+    createProfileStore(record.database).read(tenant, {
+      scope: ADA,
+      kinds: [],
+      categories: [],
+      asOf: undefined,
+      knownAt: knownThen,
+      limit: 10,
+    });
+  expect((await profile(knownAt)).memories.map(({ text }) => text)).toEqual(["Ada's sister is Sarah."]);
+  expect((await profile(undefined)).memories).toEqual([]);
 });
