@@ -21,8 +21,12 @@ beforeAll(async () => {
       [first?.id, from, to],
     );
   await copies(1, OTHERS, `jsonb_build_object('archived_at', now(), 'archive_reason', 'by_hand')`);
-  await copies(1, 5_000, `jsonb_build_object('review_at', now() + g * interval '1 day')`);
-  await record.admin.query("analyze mneme.memories");
+  await copies(
+    1,
+    5_000,
+    `jsonb_build_object('review_at', now() + g * interval '1 day', 'fades_at', now() + g * interval '1 day')`,
+  );
+  await record.admin.query("vacuum analyze mneme.memories");
 }, 60_000);
 afterAll(() => record?.[Symbol.asyncDispose]());
 
@@ -43,6 +47,10 @@ it.each([
   [
     "memories_review",
     "select m.id from mneme.memories m where TENANT and m.project_id = PROJECT and m.review_at <= now() and HELD",
+  ],
+  [
+    "memories_fading",
+    "select m.id from mneme.memories m where TENANT and m.project_id = PROJECT and m.fades_at <= now() and HELD",
   ],
   [
     "memories_archived",

@@ -1,4 +1,4 @@
-import { archiveFaded, type FadeCursor } from "@mneme/core/ageing/fade.ts";
+import { archiveFaded, type FadeCursor, type FadeDeps } from "@mneme/core/ageing/fade.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import type { Memory, MemoryDraft } from "@mneme/core/memory/memory.ts";
 import type { AgeingSettings } from "@mneme/core/tenancy/settings.ts";
@@ -32,10 +32,18 @@ const seed = (...drafts: MemoryDraft[]) => seedMemories(record, tenant, { userId
 const set = (ageing: AgeingSettings) => setOnProject(record, tenant, { ageing });
 
 /** Walks to the end. @returns counts, and what is archived. */
-async function fade(): Promise<{ archived: number; left: number; texts: string[] }> {
+async function fade(looked: number[] = []): Promise<{ archived: number; left: number; texts: string[] }> {
   const { pool } = record.database;
-  const deps = {
-    store: createAgeingStore(pool),
+  const store = createAgeingStore(pool);
+  const deps: FadeDeps = {
+    store: {
+      ...store,
+      aged: async (...page) => {
+        const memories = await store.aged(...page);
+        looked.push(memories.length);
+        return memories;
+      },
+    },
     archive: createMemoryArchive(pool),
     settings: settingsOf(record),
     now: () => new Date(),
@@ -77,6 +85,42 @@ it("archives what has faded, by its kind and importance", async () => {
   expect(await fade()).toMatchObject({ archived: 0 });
   await makeOlder(record, idsOf(seeded), 60);
   expect((await fade()).texts).toEqual(["Ada got married.", "Ada saw a film."]);
+});
+
+it("looks on a later night only at what is new, was changed, or may have faded, and at all by other rules", async () => {
+  await set(EPISODES);
+  const seeded = await seed(
+    draft("Ada saw a film."),
+    draft("Ada saw a play."),
+    draft("Ada lives in Oslo.", { kind: "semantic" }),
+  );
+  const looked: number[] = [];
+  const night = async () => {
+    looked.length = 0;
+    await fade(looked);
+    return looked.reduce((sum, count) => sum + count, 0);
+  };
+  expect(await night()).toBe(3);
+  expect(await night()).toBe(0);
+  await seed(draft("Ada saw an opera."));
+  expect(await night()).toBe(1);
+  const store = createMemoryStore(record.database);
+  const importance = { draft: draftOf("", { importance: 0.1 }), fields: new Set(["importance"] as const) };
+  const change = {
+    memoryId: seeded[0]?.id ?? "",
+    etag: "",
+    at: "update",
+    embedding: undefined,
+    ...importance,
+  };
+  await store.change(tenant, [change], { rpc: "UpdateMemory", requestId: "less", body: new Uint8Array() });
+  expect(await night()).toBe(1);
+  await makeOlder(record, idsOf(seeded), 80);
+  expect(await night()).toBe(2);
+  expect(await archivedTexts()).toEqual(["Ada saw a film.", "Ada saw a play."]);
+  await set({ ...EPISODES, semanticHalfLifeDays: 10 });
+  expect(await night()).toBe(2);
+  expect(await archivedTexts()).toContain("Ada lives in Oslo.");
 });
 
 it("keeps what was used, told again, changed or restored lately", async () => {

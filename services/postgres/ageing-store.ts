@@ -32,15 +32,62 @@ export function createAgeingStore(pool: pg.Pool): AgeingStore {
         },
         signal,
       ),
-    aged: (tenantId, projectId, { kinds, after, limit }, signal) =>
+    fadingRule: (tenantId, projectId, signal) =>
+      withTenant(
+        pool,
+        tenantId,
+        async (client) => {
+          const { rows } = await client.query<{ rule: string }>({
+            name: "ageing_fading_rule",
+            text: "select rule from fading_rules where tenant_id = $1 and project_id = $2",
+            values: [tenantId, projectId],
+          });
+          return rows[0]?.rule;
+        },
+        signal,
+      ),
+    noteFadingRule: (tenantId, projectId, rule, signal) =>
+      withTenant(
+        pool,
+        tenantId,
+        async (client) => {
+          await client.query({
+            name: "ageing_note_rule",
+            text: `insert into fading_rules (tenant_id, project_id, rule) values ($1, $2, $3)
+                   on conflict (tenant_id, project_id) do update set rule = excluded.rule`,
+            values: [tenantId, projectId, rule],
+          });
+        },
+        signal,
+      ),
+    noteFading: (tenantId, memories, signal) =>
+      withTenant(
+        pool,
+        tenantId,
+        async (client) => {
+          if (memories.length === 0) return;
+          await client.query({
+            name: "ageing_note_fading",
+            text: NOTE_FADING,
+            values: [
+              tenantId,
+              memories.map(({ memoryId }) => memoryId),
+              memories.map(({ version }) => version),
+              memories.map(({ fadesAt }) => fadesAt?.toISOString() ?? "infinity"),
+            ],
+          });
+        },
+        signal,
+      ),
+    aged: (tenantId, projectId, { due, after, limit }, signal) =>
       withTenant(
         pool,
         tenantId,
         async (client) => {
           const { rows } = await client.query<AgedRow>({
-            name: "ageing_aged",
-            text: AGED,
-            values: [tenantId, projectId, after ?? FIRST, limit, [...kinds.keys()], [...kinds.values()]],
+            name: due ? "ageing_due" : "ageing_aged",
+            text: aged(due ? "and m.fades_at <= $5" : ""),
+            values: [tenantId, projectId, after ?? FIRST, limit, ...(due ? [due] : [])],
           });
           return rows.map(toAged);
         },
@@ -61,13 +108,21 @@ export const REFRESHED_AT = `greatest(m.created_at,
   (select max(a.restored_at) from memory_archivings a where a.tenant_id = m.tenant_id and a.memory_id = m.id
      and a.restored_because <> 'undone'))`;
 
-const AGED = `
+const aged = (restriction: string) => `
   select m.id, v.version, v.revision, v.kind, v.importance, ${REFRESHED_AT} as refreshed_at
   from memories m ${CURRENT_VERSION} ${FENCE}
-  join unnest($5::text[], $6::timestamptz[]) as k (kind, before) on k.kind = v.kind
-  where m.tenant_id = $1 and m.project_id = $2 and m.id > $3 and m.state = 'active' and m.created_at < k.before
+  where m.tenant_id = $1 and m.project_id = $2 and m.id > $3 and m.state = 'active' ${restriction}
     and ${NOT_ARCHIVED} and ${NOT_EXPIRED} and ${NOT_FENCED}
   order by m.id limit $4`;
+
+/** Locks in the order of all writers. */
+const NOTE_FADING = `
+  with held as (
+    select m.id, n.fades_at from memories m
+    join unnest($2::uuid[], $3::integer[], $4::timestamptz[]) as n (id, version, fades_at)
+      on n.id = m.id and n.version = m.current_version
+    where m.tenant_id = $1 order by m.id for update of m)
+  update memories m set fades_at = held.fades_at from held where m.tenant_id = $1 and m.id = held.id`;
 
 function toAged({ id, version, revision, kind, importance, refreshed_at: refreshedAt }: AgedRow): AgedMemory {
   return { memoryId: id, version, revision, kind, importance, refreshedAt };

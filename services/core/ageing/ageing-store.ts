@@ -14,20 +14,29 @@ export interface AgedMemory extends ArchiveTarget {
 export interface AgeingStore {
   /** The first project behind this one, by id; undefined behind the last. */
   nextProject(tenantId: string, after: string | undefined, signal?: AbortSignal): Promise<string | undefined>;
+  /** By which rule all of a project's memories were looked at last; undefined where they never were. */
+  fadingRule(tenantId: string, projectId: string, signal?: AbortSignal): Promise<string | undefined>;
+  /** Notes that they were. */
+  noteFadingRule(tenantId: string, projectId: string, rule: string, signal?: AbortSignal): Promise<void>;
   /**
-   * Memories that a search may show and that were first told before a time, in the order of their ids; those of fenced
-   * persons are left out.
+   * Memories that a search may show, in the order of their ids; those of fenced persons are left out.
    *
-   * @param kinds with the time before which each must have been told; others are left out.
+   * @param page `due`: only those that may have faded by then, as `noteFading` was told; undefined: all.
    */
   aged(
     tenantId: string,
     projectId: string,
     page: {
-      readonly kinds: ReadonlyMap<MemoryKind, Date>;
+      readonly due: Date | undefined;
       readonly after: string | undefined;
       readonly limit: number;
     },
     signal?: AbortSignal,
   ): Promise<readonly AgedMemory[]>;
+  /** Notes when they are to be looked at again; not of those that have another version by now. Undefined: never. */
+  noteFading(
+    tenantId: string,
+    memories: readonly (ArchiveTarget & { readonly fadesAt: Date | undefined })[],
+    signal?: AbortSignal,
+  ): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { MemoryKind } from "../memory/memory.ts";
 import type { AgeingSettings } from "../tenancy/settings.ts";
 import type { SettingsOf } from "../tenancy/settings-of.ts";
 import type { AgeingStore } from "./ageing-store.ts";
-import { fadedBefore, strengthOf } from "./strength.ts";
+import { fadesAt, strengthOf } from "./strength.ts";
 
 export interface FadeDeps {
   readonly store: AgeingStore;
@@ -30,7 +30,8 @@ export interface FadeReport {
 const MEMORIES_AT_ONCE = 500;
 
 /**
- * Archives what has faded, a page of one project's memories; projects that set nothing are passed over. What is told,
+ * Archives what has faded, a page of one project's memories: of those that may have, or of all where its rules are others
+ * than they were. Projects that set nothing are passed over. What is told,
  * changed or used meanwhile stays.
  */
 export async function archiveFaded(
@@ -43,20 +44,22 @@ export async function archiveFaded(
     ? cursor.projectId
     : await store.nextProject(tenantId, cursor.projectId, signal);
   while (projectId !== undefined) {
-    const rule = fadingBy((await settings.of(tenantId, projectId)).ageing ?? {}, now());
+    const rule = fadingBy((await settings.of(tenantId, projectId)).ageing ?? {});
     if (rule) {
       const { after } = projectId === cursor.projectId ? cursor : {};
-      const page = { kinds: rule.kinds, after, limit: MEMORIES_AT_ONCE };
+      const isOther = (await store.fadingRule(tenantId, projectId, signal)) !== rule.name;
+      const page = { due: isOther ? undefined : now(), after, limit: MEMORIES_AT_ONCE };
       const memories = await store.aged(tenantId, projectId, page, signal);
-      const faded = memories.filter(
-        (memory) =>
-          strengthOf({ ...memory, halfLifeDays: rule.halfLives.get(memory.kind) }, now()) < rule.below,
-      );
+      const looked = memories.map((memory) => ({ ...memory, halfLifeDays: rule.halfLives.get(memory.kind) }));
+      const [faded, strong] = parted(looked, (memory) => strengthOf(memory, now()) < rule.below);
       const { archived, left } =
         faded.length > 0
           ? await archive.archiveAll(tenantId, faded, "faded", signal)
           : { archived: [], left: [] };
+      const later = strong.map((memory) => ({ ...memory, fadesAt: fadesAt(memory, rule.below) }));
+      await store.noteFading(tenantId, later, signal);
       const last = memories.length < MEMORIES_AT_ONCE ? undefined : memories.at(-1)?.memoryId;
+      if (isOther && last === undefined) await store.noteFadingRule(tenantId, projectId, rule.name, signal);
       return { archived: archived.length, left: left.length, next: { projectId, after: last } };
     }
     projectId = await store.nextProject(tenantId, projectId, signal);
@@ -64,16 +67,17 @@ export async function archiveFaded(
   return { archived: 0, left: 0, next: undefined };
 }
 
+function parted<T>(all: readonly T[], isFirst: (one: T) => boolean): readonly [readonly T[], readonly T[]] {
+  const { true: first = [], false: rest = [] } = Object.groupBy(all, (one) => `${isFirst(one)}` as const);
+  return [first, rest];
+}
+
 /** What a project's settings say of fading; undefined where nothing of it fades into the archive. */
-function fadingBy(ageing: AgeingSettings, now: Date) {
+function fadingBy(ageing: AgeingSettings) {
   const below = ageing.archiveBelow ?? 0;
   const halfLives = halfLivesOf(ageing);
-  const kinds = new Map<MemoryKind, Date>();
-  for (const [kind, days] of halfLives) {
-    const before = fadedBefore(below, days, now);
-    if (before) kinds.set(kind, before);
-  }
-  return kinds.size > 0 ? { below, halfLives, kinds } : undefined;
+  if (below <= 0 || halfLives.size === 0) return undefined;
+  return { below, halfLives, name: JSON.stringify([below, ...[...halfLives].sort()]) };
 }
 
 /** Of the kinds that fade. */

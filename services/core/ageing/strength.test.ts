@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fadedBefore, strengthOf } from "./strength.ts";
+import { fadesAt, strengthOf } from "./strength.ts";
 
 const DAY_MS = 86_400_000;
 const NOW = new Date("2026-11-22T12:00:00Z");
@@ -62,11 +62,15 @@ describe("strength", () => {
     const least = fc.double({ min: 0.001, max: 0.999, noNaN: true });
     fc.assert(
       fc.property(share, halfLife, days, least, (importance, life, idle, below) => {
-        const border = fadedBefore(below, life, NOW) as Date;
-        const isAfter = daysAgo(idle) >= border;
-        if (isAfter) expect(at(importance, life, idle)).toBeGreaterThanOrEqual(below * (1 - 1e-9));
+        const memory = { importance, halfLifeDays: life, refreshedAt: daysAgo(idle) };
+        const border = fadesAt(memory, below);
+        const moment = (ms: number) => new Date((border ?? NOW).getTime() + ms);
+        expect(strengthOf(memory, moment(-60_000))).toBeGreaterThanOrEqual(below);
+        if (border) expect(strengthOf(memory, moment(60_000))).toBeLessThanOrEqual(below);
       }),
     );
-    expect(fadedBefore(0.5, undefined, NOW)).toBeUndefined();
+    const fading = { importance: 0.5, refreshedAt: NOW };
+    expect(fadesAt({ ...fading, halfLifeDays: undefined }, 0.5)).toBeUndefined();
+    expect(fadesAt({ ...fading, halfLifeDays: 30 }, 0)).toBeUndefined();
   });
 });

@@ -21,11 +21,18 @@ export function strengthOf({ importance, halfLifeDays, refreshedAt }: Fading, no
   return Math.max(Number.MIN_VALUE, 2 ** (-idleDays / (halfLifeDays * lengthOf(importance))));
 }
 
-/** The time before which a memory of any importance may have become weaker than this; undefined where none has. */
-export function fadedBefore(strength: number, halfLifeDays: number | undefined, now: Date): Date | undefined {
+/** No time that is later is told: a record holds none. */
+const LAST_MS = Date.UTC(9999, 11, 31);
+
+/** When a memory is going to be weaker than this unless it is refreshed; undefined: never. */
+export function fadesAt(
+  { importance, halfLifeDays, refreshedAt }: Fading,
+  strength: number,
+): Date | undefined {
   if (halfLifeDays === undefined || strength <= 0) return undefined;
-  const idleDays = -Math.log2(Math.min(1, strength)) * halfLifeDays * lengthOf(0);
-  return new Date(now.getTime() - idleDays * DAY_MS);
+  const idleDays = -Math.log2(Math.min(1, strength)) * halfLifeDays * lengthOf(importance);
+  const at = refreshedAt.getTime() + idleDays * DAY_MS;
+  return at < LAST_MS ? new Date(at) : undefined;
 }
 
 function lengthOf(importance: number): number {

@@ -7,7 +7,7 @@ export async function makeOlder(
   days: number,
 ): Promise<void> {
   const columns = [
-    ["memories", "id", ["created_at"]],
+    ["memories", "id", ["created_at", "fades_at"]],
     ["memory_versions", "memory_id", ["said_at", "recorded_from", "recorded_to"]],
     ["memory_sources", "memory_id", ["recorded_at"]],
     ["memory_uses", "memory_id", ["last_used_at"]],
