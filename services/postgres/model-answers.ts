@@ -3,6 +3,7 @@ import type pg from "pg";
 import { openOr } from "./damage.ts";
 import type { Database } from "./database.ts";
 import { type IngestTransaction, ingestTransactions } from "./ingest-transaction.ts";
+import { lockStreams } from "./stream-locks.ts";
 
 export interface ModelAnswersOptions {
   /** How long an answer is kept at most. */
@@ -39,11 +40,12 @@ async function findAnswer(
 
 async function keepAnswer(
   { client, tenantId, content, mac }: IngestTransaction,
-  { streamId, projectId, subject, purpose, messageIds, memoryIds = [] }: AnswerOwner,
+  { streamId, projectId, subject, purpose, messageIds, memoryIds = [], quietSince }: AnswerOwner,
   { asked, answer, days }: { readonly asked: string; readonly answer: string; readonly days: number },
 ): Promise<void> {
+  if (quietSince) await lockStreams(client, [streamId]);
   const { rows } = await client.query<{ key_id: string }>({
-    name: "key_of_model_answer",
+    name: `key_of_model_answer_${subject ? "person" : "project"}`,
     text: subject
       ? `select key_id from subjects where tenant_id = $1 and id = $2 and epoch = $3 and state = 'active' for share`
       : "select key_id from projects where tenant_id = $1 and id = $2",
@@ -52,6 +54,7 @@ async function keepAnswer(
   const keyId = rows[0]?.key_id;
   if (keyId === undefined || !(await areKept(client, tenantId, messageIds))) return;
   if (!(await areThere(client, tenantId, memoryIds))) return;
+  if (quietSince && !(await isQuiet(client, tenantId, streamId, quietSince))) return;
   const [askedMac, sealed] = await Promise.all([
     mac("model_answer", asked),
     content.sealText(keyId, "model_answers.answer", answer),
@@ -91,6 +94,25 @@ async function areThere(
     values: [tenantId, memoryIds],
   });
   return rowCount === memoryIds.length;
+}
+
+/** Clocks of two machines may differ by so much. */
+const CLOCKS_APART = "1 minute";
+
+/** Whether nothing of a stream was deleted since, under its lock. */
+async function isQuiet(
+  client: pg.PoolClient,
+  tenantId: string,
+  streamId: string,
+  since: Date,
+): Promise<boolean> {
+  const { rowCount } = await client.query({
+    name: "deleted_beside_model_answer",
+    text: `select from tombstones where tenant_id = $1 and stream_id = $2
+             and created_at >= $3::timestamptz - interval '${CLOCKS_APART}' limit 1`,
+    values: [tenantId, streamId, since],
+  });
+  return rowCount === 0;
 }
 
 /** Holds off whoever takes the messages' words: what they said would outlive them in the answer. */

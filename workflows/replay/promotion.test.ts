@@ -169,6 +169,34 @@ describe("what is deleted", () => {
   });
 });
 
+describe("what a model answers", () => {
+  it.each(["what is known", "what a replay read"])(
+    "about %s is not kept where that is deleted while it is asked: its words may stand in the answer",
+    async (what) => {
+      const tenant = await open();
+      await tenant.say(ADA, ["I live in Rome.", "I keep bees."], MAY);
+      const { id } = await tenant.replay(BY_MODEL);
+      const { streamId } = await streamOf(id);
+      const { tenantId, projectId } = tenant.tenant;
+      const known = await tenant.memories(ADA);
+      const shown =
+        what === "what is known"
+          ? { memoryIds: known.map((one) => one.id) }
+          : { quietSince: new Date(Date.now() + 60_000) };
+      const owner = { tenantId, projectId, streamId, subject: undefined, messageIds: [], ...shown };
+      const answers = tenant.deps.ingest.answers;
+      const keep = (asked: string) => answers?.keep({ ...owner, purpose: "reconcile" }, asked, "kept");
+      const find = (asked: string) => answers?.find({ ...owner, purpose: "reconcile" }, asked);
+      await keep("before");
+      expect(await find("before")).toBe("kept");
+      await tenant.delete(ADA, /bees/);
+      if (shown.quietSince) shown.quietSince.setTime(Date.now());
+      await keep("while it was asked");
+      expect([await find("before"), await find("while it was asked")]).toEqual([undefined, undefined]);
+    },
+  );
+});
+
 describe("messages whose words are kept no longer", () => {
   const forget = async (tenant: ReplayTenant) => {
     await setOnProject(engines.record, tenant.tenant, { retention: { messageDays: 0 } });

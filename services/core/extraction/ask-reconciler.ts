@@ -68,7 +68,8 @@ async function ask(
     purpose: "reconcile",
     shares: sharesOf(batch, asked),
   });
-  const answers = answersOf(all, tenantId, batch, "reconcile", signal);
+  const memoryIds = known.map(({ memoryId }) => memoryId);
+  const answers = answersOf(all, tenantId, batch, "reconcile", signal, memoryIds);
   const question = { statements: asked.map(toldText), known: known.map(toldKnown) };
   try {
     return await reconciler.reconcile(question, { meter, answers, signal });

@@ -13,8 +13,10 @@ export interface AnswerOwner {
   readonly purpose: AnswerPurpose;
   /** Messages that the model was shown. */
   readonly messageIds: readonly string[];
-  /** Memories that it was shown instead. */
+  /** Memories that it was shown. */
   readonly memoryIds?: readonly string[] | undefined;
+  /** Of memories that the record does not have: none of the stream may have been deleted since. */
+  readonly quietSince?: Date | undefined;
 }
 
 /** Answers of models, by everything that they were asked. */
@@ -46,18 +48,23 @@ export function countAnswers(answers: ModelAnswers, onAnswer: OnAnswer): ModelAn
   };
 }
 
-/** Those for what is asked about a batch; undefined where none are kept. */
+/**
+ * Those for what is asked about a batch; undefined where none are kept.
+ *
+ * @param memoryIds known memories that the question tells.
+ */
 export function answersOf(
   answers: ModelAnswers | undefined,
   tenantId: string,
   { projectId, streamId, subject, context, pending }: StreamBatch,
   purpose: AnswerPurpose,
   signal: AbortSignal | undefined,
+  memoryIds?: readonly string[],
 ): KnownAnswers | undefined {
   if (!answers) return undefined;
   const turns = [...context, ...pending.map(({ turn }) => turn)];
   const messageIds = turns.map(({ messageId }) => messageId);
-  return ofOwner(answers, { tenantId, projectId, streamId, subject, purpose, messageIds }, signal);
+  return ofOwner(answers, { tenantId, projectId, streamId, subject, purpose, messageIds, memoryIds }, signal);
 }
 
 export function ofOwner(

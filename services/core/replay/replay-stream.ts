@@ -55,9 +55,10 @@ export async function replayStream(
   { signal, mayGoOn }: ReadOptions,
 ): Promise<boolean> {
   const { work } = deps;
+  const openedAt = new Date();
   const opened = await work.open(plan, streamId, signal);
   if (!opened) return true;
-  const reader = new StreamReader(deps, plan, opened, await settingsOf(deps, plan));
+  const reader = new StreamReader(deps, plan, { ...opened, openedAt }, await settingsOf(deps, plan));
   for (;;) {
     const step = await reader.read(signal);
     if (step === "end") break;
@@ -87,10 +88,17 @@ class StreamReader {
   readonly #opened: OpenedStream;
   readonly #settings: Settings;
   readonly #tally: SpendingTally;
+  readonly #openedAt: Date;
   #through: bigint;
   #notes: ShadowNotes | undefined;
 
-  constructor(deps: ReplayDeps, plan: ReplayPlan, opened: OpenedStream, settings: Settings) {
+  constructor(
+    deps: ReplayDeps,
+    plan: ReplayPlan,
+    opened: OpenedStream & { readonly openedAt: Date },
+    settings: Settings,
+  ) {
+    this.#openedAt = opened.openedAt;
     this.#deps = deps;
     this.#plan = plan;
     this.#opened = opened;
@@ -154,7 +162,7 @@ class StreamReader {
     return {
       embedder: ingest.viewFor?.(this.#settings.models?.embedder).embedder ?? ingest.embedder,
       ...(spending && { spending: this.#tally.over(spending) }),
-      answers: answers && this.#tally.countingKnown(answers),
+      answers: answers && this.#tally.countingKnown(answers, this.#openedAt),
       store: {
         findExact: async (tenantId, said, signal) => {
           const deleted = await work.deletedWords(tenantId, said, signal);

@@ -35,7 +35,7 @@ export class SpendingTally {
   }
 
   /** Answers, of which the known ones are counted. */
-  countingKnown(answers: ModelAnswers): ModelAnswers {
+  countingKnown(answers: ModelAnswers, openedAt: Date): ModelAnswers {
     return {
       ...answers,
       find: async (owner, asked, signal) => {
@@ -43,6 +43,8 @@ export class SpendingTally {
         if (answer !== undefined) this.#knownAnswers += 1;
         return answer;
       },
+      keep: ({ memoryIds: _, ...owner }, asked, answer, signal) =>
+        answers.keep({ ...owner, quietSince: openedAt }, asked, answer, signal),
     };
   }
 
