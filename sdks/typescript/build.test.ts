@@ -6,7 +6,9 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { ApiKeyService } from "@mneme/proto/mneme/access/v1/api_key_service_pb.js";
+import { ConsolidationService } from "@mneme/proto/mneme/consolidation/v1/consolidation_service_pb.js";
 import { GraphService } from "@mneme/proto/mneme/graph/v1/graph_service_pb.js";
+import { ReplayService } from "@mneme/proto/mneme/replay/v1/replay_service_pb.js";
 import { TenancyService } from "@mneme/proto/mneme/tenancy/v1/tenancy_service_pb.js";
 import { build } from "rolldown";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -20,7 +22,11 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const MODULES = join(HERE, "..", "..", "node_modules");
 
 /** What the README's administration and graph are answered. */
+const REPLAY = { replay: { id: "0197a0a0-0000-7000-8000-000000000000", state: "REPLAY_STATE_READY" } };
 const ADMINISTERED = {
+  StartReplay: REPLAY,
+  GetReplay: REPLAY,
+  DiscardReplay: REPLAY,
   CreateProject: { project: { projectId: "0197a0a0-0000-7000-8000-000000000000" } },
   CreateApiKey: { apiKey: {}, secret: "mneme_secret" },
   CreateTeam: { team: {} },
@@ -138,7 +144,13 @@ describe("the built package", { timeout: 60_000 }, () => {
 
     it.each(cases)("%s (%i) runs", async (_heading, index, code) => {
       const server = new MemoryServer();
-      const administration = new Recorder([TenancyService, ApiKeyService, GraphService]);
+      const administration = new Recorder([
+        TenancyService,
+        ApiKeyService,
+        GraphService,
+        ConsolidationService,
+        ReplayService,
+      ]);
       administration.answers = ADMINISTERED;
       await using http = new HttpServer((router) => {
         server.routes(router);
