@@ -108,7 +108,7 @@ function beginsClause(tokens: readonly Token[], at: number, selves: ReadonlySet<
   if (PRONOUNS.has(first.lower)) return true;
   const self = selfAt(tokens, i, selves);
   if (self > 0 && tokens[i + self]?.lower !== "'s")
-    return isFiniteAt(tokens, i + self) || isVerb(tokens, i + self);
+    return isFiniteAt(tokens, i + self) || isVerb(tokens, i + self) || isThird(tokens[i + self]);
   if (
     self > 0 ||
     OWNERS.has(first.lower) ||
@@ -136,6 +136,11 @@ function isFiniteAt(tokens: readonly Token[], at: number): boolean {
     !/ing$/.test(token.lower) &&
     tokens[i + 1] !== undefined
   );
+}
+
+/** "The user reports to Daniel": nobody's name stands before a noun. */
+function isThird(token: Token | undefined): boolean {
+  return token?.pos === "NOUN" && /[^s]s$/.test(token.lower);
 }
 
 /** Words that a lemmatiser takes for nouns where they are verbs. */

@@ -20,12 +20,18 @@ export function compare(fresh: Reading, known: Reading, compared: Compared): Rel
     for (const old of known.claims.map(named)) {
       const rule =
         claim.attribute === GONE ? endsBeing(claim, old, known) : endsBy(claim, old, fresh.corrects);
+      if (rule === "slot:lives_in" && locates(claim, old, fresh)) continue;
       const isMeant = rule && (!compared.isTalk || /^(?:slot:|correction$|former$)/.test(rule));
       if (isMeant && carries(old, known)) return { type: "ends", rule };
     }
   }
   if (fresh.isDenied !== known.isDenied && !sharedClaim(fresh, known)?.isWhole) return NONE;
   return repeats(fresh, known, compared);
+}
+
+/** "Lives in Lisbon, Portugal", where Portugal is known: it is said closer, and not otherwise. */
+function locates({ cue, not }: Claim, old: Claim, { words, corrects }: Reading): boolean {
+  return !cue && !corrects && not.length === 0 && old.value.every((word) => words.has(word));
 }
 
 /** A statement is not ended for what it says in passing. */

@@ -12,6 +12,9 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
     return "slot:partner";
   if (carriesOut(claim, old)) return "plan_done";
   if (movesTime(claim, old)) return "changed";
+  const isFavorite = old.narrowed.some((word) => /^favou?rit/.test(word)) && !isOver(old);
+  if (claim.attribute === "like" && isOver(claim) && isFavorite && overlaps(claim.value, old.value))
+    return "negation";
   if (claim.attribute !== old.attribute) return undefined;
   if (
     tellingly(claim.not, new Set([...old.value, ...old.times])) &&
@@ -31,8 +34,25 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   if (old.mode === "planned") return overtakesPlan(claim, old);
   if (claim.mode === "planned") return undefined;
   if (!isTelling(claim) || !isTelling(old)) return undefined;
+  if (takesPlace(claim, old)) return "changed";
   return claim.single && conflicts(claim, old, corrects) ? `slot:${claim.attribute}` : undefined;
 }
+
+/** "Goes to Monet since Monday", "is on the search team now": of what one has one at a time, another one. */
+function takesPlace(claim: Claim, old: Claim): boolean {
+  if (!claim.cue || claim.mode !== "so" || old.mode !== "so" || claim.value.length === 0) return false;
+  const shared = claim.value.filter((word) => old.value.includes(word));
+  const differ = claim.value.length > shared.length && old.value.length > shared.length;
+  // Of one kind, told apart: "the search team", "the checkout team".
+  if (claim.attribute === "be")
+    return differ && claim.value.length <= 3 && claim.value.at(-1) === old.value.at(-1);
+  return (
+    BELONGS.has(claim.attribute) && shared.length === 0 && claim.subject !== "" && claim.value.length <= FEW
+  );
+}
+
+/** Content words of what says one thing. */
+const FEW = 4;
 
 /** "The bakery is open", where it was planned to open it. */
 function carriesOut({ attribute, value, mode }: Claim, old: Claim): boolean {

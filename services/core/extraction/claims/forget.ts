@@ -18,8 +18,8 @@ export type ForgetRequest =
 const HEARER = String.raw`(?:you|the assistant|the other person|the others)`;
 const KEEP = String.raw`(?:remember|store|save|keep|record|note|memori[sz]e|retain|log|hold on to|hang on to|mention|bring up)`;
 const FORGET = String.raw`(?:forget|unlearn|unremember|disremember)`;
-const REMOVE = String.raw`(?:delete|remove|erase|wipe(?: out)?|drop|discard|clear|purge|get rid of|scratch|scrap|strike|take out|throw (?:out|away)|undo)`;
-const NOT_KEEP = String.raw`(?:stop (?:remembering|storing|saving|keeping|recording)|(?:do not|don't|not(?: to)?|never|no longer) (?:please )?(?:ever )?${KEEP}|(?:need|has|have) (?:not |n't )?to ${KEEP} no(?:thing)?)`;
+const REMOVE = String.raw`(?:delete|remove|erase|wipe(?: out)?|drop|discard|clear|purge|get rid of|scratch|scrap|strike|take (?=.{1,60}? (?:out of|off) (?:your|the|its|this|any)\b)|take out|throw (?:out|away)|undo)`;
+const NOT_KEEP = String.raw`(?:stop (?:remembering|storing|saving|keeping|recording)|(?:do not|don't|not(?: to)?|never|no longer) (?:please )?(?:ever )?${KEEP}|(?:do not|don't|does not|doesn't|did not|didn't) want ${HEARER} to (?:ever )?${KEEP}|(?:need|has|have) (?:not |n't )?to ${KEEP} no(?:thing)?)`;
 const POLITE = String.raw`(?:please|kindly|just|actually|also|then|hey|ok(?:ay)?|hm+|oh|ah|well|maybe|perhaps|on second thoughts?,?|(?:can|could|would|will|may|might|should) ${HEARER}|${HEARER} (?:can|could|should|may|must|shall|have to|has to|need to|needs to|might as well)|would ${HEARER} (?:be so kind (?:as to|and)|mind)|be so kind (?:as to|and)|feel free to|go ahead and|(?:the user|i|we|\p{Lu}[\p{L}'-]*)(?: and others)? ?(?:'d like|'d prefer|would like|would prefer|want|wants|wanted|need|needs|ask|asks|beg|begs)(?: for)? ${HEARER}|to|make sure (?:to|that)|pretend (?:that )?(?:the user|i|\p{Lu}[\p{L}'-]*) never (?:said|mentioned|told)(?: ${HEARER})?)`;
 const OPENING = String.raw`(?:^|[,;:] |\b(?:and|so|but|told ${HEARER}|asked ${HEARER}:?|wants? ${HEARER}|said:?) )`;
 const REQUEST = new RegExp(
@@ -91,12 +91,17 @@ function requestIn(sentence: string, before: string | undefined): ForgetRequest 
   const head = rest.split(GOES_ON)[0] ?? "";
   const asked = withoutTail(head);
   if (isForget && /^(?:it|about it)$/iu.test(asked)) return { what: "this" };
-  if (/^it$/iu.test(asked) || (LAST.test(asked) && before && tellsTopic(before)))
+  // "Scratch that. The wedding's in Girona" says it otherwise.
+  if (/^(?:scratch|strike|scrap)$/iu.test(verb) && LAST.test(asked) && SAYS_OTHERWISE.test(rest))
+    return undefined;
+  if (/^(?:it|him|her|them)$/iu.test(asked) || (LAST.test(asked) && before && tellsTopic(before)))
     return before && tellsTopic(before) ? topicOf(before, "", true) : { what: "last" };
   if (isKept && /^(?:to|in mind)\b/iu.test(asked)) return undefined;
   if (LAST.test(asked)) return { what: "last" };
   return topicOf(asked, head, isForget || isKept);
 }
+
+const SAYS_OTHERWISE = /[,.;:-] ?.{3,}/u;
 
 /** "You don't need my number any more. Delete it." */
 function tellsTopic(before: string): boolean {

@@ -1,6 +1,6 @@
 import type { Token } from "../embedded/language.ts";
 import { type Claim, type Mode, SELF } from "./claim.ts";
-import { DIETS, DWELLINGS, STATUS, sameAs } from "./lexicon.ts";
+import { DIETS, DWELLINGS, KIN, SEVERAL, STATUS, sameAs } from "./lexicon.ts";
 import type { Manner } from "./manner.ts";
 import { endedUnlessUnreal, planIfGoing } from "./modes.ts";
 import { ofNoun, turnedRound } from "./nouns.ts";
@@ -40,23 +40,29 @@ export function framed(
       lemma !== "stay"
     ) {
       const place = placeOf(behind, /^(?:in|at|near|on|outside)$/);
+      const household = householdOf(behind);
+      if ((place.value ?? []).length === 0 && household.length > 0)
+        return [make("household", { value: household, mode: pastState(manner) })];
       const isHome = (place.value ?? []).some((word) => DWELLINGS.has(word));
       return [make(isHome ? "home" : "lives_in", { ...place, mode: pastState(manner) })];
     }
+    const means = commuteOf(lemma, behind);
+    if (means) return [make("commute", { value: means })];
     if (/^(?:be )?based (?:in|out)/.test(phrase) || /^base (?:in|out)/.test(phrase))
       return [make("lives_in", placeOf(behind, /^(?:in|of)$/))];
     if (/^(?:move|relocate)\b/.test(phrase) && !/\bmove (?:on|forward|past)\b/.test(phrase))
       return moved(make, manner, behind);
-    if (/^(?:work|intern|freelance|be employed|employ)\b/.test(phrase)) return works(make, manner, behind);
+    if (/^(?:work|intern|freelance|be employed|employ)\b/.test(phrase))
+      return works(make, manner, behind, lemma);
     if (
       /^(?:join|start|begin)\b.*\b(?:at|with|as)\b/.test(phrase) ||
       (lemma === "join" && behind.some(({ pos }) => pos === "PROPN"))
     )
-      return works(make, { ...manner, cue: true, mode: planIfGoing(manner) }, behind, lemma === "join");
+      return works(make, { ...manner, cue: true, mode: planIfGoing(manner) }, behind, lemma);
     if (/^(?:get|land|accept|take) .{0,40}\b(?:job|position|role|offer)\b/.test(phrase))
-      return works(make, { ...manner, cue: true }, behind);
+      return works(make, { ...manner, cue: true }, behind, lemma);
     if (/^(?:hire|promote|transfer)\b/.test(phrase) && manner.isPassive)
-      return works(make, { ...manner, cue: true }, behind);
+      return works(make, { ...manner, cue: true }, behind, lemma);
     if (
       /^(?:quit|leave|resign|retire|fire|lay)\b/.test(phrase) &&
       /\b(?:job|work|position|company|role|firm|off|from)\b|^(?:quit|leave|resign) (?:from )?\p{L}+/iu.test(
@@ -76,11 +82,16 @@ export function framed(
       (lemma !== "call" || manner.isPassive || owner === SELF)
     )
       return [make("name")];
-    const diet = sorted.value.find((word) => DIETS.has(word));
+    if (lemma === "be" && isNamedKin(owner) && behind.length > 0 && behind.every(isNameOrTime))
+      return [make("name", { value: sorted.value })];
+    const diet = behind.find(({ lower }) => DIETS.has(lower))?.lower;
     if (diet && /^(?:be|become|turn|go|eat|follow|stay|remain)$/.test(lemma))
       return [make("diet", { value: [diet] })];
-    const status = [lemma, ...sorted.value].find((word) => STATUS.has(word));
-    if (status && /^(?:be|get|become)$/.test(lemma)) return [make("partner", { value: sorted.value })];
+    if (
+      [lemma, ...behind.map(({ lower }) => lower)].some((word) => STATUS.has(word)) &&
+      /^(?:be|get|become)$/.test(lemma)
+    )
+      return [make("partner", { value: sorted.value })];
     if (/^(?:marry|divorce|date|engage|separate)$/.test(lemma))
       return [
         make("partner", {
@@ -107,6 +118,16 @@ export function framed(
   return copula ? [copula] : [];
 }
 
+/** Of whom there is one at a time, so that another name is another one. */
+function isNamedKin(owner: string): boolean {
+  const kin = owner.startsWith(`${SELF}/`) ? owner.slice(SELF.length + 1) : "";
+  return KIN.has(kin) && !SEVERAL.has(kin);
+}
+
+function isNameOrTime({ pos, lower }: Token): boolean {
+  return pos === "PROPN" || /^(?:now|currently|today|[.!,])$/.test(lower);
+}
+
 type Make = (attribute: string, part?: Partial<Claim>) => Claim;
 
 /** "Lived in Rome" tells of the past where it does not say until now. */
@@ -116,7 +137,18 @@ function pastState({ mode, isPast, rest }: Manner): Mode {
   return isPast || (/ed$/.test(verb) && rest.every(({ lower }) => lower !== "since")) ? "former" : mode;
 }
 
+function isOwnPlace(behind: readonly Token[]): boolean {
+  return / (?:my|our|their|his|her) own (?:place|flat|apartment|house|home|studio)\b/.test(
+    behind.map(({ lower }) => ` ${lower}`).join(""),
+  );
+}
+
 function moved(make: Make, manner: Manner, behind: readonly Token[]): Claim[] {
+  if (/^(?:in|into)$/.test(behind[0]?.lower ?? "")) {
+    const household = behind[1]?.lower === "with" ? householdOf(behind) : isOwnPlace(behind) ? ["alone"] : [];
+    if (household.length > 0)
+      return [make("household", { value: household, mode: planIfGoing(manner), cue: true })];
+  }
   if (behind[0]?.lower === "out") {
     const from = placeOf(behind, /^(?:of|from)$/);
     return [make("lives_in", { ...from, mode: manner.mode === "so" ? "ended" : manner.mode, cue: true })];
@@ -140,12 +172,48 @@ function moved(make: Make, manner: Manner, behind: readonly Token[]): Claim[] {
   return [make("lives_in", { ...to, not: from, mode, cue: true })];
 }
 
-function works(make: Make, manner: Manner, behind: readonly Token[], isObject = false): Claim[] {
-  const at = isObject
-    ? { value: sortWords(until(behind, /^(?:as|on|in|since)$/)).value }
-    : placeOf(behind, /^(?:at|for|with|by)$/);
+/** Whom one lives with: "with their parents", "alone". */
+function householdOf(behind: readonly Token[]): readonly string[] {
+  const isAlone = behind.some(({ lower }) => /^(?:alone|myself|themself|themselves)$/.test(lower));
+  if (isAlone) return ["alone"];
+  const others = placeOf(behind, /^with$/).value ?? [];
+  const isWithSelf = behind.some(
+    ({ lower }, i) => lower === "with" && /^(?:us|me|them)$/.test(behind[i + 1]?.lower ?? ""),
+  );
+  return others.length === 0 && isWithSelf ? [SELF] : others;
+}
+
+/** By what one gets to work, to school: "takes the bus to work", "bikes to the office". */
+function commuteOf(lemma: string, behind: readonly Token[]): readonly string[] | undefined {
+  const at = behind.findIndex(
+    ({ lower }, i) =>
+      lower === "to" && behind.slice(i + 1, i + 3).some((token) => WHERE_TO.test(token.lower)),
+  );
+  if (at < 0 || !/^(?:take|ride|drive|bike|cycle|walk|run|commute|go|get|use|catch)$/.test(lemma))
+    return undefined;
+  const means = sortWords(behind.slice(0, at)).value;
+  const by = sortWords(behind.filter((_, i) => behind[i - 1]?.lower === "by")).value;
+  return means.length > 0
+    ? means
+    : by.length > 0
+      ? by
+      : /^(?:go|get|commute|take|use)$/.test(lemma)
+        ? undefined
+        : [lemma];
+}
+
+const WHERE_TO = /^(?:work|school|university|uni|college|office)$/;
+
+function works(make: Make, manner: Manner, behind: readonly Token[], lemma: string): Claim[] {
+  const at =
+    lemma === "join"
+      ? { value: sortWords(until(behind, /^(?:as|on|in|since)$/)).value }
+      : placeOf(behind, /^(?:at|for|with|by)$/);
   const as = placeOf(behind, manner.isPassive ? /^(?:as|to)$/ : /^as$/).value ?? [];
-  const mode = pastState(manner);
+  // Who started there, or was hired, still is; who worked there may be no more.
+  const mode = /^(?:start|begin|join|hire|get|land|accept|take|promote|transfer)$/.test(lemma)
+    ? manner.mode
+    : pastState(manner);
   const claims: Claim[] = [];
   if ((at.value ?? []).length > 0) claims.push(make("works_at", { ...at, mode, cue: manner.cue }));
   if (as.length > 0) claims.push(make("works_as", { value: as, mode, cue: manner.cue }));

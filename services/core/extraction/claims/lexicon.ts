@@ -7,7 +7,7 @@ export const EMPTY = set(`
   be is are was were been being am do does did done doing have has had having will would shall should can could may might must
   and or but so because since as than then if though although while when where how why that whether
   of to in on at by for with from into onto over under about after before during between through against per via out up down off
-  not no n't never none nor yes yeah ok okay oh well please just really very quite pretty still also too even only ever again already
+  anything not no n't never none nor yes yeah ok okay oh well please just really very quite pretty still also too even only ever again already
   now today currently actually basically honestly anyway anymore any more longer these days there here one thing stuff lot bit kind sort
   get got go 's 're 've 'd 'll m s t re ve d ll say said tell told ask asked think thought know mean meant`);
 
@@ -50,7 +50,12 @@ const NAMED = new Map(
 
 /** One name for verbs and nouns that say the same. */
 export function sameAs(lemma: string): string {
-  return NAMED.get(lemma) ?? lemma;
+  return namedBy(lemma) ?? lemma;
+}
+
+/** As `sameAs`; undefined for what has no other name. */
+export function namedBy(lemma: string): string | undefined {
+  return NAMED.get(lemma);
 }
 
 /** Who is somebody's: several sisters there may be, of the others one at a time. */
@@ -110,7 +115,7 @@ export const CHANGES =
 
 /** What one lives in that is no place on a map. */
 export const DWELLINGS = set(
-  "flat apartment house home studio dorm room condo cottage cabin villa place bungalow farm shar",
+  "flat apartment house hous home studio dorm room condo cottage cottag cabin villa place plac bungalow farm shar",
 );
 /** Words that only say how an attribute is told: they add nothing where its value is known. */
 export const FRAMES: Readonly<Record<string, ReadonlySet<string>>> = {

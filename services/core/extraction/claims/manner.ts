@@ -53,6 +53,9 @@ export function mannerOf(tokens: readonly Token[], isUnreal: boolean): Manner {
     } else if (/^(?:can|ca|should|must|do|does|did)$/.test(word) && tokens[i + 1] && isAuxiliary(tokens, i)) {
       if (word === "did") isPast = true;
       i += 1;
+    } else if (/^(?:has|have|had|'ve|'d)$/.test(word) && at(1) === "to" && tokens[i + 2]?.pos === "VERB") {
+      if (mode === "so" && word !== "had") mode = "planned";
+      i += 2;
     } else if (word === "used" && at(1) === "to") {
       set("former");
       i += 2;
@@ -129,12 +132,20 @@ export function mannerOf(tokens: readonly Token[], isUnreal: boolean): Manner {
   const rest = tokens.slice(i);
   return {
     mode: endedByTail(mode, rest),
-    cue: cue || rest.some(({ lower }) => CUES.test(lower)),
+    cue: cue || rest.some(({ lower }) => CUES.test(lower)) || saysSinceWhen(rest),
     rest,
     isPassive,
     isGoing,
     isPast,
   };
+}
+
+/** "Goes to Monet since Monday", "takes the train these days": it was otherwise before. */
+function saysSinceWhen(rest: readonly Token[]): boolean {
+  const tail = rest.map(({ lower }) => lower).join(" ");
+  return /\b(?:these days|nowadays|as of|from now on|since (?:\d|last|this|today|yesterday|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|march|april|may|june|july|august|september|october|november|december)\b)/.test(
+    tail,
+  );
 }
 
 /** "Doesn't eat fish any more". */

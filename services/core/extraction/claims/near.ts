@@ -24,7 +24,8 @@ export function overtaken(
 ): number | undefined {
   let best: { at: number; score: number } | undefined;
   for (const part of fresh.parts) {
-    if (part.signs.change === 0 || part.signs.adds || part.signs.isUnreal) continue;
+    const tells = part.signs.change > 0 || part.signs.resolves;
+    if (!tells || part.signs.adds || part.signs.isUnreal) continue;
     for (const [at, near] of candidates.entries()) {
       const score = scoreOf(fresh, part, near, teller, tellers);
       if (score > (best?.score ?? 0)) best = { at, score };
@@ -51,6 +52,7 @@ function scoreOf(
   if (known.parts.length > 1 || known.words.size > SHORT || fresh.words.size > LONG) return 0;
   const isStrong =
     part.signs.change === 2 ||
+    (part.signs.resolves && known.parts.some(({ signs }) => signs.isTrouble)) ||
     (part.signs.isDone && covered >= 0.25 && known.parts.some(({ signs }) => signs.isGoing));
   const isShort = fresh.words.size <= SHORT && known.words.size <= SHORT;
   const score = covered + WEIGHT * cosine;
@@ -71,7 +73,12 @@ function whoOf({ subjects }: Reading["parts"][number]): ReadonlySet<string> {
 }
 
 function saysOneThing({ parts, words }: Reading): boolean {
-  return parts.length === 1 && words.size <= FEW;
+  return parts.length === 1 && [...words].filter((word) => !isTime(word)).length <= FEW;
+}
+
+/** A number, or a name of a day or month. */
+function isTime(word: string): boolean {
+  return /^\p{N}/u.test(word) || MONTHS.has(word) || DAYS.has(word);
 }
 
 const FEW = 4;
@@ -112,12 +119,12 @@ function swapsNumber(known: ReadonlySet<string>, fresh: ReadonlySet<string>): bo
 function coverage(known: ReadonlySet<string>, fresh: ReadonlySet<string>, who: ReadonlySet<string>): number {
   const others = [...fresh];
   const classes = new Set(others.flatMap((word) => classOf(word) ?? []));
-  const hasNumber = others.some((word) => /^\p{N}/u.test(word) || MONTHS.has(word) || DAYS.has(word));
+  const hasNumber = others.some(isTime);
   let sum = 0;
   let all = 0;
   let isTold = false;
   for (const word of known) {
-    const isNumber = /^\p{N}/u.test(word) || MONTHS.has(word) || DAYS.has(word);
+    const isNumber = isTime(word);
     all += LIGHT.has(word) || isNumber ? 0.5 : 1;
     if (LIGHT.has(word)) continue;
     if (isNumber) {
@@ -157,6 +164,10 @@ function isOfSame(
     all.length > 0 && all.every((subject) => subject !== SELF && tellers.has(subject));
   if (isTalk(subjects) || isTalk(knownSubjects)) return false;
   const kin = subjects.filter(isKin);
+  // "The client pushed the deadline": whoever did it, it is the deadline that has changed.
+  const isThing = ({ subject, attribute }: Reading["claims"][number]) =>
+    (subject === "" || subject === SELF) && [...part.words].some((word) => isAkin(word, attribute));
+  if (part.signs.change === 2 && known.claims.some(isThing)) return true;
   if (kin.length > 0 && !subjects.includes(SELF)) return kin.some((subject) => isNamed(subject, known.words));
   const isAllKin = knownSubjects.length > 0 && knownSubjects.every(isKin);
   return !isAllKin || knownSubjects.some((subject) => isNamed(subject, fresh.words));

@@ -19,7 +19,7 @@ const LEAD_IN =
 /** "No, not Tuesday. The meeting is on Wednesday." */
 const FIRST_NOT = /^(?:(?:no|nope|wait|sorry|oh|and)[, ]+)*not (?<other>\p{L}+)[.,;!] /iu;
 const CORRECTS =
-  /\b(?:actually|correction|i meant|meant to say|sorry|my mistake|mistaken|typo|to correct|scratch that|rather than|instead|turns out|no longer|not \p{L}+)\b/iu;
+  /\b(?:actually|correction|i meant|meant to say|sorry|my mistake|mistaken|typo|taking (?:that|it) back|backwards|to correct|scratch that|rather than|instead|turns out|no longer|not \p{L}+)\b/iu;
 const MISTAKE =
   /\b(?:i|we|user|\p{Lu}[\p{L}'-]*) (?:actually |really )?meant\b|\bmeant to (?:say|write|type)\b|\bcorrection\b|\bto correct\b|(?:\bmy|'s) mistake\b|\bwrong \p{L}+[:,]|\bmistaken\b|\btypo\b|\bautocorrect\b|\bscratch that\b|\bmis(?:spoke|typed|remembered|read|heard|counted)\b|\b(?:mixed|muddled) (?:it |that |them |these |this )?up\b|\b(?:got|had|said|wrote|typed|told (?:you|the assistant|\p{Lu}[\p{L}'-]*)) (?:it |that |this |\p{L}+ (?:\p{L}+ )?)?wrong\b|\bwas wrong about\b|\bsorry,? (?:it's|it is|that's|not)\b/iu;
 
@@ -38,14 +38,25 @@ export function readClaims(text: string, selves: ReadonlySet<string>): Reading {
   plain = withoutAsides(withoutAsides(plain).replace(LEAD_IN, ""));
   const denied = FIRST_NOT.exec(plain)?.groups?.other;
   const not = denied ? tokenize(denied).flatMap((token) => wordOf(token) ?? []) : [];
+  const names = nameWords(selves);
+  const without = (words: readonly string[]) => words.filter((word) => !names.has(word));
+  const withoutNames = (claim: Claim): Claim => ({
+    ...claim,
+    value: without(claim.value),
+    not: without(claim.not),
+  });
   const read = sentences(plain.replaceAll(/["“”]/g, "")).map(({ text: sentence }) => {
     const claims = sentence.endsWith("?")
       ? []
       : claimsOf(restated(sentence, selves), selves)
           .map((claim) => (isSelf ? claim : toldBy(who, claim, selves)))
           .map((claim) => (not.length > 0 ? { ...claim, not: [...claim.not, ...not] } : claim));
-    const subjects = claims.map(({ subject }) => subject);
-    return { claims, part: { words: wordsOf(sentence, selves), subjects, signs: signsOf(sentence) } };
+    const isObject = ({ value, not }: Claim) => [...value, ...not].some((word) => names.has(word));
+    const subjects = claims.flatMap((claim) => (isObject(claim) ? [claim.subject, SELF] : [claim.subject]));
+    return {
+      claims: claims.map(withoutNames),
+      part: { words: wordsOf(sentence, selves), subjects, signs: signsOf(sentence) },
+    };
   });
   const claims = read.flatMap((one) => one.claims);
   return {
@@ -63,6 +74,11 @@ export function readClaims(text: string, selves: ReadonlySet<string>): Reading {
 /** Whether what is said takes back what was said before, e.g. "Correction:", "sorry, I meant". */
 export function admitsMistake(said: string): boolean {
   return MISTAKE.test(said);
+}
+
+/** The person as an object tells nothing of its own: "bumped Ada's dose to 40 mg". */
+function nameWords(selves: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set([...selves].flatMap((name) => tokenize(name)).flatMap((token) => wordOf(token) ?? []));
 }
 
 /** Content words, but for the names of the person. */

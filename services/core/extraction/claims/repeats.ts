@@ -1,6 +1,7 @@
 import { type Claim, type Compared, type Reading, type Relation, SELF } from "./claim.ts";
 import { isAkin } from "./classes.ts";
 import { FRAMES, LIGHT } from "./lexicon.ts";
+import { sameSet } from "./overlap.ts";
 
 const NONE: Relation = { type: "none" };
 /** Two wordings of one thing lie so close, if no number or name tells them apart. */
@@ -36,14 +37,15 @@ export function repeats(
     });
   }
   const isPlain = fresh.parts.every(({ signs }) => !signs.isUnreal);
-  if (more.length === 0 && (same || (common.length >= 2 && cosine >= REPEATED)))
+  const isReformed = less.length === 0 && common.length > 0 && cosine >= REWORDED;
+  if (more.length === 0 && (same || isReformed || (common.length >= 2 && cosine >= REPEATED)))
     return { type: less.length === 0 ? "same" : "poorer", rule: "known" };
   if (isOtherMoment || !isPlain || !mayEnd("")) return NONE;
   const news = more.filter((word) => !LIGHT.has(word));
   if (
     same?.isWhole &&
     news.length <= 2 &&
-    news.every((word) => !same.value.includes(word) && !isNumber(word))
+    news.every((word) => !same.value.includes(word) && !isNumber(word) && !isClaimed(fresh, word))
   ) {
     // What the same sentence adds is not lost; what stands beside it is told for itself.
     const adds = news.length > 0 && less.length === 0 && fresh.claims.length === 1;
@@ -69,12 +71,21 @@ function describesKnown(fresh: Reading, known: Reading): boolean {
   const [old, ...others] = known.claims;
   if (!old || others.length > 0 || old.subject !== SELF || old.mode !== "so") return false;
   if (old.value.length === 0 || old.value.length > FEW || known.words.size > FEW + 1) return false;
+  const [had] = old.value;
+  const isKin = old.attribute === "own" && old.value.length === 1 && had !== undefined;
+  if (isKin && fresh.claims.some(({ subject, mode }) => mode === "so" && subject === `${SELF}/${had}`))
+    return true;
   const described = fresh.parts.filter(({ signs }) => signs.describes).flatMap(({ words }) => [...words]);
   const isTold = old.value.every((word) => described.some((other) => isAkin(word, other)));
   return (
     isTold &&
     fresh.claims.some((claim) => claim.mode === "so" && claim.subject === SELF && tellsOf(claim, old))
   );
+}
+
+/** It is the value of a common attribute, of which there is one at a time. */
+function isClaimed({ claims }: Reading, word: string): boolean {
+  return claims.some(({ single, value }) => single && value.includes(word));
 }
 
 /** What is owned is what is told of. */
@@ -122,8 +133,8 @@ function tellsOfSame(fresh: Reading, known: Reading): boolean {
 /** "Ada's dog is a collie" is about the dog, "Ada runs on Sundays" about running. */
 function isOwn(fresh: Reading, word: string): boolean {
   return fresh.claims.some(
-    ({ subject, attribute, narrowed }) =>
-      subject === SELF && [attribute, ...narrowed].some((other) => isAkin(word, other)),
+    ({ subject, attribute, narrowed, times }) =>
+      subject === SELF && times.length === 0 && [attribute, ...narrowed].some((other) => isAkin(word, other)),
   );
 }
 
@@ -137,13 +148,12 @@ const REPEATED = 0.6;
 const LONGEST = 8;
 
 function framesOf(fresh: Reading, known: Reading): ReadonlySet<string> {
-  const attributes = known.claims.filter((old) =>
-    fresh.claims.some((claim) => claim.attribute === old.attribute),
-  );
-  return new Set([
-    ...attributes.flatMap(({ attribute }) => [...(FRAMES[attribute] ?? []), attribute]),
-    ...IDLE,
-  ]);
+  const told = new Set(fresh.claims.map(nameOf));
+  const shared = new Set(known.claims.map(nameOf).filter((name) => told.has(name)));
+  const attributes = [...fresh.claims, ...known.claims]
+    .filter((claim) => shared.has(nameOf(claim)))
+    .map(({ attribute }) => attribute);
+  return new Set([...attributes.flatMap((attribute) => [...(FRAMES[attribute] ?? []), attribute]), ...IDLE]);
 }
 
 const IDLE = "call nam name own remember know sure forget btw own other user".split(" ");
@@ -158,9 +168,14 @@ function isAboutSame(fresh: Reading, known: Reading): boolean {
     subjects.length === 0 ||
     others.length === 0 ||
     subjects.some((subject) => others.includes(subject)) ||
-    fresh.claims.some(({ subject }) => known.words.has(subject)) ||
-    known.claims.some(({ subject }) => fresh.words.has(subject))
+    fresh.claims.some(({ subject }) => known.words.has(kinOrName(subject))) ||
+    known.claims.some(({ subject }) => fresh.words.has(kinOrName(subject)))
   );
+}
+
+/** "brother" of `self/brother`. */
+function kinOrName(subject: string): string {
+  return subject.split("/").at(-1) ?? subject;
 }
 
 /** What both claim; `isWhole`: neither says it closer than the other. */
@@ -177,13 +192,19 @@ export function sharedClaim(
   return undefined;
 }
 
+/** "Is a nurse" and "works as a nurse" say the same. */
+function nameOf({ attribute }: Claim): string {
+  return attribute === "works_as" ? "be" : attribute;
+}
+
 /** The same attribute with the same value, or one that says it closer. */
 function sameThing(a: Claim, b: Claim): boolean {
-  if (a.attribute !== b.attribute || a.narrowed.some((word) => !b.narrowed.includes(word))) return false;
+  if (nameOf(a) !== nameOf(b) || a.narrowed.some((word) => !b.narrowed.includes(word))) return false;
   const [small, big] = a.value.length < b.value.length ? [a, b] : [b, a];
   if (small.value.length === 0)
     return big.value.length === 0 && a.times.length > 0 && a.times.every((time) => b.times.includes(time));
   return (
-    small.value.every((word) => big.value.includes(word)) && small.value.some((word) => !LIGHT.has(word))
+    small.value.every((word) => big.value.includes(word)) &&
+    (small.value.some((word) => !LIGHT.has(word)) || sameSet(small.value, big.value))
   );
 }

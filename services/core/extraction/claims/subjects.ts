@@ -51,6 +51,9 @@ export function subjectOf(tokens: readonly Token[], last: Subject, selves: Reado
   const first = tokens[0]?.lower ?? "";
   if (first === "i" || first === "we") return { owner: SELF, owned: [] };
   if ((first === "it" || first === "this") && last.owned.length === 0) return { owner: "it", owned: [] };
+  // The extractor calls the person "they".
+  if (/^(?:he|she)$/.test(first) && last.owner === SELF && last.owned.length === 0)
+    return { owner: SOMEBODY, owned: [] };
   if (/^(?:it|he|she|they|this)$/.test(first)) return last;
   if (OWNERS.has(first)) return owning(SELF, tokens.slice(1));
   if (THIRD.has(first)) return owning(ownerOf(first, last), tokens.slice(1));
@@ -86,6 +89,8 @@ function owning(owner: string, tokens: readonly Token[]): Subject {
   const next = tokens.slice(at + 1);
   const kin = `${owner}/${kinOf(tokens[at]?.lemma ?? "")}`;
   if (next[0]?.lower === "'s") return owning(kin, next.slice(1));
+  // "Ada's dentist appointment" is no dentist.
+  if (next[0]?.pos === "NOUN" && next[0].value === next[0].lower) return { owner, owned: tokens };
   return { owner: kin, owned: [] };
 }
 

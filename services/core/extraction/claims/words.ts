@@ -1,5 +1,5 @@
 import type { Token } from "../embedded/language.ts";
-import { DAYS, EMPTY, MONTHS, sameAs, TIMES } from "./lexicon.ts";
+import { DAYS, EMPTY, MONTHS, namedBy, sameAs, TIMES } from "./lexicon.ts";
 
 /** What stands behind a verb, sorted. */
 export interface Sorted {
@@ -60,21 +60,26 @@ export function wordOf({ lower, lemma, pos }: Token): string | undefined {
   const plain = /^\p{N}/u.test(lower)
     ? lower.replace(/^(\d+)(?:st|nd|rd|th)$/, "$1")
     : stem(lemma.toLowerCase());
-  return sameAs(plain);
+  return namedBy(lemma.toLowerCase()) ?? sameAs(plain);
 }
 
+const CARDINALS =
+  "zero _ two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty";
+/** "First" and "second" tell of an order as often as of a number. */
+const ORDINALS = "_ _ _ third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth";
 const NUMBERS: ReadonlyMap<string, string> = new Map(
-  "zero _ two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
-    .split(" ")
-    .map((word, number) => [word, String(number)]),
+  [CARDINALS, ORDINALS].flatMap((words) =>
+    words.split(" ").map((word, number): [string, string] => [word, String(number)]),
+  ),
 );
 
 /** A lemma whose lemmatiser left an ending. */
 function stem(word: string): string {
-  if (/^[a-z]{5,}ing$/.test(word)) {
+  if (/^[a-z]*[aeiouy][a-z]*ing$/.test(word) && word.length > 5) {
     const base = word.slice(0, -3);
     if (/([bdgklmnprt])\1$/.test(base)) return base.slice(0, -1);
-    return base;
+    // "Hiking" is of "hike": "hik" would have doubled its last letter.
+    return /^[^aeiou][aeiou][bdgklmnprstvz]$/.test(base) ? `${base}e` : base;
   }
   if (/^[a-z]{4,}ies$/.test(word)) return `${word.slice(0, -3)}y`;
   if (/^[a-z]{4,}(?:sses|shes|ches|xes)$/.test(word)) return word.slice(0, -2);
