@@ -189,6 +189,28 @@ describe("schedules", () => {
     expect(await isThere()).toBe(true);
   });
 
+  it("are paused still when their tenant was suspended meanwhile, also where a crash came between", async () => {
+    const setState = (state: string) =>
+      record.admin.query("update mneme.tenants set state = $2 where id = $1", [tenant.tenantId, state]);
+    await maintain();
+    await scheduleOf().pause("not this one");
+    await setState("suspended");
+    await maintain();
+    expect(await isThere()).toBe(false);
+    // As if whoever removed it had died before that was noted.
+    await record.admin.query("update mneme.ageing_schedules set is_gone = false");
+    await maintain();
+    await setState("active");
+    await maintain();
+    expect((await scheduleOf().describe()).state).toMatchObject({ paused: true, note: "not this one" });
+    await scheduleOf().unpause();
+    for (const state of ["suspended", "active"]) {
+      await setState(state);
+      await maintain();
+    }
+    expect((await scheduleOf().describe()).state.paused).toBe(false);
+  });
+
   it("begin no run while they are paused", async () => {
     const control = await record.provision("control");
     await using _worker = await temporal.startWorker(activities());

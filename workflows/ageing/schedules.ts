@@ -14,8 +14,12 @@ export interface AgeingScheduler {
   /**
    * Sees to a tenant's schedule: makes it where it is missing. One that is there stays as an operator has set it, paused
    * above all; where the deployment's plan is another than the last, its times and its queue are changed, and no more.
+   *
+   * @param pausedNote one that is made is paused, with this note; undefined: it is not.
    */
-  ensure(tenantId: string, isOtherPlan: boolean): Promise<void>;
+  ensure(tenantId: string, isOtherPlan: boolean, pausedNote?: string): Promise<void>;
+  /** With what note one is paused, maybe an empty one; `note` is undefined where it is not paused. */
+  paused(tenantId: string): Promise<{ readonly note: string | undefined } | "gone">;
   /** Removes a tenant's schedule, where there is one. */
   remove(tenantId: string): Promise<void>;
 }
@@ -27,12 +31,13 @@ export function createAgeingScheduler(
   const soon = <T>(call: () => Promise<T>) => client.withDeadline(Date.now() + DEADLINE_MS, call);
   const handleOf = (tenantId: string) => client.schedule.getHandle(ageingScheduleId(tenantId));
 
-  function create(tenantId: string) {
+  function create(tenantId: string, pausedNote: string | undefined) {
     const input: AgeingInput = { tenantId };
     return client.schedule.create({
       scheduleId: ageingScheduleId(tenantId),
       spec: specOf(tenantId, plan),
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: catchUpOf(plan) },
+      ...(pausedNote !== undefined && { state: { paused: true, note: pausedNote } }),
       action: {
         type: "startWorkflow",
         workflowType: workflowNames.ageing,
@@ -44,9 +49,9 @@ export function createAgeingScheduler(
   }
 
   return {
-    async ensure(tenantId, isOtherPlan) {
+    async ensure(tenantId, isOtherPlan, pausedNote) {
       try {
-        await soon(() => create(tenantId));
+        await soon(() => create(tenantId, pausedNote));
       } catch (error) {
         if (!(error instanceof ScheduleAlreadyRunning)) throw error;
         if (!isOtherPlan) return;
@@ -58,6 +63,15 @@ export function createAgeingScheduler(
             action: { ...held.action, taskQueue },
           })),
         );
+      }
+    },
+    async paused(tenantId) {
+      try {
+        const { state } = await soon(() => handleOf(tenantId).describe());
+        return { note: state.paused ? (state.note ?? "") : undefined };
+      } catch (error) {
+        if (error instanceof ScheduleNotFoundError) return "gone";
+        throw error;
       }
     },
     async remove(tenantId) {

@@ -14,7 +14,7 @@ export interface MaintenanceActivityDeps extends Guard {
   /** False only where no activity of a reindex of this pool can be at work any more. */
   readonly isReindexing: (pool: string) => Promise<boolean>;
   readonly ageing: {
-    readonly schedules: Pick<AgeingSchedules, "due" | "seen" | "removed">;
+    readonly schedules: Pick<AgeingSchedules, "due" | "seen" | "leaving" | "removed">;
     readonly scheduler: AgeingScheduler;
     /** As `planKey`. */
     readonly plan: string;
@@ -128,12 +128,15 @@ export function createMaintenanceActivities(deps: MaintenanceActivityDeps) {
       guarded(deps, async (signal) => {
         const { schedules, scheduler, plan } = deps.ageing;
         const due = await schedules.due(plan, SCHEDULES_AT_ONCE);
-        for (const { tenantId, isWanted, applied } of due) {
+        for (const { tenantId, isWanted, applied, pausedNote } of due) {
           signal.throwIfAborted();
           if (isWanted) {
-            await scheduler.ensure(tenantId, applied !== plan);
+            await scheduler.ensure(tenantId, applied !== plan, pausedNote);
             await schedules.seen(tenantId, plan);
           } else {
+            // Noted before: whoever comes after a crash finds no schedule, and keeps what is known of it.
+            const paused = await scheduler.paused(tenantId);
+            if (paused !== "gone") await schedules.leaving(tenantId, paused.note);
             await scheduler.remove(tenantId);
             await schedules.removed(tenantId);
           }
