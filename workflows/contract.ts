@@ -140,6 +140,8 @@ export interface AgeingProgress {
   readonly counts: AgeingPage["counts"];
   /** Of the step that is being done. */
   readonly cursor?: AgeingCursor | undefined;
+  /** Which step that is; workers of before did not say, and it is begun again. */
+  readonly step?: AgeingStep | undefined;
 }
 
 export interface AgeingInput {

@@ -1,4 +1,5 @@
-import { type ArchivingDeps, archivePage } from "@mneme/core/ageing/archive-page.ts";
+import { type ArchivingDeps, archivePage, PERSONS } from "@mneme/core/ageing/archive-page.ts";
+import { knownCursor } from "@mneme/core/ageing/known-cursor.ts";
 import { type ReviewDeps, reviewStale } from "@mneme/core/ageing/review-stale.ts";
 import {
   type ConsolidateDeps,
@@ -25,13 +26,17 @@ export type AgeingActivities = Readonly<Record<AgeingStep, StepActivity>> & {
   readonly noteAged: (input: { readonly tenantId: string }) => Promise<void>;
 };
 
+/** What walks over projects goes on from. */
+const WALK = { ids: ["projectId", "after"] };
+
 /** Activities of the ageing workflow: one a step, and the note that all of them are done. */
 export function createAgeingActivities(deps: AgeingActivityDeps): AgeingActivities {
   return {
     /** Archives what has faded, and what is of persons who were away, by their projects' settings. */
     archive: ({ tenantId, cursor }) =>
       guarded(deps, async (signal) => {
-        const { next, counts } = await archivePage(deps.archiving, tenantId, cursor ?? {}, signal);
+        const at = knownCursor(cursor, { ...WALK, parts: [PERSONS] }) ?? {};
+        const { next, counts } = await archivePage(deps.archiving, tenantId, at, signal);
         for (const reason of ["faded", "inactive"] as const) {
           deps.metrics.archived.inc({ reason }, counts[reason] ?? 0);
         }
@@ -42,7 +47,7 @@ export function createAgeingActivities(deps: AgeingActivityDeps): AgeingActiviti
     /** Has older episodes told by summaries, which archives them. */
     consolidate: ({ tenantId, cursor }) =>
       guarded(deps, async (signal) => {
-        const from = cursor as ConsolidationCursor | undefined;
+        const from: ConsolidationCursor | undefined = knownCursor(cursor, { ids: ["after"] });
         const step = await consolidateStep(deps.consolidating, tenantId, from, signal);
         const { summaries, archived, changed, withheld } = step.counts;
         deps.metrics.archived.inc({ reason: "consolidated" }, archived);
@@ -54,7 +59,7 @@ export function createAgeingActivities(deps: AgeingActivityDeps): AgeingActiviti
     /** Holds the reviews that are due, by their project's rules. */
     review: ({ tenantId, cursor }) =>
       guarded(deps, async (signal) => {
-        const at = cursor ?? {};
+        const at = knownCursor(cursor, WALK) ?? {};
         const { counts, next } = await reviewStale(deps.reviewing, tenantId, at, signal);
         for (const [action, n] of Object.entries(counts)) deps.metrics.reviewed.inc({ action }, n);
         const done = Object.fromEntries(Object.entries(counts).filter(([, n]) => n > 0));

@@ -261,6 +261,28 @@ describe("a run", () => {
     expect(await historyText(run?.handle as never)).not.toMatch(/film|Ada/);
   });
 
+  it.each([
+    ["without a word of whose cursor that is", { counts: { summaries: 2 }, cursor: { part: "persons" } }],
+    [
+      "without counts, and with a step that is no more",
+      { done: ["weigh"], step: "weigh", cursor: { at: "3" } },
+    ],
+    ["in a part that is no more", { step: "archive", cursor: { part: "graves" } }],
+    ["by positions", { done: ["consolidate"], step: "review", cursor: { projectId: "17", after: "18" } }],
+    ["by positions of streams", { step: "consolidate", cursor: { after: "17" } }],
+  ])("goes on from what another version of a worker carried, %s", async (_, carried) => {
+    const { film } = await seedFaded();
+    await using _worker = await temporal.startWorker(activities());
+    const run = await temporal.client.workflow.start(workflowNames.ageing, {
+      workflowId: `ageing-${randomUUID()}`,
+      taskQueue: temporal.taskQueue,
+      args: [{ tenantId: tenant.tenantId, carried }],
+      workflowExecutionTimeout: "20 seconds",
+    });
+    expect(await run.result()).toMatchObject({ faded: 1, ...("counts" in carried && carried.counts) });
+    expect(await archivedIn()).toEqual([film]);
+  });
+
   it("has what happened long ago told by a summary before anything fades", async () => {
     await setOnProject(record, tenant, {
       consolidation: { afterDays: 30 },

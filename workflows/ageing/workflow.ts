@@ -45,9 +45,12 @@ const BEGUN: AgeingProgress = { done: [], failed: [], counts: {} };
  */
 export async function ageing(input: AgeingInput): Promise<AgeingProgress["counts"]> {
   const { tenantId } = input;
-  let progress = input.carried ?? BEGUN;
+  // What another version carried may lack anything.
+  let progress: AgeingProgress = { ...BEGUN, ...input.carried };
 
   async function run(step: AgeingStep): Promise<void> {
+    // Of another step it would lead astray: one that was added stands before that which was open.
+    if (progress.step !== step) progress = { ...progress, step, cursor: undefined };
     do {
       const { cursor, counts } = await work[step]({ tenantId, cursor: progress.cursor });
       progress = { ...progress, cursor, counts: added(progress.counts, counts) };
@@ -79,7 +82,7 @@ function isLong({ maxHistoryEvents }: AgeingInput): boolean {
   return continueAsNewSuggested || historyLength >= (maxHistoryEvents ?? Number.POSITIVE_INFINITY);
 }
 
-function added(a: AgeingProgress["counts"], b: AgeingProgress["counts"]): AgeingProgress["counts"] {
+function added(a: AgeingProgress["counts"], b: AgeingProgress["counts"] = {}): AgeingProgress["counts"] {
   const names = new Set([...Object.keys(a), ...Object.keys(b)]);
   return Object.fromEntries([...names].map((name) => [name, (a[name] ?? 0) + (b[name] ?? 0)]));
 }

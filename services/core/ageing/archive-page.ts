@@ -17,7 +17,8 @@ export interface ArchivingPage {
   readonly counts: Readonly<Record<string, number>>;
 }
 
-const PERSONS = "persons";
+/** The part of the walk that is over persons. */
+export const PERSONS = "persons";
 
 /** A page of what a tenant's settings archive: what has faded, then what is of persons who were away. */
 export async function archivePage(
