@@ -1,3 +1,5 @@
+import { stem } from "./words.ts";
+
 /** Small classes of things that stand for each other in what is told of a person: a Pixel and an iPhone are phones. */
 const CLASSES: Readonly<Record<string, string>> = {
   phone:
@@ -35,7 +37,10 @@ const CLASSES: Readonly<Record<string, string>> = {
 };
 const OF = new Map(
   Object.entries(CLASSES).flatMap(([name, words]) =>
-    words.split(" ").map((word): [string, string] => [word, name]),
+    words.split(" ").flatMap((word): [string, string][] => [
+      [word, name],
+      [stem(word), name],
+    ]),
   ),
 );
 

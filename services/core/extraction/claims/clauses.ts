@@ -117,7 +117,7 @@ function beginsClause(tokens: readonly Token[], at: number, selves: ReadonlySet<
     first.pos === "DET" ||
     (first.pos === "NOUN" && tokens[at - 1]?.value === ",")
   ) {
-    for (let j = i + 1; j < Math.min(tokens.length, i + 6); j += 1) {
+    for (let j = i + 1; j < Math.min(tokens.length, i + 8); j += 1) {
       if (/^(?:,|and|or|but)$/.test(tokens[j]?.lower ?? "")) return false;
       if (tokens[j]?.pos === "AUX" || (tokens[j]?.pos === "VERB" && !/ing$/.test(tokens[j]?.lower ?? "")))
         return true;

@@ -20,11 +20,13 @@ export function compare(fresh: Reading, known: Reading, compared: Compared): Rel
     for (const old of known.claims.map(named)) {
       const rule =
         claim.attribute === GONE ? endsBeing(claim, old, known) : endsBy(claim, old, fresh.corrects);
-      if (rule === "slot:lives_in" && locates(claim, old, fresh)) continue;
+      if (rule === "slot:lives_in" && locates(claim, old, fresh)) return { type: "richer", rule: "richer" };
       const isMeant = rule && (!compared.isTalk || /^(?:slot:|correction$|former$)/.test(rule));
       if (isMeant && carries(old, known)) return { type: "ends", rule };
     }
   }
+  // "My laptop is fixed" repeats of "my laptop is broken" what it ends.
+  if (resolves(fresh) && !resolves(known) && known.parts.some(({ signs }) => signs.isTrouble)) return NONE;
   if (fresh.isDenied !== known.isDenied && !sharedClaim(fresh, known)?.isWhole) return NONE;
   return repeats(fresh, known, compared);
 }
@@ -32,6 +34,10 @@ export function compare(fresh: Reading, known: Reading, compared: Compared): Rel
 /** "Lives in Lisbon, Portugal", where Portugal is known: it is said closer, and not otherwise. */
 function locates({ cue, not }: Claim, old: Claim, { words, corrects }: Reading): boolean {
   return !cue && !corrects && not.length === 0 && old.value.every((word) => words.has(word));
+}
+
+function resolves({ parts }: Reading): boolean {
+  return parts.some(({ signs }) => signs.resolves);
 }
 
 /** A statement is not ended for what it says in passing. */

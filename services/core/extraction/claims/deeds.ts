@@ -56,6 +56,11 @@ export function generic(
   if (CHANGES.has(verb.lemma)) return changed(shared, manner, about, behind, sorted);
   const mode = planIfGoingTo(manner, verb, sorted);
   const isBe = lemma === "be" || lemma === "'s";
+  // Where somebody is an analyst is told apart from that they are one.
+  const at = behind.findIndex(({ lower }, i) => lower === "at" && behind[i + 1]?.pos === "PROPN");
+  const what = isBe && at > 0 ? sortWords(behind.slice(0, at)).value : [];
+  if (what.length > 0)
+    return { ...shared, attribute: "be", value: [...about, ...what], not: sorted.not, mode, cue: manner.cue };
   return { ...shared, attribute: isBe ? "be" : lemma, value, not: sorted.not, mode, cue: manner.cue };
 }
 

@@ -22,6 +22,7 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
     old.mode !== "denied"
   )
     return "correction";
+  if (corrects && claim.mode === old.mode && isOtherTime(claim, old)) return "correction";
   if (isOver(claim))
     return isOver(old) || !covers(claim, old) ? undefined : claim.mode === "former" ? "former" : "negation";
   if (isOver(old))
@@ -173,6 +174,18 @@ function overtakesPlan(claim: Claim, old: Claim): string | undefined {
     !refines(old.times, claim.times)
     ? "plan_moved"
     : undefined;
+}
+
+/** "Promoted in 2021", corrected: "promoted in 2022". */
+function isOtherTime(claim: Claim, old: Claim): boolean {
+  return (
+    claim.value.length > 0 &&
+    mutual(claim, old) &&
+    claim.times.length > 0 &&
+    old.times.length > 0 &&
+    !refines(claim.times, old.times) &&
+    !refines(old.times, claim.times)
+  );
 }
 
 function yearsDiffer(a: Claim, b: Claim): boolean {

@@ -76,11 +76,9 @@ export function turnedRound(
   if (lemma !== "be" || at < 1 || at > 2 || owner === SELF || owner.includes("/")) return undefined;
   const nouns = until(behind.slice(at + 1), /^(?:,|and|because|so|since|now|from|these)$/);
   const attribute = nounHead(nouns);
-  const value = [
-    ...(owner && owner !== "?" ? owner.split(" ") : []),
-    ...owned.flatMap((token) => wordOf(token) ?? []),
-  ];
-  if (attribute === undefined || value.length === 0) return undefined;
+  const sorted = sortWords(owned);
+  const value = [...(owner && owner !== "?" ? owner.split(" ") : []), ...sorted.value];
+  if (attribute === undefined || value.length + sorted.times.length === 0) return undefined;
   const narrowed = nouns.flatMap((token) => wordOf(token) ?? []).filter((word) => word !== attribute);
   const single = !SEVERAL.has(attribute) && !KIN.has(attribute);
   return {
@@ -89,7 +87,7 @@ export function turnedRound(
     narrowed,
     single,
     value,
-    times: [],
+    times: sorted.times,
     not: [],
     mode: manner.mode,
     cue: manner.cue,

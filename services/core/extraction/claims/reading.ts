@@ -1,8 +1,9 @@
 import { sentences, tokenize } from "../embedded/language.ts";
 import { aliasesOf } from "./aliases.ts";
+import { withoutAsides } from "./asides.ts";
 import { type Claim, type Reading, SELF } from "./claim.ts";
 import { claimsOf } from "./claims.ts";
-import { restated, withoutAsides } from "./restate.ts";
+import { restated } from "./restate.ts";
 import { signsOf } from "./signs.ts";
 import { wordOf } from "./words.ts";
 

@@ -79,8 +79,16 @@ function describesKnown(fresh: Reading, known: Reading): boolean {
   const isTold = old.value.every((word) => described.some((other) => isAkin(word, other)));
   return (
     isTold &&
-    fresh.claims.some((claim) => claim.mode === "so" && claim.subject === SELF && tellsOf(claim, old))
+    fresh.claims.some(
+      (claim) =>
+        claim.mode === "so" && (isNamedThing(claim) || (claim.subject === SELF && tellsOf(claim, old))),
+    )
   );
+}
+
+/** "Ada's cat Whiskers is a shorthair": Whiskers is what is told of. */
+function isNamedThing({ subject, attribute }: Claim): boolean {
+  return attribute === "be" && subject !== "" && subject !== SELF && !/[/? ]/.test(subject);
 }
 
 /** It is the value of a common attribute, of which there is one at a time. */

@@ -1,5 +1,5 @@
 import type { Claim } from "./claim.ts";
-import { COLORS, LIGHT } from "./lexicon.ts";
+import { COLORS, FRAMES, LIGHT, PARTNERS } from "./lexicon.ts";
 import { overlaps, refines, sameSet } from "./overlap.ts";
 
 /** "The colors are amazing" gives nothing a value; what belongs to nobody has one where it is a number, day or name. */
@@ -11,15 +11,10 @@ export function isTelling({ subject, attribute, value, times }: Claim): boolean 
 
 export function conflicts(claim: Claim, old: Claim, corrects: boolean): boolean {
   if (!sameSet(claim.narrowed, old.narrowed) && !isSameButShorter(claim, old)) return false;
+  if (claim.attribute === "partner" && !isOtherPartner(claim, old)) return false;
   if (claim.attribute === "prefer") return preferencesConflict(claim, old);
-  if (claim.value.length === 0 && old.value.length === 0) {
-    return (
-      claim.times.length > 0 &&
-      old.times.length > 0 &&
-      !refines(claim.times, old.times) &&
-      !refines(old.times, claim.times)
-    );
-  }
+  if (sameSet(claim.value, old.value) && claim.times.length > 0 && old.times.length > 0)
+    return !refines(claim.times, old.times) && !refines(old.times, claim.times);
   if (claim.value.length === 0 || old.value.length === 0) return false;
   if (kindOf(claim.value) !== kindOf(old.value)) return false;
   if (refines(claim.value, old.value) || refines(old.value, claim.value)) {
@@ -32,6 +27,33 @@ export function conflicts(claim: Claim, old: Claim, corrects: boolean): boolean 
   }
   return true;
 }
+
+/** Who is alone has nobody, and who has somebody named has nobody else; "has a girlfriend" may be of whom is known. */
+function isOtherPartner(claim: Claim, old: Claim): boolean {
+  const isAlone = ({ value }: Claim) => value.some((word) => ALONE.has(word));
+  const names = ({ value }: Claim) =>
+    value.filter((word) => !FRAMES.partner?.has(word) && !PARTNERS.has(word));
+  if (isAlone(claim) !== isAlone(old)) return true;
+  return (
+    (names(claim).length > 0 && names(old).length > 0) || (stageOf(old) > 0 && stageOf(claim) > stageOf(old))
+  );
+}
+
+/** How far a couple has come; 0 where nothing is said of it. */
+function stageOf({ value }: Claim): number {
+  const stage = STAGES.findLastIndex((words) => words.some((word) => value.includes(word)));
+  return stage + 1;
+}
+
+const STAGES = [
+  ["date", "dat"],
+  ["engage", "engag"],
+  ["marry", "married"],
+];
+
+const ALONE = new Set(
+  "single singl divorced divorc divorce separated separat separate widowed widow".split(" "),
+);
 
 /** "The anniversary is on the 16th" is that of the wedding; "the party" need not be the birthday party. */
 function isSameButShorter(claim: Claim, old: Claim): boolean {

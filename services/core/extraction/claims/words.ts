@@ -44,6 +44,7 @@ export function sortWords(tokens: readonly Token[]): Sorted {
       else not.push(time);
       continue;
     }
+    if (UNIT.test(lower) && times.length > 0) continue;
     const word = wordOf(token);
     if (word && !hangs) into.push(word);
   }
@@ -73,8 +74,8 @@ const NUMBERS: ReadonlyMap<string, string> = new Map(
   ),
 );
 
-/** A lemma whose lemmatiser left an ending. */
-function stem(word: string): string {
+/** Of a lemma whose lemmatiser left an ending. */
+export function stem(word: string): string {
   if (/^[a-z]*[aeiouy][a-z]*ing$/.test(word) && word.length > 5) {
     const base = word.slice(0, -3);
     if (/([bdgklmnprt])\1$/.test(base)) return base.slice(0, -1);

@@ -1,0 +1,33 @@
+/** What says nothing of its own: "by the way", "as the assistant knows". */
+const ASIDES =
+  /,? ?\b(?:by the way|btw|(?:just )?fyi|as (?:you|the assistant|the other person|the others) (?:already )?knows?)\b,?/giu;
+/** "Remember that ...": what follows is said, and what it is to be remembered for is not. */
+const REMIND =
+  /^(?:[^":.!?]{1,60} (?:told|reminded|asked) the assistant (?:not to forget|to remember|that)|(?:please )?(?:remember|(?:don't|do not|never) forget|(?:keep|bear) in mind|note))(?: that)? (?=\S)/iu;
+const WHAT_FOR = /,? (?:when|if|before|for when) (?:you|the assistant)\b[^.!?]{0,80}/iu;
+const MOTHER_TONGUE = /\b(?:mother tongue|first language)\b/giu;
+/** "Ada's favourite colour these days? Mustard yellow." */
+const ANSWERED =
+  /(?<what>(?:my|our|the user's|\p{Lu}[\p{L}'-]*'s) (?:[\p{L}-]+ ){0,2}[\p{L}-]+?)(?: these days| now| currently| at the moment)?\? (?<value>\p{Lu}[^.!?,]{1,40})(?=[.!,])/u;
+/** What is asked for once and for all is told: "could you call me Robert from now on?". */
+const LASTING =
+  /^(?:[^":.!?]{1,60} asked the assistant: )?(?:could|can|would|will) (?:you|the assistant) (?:please )?(?<what>[^?]{3,120}\b(?:from now on|from here on|in (?:the )?future|always|from today)\b[^?]{0,40})\?/iu;
+/** A text of somebody's is nothing that the person claims. */
+const TEXT =
+  /\b(?:proofread|translate|edit|draft|caption|headline|bio|lyrics?|song|sang|sings?|poem|novel|story|first line|quote|slogan|title|fortune cookie|tagline|motto)\b[^"“]{0,60}["“][^"”]{12,}["”]/iu;
+
+/** "“I live in Leipzig”, says the hero." */
+const CITED =
+  /["“][^"”]{8,}["”],? (?:says|said|sang|sings|writes|wrote|asks|asked|goes) (?=(?:the|a|an|this|that)\b)/iu;
+
+/** Without what only leads to what is said, or stands beside it. */
+export function withoutAsides(text: string): string {
+  const told = text
+    .replace(TEXT, "")
+    .replace(CITED, "")
+    .replace(LASTING, "$<what>.")
+    .replace(ANSWERED, "$<what> is now $<value>");
+  const plain = told.replace(ASIDES, "").replace(MOTHER_TONGUE, "native language");
+  const reminds = REMIND.exec(plain);
+  return reminds ? plain.slice(reminds[0].length).replace(WHAT_FOR, "") : plain;
+}
