@@ -80,8 +80,8 @@ function requireOwn({ reach }: TenantTransaction, scope: Scope, known: SubjectRo
 }
 
 /** What is shared with a tenant lies in one place, where its parts are compared. @throws MnemeError FIELD_INVALID. */
-async function requireDefaultProject(
-  { client, projectId }: TenantTransaction,
+export async function requireDefaultProject(
+  { client, projectId }: Pick<TenantTransaction, "client" | "projectId">,
   tenantId: string,
 ): Promise<void> {
   const { rows } = await client.query<{ default_project_id: string }>({

@@ -32,7 +32,15 @@ describe("consolidation, through the public API", () => {
     const before = new Date();
     const request = { requestId: "once" };
     const counts = await mneme.consolidations.now({ userId: "ada" }, request);
-    expect(counts).toEqual({ episodes: 3, summaries: 1, archived: 3, changed: 0, withheld: 0 });
+    expect(counts).toEqual({
+      episodes: 3,
+      summaries: 1,
+      archived: 3,
+      changed: 0,
+      withheld: 0,
+      episodesLeft: 0,
+      nextPageToken: undefined,
+    });
     expect(await mneme.consolidations.now({ userId: "ada" }, request)).toEqual(counts);
 
     const [one] = await mneme.consolidations.list({ userId: "ada" }).toArray();

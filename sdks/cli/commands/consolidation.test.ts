@@ -52,3 +52,22 @@ it("shows one, makes some, and undoes one", async () => {
     { consolidationId: ID, discardChanges: true },
   ]);
 });
+
+it("consolidates until nothing is left", async () => {
+  const pages = [
+    { episodes: 7, summaries: 1, archived: 3, episodesLeft: 2, nextPageToken: "further" },
+    { episodes: 2, summaries: 1, archived: 2 },
+  ];
+  recorder.answers = {
+    get ConsolidateNow() {
+      return pages.shift() ?? {};
+    },
+  };
+  expect((await consolidation("now", "--user", "ada", "--request-id", "once")).out).toBe(
+    "2 summaries of 5 episodes, of 9 that are old enough.\n",
+  );
+  expect(recorder.calls.map(({ request }) => request)).toEqual([
+    { scope: { userId: "ada" }, requestId: "once" },
+    { scope: { userId: "ada" }, requestId: "once/2", pageToken: "further" },
+  ]);
+});

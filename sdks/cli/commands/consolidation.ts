@@ -1,4 +1,4 @@
-import type { Consolidation } from "@mneme/sdk";
+import type { Consolidation, ConsolidationCounts } from "@mneme/sdk";
 import type { Command } from "commander";
 import { action, type Context } from "../action.ts";
 import { type ScopeOptions, scopeOf, withLimit, withRequestId, withScope } from "../options.ts";
@@ -68,12 +68,28 @@ async function get({ mneme, print, signal }: Context, _: unknown, id: string): P
 }
 
 async function now({ mneme, print, signal }: Context, options: ScopeOptions & RequestOptions): Promise<void> {
-  const { requestId } = options;
-  const counts = await mneme.consolidations.now(scopeOf(mneme, options).scope, { requestId, signal });
-  print.result(counts, () => {
-    const { summaries, archived, episodes } = counts;
+  const { scope } = scopeOf(mneme, options);
+  let total = { episodes: 0, summaries: 0, archived: 0, changed: 0, withheld: 0 };
+  let pageToken: string | undefined = "";
+  // A call does so much and no more.
+  for (let calls = 1; pageToken !== undefined; calls += 1) {
+    const requestId = options.requestId && (calls > 1 ? `${options.requestId}/${calls}` : options.requestId);
+    const {
+      episodesLeft: _,
+      nextPageToken,
+      ...counts
+    }: ConsolidationCounts = await mneme.consolidations.now(scope, { requestId, pageToken, signal });
+    total = sumOf(total, counts);
+    pageToken = nextPageToken;
+  }
+  print.result(total, () => {
+    const { summaries, archived, episodes } = total;
     return `${count(summaries, "summary", "summaries")} of ${count(archived, "episode")}, of ${episodes} that are old enough.`;
   });
+}
+
+function sumOf<T extends Readonly<Record<string, number>>>(a: T, b: T): T {
+  return Object.fromEntries(Object.entries(a).map(([name, n]) => [name, n + (b[name] ?? 0)])) as T;
 }
 
 async function undo(

@@ -61,13 +61,24 @@ it("lists, reads and undoes consolidations", async () => {
 });
 
 it("consolidates a scope, and says what it came to", async () => {
-  recorder.answers.ConsolidateNow = { episodes: 7, summaries: 2, archived: 5, changed: 1 };
-  expect(await mneme.consolidations.now({ userId: "ada" }, { requestId: "once" })).toEqual({
+  recorder.answers.ConsolidateNow = {
     episodes: 7,
     summaries: 2,
     archived: 5,
     changed: 1,
-    withheld: 0,
-  });
-  expect(recorder.requests).toMatchObject([{ scope: { userId: "ada" } }]);
+    episodesLeft: 9,
+    nextPageToken: "further",
+  };
+  expect(await mneme.consolidations.now({ userId: "ada" }, { requestId: "once", pageToken: "from" })).toEqual(
+    {
+      episodes: 7,
+      summaries: 2,
+      archived: 5,
+      changed: 1,
+      withheld: 0,
+      episodesLeft: 9,
+      nextPageToken: "further",
+    },
+  );
+  expect(recorder.requests).toMatchObject([{ scope: { userId: "ada" }, pageToken: "from" }]);
 });

@@ -18,6 +18,11 @@ export interface UndoOptions extends WriteOptions {
   readonly discardChanges?: boolean | undefined;
 }
 
+export interface ConsolidateNowOptions extends WriteOptions {
+  /** `nextPageToken` of the call before, to go on where it stopped. */
+  readonly pageToken?: string | undefined;
+}
+
 /** Summaries of what happened long ago, made where `consolidation.afterDays` is set. */
 export class Consolidations {
   readonly #caller: Caller;
@@ -66,15 +71,19 @@ export class Consolidations {
   }
 
   /**
-   * Consolidates a scope at once, in its episodes' own words.
+   * Consolidates a scope at once, in its episodes' own words: about 3,000 of them, for up to 15 seconds. Where
+   * `episodesLeft` is above 0, call again with `nextPageToken`, and with another `requestId` where you give one.
    *
-   * @throws FailedPreconditionError where consolidation is off.
+   * @throws FailedPreconditionError where consolidation is off, and InvalidArgumentError where what is shared with a tenant
+   *   is not asked for in its default project.
    */
-  async now(scope: Scope, options: WriteOptions = {}): Promise<ConsolidationCounts> {
-    const request = { scope: scopeToWire(scope), requestId: requestIdOf(options) };
+  async now(scope: Scope, options: ConsolidateNowOptions = {}): Promise<ConsolidationCounts> {
+    const { pageToken = "" } = options;
+    const request = { scope: scopeToWire(scope), requestId: requestIdOf(options), pageToken };
     const response = await this.#caller.call(options, (call) => this.#rpc.consolidateNow(request, call));
-    const { episodes, summaries, archived, changed, withheld } = response;
-    return { episodes, summaries, archived, changed, withheld };
+    const { episodes, summaries, archived, changed, withheld, episodesLeft } = response;
+    const nextPageToken = response.nextPageToken || undefined;
+    return { episodes, summaries, archived, changed, withheld, episodesLeft, nextPageToken };
   }
 }
 

@@ -19,7 +19,7 @@ export interface Consolidation {
 
 /** What consolidating a scope came to. */
 export interface ConsolidationCounts {
-  /** Episodes that are old enough. */
+  /** Episodes that are old enough and were looked at. */
   readonly episodes: number;
   readonly summaries: number;
   /** Episodes that summaries tell now. */
@@ -28,4 +28,8 @@ export interface ConsolidationCounts {
   readonly changed: number;
   /** Summaries that were not made, for one of the same was undone, or it would say again what was deleted. */
   readonly withheld: number;
+  /** Episodes that are old enough and that the call did not come to; 10,000 where there are more. */
+  readonly episodesLeft: number;
+  /** Goes on with them; undefined where none are left. */
+  readonly nextPageToken: string | undefined;
 }

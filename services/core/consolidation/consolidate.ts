@@ -49,7 +49,21 @@ export interface ConsolidateOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const DAY_MS = 86_400_000;
+/** How much of a stream to consolidate. */
+export interface PartOptions extends ConsolidateOptions {
+  /** As of a part that stopped there; from the first if undefined. */
+  readonly after?: string | undefined;
+  /** Stops behind a page where so many were looked at, and where the time has come: not before a summary is made there. */
+  readonly most?: { readonly episodes: number; readonly until: number } | undefined;
+}
+
+export interface StreamPart {
+  readonly counts: ConsolidationCounts;
+  /** Where it stopped; undefined at the stream's end. */
+  readonly stopped: { readonly after: string | undefined } | undefined;
+}
+
+export const DAY_MS = 86_400_000;
 /** Episodes that are compared with each other. */
 export const EPISODES_AT_ONCE = 600;
 
@@ -63,36 +77,57 @@ export async function consolidateStream(
   deps: ConsolidateDeps,
   tenantId: string,
   stream: EpisodeStream,
-  { toldTo, audit, signal }: ConsolidateOptions = {},
+  options: ConsolidateOptions = {},
 ): Promise<ConsolidationCounts> {
+  return (await consolidatePart(deps, tenantId, stream, options)).counts;
+}
+
+/** As `consolidateStream`, from where another part stopped and no longer than it may take. */
+export async function consolidatePart(
+  deps: ConsolidateDeps,
+  tenantId: string,
+  stream: EpisodeStream,
+  { toldTo, audit, signal, after, most = ALL }: PartOptions,
+): Promise<StreamPart> {
   const settings = await deps.settings.of(tenantId, stream.projectId);
   const days = settings.consolidation?.afterDays;
-  if (days === undefined) return NOTHING_CONSOLIDATED;
+  if (days === undefined) return { counts: NOTHING_CONSOLIDATED, stopped: undefined };
   const before = new Date(Date.now() - days * DAY_MS);
   let counts = NOTHING_CONSOLIDATED;
-  for (let after: string | undefined; ; ) {
-    const asked = { before, after, limit: EPISODES_AT_ONCE, toldTo };
+  for (let at = after; ; ) {
+    const asked = { before, after: at, limit: Math.min(EPISODES_AT_ONCE, most.episodes), toldTo };
     const { groups, next } = await deps.episodes.episodes(tenantId, stream, asked, signal);
-    for (const group of groups)
-      counts = addCounts(counts, await consolidateGroup(deps, tenantId, group, settings, { audit, signal }));
-    if (next === undefined) return counts;
-    after = next;
+    const made = counts.summaries;
+    // What a summary tells is not read again: a page that is begun anew from here comes further.
+    const isCut = () => counts.summaries > made && performance.now() >= most.until;
+    for (const group of groups) {
+      for await (const more of consolidateGroup(deps, tenantId, group, settings, { audit, signal })) {
+        counts = addCounts(counts, more);
+        if (isCut()) return { counts, stopped: { after: at } };
+      }
+    }
+    if (next === undefined) return { counts, stopped: undefined };
+    at = next;
+    if (counts.episodes >= most.episodes || performance.now() >= most.until)
+      return { counts, stopped: { after: at } };
   }
 }
 
-async function consolidateGroup(
+const ALL = { episodes: Number.MAX_SAFE_INTEGER, until: Number.POSITIVE_INFINITY };
+
+/** Yields what each of a group's clusters came to, one by one. */
+
+async function* consolidateGroup(
   deps: ConsolidateDeps,
   tenantId: string,
   group: EpisodeGroup,
   settings: Settings,
   { audit, signal }: ConsolidateOptions,
-): Promise<ConsolidationCounts> {
+): AsyncGenerator<ConsolidationCounts> {
   const all = clusterEpisodes(group.episodes);
   const clusters = all.filter((cluster) => !group.undone.some((told) => isWithin(cluster, told)));
   const withheld = all.length - clusters.length;
-  const seen = { ...NOTHING_CONSOLIDATED, episodes: group.episodes.length, withheld };
-  if (clusters.length === 0) return seen;
-  let counts = seen;
+  yield { ...NOTHING_CONSOLIDATED, episodes: group.episodes.length, withheld };
   // One by one to the end: what was worded and paid for is kept, whatever happens to the next.
   for (const cluster of clusters) {
     const planned = await planSummary(deps, tenantId, group, cluster, settings, signal);
@@ -100,9 +135,8 @@ async function consolidateGroup(
     if (applied === "made")
       for (const id of [planned.summaryId, ...cluster.map(({ memoryId }) => memoryId)])
         audit?.touches("memory", id);
-    counts = addCounts(counts, countOf(applied, cluster.length));
+    yield countOf(applied, cluster.length);
   }
-  return counts;
 }
 
 async function planSummary(

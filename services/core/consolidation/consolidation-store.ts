@@ -4,7 +4,7 @@ import type { Tenancy } from "../tenancy/caller.ts";
 import type { Page, PageAsked } from "../tenancy/page.ts";
 import type { WriteRequest } from "../tenancy/request.ts";
 import type { Scope, SubjectRef } from "../tenancy/scope.ts";
-import type { Consolidation, ConsolidationCounts } from "./consolidation.ts";
+import type { ConsolidatedNow, Consolidation, ConsolidationCounts } from "./consolidation.ts";
 import type { Episode } from "./episode.ts";
 
 /** One person's, or one shared scope's, memories. */
@@ -85,6 +85,31 @@ export interface ConsolidationListing extends PageAsked {
   readonly scope: Scope;
 }
 
+/** What to consolidate at once. */
+export interface ScopeAsked {
+  readonly scope: Scope;
+  /** Opaque, bound to the scope; empty at the beginning. */
+  readonly pageToken: string;
+}
+
+/** Where consolidating a scope stopped. */
+export interface ScopePosition {
+  readonly streamId: string;
+  /** The last of its episodes that was looked at; undefined: none was. */
+  readonly after: string | undefined;
+}
+
+/** Where consolidating a scope begins or goes on. */
+export interface ScopeWork {
+  /** Some of the scope's, in order; the first of them is gone on with. */
+  readonly streams: readonly EpisodeStream[];
+  /** As of a position in the first of them. */
+  readonly after: string | undefined;
+  /** The one behind them. */
+  readonly next: ScopePosition | undefined;
+  readonly toldTo: ToldTo;
+}
+
 /** Where what was consolidated is known. Every read applies the tenant, the project and the person's fence. */
 export interface ConsolidationStore {
   /** Newest first. @throws MnemeError PAGE_TOKEN_INVALID. */
@@ -105,22 +130,29 @@ export interface ConsolidationStore {
   ): Promise<{ readonly revision: bigint; readonly buckets: readonly number[] }>;
   /**
    * Where a scope's memories are, to be consolidated at once; `done` where the same request came to an end before.
-   * @throws MnemeError SUBJECT_FENCED, PERMISSION_MISSING, REQUEST_ID_REUSED.
+   * @throws MnemeError SUBJECT_FENCED, PERMISSION_MISSING, REQUEST_ID_REUSED, PAGE_TOKEN_INVALID, FIELD_INVALID of a
+   *   tenant's shared memory in another project than its default one.
    */
   begin(
     tenancy: Tenancy,
-    scope: Scope,
+    asked: ScopeAsked,
     request: WriteRequest,
     signal?: AbortSignal,
-  ): Promise<
-    | { readonly done: ConsolidationCounts }
-    | { readonly streams: readonly EpisodeStream[]; readonly toldTo: ToldTo }
-  >;
-  /** Keeps what a repetition of the request answers. */
+  ): Promise<{ readonly done: ConsolidatedNow } | ScopeWork>;
+  /**
+   * Counts what is left, and keeps what a repetition of the request answers.
+   *
+   * @param came `at`: where it stopped; undefined: nowhere. `before`: as of `EpisodesAsked`.
+   */
   finish(
     tenancy: Tenancy,
+    asked: ScopeAsked,
     request: WriteRequest,
-    counts: ConsolidationCounts,
+    came: {
+      readonly counts: ConsolidationCounts;
+      readonly at: ScopePosition | undefined;
+      readonly before: Date;
+    },
     signal?: AbortSignal,
-  ): Promise<void>;
+  ): Promise<ConsolidatedNow>;
 }

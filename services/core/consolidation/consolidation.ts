@@ -30,6 +30,16 @@ export interface ConsolidationCounts {
   readonly withheld: number;
 }
 
+/** What one call came to. */
+export interface ConsolidatedNow extends ConsolidationCounts {
+  /** Old enough, behind where it stopped; `MOST_LEFT` where there are more. */
+  readonly episodesLeft: number;
+  /** Goes on there; empty where none are left. */
+  readonly nextPageToken: string;
+}
+
+export const MOST_LEFT = 10_000;
+
 export const NOTHING_CONSOLIDATED: ConsolidationCounts = {
   episodes: 0,
   summaries: 0,

@@ -1,23 +1,17 @@
-import type { ConsolidationCounts } from "@mneme/core/consolidation/consolidation.ts";
+import type { ConsolidatedNow } from "@mneme/core/consolidation/consolidation.ts";
 import type {
   ConsolidationStore,
   EpisodeStore,
   EpisodeStream,
 } from "@mneme/core/consolidation/consolidation-store.ts";
-import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
-import { teamReadOnly } from "@mneme/core/tenancy/reach-errors.ts";
-import type { Scope } from "@mneme/core/tenancy/scope.ts";
-import { type Database, type TenantTransaction, transact } from "../database.ts";
-import { refuseFencedScope } from "../fence.ts";
+import { type Database, transact } from "../database.ts";
 import { claimRequest, recordResult } from "../idempotency.ts";
 import { type IngestTransaction, ingestTransactions } from "../ingest-transaction.ts";
-import { openReader, readerInside } from "../read-together.ts";
-import { scopeFilter } from "../scope-filter.ts";
-import { lookUpScope } from "../scope-lookup.ts";
-import { mayWriteTeam } from "../scopes.ts";
+import { openReader } from "../read-together.ts";
 import { applySummary } from "./apply-summary.ts";
 import { readEpisodes } from "./episode-rows.ts";
 import { getConsolidation, listConsolidations } from "./listings.ts";
+import { answerScopeWork, findScopeWork } from "./scope-work.ts";
 import { type Undone, undoConsolidation } from "./undo-consolidation.ts";
 
 /** Episodes and summaries over all projects of a tenant. */
@@ -74,51 +68,31 @@ export function createConsolidationStore(database: Database): ConsolidationStore
         },
         signal,
       ),
-    begin: (tenancy, scope, request, signal) =>
+    begin: (tenancy, asked, request, signal) =>
       transact(
         database,
         tenancy,
         async (transaction) => {
-          const claimed = await claimRequest<Partial<ConsolidationCounts>>(
+          const claimed = await claimRequest<Partial<ConsolidatedNow>>(
             transaction,
             tenancy.tenantId,
             request,
           );
-          if (claimed?.episodes !== undefined) return { done: claimed as ConsolidationCounts };
-          return findStreams(transaction, tenancy, scope);
+          if (claimed?.episodes === undefined) return findScopeWork(transaction, tenancy, asked);
+          return { done: { episodesLeft: 0, nextPageToken: "", ...claimed } as ConsolidatedNow };
         },
         signal,
       ),
-    finish: (tenancy, request, counts, signal) =>
+    finish: (tenancy, asked, request, came, signal) =>
       transact(
         database,
         tenancy,
-        (transaction) => recordResult(transaction, tenancy.tenantId, request, counts),
+        async (transaction) => {
+          const answer = await answerScopeWork(transaction, tenancy, asked, came);
+          await recordResult(transaction, tenancy.tenantId, request, answer);
+          return answer;
+        },
         signal,
       ),
-  };
-}
-
-const NOBODY = { agentId: undefined, appId: undefined, teamId: undefined };
-
-/** Where a scope's memories are, of which the call may change all. */
-async function findStreams(transaction: TenantTransaction, tenancy: Tenancy, scope: Scope) {
-  const { client } = transaction;
-  const { tenantId, projectId } = tenancy;
-  await refuseFencedScope(transaction, tenantId, scope);
-  const found = await lookUpScope(readerInside(transaction, tenancy), scope);
-  if (!found) return { streams: [], toldTo: NOBODY };
-  const { ids } = found;
-  if (ids.teamId !== undefined && !(await mayWriteTeam(transaction, ids.teamId))) throw teamReadOnly();
-  const only = scopeFilter(ids, "m", 3);
-  const { rows } = await client.query<{ stream_id: string }>({
-    name: `streams_to_consolidate_${only.shape}`,
-    text: `select distinct m.stream_id from memories m
-           where m.tenant_id = $1 and m.project_id = $2 ${only.text} order by m.stream_id`,
-    values: [tenantId, projectId, ...only.values],
-  });
-  return {
-    streams: rows.map(({ stream_id: streamId }) => ({ streamId, projectId })),
-    toldTo: { agentId: ids.agentId, appId: ids.appId, teamId: ids.teamId },
   };
 }

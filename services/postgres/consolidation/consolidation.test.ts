@@ -1,9 +1,6 @@
-import {
-  consolidateStep,
-  consolidateStream,
-  type SummarisingModels,
-} from "@mneme/core/consolidation/consolidate.ts";
-import type { ConsolidationCounts } from "@mneme/core/consolidation/consolidation.ts";
+import { consolidateStep, type SummarisingModels } from "@mneme/core/consolidation/consolidate.ts";
+import { type ConsolidateNowLimits, consolidateNow } from "@mneme/core/consolidation/consolidate-now.ts";
+import type { ConsolidatedNow, ConsolidationCounts } from "@mneme/core/consolidation/consolidation.ts";
 import type { EpisodeStore } from "@mneme/core/consolidation/consolidation-store.ts";
 import { englishDay } from "@mneme/core/consolidation/deed.ts";
 import { contentOf } from "@mneme/core/extraction/content-testing.ts";
@@ -407,20 +404,83 @@ describe("consolidation", () => {
     await seed(swims());
     await seed(swims([DAYS[0], DAYS[1]]), { userId: "bo" });
     const request = requestOf("ConsolidateNow");
-    const begun = await consolidations().begin(tenant, ADA, request);
-    if (!("streams" in begun)) throw new Error("done before it began");
-    const deps = {
-      episodes: createEpisodeStore(record.database),
-      settings: settingsOf(record),
-      embedderFor: () => testEmbedder,
-    };
-    const [stream, ...others] = begun.streams;
-    expect(others).toEqual([]);
-    if (!stream) throw new Error("no stream");
-    const counts = await consolidateStream(deps, tenant.tenantId, stream, begun);
-    await consolidations().finish(tenant, request, counts);
-    expect(await consolidations().begin(tenant, ADA, request)).toEqual({ done: counts });
-    expect(counts).toMatchObject({ summaries: 1, archived: 3 });
+    const came = await now(ADA, {}, request);
+    expect(came).toMatchObject({ summaries: 1, archived: 3, episodesLeft: 0, nextPageToken: "" });
+    expect(await now(ADA, {}, request)).toEqual(came);
     expect(await texts({ userId: "bo" })).toHaveLength(2);
   });
+
+  it("stops at a call's limit, says what is left, and goes on there", async () => {
+    // Belongs to nothing: whoever began anew would never come behind it.
+    const apart = [
+      episodeOf("Ada bought a bicycle.", "2025-09-03"),
+      episodeOf("The boiler broke down in Leeds.", "2025-11-12"),
+      episodeOf("Carla was promoted to captain.", "2026-01-20"),
+    ];
+    await seed([...apart, ...swims()]);
+    const most = { limits: { episodes: 3, ms: 60_000 } };
+    const first = await now(ADA, most);
+    expect(first).toMatchObject({ episodes: 3, episodesLeft: 3 });
+    const second = await now(ADA, { ...most, pageToken: first.nextPageToken });
+    expect(second).toMatchObject({ episodes: 3, episodesLeft: 0, nextPageToken: "" });
+    expect([first.summaries, second.summaries]).toEqual([0, 1]);
+    await expect(now({ userId: "bo" }, { pageToken: first.nextPageToken })).rejects.toMatchObject({
+      reason: "PAGE_TOKEN_INVALID",
+    });
+  });
+
+  it("stops when a call's time is over, and comes further with every call", async () => {
+    await seed([...swims(), ...DAYS.map((day) => episodeOf("Ada baked bread with Bo.", day))]);
+    await seed(swims(), { userId: "ada", agentId: "coach" });
+    const archived: number[] = [];
+    let pageToken: string | undefined = "";
+    while (pageToken !== undefined) {
+      const came: ConsolidatedNow = await now(ADA, { limits: { episodes: 1_000, ms: 0 }, pageToken });
+      archived.push(came.archived);
+      expect(came.episodesLeft > 0).toBe(came.nextPageToken !== "");
+      pageToken = came.nextPageToken || undefined;
+    }
+    expect(archived.length).toBeGreaterThan(1);
+    expect(archived.every((n) => n > 0)).toBe(true);
+    expect(archived.reduce((a, b) => a + b)).toBe(9);
+  });
+
+  it("says where a tenant's shared memory is consolidated, asked for in another project", async () => {
+    await record.admin.query(
+      'update mneme.tenants set settings = \'{"consolidation": {"afterDays": 30}}\' where id = $1',
+      [tenant.tenantId],
+    );
+    const { rows } = await record.admin.query<{ id: string }>(
+      `insert into mneme.projects (tenant_id, id, name, key_id)
+       select tenant_id, gen_random_uuid(), 'other', key_id from mneme.projects where id = $1 returning id`,
+      [tenant.projectId],
+    );
+    const shared = { sharedWith: "tenant" } as const;
+    await seed(swims(), shared);
+    await expect(now(shared, { of: { ...tenant, projectId: rows[0]?.id ?? "" } })).rejects.toMatchObject({
+      reason: "FIELD_INVALID",
+      metadata: { field: "scope.shared_with" },
+    });
+    expect(await now(shared)).toMatchObject({ summaries: 1, archived: 3 });
+  });
+
+  /** As a call does it. */
+  function now(
+    scope: Scope,
+    { limits, pageToken = "", of = tenant }: NowOptions = {},
+    request = requestOf("ConsolidateNow"),
+  ): Promise<ConsolidatedNow> {
+    const deps = {
+      consolidations: consolidations(),
+      episodes: createEpisodeStore(record.database),
+      settings: settingsOf(record),
+      embedder: testEmbedder,
+    };
+    return consolidateNow(deps, of, { scope, pageToken }, request, { ...(limits && { limits }) });
+  }
+  interface NowOptions {
+    readonly limits?: ConsolidateNowLimits;
+    readonly pageToken?: string;
+    readonly of?: Provisioned;
+  }
 });

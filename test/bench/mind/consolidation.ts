@@ -1,5 +1,5 @@
 import { countTokens } from "@mneme/core/tokens/count-tokens.ts";
-import type { Mneme } from "@mneme/sdk";
+import type { ConsolidationCounts, Mneme } from "@mneme/sdk";
 import { type LocomoConversation, speakerOf } from "../recall/locomo.ts";
 import { type EvidenceScore, meanScore, scoreEvidence } from "../recall/score.ts";
 import { tells } from "./tells.ts";
@@ -110,10 +110,13 @@ export async function consolidate(mneme: Mneme, userIds: readonly string[]): Pro
   let [episodes, summaries, archived] = [0, 0, 0];
   const begun = performance.now();
   for (const userId of userIds) {
-    const counts = await mneme.consolidations.now({ userId });
-    episodes += counts.episodes;
-    summaries += counts.summaries;
-    archived += counts.archived;
+    for (let pageToken: string | undefined = ""; pageToken !== undefined; ) {
+      const counts: ConsolidationCounts = await mneme.consolidations.now({ userId }, { pageToken });
+      episodes += counts.episodes;
+      summaries += counts.summaries;
+      archived += counts.archived;
+      pageToken = counts.nextPageToken;
+    }
   }
   const seconds = (performance.now() - begun) / 1_000;
   for (const userId of userIds) await untilFound(mneme, userId);

@@ -193,6 +193,13 @@ export declare type ConsolidateNowRequest = Message<"mneme.consolidation.v1.Cons
    * @generated from field: string request_id = 2;
    */
   requestId: string;
+
+  /**
+   * From the answer before, to go on where it stopped, with another request_id.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
 };
 
 /**
@@ -208,7 +215,7 @@ export declare const ConsolidateNowRequestSchema: GenMessage<ConsolidateNowReque
  */
 export declare type ConsolidateNowResponse = Message<"mneme.consolidation.v1.ConsolidateNowResponse"> & {
   /**
-   * Episodes that are old enough.
+   * Episodes that are old enough and were looked at.
    *
    * @generated from field: int32 episodes = 1;
    */
@@ -241,6 +248,20 @@ export declare type ConsolidateNowResponse = Message<"mneme.consolidation.v1.Con
    * @generated from field: int32 withheld = 5;
    */
   withheld: number;
+
+  /**
+   * Episodes that are old enough and that this call did not come to; 10,000 where there are more.
+   *
+   * @generated from field: int32 episodes_left = 6;
+   */
+  episodesLeft: number;
+
+  /**
+   * Goes on with them; empty where none are left.
+   *
+   * @generated from field: string next_page_token = 7;
+   */
+  nextPageToken: string;
 };
 
 /**
@@ -288,7 +309,9 @@ export declare const ConsolidationService: GenService<{
     output: typeof UndoConsolidationResponseSchema;
   },
   /**
-   * Consolidates a scope at once, in its episodes' own words. STATE_CONFLICT where consolidation is off.
+   * Consolidates a scope at once, in its episodes' own words: a call looks at about 3,000 of them, for 15 seconds or half its
+   * own deadline, and says how many are left. STATE_CONFLICT where consolidation is off; FIELD_INVALID of scope.shared_with
+   * where that is the tenant and the call is not of its default project.
    *
    * @generated from rpc mneme.consolidation.v1.ConsolidationService.ConsolidateNow
    */
