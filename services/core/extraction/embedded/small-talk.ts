@@ -1,6 +1,6 @@
 /** Words of greetings, thanks, reactions and encouragement: a sentence of nothing else says nothing to remember. */
 const SMALL = new Set(
-  `hey hi hello hiya howdy bye goodbye cya cheers thanks thank thankyou thx welcome please sorry congrats congratulations
+  `hey hi hello hiya howdy bye goodbye cya cheers thanks thank thankyou thx ta tysm welcome please sorry congrats congratulations
    kudos bravo yay woohoo wow woah whoa ooh oh ah aww aw ha haha hahaha hehe lol lmao omg omgosh gosh jeez phew yikes hmm hm um uh well
    yeah yea yes yep yup nope no nah sure k ok okay okey alright right absolutely definitely totally exactly indeed certainly
    agreed agree noted understood correct valid clear gladly roger maybe perhaps anyway anyways damn dang ugh argh oof yum relief true same course obviously cool great awesome amazing nice good wonderful fantastic lovely sweet

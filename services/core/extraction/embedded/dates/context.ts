@@ -75,6 +75,21 @@ function takes(named: string, before: string): boolean {
   return /^in /i.test(named) && TAKES.test(before);
 }
 
+const STRETCH =
+  /^in (?:about |around |over |almost |nearly )?(?:an?|\p{L}+|\d+) (?:day|week|fortnight|month|year)s?$/iu;
+/** "The first steak in ten years". */
+const OF_ALL =
+  /\b(?:first|last|only|best|worst|\p{L}{3,}est|most|least) [^.,;]{0,40}(?<!\b(?:is|are|be|starts?|begins?|ends?|comes?|leaves?|opens?) )$/iu;
+/** "Decided to leave in two weeks". */
+const MEANT = /\bto \p{L}+(?: [^.,;]{0,40})?$/iu;
+
+/** "Haven't seen her in two years": how long it was, for nothing that is over lies so long ahead. */
+export function isStretch({ named, before }: DatePlace, tense: Tense): boolean {
+  if (!STRETCH.test(named)) return false;
+  const clause = /[^.;!?]*$/.exec(before)?.[0] ?? "";
+  return OF_ALL.test(clause) || (tense === "past" && !MEANT.test(clause));
+}
+
 /** True for a day of the week, with or without "on" or "last". */
 export function isWeekday({ result }: DatePlace): boolean {
   return result.start.isCertain("weekday") && !result.start.isCertain("day");

@@ -2,9 +2,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { resolveDates } from "./dates.ts";
 import type { Tense } from "./phrases.ts";
+import { tenseAt } from "./tense.ts";
 
-function at(said: string, text: string, tense: Tense = "past"): string {
-  return resolveDates(text, new Date(`${said}T10:00:00Z`), () => tense).text;
+function at(said: string, text: string, tense?: Tense): string {
+  return resolveDates(text, new Date(`${said}T10:00:00Z`), (index) => tense ?? tenseAt(text, index)).text;
 }
 
 describe("times counted from the message", () => {
@@ -50,6 +51,8 @@ describe("times counted from the message", () => {
     ["2026-07-10", "I saw her on Tuesday of last week", "I saw her on 30 June 2026"],
     ["2026-07-12", "Next week on Tuesday we meet", "On 14 July 2026 we meet"],
     ["2026-07-10", "We leave in ten days' time", "We leave on 20 July 2026"],
+    ["2026-07-10", "We decided to leave in ten days", "We decided to leave on 20 July 2026"],
+    ["2026-07-10", "The first exam is in ten days", "The first exam is on 20 July 2026"],
     ["2026-07-10", "It happened last year in June", "It happened in June 2025"],
     ["2026-07-10", "We sold it at the end of last month", "We sold it at the end of June 2026"],
     ["2026-07-10", "I left at the end of May", "I left at the end of May 2026"],
@@ -69,6 +72,9 @@ describe("times counted from the message", () => {
     ["2026-07-11", "We camped this past weekend"],
     ["2026-07-10", "We fly this coming July"],
     ["2026-07-10", "Finish it in a fortnight"],
+    ["2026-07-10", "I haven't seen her in two years"],
+    ["2026-07-10", "I had my first steak in ten years"],
+    ["2026-07-10", "The best summer in 20 years"],
     ["2026-07-10", "It took half a year"],
     ["2026-07-10", "Much happened in the last month"],
     ["2026-07-10", "It was my last month"],
@@ -84,7 +90,8 @@ describe("times counted from the message", () => {
 
   const UNITS = { day: 1, week: 7, fortnight: 14 } as const;
   const days = fc.date({ min: new Date("2000-01-01"), max: new Date("2060-01-01"), noInvalidDate: true });
-  const start = (text: string, said: Date) => resolveDates(text, said, () => "past").dates[0]?.start;
+  const start = (text: string, said: Date) =>
+    resolveDates(text, said, (index) => tenseAt(text, index)).dates[0]?.start;
   const gap = (date: Date | undefined, said: Date) =>
     ((date?.getTime() ?? Number.NaN) - Math.floor(said.getTime() / 86_400_000) * 86_400_000) / 86_400_000;
 

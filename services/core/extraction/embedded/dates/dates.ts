@@ -5,6 +5,7 @@ import {
   endsWhat,
   isBareWeekday,
   isNoDate,
+  isStretch,
   isWeekday,
   LEADS,
   MAYBE,
@@ -120,6 +121,7 @@ function parsed(text: string, sentAt: Date, tenseAt: (index: number) => Tense, y
     if (isNoDate(place) || isCommonNoun(place) || isRatio(place)) continue;
     if ((plan && isBareWeekday(place)) || (yearly && !tiedToYear(result))) continue;
     const tense = steered(before, result) ?? tenseAt(index);
+    if (isStretch(place, tense)) continue;
     if (result.end) {
       found.push(...rangeEnds(result, index, named, sentAt, tense));
       continue;
