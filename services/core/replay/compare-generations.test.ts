@@ -112,11 +112,24 @@ describe("any two generations", () => {
     );
   });
 
-  it("are compared the same from either side, and in any order", () => {
+  it("of more than may be compared are paired by meaning where they share a rare word", () => {
+    const vector = at(1);
+    const live = [memory("l1", "Ada keeps bees.", { vector })];
+    const shadow = [
+      memory("s1", "Imkerin ist sie.", { vector, messageIds: ["2"] }),
+      memory("s2", "Bees are what Ada keeps.", { vector: at(0.95), messageIds: ["2"] }),
+    ];
+    const paired = (most?: number) =>
+      compareGenerations(live, shadow, most).pairs.map((pair) => pair.shadow.id);
+    expect(paired()).toEqual(["s1"]);
+    expect(paired(0)).toEqual(["s2"]);
+  });
+
+  it.each([undefined, 0])("are compared the same from either side, and in any order: %s", (most) => {
     fc.assert(
       fc.property(generation("l"), generation("s"), (live, shadow) => {
-        const there = compareGenerations(live, shadow);
-        const back = compareGenerations(shadow.toReversed(), live.toReversed());
+        const there = compareGenerations(live, shadow, most);
+        const back = compareGenerations(shadow.toReversed(), live.toReversed(), most);
         expect(ids(back.added)).toEqual(ids(there.removed));
         expect(ids(back.removed)).toEqual(ids(there.added));
         const pairsOf = (all: typeof there.pairs, isBack: boolean) =>

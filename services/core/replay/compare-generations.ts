@@ -52,17 +52,24 @@ export interface Comparison<L extends ComparedMemory, S extends ComparedMemory> 
 const SAME_SOURCE_COSINE = 0.6;
 /** Whoever says it. */
 const SAME_MEANING_COSINE = 0.9;
-/** Pairs whose meaning is compared where no message says both; beyond, that is left out. */
-const MOST_PAIRS = 4_000_000;
+/** Products of numbers that comparing all with all may take, some tenths of a second: whose stream it is waits meanwhile. */
+const MOST_PRODUCTS = 200_000_000;
+/** A word that more memories have than this tells nothing of which are the same. */
+const COMMON = 32;
 
 /**
  * Pairs two generations of one stream's memories: first by the same words, then by meaning among what the same messages
  * say, then by meaning alone; each memory once, the closest first. Whichever generation is called live, pairs are the same.
+ *
+ * @param mostProducts of numbers, that comparing the meaning of all with all may take; of larger generations only those
+ *   are compared by meaning alone that have a rare word in common.
  */
 export function compareGenerations<L extends ComparedMemory, S extends ComparedMemory>(
   live: readonly L[],
   shadow: readonly S[],
+  mostProducts = MOST_PRODUCTS,
 ): Comparison<L, S> {
+  const byMeaning = withinBounds(mostProducts);
   const rest = { live: new Set(live), shadow: new Set(shadow) };
   const pairs: Pair<L, S>[] = [];
   for (const find of [bySpelling, byWording, bySource, byMeaning]) {
@@ -123,12 +130,36 @@ function bySource<L extends ComparedMemory, S extends ComparedMemory>(
   });
 }
 
-function byMeaning<L extends ComparedMemory, S extends ComparedMemory>(
+function withinBounds(mostProducts: number) {
+  return <L extends ComparedMemory, S extends ComparedMemory>(
+    live: readonly L[],
+    shadow: readonly S[],
+  ): Candidate<L, S>[] => {
+    const products = live.length * shadow.length * (live[0]?.vector.length ?? 0);
+    const akin = products > mostProducts ? rareWords(live, shadow) : undefined;
+    return live.flatMap((one) =>
+      (akin?.(one) ?? shadow).flatMap((other) => candidate(one, other, SAME_MEANING_COSINE)),
+    );
+  };
+}
+
+/** Those of the shadow that have a word in common which few of both generations have. */
+function rareWords<L extends ComparedMemory, S extends ComparedMemory>(
   live: readonly L[],
   shadow: readonly S[],
-): Candidate<L, S>[] {
-  if (live.length * shadow.length > MOST_PAIRS) return [];
-  return live.flatMap((one) => shadow.flatMap((other) => candidate(one, other, SAME_MEANING_COSINE)));
+): (one: L) => readonly S[] {
+  const uses = new Map<string, number>();
+  for (const one of [...live, ...shadow])
+    for (const word of wordsOf(one)) uses.set(word, (uses.get(word) ?? 0) + 1);
+  const rare = (one: ComparedMemory) => wordsOf(one).filter((word) => (uses.get(word) ?? 0) <= COMMON);
+  const byWord = new Map<string, S[]>();
+  for (const other of shadow)
+    for (const word of rare(other)) byWord.set(word, [...(byWord.get(word) ?? []), other]);
+  return (one) => [...new Set(rare(one).flatMap((word) => byWord.get(word) ?? []))];
+}
+
+function wordsOf({ text }: ComparedMemory): string[] {
+  return [...new Set(normalizeStatement(text).split(/[^\p{L}\p{N}]+/u))];
 }
 
 function candidate<L extends ComparedMemory, S extends ComparedMemory>(
