@@ -1,4 +1,4 @@
-import { forgetRequest, isAskedFor, shareAskedFor } from "./claims/forget.ts";
+import { forgetRequest, isAskedFor, namesAnother, shareAskedFor } from "./claims/forget.ts";
 import type { Decision } from "./ingest-store.ts";
 import { deleteAll, type InBatch, type KnownCandidate, type Proposal } from "./proposal.ts";
 
@@ -34,6 +34,7 @@ function nearestAskedFor(
   own: readonly KnownCandidate[],
 ): readonly KnownCandidate[] {
   const near = own
+    .filter(({ reading }) => !namesAnother(request, reading))
     .map((one) => ({ one, score: (one.cosine ?? 0) + 0.3 * shareAskedFor(request, one.reading) }))
     .toSorted((a, b) => b.score - a.score);
   const [first, second] = near;

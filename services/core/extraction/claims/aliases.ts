@@ -2,7 +2,7 @@ import { SELF } from "./claim.ts";
 import { KIN, kinOf } from "./lexicon.ts";
 
 const NAME = String.raw`(?<name>\p{Lu}[\p{L}'-]*\p{L})`;
-const WHO = String.raw`(?:(?<owner>the user|\p{Lu}[\p{L}-]*(?: \p{Lu}[\p{L}-]*)?)(?: and others)?(?:'s|s')|[Mm]y|[Oo]ur|[Tt]heir)`;
+const WHO = String.raw`(?:(?<owner>[Tt]he user|\p{Lu}[\p{L}-]*(?: \p{Lu}[\p{L}-]*)?)(?: and others)?(?:'s|s')|[Mm]y|[Oo]ur|[Tt]heir)`;
 const KIND = String.raw`(?:\p{Ll}[\p{L}-]* ){0,2}?(?<kin>\p{Ll}[\p{L}-]+)`;
 const PATTERNS = [
   String.raw`${WHO} ${KIND},? (?:called |named )?${NAME}(?! and\b)`,

@@ -48,9 +48,13 @@ export interface Reading {
   readonly parts: readonly Part[];
   /** Whom or what a proper name stands for: "cian" for `self/son`. */
   readonly aliases: ReadonlyMap<string, string>;
+  /** Words that name the person whose memory it is. */
+  readonly names: ReadonlySet<string>;
   /** All content words, numbers and times. */
   readonly words: ReadonlySet<string>;
   readonly isDenied: boolean;
+  /** Has a word that denies, whatever it denies. */
+  readonly negates: boolean;
   /** Corrects something that was said before. */
   readonly corrects: boolean;
   /** Says that what was said before was a mistake: it was never so. */

@@ -49,6 +49,17 @@ export function classOf(word: string): string | undefined {
   return OF.get(word);
 }
 
+/** Names a class of things and none of them: "car", not "Volvo". */
+export function isKind(word: string): boolean {
+  return KINDS.has(word);
+}
+
+const KINDS = new Set(
+  "phone mobile smartphone computer laptop notebook system editor browser car vehicle bike bicycle home house hous flat live life liv move address work job employ employer company firm office position role career study stud school university drink diet marry marri married wife husband spouse partner girlfriend boyfriend date dat relationship together pet seat money salary earn pay wage rent cost price contact email mail phone number name nam nickname health med medicin medicine medication pill birth birthday bear age year smoke smok sport exercise exercis train bank account deadline appointment meet flight trip time glass"
+    .split(" ")
+    .flatMap((word) => [word, stem(word)]),
+);
+
 /** One word or two forms of one: "allergic" and "allergy", "engineer" and "engineering". */
 export function isAkin(a: string, b: string): boolean {
   if (a === b) return true;

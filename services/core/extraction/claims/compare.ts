@@ -18,9 +18,11 @@ export function compare(fresh: Reading, known: Reading, compared: Compared): Rel
   for (const claim of fresh.claims.map(named)) {
     if (!compared.mayEnd(claim.subject)) continue;
     for (const old of known.claims.map(named)) {
+      if (isOtherPerson(claim.subject, fresh, known)) continue;
       const rule =
         claim.attribute === GONE ? endsBeing(claim, old, known) : endsBy(claim, old, fresh.corrects);
       if (rule === "slot:lives_in" && locates(claim, old, fresh)) return { type: "richer", rule: "richer" };
+      if (rule?.startsWith("slot:") && !fresh.corrects && comesOnTop(fresh)) continue;
       const isMeant = rule && (!compared.isTalk || /^(?:slot:|correction$|former$)/.test(rule));
       if (isMeant && carries(old, known)) return { type: "ends", rule };
     }
@@ -28,12 +30,34 @@ export function compare(fresh: Reading, known: Reading, compared: Compared): Rel
   // "My laptop is fixed" repeats of "my laptop is broken" what it ends.
   if (resolves(fresh) && !resolves(known) && known.parts.some(({ signs }) => signs.isTrouble)) return NONE;
   if (fresh.isDenied !== known.isDenied && !sharedClaim(fresh, known)?.isWhole) return NONE;
-  return repeats(fresh, known, compared);
+  if (fresh.claims.some(({ subject }) => isOtherPerson(subject, fresh, known))) return NONE;
+  const relation = repeats(fresh, known, compared);
+  return relation.type !== "richer" && mayDeny(fresh, known) ? NONE : relation;
+}
+
+/** What can't be read may still deny: nothing is confirmed by what says the contrary. */
+function mayDeny(fresh: Reading, known: Reading): boolean {
+  if (fresh.negates === known.negates || (fresh.isDenied && known.isDenied)) return false;
+  const isRead = fresh.claims.some(({ subject }) => subject !== "");
+  return !isRead || sharedClaim(fresh, known) === undefined;
+}
+
+/** "My sister Ida", "my sister Eva": somebody may have two. */
+function isOtherPerson(subject: string, fresh: Reading, known: Reading): boolean {
+  const namesIn = ({ aliases }: Reading) =>
+    [...aliases].flatMap(([name, who]) => (who === subject ? [name] : []));
+  const [now, before] = [namesIn(fresh), namesIn(known)];
+  return now.length > 0 && before.length > 0 && !now.some((name) => before.includes(name));
 }
 
 /** "Lives in Lisbon, Portugal", where Portugal is known: it is said closer, and not otherwise. */
 function locates({ cue, not }: Claim, old: Claim, { words, corrects }: Reading): boolean {
   return !cue && !corrects && not.length === 0 && old.value.every((word) => words.has(word));
+}
+
+/** "Also works at a bakery". */
+function comesOnTop({ parts }: Reading): boolean {
+  return parts.length === 1 && parts.every(({ signs }) => signs.adds && signs.change < 2);
 }
 
 function resolves({ parts }: Reading): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { comparedText, forgetRequest, isAskedFor } from "./forget.ts";
+import { comparedText, forgetRequest, isAskedFor, namesAnother } from "./forget.ts";
 import { readClaims } from "./reading.ts";
 
 describe("forgetRequest", () => {
@@ -49,5 +49,24 @@ describe("forgetRequest", () => {
     const read = (text: string) => readClaims(text, new Set(["ada"]));
     expect(isAskedFor(request, read("Ada's dad is nuts about trains and galleries."))).toBe(false);
     expect(isAskedFor(request, read("Ada wants to see the railway museum."))).toBe(true);
+  });
+});
+
+describe("a request that names something else", () => {
+  it.each([
+    ["Ada lives in Berlin.", "Forget that I live in Munich.", true],
+    ["Ada drives a Volvo.", "Forget that I drive a BMW.", true],
+    ["Ada has a dog called Rex.", "Forget that I have a cat called Rex.", true],
+    ["Ada's sister Ida lives in Rome.", "Forget that my sister Eva lives in Rome.", true],
+    ["Ada's appointment is on 12 May.", "Forget that my appointment is on 5 May.", true],
+    ["Ada lives in Berlin.", "Forget that I live in Berlin.", false],
+    ["Ada lives in Berlin.", "Forget where I live.", false],
+    ["Ada can be reached on 0555 018 224.", "Delete my phone number.", false],
+  ])("%s / %s: %s", (known, said, isAnother) => {
+    const request = forgetRequest(said);
+    if (!request || !("about" in request)) throw new Error("no request");
+    const reading = readClaims(known, new Set(["ada"]));
+    expect(namesAnother(request, reading)).toBe(isAnother);
+    if (isAnother) expect(isAskedFor(request, reading)).toBe(false);
   });
 });

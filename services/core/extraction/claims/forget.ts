@@ -1,6 +1,6 @@
 import { sentences, tokenize } from "../embedded/language.ts";
 import type { Reading } from "./claim.ts";
-import { classOf, isAkin } from "./classes.ts";
+import { classOf, isAkin, isKind } from "./classes.ts";
 import { wordOf } from "./words.ts";
 
 /** What a statement asks to be forgotten. */
@@ -167,7 +167,33 @@ export function isAskedFor(
   request: Extract<ForgetRequest, { readonly about: string }>,
   known: Reading,
 ): boolean {
-  return shareAskedFor(request, known) >= (request.what === "topic" ? 0.8 : 0.6);
+  return (
+    !namesAnother(request, known) && shareAskedFor(request, known) >= (request.what === "topic" ? 0.8 : 0.6)
+  );
+}
+
+/**
+ * Whether a request names somebody, a place, a number or one of a class of things that a known statement has not:
+ * "forget that I live in Munich" is not about Berlin, and what is deleted is gone for good.
+ */
+export function namesAnother(
+  request: Extract<ForgetRequest, { readonly about: string }>,
+  known: Reading,
+): boolean {
+  const others = [...known.words];
+  const has = (word: string) => others.some((other) => isAkin(word, other));
+  return tokenize(request.about.replace(OWNER, "")).some((token) => {
+    const word = wordOf(token);
+    if (word === undefined || IDLE.test(word) || known.names.has(word) || has(word)) return false;
+    const isNamed = token.pos === "PROPN" || /^[\p{Lu}\p{N}]/u.test(token.value);
+    if (isNamed) return ![...known.aliases.keys()].includes(token.lower);
+    const kind = classOf(word);
+    const isOther =
+      kind !== undefined &&
+      !isKind(word) &&
+      others.some((other) => classOf(other) === kind && !isKind(other));
+    return isOther;
+  });
 }
 
 /** Without who is meant: "my", "the user's", "Ada". */

@@ -16,6 +16,7 @@ describe("what a change that no rule reads is plainly about", () => {
     ["Maya's manager is Kristin.", "Kristin left for the Oslo office, so Maya's manager's Fredrik now."],
     ["Maya uses Vim for everything.", "Maya uses Zed for everything now, Vim's gone from Maya's dotfiles."],
     ["Maya is going to redo the kitchen over the summer.", "Maya said: Kitchen's done! Green cabinets."],
+    ["Maya is allergic to peanuts.", "It turns out Maya is not allergic to peanuts after all."],
   ])("%s <- %s", (known, fresh) => expect(ends(known, fresh)).toBe(true));
 
   test.each([

@@ -9,7 +9,7 @@ import { wordOf } from "./words.ts";
 
 const LED = /^(?<who>[^":]{1,80}?), (?:asked|after saying|replying to)\b[^"]*"[^"]*",? said(?: yes| no)?:? /;
 const SAID =
-  /^(?<who>(?:(?!\b(?:not|never)\b|n't\b)[^":.!?]){1,60}?) (?:said|says|mentioned|told [^:]{1,40}?|thinks|believes|reports|claims)(?::| that) /i;
+  /^(?<who>(?:(?!\b(?:not|never)\b|n't\b)[^":.!?]){1,60}?) (?:said|says|mentioned|told [^:]{1,40}?|tells [^:]{1,40}?|thinks|believes|reports|claims)(?::| that) /i;
 /** "Bob told Ada that he works at Google." */
 const TOLD =
   /^(?<who>[\p{Lu}][\p{L} .'-]{0,40}?) (?:told|texted|informed|reminded) (?:the user|[\p{Lu}][\p{L}'-]*) (?:that )?(?=(?:he|she|they|his|her|their)\b)/u;
@@ -21,6 +21,15 @@ const LEAD_IN =
 const FIRST_NOT = /^(?:(?:no|nope|wait|sorry|oh|and)[, ]+)*not (?<other>\p{L}+)[.,;!] /iu;
 const CORRECTS =
   /\b(?:actually|correction|i meant|meant to say|sorry|my mistake|mistaken|typo|taking (?:that|it) back|backwards|to correct|scratch that|rather than|instead|turns out|no longer|not \p{L}+)\b/iu;
+/** In any language that is common enough: what is stored as it is said may deny as well. */
+const NEGATES = new RegExp(
+  [
+    String.raw`(?<!\p{L})(?:not|never|nobody|nothing|none|neither|nor|without|no|cannot|misdiagnos\p{L}*)(?!\p{L})|n't\b`,
+    String.raw`(?<!\p{L})(?:nicht|kein\p{L}*|nie|niemals|nunca|jamás|tampoco|ne|pas|jamais|non|mai|não|niet|geen|inte|ikke|ingen|nie|не|нет|никогда|ei|nem)(?!\p{L})`,
+    "ない|ません|なかった|没|不|未|别|안 |않|없|못",
+  ].join("|"),
+  "iu",
+);
 const MISTAKE =
   /\b(?:i|we|user|\p{Lu}[\p{L}'-]*) (?:actually |really )?meant\b|\bmeant to (?:say|write|type)\b|\bcorrection\b|\bto correct\b|(?:\bmy|'s) mistake\b|\bwrong \p{L}+[:,]|\bmistaken\b|\btypo\b|\bautocorrect\b|\bscratch that\b|\bmis(?:spoke|typed|remembered|read|heard|counted)\b|\b(?:mixed|muddled) (?:it |that |them |these |this )?up\b|\b(?:got|had|said|wrote|typed|told (?:you|the assistant|\p{Lu}[\p{L}'-]*)) (?:it |that |this |\p{L}+ (?:\p{L}+ )?)?wrong\b|\bwas wrong about\b|\bsorry,? (?:it's|it is|that's|not)\b/iu;
 
@@ -34,7 +43,10 @@ export function readClaims(text: string, selves: ReadonlySet<string>): Reading {
   let plain = led ? text.slice(led[0].length) : text;
   const said = SAID.exec(plain) ?? TOLD.exec(plain) ?? THINKS.exec(plain);
   if (said) plain = plain.slice(said[0].length);
-  const who = (said ?? led)?.groups?.who?.toLowerCase();
+  // "Ada said: Peter said: ..." is told by Peter.
+  const cited = SAID.exec(plain);
+  if (cited) plain = plain.slice(cited[0].length);
+  const who = (cited ?? said ?? led)?.groups?.who?.toLowerCase();
   const isSelf = who === undefined || selves.has(who);
   plain = withoutAsides(withoutAsides(plain).replace(LEAD_IN, ""));
   const denied = FIRST_NOT.exec(plain)?.groups?.other;
@@ -67,6 +79,8 @@ export function readClaims(text: string, selves: ReadonlySet<string>): Reading {
     aliases: aliasesOf(plain, selves),
     words: new Set(read.flatMap(({ part }) => [...part.words])),
     isDenied: claims.some(({ mode }) => mode === "denied" || mode === "ended"),
+    names,
+    negates: NEGATES.test(plain),
     corrects: CORRECTS.test(text),
     admitsMistake: admitsMistake(plain),
   };

@@ -37,6 +37,9 @@ export function repeats(
     });
   }
   const isPlain = fresh.parts.every(({ signs }) => !signs.isUnreal);
+  // What happened again happened once more.
+  if (fresh.parts.some(({ signs }) => signs.isAgain) && !known.parts.some(({ signs }) => signs.isAgain))
+    return NONE;
   const isReformed = less.length === 0 && common.length > 0 && cosine >= REWORDED;
   if (more.length === 0 && (same || isReformed || (common.length >= 2 && cosine >= REPEATED)))
     return { type: less.length === 0 ? "same" : "poorer", rule: "known" };

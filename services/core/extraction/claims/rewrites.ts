@@ -27,7 +27,7 @@ export const REWRITES: readonly Rewrite[] = [
   (text, self) =>
     text.replace(
       new RegExp(
-        String.raw`^(?<self>${self})'s (?:new |current |home )?(?:address|home|home town|hometown) is (?<now>now )?in (?=\p{Lu})`,
+        String.raw`^(?<self>${self})'s (?:new |current |home )?(?:address|home|home town|hometown|flat|apartment|house|place) is (?<now>now )?in (?=\p{Lu})`,
         "u",
       ),
       "$<self> lives $<now>in ",
@@ -39,6 +39,15 @@ export const REWRITES: readonly Rewrite[] = [
         "u",
       ),
       "$<self> lives $<now>in $<place>",
+    ),
+  // "Ada is back in Berlin for good."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self})(?: and others)? (?:is|are|'m|am) back in (?<place>\p{Lu}[\p{L} -]{1,30}?) (?:for good|to stay|permanently)`,
+        "u",
+      ),
+      "$<self> moved to $<place>",
     ),
   // "It was 2022 that Ada was promoted."
   (text) =>

@@ -14,6 +14,8 @@ export interface Signs {
   readonly isTrouble: boolean;
   /** Tells that it is no more. */
   readonly resolves: boolean;
+  /** Happened once more. */
+  readonly isAgain: boolean;
   /** It is wished, guessed, asked or a condition. */
   readonly isUnreal: boolean;
 }
@@ -35,7 +37,7 @@ const DENIED =
   /(?:\bnot|n't|\bnever|\bwithout|\bno) (?:\p{L}+ ){0,2}?(?:quit|give up|giving up|stop|stopping|switch|change|changed|quitting|cancel\p{L}*|sell|sold|retire\p{L}*)\b/iu;
 /** May say so. */
 const WEAK = any(
-  String.raw`\b(?:now|actually|currently|finally|recently|lately|already|new|moved|left|lost|finished|done|passed|completed|over|again|back|gone|today|yesterday|rather|ended|nope|switch|turned|became|become|first day|starting|only|these days)\b`,
+  String.raw`\b(?:now|actually|currently|finally|recently|lately|already|new|moved|left|lost|finished|done|passed|completed|over|back|gone|today|yesterday|rather|ended|nope|switch|turned|became|become|first day|starting|only|these days)\b`,
 );
 const ADDS = any(
   String.raw`\b(?:also|as well|too(?=[.,;!?)]|$)|another|(?:an?|the|my|our|their) (?:second|third)|besides|in addition|additionally|on top of|both|plus|likewise|equally|just as|stays|one more|beside|along with)\b`,
@@ -82,6 +84,7 @@ export function signsOf(sentence: string): Signs {
     describes: DESCRIBES.test(sentence) && !MOMENT.test(sentence),
     isTrouble: TROUBLE.test(sentence),
     resolves: RESOLVED.test(sentence) && !/(?:\bnot|n't|\bnever|\bno)\b/iu.test(sentence),
+    isAgain: /\b(?:again|once more|another time|a second time)\b/iu.test(sentence),
     isUnreal: UNREAL.test(sentence),
   };
 }

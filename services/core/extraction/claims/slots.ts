@@ -5,6 +5,7 @@ import { overlaps, refines, sameSet } from "./overlap.ts";
 /** "The colors are amazing" gives nothing a value; what belongs to nobody has one where it is a number, day or name. */
 export function isTelling({ subject, attribute, value, times }: Claim): boolean {
   if (/^(?:other|mayb|everyth|someth|noth|way|time|day|thing|part)$/.test(attribute)) return false;
+  if (/^(?:lives_in|works_at|name)$/.test(attribute)) return value.length > 0;
   if (times.length > 0 || value.some((word) => /^\p{N}/u.test(word))) return true;
   return value.some((word) => !LIGHT.has(word)) && (subject !== "" || value.length <= 2);
 }
