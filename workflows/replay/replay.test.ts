@@ -1,3 +1,5 @@
+import { MnemeError } from "@mneme/core/errors.ts";
+import { advanceReplay } from "@mneme/core/replay/advance-replay.ts";
 import { replies } from "@mneme/models/testing/replies.ts";
 import { type ScriptedServer, startScriptedOpenAi } from "@mneme/models/testing/scripted-server.ts";
 import { createReplayStore } from "@mneme/postgres/replay/replay-store.ts";
@@ -319,6 +321,36 @@ describe("somebody whose messages can't be read", () => {
     const { state, totals } = await tenant.replay(BY_MODEL);
     expect([state, totals.streamsDone, totals.streamsFailed]).toEqual(["ready", 1, 1]);
     expect(totals.failures).toEqual([{ reason: "MODEL_REFUSED:extractor", count: 1 }]);
+  });
+});
+
+describe("a stream that somebody else read on", () => {
+  it("is none that came to its end: what is away beside it is waited for", async () => {
+    const tenant = await open();
+    await tenant.say(ADA, ["I live in Rome."], MAY);
+    await tenant.say(BO, ["I keep bees."], MAY);
+    const { id } = await tenant.start();
+    await tenant.step(id);
+    const { work } = tenant.deps;
+    const away = new MnemeError("unavailable", "DEPENDENCY_UNAVAILABLE", "away", {
+      metadata: { dependency: "model" },
+    });
+    let openings = 0;
+    const beside: typeof work = {
+      ...work,
+      open: async (...of) => {
+        openings += 1;
+        return openings > 1 ? Promise.reject(away) : work.open(...of);
+      },
+      keep: async (...of) => {
+        await work.keep(...of);
+        return work.keep(...of);
+      },
+    };
+    const of = { tenantId: tenant.tenant.tenantId, replayId: id };
+    const step = advanceReplay({ ...tenant.deps, work: beside }, of, { forMs: 60_000 });
+    await expect(step).rejects.toBe(away);
+    expect((await tenant.advance(id)).totals).toMatchObject({ streamsDone: 2, streamsFailed: 0 });
   });
 });
 

@@ -4,7 +4,7 @@ import { failureReason } from "../extraction/failure-reason.ts";
 import { isOutage } from "../extraction/outage.ts";
 import { promoteStream } from "./promote-stream.ts";
 import type { ReplayPlan } from "./replay.ts";
-import { type ReplayDeps, replayStream } from "./replay-stream.ts";
+import { type ReplayDeps, replayStream, type StreamOutcome } from "./replay-stream.ts";
 import { spentBudgetOf } from "./wait-for-budget.ts";
 
 export interface AdvanceOptions {
@@ -134,7 +134,7 @@ interface Pause {
 type StreamWork = (
   streamId: string,
   options: { readonly signal: AbortSignal | undefined; readonly mayGoOn: () => boolean },
-) => Promise<boolean>;
+) => Promise<StreamOutcome>;
 
 /** Beside each other as far as a model is waited for. One that fails is counted, and the others go on. */
 async function eachStream(
@@ -150,10 +150,10 @@ async function eachStream(
   let failed = 0;
   const mayGoOn = () => !pause && !outage && performance.now() < end;
   const inTurn = pLimit(deps.ingest.concurrency ?? 1);
-  const one = async (id: string, place: number): Promise<boolean> => {
+  const one = async (id: string, place: number): Promise<StreamOutcome> => {
     signal?.throwIfAborted();
     // The first always begins, so that every step gets somewhere.
-    if (place > 0 && !mayGoOn()) return false;
+    if (place > 0 && !mayGoOn()) return "begun";
     try {
       return await work(id, { signal, mayGoOn });
     } catch (error) {
@@ -167,11 +167,11 @@ async function eachStream(
           await deps.work.fail(plan, id, { reason: failureReason(error), isFinal: isFinal(error) }, signal);
         }
       }
-      return false;
+      return "begun";
     }
   };
   const results = await Promise.all(ids.map((id, place) => inTurn(one, id, place)));
-  const ended = results.filter(Boolean).length;
+  const ended = results.filter((outcome) => outcome === "ended").length;
   if (outage && ended === 0) throw outage.error;
   const isStuck = ended === 0 && failed > 0;
   return { ended, pause: pause ?? (isStuck ? { isBudget: false, ms: SLOW_DOWN_MS } : undefined) };

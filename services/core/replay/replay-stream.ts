@@ -35,6 +35,12 @@ export interface ReplayDeps {
 /** Messages a step: what one step read is kept before the next. */
 const MESSAGES = 64;
 
+/**
+ * `ended`: it is at its end, or not to be replayed any more; `begun`: there is more to be read; `lost`: what was read last
+ * is not kept, as somebody else read it, the person is fenced or words are deleted meanwhile, and the stream is read anew.
+ */
+export type StreamOutcome = "ended" | "begun" | "lost";
+
 export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
   /** Whether another step may begin. */
@@ -45,7 +51,6 @@ export interface ReadOptions {
  * Reads one stream's kept messages, oldest first, as ingest would, reconciles them with what the same replay has read, and
  * compares it all with what is known once the end is reached. A stream that was begun goes on where it was.
  *
- * @returns whether it is at its end; also where it is not to be replayed any more.
  * @throws MnemeError as reading does, BUDGET_EXCEEDED and BudgetSpent.
  */
 export async function replayStream(
@@ -53,22 +58,22 @@ export async function replayStream(
   plan: ReplayPlan,
   streamId: string,
   { signal, mayGoOn }: ReadOptions,
-): Promise<boolean> {
+): Promise<StreamOutcome> {
   const { work } = deps;
   const openedAt = new Date();
   const opened = await work.open(plan, streamId, signal);
-  if (!opened) return true;
+  if (!opened) return "ended";
   const reader = new StreamReader(deps, plan, { ...opened, openedAt }, await settingsOf(deps, plan));
   for (;;) {
     const step = await reader.read(signal);
     if (step === "end") break;
-    if (step === "lost") return true;
-    if (!mayGoOn()) return false;
+    if (step === "lost") return "lost";
+    if (!mayGoOn()) return "begun";
   }
   const read = { ...opened, through: reader.through };
   const live = await work.live(plan, read, signal);
   await work.finish(plan, read, reportOn(live, reader.shadow.memories, new Date()), signal);
-  return true;
+  return "ended";
 }
 
 /** The settings that a replay reads by. */
