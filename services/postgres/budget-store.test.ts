@@ -1,9 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { type BudgetAmounts, type Budgets, budgetsOf } from "@mneme/core/cost/budget.ts";
 import { createBudgetGuard } from "@mneme/core/cost/budget-guard.ts";
 import { type BudgetReached, createBudgetHold } from "@mneme/core/cost/budget-hold.ts";
 import { type CountedSpending, countSpending } from "@mneme/core/cost/count-spending.ts";
 import type { ModelBill } from "@mneme/core/cost/model-spending.ts";
 import { parsePrices } from "@mneme/core/cost/prices.ts";
+import { spentOf as callsOf } from "@mneme/core/cost/spent-calls.ts";
 import { MnemeError, type Reason } from "@mneme/core/errors.ts";
 import type { Settings } from "@mneme/core/tenancy/settings.ts";
 import { rememberSettings } from "@mneme/core/tenancy/settings-of.ts";
@@ -114,6 +116,40 @@ it("refuses what does not fit beside calls that are still being made", async () 
   expect(await slow).toBe("read");
   expect(await spentOf(of)).toEqual({ microdollars: 15, tokens: 10 });
   expect(await other.call(50)).toBe("read");
+});
+
+it("reserves anew what nobody else gets in between", async () => {
+  const of = await record.provision();
+  const { pool } = record.database;
+  const budgets = ofProject({ monthlyTokens: 100 });
+  const hold = createBudgetHold(createBudgetStore(pool), { budgetsOf: async () => budgets, leaseMs: 60_000 });
+  const bill: ModelBill = {
+    tenantId: of.tenantId,
+    model: "small",
+    purpose: "extract_batch",
+    shares: [{ projectId: of.projectId, apiKeyId: undefined, text: "" }],
+  };
+  const at = new Date();
+  const spent = callsOf(bill, read(60), prices, at);
+  const batch = { id: randomUUID(), ...of, most: { day: at.toISOString().slice(0, 10) } };
+  await hold.reserve(batch, spent, 60_000);
+  const other = await record.admin.connect();
+  try {
+    await other.query("begin");
+    await other.query("select from mneme.model_spend where tenant_id = $1 for update", [of.tenantId]);
+    const again = hold.reserve(batch, spent, 60_000);
+    const waits = () =>
+      record.admin.query("select from pg_locks where not granted and locktype = 'transactionid'");
+    await expect.poll(async () => (await waits()).rowCount, { timeout: 10_000 }).toBeGreaterThan(0);
+    expect(await countReserved(of)).toBe(1);
+    await other.query("commit");
+    await again;
+  } finally {
+    other.release(true);
+  }
+  expect(await countReserved(of)).toBe(1);
+  await using call = worker(of, budgets);
+  await expect(call.call(50)).rejects.toMatchObject(refusal("project"));
 });
 
 describe("a budget", () => {

@@ -15,21 +15,21 @@ import { addSpent } from "./spending-store.ts";
 export function createBudgetStore(pool: pg.Pool): BudgetStore & SpentBudgets {
   return {
     reserve: (reservation, budgets, leaseMs) =>
+      withTenant(pool, reservation.tenantId, (client) =>
+        reserveAndTell(client, reservation, budgets, leaseMs),
+      ),
+    reserveAnew: (reservation, budgets, leaseMs) =>
       withTenant(pool, reservation.tenantId, async (client) => {
-        const refusedBy = await reserve(client, reservation, budgets, leaseMs);
-        // What was counted as lost before may have reached something as well.
-        return { refusedBy, reached: await reachedBy(client, reservation, budgets, refusedBy) };
+        await lockTenant(client, reservation);
+        await deleteReservation(client, reservation);
+        return reserveAndTell(client, reservation, budgets, leaseMs);
       }),
     settle: (reservation, spent, budgets) =>
       withTenant(pool, reservation.tenantId, async (client) => {
-        const { id, tenantId } = reservation;
+        const { tenantId } = reservation;
         if (spent.length > 0) await lockTenant(client, reservation);
-        const settled = await client.query({
-          name: "settle_model_call",
-          text: "delete from model_reservations where tenant_id = $1 and id = $2",
-          values: [tenantId, id],
-        });
-        if (settled.rowCount === 0 || spent.length === 0) return [];
+        const isFound = await deleteReservation(client, reservation);
+        if (!isFound || spent.length === 0) return [];
         // On the day that it began, whose budget holds it.
         const { day } = reservation.most;
         await addSpent(
@@ -73,6 +73,30 @@ async function lockTenant(client: pg.PoolClient, { tenantId, most }: Reservation
     text: "select from model_spend where tenant_id = $1 and scope_id = $1 and month = $2 for update",
     values: [tenantId, monthOfDay(most.day)],
   });
+}
+
+/** @returns false where there is none under its id. */
+async function deleteReservation(
+  client: pg.PoolClient,
+  { tenantId, id }: Pick<ReservationRef, "tenantId" | "id">,
+): Promise<boolean> {
+  const { rowCount } = await client.query({
+    name: "settle_model_call",
+    text: "delete from model_reservations where tenant_id = $1 and id = $2",
+    values: [tenantId, id],
+  });
+  return rowCount !== 0;
+}
+
+async function reserveAndTell(
+  client: pg.PoolClient,
+  reservation: Reservation,
+  budgets: Budgets,
+  leaseMs: number,
+): ReturnType<BudgetStore["reserve"]> {
+  const refusedBy = await reserve(client, reservation, budgets, leaseMs);
+  // What was counted as lost before may have reached something as well.
+  return { refusedBy, reached: await reachedBy(client, reservation, budgets, refusedBy) };
 }
 
 async function reserve(

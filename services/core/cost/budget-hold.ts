@@ -31,6 +31,8 @@ export interface BudgetStore {
     budgets: Budgets,
     leaseMs: number,
   ): Promise<{ readonly refusedBy: BudgetLevel | undefined; readonly reached: readonly BudgetReached[] }>;
+  /** As `reserve`, instead of what is reserved under its id: nobody else gets that in between. Refused, neither is left. */
+  reserveAnew(...of: Parameters<BudgetStore["reserve"]>): ReturnType<BudgetStore["reserve"]>;
   /** Counts what a call took instead of what was reserved; one that was counted as lost meanwhile stays so. */
   settle(
     reservation: ReservationRef,
@@ -96,9 +98,8 @@ export function createBudgetHold(store: BudgetStore, options: BudgetHoldOptions)
     },
     async reserve(of, spent, forMs) {
       const budgets = await budgetsOf(of.tenantId, of.projectId);
-      await store.settle(of, [], budgets);
       const most = { ...togetherOf(spent), day: of.most.day };
-      const { refusedBy, reached } = await store.reserve({ ...of, most }, budgets, forMs);
+      const { refusedBy, reached } = await store.reserveAnew({ ...of, most }, budgets, forMs);
       tell(of, reached);
       if (refusedBy) throw budgetExceeded(refusedBy, new Date());
     },
