@@ -150,6 +150,12 @@ export function createMetrics(
       labelNames: ["result"],
       registers,
     }),
+    batchFailures: new Counter({
+      name: "mneme_model_batch_failures_total",
+      help: "People whose answers of a batch could not be kept and are read by calls of their own, by why",
+      labelNames: ["reason"],
+      registers,
+    }),
     modelCalls: new Counter({ ...CALL_COUNTERS.modelCalls, registers }),
     modelTokens: new Counter({ ...CALL_COUNTERS.modelTokens, registers }),
     modelCost: new Counter({ ...CALL_COUNTERS.modelCost, registers }),

@@ -143,6 +143,23 @@ describe("a batch that", () => {
     await expectNothingLeft();
   });
 
+  it("answers what fails to be kept is counted by why, and read by calls of their own", async () => {
+    const { bucket, metrics } = await open();
+    const chosen = bucket.extractorFor;
+    bucket.extractorFor = (settings) => {
+      const extractor = chosen?.(settings) ?? bucket.deps.extractor;
+      const read = async () => Promise.reject(new TypeError("not read"));
+      if (extractor.bulk) Object.assign(extractor.bulk, { read });
+      return extractor;
+    };
+    const ada = await bucket.addBulk("ada", "Ada was in Rome.");
+    await bench.workInBatches();
+    expect(await bucket.get(ada)).toMatchObject({ state: "searchable" });
+    expect(direct()).toEqual([["Ada was in Rome."]]);
+    const { values } = await metrics.batchFailures.get();
+    expect(values).toEqual([{ labels: { reason: "INTERNAL" }, value: 1 }]);
+  });
+
   it.each(["failed", "expired"] as const)("has %s is read by calls of their own", async (status) => {
     const { bucket, server } = await open();
     server.batches.endsAs = status;

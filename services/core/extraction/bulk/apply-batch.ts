@@ -11,7 +11,10 @@ import type { BulkAnswer } from "./bulk-reader.ts";
 import type { BatchRequest, ModelBatch } from "./bulk-store.ts";
 import { customId } from "./custom-id.ts";
 
-export type ApplyOptions = Pick<TallyOptions, "signal" | "onSensitive">;
+export interface ApplyOptions extends Pick<TallyOptions, "signal" | "onSensitive"> {
+  /** Told of each person whose answers could not be kept: ingest reads their messages by calls of its own. */
+  readonly onFailure?: (streamId: string, error: unknown) => void;
+}
 
 /** Counts only. */
 export interface AppliedBatch {
@@ -131,6 +134,7 @@ async function applyStream(applying: Applying, requests: readonly BatchRequest[]
     if (isOutage(error)) throw error;
     // Tried again by ingest, which counts tries and knows what to do with a spent budget.
     isInTurn = false;
+    for (const streamId of streamIds) options.onFailure?.(streamId, error);
   }
   const isWhole = isInTurn && last === requests.length - 1;
   if (isInTurn && !isWhole && batch.isCut) await deps.batches.regather(tenantId, batch.id, streamIds);
