@@ -277,6 +277,8 @@ describe("grpcurl", () => {
     const key = ["-H", "authorization: Bearer mk_all-permissions"];
     expect(JSON.parse(await call(...key, "-d", body))).toEqual({ tokens: 5 });
     const refused = call(...key, "-d", '{"scope":{"user_id":"ada"}}').catch((error: Error) => error.message);
-    expect(await refused).toMatch(/InvalidArgument[\s\S]*query: value is required[\s\S]*FIELD_INVALID/);
+    expect(await refused).toMatch(
+      /InvalidArgument[\s\S]*query: is required, unless most_recent is set[\s\S]*FIELD_INVALID/,
+    );
   });
 });

@@ -63,9 +63,11 @@ async function lockDecided(
 ): Promise<Map<string, number>> {
   const ids = results.flatMap(({ decisions }) =>
     decisions.flatMap((decision) => {
-      if (decision.outcome === "add") return decision.endedBy ? [decision.endedBy.memoryId] : [];
-      if (decision.outcome !== "supersede") return "memoryId" in decision ? [decision.memoryId] : [];
-      return decision.ended.flatMap((target) => ("memoryId" in target ? [target.memoryId] : []));
+      if (decision.outcome !== "add" && decision.outcome !== "supersede")
+        return "memoryId" in decision ? [decision.memoryId] : [];
+      const successor = decision.endedBy ? [decision.endedBy.memoryId] : [];
+      const ended = decision.outcome === "supersede" ? decision.ended : [];
+      return [...successor, ...ended.flatMap((target) => ("memoryId" in target ? [target.memoryId] : []))];
     }),
   );
   if (ids.length === 0) return new Map();

@@ -133,16 +133,19 @@ class RowCollector implements IngestRows {
     this.touched.push({ extractionId, memoryId, outcome });
   }
 
+  /** Ends what arrived late by what is known from later, unless that vanished meanwhile. */
+  #endByKnown(origin: Origin, memoryId: string, { endedBy }: AddedDecision): void {
+    if (!endedBy || !this.#current.has(endedBy.memoryId)) return;
+    const { memoryId: by, at, rule } = endedBy;
+    this.ended.push({ memoryId, by, at, ...this.#made(origin), rule });
+  }
+
   /** @returns the memory that the decision touched; undefined where it came to nothing. */
   #write(origin: Origin, decision: Exclude<Decision, { outcome: "drop" | "forget" }>): string | undefined {
     switch (decision.outcome) {
       case "add": {
         const memoryId = this.#add(origin, decision);
-        const { endedBy } = decision;
-        if (endedBy && this.#current.has(endedBy.memoryId)) {
-          const { memoryId: by, at, rule } = endedBy;
-          this.ended.push({ memoryId, by, at, ...this.#made(origin), rule });
-        }
+        this.#endByKnown(origin, memoryId, decision);
         return memoryId;
       }
       case "supersede": {
@@ -154,6 +157,7 @@ class RowCollector implements IngestRows {
           if (memoryId === undefined || ("memoryId" in target && !this.#current.has(memoryId))) continue;
           this.ended.push({ memoryId, by, at, ...this.#made(origin), rule: decision.rule });
         }
+        this.#endByKnown(origin, by, decision);
         return by;
       }
       case "update": {

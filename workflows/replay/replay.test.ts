@@ -95,6 +95,19 @@ describe("a replay by the same extractor", () => {
         examples: [
           [
             [
+              { day: 1, texts: ["I live in Rome."] },
+              {
+                day: 0,
+                texts: [
+                  "I live in Rome with my dog Rex.",
+                  "Forget that I have a dog.",
+                  "I moved to Oslo last week.",
+                ],
+              },
+            ],
+          ],
+          [
+            [
               { day: 0, texts: ["I moved to Oslo last week.", "Forget that I have a dog."] },
               {
                 day: 1,

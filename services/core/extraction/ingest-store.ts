@@ -97,6 +97,8 @@ export type Decision = { readonly messageId: string } & (
       readonly wasWrong?: boolean;
       readonly content: MemoryContent;
       readonly rule: string;
+      /** As of what is added. */
+      readonly endedBy?: Successor;
     }
   | {
       readonly outcome: "noop";

@@ -60,14 +60,12 @@ export function related(proposal: Proposal, batch: readonly InBatch[]): Decision
   return [{ outcome: "add", messageId, content, rule: "new", ...(endedBy && { endedBy }) }];
 }
 
-function supersede(
-  { messageId, content, reading }: Proposal,
-  candidates: readonly Candidate[],
-  rule: string,
-): Decision {
+function supersede(proposal: Proposal, candidates: readonly Candidate[], rule: string): Decision {
+  const { messageId, content, reading } = proposal;
   const ended = candidates.map((one) => one.ended);
   if (reading.admitsMistake) return corrected(messageId, ended, content, candidates, rule);
-  return { outcome: "supersede", messageId, ended, content, rule };
+  const endedBy = successorOf(proposal);
+  return { outcome: "supersede", messageId, ended, content, rule, ...(endedBy && { endedBy }) };
 }
 
 function candidatesOf(proposal: Proposal, batch: readonly InBatch[]): Candidate[] {

@@ -37,9 +37,7 @@ function applyOne(
       shadow.remove(decision.memoryId);
       break;
     case "add": {
-      const id = add(shadow, result, message, decision, added);
-      const { endedBy } = decision;
-      if (endedBy && shadow.get(endedBy.memoryId)) end(shadow, id, { ...endedBy, by: endedBy.memoryId });
+      endByKnown(shadow, add(shadow, result, message, decision, added), decision);
       break;
     }
     case "supersede": {
@@ -48,6 +46,7 @@ function applyOne(
         const id = "memoryId" in target ? target.memoryId : added.get(target.added);
         end(shadow, id ?? "", { at: endOf(decision), by, rule: decision.rule });
       }
+      endByKnown(shadow, by, decision);
       break;
     }
     case "update":
@@ -61,6 +60,10 @@ function applyOne(
         withSources(content, [decision.source]),
       );
   }
+}
+
+function endByKnown(shadow: ShadowStream, id: string, { endedBy }: AddedDecision): void {
+  if (endedBy && shadow.get(endedBy.memoryId)) end(shadow, id, { ...endedBy, by: endedBy.memoryId });
 }
 
 function add(
