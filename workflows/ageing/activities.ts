@@ -8,7 +8,7 @@ import {
 } from "@mneme/core/consolidation/consolidate.ts";
 import type { AgeingSchedules } from "@mneme/postgres/ageing-schedules.ts";
 import type { AgeingPage, AgeingStep, AgeingStepInput } from "../contract.ts";
-import { type Guard, guarded } from "../guard.ts";
+import { describe, type Guard, guarded } from "../guard.ts";
 import type { WorkerMetrics } from "../metrics.ts";
 
 export interface AgeingActivityDeps extends Guard {
@@ -48,10 +48,12 @@ export function createAgeingActivities(deps: AgeingActivityDeps): AgeingActiviti
     consolidate: ({ tenantId, cursor }) =>
       guarded(deps, async (signal) => {
         const from: ConsolidationCursor | undefined = knownCursor(cursor, { ids: ["after"] });
-        const step = await consolidateStep(deps.consolidating, tenantId, from, signal);
+        const onFailed = ({ streamId }: { readonly streamId: string }, error: unknown) =>
+          deps.log.error({ tenantId, streamId, ...describe(error) }, "a stream could not be consolidated");
+        const step = await consolidateStep(deps.consolidating, tenantId, from, signal, onFailed);
         const { summaries, archived, changed, withheld } = step.counts;
         deps.metrics.archived.inc({ reason: "consolidated" }, archived);
-        const counts = { summaries, consolidated: archived, changed, withheld };
+        const counts = { summaries, consolidated: archived, changed, withheld, failedStreams: step.failed };
         const done = Object.fromEntries(Object.entries(counts).filter(([, n]) => n > 0));
         return { cursor: step.cursor && { ...step.cursor }, counts: done };
       }),

@@ -387,6 +387,46 @@ describe("reviews", () => {
   });
 });
 
+describe("a stream that cannot be consolidated", () => {
+  it("leaves the run incomplete once all steps had their turn", async () => {
+    await setOnProject(record, tenant, { consolidation: { afterDays: 30 } });
+    const days = ["2026-02-03", "2026-02-10"].map((day) => new Date(day));
+    const swims = days.map((validFrom) => draftOf("Ada went swimming.", { kind: "episodic", validFrom }));
+    await seedMemories(record, tenant, { userId: "ada" }, swims);
+    const { pool } = record.database;
+    const episodes = { ...consolidating().episodes, apply: () => Promise.reject(new Error("a fault")) };
+    const given = activities();
+    const own = createAgeingActivities({
+      log,
+      metrics: createMetrics(),
+      schedules: createAgeingSchedules(pool),
+      consolidating: { ...consolidating(), episodes },
+      archiving: {
+        store: createAgeingStore(pool),
+        inactivity: createInactivityStore(pool),
+        archive: createMemoryArchive(pool),
+        settings: settingsOf(record),
+        now: () => new Date(),
+      },
+      reviewing: {
+        store: createAgeingStore(pool),
+        reviews: createReviewStore(pool),
+        settings: settingsOf(record),
+        now: () => new Date(),
+      },
+    });
+    await using _worker = await temporal.startWorker({ ...given, consolidate: own.consolidate });
+    const run = temporal.client.workflow.execute(workflowNames.ageing, {
+      workflowId: `ageing-${randomUUID()}`,
+      taskQueue: temporal.taskQueue,
+      args: [{ tenantId: tenant.tenantId }],
+    });
+    await expect(run).rejects.toMatchObject({
+      cause: { type: "AGEING_INCOMPLETE", message: "steps failed: consolidate" },
+    });
+  });
+});
+
 describe("offsets", () => {
   it("are a tenant's own, within the hours that the plan gives, over midnight too", () => {
     const night: AgeingPlan = { everyMs: 24 * HOUR_MS, fromMs: 22 * HOUR_MS, withinMs: 6 * HOUR_MS };

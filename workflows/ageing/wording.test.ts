@@ -1,4 +1,5 @@
 import { type ConsolidateDeps, consolidateStep } from "@mneme/core/consolidation/consolidate.ts";
+import { MnemeError } from "@mneme/core/errors.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import { createOpenAiSummarisers } from "@mneme/models/openai/summariser.ts";
 import { replies } from "@mneme/models/testing/replies.ts";
@@ -68,7 +69,8 @@ async function kept() {
 async function wordInVain(): Promise<void> {
   server.next("chat", SWAM);
   const apply = () => Promise.reject(new Error("the worker was killed"));
-  await expect(run(deps({ ...createEpisodeStore(record.database), apply }))).rejects.toThrow("killed");
+  const lost = deps({ ...createEpisodeStore(record.database), apply });
+  expect(await consolidateStep(lost, tenant.tenantId, undefined)).toMatchObject({ failed: 1 });
 }
 
 it("keeps what was worded where a later one of the same step fails", async () => {
@@ -80,6 +82,34 @@ it("keeps what was worded where a later one of the same step fails", async () =>
   expect(await run()).toMatchObject({ summaries: 1, archived: 2 });
   expect(server.requests).toHaveLength(1);
   expect((await list()).map(({ extractor }) => extractor)).toEqual(["wordy", "wordy"]);
+});
+
+it.each([401, 404])("is worded by rules where the model's server says %i for good", async (status) => {
+  server.next("chat", replies.status(status), replies.status(status));
+  expect(await run()).toMatchObject({ summaries: 2, archived: 4 });
+  expect((await list()).map(({ extractor }) => extractor)).not.toContain("wordy");
+});
+
+it("goes on to other streams where one fails, and says which", async () => {
+  const swims = ["2026-02-03", "2026-02-10"].map((day) =>
+    draftOf("Bob went swimming.", { kind: "episodic", category: "hobbies", validFrom: new Date(day) }),
+  );
+  await seedMemories(record, tenant, { userId: "bob" }, swims);
+  const store = createEpisodeStore(record.database);
+  const [bad, good] = await store.streams(tenant.tenantId, { after: undefined, limit: 2 });
+  const apply: typeof store.apply = (id, planned, signal) =>
+    planned.streamId === bad?.streamId
+      ? Promise.reject(new MnemeError("deadline_exceeded", "MODEL_TIMEOUT", "too late"))
+      : store.apply(id, planned, signal);
+  const failed: string[] = [];
+  const given = { ...deps({ ...store, apply }), models: undefined };
+  const step = await consolidateStep(given, tenant.tenantId, undefined, undefined, ({ streamId }) =>
+    failed.push(streamId),
+  );
+  expect(good).toBeDefined();
+  expect(failed).toEqual([bad?.streamId]);
+  expect(step.failed).toBe(1);
+  expect(step.counts.summaries).toBeGreaterThan(0);
 });
 
 it("pays for no answer twice, also where what came of it was lost; none is kept unsealed", async () => {

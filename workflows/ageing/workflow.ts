@@ -70,11 +70,18 @@ export async function ageing(input: AgeingInput): Promise<AgeingProgress["counts
     }
     progress = { ...progress, done: [...progress.done, step] };
   }
-  if (progress.failed.length > 0) {
-    throw ApplicationFailure.nonRetryable(`steps failed: ${progress.failed.join(", ")}`, "AGEING_INCOMPLETE");
+  const failed = failedSteps(progress);
+  if (failed.length > 0) {
+    throw ApplicationFailure.nonRetryable(`steps failed: ${failed.join(", ")}`, "AGEING_INCOMPLETE");
   }
   await work.noteAged({ tenantId });
   return progress.counts;
+}
+
+/** Also one that came to its end without some of its streams. */
+function failedSteps({ failed, counts }: AgeingProgress): readonly AgeingStep[] {
+  const isPartial = (counts.failedStreams ?? 0) > 0;
+  return isPartial ? [...new Set<AgeingStep>([...failed, "consolidate"])] : failed;
 }
 
 function isLong({ maxHistoryEvents }: AgeingInput): boolean {

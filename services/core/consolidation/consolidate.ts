@@ -2,7 +2,9 @@ import { v7 as uuidv7 } from "uuid";
 import type { CallAudit } from "../audit/call-audit.ts";
 import { embeddingBy, type ModelSpending } from "../cost/model-spending.ts";
 import type { Embedder } from "../embedding/embedder.ts";
+import { MnemeError } from "../errors.ts";
 import type { ModelAnswers } from "../extraction/model-answers.ts";
+import { isOutage } from "../extraction/outage.ts";
 import type { Settings } from "../tenancy/settings.ts";
 import type { SettingsOf } from "../tenancy/settings-of.ts";
 import { clusterEpisodes } from "./cluster-episodes.ts";
@@ -186,23 +188,49 @@ export type ConsolidationCursor = { readonly after?: string | undefined };
 const STREAMS_AT_ONCE = 50;
 
 /**
- * A step over a tenant's streams.
+ * A step over a tenant's streams. One that fails keeps no other from its turn.
  *
- * @returns the counts of the step, and the cursor of the next one; without a cursor it was the last.
+ * @param onFailed is told of each stream that failed, and why.
+ * @returns the counts of the step, how many streams failed, and the cursor of the next one; without a cursor it was the last.
+ * @throws MnemeError when an engine or a model's server is away: all other streams would fail the same.
  */
 export async function consolidateStep(
   deps: ConsolidateDeps,
   tenantId: string,
   cursor: ConsolidationCursor | undefined,
   signal?: AbortSignal,
-): Promise<{ readonly cursor?: ConsolidationCursor; readonly counts: ConsolidationCounts }> {
+  onFailed: (stream: EpisodeStream, error: unknown) => void = () => undefined,
+): Promise<ConsolidatedStep> {
   const asked = { after: cursor?.after, limit: STREAMS_AT_ONCE };
   const streams = await deps.episodes.streams(tenantId, asked, signal);
   let counts = NOTHING_CONSOLIDATED;
-  for (const stream of streams)
-    counts = addCounts(counts, await consolidateStream(deps, tenantId, stream, { signal }));
+  let failed = 0;
+  for (const stream of streams) {
+    try {
+      counts = addCounts(counts, await consolidateStream(deps, tenantId, stream, { signal }));
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (isAway(error)) throw error;
+      failed += 1;
+      onFailed(stream, error);
+    }
+  }
   const last = streams.at(-1)?.streamId;
   return streams.length < STREAMS_AT_ONCE || last === undefined
-    ? { counts }
-    : { cursor: { after: last }, counts };
+    ? { counts, failed }
+    : { cursor: { after: last }, counts, failed };
 }
+
+export interface ConsolidatedStep {
+  readonly cursor?: ConsolidationCursor;
+  readonly counts: ConsolidationCounts;
+  /** Streams; what they made until then stays, and is not in `counts`. */
+  readonly failed: number;
+}
+
+/** A time-out is not: one cluster alone may take too long. */
+function isAway(error: unknown): boolean {
+  return isOutage(error) || (error instanceof MnemeError && AWAY.has(error.kind));
+}
+
+const AWAY: ReadonlySet<string> = new Set(["unavailable", "resource_exhausted", "cancelled"]);

@@ -59,7 +59,7 @@ export async function wordSummary(
   const sentences =
     before === undefined
       ? await summariser.summarise(told, { meter, signal }).catch((error: unknown) => {
-          if (error instanceof MnemeError && RULES_INSTEAD.has(error.reason)) return [];
+          if (isForGood(error)) return [];
           throw error;
         })
       : (JSON.parse(before) as readonly SummarySentence[]);
@@ -73,10 +73,10 @@ export async function wordSummary(
   };
 }
 
-/** Another try would end the same, or cost what may not be spent. */
-const RULES_INSTEAD: ReadonlySet<string> = new Set([
-  "MODEL_REFUSED",
-  "MODEL_REQUEST_REFUSED",
-  "MODEL_OUTPUT_INVALID",
-  "BUDGET_EXCEEDED",
-]);
+/** Another try would end the same, or cost what may not be spent: a model that is gone or refuses its key among them. */
+function isForGood(error: unknown): boolean {
+  if (!(error instanceof MnemeError)) return false;
+  return error.kind === "failed_precondition" || RULES_INSTEAD.has(error.reason);
+}
+
+const RULES_INSTEAD: ReadonlySet<string> = new Set(["MODEL_OUTPUT_INVALID", "BUDGET_EXCEEDED"]);
