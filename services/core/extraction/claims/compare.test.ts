@@ -44,6 +44,8 @@ describe("compare", () => {
     ["Ada works at Shell.", "Ada also works at a bakery on Saturdays.", "none"],
     ["Ada went swimming with Carla.", "Ada went swimming again.", "none"],
     ["Soy alérgica a los cacahuetes.", "No soy alérgica a los cacahuetes.", "none"],
+    ["Bo said: the launch is on 5 May.", "Bo said: the launch is on 3 May, not 5 May.", "ends"],
+    ["Bo said: the launch is on 3 May.", "Bo said: the launch is on 3 May, not 5 May.", "richer"],
     ["Vivo en Madrid.", "Ya no vivo en Madrid.", "none"],
     ["東京に住んでいます。", "東京に住んでいません。", "none"],
     ["Ada's rent is 890 euros.", "Ada's rent's 945 euros.", "ends"],

@@ -38,6 +38,8 @@ export function compare(fresh: Reading, known: Reading, compared: Compared): Rel
 /** What can't be read may still deny: nothing is confirmed by what says the contrary. */
 function mayDeny(fresh: Reading, known: Reading): boolean {
   if (fresh.negates === known.negates || (fresh.isDenied && known.isDenied)) return false;
+  // "On 3 May, not 5 May": what is denied has been read.
+  if ([...fresh.claims, ...known.claims].some(({ not }) => not.length > 0)) return false;
   const isRead = fresh.claims.some(({ subject }) => subject !== "");
   return !isRead || sharedClaim(fresh, known) === undefined;
 }

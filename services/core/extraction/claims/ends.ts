@@ -19,7 +19,8 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   if (
     tellingly(claim.not, new Set([...old.value, ...old.times])) &&
     old.mode !== "ended" &&
-    old.mode !== "denied"
+    old.mode !== "denied" &&
+    !(claim.times.length > 0 && sameSet(claim.times, old.times))
   )
     return "correction";
   if (corrects && claim.mode === old.mode && isOtherTime(claim, old)) return "correction";
