@@ -109,6 +109,22 @@ describe("the stale audit", () => {
     expect(await review()).toEqual(NONE);
   });
 
+  it("takes the undoing of a summary for nobody's confirmation", async () => {
+    await rules({ days: 30, whenStale: "downgrade" });
+    const [rows, sails] = (await seedDue("Ada rows.", "Ada sails.")) as [Memory, Memory];
+    for (const [{ id }, because] of [
+      [rows, "undone"],
+      [sails, "by_hand"],
+    ] as const) {
+      await record.admin.query(
+        `insert into mneme.memory_archivings (tenant_id, memory_id, archived_at, reason, restored_at, restored_because)
+         values ($1, $2, now() - interval '90 days', 'consolidated', now(), $3)`,
+        [tenant.tenantId, id, because],
+      );
+    }
+    expect(await review()).toEqual({ ...NONE, refreshed: 1, downgraded: 1 });
+  });
+
   it("takes it for told once that one add says it twice, and for confirmed that another says it", async () => {
     await rules({ days: 30, whenStale: "downgrade" });
     const say = async (...texts: string[]) => {

@@ -85,7 +85,8 @@ const CONFIRMED_AT = `greatest(
        select f.recorded_from from memory_versions f
        where f.tenant_id = m.tenant_id and f.memory_id = m.id and f.version = 1)
      and not exists (${SAID_IN_THE_SAME_ADD})),
-  (select max(a.restored_at) from memory_archivings a where a.tenant_id = m.tenant_id and a.memory_id = m.id))`;
+  (select max(a.restored_at) from memory_archivings a where a.tenant_id = m.tenant_id and a.memory_id = m.id
+     and a.restored_because <> 'undone'))`;
 
 const DUE = `
   select m.id, v.version, v.revision, v.kind, v.category, v.confidence, m.review_at,
