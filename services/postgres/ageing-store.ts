@@ -3,6 +3,7 @@ import type { MemoryKind } from "@mneme/core/memory/memory.ts";
 import type pg from "pg";
 import { CURRENT_VERSION, FENCE, NOT_ARCHIVED, NOT_EXPIRED, NOT_FENCED } from "./memory-rows.ts";
 import { withTenant } from "./pool.ts";
+import { RESTORED_AT } from "./signs-of-life.ts";
 
 const FIRST = "00000000-0000-0000-0000-000000000000";
 
@@ -105,8 +106,7 @@ export const REFRESHED_AT = `greatest(m.created_at,
      and w.extractor <> 'review'),
   (select u.last_used_at from memory_uses u where u.tenant_id = m.tenant_id and u.memory_id = m.id),
   (select max(s.recorded_at) from memory_sources s where s.tenant_id = m.tenant_id and s.memory_id = m.id),
-  (select max(a.restored_at) from memory_archivings a where a.tenant_id = m.tenant_id and a.memory_id = m.id
-     and a.restored_because <> 'undone'))`;
+  ${RESTORED_AT})`;
 
 const aged = (restriction: string) => `
   select m.id, v.version, v.revision, v.kind, v.importance, ${REFRESHED_AT} as refreshed_at

@@ -5,6 +5,7 @@ import { REFRESHED_AT } from "./ageing-store.ts";
 import { archiveUnchanged } from "./memory-archive.ts";
 import { CURRENT_VERSION } from "./memory-rows.ts";
 import { withTenant } from "./pool.ts";
+import { RESTORED_AT } from "./signs-of-life.ts";
 
 const FIRST = "00000000-0000-0000-0000-000000000000";
 
@@ -84,8 +85,7 @@ const SUMMARY_ALIVE_AT = `greatest(
   (select max(s.recorded_at) from memory_sources s where s.tenant_id = m.tenant_id and s.memory_id = m.id
      and s.recorded_at > (select f.recorded_from from memory_versions f
        where f.tenant_id = m.tenant_id and f.memory_id = m.id and f.version = 1)),
-  (select max(a.restored_at) from memory_archivings a where a.tenant_id = m.tenant_id and a.memory_id = m.id
-     and a.restored_because <> 'undone'))`;
+  ${RESTORED_AT})`;
 const IS_SUMMARY =
   "exists (select from memory_derivations d where d.tenant_id = m.tenant_id and d.memory_id = m.id)";
 const ALIVE_AT = `case when ${IS_SUMMARY} then ${SUMMARY_ALIVE_AT} else ${REFRESHED_AT} end`;

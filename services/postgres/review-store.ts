@@ -16,6 +16,7 @@ import { dropMemories } from "./memory-removal.ts";
 import { CURRENT_VERSION, FENCE, NOT_ARCHIVED, NOT_EXPIRED, NOT_FENCED } from "./memory-rows.ts";
 import { writeNextVersions } from "./memory-succession.ts";
 import { withTenant } from "./pool.ts";
+import { RESTORED_AT } from "./signs-of-life.ts";
 import { wakeIngest } from "./wake-ingest.ts";
 
 const FIRST = "00000000-0000-0000-0000-000000000000";
@@ -85,8 +86,7 @@ const CONFIRMED_AT = `greatest(
        select f.recorded_from from memory_versions f
        where f.tenant_id = m.tenant_id and f.memory_id = m.id and f.version = 1)
      and not exists (${SAID_IN_THE_SAME_ADD})),
-  (select max(a.restored_at) from memory_archivings a where a.tenant_id = m.tenant_id and a.memory_id = m.id
-     and a.restored_because <> 'undone'))`;
+  ${RESTORED_AT})`;
 
 const DUE = `
   select m.id, v.version, v.revision, v.kind, v.category, v.confidence, m.review_at,

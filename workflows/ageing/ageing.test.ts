@@ -78,26 +78,31 @@ function activities(plan = DAILY, metrics = createMetrics()) {
         plan: planKey(plan, temporal.taskQueue),
       },
     }),
-    ...createAgeingActivities({
-      log,
-      metrics,
-      schedules: createAgeingSchedules(pool),
-      consolidating: consolidating(),
-      archiving: {
-        store: createAgeingStore(pool),
-        inactivity: createInactivityStore(pool),
-        archive: createMemoryArchive(pool),
-        settings: settingsOf(record),
-        now: () => new Date(),
-      },
-      reviewing: {
-        store: createAgeingStore(pool),
-        reviews: createReviewStore(pool),
-        settings: settingsOf(record),
-        now: () => new Date(),
-      },
-    }),
+    ...ageing(metrics, consolidating()),
   };
+}
+
+function ageing(metrics: ReturnType<typeof createMetrics>, consolidation: ReturnType<typeof consolidating>) {
+  const { pool } = record.database;
+  return createAgeingActivities({
+    log,
+    metrics,
+    schedules: createAgeingSchedules(pool),
+    consolidating: consolidation,
+    archiving: {
+      store: createAgeingStore(pool),
+      inactivity: createInactivityStore(pool),
+      archive: createMemoryArchive(pool),
+      settings: settingsOf(record),
+      now: () => new Date(),
+    },
+    reviewing: {
+      store: createAgeingStore(pool),
+      reviews: createReviewStore(pool),
+      settings: settingsOf(record),
+      now: () => new Date(),
+    },
+  });
 }
 
 const consolidating = () => ({
@@ -393,29 +398,9 @@ describe("a stream that cannot be consolidated", () => {
     const days = ["2026-02-03", "2026-02-10"].map((day) => new Date(day));
     const swims = days.map((validFrom) => draftOf("Ada went swimming.", { kind: "episodic", validFrom }));
     await seedMemories(record, tenant, { userId: "ada" }, swims);
-    const { pool } = record.database;
     const episodes = { ...consolidating().episodes, apply: () => Promise.reject(new Error("a fault")) };
-    const given = activities();
-    const own = createAgeingActivities({
-      log,
-      metrics: createMetrics(),
-      schedules: createAgeingSchedules(pool),
-      consolidating: { ...consolidating(), episodes },
-      archiving: {
-        store: createAgeingStore(pool),
-        inactivity: createInactivityStore(pool),
-        archive: createMemoryArchive(pool),
-        settings: settingsOf(record),
-        now: () => new Date(),
-      },
-      reviewing: {
-        store: createAgeingStore(pool),
-        reviews: createReviewStore(pool),
-        settings: settingsOf(record),
-        now: () => new Date(),
-      },
-    });
-    await using _worker = await temporal.startWorker({ ...given, consolidate: own.consolidate });
+    const { consolidate } = ageing(createMetrics(), { ...consolidating(), episodes });
+    await using _worker = await temporal.startWorker({ ...activities(), consolidate });
     const run = temporal.client.workflow.execute(workflowNames.ageing, {
       workflowId: `ageing-${randomUUID()}`,
       taskQueue: temporal.taskQueue,

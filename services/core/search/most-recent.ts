@@ -1,4 +1,3 @@
-import { awaitFreshness } from "../freshness/await-freshness.ts";
 import { memoryBytes } from "../memory/memory-bytes.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
 import { countTokens } from "../tokens/count-tokens.ts";
@@ -10,6 +9,7 @@ import { canGoWithout, indexFilter } from "./find-candidates.ts";
 import type { ScoredCandidate } from "./fuse.ts";
 import type { Candidate } from "./memory-index.ts";
 import type { Multipliers } from "./multipliers.ts";
+import { openSearch } from "./open-search.ts";
 import { recentCandidates, timesOf } from "./recent-candidates.ts";
 import { resolveScope, type SearchedScope } from "./resolve-scope.ts";
 import type { SearchDeps, SearchOptions } from "./search-memories.ts";
@@ -53,11 +53,7 @@ export async function mostRecent(
   options: SearchOptions = {},
 ): Promise<SearchResult> {
   const stopwatch = new Stopwatch();
-  const ofProject = await given.settings.of(tenancy.tenantId, tenancy.projectId);
-  const deps = { ...given, ...given.viewFor?.(ofProject.models?.embedder) };
-  if (command.atLeastAsFresh !== "") {
-    await awaitFreshness(deps, tenancy, command.atLeastAsFresh, command.deadline, signal);
-  }
+  const { ofProject, deps } = await openSearch(given, tenancy, command, signal);
   const scope = await stopwatch.time("resolve", () =>
     resolveScope(deps, tenancy, command, ofProject, signal),
   );

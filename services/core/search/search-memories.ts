@@ -1,5 +1,5 @@
 import type { Presence } from "../ageing/presence.ts";
-import { awaitFreshness, type FreshnessDeps } from "../freshness/await-freshness.ts";
+import type { FreshnessDeps } from "../freshness/await-freshness.ts";
 import { type Language, languageOf } from "../language/languages.ts";
 import type { Memory } from "../memory/memory.ts";
 import { memoryBytes } from "../memory/memory-bytes.ts";
@@ -17,6 +17,7 @@ import { fuseOptions } from "./fuse-options.ts";
 import { askGraph, joinPaths, type PathFinder } from "./graph-arm.ts";
 import type { KnownParticipants } from "./known-participants.ts";
 import type { Candidate } from "./memory-index.ts";
+import { openSearch } from "./open-search.ts";
 import { findInTime } from "./query-time/find-in-time.ts";
 import { readQueryTime } from "./query-time/read-query-time.ts";
 import { rankByFeedback } from "./rank-by-feedback.ts";
@@ -67,12 +68,8 @@ export async function searchMemories(
   options: SearchOptions = {},
 ): Promise<SearchResult> {
   const stopwatch = new Stopwatch();
-  const ofProject = await given.settings.of(tenancy.tenantId, tenancy.projectId);
-  const deps = { ...given, ...given.viewFor?.(ofProject.models?.embedder) };
+  const { ofProject, deps } = await openSearch(given, tenancy, asked, signal);
   const command = { ...asked, ranking: { ...ofProject.ranking, ...asked.ranking } };
-  if (command.atLeastAsFresh !== "") {
-    await awaitFreshness(deps, tenancy, command.atLeastAsFresh, command.deadline, signal);
-  }
   const now = new Date();
   const language = languageOf(ofProject.language);
   const read = readQueryTime(command.query, command.asOf ?? now, language);

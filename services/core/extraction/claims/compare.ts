@@ -16,9 +16,8 @@ export function compare(fresh: Reading, known: Reading, compared: Compared): Rel
     subject: known.aliases.get(claim.subject) ?? fresh.aliases.get(claim.subject) ?? claim.subject,
   });
   for (const claim of fresh.claims.map(named)) {
-    if (!compared.mayEnd(claim.subject)) continue;
+    if (!compared.mayEnd(claim.subject) || isOtherPerson(claim.subject, fresh, known)) continue;
     for (const old of known.claims.map(named)) {
-      if (isOtherPerson(claim.subject, fresh, known)) continue;
       const rule =
         claim.attribute === GONE ? endsBeing(claim, old, known) : endsBy(claim, old, fresh.corrects);
       if (rule === "slot:lives_in" && locates(claim, old, fresh)) return { type: "richer", rule: "richer" };

@@ -1,6 +1,6 @@
 import { type Claim, type Reading, SELF } from "./claim.ts";
 import { PARTNERS } from "./lexicon.ts";
-import { overlaps, refines, sameSet, share, tellingly, wordsOf } from "./overlap.ts";
+import { overlaps, sameSet, share, tellingly, timesDiffer, wordsOf } from "./overlap.ts";
 import { conflicts, isTelling } from "./slots.ts";
 
 /** By which rule a claim ends a known one; undefined where both may stand. */
@@ -81,7 +81,7 @@ function movesTime(claim: Claim, old: Claim): boolean {
   if (claim.attribute === old.attribute || !old.value.includes(claim.attribute) || old.value.length > 2)
     return false;
   const isTimed = claim.times.length > 1 && old.times.length > 1;
-  return isTimed && !refines(claim.times, old.times) && !refines(old.times, claim.times);
+  return isTimed && timesDiffer(claim, old);
 }
 
 /** What died or was sold is no more, nor is what it did: neither is it had. */
@@ -168,25 +168,12 @@ function overtakesPlan(claim: Claim, old: Claim): string | undefined {
   if (claim.value.length === 0 || !mutual(claim, old)) return undefined;
   if (!tellingly(claim.value, new Set(old.value))) return undefined;
   if (claim.mode === "so") return yearsDiffer(claim, old) ? undefined : "plan_done";
-  const moved = claim.times.length > 0 && old.times.length > 0 && !sameSet(claim.times, old.times);
-  return moved &&
-    sameSet(claim.value, old.value) &&
-    !refines(claim.times, old.times) &&
-    !refines(old.times, claim.times)
-    ? "plan_moved"
-    : undefined;
+  return sameSet(claim.value, old.value) && timesDiffer(claim, old) ? "plan_moved" : undefined;
 }
 
 /** "Promoted in 2021", corrected: "promoted in 2022". */
 function isOtherTime(claim: Claim, old: Claim): boolean {
-  return (
-    claim.value.length > 0 &&
-    mutual(claim, old) &&
-    claim.times.length > 0 &&
-    old.times.length > 0 &&
-    !refines(claim.times, old.times) &&
-    !refines(old.times, claim.times)
-  );
+  return claim.value.length > 0 && mutual(claim, old) && timesDiffer(claim, old);
 }
 
 function yearsDiffer(a: Claim, b: Claim): boolean {

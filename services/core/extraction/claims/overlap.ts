@@ -23,6 +23,11 @@ export function refines(a: readonly string[], b: readonly string[]): boolean {
   return b.length > 0 && b.every((word) => a.includes(word));
 }
 
+/** Both name times, and neither says the other's closer. */
+export function timesDiffer({ times }: Claim, old: Claim): boolean {
+  return times.length > 0 && old.times.length > 0 && !refines(times, old.times) && !refines(old.times, times);
+}
+
 export function share(of: readonly string[], within: ReadonlySet<string>): number {
   return of.length === 0 ? 0 : of.filter((word) => within.has(word)).length / of.length;
 }

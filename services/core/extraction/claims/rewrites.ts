@@ -79,7 +79,7 @@ export const REWRITES: readonly Rewrite[] = [
       ),
       "$<self>'s $<kin> died",
     ),
-  // "Tbilisi is Ada's birthplace", "English answers, please".
+  // "Tbilisi is Ada's birthplace".
   (text, self) =>
     text.replace(
       new RegExp(

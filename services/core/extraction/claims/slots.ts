@@ -1,6 +1,6 @@
 import type { Claim } from "./claim.ts";
 import { COLORS, FRAMES, LIGHT, PARTNERS } from "./lexicon.ts";
-import { overlaps, refines, sameSet } from "./overlap.ts";
+import { overlaps, refines, sameSet, timesDiffer } from "./overlap.ts";
 
 /** "The colors are amazing" gives nothing a value; what belongs to nobody has one where it is a number, day or name. */
 export function isTelling({ subject, attribute, value, times }: Claim): boolean {
@@ -15,7 +15,7 @@ export function conflicts(claim: Claim, old: Claim, corrects: boolean): boolean 
   if (claim.attribute === "partner" && !isOtherPartner(claim, old)) return false;
   if (claim.attribute === "prefer") return preferencesConflict(claim, old);
   if (sameSet(claim.value, old.value) && claim.times.length > 0 && old.times.length > 0)
-    return !refines(claim.times, old.times) && !refines(old.times, claim.times);
+    return timesDiffer(claim, old);
   if (claim.value.length === 0 || old.value.length === 0) return false;
   if (kindOf(claim.value) !== kindOf(old.value)) return false;
   if (refines(claim.value, old.value) || refines(old.value, claim.value)) {
