@@ -83,13 +83,22 @@ export function temporalSpec(program: string, site: TemporalSite): ChildSpec {
     namespace: site.namespace,
     "log-level": "warn",
     "log-format": "json",
-    // Tasks of different tenants take turns, by the fairness key that the relay gives.
-    "dynamic-config-value": "matching.enableFairness=true",
   };
+  const dynamic = [
+    // Tasks of different tenants take turns, by the fairness key that the relay gives.
+    "matching.enableFairness=true",
+    // How far clocks of several hosts may differ, which each timer waits for on top: here there is one clock.
+    'history.timerProcessorMaxTimeShift="20ms"',
+  ];
   return {
     name: "Temporal",
     command: program,
-    args: ["server", "start-dev", ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`)],
+    args: [
+      "server",
+      "start-dev",
+      ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`),
+      ...dynamic.map((value) => `--dynamic-config-value=${value}`),
+    ],
     env: { PATH: process.env.PATH, HOME: site.folder },
     cwd: site.folder,
     logFile: site.logFile,
