@@ -10,8 +10,9 @@ import { sortWords } from "./words.ts";
 export type Make = (attribute: string, part?: Partial<Claim>) => Claim;
 
 /** "Lived in Rome" tells of the past where it does not say until now. */
-export function pastState({ mode, isPast, rest }: Manner): Mode {
+export function pastState({ mode, isPast, isPassive, rest }: Manner): Mode {
   if (mode !== "so") return mode;
+  if (isPassive) return isPast ? "former" : mode;
   const verb = rest[0]?.lower ?? "";
   return isPast || (/ed$/.test(verb) && rest.every(({ lower }) => lower !== "since")) ? "former" : mode;
 }

@@ -35,6 +35,10 @@ export function mannerOf(tokens: readonly Token[], isUnreal: boolean): Manner {
   const set = (next: Mode) => {
     if (mode !== "unreal") mode = next;
   };
+  const deny = (from: number, to: number) => {
+    if (saysNoLonger(tokens, from, to)) set("ended");
+    else if (hasNegation(tokens, from, to)) set("denied");
+  };
   for (; i < tokens.length && steps < 24; steps += 1) {
     const word = at(0);
     const lemma = tokens[i]?.lemma ?? "";
@@ -89,16 +93,16 @@ export function mannerOf(tokens: readonly Token[], isUnreal: boolean): Manner {
         i = next + 2;
       } else if (going) {
         cue ||= cuesWithin(tokens, i, next);
-        if (hasNegation(tokens, i, next)) set("denied");
+        deny(i, next);
         isGoing = true;
         i = next;
       } else if (token?.pos === "VERB" && isParticiple(token)) {
         cue ||= cuesWithin(tokens, i, next);
-        if (hasNegation(tokens, i, next)) set("denied");
+        deny(i, next);
         isPassive = true;
         i = next;
       } else {
-        if (hasNegation(tokens, i, next) && !/^(?:only|just)$/.test(tokens[next]?.lower ?? "")) set("denied");
+        if (!/^(?:only|just)$/.test(tokens[next]?.lower ?? "")) deny(i, next);
         cue ||= cuesWithin(tokens, i, next);
         break;
       }
@@ -169,12 +173,19 @@ function isAuxiliary(tokens: readonly Token[], at: number): boolean {
 
 function adverbsAt(tokens: readonly Token[], at: number): number {
   let n = 0;
-  while (
-    tokens[at + n] &&
-    (ADVERBS.test(tokens[at + n]?.lower ?? "") || /^(?:not|n't|never)$/.test(tokens[at + n]?.lower ?? ""))
-  )
-    n += 1;
+  for (let word = tokens[at]?.lower; word !== undefined; word = tokens[at + n]?.lower) {
+    if (word === "no" && tokens[at + n + 1]?.lower === "longer") n += 2;
+    else if (ADVERBS.test(word) || /^(?:not|n't|never)$/.test(word)) n += 1;
+    else break;
+  }
   return n;
+}
+
+/** "Is no longer in the band". */
+function saysNoLonger(tokens: readonly Token[], from: number, to: number): boolean {
+  return tokens
+    .slice(from, to)
+    .some(({ lower }, i) => lower === "no" && tokens[from + i + 1]?.lower === "longer");
 }
 
 function cuesWithin(tokens: readonly Token[], from: number, to: number): boolean {

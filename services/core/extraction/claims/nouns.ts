@@ -1,6 +1,6 @@
 import type { Token } from "../embedded/language.ts";
 import { type Claim, SELF } from "./claim.ts";
-import { CHANGES, ENDS, KIN, PERISH, SEVERAL } from "./lexicon.ts";
+import { CHANGES, ENDS, KIN, kinOf, PARTNERS, PERISH, SEVERAL } from "./lexicon.ts";
 import type { Manner } from "./manner.ts";
 import { endedUnlessUnreal } from "./modes.ts";
 import type { Clause } from "./subjects.ts";
@@ -34,6 +34,7 @@ export function ofNoun(
     PERISH.has(lemma) ||
     (ENDS.has(lemma) && manner.isPassive) ||
     /^(?:over|gone|cancelled|canceled|dead)$/.test(behind[0]?.lower ?? "") ||
+    (lemma === "be" && behind[0]?.lower === "off" && owned.some(({ lower }) => PLANNED.has(lower))) ||
     (lemma === "fall" && behind[0]?.lower === "through") ||
     (lemma === "run" && behind[0]?.lower === "away")
   )
@@ -65,6 +66,13 @@ export function ofNoun(
   };
 }
 
+/** What is off is not held; a light that is off is there. */
+const PLANNED = new Set(
+  "trip flight holiday vacation tour visit wedding party dinner lunch date meeting appointment interview concert gig match game race marathon exam deal plan launch release move engagement".split(
+    " ",
+  ),
+);
+
 /** "Khruangbin is Ada's favourite band". */
 export function turnedRound(
   { owner, owned }: Clause,
@@ -75,15 +83,19 @@ export function turnedRound(
   const at = behind.findIndex(({ lower }) => lower === "'s");
   if (lemma !== "be" || at < 1 || at > 2 || owner === SELF || owner.includes("/")) return undefined;
   const nouns = until(behind.slice(at + 1), /^(?:,|and|because|so|since|now|from|these)$/);
-  const attribute = nounHead(nouns);
+  const head = nounHead(nouns);
+  const attribute = head && kinOf(head);
   const sorted = sortWords(owned);
   const value = [...(owner && owner !== "?" ? owner.split(" ") : []), ...sorted.value];
   if (attribute === undefined || value.length + sorted.times.length === 0) return undefined;
-  const narrowed = nouns.flatMap((token) => wordOf(token) ?? []).filter((word) => word !== attribute);
-  const single = !SEVERAL.has(attribute) && !KIN.has(attribute);
+  const narrowed = nouns.flatMap((token) => wordOf(token) ?? []).filter((word) => word !== head);
+  const isKin = KIN.has(attribute);
+  // "Mark is Ada's boss" names her boss; of brothers there may be others.
+  const isNamed = isKin && !SEVERAL.has(attribute) && !PARTNERS.has(attribute) && narrowed.length === 0;
+  const single = isNamed || (!SEVERAL.has(attribute) && !isKin);
   return {
-    subject: SELF,
-    attribute,
+    subject: isNamed ? `${SELF}/${attribute}` : SELF,
+    attribute: isNamed ? "name" : attribute,
     narrowed,
     single,
     value,

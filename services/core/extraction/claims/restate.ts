@@ -1,3 +1,4 @@
+import { IDIOMS } from "./idioms.ts";
 import { REWRITES } from "./rewrites.ts";
 
 const UNREAL = /\b(?:if|wish(?:es)?|would|could|might|maybe|imagine|pretend)\b/iu;
@@ -12,7 +13,7 @@ export function restated(sentence: string, selves: ReadonlySet<string>): string 
   const names = [...selves].sort((a, b) => b.length - a.length).map(escaped);
   // Whatever the letters of a name, those of other words tell names from nouns.
   const self = `(?i:${[...names, "I"].join("|")})`;
-  return REWRITES.reduce((text, rewrite) => rewrite(text, self), sentence);
+  return [...IDIOMS, ...REWRITES].reduce((text, rewrite) => rewrite(text, self), sentence);
 }
 
 function escaped(name: string): string {

@@ -1,7 +1,7 @@
 const QUANTITY = String.raw`(?<value>[\p{N}$€£][\p{L}\p{N}$€£.,:-]*(?: \p{Ll}+)?)`;
 const WORDS = String.raw`(?<noun>\p{L}+(?: \p{L}+){0,2}?)`;
 
-type Rewrite = (sentence: string, self: string) => string;
+export type Rewrite = (sentence: string, self: string) => string;
 
 /** Other forms of one sentence, each turned into the plain one; `self`: a pattern of the names of the person. */
 export const REWRITES: readonly Rewrite[] = [

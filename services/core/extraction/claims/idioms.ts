@@ -1,0 +1,61 @@
+import type { Rewrite } from "./rewrites.ts";
+
+const PLACE = String.raw`(?<place>\p{Lu}[\p{L}'-]*(?: \p{Lu}[\p{L}'-]*)*)`;
+const NOW = String.raw`(?:now|these days|for (?:us|me|now))`;
+
+/** What is said of common attributes in a turn of phrase, each as the plain sentence. */
+export const IDIOMS: readonly Rewrite[] = [
+  // "Ada packed up, and Leipzig is home now."
+  (text, self) => {
+    const who = new RegExp(String.raw`^${self}(?= )`, "u").exec(text)?.[0];
+    const said = new RegExp(
+      String.raw`(?:^|, | and )${PLACE} (?:is|has become|became) (?:our |their |my )?home(?: ${NOW})?[.!]*$`,
+      "u",
+    );
+    return who ? text.replace(said, `, and ${who} lives now in $<place>.`) : text;
+  },
+  // "Deloitte let Ada go in the last round."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?:the company )?(?<firm>.{2,40}?) (?:has |have )?(?:let (?<self>${self}) go|laid (?<other>${self}) off)\b`,
+        "u",
+      ),
+      (_, firm, first, second) => `${first ?? second} no longer works at ${firm}`,
+    ),
+  // "Ada got bumped up to senior developer."
+  (text) => text.replace(/\b(?:got|was|been|is) (?:bumped|moved) up to (?=\p{Ll})/u, "got promoted to "),
+  // "Ada finally has her own place."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?:finally |now )?(?:has|have|got) (?:their|her|his|my|a) (?:own (?:place|flat|apartment|home)|(?:place|flat|apartment|home) of (?:their|her|his|my) own)\b`,
+        "u",
+      ),
+      "$<self> lives now alone",
+    ),
+  // "Ada didn't renew her gym membership", "let it lapse".
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?:(?:did not|didn't|has not|hasn't) renew|let) (?<what>(?:their|her|his|my|the) [\p{L} -]{2,40}?)(?: lapse| expire| run out)?(?=[.,!]|$)`,
+        "u",
+      ),
+      (all, who, what) => (/renew|lapse|expire|run out/.test(all) ? `${who} no longer has ${what}` : all),
+    ),
+  // "Ada tore a ligament, so no marathon for Ada this year."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?:.{0,80}?,? so |.{0,80}?[.;:,-] ?|)no (?<what>[\p{L} -]{2,30}?) for (?:${self}|me|us)(?= (?:this|in \d{4}|after all|any ?more|now)|[.!]*$)`,
+        "iu",
+      ),
+      "the $<what> is cancelled",
+    ),
+  // "Ada's birth year is 1985."
+  (text, self) =>
+    text.replace(
+      new RegExp(String.raw`^(?<self>${self})'s (?:birth year|year of birth) is (?=\d{4})`, "u"),
+      "$<self> was born in ",
+    ),
+];
