@@ -15,6 +15,13 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   const isFavorite = old.narrowed.some((word) => /^favou?rit/.test(word)) && !isOver(old);
   if (claim.attribute === "like" && isOver(claim) && isFavorite && overlaps(claim.value, old.value))
     return "negation";
+  // "Is a junior developer", "was promoted to senior developer".
+  if (
+    claim.attribute === "works_as" &&
+    old.attribute === "be" &&
+    takesPlace({ ...claim, attribute: "be" }, old)
+  )
+    return "changed";
   if (claim.attribute !== old.attribute) return undefined;
   if (
     tellingly(claim.not, new Set([...old.value, ...old.times])) &&

@@ -3,6 +3,8 @@ import type { Rewrite } from "./rewrites.ts";
 const PLACE = String.raw`(?<place>\p{Lu}[\p{L}'-]*(?: \p{Lu}[\p{L}'-]*)*)`;
 const NOW = String.raw`(?:now|these days|for (?:us|me|now))`;
 
+const COUNT = { second: "two", third: "three", fourth: "four", fifth: "five", sixth: "six" } as const;
+
 /** What is said of common attributes in a turn of phrase, each as the plain sentence. */
 export const IDIOMS: readonly Rewrite[] = [
   // "Ada packed up, and Leipzig is home now."
@@ -24,7 +26,35 @@ export const IDIOMS: readonly Rewrite[] = [
       (_, firm, first, second) => `${first ?? second} no longer works at ${firm}`,
     ),
   // "Ada got bumped up to senior developer."
-  (text) => text.replace(/\b(?:got|was|been|is) (?:bumped|moved) up to (?=\p{Ll})/u, "got promoted to "),
+  (text) => text.replace(/\b(?:got|was|been|is) (?:bumped|moved) up to (?=\p{Ll})/u, "was promoted to "),
+  (text) => text.replace(/\bgot promoted (?=to|from)/u, "was promoted "),
+  // "Ada has been seeing someone for a month."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?:is|has been|have been|'s been|am|'m|'ve been) (?:now )?seeing (?:someone|somebody|a (?:girl|guy|man|woman))(?! else)(?: (?:called|named|new,?))*`,
+        "u",
+      ),
+      "$<self> is dating",
+    ),
+  // "Ada took in a third cat."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self})(?: and others)? (?:took in|adopted|got|bought|has|have|got ourselves) (?:a|our|my|their) (?<nth>second|third|fourth|fifth|sixth) (?<what>cat|dog|car|child|kid|bike|horse|house)`,
+        "u",
+      ),
+      (_, who, nth, what) => `${who} has now ${COUNT[nth as keyof typeof COUNT]} ${what}s`,
+    ),
+  // "Nuts set off Ada's allergy."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<what>\p{L}+(?: \p{L}+)?) (?:sets? off|triggers?) (?<self>${self})'s allerg(?:y|ies)\b`,
+        "iu",
+      ),
+      "$<self> is allergic to $<what>",
+    ),
   // "Ada finally has her own place."
   (text, self) =>
     text.replace(

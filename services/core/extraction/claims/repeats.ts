@@ -41,7 +41,10 @@ export function repeats(
   if (fresh.parts.some(({ signs }) => signs.isAgain) && !known.parts.some(({ signs }) => signs.isAgain))
     return NONE;
   const isReformed = less.length === 0 && common.length > 0 && cosine >= REWORDED;
-  if (more.length === 0 && (same || isReformed || (common.length >= 2 && cosine >= REPEATED)))
+  if (
+    more.length === 0 &&
+    (same || isReformed || (common.length >= 2 && cosine >= REPEATED && !tellsChange(fresh)))
+  )
     return { type: less.length === 0 ? "same" : "poorer", rule: "known" };
   if (isOtherMoment || !isPlain || !mayEnd("")) return NONE;
   const news = more.filter((word) => !LIGHT.has(word));
@@ -67,6 +70,11 @@ export function repeats(
   if (isKept && isTopic && news.length > 0 && cosine >= RICHER && known.words.size <= LONGEST)
     return { type: "richer", rule: "richer" };
   return NONE;
+}
+
+/** "The house that Ada rented is hers now" has the words of "rents a house". */
+function tellsChange({ parts }: Reading): boolean {
+  return parts.some(({ signs }) => signs.change > 0);
 }
 
 /** "Ada drives a Skoda", of which more is told: "Ada's Skoda is a 2019 Octavia". */
@@ -212,8 +220,9 @@ function nameOf({ attribute }: Claim): string {
 function sameThing(a: Claim, b: Claim): boolean {
   if (nameOf(a) !== nameOf(b) || a.narrowed.some((word) => !b.narrowed.includes(word))) return false;
   const [small, big] = a.value.length < b.value.length ? [a, b] : [b, a];
+  // "At 3 pm", "at 3 pm in room 4".
   if (small.value.length === 0)
-    return big.value.length === 0 && a.times.length > 0 && a.times.every((time) => b.times.includes(time));
+    return small.times.length > 0 && small.times.every((time) => big.times.includes(time));
   return (
     small.value.every((word) => big.value.includes(word)) &&
     (small.value.some((word) => !LIGHT.has(word)) || sameSet(small.value, big.value))

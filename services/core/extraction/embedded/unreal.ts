@@ -1,6 +1,9 @@
 /** "If I had known, I would have bought a bungalow", "if I ever have a baby ...". */
 const SUPPOSED =
   /^(?:(?:and|so|because|well|maybe|oh|honestly|then)[, ]+)*(?:even )?if (?!.*\bbut\b)(?:.*\bever\b|(?:\S+ ){1,6}?(?:had|were|was|could|did|went|got|knew|lived|\w{2,}ed)(?:n't)?\b.*\b(?:would|could|might)\b|.*\b(?:would|could|might) (?:\w+ )?have\b)/i;
+/** "Had I known, I'd have stayed", "were I rich, I'd ...". */
+const INVERTED =
+  /^(?:(?:and|so|well|oh)[, ]+)*(?:had|were|should) (?:I|we|he|she|they|it|you)\b[^?]*\b(?:would|could|might|'d)\b/i;
 const WOULD_HAVE =
   /^(?!.*\bbut\b).*\b(?:would|could|might)(?:n't| not)? \w+.*\bif (?:\S+ ){1,3}?(?:had|were|was|could|knew|did(?:n't)?)\b/i;
 /** A wish tells of who has it: "I'd love to move to Oslo if I could". */
@@ -44,6 +47,7 @@ const LONGEST_FIGURE = 13;
 /** True for a sentence that supposes, plays or exaggerates, and tells nothing else. */
 export function isUnreal(sentence: string): boolean {
   if (PLAY.test(sentence)) return true;
-  if ((SUPPOSED.test(sentence) || WOULD_HAVE.test(sentence)) && !WISH.test(sentence)) return true;
+  if ([SUPPOSED, INVERTED, WOULD_HAVE].some((form) => form.test(sentence)) && !WISH.test(sentence))
+    return true;
   return MOCKED.test(sentence) || (FIGURE.test(sentence) && sentence.split(" ").length <= LONGEST_FIGURE);
 }
