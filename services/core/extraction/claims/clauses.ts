@@ -1,6 +1,7 @@
 import { type Token, tokenize } from "../embedded/language.ts";
 import { SELF } from "./claim.ts";
 import { uncontracted } from "./contractions.ts";
+import { KIN } from "./lexicon.ts";
 import {
   type Clause,
   nameBefore,
@@ -170,6 +171,7 @@ function verbAt(tokens: readonly Token[], selves: ReadonlySet<string>): number {
     const before = tokens[i - 1];
     if (
       i > 0 &&
+      !KIN.has(before?.lower ?? "") &&
       (before?.pos === "DET" || before?.pos === "ADJ" || before?.pos === "PRON" || before?.lower === "'s") &&
       token.pos !== "AUX"
     )

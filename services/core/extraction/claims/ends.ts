@@ -3,6 +3,12 @@ import { PARTNERS } from "./lexicon.ts";
 import { overlaps, sameSet, share, tellingly, timesDiffer, wordsOf } from "./overlap.ts";
 import { conflicts, isTelling } from "./slots.ts";
 
+/** Without work. */
+const IDLE = new Set("unemployed unemploy jobless retired retir".split(" "));
+
+/** What is done with this and that. */
+const EVERYDAY = new Set("own be go use take have make do get".split(" "));
+
 /** By which rule a claim ends a known one; undefined where both may stand. */
 export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | undefined {
   if (claim.mode === "unreal" || old.mode === "unreal" || !sameSubject(claim, old)) return undefined;
@@ -15,6 +21,22 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   const isFavorite = old.narrowed.some((word) => /^favou?rit/.test(word)) && !isOver(old);
   if (claim.attribute === "like" && isOver(claim) && isFavorite && overlaps(claim.value, old.value))
     return "negation";
+  if (
+    /^works_(?:at|as)$/.test(claim.attribute) &&
+    claim.mode === "so" &&
+    old.mode === "so" &&
+    old.attribute === "be" &&
+    old.value.some((word) => IDLE.has(word))
+  )
+    return "changed";
+  // "Swims instead of running".
+  if (
+    claim.mode === "so" &&
+    old.mode === "so" &&
+    claim.not.includes(old.attribute) &&
+    !EVERYDAY.has(old.attribute)
+  )
+    return "changed";
   // "Is a junior developer", "was promoted to senior developer".
   if (
     claim.attribute === "works_as" &&

@@ -37,7 +37,7 @@ export function framed(
   if (owned.length === 0 && owner !== "") {
     if (
       /^(?:live|reside|dwell|settle|stay)\b/.test(phrase) &&
-      /\b(?:in|at|near|on|with|alone|down|outside)\b/.test(phrase) &&
+      /\b(?:in|at|near|on|with|alone|by|down|outside)\b/.test(phrase) &&
       lemma !== "stay"
     ) {
       const place = placeOf(behind, /^(?:in|at|near|on|outside)$/);

@@ -46,6 +46,79 @@ export const IDIOMS: readonly Rewrite[] = [
       ),
       (_, who, nth, what) => `${who} has now ${COUNT[nth as keyof typeof COUNT]} ${what}s`,
     ),
+  // "Ada's company relocated Ada to Vienna."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^.{2,40}? (?:relocated|transferred|moved|posted|sent) (?<self>${self}) (?:over |out )?to (?=\p{Lu})`,
+        "u",
+      ),
+      "$<self> relocated to ",
+    ),
+  // "Ada has set up her own practice."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?:has |have |'ve )?(?:set up|started|opened|founded|launched) (?<own>(?:their|her|his|my) own [\p{Ll} -]{3,30}?)(?=[.,!]|$| in | last | this )`,
+        "u",
+      ),
+      "$<self> works now at $<own>",
+    ),
+  // "Ada stepped down as CTO."
+  (text) =>
+    text.replace(
+      /\b(?:has |have )?(?:stepped down|resigned|stood down|quit) as (?:the |an? )?(?=\p{L})/u,
+      "is no longer ",
+    ),
+  (text) => text.replace(/\b(?:has |have )?graduated from (?=\p{Lu})/u, "is no longer a student at "),
+  // "Ada switched her major to chemistry."
+  (text) =>
+    text.replace(
+      /\b(?:switched|changed) (?:(?:their|her|his|my) )?(?:major|degree|course|subject)s? (?:from [\p{L} ]{3,30}? )?to /u,
+      "studies now ",
+    ),
+  // "Luis is Ada's ex now."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<who>\p{Lu}[\p{L}-]+) is (?:now )?(?<self>${self})'s ex(?:-\p{Ll}+)?(?: now)?(?=[.,!]|$)`,
+        "u",
+      ),
+      "$<self> broke up with $<who>",
+    ),
+  // "Ada got a MacBook to replace the ThinkPad."
+  (text) =>
+    text.replace(
+      /\b(?:got|bought|ordered) (?<now>(?:an? |the |some )?[\p{L}\p{N} -]{2,40}?) to replace (?<old>(?:the|their|her|his|my) [\p{L}\p{N} -]{2,40})/u,
+      "replaced $<old> with $<now>",
+    ),
+  // "Ada dyed her hair red", "has brown hair".
+  (text, self) =>
+    text.replace(
+      new RegExp(String.raw`^(?<self>${self}) dyed (?:their|her|his|my) hair (?=\p{Ll})`, "u"),
+      "$<self>'s hair is now ",
+    ),
+  (text, self) =>
+    text.replace(
+      new RegExp(String.raw`^(?<self>${self}) (?:has|have) (?<color>\p{Ll}+) hair(?=[.,!]|$)`, "u"),
+      "$<self>'s hair is $<color>",
+    ),
+  // "Ada turned the new job down."
+  (text) =>
+    text.replace(
+      /^.{1,40}? (?:has |have )?turned (?:down (?<a>(?:the|their|her|his|my) [\p{Ll} -]{2,30})|(?<b>(?:the|their|her|his|my) [\p{Ll} -]{2,30}?) down)(?=[.,!]|$)/u,
+      "$<a>$<b> is cancelled",
+    ),
+  // "Ada works part-time", "has gone full-time".
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?:works?|has gone|have gone|went|switched to|changed to|is|goes) (?<now>now )?(?<time>(?:full|part)[- ]time)(?= now|[.,!]|$)`,
+        "u",
+      ),
+      (_, who, now, time) =>
+        `${who}'s hours are ${now || !/work|is/.test(_) ? "now " : ""}${time.replace(" ", "-")}`,
+    ),
   // "Nuts set off Ada's allergy."
   (text, self) =>
     text.replace(

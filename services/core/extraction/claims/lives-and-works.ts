@@ -14,6 +14,8 @@ export function pastState({ mode, isPast, isPassive, rest }: Manner): Mode {
   if (mode !== "so") return mode;
   if (isPassive) return isPast ? "former" : mode;
   const verb = rest[0]?.lower ?? "";
+  // Who settled somewhere is there.
+  if (verb === "settled") return mode;
   return isPast || (/ed$/.test(verb) && rest.every(({ lower }) => lower !== "since")) ? "former" : mode;
 }
 

@@ -127,6 +127,9 @@ export function mannerOf(tokens: readonly Token[], isUnreal: boolean): Manner {
     ) {
       cue ||= lemma !== "keep";
       i += at(1) === "to" ? 2 : 1;
+    } else if (lemma === "come" && at(1) === "to" && tokens[i + 2]?.pos === "VERB") {
+      cue = true;
+      i += 2;
     } else if (ADVERBS.test(word) && i < tokens.length - 1) {
       cue ||= CUES.test(word);
       i += 1;

@@ -158,8 +158,11 @@ function isOfSame(
   if (subjects.some((subject) => subject !== SELF && subject !== "" && knownSubjects.includes(subject)))
     return true;
   const isKin = (subject: string) => subject.includes("/") || subject === "?";
+  // "Jo's sister" is told of where her sister is, not where Jo is.
   const isNamed = (subject: string, within: ReadonlySet<string>) =>
-    subject.split(/[/ ]/).some((name) => name !== SELF && [...within].some((word) => isAkin(word, name)));
+    (subject.split("/").at(-1) ?? "")
+      .split(" ")
+      .some((name) => name !== SELF && [...within].some((word) => isAkin(word, name)));
   const isTalk = (all: readonly string[]) =>
     all.length > 0 && all.every((subject) => subject !== SELF && tellers.has(subject));
   if (isTalk(subjects) || isTalk(knownSubjects)) return false;

@@ -87,7 +87,9 @@ function owning(owner: string, tokens: readonly Token[]): Subject {
   const at = tokens.findLastIndex(({ lower, lemma }) => KIN.has(lemma) || KIN.has(lower));
   if (at < 0) return named(tokens) ?? { owner, owned: tokens };
   const next = tokens.slice(at + 1);
-  const kin = `${owner}/${kinOf(tokens[at]?.lemma ?? "")}`;
+  // "Ada's other sister" is not the one that was told of.
+  const isOther = tokens.slice(0, at).some(({ lower }) => /^(?:other|second|third)$/.test(lower));
+  const kin = `${owner}/${isOther ? "other " : ""}${kinOf(tokens[at]?.lemma ?? "")}`;
   if (next[0]?.lower === "'s") return owning(kin, next.slice(1));
   // "Ada's dentist appointment" is no dentist.
   if (next[0]?.pos === "NOUN" && next[0].value === next[0].lower) return { owner, owned: tokens };

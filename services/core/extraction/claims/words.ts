@@ -10,7 +10,7 @@ export interface Sorted {
 
 const STOPS =
   /^(?:because|since|when|while|after|before|until|although|though|whereas|which|who|but|if|unless|and_then)$/;
-const CONTRAST = /^(?:not|instead|rather|no)$/;
+const CONTRAST = /^(?:not|instead|rather|no|without)$/;
 
 /**
  * Sorts what stands behind a verb into what it says, times, and what it says is not ("not Berlin", "instead of tea").
@@ -57,7 +57,8 @@ export function wordOf({ lower, lemma, pos }: Token): string | undefined {
   if (EMPTY.has(lower) || (EMPTY.has(lemma.toLowerCase()) && pos !== "PROPN" && pos !== "NUM"))
     return undefined;
   if (!/[\p{L}\p{N}]/u.test(lower)) return undefined;
-  if (NUMBERS.has(lower)) return NUMBERS.get(lower);
+  const number = numberOf(lower);
+  if (number) return number;
   const plain = /^\p{N}/u.test(lower)
     ? lower.replace(/^(\d+)(?:st|nd|rd|th)$/, "$1")
     : stem(lemma.toLowerCase());
@@ -73,6 +74,18 @@ const NUMBERS: ReadonlyMap<string, string> = new Map(
     words.split(" ").map((word, number): [string, string] => [word, String(number)]),
   ),
 );
+
+const TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split(" ");
+
+/** "Forty", "forty-two" in digits. */
+function numberOf(word: string): string | undefined {
+  const [tens, ones] = word.split("-");
+  const at = TENS.indexOf(tens ?? "");
+  if (at < 0) return NUMBERS.get(word);
+  if (ones === undefined) return `${(at + 2) * 10}`;
+  const one = ones === "one" ? "1" : NUMBERS.get(ones);
+  return one?.length === 1 ? `${at + 2}${one}` : undefined;
+}
 
 /** Of a lemma whose lemmatiser left an ending. */
 export function stem(word: string): string {
