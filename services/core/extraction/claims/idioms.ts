@@ -41,7 +41,7 @@ export const IDIOMS: readonly Rewrite[] = [
   (text, self) =>
     text.replace(
       new RegExp(
-        String.raw`^(?<self>${self})(?: and others)? (?:took in|adopted|got|bought|has|have|got ourselves) (?:a|our|my|their) (?<nth>second|third|fourth|fifth|sixth) (?<what>cat|dog|car|child|kid|bike|horse|house)`,
+        String.raw`^(?<self>${self})(?: and others)? (?:took in|adopted|got|bought|has|have|got ourselves) (?:a|our|my|their) (?<nth>second|third|fourth|fifth|sixth) (?<what>cat|dog|car|child|kid|bike|horse|house)\b`,
         "u",
       ),
       (_, who, nth, what) => `${who} has now ${COUNT[nth as keyof typeof COUNT]} ${what}s`,
@@ -59,7 +59,7 @@ export const IDIOMS: readonly Rewrite[] = [
   (text, self) =>
     text.replace(
       new RegExp(
-        String.raw`^(?<self>${self}) (?:has |have |'ve )?(?:set up|started|opened|founded|launched) (?<own>(?:their|her|his|my) own [\p{Ll} -]{3,30}?)(?=[.,!]|$| in | last | this )`,
+        String.raw`^(?<self>${self}) (?:has |have |'ve )?(?:set up|started|opened|founded|launched) (?<own>(?:their|her|his|my) own (?:\p{Ll}+ ){0,2}(?:practice|business|company|firm|studio|shop|agency|consultancy|restaurant|bakery|clinic|startup|salon|café|cafe|bar|gallery|school|brand))(?=[.,!]|$| in | last | this )`,
         "u",
       ),
       "$<self> works now at $<own>",

@@ -44,6 +44,7 @@ function scoreOf(
 ): number {
   const words = wordsAround(fresh, part);
   if (!mayEnd(SELF) || known.words.size === 0 || !isOfSame(fresh, part, known, teller, tellers)) return 0;
+  if (endsAnother(fresh, known)) return 0;
   const telling = new Set([...words].filter((word) => !LIGHT.has(word) && !tellers.has(word)));
   const covered = coverage(known.words, telling, saysOneThing(known) ? new Set() : whoOf(part));
   const adds = [...words].some((word) => ![...known.words].some((other) => isAkin(word, other)));
@@ -59,6 +60,22 @@ function scoreOf(
   if (isStrong) return covered >= 0.15 && score >= LEAST_STRONG ? score : 0;
   const isSwap = swapsNumber(known.words, words) || isShort;
   return isSwap && covered >= 0.45 && score >= LEAST_WEAK ? score : 0;
+}
+
+/** Classes of what one does or takes several of. */
+const MANY = new Set(["sport", "drink"]);
+
+/** "Stopped playing golf", where tennis is known; "the vet appointment was moved", where it is the dentist's. */
+function endsAnother(fresh: Reading, known: Reading): boolean {
+  const has = (word: string) => [...known.words].some((other) => isAkin(word, other));
+  const isMissed = (words: readonly string[]) => words.length > 0 && !words.some(has);
+  const isOther = (word: string) =>
+    MANY.has(classOf(word) ?? "") && [...known.words].some((other) => classOf(other) === classOf(word));
+  return fresh.claims.some(({ mode, value, attribute, narrowed }) => {
+    if (mode === "ended" && isMissed(value) && value.some(isOther)) return true;
+    const others = [...known.words].filter((word) => word !== attribute && !LIGHT.has(word) && !isTime(word));
+    return has(attribute) && isMissed(narrowed) && others.length > 0;
+  });
 }
 
 /** Of the sentence that tells of the change; where it names nothing ("He's sold it."), of what stands around it too. */
@@ -167,6 +184,10 @@ function isOfSame(
     all.length > 0 && all.every((subject) => subject !== SELF && tellers.has(subject));
   if (isTalk(subjects) || isTalk(knownSubjects)) return false;
   const kin = subjects.filter(isKin);
+  // "Nestle laid off a hundred people" is no news of who works there.
+  const employers = known.claims.flatMap(({ attribute, value }) => (attribute === "works_at" ? value : []));
+  const isEmployer = (subject: string) => employers.some((word) => isAkin(word, subject));
+  if (subjects.length > 0 && subjects.every(isEmployer)) return false;
   // "The client pushed the deadline": whoever did it, it is the deadline that has changed.
   const isThing = ({ subject, attribute }: Reading["claims"][number]) =>
     (subject === "" || subject === SELF) && [...part.words].some((word) => isAkin(word, attribute));

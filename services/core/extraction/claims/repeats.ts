@@ -73,8 +73,8 @@ export function repeats(
 }
 
 /** "The house that Ada rented is hers now" has the words of "rents a house". */
-function tellsChange({ parts }: Reading): boolean {
-  return parts.some(({ signs }) => signs.change > 0);
+function tellsChange({ claims, parts }: Reading): boolean {
+  return claims.some(({ cue }) => cue) || parts.some(({ signs }) => signs.change === 2);
 }
 
 /** "Ada drives a Skoda", of which more is told: "Ada's Skoda is a 2019 Octavia". */
