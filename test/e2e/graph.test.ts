@@ -1,10 +1,22 @@
-import { Mneme } from "@mneme/sdk";
-import { describe, expect, it } from "vitest";
+import { Mneme, type SearchResult } from "@mneme/sdk";
+import { describe, expect, it, vi } from "vitest";
 import { provisionSharedTenant, sharedStack } from "../harness/shared-stack.ts";
 
 async function freshClient(name: string): Promise<Mneme> {
   const { apiKey } = await provisionSharedTenant(name);
   return new Mneme({ url: sharedStack().url, apiKey });
+}
+
+/** An answer in which nothing is missing: the first of a busy machine may come without the graph. */
+async function whole(search: () => Promise<SearchResult>): Promise<SearchResult> {
+  return vi.waitFor(
+    async () => {
+      const answer = await search();
+      expect(answer.degraded).toEqual([]);
+      return answer;
+    },
+    { timeout: 10_000, interval: 100 },
+  );
 }
 
 describe("the graph, through the public API", () => {
@@ -21,8 +33,7 @@ describe("the graph, through the public API", () => {
       said.map((text) => ({ role: "user", name: "Dana", text })),
       { waitFor: "searchable" },
     );
-    const { hits, degraded } = await dana.search("What did Sarah suggest for my project?", { limit: 3 });
-    expect(degraded).toEqual([]);
+    const { hits } = await whole(() => dana.search("What did Sarah suggest for my project?", { limit: 3 }));
     const onTheWay = hits.filter(({ parts }) => (parts?.terms.graph ?? 0) > 0);
     expect(onTheWay.map(({ memory }) => memory.text).sort()).toEqual([
       "Dana's friend Sarah recommended Rust to Dana.",
@@ -48,6 +59,28 @@ describe("the graph, through the public API", () => {
     expect(walked.reached.map(({ entity }) => entity.name)).toContain("Dana's project");
     const stranger = mneme.scope({ userId: "emil" });
     expect(await stranger.graph.list().toArray(10)).toEqual([]);
+  });
+
+  it.each([
+    ["Sarah told me I should try Rust.", "What did Sarah suggest for my project?"],
+    ["Sarah swears by Rust.", "What did Sarah recommend for my project?"],
+    ["My colleague Sarah put me onto Rust.", "What did Sarah suggest for my project?"],
+  ])("finds it however it was said: %s", async (said, question) => {
+    await using mneme = await freshClient("graph wordings");
+    const dana = mneme.scope({ userId: "dana" });
+    const turns = [said, "My project is written in Rust.", "My friend Sarah has a garden in Lisbon."];
+    await dana.add(
+      turns.map((text) => ({ role: "user", name: "Dana", text })),
+      { waitFor: "searchable" },
+    );
+    const { hits } = await whole(() => dana.search(question, { limit: 3 }));
+    const onTheWay = hits.filter(({ parts }) => (parts?.terms.graph ?? 0) > 0);
+    expect(onTheWay.map(({ memory }) => memory.text)).toEqual(
+      expect.arrayContaining([expect.stringMatching(/Sarah.*Rust/), "Dana's project is written in Rust."]),
+    );
+    const [sarah] = await dana.graph.list({ name: "Sarah" }).toArray(1);
+    const { relations } = await dana.graph.neighbours(sarah?.entityId ?? "", { direction: "out" });
+    expect(relations.filter(({ type }) => type === "recommended")).toHaveLength(1);
   });
 
   it("merges and splits by hand", async () => {

@@ -4,13 +4,16 @@ const LOOSE =
 /** Small words end a thing's name; so do adverbs of time. */
 const NO_NOUN =
   "is|was|are|were|be|been|has|had|have|with|without|in|on|at|to|of|for|from|by|about|as|than|then|and|or|but|so|because|since|when|while|if|that|which|who|where|what|this|these|those|it|they|he|she|using|now|today|tonight|yesterday|tomorrow|again|already|also|too|instead|last|every|not|will|would|can|could|should|did|does|do|after|before|during";
-const NOUN = `(?!(?:${NO_NOUN})\\b)[\\p{Ll}][\\p{Ll}-]*`;
+/** "Notes", "API". */
+const NOUN = `(?!(?:${NO_NOUN})\\b)(?:[\\p{Ll}][\\p{Ll}-]*|\\p{Lu}{2,5}s?(?![\\p{L}]))`;
 
 /**
- * Pattern of somebody's thing: "Rosa's project", "the user's side project", "their website". Without groups; stands in
- * patterns with the flag `u`.
+ * Pattern of a thing of whomever a pattern names: "Rosa's project", "the user's side project", "their website". Without groups;
+ * stands in patterns with the flag `u`.
  */
-export const POSSESSED = `(?:(?:[Tt]he user|\\p{Lu}[\\p{L}'-]*?(?: \\p{Lu}[\\p{L}-]*)?)'s?|(?:[Tt]heir|[Hh]is|[Hh]er|[Oo]ur|[Mm]y)) (?:(?:${LOOSE}) )*${NOUN}(?: ${NOUN})?`;
+export function possessedBy(owner: string): string {
+  return `(?:${owner}'s?|(?:[Tt]heir|[Hh]is|[Hh]er|[Oo]ur|[Mm]y)) (?:(?:${LOOSE}) )*${NOUN}(?: ${NOUN})?`;
+}
 
 const OWNED = new RegExp(
   `^(?:(?<owner>.+?)'s?|(?<pronoun>their|his|her|our|my)) (?:(?:${LOOSE}) )*(?<thing>${NOUN}(?: ${NOUN})?)$`,

@@ -31,6 +31,7 @@ describe("whoever is named, and not only who speaks", () => {
     ["My brother Tom's wife Anna lives in Oslo.", "Anna > lives_in > Oslo"],
     ["Anna is married to Tom.", "Anna > married_to > Tom"],
     ["I prefer tea over coffee.", "Rosa > prefers > tea"],
+    ["Sarah told me I should try Postgres.", "Sarah > recommended > Postgres"],
   ])("%s: %s", async (said, relation) => {
     expect(await told(["Rosa", said])).toContain(relation);
   });
@@ -40,6 +41,9 @@ describe("whoever is named, and not only who speaks", () => {
       "Rust > used_for > the user's project",
     );
     expect(await told(["user", "I prefer tea over coffee."])).toContain("the user > prefers > tea");
+    expect(await told(["user", "Sarah told me I should try Postgres."])).toEqual([
+      "Sarah > recommended > Postgres",
+    ]);
   });
 
   test.each([
@@ -53,6 +57,22 @@ describe("whoever is named, and not only who speaks", () => {
     const recommended = (await told(["Rosa", said])).filter((one) => /recommended|used_for/.test(one));
     expect(recommended).toEqual([]);
   });
+});
+
+test.each([
+  "Sarah told me I should try Postgres.",
+  "Sarah told me to ask Emil about Postgres.",
+  "Sarah suggested that I ask Emil.",
+  "Sarah suggested I meet Emil.",
+])("nobody is recommended whom advice is for: %s", async (said) => {
+  const people = (await told(["Rosa", said])).filter((one) => /recommended > (?:Rosa|Emil)/.test(one));
+  expect(people).toEqual([]);
+});
+
+test("a text that holds the marks of names is read as any other", async () => {
+  expect(await told(["Rosa", "\uE000Sarah\uE001 recommended \uE003Rust."])).toEqual(
+    await told(["Rosa", "Sarah recommended Rust."]),
+  );
 });
 
 test("a question's possessions are those of whoever may ask", () => {

@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import { extract } from "../../testing/conversation.ts";
+import { ownedThing } from "./possessions.ts";
+import examples from "./related-examples.json" with { type: "json" };
+
+interface Example {
+  readonly said: string;
+  /** What whoever hears it knows then. */
+  readonly edges?: readonly string[];
+  /** What is right as well. */
+  readonly also?: readonly string[];
+}
+
+async function toldBy(said: string): Promise<string[]> {
+  const { statements } = await extract(["Rosa", said]);
+  return statements.flatMap(({ relations }) =>
+    relations.map(({ source, type, target }) => `${source} > ${type} > ${target}`),
+  );
+}
+
+/** Whose a thing is, is told with it. */
+function withOwners(edges: readonly string[]): string[] {
+  const ends = edges.flatMap((edge) => edge.split(" > "));
+  const owned = ends.flatMap((end) => {
+    const { owner } = ownedThing(end, undefined) ?? {};
+    return owner ? [`${owner} > has > ${end}`] : [];
+  });
+  return [...edges, ...owned];
+}
+
+async function measure(written: readonly Example[]) {
+  const each = await Promise.all(
+    written.map(async ({ said, edges = [], also = [] }) => {
+      const told = await toldBy(said);
+      const right = withOwners([...edges, ...also]);
+      return {
+        wanted: edges.length,
+        found: edges.filter((edge) => told.includes(edge)).length,
+        told: told.length,
+        wrong: told.filter((edge) => !right.includes(edge)).map((edge) => `${said}: ${edge}`),
+      };
+    }),
+  );
+  const sum = (of: (one: (typeof each)[number]) => number) => each.reduce((total, one) => total + of(one), 0);
+  const wrong = each.flatMap((one) => one.wrong);
+  return {
+    precision: 1 - wrong.length / sum(({ told }) => told),
+    recall: sum(({ found }) => found) / sum(({ wanted }) => wanted),
+    wrong,
+  };
+}
+
+// The first were written before their rules; of the later ones, written before these rules were tried on them, 26 of 41 edges
+// were found at first, and 4 of 33 that were told were wrong.
+test.each([
+  ["the first", examples.written, 103 / 105],
+  ["the later", examples.later, 1],
+] as const)(
+  "of %s written sentences nothing wrong is told, and hardly anything is missed",
+  async (name, written, floor) => {
+    const { precision, recall, wrong } = await measure(written);
+    process.stdout.write(
+      `${name} ${written.length}: precision ${precision.toFixed(3)}, recall ${recall.toFixed(3)}\n`,
+    );
+    expect(wrong).toEqual([]);
+    expect(recall).toBeGreaterThanOrEqual(floor);
+  },
+);
