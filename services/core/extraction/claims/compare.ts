@@ -47,8 +47,19 @@ function mayDeny(fresh: Reading, known: Reading): boolean {
 function isOtherPerson(subject: string, fresh: Reading, known: Reading): boolean {
   const namesIn = ({ aliases }: Reading) =>
     [...aliases].flatMap(([name, who]) => (who === subject ? [name] : []));
+  // "My wife's mother" is not my wife.
+  const tells = ({ claims }: Reading) => claims.some((claim) => claim.subject === subject);
+  if (
+    !tells(known) &&
+    known.claims.some((old) => isKinOf(subject, old.subject) || isKinOf(old.subject, subject))
+  )
+    return true;
   const [now, before] = [namesIn(fresh), namesIn(known)];
   return now.length > 0 && before.length > 0 && !now.some((name) => before.includes(name));
+}
+
+function isKinOf(one: string, other: string): boolean {
+  return other.includes("/") && one.startsWith(`${other}/`);
 }
 
 /** "Lives in Lisbon, Portugal", where Portugal is known: it is said closer, and not otherwise. */

@@ -19,7 +19,9 @@ export function generic(
   const lemma = wordOf(verb) ?? sameAs(verb.lemma);
   const isNamed = owned.length === 0 && owner !== SELF && owner !== "" && owner !== "?";
   const isOver = PERISH.has(verb.lemma) || (verb.lemma === "pass" && behind[0]?.lower === "away");
-  const isGone = isNamed && (isOver || (ENDS.has(verb.lemma) && manner.isPassive));
+  const splits =
+    /^(?:break|split)$/.test(verb.lemma) && behind[0]?.lower === "up" && behind[1]?.lower !== "with";
+  const isGone = isNamed && (isOver || splits || (ENDS.has(verb.lemma) && manner.isPassive));
   if (isGone) {
     const mode = endedUnlessUnreal(manner.mode);
     const value = owner.split(/[/ ]/).slice(owner.includes("/") ? 1 : 0);
@@ -40,14 +42,14 @@ export function generic(
   const shared = { subject: owner, narrowed: [], times: sorted.times, single: false };
   if (
     (ENDS.has(verb.lemma) && !isHabit(verb)) ||
-    PERISH.has(verb.lemma) ||
-    (verb.lemma === "give" && behind[0]?.lower === "away") ||
+    (PERISH.has(verb.lemma) && !isHabit(verb)) ||
+    (verb.lemma === "give" && /^(?:away|up)$/.test(behind[0]?.lower ?? "")) ||
     (verb.lemma === "get" && behind[0]?.lower === "rid")
   ) {
     return {
       ...shared,
       attribute: "*",
-      value: value.filter((word) => !/^(?:away|rid)$/.test(word)),
+      value: value.filter((word) => !/^(?:away|up|rid)$/.test(word)),
       not: sorted.not,
       mode: endedUnlessUnreal(manner.mode),
       cue: true,
@@ -64,8 +66,8 @@ export function generic(
   return { ...shared, attribute: isBe ? "be" : lemma, value, not: sorted.not, mode, cue: manner.cue };
 }
 
-/** "Sells honey on Saturdays" ends nothing, "sold the car" does. */
-function isHabit({ lower, lemma }: Token): boolean {
+/** "Sells honey on Saturdays", "expires in 2027" ends nothing, "sold the car" does. */
+export function isHabit({ lower, lemma }: Token): boolean {
   return lower === `${lemma}s` || lower === `${lemma}es`;
 }
 

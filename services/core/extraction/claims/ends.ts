@@ -55,6 +55,9 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   if (corrects && claim.mode === old.mode && isOtherTime(claim, old)) return "correction";
   if (isOver(claim))
     return isOver(old) || !covers(claim, old) ? undefined : claim.mode === "former" ? "former" : "negation";
+  const isAble = claim.value.length === 0 && old.value.length === 0 && claim.cue && claim.mode === "so";
+  // "Can't swim", "can swim now".
+  if (isOver(old) && isAble && old.mode === "denied" && claim.times.length === 0) return "negation";
   if (isOver(old))
     return claim.mode === "so" &&
       old.mode !== "former" &&
@@ -117,7 +120,9 @@ function movesTime(claim: Claim, old: Claim): boolean {
 export function endsBeing({ subject, value, mode }: Claim, old: Claim, known: Reading): string | undefined {
   if (mode !== "ended" || isOver(old) || /^(?:name|like|gone|age)$/.test(old.attribute)) return undefined;
   if (old.subject === subject) return "gone";
-  const isHad = old.subject === SELF && /^(?:own|be|use|walk|home)$/.test(old.attribute);
+  const isHad =
+    old.subject === SELF &&
+    /^(?:own|be|use|walk|home|play|sing|work|works_at|manage|lead|run)$/.test(old.attribute);
   return isHad && value.every((word) => known.words.has(word)) ? "gone" : undefined;
 }
 

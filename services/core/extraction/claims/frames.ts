@@ -104,7 +104,10 @@ export function framed(
           mode: lemma === "divorce" || lemma === "separate" ? endedUnlessUnreal(manner.mode) : manner.mode,
         }),
       ];
-    if (/^(?:break|split) up\b/.test(phrase))
+    if (
+      /^(?:break|split) up\b/.test(phrase) &&
+      (owner === SELF || owner.includes("/") || / with /.test(phrase))
+    )
       return [make("partner", { value: sorted.value, mode: endedUnlessUnreal(manner.mode), cue: true })];
     if (
       /^(?:be|turn)$/.test(lemma) &&

@@ -119,6 +119,63 @@ export const IDIOMS: readonly Rewrite[] = [
       (_, who, now, time) =>
         `${who}'s hours are ${now || !/work|is/.test(_) ? "now " : ""}${time.replace(" ", "-")}`,
     ),
+  // "The council moved Ada's allotment to Green Street."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^.{2,40}? (?:has |have )?(?:moved|changed|transferred|switched|relocated|raised|lowered|cut) (?<what>${self}'s [\p{L} -]{2,40}?) (?:from .{1,30} )?to (?=[\p{L}\p{N}])`,
+        "u",
+      ),
+      "$<what> is now ",
+    ),
+  // "Ada needs size 43 shoes."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?:now )?(?:needs?|wears?|takes?) (?:a )?size (?<size>\p{N}+) (?:in )?(?<what>\p{Ll}+?)s?(?= now|[.,!]|$)`,
+        "u",
+      ),
+      "$<self>'s $<what> size is now $<size>",
+    ),
+  // "Ada paid her brother back."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?:has |have )?paid (?:back (?<a>[\p{L}' -]{2,40}?)|(?<b>[\p{L}' -]{2,40}?) back)(?=[.,!]|$)`,
+        "u",
+      ),
+      "$<self> no longer owes $<a>$<b>",
+    ),
+  (text) => text.replace(/\b(?:has |have )?learn(?:ed|t) (?:how )?to (?=\p{Ll}{2,12}\b)/u, "can now "),
+  // "Ada is a mother of three", "is teetotal".
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?:is|am|'s|'m) (?:a |the )?(?:proud )?(?:mother|father|mum|mom|dad|parent) (?:of|to) (?<n>\p{L}+|\p{N}+)(?: children| kids)?(?=[.,!]|$)`,
+        "u",
+      ),
+      "$<self> has $<n> children",
+    ),
+  (text) =>
+    text.replace(
+      /\b(?:is|am|'m|'s) (?<now>now )?(?:teetotal|an? teetotall?er)\b/u,
+      "doesn't drink alcohol$<now>",
+    ),
+  // "Ada's employer is Lidl."
+  (text, self) =>
+    text.replace(
+      new RegExp(String.raw`^(?<self>${self})'s (?:new |current )?employer is (?<now>now )?(?=\p{L})`, "u"),
+      "$<self> works $<now>at ",
+    ),
+  // "Hiking is something that Ada enjoys."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<what>\p{L}+(?: \p{L}+){0,2}) (?:is|are) (?:something|things?|what) (?:that )?(?<does>${self} (?:really )?\p{Ll}+)[.!]*$`,
+        "u",
+      ),
+      "$<does> $<what>",
+    ),
   // "Nuts set off Ada's allergy."
   (text, self) =>
     text.replace(

@@ -105,9 +105,9 @@ export const COLORS = set(
 /** What brings something to its end, with what is no more as its object. */
 export const ENDS =
   set(`stop quit cancel sell lose leave divorce drop abandon end uninstall unsubscribe return scrap dump ditch resign
-  retire delete lapse discontinue`);
+  retire delete lapse discontinue disconnect demolish abolish revoke terminate`);
 /** The same, of what it happens to: "the dog died", "the plan fell through". */
-export const PERISH = set("die perish vanish expire break_down");
+export const PERISH = set("die perish vanish expire break_down disband dissolve fold");
 /** What changes a value to another: "went up to", "switched to". */
 export const CHANGES =
   set(`switch change increase decrease rise drop raise lower upgrade downgrade convert transition swap replace rename

@@ -117,7 +117,7 @@ export function mannerOf(tokens: readonly Token[], isUnreal: boolean): Manner {
     } else if (STOPS.test(lemma) && /ing$/.test(at(1))) {
       set("ended");
       i += 1;
-    } else if ((lemma === "give" || word === "gave") && at(1) === "up") {
+    } else if ((lemma === "give" || word === "gave") && at(1) === "up" && /ing$/.test(at(2))) {
       set("ended");
       cue = true;
       i += 2;

@@ -31,11 +31,12 @@ export function ofNoun(
   };
   const several = SEVERAL.has(head) || KIN.has(head);
   if (
-    PERISH.has(lemma) ||
+    (PERISH.has(lemma) && !manner.rest[0]?.lower.endsWith("s") && manner.mode !== "planned") ||
     (ENDS.has(lemma) && manner.isPassive) ||
     /^(?:over|gone|cancelled|canceled|dead)$/.test(behind[0]?.lower ?? "") ||
     (lemma === "be" && behind[0]?.lower === "off" && owned.some(({ lower }) => PLANNED.has(lower))) ||
     (lemma === "fall" && behind[0]?.lower === "through") ||
+    (lemma === "come" && behind[0]?.lower === "off") ||
     (lemma === "run" && behind[0]?.lower === "away")
   )
     return {

@@ -84,7 +84,9 @@ function ownerOf(pronoun: string, { owner }: Subject): string {
 
 /** "Ada's sister Maria" is a person of her own; "Ada's rent" is Ada's. */
 function owning(owner: string, tokens: readonly Token[]): Subject {
-  const at = tokens.findLastIndex(({ lower, lemma }) => KIN.has(lemma) || KIN.has(lower));
+  const isKin = ({ lower, lemma }: Token) => KIN.has(lemma) || KIN.has(lower);
+  const first = tokens.findIndex((token, i) => isKin(token) && tokens[i + 1]?.lower === "'s");
+  const at = first >= 0 ? first : tokens.findLastIndex(isKin);
   if (at < 0) return named(tokens) ?? { owner, owned: tokens };
   const next = tokens.slice(at + 1);
   // "Ada's other sister" is not the one that was told of.
