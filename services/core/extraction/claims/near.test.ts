@@ -20,6 +20,10 @@ describe("what a change that no rule reads is plainly about", () => {
   ])("%s <- %s", (known, fresh) => expect(ends(known, fresh)).toBe(true));
 
   test.each([
+    ["of drinks there are several", "Maya drinks coffee.", "Maya stopped drinking beer."],
+    ["another's appointment", "Maya has a dentist appointment on Monday.", "The vet appointment was moved."],
+    ["what an employer does", "Maya works at Nestle.", "Maya said: Nestle laid off a hundred people."],
+    ["what kin of a partner do", "Maya is married to Jo.", "Maya said: Jo's sister got divorced."],
     [
       "two days have nothing else in common",
       "Maya will block Tuesday and Thursday mornings.",

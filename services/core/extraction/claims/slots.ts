@@ -104,6 +104,6 @@ function areContrary(a: readonly string[], b: readonly string[]): boolean {
 /** Only values of one kind can stand in each other's place. */
 function kindOf(value: readonly string[]): string {
   if (value.some((word) => /^\p{N}/u.test(word))) return "number";
-  if (value.some((word) => COLORS.has(word))) return "color";
+  if (COLORS.has(value.at(-1) ?? "")) return "color";
   return "words";
 }
