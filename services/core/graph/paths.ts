@@ -1,4 +1,5 @@
 import type { Edge } from "./graph.ts";
+import { newestFirst } from "./newest-first.ts";
 
 /** One step of a path: the entity that it leads to, and the edges that do. */
 export interface Step {
@@ -54,7 +55,7 @@ function adjacency(
     next.set(a, ends);
     ends.set(b, [...(ends.get(b) ?? []), edge]);
   };
-  for (const edge of [...edges].sort((a, b) => (a.id < b.id ? 1 : -1))) {
+  for (const edge of [...edges].sort(newestFirst)) {
     const [a, b] = [entityOf(edge.sourceId), entityOf(edge.targetId)];
     if (a === b) continue;
     add(a, b, edge);

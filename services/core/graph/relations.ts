@@ -1,5 +1,6 @@
 import type { Edge, Relation, RelationEvidence } from "./graph.ts";
 import type { GraphView } from "./graph-store.ts";
+import { newestFirst } from "./newest-first.ts";
 
 /** Memories that a relation names at most. */
 const MOST_EVIDENCE = 10;
@@ -13,8 +14,8 @@ export async function relationsOf(
   edges: readonly Edge[],
   entityOf: (nameId: string) => string,
 ): Promise<Relation[]> {
-  const newestFirst = edges.toSorted((a, b) => (a.id < b.id ? 1 : -1));
-  const groups = Map.groupBy(newestFirst, ({ sourceId, type, targetId }) =>
+  const sorted = edges.toSorted(newestFirst);
+  const groups = Map.groupBy(sorted, ({ sourceId, type, targetId }) =>
     [entityOf(sourceId), type, entityOf(targetId)].join("/"),
   );
   const told = [...groups].filter(

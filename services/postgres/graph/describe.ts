@@ -1,6 +1,7 @@
 import { tokensOf } from "@mneme/core/graph/fold-name.ts";
 import type { Edge, Entity, EntityName, Reading } from "@mneme/core/graph/graph.ts";
 import type { Met } from "@mneme/core/graph/graph-store.ts";
+import { newestFirst } from "@mneme/core/graph/newest-first.ts";
 import { unlessDamaged } from "../damage.ts";
 import type { Query, TenantReader } from "../read-together.ts";
 import { readGroups } from "./groups.ts";
@@ -63,7 +64,7 @@ async function readMentions(
   signal: AbortSignal | undefined,
 ): Promise<MentionRow[]> {
   const tellers = new Map<string, string[]>();
-  for (const { sourceId, targetId, memoryId } of edges.toSorted((a, b) => (a.id < b.id ? 1 : -1))) {
+  for (const { sourceId, targetId, memoryId } of edges.toSorted(newestFirst)) {
     for (const end of [sourceId, targetId]) {
       const known = tellers.get(end) ?? [];
       if (known.length < FEW && !known.includes(memoryId)) tellers.set(end, [...known, memoryId]);

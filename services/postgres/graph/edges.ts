@@ -45,7 +45,7 @@ export function edgesAt(
     from relations r join memories m on m.tenant_id = r.tenant_id and m.id = r.memory_id ${visible.join}
     where r.tenant_id = $1 and r.${end}_entity_id = ${at} ${visible.person("r")} ${also}
       and ${visible.known("r")} and ${visible.valid("r")} and ${visible.memory}
-    order by r.id desc limit ${limit})`;
+    order by r.recorded_from desc, r.id desc limit ${limit})`;
 }
 
 /** Edges at names, of each and in each direction the newest. */

@@ -22,6 +22,10 @@ describe("graph store", () => {
   const say = (scope: Scope, ...told: readonly Told[]) => tell(record, tenant, scope, told);
   const reader = (scope: Scope) => readerOf(record, tenant, scope);
   const person = () => ({ userId: randomUUID() });
+  const now = async () => {
+    const { rows } = await record.admin.query<{ now: Date }>("select clock_timestamp() as now");
+    return rows[0]?.now;
+  };
   const shown = (relations: readonly Relation[], entities: readonly Entity[]) => {
     const nameOf = new Map(entities.map(({ id, name }) => [id, name]));
     return relations
@@ -82,6 +86,24 @@ describe("graph store", () => {
         isCut: true,
         names: ["Tom > likes > Rust"],
       });
+    });
+
+    it("has what was learnt last first, whatever its id", async () => {
+      const scope = person();
+      const told = ["Ann", "Bo", "Cy"].map((name) => ({
+        text: `Tom knows ${name}.`,
+        names: ["Tom", name],
+        relations: [`Tom > knows > ${name}`],
+      }));
+      await say(scope, ...told);
+      const { id } = await reader(scope).find("Bo");
+      // As a memory that changed writes its edges anew.
+      await record.admin.query(
+        `update mneme.relations set id = '00000000-0000-4000-8000-000000000001', recorded_from = now()
+         where target_entity_id = $1`,
+        [id],
+      );
+      expect((await neighbours(scope, "Tom", { limit: 1 })).names).toEqual(["Tom > knows > Bo"]);
     });
 
     it("finds the way between what no memory names together", async () => {
@@ -264,6 +286,67 @@ describe("graph store", () => {
       expect(await names({ knownAt: rows[0]?.now })).toEqual(["Maria = Ann"]);
       await mergeEntities(deps, tenant, both, requestOf("MergeEntities"));
       expect(await names()).toEqual(["Maria = Ann"]);
+    });
+
+    it("keeps each time that they were one, whatever is merged and split again", async () => {
+      const scope = person();
+      await say(
+        scope,
+        { text: "Wilma paints.", names: ["Wilma"] },
+        { text: "Isolde sings.", names: ["Isolde"] },
+      );
+      const { deps, find, names, get } = reader(scope);
+      const [wilma, isolde] = [await find("Wilma"), await find("Isolde")];
+      const merge = () =>
+        mergeEntities(
+          deps,
+          tenant,
+          { scope, entityId: wilma.id, otherIds: [isolde.id] },
+          requestOf("MergeEntities"),
+        );
+      const split = () =>
+        splitEntity(
+          deps,
+          tenant,
+          { scope, entityId: wilma.id, nameIds: [isolde.id] },
+          requestOf("SplitEntity"),
+        );
+      const moments = [await now()];
+      for (const change of [merge, merge, split, merge, split, split, merge]) {
+        await change().catch((error: unknown) => expect(error).toMatchObject({ reason: "ENTITY_NOT_FOUND" }));
+        moments.push(await now());
+      }
+      const [one, two] = [["Isolde = Wilma"], ["Isolde", "Wilma"]];
+      const then = await Promise.all(moments.map((knownAt) => names({ knownAt })));
+      expect(then).toEqual([two, one, one, two, one, two, two, one]);
+      expect(await names()).toEqual(one);
+      expect((await get(wilma.id)).merges).toHaveLength(1);
+      const { rows } = await record.admin.query<{ open: boolean }>(
+        `select split_at is null as open from mneme.entity_merges where rule = 'hand' and $1 in (entity_id, other_id)
+         order by merged_at`,
+        [wilma.id],
+      );
+      expect(rows.map(({ open }) => open)).toEqual([false, false, true]);
+    });
+
+    it("follows merges that go in a circle, and along hundreds of names", async () => {
+      const scope = person();
+      const all = Array.from({ length: 300 }, (_, i) => `Name${String(i).padStart(3, "0")}`);
+      await say(scope, { text: "There are many.", names: all.map((name) => `${name}/work`) });
+      const { find, get } = reader(scope);
+      const first = await find("Name000");
+      const { rowCount } = await record.admin.query(
+        `insert into mneme.entity_merges (tenant_id, project_id, subject_id, epoch, id, entity_id, other_id, rule)
+         select $1, $2, n.subject_id, s.epoch, gen_random_uuid(), least(n.id, n.after), greatest(n.id, n.after), 'hand'
+         from (select e.id, t.subject_id, coalesce(lead(e.id) over (order by md5(e.id::text)),
+                 first_value(e.id) over (order by md5(e.id::text))) as after
+               from mneme.memory_entities m join mneme.memory_entities t on t.memory_id = m.memory_id
+               join mneme.entities e on e.id = t.entity_id where m.entity_id = $3) n
+         join mneme.subjects s on s.id = n.subject_id`,
+        [tenant.tenantId, tenant.projectId, first.id],
+      );
+      expect(rowCount).toBe(300);
+      expect((await get(first.id)).names).toHaveLength(300);
     });
 
     it("knows no entity that its scope does not show", async () => {

@@ -39,18 +39,22 @@ function holds(first: number): string {
     else ${found.join(" and ")} end`;
 }
 
+/** Names that a statement finds to be one with those it is given, these included: the nearest of all of them. */
+const MOST_SAME = 5_000;
+
 /**
  * Merges at a name, and over it at any other, by the reader's scope: a recursive table `same (origin, id)` to stand
- * behind `with recursive`, of each given name and all that are one with it.
+ * behind `with recursive`, of each given name and all that are one with it, within bounds.
  *
  * @param given a table of `id`.
  * @param first number of the first of the parameters that `mergeValues` gives.
  */
 export function sameNamesTable(given: string, first: number): string {
-  return `same (origin, id) as (
+  return `merged (origin, id) as (
     select id, id from ${given}
     union
-    select s.origin, g.id from same s cross join lateral (${mergesAt("s.id", first, "far.id as id")}) g)`;
+    select s.origin, g.id from merged s cross join lateral (${mergesAt("s.id", first, "far.id as id")}) g),
+  same as materialized (select origin, id from merged limit ${MOST_SAME})`;
 }
 
 function mergesAt(name: string, first: number, columns: string): string {
@@ -94,7 +98,8 @@ export async function readGroups(
     text: `with recursive given as (select unnest($5::uuid[]) as id), ${sameNamesTable("given", 6)}
            select distinct g.id, g.entity_id, g.other_id, g.rule, g.merged_at, g.memory_id
            from (select distinct id from same) s
-           cross join lateral (${mergesAt("s.id", 6, "g.*")}) g`,
+           cross join lateral (${mergesAt("s.id", 6, "g.*")}) g
+           limit ${2 * MOST_SAME}`,
     values: [
       reader.tenantId,
       reader.projectId,
@@ -109,11 +114,20 @@ export async function readGroups(
 }
 
 /** Each name's entity: the smallest id that it is one with. */
-function entitiesOf(nameIds: readonly string[], rows: readonly MergeRow[]): Map<string, string> {
+export function entitiesOf(
+  nameIds: readonly string[],
+  rows: readonly Pick<MergeRow, "entity_id" | "other_id">[],
+): Map<string, string> {
   const parent = new Map<string, string>();
+  // Each step shortens the way for the next: a chain of names takes no more than a star of them.
   const root = (id: string): string => {
-    const above = parent.get(id) ?? id;
-    return above === id ? id : root(above);
+    let at = id;
+    for (let above = parent.get(at); above !== undefined && above !== at; above = parent.get(at)) {
+      const next = parent.get(above) ?? above;
+      parent.set(at, next);
+      at = next;
+    }
+    return at;
   };
   for (const { entity_id, other_id } of rows) {
     const [low, high] = [root(entity_id), root(other_id)].sort() as [string, string];

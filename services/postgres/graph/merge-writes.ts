@@ -63,9 +63,7 @@ async function insertByHand(
              entity_id, other_id, rule)
            select $1, $2, $3, $4, $5, $6, $7, n.id, least(n.other, $8::uuid), greatest(n.other, $8::uuid), 'hand'
            from unnest($9::uuid[], $10::uuid[]) as n (id, other)
-           on conflict (tenant_id, entity_id, other_id, stream_id, audience, subject_id, epoch, agent_id, app_id, team_id)
-           do update set split_at = null, merged_at = now()
-           where entity_merges.split_at is not null`,
+           on conflict do nothing`,
     values: [
       tenantId,
       projectId,
