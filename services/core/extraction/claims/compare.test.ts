@@ -34,6 +34,8 @@ describe("compare", () => {
     ["Ada plays bass in a band called Rust.", "Rust broke up after the tour.", "ends"],
     ["Ada can't swim.", "Ada learned to swim.", "ends"],
     ["Ada's allotment is on Mill Lane.", "The council moved Ada's allotment to Green Street.", "ends"],
+    ["Ada moved to Lisbon and adopted a beagle called Pixel from a shelter.", "Ada moved to Porto.", "none"],
+    ["Ada lives in Lisbon, right by the river in Alfama.", "Ada moved to Porto.", "ends"],
     ["Ada's manager is Kristin.", "Ada's manager's Fredrik now.", "ends"],
     ["Ada's manager is Priya.", "Priya left, Ada reports to Daniel now.", "ends"],
     ["Ada's landlord is Mr. Braun.", "Ada's sister is Lea.", "none"],

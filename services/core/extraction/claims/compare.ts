@@ -76,11 +76,23 @@ function resolves({ parts }: Reading): boolean {
   return parts.some(({ signs }) => signs.resolves);
 }
 
-/** A statement is not ended for what it says in passing. */
+/** A statement is not ended for what it says in passing, nor for the smaller of two things that it tells. */
 function carries(old: Claim, known: Reading): boolean {
-  const own = new Set([...wordsOf(old), ...old.times, ...(FRAMES[old.attribute] ?? [])]);
-  const has = [...known.words].filter((word) => own.has(word)).length;
-  return known.words.size <= 6 || has >= CARRIES * known.words.size;
+  const has = wordsIn(known, old, old.times).length;
+  const isMost = known.words.size <= 6 || has >= CARRIES * known.words.size;
+  return isMost && !known.claims.some((other) => tellsMore(other, old, known));
+}
+
+/** "Ada moved to Oslo, where she adopted a beagle called Pixel": who moves on keeps the dog. */
+function tellsMore(other: Claim, old: Claim, known: Reading): boolean {
+  if (other.attribute === old.attribute || other.mode !== "so") return false;
+  const [its, own] = [wordsIn(known, other), wordsIn(known, old)];
+  return its.length > own.length && !its.some((word) => own.includes(word));
+}
+
+function wordsIn(known: Reading, claim: Claim, times: readonly string[] = []): string[] {
+  const own = new Set([...wordsOf(claim), ...times, ...(FRAMES[claim.attribute] ?? [])]);
+  return [...known.words].filter((word) => own.has(word));
 }
 
 const CARRIES = 0.34;

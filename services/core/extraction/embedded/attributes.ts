@@ -1,5 +1,5 @@
 const OF_KIN =
-  "(?:wife|husband|partner|girlfriend|boyfriend|fianc[eé]e?|mother|father|mom|mum|dad|sisters?|brothers?|sons?|daughters?|kids?|child|children|twins|baby|grand\\w+|aunt|uncle|cousins?|niece|nephew|boss|manager|flatmate|roommate|dog|cat|pet)";
+  "(?:wife|husband|partner|girlfriend|boyfriend|fianc[eé]e?|mother|father|mom|mum|dad|sisters?|brothers?|sons?|daughters?|kids?|child|children|twins|baby|grand\\w+|aunt|uncle|cousins?|niece|nephew|boss|manager|flatmate|roommate|dogs?|cats?|pets?)";
 const VERY = "(?:\\w+ ){0,2}?";
 
 /** Who somebody is and where: told once, asked for often. */

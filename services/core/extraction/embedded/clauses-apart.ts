@@ -1,49 +1,95 @@
 import { tellsAttribute } from "./attributes.ts";
+import { openingOf, sharedBy } from "./clause-opening.ts";
 import type { Stretch } from "./language.ts";
+import { lasts } from "./lasting-clause.ts";
+import { stripLeadIns } from "./lead-ins.ts";
 import { normalize } from "./normalize.ts";
 
-/** A clause, with the subject that it shares with the one before and does not name. */
+/** A clause, with what it shares with the one before and does not name: "I", "Last week my sister", "I am". */
 export interface ClauseStretch extends Stretch {
   readonly subject?: string;
+  /** It tells a fact of its own. */
+  readonly apart?: true;
 }
 
-const JOINT =
-  /(?<=[\p{L}\p{N}"')]),? (?:and|but)(?: now| also| then)? (?=(?<named>(?:I|i|we|he|she|they|my|our|his|her|their)\b)|(?:live|work|moved|moving|have|has|own|am|is|was|got|prefer|lives|works|owns)\b)/gu;
-const SUBJECT =
-  /^(?:(?:hi|hey|hello|oh|so|well|yes|yeah|no|also)[,! ]+)*(?<who>I|i|we|he|she|they)(?:['’]\w+)?\b/u;
+export interface Surroundings {
+  /** Stretches that are not cut. */
+  readonly whole: readonly { start: number; end: number }[];
+  /** As of `callNames`. */
+  readonly callable: ReadonlySet<string>;
+  /** In a chat of people, whose clauses lean on each other, a clause is cut off a name or a home alone. */
+  readonly inPassing: boolean;
+}
+
+const JOINT = /(?<=[\p{L}\p{N}"')])(?:,? (?:and|but)(?: also| then)?|[,;]) (?=\p{L})/gu;
+/** A longer enumeration stays as it is. */
+const MOST_JOINTS = 12;
 /** What hangs on another's clause is not its own. */
 const HANGS =
-  /\b(?:if|when|because|that|who|which|whether|while|since|unless|until|before|after|sa(?:id|ys?)|told|tells?|thinks?|thought|wish|hope|would|could|should|might|maybe|imagine|suppose|let|where)\b/i;
+  /\b(?:if|when|because|that|who|which|whether|while|since(?! (?:\p{L}+ )?\d)|unless|until|before|after|sa(?:id|ys?)|told|tells?|thinks?|thought|wish|hope|would|could|should|might|maybe|imagine|suppose|let|where)\b/iu;
+/** At what the clause before tells of. */
+const POINTS = /\b(?:it|its|there|them|this|that|these|those|one|instead|so that|too)\b/i;
+const POINTS_AT_OTHERS = /\b(?:he|she|they|him|his|hers?|theirs?)\b/i;
 
 /**
- * Parts a sentence whose clauses each tell a common attribute: "I live in Malmö and I'm moving to Copenhagen in April".
- * @param whole stretches that are not cut.
+ * Parts a sentence whose clauses each tell a fact that can end without the other: "I moved to Lisbon last week and
+ * adopted a beagle". One deed in two verbs ("went and bought"), and what hangs on the clause before, stay together.
  */
-export function clausesApart(
-  sentence: Stretch,
-  whole: readonly { start: number; end: number }[],
-): ClauseStretch[] {
-  const { text, start } = sentence;
+export function clausesApart(sentence: Stretch, around: Surroundings): ClauseStretch[] {
+  const { text, start, end } = sentence;
   if (/\?["')]*\s*$/.test(text)) return [sentence];
-  for (const { index, 0: joint, groups } of text.matchAll(JOINT)) {
-    const from = index + joint.length;
-    const [left, right] = [text.slice(0, index), text.slice(from)];
-    const who = SUBJECT.exec(left)?.groups?.who;
-    if (whole.some((one) => one.start < start + from && one.end > start + index)) continue;
-    if (HANGS.test(left) || (!groups?.named && !who) || !bothTell(left, right)) continue;
-    const behind: ClauseStretch = {
-      start: start + from,
-      end: sentence.end,
-      text: right,
-      ...(!groups?.named && who && { subject: who }),
-    };
-    return [{ start, end: start + index, text: left }, behind];
+  const joints = [...text.matchAll(JOINT)];
+  if (joints.length > MOST_JOINTS) return [sentence];
+  const cut: ClauseStretch[] = [];
+  let last: ClauseStretch = sentence;
+  for (const { index, 0: joint } of joints) {
+    const [stop, from] = [start + index, start + index + joint.length];
+    const left = { ...last, end: stop, text: text.slice(last.start - start, index) };
+    const right = { start: from, end, text: text.slice(from - start) };
+    const isCut = around.whole.some((one) => one.start < from && one.end > stop);
+    const clause = isCut ? undefined : ownClause(left, right, joint, around);
+    if (!clause) continue;
+    cut.push({ ...left, apart: true });
+    last = clause;
   }
-  return [sentence];
+  return [...cut, last];
 }
 
-function bothTell(left: string, right: string): boolean {
-  const [one, other] = [normalize(left), normalize(right)];
-  const states = [one, other].filter((clause) => tellsAttribute(clause, true)).length;
-  return states > 0 && tellsAttribute(one, false) && tellsAttribute(other, false);
+/** What stands behind a joint, if it tells a fact of its own and so does what stands before. */
+function ownClause(
+  left: ClauseStretch,
+  right: Stretch,
+  joint: string,
+  { whole, callable, inPassing }: Surroundings,
+): ClauseStretch | undefined {
+  const before = stripLeadIns(normalize(said(left)), callable);
+  const behind = normalize(right.text);
+  const opening = HANGS.test(before) ? undefined : openingOf(before);
+  if (!opening || POINTS.test(behind)) return undefined;
+  const own = openingOf(behind);
+  const carries = own === undefined && !whole.some((one) => one.start < left.end && one.end > left.start);
+  if (!own && /^[,;]/.test(joint) && !/ (?:and|but) /.test(right.text) && !/and|but/.test(joint))
+    return undefined;
+  const subject = carries ? sharedBy(opening, behind) : undefined;
+  if (own ? POINTS_AT_OTHERS.test(own.subject) : !subject || pointsAtOthers(opening.subject, behind))
+    return undefined;
+  const clause = subject ? `${subject} ${behind}` : behind;
+  const tells = inPassing
+    ? inChat(before, clause)
+    : lasts(before, opening) && lasts(clause, own ?? openingOf(clause));
+  return tells ? { ...right, ...(subject && { subject }), apart: true } : undefined;
+}
+
+function said({ subject, text }: ClauseStretch): string {
+  return subject ? `${subject} ${text}` : text;
+}
+
+/** "I adopted a cat and love her": of whomever the clause before names. */
+function pointsAtOthers(subject: string, behind: string): boolean {
+  return /\b(?:I|we)$/.test(subject) && POINTS_AT_OTHERS.test(behind);
+}
+
+function inChat(one: string, other: string): boolean {
+  const states = [one, other].some((clause) => tellsAttribute(clause, true));
+  return states && tellsAttribute(one, false) && tellsAttribute(other, false);
 }

@@ -13,7 +13,8 @@ describe("a user and an assistant", () => {
         ["assistant", "Noted! I booked a table for two at Lentil House."],
       ),
     ).toEqual([
-      "The user is vegetarian and allergic to peanuts.",
+      "The user is vegetarian.",
+      "The user is allergic to peanuts.",
       "The assistant booked a table for two at Lentil House.",
     ]);
   });

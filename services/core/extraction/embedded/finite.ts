@@ -1,5 +1,6 @@
 import { ORDERS } from "./fragment-words.ts";
 import type { Token } from "./language.ts";
+import { CALENDAR } from "./names/entities.ts";
 
 /** Words that open a clause as its subject. */
 export const SUBJECTS = new Set(
@@ -24,7 +25,15 @@ const DANGLING =
 export function isDangling(tokens: readonly Token[]): boolean {
   const opens = tokens.findIndex((t) => !/^(?:and|but|just|only|ever|even|,)$/.test(t.lower));
   const lower = tokens[opens]?.lower ?? "";
-  if (!DANGLING.test(lower) || /^(?:only|not|so)$/.test(tokens[opens + 1]?.lower ?? "")) return false;
+  const next = tokens[opens + 1];
+  if (!DANGLING.test(lower) || /^(?:only|not|so)$/.test(next?.lower ?? "")) return false;
+  // "Since 2019 I have lived in Oslo."
+  if (
+    next &&
+    (/^\d/.test(next.value) || CALENDAR.has(next.lower)) &&
+    SUBJECTS.has(tokens[opens + 2]?.lower ?? "")
+  )
+    return false;
   if (tokens.some((t) => /^[,;:?-]$/.test(t.value))) return false;
   // "Before we leave call Anna."
   if (tokens.some((t, i) => i > opens + 2 && t.lower === t.lemma && ORDERS.has(t.lower))) return false;

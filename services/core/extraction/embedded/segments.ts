@@ -34,6 +34,8 @@ export interface Segment {
   readonly listed: boolean;
   /** Small words alone: a question gives an answer its meaning, a statement may be one, no more. */
   readonly small: boolean;
+  /** A clause that tells a fact of its own. */
+  readonly apart?: true;
 }
 
 export interface SegmentedTurn {
@@ -77,8 +79,11 @@ function withoutCode(text: string): string {
     .join("\n");
 }
 
-/** Cuts a turn into sentences; courtesies are left out. */
-export function segment(text: string, callable: ReadonlySet<string>): SegmentedTurn {
+/**
+ * Cuts a turn into sentences; courtesies are left out.
+ * @param inPassing in a chat of people.
+ */
+export function segment(text: string, callable: ReadonlySet<string>, inPassing: boolean): SegmentedTurn {
   const images: Segment[] = [...text.matchAll(IMAGE)].map((match) => ({
     kind: "image",
     start: match.index,
@@ -94,7 +99,9 @@ export function segment(text: string, callable: ReadonlySet<string>): SegmentedT
   const given = verbatimStretches(decorated);
   const { text: spoken, words } = undecorated(decorated, given);
   const whole = [...given, ...words].sort((a, b) => a.start - b.start);
-  const all = sentences(spoken, whole).flatMap((sentence) => clausesApart(sentence, whole));
+  const all = sentences(spoken, whole).flatMap((sentence) =>
+    clausesApart(sentence, { whole, callable, inPassing }),
+  );
   const letter = pasted(spoken);
   const kept = all.flatMap((stretch) =>
     letter && stretch.start >= letter.start && stretch.end <= letter.end
@@ -143,6 +150,7 @@ function keep(
       quoted: false,
       listed,
       small,
+      ...(sentence.apart && { apart: true }),
     },
   ];
 }

@@ -1,4 +1,5 @@
 import type { Turn } from "../extractor.ts";
+import { isToAssistant } from "./kept.ts";
 import { composeLead, type Lead } from "./lead.ts";
 import { callNames } from "./lead-ins.ts";
 import { namesInside } from "./names/entities.ts";
@@ -38,9 +39,14 @@ export class Thread {
 
   /** A turn's sentences. */
   segments(index: number): SegmentedTurn {
-    const known = this.#segmented.get(index) ?? segment(this.#turns[index]?.text ?? "", this.callable);
+    const known = this.#segmented.get(index) ?? this.#segment(index);
     this.#segmented.set(index, known);
     return known;
+  }
+
+  #segment(index: number): SegmentedTurn {
+    const turn = this.#turns[index];
+    return segment(turn?.text ?? "", this.callable, !turn || !isToAssistant(turn, this.persons(index)));
   }
 
   /** A sentence of the same turn as what leads the next one in. */

@@ -33,7 +33,7 @@ export function group(segments: readonly Segment[], limit: number, inPassing: bo
   for (const item of segments) {
     const count = wordCount(item);
     const last = groups.at(-1);
-    const own = isStatement(item) && !item.quoted && tellsAttribute(item.text, inPassing);
+    const own = isStatement(item) && !item.quoted && standsAlone(item, inPassing);
     const parts: boolean = own ? alone || words > SCRAP : alone && count > SCRAP;
     const fits = words + count <= limit;
     const joins: boolean =
@@ -47,6 +47,10 @@ export function group(segments: readonly Segment[], limit: number, inPassing: bo
     words += count;
   }
   return groups;
+}
+
+function standsAlone({ apart, text }: Segment, inPassing: boolean): boolean {
+  return (apart && !inPassing) || tellsAttribute(text, inPassing);
 }
 
 /** Parts the sentence that answers, with what leans on it, from what follows. */

@@ -1,0 +1,110 @@
+import { describe, expect, test } from "vitest";
+import { extract, statementsOf } from "../testing/conversation.ts";
+
+describe("two facts of one sentence are two statements", () => {
+  test.each([
+    [
+      "I moved to Lisbon last week and adopted a beagle called Pixel.",
+      ["The user moved to Lisbon in the week of 27 April 2026.", "The user adopted a beagle called Pixel."],
+    ],
+    ["I work at Equinor and live in Oslo.", ["The user works at Equinor.", "The user lives in Oslo."]],
+    [
+      "My sister moved to Oslo and now teaches physics.",
+      ["The user's sister moved to Oslo.", "The user's sister now teaches physics."],
+    ],
+    ["I like tea but can't stand coffee.", ["The user likes tea.", "The user can't stand coffee."]],
+    ["I'm vegan and allergic to nuts.", ["The user is vegan.", "The user is allergic to nuts."]],
+    [
+      "I have moved to Lisbon and adopted a dog.",
+      ["The user has moved to Lisbon.", "The user has adopted a dog."],
+    ],
+    [
+      "I'm living in Oslo and working at Equinor.",
+      ["The user is living in Oslo.", "The user is working at Equinor."],
+    ],
+    [
+      "I live in Oslo, work at Equinor and have two dogs.",
+      ["The user lives in Oslo.", "The user works at Equinor.", "The user has two dogs."],
+    ],
+    [
+      "My wife and I live in Oslo and have three kids.",
+      ["The user's wife and the user live in Oslo.", "The user's wife and the user have three kids."],
+    ],
+    [
+      "I have a dog called Rex and a cat called Minka.",
+      ["The user has a dog called Rex.", "The user has a cat called Minka."],
+    ],
+    ["I live in Oslo but might move to Rome.", ["The user lives in Oslo.", "The user might move to Rome."]],
+    [
+      "I used to live in Oslo but now live in Bergen.",
+      ["The user used to live in Oslo.", "The user now lives in Bergen."],
+    ],
+    [
+      "We live in Leeds and our kids speak Dutch.",
+      ["The user and others live in Leeds.", "The user's kids speak Dutch."],
+    ],
+  ])("%s", async (said, written) => {
+    expect(await statementsOf(["user", said])).toEqual(written);
+  });
+
+  test.each([
+    [
+      "Last week I moved to Oslo and adopted a cat.",
+      [
+        "In the week of 27 April 2026 the user moved to Oslo.",
+        "In the week of 27 April 2026 the user adopted a cat.",
+      ],
+    ],
+    [
+      "Since 2019 I've lived in Oslo and worked at Equinor.",
+      ["Since 2019 the user has lived in Oslo.", "Since 2019 the user has worked at Equinor."],
+    ],
+    [
+      "I got married in June and moved to Bergen in July.",
+      ["The user got married in June 2025.", "The user moved to Bergen in July 2025."],
+    ],
+  ])("a time in front is that of both, another its clause's alone: %s", async (said, written) => {
+    expect(await statementsOf(["user", said])).toEqual(written);
+  });
+
+  test("each spans its own words and begins at its own time", async () => {
+    const said = "I moved to Lisbon last week and adopted a beagle called Pixel.";
+    const { statements } = await extract(["user", said]);
+    expect(statements.map(({ sources: [source] }) => said.slice(source?.start, source?.end))).toEqual([
+      "I moved to Lisbon last week",
+      "adopted a beagle called Pixel.",
+    ]);
+    expect(statements.map(({ valid }) => valid.from?.toISOString().slice(0, 10))).toEqual([
+      "2026-04-27",
+      "2026-05-06",
+    ]);
+  });
+});
+
+describe("what means nothing alone stays together", () => {
+  test.each([
+    ["verbs in a row", "I went to the shop and bought milk."],
+    ["verbs in a row", "I packed my things and moved to Lisbon."],
+    ["one routine", "I get up at six and make coffee."],
+    ["of what the first clause names", "I adopted a beagle and named him Pixel."],
+    ["of what the first clause names", "I bought a bike and ride it to work."],
+    ["of what the first clause names", "I moved to Lisbon and found a flat there."],
+    ["another's words", 'Tom says "I live in Oslo and work at SAP".'],
+    ["another's words", "She said I live in Rome and work at Fiat."],
+    ["a condition", "If I live in Rome and work at Fiat I'll learn Italian."],
+    ["a wish", "I'd love to live in Oslo and work at Equinor."],
+    ["a wish", "I want to move to Lisbon and adopt a dog."],
+    ["a reason", "I moved to Lisbon because I love the sea and work at SAP."],
+    ["a purpose", "I sold my car and moved to Oslo so that my son could walk to school."],
+    ["what is denied of both", "I don't eat meat and drink milk."],
+    ["two things liked", "I love rye bread and dark coffee."],
+  ])("%s: %s", async (_, said) => {
+    expect(await statementsOf(["user", said])).toHaveLength(1);
+  });
+
+  test("people tell each other stories", async () => {
+    const said = "I got a puppy and joined the rowing club.";
+    expect(await statementsOf(["Emil", "Hi Rosa!"], ["Rosa", said])).toHaveLength(1);
+    expect(await statementsOf(["user", said])).toHaveLength(2);
+  });
+});

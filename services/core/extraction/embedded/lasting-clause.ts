@@ -1,0 +1,26 @@
+import { tellsAttribute } from "./attributes.ts";
+import type { ClauseOpening } from "./clause-opening.ts";
+
+const DENIED = "(?:(?:do|does)(?:n't| not) |no longer |never )?";
+const STATES: readonly RegExp[] = [
+  // What somebody likes, does and can.
+  new RegExp(
+    `^${DENIED}(?:likes?|loves?|enjoys?|hates?|dislikes?|adores?|teach(?:es)?|stud(?:y|ies)|speaks?|plays?|drives?|collects?|owns?|coach(?:es)?|volunteers?|practi[sc]es?|sings?|supports?|uses?|wears?|runs? (?:an?|the|my|our|his|her|their))\\b`,
+    "i",
+  ),
+  /^(?:can(?:'t| not)|cannot) (?:stand|bear|swim|drive|cook|dance|sing|read|ride|ski|drink|eat|have)\b/i,
+  /^can (?:speak|swim|drive|cook|dance|sing|play|ride|ski)\b/i,
+  // What somebody is, and is at.
+  /^(?:am|is|are|'s|'re) (?:currently )?(?:learning|studying|training|teaching|living|dating)\b/i,
+  /^(?:am|is|are|'s|'re) (?:not )?(?:an? (?!bit|little|lot|mess|wreck)|from|left-handed|afraid of|scared of)\b/i,
+  // What somebody has.
+  /^(?:have|has) (?:an?|no|two|three|four|five|six|\d+) (?:[\p{L}-]+ ){0,2}?(?:cars?|bikes?|bicycles?|motorbikes?|houses?|flat|apartment|boat|garden|allotment|degree|master's|phd|licen[cs]e)\b/iu,
+  /^(?:have|has) (?:got )?an? (?:[\p{L}-]+ ){1,4}(?:called|named) /iu,
+  // What somebody began or gave up.
+  /^(?:(?:have|has) )?(?:just |recently |finally )?(?:adopted|bought|sold|joined|became|graduated|converted|gave up|(?:quit|stopped) (?:smoking|drinking|eating)|started (?:at|as|with)|got (?:an?|my|our|his|her) (?:[\p{L}-]+ )?(?:dog|cat|puppy|kitten|job|degree))\b/iu,
+];
+
+/** True for a clause that tells how things are with somebody for a while, and not what happened once. */
+export function lasts(clause: string, opening: ClauseOpening | undefined): boolean {
+  return tellsAttribute(clause, false) || STATES.some((state) => state.test(opening?.predicate ?? ""));
+}
