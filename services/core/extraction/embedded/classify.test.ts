@@ -32,6 +32,15 @@ describe("what is known beside the text", () => {
 
   test.each([
     ["My wife is called Ida.", "semantic"],
+    ["I have a dog called Rex.", "semantic"],
+    ["We have two cats named Minka and Tom.", "semantic"],
+    ["I live in a house called the Nest.", "semantic"],
+    ['My boat, named "Mira", lies in Porto.', "semantic"],
+    ["I named my dog Rex.", "episodic"],
+    ["I adopted a beagle called Pixel.", "episodic"],
+    ["A friend called me.", "episodic"],
+    ["I called Anna.", "episodic"],
+    ["Since 2019 I have lived in Oslo.", "semantic"],
     ["I work at Equinor since 2019.", "semantic"],
     ["I was born in Graz in 1990.", "semantic"],
     ["My brother is learning how to knit.", "semantic"],

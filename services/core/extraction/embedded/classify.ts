@@ -5,6 +5,7 @@ import type { Composed } from "./compose.ts";
 import { endOf } from "./dates/grains.ts";
 import type { ResolvedDate } from "./dates/phrases.ts";
 import { capitalize } from "./language.ts";
+import { STANDS } from "./standing-orders.ts";
 import { isPastForm } from "./verbs.ts";
 
 export interface Judgement {
@@ -71,17 +72,21 @@ function categoryIn(own: string, text: string): string {
   return category === "other" ? categoryOf(text) : category;
 }
 
+/** "Has a dog called Rex": no deed. */
+const NAMED =
+  /(?<=(?:\b(?:an?|one|two|three|another|new) (?:[\p{L}-]+ ){1,4}|, ))(?:called|named)(?= (?:the )?[\p{Lu}"'])/gu;
 /** A date that is no event's: "lives there since 2011", "is born on 3 May". */
 const SINCE =
-  /\b(?:lives?|works?|is|are|has been|have been|has|have|plays?|teach\w*|stud(?:y|ies)) [^.]{0,60}\bsince\b|\bborn\b|\bbirthday is\b/i;
+  /^since [^,.]{2,40}? (?:has|have) |\b(?:lives?|works?|is|are|has been|have been|has|have|plays?|teach\w*|stud(?:y|ies)) [^.]{0,60}\bsince\b|\bborn\b|\bbirthday is\b/i;
 
 function kindOf(text: string, dates: readonly ResolvedDate[]): MemoryKind {
-  if (RULE_FOR_ASSISTANT.test(text) || STEPS.test(text)) return "procedural";
+  if (RULE_FOR_ASSISTANT.test(text) || STANDS.test(text) || STEPS.test(text)) return "procedural";
   if (SINCE.test(text)) return "semantic";
   if (dates.length > 0) return "episodic";
   // "Has lived", "would go", "is called" tell how things are.
   const words =
     text
+      .replace(NAMED, "")
       .replace(/\b(?:has|have|had|would|if|is|are|am|who's) (?:\w+ ){0,2}?\w+/gi, "")
       .toLowerCase()
       .match(/[a-z']+/g) ?? [];

@@ -9,6 +9,7 @@ import { isStatement, pointsBack, wordCount } from "./people/groups.ts";
 import type { Persons } from "./people/persons.ts";
 import { reports } from "./reports.ts";
 import type { Segment } from "./segments.ts";
+import { standingOrder } from "./standing-orders.ts";
 import { asksForOwn, isTask } from "./tasks.ts";
 import { asksOfOwn } from "./told-in-questions.ts";
 import { isUnreal } from "./unreal.ts";
@@ -39,6 +40,7 @@ export function keptOf(
         (!s.small && next !== undefined && leansBack(next) && isKept(next, i + 1))
       );
     }
+    if (toAssistant && isStatement(s) && !s.quoted && standingOrder(s.text)) return true;
     if (isStatement(s) && !s.quoted && (isUnreal(s.text) || isPassing(s.text))) return false;
     if (toAssistant && (isOnlyWorkedOn(s, before, names) || isHandedOver(segments, i))) return false;
     if (!s.small) return true;

@@ -13,6 +13,7 @@ import { type Focus, rewritePersons } from "./people/person.ts";
 import { type Persons, together } from "./people/persons.ts";
 import { asksToLet } from "./people/pronouns.ts";
 import type { Segment } from "./segments.ts";
+import { standingOrder } from "./standing-orders.ts";
 import { unveil } from "./verbatim.ts";
 
 /**
@@ -29,6 +30,23 @@ export function rewrite(
   if (segment.kind === "image") return image(segment, persons, focus);
   if (segment.quoted) return quotation(segment);
   if (isForeign(segment.text)) return inOwnWords(segment, persons);
+  const standing = persons.addressee === THE_ASSISTANT ? standingOrder(segment.text) : undefined;
+  if (standing && segment.kind === "statement") {
+    const { text, negative } = standing;
+    return written({ ...segment, text }, persons, sentAt, focus, lead, { kind: "order", drop: 0, negative });
+  }
+  return written(segment, persons, sentAt, focus, lead);
+}
+
+/** @param given what the sentence is known to be. */
+function written(
+  segment: Segment,
+  persons: Persons,
+  sentAt: Date,
+  focus: Focus,
+  lead: Lead | undefined,
+  given?: Completion,
+): Part {
   const yearly = isYearly(segment.text) || (lead?.kind === "question" && isYearly(lead.text));
   const asked = lead?.kind === "question" ? lead.text : undefined;
   const dated = resolveDates(segment.text, sentAt, (at) => tenseAt(segment.text, at, asked), yearly);
@@ -43,7 +61,7 @@ export function rewrite(
     return { ...base, text, namesSpeaker: true, phrase: false, outside: undefined, focus: BOTH };
   }
   const whole = opensWithName(tokens) || introduces(tokens, segment, lead);
-  const form = whole ? WHOLE : reported(completion(tokens), segment, lead);
+  const form = given ?? (whole ? WHOLE : reported(completion(tokens), segment, lead));
   const completed = introduces(tokens, segment, lead)
     ? introduction(tokens, persons)
     : complete(tokens, form, persons);
@@ -59,6 +77,8 @@ export function rewrite(
   };
 }
 
+/** As `Persons` name one without a name of its own. */
+const THE_ASSISTANT = "the assistant";
 const WHOLE: Completion = { kind: "whole" };
 
 /** "Maya told Tom to ...", "Maya asked Tom: ...". */
