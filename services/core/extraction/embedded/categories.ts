@@ -1,66 +1,109 @@
+const KIN =
+  "(?:mother|mom|mum|father|dad|parents?|sisters?|brothers?|siblings?|sons?|daughters?|twins?|kids?|child|children|wife|husband|grand\\w+|aunt|uncle|cousins?|niece|nephew|baby|in-laws|(?:mother|father|sister|brother)-in-law)";
+const PETS =
+  "(?:dogs?|pupp(?:y|ies)|cats?|kittens?|pets?|hamsters?|rabbits?|bunny|parrots?|budgies?|canary|goldfish|ferrets?|gerbils?|turtles?|tortoises?|guinea pigs?|beagles?|labradors?|poodles?|spaniels?|terriers?|dachshunds?|collies?|retrievers?|sheepdogs?|pugs?|husky|huskies|corgis?|greyhounds?|siamese|tabby)";
+const PROFESSION =
+  "(?:nurse|engineer|designer|developer|programmer|doctor|surgeon|dentist|vet|pharmacist|lawyer|judge|accountant|architect|carpenter|plumber|electrician|mechanic|chef|cook|baker|waiter|waitress|journalist|editor|pilot|driver|farmer|gardener|consultant|researcher|scientist|physicist|chemist|biologist|analyst|teacher|professor|lecturer|librarian|translator|photographer|manager|salesman|policeman|policewoman|firefighter|soldier|freelancer|intern|apprentice|founder|electrical \\w+)";
+const MONEY = "(?:[€$£] ?\\d|\\d(?: ?k)? ?(?:euros?|dollars?|pounds?|francs?|kroner|€|\\$|£))";
+const DIET = "(?:vegan|vegetarian|pescatarian|kosher|halal)";
+const WHO = "(?:[Tt]he user|\\p{Lu}[\\p{L}.-]*(?: \\p{Lu}[\\p{L}.-]*)*)(?: and others)?";
+
+/** Whose or what a statement is about, where that says more than what is told of it. */
+const SUBJECTS: readonly (readonly [string, RegExp])[] = [
+  [
+    "family",
+    new RegExp(`^${WHO}'s? (?:[\\p{L}-]+ ){0,2}?${KIN}\\b(?! (?:is|are) (?:allergic|ill|sick)\\b)`, "u"),
+  ],
+  ["pets", new RegExp(`^${WHO}'s? (?:[\\p{L}-]+ ){0,2}?${PETS}\\b`, "u")],
+  [
+    "relationships",
+    new RegExp(
+      `^${WHO}'s? (?:[\\p{L}-]+ ){0,2}?(?:friends?|boyfriend|girlfriend|partner|fianc[eé]e?)\\b`,
+      "u",
+    ),
+  ],
+  [
+    "plans",
+    new RegExp(
+      `^${WHO} (?:really |still |also |just )*(?:(?:wants?|plans?|hopes?|intends?|aims?) to|dreams? of|(?:is|are) (?:planning|hoping) (?:to|on)|would (?:really )?(?:love|like) to)\\b`,
+      "u",
+    ),
+  ],
+];
+
 const LEXICON: readonly (readonly [string, RegExp])[] = [
   [
     "identity",
-    /\b(?:name is|years? old|born|birthday|pronouns?|identity|transgender|gay|lesbian|nationality|religion|religious|faith|citizen)\b/i,
+    /\b(?:name is|years? old|(?:is|turned|turns) \d{1,3}(?=[.,;!?]|$| (?:and|in|on)\b)|born|birthday|pronouns?|identity|transgender|gay|lesbian|nationality|religion|religious|faith|citizen|(?:is|are) (?:originally )?(?:from \p{Lu}|(?:an? )?(?:Norwegian|German|French|Italian|Spanish|Portuguese|Dutch|Danish|Swedish|Finnish|Polish|Czech|Austrian|Swiss|British|English|Irish|Scottish|Welsh|American|Canadian|Mexican|Brazilian|Chinese|Japanese|Korean|Indian|Turkish|Greek|Russian|Ukrainian|Australian|Jewish|Muslim|Christian|Catholic|Buddhist|Hindu)[.,;!]))/u,
   ],
+  ["pets", new RegExp(`\\b${PETS}\\b`, "i")],
+  ["family", new RegExp(`\\b(?:${KIN}|family|adopt(?:s|ed|ing)?)\\b`, "i")],
   [
-    "family",
-    /\b(?:mother|mom|mum|father|dad|parents?|sisters?|brothers?|siblings?|sons?|daughters?|kids?|child|children|wife|husband|grand\w+|aunt|uncle|cousins?|niece|nephew|family|baby|adopt\w*)\b/i,
-  ],
-  [
-    "pets",
-    /\b(?:dogs?|pupp(?:y|ies)|cats?|kittens?|pets?|hamster|rabbits?|bunny|parrot|turtles?|tortoises?|guinea pigs?|shelter dog)\b/i,
+    "work",
+    new RegExp(`\\b(?:is|are|am|as|became|was) (?:an? )?(?:[\\p{L}-]+ ){0,2}?${PROFESSION}s?\\b`, "iu"),
   ],
   [
     "health",
-    /\b(?:doctor|hospital|illness|sick|surger\w+|allerg\w+|diagnos\w+|medication|medicine|therap\w+|injur\w+|pain|diet|vegan|vegetarian|gluten|asthma|anxiety|depress\w+|pregnan\w+|workout|exercis\w+|gym|yoga|fitness|weight|sleep|mental health)\b/i,
+    /\b(?:doctor|dentist|hospital|illness|sick|surger\w+|allerg\w+|intoleran\w+|diagnos\w+|diabet\w+|insulin|medication|medicine|pills?|antibiotics|therap\w+|injur\w+|(?:broke|broken|sprained|twisted) (?:my|his|her|their|an?|the) (?:\w+ )?(?:arm|leg|foot|toe|ankle|wrist|hand|finger|nose|rib|hip|collarbone)|pain|headaches?|migraines?|flu|fever|blood (?:pressure|sugar)|cholesterol|diet|gluten|c(?:o?e)liac|lactose|asthma|anxiety|depress\w+|pregnan\w+|workout|exercis\w+|gym|yoga|fitness|weight|sleep|mental health)\b/i,
   ],
   [
+    "finance",
+    new RegExp(
+      `\\b(?:rent|mortgage|salary|owes?|saves?|saving|earns?|pays?|loan|debt|costs?|pension)\\b.*${MONEY}|\\b(?:mortgage|loan|account) (?:with|from|at)\\b|${MONEY}.*\\b(?:rent|mortgage|salary|loan|debt|savings)\\b`,
+      "i",
+    ),
+  ],
+  ["events", /\b(?:part(?:y|ies)|festivals?|concerts?|gigs?|parade|ceremony)\b/i],
+  [
     "work",
-    /\b(?:jobs?|work(?:s|ed|ing)?|career|boss|manager|colleagues?|coworkers?|office|client|promotion|promoted|salary|hired|fired|laid off|interview|project|startup|business|company|meeting|internship|store|shop)\b/i,
+    /\b(?:jobs?|work(?:s|ed|ing)?|career|boss|manager|colleagues?|coworkers?|office|client|promotion|promoted|salary|hired|fired|laid off|interview|project|start-?up|business|company|meeting|internship|(?:leads?|manages?) (?:an?|the) (?:[\w-]+ )?team|retired|freelanc\w+|store|shop)\b|\b(?:[Jj]oined|[Ss]tarted at|[Ss]tarting at) (?!the\b)\p{Lu}/u,
   ],
   [
     "education",
-    /\b(?:school|college|university|degree|stud(?:y|ies|ied|ying)|exams?|class(?:es)?|course|teacher|professor|graduat\w+|thesis|homework|learn\w*|lessons?)\b/i,
+    /\b(?:school|college|university|degree|ph\.?d|stud(?:y|ies|ied|ying)|exams?|class(?:es)?|course|teacher|professor|graduat\w+|thesis|homework|learn\w*|lessons?)\b/i,
   ],
   [
     "home",
-    /\b(?:moved|moving|house|apartment|flat|rent|mortgage|neighbou?r\w*|garden|furniture|kitchen|lives in|home)\b/i,
+    /\b(?:moved|moving|house|apartment|flat|rent|mortgage|neighbou?r\w*|garden|furniture|kitchen|(?:lives?|lived|living) (?:\w+ ){0,2}?(?:in|at|near|on|with)|(?:is|are) based in|home)\b/i,
   ],
   [
     "relationships",
-    /\b(?:friends?|boyfriend|girlfriend|partner|dating|dated|married|marriage|wedding|engaged|divorc\w+|broke up|roommate|(?:been|got|are|were) (?:back )?together(?= (?:since|for|again|in|with)\b|[.,]))\b/i,
+    /\b(?:friends?|boyfriend|girlfriend|partner|dating|dated|married|single|marriage|wedding|engaged|divorc\w+|broke up|roommate|(?:been|got|are|were) (?:back )?together(?= (?:since|for|again|in|with)\b|[.,]))\b/i,
   ],
   [
     "travel",
-    /\b(?:trips?|travel\w*|flight|flew|vacation|holiday|hotel|airport|visit\w*|abroad|road trip|beach|camping|hik\w+|museum)\b/i,
+    /\b(?:[Tt]rips?|[Tt]ravel\w*|flight|flew|fly(?:ing|s)? to|flies to|vacation|holiday|hotel|airport|[Vv]isit\w*|abroad|beach|[Cc]amping|museum)\b|\b(?:has been|have been|is going|are going) (?:back )?to (?!the\b)\p{Lu}/u,
   ],
   [
     "food",
-    /\b(?:food|cook\w*|recipes?|restaurant|dinner|lunch|breakfast|bak(?:e|ed|ing)|cake|coffee|tea|pizza|pasta|dessert|ice cream|meal|eat\w*|drink\w*)\b/i,
+    new RegExp(
+      `\\b(?:${DIET}|food|dish(?:es)?|lasagn[ae]|cuisine|cook\\w*|recipes?|restaurant|dinner|lunch|breakfast|brunch|bak(?:e|ed|ing)|cake|coffee|tea|pizza|pizzeria|pasta|dessert|ice cream|meals?|meat|beef|pork|chicken|fish|seafood|eat\\w*|ate|drink\\w*|drank|wine|beer|ramen|sushi|noodles?|curry|curries|soups?|salads?|burgers?|tacos?|rice|bread|cheese|eggs?|chocolate|sweets|cookies?|pancakes?|fruits?|apples?|bananas?|vegetables?|mushrooms?|tomato(?:es)?|onions?|garlic|olives?|tofu|coriander|cilantro|spicy|snacks?)\\b`,
+      "i",
+    ),
   ],
   ["finance", /\b(?:money|budget|savings?|invest\w*|loan|debt|bank|tax\w*|afford|price|expens\w+)\b/i],
   [
     "hobbies",
-    /\b(?:hobb\w+|paint\w*|draw\w*|guitar|piano|violin|music|songs?|band|concert|danc\w+|sing\w*|books?|novels?|read(?:ing)?|writ\w+|movies?|films?|series|shows?|games?|gaming|sports?|basketball|football|soccer|tennis|run(?:ning)?|swim\w*|photograph\w*|pottery|knit\w*|garden\w*|art)\b/i,
+    /\b(?:hobb\w+|paint\w*|draw\w*|guitar|piano|violin|cello|drums?|flute|trumpet|saxophone|clarinet|harp|ukulele|choir|music|songs?|band|danc\w+|sing(?:s|ing)?|books?|novels?|read(?:s|ing)?|writ(?:es?|ing)|movies?|films?|series|shows?|games?|gaming|chess|sports?|basketball|football|soccer|tennis|climb(?:s|ing)|sail(?:s|ing)|row(?:s|ing)|cycl(?:es|ing)|ski(?:s|ing)|surf(?:s|ing)|fishing|hik\w+|running|runs? (?!(?:an?|the|make|out|into)\b)|swim\w*|photograph\w*|pottery|knit\w*|garden\w*|art|collect(?:s|ing))\b/i,
   ],
-  [
-    "events",
-    /\b(?:party|festival|conference|ceremony|celebrat\w+|parade|race|marathon|tournament|competition|fair|show|event)\b/i,
-  ],
+  ["events", /\b(?:conference|celebrat\w+|race|marathon|tournament|competition|fair|show|event)\b/i],
   ["preferences", /\b(?:prefers?|favou?rite|likes?|loves?|enjoys?|hates?|dislikes?|fan of)\b/i],
 ];
 const PLAN =
   /\b(?:plans?|planning|going to|will|hopes?|hoping|wants? to|goals?|dreams? of|intends?|aims?)\b/i;
 
-/** The first of the built-in categories whose words a statement holds; `other` if none. */
+/**
+ * The built-in category of a statement: of whom or what it is about, else the first whose words it holds; `other` if
+ * none.
+ */
 export function categoryOf(text: string): string {
+  for (const [category, pattern] of SUBJECTS) if (pattern.test(text)) return category;
   for (const [category, pattern] of LEXICON) if (pattern.test(text)) return category;
   return PLAN.test(text) ? "plans" : "other";
 }
 
 /** Categories whose facts stay useful for long. */
-export const LASTING: ReadonlySet<string> = new Set([
+const LASTING: ReadonlySet<string> = new Set([
   "identity",
   "health",
   "family",
@@ -70,3 +113,9 @@ export const LASTING: ReadonlySet<string> = new Set([
   "home",
   "relationships",
 ]);
+const DIETS = new RegExp(`\\b${DIET}\\b`, "i");
+
+/** True for what stays useful for long. */
+export function staysUseful(category: string, text: string): boolean {
+  return LASTING.has(category) || DIETS.test(text);
+}

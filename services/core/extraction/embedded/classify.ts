@@ -1,6 +1,6 @@
 import type { MemoryKind, MemoryOrigin, RelationMention, ValidTime } from "../../memory/memory.ts";
 import type { Turn } from "../extractor.ts";
-import { categoryOf, LASTING } from "./categories.ts";
+import { categoryOf, staysUseful } from "./categories.ts";
 import type { Composed } from "./compose.ts";
 import { endOf } from "./dates/grains.ts";
 import type { ResolvedDate } from "./dates/phrases.ts";
@@ -22,6 +22,7 @@ export interface Judgement {
 /** "Told the assistant to be brief": how it is to behave from now on, not what it is to do once. */
 const RULE_FOR_ASSISTANT =
   /^[^.:]* told [^.:]*? (?:not )?to (?:always|never|only|use|answer|reply|respond|call (?:the user|\p{Lu}\p{Ll}+)|keep|be|speak|address|avoid|stop)\b|^[^.:]* told [^.:]*? not to\b|^[^.:]* told [^.:]*\b(?:whenever|every time|each time)\b|\bfrom now on\b/iu;
+const TOLD = / told the assistant (?:not )?to\b/;
 const STEPS = /\b(?:step \d|first,? .* then)\b/i;
 const HEDGE =
   /\b(?:maybe|might|perhaps|probably|not sure|think so|i guess|guesses|seems?|possibly|supposedly|apparently|could be|thinks?)\b/i;
@@ -36,12 +37,13 @@ export function judge(
   namedEntities: number,
 ): Judgement {
   const origin = originOf(turn);
-  const category = categoryIn(own, text);
   const attributed = OPINION.test(text) || /^[^".]*, (?:asked|replying to)\b[^"]*"/.test(text);
   const question = text.startsWith(`${capitalize(persons.speaker)} asked `);
   const kind = kindOf(text, dates);
+  // How an assistant is to behave, whatever it is about.
+  const category = kind === "procedural" && TOLD.test(text) ? "preferences" : categoryIn(own, text);
   let importance = 0.4;
-  if (LASTING.has(category)) importance += 0.15;
+  if (staysUseful(category, own)) importance += 0.15;
   if (relations.length > 0) importance += 0.15;
   if (dates.length > 0) importance += 0.1;
   if (namedEntities > 0) importance += 0.05;
@@ -79,6 +81,9 @@ const NAMED =
 const SINCE =
   /^since [^,.]{2,40}? (?:has|have) |\b(?:lives?|works?|is|are|has been|have been|has|have|plays?|teach\w*|stud(?:y|ies)) [^.]{0,60}\bsince\b|\bborn\b|\bbirthday is\b/i;
 
+/** "Said: ...", "left-handed". */
+const NO_DEED = /^(?:said|asked)$|-/;
+
 function kindOf(text: string, dates: readonly ResolvedDate[]): MemoryKind {
   if (RULE_FOR_ASSISTANT.test(text) || STANDS.test(text) || STEPS.test(text)) return "procedural";
   if (SINCE.test(text)) return "semantic";
@@ -89,10 +94,8 @@ function kindOf(text: string, dates: readonly ResolvedDate[]): MemoryKind {
       .replace(NAMED, "")
       .replace(/\b(?:has|have|had|would|if|is|are|am|who's) (?:\w+ ){0,2}?\w+/gi, "")
       .toLowerCase()
-      .match(/[a-z']+/g) ?? [];
-  return words.some((word) => word !== "said" && word !== "asked" && isPastForm(word))
-    ? "episodic"
-    : "semantic";
+      .match(/[a-z'-]+/g) ?? [];
+  return words.some((word) => !NO_DEED.test(word) && isPastForm(word)) ? "episodic" : "semantic";
 }
 
 /**
