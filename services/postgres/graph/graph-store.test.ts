@@ -412,6 +412,51 @@ describe("graph store", () => {
       expect(await reader(mine).names()).toEqual(["Acme", "Bob", "Robert"]);
     });
 
+    it("joins nobody's names by what another says, where many people's are read", async () => {
+      const agent = { agentId: randomUUID() };
+      const [ana, ben] = [
+        { ...person(), ...agent },
+        { ...person(), ...agent },
+      ];
+      await say(
+        ana,
+        {
+          text: "Robert, everyone calls him Bob.",
+          names: ["Robert", "Bob"],
+          relations: ["Robert > also_called > Bob"],
+        },
+        { text: "Sarah Chen called, and Sarah rowed.", names: ["Sarah Chen", "Sarah"] },
+        {
+          text: "Ludwig, everyone calls him Lu.",
+          names: ["Ludwig"],
+          relations: ["Ludwig > also_called > Lu"],
+        },
+      );
+      const before = await now();
+      expect(await reader(agent).names()).toEqual(["Ludwig = Lu", "Robert = Bob", "Sarah Chen = Sarah"]);
+      await say(
+        ben,
+        { text: "Robert knows Bob.", names: ["Robert", "Bob"], relations: ["Robert > knows > Bob"] },
+        { text: "Sarah Miller came, and Sarah left.", names: ["Sarah Miller", "Sarah"] },
+      );
+      expect(await reader(agent).names()).toEqual([
+        "Bob",
+        "Ludwig = Lu",
+        "Robert",
+        "Sarah",
+        "Sarah Chen",
+        "Sarah Miller",
+      ]);
+      expect((await neighbours(agent, "Robert")).names).toContain("Robert > knows > Bob");
+      expect(await reader(ana).names()).toEqual(["Ludwig = Lu", "Robert = Bob", "Sarah Chen = Sarah"]);
+      expect(await reader(ben).names()).toEqual(["Bob", "Robert", "Sarah Miller = Sarah"]);
+      expect(await reader(agent).names({ knownAt: before })).toEqual([
+        "Ludwig = Lu",
+        "Robert = Bob",
+        "Sarah Chen = Sarah",
+      ]);
+    });
+
     it("keeps what one audience says from what another is shown", async () => {
       const { userId } = person();
       const [alone, planner] = [{ userId }, { userId, agentId: randomUUID() }];

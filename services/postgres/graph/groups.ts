@@ -36,7 +36,23 @@ function holds(first: number): string {
   const epoch = parameter(1, "integer");
   return `case when g.rule = 'hand'
     then ${named.join(" and ")} and (g.subject_id is null or g.epoch = ${epoch})
-    else ${found.join(" and ")} end`;
+    else ${found.join(" and ")} and (${parameter(0, "uuid")} is not null or ${isNobodyElses(first)}) end`;
+}
+
+/**
+ * That nobody else of whom a reader of many people reads means other names by these: whom Ana calls Bob, and which Sarah she
+ * knows, tells nothing of Ben's Bob and Sarah. Names that differ in spelling alone are the same for all, and so are a team's.
+ */
+function isNobodyElses(first: number): string {
+  const places = (["agent_id", "app_id"] as const).map((member) => {
+    const value = `$${first + MEMBERS.indexOf(member)}::uuid`;
+    return `(${value} is null or o.${member} = ${value})`;
+  });
+  return `(g.rule not in ('alias', 'part') or g.subject_id is null or g.team_id is not null or not exists (
+    select from memory_entities t join memories o on o.tenant_id = t.tenant_id and o.id = t.memory_id
+    where t.tenant_id = $1 and t.entity_id in (g.entity_id, g.other_id) and t.subject_id is distinct from g.subject_id
+      and o.project_id = $2 and o.team_id is null and ${places.join(" and ")}
+      and case when $4::timestamptz is null then t.recorded_to is null else t.recorded_from <= $4 end))`;
 }
 
 /** Names that a statement finds to be one with those it is given, these included: the nearest of all of them. */
