@@ -1,3 +1,4 @@
+import { anyCase } from "../../language/any-case.ts";
 import { IDIOMS } from "./idioms.ts";
 import { REWRITES } from "./rewrites.ts";
 
@@ -10,12 +11,8 @@ const UNREAL = /\b(?:if|wish(?:es)?|would|could|might|maybe|imagine|pretend)\b/i
  */
 export function restated(sentence: string, selves: ReadonlySet<string>): string {
   if (UNREAL.test(sentence)) return sentence;
-  const names = [...selves].sort((a, b) => b.length - a.length).map(escaped);
+  const names = [...selves].sort((a, b) => b.length - a.length);
   // Whatever the letters of a name, those of other words tell names from nouns.
-  const self = `(?i:${[...names, "I"].join("|")})`;
+  const self = `(?:${[...names, "I"].map(anyCase).join("|")})`;
   return [...IDIOMS, ...REWRITES].reduce((text, rewrite) => rewrite(text, self), sentence);
-}
-
-function escaped(name: string): string {
-  return name.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 }

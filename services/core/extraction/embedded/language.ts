@@ -21,11 +21,31 @@ export interface Stretch {
 type Nlp = ReturnType<typeof winkNLP>;
 /** The typings ask for a wrong third parameter of `its.lemma`. */
 type ItsString = ItsFunction<string>;
+
+let meta: unknown;
+/** Of each loading the model makes its rules a text, of the text of the loading before: longer and longer. */
+const MODEL: typeof model = {
+  ...model,
+  metaCER: () => {
+    meta ??= (model as { metaCER(): unknown }).metaCER();
+    return meta;
+  },
+};
+
+/**
+ * UTF-16 code units that one tagger reads. It keeps each word that it does not know, whosever it is, so that another
+ * takes its place in time: nobody's words stay for good, and a process does not grow with all that it ever reads.
+ */
+export const TAGGER_LASTS = 2_000_000;
+
 let loaded: Nlp | undefined;
+let read = 0;
 
 /** The model takes some 100 ms to load, so it waits for the first use. */
 function nlp(): Nlp {
-  loaded ??= winkNLP(model, ["sbd", "pos"]);
+  if (read > TAGGER_LASTS) loaded = undefined;
+  if (!loaded) read = 0;
+  loaded ??= winkNLP(MODEL, ["sbd", "pos"]);
   return loaded;
 }
 
@@ -36,8 +56,10 @@ export function loadTagger(): void {
 
 /** Tokens with parts of speech; straight apostrophes are expected. */
 export function tokenize(text: string): Token[] {
-  const { its } = nlp();
-  const tokens = nlp().readDoc(text).tokens();
+  const tagger = nlp();
+  read += text.length;
+  const { its } = tagger;
+  const tokens = tagger.readDoc(text).tokens();
   const values = tokens.out(its.value as ItsString);
   const parts = tokens.out(its.pos as ItsString);
   const lemmas = tokens.out(its.lemma as unknown as ItsString);

@@ -1,4 +1,5 @@
 import { isPastForm } from "../../extraction/embedded/verbs.ts";
+import { anyCase } from "../../language/any-case.ts";
 import { WINDOW_STOP_WORDS } from "../stop-words.ts";
 import { wordsOf } from "../words.ts";
 import type { Stretch } from "./stretches.ts";
@@ -33,7 +34,7 @@ const WHO =
   "(?:I|we|he|she|they|you|my|our|his|her|their|your|the|moving|getting|starting|leaving|joining|having|becoming|meeting|buying|adopting|quitting|\\p{Lu}[\\p{L}']+)";
 const LEADS = Object.keys(SIDES).sort((a, b) => b.length - a.length);
 const ANCHOR = new RegExp(
-  `(?<![\\p{L}\\p{N}])((?i:${LEADS.join("|")})) (${WHO}(?![\\p{L}\\p{N}])[^?.!,;]{0,200})`,
+  `(?<![\\p{L}\\p{N}])(${LEADS.map(anyCase).join("|")}) (${WHO}(?![\\p{L}\\p{N}])[^?.!,;]{0,200})`,
   "u",
 );
 /** "When did I move?" asks for the time itself. */
