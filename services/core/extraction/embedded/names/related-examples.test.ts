@@ -50,11 +50,11 @@ async function measure(written: readonly Example[]) {
   };
 }
 
-// The first were written before their rules; of the later ones, written before these rules were tried on them, 26 of 41 edges
-// were found at first, and 4 of 33 that were told were wrong.
+// The first were written before their rules. The later ones were written before these rules were tried on them, and found 51 of 78
+// edges at first; 6 of 64 that were told were wrong.
 test.each([
   ["the first", examples.written, 103 / 105],
-  ["the later", examples.later, 1],
+  ["the later", examples.later, 77 / 78],
 ] as const)(
   "of %s written sentences nothing wrong is told, and hardly anything is missed",
   async (name, written, floor) => {

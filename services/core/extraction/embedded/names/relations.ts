@@ -123,7 +123,7 @@ export function relationsOf(
 const KIN_END = new RegExp(`'s (?:${COMPANION})$`);
 
 const UNREAL =
-  /(?:^|[.!?;:]\s|,\s|\b(?:and|but)\s)[^.!?;:,]{0,120}?\b(?:if|unless|wish\w*|would|could|might|may|maybe|perhaps|imagin\w*|suppos\w*|pretend\w*|assum\w*|dream\w*|doubt\w*|thinks?|thought|hop\w+|wonder\w*|whether|never|not|\w+n't|denie[sd]|lied)\b(?:(?!,\s|\b(?:and|but)\s)[^.!?;:]){0,120}$/i;
+  /(?:^|[.!?;:]\s|,\s|\b(?:and|but)\s)[^.!?;:,]{0,120}?\b(?:if|unless|wish\w*|would|could|might|may|maybe|perhaps|imagin\w*|suppos\w*|pretend\w*|assum\w*|dream\w*|doubt\w*|thinks?|thought|hop\w+|wonder\w*|whether|never|not|\w+n't|denie[sd]|lied|in (?:the|this|my|an?) (?:novel|movie|story|dream|fairy tale))\b(?:(?!,\s|\b(?:and|but)\s)[^.!?;:]){0,120}$/i;
 
 /** "If Maya lived in Rome", "Tom thinks Maya ...": nobody has told that it is so. */
 function isUnreal(before: string): boolean {

@@ -64,7 +64,7 @@ export const KIN_TOLD: readonly ToldRule[] = [
   {
     // "Rosa has a sister named Eva".
     hint: /\b(?:has|had|got)\b/,
-    pattern: `(?<owner>PERSON) (?:also )?(?:has|had|has got) (?:an?|one|two|three|four) ${WHICH}(?<kin>KIN)\\b(?:,|,? (?:called|named|whose names? (?:is|are))) (?<who>THINGS)`,
+    pattern: `(?<owner>ANY) (?:also )?(?:has|had|has got) (?:an?|one|two|three|four) ${WHICH}(?<kin>KIN)\\b(?:,|,? (?:called|named|whose names? (?:is|are))) (?<who>THINGS)`,
     read: ({ who, owner, kin }) => has(owner, kin, who),
   },
   {
@@ -86,7 +86,7 @@ export const KIN_TOLD: readonly ToldRule[] = [
   },
   {
     hint: /\b(?:married|engaged)\b/,
-    pattern: `(?<who>PERSON) (?:(?:is|was|got) (?:now )?(?<how>married|engaged) to|(?:has )?married) (?<what>PERSON)`,
+    pattern: `(?<who>ANY) (?:(?:is|was|got) (?:now )?(?<how>married|engaged) to|(?:has )?married) (?<what>PERSON)`,
     read: ({ who, how, what }) => [edge(who, how === "engaged" ? "engaged_to" : "married_to", what)],
   },
   {
@@ -104,7 +104,7 @@ export const KIN_TOLD: readonly ToldRule[] = [
   {
     // "Rosa works closely with Lena".
     hint: /\bwork(?:s|ed|ing)? /,
-    pattern: `(?<who>PERSON) (?:is |was |has |been |now |often |also )*work(?:s|ed|ing)? (?:closely |together |a lot )?with (?<what>PERSONS)`,
+    pattern: `(?<who>ANY) (?:is |was |has |been |now |often |also )*work(?:s|ed|ing)? (?:closely |together |a lot )?with (?<what>PERSONS)`,
     read: ({ who, what }) => edges(who, "works_with", what),
   },
 ];

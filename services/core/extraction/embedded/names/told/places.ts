@@ -40,13 +40,13 @@ export const PLACES_TOLD: readonly ToldRule[] = [
   {
     // "Rosa's brother Tom is an engineer at Airbus".
     hint: /\b(?:at|for) \p{Lu}/u,
-    pattern: `(?<who>PERSON) (?:is|was) (?:now )?(?:an?|the|their) (?:[\\p{Ll}-]+ ){0,2}?${ROLE} (?:at|for) (?<what>ANY)`,
+    pattern: `(?<who>ANY) (?:is|was) (?:now )?(?:an?|the|their) (?:[\\p{Ll}-]+ ){0,2}?${ROLE} (?:at|for) (?<what>ANY)`,
     read: ({ who, what }) => [edge(who, "works_at", what)],
   },
   {
     // "Lena started a job at Spotify".
     hint: /\b(?:job|position|role|internship)\b/,
-    pattern: `(?<who>PERSON) (?:has |just |recently )*(?:started|got|took|landed|accepted|has|begins|starts) an? (?:new )?(?:[\\p{Ll}-]+ )?(?:job|position|role|internship) (?:at|with) (?<what>ANY)`,
+    pattern: `(?<who>ANY) (?:has |just |recently )*(?:started|got|took|landed|accepted|has|begins|starts) an? (?:new )?(?:[\\p{Ll}-]+ )?(?:job|position|role|internship) (?:at|with) (?<what>ANY)`,
     read: ({ who, what }) => [edge(who, "works_at", what)],
   },
   {

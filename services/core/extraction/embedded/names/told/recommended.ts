@@ -7,7 +7,7 @@ const SUGGESTS = "(?:recommend|suggest|propos|endors)(?:e|s|es|ed|ing)?";
 const TO_DO =
   "(?:(?:tr(?:y|ies|ied|ying)|check(?:s|ed|ing)?)(?: out)?|(?:us|tak|choos|giv)(?:e|es|ing)|took|chose|read(?:s|ing)?|learn(?:s|ing)?|visit(?:s|ing)?|buy(?:s|ing)?|bought|get(?:s|ting)?|got|watch(?:es|ing)?|switch(?:es|ed|ing)? to|mov(?:e|es|ed|ing) to|look(?:s|ing)? (?:at|into)|go(?:es|ing)? (?:with|for)|pick(?:s|ed|ing)?|apply(?:ing)? to|applies to|see(?:s|ing)?|install(?:s|ed|ing)?|adopt(?:s|ed|ing)?|listen(?:s|ing)? to|order(?:s|ing)?|stick(?:s|ing)? (?:with|to)|consider(?:s|ing)?|start(?:s|ed|ing)? (?:with|using)|stay(?:s|ing)? (?:at|in)|hir(?:e|es|ing))";
 const FIRMLY =
-  "(?:(?:has|had|have|also|just|really|always|often|once|strongly|highly|warmly|definitely|absolutely|at least) )*";
+  "(?:(?:has|had|have|also|just|really|always|often|once|strongly|highly|warmly|definitely|absolutely|at least|(?:is|was) right to|likes to|loves to|tends to) )*";
 const SHOULD =
   "(?:should|must|ought to|needs? to|ha[sd] to|have to) (?:really |definitely |absolutely |at least |also |just )*";
 /** "A book called Dune", "the library Svelte". */
@@ -53,26 +53,38 @@ export const RECOMMENDED: readonly ToldRule[] = [
   {
     // "Sarah told Rosa to try Postgres", "Sarah told Rosa that Rosa should try Postgres".
     hint: /\b(?:told|telling|advis|urg|encourag|convinc|persuad|want)/,
-    pattern: `(?<who>SEVERAL),? (?:who |she |he )?${FIRMLY}(?:told|advised|urged|encouraged|convinced|persuaded|wants|(?:keeps|kept|is|was|been) (?:telling|advising|urging|encouraging)) (?<whom>PERSON|them|him|her) (?:(?:that )?(?:\\k<whom>|they|he|she) ${SHOULD}|to )(?:${TO_DO}) ${WHAT}`,
+    pattern: `(?<who>SEVERAL),? (?:who |she |he )?${FIRMLY}(?:told|advised|urged|encouraged|convinced|persuaded|wants|(?:keeps|kept|is|was|been) (?:telling|advising|urging|encouraging)) (?<whom>PERSON|them|him|her)(?: and others)? (?:(?:that )?(?:\\k<whom>|they|he|she) ${SHOULD}|to )(?:${TO_DO}) ${WHAT}`,
     read: (groups) => advised(groups),
   },
   {
     // "Sarah thinks Rosa should use Svelte", "According to Sarah, Rosa should look at Kafka".
     hint: /\b(?:should|must|ought|needs?|ha[sd]|have|would|will)\b/,
-    pattern: `(?:(?<=[Aa]ccording to )(?<who>SEVERAL),?|(?<says>SEVERAL) ${FIRMLY}(?:thinks?|thought|says?|said|believes?|believed|reckons?|reckoned|feels?|felt|insists?|insisted|(?:is|was) (?:convinced|sure|certain|adamant))(?: that)?) (?<whom>PERSON) (?:${SHOULD}(?:${TO_DO}) ${WHAT}|(?:would|will) (?:really |absolutely |totally )?(?:love|like|enjoy) (?!PERSON)(?<liked>THINGS))`,
+    pattern: `(?:(?<=[Aa]ccording to )(?<who>SEVERAL),?|(?<says>SEVERAL) ${FIRMLY}(?:thinks?|thought|says?|said|believes?|believed|reckons?|reckoned|feels?|felt|insists?|insisted|(?:is|was) (?:convinced|sure|certain|adamant))(?: that)?) (?<whom>PERSON)(?: and others)? (?:${SHOULD}(?:${TO_DO}) ${WHAT}|(?:would|will) (?:really |absolutely |totally )?(?:love|like|enjoy) (?!PERSON)(?<liked>THINGS))`,
     read: ({ liked, ...groups }) =>
       advised({ ...groups, who: groups.who ?? groups.says, what: groups.what ?? liked }),
   },
   {
+    // "Sarah insisted that Rosa read Middlemarch".
+    hint: /\binsist/,
+    pattern: `(?<who>SEVERAL) ${FIRMLY}insist(?:s|ed)(?: that)? (?<whom>PERSON)(?: and others)? (?:${TO_DO}) ${WHAT}`,
+    read: (groups) => advised(groups),
+  },
+  {
+    // "Sarah mentioned that Deno would be good for Rosa's project".
+    hint: /\b(?:would|might|could) be\b/,
+    pattern: `(?<who>SEVERAL) ${FIRMLY}(?:said|says|mentioned|mentions|thinks?|thought|told (?:PERSON|them|him|her)(?: and others)?)(?: that)? (?<what>ANY) (?:would|might|could) be (?:an? )?(?:really |very )?(?:good|great|perfect|ideal|better|best|right)(?: [\\p{Ll}]+)? for (?<owned>OWNED)`,
+    read: (groups) => recommended(groups),
+  },
+  {
     // "Sarah pointed Rosa to Figma".
     hint: /\b(?:point|steer|referr|nudg)/,
-    pattern: `(?<who>SEVERAL) ${FIRMLY}(?:pointed|steered|referred|nudged) (?<whom>PERSON|them|him|her) (?:to|towards?|at) ${NAMED}`,
+    pattern: `(?<who>SEVERAL) ${FIRMLY}(?:pointed|steered|referred|nudged) (?<whom>PERSON|them|him|her)(?: and others)? (?:to|towards?|at) ${NAMED}`,
     read: (groups) => advised(groups),
   },
   {
     // "Sarah got Rosa onto Duolingo", "Sarah turned Rosa on to Radiohead", "Sarah got Rosa into climbing".
     hint: /\b(?:onto|on|into)\b/,
-    pattern: `(?<who>SEVERAL) ${FIRMLY}(?:(?:got|put|turned) (?<whom>PERSON|them|him|her) (?:onto|on to|hooked on)|got (?:PERSON|them|him|her) into) (?!(?:the|an?|trouble|debt|shape|bed|college|school|university|position)\\b)(?:${DOING}|${WHAT})`,
+    pattern: `(?<who>SEVERAL) ${FIRMLY}(?:(?:got|put|turned) (?<whom>PERSON|them|him|her)(?: and others)? (?:onto|on to|hooked on)|got (?:PERSON|them|him|her) into) (?!(?:the|an?|trouble|debt|shape|bed|college|school|university|position)\\b)(?:${DOING}|${WHAT})`,
     read: ({ doing, ...groups }) => advised({ ...groups, what: doing ?? groups.what }, NOTHING_VAGUE),
   },
   {
@@ -90,7 +102,7 @@ export const RECOMMENDED: readonly ToldRule[] = [
   {
     // "On Sarah's advice Rosa chose Django".
     hint: /\b(?:suggestion|recommendation|advice|tip)\b/,
-    pattern: `(?:[Oo]n|[Aa]t|[Ff]ollowing|[Tt]hanks to|[Bb]ecause of) (?<who>OWNER)'s (?:suggestion|recommendation|advice|tip),? PERSON (?:is |has |had |now |then )*(?:${TO_DO}|used|read|hired|ordered|visited|watched|went with|is using) ${NAMED}`,
+    pattern: `(?:[Oo]n|[Aa]t|[Ff]ollowing|[Tt]hanks to|[Bb]ecause of) (?<who>OWNER)'s (?:suggestion|recommendation|advice|tip),? PERSON (?:is |has |had |now |then )*(?:${TO_DO}|used|read|hired|ordered|visited|watched|went with|is using|found|discovered) ${NAMED}`,
     read: (groups) => recommended(groups),
   },
   {
@@ -102,7 +114,7 @@ export const RECOMMENDED: readonly ToldRule[] = [
   {
     // "Maria gave Rosa the tip to read Solaris".
     hint: /\b(?:gave|given)\b/,
-    pattern: `(?<who>SEVERAL) ${FIRMLY}gave (?<whom>PERSON|them|him|her) (?:the|a|an?) (?:suggestion|recommendation|advice|tip|idea) (?:to |of )(?:${TO_DO}) ${WHAT}`,
+    pattern: `(?<who>SEVERAL) ${FIRMLY}gave (?<whom>PERSON|them|him|her)(?: and others)? (?:the|a|an?) (?:suggestion|recommendation|advice|tip|idea) (?:to |of )(?:${TO_DO}) ${WHAT}`,
     read: (groups) => advised(groups),
   },
   {
@@ -120,7 +132,7 @@ export const RECOMMENDED: readonly ToldRule[] = [
   {
     // "Tom introduced Rosa to bouldering", "Lena introduced Rosa to Petra".
     hint: /\bintroduced\b/,
-    pattern: `(?<who>WHO) (?:has |had |also |first )*introduced (?<whom>PERSON|them|him|her) to (?:(?<met>PERSON)|${DOING}|${WHAT})`,
+    pattern: `(?<who>WHO) (?:has |had |also |first )*introduced (?<whom>PERSON|them|him|her)(?: and others)? to (?:(?<met>PERSON)|${DOING}|${WHAT})`,
     read: ({ met, doing, ...groups }) =>
       met
         ? [edge(groups.whom, "knows", met)]

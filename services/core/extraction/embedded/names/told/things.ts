@@ -16,7 +16,7 @@ export const THINGS_TOLD: readonly ToldRule[] = [
   {
     // "Rosa is using Rust for their project", "Tom uses Blender for his films", "Rosa uses Excel for budgeting".
     hint: /\b(?:using|use[sd]|chose|picked|chosen)\b/,
-    pattern: `(?<who>PERSON)(?: and others)? (?:is |was |has |had |been |now |also |currently |still )*(?:using|uses|used|chose|picked|chosen) (?:the )?(?<what>THINGS) (?:for (?<doing>[\\p{Ll}]{3,}ing(?: (?:the )?[\\p{Ll}]{3,})?)(?=[.,!;]|$| and )|(?:for|in|on) (?<owned>OWNED))`,
+    pattern: `(?<who>ANY)(?: and others)? (?:is |was |has |had |been |now |also |currently |still )*(?:using|uses|used|chose|picked|chosen) (?:the )?(?<what>THINGS) (?:for (?<doing>[\\p{Ll}]{3,}ing(?: (?:the )?[\\p{Ll}]{3,})?)(?=[.,!;]|$| and )|(?:for|in|on) (?<owned>OWNED))`,
     read: ({ who, what, owned, doing }) => edges(what, "used_for", doing ?? ownedBy(owned, who)),
   },
   {
@@ -46,7 +46,7 @@ export const THINGS_TOLD: readonly ToldRule[] = [
   {
     // "Linus wrote Git".
     hint: /\b(?:wrote|written|authored|author of|invented|designed|composed|painted|created|developed)\b/,
-    pattern: `(?<who>SEVERAL) (?:has |had |also )*(?<how>wrote|written|authored|is the author of|invented|designed|composed|painted|created|developed) (?:(?:the|an?) (?:[\\p{Ll}]+ )?(?:called |named )?)?(?!PERSON)(?<what>ANY)(?! to\\b)`,
+    pattern: `(?<who>SEVERAL) (?:has |had |also )*(?<how>wrote|written|authored|is the author of|invented|designed|composed|painted|created|developed) (?:(?:[Tt]he|an?) (?:[\\p{Ll}]+ )?(?:called |named )?)?(?!PERSON)(?<what>ANY)(?! to\\b)`,
     read: ({ who, how, what }) => edges(who, /wr|auth/.test(how ?? "") ? "wrote" : "created", what),
   },
   {
@@ -58,13 +58,13 @@ export const THINGS_TOLD: readonly ToldRule[] = [
   {
     // "Rosa owns a sailboat".
     hint: /\bowns?\b/,
-    pattern: `(?<who>PERSON) (?:also |still |now )?owns? an? (?:new |old |little |big |small )?(?<what>${NOUNS})(?=[.,!;]|$| in | with | and | on | near | that | called )`,
+    pattern: `(?<who>ANY) (?:also |still |now )?owns? an? (?:new |old |little |big |small )?(?<what>${NOUNS})(?=[.,!;]|$| in | with | and | on | near | that | called )`,
     read: ({ who, what }) => [edge(who, "owns", what)],
   },
   {
     // "Rosa bought a Tesla".
     hint: /\b(?:owns?|bought|drives?)\b/,
-    pattern: `(?<who>PERSON) (?:also |still |now |just |has )*(?:owns?|bought|drives?) an? (?:new |old |used |red |blue |white |black )?(?<what>ANY)(?! \\p{Ll}+(?:ticket|gift|card)|'s)`,
+    pattern: `(?<who>ANY) (?:also |still |now |just |has )*(?:owns?|bought|drives?) an? (?:new |old |used |red |blue |white |black )?(?<what>ANY)(?! \\p{Ll}+(?:ticket|gift|card)|'s)`,
     read: ({ who, what }) => [edge(who, "owns", what)],
   },
   {
