@@ -38,7 +38,8 @@ function recommended(
 
 /** As `recommended`; nobody advises themselves, and who "they" are in "Ann thinks they should" is open. */
 function advised(groups: Groups, vague: RegExp = VAGUE): (RelationMention | undefined)[] {
-  return each(groups.who).includes(groups.whom ?? "") ? [] : recommended(groups, vague);
+  const whom = groups.whom?.toLowerCase();
+  return each(groups.who).some((who) => who.toLowerCase() === whom) ? [] : recommended(groups, vague);
 }
 
 /** What one person suggests to another, in the ways that people say so. */
