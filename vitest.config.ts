@@ -24,10 +24,26 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** What reads no engine and keeps nothing: its suites share what a worker has loaded, as a process in production does. */
+const PURE = "services/core/**/*.test.ts";
+/** What kills engines, and brings its own. */
+const FAULTS = "test/{faults,full}/**/*.test.ts";
+const NOT_OURS = ["**/node_modules/**", "**/dist/**", ".mneme*/**"];
+
+function suites(name: string, include: string, others: readonly string[] = [], options: object = {}) {
+  return {
+    extends: true as const,
+    test: { name, include: [include], exclude: [...NOT_OURS, ...others], ...options },
+  };
+}
+
 export default defineConfig({
   test: {
-    include: ["**/*.test.ts"],
-    exclude: ["**/node_modules/**", "**/dist/**", ".mneme*/**"],
+    projects: [
+      suites("pure", PURE, [], { isolate: false }),
+      suites("engines", "**/*.test.ts", [PURE, FAULTS]),
+      suites("faults", FAULTS),
+    ],
     // Suites share one set of engines; each has databases or a tenant of its own.
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },

@@ -62,10 +62,9 @@ async function runOnEngines(filters: readonly string[]): Promise<Tally> {
     temporalNamespace: engines.temporal.namespace,
   };
   await using stack = await startTestStack({ supervisor: engines.supervisor, dataDir, modelDir, ...place });
-  const exclude = [FAULTS, LONG].map((folder) => `--exclude=${folder}**`);
   const shared = sharingOf(stack, place.postgresUrl, join(dataDir, "logs"));
   const tally = await runSuites(
-    [...filters, ...exclude],
+    [...filters, "--project=pure", "--project=engines"],
     {
       ...env,
       ...shareStack(shared),
