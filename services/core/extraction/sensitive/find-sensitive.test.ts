@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import everydayHealth from "./everyday-health.json" with { type: "json" };
 import examples from "./examples.json" with { type: "json" };
 import { sensitiveKindOf, withoutSensitive } from "./find-sensitive.ts";
 import { SENSITIVE_KINDS, type SensitiveKind } from "./sensitive-kind.ts";
@@ -32,6 +33,14 @@ describe("what is sensitive", () => {
     process.stdout.write(`${["kind\t\thits\tnear\tprec.\trecall", ...rows].join("\n")}\n`);
     expect(measured.flatMap(({ missed }) => missed)).toEqual([]);
     expect(measured.flatMap(({ wrong }) => wrong)).toEqual([]);
+  });
+
+  test("is found where health is told of in everyday words, in the first and the third person", () => {
+    const isFound = (text: string) => sensitiveKindOf(text, ["health"]) === "health";
+    const inThird = (text: string) => text.replace(/^I /, "The user ").replace(/^My /, "The user's ");
+    const both = (texts: readonly string[]) => texts.flatMap((text) => [text, inThird(text)]);
+    expect(both(everydayHealth.hits).filter((text) => !isFound(text))).toEqual([]);
+    expect(both(everydayHealth.nearMisses).filter(isFound)).toEqual([]);
   });
 
   test("is not looked for where nobody asks", () => {

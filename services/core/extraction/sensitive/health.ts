@@ -1,3 +1,4 @@
+import { EVERYDAY } from "./everyday-health.ts";
 import { HEALTH } from "./health-terms.ts";
 
 /**
@@ -87,11 +88,12 @@ const PATTERNS: readonly RegExp[] = [
   of(
     "(?:been|is|was|feels?|feeling|felt|fell|am|i'm) (?:very |really |quite |seriously |too |often |so |home |off ){0,2}(?:sick|ill|unwell)(?! of)",
   ),
+  ...EVERYDAY.map((source) => of(`(?:${source})`)),
 ];
 
 /** Whose work, reading or business it is before it is anybody's health. */
 const TOPIC_BEFORE =
-  /(?:^|[^\p{L}])(?:work(?:s|ed|ing)?(?: \p{L}+){0,2} (?:for|at|in|with|on)|works as|jobs? (?:at|in|as)|interns?(?:hip)?|volunteer\w*|stud(?:ies|ied|ying)|research(?:es|ed|ing|er|ers)?|teach(?:es|ing)?|taught|lectur\w+|speciali[sz]\w+|writ(?:es|ing|ten)|wrote|read(?:s|ing)?|watch(?:es|ed|ing)?|books?|films?|movies?|documentar\w+|podcasts?|articles?|talks? (?:about|on)|papers?|thesis|courses?|campaigns?|charit\w+|fund(?:s|ed|ing|rais\w+)|donat\w+|rais(?:e|es|ed|ing) (?:money|funds|awareness)|marathon for|invest\w*|start-?up|compan(?:y|ies)|apps?|products?|sells?|designs?|nurse|clinic (?:for|that)|patients?|treats|treating|cure for|jokes?|about|nearly|almost|dogs?|cats?|pupp(?:y|ies)|kittens?|horses?|hamsters?|rabbits?|parrots?|vets?|volunteering|shift|delivers?|delivered|drives? past|next to|opposite|near|behind|built|building|works? on|model(?:s|ling)?|simulat\w+|played|plays|characters?)(?=[^\p{L}]|$)/iu;
+  /(?:^|[^\p{L}])(?:work(?:s|ed|ing)?(?: \p{L}+){0,2} (?:for|at|in|with|on)|works as|jobs? (?:at|in|as)|interns?(?:hip)?|volunteer\w*|stud(?:ies|ied|ying)|research(?:es|ed|ing|er|ers)?|teach(?:es|ing)?|taught|lectur\w+|speciali[sz]\w+|writ(?:es|ing|ten)|wrote|read(?:s|ing)?|watch(?:es|ed|ing)?|books?|films?|movies?|documentar\w+|podcasts?|articles?|talks? (?:about|on)|papers?|thesis|courses?|campaigns?|charit\w+|fund(?:s|ed|ing|rais\w+)|donat\w+(?! (?:an? |one |part of (?:\p{L}+ )?)(?:kidney|liver|bone marrow))|rais(?:e|es|ed|ing) (?:money|funds|awareness)|marathon for|invest\w*|start-?up|compan(?:y|ies)|apps?|products?|sells?|designs?|nurse|clinic (?:for|that)|patients?|treats|treating|cure for|jokes?|about|nearly|almost|dogs?|cats?|pupp(?:y|ies)|kittens?|horses?|hamsters?|rabbits?|parrots?|vets?|volunteering|shift|delivers?|delivered|drives? past|next to|opposite|near|behind|built|building|works? on|model(?:s|ling)?|simulat\w+|played|plays|characters?)(?=[^\p{L}]|$)/iu;
 const TOPIC_AFTER =
   /^(?:'s)?[- ](?:\p{L}+[- ])?(?:charit\w+|research\w*|awareness|foundation|fundrais\w+|drug (?:company|maker|market)|start-?up|apps?|compan(?:y|ies)|cent(?:re|er)|nurses?|specialists?|books?|films?|movies?|documentar\w+|podcasts?|courses?|conferences?|lectures?|talks?|papers?|stud(?:y|ies)|patients?|society|association|department|day|month|policy|industry|food|store|shop|club|friendly|free|proof|project|prevention|statistics|series|show|drama|novel|album|song|weather|market|data ?set|room designer|gala|walk|run|ribbon|museum|building|car park|cafeteria|entrance|stop|station|season)(?=[^\p{L}]|$)/iu;
 const CLAUSE =
