@@ -102,8 +102,22 @@ function sumOf(extractions: readonly Extraction[]): ExtractionCounts {
   );
 }
 
-/** A finished statement is left out only where it was deleted after it was said; of turns the server does not say which it was. */
+/** Why what was dropped was: how many for which kind of data that the project keeps out, and what else may be the reason. */
 function whyDropped(extractions: readonly Extraction[]): string {
+  const sensitive = new Map<string, number>();
+  for (const { droppedSensitive } of extractions)
+    for (const [kind, n] of Object.entries(droppedSensitive))
+      sensitive.set(kind, (sensitive.get(kind) ?? 0) + n);
+  const kinds = [...sensitive].map(([kind, n]) => `${n} ${kind}`);
+  if (kinds.length === 0) return whyElse(extractions);
+  const excluded = [...sensitive.values()].reduce((sum, n) => sum + n, 0);
+  const others = sumOf(extractions).dropped - excluded;
+  const told = `kept out by the project: ${kinds.join(", ")}`;
+  return others > 0 ? `${told}; ${others} ${whyElse(extractions)}` : told;
+}
+
+/** A finished statement is left out only where it was deleted after it was said; of turns the server does not say which it was. */
+function whyElse(extractions: readonly Extraction[]): string {
   const finished = extractions.every(
     ({ counts, extractor }) => counts.dropped === 0 || extractor.startsWith("import/"),
   );

@@ -5,6 +5,7 @@ export function usageTable(usage: readonly ModelUsage[], width: number): string 
   return table(
     [
       { head: "from", width: 12 },
+      { head: "project", width: 38 },
       { head: "model" },
       { head: "for", width: 11 },
       { head: "calls", width: 9, right: true },
@@ -15,6 +16,7 @@ export function usageTable(usage: readonly ModelUsage[], width: number): string 
     ],
     usage.map((one) => [
       one.periodStart,
+      one.projectId,
       one.model,
       one.purpose ?? "",
       String(one.calls),

@@ -344,7 +344,13 @@ it("explains every group with examples", async () => {
 
 describe("usage", () => {
   it("is a table that says what had no price", async () => {
-    const row = { periodStart: "2026-03-01", model: "small", purpose: "MODEL_PURPOSE_EXTRACT", calls: "3" };
+    const row = {
+      periodStart: "2026-03-01",
+      projectId: OTHER,
+      model: "small",
+      purpose: "MODEL_PURPOSE_EXTRACT",
+      calls: "3",
+    };
     recorder.answers.ListUsage = {
       usage: [
         { ...row, microdollars: "1200000" },
@@ -354,6 +360,7 @@ describe("usage", () => {
     const ran = await admin("usage", "list", "--by", "day", "--from", "2026-03-01", "--project", ID);
     expect(ran.code).toBe(0);
     expect(ran.out).toMatch(/small.*extract.*1\.20/s);
+    expect(ran.out).toContain(OTHER);
     expect(ran.out).toMatch(/unknown.*no price/s);
     expect(last()?.request).toMatchObject({
       fromDay: "2026-03-01",
