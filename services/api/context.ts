@@ -200,7 +200,11 @@ export async function createContext(
     graph: createGraphStore(database),
     paths: createPathFinder(database),
     settings,
-    allowedModels: { ...config.allowedModels, embedders: config.namedEmbedders.map(({ name }) => name) },
+    allowedModels: {
+      ...config.allowedModels,
+      embedders: config.namedEmbedders.map(({ name }) => name),
+      hasModel: config.extractors.hasModel,
+    },
     participants: createKnownParticipants(),
     tenantKeys: { ...keys.custody, events: createKeyEvents(keyPool, pool) },
     uses,

@@ -1,4 +1,6 @@
 import { invalidField } from "@mneme/core/errors.ts";
+import { EMBEDDED_CATEGORIES } from "@mneme/core/extraction/embedded/categories.ts";
+import { folded } from "@mneme/core/extraction/sort-statements.ts";
 import { type Change, patched } from "@mneme/core/tenancy/patch.ts";
 import type { Settings } from "@mneme/core/tenancy/settings.ts";
 
@@ -9,14 +11,32 @@ export interface AllowedModels {
   readonly consolidate: readonly string[];
   /** Names of embedders. */
   readonly embedders: readonly string[];
+  /** Whether any project's conversations can be read by a model. */
+  readonly hasModel: boolean;
 }
 
-/** @throws MnemeError FIELD_INVALID for a model that the deployment lets nobody name. */
-export function requireAllowedModels({ models }: Settings, allowed: AllowedModels): void {
+/**
+ * @throws MnemeError FIELD_INVALID for a model that the deployment lets nobody name, and for an included category into
+ * which nothing would ever be sorted.
+ */
+export function requireAllowedModels(settings: Settings, allowed: AllowedModels): void {
+  const { models } = settings;
   requireAllowed("extractor_model", models?.extractorModel, allowed.extractor);
   requireAllowed("reconcile_model", models?.reconcileModel, allowed.reconcile);
   requireAllowed("consolidate_model", models?.consolidateModel, allowed.consolidate);
   requireAllowed("embedder", models?.embedder, allowed.embedders);
+  requireReachable(settings, allowed);
+}
+
+/** Including only a category of which the embedded rules know nothing would drop whatever is said. */
+function requireReachable({ extraction, models }: Settings, { hasModel }: AllowedModels): void {
+  if (hasModel && models?.extractor !== "embedded") return;
+  const unreachable = extraction?.includeCategories?.some((name) => !EMBEDDED_CATEGORIES.has(folded(name)));
+  if (!unreachable) return;
+  throw invalidField(
+    "settings.extraction.include_categories",
+    `the embedded extractor sorts nothing into some of these, so it would be dropped; name some of: ${[...EMBEDDED_CATEGORIES].sort().join(", ")}; or let a model read`,
+  );
 }
 
 /** The same of what an update writes; what it leaves as it is may be of other days. */

@@ -51,6 +51,7 @@ export const ALLOWED_MODELS = {
   reconcile: ["strong"],
   consolidate: ["wordy"],
   embedders: ["e5"],
+  hasModel: true,
 };
 
 const DEFAULT_POOL = "shared";

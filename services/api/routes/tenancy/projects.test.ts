@@ -3,7 +3,7 @@ import { ApiKeyService } from "@mneme/proto/mneme/access/v1/api_key_service_pb.j
 import { SensitiveKind } from "@mneme/proto/mneme/extraction/v1/sensitive_kind_pb.js";
 import { MemoryKind } from "@mneme/proto/mneme/memory/v1/memory_pb.js";
 import { Recency, Recipe } from "@mneme/proto/mneme/search/v1/search_pb.js";
-import { WhenFull, WhenStale } from "@mneme/proto/mneme/tenancy/v1/settings_pb.js";
+import { ExtractorChoice, WhenFull, WhenStale } from "@mneme/proto/mneme/tenancy/v1/settings_pb.js";
 import { TenancyService } from "@mneme/proto/mneme/tenancy/v1/tenancy_service_pb.js";
 import { State } from "@mneme/proto/mneme/tenancy/v1/tenant_pb.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -81,6 +81,27 @@ describe("the tenant", () => {
       code: "InvalidArgument",
       fields: ["settings.models.reconcile_model"],
     });
+  });
+
+  test("includes no category into which the rules that read would sort nothing", async () => {
+    const include = (...includeCategories: string[]) => ({ extraction: { includeCategories } });
+    const embedded = { models: { extractor: ExtractorChoice.EMBEDDED } };
+    const updateMask = mask("settings");
+    const refused = { code: "InvalidArgument", fields: ["settings.extraction.include_categories"] };
+    const billing = { settings: { ...include("billing"), ...embedded } };
+    for (const call of [
+      () => tenancy().updateTenant({ ...billing, updateMask }),
+      () => tenancy().updateProject({ ...billing, updateMask }),
+      () => tenancy().createProject({ name: "billing", ...billing }),
+    ])
+      expect(await failureOfCall(call())).toMatchObject(refused);
+    const known = { settings: { ...include("Work", "travel", "other"), ...embedded }, updateMask };
+    const { project } = await tenancy().updateProject(known);
+    expect(project?.settings?.extraction?.includeCategories).toEqual(["Work", "travel", "other"]);
+    const read = { ...include("billing"), models: { extractor: ExtractorChoice.MODEL } };
+    expect((await tenancy().updateProject({ settings: read, updateMask })).project?.settings).toMatchObject(
+      read,
+    );
   });
 
   test("names only an embedder that the deployment offers, and a language that there is", async () => {

@@ -102,6 +102,14 @@ export function categoryOf(text: string): string {
   return PLAN.test(text) ? "plans" : "other";
 }
 
+/** Every category that `categoryOf` may give. */
+export const EMBEDDED_CATEGORIES: ReadonlySet<string> = new Set([
+  ...SUBJECTS.map(([category]) => category),
+  ...LEXICON.map(([category]) => category),
+  "plans",
+  "other",
+]);
+
 /** Categories whose facts stay useful for long. */
 const LASTING: ReadonlySet<string> = new Set([
   "identity",
