@@ -10,10 +10,7 @@ const WHO = "(?:[Tt]he user|\\p{Lu}[\\p{L}.-]*(?: \\p{Lu}[\\p{L}.-]*)*)(?: and o
 
 /** Whose or what a statement is about, where that says more than what is told of it. */
 const SUBJECTS: readonly (readonly [string, RegExp])[] = [
-  [
-    "family",
-    new RegExp(`^${WHO}'s? (?:[\\p{L}-]+ ){0,2}?${KIN}\\b(?! (?:is|are) (?:allergic|ill|sick)\\b)`, "u"),
-  ],
+  ["family", new RegExp(`^${WHO}'s? (?:[\\p{L}-]+ ){0,2}?${KIN}\\b`, "u")],
   ["pets", new RegExp(`^${WHO}'s? (?:[\\p{L}-]+ ){0,2}?${PETS}\\b`, "u")],
   [
     "relationships",
@@ -36,6 +33,7 @@ const LEXICON: readonly (readonly [string, RegExp])[] = [
     "identity",
     /\b(?:name is|years? old|(?:is|turned|turns) \d{1,3}(?=[.,;!?]|$| (?:and|in|on)\b)|born|birthday|pronouns?|identity|transgender|gay|lesbian|nationality|religion|religious|faith|citizen|(?:is|are) (?:originally )?(?:from \p{Lu}|(?:an? )?(?:Norwegian|German|French|Italian|Spanish|Portuguese|Dutch|Danish|Swedish|Finnish|Polish|Czech|Austrian|Swiss|British|English|Irish|Scottish|Welsh|American|Canadian|Mexican|Brazilian|Chinese|Japanese|Korean|Indian|Turkish|Greek|Russian|Ukrainian|Australian|Jewish|Muslim|Christian|Catholic|Buddhist|Hindu)[.,;!]))/u,
   ],
+  ["health", /\b(?:allerg\w+|intoleran\w+|asthma|diagnos\w+|diabet\w+)\b/i],
   ["pets", new RegExp(`\\b${PETS}\\b`, "i")],
   ["family", new RegExp(`\\b(?:${KIN}|family|adopt(?:s|ed|ing)?)\\b`, "i")],
   [

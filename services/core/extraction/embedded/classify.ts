@@ -92,7 +92,7 @@ function kindOf(text: string, dates: readonly ResolvedDate[]): MemoryKind {
   const words =
     text
       .replace(NAMED, "")
-      .replace(/\b(?:has|have|had|would|if|is|are|am|who's) (?:\w+ ){0,2}?\w+/gi, "")
+      .replace(/\b(?:has|have|had|would|if|is|are|am|be|being|who's) (?:\w+ ){0,2}?\w+/gi, "")
       .toLowerCase()
       .match(/[a-z'-]+/g) ?? [];
   return words.some((word) => !NO_DEED.test(word) && isPastForm(word)) ? "episodic" : "semantic";

@@ -34,6 +34,14 @@ describe("two facts of one sentence are two statements", () => {
       "I have a dog called Rex and a cat called Minka.",
       ["The user has a dog called Rex.", "The user has a cat called Minka."],
     ],
+    [
+      "I moved to Lisbon, where I adopted a beagle called Pixel.",
+      ["The user moved to Lisbon.", "The user adopted a beagle called Pixel."],
+    ],
+    [
+      "My son Tom is 5 and goes to kindergarten.",
+      ["The user's son Tom is 5.", "The user's son Tom goes to kindergarten."],
+    ],
     ["I live in Oslo but might move to Rome.", ["The user lives in Oslo.", "The user might move to Rome."]],
     [
       "I used to live in Oslo but now live in Bergen.",
@@ -94,9 +102,12 @@ describe("what means nothing alone stays together", () => {
     ["a condition", "If I live in Rome and work at Fiat I'll learn Italian."],
     ["a wish", "I'd love to live in Oslo and work at Equinor."],
     ["a wish", "I want to move to Lisbon and adopt a dog."],
+    ["a correction", "Sorry, I meant I live in Bergen and work at Equinor."],
     ["a reason", "I moved to Lisbon because I love the sea and work at SAP."],
     ["a purpose", "I sold my car and moved to Oslo so that my son could walk to school."],
     ["what is denied of both", "I don't eat meat and drink milk."],
+    ["two of a kind", "I have a sister and a brother."],
+    ["two of a kind", "I'm allergic to cats and dogs."],
     ["two things liked", "I love rye bread and dark coffee."],
   ])("%s: %s", async (_, said) => {
     expect(await statementsOf(["user", said])).toHaveLength(1);

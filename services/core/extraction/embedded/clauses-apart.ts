@@ -21,12 +21,13 @@ export interface Surroundings {
   readonly inPassing: boolean;
 }
 
-const JOINT = /(?<=[\p{L}\p{N}"')])(?:,? (?:and|but)(?: also| then)?|[,;]) (?=\p{L})/gu;
+const JOINT =
+  /(?<=[\p{L}\p{N}"')])(?:, where(?= (?:I|we|my|our)\b)|,? (?:and|but)(?: also| then)?|[,;]) (?=\p{L})/gu;
 /** A longer enumeration stays as it is. */
 const MOST_JOINTS = 12;
 /** What hangs on another's clause is not its own. */
 const HANGS =
-  /\b(?:if|when|because|that|who|which|whether|while|since(?! (?:\p{L}+ )?\d)|unless|until|before|after|sa(?:id|ys?)|told|tells?|thinks?|thought|wish|hope|would|could|should|might|maybe|imagine|suppose|let|where)\b/iu;
+  /\b(?:if|when|because|that|who|which|whether|while|since(?! (?:\p{L}+ )?\d)|unless|until|before|after|sa(?:id|ys?)|told|tells?|thinks?|thought|means?|meant|wish|hope|would|could|should|might|maybe|imagine|suppose|let|where)\b/iu;
 /** At what the clause before tells of. */
 const POINTS = /\b(?:it|its|there|them|this|that|these|those|one|instead|so that|too)\b/i;
 const POINTS_AT_OTHERS = /\b(?:he|she|they|him|his|hers?|theirs?)\b/i;
@@ -67,12 +68,12 @@ function ownClause(
   const opening = HANGS.test(before) ? undefined : openingOf(before);
   if (!opening || POINTS.test(behind)) return undefined;
   const own = openingOf(behind);
-  const carries = own === undefined && !whole.some((one) => one.start < left.end && one.end > left.start);
-  if (!own && /^[,;]/.test(joint) && !/ (?:and|but) /.test(right.text) && !/and|but/.test(joint))
-    return undefined;
-  const subject = carries ? sharedBy(opening, behind) : undefined;
-  if (own ? POINTS_AT_OTHERS.test(own.subject) : !subject || pointsAtOthers(opening.subject, behind))
-    return undefined;
+  if (own && POINTS_AT_OTHERS.test(own.subject)) return undefined;
+  // A comma alone joins verbs only where an "and" is to come.
+  const joins = / (?:and|but) /.test(` ${joint.trim()} ${right.text}`);
+  const holds = whole.some((one) => one.start < left.end && one.end > left.start);
+  const subject = own || !joins || holds ? undefined : sharedBy(opening, behind);
+  if (!own && (!subject || pointsAtOthers(opening.subject, behind))) return undefined;
   const clause = subject ? `${subject} ${behind}` : behind;
   const tells = inPassing
     ? inChat(before, clause)

@@ -13,6 +13,9 @@ const STATES: readonly RegExp[] = [
   // What somebody is, and is at.
   /^(?:am|is|are|'s|'re) (?:currently )?(?:learning|studying|training|teaching|living|dating)\b/i,
   /^(?:am|is|are|'s|'re) (?:not )?(?:an? (?!bit|little|lot|mess|wreck)|from|left-handed|afraid of|scared of)\b/i,
+  /^(?:am|is|are|'s|'re) \d{1,3}(?=$|[.,;!])/i,
+  // Where somebody goes.
+  /^(?:go|goes) to (?:\w+ )?(?:school|kindergarten|nursery|college|university|church|therapy)\b/i,
   // What somebody has.
   /^(?:have|has) (?:an?|no|two|three|four|five|six|\d+) (?:[\p{L}-]+ ){0,2}?(?:cars?|bikes?|bicycles?|motorbikes?|houses?|flat|apartment|boat|garden|allotment|degree|master's|phd|licen[cs]e)\b/iu,
   /^(?:have|has) (?:got )?an? (?:[\p{L}-]+ ){1,4}(?:called|named) /iu,
