@@ -12,10 +12,10 @@ export function holdsPayment(sentence: string): boolean {
 }
 
 const OF_CARDS =
-  /\b(?:(?:credit|debit|bank|giro|atm|charge|prepaid|corporate|company)[ -]?cards?|cards?|visa|mastercard|amex|american express|maestro|kreditkarte|tarjeta)\b/i;
+  /\b(?:(?:credit|debit|bank|giro|atm|charge|prepaid|corporate|company)[ -]?cards?|cards?|visa|mastercard|amex|american express|maestro|(?:kredit|debit|bank|giro|ec-?)-?karte|tarjeta)\b/i;
 const CARD_CODE_BY_NAME = /\b(?:cvv2?|cvc2?|cid|prüfziffer)\b[^.!?]{0,24}?(?<!\d)\d{3,4}(?!\d)/iu;
 const CARD_CODE =
-  /\b(?:security code|verification (?:code|number|value)|pin(?: code| number)?|code on the back)\b[^.!?]{0,24}?(?<!\d)\d{3,6}(?![\d/])/i;
+  /\b(?:security code|sicherheitscode|kartenprüfnummer|código de seguridad|verification (?:code|number|value)|pin(?: code| number)?|code on the back)\b[^.!?]{0,24}?(?<!\d)\d{3,6}(?![\d/])/i;
 const EXPIRY =
   /\b(?:exp|expir\w+|valid (?:until|through|thru|to)|good through)\b[^!?]{0,20}?(?<!\d)(?:0?[1-9]|1[0-2])\s?[/-]\s?(?:20)?\d{2}(?![\d/-])/i;
 
@@ -56,9 +56,9 @@ function holdsIban(sentence: string): boolean {
 }
 
 const OF_BANKS =
-  /\b(?:bank|banking|checking|savings account|current account|routing|sort code|wire|bic|swift|giro|direct debit|kontonummer|blz)\b/i;
+  /\b(?:bank|banking|checking|savings account|current account|routing|sort code|wire|bic|swift|giro|direct debit|kontonummer|blz|sparkasse|banco|cuenta bancaria)\b/i;
 const ACCOUNT_NUMBER =
-  /\b(?:account|acct|konto)(?: ?(?:number|no\.?|nummer|#))?(?!\p{L})[^.!?\d]{0,16}(?<!\d)\d(?:[ -]?\d){5,16}(?!\d)/iu;
+  /\b(?:account|acct|konto|cuenta)(?: ?(?:number|no\.?|nummer|#))?(?!\p{L})[^.!?\d]{0,32}(?<!\d)\d(?:[ -]?\d){5,16}(?!\d| ?(?:[€$£]|euros?|dollars?|pounds?|followers?))/iu;
 const SORT_CODE = /\bsort code\b[^.!?\d]{0,12}\d{2}[ -]?\d{2}[ -]?\d{2}(?!\d)/i;
 
 function holdsAccount(sentence: string): boolean {
