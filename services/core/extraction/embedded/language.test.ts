@@ -8,3 +8,14 @@ it("reads alike when another tagger has taken the place of one that has read muc
   for (let sum = 0; sum <= TAGGER_LASTS; sum += long.length) tokenize(long);
   expect(read()).toEqual(first);
 });
+
+it.each([
+  ["My mum lives in Leeds.", "lives", "VERB", "live"],
+  ["Tom works at Shell.", "works", "VERB", "work"],
+  ["My son plays the violin.", "plays", "VERB", "play"],
+  ["A cat has nine lives.", "lives", "NOUN", "life"],
+  ["The works of art are odd.", "works", "NOUN", "work"],
+  ["My media studies course is long.", "studies", "NOUN", "study"],
+])("of “%s” takes “%s” for a %s", (text, word, pos, lemma) => {
+  expect(tokenize(text).find(({ value }) => value === word)).toMatchObject({ pos, lemma });
+});

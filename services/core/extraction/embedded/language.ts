@@ -69,6 +69,12 @@ export function tokenize(text: string): Token[] {
     parts.splice(-1, 1, "PRON", "PUNCT");
     lemmas.splice(-1, 1, "i", ".");
   }
+  values.forEach((value, i) => {
+    const lemma = STATING.get(value.toLowerCase());
+    if (lemma === undefined || parts[i] !== "NOUN" || !isVerbThere(values, parts, i)) return;
+    parts.splice(i, 1, "VERB");
+    lemmas.splice(i, 1, lemma);
+  });
   let cursor = 0;
   return values.map((value, index) => {
     const at = text.indexOf(value, cursor);
@@ -82,6 +88,23 @@ export function tokenize(text: string): Token[] {
       space,
     };
   });
+}
+
+/** What the tagger takes for nouns wherever it stands, by their lemmas as verbs. */
+const STATING = new Map([
+  ["lives", "live"],
+  ["works", "work"],
+  ["studies", "study"],
+  ["plays", "play"],
+  ["runs", "run"],
+  ["rides", "ride"],
+]);
+
+/** "My mum lives in Leeds": behind somebody, and in front of where, when or how. */
+function isVerbThere(values: readonly string[], parts: readonly string[], at: number): boolean {
+  const before = values[at - 1] ?? "";
+  const isSomebody = /^(?:NOUN|PROPN)$/.test(parts[at - 1] ?? "") && !/[^s]s$/.test(before);
+  return isSomebody && /^(?:ADP|ADV|DET|PRON|PROPN|NUM)$/.test(parts[at + 1] ?? "");
 }
 
 /** A longer "sentence" is no sentence: it is cut, where it can be behind a clause or word. In UTF-16 code units. */
