@@ -22,14 +22,23 @@ export interface IngestEngines extends AsyncDisposable {
 export interface IngestEnginesOptions {
   /** How old placements and generations may be. */
   readonly cacheMs?: number;
+  /** One by which no two texts are near each other, unless set. */
+  readonly embedder?: Embedder;
 }
 
 /** Wide enough that no two texts are near each other. */
 const DIMENSION = 64;
-const MODEL = "test-model/1";
+const APART: Embedder = {
+  model: "test-model/1",
+  dimension: DIMENSION,
+  embed: async (texts) => texts.map(vectorOf),
+};
 
 /** @throws Error without MNEME_POSTGRES_URL and MNEME_OPENSEARCH_URL. */
-export async function openIngestEngines(options: IngestEnginesOptions = {}): Promise<IngestEngines> {
+export async function openIngestEngines({
+  embedder = APART,
+  ...options
+}: IngestEnginesOptions = {}): Promise<IngestEngines> {
   const node = process.env.MNEME_OPENSEARCH_URL;
   if (!node) throw new Error("Run these tests with `npm test`, or set MNEME_OPENSEARCH_URL.");
   await using opened = new AsyncDisposableStack();
@@ -44,14 +53,10 @@ export async function openIngestEngines(options: IngestEnginesOptions = {}): Pro
     }
   });
   await putTemplate(client, { shards: 2 });
-  await generations.ensure({ model: MODEL, dimension: DIMENSION });
+  await generations.ensure({ model: embedder.model, dimension: embedder.dimension });
   // Other suites take the processors as well: what a search waits for there is no fault of what is tried here.
-  const index = createMemoryIndex({ client, generations, placements, model: MODEL, searchTimeoutMs: 10_000 });
-  const embedder = {
-    model: MODEL,
-    dimension: DIMENSION,
-    embed: async (texts: readonly string[]) => texts.map(vectorOf),
-  };
+  const { model } = embedder;
+  const index = createMemoryIndex({ client, generations, placements, model, searchTimeoutMs: 10_000 });
   const kept = opened.move();
   return {
     record,

@@ -93,6 +93,14 @@ describe("what a model decides", () => {
     }
   });
 
+  it.each([
+    ["Ada likes the zoo.", { outcome: "add", rule: "new" }],
+    ["Forget that Ada lives in Berlin.", { outcome: "delete", memoryId: "b", rule: "model:strong/1" }],
+  ])("deletes only where the words ask for it: %s", async (said, becomes) => {
+    const { decisions } = await decide(proposal(said, [BERLIN]), { outcome: "forget", known: [0] });
+    expect(decisions).toMatchObject([becomes]);
+  });
+
   it("never ends what another has told", async () => {
     const bobs = known("b", "The deadline is on Friday.", { teller: "bob", speaker: "bob" });
     const { decisions } = await decide(proposal("The deadline is on Monday.", [bobs]), {

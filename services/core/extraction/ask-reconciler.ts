@@ -88,7 +88,8 @@ const RULES_INSTEAD: ReadonlySet<string> = new Set([
 ]);
 
 function isWorthAsking(proposal: Proposal): boolean {
-  return asksToForget(proposal.content.statement.text) || proposal.known.some(isNear);
+  const asks = proposal.asksElsewhere !== undefined || asksToForget(proposal.content.statement.text);
+  return asks || proposal.known.some(isNear);
 }
 
 function isNear({ cosine }: KnownCandidate): boolean {

@@ -1,3 +1,5 @@
+import { rulesOf } from "../language/rules/rules.ts";
+import { asksToForget } from "./claims/forget.ts";
 import type { Decision } from "./ingest-store.ts";
 import {
   confirmed,
@@ -39,13 +41,20 @@ export function decisionOf(
       return [corrected(messageId, ended, content, own, rule)];
     }
     case "forget":
-      if (content.features.role !== "user") return undefined;
+      // What is deleted is gone for good: a plain statement asks for nothing, whatever a model thinks of it.
+      if (content.features.role !== "user" || !mayAskToForget(proposal)) return undefined;
       return deleteAll(
         messageId,
         known.filter((one) => isOwn(proposal, one)),
         rule,
       );
   }
+}
+
+/** Where there are rules for what asks to forget, they have to see a request; of other languages a model knows more. */
+function mayAskToForget({ content, reading, asksElsewhere }: Proposal): boolean {
+  if (reading.unread === undefined) return asksToForget(content.statement.text);
+  return rulesOf(reading.unread)?.forget === undefined || asksElsewhere !== undefined;
 }
 
 /** Of any claim of it: what a model decides is about all of them. */

@@ -1,8 +1,8 @@
 import { MnemeError } from "../errors.ts";
 import type { IndexFilter, Neighbour } from "../search/memory-index.ts";
 import { dot } from "../search/vector.ts";
-import { readClaims } from "./claims/reading.ts";
 import { tellerOf } from "./claims/tellers.ts";
+import { readTold } from "./claims/told-in.ts";
 import type { DecidingDeps } from "./ingest-deps.ts";
 import { WITHOUT_INDEX } from "./nearest-known.ts";
 import type { KnownCandidate } from "./proposal.ts";
@@ -17,6 +17,8 @@ export interface Sought {
   readonly slots: readonly string[];
   /** Names of the person whose memory it is. */
   readonly selves: ReadonlySet<string>;
+  /** As of `StreamReading`. */
+  readonly language: string;
 }
 
 /** Neighbours that a statement is compared with. */
@@ -79,17 +81,19 @@ async function readAll(
   signal: AbortSignal | undefined,
 ): Promise<Map<string, Omit<KnownCandidate, "cosine">>> {
   const wanted = new Map(
-    all.flatMap(({ streamId, audience, selves }, i) =>
-      (found[i] ?? []).map((memoryId) => [memoryId, { streamId, audience, memoryId, selves }] as const),
+    all.flatMap(({ streamId, audience, selves, language }, i) =>
+      (found[i] ?? []).map(
+        (memoryId) => [memoryId, { streamId, audience, memoryId, selves, language }] as const,
+      ),
     ),
   );
   const memories = [...wanted.values()];
   const statements = memories.length > 0 ? await store.statements(tenantId, memories, signal) : [];
   const read = new Map<string, Omit<KnownCandidate, "cosine">>();
-  memories.forEach(({ memoryId, selves }, i) => {
+  memories.forEach(({ memoryId, selves, language }, i) => {
     const statement = statements[i];
     if (!statement) return;
-    const reading = readClaims(statement.text, selves);
+    const reading = readTold(statement.text, selves, language);
     const teller = tellerOf(statement.speaker, statement.role, selves);
     read.set(memoryId, { ...statement, memoryId, reading, teller });
   });

@@ -1,26 +1,63 @@
 import { forgetRequest, isAskedFor, namesAnother, shareAskedFor } from "./claims/forget.ts";
+import { isAskedForElsewhere } from "./claims/forget-elsewhere.ts";
 import type { Decision } from "./ingest-store.ts";
 import { deleteAll, type InBatch, type KnownCandidate, type Proposal } from "./proposal.ts";
 
 /** Deletes what is asked to be forgotten; of the request itself nothing is kept. */
 export function forgetAsked(proposal: Proposal, batch: readonly InBatch[]): Decision[] | undefined {
-  const { messageId, content, teller, audience } = proposal;
-  const request = content.features.role === "user" ? forgetRequest(content.statement.text) : undefined;
+  const { messageId, content } = proposal;
+  if (content.features.role !== "user") return undefined;
+  if (proposal.reading.unread !== undefined) return forgetElsewhereAsked(proposal, batch);
+  const request = forgetRequest(content.statement.text);
   if (!request) return undefined;
   if (request.what === "this") return [{ outcome: "drop", messageId }];
-  const own = proposal.known.filter((one) => one.teller === undefined || one.teller === teller);
-  const here = batch.filter((one) => one.proposal.audience === audience && one.proposal.teller === teller);
-  if (request.what === "last") {
-    const last = here.at(-1);
-    if (last) return [{ outcome: "forget", messageId, added: last.decision }];
-    const newest = own.toSorted((a, b) => b.saidAt.getTime() - a.saidAt.getTime())[0];
-    const ofThen = own.filter(({ saidAt }) => newest && saidAt.getTime() === newest.saidAt.getTime());
-    return deleteAll(messageId, ofThen);
-  }
+  const { own, here } = ownOf(proposal, batch);
+  if (request.what === "last") return forgetLast(messageId, own, here);
   const said = here.filter(({ proposal: { reading } }) => isAskedFor(request, reading));
   const known = own.filter(({ reading }) => isAskedFor(request, reading));
   const targets = known.length + said.length > 0 || !request.isSure ? known : nearestAskedFor(request, own);
   if (targets.length + said.length === 0 && !request.isSure) return undefined;
+  return forgetThese(messageId, targets, said);
+}
+
+/** In a language whose claims no rule reads: what has the request's own words. Of the request nothing is kept. */
+function forgetElsewhereAsked(proposal: Proposal, batch: readonly InBatch[]): Decision[] | undefined {
+  const { messageId, reading, asksElsewhere: request } = proposal;
+  const tag = reading.unread;
+  if (!request || tag === undefined) return undefined;
+  const { own, here } = ownOf(proposal, batch);
+  if (request.what === "last") return forgetLast(messageId, own, here);
+  const said = here.filter(({ decision }) =>
+    isAskedForElsewhere(request, decision.content.statement.text, tag),
+  );
+  return forgetThese(
+    messageId,
+    own.filter(({ text }) => isAskedForElsewhere(request, text, tag)),
+    said,
+  );
+}
+
+interface Own {
+  readonly own: readonly KnownCandidate[];
+  readonly here: readonly InBatch[];
+}
+
+function ownOf({ known, teller, audience }: Proposal, batch: readonly InBatch[]): Own {
+  return {
+    own: known.filter((one) => one.teller === undefined || one.teller === teller),
+    here: batch.filter((one) => one.proposal.audience === audience && one.proposal.teller === teller),
+  };
+}
+
+function forgetLast(messageId: string, own: Own["own"], here: Own["here"]): Decision[] {
+  const last = here.at(-1);
+  if (last) return [{ outcome: "forget", messageId, added: last.decision }];
+  const newest = own.toSorted((a, b) => b.saidAt.getTime() - a.saidAt.getTime())[0];
+  const ofThen = own.filter(({ saidAt }) => newest && saidAt.getTime() === newest.saidAt.getTime());
+  return deleteAll(messageId, ofThen);
+}
+
+function forgetThese(messageId: string, targets: Own["own"], said: Own["here"]): Decision[] {
   const deleted = targets.length > 0 || said.length === 0 ? deleteAll(messageId, targets) : [];
   return [
     ...deleted,

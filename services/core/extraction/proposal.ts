@@ -1,4 +1,5 @@
 import { type Reading, SELF } from "./claims/claim.ts";
+import type { ForgetElsewhere } from "./claims/forget-elsewhere.ts";
 import type {
   AddedDecision,
   Decision,
@@ -24,6 +25,8 @@ export interface Proposal {
   readonly reading: Reading;
   /** As `tellerOf`. */
   readonly teller: string | undefined;
+  /** Of what no rule for English reads, what it asks to be forgotten. */
+  readonly asksElsewhere?: ForgetElsewhere | undefined;
 }
 
 /** What is known already, as a statement is compared with it. */

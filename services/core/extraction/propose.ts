@@ -1,8 +1,10 @@
 import { embeddingBy } from "../cost/model-spending.ts";
 import { comparedText } from "./claims/forget.ts";
-import { admitsMistake, readClaims } from "./claims/reading.ts";
+import { forgetElsewhere } from "./claims/forget-elsewhere.ts";
+import { admitsMistake } from "./claims/reading.ts";
 import { slotsOf } from "./claims/slot-keys.ts";
 import { selvesOf, tellerOf } from "./claims/tellers.ts";
+import { readTold } from "./claims/told-in.ts";
 import { findKnown } from "./find-known.ts";
 import type { DecidingDeps } from "./ingest-deps.ts";
 import type { ExactMatch, MemoryContent, StreamBatch } from "./ingest-store.ts";
@@ -16,6 +18,8 @@ interface ClaimedStatement {
   readonly read: ReadStatement;
   readonly claims: Pick<Proposal, "reading" | "teller">;
   readonly selves: ReadonlySet<string>;
+  readonly language: string;
+  readonly asksElsewhere: Proposal["asksElsewhere"];
   /** What is embedded: of a request to forget, what is to be forgotten. */
   readonly text: string;
 }
@@ -66,16 +70,21 @@ export async function proposeStatements(
   return [...proposals.values()];
 }
 
-function claimedStatements({ batch, participants, statements }: StreamReading): ClaimedStatement[] {
+function claimedStatements({ batch, participants, statements, language }: StreamReading): ClaimedStatement[] {
   // A scope of several people is nobody's own: all are called by their names.
   const selves = selvesOf(batch.subject ? (participants ?? batch.participants) : []);
   return statements.map((read) => {
     const { statement, features, message } = read;
-    const told = readClaims(statement.text, selves);
+    const told = readTold(statement.text, selves, language);
+    const span = spanOf(read);
     // Where a statement is rewritten, "sorry, I meant" stands in the message alone.
-    const reading = { ...told, admitsMistake: told.admitsMistake || admitsMistake(spanOf(read)) };
+    const admits = told.unread === undefined && admitsMistake(span);
+    const reading = { ...told, admitsMistake: told.admitsMistake || admits };
     const teller = tellerOf(features.speaker, message.turn.role, selves);
-    return { batch, read, claims: { reading, teller }, selves, text: comparedText(statement) };
+    const asksElsewhere = told.unread === undefined ? undefined : forgetElsewhere(span, told.unread);
+    const about = asksElsewhere && "about" in asksElsewhere ? asksElsewhere.about : statement.embeddingText;
+    const text = told.unread === undefined ? comparedText(statement) : about;
+    return { batch, read, claims: { reading, teller }, selves, language, asksElsewhere, text };
   });
 }
 
@@ -87,17 +96,18 @@ function spanOf({ statement: { sources }, message: { turn } }: ReadStatement): s
 
 function soughtOf(
   tenantId: string,
-  { batch, claims, selves, vector }: ClaimedStatement & { vector: Float32Array },
+  { batch, claims, selves, language, vector }: ClaimedStatement & { vector: Float32Array },
 ) {
   const { streamId, audience } = batch;
   const filter = nearbyFilter(tenantId, batch);
-  return { streamId, audience, filter, vector, slots: slotsOf(claims.reading), selves };
+  return { streamId, audience, filter, vector, slots: slotsOf(claims.reading), selves, language };
 }
 
 function toProposal(
   {
     read,
     claims,
+    asksElsewhere,
     vector,
     exact,
   }: ClaimedStatement & { readonly vector: Float32Array; readonly exact: ExactMatch | undefined },
@@ -122,5 +132,6 @@ function toProposal(
     atLeast: lasting.atLeast,
     exact,
     known,
+    asksElsewhere,
   };
 }

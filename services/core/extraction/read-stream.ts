@@ -47,6 +47,8 @@ export interface ReadableBatch {
 export interface StreamReading {
   readonly batch: StreamBatch;
   readonly reconciler: Reconciler | undefined;
+  /** What the project's people write in: a primary tag. */
+  readonly language: string;
   readonly extractor: ExtractorVersion;
   readonly statements: readonly ReadStatement[];
   readonly droppedMessageIds: readonly string[];
@@ -126,6 +128,7 @@ export async function readStream(
   return {
     batch,
     reconciler,
+    language: language.tag,
     extractor: { name: extractor.name, version: extractor.version },
     statements: inOrder(statements, batch),
     droppedMessageIds: output.dropped.map(({ messageId }) => messageId),

@@ -84,9 +84,10 @@ function asOfThen(proposal: Proposal): Proposal {
 
 function isNearDuplicate(
   { cosine, text, expiresAt }: KnownCandidate,
-  { content, atLeast }: Proposal,
+  { content, atLeast, reading }: Proposal,
 ): boolean {
-  const isClose = cosine !== undefined && cosine >= NEAR_DUPLICATE_COSINE;
+  // Of a language that the embedder may not know, a mark more moves a vector far.
+  const isClose = reading.unread !== undefined || (cosine !== undefined && cosine >= NEAR_DUPLICATE_COSINE);
   return isClose && lastsAsLong(expiresAt, atLeast) && saysTheSame(text, content.statement.text);
 }
 

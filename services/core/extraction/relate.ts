@@ -115,8 +115,9 @@ function overtakenOne(
 ): Candidate | undefined {
   if (content.statement.origin === "inferred" || teller !== SELF) return undefined;
   const tellers = new Set(candidates.flatMap((one) => one.teller ?? []));
-  const at = overtaken(reading, candidates, reading.speaker ?? teller, tellers);
-  return at === undefined ? undefined : candidates[at];
+  const read = candidates.filter(({ known }) => known.unread === undefined);
+  const at = overtaken(reading, read, reading.speaker ?? teller, tellers);
+  return at === undefined ? undefined : read[at];
 }
 
 function compared(

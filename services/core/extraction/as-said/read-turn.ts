@@ -46,7 +46,7 @@ export function readAsSaid(
   if (turn.role === "system") return [];
   const asked = questionOf(turn, before, tag);
   const all = saidIn(turn.text, tag);
-  const telling = all.filter((one) => !one.isSmall && (!one.asks || asksAssistant(turn)));
+  const telling = all.filter((one) => !one.isSmall && (!one.asks || one.isRequest || asksAssistant(turn)));
   // "Yes." tells what was asked.
   const replies =
     asked && telling.length === 0 ? all.filter((one) => !one.asks && /\p{L}/u.test(one.text)) : telling;

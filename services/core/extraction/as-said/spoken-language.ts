@@ -50,6 +50,17 @@ export function spokenLanguage(text: string): string | undefined {
   return known < MOST_KNOWN ? closest(plain) : DEFAULT_LANGUAGE;
 }
 
+/** Whether a text is English beyond doubt, as it must be where another language is expected: Dutch has "is" and "of". */
+export function isPlainEnglish(text: string): boolean {
+  if (spokenLanguage(text) !== DEFAULT_LANGUAGE) return false;
+  const words = (text.slice(0, READ).replaceAll("’", "'").match(WORD) ?? []).filter(
+    (word, i) => i === 0 || !/^\p{Lu}/u.test(word),
+  );
+  return words.filter((word) => isEnglish(word.toLowerCase())).length >= PLAIN * words.length;
+}
+
+const PLAIN = 0.75;
+
 function isEnglish(word: string): boolean {
   return (
     SMALL.has(word) ||

@@ -1,6 +1,7 @@
 import { type Language, languageOf } from "../../language/languages.ts";
 import { asksAnything, countWords } from "../../language/read-text.ts";
 import { rulesOf } from "../../language/rules/rules.ts";
+import { forgetElsewhere } from "../claims/forget-elsewhere.ts";
 import type { Turn } from "../extractor.ts";
 import { type Sentence, sentencesIn } from "./sentences.ts";
 
@@ -9,6 +10,8 @@ export interface Said extends Sentence {
   readonly asks: boolean;
   /** A greeting, thanks or reaction; never where no rule knows the language. */
   readonly isSmall: boolean;
+  /** Asks to forget something: of it nothing is to be kept, so it stands alone. */
+  readonly isRequest: boolean;
 }
 
 /** What a turn says, sentence by sentence. */
@@ -18,6 +21,7 @@ export function saidIn(text: string, tag: string): Said[] {
     ...sentence,
     asks: asksAnything(sentence.text, language),
     isSmall: isSmallTalk(sentence.text, language),
+    isRequest: forgetElsewhere(sentence.text, tag) !== undefined,
   }));
 }
 
@@ -56,7 +60,8 @@ export function inGroups(said: readonly Said[], tag: string, limit: number, long
     const count = countWords(one.text, languageOf(tag));
     words += count;
     length += one.text.length;
-    if (groups.length > 0 && words <= limit && length <= longest) groups.at(-1)?.push(one);
+    const isAlone = one.isRequest || groups.at(-1)?.[0]?.isRequest === true;
+    if (groups.length > 0 && !isAlone && words <= limit && length <= longest) groups.at(-1)?.push(one);
     else {
       groups.push([one]);
       words = count;

@@ -59,6 +59,8 @@ export interface Reading {
   readonly corrects: boolean;
   /** Says that what was said before was a mistake: it was never so. */
   readonly admitsMistake: boolean;
+  /** The language that it is told in, where no rule reads what that claims: it has no claims then, and no parts. */
+  readonly unread?: string | undefined;
 }
 
 /** What a new statement does to a known one, and by which rule. */

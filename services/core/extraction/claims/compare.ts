@@ -11,6 +11,8 @@ const NONE: Relation = { type: "none" };
  * repeats most words of what it ends.
  */
 export function compare(fresh: Reading, known: Reading, compared: Compared): Relation {
+  // What is told in a language that no rule reads repeats its very words alone, which is known before.
+  if (fresh.unread !== undefined || known.unread !== undefined) return NONE;
   const named = (claim: Claim): Claim => ({
     ...claim,
     subject: known.aliases.get(claim.subject) ?? fresh.aliases.get(claim.subject) ?? claim.subject,

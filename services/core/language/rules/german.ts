@@ -35,6 +35,20 @@ const NEXT = "(?:nächst|kommend)e[nrs]?";
 const COUNT =
   "(?:\\d+|ein(?:e[mnrs]?)?|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|einige[nr]?|paar|viele)";
 
+/** "Lösche", "streich bitte", "du kannst vergessen" and "könntest du löschen" with its verb behind. */
+const FORGET: NonNullable<LanguageRules["forget"]> = {
+  asks: /^(?:(?:ach|oh|ok|okay|und|also|hey|bitte|sorry|moment)[,!]? )*(?:(?:vergiss|vergesst|vergessen sie|lösche?|löschen sie|streiche?|streichen sie|entferne?|entfernen sie|(?:merke? dir|speichere?|notiere?(?: dir)?) (?:bitte )?(?:nicht|nie)(?: mehr)?)(?!\p{L})|(?:kannst|könntest|würdest) du (?=.*(?:vergessen|löschen|streichen|entfernen)(?!\p{L}))|du (?:kannst|sollst|darfst) (?=.*(?:vergessen|löschen|streichen|entfernen)(?!\p{L})))(?<rest>.*)$/isu,
+  denied:
+    /^[, ]*(?:bitte )?(?:nicht|nie(?:mals)?|auf keinen fall)(?!\p{L})|^[^,]*(?<!\p{L})(?:nicht|nie(?:mals)?)(?!\p{L})/iu,
+  isSure: /vergiss|vergess|merk|speicher|notier/iu,
+  that: /(?<!\p{L})(?:dass|daß) (?<said>.+)$/iu,
+  topic:
+    /^(?:alles|das|was|jede|sämtliche)?.*?(?<!\p{L})über (?<about>.+?)(?:,? (?:(?:ich|du|wir) )?(?:dir |mir )?(?:(?:gesagt|erzählt|gespeichert|notiert|gemerkt) ?(?:habe|hast|haben)?|weißt))?$/iu,
+  last: /^(?:das|dies|die letzte nachricht|(?:das|alles), was ich (?:gerade |eben |zuletzt )?(?:gesagt|geschrieben|erzählt) habe|was ich (?:gerade |eben |zuletzt )?(?:gesagt|geschrieben|erzählt) habe)$/iu,
+  own: /^(?:mein|unser)(?:e[mnrs]?)? /iu,
+  ofSelf: whole("ich|wir|mir|mich"),
+};
+
 export const GERMAN: LanguageRules = {
   asks: /^(?:(?:und|aber|also|oder|na),? )?(?:wer|wen|wem|wessen|was|wo|wohin|woher|wann|warum|wieso|weshalb|wie|welche[mnrs]?|seit wann|bis wann)(?![\p{L}])[^.!]*$/iu,
   asksForTime: whole(
@@ -62,6 +76,7 @@ export const GERMAN: LanguageRules = {
      gratuliere haha lol wunderbar großartig fantastisch spannend interessant verstehe absolut natürlich finde ich hört sich klingt an euch`,
   ),
   assistant: "Assistent",
+  forget: FORGET,
   marks: words(
     `ich du wir ihr und der das dem ein eine einen einem einer mein meine meinen meiner ist nicht habe hatte haben bin sind wird auf für bei
      mit nach seit zum zur im vom oder aber kein keine auch noch schon wenn weil dass heute gestern war sie er es wie was wo die den`,

@@ -18,6 +18,26 @@ export interface DateWords {
   readonly numbers: Readonly<Record<string, number>>;
 }
 
+/** How a language asks to forget something. */
+export interface ForgetRules {
+  /** A sentence that asks, from its beginning; what is to be forgotten is the group `rest`. */
+  readonly asks: RegExp;
+  /** Asks for the contrary: "don't forget". */
+  readonly denied: RegExp;
+  /** Can mean nothing but memory: "delete the last line" may be about a text. */
+  readonly isSure: RegExp;
+  /** Of the rest: a statement, in the group `said`. */
+  readonly that: RegExp;
+  /** Of the rest: all about something, in the group `about`. */
+  readonly topic: RegExp;
+  /** Of the rest: what was said just before. */
+  readonly last: RegExp;
+  /** "My", of whatever is named behind it. */
+  readonly own: RegExp;
+  /** A sentence that its teller tells of themselves. */
+  readonly ofSelf: RegExp;
+}
+
 /** What is known of a language besides its words' order: rules for what people say, none of them needed. */
 export interface LanguageRules {
   /** A sentence that asks though no mark says so. */
@@ -39,6 +59,8 @@ export interface LanguageRules {
   /** Small words that tell the language of a text that nobody named. */
   readonly marks: ReadonlySet<string>;
   readonly dates: DateWords;
+  /** Undefined: a request is no different from anything else that is said. */
+  readonly forget?: ForgetRules;
 }
 
 const RULES: Readonly<Record<string, LanguageRules>> = {

@@ -30,6 +30,19 @@ const UNIT = "(?<unit>días?|semanas?|mes(?:es)?|años?)";
 const COUNT =
   "(?:\\d+|una?|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|unos|unas|varios|varias|muchos|muchas)";
 
+/** "Olvida", "borra por favor", "puedes olvidar", "no recuerdes". */
+const FORGET: NonNullable<LanguageRules["forget"]> = {
+  asks: /^[¿¡]*(?:(?:ah|oh|ok|oye|y|bueno|perdón|por favor|puedes|podrías|quiero que|debes|tienes que)[,!]? )*(?:olv[ií]da(?:r|te|lo|la)?|olvid(?:es|e|en|éis|ad)|b[oó]rra(?:r|lo|la)?|borr(?:es|e)|elimina(?:r|lo|la)?|elimine|suprim[ae]|no (?:recuerdes|recuerde|guardes|guarde|anotes|memorices))(?!\p{L})(?<rest>.*)$/isu,
+  denied: /^[, ]*(?:nunca|jamás)(?!\p{L})/iu,
+  isSure: /olv[ií]d|recuerd|guard|anot|memori/iu,
+  that: /^(?:de )?(?:(?:por favor|ya|lo de)[, ]+)*(?:el hecho de )?que (?<said>.+)$/iu,
+  topic:
+    /^(?:de )?(?:todo|lo|cualquier cosa|la información)?.*?(?<!\p{L})(?:sobre|acerca de) (?<about>.+)$/iu,
+  last: /^(?:de )?(?:eso|esto|lo que (?:acabo de decir|he dicho|dije|te (?:he dicho|dije))|lo último|el último mensaje)$/iu,
+  own: /^(?:mis?|nuestr[oa]s?) /iu,
+  ofSelf: /^(?:¡?(?:yo|me|soy|estoy|voy|doy|he|nos)(?!\p{L})|\p{L}+(?:o|amos|emos|imos)(?!\p{L}))/iu,
+};
+
 export const SPANISH: LanguageRules = {
   asks: /^¿|^(?:(?:y|pero|entonces),? )?(?:qué|quién|quiénes|cuál|cuáles|cuándo|cuánt[oa]s?|dónde|adónde|cómo|por qué)(?!\p{L})[^.!]*$/iu,
   asksForTime: whole(
@@ -56,6 +69,7 @@ export const SPANISH: LanguageRules = {
      suerte perdón perdona lo siento siento entiendo entendido interesante increíble maravilloso fantástico saludos cuídate bienvenido bienvenida muy`,
   ),
   assistant: "Asistente",
+  forget: FORGET,
   marks: words(
     `yo mi mis se su la el las los en al para por una muy pero como cuando desde hace soy estoy tengo fue voy ya ayer hoy mañana semana
      pasada gusta llamo vivo que de un con y es no me lo del está qué dónde cuándo nos son hay más también`,

@@ -1,0 +1,109 @@
+import { createMiniLmEmbedder } from "@mneme/models/minilm/embedder.ts";
+import { installedModelDir } from "@mneme/models/testing/model-dir.ts";
+import { setOnProject } from "@mneme/postgres/testing/administrator.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type IngestEngines, openIngestEngines } from "../testing/ingest-engines.ts";
+import { ReplayTenant } from "../testing/replay-tenant.ts";
+
+/** What is known, what is said then, and what holds: both, the known one alone (it is repeated), or nothing. */
+type Row = readonly [known: string, said: string, holds: "both" | "known" | "nothing"];
+
+const GERMAN: readonly Row[] = [
+  ["Ich wohne in Berlin.", "Mein Bruder wohnt in Berlin.", "both"],
+  ["Ich wohne in Berlin.", "Ich wohne in München.", "both"],
+  ["Ich wohne in Berlin.", "Ich bin letzte Woche nach Wien gezogen.", "both"],
+  ["Ich wohne in Berlin.", "Ich wohne nicht in Berlin.", "both"],
+  ["Ich wohne in Berlin.", "Ich wohne in Berlin.", "known"],
+  ["Ich wohne in Berlin.", "Ich wohne in Berlin!", "known"],
+  ["Ich habe zwei Kinder.", "Ich habe drei Kinder.", "both"],
+  ["Meine Schwester heißt Ida.", "Meine Schwester heißt Eva.", "both"],
+  ["Ich mag Tee lieber als Kaffee.", "Ich mag Kaffee lieber als Tee.", "both"],
+  ["Im Mai fliege ich nach Rom.", "Im Juni fliege ich nach Rom.", "both"],
+  ["Ich habe einen Hund.", "Vergiss, dass ich einen Hund habe.", "nothing"],
+  ["Mein Hund heißt Rex.", "Bitte lösche alles über meinen Hund.", "nothing"],
+  ["Mein Bruder hat einen Hund.", "Vergiss, dass ich einen Hund habe.", "known"],
+  ["Ich wohne in Berlin.", "Vergiss, dass ich in München wohne.", "known"],
+  ["Ich mag Katzen.", "Vergiss nicht, dass ich Hunde mag.", "both"],
+  ["Ich wohne in Berlin.", "Kannst du bitte vergessen, dass ich in Berlin wohne?", "nothing"],
+];
+const SPANISH: readonly Row[] = [
+  ["Vivo en Madrid.", "Mi hermano vive en Madrid.", "both"],
+  ["Vivo en Madrid.", "Vivo en Sevilla.", "both"],
+  ["Vivo en Madrid.", "Me mudé a Valencia la semana pasada.", "both"],
+  ["Vivo en Madrid.", "No vivo en Madrid.", "both"],
+  ["Vivo en Madrid.", "Vivo en Madrid.", "known"],
+  ["Vivo en Madrid.", "¡Vivo en Madrid!", "known"],
+  ["Tengo dos hijos.", "Tengo tres hijos.", "both"],
+  ["Mi hermana se llama Ana.", "Mi hermana se llama Eva.", "both"],
+  ["Prefiero el té al café.", "Prefiero el café al té.", "both"],
+  ["En mayo viajo a Roma.", "En junio viajo a Roma.", "both"],
+  ["Tengo un perro.", "Olvida que tengo un perro.", "nothing"],
+  ["Mi perro se llama Rex.", "Por favor, borra todo sobre mi perro.", "nothing"],
+  ["Mi hermano tiene un perro.", "Olvida que tengo un perro.", "known"],
+  ["Vivo en Madrid.", "Olvida que vivo en Sevilla.", "known"],
+  ["Me gustan los gatos.", "No olvides que me gustan los perros.", "both"],
+];
+const JAPANESE: readonly Row[] = [
+  ["東京に住んでいます。", "弟は東京に住んでいます。", "both"],
+  ["東京に住んでいます。", "大阪に住んでいます。", "both"],
+  ["東京に住んでいます。", "先週、京都に引っ越しました。", "both"],
+  ["東京に住んでいます。", "東京に住んでいません。", "both"],
+  ["東京に住んでいます。", "東京に住んでいます。", "known"],
+  ["東京に住んでいます。", "東京に住んでいます！", "known"],
+  ["子供が二人います。", "子供が三人います。", "both"],
+  ["妹の名前は花子です。", "妹の名前は恵子です。", "both"],
+  ["コーヒーより紅茶が好きです。", "紅茶よりコーヒーが好きです。", "both"],
+  ["五月にローマへ行きます。", "六月にローマへ行きます。", "both"],
+  ["犬を飼っています。", "犬を飼っていることを忘れてください。", "both"],
+];
+const FINNISH: readonly Row[] = [
+  ["Asun Helsingissä.", "Veljeni asuu Helsingissä.", "both"],
+  ["Asun Helsingissä.", "Asun Turussa.", "both"],
+  ["Asun Helsingissä.", "Muutin viime viikolla Tampereelle.", "both"],
+  ["Asun Helsingissä.", "En asu Helsingissä.", "both"],
+  ["Asun Helsingissä.", "Asun Helsingissä.", "known"],
+  ["Asun Helsingissä.", "Asun Helsingissä!", "known"],
+  ["Minulla on kaksi lasta.", "Minulla on kolme lasta.", "both"],
+  ["Siskoni nimi on Aino.", "Siskoni nimi on Eeva.", "both"],
+  ["Pidän enemmän teestä kuin kahvista.", "Pidän enemmän kahvista kuin teestä.", "both"],
+  ["Lennän toukokuussa Roomaan.", "Lennän kesäkuussa Roomaan.", "both"],
+  ["Minulla on koira.", "Unohda, että minulla on koira.", "both"],
+];
+
+/** "Letzte Woche (2026-W22)". */
+const WRITTEN_DATE = / ?\(2026-[^)]*\)/u;
+
+let embedder: Awaited<ReturnType<typeof createMiniLmEmbedder>>;
+let engines: IngestEngines;
+beforeAll(async () => {
+  embedder = await createMiniLmEmbedder({ modelDir: installedModelDir() });
+  engines = await openIngestEngines({ embedder });
+});
+afterAll(async () => {
+  await engines?.[Symbol.asyncDispose]();
+  await embedder?.[Symbol.asyncDispose]();
+});
+
+describe.each([
+  ["de", GERMAN],
+  ["es", SPANISH],
+  ["ja", JAPANESE],
+  ["fi", FINNISH],
+])("a project of people who write %s", (language, rows) => {
+  let tenant: ReplayTenant;
+  beforeAll(async () => {
+    tenant = await ReplayTenant.open(engines);
+    await setOnProject(engines.record, tenant.tenant, { language });
+  });
+
+  it.each(rows)("knows %s and hears %s: %s holds", async (known, said, holds) => {
+    const person = { userId: `${known} ${said}` };
+    await tenant.say(person, [known], new Date("2026-05-01T10:00:00Z"));
+    await engines.index.refresh();
+    await tenant.say(person, [said], new Date("2026-06-01T10:00:00Z"));
+    const wanted = { both: [known, said].sort(), known: [known], nothing: [] }[holds];
+    const all = await tenant.memories(person, true);
+    expect(all.map(({ text }) => text.replace(WRITTEN_DATE, "")).sort()).toEqual(wanted);
+    expect(all.flatMap(({ validTo }) => validTo ?? [])).toEqual([]);
+  });
+});
