@@ -57,6 +57,16 @@ it.each([
     `select exists (select from mneme.memories m where TENANT and m.project_id = PROJECT and m.subject_id = SUBJECT
        and m.archived_at is not null and m.archive_reason = 'inactive')`,
   ],
+  [
+    "memories_present",
+    `select max(m.created_at) from mneme.memories m where TENANT and m.project_id = PROJECT and m.subject_id = SUBJECT
+       and m.archived_at is null`,
+  ],
+  [
+    "memories_list",
+    `select m.subject_id from mneme.memories m where TENANT and m.project_id = PROJECT
+       and m.subject_id > '00000000-0000-0000-0000-000000000000' order by m.subject_id limit 1`,
+  ],
 ])("reads by %s what is asked for every night, or with every call", async (index, query) => {
   const { rows } = await record.admin.query<{ stream_id: string; subject_id: string }>(
     "select stream_id, subject_id from mneme.memories where tenant_id = $1 limit 1",

@@ -211,4 +211,123 @@ describe("persons who were away", () => {
     ]);
     expect(rows).toEqual([{ archived_at: null }]);
   });
+
+  describe("once they were looked at", () => {
+    /** As if so many days had passed, without a look, of what was noted alone. */
+    const passDays = (days: number) =>
+      record.admin.query(
+        "update mneme.person_looks set alive_at = alive_at - make_interval(days => $2) where tenant_id = $1",
+        [tenant.tenantId, days],
+      );
+    const extractedEarlier = (days: number) =>
+      record.admin.query(
+        "update mneme.extractions set created_at = created_at - make_interval(days => $2) where tenant_id = $1",
+        [tenant.tenantId, days],
+      );
+    const days = (archiveInactiveDays: number | undefined) =>
+      setOnProject(record, tenant, { ageing: archiveInactiveDays ? { archiveInactiveDays } : {} });
+    const looks = async () => {
+      const { rows } = await record.admin.query<{ epoch: number; days: number }>(
+        `select epoch, round(extract(epoch from now() - alive_at) / 86400)::integer as days
+         from mneme.person_looks where tenant_id = $1 order by alive_at`,
+        [tenant.tenantId],
+      );
+      return rows;
+    };
+
+    it("are passed over until they are due", async () => {
+      const bees = await seed({ userId: "ada" }, "Ada keeps bees.", 10);
+      expect(await age()).toEqual({ archived: 0, restored: 0 });
+      expect(await looks()).toEqual([{ epoch: 1, days: 10 }]);
+      // Nothing that they have is read: by that they would be away.
+      await makeOlder(record, [bees.id], 30);
+      await extractedEarlier(30);
+      expect(await age()).toEqual({ archived: 0, restored: 0 });
+      await passDays(19);
+      expect(await age()).toEqual({ archived: 0, restored: 0 });
+      await passDays(2);
+      expect(await age()).toEqual({ archived: 1, restored: 0 });
+      expect(await looks()).toEqual([{ epoch: 1, days: 40 }]);
+    });
+
+    it("stay when they are due, by what came since the look", async () => {
+      const bees = await seed({ userId: "ada" }, "Ada keeps bees.", 10);
+      await age();
+      await createUseStore(record.database.pool).add(tenant.tenantId, [
+        { memoryId: bees.id, uses: 1, lastUsedAt: new Date() },
+      ]);
+      await passDays(21);
+      await extractedEarlier(30);
+      expect(await age()).toEqual({ archived: 0, restored: 0 });
+      expect(await looks()).toEqual([{ epoch: 1, days: 0 }]);
+    });
+
+    it("follow their project's days, fewer or more, off and on", async () => {
+      const bees = await seed({ userId: "ada" }, "Ada keeps bees.", 20);
+      expect(await age()).toEqual({ archived: 0, restored: 0 });
+      await days(undefined);
+      expect(await age()).toEqual({ archived: 0, restored: 0 });
+      await days(15);
+      expect(await age()).toEqual({ archived: 1, restored: 0 });
+      await days(25);
+      expect(await age()).toEqual({ archived: 0, restored: 1 });
+      await days(15);
+      expect(await age()).toEqual({ archived: 0, restored: 0 });
+      expect(await reasonOf(bees)).toBeUndefined();
+    });
+
+    it("come back by longer days as well where a use of theirs alone was newer", async () => {
+      const bees = await seed({ userId: "ada" }, "Ada keeps bees.", 50);
+      await createUseStore(record.database.pool).add(tenant.tenantId, [
+        { memoryId: bees.id, uses: 1, lastUsedAt: new Date(Date.now() - 35 * 86_400_000) },
+      ]);
+      expect(await age()).toEqual({ archived: 1, restored: 0 });
+      await days(40);
+      expect(await age()).toEqual({ archived: 0, restored: 1 });
+    });
+
+    it("come back when something of theirs that sleeps is changed", async () => {
+      const bees = await seed({ userId: "ada" }, "Ada keeps bees.", 40);
+      const tea = await seed({ userId: "ada" }, "Ada drinks tea.", 40);
+      expect(await age()).toEqual({ archived: 2, restored: 0 });
+      const draft = draftOf("", { importance: 0.9 });
+      const fields = new Set(["importance"] as const);
+      const change = { memoryId: bees.id, draft, fields, etag: "", at: "update", embedding: undefined };
+      await store().change(tenant, [change], requestOf("UpdateMemory"));
+      expect(await age()).toEqual({ archived: 0, restored: 2 });
+      expect(await reasonOf(tea)).toBeUndefined();
+    });
+
+    it("are looked at anew in another epoch", async () => {
+      const bees = await seed({ userId: "ada" }, "Ada keeps bees.", 10);
+      await age();
+      for (const table of ["subjects", "memories", "streams"])
+        await record.admin.query(`update mneme.${table} set epoch = 2 where tenant_id = $1`, [
+          tenant.tenantId,
+        ]);
+      await makeOlder(record, [bees.id], 30);
+      await extractedEarlier(30);
+      expect(await age()).toEqual({ archived: 1, restored: 0 });
+      expect(await looks()).toEqual([{ epoch: 2, days: 40 }]);
+    });
+
+    it("leave nothing of what was noted when they are deleted", async () => {
+      await seed({ userId: "ada" }, "Ada keeps bees.", 10);
+      await age();
+      const { rows } = await record.admin.query<{ id: string }>(
+        `with guest as (
+           insert into mneme.subjects (tenant_id, id, user_mac, key_id)
+           values ($1, gen_random_uuid(), 'a guest', gen_random_uuid()) returning *)
+         insert into mneme.person_looks
+         select tenant_id, $2, id, epoch, now() from guest returning subject_id as id`,
+        [tenant.tenantId, tenant.projectId],
+      );
+      expect(await looks()).toHaveLength(2);
+      await record.admin.query("delete from mneme.subjects where tenant_id = $1 and id = $2", [
+        tenant.tenantId,
+        rows[0]?.id,
+      ]);
+      expect(await looks()).toEqual([{ epoch: 1, days: 10 }]);
+    });
+  });
 });

@@ -1,11 +1,10 @@
 import type { InactivityStore, MovingPerson } from "@mneme/core/ageing/inactivity-store.ts";
 import type { ArchiveTarget } from "@mneme/core/memory/archive.ts";
 import type pg from "pg";
-import { REFRESHED_AT } from "./ageing-store.ts";
+import { isActive, OWN, PERSONS } from "./inactive-persons.ts";
 import { archiveUnchanged } from "./memory-archive.ts";
 import { CURRENT_VERSION } from "./memory-rows.ts";
 import { withTenant } from "./pool.ts";
-import { RESTORED_AT } from "./signs-of-life.ts";
 
 const FIRST = "00000000-0000-0000-0000-000000000000";
 
@@ -64,55 +63,22 @@ export function createInactivityStore(pool: pg.Pool): InactivityStore {
 
 interface PersonRow {
   readonly id: string;
-  readonly has_present: boolean;
-  readonly has_asleep: boolean;
+  /** False: not looked at, and the others say nothing. */
+  readonly is_due: boolean;
+  readonly has_present: boolean | null;
+  readonly has_asleep: boolean | null;
   readonly is_active: boolean;
 }
 
-function toMoving({ id, has_present, has_asleep, is_active }: PersonRow): MovingPerson[] {
+function toMoving({ id, is_due, has_present, has_asleep, is_active }: PersonRow): MovingPerson[] {
+  if (!is_due) return [];
   if (is_active) return has_asleep ? [{ subjectId: id, state: "back" }] : [];
   return has_present ? [{ subjectId: id, state: "away" }] : [];
 }
 
-/** A person's own, of one project and of the epoch that is. What they told a team is the team's too, and stays. */
-const OWN = `m.tenant_id = $1 and m.project_id = $2 and m.subject_id = s.id and m.epoch = s.epoch and m.team_id is null`;
-
-/** What a summary shows of its person: what came of it since it was written, which is our doing and nobody's. */
-const SUMMARY_ALIVE_AT = `greatest(
-  (select max(w.recorded_from) from memory_versions w where w.tenant_id = m.tenant_id and w.memory_id = m.id
-     and w.version > 1 and w.extractor <> 'review'),
-  (select u.last_used_at from memory_uses u where u.tenant_id = m.tenant_id and u.memory_id = m.id),
-  (select max(s.recorded_at) from memory_sources s where s.tenant_id = m.tenant_id and s.memory_id = m.id
-     and s.recorded_at > (select f.recorded_from from memory_versions f
-       where f.tenant_id = m.tenant_id and f.memory_id = m.id and f.version = 1)),
-  ${RESTORED_AT})`;
-const IS_SUMMARY =
-  "exists (select from memory_derivations d where d.tenant_id = m.tenant_id and d.memory_id = m.id)";
-const ALIVE_AT = `case when ${IS_SUMMARY} then ${SUMMARY_ALIVE_AT} else ${REFRESHED_AT} end`;
-
-/** Whether `subjects s` was active in the project since a time. */
-const isActive = (since: string) =>
-  `(exists (select from person_activity a where a.tenant_id = $1 and a.project_id = $2 and a.subject_id = s.id
-              and a.epoch = s.epoch and a.searched_at >= ${since})
-    or exists (select from streams t
-         cross join lateral (select e.created_at from extractions e
-           where e.tenant_id = $1 and e.stream_id = t.id order by e.id desc limit 1) l
-         where t.tenant_id = $1 and t.project_id = $2 and t.subject_id = s.id and t.epoch = s.epoch
-           and l.created_at >= ${since})
-    or exists (select from memories m ${CURRENT_VERSION} where ${OWN} and ${ALIVE_AT} >= ${since}))`;
-
 const STILL_AWAY = `
   select ${isActive("$4")} as is_active from subjects s
   where s.tenant_id = $1 and s.id = $3 and s.state = 'active'`;
-
-const PERSONS = `
-  select s.id,
-    exists (select from memories m where ${OWN} and m.archived_at is null) as has_present,
-    exists (select from memories m where ${OWN} and m.archived_at is not null and m.archive_reason = 'inactive')
-      as has_asleep,
-    ${isActive("$5")} as is_active
-  from (select id, epoch from subjects where tenant_id = $1 and id > $3 and state = 'active' order by id limit $4) s
-  order by s.id`;
 
 const PRESENT = `
   select m.id as "memoryId", v.version, v.revision

@@ -10,8 +10,9 @@ export interface MovingPerson {
 /** What is read of who was active when, in one project at a time. */
 export interface InactivityStore {
   /**
-   * Looks through a page of the tenant's persons, by id. Active is who sent a message, was searched for, or has a memory
-   * that was told, changed, used or restored since then.
+   * Looks through a page of the persons who have anything in the project, by id. Active is who sent a message, was searched
+   * for, or has a memory that was told, changed, used or restored since then. The newest sign of who is active is noted: as
+   * long as that is new enough they are not looked at again.
    */
   persons(
     tenantId: string,
