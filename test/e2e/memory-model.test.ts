@@ -44,9 +44,12 @@ describe("the examples of docs/memory-model.md", () => {
 
   it.each(examples())("$known $said: $becomes", async ({ known, said, becomes, rule, holds, gone }) => {
     const ada = mneme.user(`${known} ${said}`);
-    const at = (day: number) => ({ role: "user" as const, sentAt: new Date(Date.UTC(2026, 4, day)) });
-    await ada.add([{ ...at(1), text: known }], { waitFor: "extracted" });
-    const { extraction } = await ada.add([{ ...at(2), text: said }], { waitFor: "extracted" });
+    const at = (minute: number) => ({
+      role: "user" as const,
+      sentAt: new Date(Date.UTC(2026, 4, 1, 10, minute)),
+    });
+    await ada.add([{ ...at(0), text: known }], { waitFor: "extracted" });
+    const { extraction } = await ada.add([{ ...at(10), text: said }], { waitFor: "extracted" });
     const { added, updated, superseded, deleted, unchanged } = extraction?.counts ?? {};
     expect({ ADD: added, UPDATE: updated, SUPERSEDE: superseded, DELETE: deleted, NOOP: unchanged }).toEqual({
       ...{ ADD: 0, UPDATE: 0, SUPERSEDE: 0, DELETE: 0, NOOP: 0 },

@@ -79,7 +79,11 @@ function claimedStatements({ batch, participants, statements, language }: Stream
     const span = spanOf(read);
     // Where a statement is rewritten, "sorry, I meant" stands in the message alone.
     const admits = told.unread === undefined && admitsMistake(span);
-    const reading = { ...told, admitsMistake: told.admitsMistake || admits };
+    const reading = {
+      ...told,
+      admitsMistake: told.admitsMistake || admits,
+      corrects: told.corrects || admits,
+    };
     const teller = tellerOf(features.speaker, message.turn.role, selves);
     const asksElsewhere = told.unread === undefined ? undefined : forgetElsewhere(span, told.unread);
     const about = asksElsewhere && "about" in asksElsewhere ? asksElsewhere.about : statement.embeddingText;

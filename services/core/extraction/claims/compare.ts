@@ -1,7 +1,7 @@
 import { type Claim, type Compared, GONE, type Reading, type Relation } from "./claim.ts";
 import { endsBeing, endsBy } from "./ends.ts";
 import { FRAMES } from "./lexicon.ts";
-import { wordsOf } from "./overlap.ts";
+import { overlaps, wordsOf } from "./overlap.ts";
 import { repeats, sharedClaim } from "./repeats.ts";
 
 const NONE: Relation = { type: "none" };
@@ -18,8 +18,11 @@ export function compare(fresh: Reading, known: Reading, compared: Compared): Rel
     subject: known.aliases.get(claim.subject) ?? fresh.aliases.get(claim.subject) ?? claim.subject,
   });
   for (const claim of fresh.claims.map(named)) {
-    if (!compared.mayEnd(claim.subject) || isOtherPerson(claim.subject, fresh, known)) continue;
+    if (!compared.mayEnd(claim.subject)) continue;
+    const isOther = isOtherPerson(claim.subject, fresh, known);
     for (const old of known.claims.map(named)) {
+      // "My sister is called Hanna, not Anna" is about her.
+      if (isOther && !overlaps(claim.not, old.value)) continue;
       const rule =
         claim.attribute === GONE ? endsBeing(claim, old, known) : endsBy(claim, old, fresh.corrects);
       if (rule === "slot:lives_in" && locates(claim, old, fresh)) return { type: "richer", rule: "richer" };

@@ -22,6 +22,7 @@ import { afterAnswer, cutToLength, group, isStatement, spanOf } from "./people/g
 import type { Persons } from "./people/persons.ts";
 import type { Segment } from "./segments.ts";
 import { withOwnAnswers } from "./self-answered.ts";
+import { withSlips } from "./slips.ts";
 import { isSmallTalk } from "./small-talk.ts";
 import { Thread } from "./thread.ts";
 import { withTimeLimit } from "./time-limit.ts";
@@ -59,6 +60,8 @@ export function createEmbeddedExtractor(options: EmbeddedExtractorOptions = {}):
 /** One call. */
 class Extraction {
   readonly #turns: readonly Turn[];
+  /** Turns that are read in other words than they were said. */
+  readonly #reworded: ReadonlyMap<string, Turn>;
   readonly #firstNew: number;
   readonly #limits: Limits;
   readonly #thread: Thread;
@@ -68,7 +71,11 @@ class Extraction {
   readonly #dropped: DroppedTurn[] = [];
 
   constructor(input: ExtractionInput, limits: Limits) {
-    this.#turns = [...input.context, ...input.turns];
+    const said = [...input.context, ...input.turns];
+    this.#turns = withSlips(said);
+    this.#reworded = new Map(
+      said.filter((turn, i) => turn !== this.#turns[i]).map((turn) => [turn.messageId, turn]),
+    );
     this.#firstNew = input.context.length;
     this.#limits = limits;
     this.#thread = new Thread(this.#turns);
@@ -85,7 +92,11 @@ class Extraction {
       const from = next;
       next = withTimeLimit(this.#limits.turnMs, () => this.#readFrom(from));
     }
-    return { statements: this.#statements, dropped: this.#dropped, summary: undefined };
+    return {
+      statements: this.#statements.map((one) => this.#asSaid(one)),
+      dropped: this.#dropped,
+      summary: undefined,
+    };
   }
 
   /** Reads turns for a while. @returns the place of the next one. */
@@ -134,6 +145,16 @@ class Extraction {
       const composed = compose(part, persons, turn.sentAt, lead, i === 0 ? replied : undefined);
       return statement(turn, persons, spanOf(part), composed, this.#thread.names);
     });
+  }
+
+  /** With the whole message as the source of what is told in other words than it. */
+  #asSaid(made: Statement): Statement {
+    if (!made.sources.some(({ messageId }) => this.#reworded.has(messageId))) return made;
+    const sources = made.sources.map((source) => {
+      const said = this.#reworded.get(source.messageId);
+      return said ? { ...source, start: 0, end: said.text.length } : source;
+    });
+    return { ...made, sources };
   }
 
   #reasonFor(turn: Turn, index: number): DroppedTurn["reason"] {
