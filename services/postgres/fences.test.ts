@@ -207,7 +207,7 @@ describe("a table of the record", () => {
 });
 
 describe("rows that belong to a memory or a stream", () => {
-  it.each(["memory_archivings", "consolidation_episodes", "deleted_sources"])(
+  it.each(["memory_archivings", "consolidation_episodes", "consolidation_looks", "deleted_sources"])(
     "of %s are seen by whoever sees that, and by nobody else",
     async (name) => {
       const { tenantId, projectId } = ours;
@@ -225,6 +225,7 @@ describe("rows that belong to a memory or a stream", () => {
             values ('${tenantId}', '${consolidation}', '${projectId}', '${memory.stream_id}', gen_random_uuid(),
               '${memory.subject_id}', gen_random_uuid(), 'test', '1', 'rules') returning id)
           insert into mneme.consolidation_episodes select '${tenantId}', id, '${memory.id}' from made`,
+        consolidation_looks: `insert into mneme.consolidation_looks values ('${tenantId}', '${memory.stream_id}', 'rules', 'any')`,
         deleted_sources: `insert into mneme.deleted_sources values ('${tenantId}', '${memory.stream_id}', gen_random_uuid(), 0, 1)`,
       };
       await record.admin.query(inserts[name as keyof typeof inserts]);

@@ -1,6 +1,6 @@
 import { archiveInactive, type InactivityCursor } from "@mneme/core/ageing/inactivity.ts";
 import { notePresence } from "@mneme/core/ageing/presence.ts";
-import { consolidateStep } from "@mneme/core/consolidation/consolidate.ts";
+import { consolidateStep } from "@mneme/core/consolidation/consolidate-step.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import type { Memory } from "@mneme/core/memory/memory.ts";
 import type { Scope } from "@mneme/core/tenancy/scope.ts";

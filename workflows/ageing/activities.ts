@@ -1,11 +1,8 @@
 import { type ArchivingDeps, archivePage, PERSONS } from "@mneme/core/ageing/archive-page.ts";
 import { knownCursor } from "@mneme/core/ageing/known-cursor.ts";
 import { type ReviewDeps, reviewStale } from "@mneme/core/ageing/review-stale.ts";
-import {
-  type ConsolidateDeps,
-  type ConsolidationCursor,
-  consolidateStep,
-} from "@mneme/core/consolidation/consolidate.ts";
+import type { ConsolidateDeps } from "@mneme/core/consolidation/consolidate.ts";
+import { type ConsolidationCursor, consolidateStep } from "@mneme/core/consolidation/consolidate-step.ts";
 import type { AgeingSchedules } from "@mneme/postgres/ageing-schedules.ts";
 import type { AgeingPage, AgeingStep, AgeingStepInput } from "../contract.ts";
 import { describe, type Guard, guarded } from "../guard.ts";

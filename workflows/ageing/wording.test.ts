@@ -1,4 +1,5 @@
-import { type ConsolidateDeps, consolidateStep } from "@mneme/core/consolidation/consolidate.ts";
+import type { ConsolidateDeps } from "@mneme/core/consolidation/consolidate.ts";
+import { consolidateStep } from "@mneme/core/consolidation/consolidate-step.ts";
 import { MnemeError } from "@mneme/core/errors.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import { createOpenAiSummarisers } from "@mneme/models/openai/summariser.ts";

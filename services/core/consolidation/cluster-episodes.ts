@@ -21,6 +21,9 @@ export interface ClusterLimits {
  */
 export const CLUSTER_LIMITS: ClusterLimits = { least: 2, most: 12, cosine: 0.65, spanDays: 90, tokens: 70 };
 
+/** Another one whenever the same episodes may be clustered otherwise: those that came to nothing are read anew. */
+export const CLUSTERED_BY = "1";
+
 const DAY_MS = 86_400_000;
 
 /**

@@ -2,9 +2,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { CallAudit } from "../audit/call-audit.ts";
 import { embeddingBy, type ModelSpending } from "../cost/model-spending.ts";
 import type { Embedder } from "../embedding/embedder.ts";
-import { MnemeError } from "../errors.ts";
 import type { ModelAnswers } from "../extraction/model-answers.ts";
-import { isOutage } from "../extraction/outage.ts";
 import type { Settings } from "../tenancy/settings.ts";
 import type { SettingsOf } from "../tenancy/settings-of.ts";
 import { clusterEpisodes } from "./cluster-episodes.ts";
@@ -63,6 +61,8 @@ export interface StreamPart {
   readonly counts: ConsolidationCounts;
   /** Where it stopped; undefined at the stream's end. */
   readonly stopped: { readonly after: string | undefined } | undefined;
+  /** False where an episode could not be opened. */
+  readonly isWhole: boolean;
 }
 
 export const DAY_MS = 86_400_000;
@@ -70,21 +70,12 @@ export const DAY_MS = 86_400_000;
 export const EPISODES_AT_ONCE = 600;
 
 /**
- * Consolidates one stream: clusters what is older than its project's policy and not summarised, and makes a summary of each
- * cluster, one transaction each. A cluster that changed meanwhile is left to the next run. Repeating it changes nothing.
+ * Consolidates one stream, from where another part stopped and no longer than it may take: clusters what is older than its
+ * project's policy and not summarised, and makes a summary of each cluster, one transaction each. A cluster that changed
+ * meanwhile is left to the next run. Repeating it changes nothing.
  *
  * @throws MnemeError when an engine or a model's server is away: what was made until then stays.
  */
-export async function consolidateStream(
-  deps: ConsolidateDeps,
-  tenantId: string,
-  stream: EpisodeStream,
-  options: ConsolidateOptions = {},
-): Promise<ConsolidationCounts> {
-  return (await consolidatePart(deps, tenantId, stream, options)).counts;
-}
-
-/** As `consolidateStream`, from where another part stopped and no longer than it may take. */
 export async function consolidatePart(
   deps: ConsolidateDeps,
   tenantId: string,
@@ -93,25 +84,27 @@ export async function consolidatePart(
 ): Promise<StreamPart> {
   const settings = await deps.settings.of(tenantId, stream.projectId);
   const days = settings.consolidation?.afterDays;
-  if (days === undefined) return { counts: NOTHING_CONSOLIDATED, stopped: undefined };
+  if (days === undefined) return { counts: NOTHING_CONSOLIDATED, stopped: undefined, isWhole: true };
   const before = new Date(Date.now() - days * DAY_MS);
   let counts = NOTHING_CONSOLIDATED;
+  let isWhole = true;
   for (let at = after; ; ) {
     const asked = { before, after: at, limit: Math.min(EPISODES_AT_ONCE, most.episodes), toldTo };
-    const { groups, next } = await deps.episodes.episodes(tenantId, stream, asked, signal);
+    const { groups, next, ...page } = await deps.episodes.episodes(tenantId, stream, asked, signal);
+    isWhole &&= page.isWhole;
     const made = counts.summaries;
     // What a summary tells is not read again: a page that is begun anew from here comes further.
     const isCut = () => counts.summaries > made && performance.now() >= most.until;
     for (const group of groups) {
       for await (const more of consolidateGroup(deps, tenantId, group, settings, { audit, signal })) {
         counts = addCounts(counts, more);
-        if (isCut()) return { counts, stopped: { after: at } };
+        if (isCut()) return { counts, stopped: { after: at }, isWhole };
       }
     }
-    if (next === undefined) return { counts, stopped: undefined };
+    if (next === undefined) return { counts, stopped: undefined, isWhole };
     at = next;
     if (counts.episodes >= most.episodes || performance.now() >= most.until)
-      return { counts, stopped: { after: at } };
+      return { counts, stopped: { after: at }, isWhole };
   }
 }
 
@@ -181,56 +174,3 @@ function countOf(applied: Applied, episodes: number): ConsolidationCounts {
     withheld: applied === "undone" || applied === "deleted" ? 1 : 0,
   };
 }
-
-/** Where a tenant's run has come: the last stream that was worked. */
-export type ConsolidationCursor = { readonly after?: string | undefined };
-
-const STREAMS_AT_ONCE = 50;
-
-/**
- * A step over a tenant's streams. One that fails keeps no other from its turn.
- *
- * @param onFailed is told of each stream that failed, and why.
- * @returns the counts of the step, how many streams failed, and the cursor of the next one; without a cursor it was the last.
- * @throws MnemeError when an engine or a model's server is away: all other streams would fail the same.
- */
-export async function consolidateStep(
-  deps: ConsolidateDeps,
-  tenantId: string,
-  cursor: ConsolidationCursor | undefined,
-  signal?: AbortSignal,
-  onFailed: (stream: EpisodeStream, error: unknown) => void = () => undefined,
-): Promise<ConsolidatedStep> {
-  const asked = { after: cursor?.after, limit: STREAMS_AT_ONCE };
-  const streams = await deps.episodes.streams(tenantId, asked, signal);
-  let counts = NOTHING_CONSOLIDATED;
-  let failed = 0;
-  for (const stream of streams) {
-    try {
-      counts = addCounts(counts, await consolidateStream(deps, tenantId, stream, { signal }));
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (isAway(error)) throw error;
-      failed += 1;
-      onFailed(stream, error);
-    }
-  }
-  const last = streams.at(-1)?.streamId;
-  return streams.length < STREAMS_AT_ONCE || last === undefined
-    ? { counts, failed }
-    : { cursor: { after: last }, counts, failed };
-}
-
-export interface ConsolidatedStep {
-  readonly cursor?: ConsolidationCursor;
-  readonly counts: ConsolidationCounts;
-  /** Streams; what they made until then stays, and is not in `counts`. */
-  readonly failed: number;
-}
-
-/** A time-out is not: one cluster alone may take too long. */
-function isAway(error: unknown): boolean {
-  return isOutage(error) || (error instanceof MnemeError && AWAY.has(error.kind));
-}
-
-const AWAY: ReadonlySet<string> = new Set(["unavailable", "resource_exhausted", "cancelled"]);

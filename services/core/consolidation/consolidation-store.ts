@@ -40,6 +40,28 @@ export interface EpisodeGroup extends EpisodeStream {
   readonly undone: readonly ReadonlySet<string>[];
 }
 
+export interface EpisodePage {
+  readonly groups: readonly EpisodeGroup[];
+  /** False where an episode could not be opened and was left out. */
+  readonly isWhole: boolean;
+  /** Where there are more behind. */
+  readonly next: string | undefined;
+}
+
+export interface LookAsked extends EpisodeStream {
+  /** As of `EpisodesAsked`. */
+  readonly before: Date;
+  /** Names all that decides what comes of the same episodes. */
+  readonly rule: string;
+}
+
+/** What there is to read in a stream, and by which rule. */
+export interface Look extends EpisodeStream {
+  readonly rule: string;
+  /** Opaque; the same as long as the same episodes are there, unchanged. */
+  readonly state: string;
+}
+
 /** A summary of a cluster, to be applied if the cluster is still as it was read. */
 export interface PlannedSummary extends EpisodeStream {
   /** The memory's id, made up here. */
@@ -68,15 +90,19 @@ export interface EpisodeStore {
     signal?: AbortSignal,
   ): Promise<readonly EpisodeStream[]>;
   /**
-   * Active episodes that no summary tells and that are not archived, by id, in groups.
-   * @returns with `next` where there are more behind.
+   * Of these streams those that have anything to read, unless a look by the same rule was noted and nothing changed since.
+   * @returns each with the look that would be noted of it, by id.
    */
+  unlooked(tenantId: string, asked: readonly LookAsked[], signal?: AbortSignal): Promise<readonly Look[]>;
+  /** Notes that all of what a look names was read, and that nothing came of it. */
+  noteLook(tenantId: string, look: Look, signal?: AbortSignal): Promise<void>;
+  /** Active episodes that no summary tells and that are not archived, by id, in groups. */
   episodes(
     tenantId: string,
     stream: EpisodeStream,
     asked: EpisodesAsked,
     signal?: AbortSignal,
-  ): Promise<{ readonly groups: readonly EpisodeGroup[]; readonly next: string | undefined }>;
+  ): Promise<EpisodePage>;
   /** Writes the summary and archives its episodes, in one transaction; all or nothing. */
   apply(tenantId: string, planned: PlannedSummary, signal?: AbortSignal): Promise<Applied>;
 }

@@ -11,6 +11,7 @@ import { openReader } from "../read-together.ts";
 import { applySummary } from "./apply-summary.ts";
 import { readEpisodes } from "./episode-rows.ts";
 import { getConsolidation, listConsolidations } from "./listings.ts";
+import { noteLook, unlooked } from "./looks.ts";
 import { answerScopeWork, findScopeWork } from "./scope-work.ts";
 import { type Undone, undoConsolidation } from "./undo-consolidation.ts";
 
@@ -22,6 +23,9 @@ export function createEpisodeStore(database: Database): EpisodeStore {
       run(tenantId, (transaction) => listStreams(transaction, asked), signal),
     episodes: (tenantId, stream, asked, signal) =>
       run(tenantId, (transaction) => readEpisodes(transaction, stream, asked), signal),
+    unlooked: (tenantId, asked, signal) =>
+      run(tenantId, (transaction) => unlooked(transaction, asked), signal),
+    noteLook: (tenantId, look, signal) => run(tenantId, (transaction) => noteLook(transaction, look), signal),
     apply: (tenantId, planned, signal) =>
       run(tenantId, (transaction) => applySummary(transaction, planned), signal),
   };

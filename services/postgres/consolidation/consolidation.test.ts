@@ -1,5 +1,6 @@
-import { consolidateStep, type SummarisingModels } from "@mneme/core/consolidation/consolidate.ts";
+import type { SummarisingModels } from "@mneme/core/consolidation/consolidate.ts";
 import { type ConsolidateNowLimits, consolidateNow } from "@mneme/core/consolidation/consolidate-now.ts";
+import { consolidateStep } from "@mneme/core/consolidation/consolidate-step.ts";
 import type { ConsolidatedNow, ConsolidationCounts } from "@mneme/core/consolidation/consolidation.ts";
 import type { EpisodeStore } from "@mneme/core/consolidation/consolidation-store.ts";
 import { englishDay } from "@mneme/core/consolidation/deed.ts";

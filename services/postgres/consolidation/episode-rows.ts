@@ -1,5 +1,5 @@
 import type {
-  EpisodeGroup,
+  EpisodePage,
   EpisodeStream,
   EpisodesAsked,
 } from "@mneme/core/consolidation/consolidation-store.ts";
@@ -20,6 +20,10 @@ export const IS_EPISODE = `v.kind = 'episodic' and m.state = 'active' and ${NOT_
   and not exists (select from consolidation_episodes e
     join consolidations c on c.tenant_id = e.tenant_id and c.id = e.consolidation_id and c.state = 'active'
     where e.tenant_id = m.tenant_id and e.memory_id = m.id)`;
+
+/** Which of those nightly work reads: said and begun before a time, and of nobody who is fenced. */
+export const isReadable = (before: string) =>
+  `${NOT_FENCED} and ${IS_EPISODE} and v.said_at < ${before} and v.valid_from < ${before}`;
 
 interface EpisodeRow {
   readonly id: string;
@@ -49,7 +53,7 @@ export async function readEpisodes(
   { client, tenantId, content }: IngestTransaction,
   stream: EpisodeStream,
   { before, after, limit, toldTo }: EpisodesAsked,
-): Promise<{ readonly groups: readonly EpisodeGroup[]; readonly next: string | undefined }> {
+): Promise<EpisodePage> {
   const { rows } = await client.query<EpisodeRow>({
     name: "read_episodes",
     text: `select m.id, m.audience, m.subject_id, m.epoch, v.version, v.revision, v.text_ct, v.detail_ct, v.window_ct, v.vector_ct,
@@ -58,8 +62,8 @@ export async function readEpisodes(
            from memories m
            join memory_versions v on v.tenant_id = m.tenant_id and v.memory_id = m.id and v.version = m.current_version
            ${FENCE}
-           where m.tenant_id = $1 and m.project_id = $2 and m.stream_id = $3 and ${NOT_FENCED} and ${IS_EPISODE}
-             and v.said_at < $4 and v.valid_from < $4 and ($5::uuid is null or m.id > $5)
+           where m.tenant_id = $1 and m.project_id = $2 and m.stream_id = $3 and ${isReadable("$4")}
+             and ($5::uuid is null or m.id > $5)
              and ($7::uuid is null or m.agent_id = $7) and ($8::uuid is null or m.app_id = $8)
              and (not $9 or m.team_id is not distinct from $10::uuid)
            order by m.id limit $6`,
@@ -89,7 +93,11 @@ export async function readEpisodes(
     episodes: all.flatMap(({ episode }) => episode ?? []),
     undone,
   }));
-  return { groups, next: rows.length === limit ? rows.at(-1)?.id : undefined };
+  return {
+    groups,
+    isWhole: opened.every(({ episode }) => episode !== undefined),
+    next: rows.length === limit ? rows.at(-1)?.id : undefined,
+  };
 }
 
 function subjectOf(row: EpisodeRow | undefined) {

@@ -1,5 +1,5 @@
 import { reviewStale } from "@mneme/core/ageing/review-stale.ts";
-import { consolidateStep } from "@mneme/core/consolidation/consolidate.ts";
+import { consolidateStep } from "@mneme/core/consolidation/consolidate-step.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import type { Settings } from "@mneme/core/tenancy/settings.ts";
 import type pg from "pg";

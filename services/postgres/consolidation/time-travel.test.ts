@@ -1,4 +1,4 @@
-import { consolidateStep } from "@mneme/core/consolidation/consolidate.ts";
+import { consolidateStep } from "@mneme/core/consolidation/consolidate-step.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import type { Memory } from "@mneme/core/memory/memory.ts";
 import type { MemoryTimes } from "@mneme/core/memory/times.ts";
