@@ -16,8 +16,8 @@ export async function forgetAnswersOf(
 }
 
 /**
- * Forgets answers that memories were read out of, and all that told what becomes of memories beside theirs or worded some of
- * them: words of a known memory may stand in them.
+ * Forgets answers that memories were read out of, and those that models gave when they were shown one: its words may stand
+ * in them. Where nobody knows which memories a model was shown, all answers of the memories' streams go.
  */
 export async function forgetAnswersFor(
   client: pg.PoolClient,
@@ -32,7 +32,7 @@ export async function forgetAnswersFor(
              where m.tenant_id = $1 and m.id = any ($2::uuid[]) group by m.stream_id)
            delete from model_answers a using told t
            where a.tenant_id = $1 and a.stream_id = t.stream_id
-             and (a.purpose in ('reconcile', 'summarise') or a.message_ids && t.ids)`,
+             and (a.memory_ids is null or a.memory_ids && $2::uuid[] or a.message_ids && t.ids)`,
     values: [tenantId, memoryIds],
   });
 }

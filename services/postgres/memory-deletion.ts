@@ -35,37 +35,27 @@ export async function deleteMemories(
   tenancy: Tenancy,
   targets: readonly Expected[],
 ): Promise<number> {
-  const { client } = transaction;
+  const { memories } = await requireMemories(transaction.client, tenancy, targets);
+  return await remove(transaction, tenancy, [...memories.values()]);
+}
+
+/** @returns how many of these went; what their summaries tell goes along. */
+async function remove(
+  { client }: TenantTransaction,
+  tenancy: Tenancy,
+  memories: readonly LockedMemory[],
+): Promise<number> {
   const { tenantId } = tenancy;
-  const { memories } = await requireMemories(client, tenancy, targets);
-  const asked = [...memories.keys()];
+  const asked = memories.map(({ id }) => id);
   const all = await withEpisodes(client, tenantId, asked);
   if (all.length > asked.length) await lockMemories(client, tenancy, all);
   const removed = new Set(await removeMemories(client, tenantId, all));
   await wakeIngest(
     client,
     tenantId,
-    [...memories.values()].map(({ bucket }) => bucket),
-  );
-  return asked.filter((id) => removed.has(id)).length;
-}
-
-async function remove(
-  { client }: TenantTransaction,
-  tenantId: string,
-  memories: readonly LockedMemory[],
-): Promise<number> {
-  const removed = await removeMemories(
-    client,
-    tenantId,
-    memories.map(({ id }) => id),
-  );
-  await wakeIngest(
-    client,
-    tenantId,
     memories.map(({ bucket }) => bucket),
   );
-  return removed.length;
+  return asked.filter((id) => removed.has(id)).length;
 }
 
 /** How far a `deleteAll` has come; kept with its request id. */
@@ -121,7 +111,7 @@ async function deleteStep(
   const next: Progress = {
     before: progress.before,
     after: chosen.at(-1) ?? progress.after,
-    deleted: progress.deleted + (await remove(transaction, tenantId, ours)),
+    deleted: progress.deleted + (await remove(transaction, tenancy, ours)),
     done: chosen.length < STEP,
   };
   await recordResult(transaction, tenantId, request, next);

@@ -40,7 +40,7 @@ async function findAnswer(
 
 async function keepAnswer(
   { client, tenantId, content, mac }: IngestTransaction,
-  { streamId, projectId, subject, purpose, messageIds, memoryIds = [], quietSince }: AnswerOwner,
+  { streamId, projectId, subject, purpose, messageIds, memoryIds, quietSince }: AnswerOwner,
   { asked, answer, days }: { readonly asked: string; readonly answer: string; readonly days: number },
 ): Promise<void> {
   if (quietSince) await lockStreams(client, [streamId]);
@@ -53,7 +53,7 @@ async function keepAnswer(
   });
   const keyId = rows[0]?.key_id;
   if (keyId === undefined || !(await areKept(client, tenantId, messageIds))) return;
-  if (!(await areThere(client, tenantId, memoryIds))) return;
+  if (!(await areThere(client, tenantId, memoryIds ?? []))) return;
   if (quietSince && !(await isQuiet(client, tenantId, streamId, quietSince))) return;
   const [askedMac, sealed] = await Promise.all([
     mac("model_answer", asked),
@@ -62,10 +62,11 @@ async function keepAnswer(
   await client.query({
     name: "keep_model_answer",
     text: `insert into model_answers (tenant_id, stream_id, asked_mac, project_id, subject_id, epoch, purpose, message_ids,
-             answer_ct, expires_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(days => $10))
+             memory_ids, answer_ct, expires_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now() + make_interval(days => $11))
            on conflict (tenant_id, stream_id, asked_mac) do update
-             set answer_ct = excluded.answer_ct, message_ids = excluded.message_ids, kept_at = now(),
+             set answer_ct = excluded.answer_ct, message_ids = excluded.message_ids,
+               memory_ids = excluded.memory_ids, kept_at = now(),
                expires_at = excluded.expires_at`,
     values: [
       tenantId,
@@ -76,6 +77,7 @@ async function keepAnswer(
       subject?.epoch ?? 0,
       purpose,
       messageIds,
+      memoryIds ?? null,
       sealed,
       days,
     ],

@@ -10,7 +10,7 @@ import { createMemoryStore } from "@mneme/postgres/memory-store.ts";
 import { createModelAnswers } from "@mneme/postgres/model-answers.ts";
 import type { Provisioned } from "@mneme/postgres/provision.ts";
 import { requestOf, setOnProject } from "@mneme/postgres/testing/administrator.ts";
-import { acceptTurns, targetOf, testIngest } from "@mneme/postgres/testing/memories.ts";
+import { acceptTurns, seedMemories, targetOf, testIngest } from "@mneme/postgres/testing/memories.ts";
 import { openTestRecord, type TestRecord } from "@mneme/postgres/testing/record.ts";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
@@ -166,4 +166,36 @@ it("goes with the person, and none is kept of whoever is being erased", async ()
   await ingestBatch({ ...fenced, extractor: slow }, target, OPTIONS);
   expect(told).toEqual(["extract asked", "extract asked"]);
   expect(await kept()).toHaveLength(1);
+});
+
+it("goes with a memory that the model was shown, and others stay", async () => {
+  const seeded = await seedMemories(record, tenant, ADA, ["Ada keeps bees.", "Ada sings."]);
+  const [bees = "", choir = ""] = seeded.map(({ id }) => id);
+  const { rows } = await record.admin.query<{ stream_id: string; id: string; epoch: number }>(
+    `select m.stream_id, s.id, s.epoch from mneme.memories m
+     join mneme.subjects s on s.tenant_id = m.tenant_id and s.id = m.subject_id
+     where m.tenant_id = $1 and m.id = $2`,
+    [tenant.tenantId, bees],
+  );
+  const [row] = rows;
+  if (!row) throw new Error("no stream");
+  const { tenantId, projectId } = tenant;
+  const subject = { id: row.id, epoch: row.epoch };
+  const owner = { tenantId, projectId, streamId: row.stream_id, subject, messageIds: [] };
+  const answers = createModelAnswers(record.database, { days: 30 });
+  await answers.keep({ ...owner, purpose: "extract", memoryIds: [bees, choir] }, "shown both", "1");
+  await answers.keep({ ...owner, purpose: "reconcile", memoryIds: [choir] }, "shown the other", "2");
+  await answers.keep({ ...owner, purpose: "extract", memoryIds: [] }, "shown none", "3");
+  await answers.keep({ ...owner, purpose: "extract" }, "shown nobody knows what", "4");
+  await createMemoryStore(record.database).delete(
+    tenant,
+    [{ memoryId: bees, etag: "" }],
+    requestOf("DeleteMemory"),
+  );
+  const found = await Promise.all(
+    ["shown both", "shown the other", "shown none", "shown nobody knows what"].map((asked) =>
+      answers.find({ ...owner, purpose: "extract" }, asked),
+    ),
+  );
+  expect(found).toEqual([undefined, "2", "3", undefined]);
 });

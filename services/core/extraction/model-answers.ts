@@ -13,7 +13,7 @@ export interface AnswerOwner {
   readonly purpose: AnswerPurpose;
   /** Messages that the model was shown. */
   readonly messageIds: readonly string[];
-  /** Memories that it was shown. */
+  /** Memories that it was shown; undefined where the record does not have them, as in a replay. */
   readonly memoryIds?: readonly string[] | undefined;
   /** Of memories that the record does not have: none of the stream may have been deleted since. */
   readonly quietSince?: Date | undefined;

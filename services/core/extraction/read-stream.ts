@@ -80,6 +80,11 @@ export async function readStream(
   if (batch.unreadable !== undefined) throw batch.unreadable;
   const excluded = new Set(settings.extraction?.excludeSensitive);
   const toInfer = batch.pending.filter(({ draft }) => !draft);
+  const nearest =
+    toInfer.length > 0 && extractor.readsNearest
+      ? await findNearestKnown(deps, tenantId, batch, toInfer, signal)
+      : [];
+  const shownIds = nearest.map(({ memoryId }) => memoryId);
   const output = toInfer.length
     ? await extractInTime(
         extractor,
@@ -87,9 +92,7 @@ export async function readStream(
           turns: toInfer.map(({ turn }) => turn),
           context: batch.context.slice(-10),
           summary: batch.summary,
-          nearest: extractor.readsNearest
-            ? await findNearestKnown(deps, tenantId, batch, toInfer, signal)
-            : [],
+          nearest,
           meter: meterOf(deps.spending, {
             tenantId,
             model: extractor.name,
@@ -98,7 +101,9 @@ export async function readStream(
           }),
           // What is kept out of memories is kept in no answer either.
           answers:
-            excluded.size > 0 ? undefined : answersOf(deps.answers, tenantId, batch, "extract", signal),
+            excluded.size > 0
+              ? undefined
+              : answersOf(deps.answers, tenantId, batch, "extract", signal, shownIds),
         },
         signal,
       )

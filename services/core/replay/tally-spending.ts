@@ -43,8 +43,11 @@ export class SpendingTally {
         if (answer !== undefined) this.#knownAnswers += 1;
         return answer;
       },
-      keep: ({ memoryIds: _, ...owner }, asked, answer, signal) =>
-        answers.keep({ ...owner, quietSince: openedAt }, asked, answer, signal),
+      // Memories that it was shown are the shadow's, which nobody deletes.
+      keep: ({ memoryIds = [], ...owner }, asked, answer, signal) => {
+        const shown = memoryIds.length > 0 || owner.purpose !== "extract" ? undefined : [];
+        return answers.keep({ ...owner, memoryIds: shown, quietSince: openedAt }, asked, answer, signal);
+      },
     };
   }
 
