@@ -200,6 +200,32 @@ describe("persons who were away", () => {
     expect(await reasonOf(bees)).toBeUndefined();
   });
 
+  it("get theirs back in the order in which all writers lock", async () => {
+    const older = await seed({ userId: "ada" }, "Ada keeps bees.", 40);
+    const newer = await seed({ userId: "ada" }, "Ada drinks tea.", 40);
+    await age();
+    const { extraction } = await acceptTurns(record, tenant, { userId: "ada" }, ["Hello!"], new Date());
+    const writer = await record.admin.connect();
+    try {
+      await writer.query("begin");
+      await writer.query("select from mneme.memories where id = $1 for update", [older.id]);
+      const read = readBucketOf(record, tenant.tenantId, extraction.id);
+      await expect
+        .poll(async () => {
+          const waiting = "select from pg_stat_activity where pg_backend_pid() = any (pg_blocking_pids(pid))";
+          return (await writer.query(waiting)).rowCount;
+        })
+        .toBe(1);
+      // Whoever waits for the older one holds nothing behind it yet.
+      await writer.query("select from mneme.memories where id = $1 for update nowait", [newer.id]);
+      await writer.query("commit");
+      await read;
+    } finally {
+      writer.release(true);
+    }
+    expect([await reasonOf(older), await reasonOf(newer)]).toEqual([undefined, undefined]);
+  });
+
   it("are left to their erasure once they are fenced", async () => {
     const bees = await seed({ userId: "ada" }, "Ada keeps bees.", 40);
     await record.admin.query("update mneme.subjects set state = 'fenced' where tenant_id = $1", [

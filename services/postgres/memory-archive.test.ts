@@ -10,6 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createIngestStore } from "./ingest-store.ts";
 import { createMemoryArchive } from "./memory-archive.ts";
 import { createMemoryStore } from "./memory-store.ts";
+import { createUseStore } from "./memory-uses.ts";
 import { withTenant } from "./pool.ts";
 import { createProfileStore } from "./profile-store.ts";
 import type { Provisioned } from "./provision.ts";
@@ -239,6 +240,20 @@ describe("the archive", () => {
       expect([...report.left].sort()).toEqual([tea, cello, rye, oats].map((one) => one?.id).sort());
       expect((await get(cello as Memory))?.archived?.reason).toBe("by_hand");
       expect(await listed(false)).toEqual(["oats", "tea"]);
+    });
+
+    it("leaves alone what a search returned since it was read", async () => {
+      const all = await seed("bees", "tea", "cello");
+      const [, tea, cello] = all as [Memory, Memory, Memory];
+      const refreshedAt = new Date();
+      const use = ({ id }: Memory, lastUsedAt: Date) =>
+        createUseStore(record.database.pool).add(tenant.tenantId, [{ memoryId: id, uses: 1, lastUsedAt }]);
+      await use(tea, new Date(refreshedAt.getTime() + 1));
+      await use(cello, refreshedAt);
+      const targets = all.map((memory) => ({ ...targetOf(memory), refreshedAt }));
+      const { left } = await archive().archiveAll(tenant.tenantId, targets, "faded");
+      expect(left).toEqual([tea.id]);
+      expect(await listed(false)).toEqual(["tea"]);
     });
 
     it("leaves whoever is fenced to the erasure", async () => {

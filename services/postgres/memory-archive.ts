@@ -53,9 +53,10 @@ export async function archiveUnchanged(
   const ids = targets.map(({ memoryId }) => memoryId);
   const held = await hold(client, tenantId, ids);
   if (!(await mayStill())) return { archived: [], left: ids };
-  const unchanged = targets.filter(({ memoryId, version, revision }) => {
+  const unchanged = targets.filter(({ memoryId, version, revision, refreshedAt }) => {
     const now = held.memories.get(memoryId);
-    return now?.version === version && (revision === undefined || now.revision === revision);
+    if (now?.version !== version || (revision !== undefined && now.revision !== revision)) return false;
+    return refreshedAt === undefined || !isUsedSince(now, refreshedAt);
   });
   const kept = unchanged.map(({ memoryId }) => memoryId);
   const archived = await archiveHeld(client, tenantId, kept, reason, held.moment);
@@ -82,9 +83,15 @@ interface Held {
   readonly version: number;
   readonly revision: string;
   readonly reason: ArchiveReason | null;
+  readonly last_used_at: Date | null;
   readonly subject_id: string | null;
   readonly epoch: number;
   readonly moment: string;
+}
+
+/** Whether a search returned it after a time; while it is held none counts another use. */
+export function isUsedSince({ last_used_at: used }: Held, time: Date | undefined): boolean {
+  return used !== null && (time === undefined || used > time);
 }
 
 /** Locks memories in the order of all writers; those of fenced persons are absent. */
@@ -101,10 +108,11 @@ export async function hold(
   );
   const { rows } = await client.query<Held>({
     name: "read_for_archive",
-    text: `select m.id, m.current_version as version, v.revision, m.archive_reason as reason, m.subject_id, m.epoch,
+    text: `select m.id, m.current_version as version, v.revision, m.archive_reason as reason, u.last_used_at, m.subject_id, m.epoch,
              date_trunc('milliseconds', clock_timestamp())::text as moment
            from memories m join memory_versions v on v.tenant_id = m.tenant_id and v.memory_id = m.id
              and v.version = m.current_version
+           left join memory_uses u on u.tenant_id = m.tenant_id and u.memory_id = m.id
            where m.tenant_id = $1 and m.id = any ($2::uuid[])`,
     values: [tenantId, ids],
   });

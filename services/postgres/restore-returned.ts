@@ -21,11 +21,15 @@ export async function restoreReturned(
   if (persons.length === 0) return;
   const { rows } = await client.query<{ id: string }>({
     name: "lock_returned",
+    // The newest of them, locked in the order of all writers.
     text: `select m.id from memories m
-           join unnest($2::uuid[], $3::uuid[], $4::integer[]) as n (project_id, subject_id, epoch)
-             on m.project_id = n.project_id and m.subject_id = n.subject_id and m.epoch = n.epoch
-           where m.tenant_id = $1 and m.archived_at is not null and m.archive_reason = 'inactive'
-           order by m.id desc limit ${AT_ONCE} for update of m`,
+           where m.tenant_id = $1 and m.archive_reason = 'inactive' and m.id = any (array(
+             select o.id from memories o
+             join unnest($2::uuid[], $3::uuid[], $4::integer[]) as n (project_id, subject_id, epoch)
+               on o.project_id = n.project_id and o.subject_id = n.subject_id and o.epoch = n.epoch
+             where o.tenant_id = $1 and o.archived_at is not null and o.archive_reason = 'inactive'
+             order by o.id desc limit ${AT_ONCE}))
+           order by m.id for update of m`,
     values: [
       tenantId,
       persons.map(({ projectId }) => projectId),

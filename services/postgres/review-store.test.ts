@@ -226,6 +226,25 @@ describe("the stale audit", () => {
     expect(ids(await read([rows, sails]))).toEqual([sails.id]);
   });
 
+  it.each([
+    ["remove", "removed"],
+    ["archive", "archived"],
+    ["downgrade", "downgraded"],
+  ] as const)("does not %s what is used under it", async (whenStale, done) => {
+    await rules({ days: 30, whenStale });
+    const [, sails] = (await seedDue("Ada rows.", "Ada sails.")) as [Memory, Memory];
+    let used = false;
+    const counts = await review(async () => {
+      if (used) return;
+      used = true;
+      await use(sails);
+    });
+    expect(counts).toEqual({ ...NONE, [done]: 1, left: 1 });
+    const [kept] = await read([sails]);
+    expect(kept).toMatchObject({ version: 1, archived: undefined });
+    expect(await review()).toMatchObject({ refreshed: 1 });
+  });
+
   it("holds no review of somebody who is being erased", async () => {
     await rules({ days: 30, whenStale: "remove" });
     const memories = await seedDue("Ada rows.");

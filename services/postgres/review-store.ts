@@ -11,7 +11,7 @@ import type pg from "pg";
 import { v7 as uuidv7 } from "uuid";
 import { insertEvents } from "./audit-rows.ts";
 import { withEpisodes } from "./consolidation/resting.ts";
-import { archiveHeld, hold } from "./memory-archive.ts";
+import { archiveHeld, hold, isUsedSince } from "./memory-archive.ts";
 import { dropMemories } from "./memory-removal.ts";
 import { CURRENT_VERSION, FENCE, NOT_ARCHIVED, NOT_EXPIRED, NOT_FENCED } from "./memory-rows.ts";
 import { writeNextVersions } from "./memory-succession.ts";
@@ -114,7 +114,11 @@ async function applyReviews(
   const unchanged = reviewed.filter(({ memory }) => {
     const now = memories.get(memory.memoryId);
     const isSame = now?.version === memory.version && now.revision === memory.revision && now.reason === null;
-    return isSame && reviewAt.get(memory.memoryId) === memory.reviewAt.getTime();
+    return (
+      isSame &&
+      !isUsedSince(now, memory.confirmedAt) &&
+      reviewAt.get(memory.memoryId) === memory.reviewAt.getTime()
+    );
   });
   const of = <A extends ReviewDecision["action"]>(action: A) =>
     unchanged.filter(({ decision }) => decision.action === action) as Of<A>[];

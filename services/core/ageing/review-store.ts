@@ -50,8 +50,8 @@ export interface ReviewStore {
     signal?: AbortSignal,
   ): Promise<readonly DueMemory[]>;
   /**
-   * Does what was decided in one transaction, under the locks of all writers, and notes it. What was changed, told again
-   * or reviewed since it was read is left alone.
+   * Does what was decided in one transaction, under the locks of all writers, and notes it. What was changed, told again,
+   * used or reviewed since it was read is left alone.
    *
    * @param reviewed a thousand at most.
    */

@@ -13,6 +13,8 @@ export interface ArchiveTarget {
   readonly version: number;
   /** Where set, it must not have been said again since either; as read with the version. */
   readonly revision?: string | undefined;
+  /** Where set, it must not have been used since either: the newest sign of it that was read. */
+  readonly refreshedAt?: Date | undefined;
 }
 
 export interface ArchivedReport {

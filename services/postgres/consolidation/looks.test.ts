@@ -117,6 +117,18 @@ describe("a stream that was read in vain", () => {
     expect(await run()).toMatchObject({ episodes: 2 });
   });
 
+  it("is read again once its vectors are another model's", async () => {
+    const told = await seedApart();
+    await run();
+    // As a reindex writes them.
+    await record.admin.query(
+      "update mneme.memory_versions set embedding_model = 'another' where memory_id = any ($1::uuid[])",
+      [told.map(({ id }) => id)],
+    );
+    expect(await run()).toMatchObject({ episodes: 2 });
+    expect(await run()).toEqual(nothing);
+  });
+
   it("is read again where something came between the reading and the note", async () => {
     await seedApart();
     await seedMemories(record, tenant, ADA, [swimOn("2026-03-03")]);

@@ -11,8 +11,8 @@ interface LookRow {
 }
 
 /**
- * See `EpisodeStore.unlooked`. A state is a digest of exactly what `readEpisodes` would read by then, each with its revision:
- * whatever adds, changes, restores, archives or removes an episode makes it another, and so does an episode that grows old
+ * See `EpisodeStore.unlooked`. A state is a digest of exactly what `readEpisodes` would read by then, each with its revision
+ * and the model of its vector: whatever adds, changes, restores, archives or removes an episode makes it another, and so does an episode that grows old
  * enough. It is no older than what is read afterwards, so a write between the two makes it another the next time.
  */
 export async function unlooked(
@@ -25,7 +25,8 @@ export async function unlooked(
     text: `select n.stream_id, n.project_id, n.rule, d.state
            from unnest($2::uuid[], $3::uuid[], $4::timestamptz[], $5::text[]) as n (stream_id, project_id, before, rule)
            cross join lateral (
-             select sha256(convert_to(string_agg(m.id || ':' || v.revision, ',' order by m.id), 'UTF8')) as state
+             select sha256(convert_to(string_agg(m.id || ':' || v.revision || ':' || v.embedding_model, ','
+               order by m.id), 'UTF8')) as state
              from memories m ${CURRENT_VERSION} ${FENCE}
              where m.tenant_id = $1 and m.project_id = n.project_id and m.stream_id = n.stream_id
                and ${isReadable("n.before")}) d
