@@ -11,7 +11,7 @@ import { createUseStore } from "./memory-uses.ts";
 import type { Provisioned } from "./provision.ts";
 import { createReviewReports } from "./review-reports.ts";
 import { createReviewStore } from "./review-store.ts";
-import { setOnProject } from "./testing/administrator.ts";
+import { requestOf, setOnProject } from "./testing/administrator.ts";
 import { makeOlder } from "./testing/age.ts";
 import { acceptTurns, readBucketOf, seedMemories, settingsOf } from "./testing/memories.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
@@ -44,13 +44,18 @@ const use = (memory: Memory | undefined) =>
     { memoryId: memory?.id ?? "", uses: 1, lastUsedAt: new Date() },
   ]);
 
-function deps(between?: () => Promise<void>): ReviewDeps {
+function deps(between?: () => Promise<void>, looked: number[] = []): ReviewDeps {
   const { pool } = record.database;
   const reviews = createReviewStore(pool);
   return {
     store: createAgeingStore(pool),
     reviews: {
       ...reviews,
+      due: async (...page) => {
+        const due = await reviews.due(...page);
+        looked.push(due.length);
+        return due;
+      },
       apply: async (...given) => {
         await between?.();
         return reviews.apply(...given);
@@ -62,11 +67,11 @@ function deps(between?: () => Promise<void>): ReviewDeps {
 }
 
 /** Holds all reviews that are due. */
-async function review(between?: () => Promise<void>): Promise<ReviewCounts> {
+async function review(between?: () => Promise<void>, looked?: number[]): Promise<ReviewCounts> {
   const total = { refreshed: 0, downgraded: 0, archived: 0, removed: 0, left: 0 };
   let cursor: Parameters<typeof reviewStale>[2] | undefined = {};
   while (cursor) {
-    const { counts, next } = await reviewStale(deps(between), tenant.tenantId, cursor);
+    const { counts, next } = await reviewStale(deps(between, looked), tenant.tenantId, cursor);
     for (const name of Object.keys(total) as (keyof typeof total)[]) total[name] += counts[name];
     cursor = next;
   }
@@ -211,6 +216,24 @@ describe("the stale audit", () => {
     expect(removed.reviews).toMatchObject([{ action: "removed", nextReviewAt: undefined }]);
     const others = await reports.list(tenant, { ...listing, scope: { userId: "bo" } });
     expect(others.reviews).toEqual([]);
+  });
+
+  it("reads once what no rule says anything of, and again by other rules or in another category", async () => {
+    const looked: number[] = [];
+    const work = { days: 30, category: "work", whenStale: "archive" } as const;
+    await rules(work);
+    const [rows] = (await seedDue("Ada rows.", "Ada sails.")) as [Memory, Memory];
+    expect(await review(undefined, looked)).toEqual(NONE);
+    expect(await review(undefined, looked)).toEqual(NONE);
+    expect(looked).toEqual([2, 0]);
+    const fields = new Set(["category"] as const);
+    const draft = plainDraft("", { category: "work" });
+    const change = { memoryId: rows.id, draft, fields, etag: "", at: "update", embedding: undefined };
+    await createMemoryStore(record.database).change(tenant, [change], requestOf("UpdateMemory"));
+    expect(await review(undefined, looked)).toEqual({ ...NONE, refreshed: 1 });
+    await rules(work, { days: 30, whenStale: "archive" });
+    expect(await review(undefined, looked)).toEqual({ ...NONE, archived: 1 });
+    expect(looked).toEqual([2, 0, 1, 1]);
   });
 
   it("leaves alone what changes under it", async () => {

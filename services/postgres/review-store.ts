@@ -39,7 +39,7 @@ interface DueRow {
 /** Reviews over all projects of a tenant. */
 export function createReviewStore(pool: pg.Pool): ReviewStore {
   return {
-    due: (tenantId, projectId, { now, after, limit }, signal) =>
+    due: (tenantId, projectId, { now, rules, after, limit }, signal) =>
       withTenant(
         pool,
         tenantId,
@@ -47,9 +47,22 @@ export function createReviewStore(pool: pg.Pool): ReviewStore {
           const { rows } = await client.query<DueRow>({
             name: "reviews_due",
             text: DUE,
-            values: [tenantId, projectId, after ?? FIRST, now, limit],
+            values: [tenantId, projectId, after ?? FIRST, now, limit, rules],
           });
           return rows.map(toDue);
+        },
+        signal,
+      ),
+    passOver: (tenantId, memories, rules, signal) =>
+      withTenant(
+        pool,
+        tenantId,
+        async (client) => {
+          if (memories.length === 0) return;
+          const ids = memories.map(({ memoryId }) => memoryId);
+          const versions = memories.map(({ version }) => version);
+          const values = [tenantId, ids, versions, rules];
+          await client.query({ name: "reviews_pass_over", text: PASS_OVER, values });
         },
         signal,
       ),
@@ -93,8 +106,17 @@ const DUE = `
     coalesce(m.reviewed_at, m.created_at) as since, ${CONFIRMED_AT} as confirmed_at
   from memories m ${CURRENT_VERSION} ${FENCE}
   where m.tenant_id = $1 and m.project_id = $2 and m.id > $3 and m.review_at <= $4 and m.state = 'active'
+    and m.passed_over_by is distinct from hashtextextended($6, 0)
     and ${NOT_ARCHIVED} and ${NOT_EXPIRED} and ${NOT_FENCED}
   order by m.id limit $5`;
+
+/** Locks in the order of all writers. */
+const PASS_OVER = `
+  with held as (
+    select m.id from memories m join unnest($2::uuid[], $3::integer[]) as n (id, version)
+      on n.id = m.id and n.version = m.current_version
+    where m.tenant_id = $1 order by m.id for update of m)
+  update memories m set passed_over_by = hashtextextended($4, 0) from held where m.tenant_id = $1 and m.id = held.id`;
 
 function toDue({ id, review_at, since, confirmed_at, ...row }: DueRow): DueMemory {
   return { ...row, memoryId: id, reviewAt: review_at, since, confirmedAt: confirmed_at ?? undefined };

@@ -23,7 +23,7 @@ const NOTHING: ReviewCounts = { refreshed: 0, downgraded: 0, archived: 0, remove
 
 /**
  * Holds the reviews that are due, a page of one project's memories; projects of which no rule says what to do are passed
- * over. Held again it finds nothing due any more.
+ * over, and so are memories of which none says so, once they were looked at. Held again it finds nothing due any more.
  */
 export async function reviewStale(
   { store, reviews, settings, now }: ReviewDeps,
@@ -40,12 +40,15 @@ export async function reviewStale(
     if (rules.some(({ whenStale }) => whenStale)) {
       const { after } = projectId === cursor.projectId ? cursor : {};
       const moment = now();
-      const page = { now: moment, after, limit: MEMORIES_AT_ONCE };
+      const by = JSON.stringify(rules);
+      const page = { now: moment, rules: by, after, limit: MEMORIES_AT_ONCE };
       const due = await reviews.due(tenantId, projectId, page, signal);
-      const reviewed = due.flatMap((memory) => {
-        const decision = decideReview(memory, reviewRuleOf(memory, rules), moment);
-        return decision ? [{ memory, decision }] : [];
+      const looked = due.map((memory) => {
+        return { memory, decision: decideReview(memory, reviewRuleOf(memory, rules), moment) };
       });
+      const reviewed = looked.flatMap(({ memory, decision }) => (decision ? [{ memory, decision }] : []));
+      const passed = looked.flatMap(({ memory, decision }) => (decision ? [] : [memory]));
+      await reviews.passOver(tenantId, passed, by, signal);
       const counts =
         reviewed.length > 0 ? await reviews.apply(tenantId, projectId, reviewed, signal) : NOTHING;
       const last = due.length < MEMORIES_AT_ONCE ? undefined : due.at(-1)?.memoryId;

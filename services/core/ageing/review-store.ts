@@ -42,13 +42,28 @@ export interface ReviewListing {
 
 /** The record as reviews work it, over all projects of a tenant. */
 export interface ReviewStore {
-  /** Memories that a search may show and whose review is due, in the order of their ids; none of fenced persons. */
+  /**
+   * Memories that a search may show and whose review is due, in the order of their ids; none of fenced persons, and none
+   * that was passed over by the same rules.
+   */
   due(
     tenantId: string,
     projectId: string,
-    page: { readonly now: Date; readonly after: string | undefined; readonly limit: number },
+    page: {
+      readonly now: Date;
+      readonly rules: string;
+      readonly after: string | undefined;
+      readonly limit: number;
+    },
     signal?: AbortSignal,
   ): Promise<readonly DueMemory[]>;
+  /** Notes that by these rules nothing is to be done; not of memories that have another version by now. */
+  passOver(
+    tenantId: string,
+    memories: readonly ArchiveTarget[],
+    rules: string,
+    signal?: AbortSignal,
+  ): Promise<void>;
   /**
    * Does what was decided in one transaction, under the locks of all writers, and notes it. What was changed, told again,
    * used or reviewed since it was read is left alone.
