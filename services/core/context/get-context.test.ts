@@ -42,6 +42,22 @@ function adasWorld(): World {
 const inSession = { scope: { userId: "ada", sessionId: "monday" } };
 
 describe("getContext", () => {
+  it("says of what lay ahead that it is over, and as of a day before it tells it as what is to come", async () => {
+    const world = worldOf({ a: "" });
+    world.memories = [memoryOf("a", "Ada is flying to Rome on 3 May 2026.", saidOn("2026-04-20", "a"))];
+    world.candidates = [candidateOf("a", 0.9, {})];
+    const line = async (day: string) => {
+      const { text } = await context(world, { asOf: new Date(day) });
+      return text.split("\n").find((one) => one.startsWith("- "));
+    };
+    expect(await line("2026-05-01T00:00:00Z")).toBe(
+      "- Ada is flying to Rome on 3 May 2026. (2026-04-20) [1]",
+    );
+    expect(await line("2026-05-04T00:00:00Z")).toBe(
+      "- Ada is flying to Rome on 3 May 2026. (2026-04-20, over since 2026-05-04) [1]",
+    );
+  });
+
   it("writes sections, one line each, with dates and citations", async () => {
     const profile = [
       profileMemory("h", "Ada lives in Lisbon.", { category: "home", importance: 0.2 }),

@@ -42,6 +42,7 @@ export async function getContext(
   signal?: AbortSignal,
 ): Promise<PromptContext> {
   const { tokenBudget, atLeastAsFresh, deadline } = command;
+  const now = momentOf(command);
   if (atLeastAsFresh !== "") await awaitFreshness(deps, tenancy, atLeastAsFresh, deadline, signal);
   const lines = Math.ceil(tokenBudget / LEAST_LINE_TOKENS);
   const order = command.sections.map(({ section }) => section);
@@ -53,8 +54,8 @@ export async function getContext(
     order.includes("turns") ? recentTurns(deps, tenancy, { ...command, ...command.filter }, signal) : [],
   ]);
   const { count } = tokenizer;
-  const ranked = together(found.hits.map((hit) => foundItem(hit)));
-  const recent = together(newest.hits.map((hit) => foundItem(hit, "recent")));
+  const ranked = together(found.hits.map((hit) => foundItem(hit, now)));
+  const recent = together(newest.hits.map((hit) => foundItem(hit, now, "recent")));
   const candidates = bySection([...profile, ...ranked, ...turns, ...recent]);
   const filled = fillSections({ wishes: command.sections, candidates, ranked, tokenBudget, count });
   const { block, dropped } = writeBlock(filled.items, order, tokenBudget, count);
@@ -162,6 +163,11 @@ async function readProfile(
     limit,
   };
   const { memories, participants } = await profiles.read(tenancy, reading, signal);
-  const current = withoutOutdated(memories, selvesOf(participants));
-  return profileItems(current, filter, asOf ?? knownAt ?? new Date());
+  const now = momentOf({ asOf, knownAt });
+  return profileItems(withoutOutdated(memories, selvesOf(participants), now), filter, now);
+}
+
+/** What is asked about. */
+function momentOf({ asOf, knownAt }: Pick<ContextCommand, "asOf" | "knownAt">): Date {
+  return asOf ?? knownAt ?? new Date();
 }

@@ -1,4 +1,5 @@
 import type { Memory } from "../memory/memory.ts";
+import { overAt } from "../memory/passed.ts";
 import { sayingOf } from "../memory/saying.ts";
 import { profileLines } from "../profile/build-profile.ts";
 import { PROFILE_GROUPS, type ProfileMemory } from "../profile/profile.ts";
@@ -10,11 +11,14 @@ import { type ContextItem, oneLine, type SharedSource } from "./context-item.ts"
 import { type ContextSectionName, SECTION_OF } from "./sections.ts";
 
 /**
- * A memory that was found, as a line of the section of its kind unless told. What is shared says with whom, and what is told otherwise
- * who tells it.
+ * A memory that was found, as a line of the section of its kind unless told. What is shared says with whom, what is told otherwise
+ * who tells it, and what lay ahead when it was said that it is over.
+ *
+ * @param now what lies ahead is told from.
  */
 export function foundItem(
   hit: Pick<SearchHit, "memory" | "layer" | "disputedBy" | "overriddenBy">,
+  now: Date,
   section: ContextSectionName = SECTION_OF[hit.memory.kind],
 ): ContextItem {
   const { memory } = hit;
@@ -23,7 +27,7 @@ export function foundItem(
   return {
     section,
     text: oneLine(shared ? attributed(memory.text, shared) : memory.text),
-    when: [whenOf(memory, saidAt), ...(shared ? remarksOn(shared) : [])].join(", "),
+    when: [whenOf(memory, saidAt, now), ...(shared ? remarksOn(shared) : [])].join(", "),
     source: {
       memoryId: memory.id,
       messageIds: [...new Set(memory.sources.map(({ messageId }) => messageId))],
@@ -109,9 +113,11 @@ export function profileItems(
   });
 }
 
-/** The day that it was said; of what has ended, since and until when it was so. */
-function whenOf({ validFrom, validTo }: Memory, saidAt: Date): string {
-  return validTo && validTo <= new Date() ? `${dayOf(validFrom)} to ${dayOf(validTo)}` : dayOf(saidAt);
+/** The day that it was said, and since when what it told ahead is over; of what has ended, since and until when it was so. */
+function whenOf({ text, validFrom, validTo }: Memory, saidAt: Date, now: Date): string {
+  if (validTo && validTo <= now) return `${dayOf(validFrom)} to ${dayOf(validTo)}`;
+  const over = overAt(text, saidAt);
+  return over && over <= now ? `${dayOf(saidAt)}, over since ${dayOf(over)}` : dayOf(saidAt);
 }
 
 function dayOf(date: Date): string {

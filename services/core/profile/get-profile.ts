@@ -83,8 +83,9 @@ export async function getProfile(
     tokenizerOf(command.model),
     deps.profiles.read(tenancy, reading, signal),
   ]);
-  const current = withoutOutdated(memories, selvesOf(participants));
-  const lines = profileLines(current, asOf ?? knownAt ?? new Date());
+  const now = asOf ?? knownAt ?? new Date();
+  const told = withoutOutdated(memories, selvesOf(participants), now);
+  const lines = profileLines(told, now);
   const within = lines.slice(0, maxLines);
   const { kept, tokens } = fit(within, command.tokenBudget, tokenizer);
   return {
@@ -94,7 +95,7 @@ export async function getProfile(
     leftOut: {
       limit: lines.length - within.length,
       budget: within.length - kept.length,
-      outdated: memories.length - current.length,
+      outdated: memories.length - told.length,
       notRead: total - memories.length,
     },
   };

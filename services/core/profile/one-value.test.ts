@@ -4,6 +4,7 @@ import { withoutOutdated } from "./one-value.ts";
 import { profileMemory } from "./profile-testing.ts";
 
 const selves = selvesOf([{ name: "Ada", role: "user" }]);
+const NOW = new Date("2026-05-01T00:00:00Z");
 const kept = (...texts: readonly string[]) =>
   withoutOutdated(
     texts.map((text, day) => {
@@ -11,6 +12,7 @@ const kept = (...texts: readonly string[]) =>
       return profileMemory(`${day}`, text, { slots: ["slot"], sources });
     }),
     selves,
+    NOW,
   ).map(({ text }) => text);
 
 describe("withoutOutdated", () => {
@@ -34,12 +36,21 @@ describe("withoutOutdated", () => {
     expect(kept(old, newer)).toEqual([old, newer]);
   });
 
+  it("leaves out plans once their day is over", () => {
+    const plan = profileMemory("p", "Ada is flying to Rome on 3 May 2026.", { category: "plans" });
+    const wish = profileMemory("w", "Ada wants to see Rome.", { category: "plans" });
+    const at = (day: string) => withoutOutdated([plan, wish], selves, new Date(day));
+    expect(at("2026-05-03T23:00:00Z")).toEqual([plan, wish]);
+    expect(at("2026-05-04T00:00:00Z")).toEqual([wish]);
+  });
+
   it("reads only what tells of what another tells of", () => {
     const homes = ["Ada lives in Lisbon.", "Ada lives in Oslo."];
     expect(
       withoutOutdated(
         homes.map((text, i) => profileMemory(`${i}`, text)),
         selves,
+        NOW,
       ),
     ).toHaveLength(2);
   });

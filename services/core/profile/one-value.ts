@@ -1,7 +1,8 @@
 import type { Claim } from "../extraction/claims/claim.ts";
 import { SELF } from "../extraction/claims/claim.ts";
 import { readClaims } from "../extraction/claims/reading.ts";
-import type { ProfileMemory } from "./profile.ts";
+import { overAt } from "../memory/passed.ts";
+import { groupOf, type ProfileMemory } from "./profile.ts";
 
 /** What a person has one of at a time. */
 const ONE_VALUE: ReadonlySet<string> = new Set(["lives_in", "works_at", "name", "diet", "partner", "age"]);
@@ -10,13 +11,16 @@ export const ONE_VALUE_SLOTS: readonly string[] = [...ONE_VALUE].map((attribute)
 
 /**
  * Leaves out what a newer memory tells otherwise, of what a person has one of at a time: two homes are told where neither
- * ended the other, because different agents heard of them, say. What tells of anything else as well stays.
+ * ended the other, because different agents heard of them, say. What tells of anything else as well stays. And plans whose
+ * day is over: who flew to Rome in May plans it no more.
  *
  * @param selves as `selvesOf`.
+ * @param now what lies ahead is told from.
  */
 export function withoutOutdated(
   memories: readonly ProfileMemory[],
   selves: ReadonlySet<string>,
+  now: Date,
 ): readonly ProfileMemory[] {
   const read = sharingSlots(memories).map((memory) => ({
     memory,
@@ -32,8 +36,14 @@ export function withoutOutdated(
   const outdated = read.filter(
     ({ claims }) => claims.length > 0 && claims.every((claim) => isToldOtherwise(claim, newest)),
   );
-  const left = new Set(outdated.map(({ memory }) => memory));
+  const passed = memories.filter((memory) => groupOf(memory) === "plans" && isOver(memory, now));
+  const left = new Set([...outdated.map(({ memory }) => memory), ...passed]);
   return left.size === 0 ? memories : memories.filter((memory) => !left.has(memory));
+}
+
+function isOver({ text, sources, validFrom }: ProfileMemory, now: Date): boolean {
+  const over = overAt(text, sources[0]?.sentAt ?? validFrom);
+  return over !== undefined && over <= now;
 }
 
 interface Told {
