@@ -122,7 +122,7 @@ export async function makeWorld(methods: readonly DescMethod[]): Promise<World> 
   await fail(text(failed, "extractionId"));
   const toldUserId = `told-${marker}`;
   const entities = await tellOfEntities(tell, toldUserId, word);
-  const replayId = await replay(tell, toldUserId, { extraction: { includeCategories: ["nothing"] } });
+  const replayId = await replay(tell, toldUserId, { extraction: { includeCategories: ["finance"] } });
   const plainReplayId = await replay(tell, toldUserId, {});
   const swamUserId = `swam-${marker}`;
   const consolidationId = await consolidate(tell, swamUserId, word);
