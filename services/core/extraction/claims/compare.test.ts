@@ -33,6 +33,8 @@ describe("compare", () => {
     ["Ada has a passport.", "Ada's passport expires in 2027.", "none"],
     ["Ada plays bass in a band called Rust.", "Rust broke up after the tour.", "ends"],
     ["Ada can't swim.", "Ada learned to swim.", "ends"],
+    ["Ada has a cold.", "Ada's cold is gone.", "ends"],
+    ["Ada's mum is in hospital.", "Mum came home from hospital.", "none"],
     ["Ada's allotment is on Mill Lane.", "The council moved Ada's allotment to Green Street.", "ends"],
     ["Ada moved to Lisbon and adopted a beagle called Pixel from a shelter.", "Ada moved to Porto.", "none"],
     ["Ada lives in Lisbon, right by the river in Alfama.", "Ada moved to Porto.", "ends"],

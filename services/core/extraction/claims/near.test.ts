@@ -20,6 +20,7 @@ describe("what a change that no rule reads is plainly about", () => {
   ])("%s <- %s", (known, fresh) => expect(ends(known, fresh)).toBe(true));
 
   test.each([
+    ["a neighbour's", "Maya has a cat.", "Maya said: the neighbour's cat died."],
     ["of drinks there are several", "Maya drinks coffee.", "Maya stopped drinking beer."],
     ["another's appointment", "Maya has a dentist appointment on Monday.", "The vet appointment was moved."],
     ["what an employer does", "Maya works at Nestle.", "Maya said: Nestle laid off a hundred people."],

@@ -1,6 +1,6 @@
 import { type Reading, SELF } from "./claim.ts";
 import { classOf, isAkin } from "./classes.ts";
-import { DAYS, LIGHT, MONTHS } from "./lexicon.ts";
+import { DAYS, KIN, LIGHT, MONTHS } from "./lexicon.ts";
 
 /** A known statement that a new one may be about. */
 export interface Near {
@@ -174,7 +174,7 @@ function isOfSame(
   const knownSubjects = known.claims.map(({ subject }) => resolved(subject));
   if (subjects.some((subject) => subject !== SELF && subject !== "" && knownSubjects.includes(subject)))
     return true;
-  const isKin = (subject: string) => subject.includes("/") || subject === "?";
+  const isKin = (subject: string) => subject.includes("/") || subject === "?" || KIN.has(subject);
   // "Jo's sister" is told of where her sister is, not where Jo is.
   const isNamed = (subject: string, within: ReadonlySet<string>) =>
     (subject.split("/").at(-1) ?? "")

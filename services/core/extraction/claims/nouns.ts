@@ -34,6 +34,7 @@ export function ofNoun(
     (PERISH.has(lemma) && !manner.rest[0]?.lower.endsWith("s") && manner.mode !== "planned") ||
     (ENDS.has(lemma) && manner.isPassive) ||
     /^(?:over|gone|cancelled|canceled|dead)$/.test(behind[0]?.lower ?? "") ||
+    (manner.isPassive && manner.rest[0]?.lower === "gone") ||
     (lemma === "be" && behind[0]?.lower === "off" && owned.some(({ lower }) => PLANNED.has(lower))) ||
     (lemma === "fall" && behind[0]?.lower === "through") ||
     (lemma === "come" && behind[0]?.lower === "off") ||

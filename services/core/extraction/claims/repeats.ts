@@ -59,7 +59,9 @@ export function repeats(
   }
   if (news.length > 0 && describesKnown(fresh, known)) return { type: "richer", rule: "richer" };
   const isWordy = ![...more, ...less].some(isNumber);
-  if (cosine >= REWORDED && isWordy && common.length >= 2 && news.length <= 1 && less.length <= 1)
+  const isNear = cosine >= REWORDED && isWordy && common.length >= 2 && news.length <= 1 && less.length <= 1;
+  // "Is in hospital", "came home from hospital": near, and not the same.
+  if (isNear && (tellsOfSame(fresh, known) || news.length + less.length === 0))
     return { type: "same", rule: "reworded" };
   const isKept = less.length === 0 || (common.length >= 2 && less.length === 1 && isWordy && cosine >= 0.7);
   // "Read a book about bees" says nothing more of who keeps bees.
