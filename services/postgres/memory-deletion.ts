@@ -39,15 +39,20 @@ export async function deleteMemories(
   return await remove(transaction, tenancy, [...memories.values()]);
 }
 
-/** @returns how many of these went; what their summaries tell goes along. */
+/**
+ * @param within leaves in what of the episodes that their summaries tell goes along; all if undefined.
+ * @returns how many of these memories went.
+ */
 async function remove(
   { client }: TenantTransaction,
   tenancy: Tenancy,
   memories: readonly LockedMemory[],
+  within: (ids: readonly string[]) => Promise<readonly string[]> = async (ids) => ids,
 ): Promise<number> {
   const { tenantId } = tenancy;
   const asked = memories.map(({ id }) => id);
-  const all = await withEpisodes(client, tenantId, asked);
+  const told = (await withEpisodes(client, tenantId, asked)).slice(asked.length);
+  const all = [...asked, ...(told.length > 0 ? await within(told) : [])];
   if (all.length > asked.length) await lockMemories(client, tenancy, all);
   const removed = new Set(await removeMemories(client, tenantId, all));
   await wakeIngest(
@@ -108,10 +113,13 @@ async function deleteStep(
   // What somebody else deleted or an erasure took over meanwhile is no business of this one, nor is what a person told
   // to teams that the call may only read.
   const ours = [...memories.values()].filter((memory) => isWritable(memory, active));
+  // What a later step takes does not come back for as long; what others told does.
+  const inScope = async (ids: readonly string[]) =>
+    found ? await ofScope(transaction, tenancy, found.ids, progress.before, ids) : [];
   const next: Progress = {
     before: progress.before,
     after: chosen.at(-1) ?? progress.after,
-    deleted: progress.deleted + (await remove(transaction, tenancy, ours)),
+    deleted: progress.deleted + (await remove(transaction, tenancy, ours, inScope)),
     done: chosen.length < STEP,
   };
   await recordResult(transaction, tenantId, request, next);
@@ -153,6 +161,25 @@ async function choose(
              and m.id < $4::uuid ${only.text}
            order by m.id desc limit $5`,
     values: [tenantId, projectId, before, after ?? LAST, STEP, ...only.values],
+  });
+  return rows.map(({ id }) => id);
+}
+
+/** Those of these memories that a `deleteAll` of a scope takes. */
+async function ofScope(
+  { client }: TenantTransaction,
+  { tenantId, projectId }: Tenancy,
+  ids: ScopeIds,
+  before: string,
+  memoryIds: readonly string[],
+): Promise<string[]> {
+  const only = scopeFilter(ids, "m", 5);
+  const { rows } = await client.query<{ id: string }>({
+    name: `delete_all_of_scope_${only.shape}`,
+    text: `select m.id from memories m
+           where m.tenant_id = $1 and m.project_id = $2 and m.created_at <= $3::timestamptz
+             and m.id = any ($4::uuid[]) ${only.text}`,
+    values: [tenantId, projectId, before, memoryIds, ...only.values],
   });
   return rows.map(({ id }) => id);
 }
