@@ -198,6 +198,10 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     shows: "words",
   },
   [`${replay}/PromoteReplay`]: { request: (names) => ({ replayId: names.plainReplayId }), rank: 1 },
+  [`${replay}/ResumeReplay`]: {
+    request: ({ replayId }) => ({ replayId }),
+    ownerCode: ["failed_precondition", "it did not fail"],
+  },
   [`${replay}/CancelReplay`]: {
     request: ({ replayId }) => ({ replayId }),
     ownerCode: ["failed_precondition", "it is ready, and can be discarded alone"],

@@ -2,7 +2,7 @@ import { type Advance, advanceReplay } from "@mneme/core/replay/advance-replay.t
 import type { ReplayDeps } from "@mneme/core/replay/replay-stream.ts";
 import { Context } from "@temporalio/activity";
 import type { ReplayInput } from "../contract.ts";
-import { type Guard, guarded } from "../guard.ts";
+import { describe, type Guard, guarded } from "../guard.ts";
 import type { WorkerMetrics } from "../metrics.ts";
 
 export interface ReplayActivityDeps extends Guard {
@@ -28,7 +28,9 @@ export function createReplayActivities({
     takeReplayOn: (of: Pick<ReplayInput, "tenantId" | "replayId">): Promise<Advance> =>
       guarded(deps, async (signal) => {
         const isLastTry = Context.current().info.attempt >= mostTries;
-        const advance = await advanceReplay(replay, of, { signal, forMs, isLastTry });
+        const onFault = (error: unknown) =>
+          deps.log.warn({ replayId: of.replayId, ...describe(error) }, "a replay's step failed");
+        const advance = await advanceReplay(replay, of, { signal, forMs, isLastTry, onFault });
         deps.metrics.replayedStreams.inc(advance.streams);
         return advance;
       }),

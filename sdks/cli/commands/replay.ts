@@ -80,7 +80,8 @@ export function registerReplay(program: Command, terminal: Terminal) {
     .action(action(terminal, differences));
   const ends = [
     ["promote", "Put what a replay found in the place of what is known."],
-    ["discard", "Give up a replay that is ready."],
+    ["resume", "Have a replay that failed go on where it was."],
+    ["discard", "Give up a replay that is ready or failed."],
     ["cancel", "End a replay that is not ready yet."],
   ] as const;
   for (const [name, description] of ends) {

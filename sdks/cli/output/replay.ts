@@ -4,7 +4,7 @@ import { clean, count, formatDate, formatMs } from "./text.ts";
 import { dollars } from "./usage.ts";
 
 export function replayFacts(replay: Replay): string {
-  const { id, state, scope, totals, waitingUntilTime, expireTime } = replay;
+  const { id, state, scope, totals, waitingUntilTime, failureReason, expireTime } = replay;
   const { spent } = totals;
   const failures = totals.failures.map(({ reason, count: times }) => `${reason} ${times}`);
   const isOver = state === "promoted" || state === "cancelled" || state === "discarded";
@@ -14,6 +14,7 @@ export function replayFacts(replay: Replay): string {
       "state",
       waitingUntilTime ? `waiting for a budget until ${formatDate(waitingUntilTime)}` : (state ?? ""),
     ],
+    ["why", failureReason],
     ["of", scope ? clean(Object.values(scope).filter(Boolean).join(", ")) : "the whole project"],
     ["read by", replay.extractor],
     ["decided by", replay.reconciler || "rules"],
@@ -21,7 +22,7 @@ export function replayFacts(replay: Replay): string {
       "read",
       `${totals.doneStreams} of ${count(totals.streams, "stream")}, ${count(totals.messages, "message")}`,
     ],
-    ["failed", failures.length > 0 ? `${totals.failedStreams} (${failures.join(", ")})` : undefined],
+    ["not read", failures.length > 0 ? `${totals.failedStreams} (${failures.join(", ")})` : undefined],
     ["found", changesText(replay)],
     [
       "left out",

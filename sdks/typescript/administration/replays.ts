@@ -106,7 +106,14 @@ export class Replays {
     return replayFromWire(required(replay, "replay"));
   }
 
-  /** Gives up one that is ready; nothing of it is kept. @throws FailedPreconditionError unless it is. */
+  /** Has one that failed go on where it was. @throws FailedPreconditionError unless it did. */
+  async resume(id: string, options: WriteOptions = {}): Promise<Replay> {
+    const request = { replayId: id, requestId: requestIdOf(options) };
+    const { replay } = await this.#caller.call(options, (call) => this.#rpc.resumeReplay(request, call));
+    return replayFromWire(required(replay, "replay"));
+  }
+
+  /** Gives up one that is ready or failed; nothing of it is kept. @throws FailedPreconditionError unless it is. */
   async discard(id: string, options: WriteOptions = {}): Promise<Replay> {
     const request = { replayId: id, requestId: requestIdOf(options) };
     const { replay } = await this.#caller.call(options, (call) => this.#rpc.discardReplay(request, call));
@@ -120,7 +127,7 @@ export class Replays {
     return replayFromWire(required(replay, "replay"));
   }
 
-  /** Looks until nothing is done any more: it is ready, promoted or ended. Give a signal to bound it. */
+  /** Looks until nothing is done any more: it is ready, promoted, failed or ended. Give a signal to bound it. */
   async wait(id: string, options: WaitForReplayOptions = {}): Promise<Replay> {
     for (;;) {
       const replay = await this.get(id, options);

@@ -51,6 +51,7 @@ export function replayFromWire(wire: WireReplay): Replay {
     reconciler: wire.reconciler,
     totals: totalsFromWire(wire.totals),
     waitingUntilTime: toDate(wire.waitingUntilTime),
+    failureReason: wire.failureReason ? (ErrorReason[wire.failureReason] ?? "") : undefined,
     createTime: toDate(wire.createTime),
     readyTime: toDate(wire.readyTime),
     endTime: toDate(wire.endTime),

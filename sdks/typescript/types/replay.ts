@@ -2,7 +2,7 @@ import type { MemoryKind, MemoryOrigin } from "./memory.ts";
 import type { Scope } from "./scope.ts";
 import type { ExtractionSettings, ModelSettings } from "./settings.ts";
 
-/** Where a replay stands; one that waits for a budget goes on by itself. */
+/** Where a replay stands; one that waits for a budget goes on by itself, one that failed can be resumed. */
 export type ReplayState =
   | "queued"
   | "running"
@@ -11,7 +11,8 @@ export type ReplayState =
   | "promoting"
   | "promoted"
   | "cancelled"
-  | "discarded";
+  | "discarded"
+  | "failed";
 
 /** What a replay makes of a memory. */
 export type ReplayChange = "same" | "added" | "removed" | "changed";
@@ -89,6 +90,8 @@ export interface Replay {
   readonly totals: ReplayTotals;
   /** While it waits for a budget: when it goes on at the latest. */
   readonly waitingUntilTime: Date | undefined;
+  /** Why it failed, such as `INTERNAL`. */
+  readonly failureReason: string | undefined;
   readonly createTime: Date | undefined;
   readonly readyTime: Date | undefined;
   readonly endTime: Date | undefined;

@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { toMicrodollars } from "@mneme/core/cost/prices.ts";
 import { invalidField } from "@mneme/core/errors.ts";
+import { type FailureReason, failureParts } from "@mneme/core/extraction/failure-reason.ts";
 import type { Change, LeftOut, Replay, ReplayState, ReplayTotals } from "@mneme/core/replay/replay.ts";
 import type { ReplayAsked, ReplayDifference, ReplayedMemory } from "@mneme/core/replay/replay-store.ts";
 import { ErrorReason } from "@mneme/proto/mneme/errors/v1/error_reason_pb.js";
@@ -34,6 +35,7 @@ const STATES: Readonly<Record<ReplayState, WireState>> = {
   promoted: WireState.PROMOTED,
   cancelled: WireState.CANCELLED,
   discarded: WireState.DISCARDED,
+  failed: WireState.FAILED,
 };
 
 const CHANGES: Readonly<Record<Change, ReplayChange>> = {
@@ -104,11 +106,17 @@ export function fromReplay(replay: Replay): WireReplay {
     reconciler: replay.reconciler,
     totals: totalsOf(replay.totals),
     waitingUntilTime: fromDate(replay.waitingUntil),
+    ...(replay.failure && { failureReason: reasonOf(replay.failure) }),
     createTime: fromDate(replay.createdAt),
     readyTime: fromDate(replay.readyAt),
     endTime: fromDate(replay.endedAt),
     expireTime: fromDate(replay.expiresAt),
   });
+}
+
+/** The worker may be newer, and know more reasons. */
+function reasonOf(failure: FailureReason): ErrorReason {
+  return ErrorReason[failureParts(failure).reason] ?? ErrorReason.INTERNAL;
 }
 
 function totalsOf({ spent, ...totals }: ReplayTotals) {
@@ -117,11 +125,7 @@ function totalsOf({ spent, ...totals }: ReplayTotals) {
     doneStreamCount: totals.streamsDone,
     failedStreamCount: totals.streamsFailed,
     promotedStreamCount: totals.streamsPromoted,
-    failures: totals.failures.map(({ reason, count }) => {
-      const [name = ""] = reason.split(":");
-      // The worker may be newer, and know more reasons.
-      return { reason: ErrorReason[name as keyof typeof ErrorReason] ?? ErrorReason.INTERNAL, count };
-    }),
+    failures: totals.failures.map(({ reason, count }) => ({ reason: reasonOf(reason), count })),
     messageCount: totals.messages,
     changes: totals.changes.map(({ change, kind, category, count }) => {
       return { change: CHANGES[change], kind: fromKind(kind), category, count };

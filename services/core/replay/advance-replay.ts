@@ -13,6 +13,8 @@ export interface AdvanceOptions {
   readonly forMs: number;
   /** What is away has been waited for long enough: what is left is given up, and its owner is told why. */
   readonly isLastTry?: boolean | undefined;
+  /** Told of an error that counts against the replay: nobody else hears of it. */
+  readonly onFault?: ((error: unknown) => void) | undefined;
 }
 
 /** Counts only: this stands in workflow histories. */
@@ -47,10 +49,35 @@ export async function advanceReplay(
   try {
     return await advance(deps, plan, options);
   } catch (error) {
-    if (!plan || !options.isLastTry || !isOutage(error) || isOfRecord(error)) throw error;
-    await deps.work.giveUp(plan, failureReason(error), options.signal);
+    options.signal?.throwIfAborted();
+    if (!plan || !mayFail(plan) || isOfRecord(error)) throw error;
+    return fail(deps, plan, error, options);
+  }
+}
+
+/** What has ended for whoever started it can't fail any more: removing what is left of it is tried on and on. */
+function mayFail({ state }: ReplayPlan): boolean {
+  return state === "queued" || state === "running" || state === "waiting" || state === "promoting";
+}
+
+/** What no stream is to blame for. What is away is waited for, then given up; anything else fails the replay in the end. */
+async function fail(
+  { work }: ReplayDeps,
+  plan: ReplayPlan,
+  error: unknown,
+  { signal, isLastTry, onFault }: AdvanceOptions,
+): Promise<Advance> {
+  const reason = failureReason(error);
+  if (isOutage(error)) {
+    if (!isLastTry) throw error;
+    // No stream may be chosen yet.
+    if (plan.state === "queued") await work.failWhole(plan, { reason, isFinal: true }, signal);
+    else await work.giveUp(plan, reason, signal);
     return { next: "again", waitMs: 0, streams: 0 };
   }
+  onFault?.(error);
+  await work.failWhole(plan, { reason, isFinal: isFinal(error) }, signal);
+  return { next: "again", waitMs: SLOW_DOWN_MS, streams: 0 };
 }
 
 /** While the record is away, nothing can be given up. */
@@ -65,8 +92,7 @@ async function advance(
 ): Promise<Advance> {
   switch (plan?.state) {
     case "queued":
-      await deps.work.begin(plan, options.signal);
-      return { next: "again", waitMs: 0, streams: 0 };
+      return chooseSome(deps, plan, options);
     case "running":
     case "waiting":
       return readSome(deps, plan, options);
@@ -81,6 +107,19 @@ async function advance(
     default:
       return OVER;
   }
+}
+
+async function chooseSome(
+  { work }: ReplayDeps,
+  plan: ReplayPlan,
+  { signal, forMs }: AdvanceOptions,
+): Promise<Advance> {
+  const end = performance.now() + forMs;
+  while (await work.choose(plan, signal)) {
+    signal?.throwIfAborted();
+    if (performance.now() >= end) break;
+  }
+  return { next: "again", waitMs: 0, streams: 0 };
 }
 
 async function readSome(deps: ReplayDeps, plan: ReplayPlan, options: AdvanceOptions): Promise<Advance> {

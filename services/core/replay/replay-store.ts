@@ -48,6 +48,9 @@ export interface DifferencesAsked extends PageAsked {
   readonly change: Exclude<Change, "same"> | undefined;
 }
 
+/** What becomes of a replay by whoever started it. */
+export type ReplayWanted = "promoting" | "resumed" | "cancelled" | "discarded";
+
 /** Replays of one project, for whoever starts them. */
 export interface ReplayStore {
   /**
@@ -66,14 +69,14 @@ export interface ReplayStore {
     signal?: AbortSignal,
   ): Promise<Page<ReplayDifference>>;
   /**
-   * Has a replay that is ready applied, or ends one.
+   * Has a replay that is ready applied, one that failed go on where it was, or ends one.
    *
    * @throws MnemeError STATE_CONFLICT where its state does not allow it; REPLAY_NOT_FOUND, REQUEST_ID_REUSED.
    */
   change(
     tenancy: Tenancy,
     replayId: string,
-    to: "promoting" | "cancelled" | "discarded",
+    to: ReplayWanted,
     request: WriteRequest,
     signal?: AbortSignal,
   ): Promise<Replay>;

@@ -67,8 +67,12 @@ export type Promoted =
 export interface ReplayWork {
   /** Undefined where there is no such replay any more. */
   plan(tenantId: string, replayId: string, signal?: AbortSignal): Promise<ReplayPlan | undefined>;
-  /** Chooses the streams of a replay that is queued, which runs then. */
-  begin(plan: ReplayPlan, signal?: AbortSignal): Promise<void>;
+  /**
+   * Chooses some streams of a replay that is queued, which runs once all are looked at.
+   *
+   * @returns whether there are more.
+   */
+  choose(plan: ReplayPlan, signal?: AbortSignal): Promise<boolean>;
   /** Streams that are still to be read. */
   waiting(plan: ReplayPlan, limit: number, signal?: AbortSignal): Promise<readonly string[]>;
   /** Undefined where the stream is not to be replayed any more. */
@@ -117,6 +121,12 @@ export interface ReplayWork {
   ): Promise<void>;
   /** Gives up all streams that are still to be read, or promoted where that was begun. */
   giveUp(plan: ReplayPlan, reason: FailureReason, signal?: AbortSignal): Promise<void>;
+  /** Counts a step that failed as a whole. The replay fails after a few, or at once where another would fail as well. */
+  failWhole(
+    plan: ReplayPlan,
+    failure: { readonly reason: FailureReason; readonly isFinal: boolean },
+    signal?: AbortSignal,
+  ): Promise<void>;
   /** Brings the totals up to date, and changes the state unless somebody else has. */
   settle(
     plan: ReplayPlan,

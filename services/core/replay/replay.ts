@@ -13,7 +13,9 @@ export type ReplayState =
   | "promoting"
   | "promoted"
   | "cancelled"
-  | "discarded";
+  | "discarded"
+  /** It can't go on by itself. */
+  | "failed";
 
 /** How it reads, member by member before the project's settings. */
 export interface ReplaySettings {
@@ -126,6 +128,8 @@ export interface Replay {
   /** As of its last step. */
   readonly totals: ReplayTotals;
   readonly waitingUntil: Date | undefined;
+  /** Of a failed one. */
+  readonly failure: FailureReason | undefined;
   readonly createdAt: Date;
   readonly readyAt: Date | undefined;
   readonly endedAt: Date | undefined;

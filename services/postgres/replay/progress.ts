@@ -93,7 +93,7 @@ export async function settleReplay(
 ): Promise<void> {
   await client.query({
     name: "settle_replay",
-    text: `update replays set state = $3, waiting_until = $4, totals = (${TOTALS}), stepped_at = now(),
+    text: `update replays set state = $3, attempts = 0, waiting_until = $4, totals = (${TOTALS}), stepped_at = now(),
              ready_at = case when $3 = 'ready' then now() else ready_at end,
              ended_at = case when $3 = 'promoted' then now() else ended_at end
            where tenant_id = $1 and id = $2 and state = any ($5::text[])`,

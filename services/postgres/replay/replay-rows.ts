@@ -1,3 +1,4 @@
+import type { FailureReason } from "@mneme/core/extraction/failure-reason.ts";
 import type {
   Replay,
   ReplaySample,
@@ -22,6 +23,7 @@ export interface ReplayRow {
   readonly reconciler: string;
   readonly totals: StoredTotals;
   readonly waiting_until: Date | null;
+  readonly failure_reason: FailureReason | null;
   readonly created_at: Date;
   readonly ready_at: Date | null;
   readonly ended_at: Date | null;
@@ -34,7 +36,7 @@ type StoredTotals = Partial<Omit<ReplayTotals, "spent">> & {
 };
 
 const COLUMNS = `f.id, f.subject_id, f.agent_id, f.app_id, f.team_id, f.state, f.settings, f.sample, f.extractor,
-  f.reconciler, f.totals, f.waiting_until, f.created_at, f.ready_at, f.ended_at, f.expires_at`;
+  f.reconciler, f.totals, f.waiting_until, f.failure_reason, f.created_at, f.ready_at, f.ended_at, f.expires_at`;
 
 /** One replay of the reader's project. */
 export function oneReplay({ tenantId, projectId }: TenantReader, replayId: string): Query<ReplayRow> {
@@ -87,6 +89,7 @@ export async function toReplays(
       reconciler: row.reconciler,
       totals: toTotals(row.totals),
       waitingUntil: row.state === "waiting" ? (row.waiting_until ?? undefined) : undefined,
+      failure: row.failure_reason ?? undefined,
       createdAt: row.created_at,
       readyAt: row.ready_at ?? undefined,
       endedAt: row.ended_at ?? undefined,

@@ -1,6 +1,11 @@
 import { invalidField, MnemeError } from "@mneme/core/errors.ts";
 import type { Replay, ReplayState } from "@mneme/core/replay/replay.ts";
-import { MOST_REPLAYS, type ReplayAsked, type ReplayStore } from "@mneme/core/replay/replay-store.ts";
+import {
+  MOST_REPLAYS,
+  type ReplayAsked,
+  type ReplayStore,
+  type ReplayWanted,
+} from "@mneme/core/replay/replay-store.ts";
 import { stateConflict } from "@mneme/core/tenancy/administrator.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
 import type { WriteRequest } from "@mneme/core/tenancy/request.ts";
@@ -147,26 +152,26 @@ async function wakeReplay(client: pg.PoolClient, tenantId: string, replayId: str
   ]);
 }
 
-type Wanted = "promoting" | "cancelled" | "discarded";
-
 /** From which states a caller may lead where; where it is there already, nothing changes. */
-const FROM: Readonly<Record<Wanted, readonly ReplayState[]>> = {
+const FROM: Readonly<Record<ReplayWanted, readonly ReplayState[]>> = {
   promoting: ["ready"],
+  resumed: ["failed"],
   cancelled: ["queued", "running", "waiting"],
-  discarded: ["ready", "promoting"],
+  discarded: ["ready", "promoting", "failed"],
 };
 
-const WHY: Readonly<Record<Wanted, string>> = {
+const WHY: Readonly<Record<ReplayWanted, string>> = {
   promoting: "only a replay that is ready can be promoted",
-  cancelled: "only a replay that is not ready yet can be cancelled; discard one that is",
+  resumed: "only a replay that failed can be resumed",
+  cancelled: "only a replay that is not ready yet can be cancelled; discard one that is, or that failed",
   discarded:
-    "only a replay that is ready or being promoted can be discarded; cancel one that is not ready yet",
+    "only a replay that is ready, being promoted or failed can be discarded; cancel one that is not ready yet",
 };
 
 async function change(
   transaction: TenantTransaction,
   tenancy: Tenancy,
-  { replayId, to }: { readonly replayId: string; readonly to: Wanted },
+  { replayId, to }: { readonly replayId: string; readonly to: ReplayWanted },
   request: WriteRequest,
 ): Promise<Replay> {
   const { tenantId, projectId } = tenancy;
@@ -181,7 +186,8 @@ async function change(
   const { state } = await readOne(reader, replayId);
   if (!FROM[to].includes(state)) throw stateConflict(state, WHY[to]);
   await client.query(
-    `update replays set state = $3, ended_at = case when $3 <> 'promoting' then now() end, stepped_at = now()
+    `update replays set state = case when $3 = 'resumed' then failed_from else $3 end, attempts = 0, failure_reason = null,
+       ended_at = case when $3 in ('cancelled', 'discarded') then now() end, stepped_at = now()
      where tenant_id = $1 and id = $2`,
     [tenantId, replayId, to],
   );

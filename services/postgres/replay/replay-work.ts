@@ -3,14 +3,23 @@ import type { ReplayWork } from "@mneme/core/replay/replay-work.ts";
 import type { Database } from "../database.ts";
 import { findExact } from "../ingest-lookups.ts";
 import { type IngestTransaction, ingestTransactions } from "../ingest-transaction.ts";
-import { chooseStreams } from "./choose-streams.ts";
+import { chooseStreams, STREAMS_AT_ONCE } from "./choose-streams.ts";
+import { failReplay } from "./fail-replay.ts";
 import { readLive } from "./live-memories.ts";
 import { clearReplay, extendStream, finishStream, settleReplay, streamsIn } from "./progress.ts";
 import { promoteStream } from "./promote.ts";
 import { failStream, giveUpStreams, keepStep, nextBatch, openStream } from "./read-steps.ts";
 
+export interface ReplayWorkOptions {
+  /** Streams that are looked at together when a replay's are chosen, 2,000 by default. */
+  readonly streamsAtOnce?: number;
+}
+
 /** The record as replays are worked in it, over all projects of a tenant. */
-export function createReplayWork(database: Database): ReplayWork {
+export function createReplayWork(
+  database: Database,
+  { streamsAtOnce = STREAMS_AT_ONCE }: ReplayWorkOptions = {},
+): ReplayWork {
   const run = ingestTransactions(database);
   const of = <T>(
     { tenantId }: { readonly tenantId: string },
@@ -20,7 +29,8 @@ export function createReplayWork(database: Database): ReplayWork {
   return {
     plan: (tenantId, replayId, signal) =>
       run(tenantId, (transaction) => readPlan(transaction, replayId), signal),
-    begin: (plan, signal) => of(plan, (transaction) => chooseStreams(transaction, plan), signal),
+    choose: (plan, signal) =>
+      of(plan, (transaction) => chooseStreams(transaction, plan, streamsAtOnce), signal),
     waiting: (plan, limit, signal) =>
       of(plan, (transaction) => streamsIn(transaction, plan, "waiting", limit), signal),
     open: (plan, streamId, signal) =>
@@ -45,6 +55,8 @@ export function createReplayWork(database: Database): ReplayWork {
       of(plan, (transaction) => failStream(transaction, plan, streamId, failure), signal),
     giveUp: (plan, reason, signal) =>
       of(plan, (transaction) => giveUpStreams(transaction, plan, reason), signal),
+    failWhole: (plan, failure, signal) =>
+      of(plan, (transaction) => failReplay(transaction, plan, failure), signal),
     settle: (plan, change, signal) =>
       of(plan, (transaction) => settleReplay(transaction, plan, change), signal),
     promotable: (plan, limit, signal) =>

@@ -7,6 +7,7 @@ import { getReplay } from "./get-replay.ts";
 import { listReplayDifferences } from "./list-replay-differences.ts";
 import { listReplays } from "./list-replays.ts";
 import { promoteReplay } from "./promote-replay.ts";
+import { resumeReplay } from "./resume-replay.ts";
 import { startReplay } from "./start-replay.ts";
 
 export function replayService(deps: RouteDeps): Served {
@@ -16,6 +17,7 @@ export function replayService(deps: RouteDeps): Served {
     listReplays: listReplays(deps),
     listReplayDifferences: listReplayDifferences(deps),
     promoteReplay: promoteReplay(deps),
+    resumeReplay: resumeReplay(deps),
     discardReplay: discardReplay(deps),
     cancelReplay: cancelReplay(deps),
   });

@@ -8,8 +8,8 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import type { Message } from "@bufbuild/protobuf";
 import type { Scope } from "../../scope/v1/scope_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
-import type { ExtractionSettings, ModelSettings } from "../../tenancy/v1/settings_pb.js";
 import type { ErrorReason } from "../../errors/v1/error_reason_pb.js";
+import type { ExtractionSettings, ModelSettings } from "../../tenancy/v1/settings_pb.js";
 import type { MemoryKind, MemoryOrigin } from "../../memory/v1/memory_pb.js";
 
 /**
@@ -113,6 +113,13 @@ export declare type Replay = Message<"mneme.replay.v1.Replay"> & {
    * @generated from field: google.protobuf.Timestamp expire_time = 13;
    */
   expireTime?: Timestamp | undefined;
+
+  /**
+   * Why it FAILED; unset otherwise.
+   *
+   * @generated from field: mneme.errors.v1.ErrorReason failure_reason = 14;
+   */
+  failureReason: ErrorReason;
 };
 
 /**
@@ -635,6 +642,13 @@ export enum ReplayState {
    * @generated from enum value: REPLAY_STATE_DISCARDED = 8;
    */
   DISCARDED = 8,
+
+  /**
+   * It can't go on by itself, and `failure_reason` says why. It can be resumed where it was, or discarded.
+   *
+   * @generated from enum value: REPLAY_STATE_FAILED = 9;
+   */
+  FAILED = 9,
 }
 
 /**

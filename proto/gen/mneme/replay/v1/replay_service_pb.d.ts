@@ -283,6 +283,53 @@ export declare type PromoteReplayResponse = Message<"mneme.replay.v1.PromoteRepl
 export declare const PromoteReplayResponseSchema: GenMessage<PromoteReplayResponse>;
 
 /**
+ * Which replay goes on.
+ *
+ * @generated from message mneme.replay.v1.ResumeReplayRequest
+ */
+export declare type ResumeReplayRequest = Message<"mneme.replay.v1.ResumeReplayRequest"> & {
+  /**
+   * Its id.
+   *
+   * @generated from field: string replay_id = 1;
+   */
+  replayId: string;
+
+  /**
+   * Makes a repeated call the same call; unique per tenant and RPC.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message mneme.replay.v1.ResumeReplayRequest.
+ * Use `create(ResumeReplayRequestSchema)` to create a new message.
+ */
+export declare const ResumeReplayRequestSchema: GenMessage<ResumeReplayRequest>;
+
+/**
+ * The replay.
+ *
+ * @generated from message mneme.replay.v1.ResumeReplayResponse
+ */
+export declare type ResumeReplayResponse = Message<"mneme.replay.v1.ResumeReplayResponse"> & {
+  /**
+   * In the state that it failed in.
+   *
+   * @generated from field: mneme.replay.v1.Replay replay = 1;
+   */
+  replay?: Replay | undefined;
+};
+
+/**
+ * Describes the message mneme.replay.v1.ResumeReplayResponse.
+ * Use `create(ResumeReplayResponseSchema)` to create a new message.
+ */
+export declare const ResumeReplayResponseSchema: GenMessage<ResumeReplayResponse>;
+
+/**
  * Which replay to give up.
  *
  * @generated from message mneme.replay.v1.DiscardReplayRequest
@@ -435,7 +482,17 @@ export declare const ReplayService: GenService<{
     output: typeof PromoteReplayResponseSchema;
   },
   /**
-   * Gives up a replay that is READY or PROMOTING; its shadow is removed. Whoever was promoted by then stays so.
+   * Has a replay that FAILED go on where it was: what was read or promoted by then stays so.
+   *
+   * @generated from rpc mneme.replay.v1.ReplayService.ResumeReplay
+   */
+  resumeReplay: {
+    methodKind: "unary";
+    input: typeof ResumeReplayRequestSchema;
+    output: typeof ResumeReplayResponseSchema;
+  },
+  /**
+   * Gives up a replay that is READY, PROMOTING or FAILED; its shadow is removed. Whoever was promoted by then stays so.
    *
    * @generated from rpc mneme.replay.v1.ReplayService.DiscardReplay
    */
