@@ -12,7 +12,7 @@ import { getHistory } from "@mneme/core/memory/history.ts";
 import type { Memory, MessageRole } from "@mneme/core/memory/memory.ts";
 import { type Advance, advanceReplay } from "@mneme/core/replay/advance-replay.ts";
 import type { Replay } from "@mneme/core/replay/replay.ts";
-import type { ReplayAsked, ReplayDifference } from "@mneme/core/replay/replay-store.ts";
+import type { ReplayAsked, ReplayDifference, ReplayWanted } from "@mneme/core/replay/replay-store.ts";
 import type { ReplayDeps } from "@mneme/core/replay/replay-stream.ts";
 import type { Scope } from "@mneme/core/tenancy/scope.ts";
 import { rememberSettings } from "@mneme/core/tenancy/settings-of.ts";
@@ -159,7 +159,7 @@ export class ReplayTenant {
     return this.#replays.get(this.tenant, replayId);
   }
 
-  async end(replayId: string, to: "promoting" | "cancelled" | "discarded"): Promise<Replay> {
+  async end(replayId: string, to: ReplayWanted): Promise<Replay> {
     await this.#replays.change(this.tenant, replayId, to, requestOf("PromoteReplay"));
     return this.advance(replayId);
   }
