@@ -148,9 +148,10 @@ async function applyReviews(
   await downgrade(client, tenantId, of("downgraded"), moment);
   await archiveHeld(client, tenantId, idsOf(of("archived")), "stale", moment);
   await postpone(client, tenantId, unchanged, moment);
-  await remove(client, tenantId, idsOf(of("removed")));
-  for (const action of ["downgraded", "archived", "removed"] as const)
+  const removed = await remove(client, tenantId, idsOf(of("removed")));
+  for (const action of ["downgraded", "archived"] as const)
     await audit(client, tenantId, projectId, `review/${action}`, idsOf(of(action)));
+  await audit(client, tenantId, projectId, "review/removed", removed);
   return {
     refreshed: of("refreshed").length,
     downgraded: of("downgraded").length,
@@ -253,19 +254,28 @@ async function postpone(
   });
 }
 
-/** As what has expired: it may be learnt again. Of a summary what it tells goes too. */
-async function remove(client: pg.PoolClient, tenantId: string, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
+/**
+ * As what has expired: it may be learnt again. Of a summary what it tells goes too.
+ *
+ * @returns all that went.
+ */
+async function remove(
+  client: pg.PoolClient,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<readonly string[]> {
+  if (ids.length === 0) return [];
   const { rows } = await client.query<{ bucket: number }>(
     "select distinct bucket from memories where tenant_id = $1 and id = any ($2::uuid[])",
     [tenantId, ids],
   );
-  await dropMemories(client, tenantId, await withEpisodes(client, tenantId, ids));
+  const removed = await dropMemories(client, tenantId, await withEpisodes(client, tenantId, ids));
   await wakeIngest(
     client,
     tenantId,
     rows.map(({ bucket }) => bucket),
   );
+  return removed;
 }
 
 /** In the write's own transaction. */

@@ -98,8 +98,16 @@ describe("a summary that leaves by a policy", () => {
       settings: settingsOf(record),
       now: () => new Date(),
     };
+    const all = (await list(true)).map((memory) => memory.id);
     expect((await reviewStale(deps, tenant.tenantId, {})).counts).toMatchObject({ removed: 1 });
     expect(await list(true)).toEqual([]);
+    // The trail names what went along.
+    const { rows } = await record.admin.query<{ ids: string[] }>(
+      `select resource_ids as ids from mneme.audit_inbox where tenant_id = $1 and action = 'review/removed'
+       union all select resource_ids from mneme.audit_events where tenant_id = $1 and action = 'review/removed'`,
+      [tenant.tenantId],
+    );
+    expect(rows.flatMap(({ ids }) => ids).sort()).toEqual(all.sort());
   });
 });
 
