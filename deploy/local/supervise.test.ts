@@ -147,7 +147,9 @@ it("stops the children of a supervisor that was killed outright", async () => {
   const [line] = (await once(supervising.stdout, "data")) as [Buffer];
   const pid = Number(line);
   expect(startedAt(pid)).not.toBe("");
+  const gone = once(supervising, "exit");
   supervising.kill("SIGKILL");
+  await gone;
   await vi.waitFor(() => expect(startedAt(pid)).toBe(""), { timeout: 10_000 });
   await using _next = await Supervisor.open(folder);
 }, 20_000);
