@@ -20,10 +20,15 @@ describe("a word that was said by mistake", () => {
     ["The dentist is on Monday.", "Tuesday, my mistake.", "The dentist is on Tuesday, not Monday."],
     ["I drink coffee.", "Tea, I mean.", "I drink tea, not coffee."],
     ["We have two cats.", "Three, sorry.", "We have three, not two, cats."],
+    ["I have ten kittens.", "Sorry, nine.", "I have nine, not ten, kittens."],
+    ["Ann moved to Hannover.", "Not Ann, Eva.", "Eva, not Ann, moved to Hannover."],
   ])("%s - %s", (before, said, meant) => expect(correctedBy(said, before)).toBe(meant));
 
   it.each([
     ["I live in Bergen.", "Sorry for the late reply."],
+    ["I work as a nurse.", "No, stressful."],
+    ["I have a dog.", "Oh, nice"],
+    ["I have ten kittens.", "Sorry, stressful."],
     ["I live in Bergen.", "Sorry, I was at lunch."],
     ["I live in Bergen.", "No wait, let me check."],
     ["I live in Bergen.", "Actually, can you book a table?"],
@@ -57,6 +62,24 @@ it("is corrected again", async () => {
     ["user", "No, Rome."],
   );
   expect(texts.at(-1)).toMatch(/^The user lives in .*Rome/);
+});
+
+it("is no answer to what the assistant asked", async () => {
+  const texts = await statementsOf(
+    ["user", "I'm visiting Paris in May."],
+    ["assistant", "With Ben?"],
+    ["user", "No, Anna."],
+  );
+  expect(texts.join(" ")).not.toMatch(/not May|not Paris/);
+});
+
+it("is put back", async () => {
+  const texts = await statementsOf(
+    ["user", "I live in Bergen."],
+    ["user", "Sorry, Oslo."],
+    ["user", "No wait, Bergen."],
+  );
+  expect(texts.at(-1)).toBe("The user lives in Bergen, not Oslo.");
 });
 
 it("corrects nobody else's words", async () => {

@@ -32,36 +32,53 @@ const FORMS = [
 export function withSlips(turns: readonly Turn[]): readonly Turn[] {
   const told: Turn[] = [];
   for (const [i, turn] of turns.entries()) {
-    const before = saidBefore(told, i, turn);
-    const text = before && correctedBy(turn.text, before);
+    const before = saidBefore(told, turns, i);
+    const text = before && correctedBy(turn.text, before.text, before.isAnswered);
     told.push(text ? { ...turn, text } : turn);
   }
   return told;
 }
 
 /** The last sentence of what the same speaker said last, with at most an answer in between. */
-function saidBefore(told: readonly Turn[], at: number, turn: Turn): string | undefined {
+function saidBefore(told: readonly Turn[], turns: readonly Turn[], at: number) {
+  const turn = turns[at] as Turn;
   if (turn.role !== "user") return undefined;
-  const previous = told.slice(Math.max(0, at - 2)).toReversed();
-  const own = previous.find(({ role, name }) => role === turn.role && name === turn.name);
-  const isNear = own === previous[0] || previous[0]?.role === "assistant";
-  if (!own || !isNear || own.sessionId !== turn.sessionId) return undefined;
-  const passed = turn.sentAt.getTime() - own.sentAt.getTime();
+  const first = turns[at - 1];
+  const isAnswered = first?.role === "assistant";
+  const own = isAnswered ? at - 2 : at - 1;
+  const said = told[own];
+  if (!said || said.role !== turn.role || said.name !== turn.name || said.sessionId !== turn.sessionId)
+    return undefined;
+  const passed = turn.sentAt.getTime() - said.sentAt.getTime();
   if (passed < 0 || passed > WITHIN_MS) return undefined;
-  const last = sentences(own.text).at(-1)?.text;
-  return last && !last.endsWith("?") && last.split(/\s+/).length <= LONGEST_CORRECTED ? last : undefined;
+  const last = sentences(said.text).at(-1)?.text;
+  if (!last || last.endsWith("?") || last.split(/\s+/).length > LONGEST_CORRECTED) return undefined;
+  // What was put right once is told without what it was before.
+  const text = said === turns[own] ? last : last.replace(/, not [^,.!]+,?/u, "");
+  return { text, isAnswered };
 }
 
-/** @returns the sentence that is meant; undefined where no word of the one before plainly makes way. */
-export function correctedBy(said: string, before: string): string | undefined {
+/** Says that something was wrong: a bare "no" may answer what was asked. */
+const STRONG =
+  /\b(?:sorry|oops|whoops|typo|correction|i (?:meant|mean)|my (?:mistake|bad)|scratch that|make (?:that|it)|not any ?more)\b|\bnot \p{L}/iu;
+
+/**
+ * @param isAnswered the assistant spoke in between: what follows may answer it.
+ * @returns the sentence that is meant; undefined where no word of the one before plainly makes way.
+ */
+export function correctedBy(said: string, before: string, isAnswered = false): string | undefined {
   const plain = said.trim().replace(/[.!]+$/, "");
-  if (plain.split(/\s+/).length > LONGEST) return undefined;
+  const isStrong = STRONG.test(plain);
+  if (plain.split(/\s+/).length > LONGEST || (isAnswered && !isStrong)) return undefined;
   const groups = FORMS.map((form) => form.exec(plain)?.groups).find((found) => found !== undefined);
   if (groups?.value === undefined || TELLS.test(groups.value)) return undefined;
-  const swap = groups.other ? named(groups.value, groups.other, before) : swapOf(groups.value, before);
+  const swap = groups.other
+    ? named(groups.value, groups.other, before)
+    : swapOf(groups.value, before, isStrong);
   if (!swap || swap.old.toLowerCase() === swap.value.toLowerCase()) return undefined;
   const { old, value } = swap;
-  const at = before.lastIndexOf(old);
+  const at = placeOf(old, before)?.index;
+  if (at === undefined) return undefined;
   const behind = before.slice(at + old.length);
   return `${before.slice(0, at)}${value}, not ${old}${/^[.!,;]|^$/.test(behind) ? behind : `,${behind}`}`;
 }
@@ -77,8 +94,13 @@ const TELLS =
   /\b(?:i|you|we|he|she|it|they|me|us|is|am|are|was|were|be|do|does|did|have|has|had|can|could|will|would|let|for|about|that|this|there|thanks?|problem|worries|idea|way|one|know|think|mind|please|yes|no|ok|okay|late|now|then)\b/i;
 
 function named(value: string, other: string, before: string): Swap | undefined {
-  const at = before.toLowerCase().lastIndexOf(other.toLowerCase());
-  return at < 0 ? undefined : { old: before.slice(at, at + other.length), value };
+  return swapped(placeOf(other, before)?.[0], value);
+}
+
+/** Where a text stands last, as words of its own. */
+function placeOf(words: string, text: string): RegExpExecArray | undefined {
+  const escaped = words.replace(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
+  return [...text.matchAll(new RegExp(`(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])`, "giu"))].at(-1);
 }
 
 const DAY = /\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b/i;
@@ -92,7 +114,7 @@ const NUMBER =
   /\b(?:\d[\d.,:]*(?: ?[ap]m)?|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty)\b/gi;
 
 /** The one place of a sentence that holds what a value could stand for: a day, a date, a number, a name, a thing. */
-function swapOf(value: string, before: string): Swap | undefined {
+function swapOf(value: string, before: string, isStrong: boolean): Swap | undefined {
   for (const kind of [DATE, DAY]) {
     if (kind.test(value)) return swapped(kind.exec(before)?.[0], value);
   }
@@ -103,7 +125,10 @@ function swapOf(value: string, before: string): Swap | undefined {
   const name = /^\p{Lu}/u.test(value) ? lastRun(before, tokens, ({ pos }) => pos === "PROPN") : undefined;
   if (name) return { old: name, value };
   const last = tokens.findLast(({ pos }) => pos !== "PUNCT");
-  const isBare = !value.includes(" ") && /^(?:NOUN|ADJ)$/.test(last?.pos ?? "");
+  const [only, ...more] = tokenize(value.toLowerCase());
+  // "As a nurse." - "No, stressful." puts nothing right.
+  const isLike = more.length === 0 && only?.pos === last?.pos && /^(?:NOUN|ADJ)$/.test(last?.pos ?? "");
+  const isBare = isStrong && isLike;
   return isBare ? swapped(last?.value, value.toLowerCase()) : undefined;
 }
 
