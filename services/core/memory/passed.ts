@@ -4,7 +4,7 @@ const WEEK_OF = /\bweek of (?=\p{N})/iu;
 
 /** What begins on a day is so behind it: who starts at SAP in May works there in June. */
 const BEGINS =
-  /\b(?:start|begin|join|mov|relocat|marr|retir|graduat|open|launch|switch|transfer)(?:s|es|e|ing|ies|y|ying)?\b|\bget(?:s|ting)? married\b|\bfrom .{3,40} on(?:wards?)?\b(?! \p{N})/iu;
+  /\b(?:start(?:s|ing)?|begin(?:s|ning)?|join(?:s|ing)?|mov(?:es?|ing)|relocat(?:es?|ing)|marr(?:y|ies|ying)|retir(?:es?|ing)|graduat(?:es?|ing)|becom(?:es?|ing)|takes? over|taking over|switch(?:es|ing)|transfer(?:s|ring)?|getting married|gets? married)\b|\bfrom .{3,40} on(?:wards?)?\b(?! \p{N})/iu;
 
 /**
  * When what a statement tells of is over, if it lay ahead when it was said: "Ada is flying to Rome on 3 May 2026", said in

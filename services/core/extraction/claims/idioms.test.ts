@@ -37,7 +37,10 @@ it.each([
   ["Ada finally has her own place.", "Ada lives now alone."],
   ["Ada didn't renew her gym membership.", "Ada no longer has her gym membership."],
   ["Ada let her gym membership lapse.", "Ada no longer has her gym membership."],
-  ["Ada tore a ligament, so no marathon for Ada this year.", "the marathon is cancelled this year."],
+  [
+    "Ada tore a ligament, so no marathon for Ada this year.",
+    "Ada tore a ligament, so the marathon is cancelled this year.",
+  ],
   ["Ada's birth year is 1985.", "Ada was born in 1985."],
 ])("says “%s” plainly", (said, plain) => {
   expect(restated(said, SELVES)).toBe(plain);
@@ -46,6 +49,17 @@ it.each([
 it.each([
   "Ada's sister finally has her own place.",
   "Ada let her brother borrow the car.",
+  "Google sent Ada to Berlin for a conference.",
+  "Deloitte let Ada go to Paris for training.",
+  "Ada moved to Oslo, so no car for Ada.",
+  "No sugar for Ada.",
+  "Ada's brother turned the job down.",
+  "Ada turned the music down.",
+  "Ada has her own flat with a garden.",
+  "Ada is seeing someone about her back on Friday.",
+  "Ada bought a second car seat.",
+  "Ada paid the loan back.",
+  "Ada wears size 12 dress.",
   "Ada has been seeing someone else's therapist.",
   "Ada wishes that Leipzig is home now.",
   "Nestle laid off a hundred people.",

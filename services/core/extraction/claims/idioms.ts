@@ -3,6 +3,8 @@ import type { Rewrite } from "./rewrites.ts";
 const PLACE = String.raw`(?<place>\p{Lu}[\p{L}'-]*(?: \p{Lu}[\p{L}'-]*)*)`;
 const NOW = String.raw`(?:now|these days|for (?:us|me|now))`;
 
+/** What is offered; the music is only turned down. */
+const TURNED_DOWN = String.raw`(?:the|their|her|his|my) (?:[\p{Ll}-]+ ){0,2}?(?:job|offer|role|position|place|promotion|invitation|proposal|contract|scholarship)`;
 const COUNT = { second: "two", third: "three", fourth: "four", fifth: "five", sixth: "six" } as const;
 
 /** What is said of common attributes in a turn of phrase, each as the plain sentence. */
@@ -20,7 +22,7 @@ export const IDIOMS: readonly Rewrite[] = [
   (text, self) =>
     text.replace(
       new RegExp(
-        String.raw`^(?:the company )?(?<firm>.{2,40}?) (?:has |have )?(?:let (?<self>${self}) go|laid (?<other>${self}) off)\b`,
+        String.raw`^(?:the company )?(?<firm>.{2,40}?) (?:has |have )?(?:let (?<self>${self}) go(?! (?:to|home|early|on|with|out|first|through|for)\b)|laid (?<other>${self}) off)\b`,
         "u",
       ),
       (_, firm, first, second) => `${first ?? second} no longer works at ${firm}`,
@@ -32,7 +34,7 @@ export const IDIOMS: readonly Rewrite[] = [
   (text, self) =>
     text.replace(
       new RegExp(
-        String.raw`^(?<self>${self}) (?:is|has been|have been|'s been|am|'m|'ve been) (?:now )?seeing (?:someone|somebody|a (?:girl|guy|man|woman))(?! else)(?: (?:called|named|new,?))*`,
+        String.raw`^(?<self>${self}) (?:is|has been|have been|'s been|am|'m|'ve been) (?:now )?seeing (?:someone|somebody|a (?:girl|guy|man|woman))(?! (?:else|about|for|at|from)\b)(?: (?:called|named|new,?))*`,
         "u",
       ),
       "$<self> is dating",
@@ -41,7 +43,7 @@ export const IDIOMS: readonly Rewrite[] = [
   (text, self) =>
     text.replace(
       new RegExp(
-        String.raw`^(?<self>${self})(?: and others)? (?:took in|adopted|got|bought|has|have|got ourselves) (?:a|our|my|their) (?<nth>second|third|fourth|fifth|sixth) (?<what>cat|dog|car|child|kid|bike|horse|house)\b`,
+        String.raw`^(?<self>${self})(?: and others)? (?:took in|adopted|got|bought|has|have|got ourselves) (?:a|our|my|their) (?<nth>second|third|fourth|fifth|sixth) (?<what>cat|dog|car|kid|bike|horse|house)(?=[.,!]|$| (?:called|named)\b)`,
         "u",
       ),
       (_, who, nth, what) => `${who} has now ${COUNT[nth as keyof typeof COUNT]} ${what}s`,
@@ -50,7 +52,7 @@ export const IDIOMS: readonly Rewrite[] = [
   (text, self) =>
     text.replace(
       new RegExp(
-        String.raw`^.{2,40}? (?:relocated|transferred|moved|posted|sent) (?<self>${self}) (?:over |out )?to (?=\p{Lu})`,
+        String.raw`^.{2,40}? (?:relocated|transferred|moved|posted) (?<self>${self}) (?:over |out )?to (?=\p{Lu})(?!.* for (?:an?|the|one|two|three|some|\p{N}))`,
         "u",
       ),
       "$<self> relocated to ",
@@ -59,7 +61,7 @@ export const IDIOMS: readonly Rewrite[] = [
   (text, self) =>
     text.replace(
       new RegExp(
-        String.raw`^(?<self>${self}) (?:has |have |'ve )?(?:set up|started|opened|founded|launched) (?<own>(?:their|her|his|my) own (?:\p{Ll}+ ){0,2}(?:practice|business|company|firm|studio|shop|agency|consultancy|restaurant|bakery|clinic|startup|salon|café|cafe|bar|gallery|school|brand))(?=[.,!]|$| in | last | this )`,
+        String.raw`^(?<self>${self}) (?:has |have |'ve )?(?:set up|started|opened|founded|launched) (?<own>(?:their|her|his|my) own (?:\p{Ll}+ ){0,2}(?:practice|business|company|firm|studio|shop|agency|consultancy|restaurant|bakery|clinic|startup|salon|café|cafe|bar|gallery|school|brand))(?=[.,!]|$| last | this )(?!.*\bago\b)`,
         "u",
       ),
       "$<self> works now at $<own>",
@@ -104,20 +106,23 @@ export const IDIOMS: readonly Rewrite[] = [
       "$<self>'s hair is $<color>",
     ),
   // "Ada turned the new job down."
-  (text) =>
+  (text, self) =>
     text.replace(
-      /^.{1,40}? (?:has |have )?turned (?:down (?<a>(?:the|their|her|his|my) [\p{Ll} -]{2,30})|(?<b>(?:the|their|her|his|my) [\p{Ll} -]{2,30}?) down)(?=[.,!]|$)/u,
+      new RegExp(
+        String.raw`^${self} (?:has |have )?turned (?:down (?<a>${TURNED_DOWN})|(?<b>${TURNED_DOWN}) down)(?=[.,!]|$)`,
+        "u",
+      ),
       "$<a>$<b> is cancelled",
     ),
   // "Ada works part-time", "has gone full-time".
   (text, self) =>
     text.replace(
       new RegExp(
-        String.raw`^(?<self>${self}) (?:works?|has gone|have gone|went|switched to|changed to|is|goes) (?<now>now )?(?<time>(?:full|part)[- ]time)(?= now|[.,!]|$)`,
+        String.raw`^(?<self>${self}) (?<verb>works?|has gone|have gone|went|switched to|changed to|is|goes) (?<now>now )?(?<time>(?:full|part)[- ]time)(?= now|[.,!]|$)`,
         "u",
       ),
-      (_, who, now, time) =>
-        `${who}'s hours are ${now || !/work|is/.test(_) ? "now " : ""}${time.replace(" ", "-")}`,
+      (_, who, verb, now, time) =>
+        `${who}'s hours are ${now || !/^(?:works?|is)$/.test(verb) ? "now " : ""}${time.replace(" ", "-")}`,
     ),
   // "The council moved Ada's allotment to Green Street."
   (text, self) =>
@@ -132,7 +137,7 @@ export const IDIOMS: readonly Rewrite[] = [
   (text, self) =>
     text.replace(
       new RegExp(
-        String.raw`^(?<self>${self}) (?:now )?(?:needs?|wears?|takes?) (?:a )?size (?<size>\p{N}+) (?:in )?(?<what>\p{Ll}+?)s?(?= now|[.,!]|$)`,
+        String.raw`^(?<self>${self}) (?:now )?(?:needs?|wears?|takes?) (?:a )?size (?<size>\p{N}+) (?:in )?(?<what>\p{Ll}+?)(?<!s)s?(?= now|[.,!]|$)`,
         "u",
       ),
       "$<self>'s $<what> size is now $<size>",
@@ -141,7 +146,7 @@ export const IDIOMS: readonly Rewrite[] = [
   (text, self) =>
     text.replace(
       new RegExp(
-        String.raw`^(?<self>${self}) (?:has |have )?paid (?:back (?<a>[\p{L}' -]{2,40}?)|(?<b>[\p{L}' -]{2,40}?) back)(?=[.,!]|$)`,
+        String.raw`^(?<self>${self}) (?:has |have )?paid (?!.*\b(?:money|loan|debt|mortgage|it|them)\b)(?:back (?<a>[\p{L}' -]{2,40}?)|(?<b>[\p{L}' -]{2,40}?) back)(?=[.,!]|$)`,
         "u",
       ),
       "$<self> no longer owes $<a>$<b>",
@@ -189,7 +194,7 @@ export const IDIOMS: readonly Rewrite[] = [
   (text, self) =>
     text.replace(
       new RegExp(
-        String.raw`^(?<self>${self}) (?:finally |now )?(?:has|have|got) (?:their|her|his|my|a) (?:own (?:place|flat|apartment|home)|(?:place|flat|apartment|home) of (?:their|her|his|my) own)\b`,
+        String.raw`^(?<self>${self}) (?:finally |now )?(?:has|have|got) (?:their|her|his|my|a) (?:own (?:place|flat|apartment|home)|(?:place|flat|apartment|home) of (?:their|her|his|my) own)(?=[.,!]|$)`,
         "u",
       ),
       "$<self> lives now alone",
@@ -207,10 +212,10 @@ export const IDIOMS: readonly Rewrite[] = [
   (text, self) =>
     text.replace(
       new RegExp(
-        String.raw`^(?:.{0,80}?,? so |.{0,80}?[.;:,-] ?|)no (?<what>[\p{L} -]{2,30}?) for (?:${self}|me|us)(?= (?:this|in \d{4}|after all|any ?more|now)|[.!]*$)`,
-        "iu",
+        String.raw`(?<before>^|,? so |[.;] )no (?<what>[\p{Ll} -]{2,30}?) for (?:${self}|me|us)(?= (?:this|in \p{N}{4}|after all|any ?more|now)\b)`,
+        "u",
       ),
-      "the $<what> is cancelled",
+      "$<before>the $<what> is cancelled",
     ),
   // "Ada's birth year is 1985."
   (text, self) =>
