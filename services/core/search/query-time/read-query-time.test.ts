@@ -87,6 +87,11 @@ describe("the time that a query names", () => {
     expect(then?.span).toEqual({ from: new Date("2024-02-01"), to: new Date("2024-03-01") });
   });
 
+  test("what would end before it begins is no range", () => {
+    const then = readQueryTime("From 2023 until May", new Date("1970-01-01"));
+    expect(then?.span).toEqual({ from: undefined, to: new Date("1969-06-01") });
+  });
+
   test("any text is read, and what it names begins before it ends", () => {
     const words = fc.constantFrom(
       ..."before after since until between and from to the last two weeks ago May 2023 3 summer of I moved yesterday in".split(

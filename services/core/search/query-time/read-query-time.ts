@@ -126,7 +126,9 @@ function joinedSpan(text: string, first: Stretch, second: Stretch): TimeSpan | u
   const opened =
     /\b(?:between|from)(?: the)? *$/i.test(text.slice(0, first.index)) ||
     /^(?:between|from) /i.test(first.text);
-  return opened && JOINT.test(between + lead) ? { from: first.from, to: second.to } : undefined;
+  // "From 2024 until May": of which year is not said, and the last one may lie before.
+  const runsOn = first.from < second.to;
+  return opened && runsOn && JOINT.test(between + lead) ? { from: first.from, to: second.to } : undefined;
 }
 
 const LEAD =
