@@ -2,13 +2,13 @@ import { archiveFaded, type FadeCursor, type FadeDeps } from "@mneme/core/ageing
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import type { Memory, MemoryDraft } from "@mneme/core/memory/memory.ts";
 import type { AgeingSettings } from "@mneme/core/tenancy/settings.ts";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createAgeingStore } from "./ageing-store.ts";
 import { createMemoryArchive } from "./memory-archive.ts";
 import { createMemoryStore } from "./memory-store.ts";
 import { createUseStore } from "./memory-uses.ts";
 import type { Provisioned } from "./provision.ts";
-import { setOnProject } from "./testing/administrator.ts";
+import { requestOf, setOnProject } from "./testing/administrator.ts";
 import { makeOlder } from "./testing/age.ts";
 import { seedMemories, settingsOf } from "./testing/memories.ts";
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
@@ -31,8 +31,13 @@ const draft = (text: string, members: Partial<MemoryDraft> = {}) => {
 const seed = (...drafts: MemoryDraft[]) => seedMemories(record, tenant, { userId: "ada" }, drafts);
 const set = (ageing: AgeingSettings) => setOnProject(record, tenant, { ageing });
 
-/** Walks to the end. @returns counts, and what is archived. */
-async function fade(looked: number[] = []): Promise<{ archived: number; left: number; texts: string[] }> {
+/**
+ * Walks to the end.
+ *
+ * @param onLooked is told how many were read, before anything is done with them.
+ * @returns counts, and what is archived.
+ */
+async function fade(onLooked: (memories: number) => Promise<unknown> | undefined = () => undefined) {
   const { pool } = record.database;
   const store = createAgeingStore(pool);
   const deps: FadeDeps = {
@@ -40,7 +45,7 @@ async function fade(looked: number[] = []): Promise<{ archived: number; left: nu
       ...store,
       aged: async (...page) => {
         const memories = await store.aged(...page);
-        looked.push(memories.length);
+        await onLooked(memories.length);
         return memories;
       },
     },
@@ -94,11 +99,12 @@ it("looks on a later night only at what is new, was changed, or may have faded, 
     draft("Ada saw a play."),
     draft("Ada lives in Oslo.", { kind: "semantic" }),
   );
-  const looked: number[] = [];
   const night = async () => {
-    looked.length = 0;
-    await fade(looked);
-    return looked.reduce((sum, count) => sum + count, 0);
+    let looked = 0;
+    await fade(async (memories) => {
+      looked += memories;
+    });
+    return looked;
   };
   expect(await night()).toBe(3);
   expect(await night()).toBe(0);
@@ -121,6 +127,68 @@ it("looks on a later night only at what is new, was changed, or may have faded, 
   await set({ ...EPISODES, semanticHalfLifeDays: 10 });
   expect(await night()).toBe(2);
   expect(await archivedTexts()).toContain("Ada lives in Oslo.");
+});
+
+describe("rules that change", () => {
+  const LONGER: AgeingSettings = { ...EPISODES, semanticHalfLifeDays: 10 };
+  const draftOslo = draft("Ada lives in Oslo.", { kind: "semantic" });
+  /** Done once, when the first memories of a walk were read: what is read next goes by another rule. */
+  const once = (work: () => Promise<unknown>) => {
+    let isDone = false;
+    return async () => {
+      if (!isDone) await work();
+      isDone = true;
+    };
+  };
+  /** More than a page; the first of them is semantic. */
+  async function seedPages(): Promise<Memory> {
+    const [oslo] = (await seed(draftOslo)) as [Memory];
+    await seed(...Array.from({ length: 501 }, (_, i) => draft(`Ada did ${i}.`)));
+    return oslo;
+  }
+
+  it("in the middle of a walk hold for what it has looked at already", async () => {
+    await set(EPISODES);
+    const { id } = await seedPages();
+    await makeOlder(record, [id], 100);
+    expect((await fade(once(() => set(LONGER)))).texts).toEqual(["Ada lives in Oslo."]);
+  });
+
+  it("and change back before a walk has come to its end leave nothing behind that goes by them", async () => {
+    await set(LONGER);
+    const { id } = await seedPages();
+    expect(await fade()).toMatchObject({ archived: 0 });
+    await set(EPISODES);
+    expect(await fade(once(() => set(LONGER)))).toMatchObject({ archived: 0 });
+    await makeOlder(record, [id], 100);
+    expect((await fade()).texts).toEqual(["Ada lives in Oslo."]);
+  });
+
+  it("hold later for what was used between the look and the archiving", async () => {
+    await set(EPISODES);
+    const [{ id }] = (await seed(draftOslo)) as [Memory];
+    await fade();
+    await makeOlder(record, [id], 100);
+    await set(LONGER);
+    const use = { memoryId: id, uses: 1, lastUsedAt: new Date() };
+    const useIt = once(() => createUseStore(record.database.pool).add(tenant.tenantId, [use]));
+    expect(await fade(useIt)).toEqual({ archived: 0, left: 1, texts: [] });
+    await makeOlder(record, [id], 100);
+    expect((await fade()).texts).toEqual(["Ada lives in Oslo."]);
+  });
+
+  it("hold for what was in the archive meanwhile", async () => {
+    await set(EPISODES);
+    const [{ id: memoryId }] = (await seed(draftOslo)) as [Memory];
+    await fade();
+    const store = createMemoryStore(record.database);
+    await store.archive(tenant, { memoryId, etag: "", to: "archived" }, requestOf("archived"));
+    await set(LONGER);
+    await fade();
+    await store.archive(tenant, { memoryId, etag: "", to: "restored" }, requestOf("restored"));
+    await makeOlder(record, [memoryId], 100);
+    expect((await fade()).texts).toEqual(["Ada lives in Oslo."]);
+  });
 });
 
 it("keeps what was used, told again, changed or restored lately", async () => {

@@ -47,6 +47,19 @@ export function createAgeingStore(pool: pg.Pool): AgeingStore {
         },
         signal,
       ),
+    forgetFadingRule: (tenantId, projectId, signal) =>
+      withTenant(
+        pool,
+        tenantId,
+        async (client) => {
+          await client.query({
+            name: "ageing_forget_rule",
+            text: "delete from fading_rules where tenant_id = $1 and project_id = $2",
+            values: [tenantId, projectId],
+          });
+        },
+        signal,
+      ),
     noteFadingRule: (tenantId, projectId, rule, signal) =>
       withTenant(
         pool,

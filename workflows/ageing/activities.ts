@@ -32,7 +32,7 @@ export function createAgeingActivities(deps: AgeingActivityDeps): AgeingActiviti
     /** Archives what has faded, and what is of persons who were away, by their projects' settings. */
     archive: ({ tenantId, cursor }) =>
       guarded(deps, async (signal) => {
-        const at = knownCursor(cursor, { ...WALK, parts: [PERSONS] }) ?? {};
+        const at = knownCursor(cursor, { ids: [...WALK.ids, "rule"], parts: [PERSONS] }) ?? {};
         const { next, counts } = await archivePage(deps.archiving, tenantId, at, signal);
         for (const reason of ["faded", "inactive"] as const) {
           deps.metrics.archived.inc({ reason }, counts[reason] ?? 0);

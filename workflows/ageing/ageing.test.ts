@@ -82,7 +82,11 @@ function activities(plan = DAILY, metrics = createMetrics()) {
   };
 }
 
-function ageing(metrics: ReturnType<typeof createMetrics>, consolidation: ReturnType<typeof consolidating>) {
+function ageing(
+  metrics: ReturnType<typeof createMetrics>,
+  consolidation: ReturnType<typeof consolidating>,
+  store = createAgeingStore(record.database.pool),
+) {
   const { pool } = record.database;
   return createAgeingActivities({
     log,
@@ -90,14 +94,14 @@ function ageing(metrics: ReturnType<typeof createMetrics>, consolidation: Return
     schedules: createAgeingSchedules(pool),
     consolidating: consolidation,
     archiving: {
-      store: createAgeingStore(pool),
+      store,
       inactivity: createInactivityStore(pool),
       archive: createMemoryArchive(pool),
       settings: settingsOf(record),
       now: () => new Date(),
     },
     reviewing: {
-      store: createAgeingStore(pool),
+      store,
       reviews: createReviewStore(pool),
       settings: settingsOf(record),
       now: () => new Date(),
@@ -314,6 +318,34 @@ describe("a run", () => {
     );
     expect(rows.map(({ reason }) => reason)).toEqual(["consolidated", "consolidated", null]);
     expect(await historyText(run)).not.toMatch(/swimming|Ada/);
+  });
+
+  it("begins a project's walk again where the rules change under it, and comes to its end", async () => {
+    const rules = { episodicHalfLifeDays: 30, archiveBelow: 0.2 };
+    await setOnProject(record, tenant, { ageing: rules });
+    const [oslo] = await seedMemories(record, tenant, { userId: "ada" }, [draftOf("Ada lives in Oslo.")]);
+    await makeOlder(record, [oslo?.id ?? ""], 100);
+    const drafts = Array.from({ length: 501 }, (_, i) => draftOf(`Ada did ${i}.`, { kind: "episodic" }));
+    await seedMemories(record, tenant, { userId: "ada" }, drafts);
+    const store = createAgeingStore(record.database.pool);
+    const looked: number[] = [];
+    const aged: typeof store.aged = async (...page) => {
+      const memories = await store.aged(...page);
+      if (looked.push(memories.length) === 1)
+        await setOnProject(record, tenant, { ageing: { ...rules, semanticHalfLifeDays: 10 } });
+      return memories;
+    };
+    const all = ageing(createMetrics(), consolidating(), { ...store, aged });
+    await using _worker = await temporal.startWorker(all);
+    const run = await temporal.client.workflow.start(workflowNames.ageing, {
+      workflowId: `ageing-${randomUUID()}`,
+      taskQueue: temporal.taskQueue,
+      args: [{ tenantId: tenant.tenantId }],
+      workflowExecutionTimeout: "20 seconds",
+    });
+    expect(await run.result()).toMatchObject({ faded: 1 });
+    expect(await archivedIn()).toEqual([oslo?.id]);
+    expect(looked).toEqual([500, 500, 2]);
   });
 
   it("leaves alone what is told again under it", async () => {

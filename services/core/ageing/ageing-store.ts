@@ -14,8 +14,10 @@ export interface AgedMemory extends ArchiveTarget {
 export interface AgeingStore {
   /** The first project behind this one, by id; undefined behind the last. */
   nextProject(tenantId: string, after: string | undefined, signal?: AbortSignal): Promise<string | undefined>;
-  /** By which rule all of a project's memories were looked at last; undefined where they never were. */
+  /** By which rule all of a project's memories were looked at last; undefined: by none, or by several. */
   fadingRule(tenantId: string, projectId: string, signal?: AbortSignal): Promise<string | undefined>;
+  /** Notes that some are about to be looked at by another. */
+  forgetFadingRule(tenantId: string, projectId: string, signal?: AbortSignal): Promise<void>;
   /** Notes that they were. */
   noteFadingRule(tenantId: string, projectId: string, rule: string, signal?: AbortSignal): Promise<void>;
   /**

@@ -1,3 +1,4 @@
+import { v5 as uuidv5 } from "uuid";
 import type { MemoryArchive } from "../memory/archive.ts";
 import type { MemoryKind } from "../memory/memory.ts";
 import type { AgeingSettings } from "../tenancy/settings.ts";
@@ -17,6 +18,8 @@ export type FadeCursor = {
   readonly projectId?: string | undefined;
   /** The last memory of the project that was looked at. */
   readonly after?: string | undefined;
+  /** By which rule, as a digest: by another one the project is walked from its beginning. */
+  readonly rule?: string | undefined;
 };
 
 export interface FadeReport {
@@ -31,8 +34,8 @@ const MEMORIES_AT_ONCE = 500;
 
 /**
  * Archives what has faded, a page of one project's memories: of those that may have, or of all where its rules are others
- * than they were. Projects that set nothing are passed over. What is told,
- * changed or used meanwhile stays.
+ * than they were, or became others since the page before. Projects that set nothing are passed over. What is told, changed
+ * or used meanwhile stays.
  */
 export async function archiveFaded(
   { store, archive, settings, now }: FadeDeps,
@@ -46,8 +49,11 @@ export async function archiveFaded(
   while (projectId !== undefined) {
     const rule = fadingBy((await settings.of(tenantId, projectId)).ageing ?? {});
     if (rule) {
-      const { after } = projectId === cursor.projectId ? cursor : {};
+      const digest = uuidv5(rule.name, projectId);
+      const after = projectId === cursor.projectId && digest === cursor.rule ? cursor.after : undefined;
       const isOther = (await store.fadingRule(tenantId, projectId, signal)) !== rule.name;
+      // From its first page on no rule is that of all: the walk may not come to its end.
+      if (isOther && after === undefined) await store.forgetFadingRule(tenantId, projectId, signal);
       const page = { due: isOther ? undefined : now(), after, limit: MEMORIES_AT_ONCE };
       const memories = await store.aged(tenantId, projectId, page, signal);
       const looked = memories.map((memory) => ({ ...memory, halfLifeDays: rule.halfLives.get(memory.kind) }));
@@ -56,11 +62,14 @@ export async function archiveFaded(
         faded.length > 0
           ? await archive.archiveAll(tenantId, faded, "faded", signal)
           : { archived: [], left: [] };
-      const later = strong.map((memory) => ({ ...memory, fadesAt: fadesAt(memory, rule.below) }));
+      const stays = new Set(left);
+      const later = [...strong, ...faded.filter(({ memoryId }) => stays.has(memoryId))].map((memory) => {
+        return { ...memory, fadesAt: fadesAt(memory, rule.below) };
+      });
       await store.noteFading(tenantId, later, signal);
       const last = memories.length < MEMORIES_AT_ONCE ? undefined : memories.at(-1)?.memoryId;
       if (isOther && last === undefined) await store.noteFadingRule(tenantId, projectId, rule.name, signal);
-      return { archived: archived.length, left: left.length, next: { projectId, after: last } };
+      return { archived: archived.length, left: left.length, next: { projectId, after: last, rule: digest } };
     }
     projectId = await store.nextProject(tenantId, projectId, signal);
   }
