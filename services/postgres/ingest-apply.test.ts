@@ -44,6 +44,7 @@ describe("applying what was decided", () => {
         batch,
         decisions,
         droppedMessageIds: [],
+        blanked: new Map(),
         participants: undefined,
         summary: undefined,
         windows: new Map(),

@@ -1,5 +1,6 @@
 import type { StreamResult } from "@mneme/core/extraction/ingest-store.ts";
 import { SURER, SUREST } from "@mneme/core/extraction/surer.ts";
+import { blankMessages } from "./blank-messages.ts";
 import { summariesOn, withEpisodes } from "./consolidation/resting.ts";
 import { dropSummariesOn } from "./consolidation/stale-summaries.ts";
 import { joinSummaries } from "./consolidation/told-again.ts";
@@ -52,6 +53,7 @@ export async function applyResults(
   await makeRoom(transaction, live, moment);
   await updateIndexed(transaction, live, streams, saidAgain);
   await finishMessages(transaction, live, rows);
+  await blankMessages(transaction, live, streams);
   await writeSummaries(transaction, live, streams);
   await updateStreams(transaction, live, streams);
 }

@@ -66,7 +66,7 @@ async function openBatch(
   };
   const opened = await unlessDamaged(() => Promise.all(rows.map((row) => openPending(content, row))));
   if ("damage" in opened) {
-    const pending = rows.map((row) => pendingOf(row, turnOf(row, NO_BODY), {}, undefined));
+    const pending = rows.map((row) => pendingOf(row, turnOf(row, NO_BODY), {}, NO_BODY));
     return { ...stream, participants: [], summary: "", context: [], pending, unreadable: opened.damage };
   }
   // What only helps to read them is gone without where it is damaged, and then written anew.
@@ -141,15 +141,10 @@ async function selectContext(
 async function openPending(content: Content, row: PendingRow): Promise<PendingMessage> {
   const { turn, body } = await openTurn(content, row);
   const metadata = (await content.openJson<Metadata>("extractions.metadata", row.metadata_ct)) ?? {};
-  return pendingOf(row, turn, metadata, draftOf(body));
+  return pendingOf(row, turn, metadata, body);
 }
 
-function pendingOf(
-  row: PendingRow,
-  turn: Turn,
-  metadata: Metadata,
-  draft: PendingMessage["draft"],
-): PendingMessage {
+function pendingOf(row: PendingRow, turn: Turn, metadata: Metadata, body: MessageBody): PendingMessage {
   return {
     turn,
     extractionId: row.extraction_id,
@@ -163,7 +158,8 @@ function pendingOf(
       sessionId: row.session_id ?? undefined,
     },
     metadata,
-    draft,
+    draft: draftOf(body),
+    ...(body.toolCalls.length > 0 && { toolCalls: body.toolCalls }),
     ...(row.may_wait && { mayWait: true }),
   };
 }

@@ -124,6 +124,34 @@ describe("extraction", () => {
     await expect(finished).rejects.toMatchObject({ reason: "SENSITIVE_EXCLUDED" });
   });
 
+  it("keeps no turn's words that it keeps out, in sources, stories and contexts, but what else the turn said", async () => {
+    const mneme = await projectWith("blanked", { extraction: { excludeSensitive: [SensitiveKind.HEALTH] } });
+    const session = mneme.user("ada").session("monday");
+    const told = "I live in Oslo and I have asthma.";
+    await session.add(
+      [
+        { role: "user", name: "Ada", text: told },
+        { role: "user", name: "Ada", text: "I take an inhaler every morning. I keep bees." },
+      ],
+      { waitFor: "searchable" },
+    );
+    const memories = await session.list().toArray();
+    const said = memories.map(({ text, sources: [source] }) => [text, source?.text.trimEnd()] as const);
+    expect(new Map(said)).toEqual(
+      new Map([
+        ["Ada lives in Oslo.", "I live in Oslo"],
+        ["Ada keeps bees.", `${" ".repeat("I take an inhaler every morning. ".length)}I keep bees.`],
+      ]),
+    );
+    expect(memories.find(({ text }) => text.includes("Oslo"))?.sources[0]?.text).toHaveLength(told.length);
+    for (const { id } of memories) {
+      const { story } = await mneme.memories.history(id);
+      expect(JSON.stringify(story)).not.toMatch(/asthma|inhaler/);
+    }
+    const { text } = await session.context("anything", { sections: ["turns"] });
+    expect(text).toMatch(/Ada: I live in Oslo \(.*\n- Ada: I keep bees\. \(/);
+  });
+
   it("keeps out of what a model reads what its words hold, and what it calls health", async () => {
     const mneme = await projectWith("sensitive by model", {
       models: { extractor: ExtractorChoice.MODEL },

@@ -100,6 +100,7 @@ export async function openPersonsWorld(engines: IngestEngines): Promise<PersonsW
           batch,
           decisions,
           droppedMessageIds: [],
+          blanked: new Map(),
           participants: undefined,
           summary: undefined,
           windows: new Map(),

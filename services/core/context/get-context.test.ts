@@ -4,7 +4,7 @@ import { MnemeError } from "../errors.ts";
 import { profileMemory } from "../profile/profile-testing.ts";
 import { candidateOf, memoryOf, TENANCY, type World, worldOf } from "../search/search-testing.ts";
 import type { ContextCommand } from "./context-request.ts";
-import { type Around, contextCommand, contextDepsOf, keptTurn } from "./context-testing.ts";
+import { type Around, contextCommand, contextDepsOf, keptTurn, messageOf } from "./context-testing.ts";
 import { getContext } from "./get-context.ts";
 
 const context = (world: World, members: Partial<ContextCommand> = {}, around: Around = {}) =>
@@ -56,6 +56,16 @@ describe("getContext", () => {
     expect(await line("2026-05-04T00:00:00Z")).toBe(
       "- Ada is flying to Rome on 3 May 2026. (2026-04-20, over since 2026-05-04) [1]",
     );
+  });
+
+  it("shows no turn's sentence that holds what the project keeps out, of a window or of what was added", async () => {
+    const world = worldOf({}, { settings: { extraction: { excludeSensitive: ["health"] } } });
+    const text = "I have asthma. Let us sail.";
+    for (const around of [{ window: [messageOf(text)] }, { turns: [keptTurn("t", text)] }]) {
+      const block = await context(world, inSession, around);
+      expect(block.text).toBe("Last turns:\n- Ada: Let us sail. (2026-03-01 10:00) [1]");
+    }
+    expect((await context(world, inSession, { window: [messageOf("I have asthma.")] })).text).toBe("");
   });
 
   it("writes sections, one line each, with dates and citations", async () => {

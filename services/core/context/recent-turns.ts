@@ -1,16 +1,19 @@
 import { MnemeError } from "../errors.ts";
+import { withoutSensitive } from "../extraction/sensitive/find-sensitive.ts";
 import type { Message } from "../memory/message.ts";
 import { sayingOf } from "../memory/saying.ts";
 import type { MemoryTimes } from "../memory/times.ts";
 import type { Session, SessionStore } from "../session/session-store.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
 import type { Scope } from "../tenancy/scope.ts";
+import type { SettingsOf } from "../tenancy/settings-of.ts";
 import { type ContextItem, oneLine } from "./context-item.ts";
 import type { KeptTurn, TurnStore } from "./turn-store.ts";
 
 export interface RecentTurnsDeps {
   readonly sessions: Pick<SessionStore, "get">;
   readonly turns: TurnStore;
+  readonly settings: SettingsOf;
 }
 
 export interface TurnsWanted extends MemoryTimes {
@@ -27,8 +30,8 @@ const MOST_CHARACTERS = 600;
 
 /**
  * The last turns of the conversation that a scope names, newest first: those of the session's window, or where there is
- * none the newest that are kept of what was added. Instructions are no part of it. Of what was so or known at another
- * time only what was said by then is.
+ * none the newest that are kept of what was added. Instructions are no part of it, nor are sentences that hold what the
+ * project keeps out. Of what was so or known at another time only what was said by then is.
  */
 export async function recentTurns(
   deps: RecentTurnsDeps,
@@ -38,21 +41,24 @@ export async function recentTurns(
 ): Promise<ContextItem[]> {
   const { scope, asOf, knownAt, saidAfter, saidBefore } = wanted;
   if (scope.sessionId === undefined) return [];
-  const [window, kept] = await Promise.all([
+  const [window, kept, { extraction }] = await Promise.all([
     windowOf(deps.sessions, tenancy, scope, signal),
     deps.turns.recent(tenancy, { scope, asOf, knownAt, limit: MOST_TURNS }, signal),
+    deps.settings.of(tenancy.tenantId, tenancy.projectId),
   ]);
+  const excluded = extraction?.excludeSensitive ?? [];
   const turns = window ? fromWindow(window, kept) : kept;
   return turns
     .filter(
-      ({ role, text, sentAt }) =>
+      ({ role, sentAt }) =>
         role !== "system" &&
-        text.trim() !== "" &&
         (!asOf || sentAt <= asOf) &&
         (!knownAt || sentAt <= knownAt) &&
         (!saidAfter || sentAt >= saidAfter) &&
         (!saidBefore || sentAt < saidBefore),
     )
+    .map((turn) => ({ ...turn, line: oneLine(withoutSensitive(turn.text, excluded)) }))
+    .filter(({ line }) => line !== "")
     .map((turn, index) => toItem(turn, -index));
 }
 
@@ -91,8 +97,10 @@ const wordsOf = ({ role, text }: Pick<Message, "role" | "text">) => `${role}/${o
 
 const SPEAKERS = { user: "User", assistant: "Assistant", tool: "Tool", system: "System" } as const;
 
-function toItem({ role, name, text, sentAt, messageId, turn }: Turn, place: number): ContextItem {
-  const line = oneLine(text);
+function toItem(
+  { role, name, line, sentAt, messageId, turn }: Turn & { readonly line: string },
+  place: number,
+): ContextItem {
   const isWhole = line.length <= MOST_CHARACTERS;
   return {
     section: "turns",

@@ -35,6 +35,7 @@ export async function decideStreams(
         ...reading.sensitive.map(dropSensitive),
       ],
       droppedMessageIds: reading.droppedMessageIds,
+      blanked: reading.blanked,
       participants: reading.participants,
       summary: reading.summary,
       windows: reading.windows,

@@ -10,6 +10,7 @@ import type {
 } from "../memory/memory.ts";
 import type { BulkReader } from "./bulk/bulk-reader.ts";
 import type { KnownAnswers } from "./model-answers.ts";
+import type { SensitiveKind } from "./sensitive/sensitive-kind.ts";
 
 /** One turn as received. */
 export interface Turn {
@@ -37,6 +38,8 @@ export interface ExtractionInput {
   readonly summary: string;
   /** What is already known that lies nearest to the new turns. */
   readonly nearest: readonly KnownMemory[];
+  /** What is dropped of what is read: it is not to be told together with anything else. */
+  readonly keptOut?: readonly SensitiveKind[] | undefined;
   /** Makes each request to a model. */
   readonly meter?: CallMeter;
   /** What a model answered before: asked the same again, nobody is called. */

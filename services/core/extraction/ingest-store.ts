@@ -7,11 +7,13 @@ import type {
   ReconcileOutcome,
   SourceSpan,
 } from "../memory/memory.ts";
+import type { ToolCall } from "../memory/message.ts";
 import type { IndexedMemory } from "../search/memory-index.ts";
 import type { Participant, ScopeIds, SubjectRef } from "../tenancy/scope.ts";
 import type { BulkMessages } from "./bulk/bulk-store.ts";
 import type { ExtractorVersion, Statement, Turn } from "./extractor.ts";
 import type { FailureReason } from "./failure-reason.ts";
+import type { BlankedMessage } from "./sensitive/blank-messages.ts";
 import type { SensitiveKind } from "./sensitive/sensitive-kind.ts";
 
 /** One ingest workflow's share of a tenant. */
@@ -33,6 +35,8 @@ export interface PendingMessage {
   readonly metadata: Metadata;
   /** Set where it is a finished statement. */
   readonly draft: MemoryDraft | undefined;
+  /** What the turn called; absent where nothing. */
+  readonly toolCalls?: readonly ToolCall[] | undefined;
   /** Whether it may wait for a batch: it was asked for so, and none has left it out. */
   readonly mayWait?: boolean;
 }
@@ -138,6 +142,8 @@ export interface StreamResult {
   readonly decisions: readonly Decision[];
   /** Messages without anything to remember. */
   readonly droppedMessageIds: readonly string[];
+  /** Messages that are kept without some of their words, by their ids. */
+  readonly blanked: ReadonlyMap<string, BlankedMessage>;
   /** Undefined leaves them as they were. */
   readonly participants: readonly Participant[] | undefined;
   /** Undefined leaves it as it was. */

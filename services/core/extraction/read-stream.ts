@@ -14,6 +14,7 @@ import { answersOf } from "./model-answers.ts";
 import { findNearestKnown } from "./nearest-known.ts";
 import type { Reconciler } from "./reconciler.ts";
 import { reviewTimeOf } from "./review-time.ts";
+import { type BlankedMessage, blankMessages } from "./sensitive/blank-messages.ts";
 import { dropSensitive } from "./sensitive/drop-sensitive.ts";
 import { withoutSensitive } from "./sensitive/find-sensitive.ts";
 import { REFUSABLE, type SensitiveKind } from "./sensitive/sensitive-kind.ts";
@@ -58,6 +59,8 @@ export interface StreamReading {
   readonly sensitive: readonly { readonly messageId: string; readonly kind: SensitiveKind }[];
   /** As of `SortedBySensitivity`. */
   readonly requests: ReadonlyMap<string, SensitiveKind>;
+  /** As `blankMessages`. */
+  readonly blanked: ReadonlyMap<string, BlankedMessage>;
   /** Undefined: nobody new spoke. */
   readonly participants: readonly Participant[] | undefined;
   readonly summary: string | undefined;
@@ -93,6 +96,7 @@ export async function readStream(
           context: batch.context.slice(-10),
           summary: batch.summary,
           nearest,
+          keptOut: [...excluded],
           meter: meterOf(deps.spending, {
             tenantId,
             model: extractor.name,
@@ -145,6 +149,10 @@ export async function readStream(
       return first && byMessage.has(first.messageId) ? [{ messageId: first.messageId, kind }] : [];
     }),
     requests: new Map([...requests, ...verbatim.requests]),
+    blanked: blankMessages(batch, shown, excluded, {
+      kept,
+      dropped: [...dropped, ...verbatim.dropped].map(({ statement }) => statement),
+    }),
     participants: mergeParticipants(batch),
     summary: output.summary && withoutSensitive(output.summary, excluded).trim(),
     windows: reachingWindows(shown, language),

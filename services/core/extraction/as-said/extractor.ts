@@ -35,7 +35,7 @@ async function read(input: ExtractionInput, tag: string, signal?: AbortSignal): 
   let until = performance.now() + UNINTERRUPTED_MS;
   for (let i = input.context.length; i < turns.length; i += 1) {
     const turn = turns[i] as Turn;
-    const made = readAsSaid(inPlace(turns, i), tag, LIMITS);
+    const made = readAsSaid(inPlace(turns, i), tag, { ...LIMITS, keptOut: input.keptOut });
     statements.push(...made);
     if (made.length === 0) dropped.push({ messageId: turn.messageId, reason: reasonFor(turn) });
     if (performance.now() < until) continue;

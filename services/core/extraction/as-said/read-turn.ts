@@ -3,6 +3,8 @@ import { languageOf } from "../../language/languages.ts";
 import { countWords } from "../../language/read-text.ts";
 import type { EntityMention, MemoryOrigin, SourceSpan } from "../../memory/memory.ts";
 import type { Statement, Turn } from "../extractor.ts";
+import type { SensitiveKind } from "../sensitive/sensitive-kind.ts";
+import { sensitiveApart } from "../sensitive/told-apart.ts";
 import { LONGEST } from "./sentences.ts";
 import { inGroups, labelOf, type Said, saidIn, told } from "./turn.ts";
 
@@ -10,6 +12,8 @@ export interface AsSaidLimits {
   /** As of `EmbeddedExtractorOptions`. */
   readonly statementWords: number;
   readonly statementsPerTurn: number;
+  /** As of `ExtractionInput`. */
+  readonly keptOut?: readonly SensitiveKind[] | undefined;
 }
 
 /** A turn with what was said right before it in its session. */
@@ -50,7 +54,8 @@ export function readAsSaid(
   // "Yes." tells what was asked.
   const replies =
     asked && telling.length === 0 ? all.filter((one) => !one.asks && /\p{L}/u.test(one.text)) : telling;
-  return inGroups(replies, tag, limits.statementWords, LONGEST)
+  const groups = inGroups(replies, tag, limits.statementWords, LONGEST);
+  return sensitiveApart(groups, turn.text, limits.keptOut)
     .slice(0, limits.statementsPerTurn)
     .map((group, i) => statementOf(turn, group, tag, speakers, i === 0 ? asked : undefined));
 }

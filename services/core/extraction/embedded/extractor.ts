@@ -11,6 +11,8 @@ import type {
   Statement,
   Turn,
 } from "../extractor.ts";
+import type { SensitiveKind } from "../sensitive/sensitive-kind.ts";
+import { sensitiveApart } from "../sensitive/told-apart.ts";
 import { judge } from "./classify.ts";
 import { type Composed, compose } from "./compose.ts";
 import { isToAssistant, keptOf } from "./kept.ts";
@@ -64,6 +66,7 @@ class Extraction {
   readonly #reworded: ReadonlyMap<string, Turn>;
   readonly #firstNew: number;
   readonly #limits: Limits;
+  readonly #keptOut: readonly SensitiveKind[] | undefined;
   readonly #thread: Thread;
   /** As `spokenLanguages`, one a turn. */
   readonly #languages: readonly string[];
@@ -78,6 +81,7 @@ class Extraction {
     );
     this.#firstNew = input.context.length;
     this.#limits = limits;
+    this.#keptOut = input.keptOut;
     this.#thread = new Thread(this.#turns);
     this.#languages = spokenLanguages(this.#turns.map(({ text }) => text));
   }
@@ -122,7 +126,9 @@ class Extraction {
     const before = this.#thread.before(index);
     if (language !== DEFAULT_LANGUAGE) {
       const practises = isToAssistant(turn, persons) && isPractice(segments, before);
-      return practises ? [] : readAsSaid(inPlace(this.#turns, index), language, this.#limits);
+      return practises
+        ? []
+        : readAsSaid(inPlace(this.#turns, index), language, { ...this.#limits, keptOut: this.#keptOut });
     }
     const replied = before && replies(answer, before) ? answer : undefined;
     const kept = keptOf(turn, this.#told(segments), persons, before, this.#thread.callable);
@@ -133,7 +139,8 @@ class Extraction {
       return [statement(turn, persons, { start: 0, end: turn.text.length }, composed, this.#thread.names)];
     }
     const toAssistant = isToAssistant(turn, persons);
-    const joined = group(kept, this.#limits.statementWords, !toAssistant);
+    const together = group(kept, this.#limits.statementWords, !toAssistant);
+    const joined = sensitiveApart(together, turn.text, this.#keptOut);
     const [first = [], ...rest] = joined;
     // What an assistant asked stands beside its answer, and not beside what is told behind it.
     const leadsIn = toAssistant && compose(first, persons, turn.sentAt, before, replied).leadSource;

@@ -280,7 +280,8 @@ export declare type Source = Message<"mneme.memory.v1.Source"> & {
   name: string;
 
   /**
-   * The turn's text; empty where the project does not keep messages.
+   * The turn's text; empty where the project does not keep messages. Where the project keeps out sensitive data, blanks stand
+   * for the sentences that held any.
    *
    * @generated from field: string text = 6;
    */
