@@ -11,6 +11,7 @@ import { createKeyStore } from "../key-store.ts";
 import { type DatabaseUrls, migrate, type RolePasswords, withDatabase } from "../migrate.ts";
 import { createPool } from "../pool.ts";
 import { type Provisioned, provisionTenant } from "../provision.ts";
+import { copyTemplates } from "./templates.ts";
 
 /** A record of its own on the real PostgreSQL, with one tenant in it; gone once disposed. */
 export interface TestRecord extends AsyncDisposable {
@@ -45,7 +46,9 @@ export async function openTestRecord(name = "test", adminUrl = superuserUrl()): 
   const folder = await mkdtemp(join(tmpdir(), "mneme-record-"));
   const masterKeyFile = join(folder, "master.key");
   await writeFile(masterKeyFile, randomBytes(32).toString("hex"), { mode: 0o600 });
-  const urls = await migrate({ adminUrl, record, keys: keyDatabase, passwords: TEST_PASSWORDS });
+  const databases = { adminUrl, record, keys: keyDatabase, passwords: TEST_PASSWORDS };
+  await copyTemplates(databases);
+  const urls = await migrate(databases);
 
   const pool = createPool({ url: urls.app, applicationName: "mneme test" });
   const keyPool = createPool({ url: urls.keys, schema: "public", applicationName: "mneme test", max: 4 });
@@ -67,21 +70,20 @@ export async function openTestRecord(name = "test", adminUrl = superuserUrl()): 
     provision,
     async [Symbol.asyncDispose]() {
       await Promise.all([pool, keyPool, admin, keysAdmin].map((each) => each.end()));
-      await dropDatabases(adminUrl, [record, keyDatabase]);
+      // Each drop asks for a checkpoint; at the same time, they share one.
+      await Promise.all([record, keyDatabase].map((each) => dropDatabase(adminUrl, each)));
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-async function dropDatabases(url: string, names: readonly string[]): Promise<void> {
+async function dropDatabase(url: string, name: string): Promise<void> {
   const server = new pg.Client({ connectionString: url });
   await server.connect();
   try {
-    for (const name of names) {
-      const drop = `drop database if exists ${pg.escapeIdentifier(name)}`;
-      // The server waits for closing connections by itself; what a failed test left open is cut.
-      await server.query(drop).catch(() => server.query(`${drop} with (force)`));
-    }
+    const drop = `drop database if exists ${pg.escapeIdentifier(name)}`;
+    // The server waits for closing connections by itself; what a failed test left open is cut.
+    await server.query(drop).catch(() => server.query(`${drop} with (force)`));
   } finally {
     await server.end();
   }
