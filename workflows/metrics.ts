@@ -127,6 +127,12 @@ export function createMetrics(
       labelNames: ["kind"],
       registers,
     }),
+    leftOut: new Counter({
+      name: "mneme_ingest_dropped_by_category_total",
+      help: "Statements that were dropped for a category that their project does not keep, by its rule",
+      labelNames: ["rule"],
+      registers,
+    }),
     held: new Counter({
       name: "mneme_ingest_held_total",
       help: "Times that somebody was set aside until a budget for models allows more",

@@ -1,4 +1,9 @@
-import type { Extraction, ExtractionState, SensitiveCounts } from "@mneme/core/extraction/extraction.ts";
+import type {
+  CategoryCounts,
+  Extraction,
+  ExtractionState,
+  SensitiveCounts,
+} from "@mneme/core/extraction/extraction.ts";
 import type { FailureReason } from "@mneme/core/extraction/failure-reason.ts";
 import type { Scope } from "@mneme/core/tenancy/scope.ts";
 
@@ -13,6 +18,7 @@ export interface ExtractionRow {
   deleted: number;
   dropped: number;
   dropped_sensitive: SensitiveCounts;
+  dropped_by_category: CategoryCounts;
   attempts: number;
   failure_reason: string | null;
   failed_at: Date | null;
@@ -42,7 +48,7 @@ export const LISTED_EXTRACTION_COLUMNS = columns(MEMORIES_IN_LIST);
  */
 function columns(memories: number): string {
   return `e.id, e.state, e.message_count, e.added, e.updated, e.superseded, e.unchanged, e.deleted, e.dropped,
-    e.dropped_sensitive,
+    e.dropped_sensitive, e.dropped_by_category,
     e.attempts, e.failure_reason, e.failed_at, e.extractor, e.created_at, e.extracted_at, e.searchable_at,
     case when e.state in ('queued', 'running') then (select s.held_until from streams s
       where s.tenant_id = e.tenant_id and s.id = e.stream_id) end as held_until,
@@ -70,6 +76,7 @@ export function toExtraction(row: ExtractionRow, scope: Scope): Extraction {
       dropped: row.dropped,
     },
     droppedSensitive: row.dropped_sensitive,
+    droppedByCategory: row.dropped_by_category,
     memoryIds: row.memory_ids,
     attempts: row.attempts,
     failure:

@@ -1,6 +1,7 @@
 import type { StreamResult } from "@mneme/core/extraction/ingest-store.ts";
 import { madeBy } from "@mneme/core/extraction/made-by.ts";
 import type { SensitiveKind } from "@mneme/core/extraction/sensitive/sensitive-kind.ts";
+import type { CategoryRule } from "@mneme/core/extraction/sort-statements.ts";
 import type { ReconcileOutcome } from "@mneme/core/memory/memory.ts";
 import type { IngestRows } from "./ingest-rows.ts";
 import type { IngestTransaction } from "./ingest-transaction.ts";
@@ -39,10 +40,12 @@ export async function finishMessages(
              superseded = e.superseded + n.superseded, unchanged = e.unchanged + n.unchanged,
              deleted = e.deleted + n.deleted, dropped = e.dropped + n.dropped, extractor = n.extractor,
              dropped_sensitive = case when n.sensitive = '{}' then e.dropped_sensitive
-               else added_counts(e.dropped_sensitive, n.sensitive) end
+               else added_counts(e.dropped_sensitive, n.sensitive) end,
+             dropped_by_category = case when n.by_category = '{}' then e.dropped_by_category
+               else added_counts(e.dropped_by_category, n.by_category) end
            from unnest($2::uuid[], $3::integer[], $4::integer[], $5::integer[], $6::integer[], $7::integer[],
-             $8::integer[], $9::integer[], $10::text[], $11::jsonb[]) as n (id, worked, added, updated, superseded,
-             unchanged, deleted, dropped, extractor, sensitive)
+             $8::integer[], $9::integer[], $10::text[], $11::jsonb[], $12::jsonb[]) as n (id, worked, added, updated,
+             superseded, unchanged, deleted, dropped, extractor, sensitive, by_category)
            where e.tenant_id = $1 and e.id = n.id`,
     values: [
       tenantId,
@@ -56,6 +59,7 @@ export async function finishMessages(
       tallies.map(({ dropped }) => dropped),
       tallies.map(({ extractor }) => extractor),
       tallies.map(({ sensitive }) => JSON.stringify(sensitive)),
+      tallies.map(({ byCategory }) => JSON.stringify(byCategory)),
     ],
   });
 }
@@ -67,6 +71,8 @@ interface Tally extends Record<ReconcileOutcome, number> {
   dropped: number;
   /** Of `dropped`. */
   readonly sensitive: Partial<Record<SensitiveKind, number>>;
+  /** Of `dropped`. */
+  readonly byCategory: Partial<Record<CategoryRule, number>>;
 }
 
 /** @param dropped every statement that came to nothing. */
@@ -87,6 +93,7 @@ function tallyExtractions(
         worked: 0,
         dropped: 0,
         sensitive: {},
+        byCategory: {},
         add: 0,
         update: 0,
         supersede: 0,
@@ -102,11 +109,12 @@ function tallyExtractions(
     const tally = tallies.get(extractionId);
     if (tally) tally[outcome] += 1;
   }
-  for (const { extractionId, sensitive } of dropped) {
+  for (const { extractionId, sensitive, category } of dropped) {
     const tally = tallies.get(extractionId);
     if (!tally) continue;
     tally.dropped += 1;
     if (sensitive) tally.sensitive[sensitive] = (tally.sensitive[sensitive] ?? 0) + 1;
+    if (category) tally.byCategory[category] = (tally.byCategory[category] ?? 0) + 1;
   }
   return [...tallies.values()];
 }

@@ -6,6 +6,7 @@ import type {
 } from "@mneme/core/extraction/ingest-store.ts";
 import { madeBy } from "@mneme/core/extraction/made-by.ts";
 import type { SensitiveKind } from "@mneme/core/extraction/sensitive/sensitive-kind.ts";
+import type { CategoryRule } from "@mneme/core/extraction/sort-statements.ts";
 import type { ReconcileOutcome } from "@mneme/core/memory/memory.ts";
 import { v7 as uuidv7 } from "uuid";
 import type { NewMentions } from "./graph-writes.ts";
@@ -27,10 +28,11 @@ export interface Touched {
   readonly outcome: ReconcileOutcome;
 }
 
-/** A statement that came to nothing, and what it held where that is why. */
+/** A statement that came to nothing, and what it held, or the rule about its category, where that is why. */
 export interface Dropped {
   readonly extractionId: string;
   readonly sensitive?: SensitiveKind | undefined;
+  readonly category?: CategoryRule | undefined;
 }
 
 /** A known memory that is not to expire before. */
@@ -122,8 +124,11 @@ class RowCollector implements IngestRows {
     const { extractionId } = message;
     // What vanished since it was looked up (deleted meanwhile) stays deleted.
     const vanished = "memoryId" in decision && !this.#current.has(decision.memoryId);
-    const sensitive = decision.outcome === "drop" ? decision.sensitive : undefined;
-    if (vanished || decision.outcome === "drop") return void this.dropped.push({ extractionId, sensitive });
+    if (decision.outcome === "drop") {
+      const { sensitive, category } = decision;
+      return void this.dropped.push({ extractionId, sensitive, category });
+    }
+    if (vanished) return void this.dropped.push({ extractionId });
     if (decision.outcome === "forget") return void this.#forget(extractionId, decision.added);
     const memoryId = this.#write({ result, stream, message }, decision);
     if (memoryId === undefined) return void this.dropped.push({ extractionId });

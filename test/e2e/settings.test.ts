@@ -1,5 +1,7 @@
+import { Readable } from "node:stream";
 import { createClient, type Interceptor, type Client as RpcClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
+import { run } from "@mneme/cli/run.ts";
 import { SensitiveKind } from "@mneme/proto/mneme/extraction/v1/sensitive_kind_pb.js";
 import { Recipe } from "@mneme/proto/mneme/search/v1/search_pb.js";
 import { ExtractorChoice } from "@mneme/proto/mneme/tenancy/v1/settings_pb.js";
@@ -8,6 +10,7 @@ import { type Extraction, type Memory, Mneme } from "@mneme/sdk";
 import { maintenanceScheduleId } from "@mneme/workflows/contract.ts";
 import { Client, Connection } from "@temporalio/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readCounter } from "../harness/counter.ts";
 import { type OwnStack, startOwnStack } from "../harness/own-stack.ts";
 import { ScriptedModel } from "../harness/scripted-model.ts";
 
@@ -49,6 +52,22 @@ async function projectWith(name: string, settings: Settings): Promise<Mneme> {
   const mneme = new Mneme({ url: stack.processes.api.url, apiKey: stack.tenant.apiKey, headers });
   opened.push(mneme);
   return mneme;
+}
+
+/** Standard output of a command that is done. */
+async function commandLine(...args: string[]): Promise<string> {
+  let out = "";
+  let err = "";
+  const code = await run(args, {
+    env: { MNEME_URL: stack.processes.api.url, MNEME_API_KEY: stack.tenant.apiKey },
+    cwd: import.meta.dirname,
+    stdin: Readable.from([]),
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: (text) => (err += text) },
+    signal: AbortSignal.timeout(60_000),
+  });
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  return out;
 }
 
 /** Adds what a user says. @returns the memories of that, and what became of it. */
@@ -97,6 +116,20 @@ describe("extraction", () => {
     );
     expect(memories.map(({ category }) => category)).toEqual(["pets"]);
     expect(extraction.counts).toMatchObject({ added: 1, dropped: 1 });
+    expect(extraction.droppedByCategory).toEqual({ excluded: 1 });
+  });
+
+  it("tells of what is left out where whoever reads knows none of the included categories", async () => {
+    const extraction = { includeCategories: ["Boats"], categories: [{ name: "Boats", description: "" }] };
+    const { project } = await tenancy.createProject({ name: "boats", settings: { extraction } });
+    const { metricsUrl } = stack.processes.worker;
+    const counted = () => readCounter(metricsUrl, "mneme_ingest_dropped_by_category_total");
+    const before = await counted();
+    const add = ["--project", project?.projectId ?? "", "add", "--user", "ada", "--name", "Ada", "--wait"];
+    expect(await commandLine(...add, "I have asthma.")).toMatch(
+      /^Memories: 1 not kept \(left out by the project's categories: 1 not included\)\.$/m,
+    );
+    expect(await counted()).toBe(before + 1);
   });
 
   it("keeps out what is sensitive by kind, of memories, of the windows around them and of the graph", async () => {

@@ -14,13 +14,14 @@ import type { RequestLimits } from "@mneme/core/extraction/bulk/prepare-batch.ts
 import { sendBatch } from "@mneme/core/extraction/bulk/send-batch.ts";
 import { failureReason } from "@mneme/core/extraction/failure-reason.ts";
 import { describe, type Guard, guarded } from "../guard.ts";
+import { countDrops } from "../ingest/count-drops.ts";
 import type { WorkerMetrics } from "../metrics.ts";
 
 export interface BatchActivityDeps extends Guard {
   readonly bulk: BulkDeps;
   readonly metrics: Pick<
     WorkerMetrics,
-    "outages" | "sensitive" | "batchesSent" | "batchesLeft" | "batchRequests" | "batchFailures"
+    "outages" | "sensitive" | "leftOut" | "batchesSent" | "batchesLeft" | "batchRequests" | "batchFailures"
   >;
   readonly limits: RequestLimits;
 }
@@ -49,12 +50,11 @@ export function createBatchActivities(deps: BatchActivityDeps) {
     /** Keeps what was answered. */
     applyBatch: (id: BatchId): Promise<AppliedBatch> =>
       guarded(deps, async (signal) => {
-        const onSensitive = (kind: string) => metrics.sensitive.inc({ kind });
         const onFailure = (streamId: string, error: unknown) => {
           metrics.batchFailures.inc({ reason: failureReason(error) });
           log.warn({ ...id, streamId, ...describe(error) }, "what a batch answered for a person is not kept");
         };
-        const applied = await applyBatch(bulk, id, { signal, onSensitive, onFailure });
+        const applied = await applyBatch(bulk, id, { signal, onFailure, ...countDrops(metrics) });
         metrics.batchRequests.inc({ result: "answered" }, applied.answered);
         metrics.batchRequests.inc({ result: "unanswered" }, applied.unanswered);
         log.info({ ...id, ...applied }, "what a batch was answered is kept");

@@ -3,6 +3,7 @@ import { ingestStream } from "@mneme/core/extraction/ingest.ts";
 import { ApplicationFailure } from "@temporalio/common";
 import { type IngestTarget, OUT_OF_TIME } from "../contract.ts";
 import { guarded } from "../guard.ts";
+import { countDrops } from "./count-drops.ts";
 import type {
   GiveUpInput,
   IngestActivityDeps,
@@ -70,7 +71,7 @@ async function tryStream(
     limit: limits.batch,
     signal,
     onHeld: () => metrics.held.inc(),
-    onSensitive: (kind) => metrics.sensitive.inc({ kind }),
+    ...countDrops(metrics),
     onFailure: (failure, error) => noteFailure({ metrics, log }, failure, error),
   });
   metrics.messages.inc(worked.length);

@@ -71,14 +71,27 @@ it("sorts into the project's categories, and drops and counts what it does not k
   const added = await work("Ada saw a doctor in Rome.", "Bo paid in Rome.", "Cy ran in Rome.");
   expect((await bucket.kept()).map(({ category }) => category)).toEqual(["Billing", "other"]);
   // It is none of the categories, and dropped by the name that the model gave it.
-  expect(await bucket.droppedOf(added)).toBe(1);
+  expect(await bucket.droppedOf(added)).toEqual({ all: 1, sensitive: {}, byCategory: { excluded: 1 } });
 });
 
 it("keeps only what is included", async () => {
   await bucket.set({ extraction: { includeCategories: ["health"] } });
   const added = await work("Ada saw a doctor in Rome.", "Bo paid in Rome.");
   expect((await bucket.kept()).map(({ category }) => category)).toEqual(["health"]);
-  expect(await bucket.droppedOf(added)).toBe(1);
+  expect(await bucket.droppedOf(added)).toEqual({ all: 1, sensitive: {}, byCategory: { not_included: 1 } });
+});
+
+it("counts over all calls of one add what is not kept for its category, apart from what holds too much", async () => {
+  const extraction = { excludeCategories: ["sports"], excludeSensitive: ["payment"] } as const;
+  await bucket.set({ extraction, models: { messagesPerCall: 1 } });
+  const card = "Bo paid by card 4111 1111 1111 1111.";
+  const added = await work("Cy ran in Rome.", "Bo paid in Rome.", card, "Cy rode to Rome.");
+  expect(server.requests).toHaveLength(4);
+  expect(await bucket.droppedOf(added)).toEqual({
+    all: 3,
+    sensitive: { payment: 1 },
+    byCategory: { excluded: 2 },
+  });
 });
 
 it("keeps finished statements as they are given", async () => {
@@ -87,7 +100,7 @@ it("keeps finished statements as they are given", async () => {
   await (await suite.wake(bucket)).result();
   expect(await bucket.of(added)).toMatchObject({ state: "searchable" });
   expect(await bucket.kept()).toMatchObject([{ extractor: "import" }]);
-  expect(await bucket.droppedOf(added)).toBe(0);
+  expect(await bucket.droppedOf(added)).toEqual({ all: 0, sensitive: {}, byCategory: {} });
 });
 
 it("keeps no graph of a project that wants none", async () => {

@@ -5,10 +5,11 @@ import {
   type IngestReport,
   ingestBatch,
 } from "@mneme/core/extraction/ingest.ts";
-import type { Outcome, StreamFailure } from "@mneme/core/extraction/ingest-tally.ts";
+import type { DropListener, Outcome, StreamFailure } from "@mneme/core/extraction/ingest-tally.ts";
 import { isOutage } from "@mneme/core/extraction/outage.ts";
 import pLimit from "p-limit";
 import { reasonOf } from "../failures.ts";
+import { countDrops } from "./count-drops.ts";
 import type { IngestActivityDeps, WorkInput, WorkReport } from "./deps.ts";
 import { type Following, followWork } from "./following.ts";
 import { SlowReadings } from "./slow-readings.ts";
@@ -125,7 +126,8 @@ export async function workBucket(
   };
 }
 
-type Reading = Pick<IngestOptions, "signal" | "onWorked" | "onHeld" | "onSensitive" | "onFailure"> &
+type Reading = Pick<IngestOptions, "signal" | "onWorked" | "onHeld" | "onFailure"> &
+  DropListener &
   Pick<IngestBatchOptions, "beginMs" | "readers" | "quietMs">;
 
 /** How all batches of an activity are read. */
@@ -139,7 +141,7 @@ function readingWith(deps: IngestActivityDeps, signal: AbortSignal, following: F
     ...(concurrency !== undefined && { readers: pLimit(concurrency), quietMs: limits.quietMs }),
     onWorked: following.worked,
     onHeld: () => deps.metrics.held.inc(),
-    onSensitive: (kind) => deps.metrics.sensitive.inc({ kind }),
+    ...countDrops(deps.metrics),
     onFailure: (failure, error) => noteFailure(deps, failure, error),
   };
 }

@@ -34,6 +34,13 @@ export interface ExtractionRow {
   readonly attempts: number;
 }
 
+/** How much of an add came to nothing. */
+export interface DroppedRow {
+  readonly all: number;
+  readonly sensitive: Readonly<Record<string, number>>;
+  readonly byCategory: Readonly<Record<string, number>>;
+}
+
 const BUCKET = 3;
 
 /**
@@ -245,13 +252,14 @@ export class TestBucket {
     return this.#count("select count(*) from mneme.messages where tenant_id = $1 and state = 'done'");
   }
 
-  /** How many of an add's turns and statements came to nothing. */
-  async droppedOf(extractionId: string): Promise<number> {
-    const [row] = await this.#query<{ dropped: number }>(
-      "select dropped from mneme.extractions where tenant_id = $1 and id = $2",
+  /** How many of an add's turns and statements came to nothing, and of these why. */
+  async droppedOf(extractionId: string): Promise<DroppedRow | undefined> {
+    const [row] = await this.#query<DroppedRow>(
+      `select dropped as all, dropped_sensitive as sensitive, dropped_by_category as "byCategory"
+       from mneme.extractions where tenant_id = $1 and id = $2`,
       [extractionId],
     );
-    return row?.dropped ?? 0;
+    return row;
   }
 
   /** What was kept, oldest first: what made it, and how much of the graph it tells. */

@@ -33,7 +33,8 @@ export function extractionFacts(extraction: Extraction): string {
     ["of", scopeText(extraction.scope)],
     ["messages", String(extraction.messageCount)],
     ["memories", countsText(extraction)],
-    ["sensitive", sensitiveText(extraction)],
+    ["sensitive", notKept(sensitiveCounts([extraction]))],
+    ["categories", notKept(categoryCounts([extraction]))],
     ["tries", extraction.attempts === 0 ? undefined : String(extraction.attempts)],
     [
       "failure",
@@ -75,10 +76,9 @@ export function countsText(...extractions: readonly Extraction[]): string {
     .join(", ");
 }
 
-/** `2 payment, 1 health`: what was dropped for what it held; undefined where nothing was. */
-function sensitiveText({ droppedSensitive }: Extraction): string | undefined {
-  const kinds = Object.entries(droppedSensitive).map(([kind, n]) => `${n} ${kind}`);
-  return kinds.length === 0 ? undefined : `${kinds.join(", ")} (not kept)`;
+/** Undefined where nothing was dropped for that. */
+function notKept(counts: Counts): string | undefined {
+  return counts.size === 0 ? undefined : `${listed(counts)} (not kept)`;
 }
 
 /** Whether a memory came of one, or one that was known already holds its statement. */
@@ -102,18 +102,45 @@ function sumOf(extractions: readonly Extraction[]): ExtractionCounts {
   );
 }
 
-/** Why what was dropped was: how many for which kind of data that the project keeps out, and what else may be the reason. */
+/** Why what was dropped was: what the project keeps out, and leaves out, and what else may be the reason. */
 function whyDropped(extractions: readonly Extraction[]): string {
-  const sensitive = new Map<string, number>();
-  for (const { droppedSensitive } of extractions)
-    for (const [kind, n] of Object.entries(droppedSensitive))
-      sensitive.set(kind, (sensitive.get(kind) ?? 0) + n);
-  const kinds = [...sensitive].map(([kind, n]) => `${n} ${kind}`);
-  if (kinds.length === 0) return whyElse(extractions);
-  const excluded = [...sensitive.values()].reduce((sum, n) => sum + n, 0);
-  const others = sumOf(extractions).dropped - excluded;
-  const told = `kept out by the project: ${kinds.join(", ")}`;
-  return others > 0 ? `${told}; ${others} ${whyElse(extractions)}` : told;
+  const sensitive = sensitiveCounts(extractions);
+  const categories = categoryCounts(extractions);
+  if (sensitive.size + categories.size === 0) return whyElse(extractions);
+  const others = sumOf(extractions).dropped - total(sensitive) - total(categories);
+  return [
+    ...(sensitive.size > 0 ? [`kept out by the project: ${listed(sensitive)}`] : []),
+    ...(categories.size > 0 ? [`left out by the project's categories: ${listed(categories)}`] : []),
+    ...(others > 0 ? [`${others} ${whyElse(extractions)}`] : []),
+  ].join("; ");
+}
+
+/** How many of each, in words. */
+type Counts = ReadonlyMap<string, number>;
+
+function sensitiveCounts(extractions: readonly Extraction[]): Counts {
+  return added(extractions.map(({ droppedSensitive }) => droppedSensitive));
+}
+
+function categoryCounts(extractions: readonly Extraction[]): Counts {
+  const counts = added(extractions.map(({ droppedByCategory }) => droppedByCategory));
+  return new Map([...counts].map(([rule, n]) => [rule.replaceAll("_", " "), n]));
+}
+
+function added(all: readonly Readonly<Record<string, number>>[]): Counts {
+  const sums = new Map<string, number>();
+  for (const [name, n] of all.flatMap((counts) => Object.entries(counts)))
+    sums.set(name, (sums.get(name) ?? 0) + n);
+  return sums;
+}
+
+function total(counts: Counts): number {
+  return [...counts.values()].reduce((sum, n) => sum + n, 0);
+}
+
+/** `2 payment, 1 health`. */
+function listed(counts: Counts): string {
+  return [...counts].map(([name, n]) => `${n} ${name}`).join(", ");
 }
 
 /** A finished statement is left out only where it was deleted after it was said; of turns the server does not say which it was. */

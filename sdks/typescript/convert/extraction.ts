@@ -1,11 +1,13 @@
 import { ErrorReason } from "@mneme/proto/mneme/errors/v1/error_reason_pb.js";
 import {
+  CategoryRuleSchema,
   type DirectReason,
   DirectReasonSchema,
   ExtractionStateSchema,
   ProcessingSchema,
   type WaitingCause,
   WaitingCauseSchema,
+  type CategoryRule as WireCategoryRule,
   type Extraction as WireExtraction,
   type ExtractionFailure as WireFailure,
   type Processing as WireProcessing,
@@ -16,6 +18,7 @@ import {
   type SensitiveKind as WireSensitiveKind,
 } from "@mneme/proto/mneme/extraction/v1/sensitive_kind_pb.js";
 import type {
+  CategoryRule,
   Extraction,
   ExtractionFailure,
   ExtractionState,
@@ -27,6 +30,7 @@ import { scopeFromWire } from "./scope.ts";
 import { toDate } from "./time.ts";
 
 const causes = enumCodec<"budget" | "batch", WaitingCause>(WaitingCauseSchema);
+const categoryRules = enumCodec<CategoryRule, WireCategoryRule>(CategoryRuleSchema);
 const directReasons = enumCodec<NonNullable<Extraction["directReason"]>, DirectReason>(DirectReasonSchema);
 export const processings = enumCodec<Processing, WireProcessing>(ProcessingSchema);
 export const states = enumCodec<ExtractionState, WireState>(ExtractionStateSchema);
@@ -41,6 +45,7 @@ export function extractionFromWire(extraction: WireExtraction): Extraction {
     messageCount: extraction.messageCount,
     counts: countsFromWire(extraction.counts),
     droppedSensitive: sensitiveFromWire(extraction.droppedSensitive),
+    droppedByCategory: byCategoryFromWire(extraction.droppedByCategory),
     memoryIds: [...extraction.memoryIds],
     attempts: extraction.attempts,
     failure: extraction.failure && failureFromWire(extraction.failure),
@@ -65,6 +70,11 @@ function countsFromWire(counts: WireExtraction["counts"]): Extraction["counts"] 
 function sensitiveFromWire(counts: WireExtraction["droppedSensitive"]): Extraction["droppedSensitive"] {
   const byKind = counts.map(({ kind, count }) => [sensitiveKinds.fromWire(kind), count] as const);
   return Object.fromEntries(byKind.filter(([kind]) => kind !== undefined));
+}
+
+function byCategoryFromWire(counts: WireExtraction["droppedByCategory"]): Extraction["droppedByCategory"] {
+  const byRule = counts.map(({ rule, count }) => [categoryRules.fromWire(rule), count] as const);
+  return Object.fromEntries(byRule.filter(([rule]) => rule !== undefined));
 }
 
 function failureFromWire(failure: WireFailure): ExtractionFailure {

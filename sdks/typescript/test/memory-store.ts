@@ -67,6 +67,7 @@ export class MemoryStore {
       extractor,
       createTime: timestampNow(),
       droppedSensitive: [],
+      droppedByCategory: [],
       processing: Processing.NOW,
       directReason: DirectReason.UNSPECIFIED,
     } as WireExtraction;

@@ -13,6 +13,8 @@ export interface Extraction {
   readonly counts: ExtractionCounts;
   /** Of the dropped statements, those that held what the project keeps out, by kind. */
   readonly droppedSensitive: { readonly [Kind in SensitiveKind]?: number };
+  /** Of the dropped statements, those of categories that the project does not keep, by the rule that says so. */
+  readonly droppedByCategory: { readonly [Rule in CategoryRule]?: number };
   /**
    * The memories that it added, changed or confirmed, the oldest first: 10,000 at most, and 100 in a list. The
    * counts tell of all. Empty while it is queued or running.
@@ -39,6 +41,12 @@ export interface Extraction {
 
 /** What a project may have kept out of its memories. */
 export type SensitiveKind = "payment" | "credentials" | "government_id" | "health" | "contact";
+
+/**
+ * By which settings a project does not keep a category: `not_included` where `extraction.include_categories` does not name
+ * it, `excluded` where `extraction.exclude_categories` does.
+ */
+export type CategoryRule = "not_included" | "excluded";
 
 /** How soon an add is to be read; `bulk` may wait a day, and costs less where the project has batches. */
 export type Processing = "now" | "bulk";

@@ -10,6 +10,7 @@ import {
   type Extraction as WireExtraction,
   ExtractionState as WireState,
 } from "@mneme/proto/mneme/extraction/v1/extraction_pb.js";
+import { fromCategoryCounts } from "./category-rule.ts";
 import { fromFailure } from "./extraction-failure.ts";
 import { fromScope } from "./scope.ts";
 import { fromSensitiveCounts } from "./sensitive-kind.ts";
@@ -55,6 +56,7 @@ export function fromExtraction(extraction: Extraction): WireExtraction {
     messageCount: extraction.messageCount,
     counts: { ...extraction.counts },
     droppedSensitive: fromSensitiveCounts(extraction.droppedSensitive ?? {}),
+    droppedByCategory: fromCategoryCounts(extraction.droppedByCategory ?? {}),
     memoryIds: [...extraction.memoryIds],
     attempts: extraction.attempts,
     ...(failure && { failure }),

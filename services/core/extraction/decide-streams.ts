@@ -31,7 +31,7 @@ export async function decideStreams(
       batch: reading.batch,
       decisions: [
         ...(decided[i] ?? []),
-        ...reading.leftOut.map(drop),
+        ...reading.leftOut.map(dropByCategory),
         ...reading.sensitive.map(dropSensitive),
       ],
       droppedMessageIds: reading.droppedMessageIds,
@@ -58,8 +58,8 @@ async function decisionsOf(
   return reconcile(proposals, await askReconciler(deps, tenantId, reconciler, batch, proposals, signal));
 }
 
-function drop(messageId: string): Decision {
-  return { outcome: "drop", messageId };
+function dropByCategory({ messageId, rule }: StreamReading["leftOut"][number]): Decision {
+  return { outcome: "drop", messageId, category: rule };
 }
 
 function dropSensitive({ messageId, kind }: StreamReading["sensitive"][number]): Decision {

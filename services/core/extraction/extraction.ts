@@ -2,6 +2,7 @@ import type { Scope } from "../tenancy/scope.ts";
 import type { DirectReason } from "./bulk/bulk-store.ts";
 import type { FailureReason } from "./failure-reason.ts";
 import type { SensitiveKind } from "./sensitive/sensitive-kind.ts";
+import type { CategoryRule } from "./sort-statements.ts";
 
 export type ExtractionState = "queued" | "running" | "extracted" | "searchable" | "failed" | "dropped";
 
@@ -17,6 +18,9 @@ export interface ExtractionCounts {
 /** Statements by what they held. */
 export type SensitiveCounts = Readonly<Partial<Record<SensitiveKind, number>>>;
 
+/** Statements by the rule that does not keep their category. */
+export type CategoryCounts = Readonly<Partial<Record<CategoryRule, number>>>;
+
 /** One accepted add, with its state. */
 export interface Extraction {
   readonly id: string;
@@ -26,6 +30,8 @@ export interface Extraction {
   readonly counts: ExtractionCounts;
   /** Of the dropped ones, those that held what the project keeps out; absent where none did. */
   readonly droppedSensitive?: SensitiveCounts;
+  /** Of the dropped ones, those of categories that the project does not keep; absent where none were. */
+  readonly droppedByCategory?: CategoryCounts;
   readonly memoryIds: readonly string[];
   readonly attempts: number;
   readonly failure: { readonly reason: FailureReason; readonly failedAt: Date } | undefined;

@@ -15,6 +15,7 @@ import type { ExtractorVersion, Statement, Turn } from "./extractor.ts";
 import type { FailureReason } from "./failure-reason.ts";
 import type { BlankedMessage } from "./sensitive/blank-messages.ts";
 import type { SensitiveKind } from "./sensitive/sensitive-kind.ts";
+import type { CategoryRule } from "./sort-statements.ts";
 
 /** One ingest workflow's share of a tenant. */
 export interface IngestTarget {
@@ -120,7 +121,7 @@ export type Decision = { readonly messageId: string } & (
   /** What the same batch adds is asked to be forgotten. */
   | { readonly outcome: "forget"; readonly added: AddedDecision }
   /** Was deleted after it was said, or is of a category, or holds data, that is not kept: it stays away. */
-  | { readonly outcome: "drop"; readonly sensitive?: SensitiveKind }
+  | { readonly outcome: "drop"; readonly sensitive?: SensitiveKind; readonly category?: CategoryRule }
 );
 
 /** A known memory that another one gave way to, since when, and by which rule. */

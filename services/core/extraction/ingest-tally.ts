@@ -4,6 +4,7 @@ import { type FailureReason, failureReason } from "./failure-reason.ts";
 import type { IngestStore, StreamBatch } from "./ingest-store.ts";
 import { isOutage } from "./outage.ts";
 import type { SensitiveKind } from "./sensitive/sensitive-kind.ts";
+import type { CategoryRule } from "./sort-statements.ts";
 
 /** A try that failed and was counted. */
 export interface StreamFailure {
@@ -26,12 +27,18 @@ export interface Outcome {
   readonly outage?: { readonly error: unknown };
 }
 
-export interface TallyOptions {
+/** Told of what is not kept, once that is settled. */
+export interface DropListener {
+  /** Of each statement that was dropped for what it held. */
+  readonly onSensitive?: (kind: SensitiveKind) => void;
+  /** Of each that was dropped for its category. */
+  readonly onLeftOut?: (rule: CategoryRule) => void;
+}
+
+export interface TallyOptions extends DropListener {
   readonly signal?: AbortSignal;
   /** Told of messages that were worked, as soon as what they say is kept. */
   readonly onWorked?: (messageIds: readonly string[]) => void;
-  /** Told of each statement that was dropped for what it held. */
-  readonly onSensitive?: (kind: SensitiveKind) => void;
   /** Told of somebody who waits until a budget allows more. */
   readonly onHeld?: (streamId: string) => void;
   /** Told of what made a try fail; the error itself is for the log, never for a history. */

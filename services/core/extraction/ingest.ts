@@ -4,7 +4,7 @@ import { setAsideWaiting } from "./bulk/set-aside.ts";
 import { decideStreams } from "./decide-streams.ts";
 import type { IngestDeps } from "./ingest-deps.ts";
 import type { IngestTarget, StreamBatch } from "./ingest-store.ts";
-import { type Outcome, sum, Tally, type TallyOptions } from "./ingest-tally.ts";
+import { type DropListener, type Outcome, sum, Tally, type TallyOptions } from "./ingest-tally.ts";
 import { type ReadableBatch, readStream, type StreamReading } from "./read-stream.ts";
 import { trimBatch } from "./trim-batch.ts";
 import { type EachOptions, type SlowReading, workEach } from "./work-each.ts";
@@ -199,7 +199,7 @@ export async function workReadable(
   deps: IngestDeps,
   tenantId: string,
   one: ReadableBatch,
-  options: Pick<TallyOptions, "signal" | "onSensitive">,
+  options: Pick<TallyOptions, "signal"> & DropListener,
 ): Promise<void> {
   const ofProject = through(deps, embedderNamed(one));
   await applyAll(ofProject, tenantId, [await readStream(ofProject, tenantId, one, options.signal)], options);
@@ -209,8 +209,11 @@ async function applyAll(
   deps: IngestDeps,
   tenantId: string,
   readings: readonly StreamReading[],
-  { signal, onSensitive }: Pick<WorkOptions, "signal" | "onSensitive">,
+  { signal, onSensitive, onLeftOut }: Pick<TallyOptions, "signal"> & DropListener,
 ): Promise<void> {
   await deps.store.apply(tenantId, await decideStreams(deps, tenantId, readings, signal), signal);
-  for (const { sensitive } of readings) for (const { kind } of sensitive) onSensitive?.(kind);
+  for (const { sensitive, leftOut } of readings) {
+    for (const { kind } of sensitive) onSensitive?.(kind);
+    for (const { rule } of leftOut) onLeftOut?.(rule);
+  }
 }

@@ -19,7 +19,7 @@ import { dropSensitive } from "./sensitive/drop-sensitive.ts";
 import { withoutSensitive } from "./sensitive/find-sensitive.ts";
 import { REFUSABLE, type SensitiveKind } from "./sensitive/sensitive-kind.ts";
 import { withoutExcluded } from "./sensitive/without-excluded.ts";
-import { sortStatements } from "./sort-statements.ts";
+import { type CategoryRule, sortStatements } from "./sort-statements.ts";
 import { batchFeatures, reachingWindows } from "./stream-windows.ts";
 import { turnShares } from "./turn-shares.ts";
 
@@ -53,8 +53,8 @@ export interface StreamReading {
   readonly extractor: ExtractorVersion;
   readonly statements: readonly ReadStatement[];
   readonly droppedMessageIds: readonly string[];
-  /** Messages of statements whose category the project does not keep, one for each. */
-  readonly leftOut: readonly string[];
+  /** Messages of statements whose category the project does not keep, one for each, with the rule that says so. */
+  readonly leftOut: readonly { readonly messageId: string; readonly rule: CategoryRule }[];
   /** The same of those that hold what it keeps out, with what that is. */
   readonly sensitive: readonly { readonly messageId: string; readonly kind: SensitiveKind }[];
   /** As of `SortedBySensitivity`. */
@@ -141,9 +141,10 @@ export async function readStream(
     extractor: { name: extractor.name, version: extractor.version },
     statements: inOrder(statements, batch),
     droppedMessageIds: output.dropped.map(({ messageId }) => messageId),
-    leftOut: leftOut.flatMap(({ sources: [first] }) =>
-      first && byMessage.has(first.messageId) ? [first.messageId] : [],
-    ),
+    leftOut: leftOut.flatMap(({ statement: { sources }, rule }) => {
+      const [first] = sources;
+      return first && byMessage.has(first.messageId) ? [{ messageId: first.messageId, rule }] : [];
+    }),
     sensitive: [...dropped, ...verbatim.dropped].flatMap(({ statement: { sources }, kind }) => {
       const [first] = sources;
       return first && byMessage.has(first.messageId) ? [{ messageId: first.messageId, kind }] : [];

@@ -1,42 +1,42 @@
 import { expect, test } from "vitest";
 import type { ExtractionSettings } from "../tenancy/settings.ts";
 import { contentOf } from "./content-testing.ts";
-import { sortStatements } from "./sort-statements.ts";
+import { type CategoryRule, sortStatements } from "./sort-statements.ts";
 
 const read = (category: string) => ({ ...contentOf(category, "m").statement, category });
 const named = (...names: string[]) => names.map((name) => ({ name, description: "" }));
 const READ = ["health", "work", "other"].map(read);
 
-test.each<[string, ExtractionSettings | undefined, string[], number]>([
-  ["keeps all as it was read where nothing is set", undefined, ["health", "work", "other"], 0],
+test.each<[string, ExtractionSettings | undefined, string[], CategoryRule[]]>([
+  ["keeps all as it was read where nothing is set", undefined, ["health", "work", "other"], []],
   [
     "takes the project's names, and other",
     { categories: named("Work", "bugs") },
     ["other", "Work", "other"],
-    0,
+    [],
   ],
-  ["keeps what is included", { includeCategories: ["WORK"] }, ["work"], 2],
-  ["keeps what is not excluded", { excludeCategories: [" Health "] }, ["work", "other"], 1],
+  ["keeps what is included", { includeCategories: ["WORK"] }, ["work"], ["not_included", "not_included"]],
+  ["keeps what is not excluded", { excludeCategories: [" Health "] }, ["work", "other"], ["excluded"]],
   [
     "excludes by the name that was read as well",
     { categories: named("bugs"), excludeCategories: ["health"] },
     ["other", "other"],
-    1,
+    ["excluded"],
   ],
   [
     "excludes of what is included",
     { includeCategories: ["work", "health"], excludeCategories: ["health"] },
     ["work"],
-    2,
+    ["excluded", "not_included"],
   ],
   [
     "includes by the name that it is sorted into",
     { categories: named("bugs"), includeCategories: ["work"] },
     [],
-    3,
+    ["not_included", "not_included", "not_included"],
   ],
 ])("%s", (_, settings, expected, leftOut) => {
   const sorted = sortStatements(READ, settings);
   expect(sorted.kept.map(({ category }) => category)).toEqual(expected);
-  expect(sorted.leftOut).toHaveLength(leftOut);
+  expect(sorted.leftOut.map(({ rule }) => rule)).toEqual(leftOut);
 });

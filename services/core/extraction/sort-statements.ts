@@ -4,10 +4,14 @@ import type { Statement } from "./extractor.ts";
 /** What fits none of a project's categories. */
 export const OTHER = "other";
 
+/** By which of its settings a project does not keep a category, in the order in which they are told. */
+export const CATEGORY_RULES = ["not_included", "excluded"] as const;
+export type CategoryRule = (typeof CATEGORY_RULES)[number];
+
 export interface Sorted {
   readonly kept: readonly Statement[];
   /** Of categories that the project does not keep. */
-  readonly leftOut: readonly Statement[];
+  readonly leftOut: readonly { readonly statement: Statement; readonly rule: CategoryRule }[];
 }
 
 /**
@@ -23,14 +27,15 @@ export function sortStatements(
   const included = includeCategories && new Set(includeCategories.map(folded));
   const excluded = new Set(excludeCategories?.map(folded));
   const kept: Statement[] = [];
-  const leftOut: Statement[] = [];
+  const leftOut: Sorted["leftOut"][number][] = [];
   for (const statement of statements) {
     const read = folded(statement.category);
     const category = names ? (names.get(read) ?? OTHER) : statement.category;
     const isIncluded = included?.has(folded(category)) ?? true;
     const isExcluded = excluded.has(folded(category)) || excluded.has(read);
-    if (isIncluded && !isExcluded) kept.push({ ...statement, category });
-    else leftOut.push(statement);
+    if (isExcluded) leftOut.push({ statement, rule: "excluded" });
+    else if (!isIncluded) leftOut.push({ statement, rule: "not_included" });
+    else kept.push({ ...statement, category });
   }
   return { kept, leftOut };
 }

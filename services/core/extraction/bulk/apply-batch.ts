@@ -3,7 +3,7 @@ import type { BatchCall } from "../../cost/model-spending.ts";
 import { MnemeError } from "../../errors.ts";
 import type { ExtractionInput, Extractor } from "../extractor.ts";
 import { workReadable } from "../ingest.ts";
-import type { TallyOptions } from "../ingest-tally.ts";
+import type { DropListener, TallyOptions } from "../ingest-tally.ts";
 import { isOutage } from "../outage.ts";
 import type { ReadableBatch } from "../read-stream.ts";
 import { type BatchId, type BulkDeps, readingOf, serverOf } from "./bulk-deps.ts";
@@ -11,7 +11,7 @@ import type { BulkAnswer } from "./bulk-reader.ts";
 import type { BatchRequest, ModelBatch } from "./bulk-store.ts";
 import { customId } from "./custom-id.ts";
 
-export interface ApplyOptions extends Pick<TallyOptions, "signal" | "onSensitive"> {
+export interface ApplyOptions extends Pick<TallyOptions, "signal">, DropListener {
   /** Told of each person whose answers could not be kept: ingest reads their messages by calls of its own. */
   readonly onFailure?: (streamId: string, error: unknown) => void;
 }

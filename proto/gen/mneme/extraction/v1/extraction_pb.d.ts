@@ -135,6 +135,14 @@ export declare type Extraction = Message<"mneme.extraction.v1.Extraction"> & {
    * @generated from field: mneme.extraction.v1.DirectReason direct_reason = 16;
    */
   directReason: DirectReason;
+
+  /**
+   * Of the statements that were dropped, those of categories that the project does not keep, by the rule that says so: each
+   * under one, and none of them in dropped_sensitive, whatever it holds.
+   *
+   * @generated from field: repeated mneme.extraction.v1.CategoryCount dropped_by_category = 17;
+   */
+  droppedByCategory: CategoryCount[];
 };
 
 /**
@@ -259,6 +267,33 @@ export declare type SensitiveCount = Message<"mneme.extraction.v1.SensitiveCount
  * Use `create(SensitiveCountSchema)` to create a new message.
  */
 export declare const SensitiveCountSchema: GenMessage<SensitiveCount>;
+
+/**
+ * Statements that were dropped for their category.
+ *
+ * @generated from message mneme.extraction.v1.CategoryCount
+ */
+export declare type CategoryCount = Message<"mneme.extraction.v1.CategoryCount"> & {
+  /**
+   * The rule.
+   *
+   * @generated from field: mneme.extraction.v1.CategoryRule rule = 1;
+   */
+  rule: CategoryRule;
+
+  /**
+   * How many.
+   *
+   * @generated from field: int32 count = 2;
+   */
+  count: number;
+};
+
+/**
+ * Describes the message mneme.extraction.v1.CategoryCount.
+ * Use `create(CategoryCountSchema)` to create a new message.
+ */
+export declare const CategoryCountSchema: GenMessage<CategoryCount>;
 
 /**
  * Why a try failed.
@@ -469,4 +504,38 @@ export enum WaitingCause {
  * Describes the enum mneme.extraction.v1.WaitingCause.
  */
 export declare const WaitingCauseSchema: GenEnum<WaitingCause>;
+
+/**
+ * By which of a project's settings a statement's category is not kept.
+ *
+ * @generated from enum mneme.extraction.v1.CategoryRule
+ */
+export enum CategoryRule {
+  /**
+   * Something that a newer server knows.
+   *
+   * @generated from enum value: CATEGORY_RULE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * extraction.include_categories does not name it. Where nothing else comes of what is said, whatever read it (the
+   * extraction's extractor) may know none of the categories that are included.
+   *
+   * @generated from enum value: CATEGORY_RULE_NOT_INCLUDED = 1;
+   */
+  NOT_INCLUDED = 1,
+
+  /**
+   * extraction.exclude_categories names it, whatever is included.
+   *
+   * @generated from enum value: CATEGORY_RULE_EXCLUDED = 2;
+   */
+  EXCLUDED = 2,
+}
+
+/**
+ * Describes the enum mneme.extraction.v1.CategoryRule.
+ */
+export declare const CategoryRuleSchema: GenEnum<CategoryRule>;
 
