@@ -50,9 +50,9 @@ export async function findKnown(
     return [...new Set([...nearest, ...nearest.flatMap((id) => told.get(id) ?? []), ...(bySlot[i] ?? [])])];
   });
   const read = await readAll(deps, tenantId, all, found, signal);
-  return all.map(({ vector }, i) =>
+  return all.map(({ streamId, audience, vector }, i) =>
     (found[i] ?? []).flatMap((memoryId): KnownCandidate[] => {
-      const one = read.get(memoryId);
+      const one = read.get(placeOf(streamId, audience, memoryId));
       if (!one) return [];
       const isComparable = one.embeddingModel === deps.embedder.model;
       return [{ ...one, cosine: isComparable ? dot(one.vector, vector) : undefined }];
@@ -72,7 +72,12 @@ async function toldBySummaries(
   return new Map(ids.map((id, i) => [id, told[i] ?? []]));
 }
 
-/** Each memory once, read as its own stream's statements are. */
+/** A memory as one stream's statements to one audience know it; the index may find it beside another's, too. */
+function placeOf(streamId: string, audience: string, memoryId: string): string {
+  return `${streamId}/${audience}/${memoryId}`;
+}
+
+/** Each memory once for each stream that found it: only its own knows it. */
 async function readAll(
   { store }: Pick<DecidingDeps, "store">,
   tenantId: string,
@@ -83,19 +88,23 @@ async function readAll(
   const wanted = new Map(
     all.flatMap(({ streamId, audience, selves, language }, i) =>
       (found[i] ?? []).map(
-        (memoryId) => [memoryId, { streamId, audience, memoryId, selves, language }] as const,
+        (memoryId) =>
+          [
+            placeOf(streamId, audience, memoryId),
+            { streamId, audience, memoryId, selves, language },
+          ] as const,
       ),
     ),
   );
   const memories = [...wanted.values()];
   const statements = memories.length > 0 ? await store.statements(tenantId, memories, signal) : [];
   const read = new Map<string, Omit<KnownCandidate, "cosine">>();
-  memories.forEach(({ memoryId, selves, language }, i) => {
+  [...wanted].forEach(([place, { memoryId, selves, language }], i) => {
     const statement = statements[i];
     if (!statement) return;
     const reading = readTold(statement.text, selves, language);
     const teller = tellerOf(statement.speaker, statement.role, selves);
-    read.set(memoryId, { ...statement, memoryId, reading, teller });
+    read.set(place, { ...statement, memoryId, reading, teller });
   });
   return read;
 }
