@@ -18,6 +18,7 @@ import { insertMemories, insertSessions, insertSources, insertVersions } from ".
 import { postponeReviews } from "./postpone-reviews.ts";
 import { closeMentions } from "./relation-writes.ts";
 import { restoreReturned } from "./restore-returned.ts";
+import { writeSummaries } from "./stream-summaries.ts";
 
 /** Applies results whose messages are still to be worked; see `IngestStore.apply`. */
 export async function applyResults(
@@ -178,35 +179,6 @@ async function updateStreams(
       tenantId,
       sealed.map(({ streamId }) => streamId),
       sealed.map(({ participantsCt }) => participantsCt),
-    ],
-  });
-}
-
-/** Under the streams' locks: nobody else writes one of theirs. */
-async function writeSummaries(
-  { client, tenantId, content }: IngestTransaction,
-  results: readonly StreamResult[],
-  streams: ReadonlyMap<string, WritableStream>,
-): Promise<void> {
-  const sealed = await Promise.all(
-    results.flatMap(({ batch: { streamId, audience }, summary }) => {
-      if (summary === undefined) return [];
-      const { keyId } = streams.get(streamId) as WritableStream;
-      const text = content.sealText(keyId, "stream_summaries.summary", summary);
-      return [text.then((summaryCt) => ({ streamId, audience, summaryCt }))];
-    }),
-  );
-  if (sealed.length === 0) return;
-  await client.query({
-    name: "write_summaries",
-    text: `insert into stream_summaries (tenant_id, stream_id, audience, summary_ct)
-           select $1, n.* from unnest($2::uuid[], $3::uuid[], $4::bytea[]) as n
-           on conflict (tenant_id, stream_id, audience) do update set summary_ct = excluded.summary_ct`,
-    values: [
-      tenantId,
-      sealed.map(({ streamId }) => streamId),
-      sealed.map(({ audience }) => audience),
-      sealed.map(({ summaryCt }) => summaryCt),
     ],
   });
 }

@@ -5,6 +5,7 @@ import type { Participant } from "@mneme/core/tenancy/scope.ts";
 import type pg from "pg";
 import type { Content } from "./content.ts";
 import { openOr, unlessDamaged } from "./damage.ts";
+import { type DeletedSpan, deletedSpansOf, withoutSpans } from "./deleted-spans.ts";
 import type { PendingRow } from "./ingest-pending.ts";
 import { draftOf, type MessageBody } from "./message-body.ts";
 
@@ -25,12 +26,24 @@ export async function toBatches(
   tenantId: string,
   rows: readonly PendingRow[],
 ): Promise<StreamBatch[]> {
+  const loadedAt = new Date();
   const fronts = [...Map.groupBy(rows, (row) => row.stream_id).values()].map(frontOf);
   const context = await selectContext(client, tenantId, fronts);
+  const deleted = await deletedSpansOf(client, tenantId, context);
   const contextOf = Map.groupBy(context, (row) => row.stream_id);
   return Promise.all(
-    fronts.map((front) => openBatch(content, front, contextOf.get(front.first.stream_id) ?? [])),
+    fronts.map((front) => {
+      const before = contextOf.get(front.first.stream_id) ?? [];
+      return openBatch(content, front, { rows: before, deleted, loadedAt });
+    }),
   );
+}
+
+/** What is told with a batch of what was said before it. */
+interface Before {
+  readonly rows: readonly TurnRow[];
+  readonly deleted: ReadonlyMap<string, readonly DeletedSpan[]>;
+  readonly loadedAt: Date;
 }
 
 /** The first messages of a stream whose turns have one audience. */
@@ -56,9 +69,10 @@ function frontOf(rows: readonly PendingRow[]): Front {
 async function openBatch(
   content: Content,
   { first, rows, audience, summary_ct }: Front,
-  before: readonly TurnRow[],
+  before: Before,
 ): Promise<StreamBatch> {
   const stream = {
+    loadedAt: before.loadedAt,
     streamId: first.stream_id,
     audience,
     projectId: first.project_id,
@@ -82,10 +96,15 @@ async function openBatch(
   };
 }
 
-/** What can't be opened is gone without. */
-async function openContext(content: Content, rows: readonly TurnRow[]): Promise<Turn[]> {
+/** What can't be opened is gone without, and so is what told of a memory that was deleted: nothing new is made of it. */
+async function openContext(content: Content, { rows, deleted }: Before): Promise<Turn[]> {
   const opened = await Promise.all(rows.map((row) => openOr(() => openTurn(content, row), undefined)));
-  return opened.flatMap((one) => (one && !one.body.draft ? [one.turn] : []));
+  return opened.flatMap((one) => {
+    if (!one || one.body.draft) return [];
+    const spans = deleted.get(one.turn.messageId) ?? [];
+    const text = withoutSpans(one.turn.text, spans);
+    return spans.length > 0 && text === "" ? [] : [{ ...one.turn, text }];
+  });
 }
 
 /** A longer turn is no context for the next one, and no window takes it in. */

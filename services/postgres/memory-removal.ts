@@ -1,10 +1,12 @@
 import type pg from "pg";
 import { releaseEpisodes, summariesOn, withEpisodes } from "./consolidation/resting.ts";
 import { forgetAnswersFor } from "./forget-answers.ts";
+import { forgetSummariesFor } from "./stream-summaries.ts";
 
 /**
  * Deletes memories with all versions. Keyed tombstones stay, so that the same words, said before, can't bring them back,
- * and the index is told to drop them. A summary that tells any of them goes with it, and what else it told comes back.
+ * the index is told to drop them, and what was told of their streams so far is forgotten. A summary that tells any of them
+ * goes with it, and what else it told comes back.
  *
  * @returns the ids of these that existed.
  */
@@ -24,6 +26,7 @@ export async function removeMemories(
     values,
   );
   await noteDeletedSources(client, tenantId, memoryIds);
+  await forgetSummariesFor(client, tenantId, memoryIds);
   return dropMemories(client, tenantId, memoryIds);
 }
 

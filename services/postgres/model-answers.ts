@@ -2,6 +2,7 @@ import type { AnswerOwner, ModelAnswers } from "@mneme/core/extraction/model-ans
 import type pg from "pg";
 import { openOr } from "./damage.ts";
 import type { Database } from "./database.ts";
+import { deletedSince } from "./deleted-since.ts";
 import { type IngestTransaction, ingestTransactions } from "./ingest-transaction.ts";
 import { lockStreams } from "./stream-locks.ts";
 
@@ -53,8 +54,9 @@ async function keepAnswer(
   });
   const keyId = rows[0]?.key_id;
   if (keyId === undefined || !(await areKept(client, tenantId, messageIds))) return;
-  if (!(await areThere(client, tenantId, memoryIds ?? []))) return;
-  if (quietSince && !(await isQuiet(client, tenantId, streamId, quietSince))) return;
+  if (!(await areThere(client, tenantId, streamId, memoryIds ?? []))) return;
+  if (quietSince && (await deletedSince(client, tenantId, [{ streamId, since: quietSince }])).size > 0)
+    return;
   const [askedMac, sealed] = await Promise.all([
     mac("model_answer", asked),
     content.sealText(keyId, "model_answers.answer", answer),
@@ -84,37 +86,20 @@ async function keepAnswer(
   });
 }
 
-/** Holds off whoever deletes one of these memories, and then deletes the answer too. */
+/** Holds off whoever deletes one of these memories, and then deletes the answer too: one beside its own stream's it would miss. */
 async function areThere(
   client: pg.PoolClient,
   tenantId: string,
+  streamId: string,
   memoryIds: readonly string[],
 ): Promise<boolean> {
   const { rowCount } = await client.query({
     name: "memories_of_model_answer",
-    text: "select from memories where tenant_id = $1 and id = any ($2::uuid[]) order by id for share",
-    values: [tenantId, memoryIds],
+    text: `select from memories where tenant_id = $1 and stream_id = $2 and id = any ($3::uuid[])
+           order by id for share`,
+    values: [tenantId, streamId, memoryIds],
   });
   return rowCount === memoryIds.length;
-}
-
-/** Clocks of two machines may differ by so much. */
-const CLOCKS_APART = "1 minute";
-
-/** Whether nothing of a stream was deleted since, under its lock. */
-async function isQuiet(
-  client: pg.PoolClient,
-  tenantId: string,
-  streamId: string,
-  since: Date,
-): Promise<boolean> {
-  const { rowCount } = await client.query({
-    name: "deleted_beside_model_answer",
-    text: `select from tombstones where tenant_id = $1 and stream_id = $2
-             and created_at >= $3::timestamptz - interval '${CLOCKS_APART}' limit 1`,
-    values: [tenantId, streamId, since],
-  });
-  return rowCount === 0;
 }
 
 /** Holds off whoever takes the messages' words: what they said would outlive them in the answer. */

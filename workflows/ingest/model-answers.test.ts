@@ -199,3 +199,33 @@ it("goes with a memory that the model was shown, and others stay", async () => {
   );
   expect(found).toEqual([undefined, "2", "3", undefined]);
 });
+
+it("goes with any memory of its stream where a summary told the model of earlier messages", async () => {
+  const [bees] = await seedMemories(record, tenant, ADA, ["Ada keeps bees."]);
+  await ingestBatch(deps(), await say(ADA, "I sing."), OPTIONS);
+  await ingestBatch(deps(), await say(ADA, "I row."), OPTIONS);
+  expect(await kept()).toHaveLength(2);
+  const target = { memoryId: bees?.id ?? "", etag: "" };
+  await createMemoryStore(record.database).delete(tenant, [target], requestOf("DeleteMemory"));
+  expect(await kept()).toHaveLength(1);
+});
+
+it("is not kept where it would be found by no stream's deletion: of memories beside its stream's own", async () => {
+  const [bees] = await seedMemories(record, tenant, { userId: "bo" }, ["Bo keeps bees."]);
+  await seedMemories(record, tenant, ADA, ["Ada sings."]);
+  const { rows } = await record.admin.query<{ stream_id: string }>(
+    `select stream_id from mneme.memories where tenant_id = $1 and id <> $2`,
+    [tenant.tenantId, bees?.id],
+  );
+  const { tenantId, projectId } = tenant;
+  const owner = {
+    tenantId,
+    projectId,
+    streamId: rows[0]?.stream_id ?? "",
+    subject: undefined,
+    messageIds: [],
+  };
+  const answers = createModelAnswers(record.database, { days: 30 });
+  await answers.keep({ ...owner, purpose: "extract", memoryIds: [bees?.id ?? ""] }, "shown Bo's", "1");
+  expect(await kept()).toEqual([]);
+});

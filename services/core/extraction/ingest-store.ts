@@ -56,6 +56,8 @@ export interface StreamBatch {
   readonly context: readonly Turn[];
   /** Oldest first. */
   readonly pending: readonly PendingMessage[];
+  /** When all of this was read, or sent to whoever answers: what is deleted since may stand in it. */
+  readonly loadedAt: Date;
   /** Set where the messages can't be opened (a value is damaged): reading them fails with it, for all tries. */
   readonly unreadable?: unknown;
 }

@@ -13,9 +13,9 @@ export interface AnswerOwner {
   readonly purpose: AnswerPurpose;
   /** Messages that the model was shown. */
   readonly messageIds: readonly string[];
-  /** Memories that it was shown; undefined where the record does not have them, as in a replay. */
+  /** Memories of the stream that it was shown; undefined where nobody knows, or the record does not have them, as in a replay. */
   readonly memoryIds?: readonly string[] | undefined;
-  /** Of memories that the record does not have: none of the stream may have been deleted since. */
+  /** Of memories that nobody knows: none of the stream may have been deleted since. */
   readonly quietSince?: Date | undefined;
 }
 
@@ -51,12 +51,12 @@ export function countAnswers(answers: ModelAnswers, onAnswer: OnAnswer): ModelAn
 /**
  * Those for what is asked about a batch; undefined where none are kept.
  *
- * @param memoryIds known memories that the question tells.
+ * @param memoryIds known memories that the question tells; undefined where it may tell of others, too.
  */
 export function answersOf(
   answers: ModelAnswers | undefined,
   tenantId: string,
-  { projectId, streamId, subject, context, pending }: StreamBatch,
+  { projectId, streamId, subject, context, pending, loadedAt }: StreamBatch,
   purpose: AnswerPurpose,
   signal: AbortSignal | undefined,
   memoryIds?: readonly string[],
@@ -64,7 +64,10 @@ export function answersOf(
   if (!answers) return undefined;
   const turns = [...context, ...pending.map(({ turn }) => turn)];
   const messageIds = turns.map(({ messageId }) => messageId);
-  return ofOwner(answers, { tenantId, projectId, streamId, subject, purpose, messageIds, memoryIds }, signal);
+  // Which memories these are can be told when it is kept: of others, only whether any was deleted meanwhile.
+  const quietSince = memoryIds ? undefined : loadedAt;
+  const owner = { tenantId, projectId, streamId, subject, purpose, messageIds, memoryIds, quietSince };
+  return ofOwner(answers, owner, signal);
 }
 
 export function ofOwner(

@@ -33,6 +33,7 @@ async function read(settings: Settings) {
     participants: [],
     summary: "",
     context: [],
+    loadedAt: new Date(),
     pending: SAID.map((one) => {
       return {
         turn: one,

@@ -87,7 +87,9 @@ export async function readStream(
     toInfer.length > 0 && extractor.readsNearest
       ? await findNearestKnown(deps, tenantId, batch, toInfer, signal)
       : [];
-  const shownIds = nearest.map(({ memoryId }) => memoryId);
+  // Earlier messages' words stand in a summary, and nobody knows what an answer given long ago was shown.
+  const isKnownWhat = extractor.readsNearest && batch.summary === "";
+  const shownIds = isKnownWhat ? nearest.map(({ memoryId }) => memoryId) : undefined;
   const output = toInfer.length
     ? await extractInTime(
         extractor,

@@ -44,8 +44,8 @@ export class SpendingTally {
         return answer;
       },
       // Memories that it was shown are the shadow's, which nobody deletes.
-      keep: ({ memoryIds = [], ...owner }, asked, answer, signal) => {
-        const shown = memoryIds.length > 0 || owner.purpose !== "extract" ? undefined : [];
+      keep: ({ memoryIds, ...owner }, asked, answer, signal) => {
+        const shown = memoryIds?.length === 0 && owner.purpose === "extract" ? [] : undefined;
         return answers.keep({ ...owner, memoryIds: shown, quietSince: openedAt }, asked, answer, signal);
       },
     };

@@ -3,6 +3,7 @@ import type { BatchCall } from "../../cost/model-spending.ts";
 import { MnemeError } from "../../errors.ts";
 import type { ExtractionInput, Extractor } from "../extractor.ts";
 import { workReadable } from "../ingest.ts";
+import type { StreamBatch } from "../ingest-store.ts";
 import type { DropListener, TallyOptions } from "../ingest-tally.ts";
 import { isOutage } from "../outage.ts";
 import type { ReadableBatch } from "../read-stream.ts";
@@ -156,17 +157,19 @@ async function applyRequest(
   if (waiting === "overtakes") return "overtakes";
   if (waiting === "over") return answer ? "answered" : "unanswered";
   const given = answer && waiting.isWhole && givenExtractor(reading.extractor, batch, answer);
-  const work = (extractor: Extractor) =>
-    workReadable(deps.ingest, tenantId, { ...reading, extractor, batch: waiting.batch }, options);
+  const work = (extractor: Extractor, read: StreamBatch) =>
+    workReadable(deps.ingest, tenantId, { ...reading, extractor, batch: read }, options);
   try {
     if (given) {
-      await work(given);
+      // What it says, it was told then.
+      const { loadedAt } = waiting.batch;
+      await work(given, { ...waiting.batch, loadedAt: batch.sendingAt ?? loadedAt });
       return "answered";
     }
   } catch (error) {
     if (!(error instanceof UnusableAnswer)) throw error;
   }
-  await work(reading.extractor);
+  await work(reading.extractor, waiting.batch);
   return "unanswered";
 }
 

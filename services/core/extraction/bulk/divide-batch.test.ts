@@ -28,6 +28,7 @@ const batchOf = (...texts: readonly string[]): StreamBatch => ({
   participants: [],
   summary: "",
   context: [],
+  loadedAt: new Date(),
   pending: texts.map(message),
 });
 const textsOf = ({ pending }: StreamBatch) => pending.map(({ turn }) => turn.text);

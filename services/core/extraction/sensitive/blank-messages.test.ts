@@ -37,6 +37,7 @@ function batchOf(text: string, toolCalls?: PendingMessage["toolCalls"]): StreamB
     participants: [],
     summary: "",
     context: [],
+    loadedAt: new Date(),
     pending: [message],
   };
 }
