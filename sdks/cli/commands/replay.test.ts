@@ -86,3 +86,17 @@ it.each(["promote", "discard", "cancel"])("can %s one, and lists them", async (n
     extractor: "small/v1",
   });
 });
+
+it("has one that failed go on, and waits for it", async () => {
+  recorder.answers = {
+    ResumeReplay: { replay: { ...READY, state: "REPLAY_STATE_RUNNING" } },
+    GetReplay: { replay: READY },
+  };
+  const resumed = await replay("resume", ID);
+  expect(resumed).toMatchObject({ code: 0, err: "" });
+  expect(resumed.out).toContain("running");
+  expect((await replay("resume", ID, "--wait")).out).toContain("ready");
+  const methods = recorder.calls.map(({ method }) => method);
+  expect(methods).toEqual(["ResumeReplay", "ResumeReplay", "GetReplay"]);
+  expect(recorder.requests).toEqual(methods.map(() => ({ replayId: ID })));
+});

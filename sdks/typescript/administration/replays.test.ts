@@ -88,6 +88,19 @@ it("lists differences with both sides, and ends a replay", async () => {
   expect(recorder.requests.slice(1)).toEqual([{ replayId: ID }, { replayId: ID }, { replayId: ID }]);
 });
 
+it("has one that failed go on, and says why it had failed until then", async () => {
+  const failed = { id: ID, state: "REPLAY_STATE_FAILED", failureReason: "ERROR_REASON_MODEL_REFUSED" };
+  recorder.answers.GetReplay = { replay: failed };
+  expect(await mneme.replays.get(ID)).toMatchObject({ state: "failed", failureReason: "MODEL_REFUSED" });
+  recorder.answers.ResumeReplay = { replay: { id: ID, state: "REPLAY_STATE_RUNNING" } };
+  const resumed = await mneme.replays.resume(ID, { requestId: "resumed-once" });
+  expect(resumed).toMatchObject({ id: ID, state: "running", failureReason: undefined });
+  expect(recorder.calls[1]).toMatchObject({
+    method: "ResumeReplay",
+    request: { replayId: ID, requestId: "resumed-once" },
+  });
+});
+
 it("waits until nothing is done any more", async () => {
   const states = ["QUEUED", "RUNNING", "READY"];
   const seen: (string | undefined)[] = [];
