@@ -244,6 +244,37 @@ it("archives nothing where nothing is set, or half of it", async () => {
   expect(await fade()).toMatchObject({ archived: 1 });
 });
 
+it("comes by steps that stop as soon as they may to every project, over those that set nothing too", async () => {
+  await set(EPISODES);
+  await makeOlder(record, idsOf(await seed(draft("Ada saw a film."))), 80);
+  await record.admin.query(
+    `insert into mneme.projects (tenant_id, id, name, key_id)
+     select tenant_id, place::uuid, place, key_id from mneme.projects,
+       unnest(array['00000000-0000-4000-8000-000000000001', 'ffffffff-ffff-4fff-bfff-ffffffffffff']) as place
+     where tenant_id = $1`,
+    [tenant.tenantId],
+  );
+  const { pool } = record.database;
+  const passed: (string | undefined)[] = [];
+  const deps = {
+    store: createAgeingStore(pool),
+    archive: createMemoryArchive(pool),
+    settings: settingsOf(record),
+    now: () => new Date(),
+  };
+  for (let cursor: FadeCursor | undefined = {}; cursor; ) {
+    cursor = (await archiveFaded(deps, tenant.tenantId, cursor, { forMs: 0 })).next;
+    passed.push(cursor?.projectId);
+  }
+  expect(await archivedTexts()).toEqual(["Ada saw a film."]);
+  expect(passed).toEqual([
+    "00000000-0000-4000-8000-000000000001",
+    tenant.projectId,
+    "ffffffff-ffff-4fff-bfff-ffffffffffff",
+    undefined,
+  ]);
+});
+
 it("takes a tenant's rule for every project that has none, page by page", async () => {
   await record.admin.query(
     `update mneme.tenants set settings = '{"ageing": {"episodicHalfLifeDays": 1, "archiveBelow": 0.9}}' where id = $1`,

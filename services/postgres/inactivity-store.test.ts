@@ -1,5 +1,7 @@
-import { archiveInactive, type InactivityCursor } from "@mneme/core/ageing/inactivity.ts";
+import { archiveInactive } from "@mneme/core/ageing/inactivity.ts";
 import { notePresence } from "@mneme/core/ageing/presence.ts";
+import type { WalkCursor } from "@mneme/core/ageing/project-walk.ts";
+import type { StepOptions } from "@mneme/core/ageing/step-options.ts";
 import { consolidateStep } from "@mneme/core/consolidation/consolidate-step.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import type { Memory } from "@mneme/core/memory/memory.ts";
@@ -46,8 +48,11 @@ describe("persons who were away", () => {
     return memory;
   }
 
-  /** Walks over all persons. */
-  async function age(): Promise<{ archived: number; restored: number }> {
+  /** Walks over all persons. @param steps is told what each step did. */
+  async function age(
+    options: StepOptions = {},
+    steps: number[] = [],
+  ): Promise<{ archived: number; restored: number }> {
     const { pool } = record.database;
     const deps = {
       store: createAgeingStore(pool),
@@ -57,8 +62,9 @@ describe("persons who were away", () => {
       now: () => new Date(),
     };
     const counts = { archived: 0, restored: 0 };
-    for (let cursor: InactivityCursor | undefined = {}; cursor; ) {
-      const { archived, restored, next } = await archiveInactive(deps, tenant.tenantId, cursor);
+    for (let cursor: WalkCursor | undefined = {}; cursor; ) {
+      const { archived, restored, next } = await archiveInactive(deps, tenant.tenantId, cursor, options);
+      steps.push(archived + restored);
       counts.archived += archived;
       counts.restored += restored;
       cursor = next;
@@ -137,6 +143,26 @@ describe("persons who were away", () => {
       { memoryId: summary?.id ?? "", uses: 1, lastUsedAt: new Date() },
     ]);
     expect(await age()).toEqual({ archived: 0, restored: 1 });
+  });
+
+  it("have theirs archived and brought back by steps that stop between two parts of what one of them has", async () => {
+    const texts = Array.from({ length: 600 }, (_, i) => `Ada did ${i}.`);
+    const all = await seedMemories(record, tenant, { userId: "ada" }, texts);
+    const ids = all.map(({ id }) => id);
+    await makeOlder(record, ids, 40);
+    await record.admin.query(
+      "update mneme.extractions set created_at = created_at - interval '40 days' where tenant_id = $1",
+      [tenant.tenantId],
+    );
+    await seed({ userId: "bo" }, "Bo runs.", 40);
+    const away: number[] = [];
+    expect(await age({ forMs: 0 }, away)).toEqual({ archived: 601, restored: 0 });
+    expect(away.filter((count) => count > 0).toSorted()).toEqual([1, 100, 500]);
+    const { subject } = await resolve("ada");
+    await presenceStore().note(tenant.tenantId, [{ projectId: tenant.projectId, subject, at: new Date() }]);
+    const back: number[] = [];
+    expect(await age({ forMs: 0 }, back)).toEqual({ archived: 0, restored: 600 });
+    expect(back.filter((count) => count > 0)).toEqual([500, 100]);
   });
 
   it("keep what they told a team, and what belongs to nobody stays", async () => {

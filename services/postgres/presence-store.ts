@@ -31,7 +31,7 @@ export function createPresenceStore(pool: pg.Pool): PresenceStore {
         });
       }),
     async bringBack(tenantId, projectId, subjectId) {
-      await restoreAllOf(deps, tenantId, projectId, subjectId);
+      await restoreAllOf(deps, tenantId, { projectId, subjectId });
     },
   };
 }

@@ -268,6 +268,30 @@ describe("the stale audit", () => {
     expect(await review()).toMatchObject({ refreshed: 1 });
   });
 
+  it("forgets what it did more than 90 days ago, so much at once", async () => {
+    await rules({ days: 30, whenStale: "downgrade" });
+    await seedDue("Ada rows.", "Ada sails.", "Ada skis.");
+    await review();
+    await record.admin.query(
+      "update mneme.memory_reviews set reviewed_at = reviewed_at - interval '91 days' where tenant_id = $1",
+      [tenant.tenantId],
+    );
+    const [recent] = await seedDue("Ada swims.");
+    const { forget } = createReviewStore(record.database.pool);
+    expect(await forget(tenant.tenantId, 2)).toBe(true);
+    const kept = async () => {
+      const { rows } = await record.admin.query<{ memory_id: string }>(
+        "select memory_id from mneme.memory_reviews where tenant_id = $1",
+        [tenant.tenantId],
+      );
+      return rows.map(({ memory_id }) => memory_id);
+    };
+    expect(await kept()).toHaveLength(1);
+    expect(await review()).toEqual({ ...NONE, downgraded: 1 });
+    expect(await kept()).toEqual([recent?.id]);
+    expect(await forget(tenant.tenantId, 2)).toBe(false);
+  });
+
   it("holds no review of somebody who is being erased", async () => {
     await rules({ days: 30, whenStale: "remove" });
     const memories = await seedDue("Ada rows.");

@@ -68,18 +68,27 @@ export function createReviewStore(pool: pg.Pool): ReviewStore {
       ),
     apply: (tenantId, projectId, reviewed, signal) =>
       withTenant(pool, tenantId, (client) => applyReviews(client, tenantId, projectId, reviewed), signal),
-    forget: (tenantId, signal) =>
+    forget: (tenantId, limit, signal) =>
       withTenant(
         pool,
         tenantId,
         async (client) => {
-          const old = "reviewed_at < now() - interval '90 days'";
-          await client.query(`delete from memory_reviews where tenant_id = $1 and ${old}`, [tenantId]);
+          const { rowCount } = await client.query({
+            name: "reviews_forget",
+            text: FORGET,
+            values: [tenantId, limit],
+          });
+          return rowCount === limit;
         },
         signal,
       ),
   };
 }
+
+const FORGET = `
+  delete from memory_reviews where tenant_id = $1 and id = any (array(
+    select id from memory_reviews where tenant_id = $1 and reviewed_at < now() - interval '90 days'
+    order by reviewed_at limit $2))`;
 
 /** Of a source, an earlier one that the same add brought: what is said twice at once is told once. */
 const SAID_IN_THE_SAME_ADD = `select from messages g

@@ -14,6 +14,8 @@ export interface AgeingActivityDeps extends Guard {
   readonly consolidating: ConsolidateDeps;
   readonly schedules: Pick<AgeingSchedules, "succeeded">;
   readonly metrics: Pick<WorkerMetrics, "outages" | "archived" | "restored" | "reviewed">;
+  /** How long a call of a step begins more, 120,000 ms by default: far from the time that it may take. */
+  readonly forMs?: number;
 }
 
 /** A page of a step. */
@@ -25,15 +27,17 @@ export type AgeingActivities = Readonly<Record<AgeingStep, StepActivity>> & {
 
 /** What walks over projects goes on from. */
 const WALK = { ids: ["projectId", "after"] };
+/** What the walk over streams goes on from. */
+const STREAMS = { ids: ["after", "stream", "episode", "look"] };
 
 /** Activities of the ageing workflow: one a step, and the note that all of them are done. */
-export function createAgeingActivities(deps: AgeingActivityDeps): AgeingActivities {
+export function createAgeingActivities({ forMs = 120_000, ...deps }: AgeingActivityDeps): AgeingActivities {
   return {
     /** Archives what has faded, and what is of persons who were away, by their projects' settings. */
     archive: ({ tenantId, cursor }) =>
       guarded(deps, async (signal) => {
         const at = knownCursor(cursor, { ids: [...WALK.ids, "rule"], parts: [PERSONS] }) ?? {};
-        const { next, counts } = await archivePage(deps.archiving, tenantId, at, signal);
+        const { next, counts } = await archivePage(deps.archiving, tenantId, at, { forMs, signal });
         for (const reason of ["faded", "inactive"] as const) {
           deps.metrics.archived.inc({ reason }, counts[reason] ?? 0);
         }
@@ -44,10 +48,10 @@ export function createAgeingActivities(deps: AgeingActivityDeps): AgeingActiviti
     /** Has older episodes told by summaries, which archives them. */
     consolidate: ({ tenantId, cursor }) =>
       guarded(deps, async (signal) => {
-        const from: ConsolidationCursor | undefined = knownCursor(cursor, { ids: ["after"] });
+        const from: ConsolidationCursor | undefined = knownCursor(cursor, STREAMS);
         const onFailed = ({ streamId }: { readonly streamId: string }, error: unknown) =>
           deps.log.error({ tenantId, streamId, ...describe(error) }, "a stream could not be consolidated");
-        const step = await consolidateStep(deps.consolidating, tenantId, from, signal, onFailed);
+        const step = await consolidateStep(deps.consolidating, tenantId, from, { forMs, signal, onFailed });
         const { summaries, archived, changed, withheld } = step.counts;
         deps.metrics.archived.inc({ reason: "consolidated" }, archived);
         const counts = { summaries, consolidated: archived, changed, withheld, failedStreams: step.failed };
@@ -59,7 +63,7 @@ export function createAgeingActivities(deps: AgeingActivityDeps): AgeingActiviti
     review: ({ tenantId, cursor }) =>
       guarded(deps, async (signal) => {
         const at = knownCursor(cursor, WALK) ?? {};
-        const { counts, next } = await reviewStale(deps.reviewing, tenantId, at, signal);
+        const { counts, next } = await reviewStale(deps.reviewing, tenantId, at, { forMs, signal });
         for (const [action, n] of Object.entries(counts)) deps.metrics.reviewed.inc({ action }, n);
         const done = Object.fromEntries(Object.entries(counts).filter(([, n]) => n > 0));
         return { cursor: next && { ...next }, counts: done };

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { AgeingStore } from "@mneme/core/ageing/ageing-store.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import { createAgeingSchedules } from "@mneme/postgres/ageing-schedules.ts";
 import { createAgeingStore } from "@mneme/postgres/ageing-store.ts";
@@ -85,11 +86,12 @@ function activities(plan = DAILY, metrics = createMetrics()) {
 function ageing(
   metrics: ReturnType<typeof createMetrics>,
   consolidation: ReturnType<typeof consolidating>,
-  store = createAgeingStore(record.database.pool),
+  { store = createAgeingStore(record.database.pool), forMs }: { store?: AgeingStore; forMs?: number } = {},
 ) {
   const { pool } = record.database;
   return createAgeingActivities({
     log,
+    ...(forMs !== undefined && { forMs }),
     metrics,
     schedules: createAgeingSchedules(pool),
     consolidating: consolidation,
@@ -335,7 +337,7 @@ describe("a run", () => {
         await setOnProject(record, tenant, { ageing: { ...rules, semanticHalfLifeDays: 10 } });
       return memories;
     };
-    const all = ageing(createMetrics(), consolidating(), { ...store, aged });
+    const all = ageing(createMetrics(), consolidating(), { store: { ...store, aged } });
     await using _worker = await temporal.startWorker(all);
     const run = await temporal.client.workflow.start(workflowNames.ageing, {
       workflowId: `ageing-${randomUUID()}`,
@@ -346,6 +348,35 @@ describe("a run", () => {
     expect(await run.result()).toMatchObject({ faded: 1 });
     expect(await archivedIn()).toEqual([oslo?.id]);
     expect(looked).toEqual([500, 500, 2]);
+  });
+
+  it("comes to its end by calls that stop as soon as they may, over several histories", async () => {
+    await setOnProject(record, tenant, {
+      consolidation: { afterDays: 30 },
+      ageing: { archiveInactiveDays: 30 },
+    });
+    const days = ["2026-02-03", "2026-02-10"].map((day) => new Date(day));
+    const drafts = ["sports", "health"].flatMap((category) =>
+      days.map((validFrom) => draftOf(`Ada was at ${category}.`, { kind: "episodic", category, validFrom })),
+    );
+    for (const userId of ["ada", "bo"]) await seedMemories(record, tenant, { userId }, drafts);
+    const cy = await seedMemories(record, tenant, { userId: "cy" }, ["Cy rows.", "Cy sails."]);
+    await makeOlder(record, idsOf(cy), 40);
+    await record.admin.query(
+      `update mneme.extractions set created_at = created_at - interval '40 days'
+       where id in (select extraction_id from mneme.memory_versions where memory_id = any ($1::uuid[]))`,
+      [idsOf(cy)],
+    );
+    await using _worker = await temporal.startWorker(ageing(createMetrics(), consolidating(), { forMs: 0 }));
+    const run = await temporal.client.workflow.start(workflowNames.ageing, {
+      workflowId: `ageing-${randomUUID()}`,
+      taskQueue: temporal.taskQueue,
+      args: [{ tenantId: tenant.tenantId, maxHistoryEvents: 30 }],
+      workflowExecutionTimeout: "60 seconds",
+    });
+    expect(await run.result()).toMatchObject({ summaries: 4, consolidated: 8, inactive: 2 });
+    const { runId } = await run.describe();
+    expect(runId).not.toBe(run.firstExecutionRunId);
   });
 
   it("leaves alone what is told again under it", async () => {
@@ -396,6 +427,8 @@ describe("a run", () => {
     expect(memory?.sources).toHaveLength(2);
   });
 });
+
+const idsOf = (memories: readonly { readonly id: string }[]) => memories.map(({ id }) => id);
 
 describe("reviews", () => {
   it("are held by the same runs, and leave ids and counts alone behind", async () => {

@@ -104,9 +104,9 @@ it("goes on to other streams where one fails, and says which", async () => {
       : store.apply(id, planned, signal);
   const failed: string[] = [];
   const given = { ...deps({ ...store, apply }), models: undefined };
-  const step = await consolidateStep(given, tenant.tenantId, undefined, undefined, ({ streamId }) =>
-    failed.push(streamId),
-  );
+  const step = await consolidateStep(given, tenant.tenantId, undefined, {
+    onFailed: ({ streamId }) => failed.push(streamId),
+  });
   expect(good).toBeDefined();
   expect(failed).toEqual([bad?.streamId]);
   expect(step.failed).toBe(1);

@@ -1,14 +1,11 @@
-import { archiveFaded, type FadeDeps } from "./fade.ts";
+import { archiveFaded, type FadeCursor, type FadeDeps } from "./fade.ts";
 import { archiveInactive, type InactivityDeps } from "./inactivity.ts";
+import type { StepOptions } from "./step-options.ts";
 
 export type ArchivingDeps = FadeDeps & InactivityDeps;
 
 /** Where the walk is: first over memories, then over persons. */
-export type ArchivingCursor = {
-  readonly part?: string | undefined;
-  readonly projectId?: string | undefined;
-  readonly after?: string | undefined;
-};
+export type ArchivingCursor = FadeCursor & { readonly part?: string | undefined };
 
 export interface ArchivingPage {
   /** Undefined at the end. */
@@ -25,12 +22,12 @@ export async function archivePage(
   deps: ArchivingDeps,
   tenantId: string,
   { part, ...cursor }: ArchivingCursor,
-  signal?: AbortSignal,
+  options?: StepOptions,
 ): Promise<ArchivingPage> {
   if (part === PERSONS) {
-    const { archived, restored, next } = await archiveInactive(deps, tenantId, cursor, signal);
+    const { archived, restored, next } = await archiveInactive(deps, tenantId, cursor, options);
     return { next: next && { part, ...next }, counts: { inactive: archived, returned: restored } };
   }
-  const { archived, left, next } = await archiveFaded(deps, tenantId, cursor, signal);
+  const { archived, left, next } = await archiveFaded(deps, tenantId, cursor, options);
   return { next: next ?? { part: PERSONS }, counts: { faded: archived, left } };
 }

@@ -1,9 +1,11 @@
 import { v5 as uuidv5 } from "uuid";
 import type { MemoryArchive } from "../memory/archive.ts";
 import type { MemoryKind } from "../memory/memory.ts";
-import type { AgeingSettings } from "../tenancy/settings.ts";
+import type { AgeingSettings, Settings } from "../tenancy/settings.ts";
 import type { SettingsOf } from "../tenancy/settings-of.ts";
 import type { AgeingStore } from "./ageing-store.ts";
+import { type WalkCursor, walkProjects } from "./project-walk.ts";
+import type { StepOptions } from "./step-options.ts";
 import { fadesAt, strengthOf } from "./strength.ts";
 
 export interface FadeDeps {
@@ -14,10 +16,7 @@ export interface FadeDeps {
 }
 
 /** Where a walk over a tenant's memories is. */
-export type FadeCursor = {
-  readonly projectId?: string | undefined;
-  /** The last memory of the project that was looked at. */
-  readonly after?: string | undefined;
+export type FadeCursor = WalkCursor & {
   /** By which rule, as a digest: by another one the project is walked from its beginning. */
   readonly rule?: string | undefined;
 };
@@ -38,42 +37,46 @@ const MEMORIES_AT_ONCE = 500;
  * or used meanwhile stays.
  */
 export async function archiveFaded(
-  { store, archive, settings, now }: FadeDeps,
+  deps: FadeDeps,
   tenantId: string,
   cursor: FadeCursor,
-  signal?: AbortSignal,
+  { forMs = Number.POSITIVE_INFINITY, signal }: StepOptions = {},
 ): Promise<FadeReport> {
-  let projectId = cursor.after
-    ? cursor.projectId
-    : await store.nextProject(tenantId, cursor.projectId, signal);
-  while (projectId !== undefined) {
-    const rule = fadingBy((await settings.of(tenantId, projectId)).ageing ?? {});
-    if (rule) {
-      const digest = uuidv5(rule.name, projectId);
-      const after = projectId === cursor.projectId && digest === cursor.rule ? cursor.after : undefined;
-      const isOther = (await store.fadingRule(tenantId, projectId, signal)) !== rule.name;
-      // From its first page on no rule is that of all: the walk may not come to its end.
-      if (isOther && after === undefined) await store.forgetFadingRule(tenantId, projectId, signal);
-      const page = { due: isOther ? undefined : now(), after, limit: MEMORIES_AT_ONCE };
-      const memories = await store.aged(tenantId, projectId, page, signal);
-      const looked = memories.map((memory) => ({ ...memory, halfLifeDays: rule.halfLives.get(memory.kind) }));
-      const [faded, strong] = parted(looked, (memory) => strengthOf(memory, now()) < rule.below);
-      const { archived, left } =
-        faded.length > 0
-          ? await archive.archiveAll(tenantId, faded, "faded", signal)
-          : { archived: [], left: [] };
-      const stays = new Set(left);
-      const later = [...strong, ...faded.filter(({ memoryId }) => stays.has(memoryId))].map((memory) => {
-        return { ...memory, fadesAt: fadesAt(memory, rule.below) };
-      });
-      await store.noteFading(tenantId, later, signal);
-      const last = memories.length < MEMORIES_AT_ONCE ? undefined : memories.at(-1)?.memoryId;
-      if (isOther && last === undefined) await store.noteFadingRule(tenantId, projectId, rule.name, signal);
-      return { archived: archived.length, left: left.length, next: { projectId, after: last, rule: digest } };
-    }
-    projectId = await store.nextProject(tenantId, projectId, signal);
-  }
-  return { archived: 0, left: 0, next: undefined };
+  const until = performance.now() + forMs;
+  const ruleOf = ({ ageing = {} }: Settings) => fadingBy(ageing);
+  const at = await walkProjects(deps, tenantId, cursor, ruleOf, { until, signal });
+  if (!at?.rule) return { archived: 0, left: 0, next: at && { projectId: at.projectId } };
+  return fadePage(deps, tenantId, { ...at, rule: at.rule }, cursor, signal);
+}
+
+async function fadePage(
+  { store, archive, now }: FadeDeps,
+  tenantId: string,
+  { projectId, rule }: { readonly projectId: string; readonly rule: FadingRule },
+  cursor: FadeCursor,
+  signal: AbortSignal | undefined,
+): Promise<FadeReport> {
+  const digest = uuidv5(rule.name, projectId);
+  const after = projectId === cursor.projectId && digest === cursor.rule ? cursor.after : undefined;
+  const isOther = (await store.fadingRule(tenantId, projectId, signal)) !== rule.name;
+  // From its first page on no rule is that of all: the walk may not come to its end.
+  if (isOther && after === undefined) await store.forgetFadingRule(tenantId, projectId, signal);
+  const page = { due: isOther ? undefined : now(), after, limit: MEMORIES_AT_ONCE };
+  const memories = await store.aged(tenantId, projectId, page, signal);
+  const looked = memories.map((memory) => ({ ...memory, halfLifeDays: rule.halfLives.get(memory.kind) }));
+  const [faded, strong] = parted(looked, (memory) => strengthOf(memory, now()) < rule.below);
+  const { archived, left } =
+    faded.length > 0
+      ? await archive.archiveAll(tenantId, faded, "faded", signal)
+      : { archived: [], left: [] };
+  const stays = new Set(left);
+  const later = [...strong, ...faded.filter(({ memoryId }) => stays.has(memoryId))].map((memory) => {
+    return { ...memory, fadesAt: fadesAt(memory, rule.below) };
+  });
+  await store.noteFading(tenantId, later, signal);
+  const last = memories.length < MEMORIES_AT_ONCE ? undefined : memories.at(-1)?.memoryId;
+  if (isOther && last === undefined) await store.noteFadingRule(tenantId, projectId, rule.name, signal);
+  return { archived: archived.length, left: left.length, next: { projectId, after: last, rule: digest } };
 }
 
 function parted<T>(all: readonly T[], isFirst: (one: T) => boolean): readonly [readonly T[], readonly T[]] {
@@ -81,8 +84,16 @@ function parted<T>(all: readonly T[], isFirst: (one: T) => boolean): readonly [r
   return [first, rest];
 }
 
+interface FadingRule {
+  readonly below: number;
+  /** Of the kinds that fade. */
+  readonly halfLives: ReadonlyMap<MemoryKind, number>;
+  /** The same for the same rule alone. */
+  readonly name: string;
+}
+
 /** What a project's settings say of fading; undefined where nothing of it fades into the archive. */
-function fadingBy(ageing: AgeingSettings) {
+function fadingBy(ageing: AgeingSettings): FadingRule | undefined {
   const below = ageing.archiveBelow ?? 0;
   const halfLives = halfLivesOf(ageing);
   if (below <= 0 || halfLives.size === 0) return undefined;

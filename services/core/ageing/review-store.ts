@@ -76,8 +76,11 @@ export interface ReviewStore {
     reviewed: readonly ReviewedMemory[],
     signal?: AbortSignal,
   ): Promise<ReviewCounts>;
-  /** Removes what is noted of reviews of more than 90 days ago. */
-  forget(tenantId: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Removes what is noted of reviews of more than 90 days ago, so many at most.
+   * @returns whether there may be more of it.
+   */
+  forget(tenantId: string, limit: number, signal?: AbortSignal): Promise<boolean>;
 }
 
 /** Reads what reviews did. */

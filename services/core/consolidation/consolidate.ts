@@ -54,14 +54,14 @@ export interface PartOptions extends ConsolidateOptions {
   /** As of a part that stopped there; from the first if undefined. */
   readonly after?: string | undefined;
   /** Stops behind a page where so many were looked at, and where the time has come: not before a summary is made there. */
-  readonly most?: { readonly episodes: number; readonly until: number } | undefined;
+  readonly most?: { readonly episodes?: number; readonly until?: number } | undefined;
 }
 
 export interface StreamPart {
   readonly counts: ConsolidationCounts;
   /** Where it stopped; undefined at the stream's end. */
   readonly stopped: { readonly after: string | undefined } | undefined;
-  /** False where an episode could not be opened. */
+  /** False where an episode could not be opened, or nothing was read for the policy is off by now. */
   readonly isWhole: boolean;
 }
 
@@ -80,21 +80,22 @@ export async function consolidatePart(
   deps: ConsolidateDeps,
   tenantId: string,
   stream: EpisodeStream,
-  { toldTo, audit, signal, after, most = ALL }: PartOptions,
+  { toldTo, audit, signal, after, most = {} }: PartOptions,
 ): Promise<StreamPart> {
   const settings = await deps.settings.of(tenantId, stream.projectId);
   const days = settings.consolidation?.afterDays;
-  if (days === undefined) return { counts: NOTHING_CONSOLIDATED, stopped: undefined, isWhole: true };
+  if (days === undefined) return { counts: NOTHING_CONSOLIDATED, stopped: undefined, isWhole: false };
+  const { episodes = Number.MAX_SAFE_INTEGER, until = Number.POSITIVE_INFINITY } = most;
   const before = new Date(Date.now() - days * DAY_MS);
   let counts = NOTHING_CONSOLIDATED;
   let isWhole = true;
   for (let at = after; ; ) {
-    const asked = { before, after: at, limit: Math.min(EPISODES_AT_ONCE, most.episodes), toldTo };
+    const asked = { before, after: at, limit: Math.min(EPISODES_AT_ONCE, episodes), toldTo };
     const { groups, next, ...page } = await deps.episodes.episodes(tenantId, stream, asked, signal);
     isWhole &&= page.isWhole;
     const made = counts.summaries;
     // What a summary tells is not read again: a page that is begun anew from here comes further.
-    const isCut = () => counts.summaries > made && performance.now() >= most.until;
+    const isCut = () => counts.summaries > made && performance.now() >= until;
     for (const group of groups) {
       for await (const more of consolidateGroup(deps, tenantId, group, settings, { audit, signal })) {
         counts = addCounts(counts, more);
@@ -103,15 +104,12 @@ export async function consolidatePart(
     }
     if (next === undefined) return { counts, stopped: undefined, isWhole };
     at = next;
-    if (counts.episodes >= most.episodes || performance.now() >= most.until)
+    if (counts.episodes >= episodes || performance.now() >= until)
       return { counts, stopped: { after: at }, isWhole };
   }
 }
 
-const ALL = { episodes: Number.MAX_SAFE_INTEGER, until: Number.POSITIVE_INFINITY };
-
 /** Yields what each of a group's clusters came to, one by one. */
-
 async function* consolidateGroup(
   deps: ConsolidateDeps,
   tenantId: string,

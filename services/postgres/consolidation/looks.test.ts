@@ -1,5 +1,9 @@
 import type { SummarisingModels } from "@mneme/core/consolidation/consolidate.ts";
-import { consolidateStep } from "@mneme/core/consolidation/consolidate-step.ts";
+import {
+  type ConsolidatedStep,
+  type ConsolidationCursor,
+  consolidateStep,
+} from "@mneme/core/consolidation/consolidate-step.ts";
 import type { EpisodeStore } from "@mneme/core/consolidation/consolidation-store.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import type { Memory } from "@mneme/core/memory/memory.ts";
@@ -157,6 +161,19 @@ describe("a stream that was read in vain", () => {
     expect(await run()).toEqual(nothing);
   });
 
+  it("is read again where its policy was off when its turn came", async () => {
+    await seedApart();
+    const { unlooked } = createEpisodeStore(record.database);
+    const between: EpisodeStore["unlooked"] = async (...all) => {
+      const looks = await unlooked(...all);
+      await setOnProject(record, tenant, {});
+      return looks;
+    };
+    expect(await run({ unlooked: between })).toEqual(nothing);
+    await setOnProject(record, tenant, { consolidation: { afterDays: 30 } });
+    expect(await run()).toMatchObject({ episodes: 2 });
+  });
+
   it("is read again where a policy was off meanwhile and something was said", async () => {
     await seedApart();
     await run();
@@ -165,6 +182,72 @@ describe("a stream that was read in vain", () => {
     expect(await run()).toEqual(nothing);
     await setOnProject(record, tenant, { consolidation: { afterDays: 30 } });
     expect(await run()).toMatchObject({ summaries: 1 });
+  });
+});
+
+describe("a stream that takes longer than a step", () => {
+  const episodes = () => createEpisodeStore(record.database);
+  const deps = () => ({
+    episodes: episodes(),
+    settings: settingsOf(record),
+    embedderFor: () => testEmbedder,
+  });
+  /** A step that stops as soon as it may. */
+  const step = (cursor?: ConsolidationCursor) =>
+    consolidateStep(deps(), tenant.tenantId, cursor, { forMs: 0 });
+  /** Events that have nothing to do with each other, on more than one page. */
+  const seedPages = () =>
+    seedMemories(
+      record,
+      tenant,
+      ADA,
+      Array.from({ length: 610 }, (_, i) => {
+        return { ...episodeOf(`Ada saw film ${i}.`, "2026-02-03"), metadata: { film: `${i}` } };
+      }),
+    );
+
+  it("is gone on with behind the page that was read, and noted as a whole", async () => {
+    await seedPages();
+    const begun = await step();
+    expect(begun.counts).toEqual({ ...nothing, episodes: 600 });
+    const end = await step(begun.cursor);
+    expect(end).toEqual({ counts: { ...nothing, episodes: 10 }, failed: 0 });
+    expect(await run()).toEqual(nothing);
+  });
+
+  it("is read again by the next run where something changed between its steps", async () => {
+    const told = await seedPages();
+    const { cursor } = await step();
+    await change(told[0] as Memory);
+    expect(await step(cursor)).toMatchObject({ counts: { episodes: 10 } });
+    expect(await run()).toMatchObject({ episodes: 610 });
+    expect(await run()).toEqual(nothing);
+  });
+
+  it("is stopped behind a summary, and no other is done before it comes to its end", async () => {
+    const swims = [swimOn("2026-02-03"), swimOn("2026-02-10")];
+    const runs = ["2026-02-04", "2026-02-11"].map((day) => episodeOf("Ada went for a run.", day));
+    for (const scope of [ADA, { userId: "bo" }])
+      await seedMemories(record, tenant, scope, [
+        ...swims,
+        ...runs.map((each) => ({ ...each, category: "health" })),
+      ]);
+    const streams = await episodes().streams(tenant.tenantId, { after: undefined, limit: 2 });
+    const [first, second] = streams.map(({ streamId }) => streamId);
+    const steps: unknown[] = [];
+    for (let cursor: ConsolidationCursor | undefined = {}; cursor; ) {
+      const { counts, ...came }: ConsolidatedStep = await step(cursor);
+      cursor = came.cursor;
+      steps.push([counts.summaries, cursor?.after, cursor?.stream]);
+    }
+    // By the last step there is nothing left to read.
+    expect(steps).toEqual([
+      [1, undefined, first],
+      [1, undefined, first],
+      [1, undefined, second],
+      [1, undefined, second],
+      [0, undefined, undefined],
+    ]);
   });
 });
 
