@@ -1,45 +1,29 @@
 import { advanceReplay } from "@mneme/core/replay/advance-replay.ts";
 import type { ReplayWork } from "@mneme/core/replay/replay-work.ts";
 import { replies } from "@mneme/models/testing/replies.ts";
-import { type ScriptedServer, startScriptedOpenAi } from "@mneme/models/testing/scripted-server.ts";
 import { createMaintenance } from "@mneme/postgres/maintenance.ts";
 import { createReplayStore } from "@mneme/postgres/replay/replay-store.ts";
 import { requestOf, setOnProject } from "@mneme/postgres/testing/administrator.ts";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type IngestEngines, openIngestEngines } from "../testing/ingest-engines.ts";
-import { ReplayTenant } from "../testing/replay-tenant.ts";
-import { type Readings, readerOf } from "../testing/scripted-reader.ts";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ADA, BO, BY_MODEL, JUNE, MAY, ReplaySuite } from "../testing/replay-suite.ts";
+import type { ReplayTenant } from "../testing/replay-tenant.ts";
 
-const ADA = { userId: "ada" };
-const BO = { userId: "bo" };
-const MAY = new Date("2026-05-01T10:00:00Z");
-const JUNE = new Date("2026-06-01T10:00:00Z");
-const BY_MODEL = { settings: { models: { extractor: "model" } } } as const;
-
-let engines: IngestEngines;
-let server: ScriptedServer;
-let readings: Readings;
-let isAway: boolean;
+let suite: ReplaySuite;
 beforeAll(async () => {
-  engines = await openIngestEngines();
+  suite = await ReplaySuite.open();
 });
-afterAll(() => engines?.[Symbol.asyncDispose]());
-beforeEach(async () => {
-  isAway = false;
-  readings = {
+beforeEach(() =>
+  suite.reset({
     "I live in Rome.": [{ text: "The user lives in Rome.", category: "travel" }],
     "I keep bees.": [{ text: "Is a beekeeper." }],
     "I live in Oslo now.": [{ text: "The user lives in Oslo." }],
-  };
-  server = await startScriptedOpenAi({
-    chat: (request) => readerOf(readings, () => (isAway ? replies.status(503) : undefined))(request),
-  });
-});
-afterEach(() => server[Symbol.asyncDispose]());
+  }),
+);
+afterAll(() => suite?.[Symbol.asyncDispose]());
 
-const open = () => ReplayTenant.open(engines, server);
+const open = () => suite.openTenant();
 const admin = <Row extends object>(text: string, values: readonly unknown[]) =>
-  engines.record.admin.query<Row>(text, [...values]);
+  suite.record.admin.query<Row>(text, [...values]);
 
 /** As extractions do that fail, and do not when they are tried again. */
 const mark = (tenant: ReplayTenant, position: number, state: "failed" | "done") =>
@@ -50,7 +34,7 @@ const mark = (tenant: ReplayTenant, position: number, state: "failed" | "done") 
   ]);
 
 const begin = (tenant: ReplayTenant, replayId: string, to: "promoting" | "discarded") =>
-  createReplayStore(engines.record.database).change(tenant.tenant, replayId, to, requestOf("PromoteReplay"));
+  createReplayStore(suite.record.database).change(tenant.tenant, replayId, to, requestOf("PromoteReplay"));
 
 /** Takes a replay a step on with something going on beside it. */
 const stepWith = (
@@ -120,7 +104,7 @@ describe("what is deleted", () => {
   it("stays away where a replay reads the same words elsewhere", async () => {
     const tenant = await open();
     await tenant.say(ADA, ["I keep bees.", "Thanks for asking!"], MAY);
-    readings = { "Thanks for asking!": [{ text: "The user keeps bees." }] };
+    suite.readings = { "Thanks for asking!": [{ text: "The user keeps bees." }] };
     const { id } = await tenant.replay(BY_MODEL);
     await tenant.delete(ADA, /bees/);
     expect((await shadowOf(id))?.memories).toBe(1);
@@ -199,13 +183,13 @@ describe("what a model answers", () => {
 
 describe("messages whose words are kept no longer", () => {
   const forget = async (tenant: ReplayTenant) => {
-    await setOnProject(engines.record, tenant.tenant, { retention: { messageDays: 0 } });
+    await setOnProject(suite.record, tenant.tenant, { retention: { messageDays: 0 } });
     for (const change of ["extractions set searchable_at =", "messages set received_at ="]) {
       await admin(`update mneme.${change} now() - interval '2 days' where tenant_id = $1`, [
         tenant.tenant.tenantId,
       ]);
     }
-    return createMaintenance(engines.record.database.pool).forgetMessages(1_000);
+    return createMaintenance(suite.record.database.pool).forgetMessages(1_000);
   };
 
   it("leave none of them in a shadow, and what they told stays as it is", async () => {
@@ -243,7 +227,7 @@ describe("promoting", () => {
     const tenant = await open();
     await tenant.say(ADA, ["I live in Rome."], MAY);
     await tenant.say(ADA, ["I keep bees."], JUNE);
-    await setOnProject(engines.record, tenant.tenant, {
+    await setOnProject(suite.record, tenant.tenant, {
       retention: { memoriesPerScope: 1, whenFull: "remove" },
     });
     const { id } = await tenant.replay(BY_MODEL);
@@ -343,7 +327,7 @@ describe("an outage that does not end", () => {
     await tenant.say(BO, ["I keep bees."], MAY);
     const { id } = await tenant.start(BY_MODEL);
     await tenant.step(id);
-    isAway = true;
+    suite.instead = () => replies.status(503);
     const of = { tenantId: tenant.tenant.tenantId, replayId: id };
     await expect(advanceReplay(tenant.deps, of, { forMs: 60_000 })).rejects.toMatchObject({
       reason: "DEPENDENCY_UNAVAILABLE",

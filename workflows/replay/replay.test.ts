@@ -1,40 +1,20 @@
 import { MnemeError } from "@mneme/core/errors.ts";
 import { advanceReplay } from "@mneme/core/replay/advance-replay.ts";
 import { replies } from "@mneme/models/testing/replies.ts";
-import { type ScriptedServer, startScriptedOpenAi } from "@mneme/models/testing/scripted-server.ts";
 import { createReplayStore } from "@mneme/postgres/replay/replay-store.ts";
 import { createProjectStore } from "@mneme/postgres/tenancy/project-store.ts";
 import { administratorOf, requestOf, setOnProject } from "@mneme/postgres/testing/administrator.ts";
 import { seedMemories } from "@mneme/postgres/testing/memories.ts";
 import fc from "fast-check";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type IngestEngines, openIngestEngines } from "../testing/ingest-engines.ts";
-import { ReplayTenant } from "../testing/replay-tenant.ts";
-import { type Readings, readerOf } from "../testing/scripted-reader.ts";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ADA, BO, BY_MODEL, JUNE, MAY, ReplaySuite } from "../testing/replay-suite.ts";
 
-const ADA = { userId: "ada" };
-const BO = { userId: "bo" };
-const MAY = new Date("2026-05-01T10:00:00Z");
-const JUNE = new Date("2026-06-01T10:00:00Z");
-const BY_MODEL = { settings: { models: { extractor: "model" } } } as const;
-
-let engines: IngestEngines;
-let server: ScriptedServer;
-let readings: Readings;
-let refuse: (texts: readonly string[]) => boolean;
+let suite: ReplaySuite;
 beforeAll(async () => {
-  engines = await openIngestEngines();
+  suite = await ReplaySuite.open();
 });
-afterAll(() => engines?.[Symbol.asyncDispose]());
-beforeEach(async () => {
-  readings = {};
-  refuse = () => false;
-  server = await startScriptedOpenAi({
-    chat: (request) =>
-      readerOf(readings, (texts) => (refuse(texts) ? replies.refusal() : undefined))(request),
-  });
-});
-afterEach(() => server[Symbol.asyncDispose]());
+beforeEach(() => suite.reset());
+afterAll(() => suite?.[Symbol.asyncDispose]());
 
 const SAID = [
   "I live in Rome.",
@@ -51,7 +31,7 @@ const SAID = [
   "Thanks!",
 ];
 
-const open = (reconcileModel?: string) => ReplayTenant.open(engines, server, reconcileModel);
+const open = (reconcileModel?: string) => suite.openTenant(reconcileModel);
 const countOf = (
   totals: { readonly changes: readonly { change: string; count: number }[] },
   wanted: string,
@@ -125,7 +105,7 @@ describe("a replay by the same extractor", () => {
 describe("a replay by a model", () => {
   const SAID = ["I live in Rome.", "I keep bees.", "My sister is called Grace."];
   beforeEach(() => {
-    readings = {
+    suite.readings = {
       "I live in Rome.": [{ text: "The user lives in Rome.", category: "travel" }],
       "I keep bees.": [{ text: "Is a beekeeper.", kind: "procedural" }],
       "My sister is called Grace.": [{ text: "Has a sister." }, { text: "The sister is called Grace." }],
@@ -174,10 +154,10 @@ describe("a replay by a model", () => {
       outputTokens: 10,
       picodollars: 100_000_000n,
     });
-    const asked = server.requests.length;
+    const asked = suite.server.requests.length;
     const second = await tenant.replay(BY_MODEL);
     expect(second.totals.spent).toMatchObject({ calls: 0, knownAnswers: 1, inputTokens: 0, picodollars: 0n });
-    expect(server.requests).toHaveLength(asked);
+    expect(suite.server.requests).toHaveLength(asked);
     expect(await tenant.told(second.id)).toEqual(await tenant.told(first.id));
   });
 
@@ -188,14 +168,14 @@ describe("a replay by a model", () => {
     const settings = { ...BY_MODEL.settings, extraction: { instructions: "Write down animals alone." } };
     const instructed = await tenant.replay({ settings });
     expect(instructed.totals.spent.calls).toBe(1);
-    expect(server.requests.at(-1)?.body.messages[0].content).toContain("animals alone");
+    expect(suite.server.requests.at(-1)?.body.messages[0].content).toContain("animals alone");
     expect(instructed.extractor).not.toBe(plain.extractor);
   });
 
   it("reconciles with what it has read itself, by the model that decides where there is one", async () => {
     const tenant = await open("scripted");
     await tenant.say(ADA, ["I live in Rome."], MAY);
-    readings = {
+    suite.readings = {
       "I live in Rome.": [{ text: "The user lives in Rome." }],
       "I moved!": [{ text: "The user lives in Oslo." }],
     };
@@ -228,13 +208,13 @@ describe("which conversations", () => {
     const tenant = await open();
     await tenant.say(ADA, ["I live in Rome."], MAY);
     const draft = { name: "another", settings: {}, limits: {} };
-    const projects = createProjectStore(engines.record.database);
+    const projects = createProjectStore(suite.record.database);
     const { id: projectId } = await projects.create(
       administratorOf(tenant.tenant),
       draft,
       requestOf("CreateProject"),
     );
-    const replays = createReplayStore(engines.record.database);
+    const replays = createReplayStore(suite.record.database);
     const start = (scope: typeof ADA | undefined) =>
       replays.start(
         { ...tenant.tenant, projectId },
@@ -257,7 +237,7 @@ describe("which conversations", () => {
     await tenant.work();
     const chosen = async (sample: { mostStreams?: number; percent?: number; seed: number }) => {
       const { id } = await tenant.replay({ sample });
-      const { rows } = await engines.record.admin.query<{ stream_id: string }>(
+      const { rows } = await suite.record.admin.query<{ stream_id: string }>(
         "select stream_id from mneme.replay_streams where replay_id = $1 order by 1",
         [id],
       );
@@ -278,7 +258,7 @@ describe("which conversations", () => {
     await tenant.say(ADA, ["I live in Rome."], MAY);
     await tenant.accept(ADA, ["I keep bees."], JUNE);
     expect((await tenant.replay()).totals).toMatchObject({ messages: 1 });
-    await engines.record.admin.query(
+    await suite.record.admin.query(
       "update mneme.messages set body_ct = null where tenant_id = $1 and state = 'done'",
       [tenant.tenant.tenantId],
     );
@@ -290,9 +270,9 @@ describe("what is left out", () => {
   it("is what was given or changed by hand; it is counted, and called neither new nor gone", async () => {
     const tenant = await open();
     await tenant.say(ADA, ["I live in Rome.", "I keep bees."], MAY);
-    await seedMemories(engines.record, tenant.tenant, ADA, ["Ada has a cat."]);
+    await seedMemories(suite.record, tenant.tenant, ADA, ["Ada has a cat."]);
     await tenant.changeByHand(ADA, /bees/, "Ada kept bees once.");
-    readings = {
+    suite.readings = {
       "I live in Rome.": [{ text: "The user lives in Rome." }],
       "I keep bees.": [{ text: "Ada kept bees once." }],
     };
@@ -309,15 +289,15 @@ describe("a budget", () => {
   it("that is spent has a replay wait, and go on once there is more; no rule stands in", async () => {
     const tenant = await open();
     await tenant.say(ADA, ["I keep bees."], MAY);
-    readings = { "I keep bees.": [{ text: "Is a beekeeper." }] };
-    await setOnProject(engines.record, tenant.tenant, {
+    suite.readings = { "I keep bees.": [{ text: "Is a beekeeper." }] };
+    await setOnProject(suite.record, tenant.tenant, {
       budget: { monthlyTokens: 10, whenSpent: "embedded" },
     });
     const waiting = await tenant.replay(BY_MODEL);
     expect([waiting.state, waiting.totals.streamsDone]).toEqual(["waiting", 0]);
     expect(waiting.waitingUntil?.getTime()).toBeGreaterThan(Date.now());
-    expect(server.requests).toEqual([]);
-    await setOnProject(engines.record, tenant.tenant, { budget: { monthlyTokens: 1_000_000 } });
+    expect(suite.server.requests).toEqual([]);
+    await setOnProject(suite.record, tenant.tenant, { budget: { monthlyTokens: 1_000_000 } });
     const { id, state } = await tenant.advance(waiting.id);
     expect(state).toBe("ready");
     expect(await tenant.told(id)).toContain("added:  -> Is a beekeeper.");
@@ -329,8 +309,8 @@ describe("somebody whose messages can't be read", () => {
     const tenant = await open();
     await tenant.say(ADA, ["I live in Rome."], MAY);
     await tenant.say(BO, ["I keep bees."], MAY);
-    readings = { "I live in Rome.": [{ text: "The user lives in Rome." }] };
-    refuse = (texts) => texts.includes("I keep bees.");
+    suite.readings = { "I live in Rome.": [{ text: "The user lives in Rome." }] };
+    suite.instead = (texts) => (texts.includes("I keep bees.") ? replies.refusal() : undefined);
     const { state, totals } = await tenant.replay(BY_MODEL);
     expect([state, totals.streamsDone, totals.streamsFailed]).toEqual(["ready", 1, 1]);
     expect(totals.failures).toEqual([{ reason: "MODEL_REFUSED:extractor", count: 1 }]);
@@ -369,7 +349,7 @@ describe("a stream that somebody else read on", () => {
 
 describe("promoting", () => {
   beforeEach(() => {
-    readings = {
+    suite.readings = {
       "I live in Rome.": [{ text: "The user lives in Rome.", category: "travel" }],
       "I keep bees.": [{ text: "Is a beekeeper." }],
       "I live in Oslo now.": [{ text: "The user lives in Oslo." }],
@@ -463,9 +443,9 @@ describe("a replay that is ended", () => {
   it.each(["discarded", "cancelled"] as const)("and is %s leaves nothing", async (to) => {
     const tenant = await open();
     await tenant.say(ADA, ["I keep bees."], MAY);
-    readings = { "I keep bees.": [{ text: "Is a beekeeper." }] };
+    suite.readings = { "I keep bees.": [{ text: "Is a beekeeper." }] };
     if (to === "cancelled") {
-      await setOnProject(engines.record, tenant.tenant, { budget: { monthlyTokens: 10 } });
+      await setOnProject(suite.record, tenant.tenant, { budget: { monthlyTokens: 10 } });
     }
     const { id } = await tenant.replay(BY_MODEL);
     expect(await tenant.left(id)).toBeGreaterThan(0);
@@ -477,7 +457,7 @@ describe("a replay that is ended", () => {
   it("ends by itself when its time is over", async () => {
     const tenant = await open();
     await tenant.say(ADA, ["I keep bees."], MAY);
-    readings = { "I keep bees.": [{ text: "Is a beekeeper." }] };
+    suite.readings = { "I keep bees.": [{ text: "Is a beekeeper." }] };
     const { id } = await tenant.replay(BY_MODEL);
     await tenant.expire(id);
     expect((await tenant.advance(id)).state).toBe("discarded");
@@ -499,7 +479,7 @@ describe("a person who is being erased", () => {
     const tenant = await open();
     await tenant.say(ADA, ["I live in Rome."], MAY);
     await tenant.say(BO, ["I keep bees."], MAY);
-    readings = {
+    suite.readings = {
       "I live in Rome.": [{ text: "Has a home." }],
       "I keep bees.": [{ text: "Is a beekeeper." }],
     };
@@ -510,10 +490,9 @@ describe("a person who is being erased", () => {
     expect([state, totals.streamsPromoted]).toEqual(["promoted", 1]);
     await tenant.erase();
     expect(await tenant.texts(BO)).toEqual(["Is a beekeeper."]);
-    const { rows } = await engines.record.admin.query(
-      "select from mneme.replay_streams where replay_id = $1",
-      [id],
-    );
+    const { rows } = await suite.record.admin.query("select from mneme.replay_streams where replay_id = $1", [
+      id,
+    ]);
     expect(rows).toHaveLength(1);
   });
 });
