@@ -70,6 +70,19 @@ const FINNISH: readonly Row[] = [
   ["Minulla on koira.", "Unohda, että minulla on koira.", "both"],
 ];
 
+it("forgets what is asked for in German also where the project keeps nothing of that category any more", async () => {
+  const tenant = await ReplayTenant.open(engines);
+  await setOnProject(engines.record, tenant.tenant, { language: "de" });
+  const person = { userId: "ada" };
+  await tenant.say(person, ["Ich habe einen Hund."], new Date("2026-05-01T10:00:00Z"));
+  await engines.index.refresh();
+  const extraction = { includeCategories: ["work"] };
+  await setOnProject(engines.record, tenant.tenant, { language: "de", extraction });
+  const asked = ["Ich habe zwei Katzen.", "Vergiss, dass ich einen Hund habe."];
+  await tenant.say(person, asked, new Date("2026-06-01T10:00:00Z"));
+  expect(await tenant.memories(person, true)).toEqual([]);
+});
+
 /** "Letzte Woche (2026-W22)". */
 const WRITTEN_DATE = / ?\(2026-[^)]*\)/u;
 

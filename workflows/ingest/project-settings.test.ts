@@ -94,6 +94,17 @@ it("counts over all calls of one add what is not kept for its category, apart fr
   });
 });
 
+it("forgets what is asked for also where the project does not keep its category any more", async () => {
+  await bucket.set({ models: { extractor: "embedded" } });
+  await work("I have asthma.");
+  expect(await bucket.kept()).toHaveLength(1);
+  await bucket.set({ models: { extractor: "embedded" }, extraction: { excludeCategories: ["health"] } });
+  await work("Forget that I have diabetes.");
+  expect(await bucket.kept()).toHaveLength(1);
+  await work("Forget that I have asthma.");
+  expect(await bucket.kept()).toEqual([]);
+});
+
 it("keeps finished statements as they are given", async () => {
   await bucket.set({ extraction: { includeCategories: ["health"] } });
   const added = await bucket.import("ada", "Bo paid in Rome.");

@@ -5,7 +5,7 @@ import type { Proposal } from "./proposal.ts";
 import { proposeStatements } from "./propose.ts";
 import type { StreamReading } from "./read-stream.ts";
 import { reconcile } from "./reconcile.ts";
-import { withoutRequests } from "./sensitive/drop-sensitive.ts";
+import { withoutRequests } from "./requests.ts";
 
 /**
  * Embeds what was read and decides what it means for what is known, by each project's model where it has one and else by
@@ -23,7 +23,10 @@ export async function decideStreams(
   const proposals = await proposeStatements(deps, tenantId, readings, signal);
   const decided = await Promise.all(
     readings.map(async (reading, i) =>
-      withoutRequests(await decisionsOf(deps, tenantId, reading, proposals[i] ?? [], signal), reading),
+      withoutRequests(
+        await decisionsOf(deps, tenantId, reading, proposals[i] ?? [], signal),
+        reading.requests,
+      ),
     ),
   );
   return readings.map(

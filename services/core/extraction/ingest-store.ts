@@ -123,8 +123,14 @@ export type Decision = { readonly messageId: string } & (
   /** What the same batch adds is asked to be forgotten. */
   | { readonly outcome: "forget"; readonly added: AddedDecision }
   /** Was deleted after it was said, or is of a category, or holds data, that is not kept: it stays away. */
-  | { readonly outcome: "drop"; readonly sensitive?: SensitiveKind; readonly category?: CategoryRule }
+  | ({ readonly outcome: "drop" } & NotKept)
 );
+
+/** Why a project does not keep a statement, where that is why: what it holds, or the rule about its category. */
+export interface NotKept {
+  readonly sensitive?: SensitiveKind;
+  readonly category?: CategoryRule;
+}
 
 /** A known memory that another one gave way to, since when, and by which rule. */
 export interface Successor {

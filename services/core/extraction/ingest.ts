@@ -211,9 +211,11 @@ async function applyAll(
   readings: readonly StreamReading[],
   { signal, onSensitive, onLeftOut }: Pick<TallyOptions, "signal"> & DropListener,
 ): Promise<void> {
-  await deps.store.apply(tenantId, await decideStreams(deps, tenantId, readings, signal), signal);
-  for (const { sensitive, leftOut } of readings) {
-    for (const { kind } of sensitive) onSensitive?.(kind);
-    for (const { rule } of leftOut) onLeftOut?.(rule);
+  const results = await decideStreams(deps, tenantId, readings, signal);
+  await deps.store.apply(tenantId, results, signal);
+  for (const decision of results.flatMap(({ decisions }) => decisions)) {
+    if (decision.outcome !== "drop") continue;
+    if (decision.sensitive) onSensitive?.(decision.sensitive);
+    if (decision.category) onLeftOut?.(decision.category);
   }
 }

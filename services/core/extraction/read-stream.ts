@@ -13,6 +13,7 @@ import { type Lasting, lastingOf } from "./lasting.ts";
 import { answersOf } from "./model-answers.ts";
 import { findNearestKnown } from "./nearest-known.ts";
 import type { Reconciler } from "./reconciler.ts";
+import { asksIn, type Requests } from "./requests.ts";
 import { reviewTimeOf } from "./review-time.ts";
 import { type BlankedMessage, blankMessages } from "./sensitive/blank-messages.ts";
 import { dropSensitive } from "./sensitive/drop-sensitive.ts";
@@ -57,8 +58,7 @@ export interface StreamReading {
   readonly leftOut: readonly { readonly messageId: string; readonly rule: CategoryRule }[];
   /** The same of those that hold what it keeps out, with what that is. */
   readonly sensitive: readonly { readonly messageId: string; readonly kind: SensitiveKind }[];
-  /** As of `SortedBySensitivity`. */
-  readonly requests: ReadonlyMap<string, SensitiveKind>;
+  readonly requests: Requests;
   /** As `blankMessages`. */
   readonly blanked: ReadonlyMap<string, BlankedMessage>;
   /** Undefined: nobody new spoke. */
@@ -115,15 +115,17 @@ export async function readStream(
       )
     : { statements: [], dropped: [], summary: undefined };
   const finished = batch.pending.flatMap(({ turn, draft }) => (draft ? [storeAsIs(turn, draft)] : []));
-  // Refused where they are sent; these were accepted before the project kept it out.
-  const verbatim = dropSensitive(finished, new Set([...excluded].filter((kind) => REFUSABLE.has(kind))));
   const language = languageOf(settings.language);
+  const byMessage = new Map(batch.pending.map((message) => [message.turn.messageId, message]));
+  const asks = asksIn(language.tag, byMessage);
+  // Refused where they are sent; these were accepted before the project kept it out.
+  const refusable = new Set([...excluded].filter((kind) => REFUSABLE.has(kind)));
+  const verbatim = dropSensitive(finished, refusable, asks);
   const shown = withoutExcluded(batch, excluded);
   const features = batchFeatures(shown, language);
   const shownText = new Map(shown.pending.map(({ turn: { messageId, text } }) => [messageId, text]));
-  const byMessage = new Map(batch.pending.map((message) => [message.turn.messageId, message]));
-  const { kept: sorted, leftOut } = sortStatements(output.statements, settings.extraction);
-  const { kept, dropped, requests } = dropSensitive(sorted, excluded, extractor);
+  const sorted = sortStatements(output.statements, settings.extraction ?? {}, asks);
+  const { kept, dropped, requests } = dropSensitive(sorted.kept, excluded, asks, extractor);
   const statements = [...kept, ...verbatim.kept].flatMap((statement) => {
     const messageId = statement.sources[0]?.messageId ?? "";
     const message = byMessage.get(messageId);
@@ -143,7 +145,7 @@ export async function readStream(
     extractor: { name: extractor.name, version: extractor.version },
     statements: inOrder(statements, batch),
     droppedMessageIds: output.dropped.map(({ messageId }) => messageId),
-    leftOut: leftOut.flatMap(({ statement: { sources }, rule }) => {
+    leftOut: sorted.leftOut.flatMap(({ statement: { sources }, rule }) => {
       const [first] = sources;
       return first && byMessage.has(first.messageId) ? [{ messageId: first.messageId, rule }] : [];
     }),
@@ -151,7 +153,7 @@ export async function readStream(
       const [first] = sources;
       return first && byMessage.has(first.messageId) ? [{ messageId: first.messageId, kind }] : [];
     }),
-    requests: new Map([...requests, ...verbatim.requests]),
+    requests: new Map([...requests, ...verbatim.requests, ...sorted.requests]),
     blanked: blankMessages(batch, shown, excluded, {
       kept,
       dropped: [...dropped, ...verbatim.dropped].map(({ statement }) => statement),

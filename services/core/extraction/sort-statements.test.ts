@@ -36,7 +36,15 @@ test.each<[string, ExtractionSettings | undefined, string[], CategoryRule[]]>([
     ["not_included", "not_included", "not_included"],
   ],
 ])("%s", (_, settings, expected, leftOut) => {
-  const sorted = sortStatements(READ, settings);
+  const sorted = sortStatements(READ, settings ?? {}, () => false);
   expect(sorted.kept.map(({ category }) => category)).toEqual(expected);
   expect(sorted.leftOut.map(({ rule }) => rule)).toEqual(leftOut);
+});
+
+test("lets go on what asks to forget, and says by which rule it is no memory", () => {
+  const asks = { ...read("health"), text: "Ada told the assistant to forget that Ada has asthma." };
+  const only = { includeCategories: ["work"] };
+  const sorted = sortStatements([asks, read("health")], only, ({ text }) => text === asks.text);
+  expect(sorted).toMatchObject({ kept: [{ text: asks.text }], leftOut: [{ rule: "not_included" }] });
+  expect([...sorted.requests]).toEqual([[asks.text, { category: "not_included" }]]);
 });

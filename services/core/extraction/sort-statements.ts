@@ -1,5 +1,7 @@
 import type { ExtractionSettings } from "../tenancy/settings.ts";
 import type { Statement } from "./extractor.ts";
+import type { NotKept } from "./ingest-store.ts";
+import type { Asks, Requests } from "./requests.ts";
 
 /** What fits none of a project's categories. */
 export const OTHER = "other";
@@ -12,32 +14,38 @@ export interface Sorted {
   readonly kept: readonly Statement[];
   /** Of categories that the project does not keep. */
   readonly leftOut: readonly { readonly statement: Statement; readonly rule: CategoryRule }[];
+  /** Of the kept ones. */
+  readonly requests: Requests;
 }
 
 /**
  * Sorts what was read into the project's categories, if it names any: into the one of the same name, case apart, else
  * into `other`. Of what is sorted, only the categories that are included are kept, and none that is excluded, also by the
- * name that the extractor gave it.
+ * name that the extractor gave it. What asks to forget goes on, to be found what it asks for.
  */
 export function sortStatements(
   statements: readonly Statement[],
-  { categories, includeCategories, excludeCategories }: ExtractionSettings = {},
+  { categories, includeCategories, excludeCategories }: ExtractionSettings,
+  asksToForget: Asks,
 ): Sorted {
   const names = categories && new Map(categories.map(({ name }) => [folded(name), name]));
   const included = includeCategories && new Set(includeCategories.map(folded));
   const excluded = new Set(excludeCategories?.map(folded));
   const kept: Statement[] = [];
   const leftOut: Sorted["leftOut"][number][] = [];
+  const requests = new Map<string, NotKept>();
   for (const statement of statements) {
     const read = folded(statement.category);
     const category = names ? (names.get(read) ?? OTHER) : statement.category;
     const isIncluded = included?.has(folded(category)) ?? true;
     const isExcluded = excluded.has(folded(category)) || excluded.has(read);
-    if (isExcluded) leftOut.push({ statement, rule: "excluded" });
-    else if (!isIncluded) leftOut.push({ statement, rule: "not_included" });
-    else kept.push({ ...statement, category });
+    const rule = isExcluded ? "excluded" : isIncluded ? undefined : "not_included";
+    const asks = rule !== undefined && asksToForget(statement);
+    if (asks) requests.set(statement.text, { category: rule });
+    if (rule === undefined || asks) kept.push({ ...statement, category });
+    else leftOut.push({ statement, rule });
   }
-  return { kept, leftOut };
+  return { kept, leftOut, requests };
 }
 
 /** By what two names of categories are the same. */

@@ -1,6 +1,8 @@
 import { DEFAULT_LANGUAGE } from "../../language/languages.ts";
 import { isPlainEnglish, spokenLanguage } from "../as-said/spoken-language.ts";
 import type { Reading } from "./claim.ts";
+import { asksToForget } from "./forget.ts";
+import { forgetElsewhere } from "./forget-elsewhere.ts";
 import { readClaims } from "./reading.ts";
 
 /**
@@ -25,6 +27,17 @@ export function readTold(text: string, selves: ReadonlySet<string>, language: st
     admitsMistake: false,
     unread,
   };
+}
+
+/**
+ * Whether a statement reads as a request to forget, in the language that it is told in.
+ *
+ * @param said the words of the message that it rests on.
+ * @param language what the project's people write in, a primary tag.
+ */
+export function asksToForgetIn(language: string, text: string, said: string): boolean {
+  const unread = unreadLanguage(text, language);
+  return unread === undefined ? asksToForget(text) : forgetElsewhere(said, unread) !== undefined;
 }
 
 function unreadLanguage(text: string, language: string): string | undefined {

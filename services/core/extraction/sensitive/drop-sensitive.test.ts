@@ -1,15 +1,18 @@
 import { describe, expect, test } from "vitest";
+import { asksToForget } from "../claims/forget.ts";
 import { contentOf } from "../content-testing.ts";
 import type { Statement } from "../extractor.ts";
-import { dropSensitive, withoutRequests } from "./drop-sensitive.ts";
+import { withoutRequests } from "../requests.ts";
+import { dropSensitive } from "./drop-sensitive.ts";
 import type { SensitiveKind } from "./sensitive-kind.ts";
 
 const said = (text: string, members: Partial<Statement> = {}): Statement => ({
   ...contentOf(text, "m").statement,
   ...members,
 });
+const asks = ({ text }: Statement) => asksToForget(text);
 const drop = (statements: Statement[], kinds: SensitiveKind[], judgesCategories = false) => {
-  const { kept, dropped } = dropSensitive(statements, new Set(kinds), { judgesCategories });
+  const { kept, dropped } = dropSensitive(statements, new Set(kinds), asks, { judgesCategories });
   return [kept.map(({ text }) => text), dropped.map(({ kind }) => kind)];
 };
 
@@ -40,7 +43,7 @@ describe("statements that hold what a project keeps out", () => {
 
   test("go on where they ask to forget it, and are no memory where they come to nothing", () => {
     const text = "Ada told the assistant to forget that Ada has asthma.";
-    const sorted = dropSensitive([said(text)], new Set(["health"]));
+    const sorted = dropSensitive([said(text)], new Set(["health"]), asks);
     expect(sorted.kept.map((one) => one.text)).toEqual([text]);
     const forgets = { outcome: "delete", messageId: "m", memoryId: "a", rule: "asked" } as const;
     const keeps = { outcome: "add", messageId: "m", content: contentOf(text, "m"), rule: "new" } as const;
@@ -50,7 +53,7 @@ describe("statements that hold what a project keeps out", () => {
       content: contentOf("Ada rows.", "m"),
       rule: "new",
     } as const;
-    expect(withoutRequests([forgets, keeps, other], sorted)).toEqual([
+    expect(withoutRequests([forgets, keeps, other], sorted.requests)).toEqual([
       forgets,
       { outcome: "drop", messageId: "m", sensitive: "health" },
       other,

@@ -1,6 +1,6 @@
-import { asksToForget } from "../claims/forget.ts";
 import type { Extractor, Statement } from "../extractor.ts";
-import type { Decision } from "../ingest-store.ts";
+import type { NotKept } from "../ingest-store.ts";
+import type { Asks, Requests } from "../requests.ts";
 import { folded } from "../sort-statements.ts";
 import { sensitiveKindOf } from "./find-sensitive.ts";
 import type { SensitiveKind } from "./sensitive-kind.ts";
@@ -14,8 +14,8 @@ export interface DroppedStatement {
 export interface SortedBySensitivity {
   readonly kept: readonly Statement[];
   readonly dropped: readonly DroppedStatement[];
-  /** Kept ones that ask to forget, by their text, with what they hold: see `withoutRequests`. */
-  readonly requests: ReadonlyMap<string, SensitiveKind>;
+  /** Of the kept ones. */
+  readonly requests: Requests;
 }
 
 /**
@@ -25,32 +25,21 @@ export interface SortedBySensitivity {
 export function dropSensitive(
   statements: readonly Statement[],
   kinds: ReadonlySet<SensitiveKind>,
+  asksToForget: Asks,
   { judgesCategories = false }: Pick<Extractor, "judgesCategories"> = {},
 ): SortedBySensitivity {
   if (kinds.size === 0) return { kept: statements, dropped: [], requests: new Map() };
   const kept: Statement[] = [];
   const dropped: DroppedStatement[] = [];
-  const requests = new Map<string, SensitiveKind>();
+  const requests = new Map<string, NotKept>();
   for (const statement of statements) {
     const kind = kindOf(statement, kinds, judgesCategories);
-    const asks = kind !== undefined && asksToForget(statement.text);
-    if (asks) requests.set(statement.text, kind);
+    const asks = kind !== undefined && asksToForget(statement);
+    if (asks) requests.set(statement.text, { sensitive: kind });
     if (kind === undefined || asks) kept.push(statement);
     else dropped.push({ statement, kind });
   }
   return { kept, dropped, requests };
-}
-
-/** What came to nothing as a request is no memory either. */
-export function withoutRequests(
-  decisions: readonly Decision[],
-  { requests }: Pick<SortedBySensitivity, "requests">,
-): readonly Decision[] {
-  if (requests.size === 0) return decisions;
-  return decisions.map((decision) => {
-    const sensitive = "content" in decision ? requests.get(decision.content.statement.text) : undefined;
-    return sensitive ? { outcome: "drop", messageId: decision.messageId, sensitive } : decision;
-  });
 }
 
 function kindOf(
