@@ -1,5 +1,6 @@
 import { gatherBatches } from "@mneme/core/extraction/bulk/gather-batches.ts";
 import { sendBatch } from "@mneme/core/extraction/bulk/send-batch.ts";
+import { replies } from "@mneme/models/testing/replies.ts";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type BulkBench, NOTHING_LEFT, openBulkSuite } from "../testing/bulk-suite.ts";
 
@@ -78,6 +79,31 @@ describe("a batch that is sent by two, for the first seemed lost,", () => {
     await bench.work();
     expect(await bench.left()).toEqual(NOTHING_LEFT);
     expect(await bench.usage()).toMatchObject({ extract_batch: { calls: 1 } });
+  });
+
+  it.each([
+    ["refused, as it will be every time", replies.status(400), "ALREADY_RUNNING"],
+    ["not answered", replies.status(503), "DEPENDENCY_UNAVAILABLE"],
+  ])("has nobody go on alone where the late one is %s", async (_, reply, reason) => {
+    const { id, added } = await gathered({ ada: "Ada was in Rome." });
+    const slow = sendSlowly(id);
+    await slow.begun;
+    expect(await sendBatch(bench.bulk, id, LIMITS)).toBe("sent");
+    const { batches } = bench.server;
+    // All its tries.
+    for (let i = 0; i < 5; i += 1) batches.planned.push(["POST /v1/files", reply]);
+    slow.goOn();
+    await expect(slow.sent).rejects.toMatchObject({ reason });
+    batches.planned.length = 0;
+    // Whoever tries again finds what was sent.
+    expect(await sendBatch(bench.bulk, id, LIMITS)).toBe("sent");
+    for (const handle of await bench.gather()) await handle.result();
+    await bench.work();
+    expect(batches.all.map(({ status }) => status)).toEqual(["completed"]);
+    expect(await bench.bucket.get(added[0] ?? "")).toMatchObject({ state: "searchable" });
+    expect(bench.direct()).toEqual([]);
+    expect(await bench.usage()).toMatchObject({ extract_batch: { calls: 1 } });
+    expect(await bench.left()).toEqual(NOTHING_LEFT);
   });
 
   it("is not begun by whoever looked before another began", async () => {
