@@ -19,11 +19,12 @@ import { createBudgetWaits } from "@mneme/postgres/budget-waits.ts";
 import { createConversationStore } from "@mneme/postgres/conversation-store.ts";
 import { createExtractionStore } from "@mneme/postgres/extraction-store.ts";
 import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
+import { createMemoryStore } from "@mneme/postgres/memory-store.ts";
 import type { Provisioned } from "@mneme/postgres/provision.ts";
 import { createSearchStore } from "@mneme/postgres/search-store.ts";
 import { createSpendingStore } from "@mneme/postgres/spending-store.ts";
 import { createSettingsSource } from "@mneme/postgres/tenancy/settings-source.ts";
-import { setOnProject } from "@mneme/postgres/testing/administrator.ts";
+import { requestOf, setOnProject } from "@mneme/postgres/testing/administrator.ts";
 import { settingsOf } from "@mneme/postgres/testing/memories.ts";
 import type { StayLimits } from "../ingest/deps.ts";
 import type { IngestEngines } from "./ingest-engines.ts";
@@ -205,6 +206,12 @@ export class TestBucket {
     });
     await this.#moveHere(extraction.id);
     return extraction.id;
+  }
+
+  /** As DeleteAllMemories does. */
+  async deleteAll(userId: string): Promise<void> {
+    const request = requestOf("DeleteAllMemories");
+    await createMemoryStore(this.#engines.record.database).deleteAll(this.#tenant, { userId }, request);
   }
 
   /** As RetryExtraction does. */
