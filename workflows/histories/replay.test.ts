@@ -6,7 +6,7 @@ import { beforeAll, expect, it } from "vitest";
 import { dataConverter, obtainBundle } from "../bundle.ts";
 import { workflowNames } from "../contract.ts";
 import { installRuntime } from "../temporal.ts";
-import { PLANTED } from "./scenarios.ts";
+import { PLANTED } from "./scenario.ts";
 
 const { History } = protocol.temporal.api.history.v1;
 const FOLDER = new URL(".", import.meta.url);
