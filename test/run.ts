@@ -3,6 +3,7 @@ import { cacheDir } from "@mneme/local/cache.ts";
 import { ROOT } from "@mneme/local/config.ts";
 import { obtainMiniLm } from "@mneme/local/engines/minilm.ts";
 import { startEngines } from "@mneme/local/engines.ts";
+import { BRIEF } from "./harness/brief-engines.ts";
 import { CHECKS, runChecks } from "./harness/checks.ts";
 import { obtainChromium } from "./harness/chromium.ts";
 import { obtainGrpcurl } from "./harness/grpcurl.ts";
@@ -54,7 +55,7 @@ async function settings(): Promise<{ modelDir: string; env: Record<string, strin
 async function runOnEngines(filters: readonly string[]): Promise<Tally> {
   const { modelDir, env } = await settings();
   const dataDir = join(DATA, "shared");
-  await using engines = await startEngines({ dataDir, ports: {}, external: {}, log: console.log });
+  await using engines = await startEngines({ dataDir, ports: {}, external: {}, log: console.log, ...BRIEF });
   const place = {
     postgresUrl: engines.postgres.url,
     opensearchUrl: engines.opensearch.url,

@@ -21,6 +21,8 @@ export interface EnginesOptions {
   readonly external?: ExternalEngines;
   readonly cacheDir?: string;
   readonly temporalNamespace?: string;
+  /** What OpenSearch's Java is told besides, e.g. `-XX:TieredStopAtLevel=1`. */
+  readonly opensearchJava?: readonly string[];
   /** Hears what is being done, a line at a time. */
   readonly log?: (line: string) => void;
   /** Owner of the children; by default a new one of the data folder, disposed with the engines. */
@@ -140,6 +142,7 @@ async function startOpenSearch(
     transportPort: await freePort(),
     account: engineAccount(),
     java,
+    javaOptions: options.opensearchJava ?? [],
   });
   progress.onLine("starting");
   return { ...(await runChild(supervisor, spec)), url: `http://127.0.0.1:${port}` };

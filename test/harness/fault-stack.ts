@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { ROOT } from "@mneme/local/config.ts";
 import { type Engines, startEngines } from "@mneme/local/engines.ts";
+import { BRIEF } from "./brief-engines.ts";
 import { startTestStack, type TestStack } from "./test-stack.ts";
 
 /** A stack whose engines are its own, for a suite that kills them. */
@@ -15,7 +16,7 @@ export interface FaultStack extends TestStack {
  */
 export async function startFaultStack(name: string): Promise<FaultStack> {
   const dataDir = join(ROOT, ".mneme-test", name);
-  const engines = await startEngines({ dataDir, ports: {}, external: {} });
+  const engines = await startEngines({ dataDir, ports: {}, external: {}, ...BRIEF });
   try {
     const stack = await startTestStack({
       supervisor: engines.supervisor,

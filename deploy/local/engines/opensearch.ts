@@ -44,6 +44,8 @@ export interface OpenSearchSite {
   readonly transportPort: number;
   readonly account: EngineAccount | undefined;
   readonly java: Java;
+  /** After those of the distribution. */
+  readonly javaOptions: readonly string[];
 }
 
 /** OpenSearch's folder with k-NN in it, from Maven, checked against pinned SHA-256 sums. */
@@ -120,6 +122,7 @@ export async function prepareOpenSearch(distribution: string, site: OpenSearchSi
     command: join(javaHome, "bin/java"),
     args: [
       ...(await finalJvmOptions(home, javaHome, config, environment, site.account)),
+      ...site.javaOptions,
       `-Djava.io.tmpdir=${join(place, "tmp")}`,
       `-Dopensearch.path.home=${home}`,
       `-Dopensearch.path.conf=${config}`,
