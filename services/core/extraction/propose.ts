@@ -1,7 +1,7 @@
 import { embeddingBy } from "../cost/model-spending.ts";
 import { comparedText } from "./claims/forget.ts";
 import { forgetElsewhere } from "./claims/forget-elsewhere.ts";
-import { admitsMistake } from "./claims/reading.ts";
+import { asSaid } from "./claims/reading.ts";
 import { slotsOf } from "./claims/slot-keys.ts";
 import { selvesOf, tellerOf } from "./claims/tellers.ts";
 import { readTold } from "./claims/told-in.ts";
@@ -77,13 +77,7 @@ function claimedStatements({ batch, participants, statements, language }: Stream
     const { statement, features, message } = read;
     const told = readTold(statement.text, selves, language);
     const span = spanOf(read);
-    // Where a statement is rewritten, "sorry, I meant" stands in the message alone.
-    const admits = told.unread === undefined && admitsMistake(span);
-    const reading = {
-      ...told,
-      admitsMistake: told.admitsMistake || admits,
-      corrects: told.corrects || admits,
-    };
+    const reading = asSaid(told, span);
     const teller = tellerOf(features.speaker, message.turn.role, selves);
     const asksElsewhere = told.unread === undefined ? undefined : forgetElsewhere(span, told.unread);
     const about = asksElsewhere && "about" in asksElsewhere ? asksElsewhere.about : statement.embeddingText;

@@ -1,6 +1,6 @@
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
 import { comparedText } from "@mneme/core/extraction/claims/forget.ts";
-import { admitsMistake, readClaims } from "@mneme/core/extraction/claims/reading.ts";
+import { asSaid, readClaims } from "@mneme/core/extraction/claims/reading.ts";
 import { selvesOf, tellerOf } from "@mneme/core/extraction/claims/tellers.ts";
 import type { Extractor, Statement, Turn } from "@mneme/core/extraction/extractor.ts";
 import type { AddedDecision, Decision } from "@mneme/core/extraction/ingest-store.ts";
@@ -98,9 +98,8 @@ class Play {
     const same = alive.find(
       (one) => normalizeStatement(one.statement.text) === normalizeStatement(statement.text),
     );
-    const told = readClaims(statement.text, selves);
     const [source] = statement.sources;
-    const admits = admitsMistake(turn.text.slice(source?.start, source?.end));
+    const said = turn.text.slice(source?.start, source?.end);
     const features = {
       window: "",
       speaker: turn.name,
@@ -138,7 +137,7 @@ class Play {
           teller: tellerOf(speaker, role, selves),
         };
       }),
-      reading: { ...told, admitsMistake: told.admitsMistake || admits, corrects: told.corrects || admits },
+      reading: asSaid(readClaims(statement.text, selves), said),
       teller: tellerOf(turn.name, turn.role, selves),
     };
   }

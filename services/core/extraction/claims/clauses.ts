@@ -100,6 +100,11 @@ function endsHanging(
   return isSubject && hasVerb && (HANGING.has(opens) || CONDITION.has(opens));
 }
 
+/** "Ada and others". */
+function isWithOthers(tokens: readonly Token[], at: number): boolean {
+  return tokens[at]?.lower === "and" && tokens[at + 1]?.lower === "others";
+}
+
 /** A subject with its verb behind it. */
 function beginsClause(tokens: readonly Token[], at: number, selves: ReadonlySet<string>): boolean {
   let i = at;
@@ -107,7 +112,8 @@ function beginsClause(tokens: readonly Token[], at: number, selves: ReadonlySet<
   const first = tokens[i];
   if (!first) return false;
   if (PRONOUNS.has(first.lower)) return true;
-  const self = selfAt(tokens, i, selves);
+  const own = selfAt(tokens, i, selves);
+  const self = own > 0 && isWithOthers(tokens, i + own) ? own + 2 : own;
   if (self > 0 && tokens[i + self]?.lower !== "'s")
     return isFiniteAt(tokens, i + self) || isVerb(tokens, i + self) || isThird(tokens[i + self]);
   if (

@@ -1,3 +1,4 @@
+import { spelledOut } from "./acronyms.ts";
 import { type Claim, type Compared, GONE, type Reading, type Relation } from "./claim.ts";
 import { endsBeing, endsBy } from "./ends.ts";
 import { FRAMES } from "./lexicon.ts";
@@ -10,7 +11,8 @@ const NONE: Relation = { type: "none" };
  * Compares a new statement with a known one. What ends the known one goes before what repeats it, for "no longer"
  * repeats most words of what it ends.
  */
-export function compare(fresh: Reading, known: Reading, compared: Compared): Relation {
+export function compare(said: Reading, before: Reading, compared: Compared): Relation {
+  const [fresh, known] = [spelledOut(said, before), spelledOut(before, said)];
   // What is told in a language that no rule reads repeats its very words alone, which is known before.
   if (fresh.unread !== undefined || known.unread !== undefined) return NONE;
   const named = (claim: Claim): Claim => ({
@@ -19,7 +21,9 @@ export function compare(fresh: Reading, known: Reading, compared: Compared): Rel
   });
   for (const claim of fresh.claims.map(named)) {
     if (!compared.mayEnd(claim.subject)) continue;
-    const isOther = isOtherPerson(claim.subject, fresh, known);
+    // "Wait, my son is called Hayden": it is he whom another name was told of.
+    const isRenamed = fresh.corrects && claim.attribute === "name";
+    const isOther = !isRenamed && isOtherPerson(claim.subject, fresh, known);
     for (const old of known.claims.map(named)) {
       // "My sister is called Hanna, not Anna" is about her.
       if (isOther && !overlaps(claim.not, old.value)) continue;
@@ -91,6 +95,8 @@ function carries(old: Claim, known: Reading): boolean {
 /** "Ada moved to Oslo, where she adopted a beagle called Pixel": who moves on keeps the dog. */
 function tellsMore(other: Claim, old: Claim, known: Reading): boolean {
   if (other.attribute === old.attribute || other.mode !== "so") return false;
+  // Who leaves a company is no more what they were there.
+  if (old.attribute === "works_at" && /^(?:be|works_as)$/.test(other.attribute)) return false;
   const [its, own] = [wordsIn(known, other), wordsIn(known, old)];
   return its.length > own.length && !its.some((word) => own.includes(word));
 }

@@ -1,13 +1,13 @@
 import { type Claim, type Reading, SELF } from "./claim.ts";
+import { breaksDiet, EVERYDAY, isHabitOver } from "./habits.ts";
+import { isOneOf } from "./kinds.ts";
 import { PARTNERS } from "./lexicon.ts";
 import { overlaps, sameSet, share, tellingly, timesDiffer, wordsOf } from "./overlap.ts";
 import { conflicts, isTelling } from "./slots.ts";
+import { changesTrade } from "./trades.ts";
 
 /** Without work. */
 const IDLE = new Set("unemployed unemploy jobless retired retir".split(" "));
-
-/** What is done with this and that. */
-const EVERYDAY = new Set("own be go use take have make do get".split(" "));
 
 /** By which rule a claim ends a known one; undefined where both may stand. */
 export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | undefined {
@@ -44,6 +44,7 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
     takesPlace({ ...claim, attribute: "be" }, old)
   )
     return "changed";
+  if (changesTrade(claim, old) || breaksDiet(claim, old)) return "changed";
   if (claim.attribute !== old.attribute) return undefined;
   if (
     tellingly(claim.not, new Set([...old.value, ...old.times])) &&
@@ -58,13 +59,11 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   const isAble = claim.value.length === 0 && old.value.length === 0 && claim.cue && claim.mode === "so";
   // "Can't swim", "can swim now".
   if (isOver(old) && isAble && old.mode === "denied" && claim.times.length === 0) return "negation";
-  if (isOver(old))
-    return claim.mode === "so" &&
-      old.mode !== "former" &&
-      mutual(claim, old) &&
-      tellingly(claim.value, new Set(old.value))
-      ? "negation"
-      : undefined;
+  if (isOver(old) && (claim.mode !== "so" || old.mode === "former")) return undefined;
+  if (isOver(old)) {
+    const isOfIt = mutual(claim, old) && tellingly(claim.value, new Set(old.value));
+    return isOfIt || isOneOf(claim, old) ? "negation" : undefined;
+  }
   if (old.mode === "planned") return overtakesPlan(claim, old);
   if (claim.mode === "planned") return undefined;
   if (!isTelling(claim) || !isTelling(old)) return undefined;
@@ -109,7 +108,9 @@ const REACHED: Readonly<Record<string, readonly string[]>> = {
 
 /** "Ada's vacation moved a week: August 11 to 22", where Ada is on vacation from August 4. */
 function movesTime(claim: Claim, old: Claim): boolean {
-  if (!claim.cue || claim.mode !== "so" || isOver(old) || STAYS.has(old.attribute)) return false;
+  const isDenied = claim.not.some((time) => old.times.includes(time) && !claim.times.includes(time));
+  if (!(claim.cue || isDenied) || claim.mode !== "so" || isOver(old) || STAYS.has(old.attribute))
+    return false;
   if (claim.attribute === old.attribute || !old.value.includes(claim.attribute) || old.value.length > 2)
     return false;
   const isTimed = claim.times.length > 1 && old.times.length > 1;
@@ -217,10 +218,10 @@ function yearsDiffer(a: Claim, b: Claim): boolean {
 
 /** What is over has at least half of what is known. */
 function covers(claim: Claim, old: Claim): boolean {
-  if (claim.value.length === 0) return claim.single && old.single;
+  if (claim.value.length === 0) return (claim.single && old.single) || isHabitOver(claim, old);
   return (
     share(claim.value, wordsOf(old)) >= 0.5 &&
-    tellingly(claim.value, wordsOf(old)) &&
+    (tellingly(claim.value, wordsOf(old)) || sameSet(claim.value, old.value)) &&
     (old.value.length === 0 || overlaps(claim.value, old.value))
   );
 }

@@ -8,6 +8,7 @@ describe("forgetRequest", () => {
     ["I'd like you to erase the thing about my diabetes from your memory.", "diabetes"],
     ["Can you remove my phone number from whatever you've saved? Thanks", "phone number"],
     ["Hmm, on second thoughts don't keep anything about my religion.", "religion"],
+    ["Ada would rather the assistant didn't keep her salary on file.", "her salary"],
     ["scrap what you noted on my meeting times, it's a mess anyway", "meeting times"],
     ["you can delete the info on my car", "car"],
     ["You must not remember anything about Heron, delete it.", "Heron"],

@@ -7,8 +7,129 @@ const NOW = String.raw`(?:now|these days|for (?:us|me|now))`;
 const TURNED_DOWN = String.raw`(?:the|their|her|his|my) (?:[\p{Ll}-]+ ){0,2}?(?:job|offer|role|position|place|promotion|invitation|proposal|contract|scholarship)`;
 const COUNT = { second: "two", third: "three", fourth: "four", fifth: "five", sixth: "six" } as const;
 
+/** Who knows: what they say of the person is so. */
+const EXPERT =
+  "(?:doctor|gp|physician|allergist|dermatologist|cardiologist|neurologist|oncologist|specialist|dentist|optician|lawyer|accountant|(?:allergy |blood |genetic )?tests?(?: results?)?|results?)";
+
+/** One is in or on it for a while. */
+const FOR_A_WHILE = String.raw`(?<where>(?:the |their |her |his |my )?(?:(?<within>jail|prison|hospital|rehab|quarantine|debt|icu|shop|army|navy|lockdown|isolation)|(?:\p{Ll}+ )?(?:vacation|holidays?|leave|sabbatical|honeymoon|tour|deployment|business trip|trip)))`;
+
+/** What one moves to without moving house. */
+const PRODUCT =
+  "(?:(?:Apple|YouTube|Amazon) Music|Spotify|Tidal|Deezer|Netflix|Notion|Slack|Teams|Discord|Signal|WhatsApp|Telegram|Gmail|Outlook|Proton(?:mail)?|Evernote|Obsidian|GitHub|GitLab|Jira|Linear|Asana|Trello|Figma|Canva|Excel|Android|iOS|Linux|Windows|Ubuntu|Debian|Fedora|NixOS|macOS|AWS|Azure|GCP|Kubernetes|Postgres(?:QL)?|MySQL|MongoDB|Python|Rust|TypeScript|Kotlin|Swift|React|Vue|Svelte|ChatGPT|Claude|Gemini|Copilot|Vim|Neovim|Emacs|VS ?Code|Zed|Cursor|Firefox|Chrome|Safari|Brave|Vivaldi|Arc)";
+
 /** What is said of common attributes in a turn of phrase, each as the plain sentence. */
 export const IDIOMS: readonly Rewrite[] = [
+  // "The doctor told Ada that Ada is not allergic to nuts."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?:The|the|${self}'s) (?:new )?${EXPERT} (?:told ${self}|said|says|say|confirmed|showed?|found)(?: that)? (?=${self} (?:is|are|am|does|do|has|have|can|no longer)\b)`,
+        "u",
+      ),
+      "",
+    ),
+  // "2026-03-11 was Ada's last day at Stripe."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^[^"]{0,40}?\bwas (?<self>${self})'s (?:very )?last day (?:working )?(?:at|with) (?=\p{Lu}|the )`,
+        "u",
+      ),
+      "$<self> no longer works at ",
+    ),
+  // "Ada moved to Linux", "moved to the marketing team".
+  (text) =>
+    text.replace(
+      new RegExp(
+        String.raw`\b(?<be>(?:is|are|am|will be) )?mov(?<form>ed|ing) (?:over |back )?to (?=${PRODUCT}(?![\p{L}]))`,
+        "u",
+      ),
+      (_, be, form) => `${be ?? ""}switch${form} to `,
+    ),
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?:has |have |was |got )?(?:moved|transferred|switched) (?:over )?to (?<team>(?:the|an?|another) (?:[\p{L}-]+ ){0,3}(?:team|department|group|squad|division|unit|ward))(?=[.,!]|$| (?:in|last|this|now)\b)`,
+        "u",
+      ),
+      "$<self> is on $<team> now",
+    ),
+  // "Ada is out of the hospital", "is back from leave".
+  (text) =>
+    text.replace(
+      new RegExp(
+        String.raw`\b(?:is|are|am|'s|'m|got|came|has come|have come|was (?:released|discharged)|were (?:released|discharged)) (?:finally |now )?(?:back |home |out )*(?:of|from) ${FOR_A_WHILE}(?=[.,!]|$| (?:now|today|yesterday|on|since|last|this)\b)`,
+        "u",
+      ),
+      (...match) => {
+        const { where, within } = match.at(-1) as Record<string, string | undefined>;
+        return `is no longer ${within ? "in" : "on"} ${where}`;
+      },
+    ),
+  // "The doctor took Ada off Lexapro", "Ada came off Lexapro".
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?:.{2,40}? (?:took|has taken|weaned) (?<self>${self})|(?<other>${self}) (?:is|am|'m|came|went|has come|have come|has gone|have gone)) off (?:the |their |her |his |my )?(?=[\p{L}]{4,})(?!(?:work|duty|season|limits|track|course|record)\b)`,
+        "u",
+      ),
+      (_, first, second) => `${first ?? second} no longer takes `,
+    ),
+  // "Ada closed her Chase account."
+  (text) =>
+    text.replace(
+      /\b(?:has |have )?(?:closed|cancelled|canceled|deleted|deactivated) (?<whose>their|her|his|my|the) (?<what>\p{Lu}[\p{L} ]{1,30}?) account\b/u,
+      "quit $<whose> $<what> account",
+    ),
+  // "Ada has never been to Japan."
+  (text) =>
+    text.replace(
+      /\b(?<has>has|have|'ve|'s) (?<never>never |not |n't )?been to (?=\p{Lu})/u,
+      "$<has> $<never>visited ",
+    ),
+  // "Ada passed her driving test."
+  (text) =>
+    text.replace(
+      /\b(?:has |have |finally )?(?:got|passed) (?:their|her|his|my|the) (?:driver'?s licen[cs]e|driving licen[cs]e|driving test)\b/u,
+      "can drive now",
+    ),
+  // "Ada cut her hair short."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?:cut|chopped|had) (?:their|her|his|my) hair (?:cut )?(?:off|short)\b`,
+        "u",
+      ),
+      "$<self>'s hair is now short",
+    ),
+  // "Ada has no car."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?:has|have) no (?!(?:idea|problem|trouble|time|doubt|choice|clue|one|longer|way|reason|objection|interest|plans?)\b)(?=[\p{L}-]+)`,
+        "u",
+      ),
+      "$<self> doesn't have any ",
+    ),
+  // What is well done is done with.
+  (text) => text.replace(/\bwell[ -]done\b(?=[.,!]|$)/u, "welldone"),
+  // Of best friends there is one at a time.
+  (text) => text.replace(/\bbest (?:friend|mate|buddy)\b/u, "bestie"),
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?:(?<a>\p{Lu}[\p{L}-]+) and (?<self>${self})|(?<other>${self}) and (?<b>\p{Lu}[\p{L}-]+)) (?:don't|do not|no longer|aren't|are not) (?:really )?(?:talk|speak|hang out|friends|see each other|in touch|close)\b.*`,
+        "u",
+      ),
+      (_, a, self1, self2, b) => `${self1 ?? self2}'s bestie is no longer ${a ?? b}.`,
+    ),
+  // "Ada eats meat again."
+  (text) =>
+    text.replace(
+      /\b(?<eats>eats?|is eating|are eating|(?:has |have )?(?:started|begun|began) (?:eating|to eat)|(?:went|is|are) back to eating) (?<what>[\p{Ll} ]{3,30}?) again(?=[.,!]|$)/u,
+      "eats $<what> now",
+    ),
   // "Ada packed up, and Leipzig is home now."
   (text, self) => {
     const who = new RegExp(String.raw`^${self}(?= )`, "u").exec(text)?.[0];
@@ -29,7 +150,11 @@ export const IDIOMS: readonly Rewrite[] = [
     ),
   // "Ada got bumped up to senior developer."
   (text) => text.replace(/\b(?:got|was|been|is) (?:bumped|moved) up to (?=\p{Ll})/u, "was promoted to "),
-  (text) => text.replace(/\bgot promoted (?=to|from)/u, "was promoted "),
+  (text) =>
+    text.replace(
+      /\bgot (?=(?:promoted|delayed|moved|pushed|postponed|rescheduled|cancelled|canceled|changed|extended|cut|raised|lowered|bumped|switched)(?= (?:to|from|back|up|down)\b|[.,!]|$))/u,
+      "was ",
+    ),
   // "Ada has been seeing someone for a month."
   (text, self) =>
     text.replace(

@@ -63,7 +63,7 @@ export const KIN =
   set(`sister brother mother father mom mum dad parent son daughter kid child wife husband girlfriend boyfriend
   fiance fiancee partner spouse ex friend cousin uncle aunt niece nephew grandmother grandfather grandma grandpa granddad gran granny nan mam stepmother stepfather stepson stepdaughter godmother godfather godson twin baby
   roommate flatmate neighbor neighbour colleague coworker boss manager mentor teacher doctor dentist therapist coach landlord
-  in-law sister-in-law brother-in-law mother-in-law father-in-law team company client`);
+  bestie in-law sister-in-law brother-in-law mother-in-law father-in-law team company client`);
 const SAME_KIN: Readonly<Record<string, string>> = {
   mom: "mother",
   mum: "mother",
@@ -94,6 +94,10 @@ export const SEVERAL =
   roommate flatmate neighbor neighbour interest goal dream plan project skill language allergy problem issue reason idea thing question
   book song movie film game food meal dish team client part day time`);
 
+/** What one is by trade, as its last word ends. */
+export const TRADE =
+  /^(?:nurs|nurse|engineer|designer|developer|programmer|doctor|surgeon|dentist|vet|pharmacist|lawyer|attorney|paralegal|solicitor|barrister|judg|judge|clerk|secretary|accountant|architect|carpenter|plumber|electrician|mechanic|chef|cook|baker|barista|bartender|waiter|waitress|journalist|editor|writer|pilot|driver|farmer|gardener|consultant|researcher|scientist|physicist|chemist|biologist|analyst|teacher|tutor|professor|lecturer|librarian|translator|photographer|painter|manager|director|salesman|cashier|receptionist|therapist|psychologist|paramedic|midwif|midwife|policeman|policewoman|firefighter|soldier|freelancer|intern|trainee|apprentic|apprentice|student|founder|cto|ceo|cfo|coach|trainer|builder|welder|tailor|hairdresser|realtor|broker|banker|economist)$/;
+
 export const DIETS = set(
   "vegan vegetarian pescatarian pescetarian flexitarian omnivore carnivore keto paleo halal kosher",
 );
@@ -111,7 +115,7 @@ export const PERISH = set("die perish vanish expire break_down disband dissolve 
 /** What changes a value to another: "went up to", "switched to". */
 export const CHANGES =
   set(`switch change increase decrease rise drop raise lower upgrade downgrade convert transition swap replace rename
-  reschedule postpone push shift migrate transfer`);
+  reschedule postpone delay push shift migrate transfer`);
 
 /** What one lives in that is no place on a map. */
 export const DWELLINGS = set(

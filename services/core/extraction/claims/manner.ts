@@ -30,6 +30,7 @@ export function mannerOf(tokens: readonly Token[], isUnreal: boolean): Manner {
   let isPassive = false;
   let isGoing = false;
   let isPast = false;
+  let isPerfect = false;
   let steps = 0;
   const at = (k: number) => tokens[i + k]?.lower ?? "";
   const set = (next: Mode) => {
@@ -64,6 +65,7 @@ export function mannerOf(tokens: readonly Token[], isUnreal: boolean): Manner {
       set("former");
       i += 2;
     } else if (/^(?:has|have|had|'ve)$/.test(word) && followsParticiple(tokens, i + 1)) {
+      isPerfect = true;
       i += 1;
     } else if (lemma === "be" || /^(?:'m|'re)$/.test(word) || (word === "'s" && i === 0)) {
       const next = i + 1 + adverbsAt(tokens, i + 1);
@@ -109,6 +111,9 @@ export function mannerOf(tokens: readonly Token[], isUnreal: boolean): Manner {
     } else if (WISHES.test(lemma) && i < tokens.length - 1 && takesVerb(tokens, i + 1)) {
       mode = "unreal";
       break;
+    } else if (PLANS.test(lemma) && at(1) === "not" && at(2) === "to") {
+      set("denied");
+      i += 3;
     } else if (PLANS.test(lemma) && takesVerb(tokens, i + 1)) {
       if (mode === "denied") mode = "denied";
       else if (mode === "so") mode = "planned";
@@ -137,6 +142,7 @@ export function mannerOf(tokens: readonly Token[], isUnreal: boolean): Manner {
     else break;
   }
   const rest = tokens.slice(i);
+  if (isPerfect && mode === "denied" && wasOnce(rest)) mode = "ended";
   return {
     mode: endedByTail(mode, rest),
     cue: cue || rest.some(({ lower }) => CUES.test(lower)) || saysSinceWhen(rest),
@@ -145,6 +151,16 @@ export function mannerOf(tokens: readonly Token[], isUnreal: boolean): Manner {
     isGoing,
     isPast,
   };
+}
+
+/** "Hasn't smoked since May": until then it was so. Whom or what one has not seen is there all the same. */
+function wasOnce([verb, ...rest]: readonly Token[]): boolean {
+  if (!verb || /^(?:be|go|see|hear|speak|talk|visit|meet|have|get|find|decide)$/.test(verb.lemma))
+    return false;
+  const tail = rest.map(({ lower }) => lower).join(" ");
+  return /\b(?:since|in (?:years|ages|months|a year|a while|\p{L}+ (?:years|months|weeks))|for (?:years|ages|months|\p{L}+ (?:years|months)))\b/u.test(
+    tail,
+  );
 }
 
 /** "Goes to Monet since Monday", "takes the train these days": it was otherwise before. */

@@ -71,11 +71,20 @@ function endsAnother(fresh: Reading, known: Reading): boolean {
   const isMissed = (words: readonly string[]) => words.length > 0 && !words.some(has);
   const isOther = (word: string) =>
     MANY.has(classOf(word) ?? "") && [...known.words].some((other) => classOf(other) === classOf(word));
+  if (isPromoted(fresh, known)) return true;
   return fresh.claims.some(({ mode, value, attribute, narrowed }) => {
     if (mode === "ended" && isMissed(value) && value.some(isOther)) return true;
     const others = [...known.words].filter((word) => word !== attribute && !LIGHT.has(word) && !isTime(word));
     return has(attribute) && isMissed(narrowed) && others.length > 0;
   });
+}
+
+/** "Was promoted at Stripe": who works there still does. */
+function isPromoted(fresh: Reading, known: Reading): boolean {
+  const stays = ({ attribute, mode, value }: Reading["claims"][number]) =>
+    attribute === "works_at" && mode === "so" && value.every((word) => fresh.words.has(word));
+  const isRaised = fresh.claims.some(({ attribute, mode }) => attribute === "works_as" && mode === "so");
+  return isRaised && known.claims.length > 0 && known.claims.every(stays);
 }
 
 /** Of the sentence that tells of the change; where it names nothing ("He's sold it."), of what stands around it too. */

@@ -86,8 +86,25 @@ export function readClaims(text: string, selves: ReadonlySet<string>): Reading {
   };
 }
 
+/** A reading of a statement with what only the words tell that it was made of: "no wait, ...", "sorry, I meant ...". */
+export function asSaid(reading: Reading, said: string): Reading {
+  if (reading.unread !== undefined) return reading;
+  const admits = admitsMistake(said);
+  return {
+    ...reading,
+    admitsMistake: reading.admitsMistake || admits,
+    corrects: reading.corrects || admits || opensCorrection(said),
+  };
+}
+
+function opensCorrection(said: string): boolean {
+  return /^\W*(?:(?:no|oh|ah|hang on|hold on)[,.! ]+)*(?:wait|sorry|oops|whoops|correction|my (?:mistake|bad)|scratch that|i (?:meant|mean))\b/iu.test(
+    said,
+  );
+}
+
 /** Whether what is said takes back what was said before, e.g. "Correction:", "sorry, I meant". */
-export function admitsMistake(said: string): boolean {
+function admitsMistake(said: string): boolean {
   return MISTAKE.test(said);
 }
 

@@ -52,13 +52,15 @@ export function sortWords(tokens: readonly Token[]): Sorted {
 }
 
 /** A content word as it is compared; undefined for one that tells nothing. */
-export function wordOf({ lower, lemma, pos }: Token): string | undefined {
+export function wordOf({ value, lower, lemma, pos }: Token): string | undefined {
   if (pos === "PUNCT" || pos === "SYM" || pos === "SPACE") return /[$€£¥%]/.test(lower) ? lower : undefined;
   if (EMPTY.has(lower) || (EMPTY.has(lemma.toLowerCase()) && pos !== "PROPN" && pos !== "NUM"))
     return undefined;
   if (!/[\p{L}\p{N}]/u.test(lower)) return undefined;
   const number = numberOf(lower);
   if (number) return number;
+  // A lemmatiser takes "LA" for Louisiana.
+  if (/^\p{Lu}{2,5}\.?$/u.test(value) && lemma.length > lower.length + 2) return lower.replace(".", "");
   const plain = /^\p{N}/u.test(lower)
     ? lower.replace(/^(\d+)(?:st|nd|rd|th)$/, "$1")
     : stem(lemma.toLowerCase());

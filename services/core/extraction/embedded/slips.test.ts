@@ -12,6 +12,7 @@ describe("a word that was said by mistake", () => {
     ["I live in Bergen with Jo.", "Oslo, I mean, not Bergen", "I live in Oslo, not Bergen, with Jo."],
     ["My name is Katherine.", "It's Catherine with a C, sorry.", undefined],
     ["My name is Katherine.", "Sorry, it's Catherine with a C.", "My name is Catherine, not Katherine."],
+    ["My name is Jon.", "It's spelled John, actually.", "My name is John, not Jon."],
     ["I have a meeting at 9.", "I meant 10, not 9.", "I have a meeting at 10, not 9."],
     ["I speak four languages.", "Make that five.", "I speak five, not four, languages."],
     ["I speak four languages.", "Make that five languages.", "I speak five languages, not four languages."],

@@ -21,6 +21,7 @@ const FORMS = [
   `^not (?<other>[\\p{L}\\p{N}][\\p{L}\\p{N} :.'’-]{0,30}?)[,;.:–—-]+ ?(?:but )?${IS}${VALUE}${TAIL}$`,
   `^(?:${ADMITS}[,:;.!…–—-]* )+${IS}(?:the )?${VALUE}(?:,? (?:not|instead of) (?:the )?${OTHER})?${TAIL}$`,
   `^${VALUE}(?:,? (?:sorry|i (?:meant|mean)|my (?:mistake|bad)|instead))+(?:,? not ${OTHER})?$`,
+  `^(?:${ADMITS}[,:;.!…–—-]* )*it'?s (?:actually )?(?:spelled|spelt|written) (?:as )?${VALUE}(?:,? not ${OTHER})?(?:,? (?:actually|by the way|btw))?$`,
   `^make (?:that|it) ${VALUE}${TAIL}$`,
   `^(?:no[,.]? )?not any ?more[,.;:!–—-]* ${VALUE} (?:now|these days)$`,
 ].map((form) => new RegExp(form, "iu"));
@@ -60,7 +61,7 @@ function saidBefore(told: readonly Turn[], turns: readonly Turn[], at: number) {
 
 /** Says that something was wrong: a bare "no" may answer what was asked. */
 const STRONG =
-  /\b(?:sorry|oops|whoops|typo|correction|i (?:meant|mean)|my (?:mistake|bad)|scratch that|make (?:that|it)|not any ?more)\b|\bnot \p{L}/iu;
+  /\b(?:sorry|oops|whoops|typo|correction|i (?:meant|mean)|my (?:mistake|bad)|scratch that|make (?:that|it)|spelled|spelt|written|not any ?more)\b|\bnot \p{L}/iu;
 
 /**
  * @param isAnswered the assistant spoke in between: what follows may answer it.
