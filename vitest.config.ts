@@ -1,16 +1,30 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** Suites that take longest, by what their paths hold. */
+/**
+ * Suites that take longest, by what their paths hold; those that mostly wait beside those that mostly work, for a
+ * machine idles under two that wait and serves neither of two that work.
+ */
 const LONG = [
   "test/faults/survive-kills",
   "workflows/move/",
-  "test/e2e/brought-key",
   "test/isolation/many-tenants",
-  "test/e2e/model-",
+  "test/e2e/languages",
+  "test/e2e/brought-key",
   "test/isolation/every-rpc",
+  "embedded/robust",
+  "workflows/batch/batch.test",
+  "test/e2e/model-embedder",
+  "workflows/ageing/ageing.test",
+  "test/e2e/clients",
   "services/opensearch/purge",
+  "test/e2e/limits",
+  "test/e2e/model-extractor",
+  "test/e2e/fair-tasks",
+  "workflows/batch/batch-ends",
   "workflows/reindex/",
+  "workflows/replay/replay",
+  "workflows/ingest/tries",
 ];
 
 /** Begins with those: one that is left to the end runs by itself. */
@@ -24,8 +38,8 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-/** What reads no engine and keeps nothing: its suites share what a worker has loaded, as a process in production does. */
-const PURE = "services/core/**/*.test.ts";
+/** The parts by themselves: their suites share what a worker has loaded, as a process in production does. */
+const PARTS = "{services,sdks}/**/*.test.ts";
 /** What kills engines, and brings its own. */
 const FAULTS = "test/{faults,full}/**/*.test.ts";
 const NOT_OURS = ["**/node_modules/**", "**/dist/**", ".mneme*/**"];
@@ -40,8 +54,8 @@ function suites(name: string, include: string, others: readonly string[] = [], o
 export default defineConfig({
   test: {
     projects: [
-      suites("pure", PURE, [], { isolate: false }),
-      suites("engines", "**/*.test.ts", [PURE, FAULTS]),
+      suites("parts", PARTS, [], { isolate: false, unstubEnvs: true }),
+      suites("whole", "**/*.test.ts", [PARTS, FAULTS]),
       suites("faults", FAULTS),
     ],
     // Suites share one set of engines; each has databases or a tenant of its own.

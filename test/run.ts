@@ -65,7 +65,7 @@ async function runOnEngines(filters: readonly string[]): Promise<Tally> {
   await using stack = await startTestStack({ supervisor: engines.supervisor, dataDir, modelDir, ...place });
   const shared = sharingOf(stack, place.postgresUrl, join(dataDir, "logs"));
   const tally = await runSuites(
-    [...filters, "--project=pure", "--project=engines"],
+    [...filters, "--project=parts", "--project=whole"],
     {
       ...env,
       ...shareStack(shared),
