@@ -12,7 +12,7 @@ import type { Multipliers } from "./multipliers.ts";
 import { openSearch } from "./open-search.ts";
 import { recentCandidates, timesOf } from "./recent-candidates.ts";
 import { resolveScope, type SearchedScope } from "./resolve-scope.ts";
-import type { SearchDeps, SearchOptions } from "./search-memories.ts";
+import { noteSearched, type SearchDeps, type SearchOptions } from "./search-memories.ts";
 import type {
   Degradation,
   LeftOut,
@@ -59,8 +59,6 @@ export async function mostRecent(
   );
   const time = undefined;
   if (!scope) return { hits: [], leftOut: [], degraded: [], tokens: 0, time, timings: stopwatch.read() };
-  const { subject } = scope.ids;
-  if (subject) deps.presence?.note(tenancy.tenantId, tenancy.projectId, subject, scope.isAway === true);
   const asked: SearchCommand = { ...command, query: "", ranking: {} };
   const [newest, archived] = await Promise.all([
     askNewest(deps, tenancy, asked, scope, stopwatch, signal),
@@ -71,6 +69,7 @@ export async function mostRecent(
   const leftOut = new Map<ScoredCandidate, LeftOutReason>();
   const budget = { bytesOf: memoryBytes, ...command, ...options };
   const filled = await fillBudget(ordered, newest.load, leftOut, budget, stopwatch);
+  noteSearched(deps, tenancy, scope);
   return {
     hits: tellApart(filled.hits.map(({ memory }) => toHit(memory))),
     leftOut: [...leftOut].slice(0, MOST_LEFT_OUT).map(([scored, reason]) => toLeftOut(scored, reason)),

@@ -23,7 +23,7 @@ import { readQueryTime } from "./query-time/read-query-time.ts";
 import { rankByFeedback } from "./rank-by-feedback.ts";
 import { recentCandidates } from "./recent-candidates.ts";
 import { type Reranking, rerank } from "./rerank.ts";
-import { resolveScope } from "./resolve-scope.ts";
+import { resolveScope, type SearchedScope } from "./resolve-scope.ts";
 import type { LeftOut, LeftOutReason, SearchCommand, SearchHit, SearchResult } from "./search-request.ts";
 import type { SearchStore, ShownMemory } from "./search-store.ts";
 import { Stopwatch } from "./stopwatch.ts";
@@ -85,8 +85,6 @@ export async function searchMemories(
   const names = scope?.participants.map(({ name }) => name) ?? [];
   deps.participants.remember(tenancy, command.scope, scope && names);
   if (!scope) return { hits: [], leftOut: [], degraded: [], tokens: 0, time, timings: stopwatch.read() };
-  const { tenantId, projectId } = tenancy;
-  if (scope.ids.subject) deps.presence?.note(tenantId, projectId, scope.ids.subject, scope.isAway === true);
   const others = scope.otherLanguages.map((tag) => languageOf(tag).tag);
   const languages = [language.tag, ...(ofProject.indexedIn ?? []), ...others];
   const analysis = analyze(names);
@@ -151,6 +149,7 @@ export async function searchMemories(
     { bytesOf: memoryBytes, ...command, ...options },
     stopwatch,
   );
+  noteSearched(deps, tenancy, scope);
   return {
     hits: tellApart(filled.hits.map(({ memory, scored }) => toHit(memory, scored))),
     leftOut: listLeftOut(
@@ -170,6 +169,15 @@ export async function searchMemories(
     time: query.time,
     timings: stopwatch.read(),
   };
+}
+
+/** Notes whose memories were looked for, once they are read: what that brings back is in the next answer, and not half in this. */
+export function noteSearched(
+  { presence }: Pick<SearchDeps, "presence">,
+  { tenantId, projectId }: Tenancy,
+  { ids, isAway }: Pick<SearchedScope, "ids" | "isAway">,
+): void {
+  if (ids.subject) presence?.note(tenantId, projectId, ids.subject, isAway === true);
 }
 
 /** What reads candidates out of the record. */
