@@ -44,6 +44,7 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
     takesPlace({ ...claim, attribute: "be" }, old)
   )
     return "changed";
+  if (takesName(claim, old)) return "slot:name";
   if (changesTrade(claim, old) || breaksDiet(claim, old)) return "changed";
   if (claim.attribute !== old.attribute) return undefined;
   if (
@@ -69,6 +70,18 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   if (!isTelling(claim) || !isTelling(old)) return undefined;
   if (takesPlace(claim, old)) return "changed";
   return claim.single && conflicts(claim, old, corrects) ? `slot:${claim.attribute}` : undefined;
+}
+
+/** "Is Emma Novak now", "is called Emma Clarke". */
+function takesName(claim: Claim, old: Claim): boolean {
+  const isNew = claim.attribute === "be" && claim.cue && claim.mode === "so" && claim.value.length > 1;
+  return (
+    isNew &&
+    old.attribute === "name" &&
+    old.value.length > 1 &&
+    claim.value[0] === old.value[0] &&
+    !sameSet(claim.value, old.value)
+  );
 }
 
 /** "Goes to Monet since Monday", "is on the search team now": of what one has one at a time, another one. */

@@ -5,6 +5,8 @@ export const EVERYDAY = new Set("own be go use take have make do get".split(" ")
 
 /** "Doesn't smoke any more", whatever was smoked. */
 export function isHabitOver({ mode, attribute }: Claim, old: Claim): boolean {
+  // "Can't swim", "can swim".
+  if (mode === "denied") return old.value.length === 0 && old.mode === "so" && !EVERYDAY.has(attribute);
   return mode === "ended" && (HABITS.has(attribute) || (old.value.length === 0 && !EVERYDAY.has(attribute)));
 }
 

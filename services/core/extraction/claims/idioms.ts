@@ -112,6 +112,72 @@ export const IDIOMS: readonly Rewrite[] = [
       ),
       "$<self> doesn't have any ",
     ),
+  // "The client pushed the deadline to Monday."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?:the|The|${self}'s|\p{Lu}[\p{L}-]+) (?:\p{Ll}+ ){0,2}?(?:has |have )?(?:pushed|moved|postponed|shifted|extended|delayed) (?:back )?(?<what>the|${self}'s) (?<thing>(?:\p{Ll}+ )?(?:deadline|meeting|launch|appointment|exam|trip|flight|interview|release|wedding|party|call|due date))(?: back)? (?=to\b)`,
+        "u",
+      ),
+      "$<what> $<thing> was moved ",
+    ),
+  // "Green is Ada's favourite colour", said as "their".
+  (text) => {
+    const found =
+      /^(?<what>[\p{L} -]{2,30}?) (?:is|are) (?<now>now )?(?:their|her|his|my) (?<fav>favou?rite [\p{Ll} ]{2,20}?)(?<tail> now| these days)?[.!]*$/u.exec(
+        text,
+      );
+    if (!found?.groups) return text;
+    const { what, now, fav, tail } = found.groups;
+    return `My ${fav} is ${now ?? ""}${what}${tail ?? ""}.`;
+  },
+  // "Ada gave Kiwi away."
+  (text) =>
+    text.replace(
+      /\b(?<give>give|gives|gave|given|giving) (?<what>(?:(?:the|their|her|his|my) )?[\p{L}-]+(?: [\p{L}-]+)?) (?<how>away|up)\b/u,
+      "$<give> $<how> $<what>",
+    ),
+  // "Ada is a non-smoker."
+  (text) =>
+    text.replace(
+      /\b(?:is|am|'m|'s) (?:(?<not>not a |a non-?)|an? )(?<now>ex-|former )?smoker\b/u,
+      (...match) => {
+        const { not, now } = match.at(-1) as Record<string, string | undefined>;
+        return now ? "no longer smokes" : not ? "does not smoke" : "smokes";
+      },
+    ),
+  // "A colleague of Ada's quit."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?:An?|One|Two|Some|Both) (?:of )?(?<kin>\p{Ll}+) of (?<self>${self}|mine)(?:'s)? `,
+        "u",
+      ),
+      (_, kin, who) => `${who === "mine" ? "My" : `${who}'s`} ${kin} `,
+    ),
+  (text, self) =>
+    text.replace(
+      new RegExp(String.raw`^(?:One|Some|Two|Three|Most|All|Half) of (?<self>${self})'s `, "u"),
+      "$<self>'s ",
+    ),
+  // "A guy at work quit", "the man next door", "somebody Ada knows".
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<who>(?:(?:an?|the|that|this|some) (?:\p{Ll}+ )?(?:guy|man|woman|lady|girl|boy|bloke|dude|person|couple|people|folks)|somebody|someone|people)) (?:next door|across the (?:road|street|hall)|downstairs|upstairs|(?:at|from|in) (?:(?:the|their|her|his|my|our) )?(?:work|office|gym|school|church|class|team|club|building|street|village)|(?:that |who |whom )?${self} (?:knows?|met|works? with|used to know)) `,
+        "iu",
+      ),
+      "$<who> ",
+    ),
+  // "Bosch fired Ada."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<firm>\p{Lu}[\p{L}&. -]{1,30}?) (?:has |have |just )?(?:fired|sacked|dismissed) (?<self>${self})(?=[.,!]|$| (?:last|on|in|today|yesterday)\b)`,
+        "u",
+      ),
+      "$<self> no longer works at $<firm>",
+    ),
   // What is well done is done with.
   (text) => text.replace(/\bwell[ -]done\b(?=[.,!]|$)/u, "welldone"),
   // Of best friends there is one at a time.

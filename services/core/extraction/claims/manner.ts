@@ -91,7 +91,8 @@ export function mannerOf(tokens: readonly Token[], isUnreal: boolean): Manner {
         /^(?:about|set|due|scheduled|supposed)$/.test(token.lower) &&
         tokens[next + 1]?.lower === "to"
       ) {
-        if (mode === "so") mode = "planned";
+        // Who was about to leave may have stayed.
+        if (mode === "so") mode = isPast && token.lower === "about" ? "unreal" : "planned";
         i = next + 2;
       } else if (going) {
         cue ||= cuesWithin(tokens, i, next);
@@ -108,6 +109,9 @@ export function mannerOf(tokens: readonly Token[], isUnreal: boolean): Manner {
         cue ||= cuesWithin(tokens, i, next);
         break;
       }
+    } else if (/^(?:nearly|almost)$/.test(word) && tokens[i + 1]?.pos === "VERB") {
+      mode = "unreal";
+      i += 1;
     } else if (WISHES.test(lemma) && i < tokens.length - 1 && takesVerb(tokens, i + 1)) {
       mode = "unreal";
       break;

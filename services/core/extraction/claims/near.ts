@@ -169,6 +169,9 @@ function coverage(known: ReadonlySet<string>, fresh: ReadonlySet<string>, who: R
   return isTold ? sum / all : 0;
 }
 
+/** Who decides about what is somebody else's. */
+const ACTS_FOR = /^self\/(?:client|landlord|manager|doctor|dentist|therapist|teacher|coach|company|team)$/;
+
 /** What is told of others ends nothing of one's own, nor the other way round. */
 function isOfSame(
   fresh: Reading,
@@ -197,10 +200,20 @@ function isOfSame(
   const employers = known.claims.flatMap(({ attribute, value }) => (attribute === "works_at" ? value : []));
   const isEmployer = (subject: string) => employers.some((word) => isAkin(word, subject));
   if (subjects.length > 0 && subjects.every(isEmployer)) return false;
+  // "Anna quit Siemens", "Julia's dog died", "my dad quit smoking": what happens to others is theirs.
+  const isOther = (subject: string) =>
+    subject !== SELF &&
+    !/^\??$/.test(subject) &&
+    !ACTS_FOR.test(subject) &&
+    (subject.startsWith("?/") || !isNamed(subject, known.words));
+  const isTheirs = subjects.some(isOther) && !subjects.includes(SELF);
+  if (isTheirs && fresh.claims.some(({ mode, subject }) => mode === "ended" && isOther(resolved(subject))))
+    return false;
   // "The client pushed the deadline": whoever did it, it is the deadline that has changed.
   const isThing = ({ subject, attribute }: Reading["claims"][number]) =>
     (subject === "" || subject === SELF) && [...part.words].some((word) => isAkin(word, attribute));
   if (part.signs.change === 2 && known.claims.some(isThing)) return true;
+  if (isTheirs && !subjects.some(isKin)) return false;
   if (kin.length > 0 && !subjects.includes(SELF)) return kin.some((subject) => isNamed(subject, known.words));
   const isAllKin = knownSubjects.length > 0 && knownSubjects.every(isKin);
   return !isAllKin || knownSubjects.some((subject) => isNamed(subject, fresh.words));

@@ -1,3 +1,4 @@
+import { anyCase } from "../../language/any-case.ts";
 import { sentences, tokenize } from "../embedded/language.ts";
 import { aliasesOf } from "./aliases.ts";
 import { withoutAsides } from "./asides.ts";
@@ -19,6 +20,12 @@ const LEAD_IN =
   /^(?:(?:not|un)\s?sure|in case|as (?:i|you|\p{Lu}\p{L}+) (?:said|know|mentioned)|again|once more|reminder|fyi|btw|just so you know|to repeat)\b[^:.,]{0,40}[:,]? (?=\S)/iu;
 /** "No, not Tuesday. The meeting is on Wednesday." */
 const FIRST_NOT = /^(?:(?:no|nope|wait|sorry|oh|and)[, ]+)*not (?<other>\p{L}+)[.,;!] /iu;
+const OPENS = /^(?:actually|honestly|well|hmm+|oh|ah)[,:]? (?=\S)/iu;
+/** What is said so is not meant. */
+const JOKES = /\b(?:just kidding|only joking|just joking|jk|i'm (?:only |just )?(?:kidding|joking))\b/iu;
+/** Before what nobody means, which the statement made of it leaves out. */
+const SCOFFS =
+  /^\W*(?:(?:ha(?:ha)*|lol|oh|well)[,!. ]+)*(?:yeah,? (?:sure|right)|sure,? sure|as if|in my dreams)\b/iu;
 const CORRECTS =
   /\b(?:actually|correction|i meant|meant to say|sorry|my mistake|mistaken|typo|taking (?:that|it) back|backwards|to correct|scratch that|rather than|instead|turns out|no longer|not \p{L}+)\b/iu;
 /** In any language that is common enough: what is stored as it is said may deny as well. */
@@ -40,7 +47,7 @@ const MISTAKE =
  */
 export function readClaims(text: string, selves: ReadonlySet<string>): Reading {
   const led = LED.exec(text);
-  let plain = led ? text.slice(led[0].length) : text;
+  let plain = (led ? withSubject(text.slice(led[0].length), led[0], selves) : text).replace(OPENS, "");
   const said = SAID.exec(plain) ?? TOLD.exec(plain) ?? THINKS.exec(plain);
   if (said) plain = plain.slice(said[0].length);
   // "Ada said: Peter said: ..." is told by Peter.
@@ -59,11 +66,12 @@ export function readClaims(text: string, selves: ReadonlySet<string>): Reading {
     not: without(claim.not),
   });
   const read = sentences(plain.replaceAll(/["“”]/g, "")).map(({ text: sentence }) => {
-    const claims = sentence.endsWith("?")
-      ? []
-      : claimsOf(restated(sentence, selves), selves)
-          .map((claim) => (isSelf ? claim : toldBy(who, claim, selves)))
-          .map((claim) => (not.length > 0 ? { ...claim, not: [...claim.not, ...not] } : claim));
+    const claims =
+      sentence.endsWith("?") || JOKES.test(sentence)
+        ? []
+        : claimsOf(restated(sentence, selves), selves)
+            .map((claim) => (isSelf ? claim : toldBy(who, claim, selves)))
+            .map((claim) => (not.length > 0 ? { ...claim, not: [...claim.not, ...not] } : claim));
     const isObject = ({ value, not }: Claim) => [...value, ...not].some((word) => names.has(word));
     const subjects = claims.flatMap((claim) => (isObject(claim) ? [claim.subject, SELF] : [claim.subject]));
     return {
@@ -86,14 +94,39 @@ export function readClaims(text: string, selves: ReadonlySet<string>): Reading {
   };
 }
 
+/** "Ada, after saying "Ada's brother Max works at BMW", said: he's at Audi now": it is he. */
+function withSubject(said: string, lead: string, selves: ReadonlySet<string>): string {
+  if (!/^(?:he|she)\b/iu.test(said)) return said;
+  const self = `(?:${[...selves].map(anyCase).join("|")})`;
+  const quoted = new RegExp(
+    String.raw`"(?<who>${self}'s \p{Ll}+(?: \p{Lu}[\p{L}-]+)?|\p{Lu}[\p{L}-]+) (?:is|was|has|\p{Ll}+s)\b`,
+    "u",
+  );
+  const who = quoted.exec(lead)?.groups?.who;
+  if (who === undefined || selves.has(who.toLowerCase())) return said;
+  return said.replace(
+    /^(?:he|she)(?:'s(?= (?:now |a |an |at |in |on |the |not |no |\p{Ll}+ing\b)))?(?=['\s])/iu,
+    (pronoun) => (pronoun.endsWith("'s") ? `${who} is` : who),
+  );
+}
+
 /** A reading of a statement with what only the words tell that it was made of: "no wait, ...", "sorry, I meant ...". */
 export function asSaid(reading: Reading, said: string): Reading {
   if (reading.unread !== undefined) return reading;
   const admits = admitsMistake(said);
+  if (SCOFFS.test(said)) return unmeant(reading);
   return {
     ...reading,
     admitsMistake: reading.admitsMistake || admits,
     corrects: reading.corrects || admits || opensCorrection(said),
+  };
+}
+
+function unmeant(reading: Reading): Reading {
+  return {
+    ...reading,
+    claims: reading.claims.map((claim) => ({ ...claim, mode: "unreal" })),
+    parts: reading.parts.map((part) => ({ ...part, signs: { ...part.signs, isUnreal: true } })),
   };
 }
 

@@ -22,6 +22,9 @@ export const OWNERS = new Set(["my", "our"]);
 /** Of whom nothing is known that could be compared. */
 const SOMEBODY = "?";
 
+const PEOPLE =
+  /^(?:man|guy|woman|lady|girl|boy|bloke|dude|person|people|folks?|couple|someone|somebody|everyone|everybody)$/;
+
 export const THIRD = new Set(["his", "her", "their", "its"]);
 
 export type Subject = Pick<Clause, "owner" | "owned">;
@@ -68,6 +71,8 @@ export function subjectOf(tokens: readonly Token[], last: Subject, selves: Reado
       !(lower === "and" && tokens[i + 1]?.lower === "others") &&
       !(lower === "others" && tokens[i - 1]?.lower === "and"),
   );
+  const person = nouns.find(({ lower, lemma }) => PEOPLE.test(lower) || PEOPLE.test(lemma));
+  if (person) return { owner: `${SOMEBODY}/${person.lower}`, owned: [] };
   const kin = nouns.length === 1 ? kinOf(nouns[0]?.lower ?? "") : "";
   if (nouns.length === 1 && classOf(first) === "pet") return { owner: "", owned: nouns };
   if (KIN.has(kin)) return { owner: `${SELF}/${kin}`, owned: [] };
@@ -84,14 +89,15 @@ function ownerOf(pronoun: string, { owner }: Subject): string {
 
 /** "Ada's sister Maria" is a person of her own; "Ada's rent" is Ada's. */
 function owning(owner: string, tokens: readonly Token[]): Subject {
-  const isKin = ({ lower, lemma }: Token) => KIN.has(lemma) || KIN.has(lower);
+  const isKin = ({ lower, lemma }: Token) =>
+    KIN.has(lemma) || KIN.has(lower) || KIN.has(lower.replace(/s$/, ""));
   const first = tokens.findIndex((token, i) => isKin(token) && tokens[i + 1]?.lower === "'s");
   const at = first >= 0 ? first : tokens.findLastIndex(isKin);
   if (at < 0) return named(tokens) ?? { owner, owned: tokens };
   const next = tokens.slice(at + 1);
   // "Ada's other sister" is not the one that was told of.
   const isOther = tokens.slice(0, at).some(({ lower }) => /^(?:other|second|third)$/.test(lower));
-  const kin = `${owner}/${isOther ? "other " : ""}${kinOf(tokens[at]?.lemma ?? "")}`;
+  const kin = `${owner}/${isOther ? "other " : ""}${kinOf((tokens[at]?.lemma ?? "").replace(/(?<=\p{L}{3})(?<!s)s$/u, ""))}`;
   if (next[0]?.lower === "'s") return owning(kin, next.slice(1));
   // "Ada's dentist appointment" is no dentist.
   if (next[0]?.pos === "NOUN" && next[0].value === next[0].lower) return { owner, owned: tokens };
