@@ -25,9 +25,20 @@ function asPartner(claim: Claim): Claim[] {
     attribute === "name" && subject.startsWith(`${SELF}/`) ? subject.slice(SELF.length + 1) : attribute;
   const isNamed = attribute === "name" || subject === SELF;
   if (!PARTNERS.has(kin) || !isNamed || narrowed.length > 0 || value.length === 0) return [];
-  const status = /^(?:wife|husband|spouse)$/.test(kin) ? ["married"] : [];
+  const status = STAGES[kin] ?? [];
   return [{ ...claim, subject: SELF, attribute: "partner", value: [...status, ...value], single: true }];
 }
+
+/** How far a couple has come, as the verbs say it. */
+const STAGES: Readonly<Record<string, readonly string[]>> = {
+  girlfriend: ["date"],
+  boyfriend: ["date"],
+  fiance: ["engage"],
+  fiancee: ["engage"],
+  wife: ["married"],
+  husband: ["married"],
+  spouse: ["married"],
+};
 
 function claimsOfClause(clause: Clause): Claim[] {
   const manner = mannerOf(clause.rest, clause.isUnreal);

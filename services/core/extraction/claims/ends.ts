@@ -1,6 +1,6 @@
 import { type Claim, type Reading, SELF } from "./claim.ts";
 import { breaksDiet, EVERYDAY, isHabitOver } from "./habits.ts";
-import { isOneOf } from "./kinds.ts";
+import { countsAnew, isContraryTo, isOneOf } from "./kinds.ts";
 import { PARTNERS } from "./lexicon.ts";
 import { overlaps, sameSet, share, tellingly, timesDiffer, wordsOf } from "./overlap.ts";
 import { conflicts, isTelling } from "./slots.ts";
@@ -45,6 +45,7 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   )
     return "changed";
   if (takesName(claim, old)) return "slot:name";
+  if (countsAnew(claim, old) || isContraryTo(claim, old)) return "changed";
   if (changesTrade(claim, old) || breaksDiet(claim, old)) return "changed";
   if (claim.attribute !== old.attribute) return undefined;
   if (

@@ -178,6 +178,42 @@ export const IDIOMS: readonly Rewrite[] = [
       ),
       "$<self> no longer works at $<firm>",
     ),
+  // "Ada got her braces off."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?:finally |just )?(?:got|had|has had) (?<what>(?:their|her|his|my|the) (?:\p{Ll}+ )?(?:braces|cast|stitches|tonsils|appendix|wisdom teeth|gallbladder|bandages?|splint|plaster)) (?:taken )?(?:off|out|removed)(?=[.,!]|$| )`,
+        "u",
+      ),
+      "$<self> no longer has $<what>",
+    ),
+  // "Ada speaks no French."
+  (text) =>
+    text.replace(
+      /\b(?<does>speak|eat|drink|read|play|wear|own)s? no (?!longer|more|one)(?=\p{L})/u,
+      "doesn't $<does> ",
+    ),
+  // "Ada weighs 75 kilos."
+  (text, self) =>
+    text.replace(
+      new RegExp(String.raw`^(?<self>${self}) (?<now>now )?weighs? (?=\p{N})`, "u"),
+      "$<self>'s weight is $<now>",
+    ),
+  // "Ada commutes by bike."
+  (text) => text.replace(/\bcommutes? (?:to work )?by (?=\p{Ll})/u, "goes to work by "),
+  // "Ada had the baby."
+  (text) =>
+    text.replace(
+      /\b(?:has |have )?(?:had (?:the|her|our|their) baby|gave birth|given birth)(?=[.,!]|$| (?:on|in|to|last|yesterday|today)\b)/u,
+      "is no longer pregnant",
+    ),
+  // "Ada is down to one car."
+  (text) =>
+    text.replace(
+      /\b(?:is|are) (?:now )?down to (?<count>one|two|three|four|five|\d+) (?<what>\p{Ll}+)/u,
+      "has now $<count> $<what>",
+    ),
+  (text) => text.replace(/\b(?<side>left|right)[ -]handed\b/u, "$<side>handed"),
   // What is well done is done with.
   (text) => text.replace(/\bwell[ -]done\b(?=[.,!]|$)/u, "welldone"),
   // Of best friends there is one at a time.

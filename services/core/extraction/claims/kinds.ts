@@ -1,5 +1,6 @@
 import type { Claim } from "./claim.ts";
 import { classOf, isKind } from "./classes.ts";
+import { overlaps, sameSet, timesDiffer } from "./overlap.ts";
 import { stem } from "./words.ts";
 
 /** "Has a son", where it was said that there are no children. */
@@ -18,3 +19,32 @@ const FAMILY: Readonly<Record<string, ReadonlySet<string>>> = Object.fromEntries
     ["kid", "son daughter baby twin"],
   ].map(([kind = "", members = ""]) => [kind, new Set(members.split(" "))]),
 );
+
+/** "Has now three cats", "is a family of five now", "standup is at ten from Monday". */
+export function countsAnew(claim: Claim, old: Claim): boolean {
+  const isSame = claim.attribute === old.attribute && /^(?:own|be)$/.test(claim.attribute);
+  if (!isSame || !claim.cue || claim.mode !== "so" || old.mode !== "so") return false;
+  const things = ({ value }: Claim) => value.filter((word) => !/^\p{N}/u.test(word));
+  if (claim.value.length === 0)
+    return old.value.length === 0 && claim.subject !== "" && timesDiffer(claim, old);
+  return things(claim).length > 0 && sameSet(things(claim), things(old)) && !sameSet(claim.value, old.value);
+}
+
+/** "Is right-handed", "is left-handed": whoever is one is not the other. */
+export function isContraryTo(claim: Claim, old: Claim): boolean {
+  if (claim.attribute !== "be" || old.attribute !== "be" || claim.mode !== "so" || old.mode !== "so")
+    return false;
+  return CONTRARY.some(
+    ([one, other]) =>
+      (overlaps(claim.value, one) && overlaps(old.value, other)) ||
+      (overlaps(claim.value, other) && overlaps(old.value, one)),
+  );
+}
+
+const CONTRARY = [
+  ["lefthanded lefty", "righthanded righty"],
+  ["introvert introverted", "extrovert extroverted"],
+  ["optimist optimistic", "pessimist pessimistic"],
+  ["employed", "unemployed unemploy jobless"],
+  ["tenant", "homeowner landlord"],
+].map((pair) => pair.map((words) => words.split(" ")) as [string[], string[]]);

@@ -170,7 +170,7 @@ function wasOnce([verb, ...rest]: readonly Token[]): boolean {
 /** "Goes to Monet since Monday", "takes the train these days": it was otherwise before. */
 function saysSinceWhen(rest: readonly Token[]): boolean {
   const tail = rest.map(({ lower }) => lower).join(" ");
-  return /\b(?:these days|nowadays|as of|from now on|since (?:\d|last|this|today|yesterday|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|march|april|may|june|july|august|september|october|november|december)\b)/.test(
+  return /\b(?:these days|nowadays|as of|from now on|from (?:\d|next|today|tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|march|april|june|july|august|september|october|november|december)|since (?:\d|last|this|today|yesterday|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|march|april|may|june|july|august|september|october|november|december)\b)/.test(
     tail,
   );
 }

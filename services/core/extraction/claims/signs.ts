@@ -42,6 +42,9 @@ const WEAK = any(
 const ADDS = any(
   String.raw`\b(?:also|as well|too(?=[.,;!?)]|$)|another|(?:an?|the|my|our|their) (?:second|third)|besides|in addition|additionally|on top of|both|plus|likewise|equally|just as|stays|one more|beside|along with)\b`,
 );
+/** "It turns out we're staying in Oslo." */
+const STAYS_THERE =
+  /^(?!.*(?:\bnot\b|n't\b|\bno longer\b)).*\b(?:stay(?:s|ing)?|remain(?:s|ing)?|keep(?:s|ing)?) (?:in|at|on|with|put)\b/iu;
 /** Nothing has changed, unless the sentence says so outright. */
 const STAYS = any(
   String.raw`\b(?:still|same|as (?:usual|always|ever|before)|continues?|keeps?|remains?|(?:not|n't) (?:quit|left|stopped|changed|moved))\b`,
@@ -78,7 +81,7 @@ const MOMENT = any(
 );
 
 export function signsOf(sentence: string): Signs {
-  const isStrong = STRONG.test(sentence) && !DENIED.test(sentence);
+  const isStrong = STRONG.test(sentence) && !DENIED.test(sentence) && !STAYS_THERE.test(sentence);
   return {
     change: isStrong ? 2 : WEAK.test(sentence) && !STAYS.test(sentence) ? 1 : 0,
     isDone: DONE.test(sentence),
