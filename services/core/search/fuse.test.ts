@@ -154,6 +154,7 @@ describe("fuse", () => {
       date: 0.35,
       when: 0,
       ended: 0,
+      outside: 0,
     });
     expect(second?.parts).toEqual({
       cosine: 0.5,
@@ -165,6 +166,7 @@ describe("fuse", () => {
       date: 0.35,
       when: 0,
       ended: 0,
+      outside: 0,
     });
   });
 });

@@ -1,7 +1,7 @@
 import type { QueryAnalysis } from "./analyze-query.ts";
 import { type Candidate, RARE_HOLDERS } from "./memory-index.ts";
 import type { NamedDate } from "./named-dates.ts";
-import { fitOf } from "./query-time/time-span.ts";
+import { timeParts } from "./query-time/time-parts.ts";
 
 /** `s1` is what measures best; `weighted` and `rrf` are the classical ones; the last two are single arms. */
 export type RecipeName = "s1" | "weighted" | "rrf" | "bm25" | "knn";
@@ -34,6 +34,7 @@ export const S1_WEIGHTS = {
   date: 0.35,
   when: 0.35,
   ended: 0.3,
+  outside: -0.35,
 } as const;
 export const CLASSIC_WEIGHTS = { cosine: 0.6, keyword: 0.25, entity: 0.15 } as const;
 /** Rank constant of reciprocal rank fusion; 10 measured better than the usual 60. */
@@ -53,6 +54,7 @@ export const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
     const top = Math.max(0, ...candidates.map((c) => c.bm25));
     const rare = rareAmong(candidates);
     const keyword = keywordScores(candidates);
+    const times = timeParts(candidates, query, S1_WEIGHTS);
     return candidates.map((candidate, i) => ({
       cosine: candidate.cosine,
       keyword: top > 0 ? (S1_WEIGHTS.keyword * (keyword[i] ?? 0)) / top : 0,
@@ -61,8 +63,7 @@ export const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
       question: candidate.isQuestion ? S1_WEIGHTS.question : 0,
       time: query.asksForTime && candidate.hasTime ? S1_WEIGHTS.time : 0,
       date: S1_WEIGHTS.date * dateMatch(candidate.saidAt, query.dates),
-      when: S1_WEIGHTS.when * whenMatch(candidate, query),
-      ended: S1_WEIGHTS.ended * endedMatch(candidate, query),
+      ...times[i],
     }));
   },
   weighted: (candidates, _query, { weights = CLASSIC_WEIGHTS } = {}) => {
@@ -133,17 +134,6 @@ export function speakerMatch(candidate: Candidate, query: QueryAnalysis): number
  */
 export function dateMatch(saidAt: Date, dates: readonly NamedDate[]): number {
   return Math.max(0, ...dates.map((date) => matchOne(saidAt, date)));
-}
-
-/** How well a candidate fits the time that the query names, 0..1; of a date, `dateMatch` says that. */
-function whenMatch({ saidAt, valid }: Candidate, { time }: QueryAnalysis): number {
-  if (!time || time.kind === "date" || !(time.span.from || time.span.to)) return 0;
-  return fitOf({ saidAt, validFrom: valid?.from ?? saidAt, validTo: valid?.to }, time.span);
-}
-
-/** 1 for what has ended where the query asks for nothing but that. */
-function endedMatch({ valid }: Candidate, { time }: QueryAnalysis): number {
-  return time?.kind === "past" && valid?.to ? 1 : 0;
 }
 
 function matchOne(saidAt: Date, date: NamedDate): number {

@@ -178,12 +178,13 @@ export function searcher(scope: SimulatedScope, embedQuery: (text: string) => Fl
     const memory = chooseAnchor(
       anchor,
       found.map(({ document: { statement, candidate } }) => ({
+        id: candidate.memoryId,
         text: statement,
         validFrom: candidate.valid?.from ?? candidate.saidAt,
         validTo: candidate.valid?.to,
       })),
     );
-    return memory ? { ...time, span: anchoredSpan(anchor, memory) } : time;
+    return memory ? { ...time, span: anchoredSpan(anchor, memory), anchorMemoryId: memory.id } : time;
   };
   return search;
 }

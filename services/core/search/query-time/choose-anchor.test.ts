@@ -33,6 +33,16 @@ describe("the memory of an event", () => {
     const span = (query: string, of = moved) => anchoredSpan(anchorOf(query), of);
     expect(span("Who did I know before I moved?")).toEqual({ from: undefined, to: moved.validFrom });
     expect(span("Who did I meet after I moved?")).toEqual({ from: moved.validFrom, to: undefined });
+    // After a place: when she had left it.
+    expect(span("Where did I live after College?", studied)).toEqual({
+      from: studied.validTo,
+      to: undefined,
+    });
+    expect(span("Where did I live after Oslo?")).toEqual({ from: moved.validFrom, to: undefined });
+    expect(span("Who did I meet after I moved to Rome?", studied)).toEqual({
+      from: studied.validFrom,
+      to: undefined,
+    });
     expect(span("Who helped when I moved?")).toEqual({ from: day("2026-02-13"), to: day("2026-04-14") });
     expect(span("Who was there when I was in college?", studied)).toEqual({
       from: studied.validFrom,

@@ -54,10 +54,16 @@ function saysAs(word: string, held: ReadonlySet<string>): boolean {
 /** Days around an event that "when" covers where it names no state with an end. */
 const AROUND_DAYS = 30;
 
+/** "After Leeds" is after the time there; "after I moved to Leeds" tells of its beginning. */
+const BARE_NAME = /^\p{Lu}[\p{L}']*(?: \p{Lu}[\p{L}']*)*$/u;
+
 /** The time that an event gives. What "when" means lasts as long as it was so, or some time about its beginning. */
-export function anchoredSpan({ relation }: EventAnchor, { validFrom, validTo }: AnchorMemory): TimeSpan {
+export function anchoredSpan(
+  { relation, phrase }: EventAnchor,
+  { validFrom, validTo }: AnchorMemory,
+): TimeSpan {
   if (relation === "before") return { from: undefined, to: validFrom };
-  if (relation === "after") return { from: validFrom, to: undefined };
+  if (relation === "after") return { from: (BARE_NAME.test(phrase) && validTo) || validFrom, to: undefined };
   return validTo && validTo > validFrom
     ? { from: validFrom, to: validTo }
     : { from: addDays(validFrom, -AROUND_DAYS), to: addDays(validFrom, AROUND_DAYS) };

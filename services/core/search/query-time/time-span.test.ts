@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { fitOf, type MemoryTime, wasSoIn } from "./time-span.ts";
+import { endedFit, fitOf, type MemoryTime, wasSoIn } from "./time-span.ts";
 
 const DAY_MS = 86_400_000;
 const at = (day: number) => new Date(Date.UTC(2026, 0, 1) + day * DAY_MS);
@@ -59,4 +59,23 @@ test("days around a span fit in part, at open ends not", () => {
   const said = (day: number) => ({ saidAt: at(day), validFrom: at(day), validTo: at(day) });
   expect(fitOf(said(112), { from: at(100), to: at(110) })).toBeCloseTo(0.6);
   expect(fitOf(said(112), { from: undefined, to: at(110) })).toBe(0);
+});
+
+test("what has ended answers for its share of a span, and before a border for how long it lasted", () => {
+  const was = { validFrom: at(10), validTo: at(40) };
+  const fit = (from: number | undefined, to: number | undefined) =>
+    endedFit(was, {
+      from: from === undefined ? undefined : at(from),
+      to: to === undefined ? undefined : at(to),
+    });
+  expect(fit(20, 30)).toBe(1);
+  expect(fit(30, 50)).toBe(0.5);
+  expect(fit(40, 50)).toBe(0);
+  expect(fit(undefined, 40)).toBe(1);
+  expect(fit(undefined, 30)).toBe(1);
+  expect(fit(undefined, 71)).toBe(1);
+  expect(fit(undefined, 72)).toBeCloseTo(1 / 3);
+  expect(fit(undefined, 10)).toBe(0);
+  expect(fit(20, undefined)).toBe(0);
+  expect(fit(undefined, undefined)).toBe(0);
 });

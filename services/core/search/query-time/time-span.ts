@@ -34,6 +34,28 @@ export function fitOf(memory: MemoryTime, span: TimeSpan): number {
   return Math.max(told, stillSo, nearness(validFrom, span));
 }
 
+/** Days that may lie between the end of one thing and the beginning of the next. */
+const BETWEEN_DAYS = 31;
+/** What ended long before a border is less likely meant by "before" than what lasted until then. */
+const ENDED_EARLIER = 1 / 3;
+
+/**
+ * How well what has ended answers what was so in a span, 0..1: its share of a span with two ends; before a border, 1
+ * where it lasted until about then, a third where it ended earlier. After a border it says nothing that it has ended.
+ */
+export function endedFit(
+  valid: { readonly validFrom: Date; readonly validTo: Date },
+  span: TimeSpan,
+): number {
+  const { validFrom, validTo } = valid;
+  const { from, to } = span;
+  if (!to || validTo <= validFrom || !overlaps(validFrom, validTo, span)) return 0;
+  if (!from) return to.getTime() - validTo.getTime() <= BETWEEN_DAYS * DAY_MS ? 1 : ENDED_EARLIER;
+  const begin = Math.max(from.getTime(), validFrom.getTime());
+  const end = Math.min(to.getTime(), validTo.getTime());
+  return (end - begin) / (to.getTime() - from.getTime());
+}
+
 /** True where it was so in some of a span. */
 export function wasSoIn(valid: Pick<MemoryTime, "validFrom" | "validTo">, span: TimeSpan): boolean {
   return overlaps(valid.validFrom, valid.validTo, span);

@@ -431,8 +431,8 @@ export declare type Degradation = Message<"mneme.search.v1.Degradation"> & {
 export declare const DegradationSchema: GenMessage<Degradation>;
 
 /**
- * How the time that a query names was understood. Memories of that time rank higher (the terms `when`, `date` and
- * `ended` of a score); only as_of leaves others out.
+ * How the time that a query names was understood. Memories of that time rank higher, and the event that tells it or what
+ * began later lower (the terms `when`, `date`, `ended` and `outside` of a score); only as_of leaves others out.
  *
  * @generated from message mneme.search.v1.QueryTime
  */
