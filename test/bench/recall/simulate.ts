@@ -174,7 +174,8 @@ export function searcher(scope: SimulatedScope, embedQuery: (text: string) => Fl
   const anchoredTime = (time: QueryTime, question: string, options: SimulatedSearch): AnchoredTime => {
     const { anchor } = time;
     if (!anchor || anchor.phrase === question) return time;
-    const found = search(anchor.phrase, { ...options, recipe: "s1" }).slice(0, 8);
+    const all = search(anchor.phrase, { ...options, recipe: "s1" });
+    const found = all.slice(0, 8);
     const memory = chooseAnchor(
       anchor,
       found.map(({ document: { statement, candidate } }) => ({
@@ -184,7 +185,9 @@ export function searcher(scope: SimulatedScope, embedQuery: (text: string) => Fl
         validTo: candidate.valid?.to,
       })),
     );
-    return memory ? { ...time, span: anchoredSpan(anchor, memory), anchorMemoryId: memory.id } : time;
+    if (!memory) return time;
+    const eventCosines = new Map(all.map(({ hit: { candidate } }) => [candidate.memoryId, candidate.cosine]));
+    return { ...time, span: anchoredSpan(anchor, memory), anchorMemoryId: memory.id, eventCosines };
   };
   return search;
 }

@@ -52,7 +52,9 @@ export async function findAnchor(
     const placeOf = new Map(refs.map(({ memoryId }, place) => [memoryId, place]));
     const ranked = memories.toSorted((a, b) => (placeOf.get(a.id) ?? 0) - (placeOf.get(b.id) ?? 0));
     const memory = chooseAnchor(anchor, ranked);
-    return memory ? { ...time, span: anchoredSpan(anchor, memory), anchorMemoryId: memory.id } : time;
+    if (!memory) return time;
+    const eventCosines = new Map(found.candidates?.map(({ memoryId, cosine }) => [memoryId, cosine]));
+    return { ...time, span: anchoredSpan(anchor, memory), anchorMemoryId: memory.id, eventCosines };
   } catch (error) {
     if (signal?.aborted || !(error instanceof MnemeError)) throw error;
     return time;

@@ -26,6 +26,8 @@ export interface QueryTime {
 /** The memory that an event was found in, and the time that it gives. */
 export interface AnchoredTime extends QueryTime {
   readonly anchorMemoryId?: string | undefined;
+  /** Cosines of the event's own words, by memory: what is near to them need not be near to what is asked. */
+  readonly eventCosines?: ReadonlyMap<string, number> | undefined;
 }
 
 /**

@@ -82,6 +82,9 @@ const JOB: Found = {
   vegetarian: [0.03, 0.6],
 };
 
+/** The move's own words, without what is asked of the time before it. */
+const OF_THE_MOVE = new Map(Object.entries({ leeds: 0.35, nurse: 0.17, cello: 0.14 }));
+
 describe("what answers a question about the past comes first", () => {
   test.each<[string, Found, Told | undefined, readonly Told[]]>([
     ["Where did I live before I moved to York?", BEFORE_THE_MOVE, "york", ["leeds"]],
@@ -205,6 +208,18 @@ const times = fc
     ["What have I read since 2022?"],
   )
   .map(([query, event]) => ({ ...analyzeQuery(query, { participants: [] }), time: timeOf(query, event) }));
+
+test("an end is lifted by what is asked, not by what the event's own words bring", () => {
+  const time = timeOf("Where did I work before I moved to York?", "york");
+  const query = { ...analyzeQuery("Where did I work before I moved to York?", { participants: [] }), time };
+  const found = candidatesOf({ leeds: [0.26, 0], library: [0.23, 0], nurse: [0.23, 0] });
+  const endedOf = (eventCosines?: ReadonlyMap<string, number>) =>
+    timeParts(found, { ...query, time: { ...time, eventCosines } }, S1_WEIGHTS).map(({ ended }) => ended);
+  expect(endedOf()[0]).toBeCloseTo(0.3);
+  const [leeds, , nurse] = endedOf(OF_THE_MOVE);
+  expect(leeds).toBeLessThan(0.05);
+  expect(nurse).toBeCloseTo(0.3);
+});
 
 test("a part lies between nothing and its weight", () => {
   fc.assert(

@@ -15,7 +15,7 @@ export interface TimeParts {
 
 /** What was so in the time that a query names, the event aside. */
 interface Then {
-  /** The best cosine; 0 where no cosines are known. */
+  /** How near the nearest of it comes to what is asked; 0 where no cosines are known. */
   readonly nearest: number;
   /** When some of it ended. */
   readonly ends: ReadonlySet<number>;
@@ -23,6 +23,8 @@ interface Then {
 
 /** Of the weight, for what began later and replaced nothing: since when it was so may never have been told. */
 const BEGAN_LATER = 0.6;
+/** Of the event's own cosine, what the query's holds of it. */
+const OF_EVENT = 0.7;
 const NONE: TimeParts = { when: 0, ended: 0, outside: 0 };
 
 /** The parts of every candidate, in the order given. */
@@ -43,15 +45,21 @@ export function timeParts(
   });
 }
 
-function soThen(candidates: readonly Candidate[], { anchorMemoryId, span }: AnchoredTime): Then {
+function soThen(candidates: readonly Candidate[], time: AnchoredTime): Then {
+  const { anchorMemoryId, span } = time;
   const then = candidates.filter(
     ({ memoryId, valid }) =>
       valid && memoryId !== anchorMemoryId && wasSoIn({ validFrom: valid.from, validTo: valid.to }, span),
   );
   return {
-    nearest: Math.max(0, ...then.map(({ cosine }) => cosine)),
+    nearest: Math.max(0, ...then.map((one) => nearness(one, time))),
     ends: new Set(then.flatMap(({ valid }) => valid?.to?.getTime() ?? [])),
   };
+}
+
+/** The cosine without most of what the words of the event alone bring: a home is near to any move, whatever is asked. */
+function nearness({ memoryId, cosine }: Candidate, { eventCosines }: AnchoredTime): number {
+  return cosine - OF_EVENT * Math.max(0, eventCosines?.get(memoryId) ?? 0);
 }
 
 function whenMatch({ saidAt, valid }: Candidate, { kind, span }: AnchoredTime): number {
@@ -63,10 +71,11 @@ function whenMatch({ saidAt, valid }: Candidate, { kind, span }: AnchoredTime): 
  * Whole where nothing but the past is asked for. Of a time as well as it was so then, and as near as it comes to the query
  * beside the nearest: else whatever has ended would pass what is asked for.
  */
-function endedMatch({ memoryId, cosine, valid }: Candidate, time: AnchoredTime, { nearest }: Then): number {
+function endedMatch(candidate: Candidate, time: AnchoredTime, { nearest }: Then): number {
+  const { memoryId, valid } = candidate;
   if (!valid?.to || memoryId === time.anchorMemoryId) return 0;
   if (time.kind === "past") return 1;
-  const near = nearest > 0 ? Math.min(1, Math.max(0, cosine / nearest)) : 1;
+  const near = nearest > 0 ? Math.min(1, Math.max(0, nearness(candidate, time) / nearest)) : 1;
   return near * endedFit({ validFrom: valid.from, validTo: valid.to }, time.span);
 }
 
