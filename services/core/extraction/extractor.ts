@@ -109,8 +109,6 @@ export interface Extractor {
    * read. Unless told they are read one after the other, and applied together.
    */
   readonly concurrency?: number;
-  /** Whether it judges by meaning what a statement is about, not by single words: `health` is then somebody's health. */
-  readonly judgesCategories?: boolean;
   /** What one try takes on of one person; unlimited unless told. */
   readonly most?: TryLimits;
   /** Reads in batches what may wait; undefined where it can't. */

@@ -125,7 +125,7 @@ export async function readStream(
   const features = batchFeatures(shown, language);
   const shownText = new Map(shown.pending.map(({ turn: { messageId, text } }) => [messageId, text]));
   const sorted = sortStatements(output.statements, settings.extraction ?? {}, asks);
-  const { kept, dropped, requests } = dropSensitive(sorted.kept, excluded, asks, extractor);
+  const { kept, dropped, requests } = dropSensitive(sorted.kept, excluded, asks);
   const statements = [...kept, ...verbatim.kept].flatMap((statement) => {
     const messageId = statement.sources[0]?.messageId ?? "";
     const message = byMessage.get(messageId);

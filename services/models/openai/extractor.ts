@@ -85,7 +85,6 @@ class OpenAiExtractor implements Extractor {
   readonly name: string;
   readonly version: string;
   readonly readsNearest = true;
-  readonly judgesCategories = true;
   readonly concurrency: number;
   readonly most: TryLimits;
   readonly bulk?: BulkReader;

@@ -1,3 +1,5 @@
+import { holdsHealth, isToldOf } from "../sensitive/health.ts";
+
 const KIN =
   "(?:mother|mom|mum|father|dad|parents?|sisters?|brothers?|siblings?|sons?|daughters?|twins?|kids?|child|children|wife|husband|grand\\w+|aunt|uncle|cousins?|niece|nephew|baby|in-laws|(?:mother|father|sister|brother)-in-law)";
 const PETS =
@@ -28,22 +30,25 @@ const SUBJECTS: readonly (readonly [string, RegExp])[] = [
   ],
 ];
 
-const LEXICON: readonly (readonly [string, RegExp])[] = [
+const ALLERGIES = /\b(?:allerg(?:y|ies)|intoleran(?:t|ces?)(?= (?:of|to) \p{Ll}))\b/giu;
+/** Words of health beside those that tell by themselves that somebody ails. */
+const AILMENTS =
+  /\b(?:dentist|illness|surger(?:y|ies)|(?:is|was|are|were|got|been) (?:\w+ )?injured|injur(?:y|ies)|insulin|medication|antibiotics|blood (?:pressure|sugar)|cholesterol|on an? (?:\w+ ){0,2}diet(?! of)|gluten(?!-)|c(?:o?e)liac|lactose(?!-)|anxiety|pregnan\w+|mental health|sleeps? (?:\w+ )?(?:badly|poorly|well))\b/giu;
+
+const LEXICON: readonly (readonly [string, Pick<RegExp, "test">])[] = [
   [
     "identity",
     /\b(?:name is|years? old|(?:is|turned|turns) \d{1,3}(?=[.,;!?]|$| (?:and|in|on)\b)|born|birthday|pronouns?|identity|transgender|gay|lesbian|nationality|religion|religious|faith|citizen|(?:is|are) (?:originally )?(?:from \p{Lu}|(?:an? )?(?:Norwegian|German|French|Italian|Spanish|Portuguese|Dutch|Danish|Swedish|Finnish|Polish|Czech|Austrian|Swiss|British|English|Irish|Scottish|Welsh|American|Canadian|Mexican|Brazilian|Chinese|Japanese|Korean|Indian|Turkish|Greek|Russian|Ukrainian|Australian|Jewish|Muslim|Christian|Catholic|Buddhist|Hindu)[.,;!]))/u,
   ],
-  ["health", /\b(?:allerg\w+|intoleran\w+|asthma|diagnos\w+|diabet\w+)\b/i],
+  ["health", { test: holdsHealth }],
+  ["health", { test: (text) => isToldOf(text, ALLERGIES) }],
   ["pets", new RegExp(`\\b${PETS}\\b`, "i")],
   ["family", new RegExp(`\\b(?:${KIN}|family|adopt(?:s|ed|ing)?)\\b`, "i")],
   [
     "work",
     new RegExp(`\\b(?:is|are|am|as|became|was) (?:an? )?(?:[\\p{L}-]+ ){0,2}?${PROFESSION}s?\\b`, "iu"),
   ],
-  [
-    "health",
-    /\b(?:doctor|dentist|hospital|illness|sick|surger\w+|allerg\w+|intoleran\w+|diagnos\w+|diabet\w+|insulin|medication|medicine|pills?|antibiotics|therap\w+|injur\w+|(?:broke|broken|sprained|twisted) (?:my|his|her|their|an?|the) (?:\w+ )?(?:arm|leg|foot|toe|ankle|wrist|hand|finger|nose|rib|hip|collarbone)|pain|headaches?|migraines?|flu|fever|blood (?:pressure|sugar)|cholesterol|diet|gluten|c(?:o?e)liac|lactose|asthma|anxiety|depress\w+|pregnan\w+|workout|exercis\w+|gym|yoga|fitness|weight|sleep|mental health)\b/i,
-  ],
+  ["health", { test: (text) => isToldOf(text, AILMENTS) }],
   [
     "finance",
     new RegExp(
@@ -82,7 +87,7 @@ const LEXICON: readonly (readonly [string, RegExp])[] = [
   ["finance", /\b(?:money|budget|savings?|invest\w*|loan|debt|bank|tax\w*|afford|price|expens\w+)\b/i],
   [
     "hobbies",
-    /\b(?:hobb\w+|paint\w*|draw\w*|guitar|piano|violin|cello|drums?|flute|trumpet|saxophone|clarinet|harp|ukulele|choir|music|songs?|band|danc\w+|sing(?:s|ing)?|books?|novels?|read(?:s|ing)?|writ(?:es?|ing)|movies?|films?|series|shows?|games?|gaming|chess|sports?|basketball|football|soccer|tennis|climb(?:s|ing)|sail(?:s|ing)|row(?:s|ing)|cycl(?:es|ing)|ski(?:s|ing)|surf(?:s|ing)|fishing|hik\w+|running|runs? (?!(?:an?|the|make|out|into)\b)|swim\w*|photograph\w*|pottery|knit\w*|garden\w*|art|collect(?:s|ing))\b/i,
+    /\b(?:hobb\w+|paint\w*|draw\w*|guitar|piano|violin|cello|drums?|flute|trumpet|saxophone|clarinet|harp|ukulele|choir|music|songs?|band|danc\w+|sing(?:s|ing)?|books?|novels?|read(?:s|ing)?|writ(?:es?|ing)|movies?|films?|series|shows?|games?|gaming|chess|sports?|basketball|football|soccer|tennis|climb(?:s|ing)|sail(?:s|ing)|row(?:s|ing)|cycl(?:es|ing)|ski(?:s|ing)|surf(?:s|ing)|fishing|hik\w+|running|runs? (?!(?:an?|the|make|out|into)\b)|swim\w*|photograph\w*|pottery|knit\w*|garden\w*|art|collect(?:s|ing)|gym|yoga|pilates|workouts?|exercis(?:es?|ing)|fitness)\b/i,
   ],
   ["events", /\b(?:conference|celebrat\w+|race|marathon|tournament|competition|fair|show|event)\b/i],
   ["preferences", /\b(?:prefers?|favou?rite|likes?|loves?|enjoys?|hates?|dislikes?|fan of)\b/i],

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import everydayHealth from "../sensitive/everyday-health.json" with { type: "json" };
+import examples from "../sensitive/examples.json" with { type: "json" };
 import { extract } from "../testing/conversation.ts";
 
 /** What a reasonable reader would file it under. */
@@ -29,6 +31,10 @@ const PLAIN: readonly (readonly [
   ["I take insulin every morning.", "health", "semantic"],
   ["I broke my arm last Friday.", "health", "episodic"],
   ["I have a dentist appointment on Monday.", "health", "episodic"],
+  ["The doctor put me on Zoloft.", "health", "semantic"],
+  ["My knee gave out on the stairs.", "health", "episodic"],
+  ["I go to the gym on Mondays.", "hobbies", "semantic"],
+  ["I work at Oslo University Hospital.", "work", "semantic"],
   ["I'm vegan.", "food", "semantic"],
   ["I don't eat meat.", "food", "semantic"],
   ["My favourite food is ramen.", "food", "semantic"],
@@ -132,4 +138,39 @@ describe("plain statements are filed where one would look for them", () => {
     const { statements } = await extract(["user", said]);
     expect(statements.map((one) => [one.category, one.kind])).toEqual([[category, kind]]);
   });
+});
+
+/** They hold words of health, and tell of nobody's. */
+const NOT_OF_HEALTH = [
+  "Sick of my boss.",
+  "I'm sick of the rain.",
+  "I work at the hospital as a cleaner.",
+  "I live next to the hospital.",
+  "I watch Doctor Who every week.",
+  "My app puts the computer to sleep.",
+  "Weight matters in bike racing.",
+  "My commute is a pain.",
+  "The meeting was a headache.",
+  "I run a yoga studio.",
+  "I sell medicine balls.",
+  "I study medicine in Graz.",
+  "I'm a massage therapist.",
+  "Ben diagnosed the bug in our parser.",
+  "I listen to Fever Ray.",
+  "I write unit tests for a blood pressure app.",
+  "The economy is in depression.",
+  "My company makes gluten-free bread.",
+  "I volunteer at the hospital on Sundays.",
+  "Dr. Ada Lindt\nHead of Mental Health Research\nOslo University Hospital",
+  "Best,\nAda Lindt\nHospital Pharmacy Manager\nSt. Olav's Hospital",
+];
+
+describe("what only sounds of health is filed elsewhere", () => {
+  test.each([...everydayHealth.nearMisses, ...examples.health.nearMisses, ...NOT_OF_HEALTH])(
+    "%s",
+    async (said) => {
+      const { statements } = await extract(["user", said]);
+      expect(statements.filter(({ category }) => category === "health")).toEqual([]);
+    },
+  );
 });

@@ -1,4 +1,4 @@
-import type { Extractor, Statement } from "../extractor.ts";
+import type { Statement } from "../extractor.ts";
 import type { NotKept } from "../ingest-store.ts";
 import type { Asks, Requests } from "../requests.ts";
 import { folded } from "../sort-statements.ts";
@@ -19,21 +19,20 @@ export interface SortedBySensitivity {
 }
 
 /**
- * Takes out what holds any of these kinds: by the words that would be stored, and where what read it judges categories by
- * their meaning, also by the category `health`. What asks to forget goes on, to be found what it asks for.
+ * Takes out what holds any of these kinds: by the words that would be stored, and by the category `health`, or what a
+ * project keeps out would stand under its very name. What asks to forget goes on, to be found what it asks for.
  */
 export function dropSensitive(
   statements: readonly Statement[],
   kinds: ReadonlySet<SensitiveKind>,
   asksToForget: Asks,
-  { judgesCategories = false }: Pick<Extractor, "judgesCategories"> = {},
 ): SortedBySensitivity {
   if (kinds.size === 0) return { kept: statements, dropped: [], requests: new Map() };
   const kept: Statement[] = [];
   const dropped: DroppedStatement[] = [];
   const requests = new Map<string, NotKept>();
   for (const statement of statements) {
-    const kind = kindOf(statement, kinds, judgesCategories);
+    const kind = kindOf(statement, kinds);
     const asks = kind !== undefined && asksToForget(statement);
     if (asks) requests.set(statement.text, { sensitive: kind });
     if (kind === undefined || asks) kept.push(statement);
@@ -45,11 +44,10 @@ export function dropSensitive(
 function kindOf(
   { text, embeddingText, category, entities }: Statement,
   kinds: ReadonlySet<SensitiveKind>,
-  judgesCategories: boolean,
 ): SensitiveKind | undefined {
   const told = embeddingText === text ? [text] : [text, embeddingText];
   const words = [...told, ...entities.map(({ name }) => name)];
   const found = words.map((one) => sensitiveKindOf(one, kinds)).find((one) => one !== undefined);
   if (found !== undefined) return found;
-  return judgesCategories && kinds.has("health") && folded(category) === "health" ? "health" : undefined;
+  return kinds.has("health") && folded(category) === "health" ? "health" : undefined;
 }

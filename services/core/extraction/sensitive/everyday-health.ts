@@ -1,3 +1,5 @@
+import { HEALTH } from "./health-terms.ts";
+
 /**
  * Health in everyday words: sources of regular expressions for what people say without naming what ails them, in the
  * first and the third person. English alone.
@@ -10,6 +12,13 @@ const LIMB =
 const CAME_BACK =
   "(?:came|come|comes) back (?:\\p{L}+ )?(?:clear|clean|fine|normal|positive|negative|abnormal|bad|good|inconclusive)";
 const BE = "(?:is|are|was|were|am|i'm|he's|she's|they're|we're|been|[\\p{L}-]+'s)";
+
+const JOINT = "(?:back|knees?|hips?|shoulders?|neck|ankles?|wrists?|elbows?|legs?|spine)";
+const SOMEBODY = `(?:me|him|her|them|us|the user|${POSSESSIVE} \\p{L}+|(?!it |this |that |these |those )\\p{L}+)`;
+const HEALER =
+  "(?:doctors?|gp|psychiatrist|shrink|specialist|cardiologist|neurologist|dermatologist|endocrinologist|rheumatologist|oncologist|gyn(?:a)?ecologist|hospital|clinic|physician|nurse)";
+const PUT = "(?:put|puts|putting|started|kept|keeps|took|takes|taken|taking|weaned|switched|moved)";
+const TWELVE_STEPS = "(?:aa|na|oa|al-?anon|alateen)";
 
 export const EVERYDAY: readonly string[] = [
   // Weight, of who has one.
@@ -45,6 +54,14 @@ export const EVERYDAY: readonly string[] = [
   "(?:pills?|tablets|medicine|drops|injections?) (?:for|against) (?:my|his|her|their|the user's) \\p{L}+",
   "(?:upped|raised|lowered|doubled|halved|increased|reduced|adjusted) (?:my|his|her|their|the user's) (?:dose|dosage|meds|medication|pills)",
   "(?:sees?|seeing|saw|has|have|goes to|go to|talks? to) (?:an? |my |his |her |their )(?:shrink|counsellor|addiction \\p{L}+|grief \\p{L}+)",
+  `${HEALER} (?:has |have |had |just )?${PUT} ${SOMEBODY} (?:back |straight )?(?:on|off|onto) (?!hold|air|edge|(?:the|an?|my|his|her|their) (?:phone|line|spot|speaker|team|list|case|project|board|payroll|committee)(?!\\p{L}))\\p{L}+`,
+  `${PUT} ${SOMEBODY} (?:back |straight )?(?:on|off|onto|to) (?:[\\p{L}\\d'.-]+ ){0,4}?${HEALTH.medication}`,
+  `prescrib(?:ed|es|ing) (?:me|him|her|them|us|the user|${POSSESSIVE} (?!team|client|company)\\p{L}+) \\p{L}+`,
+  "(?:i|he|she|they|we|user|i've|i'm|he's|she's) (?:was |were |been |got |am |is |are |has been |have been )(?:just |recently )?prescribed (?!(?:by|in|as)(?!\\p{L}))\\p{L}+",
+  `(?:go|goes|going|went|gone|been|get|gets|back|attend(?:s|ed|ing)?|my|his|her|their|weekly|first|last) (?:to )?(?:an |the |my |his |her |their )?${TWELVE_STEPS} (?:meetings?|sponsor|group|chip)`,
+  `(?:go|goes|going|went|been|turned) to ${TWELVE_STEPS}(?=[.!,;]| (?:on|every|since|for|again|twice|once|and|with|in)(?!\\p{L})|$)`,
+  `(?:(?:am|is|are|was|were|been|i'm|he's|she's|stay(?:s|ed)?) (?:\\p{L}+ )?in|joined|quit|left) ${TWELVE_STEPS}(?=[.!,;]| (?:since|for|again|last|in|and)(?!\\p{L})|$)`,
+  `${TWELVE_STEPS} sponsor|(?:narcotics|overeaters|gamblers|cocaine|sexaholics) anonymous|(?:twelve|12)-step (?:program(?:me)?|meetings?|group)(?! (?:for|to)(?!\\p{L}))`,
   // Sleep and spirits.
   "(?:can't|cannot|can not|couldn't|could not|unable to|hardly|barely|scarcely|trouble|problems?|difficulty|struggl\\p{L}+ to) (?:fall(?:ing)? a|to )?sleep(?:s|ing)?(?! (?:in|on) (?:a |the )?(?:tents?|planes?|trains?|hotels?|buses))",
   "(?:can't|cannot|couldn't|could not) (?:fall|stay|get) (?:a|to )sleep",
@@ -64,6 +81,9 @@ export const EVERYDAY: readonly string[] = [
   "(?:can't|cannot|can not|unable to|couldn't|could not) (?:walk|see|hear|bend|climb|breathe|stand)(?: (?:properly|well|without|far|stairs|straight|upright)|[.!,]|$)",
   "(?:walks?|walking|relies|rely) (?:with|on) (?:an? )?(?:stick|cane|frame|walker|limp)",
   `${POSSESSIVE} (?:\\p{L}+ )?${LIMB} (?:is|are|has been|have been|keeps?|was|were|still )?(?: ?(?:hurts?|hurting|ach(?:es|ing)|kill(?:s|ing) (?:me|him|her|the user)|swollen|stiff|sore|numb|acting up|giving out))`,
+  `${POSSESSIVE} (?:(?:left|right|bad|good|old|other|lower) )?${JOINT} (?:just |finally |suddenly |has |had |have |is |are ){0,2}(?:gave out|gave way|giv(?:es?|en|ing) (?:out|way)|buckled|locked up|popped out|seized up|play(?:s|ed|ing) up|blew out|shot(?=[.!,;]|$)|(?:went|gone)(?: out| again)?(?=[.!,;]|$| (?:again|last|while|when|yesterday|at|since|during|on (?:me|him|her|the (?:stairs|way))|in (?:\\d|spring|summer|autumn|winter|january|february|march|april|may|june|july|august|september|october|november|december))(?!\\p{L})))`,
+  `(?:put|putting|threw|thrown|did|done) (?:my|his|her|their|the user's) ${JOINT} (?:out|in)(?=[.!,;]| (?:again|last|while|when|yesterday|at|on|lifting|moving|shovelling|in)(?!\\p{L})|$)`,
+  "(?:can't|cannot|can not|unable to|couldn't|could not) (?:do|manage) (?:the )?stairs",
   "(?:bad|weak|broken|enlarged|dodgy|irregular) (?:heart(?:beat)?|back|knees?|hips?|lungs?|stomach)(?! (?:break|for music))",
   `${POSSESSIVE} (?:\\p{L}+ )?(?:${LIMB}|eyes?|${ORGAN}) (?:was|were|is being|had to be|will be) (?:\\p{L}+ )?operated on`,
   `${POSSESSIVE} (?:eyesight|hearing|vision|memory|sense of smell) (?:is|was|has|keeps) (?:\\p{L}+ )?(?:worse|bad|poor|failing|going|fading|deteriorat\\p{L}+)`,

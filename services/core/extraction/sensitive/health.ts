@@ -7,10 +7,17 @@ import { HEALTH } from "./health-terms.ts";
  */
 export function holdsHealth(sentence: string): boolean {
   const told = sentence.replaceAll("’", "'");
-  return PATTERNS.some((pattern) => {
-    for (const match of told.matchAll(pattern)) if (!isOfSomethingElse(told, match)) return true;
-    return false;
-  });
+  return PATTERNS.some((pattern) => isToldOf(told, pattern));
+}
+
+/**
+ * Whether words of health stand in a sentence that is not of somebody's work, reading or business.
+ *
+ * @param words global.
+ */
+export function isToldOf(sentence: string, words: RegExp): boolean {
+  for (const match of sentence.matchAll(words)) if (!isOfSomethingElse(sentence, match)) return true;
+  return false;
 }
 
 /** Words between what somebody does and what it is about. */
@@ -21,6 +28,9 @@ const { condition, ill, medication, care, carer, measure, body } = HEALTH;
 
 const of = (...parts: readonly string[]) =>
   new RegExp(`(?<![\\p{L}\\d])${parts.join("")}(?![\\p{L}\\d])`, "giu");
+
+const NO_JOKE =
+  "(?!(?:mondays?|meetings?|mornings?|drama|commitment|nonsense|bullshit|work|early|bureaucracy|fun|change)(?!\\p{L}))";
 
 const PATTERNS: readonly RegExp[] = [
   // "has asthma", "was diagnosed in May with diabetes", "died of cancer"
@@ -40,9 +50,9 @@ const PATTERNS: readonly RegExp[] = [
     "(?:[\\p{L}'-]+ ){0,3}?",
     ill,
   ),
-  of(
-    "allergic to (?!(?:mondays?|meetings?|mornings?|drama|commitment|nonsense|bullshit|work|early|bureaucracy|fun|change)(?!\\p{L}))\\p{L}+",
-  ),
+  of(`allergic to ${NO_JOKE}\\p{L}+`),
+  // What somebody is allergic to is no business of theirs: "cats".
+  of(`allergic(?= to ${NO_JOKE}\\p{L})`),
   // "takes metformin", "is on antidepressants"
   of(
     "(?:take|takes|taking|took|taken|is on|are on|am on|i'm on|was on|were on|been on|be on|put on|went on|goes on|off|prescrib(?:ed|es)|prescription for|injects?|injected|injecting|need(?:s|ed)?|uses?|using|start(?:s|ed|ing)?|stop(?:s|ped|ping)?|switched to|forgot|carries|carry|increased|weaned? off|dose of|doses of|dosage of|refill(?:s|ed)?|course of|m?c?g of|without) ",
