@@ -104,7 +104,7 @@ describe("mneme", () => {
     const again = await mneme(...add, "--no-infer", "I like tea");
     expect(again.out).toMatch(/^Kept 1 message as .*\nMemories: 1 not kept \(deleted since said\)\.\n$/);
     expect((await mneme(...add, "I like tea")).out).toMatch(
-      /\nMemories: 1 not kept \(nothing to remember, or deleted since said\)\.\n$/,
+      /\nMemories: 1 not kept \(nothing to remember, a request that named nothing known, or deleted since said\)\.\n$/,
     );
     const load = async (...texts: string[]) => {
       const stdin = texts.map((text) => JSON.stringify({ text, saidAt: "2026-03-01" })).join("\n");

@@ -21,7 +21,7 @@ describe("what was not kept", () => {
 
   it("is told apart from what was nothing to remember", () => {
     expect(countsText(extraction(3, { health: 1 }))).toBe(
-      "3 not kept (kept out by the project: 1 health; 2 nothing to remember, or deleted since said)",
+      "3 not kept (kept out by the project: 1 health; 2 nothing to remember, a request that named nothing known, or deleted since said)",
     );
   });
 
@@ -34,7 +34,7 @@ describe("what was not kept", () => {
       "4 not kept (left out by the project's categories: 3 not included, 1 excluded)",
     );
     expect(countsText(extraction(3, { health: 1 }, { excluded: 1 }))).toBe(
-      "3 not kept (kept out by the project: 1 health; left out by the project's categories: 1 excluded; 1 nothing to remember, or deleted since said)",
+      "3 not kept (kept out by the project: 1 health; left out by the project's categories: 1 excluded; 1 nothing to remember, a request that named nothing known, or deleted since said)",
     );
   });
 

@@ -148,5 +148,7 @@ function whyElse(extractions: readonly Extraction[]): string {
   const finished = extractions.every(
     ({ counts, extractor }) => counts.dropped === 0 || extractor.startsWith("import/"),
   );
-  return finished ? "deleted since said" : "nothing to remember, or deleted since said";
+  return finished
+    ? "deleted since said"
+    : "nothing to remember, a request that named nothing known, or deleted since said";
 }

@@ -19,7 +19,15 @@ describe("what a turn is told in", () => {
     ["en", "My abuela makes ropa vieja every Sunday."],
     ["en", "We had pho, banh mi and bun cha!"],
     ["en", "Bought two sourdough loaves yesterday."],
+    ["en", "I live in Oslo."],
+    ["en", "We moved to Porto."],
+    ["en", "She likes sushi."],
     [undefined, "Tiramisu!"],
+    [undefined, "Oslo."],
+    [undefined, "Was war?"],
+    [undefined, "We waren in Gent."],
+    [undefined, "I gatti dormono."],
+    [undefined, "He asuvat Oulussa."],
     [undefined, "Mul on koer."],
   ])("%s: %s", (tag, text) => {
     expect(spokenLanguage(text)).toBe(tag);
@@ -29,6 +37,11 @@ describe("what a turn is told in", () => {
     const texts = ["Hello Rosa!", "Asun Helsingissä ja minulla on kissa.", "Kiva!", "That is what I heard."];
     expect(spokenLanguages(texts)).toEqual(["en", "und", "und", "en"]);
   });
+});
+
+test("English of three words is read as English also behind another language", async () => {
+  const written = await statementsOf(["Rosa", "Ich wohne in Köln."], ["Rosa", "I live in Oslo."]);
+  expect(written).toEqual(["Rosa: Ich wohne in Köln.", "Rosa lives in Oslo."]);
 });
 
 test("English that stands between is read as English", async () => {

@@ -23,6 +23,8 @@ const ENGLISH_ENDING =
   /(?:ing|ed|ly|tion|ness|ful|ment|ity|ous|able|ible|ies|ght|ck|'s|n't|'m|'re|'ve|'ll|'d)$/;
 /** No other language that is written in these letters has them as small words. */
 const SURE = new Set("the and of with i'm my you is are have this that from".split(" "));
+/** In a few words that are all English no other language has these. */
+const TOLD = /^(?:i|we|she|they|it|he|i'(?:m|ve|ll|d)|(?:we|they)'(?:re|ve|ll|d)|(?:he|she|it)'(?:s|ll|d))$/;
 /** More of a turn says no more. In UTF-16 code units. */
 const READ = 2_000;
 /** In words; of fewer too few tell. */
@@ -44,10 +46,15 @@ export function spokenLanguage(text: string): string | undefined {
   const words = (plain.match(WORD) ?? [])
     .filter((word, i) => i === 0 || !/^\p{Lu}/u.test(word))
     .map((word) => word.toLowerCase());
-  if (words.length < ENOUGH) return undefined;
+  if (words.length < ENOUGH) return isShortEnglish(words) ? DEFAULT_LANGUAGE : undefined;
   if (words.some((word) => SURE.has(word))) return DEFAULT_LANGUAGE;
   const known = words.filter(isEnglish).length / words.length;
   return known < MOST_KNOWN ? closest(plain) : DEFAULT_LANGUAGE;
+}
+
+/** "I live in Oslo": nothing but English, told of somebody. */
+function isShortEnglish(words: readonly string[]): boolean {
+  return words.length > 1 && words.every(isEnglish) && words.some((word) => TOLD.test(word));
 }
 
 /** Whether a text is English beyond doubt, as it must be where another language is expected: Dutch has "is" and "of". */

@@ -39,7 +39,7 @@ function plainRest(rest: string): string {
 
 /**
  * Whether a memory is what a request names: what is deleted is gone for good, so every word of the request stands in
- * one sentence of it, forms included, and what it denies is denied there too. Of a thing of one's own ("my dog") the
+ * one sentence of it, forms included, of what it says in one clause, and what it denies is denied there too. Of a thing of one's own ("my dog") the
  * sentence tells of oneself, and of nobody else's.
  *
  * @param text of the memory, which may begin with the name of its teller.
@@ -55,12 +55,27 @@ export function isAskedForElsewhere(request: ForgetElsewhere, text: string, tag:
 }
 
 function saysIt(about: string, sentence: string): boolean {
-  const [asked, known] = [wordsOf(about), new Set(wordsOf(sentence))];
-  const isAll = asked.length > 1 && asked.every((word) => known.has(word));
-  return isAll && DENIES.test(about) === DENIES.test(sentence) && asked.length >= MOST * known.size;
+  const inSentence = new Set(wordsOf(sentence));
+  const asked = wordsOf(about);
+  if (asked.length < 2 || !asked.every((word) => inSentence.has(word))) return false;
+  // Who it is of need not be said again: "ich wohne in Köln und habe einen Hund".
+  const named = asked.filter((word) => !SELF.test(word));
+  return clausesOf(sentence, about).some((clause) => {
+    const known = new Set(wordsOf(clause));
+    const isAll = named.length > 0 && named.every((word) => known.has(word));
+    return isAll && DENIES.test(about) === DENIES.test(clause) && asked.length >= MOST * known.size;
+  });
 }
 
-/** Of a memory's words, as many at least are named: "I have a dog" is not "I have a dog in mind for Ben's birthday". */
+/** What is joined by "and" and "but", and what stands between commas; a request that joins itself is of the whole. */
+function clausesOf(sentence: string, about: string): string[] {
+  if (JOINS.test(about)) return [sentence];
+  return [...sentence.split(JOINS), ...sentence.split(JOINS).flatMap((part) => part.split(","))];
+}
+
+const JOINS = /(?:\s(?:und|aber|sondern|y|e|pero|sino)\s|;)/iu;
+const SELF = /^(?:ich|wir|yo|nosotr[oa]s)$/u;
+/** Of a clause's words, as many at least are named: "I have a dog" is not "I have a dog in mind for Ben's birthday". */
 const MOST = 0.5;
 const DENIES = /(?<!\p{L})(?:nicht|kein\p{L}*|nie|niemals|no|nunca|jamás|tampoco)(?!\p{L})/iu;
 

@@ -25,6 +25,31 @@ describe("forgetRequest", () => {
   });
 
   it.each([
+    "Scratch that last thing.",
+    "Ada said: Scratch that last thing.",
+    "Scratch the last bit.",
+    "Strike the last message.",
+    "Delete the last one.",
+    "Please delete that last sentence I wrote.",
+    "Never mind what I just said.",
+    "Ada said: never mind what Ada just said.",
+    "Oh, ignore my last message!",
+  ])("takes back what was said last: %s", (text) => {
+    expect(forgetRequest(text)).toEqual({ what: "last" });
+  });
+
+  it.each([
+    "Never mind.",
+    "Never mind the rain, we're going.",
+    "I never mind what people say.",
+    "The list has three drafts of the speech by Ben. Delete the last one.",
+    "We ate the last bit of the cake.",
+    "Scratch that last thing, the wedding's in Girona.",
+  ])("takes back nothing: %s", (text) => {
+    expect(forgetRequest(text)?.what).not.toBe("last");
+  });
+
+  it.each([
     "Don't forget that I'm allergic to penicillin.",
     "I'll never forget that day in the taxi!",
     "I mustn't forget to buy milk.",

@@ -34,8 +34,17 @@ const NO_NEED = new RegExp(
   String.raw`\b${HEARER} (?:do|does|did)(?: not|n't) (?:need|have) to (?:know|remember|keep|store|save) (?<about>.+?)(?: any ?(?:more|longer))?[.!]*$`,
   "iu",
 );
-const LAST =
-  /^(?:(?:that|this|what (?:i|the user|\p{L}+) (?:just |have just |'ve just |has just )?(?:said|told (?:you|\p{L}+(?: \p{L}+){0,2})|wrote|mentioned)|(?:the|my|\p{L}+'s) last (?:thing|message|bit|part|sentence)(?: (?:i|\p{L}+) (?:said|wrote))?)(?: (?:just now|a moment ago|earlier|please))?)?$/iu;
+const SAID = String.raw`(?:(?:i|the user|\p{L}+) (?:just |have just |'ve just |has just )?(?:said|told (?:you|\p{L}+(?: \p{L}+){0,2})|wrote|mentioned))`;
+const LAST_SAID = String.raw`(?:what ${SAID}|(?:that|this|the|my|\p{L}+'s) (?:very )?last (?:thing|message|bit|part|sentence|remark|comment|statement)(?: (?:that )?${SAID})?)`;
+const LAST = new RegExp(
+  String.raw`^(?:(?:that|this|${LAST_SAID})(?: (?:just now|a moment ago|earlier|please))?)?$`,
+  "iu",
+);
+/** "Never mind what I just said", and what may be about anything where something was said before it. */
+const TAKEN_BACK = new RegExp(
+  String.raw`^(?:[^":.!?]{1,60}?: )?(?:${POLITE}[ ,]+)*(?:(?:never ?mind|ignore|disregard|forget) ${LAST_SAID}|(?:scratch|strike|delete) (?:that|the|my|\p{L}+'s) last one)(?: (?:just now|please))?[.!\s]*$`,
+  "iu",
+);
 const MEMORY =
   /\b(?:memor(?:y|ies)|notes?|records?|profile|what (?:you|the assistant|the other person)|whatever (?:you|the assistant|the other person)|(?:you|assistant|person|others) (?:have|has|'ve|know|knows|saved|noted|stored|remember)|everything|anything|info(?:rmation)?|data|stored|saved|said|told|mentioned|about)\b/iu;
 const ABOUT =
@@ -59,6 +68,7 @@ export function forgetRequest(text: string): ForgetRequest | undefined {
     .replace(/^[^":]{1,60}?, (?:asked|after saying|replying to) "[^"]*",? said[^:]*: /u, "");
   if (/\boff the record\b|^(?:this is |that's )?between (?:us|you and me)[,:]/iu.test(plain))
     return { what: "this" };
+  if (TAKEN_BACK.test(plain)) return { what: "last" };
   const parts = sentences(plain.replaceAll(/["“”]/g, "")).map(({ text: sentence }) => sentence);
   for (const [i, sentence] of parts.entries()) {
     const found = requestIn(sentence, parts[i - 1]);
