@@ -203,7 +203,11 @@ export class MnemeClient implements AsyncDisposable {
 /** @throws InvalidArgumentError for an empty project: it would silently mean the default one. */
 function headersOf({ headers = {}, project }: MnemeOptions): Readonly<Record<string, string>> {
   if (project === undefined) return headers;
-  if (!/^[0-9a-f-]{36}$/i.test(project)) throw invalidField("project", "must be a project's id");
+  if (!/^[0-9a-f-]{36}$/i.test(project))
+    throw invalidField(
+      "project",
+      "must be a project's id, not its name: 'mneme admin project list' shows both",
+    );
   return { ...headers, "mneme-project": project };
 }
 

@@ -1,5 +1,9 @@
+import { GraphService } from "@mneme/proto/mneme/graph/v1/graph_service_pb.js";
 import { describe, expect, it } from "vitest";
 import { relationLines } from "../output/graph.ts";
+import { Shell } from "../test/shell.ts";
+
+const UNKNOWN = "0197a0a0-0000-7000-8000-000000000000";
 
 const entity = (entityId: string, name: string) => ({
   entityId,
@@ -31,5 +35,22 @@ describe("relations in lines", () => {
 
   it("say that there are none", () => {
     expect(relationLines([], [])).toBe("No relations.");
+  });
+});
+
+describe("a name that nothing goes by", () => {
+  it("is told apart from an entity without relations", async () => {
+    await using shell = await Shell.open((router) =>
+      router.service(GraphService, {
+        listEntities: ({ name }) => ({
+          entities: name === "Sarah" ? [{ entityId: UNKNOWN, name, type: "person" }] : [],
+        }),
+        traverse: () => ({}),
+      }),
+    );
+    const unknown = await shell.run(["graph", "traverse", "--user", "ada", "Nobody"]);
+    expect(unknown).toMatchObject({ out: "No relations.\n", code: 0 });
+    expect(unknown.err).toContain("no memory names Nobody: see mneme graph list");
+    expect((await shell.run(["graph", "traverse", "--user", "ada", "Sarah"])).err).not.toContain("no memory");
   });
 });

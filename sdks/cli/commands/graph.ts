@@ -12,7 +12,7 @@ import {
   withTimes,
 } from "../options.ts";
 import { entityFacts, entityTable, relationLines } from "../output/graph.ts";
-import { count } from "../output/text.ts";
+import { clean, count } from "../output/text.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface GraphCommandOptions extends ScopeOptions, TimesOptions {
@@ -74,20 +74,29 @@ export function registerGraph(program: Command, terminal: Terminal) {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** An id as it is; of a name, the id of the name itself. */
-async function idOf(scope: MemoryScope, named: string, options: GraphOptions): Promise<string> {
+/** An id as it is; of a name, the id of the name itself. Of what nothing goes by, one that is none. */
+async function idOf(
+  scope: MemoryScope,
+  named: string,
+  options: GraphOptions,
+  onUnknown: (named: string) => void,
+): Promise<string> {
   if (UUID.test(named)) return named;
   const [entity] = await scope.graph.list({ ...options, name: named }).toArray(1);
-  if (!entity) return "00000000-0000-0000-0000-000000000000";
+  if (!entity) {
+    onUnknown(named);
+    return "00000000-0000-0000-0000-000000000000";
+  }
   return (
     entity.names.find(({ name }) => name.toLowerCase() === named.toLowerCase())?.nameId ?? entity.entityId
   );
 }
 
-function open({ mneme, signal }: Context, options: GraphCommandOptions) {
+function open({ mneme, signal, print }: Context, options: GraphCommandOptions) {
   const scope = scopeOf(mneme, options);
   const times = { asOf: options.asOf, knownAt: options.knownAt, signal };
-  return { graph: scope.graph, times, find: (named: string) => idOf(scope, named, times) };
+  const isUnknown = (named: string) => print.note(`no memory names ${clean(named)}: see mneme graph list`);
+  return { graph: scope.graph, times, find: (named: string) => idOf(scope, named, times, isUnknown) };
 }
 
 async function list(context: Context, options: GraphCommandOptions): Promise<void> {

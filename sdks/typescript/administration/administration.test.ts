@@ -165,6 +165,7 @@ describe("keys", () => {
     await new Mneme({ apiKey: "mneme_key", transport, project: ID }).tenant.get();
     expect(recorder.calls.map(({ headers }) => headers.get("mneme-project"))).toEqual([null, ID]);
     expect(() => new Mneme({ transport, project: "" })).toThrow("project: must be a project's id");
+    expect(() => new Mneme({ transport, project: "Billing" })).toThrow("'mneme admin project list'");
   });
 
   it("that encrypt are shown, rotated, brought and returned", async () => {
