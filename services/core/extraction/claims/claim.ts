@@ -1,3 +1,4 @@
+import type { Instruction } from "./instructions.ts";
 import type { Signs } from "./signs.ts";
 
 /** The person whose memory it is, whatever they are called. */
@@ -59,6 +60,8 @@ export interface Reading {
   readonly corrects: boolean;
   /** Says that what was said before was a mistake: it was never so. */
   readonly admitsMistake: boolean;
+  /** What it asks for from now on, if it asks for anything. */
+  readonly instruction?: Instruction | undefined;
   /** The language that it is told in, where no rule reads what that claims: it has no claims then, and no parts. */
   readonly unread?: string | undefined;
 }

@@ -1,6 +1,7 @@
 import { spelledOut } from "./acronyms.ts";
-import { type Claim, type Compared, GONE, type Reading, type Relation } from "./claim.ts";
+import { type Claim, type Compared, GONE, type Reading, type Relation, SELF } from "./claim.ts";
 import { endsBeing, endsBy } from "./ends.ts";
+import { relateInstructions } from "./instructions.ts";
 import { FRAMES } from "./lexicon.ts";
 import { overlaps, wordsOf } from "./overlap.ts";
 import { repeats, sharedClaim } from "./repeats.ts";
@@ -15,6 +16,9 @@ export function compare(said: Reading, before: Reading, compared: Compared): Rel
   const [fresh, known] = [spelledOut(said, before), spelledOut(before, said)];
   // What is told in a language that no rule reads repeats its very words alone, which is known before.
   if (fresh.unread !== undefined || known.unread !== undefined) return NONE;
+  const asked =
+    fresh.instruction && known.instruction && relateInstructions(fresh.instruction, known.instruction);
+  if (asked && asked !== "apart") return compared.mayEnd(SELF) ? asked : NONE;
   const named = (claim: Claim): Claim => ({
     ...claim,
     subject: known.aliases.get(claim.subject) ?? fresh.aliases.get(claim.subject) ?? claim.subject,
@@ -35,6 +39,7 @@ export function compare(said: Reading, before: Reading, compared: Compared): Rel
       if (isMeant && carries(old, known)) return { type: "ends", rule };
     }
   }
+  if (asked === "apart") return NONE;
   // "My laptop is fixed" repeats of "my laptop is broken" what it ends.
   if (resolves(fresh) && !resolves(known) && known.parts.some(({ signs }) => signs.isTrouble)) return NONE;
   if (fresh.isDenied !== known.isDenied && !sharedClaim(fresh, known)?.isWhole) return NONE;

@@ -4,6 +4,7 @@ import { aliasesOf } from "./aliases.ts";
 import { withoutAsides } from "./asides.ts";
 import { type Claim, type Reading, SELF } from "./claim.ts";
 import { claimsOf } from "./claims.ts";
+import { instructionIn } from "./instructions.ts";
 import { restated } from "./restate.ts";
 import { signsOf } from "./signs.ts";
 import { wordOf } from "./words.ts";
@@ -21,6 +22,9 @@ const LEAD_IN =
 /** "No, not Tuesday. The meeting is on Wednesday." */
 const FIRST_NOT = /^(?:(?:no|nope|wait|sorry|oh|and)[, ]+)*not (?<other>\p{L}+)[.,;!] /iu;
 const OPENS = /^(?:actually|honestly|well|hmm+|oh|ah)[,:]? (?=\S)/iu;
+/** Behind "sorry" or "wait": it was never so. "I live in Milan now, not Rome" tells that it was. */
+const TAKES_BACK =
+  /^(?!.*\b(?:now|any ?more|longer|these days|since)\b)(?:\W*(?:oops|whoops|no,? wait|wait,? no|correction)\b|.*,? not \p{L})/iu;
 /** What is said so is not meant. */
 const JOKES = /\b(?:just kidding|only joking|just joking|jk|i'm (?:only |just )?(?:kidding|joking))\b/iu;
 /** Before what nobody means, which the statement made of it leaves out. */
@@ -88,6 +92,7 @@ export function readClaims(text: string, selves: ReadonlySet<string>): Reading {
     words: new Set(read.flatMap(({ part }) => [...part.words])),
     isDenied: claims.some(({ mode }) => mode === "denied" || mode === "ended"),
     names,
+    instruction: instructionIn(text),
     negates: NEGATES.test(plain),
     corrects: CORRECTS.test(text),
     admitsMistake: admitsMistake(plain),
@@ -113,7 +118,7 @@ function withSubject(said: string, lead: string, selves: ReadonlySet<string>): s
 /** A reading of a statement with what only the words tell that it was made of: "no wait, ...", "sorry, I meant ...". */
 export function asSaid(reading: Reading, said: string): Reading {
   if (reading.unread !== undefined) return reading;
-  const admits = admitsMistake(said);
+  const admits = admitsMistake(said) || (opensCorrection(said) && TAKES_BACK.test(said));
   if (SCOFFS.test(said)) return unmeant(reading);
   return {
     ...reading,

@@ -62,6 +62,8 @@ const UNREAL = any(
   String.raw`\b(?:was|were) (?:just )?about to\b|\b(?:came|come) close to\b|\bon the verge of\b`,
   String.raw`\bin (?:the|a|this|that|my|his|her|their) (?:\p{Ll}+ )?(?:movie|film|book|novel|show|series|sitcom|play|game|story|song|dream|nightmare|episode|joke)\b`,
   String.raw`\b(?:told|reminded|asked) (?!the )\p{L}+ (?:not )?to\b|\b(?:looks|sounds) like\b|\bmust've\b|\bmust have\b`,
+  // "They say Ada quit, but Ada didn't."
+  String.raw`, but (?:\p{L}+ ){1,3}?(?:is not|isn't|are not|aren't|was not|wasn't|were not|weren't|didn't|did not|doesn't|does not|don't|do not|haven't|hasn't|won't)[.!]*\s*$`,
   String.raw`\?\s*$`,
 );
 

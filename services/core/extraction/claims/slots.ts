@@ -91,7 +91,7 @@ const CONTRARY = [
 ] as const;
 
 /** "Light mode" and "dark mode in all tools": one has the one, the other its contrary, of something in common. */
-function areContrary(a: readonly string[], b: readonly string[]): boolean {
+export function areContrary(a: readonly string[], b: readonly string[]): boolean {
   return CONTRARY.some((pair) =>
     pair.some((one, i) => {
       const other = pair[1 - i] as string;

@@ -15,6 +15,7 @@ import type { SensitiveKind } from "../sensitive/sensitive-kind.ts";
 import { sensitiveApart } from "../sensitive/told-apart.ts";
 import { judge } from "./classify.ts";
 import { type Composed, compose } from "./compose.ts";
+import { withDenials } from "./denied-behind.ts";
 import { isToAssistant, keptOf } from "./kept.ts";
 import { loadTagger } from "./language.ts";
 import { replies } from "./lead.ts";
@@ -172,7 +173,7 @@ class Extraction {
 
   /** Sentences, with what questions tell as statements of their own. */
   #told(segments: readonly Segment[]): readonly Segment[] {
-    return withOwnAnswers(segments).flatMap((segment) => {
+    return withOwnAnswers(withDenials(segments)).flatMap((segment) => {
       const asks = segment.kind === "question" || (isStatement(segment) && readsAsQuestion(segment.text));
       const told = asks && !segment.quoted ? toldBy(segment.text) : undefined;
       if (!told || isSmallTalk(told.fact, this.#thread.callable)) return [segment];
