@@ -132,6 +132,23 @@ const CONVERSATIONS: readonly Conversation[] = [
   },
 ];
 
+it.each([
+  ["ja", ["猫を飼っています。", "ラーメンが大好きです。", "大阪に住んでいます。"], "猫", /猫を/],
+  ["de", ["Ich habe einen Hund.", "Ich mag Suppe.", "Ich wohne in Graz."], "Hunde", /Hund/],
+] as const)(
+  "finds first what holds the one word that is asked for: %s",
+  async (language, said, word, answer) => {
+    const { mneme } = await projectIn(language, `one word in ${language}`);
+    const rosa = mneme.user("rosa").session("one");
+    await rosa.add(
+      said.map((text) => ({ role: "user", name: "Rosa", text }) as const),
+      { waitFor: "searchable" },
+    );
+    const { hits } = await rosa.search(word);
+    expect(hits[0]?.memory.text).toMatch(answer);
+  },
+);
+
 describe.each(CONVERSATIONS)("a conversation in $language", ({ language, lines, kept, asked }) => {
   it("is kept as it was said, and found", async () => {
     const { mneme } = await projectIn(language);

@@ -1,4 +1,4 @@
-import { type Language, languageOf } from "../language/languages.ts";
+import { DEFAULT_LANGUAGE, type Language, languageOf } from "../language/languages.ts";
 import type { NamedDate } from "./named-dates.ts";
 import { type QueryRules, queryRulesOf } from "./query-rules.ts";
 import type { AnchoredTime, QueryTime } from "./query-time/read-query-time.ts";
@@ -60,8 +60,13 @@ export function analyzeQuery(query: string, options: AnalyzeOptions): QueryAnaly
     dates: options.time === undefined || DATED.has(options.time.kind) ? rules.dates(text, options.now) : [],
     time: options.time,
     entities: namedEntities(stripped, rules),
-    rare: rules.rare(stripped),
+    rare: [...new Set([...rules.rare(stripped), ...aloneOf(words, rules)])],
   };
+}
+
+/** Of a language that the embedder may not know, the one word that is asked for is what tells statements apart. */
+function aloneOf(words: readonly string[], { language: { tag } }: QueryRules): readonly string[] {
+  return words.length === 1 && tag !== DEFAULT_LANGUAGE ? words : [];
 }
 
 function telling(text: string, { words, language: { stopWords } }: QueryRules): string[] {
