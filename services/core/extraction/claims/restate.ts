@@ -1,5 +1,5 @@
 import { anyCase } from "../../language/any-case.ts";
-import { IDIOMS } from "./idioms.ts";
+import { IDIOMS } from "./idioms/idioms.ts";
 import { REWRITES } from "./rewrites.ts";
 
 const UNREAL = /\b(?:if|wish(?:es)?|would|could|might|maybe|imagine|pretend)\b/iu;

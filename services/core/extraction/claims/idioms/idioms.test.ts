@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { restated } from "./restate.ts";
+import { restated } from "../restate.ts";
 
 const SELVES = new Set(["ada"]);
 

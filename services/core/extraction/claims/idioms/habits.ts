@@ -1,0 +1,70 @@
+import type { Rewrite } from "../rewrites.ts";
+
+/** What is said of tastes, skills, habits and plans in a turn of phrase, each as the plain sentence. */
+export const HABITS_IDIOMS: readonly Rewrite[] = [
+  // "Ada passed her driving test."
+  (text) =>
+    text.replace(
+      /\b(?:has |have |finally )?(?:got|passed) (?:their|her|his|my|the) (?:driver'?s licen[cs]e|driving licen[cs]e|driving test)\b/u,
+      "can drive now",
+    ),
+  // "The client pushed the deadline to Monday."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?:the|The|${self}'s|\p{Lu}[\p{L}-]+) (?:\p{Ll}+ ){0,2}?(?:has |have )?(?:pushed|moved|postponed|shifted|extended|delayed) (?:back )?(?<what>the|${self}'s) (?<thing>(?:\p{Ll}+ )?(?:deadline|meeting|launch|appointment|exam|trip|flight|interview|release|wedding|party|call|due date))(?: back)? (?=to\b)`,
+        "u",
+      ),
+      "$<what> $<thing> was moved ",
+    ),
+  // "Green is Ada's favourite colour", said as "their".
+  (text) => {
+    const found =
+      /^(?<what>[\p{L} -]{2,30}?) (?:is|are) (?<now>now )?(?:their|her|his|my) (?<fav>favou?rite [\p{Ll} ]{2,20}?)(?<tail> now| these days)?[.!]*$/u.exec(
+        text,
+      );
+    if (!found?.groups) return text;
+    const { what, now, fav, tail } = found.groups;
+    return `My ${fav} is ${now ?? ""}${what}${tail ?? ""}.`;
+  },
+  // "Ada speaks no French."
+  (text) =>
+    text.replace(
+      /\b(?<does>speak|eat|drink|read|play|wear|own)s? no (?!longer|more|one)(?=\p{L})/u,
+      "doesn't $<does> ",
+    ),
+  // "Ada commutes by bike."
+  (text) => text.replace(/\bcommutes? (?:to work )?by (?=\p{Ll})/u, "goes to work by "),
+  // What is well done is done with.
+  (text) => text.replace(/\bwell[ -]done\b(?=[.,!]|$)/u, "welldone"),
+  // "Ada eats meat again."
+  (text) =>
+    text.replace(
+      /\b(?<eats>eats?|is eating|are eating|(?:has |have )?(?:started|begun|began) (?:eating|to eat)|(?:went|is|are) back to eating) (?<what>[\p{Ll} ]{3,30}?) again(?=[.,!]|$)/u,
+      "eats $<what> now",
+    ),
+  (text) =>
+    text.replace(
+      /\bgot (?=(?:promoted|delayed|moved|pushed|postponed|rescheduled|cancelled|canceled|changed|extended|cut|raised|lowered|bumped|switched)(?= (?:to|from|back|up|down)\b|[.,!]|$))/u,
+      "was ",
+    ),
+  (text) => text.replace(/\b(?:has |have )?learn(?:ed|t) (?:how )?to (?=\p{Ll}{2,12}\b)/u, "can now "),
+  // "Hiking is something that Ada enjoys."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<what>\p{L}+(?: \p{L}+){0,2}) (?:is|are) (?:something|things?|what) (?:that )?(?<does>${self} (?:really )?\p{Ll}+)[.!]*$`,
+        "u",
+      ),
+      "$<does> $<what>",
+    ),
+  // "Ada tore a ligament, so no marathon for Ada this year."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`(?<before>^|,? so |[.;] )no (?<what>[\p{Ll} -]{2,30}?) for (?:${self}|me|us)(?= (?:this|in \p{N}{4}|after all|any ?more|now)\b)`,
+        "u",
+      ),
+      "$<before>the $<what> is cancelled",
+    ),
+];

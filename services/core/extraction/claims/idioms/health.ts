@@ -1,0 +1,92 @@
+import type { Rewrite } from "../rewrites.ts";
+
+/** Who knows: what they say of the person is so. */
+const EXPERT =
+  "(?:doctor|gp|physician|allergist|dermatologist|cardiologist|neurologist|oncologist|specialist|dentist|optician|lawyer|accountant|(?:allergy |blood |genetic )?tests?(?: results?)?|results?)";
+
+/** What is said of body and health in a turn of phrase, each as the plain sentence. */
+export const HEALTH_IDIOMS: readonly Rewrite[] = [
+  // "The doctor told Ada that Ada is not allergic to nuts."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?:The|the|${self}'s) (?:new )?${EXPERT} (?:told ${self}|said|says|say|confirmed|showed?|found)(?: that)? (?=${self} (?:is|are|am|does|do|has|have|can|no longer)\b)`,
+        "u",
+      ),
+      "",
+    ),
+  // "The doctor took Ada off Lexapro", "Ada came off Lexapro".
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?:.{2,40}? (?:took|has taken|weaned) (?<self>${self})|(?<other>${self}) (?:is|am|'m|came|went|has come|have come|has gone|have gone)) off (?:the |their |her |his |my )?(?=[\p{L}]{4,})(?!(?:work|duty|season|limits|track|course|record)\b)`,
+        "u",
+      ),
+      (_, first, second) => `${first ?? second} no longer takes `,
+    ),
+  // "Ada cut her hair short."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?:cut|chopped|had) (?:their|her|his|my) hair (?:cut )?(?:off|short)\b`,
+        "u",
+      ),
+      "$<self>'s hair is now short",
+    ),
+  // "Ada is a non-smoker."
+  (text) =>
+    text.replace(
+      /\b(?:is|am|'m|'s) (?:(?<not>not a |a non-?)|an? )(?<now>ex-|former )?smoker\b/u,
+      (...match) => {
+        const { not, now } = match.at(-1) as Record<string, string | undefined>;
+        return now ? "no longer smokes" : not ? "does not smoke" : "smokes";
+      },
+    ),
+  // "Ada got her braces off."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?:finally |just )?(?:got|had|has had) (?<what>(?:their|her|his|my|the) (?:\p{Ll}+ )?(?:braces|cast|stitches|tonsils|appendix|wisdom teeth|gallbladder|bandages?|splint|plaster)) (?:taken )?(?:off|out|removed)(?=[.,!]|$| )`,
+        "u",
+      ),
+      "$<self> no longer has $<what>",
+    ),
+  // "Ada weighs 75 kilos."
+  (text, self) =>
+    text.replace(
+      new RegExp(String.raw`^(?<self>${self}) (?<now>now )?weighs? (?=\p{N})`, "u"),
+      "$<self>'s weight is $<now>",
+    ),
+  // "Ada had the baby."
+  (text) =>
+    text.replace(
+      /\b(?:has |have )?(?:had (?:the|her|our|their) baby|gave birth|given birth)(?=[.,!]|$| (?:on|in|to|last|yesterday|today)\b)/u,
+      "is no longer pregnant",
+    ),
+  (text) => text.replace(/\b(?<side>left|right)[ -]handed\b/u, "$<side>handed"),
+  // "Ada dyed her hair red", "has brown hair".
+  (text, self) =>
+    text.replace(
+      new RegExp(String.raw`^(?<self>${self}) dyed (?:their|her|his|my) hair (?=\p{Ll})`, "u"),
+      "$<self>'s hair is now ",
+    ),
+  (text, self) =>
+    text.replace(
+      new RegExp(String.raw`^(?<self>${self}) (?:has|have) (?<color>\p{Ll}+) hair(?=[.,!]|$)`, "u"),
+      "$<self>'s hair is $<color>",
+    ),
+  (text) =>
+    text.replace(
+      /\b(?:is|am|'m|'s) (?<now>now )?(?:teetotal|an? teetotall?er)\b/u,
+      "doesn't drink alcohol$<now>",
+    ),
+  // "Nuts set off Ada's allergy."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<what>\p{L}+(?: \p{L}+)?) (?:sets? off|triggers?) (?<self>${self})'s allerg(?:y|ies)\b`,
+        "iu",
+      ),
+      "$<self> is allergic to $<what>",
+    ),
+];

@@ -1,0 +1,70 @@
+import type { Rewrite } from "../rewrites.ts";
+
+const PLACE = String.raw`(?<place>\p{Lu}[\p{L}'-]*(?: \p{Lu}[\p{L}'-]*)*)`;
+
+const NOW = String.raw`(?:now|these days|for (?:us|me|now))`;
+
+/** One is in or on it for a while. */
+const FOR_A_WHILE = String.raw`(?<where>(?:the |their |her |his |my )?(?:(?<within>jail|prison|hospital|rehab|quarantine|debt|icu|shop|army|navy|lockdown|isolation)|(?:\p{Ll}+ )?(?:vacation|holidays?|leave|sabbatical|honeymoon|tour|deployment|business trip|trip)))`;
+
+/** What one moves to without moving house. */
+const PRODUCT =
+  "(?:(?:Apple|YouTube|Amazon) Music|Spotify|Tidal|Deezer|Netflix|Notion|Slack|Teams|Discord|Signal|WhatsApp|Telegram|Gmail|Outlook|Proton(?:mail)?|Evernote|Obsidian|GitHub|GitLab|Jira|Linear|Asana|Trello|Figma|Canva|Excel|Android|iOS|Linux|Windows|Ubuntu|Debian|Fedora|NixOS|macOS|AWS|Azure|GCP|Kubernetes|Postgres(?:QL)?|MySQL|MongoDB|Python|Rust|TypeScript|Kotlin|Swift|React|Vue|Svelte|ChatGPT|Claude|Gemini|Copilot|Vim|Neovim|Emacs|VS ?Code|Zed|Cursor|Firefox|Chrome|Safari|Brave|Vivaldi|Arc)";
+
+/** What is said of where one lives and has been in a turn of phrase, each as the plain sentence. */
+export const HOME_IDIOMS: readonly Rewrite[] = [
+  // "Ada moved to Linux", "moved to the marketing team".
+  (text) =>
+    text.replace(
+      new RegExp(
+        String.raw`\b(?<be>(?:is|are|am|will be) )?mov(?<form>ed|ing) (?:over |back )?to (?=${PRODUCT}(?![\p{L}]))`,
+        "u",
+      ),
+      (_, be, form) => `${be ?? ""}switch${form} to `,
+    ),
+  // "Ada is out of the hospital", "is back from leave".
+  (text) =>
+    text.replace(
+      new RegExp(
+        String.raw`\b(?:is|are|am|'s|'m|got|came|has come|have come|was (?:released|discharged)|were (?:released|discharged)) (?:finally |now )?(?:back |home |out )*(?:of|from) ${FOR_A_WHILE}(?=[.,!]|$| (?:now|today|yesterday|on|since|last|this)\b)`,
+        "u",
+      ),
+      (...match) => {
+        const { where, within } = match.at(-1) as Record<string, string | undefined>;
+        return `is no longer ${within ? "in" : "on"} ${where}`;
+      },
+    ),
+  // "Ada has never been to Japan."
+  (text) =>
+    text.replace(
+      /\b(?<has>has|have|'ve|'s) (?<never>never |not |n't )?been to (?=\p{Lu})/u,
+      "$<has> $<never>visited ",
+    ),
+  // "Ada packed up, and Leipzig is home now."
+  (text, self) => {
+    const who = new RegExp(String.raw`^${self}(?= )`, "u").exec(text)?.[0];
+    const said = new RegExp(
+      String.raw`(?:^|, | and )${PLACE} (?:is|has become|became) (?:our |their |my )?home(?: ${NOW})?[.!]*$`,
+      "u",
+    );
+    return who ? text.replace(said, `, and ${who} lives now in $<place>.`) : text;
+  },
+  // "Ada's company relocated Ada to Vienna."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^.{2,40}? (?:relocated|transferred|moved|posted) (?<self>${self}) (?:over |out )?to (?=\p{Lu})(?!.* for (?:an?|the|one|two|three|some|\p{N}))`,
+        "u",
+      ),
+      "$<self> relocated to ",
+    ),
+  // "Ada finally has her own place."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?:finally |now )?(?:has|have|got) (?:their|her|his|my|a) (?:own (?:place|flat|apartment|home)|(?:place|flat|apartment|home) of (?:their|her|his|my) own)(?=[.,!]|$)`,
+        "u",
+      ),
+      "$<self> lives now alone",
+    ),
+];

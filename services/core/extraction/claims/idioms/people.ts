@@ -1,0 +1,71 @@
+import type { Rewrite } from "../rewrites.ts";
+
+/** What is said of those around one in a turn of phrase, each as the plain sentence. */
+export const PEOPLE_IDIOMS: readonly Rewrite[] = [
+  // "A colleague of Ada's quit."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?:An?|One|Two|Some|Both) (?:of )?(?<kin>\p{Ll}+) of (?<self>${self}|mine)(?:'s)? `,
+        "u",
+      ),
+      (_, kin, who) => `${who === "mine" ? "My" : `${who}'s`} ${kin} `,
+    ),
+  (text, self) =>
+    text.replace(
+      new RegExp(String.raw`^(?:One|Some|Two|Three|Most|All|Half) of (?<self>${self})'s `, "u"),
+      "$<self>'s ",
+    ),
+  // "A guy at work quit", "the man next door", "somebody Ada knows".
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<who>(?:(?:an?|the|that|this|some) (?:\p{Ll}+ )?(?:guy|man|woman|lady|girl|boy|bloke|dude|person|couple|people|folks)|somebody|someone|people)) (?:next door|across the (?:road|street|hall)|downstairs|upstairs|(?:at|from|in) (?:(?:the|their|her|his|my|our) )?(?:work|office|gym|school|church|class|team|club|building|street|village)|(?:that |who |whom )?${self} (?:knows?|met|works? with|used to know)) `,
+        "iu",
+      ),
+      "$<who> ",
+    ),
+  // Of best friends there is one at a time.
+  (text) => text.replace(/\bbest (?:friend|mate|buddy)\b/u, "bestie"),
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?:(?<a>\p{Lu}[\p{L}-]+) and (?<self>${self})|(?<other>${self}) and (?<b>\p{Lu}[\p{L}-]+)) (?:don't|do not|no longer|aren't|are not) (?:really )?(?:talk|speak|hang out|friends|see each other|in touch|close)\b.*`,
+        "u",
+      ),
+      (_, a, self1, self2, b) => `${self1 ?? self2}'s bestie is no longer ${a ?? b}.`,
+    ),
+  // "Ada has been seeing someone for a month."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?:is|has been|have been|'s been|am|'m|'ve been) (?:now )?seeing (?:someone|somebody|a (?:girl|guy|man|woman))(?! (?:else|about|for|at|from)\b)(?: (?:called|named|new,?))*`,
+        "u",
+      ),
+      "$<self> is dating",
+    ),
+  // "Luis is Ada's ex now."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<who>\p{Lu}[\p{L}-]+) is (?:now )?(?<self>${self})'s ex(?:-\p{Ll}+)?(?: now)?(?=[.,!]|$)`,
+        "u",
+      ),
+      "$<self> broke up with $<who>",
+    ),
+  // "Ada is a mother of three", "is teetotal".
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?:is|am|'s|'m) (?:a |the )?(?:proud )?(?:mother|father|mum|mom|dad|parent) (?:of|to) (?<n>\p{L}+|\p{N}+)(?: children| kids)?(?=[.,!]|$)`,
+        "u",
+      ),
+      "$<self> has $<n> children",
+    ),
+  // "Ada's birth year is 1985."
+  (text, self) =>
+    text.replace(
+      new RegExp(String.raw`^(?<self>${self})'s (?:birth year|year of birth) is (?=\d{4})`, "u"),
+      "$<self> was born in ",
+    ),
+];

@@ -1,0 +1,85 @@
+import type { Rewrite } from "../rewrites.ts";
+
+const COUNT = { second: "two", third: "three", fourth: "four", fifth: "five", sixth: "six" } as const;
+
+/** What is said of belongings, accounts and money in a turn of phrase, each as the plain sentence. */
+export const THINGS_IDIOMS: readonly Rewrite[] = [
+  // "Ada closed her Chase account."
+  (text) =>
+    text.replace(
+      /\b(?:has |have )?(?:closed|cancelled|canceled|deleted|deactivated) (?<whose>their|her|his|my|the) (?<what>\p{Lu}[\p{L} ]{1,30}?) account\b/u,
+      "quit $<whose> $<what> account",
+    ),
+  // "Ada has no car."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?:has|have) no (?!(?:idea|problem|trouble|time|doubt|choice|clue|one|longer|way|reason|objection|interest|plans?)\b)(?=[\p{L}-]+)`,
+        "u",
+      ),
+      "$<self> doesn't have any ",
+    ),
+  // "Ada gave Kiwi away."
+  (text) =>
+    text.replace(
+      /\b(?<give>give|gives|gave|given|giving) (?<what>(?:(?:the|their|her|his|my) )?[\p{L}-]+(?: [\p{L}-]+)?) (?<how>away|up)\b/u,
+      "$<give> $<how> $<what>",
+    ),
+  // "Ada is down to one car."
+  (text) =>
+    text.replace(
+      /\b(?:is|are) (?:now )?down to (?<count>one|two|three|four|five|\d+) (?<what>\p{Ll}+)/u,
+      "has now $<count> $<what>",
+    ),
+  // "Ada took in a third cat."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self})(?: and others)? (?:took in|adopted|got|bought|has|have|got ourselves) (?:a|our|my|their) (?<nth>second|third|fourth|fifth|sixth) (?<what>cat|dog|car|kid|bike|horse|house)(?=[.,!]|$| (?:called|named)\b)`,
+        "u",
+      ),
+      (_, who, nth, what) => `${who} has now ${COUNT[nth as keyof typeof COUNT]} ${what}s`,
+    ),
+  // "Ada got a MacBook to replace the ThinkPad."
+  (text) =>
+    text.replace(
+      /\b(?:got|bought|ordered) (?<now>(?:an? |the |some )?[\p{L}\p{N} -]{2,40}?) to replace (?<old>(?:the|their|her|his|my) [\p{L}\p{N} -]{2,40})/u,
+      "replaced $<old> with $<now>",
+    ),
+  // "The council moved Ada's allotment to Green Street."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^.{2,40}? (?:has |have )?(?:moved|changed|transferred|switched|relocated|raised|lowered|cut) (?<what>${self}'s [\p{L} -]{2,40}?) (?:from .{1,30} )?to (?=[\p{L}\p{N}])`,
+        "u",
+      ),
+      "$<what> is now ",
+    ),
+  // "Ada needs size 43 shoes."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?:now )?(?:needs?|wears?|takes?) (?:a )?size (?<size>\p{N}+) (?:in )?(?<what>\p{Ll}+?)(?<!s)s?(?= now|[.,!]|$)`,
+        "u",
+      ),
+      "$<self>'s $<what> size is now $<size>",
+    ),
+  // "Ada paid her brother back."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?:has |have )?paid (?!.*\b(?:money|loan|debt|mortgage|it|them)\b)(?:back (?<a>[\p{L}' -]{2,40}?)|(?<b>[\p{L}' -]{2,40}?) back)(?=[.,!]|$)`,
+        "u",
+      ),
+      "$<self> no longer owes $<a>$<b>",
+    ),
+  // "Ada didn't renew her gym membership", "let it lapse".
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?:(?:did not|didn't|has not|hasn't) renew|let) (?<what>(?:their|her|his|my|the) [\p{L} -]{2,40}?)(?: lapse| expire| run out)?(?=[.,!]|$)`,
+        "u",
+      ),
+      (all, who, what) => (/renew|lapse|expire|run out/.test(all) ? `${who} no longer has ${what}` : all),
+    ),
+];

@@ -1,0 +1,92 @@
+import type { Rewrite } from "../rewrites.ts";
+
+/** What is offered; the music is only turned down. */
+const TURNED_DOWN = String.raw`(?:the|their|her|his|my) (?:[\p{Ll}-]+ ){0,2}?(?:job|offer|role|position|place|promotion|invitation|proposal|contract|scholarship)`;
+
+/** What is said of jobs and schools in a turn of phrase, each as the plain sentence. */
+export const WORK_IDIOMS: readonly Rewrite[] = [
+  // "2026-03-11 was Ada's last day at Stripe."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^[^"]{0,40}?\bwas (?<self>${self})'s (?:very )?last day (?:working )?(?:at|with) (?=\p{Lu}|the )`,
+        "u",
+      ),
+      "$<self> no longer works at ",
+    ),
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?:has |have |was |got )?(?:moved|transferred|switched) (?:over )?to (?<team>(?:the|an?|another) (?:[\p{L}-]+ ){0,3}(?:team|department|group|squad|division|unit|ward))(?=[.,!]|$| (?:in|last|this|now)\b)`,
+        "u",
+      ),
+      "$<self> is on $<team> now",
+    ),
+  // "Bosch fired Ada."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<firm>\p{Lu}[\p{L}&. -]{1,30}?) (?:has |have |just )?(?:fired|sacked|dismissed) (?<self>${self})(?=[.,!]|$| (?:last|on|in|today|yesterday)\b)`,
+        "u",
+      ),
+      "$<self> no longer works at $<firm>",
+    ),
+  // "Deloitte let Ada go in the last round."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?:the company )?(?<firm>.{2,40}?) (?:has |have )?(?:let (?<self>${self}) go(?! (?:to|home|early|on|with|out|first|through|for)\b)|laid (?<other>${self}) off)\b`,
+        "u",
+      ),
+      (_, firm, first, second) => `${first ?? second} no longer works at ${firm}`,
+    ),
+  // "Ada got bumped up to senior developer."
+  (text) => text.replace(/\b(?:got|was|been|is) (?:bumped|moved) up to (?=\p{Ll})/u, "was promoted to "),
+  // "Ada has set up her own practice."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?:has |have |'ve )?(?:set up|started|opened|founded|launched) (?<own>(?:their|her|his|my) own (?:\p{Ll}+ ){0,2}(?:practice|business|company|firm|studio|shop|agency|consultancy|restaurant|bakery|clinic|startup|salon|café|cafe|bar|gallery|school|brand))(?=[.,!]|$| last | this )(?!.*\bago\b)`,
+        "u",
+      ),
+      "$<self> works now at $<own>",
+    ),
+  // "Ada stepped down as CTO."
+  (text) =>
+    text.replace(
+      /\b(?:has |have )?(?:stepped down|resigned|stood down|quit) as (?:the |an? )?(?=\p{L})/u,
+      "is no longer ",
+    ),
+  (text) => text.replace(/\b(?:has |have )?graduated from (?=\p{Lu})/u, "is no longer a student at "),
+  // "Ada switched her major to chemistry."
+  (text) =>
+    text.replace(
+      /\b(?:switched|changed) (?:(?:their|her|his|my) )?(?:major|degree|course|subject)s? (?:from [\p{L} ]{3,30}? )?to /u,
+      "studies now ",
+    ),
+  // "Ada turned the new job down."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^${self} (?:has |have )?turned (?:down (?<a>${TURNED_DOWN})|(?<b>${TURNED_DOWN}) down)(?=[.,!]|$)`,
+        "u",
+      ),
+      "$<a>$<b> is cancelled",
+    ),
+  // "Ada works part-time", "has gone full-time".
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?<verb>works?|has gone|have gone|went|switched to|changed to|is|goes) (?<now>now )?(?<time>(?:full|part)[- ]time)(?= now|[.,!]|$)`,
+        "u",
+      ),
+      (_, who, verb, now, time) =>
+        `${who}'s hours are ${now || !/^(?:works?|is)$/.test(verb) ? "now " : ""}${time.replace(" ", "-")}`,
+    ),
+  // "Ada's employer is Lidl."
+  (text, self) =>
+    text.replace(
+      new RegExp(String.raw`^(?<self>${self})'s (?:new |current )?employer is (?<now>now )?(?=\p{L})`, "u"),
+      "$<self> works $<now>at ",
+    ),
+];
