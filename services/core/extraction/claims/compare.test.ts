@@ -68,6 +68,14 @@ it("keeps who works there what they are promoted to there", () => {
 describe("compare", () => {
   it.each([
     ["Ada lives in Berlin.", "Ada moved to Munich.", "ends"],
+    ["Ada works nights.", "Ada got moved to the day shift.", "ends"],
+    ["Ada works part-time.", "Ada has gone full-time.", "ends"],
+    ["Ada's time zone is CET.", "Ada is on Pacific time now.", "ends"],
+    ["Ada likes trains.", "Ada is on time now.", "none"],
+    ["Ada prefers tabs over spaces.", "Ada has come around to spaces.", "ends"],
+    ["Ada has no children.", "Ada became a father in May 2026.", "ends"],
+    ["Anna is Ada's friend.", "Anna isn't Ada's friend any more.", "ends"],
+    ["Anna is Ada's friend.", "Anna isn't Ada's boss any more.", "none"],
     ["Ada plays in a band.", "Ada is no longer in a band.", "none"],
     ["Ada is in a band.", "Ada is no longer in the band.", "ends"],
     ["Ada works at Siemens.", "Ada is employed by Siemens.", "same"],

@@ -32,6 +32,9 @@ export function countsAnew(claim: Claim, old: Claim): boolean {
 
 /** "Is right-handed", "is left-handed": whoever is one is not the other. */
 export function isContraryTo(claim: Claim, old: Claim): boolean {
+  // "Prefers tabs over spaces", "has come around to spaces".
+  if (claim.attribute === "like" && old.attribute === "prefer" && claim.mode === "so")
+    return claim.cue && overlaps(claim.value, old.not);
   if (claim.attribute !== "be" || old.attribute !== "be" || claim.mode !== "so" || old.mode !== "so")
     return false;
   return CONTRARY.some(

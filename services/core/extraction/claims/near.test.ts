@@ -17,11 +17,14 @@ describe("what a change that no rule reads is plainly about", () => {
     ["Maya uses Vim for everything.", "Maya uses Zed for everything now, Vim's gone from Maya's dotfiles."],
     ["Maya is going to redo the kitchen over the summer.", "Maya said: Kitchen's done! Green cabinets."],
     ["Maya is allergic to peanuts.", "It turns out Maya is not allergic to peanuts after all."],
+    ["Maya uses LastPass.", "Maya switched to Bitwarden."],
   ])("%s <- %s", (known, fresh) => expect(ends(known, fresh)).toBe(true));
 
   test.each([
     ["a neighbour's", "Maya has a cat.", "Maya said: the neighbour's cat died."],
     ["of drinks there are several", "Maya drinks coffee.", "Maya stopped drinking beer."],
+    ["another game", "Maya plays tennis.", "Maya stopped playing golf."],
+    ["home from where one lives", "Maya lives in Berlin.", "Maya is back from Berlin."],
     ["another's appointment", "Maya has a dentist appointment on Monday.", "The vet appointment was moved."],
     ["what an employer does", "Maya works at Nestle.", "Maya said: Nestle laid off a hundred people."],
     ["what kin of a partner do", "Maya is married to Jo.", "Maya said: Jo's sister got divorced."],

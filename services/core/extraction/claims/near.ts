@@ -65,18 +65,31 @@ function scoreOf(
 /** Classes of what one does or takes several of. */
 const MANY = new Set(["sport", "drink"]);
 
+/** What one does with several at a time. */
+const BESIDE = new Set(["play", "speak", "learn", "study", "read", "watch", "eat", "grow", "own"]);
+
 /** "Stopped playing golf", where tennis is known; "the vet appointment was moved", where it is the dentist's. */
 function endsAnother(fresh: Reading, known: Reading): boolean {
   const has = (word: string) => [...known.words].some((other) => isAkin(word, other));
   const isMissed = (words: readonly string[]) => words.length > 0 && !words.some(has);
   const isOther = (word: string) =>
     MANY.has(classOf(word) ?? "") && [...known.words].some((other) => classOf(other) === classOf(word));
-  if (isPromoted(fresh, known)) return true;
-  return fresh.claims.some(({ mode, value, attribute, narrowed }) => {
+  if (isPromoted(fresh, known) || comesHome(fresh, known)) return true;
+  return fresh.claims.some(({ mode, value, attribute, narrowed, subject }) => {
     if (mode === "ended" && isMissed(value) && value.some(isOther)) return true;
+    // "Stopped playing golf", "plays tennis": the same is done with another.
+    const does = (old: Reading["claims"][number]) =>
+      old.attribute === attribute && old.subject === subject && old.mode === "so" && old.value.length > 0;
+    if (mode === "ended" && isMissed(value) && BESIDE.has(attribute) && known.claims.some(does)) return true;
     const others = [...known.words].filter((word) => word !== attribute && !LIGHT.has(word) && !isTime(word));
     return has(attribute) && isMissed(narrowed) && others.length > 0;
   });
+}
+
+/** "Is back from Berlin": who lives there was elsewhere for a while, or is no more than on the way. */
+function comesHome(fresh: Reading, known: Reading): boolean {
+  const isBack = fresh.claims.some(({ attribute, value }) => attribute === "be" && value[0] === "back");
+  return isBack && known.claims.some(({ attribute, mode }) => attribute === "lives_in" && mode === "so");
 }
 
 /** "Was promoted at Stripe": who works there still does. */

@@ -67,4 +67,13 @@ export const HABITS_IDIOMS: readonly Rewrite[] = [
       ),
       "$<before>the $<what> is cancelled",
     ),
+  // "Ada has come around to spaces."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?:has |have |'ve )?come (?:a?round) to (?=(?:the )?\p{Ll}+(?: \p{Ll}+)?(?:[.,!]|$))`,
+        "u",
+      ),
+      "$<self> likes now ",
+    ),
 ];

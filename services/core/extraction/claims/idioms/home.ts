@@ -67,4 +67,16 @@ export const HOME_IDIOMS: readonly Rewrite[] = [
       ),
       "$<self> lives now alone",
     ),
+  // "Ada is on Pacific time now."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?:is|am|'m|works?|lives?) (?<now>now )?(?:on|in) (?<zone>(?:(?:US )?(?:Pacific|Mountain|Central|Eastern|Atlantic|Greenwich|Central European|Eastern European|Western European|Indian|Japan|China|Moscow|Singapore)(?: standard| daylight| summer)?|[A-Z]{2,4}) time|CES?T|GMT|UTC|[PMCE][SD]T|BST|IST|JST|EES?T|WES?T|AES?T)(?=[.,!]| now| these days|$)`,
+        "u",
+      ),
+      (...match) => {
+        const { self: who, now, zone } = match.at(-1) as Record<string, string | undefined>;
+        return `${who}'s time zone is ${now ?? ""}${zone}`;
+      },
+    ),
 ];

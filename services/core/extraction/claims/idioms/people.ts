@@ -68,4 +68,23 @@ export const PEOPLE_IDIOMS: readonly Rewrite[] = [
       new RegExp(String.raw`^(?<self>${self})'s (?:birth year|year of birth) is (?=\d{4})`, "u"),
       "$<self> was born in ",
     ),
+  // "Anna isn't Ada's friend any more."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<who>\p{Lu}[\p{L}-]+) (?:is not|isn't|is no longer) (?<whose>${self}'s) (?<kin>\p{Ll}+)(?<tail> any ?more| any longer| now)?(?=[.,!]|$)`,
+        "u",
+      ),
+      (all, who, whose, kin, tail) =>
+        tail || /no longer/u.test(all) ? `${who} used to be ${whose} ${kin}` : all,
+    ),
+  // "Ada became a father last week."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?:has |have )?(?:just |recently )?(?:became|become) (?:a |an )?(?:proud )?(?:mother|father|mum|mom|dad|parent)s?(?! (?:figure|to (?:two|three|four))\b)`,
+        "u",
+      ),
+      "$<self> has a child now",
+    ),
 ];

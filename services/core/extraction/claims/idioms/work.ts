@@ -81,12 +81,32 @@ export const WORK_IDIOMS: readonly Rewrite[] = [
         "u",
       ),
       (_, who, verb, now, time) =>
-        `${who}'s hours are ${now || !/^(?:works?|is)$/.test(verb) ? "now " : ""}${time.replace(" ", "-")}`,
+        `${who}'s hours are ${now || !/^(?:works?|is)$/.test(verb) ? "now " : ""}${time.replace(/[ -]/u, "")}`,
     ),
   // "Ada's employer is Lidl."
   (text, self) =>
     text.replace(
       new RegExp(String.raw`^(?<self>${self})'s (?:new |current )?employer is (?<now>now )?(?=\p{L})`, "u"),
       "$<self> works $<now>at ",
+    ),
+  // "Ada works nights", "was moved to the day shift".
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?<now>now )?(?:works?|(?:is|am) (?:back )?(?:on|working)|does) (?:the )?(?<shift>day|night|early|late|morning|evening)(?:s| shifts?)(?<again> again)?(?=[.,!]| now| these days|$)`,
+        "u",
+      ),
+      (...match) => {
+        const { self: who, now, shift, again } = match.at(-1) as Record<string, string | undefined>;
+        return `${who}'s shift is ${now || again ? "now " : ""}${shift}shift`;
+      },
+    ),
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?:(?:got |was |has been |have been |were )?(?:moved|switched|put|changed)|went|has gone|have gone) (?:back |over )?(?:to|on|onto) (?:the )?(?<shift>day|night|early|late|morning|evening)(?:s| shifts?)(?=[.,!]| now|$)`,
+        "u",
+      ),
+      "$<self>'s shift is now $<shift>shift",
     ),
 ];
