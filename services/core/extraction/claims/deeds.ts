@@ -1,6 +1,6 @@
 import type { Token } from "../embedded/language.ts";
 import { type Claim, GONE, type Mode, SELF } from "./claim.ts";
-import { CHANGES, ENDS, PERISH, sameAs } from "./lexicon.ts";
+import { CHANGES, ENDS, FORMS, PERISH, sameAs } from "./lexicon.ts";
 import type { Manner } from "./manner.ts";
 import { endedUnlessUnreal } from "./modes.ts";
 import type { Clause } from "./subjects.ts";
@@ -49,7 +49,7 @@ export function generic(
     return {
       ...shared,
       attribute: "*",
-      value: value.filter((word) => !/^(?:away|up|rid)$/.test(word)),
+      value: [...about, ...headFirst(behind, sorted)].filter((word) => !/^(?:away|up|rid)$/.test(word)),
       not: sorted.not,
       mode: endedUnlessUnreal(manner.mode),
       cue: true,
@@ -64,6 +64,15 @@ export function generic(
   if (what.length > 0)
     return { ...shared, attribute: "be", value: [...about, ...what], not: sorted.not, mode, cue: manner.cue };
   return { ...shared, attribute: isBe ? "be" : lemma, value, not: sorted.not, mode, cue: manner.cue };
+}
+
+/** "Sold the dog crate": it is the crate that is gone. */
+function headFirst(behind: readonly Token[], { value }: Sorted): readonly string[] {
+  const object = until(behind, /^(?:to|with|for|from|in|at|on|by|of|because|so|and|that|which|i|we|they|,)$/);
+  const head = sortWords(object).value.at(-1);
+  return head !== undefined && value.includes(head) && !FORMS.has(head)
+    ? [head, ...value.filter((word) => word !== head)]
+    : value;
 }
 
 /** "Sells honey on Saturdays", "expires in 2027" ends nothing, "sold the car" does. */

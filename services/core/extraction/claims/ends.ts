@@ -12,6 +12,8 @@ const IDLE = new Set("unemployed unemploy jobless retired retir".split(" "));
 /** By which rule a claim ends a known one; undefined where both may stand. */
 export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | undefined {
   if (claim.mode === "unreal" || old.mode === "unreal" || !sameSubject(claim, old)) return undefined;
+  // What "it" was is another thing each time.
+  if (claim.subject === "it") return undefined;
   if (TOLD.has(claim.attribute)) return undefined;
   if (claim.attribute === "*") return endsThing(claim, old);
   if (claim.attribute === "partner" && claim.mode === "ended" && endsPartner(claim, old))
@@ -70,6 +72,7 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   if (claim.mode === "planned") return undefined;
   if (!isTelling(claim) || !isTelling(old)) return undefined;
   if (takesPlace(claim, old)) return "changed";
+  if (claim.subject === "" && !old.single) return undefined;
   return claim.single && conflicts(claim, old, corrects) ? `slot:${claim.attribute}` : undefined;
 }
 
@@ -187,7 +190,9 @@ function endsThing(claim: Claim, old: Claim): string | undefined {
   if (switchesTo(claim, old)) return "changed";
   if (!tellingly([...claim.value, ...claim.not], words)) return undefined;
   if (claim.mode === "ended") {
-    return claim.value.length > 0 && share(claim.value, words) >= 0.5 && words.has(claim.value[0] as string)
+    return claim.value.length > 0 &&
+      share(claim.value, words) >= 0.5 &&
+      isItself(claim.value[0] as string, old)
       ? "ended"
       : undefined;
   }
@@ -195,6 +200,11 @@ function endsThing(claim: Claim, old: Claim): string | undefined {
   if (claim.not.length > 0 && share(claim.not, words) >= 0.5) return "changed";
   const all = [...claim.value, ...claim.not];
   return old.mode === "planned" && claim.times.length > 0 && share(all, words) >= 0.5 ? "changed" : undefined;
+}
+
+/** Who sold the dog crate has the dog, and who lost a phone its number. */
+function isItself(thing: string, { attribute, value, narrowed }: Claim): boolean {
+  return attribute === thing || value.includes(thing) || (narrowed.includes(thing) && value.length === 0);
 }
 
 /** "Lea switched to St. Mary's": where somebody else belonged, and they belong to one at a time. */

@@ -1,12 +1,14 @@
 import type { Token } from "../embedded/language.ts";
 import { type Claim, type Mode, SELF } from "./claim.ts";
-import { DIETS, DWELLINGS, KIN, PARTNERS, SEVERAL, STATUS, sameAs } from "./lexicon.ts";
-import { commuteOf, householdOf, moved, pastState, works } from "./lives-and-works.ts";
+import { DIETS, DWELLINGS, KIN, SEVERAL, sameAs } from "./lexicon.ts";
+import { beginsWork, commuteOf, householdOf, moved, pastState, works } from "./lives-and-works.ts";
 import type { Manner } from "./manner.ts";
 import { endedUnlessUnreal, planIfGoing } from "./modes.ts";
 import { ofNoun, turnedRound } from "./nouns.ts";
+import { hasStatus, isOfThings, isPartner } from "./partners.ts";
+import { isPlace } from "./places.ts";
 import type { Clause } from "./subjects.ts";
-import { placeOf } from "./values.ts";
+import { phraseOf, placeOf } from "./values.ts";
 import { type Sorted, sortWords, wordOf } from "./words.ts";
 
 /** Common attributes, by how they are said. */
@@ -38,12 +40,14 @@ export function framed(
     if (
       /^(?:live|reside|dwell|settle|stay)\b/.test(phrase) &&
       /\b(?:in|at|near|on|with|alone|by|down|outside)\b/.test(phrase) &&
-      lemma !== "stay"
+      lemma !== "stay" &&
+      !/^settle (?:on|for|with|up)\b/.test(phrase)
     ) {
       const place = placeOf(behind, /^(?:in|at|near|on|outside)$/);
       const household = householdOf(behind);
       if ((place.value ?? []).length === 0 && household.length > 0)
         return [make("household", { value: household, mode: pastState(manner) })];
+      if (household.length === 0 && !isPlace(phraseOf(behind, /^(?:in|at|near|on|outside)$/))) return [];
       const isHome = (place.value ?? []).some((word) => DWELLINGS.has(word));
       return [make(isHome ? "home" : "lives_in", { ...place, mode: pastState(manner) })];
     }
@@ -53,15 +57,15 @@ export function framed(
       return [make("lives_in", placeOf(behind, /^(?:in|of)$/))];
     if (/^(?:move|relocate)\b/.test(phrase) && !/\bmove (?:on|forward|past)\b/.test(phrase))
       return moved(make, manner, behind);
-    if (/^(?:work|intern|freelance|be employed|employ)\b/.test(phrase))
-      return works(make, manner, behind, lemma);
     if (
-      /^(?:join|start|begin)\b.*\b(?:at|with|as)\b/.test(phrase) ||
-      (lemma === "join" && behind.some(({ pos }) => pos === "PROPN"))
+      /^(?:work|intern|freelance|be employed|employ)\b/.test(phrase) &&
+      !/^work (?:out|through|around|off|up)\b/.test(phrase)
     )
-      return works(make, { ...manner, cue: true, mode: planIfGoing(manner) }, behind, lemma);
-    if (/^(?:get|land|accept|take) .{0,40}\b(?:job|position|role|offer)\b/.test(phrase))
-      return works(make, { ...manner, cue: true }, behind, lemma);
+      return works(make, manner, behind, lemma);
+    if (/^(?:join|start|begin|get|land|accept|take)$/.test(lemma) && beginsWork(lemma, behind)) {
+      const mode = /^(?:join|start|begin)$/.test(lemma) ? planIfGoing(manner) : manner.mode;
+      return works(make, { ...manner, cue: true, mode }, behind, lemma);
+    }
     if (/^(?:hire|promote|transfer)\b/.test(phrase) && manner.isPassive)
       return works(make, { ...manner, cue: true }, behind, lemma);
     if (
@@ -80,23 +84,21 @@ export function framed(
       ];
     if (
       /^(?:go by|call|be called|name)\b/.test(phrase) &&
-      (lemma !== "call" || manner.isPassive || owner === SELF)
+      (lemma === "go" ? behind[1]?.pos === "PROPN" : manner.isPassive || (lemma === "call" && owner === SELF))
     )
       return [make("name")];
     if (lemma === "be" && isNamedKin(owner) && behind.length > 0 && behind.every(isNameOrTime))
       return [make("name", { value: sorted.value })];
-    const diet = behind.find(({ lower }) => DIETS.has(lower))?.lower;
-    if (diet && /^(?:be|become|turn|go|eat|follow|stay|remain)$/.test(lemma))
+    const dietAt = behind.findIndex(({ lower }) => DIETS.has(lower));
+    const diet = behind[dietAt]?.lower;
+    const isOfPlace = lemma === "go" && behind[dietAt + 1]?.pos === "NOUN";
+    if (diet && !isOfPlace && /^(?:be|become|turn|go|eat|follow|stay|remain)$/.test(lemma))
       return [make("diet", { value: [diet] })];
-    if (
-      [lemma, ...behind.map(({ lower }) => lower)].some((word) => STATUS.has(word)) &&
-      /^(?:be|get|become)$/.test(lemma)
-    )
+    if (/^(?:be|get|become)$/.test(lemma) && hasStatus(behind))
       return [make("partner", { value: sorted.value })];
-    const together = sorted.value.find((word) => PARTNERS.has(word));
-    if (owner === SELF && together && /^(?:have|get|find|meet)$/.test(lemma))
+    if (owner === SELF && /^(?:have|get|find|meet)$/.test(lemma) && isPartner(behind))
       return [make("partner", { value: sorted.value })];
-    if (/^(?:marry|divorce|date|engage|separate)$/.test(lemma))
+    if (/^(?:marry|divorce|date|engage|separate)$/.test(lemma) && !isOfThings(lemma, behind))
       return [
         make("partner", {
           value: [lemma, ...sorted.value],

@@ -63,7 +63,7 @@ export const KIN =
   set(`sister brother mother father mom mum dad parent son daughter kid child wife husband girlfriend boyfriend
   fiance fiancee partner spouse ex friend cousin uncle aunt niece nephew grandmother grandfather grandma grandpa granddad gran granny nan mam stepmother stepfather stepson stepdaughter godmother godfather godson twin baby
   roommate flatmate neighbor neighbour colleague coworker boss manager mentor teacher doctor dentist therapist coach landlord
-  bestie in-law sister-in-law brother-in-law mother-in-law father-in-law team company client`);
+  bestie sisterinlaw brotherinlaw motherinlaw fatherinlaw team company client`);
 const SAME_KIN: Readonly<Record<string, string>> = {
   mom: "mother",
   mum: "mother",
@@ -149,3 +149,9 @@ export const LIGHT =
   new old first last next best better more most many much different definit absolut total awhil while back together always never everyth everything
   something anyth anything someth noth nothing everyone someone one two us positiv positive power impact commun community yes no agre agree
   believ believe rememb remember ask asked reply replying suggest suggested wait talk chat mean work_on use chanc chance well forward check hear learn reward easi hook famili fam family blast anyon anyone peac step strong stay close glad yum truli truly moment keep ok okay`);
+/** What something is held or told as: who cancels a Netflix subscription is without Netflix. */
+export const FORMS = set(
+  `subscription membership account plan contract leas lease trip flight appointment job habit class lesson course idea
+  licens license ticket reservation book booking order polici policy night evening session practice practic train
+  rehearsal match game meeting meet date time number`,
+);

@@ -3,7 +3,8 @@ import { type Claim, type Mode, SELF } from "./claim.ts";
 import { DWELLINGS } from "./lexicon.ts";
 import type { Manner } from "./manner.ts";
 import { planIfGoing } from "./modes.ts";
-import { placeOf, until } from "./values.ts";
+import { isClub, isEmployer, isPlace } from "./places.ts";
+import { phraseOf, placeOf, until } from "./values.ts";
 import { sortWords } from "./words.ts";
 
 /** A claim of who the clause is about. */
@@ -49,10 +50,27 @@ export function moved(make: Make, manner: Manner, behind: readonly Token[]): Cla
       : [home];
   }
   if ((to.value ?? []).length === 0 && from.length === 0) return [];
+  if (movesThing(behind)) return [];
+  if ((to.value ?? []).length > 0 && !isPlace(phraseOf(behind, /^(?:to|into|in)$/))) return [];
   if ((to.value ?? []).length === 0)
     return [make("lives_in", { value: from, not: [], mode: mode === "so" ? "ended" : mode, cue: true })];
   return [make("lives_in", { ...to, not: from, mode, cue: true })];
 }
+
+/** "Moved the couch into the bedroom". */
+function movesThing(behind: readonly Token[]): boolean {
+  const at = behind.findIndex(({ lower }) => /^(?:to|into|in|from|with)$/.test(lower));
+  return behind
+    .slice(0, Math.max(at, 0))
+    .some(
+      ({ pos, lemma, lower }) =>
+        (pos === "NOUN" || pos === "PROPN") && !MOVED.test(lemma) && lower !== "home",
+    );
+}
+
+/** What one moves along with oneself, and when. */
+const MOVED =
+  /^(?:house|home|flat|apartment|city|country|state|town|family|kid|child|life|week|month|year|day|yesterday|today|time|summer|winter|spring|autumn|fall)$/;
 
 /** Whom one lives with: "with their parents", "alone". */
 export function householdOf(behind: readonly Token[]): readonly string[] {
@@ -94,19 +112,48 @@ function fieldOf(behind: readonly Token[]): readonly string[] {
 }
 
 export function works(make: Make, manner: Manner, behind: readonly Token[], lemma: string): Claim[] {
-  const at =
-    lemma === "join"
-      ? { value: sortWords(until(behind, /^(?:as|on|in|since)$/)).value }
-      : placeOf(behind, /^(?:at|for|with|by)$/);
+  const employer = employerOf(behind, lemma, manner);
   const as = placeOf(behind, manner.isPassive ? /^(?:as|to)$/ : /^as$/).value ?? [];
   // Who started there, or was hired, still is; who worked there may be no more.
   const mode = /^(?:start|begin|join|hire|get|land|accept|take|promote|transfer)$/.test(lemma)
     ? manner.mode
     : pastState(manner);
   const claims: Claim[] = [];
-  if ((at.value ?? []).length > 0) claims.push(make("works_at", { ...at, mode, cue: manner.cue }));
+  // "Works at the library on Fridays": who works somewhere now and then may work elsewhere too.
+  const single = !behind.some(({ lower }) => NOW_AND_THEN.test(lower));
+  if (employer.length > 0) claims.push(make("works_at", { value: employer, mode, cue: manner.cue, single }));
   const field = lemma === "work" ? fieldOf(behind) : [];
   if (field.length > 0) claims.push(make("works_in", { value: field, mode, cue: manner.cue, single: false }));
   if (as.length > 0) claims.push(make("works_as", { value: as, mode, cue: manner.cue }));
   return claims;
 }
+
+const NOW_AND_THEN =
+  /^(?:\p{Ll}+days|weekends|evenings|mornings|afternoons|nights|summers|winters|sometimes|occasionally)$/u;
+
+function employerOf(behind: readonly Token[], lemma: string, { isPassive }: Manner): readonly string[] {
+  if (lemma === "join") {
+    const phrase = until(behind, /^(?:as|at|on|in|since|for|,)$/);
+    const isFor = behind[phrase.length]?.lower === "for";
+    return isClub(phrase) || isFor ? [] : sortWords(phrase).value;
+  }
+  // "Works with Anna", "with kids": they are no employers.
+  const by = isPassive ? /^(?:at|for|with|by)$/ : lemma === "work" ? /^(?:at|for)$/ : /^(?:at|for|with)$/;
+  const phrase = phraseOf(behind, by);
+  return isEmployer(phrase) && !isClub(phrase) ? sortWords(phrase).value : [];
+}
+
+/** "Started at Adyen", "accepted a position there"; not "started yoga with Nina", "got a job interview". */
+export function beginsWork(lemma: string, behind: readonly Token[]): boolean {
+  if (lemma === "join") return behind.some(({ pos, lower }) => pos === "PROPN" || lower === "as");
+  const by = behind.findIndex(({ pos, lower }) => pos === "ADP" || lower === "as");
+  const what = by < 0 ? behind : behind.slice(0, by);
+  const at = what.findLastIndex(({ lower }) => JOB.test(lower));
+  const isJob = at >= 0 && what.slice(at + 1).every(({ pos }) => pos !== "NOUN");
+  if (/^(?:get|land|accept|take)$/.test(lemma)) return isJob;
+  const isBare = what.every(({ pos, lower }) => /^(?:ADV|DET|PRON|ADJ)$/.test(pos) || JOB.test(lower));
+  return /^(?:start|begin)$/.test(lemma) && isBare && /^(?:at|with|as)$/.test(behind[by]?.lower ?? "");
+}
+
+const JOB =
+  /^(?:job|position|role|offer|work|working|career|internship|apprenticeship|residency|traineeship)$/;

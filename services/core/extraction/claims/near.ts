@@ -1,6 +1,8 @@
+import { doesOther, endsAnother } from "./another.ts";
 import { type Reading, SELF } from "./claim.ts";
 import { classOf, isAkin } from "./classes.ts";
 import { DAYS, KIN, LIGHT, MONTHS } from "./lexicon.ts";
+import { isTime } from "./overlap.ts";
 
 /** A known statement that a new one may be about. */
 export interface Near {
@@ -44,7 +46,7 @@ function scoreOf(
 ): number {
   const words = wordsAround(fresh, part);
   if (!mayEnd(SELF) || known.words.size === 0 || !isOfSame(fresh, part, known, teller, tellers)) return 0;
-  if (endsAnother(fresh, known)) return 0;
+  if (endsAnother(fresh, known) || isOfIt(known)) return 0;
   const telling = new Set([...words].filter((word) => !LIGHT.has(word) && !tellers.has(word)));
   const covered = coverage(known.words, telling, saysOneThing(known) ? new Set() : whoOf(part));
   const adds = [...words].some((word) => ![...known.words].some((other) => isAkin(word, other)));
@@ -57,47 +59,15 @@ function scoreOf(
     (part.signs.isDone && covered >= 0.25 && known.parts.some(({ signs }) => signs.isGoing));
   const isShort = fresh.words.size <= SHORT && known.words.size <= SHORT;
   const score = covered + WEIGHT * cosine;
-  if (isStrong) return covered >= 0.15 && score >= LEAST_STRONG ? score : 0;
+  if (isStrong) return covered >= 0.2 && score >= LEAST_STRONG ? score : 0;
+  if (doesOther(fresh, known)) return 0;
   const isSwap = swapsNumber(known.words, words) || isShort;
   return isSwap && covered >= 0.45 && score >= LEAST_WEAK ? score : 0;
 }
 
-/** Classes of what one does or takes several of. */
-const MANY = new Set(["sport", "drink"]);
-
-/** What one does with several at a time. */
-const BESIDE = new Set(["play", "speak", "learn", "study", "read", "watch", "eat", "grow", "own"]);
-
-/** "Stopped playing golf", where tennis is known; "the vet appointment was moved", where it is the dentist's. */
-function endsAnother(fresh: Reading, known: Reading): boolean {
-  const has = (word: string) => [...known.words].some((other) => isAkin(word, other));
-  const isMissed = (words: readonly string[]) => words.length > 0 && !words.some(has);
-  const isOther = (word: string) =>
-    MANY.has(classOf(word) ?? "") && [...known.words].some((other) => classOf(other) === classOf(word));
-  if (isPromoted(fresh, known) || comesHome(fresh, known)) return true;
-  return fresh.claims.some(({ mode, value, attribute, narrowed, subject }) => {
-    if (mode === "ended" && isMissed(value) && value.some(isOther)) return true;
-    // "Stopped playing golf", "plays tennis": the same is done with another.
-    const does = (old: Reading["claims"][number]) =>
-      old.attribute === attribute && old.subject === subject && old.mode === "so" && old.value.length > 0;
-    if (mode === "ended" && isMissed(value) && BESIDE.has(attribute) && known.claims.some(does)) return true;
-    const others = [...known.words].filter((word) => word !== attribute && !LIGHT.has(word) && !isTime(word));
-    return has(attribute) && isMissed(narrowed) && others.length > 0;
-  });
-}
-
-/** "Is back from Berlin": who lives there was elsewhere for a while, or is no more than on the way. */
-function comesHome(fresh: Reading, known: Reading): boolean {
-  const isBack = fresh.claims.some(({ attribute, value }) => attribute === "be" && value[0] === "back");
-  return isBack && known.claims.some(({ attribute, mode }) => attribute === "lives_in" && mode === "so");
-}
-
-/** "Was promoted at Stripe": who works there still does. */
-function isPromoted(fresh: Reading, known: Reading): boolean {
-  const stays = ({ attribute, mode, value }: Reading["claims"][number]) =>
-    attribute === "works_at" && mode === "so" && value.every((word) => fresh.words.has(word));
-  const isRaised = fresh.claims.some(({ attribute, mode }) => attribute === "works_as" && mode === "so");
-  return isRaised && known.claims.length > 0 && known.claims.every(stays);
+/** "It takes four weeks": nobody can tell what. */
+function isOfIt({ claims }: Reading): boolean {
+  return claims.length > 0 && claims.every(({ subject }) => subject === "it");
 }
 
 /** Of the sentence that tells of the change; where it names nothing ("He's sold it."), of what stands around it too. */
@@ -113,11 +83,6 @@ function whoOf({ subjects }: Reading["parts"][number]): ReadonlySet<string> {
 
 function saysOneThing({ parts, words }: Reading): boolean {
   return parts.length === 1 && [...words].filter((word) => !isTime(word)).length <= FEW;
-}
-
-/** A number, or a name of a day or month. */
-function isTime(word: string): boolean {
-  return /^\p{N}/u.test(word) || MONTHS.has(word) || DAYS.has(word);
 }
 
 const FEW = 4;

@@ -63,9 +63,19 @@ export function ofNoun(
     ...base,
     value: inside.value,
     times: inside.times,
-    single: !several,
+    single: !several && !(owner === "" && !base.cue && isOpinion(owned, behind)),
     not: [...base.not, ...(changes ? (placeOf(behind, /^from$/).value ?? []) : [])],
   };
+}
+
+/** "The colors are so vivid", "life's all about memories", "writing is a passion": of what is nobody's own. */
+function isOpinion(owned: readonly Token[], behind: readonly Token[]): boolean {
+  const [first] = behind.filter(({ pos, lower }) => !/^(?:ADV|DET|AUX|PART)$/.test(pos) && lower !== "all");
+  return (
+    first?.pos === "ADJ" ||
+    /^(?:about|like|as)$/.test(first?.lower ?? "") ||
+    owned.every(({ lower }) => /ing$/.test(lower))
+  );
 }
 
 /** What is off is not held; a light that is off is there. */

@@ -1,5 +1,5 @@
 import type { Claim } from "./claim.ts";
-import { LIGHT } from "./lexicon.ts";
+import { DAYS, LIGHT, MONTHS } from "./lexicon.ts";
 
 /** Words in common that tell something. */
 export function tellingly(a: readonly string[], b: ReadonlySet<string>): boolean {
@@ -30,4 +30,9 @@ export function timesDiffer({ times }: Claim, old: Claim): boolean {
 
 export function share(of: readonly string[], within: ReadonlySet<string>): number {
   return of.length === 0 ? 0 : of.filter((word) => within.has(word)).length / of.length;
+}
+
+/** A number, or a name of a day or month. */
+export function isTime(word: string): boolean {
+  return /^\p{N}/u.test(word) || MONTHS.has(word) || DAYS.has(word);
 }

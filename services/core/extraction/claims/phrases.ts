@@ -15,7 +15,15 @@ interface Phrase {
 const PHRASES: readonly Phrase[] = [
   {
     pattern: new RegExp(
-      String.raw`\b(?:first (?:day|week|shift|month)|new (?:job|position|role|gig|employer)|started|hired|offer) (?:\p{L}+ ){0,2}?(?:at|with|by|is) ${NAME}`,
+      String.raw`\b(?:first (?:day|week|shift|month)|new (?:job|position|role|gig|employer)|hired|offer) (?:\p{L}+ ){0,2}?(?:at|with|by|is) ${NAME}`,
+      "u",
+    ),
+    attributes: ["works_at"],
+    mode: "so",
+  },
+  {
+    pattern: new RegExp(
+      String.raw`\bstarted (?:(?:to )?work(?:ing)? |(?:as )?an? (?:new )?(?:job|internship|${JOB}) )?(?:at|with) ${NAME}`,
       "u",
     ),
     attributes: ["works_at"],

@@ -74,7 +74,7 @@ export const REWRITES: readonly Rewrite[] = [
   (text, self) =>
     text.replace(
       new RegExp(
-        String.raw`\b(?<self>${self}) lost (?:their|my|our|${self}'s) (?<kin>husband|wife|mother|mum|mom|father|dad|brother|sister|son|daughter|partner|grandmother|grandfather|grandma|grandpa|dog|cat)\b`,
+        String.raw`\b(?<self>${self}) lost (?:their|my|our|${self}'s) (?<kin>husband|wife|mother|mum|mom|father|dad|brother|sister|son|daughter|partner|grandmother|grandfather|grandma|grandpa|dog|cat)\b(?!'s| in (?:the|a|town)\b| at (?:the|a)\b| somewhere| for (?:a|an|ten|five)\b)`,
         "iu",
       ),
       "$<self>'s $<kin> died",

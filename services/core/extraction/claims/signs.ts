@@ -26,7 +26,7 @@ const any = (...patterns: string[]) => new RegExp(String.raw`(?:${patterns.join(
 const STRONG = any(
   String.raw`\b(?:no longer|from (?:now|here|today) on|any ?more|any longer|nowadays|no more)\b|\binstead\b(?! of \p{L}+ing)|\brather than\b`,
   String.raw`\b(?:switch|swapp|replac|renam|upgrad|downgrad|convert|transferr|migrat|postpon|reschedul|relocat|repaint|rebrand)(?:ed|ing)\b`,
-  String.raw`\bchang(?:ed|ing) (?:to|from|my|our|his|her|their|its|jobs?|schools?|banks?|names?|plans?|(?:the |\p{Lu})\p{L}*(?:'s)? (?:mind|name|plan|number|job|date|time))\b|\b(?:has|have|'s|'ve) changed\b|\bchange of plans?\b`,
+  String.raw`\bchang(?:ed|ing) (?:to|from|my|our|his|her|their|its|jobs?|schools?|banks?|names?|plans?|(?:the |\p{Lu})\p{L}*(?:'s)? (?:mind|name|plan|number|job|date|time))\b|\b(?:has|have|'s|'ve) changed\b(?! (?:\p{L}+ |\d+ )?times\b)|\bchange of plans?\b`,
   String.raw`\b(?:got|been|was|getting|were) (?:promoted|demoted|fired|sacked|cancel+ed|moved|replaced|extended)\b`,
   String.raw`\bturn(?:s|ed) out (?!really|so |very|great|good|well|awesome|amazing|nice|tasty|perfect|to be (?:a |an |so |the )?(?:total|great|huge|real|big|best))|\bcorrection\b|\b(?:i|we|user|\p{Lu}\p{L}+) (?:really |actually )?meant\b(?! (?:so|a lot|the world|to|everything))|\btypos?\b|\b(?:my|a|by) mistake\b|\bmistaken\b|\bmis(?:spoke|typed|read|remembered|heard|counted)\b|\bmixed up\b|\b(?:was|been|got|had|typed|said|told) (?:\p{L}+ ){0,3}wrong\b|\bscratch that\b|\bautocorrect\b|\bsorry,? (?:it's|it is|that's)\b|(?:\bnot|n't) (?:an? )?\p{L}+ at all\b|\btak(?:e|es|ing) (?:that|it) back\b|\b(?:had|got) (?:that|it|this) (?:backwards|the wrong way round)\b|\bupdate\b|\bnew rule\b`,
   String.raw`\b(?:quit|quits|retired?|resigned|laid off|handed in|gave up|given up|got rid of|(?:gave|given) (?:away|(?:the|my|our|his|her|their|it)\b.{1,30} (?:to|away)\b)|called off|fell through|fallen through|sold|stolen|stole|divorced|separated|broke up|broken up|split up|passed away|died|outgrown|outgrew|grew out of|expired|decided against|backed out|dropped out|moved out|shut down|closed down|unsubscribed|uninstalled|cancel+ed)\b`,
@@ -37,7 +37,7 @@ const DENIED =
   /(?:\bnot|n't|\bnever|\bwithout|\bno) (?:\p{L}+ ){0,2}?(?:quit|give up|giving up|stop|stopping|switch|change|changed|quitting|cancel\p{L}*|sell|sold|retire\p{L}*)\b/iu;
 /** May say so. */
 const WEAK = any(
-  String.raw`\b(?:now|actually|currently|finally|recently|lately|already|new|moved|left|lost|finished|done|passed|completed|over|(?<!flight |train |trip |way |drive |bus |journey )back|gone|today|yesterday|rather|ended|nope|switch|turned|became|become|first day|starting|only|these days)\b`,
+  String.raw`\b(?:now|actually|currently|finally|recently|lately|already|new|moved|left|lost|finished|done|passed|completed|over|(?<!flight |train |trip |way |drive |bus |journey )back|gone|rather|ended|nope|switch|turned|became|become|first day|starting|only|these days)\b`,
 );
 const ADDS = any(
   String.raw`\b(?:also|as well|too(?=[.,;!?)]|$)|another|(?:an?|the|my|our|their) (?:second|third)|besides|in addition|additionally|on top of|both|plus|likewise|equally|just as|stays|one more|beside|along with)\b`,

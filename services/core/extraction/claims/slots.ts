@@ -7,12 +7,15 @@ export function isTelling({ subject, attribute, value, times }: Claim): boolean 
   if (/^(?:other|mayb|everyth|someth|noth|way|time|day|thing|part)$/.test(attribute)) return false;
   if (/^(?:lives_in|works_at|name)$/.test(attribute)) return value.length > 0;
   if (times.length > 0 || value.some((word) => /^\p{N}/u.test(word))) return true;
+  if (subject === "it") return false;
   return value.some((word) => !LIGHT.has(word)) && (subject !== "" || value.length <= 2);
 }
 
 export function conflicts(claim: Claim, old: Claim, corrects: boolean): boolean {
   if (!sameSet(claim.narrowed, old.narrowed) && !isSameButShorter(claim, old)) return false;
   if (claim.attribute === "partner" && !isOtherPartner(claim, old)) return false;
+  // Nobody grows younger.
+  if (claim.attribute === "age" && !corrects && Number(claim.value[0]) < Number(old.value[0])) return false;
   if (claim.attribute === "prefer") return preferencesConflict(claim, old);
   if (sameSet(claim.value, old.value) && claim.times.length > 0 && old.times.length > 0)
     return timesDiffer(claim, old);
@@ -60,9 +63,15 @@ const ALONE = new Set(
 /** "The anniversary is on the 16th" is that of the wedding; "the party" need not be the birthday party. */
 function isSameButShorter(claim: Claim, old: Claim): boolean {
   const [short, long] = claim.narrowed.length < old.narrowed.length ? [claim, old] : [old, claim];
+  if (long.narrowed.some((word) => APART.has(word) && !short.narrowed.includes(word))) return false;
   const tells = (one: Claim) => one.times.length > 0 || kindOf(one.value) === "number";
   return short.narrowed.every((word) => long.narrowed.includes(word)) && tells(claim) && tells(old);
 }
+
+/** Tells one of two apart: "the return flight". */
+const APART = new Set(
+  "return outbound inbound connect second other spare next former old work offic home".split(" "),
+);
 
 function preferencesConflict(claim: Claim, old: Claim): boolean {
   if (overlaps(claim.value, old.not) || overlaps(claim.not, old.value)) return true;

@@ -22,7 +22,7 @@ export const OWNERS = new Set(["my", "our"]);
 /** Of whom nothing is known that could be compared. */
 const SOMEBODY = "?";
 
-const PEOPLE =
+export const PEOPLE =
   /^(?:man|guy|woman|lady|girl|boy|bloke|dude|person|people|folks?|couple|someone|somebody|everyone|everybody)$/;
 
 export const THIRD = new Set(["his", "her", "their", "its"]);
@@ -96,7 +96,9 @@ function owning(owner: string, tokens: readonly Token[]): Subject {
   if (at < 0) return named(tokens) ?? { owner, owned: tokens };
   const next = tokens.slice(at + 1);
   // "Ada's other sister" is not the one that was told of.
-  const isOther = tokens.slice(0, at).some(({ lower }) => /^(?:other|second|third)$/.test(lower));
+  const isOther = tokens
+    .slice(0, at)
+    .some(({ lower }) => /^(?:other|second|third|old|former|previous|first|next|future)$/.test(lower));
   const kin = `${owner}/${isOther ? "other " : ""}${kinOf((tokens[at]?.lemma ?? "").replace(/(?<=\p{L}{3})(?<!s)s$/u, ""))}`;
   if (next[0]?.lower === "'s") return owning(kin, next.slice(1));
   // "Ada's dentist appointment" is no dentist.

@@ -7,16 +7,20 @@ export function placeOf(
   behind: readonly Token[],
   preposition: RegExp,
 ): Partial<Claim> & { readonly value?: readonly string[] } {
+  return { value: sortWords(phraseOf(behind, preposition)).value };
+}
+
+/** As `placeOf`, the words themselves. */
+export function phraseOf(behind: readonly Token[], preposition: RegExp): readonly Token[] {
   const at = behind.findIndex(({ lower }, i) => preposition.test(lower) && !isTimePhrase(behind, i));
-  if (at < 0) return { value: [] };
+  if (at < 0) return [];
   const end = behind.findIndex(
     ({ lower, pos }, i) =>
       i > at + 1 &&
       ((pos === "ADP" && lower !== "of") ||
         /^(?:with|because|since|and|but|now|,|from|to|as|on|in|at|for|not|instead)$/.test(lower)),
   );
-  const inside = behind.slice(at + 1, end < 0 ? undefined : end);
-  return { value: sortWords(inside).value };
+  return behind.slice(at + 1, end < 0 ? undefined : end);
 }
 
 function isTimePhrase(tokens: readonly Token[], at: number): boolean {

@@ -2,6 +2,12 @@ import type { Rewrite } from "../rewrites.ts";
 
 /** What is said of tastes, skills, habits and plans in a turn of phrase, each as the plain sentence. */
 export const HABITS_IDIOMS: readonly Rewrite[] = [
+  // "Ada works out a lot."
+  (text) =>
+    text.replace(
+      /\bwork(?<form>s?) out(?= (?:a lot|often|daily|regularly|every|most|at|in|on|with|before|after|once|twice|(?:three|four|five|\p{N}) (?:times|days))\b|[.,!]|$)/u,
+      "exercise$<form>",
+    ),
   // "Ada passed her driving test."
   (text) =>
     text.replace(

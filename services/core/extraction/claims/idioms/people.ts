@@ -2,6 +2,8 @@ import type { Rewrite } from "../rewrites.ts";
 
 /** What is said of those around one in a turn of phrase, each as the plain sentence. */
 export const PEOPLE_IDIOMS: readonly Rewrite[] = [
+  // Split at its hyphens, a mother-in-law is a mother.
+  (text) => text.replace(/\b(?<kin>\p{Ll}+)-in-law\b/gu, "$<kin>inlaw"),
   // "A colleague of Ada's quit."
   (text, self) =>
     text.replace(

@@ -4,6 +4,7 @@ const COUNT = { second: "two", third: "three", fourth: "four", fifth: "five", si
 
 /** What is said of belongings, accounts and money in a turn of phrase, each as the plain sentence. */
 export const THINGS_IDIOMS: readonly Rewrite[] = [
+  (text) => text.replace(/\b(?<h>[Hh])ot dogs?\b/gu, "$<h>otdog"),
   // "Ada closed her Chase account."
   (text) =>
     text.replace(

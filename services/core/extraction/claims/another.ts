@@ -1,0 +1,97 @@
+import { type Reading, SELF } from "./claim.ts";
+import { classOf, isAkin } from "./classes.ts";
+import { FORMS, LIGHT } from "./lexicon.ts";
+import { isTime } from "./overlap.ts";
+
+/** "Stopped playing golf", where tennis is known; "the vet appointment was moved", where it is the dentist's. */
+export function endsAnother(fresh: Reading, known: Reading): boolean {
+  const has = (word: string) => [...known.words].some((other) => isAkin(word, other));
+  const isMissed = (words: readonly string[]) => words.length > 0 && !words.some(has);
+  const isOther = (word: string) =>
+    MANY.has(classOf(word) ?? "") && [...known.words].some((other) => classOf(other) === classOf(word));
+  if (isPromoted(fresh, known) || livesOn(fresh, known)) return true;
+  if (!fresh.corrects && tellsOfPart(fresh, known)) return true;
+  return fresh.claims.some(({ mode, value, attribute, narrowed, subject }) => {
+    if (mode === "ended" && isMissed(value) && value.some(isOther)) return true;
+    // "Stopped playing golf", "plays tennis": the same is done with another.
+    const does = (old: Reading["claims"][number]) =>
+      old.attribute === attribute && old.subject === subject && old.mode === "so" && old.value.length > 0;
+    if (mode === "ended" && isMissed(value) && BESIDE.has(attribute) && known.claims.some(does)) return true;
+    const others = [...known.words].filter((word) => word !== attribute && !LIGHT.has(word) && !isTime(word));
+    return has(attribute) && isMissed(narrowed) && others.length > 0;
+  });
+}
+
+/** Classes of what one does or takes several of. */
+const MANY = new Set(["sport", "drink"]);
+
+/** What one does with several at a time. */
+const BESIDE = new Set(["play", "speak", "learn", "study", "read", "watch", "eat", "grow", "own"]);
+
+/** "Was promoted at Stripe": who works there still does. */
+function isPromoted(fresh: Reading, known: Reading): boolean {
+  const stays = ({ attribute, mode, value }: Reading["claims"][number]) =>
+    attribute === "works_at" && mode === "so" && value.every((word) => fresh.words.has(word));
+  const isRaised = fresh.claims.some(({ attribute, mode }) => attribute === "works_as" && mode === "so");
+  return isRaised && known.claims.length > 0 && known.claims.every(stays);
+}
+
+/** "Is back from Berlin": who lives there was elsewhere for a while; "lives in sweatpants": nobody does. */
+function livesOn(fresh: Reading, known: Reading): boolean {
+  const isNoMove = fresh.claims.some(
+    ({ attribute, value }) => attribute === "live" || (attribute === "be" && value[0] === "back"),
+  );
+  return isNoMove && known.claims.some(({ attribute, mode }) => attribute === "lives_in" && mode === "so");
+}
+
+/** Who lost a phone still has its number. */
+function isOnlyNarrowed(thing: string, { claims }: Reading): boolean {
+  return (
+    claims.length > 0 &&
+    claims.every(
+      ({ narrowed, value }) => narrowed.includes(thing) && value.length > 0 && !value.includes(thing),
+    )
+  );
+}
+
+/** "Sold the dog crate", "the law exam was moved", "the chimney stopped smoking": none of it is the dog, the law, or hers. */
+function tellsOfPart(fresh: Reading, known: Reading): boolean {
+  const all = [...known.words];
+  const has = (word: string) =>
+    all.some(
+      (other) => isAkin(word, other) || (classOf(word) !== undefined && classOf(word) === classOf(other)),
+    );
+  return fresh.claims.some(({ subject, attribute, narrowed, value, mode }) => {
+    const [head, ...rest] = attribute === "*" ? value : [attribute, ...narrowed];
+    const isOver = mode === "ended";
+    if (subject === "" && isOver && attribute !== "*") return value.length > 0 && !value.some(has);
+    if (attribute === "*" && isOver && head !== undefined && isOnlyNarrowed(head, known)) return true;
+    const isNoun = attribute === "*" ? isOver : narrowed.length > 0;
+    return isNoun && head !== undefined && !FORMS.has(head) && !has(head) && rest.some(has);
+  });
+}
+
+/** "Bought a new guitar": who plays the guitar plays on. */
+export function doesOther(fresh: Reading, known: Reading): boolean {
+  const isDeed = ({ attribute, subject, mode, value }: Reading["claims"][number]) =>
+    subject === SELF && mode === "so" && value.length > 0 && DEEDS.has(attribute);
+  return (
+    ![...fresh.words].some(isTime) &&
+    known.claims.length > 0 &&
+    known.claims.every((old) => isDeed(old) && ![...fresh.words].some((word) => isAkin(word, old.attribute)))
+  );
+}
+
+/** What is done with a thing, whichever it is. */
+const DEEDS = new Set([
+  "play",
+  "study",
+  "learn",
+  "teach",
+  "collect",
+  "sing",
+  "paint",
+  "bake",
+  "cook",
+  "speak",
+]);

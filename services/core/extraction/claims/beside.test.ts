@@ -1,0 +1,88 @@
+import { expect, it } from "vitest";
+import { compare } from "./compare.ts";
+import { overtaken } from "./near.ts";
+import { readClaims } from "./reading.ts";
+
+const SELVES = new Set(["ada"]);
+const read = (text: string) => readClaims(text, SELVES);
+
+/** What a statement does to a known one: by what it claims, or by a change that no rule reads. */
+function done(known: string, fresh: string): string {
+  const compared = { cosine: 0.6, mayEnd: () => true, isOtherMoment: false, isTalk: false };
+  const { type } = compare(read(fresh), read(known), compared);
+  if (type !== "none") return type;
+  const near = { known: read(known), cosine: 0.6, mayEnd: () => true };
+  return overtaken(read(fresh), [near], "self", new Set(["self"])) === undefined ? "none" : "ends";
+}
+
+/** Said with the same verbs, and about something else: what is known stays so. */
+const BESIDE: Readonly<Record<string, readonly string[]>> = {
+  "Ada works at Stripe.": [
+    "Ada works with Anna on the billing team.",
+    "Ada works with kids on weekends.",
+    "Ada works at night mostly.",
+    "Ada works for hours without a break.",
+    "Ada works at home on Mondays.",
+    "Ada works at the library on Fridays.",
+    "Ada is working on a novel with her sister.",
+    "Ada joined the gym on Mill Road.",
+    "Ada joined the Green Party.",
+    "Ada joined Anna for lunch.",
+    "Ada started yoga with Nina.",
+    "Ada started with a new therapist.",
+    "Ada starts work at 9.",
+    "Ada got a job interview at Adyen.",
+    "Ada got a no for a summer job Ada wanted.",
+  ],
+  "Ada lives in Berlin.": [
+    "Ada lives in fear of spiders.",
+    "Ada lives in sweatpants these days.",
+    "Ada moved the couch into the bedroom.",
+    "Ada moved to the back row.",
+    "Ada and others settled on blue tiles.",
+    "Ada is back from Berlin.",
+  ],
+  "Ada is married to Tom.": [
+    "Ada is single-minded about work.",
+    "Ada had coffee with Ada's girlfriend Anna from uni.",
+    "Ada has a new dance partner, Luis.",
+    "Ada got engaged in a long argument with Ada's landlord.",
+    "Ada separated the recycling.",
+  ],
+  "Ada's name is Katherine.": ["Ada goes by bike.", "Ada named her car Betsy."],
+  "Ada is vegan.": ["Ada went to a vegetarian restaurant."],
+  "Ada is 34.": ["Ada turned 30 in Rome."],
+  "Ada has a dog called Rex.": [
+    "Ada lost her dog's leash.",
+    "Ada sold her old dog crate.",
+    "Hot dogs are gone from the menu.",
+  ],
+  "Ada drives a Golf.": ["Ada sold her Golf clubs."],
+  "Ada's flight is on Friday at 9.": ["Ada's return flight is on Sunday at 7."],
+  "Ada plays guitar.": ["Ada bought a new guitar.", "Ada's guitar is out of tune now."],
+  "Ada smokes.": ["The chimney stopped smoking."],
+  "Ada's boss is Helen.": ["Ada's old boss was Karl."],
+  "Ada's phone number is 555-1234.": ["Ada lost her phone."],
+  "Ada's brother lives in Graz.": ["Ada lost her brother's keys."],
+  "Ada's mother lives in Vienna.": ["Ada's mother-in-law moved to Linz."],
+  "Ada studies law in Graz.": ["Ada's law exam got moved to June 2026."],
+  "Ada wakes up at 6.": ["Ada woke up at 8 today."],
+  "The colors are so vivid.": ["The colors are so bright."],
+};
+
+it.each(
+  Object.entries(BESIDE).flatMap(([known, all]) => all.map((fresh): [string, string] => [known, fresh])),
+)("“%s” stays beside “%s”", (known, fresh) => expect(done(known, fresh)).toBe("none"));
+
+it.each([
+  ["Ada works at Stripe.", "Ada accepted a position at Adyen."],
+  ["Ada works at Stripe.", "Ada started at Adyen on Monday."],
+  ["Ada works at Stripe.", "Ada joined Adyen in March."],
+  ["Ada works at Stripe.", "Ada started working at a call centre."],
+  ["Ada lives in Berlin.", "Ada moved with the kids to a village near Bonn."],
+  ["Ada's wife's name is Karen.", "Ada got divorced in 2025."],
+  ["Ada is 34.", "Ada turned 35."],
+  ["Ada banks with Chase.", "Ada closed her Chase account."],
+  ["Ada plays chess on Wednesdays.", "Chess night moved to Thursdays."],
+  ["The codename is Falcon.", "The codename is Sparrow."],
+])("“%s” is ended by “%s”", (known, fresh) => expect(done(known, fresh)).toBe("ends"));
