@@ -1,6 +1,6 @@
 import { type Reading, SELF } from "./claim.ts";
 import { classOf, isAkin } from "./classes.ts";
-import { FORMS, LIGHT } from "./lexicon.ts";
+import { FORMS, KIN, LIGHT, PARTNERS } from "./lexicon.ts";
 import { isTime } from "./overlap.ts";
 
 /** "Stopped playing golf", where tennis is known; "the vet appointment was moved", where it is the dentist's. */
@@ -9,7 +9,8 @@ export function endsAnother(fresh: Reading, known: Reading): boolean {
   const isMissed = (words: readonly string[]) => words.length > 0 && !words.some(has);
   const isOther = (word: string) =>
     MANY.has(classOf(word) ?? "") && [...known.words].some((other) => classOf(other) === classOf(word));
-  if (isPromoted(fresh, known) || livesOn(fresh, known)) return true;
+  if (isPromoted(fresh, known) || livesOn(fresh, known) || (!fresh.corrects && isWho(fresh, known)))
+    return true;
   if (!fresh.corrects && tellsOfPart(fresh, known)) return true;
   return fresh.claims.some(({ mode, value, attribute, narrowed, subject }) => {
     if (mode === "ended" && isMissed(value) && value.some(isOther)) return true;
@@ -27,6 +28,23 @@ const MANY = new Set(["sport", "drink"]);
 
 /** What one does with several at a time. */
 const BESIDE = new Set(["play", "speak", "learn", "study", "read", "watch", "eat", "grow", "own"]);
+
+/** "Leo is Ada's son": whatever he does, he is. */
+function isWho(fresh: Reading, { claims }: Reading): boolean {
+  const isKin = (word: string) => word === "besti" || (KIN.has(word) && !PARTNERS.has(word));
+  const isIt = ({ attribute, subject, value, mode }: Reading["claims"][number]) =>
+    mode === "so" &&
+    (isKin(attribute) ||
+      (attribute === "name" && subject !== SELF) ||
+      (attribute === "own" && value.some(isKin) && !value.some((word) => FORMS.has(word))));
+  // "Fritz moved out, the new neighbour is called Karl."
+  const isNamed = fresh.claims.some(
+    ({ attribute, subject, value }) =>
+      (KIN.has(attribute) && value.length > 0) ||
+      (attribute === "name" && claims.some((old) => old.subject === subject)),
+  );
+  return claims.length > 0 && !isNamed && claims.every(isIt);
+}
 
 /** "Was promoted at Stripe": who works there still does. */
 function isPromoted(fresh: Reading, known: Reading): boolean {
@@ -62,10 +80,12 @@ function tellsOfPart(fresh: Reading, known: Reading): boolean {
       (other) => isAkin(word, other) || (classOf(word) !== undefined && classOf(word) === classOf(other)),
     );
   return fresh.claims.some(({ subject, attribute, narrowed, value, mode }) => {
-    const [head, ...rest] = attribute === "*" ? value : [attribute, ...narrowed];
+    const [head, ...more] = attribute === "*" ? value : [attribute, ...narrowed];
+    const rest = more.filter((word) => !/^(?:new|old)$/.test(word));
     const isOver = mode === "ended";
     if (subject === "" && isOver && attribute !== "*") return value.length > 0 && !value.some(has);
     if (attribute === "*" && isOver && head !== undefined && isOnlyNarrowed(head, known)) return true;
+    if (head !== undefined && FORMS.has(head) && isOver && rest.length > 0 && !rest.some(has)) return true;
     const isNoun = attribute === "*" ? isOver : narrowed.length > 0;
     return isNoun && head !== undefined && !FORMS.has(head) && !has(head) && rest.some(has);
   });
@@ -75,12 +95,31 @@ function tellsOfPart(fresh: Reading, known: Reading): boolean {
 export function doesOther(fresh: Reading, known: Reading): boolean {
   const isDeed = ({ attribute, subject, mode, value }: Reading["claims"][number]) =>
     subject === SELF && mode === "so" && value.length > 0 && DEEDS.has(attribute);
+  if (getsPart(fresh, known)) return true;
   return (
     ![...fresh.words].some(isTime) &&
     known.claims.length > 0 &&
     known.claims.every((old) => isDeed(old) && ![...fresh.words].some((word) => isAkin(word, old.attribute)))
   );
 }
+
+/** "Installed a new VS Code theme". */
+function getsPart(fresh: Reading, known: Reading): boolean {
+  const has = (word: string) => [...known.words].some((other) => isAkin(word, other));
+  return fresh.claims.some(({ attribute, mode, value }) => {
+    const last = value.at(-1);
+    return (
+      GETS.has(attribute) &&
+      mode === "so" &&
+      last !== undefined &&
+      !isTime(last) &&
+      !has(last) &&
+      value.some(has)
+    );
+  });
+}
+
+const GETS = new Set(["own", "get", "buy", "install", "instal", "order"]);
 
 /** What is done with a thing, whichever it is. */
 const DEEDS = new Set([

@@ -11,7 +11,7 @@ import { sortWords } from "./words.ts";
 /** What one sentence claims. */
 export function claimsOf(sentence: string, selves: ReadonlySet<string>): Claim[] {
   const claims = clausesOf(sentence, selves)
-    .flatMap((clause) => claimsOfClause(clause))
+    .flatMap((clause) => claimsOfClause(clause, selves))
     .flatMap((claim) => [claim, ...asPartner(claim)]);
   const subject = claims.find((claim) => claim.subject !== "" && !/\d/.test(claim.subject))?.subject ?? SELF;
   const isTold = (phrase: Claim) => claims.some(({ attribute }) => attribute === phrase.attribute);
@@ -40,12 +40,12 @@ const STAGES: Readonly<Record<string, readonly string[]>> = {
   spouse: ["married"],
 };
 
-function claimsOfClause(clause: Clause): Claim[] {
+function claimsOfClause(clause: Clause, selves: ReadonlySet<string>): Claim[] {
   const manner = mannerOf(clause.rest, clause.isUnreal);
   const verb = manner.rest[0];
   if (!verb) return [];
   const behind = manner.rest.slice(1);
   const sorted = sortWords(behind);
-  const found = framed(clause, manner, verb, behind, sorted);
+  const found = framed(clause, manner, verb, behind, sorted, selves);
   return found.length > 0 ? found : [generic(clause, manner, verb, behind, sorted)];
 }

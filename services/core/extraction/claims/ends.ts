@@ -1,7 +1,7 @@
 import { type Claim, type Reading, SELF } from "./claim.ts";
 import { breaksDiet, EVERYDAY, isHabitOver } from "./habits.ts";
 import { countsAnew, isContraryTo, isOneOf } from "./kinds.ts";
-import { PARTNERS } from "./lexicon.ts";
+import { FORMS, LIGHT, PARTNERS } from "./lexicon.ts";
 import { overlaps, sameSet, share, tellingly, timesDiffer, wordsOf } from "./overlap.ts";
 import { conflicts, isTelling } from "./slots.ts";
 import { changesTrade } from "./trades.ts";
@@ -11,7 +11,9 @@ const IDLE = new Set("unemployed unemploy jobless retired retir".split(" "));
 
 /** By which rule a claim ends a known one; undefined where both may stand. */
 export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | undefined {
-  if (claim.mode === "unreal" || old.mode === "unreal" || !sameSubject(claim, old)) return undefined;
+  if (claim.mode === "unreal" || old.mode === "unreal") return undefined;
+  if (isFormerKin(claim, old)) return "former";
+  if (!sameSubject(claim, old)) return undefined;
   // What "it" was is another thing each time.
   if (claim.subject === "it") return undefined;
   if (TOLD.has(claim.attribute)) return undefined;
@@ -74,6 +76,13 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   if (takesPlace(claim, old)) return "changed";
   if (claim.subject === "" && !old.single) return undefined;
   return claim.single && conflicts(claim, old, corrects) ? `slot:${claim.attribute}` : undefined;
+}
+
+/** "Omar used to be Ada's best friend", "Ada's best friend is Omar". */
+function isFormerKin(claim: Claim, { subject, attribute, value }: Claim): boolean {
+  const isOfKin =
+    attribute === "name" && claim.attribute.length > 3 && subject.startsWith(`${SELF}/${claim.attribute}`);
+  return isOfKin && isOver(claim) && overlaps(claim.value, value);
 }
 
 /** "Is Emma Novak now", "is called Emma Clarke". */
@@ -190,6 +199,10 @@ function endsThing(claim: Claim, old: Claim): string | undefined {
   if (switchesTo(claim, old)) return "changed";
   if (!tellingly([...claim.value, ...claim.not], words)) return undefined;
   if (claim.mode === "ended") {
+    // "The library membership", where it is the gym's.
+    const [thing = "", ...more] = claim.value;
+    const rest = more.filter((word) => !LIGHT.has(word));
+    if (FORMS.has(thing) && rest.length > 0 && !tellingly(rest, words)) return undefined;
     return claim.value.length > 0 &&
       share(claim.value, words) >= 0.5 &&
       isItself(claim.value[0] as string, old)

@@ -18,6 +18,7 @@ export function framed(
   verb: Token,
   behind: readonly Token[],
   sorted: Sorted,
+  selves: ReadonlySet<string>,
 ): Claim[] {
   const { owner, owned } = clause;
   const lemma =
@@ -84,6 +85,7 @@ export function framed(
       ];
     if (
       /^(?:go by|call|be called|name)\b/.test(phrase) &&
+      !/^(?:to|for|in|at|by|on|about)$/.test(behind[lemma === "go" ? 1 : 0]?.lower ?? "") &&
       (lemma === "go" ? behind[1]?.pos === "PROPN" : manner.isPassive || (lemma === "call" && owner === SELF))
     )
       return [make("name")];
@@ -123,7 +125,8 @@ export function framed(
     const role = useAs(lemma, behind);
     if (role) return role.map(([attribute, value]) => make(attribute, { value, narrowed: [] }));
   }
-  const copula = turnedRound(clause, manner, lemma, behind) ?? ofNoun(clause, manner, lemma, behind, sorted);
+  const copula =
+    turnedRound(clause, manner, lemma, behind, selves) ?? ofNoun(clause, manner, lemma, behind, sorted);
   return copula ? [copula] : [];
 }
 

@@ -7,6 +7,13 @@ export const EVERYDAY = new Set("own be go use take have make do get".split(" ")
 export function isHabitOver({ mode, attribute }: Claim, old: Claim): boolean {
   // "Can't swim", "can swim".
   if (mode === "denied") return old.value.length === 0 && old.mode === "so" && !EVERYDAY.has(attribute);
+  // "Quit running", where a bakery is run.
+  if (
+    attribute === "run" &&
+    old.value.length > 0 &&
+    !old.value.some((word) => /^(?:\p{N}|morn|marathon|k$|km|mile)/u.test(word))
+  )
+    return false;
   return mode === "ended" && (HABITS.has(attribute) || (old.value.length === 0 && !EVERYDAY.has(attribute)));
 }
 

@@ -77,11 +77,16 @@ export function householdOf(behind: readonly Token[]): readonly string[] {
   const isAlone = behind.some(({ lower }) => /^(?:alone|myself|themself|themselves)$/.test(lower));
   if (isAlone) return ["alone"];
   const others = placeOf(behind, /^with$/).value ?? [];
+  if (others.some((word) => ENDURED.test(word))) return [];
   const isWithSelf = behind.some(
     ({ lower }, i) => lower === "with" && /^(?:us|me|them)$/.test(behind[i + 1]?.lower ?? ""),
   );
   return others.length === 0 && isWithSelf ? [SELF] : others;
 }
+
+/** What one lives with that is nobody. */
+const ENDURED =
+  /^(?:illness|disease|diseas|condition|pain|anxiety|depress|adhd|autism|diabet|asthma|epilepsy|cancer|hiv|migrain|allergy|regret|guilt|consequenc|it|that|fear|stress|uncertainty|decision|choic)/;
 
 /** By what one gets to work, to school: "takes the bus to work", "bikes to the office". */
 export function commuteOf(lemma: string, behind: readonly Token[]): readonly string[] | undefined {

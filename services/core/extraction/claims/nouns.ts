@@ -1,9 +1,9 @@
 import type { Token } from "../embedded/language.ts";
 import { type Claim, SELF } from "./claim.ts";
-import { CHANGES, ENDS, KIN, kinOf, PARTNERS, PERISH, SEVERAL } from "./lexicon.ts";
+import { CHANGES, COLORS, ENDS, KIN, kinOf, PARTNERS, PERISH, SEVERAL } from "./lexicon.ts";
 import type { Manner } from "./manner.ts";
 import { endedUnlessUnreal } from "./modes.ts";
-import type { Clause } from "./subjects.ts";
+import { type Clause, selfAt } from "./subjects.ts";
 import { placeOf, until } from "./values.ts";
 import { type Sorted, sortWords, wordOf } from "./words.ts";
 
@@ -21,6 +21,9 @@ export function ofNoun(
   const changes =
     CHANGES.has(lemma) || (/^(?:go|come)$/.test(lemma) && /^(?:up|down)$/.test(behind[0]?.lower ?? ""));
   if (head === undefined) return undefined;
+  // "The car won't start".
+  if (/^(?:start|begin|end|land|move)$/.test(lemma) && manner.mode === "denied" && sorted.times.length === 0)
+    return undefined;
   const base = {
     subject: owner,
     attribute: head,
@@ -63,6 +66,7 @@ export function ofNoun(
     ...base,
     value: inside.value,
     times: inside.times,
+    tells: lemma === "be" && to < 0 ? tellsOf(behind) : undefined,
     single: !several && !(owner === "" && !base.cue && isOpinion(owned, behind)),
     not: [...base.not, ...(changes ? (placeOf(behind, /^from$/).value ?? []) : [])],
   };
@@ -78,6 +82,14 @@ function isOpinion(owned: readonly Token[], behind: readonly Token[]): boolean {
   );
 }
 
+/** "The car is dirty", "is in the garage", "is a Volvo". */
+function tellsOf(behind: readonly Token[]): Claim["tells"] {
+  const [first, second] = behind.filter(({ pos }) => !/^(?:ADV|PART|PUNCT)$/.test(pos));
+  if (!first || /^\p{Lu}/u.test(first.value) || COLORS.has(first.lower)) return undefined;
+  if (/^(?:in|at|on|under|near|behind|beside|inside|outside)$/.test(first.lower)) return "where";
+  return first.pos === "ADJ" && second?.pos !== "NOUN" && second?.pos !== "PROPN" ? "how" : undefined;
+}
+
 /** What is off is not held; a light that is off is there. */
 const PLANNED = new Set(
   "trip flight holiday vacation tour visit wedding party dinner lunch date meeting appointment interview concert gig match game race marathon exam deal plan launch release move engagement".split(
@@ -91,9 +103,12 @@ export function turnedRound(
   manner: Manner,
   lemma: string,
   behind: readonly Token[],
+  selves: ReadonlySet<string>,
 ): Claim | undefined {
   const at = behind.findIndex(({ lower }) => lower === "'s");
-  if (lemma !== "be" || at < 1 || at > 2 || owner === SELF || owner.includes("/")) return undefined;
+  // "Ben is Anna's friend" is nothing of Ada's.
+  const isOwn = [1, 2].some((words) => at >= words && selfAt(behind, at - words, selves) === words);
+  if (lemma !== "be" || !isOwn || at > 2 || owner === SELF || owner.includes("/")) return undefined;
   const nouns = until(behind.slice(at + 1), /^(?:,|and|because|so|since|now|from|these)$/);
   const head = nounHead(nouns);
   const attribute = head && kinOf(head);

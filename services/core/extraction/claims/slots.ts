@@ -14,6 +14,7 @@ export function isTelling({ subject, attribute, value, times }: Claim): boolean 
 export function conflicts(claim: Claim, old: Claim, corrects: boolean): boolean {
   if (!sameSet(claim.narrowed, old.narrowed) && !isSameButShorter(claim, old)) return false;
   if (claim.attribute === "partner" && !isOtherPartner(claim, old)) return false;
+  if (claim.value.length > 0 && old.value.length > 0 && claim.tells !== old.tells && !corrects) return false;
   // Nobody grows younger.
   if (claim.attribute === "age" && !corrects && Number(claim.value[0]) < Number(old.value[0])) return false;
   if (claim.attribute === "prefer") return preferencesConflict(claim, old);

@@ -35,7 +35,7 @@ export const PEOPLE_IDIOMS: readonly Rewrite[] = [
         String.raw`^(?:(?<a>\p{Lu}[\p{L}-]+) and (?<self>${self})|(?<other>${self}) and (?<b>\p{Lu}[\p{L}-]+)) (?:don't|do not|no longer|aren't|are not) (?:really )?(?:talk|speak|hang out|friends|see each other|in touch|close)\b.*`,
         "u",
       ),
-      (_, a, self1, self2, b) => `${self1 ?? self2}'s bestie is no longer ${a ?? b}.`,
+      (_, a, self1, self2, b) => `${a ?? b} used to be ${self1 ?? self2}'s bestie.`,
     ),
   // "Ada has been seeing someone for a month."
   (text, self) =>

@@ -51,10 +51,13 @@ export const THINGS_IDIOMS: readonly Rewrite[] = [
   (text, self) =>
     text.replace(
       new RegExp(
-        String.raw`^.{2,40}? (?:has |have )?(?:moved|changed|transferred|switched|relocated|raised|lowered|cut) (?<what>${self}'s [\p{L} -]{2,40}?) (?:from .{1,30} )?to (?=[\p{L}\p{N}])`,
+        String.raw`^.{2,40}? (?:has |have )?(?:moved|changed|transferred|switched|relocated|raised|lowered|cut) (?<what>${self}'s [\p{L} -]{2,40}?) (?:from .{1,30} )?to (?=(?<place>(?:the |\p{Lu}[\p{L}-]+ )+(?:Street|Road|Lane|Avenue|Square|Way|Drive|Park|street|road)\b)?[\p{L}\p{N}]?)`,
         "u",
       ),
-      "$<what> is now ",
+      (...match) => {
+        const { what, place } = match.at(-1) as Record<string, string | undefined>;
+        return `${what} is now ${place ? "on " : ""}`;
+      },
     ),
   // "Ada needs size 43 shoes."
   (text, self) =>
