@@ -1,4 +1,7 @@
-import { forgetRequest, isAskedFor, namesAnother, shareAskedFor } from "./claims/forget.ts";
+import { dot } from "../search/vector.ts";
+import { ownerAsked, tellerAsked } from "./claims/asked-of.ts";
+import { SELF } from "./claims/claim.ts";
+import { type ForgetRequest, forgetRequest, isAskedFor, isOfSame, shareAskedFor } from "./claims/forget.ts";
 import { isAskedForElsewhere } from "./claims/forget-elsewhere.ts";
 import type { Decision } from "./ingest-store.ts";
 import { deleteAll, type InBatch, type KnownCandidate, type Proposal } from "./proposal.ts";
@@ -12,12 +15,12 @@ export function forgetAsked(proposal: Proposal, batch: readonly InBatch[]): Deci
   if (!request) return undefined;
   if (request.what === "this") return [{ outcome: "drop", messageId }];
   const { own, here } = ownOf(proposal, batch);
-  if (request.what === "last") return forgetLast(messageId, own, here);
-  const said = here.filter(({ proposal: { reading } }) => isAskedFor(request, reading));
-  const known = own.filter(({ reading }) => isAskedFor(request, reading));
-  const targets = known.length + said.length > 0 || !request.isSure ? known : nearestAskedFor(request, own);
-  if (targets.length + said.length === 0 && !request.isSure) return undefined;
-  return forgetThese(messageId, targets, said);
+  const teller = "about" in request ? tellerAsked(request.about) : undefined;
+  const isOwn = teller !== undefined && proposal.reading.names.has(teller.toLowerCase());
+  if (request.what === "last" || isOwn) return forgetLast(messageId, own, here);
+  const { known, said } = askedFor(request, proposal, { own, here });
+  if (known.length + said.length === 0 && !request.isSure) return undefined;
+  return forgetThese(messageId, known, said);
 }
 
 /** In a language whose claims no rule reads: what has the request's own words. Of the request nothing is kept. */
@@ -65,20 +68,76 @@ function forgetThese(messageId: string, targets: Own["own"], said: Own["here"]):
   ];
 }
 
-/** The one that is plainly meant where none has the words: the nearest, if the next one is well behind it. */
-function nearestAskedFor(
-  request: Parameters<typeof shareAskedFor>[0],
-  own: readonly KnownCandidate[],
-): readonly KnownCandidate[] {
-  const near = own
-    .filter(({ reading }) => !namesAnother(request, reading))
-    .map((one) => ({ one, score: (one.cosine ?? 0) + 0.3 * shareAskedFor(request, one.reading) }))
-    .toSorted((a, b) => b.score - a.score);
-  const [first, second] = near;
-  if (!first || first.score < LEAST_ASKED_FOR) return [];
-  return first.score - (second?.score ?? 0) >= CLEARLY ? [first.one] : [];
+type Named = Extract<ForgetRequest, { readonly about: string }>;
+
+interface Meant {
+  readonly known: readonly KnownCandidate[];
+  readonly said: readonly InBatch[];
 }
 
+/** What a request names; where nothing has its words, the one that is plainly meant. */
+function askedFor(request: Named, { content }: Proposal, { own, here }: Own): Meant {
+  const teller = tellerAsked(request.about);
+  if (teller !== undefined) {
+    const tells = new RegExp(
+      String.raw`\b${teller}\b.{0,30}\b(?:told|said|says|confided|mentioned|shared)\b`,
+      "iu",
+    );
+    return {
+      known: own.filter(({ text }) => tells.test(text)),
+      said: here.filter(({ decision }) => tells.test(decision.content.statement.text)),
+    };
+  }
+  const known = own.filter(({ reading }) => isAskedFor(request, reading));
+  const said = here.filter(({ proposal: { reading } }) => isAskedFor(request, reading));
+  if (known.length + said.length > 0 || !request.isSure) return inItsWords(request, { known, said });
+  return nearestAskedFor(request, own, here, content.vector);
+}
+
+/** Where "my address" is told in these words, "I live with my mum" is not meant. */
+function inItsWords(request: Named, meant: Meant): Meant {
+  const has = (reading: KnownCandidate["reading"]) => shareAskedFor(request, reading, true) === 1;
+  const known = meant.known.filter(({ reading }) => has(reading));
+  const said = meant.said.filter(({ proposal }) => has(proposal.reading));
+  return known.length + said.length > 0 && request.what === "topic" ? { known, said } : meant;
+}
+
+/** The one that is plainly meant where none has the words: the nearest, if the next one is well behind it. */
+function nearestAskedFor(
+  request: Named,
+  own: readonly KnownCandidate[],
+  here: readonly InBatch[],
+  asked: Float32Array,
+): Meant {
+  const all = [
+    ...own.map((known) => ({ known, said: undefined, reading: known.reading, cosine: known.cosine ?? 0 })),
+    ...here.map((said) => {
+      const { reading, content } = said.proposal;
+      return { known: undefined, said, reading, cosine: dot(content.vector, asked) };
+    }),
+  ];
+  const near = all
+    .filter(({ reading }) => isOfSame(request, reading))
+    .map((one) => ({ ...one, share: shareAskedFor(request, one.reading) }))
+    .map((one) => ({ ...one, score: one.cosine + 0.3 * one.share }))
+    .toSorted((a, b) => b.score - a.score);
+  const [first, second] = near;
+  const none = { known: [], said: [] };
+  // "That Lea is pregnant" lies near whatever is told of Lea.
+  const owner = first && ownerAsked(request.about, first.reading.names);
+  const mayBeNear = request.what === "topic" || owner === undefined || owner === SELF;
+  const isMeant =
+    first &&
+    (first.share >= TELLING ? first.score >= LEAST_ASKED_FOR : mayBeNear && first.cosine >= LEAST_ALONE);
+  if (!isMeant) return none;
+  if (first.score - (second?.score ?? 0) < CLEARLY) return none;
+  return { known: first.known ? [first.known] : [], said: first.said ? [first.said] : [] };
+}
+
+/** Of the words that say what, as many at least are in it; with fewer, it must be near by itself. */
+const TELLING = 0.34;
 /** Of cosine plus three tenths of the words in common: below, what is nearest is still something else. */
 const LEAST_ASKED_FOR = 0.25;
+/** "My mother's illness" is "has cancer" (.61), and not that she lives in Lille (.31), by the default embedder. */
+const LEAST_ALONE = 0.5;
 const CLEARLY = 0.05;

@@ -88,7 +88,6 @@ it.each([
   ["Ada works at Stripe.", "Ada started working at a call centre."],
   ["Ada lives in Berlin.", "Ada moved with the kids to a village near Bonn."],
   ["Ada's best friend is Omar.", "Omar and Ada don't talk any more."],
-  ["Ada has two brothers.", "Ada misspoke, Ada has three brothers."],
   ["Ada's car is a Volvo.", "Ada's car is a Fiat now."],
   ["Ada's allotment is on Mill Lane.", "The council moved Ada's allotment to Green Street."],
   ["Ada is starting a new job in May 2026.", "Ada turned the new job down."],

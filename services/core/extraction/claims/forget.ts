@@ -1,4 +1,5 @@
 import { sentences, tokenize } from "../embedded/language.ts";
+import { beside, ownerAsked, tellsOf } from "./asked-of.ts";
 import type { Reading } from "./claim.ts";
 import { classOf, isAkin, isKind } from "./classes.ts";
 import { wordOf } from "./words.ts";
@@ -19,7 +20,7 @@ const HEARER = String.raw`(?:you|the assistant|the other person|the others)`;
 const KEEP = String.raw`(?:remember|store|save|keep|record|note|memori[sz]e|retain|log|hold on to|hang on to|mention|bring up)`;
 const FORGET = String.raw`(?:forget|unlearn|unremember|disremember)`;
 const REMOVE = String.raw`(?:delete|remove|erase|wipe(?: out)?|drop|discard|clear|purge|get rid of|scratch|scrap|strike|take (?=.{1,60}? (?:out of|off) (?:your|the|its|this|any)\b)|take out|throw (?:out|away)|undo)`;
-const NOT_KEEP = String.raw`(?:stop (?:remembering|storing|saving|keeping|recording)|(?:do not|don't|not(?: to)?|never|no longer) (?:please )?(?:ever )?${KEEP}|(?:do not|don't|does not|doesn't|did not|didn't) want ${HEARER} to (?:ever )?${KEEP}|(?:would|'d) (?:much )?(?:rather|prefer (?:it )?if) ${HEARER} (?:did not|didn't) ${KEEP}|(?:need|has|have) (?:not |n't )?to ${KEEP} no(?:thing)?)`;
+const NOT_KEEP = String.raw`(?:stop (?:remembering|storing|saving|keeping|recording)|(?:do not|don't|not(?: to)?|never|no longer) (?:please )?(?:ever )?${KEEP}|(?:do not|don't|does not|doesn't|did not|didn't) want ${HEARER} to (?:ever )?(?:${KEEP}|know)|(?:would|'d) (?:much )?(?:rather|prefer (?:it )?if) ${HEARER} (?:did not|didn't) ${KEEP}|(?:need|has|have) (?:not |n't )?to ${KEEP} no(?:thing)?)`;
 const POLITE = String.raw`(?:please|kindly|just|actually|also|then|hey|ok(?:ay)?|hm+|oh|ah|well|maybe|perhaps|on second thoughts?,?|(?:can|could|would|will|may|might|should) ${HEARER}|${HEARER} (?:can|could|should|may|must|shall|have to|has to|need to|needs to|might as well)|would ${HEARER} (?:be so kind (?:as to|and)|mind)|be so kind (?:as to|and)|feel free to|go ahead and|(?:the user|i|we|\p{Lu}[\p{L}'-]*)(?: and others)? ?(?:'d like|'d prefer|would like|would prefer|want|wants|wanted|need|needs|ask|asks|beg|begs)(?: for)? ${HEARER}|to|make sure (?:to|that)|pretend (?:that )?(?:the user|i|\p{Lu}[\p{L}'-]*) never (?:said|mentioned|told)(?: ${HEARER})?)`;
 const OPENING = String.raw`(?:^(?:(?:the user|i|we|\p{Lu}\p{L}+)(?: and others)? (?=(?:do|does|did)(?: not|n't) want |(?:would|'d) (?:much )?(?:rather|prefer) )|)|[,;:] |\b(?:and|so|but|told ${HEARER}|asked ${HEARER}:?|wants? ${HEARER}|said:?) )`;
 const REQUEST = new RegExp(
@@ -45,6 +46,9 @@ const TAKEN_BACK = new RegExp(
   String.raw`^(?:[^":.!?]{1,60}?: )?(?:${POLITE}[ ,]+)*(?:(?:never ?mind|ignore|disregard|forget) ${LAST_SAID}|(?:scratch|strike|delete) (?:that|the|my|\p{L}+'s) last one)(?: (?:just now|please))?[.!\s]*$`,
   "iu",
 );
+/** "Forget what Jo told me": what Jo told, or, of the one who asks, what they said last. */
+const TOLD_BY =
+  /\b(?:forget|ignore|disregard|delete|erase|remove) (?<about>(?:everything |all )?(?:that |what(?:ever)? )(?!I\b)\p{Lu}\p{L}+ (?:just )?(?:told|said|confided|mentioned|shared)\b[^,;.]*)[.!]*$/u;
 const MEMORY =
   /\b(?:memor(?:y|ies)|notes?|records?|profile|what (?:you|the assistant|the other person)|whatever (?:you|the assistant|the other person)|(?:you|assistant|person|others) (?:have|has|'ve|know|knows|saved|noted|stored|remember)|everything|anything|info(?:rmation)?|data|stored|saved|said|told|mentioned|about)\b/iu;
 const ABOUT =
@@ -68,6 +72,8 @@ export function forgetRequest(text: string): ForgetRequest | undefined {
     .replace(/^[^":]{1,60}?, (?:asked|after saying|replying to) "[^"]*",? said[^:]*: /u, "");
   if (/\boff the record\b|^(?:this is |that's )?between (?:us|you and me)[,:]/iu.test(plain))
     return { what: "this" };
+  const told = TOLD_BY.exec(plain)?.groups?.about;
+  if (told) return { what: "topic", about: told, isSure: true };
   if (TAKEN_BACK.test(plain)) return { what: "last" };
   const parts = sentences(plain.replaceAll(/["“”]/g, "")).map(({ text: sentence }) => sentence);
   for (const [i, sentence] of parts.entries()) {
@@ -100,6 +106,8 @@ function requestIn(sentence: string, before: string | undefined): ForgetRequest 
   const isForget = new RegExp(String.raw`^${FORGET}$`, "iu").test(verb);
   const head = rest.split(GOES_ON)[0] ?? "";
   const asked = withoutTail(head);
+  // "Forget the pizza, let's order sushi."
+  if (isForget && /^the\b/iu.test(asked) && !MEMORY.test(rest) && GOES_ELSEWHERE.test(rest)) return undefined;
   if (isForget && /^(?:it|about it)$/iu.test(asked)) return { what: "this" };
   // "Scratch that. The wedding's in Girona" says it otherwise.
   if (/^(?:scratch|strike|scrap)$/iu.test(verb) && LAST.test(asked) && SAYS_OTHERWISE.test(rest))
@@ -111,6 +119,9 @@ function requestIn(sentence: string, before: string | undefined): ForgetRequest 
   return topicOf(asked, head, isForget || isKept);
 }
 
+/** What stands behind it is meant instead, or for now. */
+const GOES_ELSEWHERE =
+  /\bfor (?:a (?:sec(?:ond)?|moment|minute|while|bit)|now|today|tonight|once)\b|[,;.!] ?(?:let\b|let's|i|the user|we|how about|what about|why|can|could|instead|just)\b/iu;
 const SAYS_OTHERWISE = /[,.;:-] ?.{3,}/u;
 
 /** "You don't need my number any more. Delete it." */
@@ -153,17 +164,22 @@ export function asksToForget(text: string): boolean {
 /**
  * What a known statement has of the words that a request names: 1 all of them, 0 none. Where memory itself is spoken of,
  * a word of the same class counts too; "drop the museum" may be about anything.
+ *
+ * @param isLiteral words of the same class are not counted.
  */
 export function shareAskedFor(
   request: Extract<ForgetRequest, { readonly about: string }>,
   known: Reading,
+  isLiteral = false,
 ): number {
-  const words = contentOf(request.about);
+  const all = contentOf(request.about);
+  const telling = beside(ownerAsked(request.about, known.names), all, known.aliases);
+  const words = telling.length > 0 ? telling : all;
   if (words.length === 0) return 0;
   const others = [...known.words];
   const has = (word: string) => {
     if (others.some((other) => isAkin(word, other))) return 1;
-    const kind = request.isSure ? classOf(word) : undefined;
+    const kind = request.isSure && !isLiteral ? classOf(word) : undefined;
     return kind !== undefined && others.some((other) => classOf(other) === kind) ? 0.8 : 0;
   };
   return words.reduce((sum, word) => sum + has(word), 0) / words.length;
@@ -177,19 +193,22 @@ export function isAskedFor(
   request: Extract<ForgetRequest, { readonly about: string }>,
   known: Reading,
 ): boolean {
-  return (
-    !namesAnother(request, known) && shareAskedFor(request, known) >= (request.what === "topic" ? 0.8 : 0.6)
-  );
+  return isOfSame(request, known) && shareAskedFor(request, known) >= (request.what === "topic" ? 0.8 : 0.6);
+}
+
+/** Whether a request can be about a known statement: it is of the same one, and names nothing that is not in it. */
+export function isOfSame(
+  request: Extract<ForgetRequest, { readonly about: string }>,
+  known: Reading,
+): boolean {
+  return tellsOf(ownerAsked(request.about, known.names), known) && !namesAnother(request, known);
 }
 
 /**
  * Whether a request names somebody, a place, a number or one of a class of things that a known statement has not:
  * "forget that I live in Munich" is not about Berlin, and what is deleted is gone for good.
  */
-export function namesAnother(
-  request: Extract<ForgetRequest, { readonly about: string }>,
-  known: Reading,
-): boolean {
+function namesAnother(request: Extract<ForgetRequest, { readonly about: string }>, known: Reading): boolean {
   const others = [...known.words];
   const has = (word: string) => others.some((other) => isAkin(word, other));
   return tokenize(request.about.replace(OWNER, "")).some((token) => {
