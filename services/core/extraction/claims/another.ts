@@ -1,7 +1,7 @@
-import { type Reading, SELF } from "./claim.ts";
+import { type Claim, type Reading, SELF } from "./claim.ts";
 import { classOf, isAkin } from "./classes.ts";
 import { FORMS, KIN, LIGHT, PARTNERS } from "./lexicon.ts";
-import { isTime } from "./overlap.ts";
+import { isTime, overlaps } from "./overlap.ts";
 
 /** "Stopped playing golf", where tennis is known; "the vet appointment was moved", where it is the dentist's. */
 export function endsAnother(fresh: Reading, known: Reading): boolean {
@@ -11,6 +11,7 @@ export function endsAnother(fresh: Reading, known: Reading): boolean {
     MANY.has(classOf(word) ?? "") && [...known.words].some((other) => classOf(other) === classOf(word));
   if (isPromoted(fresh, known) || livesOn(fresh, known) || (!fresh.corrects && isWho(fresh, known)))
     return true;
+  if (isBundle(fresh, known) || wasOnce(fresh, known)) return true;
   if (!fresh.corrects && tellsOfPart(fresh, known)) return true;
   return fresh.claims.some(({ mode, value, attribute, narrowed, subject }) => {
     if (mode === "ended" && isMissed(value) && value.some(isOther)) return true;
@@ -18,16 +19,63 @@ export function endsAnother(fresh: Reading, known: Reading): boolean {
     const does = (old: Reading["claims"][number]) =>
       old.attribute === attribute && old.subject === subject && old.mode === "so" && old.value.length > 0;
     if (mode === "ended" && isMissed(value) && BESIDE.has(attribute) && known.claims.some(does)) return true;
+    // "Miso isn't eating any more": that is what ended, and not that she is there.
+    const isDeed = mode === "ended" && !STATES.has(attribute) && !has(attribute);
+    if (isDeed && known.claims.length > 0 && isMissed(value)) return true;
+    if (isDeed && known.claims.length > 0 && value.length === 0) return true;
     const others = [...known.words].filter((word) => word !== attribute && !LIGHT.has(word) && !isTime(word));
     return has(attribute) && isMissed(narrowed) && others.length > 0;
   });
 }
+
+/** What may be told otherwise than it was known, so that the words need not agree. */
+const STATES = new Set([
+  "*",
+  "be",
+  "own",
+  "gone",
+  "lives_in",
+  "works_at",
+  "works_as",
+  "partner",
+  "like",
+  "prefer",
+  "diet",
+  "take",
+  "use",
+  "have",
+  "go",
+]);
 
 /** Classes of what one does or takes several of. */
 const MANY = new Set(["sport", "drink"]);
 
 /** What one does with several at a time. */
 const BESIDE = new Set(["play", "speak", "learn", "study", "read", "watch", "eat", "grow", "own"]);
+
+/** "Loves dinosaurs and is allergic to eggs": who changes the one keeps the other. */
+function isBundle(fresh: Reading, { claims }: Reading): boolean {
+  // "Has a cargo bike and does the shopping with it": with the bike goes all of it.
+  const isGone = fresh.claims.some(
+    ({ attribute, mode }) => mode === "ended" && /^(?:\*|gone)$/.test(attribute),
+  );
+  const isWork = claims.some(({ attribute }) => attribute === "works_at");
+  const told = claims.filter(
+    ({ mode, value, attribute }) =>
+      mode === "so" &&
+      value.length > 0 &&
+      attribute !== "name" &&
+      !(isWork && /^(?:be|works_as|works_in)$/.test(attribute)),
+  );
+  const isApart = (one: Claim, other: Claim) =>
+    other.attribute !== one.attribute && !overlaps(one.value, other.value);
+  return !isGone && told.some((one) => told.some((other) => isApart(one, other)));
+}
+
+/** "The train was cancelled today": who takes it each day takes it tomorrow. */
+function wasOnce(fresh: Reading, known: Reading): boolean {
+  return fresh.claims.some(({ tells }) => tells === "once") && ![...known.words].some(isTime);
+}
 
 /** "Leo is Ada's son": whatever he does, he is. */
 function isWho(fresh: Reading, { claims }: Reading): boolean {
@@ -36,6 +84,7 @@ function isWho(fresh: Reading, { claims }: Reading): boolean {
     mode === "so" &&
     (isKin(attribute) ||
       (attribute === "name" && subject !== SELF) ||
+      (attribute === "be" && subject === SELF && value.some(isKin)) ||
       (attribute === "own" && value.some(isKin) && !value.some((word) => FORMS.has(word))));
   // "Fritz moved out, the new neighbour is called Karl."
   const isNamed = fresh.claims.some(

@@ -73,6 +73,16 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   "Ada's car is a Volvo.": ["Ada's car is dirty.", "Ada's car is in the garage.", "Ada's car won't start."],
   "Ada lives with her parents.": ["Ada lives with a chronic illness."],
   "Ada has a gym membership.": ["Ada's library membership expired."],
+  "Ada's daughter Zoe is 7 and has epilepsy.": ["Zoe turned 8 on Sunday!"],
+  "Ada's son Tim loves dinosaurs and is allergic to eggs.": [
+    "Tim doesn't care about dinosaurs anymore, it's all football now.",
+  ],
+  "Ada has a cat named Miso.": ["Miso isn't eating anymore, Ada is worried."],
+  "Ada's daughter is at university in Graz.": ["Ada's daughter isn't answering her phone anymore."],
+  "Ada is friends with Kofi.": ["Kofi left early last night."],
+  "Ada loves her Vespa.": ["The Vespa isn't starting anymore, Ada needs a mechanic."],
+  "Ada takes the train to work.": ["The train was cancelled on 11 March 2026 so Ada drove."],
+  "Ada works at Ikea part time.": ["Ada's friend said Ada should quit Ikea but no way."],
   "Ada uses VS Code.": ["Ada installed a new VS Code theme."],
   "The colors are so vivid.": ["The colors are so bright."],
 };

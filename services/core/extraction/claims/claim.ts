@@ -23,8 +23,8 @@ export interface Claim {
   readonly narrowed: readonly string[];
   /** It has one value at a time, so that another one ends the first. */
   readonly single: boolean;
-  /** Whether the value of a noun tells what it is, how it is or where it is; undefined where that is not told apart. */
-  readonly tells?: "how" | "where" | undefined;
+  /** Whether the value of a noun tells how or where it is, or that it was off for once; undefined of what it is. */
+  readonly tells?: "how" | "where" | "once" | undefined;
   /** Content words of the value, in their order. */
   readonly value: readonly string[];
   /** Numbers and names of days, months and years that stand beside the value. */

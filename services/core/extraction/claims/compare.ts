@@ -103,7 +103,7 @@ function tellsMore(other: Claim, old: Claim, known: Reading): boolean {
   // Who leaves a company is no more what they were there.
   if (old.attribute === "works_at" && /^(?:be|works_as)$/.test(other.attribute)) return false;
   const [its, own] = [wordsIn(known, other), wordsIn(known, old)];
-  return its.length > own.length && !its.some((word) => own.includes(word));
+  return its.length >= own.length && !its.some((word) => own.includes(word));
 }
 
 function wordsIn(known: Reading, claim: Claim, times: readonly string[] = []): string[] {

@@ -195,6 +195,8 @@ const STAYS = new Set([
 /** "Sold the car", "switched from Chrome": ends what has the thing in it. */
 function endsThing(claim: Claim, old: Claim): string | undefined {
   if (STAYS.has(old.attribute) || isOver(old)) return undefined;
+  // "The train was cancelled today": who takes it each day takes it tomorrow.
+  if (claim.tells === "once" && old.mode === "so" && old.times.length === 0) return undefined;
   const words = wordsOf(old);
   if (switchesTo(claim, old)) return "changed";
   if (!tellingly([...claim.value, ...claim.not], words)) return undefined;

@@ -50,6 +50,7 @@ export function ofNoun(
       times: sorted.times,
       single: false,
       mode: endedUnlessUnreal(manner.mode),
+      tells: /^(?:cancel|call|be)$/.test(lemma) && sorted.times.length > 0 ? "once" : undefined,
       cue: true,
       narrowed: [],
     };

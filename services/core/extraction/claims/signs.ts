@@ -57,6 +57,7 @@ const GOING = any(
   String.raw`\b(?:is|are|am|'m|'re|be|been) (?:\p{L}+ )?\p{L}+ing\b|\b(?:will|plans?|planned|scheduled|booked|wants? to|hopes? to|intends?|next|until|upcoming|soon)\b|'ll\b`,
 );
 const UNREAL = any(
+  String.raw`\bshould(?:n't| not)? (?:\p{L}+ ){0,2}?(?:quit|leave|sell|stop|move|switch|change|cancel|drop|give|break|divorce|dump|retire|resign|get|try)\b`,
   String.raw`\b(?:if|unless|wish(?:es)?|would(?! (?:rather|prefer|like))|could|might|maybe|perhaps|suppose|imagine|pretend|hypothetical(?:ly)?|thinking (?:about|of)|thinks about|considering|considers|wondering|wonders|dream(?:s|t|ed)?|tempted|used to|back then|back in|as a (?:child|kid|boy|girl|teenager|student)|years ago|growing up|hopes?|joking|kidding|jk)\b`,
   String.raw`\b(?:nearly|almost|all but) (?:\p{Ll}+ed|got|quit|left|sold|lost|broke|bought|died|gave|went|became|took|split|cut|had|fell|threw|let)\b`,
   String.raw`\b(?:was|were) (?:just )?about to\b|\b(?:came|come) close to\b|\bon the verge of\b`,

@@ -2,6 +2,9 @@ import type { Rewrite } from "../rewrites.ts";
 
 /** What is said of those around one in a turn of phrase, each as the plain sentence. */
 export const PEOPLE_IDIOMS: readonly Rewrite[] = [
+  // "Half of Zalando got laid off."
+  (text) =>
+    text.replace(/^(?:Half|Most|Some|Many|Part|All|A (?:lot|third|quarter|bunch|few)) of (?=\p{Lu})/u, ""),
   // Split at its hyphens, a mother-in-law is a mother.
   (text) => text.replace(/\b(?<kin>\p{Ll}+)-in-law\b/gu, "$<kin>inlaw"),
   // "A colleague of Ada's quit."
