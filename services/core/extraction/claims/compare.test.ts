@@ -68,6 +68,12 @@ it("keeps who works there what they are promoted to there", () => {
 describe("compare", () => {
   it.each([
     ["Ada lives in Berlin.", "Ada moved to Munich.", "ends"],
+    [
+      "Ada works at Nokia.",
+      'Ada, asked "Is Ada still working at Nokia?", said no: Ada left in spring.',
+      "ends",
+    ],
+    ["Ada lives in Turku.", 'Ada, asked "Does Ada still live in Turku?", said yes.', "same"],
     ["Ada works nights.", "Ada got moved to the day shift.", "ends"],
     ["Ada works part-time.", "Ada has gone full-time.", "ends"],
     ["Ada's time zone is CET.", "Ada is on Pacific time now.", "ends"],

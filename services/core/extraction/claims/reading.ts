@@ -1,6 +1,7 @@
 import { anyCase } from "../../language/any-case.ts";
 import { sentences, tokenize } from "../embedded/language.ts";
 import { aliasesOf } from "./aliases.ts";
+import { answered } from "./answers.ts";
 import { withoutAsides } from "./asides.ts";
 import { type Claim, type Reading, SELF } from "./claim.ts";
 import { claimsOf } from "./claims.ts";
@@ -50,14 +51,16 @@ const MISTAKE =
  * @param selves names of the person whose memory it is, in small letters, e.g. "the user", "ada".
  */
 export function readClaims(text: string, selves: ReadonlySet<string>): Reading {
-  const led = LED.exec(text);
-  let plain = (led ? withSubject(text.slice(led[0].length), led[0], selves) : text).replace(OPENS, "");
+  const answer = answered(text);
+  const led = answer === undefined ? LED.exec(text) : null;
+  let plain =
+    answer?.plain ?? (led ? withSubject(text.slice(led[0].length), led[0], selves) : text).replace(OPENS, "");
   const said = SAID.exec(plain) ?? TOLD.exec(plain) ?? THINKS.exec(plain);
   if (said) plain = plain.slice(said[0].length);
   // "Ada said: Peter said: ..." is told by Peter.
   const cited = SAID.exec(plain);
   if (cited) plain = plain.slice(cited[0].length);
-  const who = (cited ?? said ?? led)?.groups?.who?.toLowerCase();
+  const who = ((cited ?? said ?? led)?.groups?.who ?? answer?.who)?.toLowerCase();
   const isSelf = who === undefined || selves.has(who);
   plain = withoutAsides(withoutAsides(plain).replace(LEAD_IN, ""));
   const denied = FIRST_NOT.exec(plain)?.groups?.other;
