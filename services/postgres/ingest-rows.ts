@@ -170,6 +170,7 @@ class RowCollector implements IngestRows {
         const version = (this.#current.get(memoryId) as number) + 1;
         this.#current.set(memoryId, version);
         this.updated.push(memoryId);
+        if (content.expiresAt) this.prolonged.push({ memoryId, expiresAt: content.expiresAt });
         if (content.reviewAt) this.postponed.push({ memoryId, reviewAt: content.reviewAt });
         this.#addVersion(origin, memoryId, version, content, decision);
         return memoryId;

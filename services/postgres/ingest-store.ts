@@ -18,6 +18,7 @@ import {
 } from "./ingest-pending.ts";
 import { type IngestTransaction, ingestTransactions } from "./ingest-transaction.ts";
 import { findBySlots } from "./memory-slots.ts";
+import { findLast } from "./said-last.ts";
 import { lockStreams } from "./stream-locks.ts";
 
 /** Ingest's view of the record, over all projects of a tenant. */
@@ -73,6 +74,8 @@ export function createIngestStore(database: Database): IngestStore {
       run(tenantId, (transaction) => findExact(transaction, statements), signal),
     findBySlots: (tenantId, asked, signal) =>
       run(tenantId, (transaction) => findBySlots(transaction, asked), signal),
+    findLast: (tenantId, asked, signal) =>
+      run(tenantId, ({ client }) => findLast(client, tenantId, asked), signal),
     episodesOf: (tenantId, memoryIds, signal) =>
       run(tenantId, ({ client }) => episodesOfEach(client, tenantId, memoryIds), signal),
     statements: (tenantId, memories, signal) =>

@@ -71,7 +71,9 @@ export async function replaceSlots(
   await client.query({
     name: "replace_slots",
     text: `with gone as (
-             delete from memory_slots where tenant_id = $1 and memory_id = any ($2::uuid[]) and not (slot_mac = any ($5::bytea[])))
+             delete from memory_slots o where o.tenant_id = $1 and o.memory_id = any ($2::uuid[])
+               and not exists (select from unnest($3::uuid[], $5::bytea[]) as n (memory_id, slot_mac)
+                               where n.memory_id = o.memory_id and n.slot_mac = o.slot_mac))
            insert into memory_slots (tenant_id, memory_id, stream_id, slot_mac)
            select $1, n.* from unnest($3::uuid[], $4::uuid[], $5::bytea[]) as n on conflict do nothing`,
     values: [

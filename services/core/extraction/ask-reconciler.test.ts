@@ -139,7 +139,7 @@ describe("what a model decides", () => {
     ]);
   });
 
-  it("may not invent: then the statement stands as it was said", async () => {
+  it("may not invent: then the statement stands beside what is known, as it was said", async () => {
     const text = "Ada lives in Kreuzberg, Berlin, with three horses.";
     const { decisions } = await decide(proposal("Ada lives in Kreuzberg.", [BERLIN]), {
       outcome: "update",
@@ -147,8 +147,19 @@ describe("what a model decides", () => {
       text,
     });
     expect(decisions).toMatchObject([
-      { outcome: "update", content: { statement: { text: "Ada lives in Kreuzberg." } } },
+      { outcome: "add", content: { statement: { text: "Ada lives in Kreuzberg." } } },
     ]);
+  });
+
+  it("ends nothing that was said later, and what arrives late is ended by it", async () => {
+    const said = proposal("Ada lives in Rome.", [
+      known("m", "Ada lives in Munich.", {
+        saidAt: new Date("2027-05-01"),
+        validFrom: new Date("2027-05-01"),
+      }),
+    ]);
+    const { decisions } = await decide(said, { outcome: "supersede", known: [0] });
+    expect(decisions).toMatchObject([{ outcome: "add", endedBy: { memoryId: "m" } }]);
   });
 
   it.each(["MODEL_REFUSED", "MODEL_OUTPUT_INVALID", "BUDGET_EXCEEDED"] as const)(

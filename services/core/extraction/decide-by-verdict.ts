@@ -1,4 +1,5 @@
 import { rulesOf } from "../language/rules/rules.ts";
+import { successorOf } from "./arrives-late.ts";
 import { asksToForget } from "./claims/forget.ts";
 import type { Decision } from "./ingest-store.ts";
 import {
@@ -9,6 +10,7 @@ import {
   lastsAsLong,
   type ModelVerdict,
   mayEnd,
+  mayEnrich,
   type Proposal,
   updated,
 } from "./proposal.ts";
@@ -22,7 +24,7 @@ export function decisionOf(
   const [first] = known;
   switch (outcome) {
     case "add":
-      return [{ outcome: "add", messageId, content, rule }];
+      return [added(proposal, rule)];
     case "ignore":
       return [{ outcome: "drop", messageId }];
     case "confirm":
@@ -30,24 +32,26 @@ export function decisionOf(
       return [confirmed(proposal, first.memoryId, rule)];
     case "update":
       if (!first || !isOwn(proposal, first)) return undefined;
-      return [updated(messageId, first, merged ?? content, rule)];
+      // In words that were not both's it is no update: what is known stays, and what is new stands beside it.
+      if (!merged || !mayEnrich(proposal, first)) return [added(proposal, rule)];
+      return [updated(messageId, first, merged, rule)];
     case "supersede":
     case "correct": {
       // Nobody ends what another has told, whatever a model thinks of it.
       const own = known.filter((one) => isOwn(proposal, one));
-      if (own.length === 0) return [{ outcome: "add", messageId, content, rule }];
+      if (own.length === 0) return [added(proposal, rule)];
       const ended = own.map(({ memoryId }) => ({ memoryId }));
-      if (outcome === "supersede") return [{ outcome, messageId, ended, content, rule }];
+      const endedBy = successorOf(proposal);
+      if (outcome === "supersede")
+        return [{ outcome, messageId, ended, content, rule, ...(endedBy && { endedBy }) }];
       return [corrected(messageId, ended, content, own, rule)];
     }
-    case "forget":
+    case "forget": {
       // What is deleted is gone for good: a plain statement asks for nothing, whatever a model thinks of it.
       if (content.features.role !== "user" || !mayAskToForget(proposal)) return undefined;
-      return deleteAll(
-        messageId,
-        known.filter((one) => isOwn(proposal, one)),
-        rule,
-      );
+      const own = known.filter((one) => isTellers(proposal, one));
+      return deleteAll(messageId, own, rule);
+    }
   }
 }
 
@@ -57,8 +61,20 @@ function mayAskToForget({ content, reading, asksElsewhere }: Proposal): boolean 
   return rulesOf(reading.unread)?.forget === undefined || asksElsewhere !== undefined;
 }
 
-/** Of any claim of it: what a model decides is about all of them. */
+/** What was said before something else is known of is ended by that, however late it arrives. */
+function added(proposal: Proposal, rule: string): Decision {
+  const { messageId, content } = proposal;
+  const endedBy = successorOf(proposal);
+  return { outcome: "add", messageId, content, rule, ...(endedBy && { endedBy }) };
+}
+
+/** Told by the same one, and before. */
 function isOwn(proposal: Proposal, known: KnownCandidate): boolean {
+  return proposal.content.features.saidAt >= known.saidAt && isTellers(proposal, known);
+}
+
+/** Of any claim of it: what a model decides is about all of them. */
+function isTellers(proposal: Proposal, known: KnownCandidate): boolean {
   const subjects = ["", ...proposal.reading.claims.map(({ subject }) => subject)];
   return subjects.some((subject) => mayEnd(proposal, known, subject));
 }

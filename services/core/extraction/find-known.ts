@@ -15,6 +15,8 @@ export interface Sought {
   readonly filter: IndexFilter;
   readonly vector: Float32Array;
   readonly slots: readonly string[];
+  /** The message, where what it says asks for what was said before it. */
+  readonly asksForLast: string | undefined;
   /** Names of the person whose memory it is. */
   readonly selves: ReadonlySet<string>;
   /** As of `StreamReading`. */
@@ -37,9 +39,10 @@ export async function findKnown(
   signal: AbortSignal | undefined,
 ): Promise<readonly (readonly KnownCandidate[])[]> {
   if (all.length === 0) return [];
-  const [near, bySlot] = await Promise.all([
+  const [near, bySlot, last] = await Promise.all([
     neighbours(deps, all, signal),
     deps.store.findBySlots(tenantId, all, signal),
+    saidLast(deps, tenantId, all, signal),
   ]);
   const close = near.map((list) =>
     list.filter(({ cosine }) => cosine >= LEAST_COSINE).map(({ memoryId }) => memoryId),
@@ -47,7 +50,8 @@ export async function findKnown(
   const told = await toldBySummaries(deps, tenantId, close.flat(), signal);
   const found = all.map((_, i) => {
     const nearest = close[i] ?? [];
-    return [...new Set([...nearest, ...nearest.flatMap((id) => told.get(id) ?? []), ...(bySlot[i] ?? [])])];
+    const around = nearest.flatMap((id) => told.get(id) ?? []);
+    return [...new Set([...nearest, ...around, ...(bySlot[i] ?? []), ...(last.get(i) ?? [])])];
   });
   const read = await readAll(deps, tenantId, all, found, signal);
   return all.map(({ streamId, audience, vector }, i) =>
@@ -55,7 +59,8 @@ export async function findKnown(
       const one = read.get(placeOf(streamId, audience, memoryId));
       if (!one) return [];
       const isComparable = one.embeddingModel === deps.embedder.model;
-      return [{ ...one, cosine: isComparable ? dot(one.vector, vector) : undefined }];
+      const isLast = last.get(i)?.includes(memoryId) ?? false;
+      return [{ ...one, isLast, cosine: isComparable ? dot(one.vector, vector) : undefined }];
     }),
   );
 }
@@ -77,6 +82,22 @@ function placeOf(streamId: string, audience: string, memoryId: string): string {
   return `${streamId}/${audience}/${memoryId}`;
 }
 
+type ReadCandidate = Omit<KnownCandidate, "cosine" | "isLast">;
+
+/** By the place of who asks for it: nearness to the words that ask tells nothing of what was said last. */
+async function saidLast(
+  { store }: Pick<DecidingDeps, "store">,
+  tenantId: string,
+  all: readonly Sought[],
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<number, readonly string[]>> {
+  const asking = all.flatMap(({ streamId, audience, asksForLast: messageId }, place) =>
+    messageId === undefined ? [] : [{ place, streamId, audience, messageId }],
+  );
+  const found = asking.length > 0 ? await store.findLast(tenantId, asking, signal) : [];
+  return new Map(asking.map(({ place }, i) => [place, found[i] ?? []]));
+}
+
 /** Each memory once for each stream that found it: only its own knows it. */
 async function readAll(
   { store }: Pick<DecidingDeps, "store">,
@@ -84,7 +105,7 @@ async function readAll(
   all: readonly Sought[],
   found: readonly (readonly string[])[],
   signal: AbortSignal | undefined,
-): Promise<Map<string, Omit<KnownCandidate, "cosine">>> {
+): Promise<Map<string, ReadCandidate>> {
   const wanted = new Map(
     all.flatMap(({ streamId, audience, selves, language }, i) =>
       (found[i] ?? []).map(
@@ -98,7 +119,7 @@ async function readAll(
   );
   const memories = [...wanted.values()];
   const statements = memories.length > 0 ? await store.statements(tenantId, memories, signal) : [];
-  const read = new Map<string, Omit<KnownCandidate, "cosine">>();
+  const read = new Map<string, ReadCandidate>();
   [...wanted].forEach(([place, { memoryId, selves, language }], i) => {
     const statement = statements[i];
     if (!statement) return;

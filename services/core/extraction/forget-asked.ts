@@ -1,35 +1,69 @@
 import { dot } from "../search/vector.ts";
 import { ownerAsked, tellerAsked } from "./claims/asked-of.ts";
-import { SELF } from "./claims/claim.ts";
+import { type Reading, SELF } from "./claims/claim.ts";
 import { type ForgetRequest, forgetRequest, isAskedFor, isOfSame, shareAskedFor } from "./claims/forget.ts";
 import { isAskedForElsewhere } from "./claims/forget-elsewhere.ts";
 import type { Decision } from "./ingest-store.ts";
 import { deleteAll, type InBatch, type KnownCandidate, type Proposal } from "./proposal.ts";
 
-/** Deletes what is asked to be forgotten; of the request itself nothing is kept. */
-export function forgetAsked(proposal: Proposal, batch: readonly InBatch[]): Decision[] | undefined {
+/** What was decided of a statement of the same batch that was said before. */
+export interface Decided {
+  readonly proposal: Proposal;
+  readonly made: readonly Decision[];
+}
+
+/** Whether it asks for what was said last, whatever that was. */
+export function asksForLast(
+  text: string,
+  reading: Reading,
+  asksElsewhere: Proposal["asksElsewhere"],
+): boolean {
+  if (reading.unread !== undefined) return asksElsewhere?.what === "last";
+  const request = forgetRequest(text);
+  return request?.what === "last" || (request !== undefined && isOwnTelling(request, reading));
+}
+
+/** "What I just said", of one who is called by name. */
+function isOwnTelling(request: ForgetRequest, { names }: Reading): boolean {
+  const teller = "about" in request ? tellerAsked(request.about) : undefined;
+  return teller !== undefined && names.has(teller.toLowerCase());
+}
+
+/**
+ * Deletes what is asked to be forgotten; of the request itself nothing is kept.
+ *
+ * @param batch what the batch adds and holds when it is asked.
+ * @param before all that the batch decided before.
+ */
+export function forgetAsked(
+  proposal: Proposal,
+  batch: readonly InBatch[],
+  before: readonly Decided[],
+): Decision[] | undefined {
   const { messageId, content } = proposal;
   if (content.features.role !== "user") return undefined;
-  if (proposal.reading.unread !== undefined) return forgetElsewhereAsked(proposal, batch);
+  if (proposal.reading.unread !== undefined) return forgetElsewhereAsked(proposal, batch, before);
   const request = forgetRequest(content.statement.text);
   if (!request) return undefined;
   if (request.what === "this") return [{ outcome: "drop", messageId }];
+  if (request.what === "last" || isOwnTelling(request, proposal.reading)) return forgetLast(proposal, before);
   const { own, here } = ownOf(proposal, batch);
-  const teller = "about" in request ? tellerAsked(request.about) : undefined;
-  const isOwn = teller !== undefined && proposal.reading.names.has(teller.toLowerCase());
-  if (request.what === "last" || isOwn) return forgetLast(messageId, own, here);
   const { known, said } = askedFor(request, proposal, { own, here });
   if (known.length + said.length === 0 && !request.isSure) return undefined;
   return forgetThese(messageId, known, said);
 }
 
 /** In a language whose claims no rule reads: what has the request's own words. Of the request nothing is kept. */
-function forgetElsewhereAsked(proposal: Proposal, batch: readonly InBatch[]): Decision[] | undefined {
+function forgetElsewhereAsked(
+  proposal: Proposal,
+  batch: readonly InBatch[],
+  before: readonly Decided[],
+): Decision[] | undefined {
   const { messageId, reading, asksElsewhere: request } = proposal;
   const tag = reading.unread;
   if (!request || tag === undefined) return undefined;
+  if (request.what === "last") return forgetLast(proposal, before);
   const { own, here } = ownOf(proposal, batch);
-  if (request.what === "last") return forgetLast(messageId, own, here);
   const said = here.filter(({ decision }) =>
     isAskedForElsewhere(request, decision.content.statement.text, tag),
   );
@@ -47,17 +81,53 @@ interface Own {
 
 function ownOf({ known, teller, audience }: Proposal, batch: readonly InBatch[]): Own {
   return {
-    own: known.filter((one) => one.teller === undefined || one.teller === teller),
+    own: known.filter((one) => isTellers(one, teller)),
     here: batch.filter((one) => one.proposal.audience === audience && one.proposal.teller === teller),
   };
 }
 
-function forgetLast(messageId: string, own: Own["own"], here: Own["here"]): Decision[] {
-  const last = here.at(-1);
-  if (last) return [{ outcome: "forget", messageId, added: last.decision }];
-  const newest = own.toSorted((a, b) => b.saidAt.getTime() - a.saidAt.getTime())[0];
-  const ofThen = own.filter(({ saidAt }) => newest && saidAt.getTime() === newest.saidAt.getTime());
-  return deleteAll(messageId, ofThen);
+/**
+ * What the last message that told anything told, and of the message that asks the statement before: known or not, it was
+ * said then.
+ */
+function forgetLast(proposal: Proposal, before: readonly Decided[]): Decision[] {
+  const { messageId, audience, teller, known } = proposal;
+  const told = before.filter(
+    (one) => one.proposal.audience === audience && one.proposal.teller === teller && one.made.some(isTold),
+  );
+  const last = told.at(-1);
+  if (!last)
+    return deleteAll(
+      messageId,
+      known.filter((one) => one.isLast && isTellers(one, teller)),
+    );
+  const isSame = last.proposal.messageId === messageId;
+  const meant = isSame ? [last] : told.filter((one) => one.proposal.messageId === last.proposal.messageId);
+  const undone = meant.flatMap(({ made }) => made).flatMap((decision) => undo(messageId, decision));
+  return [...new Map(undone.map((one) => ["memoryId" in one ? one.memoryId : one, one])).values()];
+}
+
+function isTold({ outcome }: Decision): boolean {
+  return /^(?:add|supersede|noop|update|merge)$/.test(outcome);
+}
+
+function undo(messageId: string, decision: Decision): Decision[] {
+  switch (decision.outcome) {
+    case "add":
+    case "supersede":
+      return [{ outcome: "forget", messageId, added: decision }];
+    case "merge":
+      return undo(messageId, decision.into);
+    case "noop":
+    case "update":
+      return [{ outcome: "delete", messageId, memoryId: decision.memoryId, rule: "forget" }];
+    default:
+      return [];
+  }
+}
+
+function isTellers(known: KnownCandidate, teller: string | undefined): boolean {
+  return known.teller === undefined || known.teller === teller;
 }
 
 function forgetThese(messageId: string, targets: Own["own"], said: Own["here"]): Decision[] {

@@ -36,7 +36,7 @@ export interface IngestDeps {
 
 /** What reading and deciding takes of it. */
 export type DecidingDeps = Pick<IngestDeps, "embedder" | "spending" | "answers"> & {
-  readonly store: Pick<IngestStore, "findExact" | "findBySlots" | "statements"> &
+  readonly store: Pick<IngestStore, "findExact" | "findBySlots" | "findLast" | "statements"> &
     // Absent where nothing is told by summaries, as among what is only read again.
     Partial<Pick<IngestStore, "episodesOf">>;
   readonly index: Pick<IngestIndex, "nearest">;

@@ -193,6 +193,13 @@ export interface SlotQuery {
   readonly slots: readonly string[];
 }
 
+/** A message that asks for what was said before it. */
+export interface LastQuery {
+  readonly streamId: string;
+  readonly audience: string;
+  readonly messageId: string;
+}
+
 /** What is known as a memory says it today. */
 export interface KnownStatement {
   readonly text: string;
@@ -274,6 +281,15 @@ export interface IngestStore extends BulkMessages {
   findBySlots(
     tenantId: string,
     asked: readonly SlotQuery[],
+    signal?: AbortSignal,
+  ): Promise<readonly (readonly string[])[]>;
+  /**
+   * What the last of the person's messages before each of these told that told anything, in the same session and to the
+   * same audience, among the last messages; one list a message, in order.
+   */
+  findLast(
+    tenantId: string,
+    asked: readonly LastQuery[],
     signal?: AbortSignal,
   ): Promise<readonly (readonly string[])[]>;
   /** What those of these memories tell that are summaries: a list a memory, in order; empty of others. */

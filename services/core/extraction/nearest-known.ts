@@ -31,7 +31,9 @@ export async function findNearestKnown(
   const { streamId, audience } = batch;
   const queries = vectors.map((vector) => ({ streamId, audience, filter, vector, k: 5 }));
   const found = await nearestStatements(deps, tenantId, queries, LEAST_COSINE, signal);
-  const once = new Map(found.flat().map((one) => [one.memoryId, one]));
+  // Of a memory that lies near several turns, how near it lies to the nearest.
+  const farthestFirst = found.flat().sort((a, b) => a.cosine - b.cosine);
+  const once = new Map(farthestFirst.map((one) => [one.memoryId, one]));
   return [...once.values()].sort((a, b) => b.cosine - a.cosine).slice(0, MOST_KNOWN);
 }
 

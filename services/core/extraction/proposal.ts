@@ -36,6 +36,8 @@ export interface KnownCandidate extends KnownStatement {
   readonly cosine: number | undefined;
   readonly reading: Reading;
   readonly teller: string | undefined;
+  /** The last message before that told anything told this; only where that is asked for. */
+  readonly isLast?: boolean;
 }
 
 /** What a model decided about a proposal, with the memories that it named. */
@@ -61,6 +63,13 @@ export interface InBatch {
 /** What expires before a new statement would is no place for its source: both would be gone. */
 export function lastsAsLong(known: Date | undefined, wanted: Date | undefined): boolean {
   return known === undefined || (wanted !== undefined && known >= wanted);
+}
+
+/** What is told more closely lasts neither shorter for it than it would alone, nor longer than it is to. */
+export function mayEnrich({ content, atLeast }: Proposal, { expiresAt }: KnownCandidate): boolean {
+  const until = content.expiresAt;
+  const staysLonger = until !== undefined && (expiresAt === undefined || expiresAt > until);
+  return lastsAsLong(expiresAt, atLeast) && !staysLonger;
 }
 
 /** It is known: the memory gains a source. */

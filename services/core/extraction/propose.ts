@@ -6,6 +6,7 @@ import { slotsOf } from "./claims/slot-keys.ts";
 import { selvesOf, tellerOf } from "./claims/tellers.ts";
 import { readTold } from "./claims/told-in.ts";
 import { findKnown } from "./find-known.ts";
+import { asksForLast } from "./forget-asked.ts";
 import type { DecidingDeps } from "./ingest-deps.ts";
 import type { ExactMatch, MemoryContent, StreamBatch } from "./ingest-store.ts";
 import { nearbyFilter } from "./nearest-known.ts";
@@ -94,11 +95,29 @@ function spanOf({ statement: { sources }, message: { turn } }: ReadStatement): s
 
 function soughtOf(
   tenantId: string,
-  { batch, claims, selves, language, vector }: ClaimedStatement & { vector: Float32Array },
+  {
+    batch,
+    read,
+    claims,
+    asksElsewhere,
+    selves,
+    language,
+    vector,
+  }: ClaimedStatement & { vector: Float32Array },
 ) {
   const { streamId, audience } = batch;
   const filter = nearbyFilter(tenantId, batch);
-  return { streamId, audience, filter, vector, slots: slotsOf(claims.reading), selves, language };
+  const asks = asksForLast(read.statement.text, claims.reading, asksElsewhere);
+  return {
+    streamId,
+    audience,
+    filter,
+    vector,
+    slots: slotsOf(claims.reading),
+    asksForLast: asks ? read.message.turn.messageId : undefined,
+    selves,
+    language,
+  };
 }
 
 function toProposal(

@@ -112,6 +112,85 @@ describe("reconcile", () => {
     expect(told("Ada lives in Oslo now.")[0]).not.toHaveProperty("wasWrong");
   });
 
+  describe("what was said last", () => {
+    const TEA = known("Ada drinks tea.");
+    const OSLO = proposal("Ada moved to Oslo.", "m1");
+
+    it("is what the last message told, known before or not", () => {
+      const tea = proposal("Ada drinks tea.", "m2", { exact: { type: "memory", memoryId: "b" } });
+      const asked = reconcile([OSLO, tea, proposal("Forget that.", "m3")]);
+      expect(asked.at(-1)).toEqual({ outcome: "delete", messageId: "m3", memoryId: "b", rule: "forget" });
+      expect(asked.filter(({ outcome }) => outcome === "forget")).toEqual([]);
+    });
+
+    it("is all that the message told, and of the message that asks the sentence before", () => {
+      const both = [OSLO, proposal("Ada has a parrot.", "m1")];
+      const next = reconcile([...both, proposal("Forget that.", "m2")]);
+      expect(next.slice(2).map(({ outcome }) => outcome)).toEqual(["forget", "forget"]);
+      const same = reconcile([...both, proposal("Forget that.", "m1")]);
+      expect(same.slice(2)).toMatchObject([{ outcome: "forget", added: same[1] }]);
+    });
+
+    it("is nothing that only lies near the words that ask", () => {
+      const asked = (one: KnownCandidate) =>
+        reconcile([proposal("Forget what I just said.", "m1", { known: [one] })])[0]?.outcome;
+      expect(asked(TEA)).toBe("drop");
+      expect(asked({ ...TEA, isLast: true })).toBe("delete");
+    });
+
+    it("is found in the batch where a model knows of nothing", () => {
+      const asks = proposal("Forget that.", "m2");
+      const verdicts = new Map([
+        [asks, { outcome: "forget", known: [], content: undefined, rule: "model:m/1" } as const],
+      ]);
+      expect(reconcile([OSLO, asks], verdicts)[1]).toMatchObject({ outcome: "forget" });
+    });
+  });
+
+  it("compares what a model decided with what the same batch tells", () => {
+    const [paris, oslo] = [proposal("Ada lives in Paris.", "m1"), proposal("Ada lives in Oslo now.", "m2")];
+    const add = { outcome: "add", known: [], content: undefined, rule: "model:m/1" } as const;
+    const decisions = reconcile(
+      [paris, oslo],
+      new Map([
+        [paris, add],
+        [oslo, add],
+      ]),
+    );
+    expect(decisions[1]).toMatchObject({
+      outcome: "supersede",
+      ended: [{ added: decisions[0] }],
+      rule: "model:m/1",
+    });
+  });
+
+  it("tells more closely only what is to be known as long", () => {
+    const told = (until: Date | undefined, expiresAt: Date | undefined, atLeast = until) =>
+      reconcile([
+        proposal("Ada lives in Berlin with her dog Rex.", "m1", {
+          content: {
+            ...contentOf("Ada lives in Berlin with her dog Rex.", "m1", day(2026)),
+            expiresAt: until,
+          },
+          atLeast,
+          known: [
+            known("Ada lives in Berlin.", {
+              cosine: 0.8,
+              expiresAt,
+              saidAt: day(2025),
+              validFrom: day(2025),
+            }),
+          ],
+        }),
+      ])[0]?.outcome;
+    expect(told(undefined, undefined)).toBe("update");
+    expect(told(undefined, day(2027))).toBe("add");
+    expect(told(day(2027), undefined)).toBe("add");
+    expect(told(day(2028), day(2027))).toBe("add");
+    // By a project's rule it lasts longer once it is said again.
+    expect(told(day(2028), day(2027), day(2026))).toBe("update");
+  });
+
   it("merges what one batch says twice", () => {
     const decisions = reconcile([proposal("Ada rows.", "m1"), proposal("ada rows", "m2")]);
     expect(decisions[1]).toMatchObject({ outcome: "merge", into: decisions[0], source: { messageId: "m2" } });

@@ -2,7 +2,7 @@ import { normalizeStatement } from "../memory/normalize.ts";
 import { wordingOf } from "../memory/wording.ts";
 import { dot } from "../search/vector.ts";
 import { decisionOf } from "./decide-by-verdict.ts";
-import { forgetAsked } from "./forget-asked.ts";
+import { type Decided, forgetAsked } from "./forget-asked.ts";
 import type { AddedDecision, Decision, MemoryContent } from "./ingest-store.ts";
 import {
   confirmed,
@@ -28,16 +28,16 @@ export function reconcile(
   verdicts: ModelVerdicts = new Map(),
 ): readonly Decision[] {
   const batch: InBatch[] = [];
-  const decisions: Decision[] = [];
+  const decided: Decided[] = [];
   for (const proposal of proposals) {
-    const made = decide(proposal, batch, verdicts.get(proposal));
-    decisions.push(...made);
+    const made = decide(proposal, batch, decided, verdicts.get(proposal));
+    decided.push({ proposal, made });
     for (const decision of made) {
       if (decision.outcome === "add" || decision.outcome === "supersede")
         batch.push(inBatch(proposal, decision));
     }
   }
-  return decisions;
+  return decided.flatMap(({ made }) => made);
 }
 
 function inBatch(proposal: Proposal, decision: AddedDecision): InBatch {
@@ -47,6 +47,7 @@ function inBatch(proposal: Proposal, decision: AddedDecision): InBatch {
 function decide(
   proposal: Proposal,
   batch: readonly InBatch[],
+  before: readonly Decided[],
   verdict: ModelVerdict | undefined,
 ): Decision[] {
   const { messageId, content, exact, given } = proposal;
@@ -57,15 +58,41 @@ function decide(
   const twin = findTwin(proposal, batch);
   if (twin) return [{ outcome: "merge", messageId, into: twin, source }];
   if (given) return [{ outcome: "add", messageId, content, rule: "given" }];
-  const judged = verdict && decisionOf(verdict, proposal);
-  if (judged) return judged;
   const then = asOfThen(proposal);
   const holding = batch.filter((one) => holdsThen(one, undefined, content));
-  const forgotten = forgetAsked(then, holding);
+  const judged = verdict && decisionOf(verdict, proposal);
+  if (judged && verdict.outcome === "forget") return forgottenHere(judged, then, holding, before);
+  if (judged) return withinBatch(judged, then, holding);
+  const forgotten = forgetAsked(then, holding, before);
   if (forgotten) return forgotten;
   const repeated = then.known.find((known) => isNearDuplicate(known, then));
   if (repeated) return [confirmed(then, repeated.memoryId, "near_duplicate")];
   return related(then, holding);
+}
+
+/** What a model decided, who saw what is known, with what the rules say of what the same batch adds. */
+function withinBatch(judged: Decision[], then: Proposal, batch: readonly InBatch[]): Decision[] {
+  const [decision] = judged;
+  if (decision?.outcome !== "add" && decision?.outcome !== "supersede") return judged;
+  const [here] = related({ ...then, known: [] }, batch);
+  if (here?.outcome === "merge" && decision.outcome === "add") return [here];
+  if (here?.outcome !== "supersede") return judged;
+  const ended = [...(decision.outcome === "supersede" ? decision.ended : []), ...here.ended];
+  return [{ ...decision, outcome: "supersede", ended }];
+}
+
+/** What a model deletes of what is known, with what the rules find among what the same batch tells, or was told last. */
+function forgottenHere(
+  judged: Decision[],
+  then: Proposal,
+  batch: readonly InBatch[],
+  before: readonly Decided[],
+): Decision[] {
+  const deleted = judged.filter(({ outcome }) => outcome !== "drop");
+  const last = deleted.length > 0 ? [] : then.known.filter(({ isLast }) => isLast);
+  const here = forgetAsked({ ...then, known: last }, batch, before) ?? [];
+  const all = [...deleted, ...here.filter(({ outcome }) => outcome !== "drop")];
+  return all.length > 0 ? all : judged;
 }
 
 /** True where nobody has to be asked: known word for word, deleted, or given to be stored as it is. */

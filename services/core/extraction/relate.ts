@@ -12,6 +12,7 @@ import {
   type KnownCandidate,
   lastsAsLong,
   mayEnd,
+  mayEnrich,
   type Proposal,
   type Told,
   updated,
@@ -45,7 +46,8 @@ export function related(proposal: Proposal, batch: readonly InBatch[]): Decision
     } else if ((relation.type === "same" || relation.type === "poorer") && candidate.repeat) {
       const { repeat } = candidate;
       return [repeat.outcome === "noop" ? { ...repeat, rule: relation.rule } : repeat];
-    } else if (relation.type === "richer") richer ??= candidate.memory;
+    } else if (relation.type === "richer" && candidate.memory && mayEnrich(proposal, candidate.memory))
+      richer ??= candidate.memory;
   }
   if (ended.length === 0 && !(richer && reading.parts.every(({ signs }) => signs.change < 2))) {
     const one = overtakenOne(proposal, candidates);

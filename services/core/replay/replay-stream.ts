@@ -174,6 +174,7 @@ class StreamReader {
           return said.map((one, i) => (deleted[i] ? { type: "tombstone" } : shadow.findExact(one)));
         },
         findBySlots: async (_, asked) => asked.map((one) => shadow.findBySlots(one)),
+        findLast: async (_, asked) => asked.map((one) => shadow.findLast(one)),
         statements: async (_, memories) => memories.map((one) => shadow.statement(one)),
       },
       index: { nearest: async (queries) => queries.map((query) => shadow.nearest(query)) },

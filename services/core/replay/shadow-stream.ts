@@ -1,6 +1,7 @@
 import type {
   ExactMatch,
   KnownStatement,
+  LastQuery,
   SaidStatement,
   SlotQuery,
   StreamMemory,
@@ -71,6 +72,13 @@ export class ShadowStream {
       newestFirst.filter(({ content }) => content.slots.includes(slot)).slice(0, OF_A_SLOT),
     );
     return [...new Set(found.map(({ id }) => id))];
+  }
+
+  /** As `IngestStore.findLast`, of what was said first by then: what a shadow holds was read in that order. */
+  findLast({ audience }: LastQuery): readonly string[] {
+    const current = this.#current(audience).filter(({ content }) => content.features.role === "user");
+    const newest = Math.max(...current.map(({ content }) => content.features.saidAt.getTime()));
+    return current.filter(({ content }) => content.features.saidAt.getTime() === newest).map(({ id }) => id);
   }
 
   /** As `IngestStore.statements`. */

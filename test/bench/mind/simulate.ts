@@ -135,6 +135,7 @@ class Play {
           cosine,
           reading,
           teller: tellerOf(speaker, role, selves),
+          isLast: one.turn === alive.at(-1)?.turn,
         };
       }),
       reading: asSaid(readClaims(statement.text, selves), said),

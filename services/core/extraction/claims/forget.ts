@@ -16,15 +16,17 @@ export type ForgetRequest =
    */
   | { readonly what: "topic" | "statement"; readonly about: string; readonly isSure: boolean };
 
+/** Characters: what is longer tells something, whatever it asks beside it. */
+const LONGEST = 4_000;
 const HEARER = String.raw`(?:you|the assistant|the other person|the others)`;
 const KEEP = String.raw`(?:remember|store|save|keep|record|note|memori[sz]e|retain|log|hold on to|hang on to|mention|bring up)`;
 const FORGET = String.raw`(?:forget|unlearn|unremember|disremember)`;
 const REMOVE = String.raw`(?:delete|remove|erase|wipe(?: out)?|drop|discard|clear|purge|get rid of|scratch|scrap|strike|take (?=.{1,60}? (?:out of|off) (?:your|the|its|this|any)\b)|take out|throw (?:out|away)|undo)`;
 const NOT_KEEP = String.raw`(?:stop (?:remembering|storing|saving|keeping|recording)|(?:do not|don't|not(?: to)?|never|no longer) (?:please )?(?:ever )?${KEEP}|(?:do not|don't|does not|doesn't|did not|didn't) want ${HEARER} to (?:ever )?(?:${KEEP}|know)|(?:would|'d) (?:much )?(?:rather|prefer (?:it )?if) ${HEARER} (?:did not|didn't) ${KEEP}|(?:need|has|have) (?:not |n't )?to ${KEEP} no(?:thing)?)`;
-const POLITE = String.raw`(?:please|kindly|just|actually|also|then|hey|ok(?:ay)?|hm+|oh|ah|well|maybe|perhaps|on second thoughts?,?|(?:can|could|would|will|may|might|should) ${HEARER}|${HEARER} (?:can|could|should|may|must|shall|have to|has to|need to|needs to|might as well)|would ${HEARER} (?:be so kind (?:as to|and)|mind)|be so kind (?:as to|and)|feel free to|go ahead and|(?:the user|i|we|\p{Lu}[\p{L}'-]*)(?: and others)? ?(?:'d like|'d prefer|would like|would prefer|want|wants|wanted|need|needs|ask|asks|beg|begs)(?: for)? ${HEARER}|to|make sure (?:to|that)|pretend (?:that )?(?:the user|i|\p{Lu}[\p{L}'-]*) never (?:said|mentioned|told)(?: ${HEARER})?)`;
+const POLITE = String.raw`(?:please|kindly|just|actually|also|then|hey|ok(?:ay)?|hm+|oh|ah|well|maybe|perhaps|on second thoughts?,?|(?:can|could|would|will|may|might|should) ${HEARER}|${HEARER} (?:can|could|should|may|must|shall|have to|has to|need to|needs to|might as well)|would ${HEARER} (?:be so kind (?:as to|and)|mind)|be so kind (?:as to|and)|feel free to|go ahead and|(?:the user|\p{L}[\p{L}'-]*)(?: and others)? ?(?:'d like|'d prefer|would like|would prefer|want|wants|wanted|need|needs|ask|asks|beg|begs)(?: for)? ${HEARER}|to|make sure (?:to|that)|pretend (?:that )?(?:the user|\p{L}[\p{L}'-]*) never (?:said|mentioned|told)(?: ${HEARER})?)`;
 const OPENING = String.raw`(?:^(?:(?:the user|i|we|\p{Lu}\p{L}+)(?: and others)? (?=(?:do|does|did)(?: not|n't) want |(?:would|'d) (?:much )?(?:rather|prefer) )|)|[,;:] |\b(?:and|so|but|told ${HEARER}|asked ${HEARER}:?|wants? ${HEARER}|said:?) )`;
 const REQUEST = new RegExp(
-  String.raw`${OPENING}(?:${POLITE}[ ,]+)*(?<!\b(?:not|never|n't|can't|mustn't|don't|won't|to not) (?:to )?)(?<verb>${FORGET}|${NOT_KEEP}|${REMOVE})\b(?: about)?(?<rest>\s.*|[.!?:]*)$`,
+  String.raw`${OPENING}(?:${POLITE}[ ,]+){0,6}(?<!\b(?:not|never|n't|can't|mustn't|don't|won't|to not) (?:to )?)(?<verb>${FORGET}|${NOT_KEEP}|${REMOVE})\b(?: about)?(?<rest>\s.*|[.!?:]*)$`,
   "isu",
 );
 const PRETENDED =
@@ -43,7 +45,7 @@ const LAST = new RegExp(
 );
 /** "Never mind what I just said", and what may be about anything where something was said before it. */
 const TAKEN_BACK = new RegExp(
-  String.raw`^(?:[^":.!?]{1,60}?: )?(?:${POLITE}[ ,]+)*(?:(?:never ?mind|ignore|disregard|forget) ${LAST_SAID}|(?:scratch|strike|delete) (?:that|the|my|\p{L}+'s) last one)(?: (?:just now|please))?[.!\s]*$`,
+  String.raw`^(?:[^":.!?]{1,60}?: )?(?:${POLITE}[ ,]+){0,6}(?:(?:never ?mind|ignore|disregard|forget) ${LAST_SAID}|(?:scratch|strike|delete) (?:that|the|my|\p{L}+'s) last one)(?: (?:just now|please))?[.!\s]*$`,
   "iu",
 );
 /** "Forget what Jo told me": what Jo told, or, of the one who asks, what they said last. */
@@ -67,6 +69,7 @@ const GOES_ON =
  * @param text a statement, as it was said or as it was rewritten.
  */
 export function forgetRequest(text: string): ForgetRequest | undefined {
+  if (text.length > LONGEST) return undefined;
   const plain = text
     .trim()
     .replace(/^[^":]{1,60}?, (?:asked|after saying|replying to) "[^"]*",? said[^:]*: /u, "");
