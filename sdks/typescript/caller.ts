@@ -81,7 +81,7 @@ export class Caller {
     for (let retry = 1; ; retry++) {
       let secret: string | undefined;
       try {
-        secret = await deadline.within(settings.credentials.current(), options.signal);
+        secret = await settings.credentials.current();
         return await send(this.#tryOptions(traceId, secret, options.signal, deadline, waits));
       } catch (thrown) {
         const error = toMnemeError(thrown, { signal: options.signal, traceId });
@@ -115,7 +115,7 @@ export class Caller {
     let messages: AsyncIterator<T> | undefined;
     let secret: string | undefined;
     const begin = async () => {
-      secret = await deadline.within(this.settings.credentials.current(), options.signal);
+      secret = await this.settings.credentials.current();
       messages = open(this.#tryOptions(traceId, secret, AbortSignal.any(signals), deadline, true))[
         Symbol.asyncIterator
       ]();
@@ -152,7 +152,7 @@ export class Caller {
     signal?.throwIfAborted();
     const left = deadline.leftMs();
     if (left <= 0) {
-      throw passed();
+      throw new DeadlineExceededError("the call's deadline passed", { reason: "DEADLINE_EXCEEDED" });
     }
     const timeoutMs = waits ? left : Math.min(left, this.settings.attemptTimeoutMs);
     const authorization = secret === undefined ? {} : { authorization: `Bearer ${secret}` };
@@ -175,32 +175,6 @@ class Deadline {
   leftMs(): number {
     return this.#at - performance.now();
   }
-
-  /** Waits for what the application does, who knows of no deadline. @throws DeadlineExceededError, or as the signal says. */
-  async within<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    let giveUp: (reason: unknown) => void = () => undefined;
-    const over = new Promise<never>((_, reject) => {
-      giveUp = reject;
-    });
-    const left = Math.min(this.leftMs(), LONGEST_TIMER_MS);
-    const timer = setTimeout(() => giveUp(passed()), Math.max(0, left));
-    const cancelled = () => giveUp(signal?.reason);
-    signal?.addEventListener("abort", cancelled, { once: true });
-    try {
-      signal?.throwIfAborted();
-      return await Promise.race([work, over]);
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", cancelled);
-    }
-  }
-}
-
-/** What a timer takes: longer ones would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
-function passed(): DeadlineExceededError {
-  return new DeadlineExceededError("the call's deadline passed", { reason: "DEADLINE_EXCEEDED" });
 }
 
 /** The caller's request id, or a new one that sorts by time. */

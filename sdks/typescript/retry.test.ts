@@ -147,22 +147,6 @@ describe("retries in process", () => {
     expect(server.calls).toHaveLength(1);
   });
 
-  it("waits for a key no longer than for the call, and not once it is cancelled", async () => {
-    const hanging = new Mneme({
-      transport: createRouterTransport(server.routes),
-      retries: QUICK,
-      apiKey: () => new Promise<string>(() => undefined),
-    });
-    await expect(hanging.user("ada").search("x", { timeoutMs: 20 })).rejects.toBeInstanceOf(
-      DeadlineExceededError,
-    );
-    const cancel = new AbortController();
-    const waiting = hanging.user("ada").search("x", { signal: cancel.signal });
-    cancel.abort();
-    await expect(waiting).rejects.toBeInstanceOf(CancelledError);
-    expect(server.calls).toHaveLength(0);
-  });
-
   it("asks for the key again on every try", async () => {
     let asked = 0;
     const transport = createRouterTransport(server.routes);
