@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
-import { readClaims } from "@mneme/core/extraction/claims/reading.ts";
-import { slotsOf } from "@mneme/core/extraction/claims/slot-keys.ts";
-import { selvesOf } from "@mneme/core/extraction/claims/tellers.ts";
+import { readClaims } from "@mneme/core/claims/reading.ts";
+import { slotsOf } from "@mneme/core/claims/slot-keys.ts";
+import { selvesOf } from "@mneme/core/claims/tellers.ts";
 import { type Mentions, mentionsOf } from "@mneme/core/extraction/mentions.ts";
 import type { EntityMention } from "@mneme/core/memory/memory.ts";
 import type { MemoryChange } from "@mneme/core/memory/memory-store.ts";

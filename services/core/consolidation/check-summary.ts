@@ -1,4 +1,4 @@
-import { readClaims } from "../extraction/claims/reading.ts";
+import { readClaims } from "../claims/reading.ts";
 import { countTokens } from "../tokens/count-tokens.ts";
 import { deniesAlike } from "./check-denials.ts";
 import type { SummarySentence, ToldEpisode } from "./summariser.ts";

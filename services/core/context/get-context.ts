@@ -1,4 +1,4 @@
-import { selvesOf } from "../extraction/claims/tellers.ts";
+import { selvesOf } from "../claims/tellers.ts";
 import { awaitFreshness } from "../freshness/await-freshness.ts";
 import { withoutOutdated } from "../profile/one-value.ts";
 import type { ProfileStore } from "../profile/profile-store.ts";

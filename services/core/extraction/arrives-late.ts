@@ -1,5 +1,5 @@
-import { SELF } from "./claims/claim.ts";
-import { compare } from "./claims/compare.ts";
+import { SELF } from "../claims/claim.ts";
+import { compare } from "../claims/compare.ts";
 import type { Successor } from "./ingest-store.ts";
 import { isOtherTeller, isOwnOf, type KnownCandidate, type Proposal } from "./proposal.ts";
 

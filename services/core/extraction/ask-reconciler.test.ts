@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { readClaims } from "../claims/reading.ts";
 import { MnemeError } from "../errors.ts";
 import { askReconciler } from "./ask-reconciler.ts";
-import { readClaims } from "./claims/reading.ts";
 import { contentOf } from "./content-testing.ts";
 import type { StreamBatch } from "./ingest-store.ts";
 import type { KnownCandidate, Proposal } from "./proposal.ts";

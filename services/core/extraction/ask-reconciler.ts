@@ -1,7 +1,7 @@
+import { asksToForget } from "../claims/forgetting/request.ts";
+import { readClaims } from "../claims/reading.ts";
 import { embeddingBy, meterOf } from "../cost/model-spending.ts";
 import { MnemeError } from "../errors.ts";
-import { asksToForget } from "./claims/forget.ts";
-import { readClaims } from "./claims/reading.ts";
 import type { IngestDeps } from "./ingest-deps.ts";
 import type { MemoryContent, StreamBatch } from "./ingest-store.ts";
 import { answersOf } from "./model-answers.ts";

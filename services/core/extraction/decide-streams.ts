@@ -1,11 +1,11 @@
 import { askReconciler } from "./ask-reconciler.ts";
+import { withoutRequests } from "./forgetting/requests.ts";
 import type { DecidingDeps } from "./ingest-deps.ts";
 import type { Decision, StreamResult } from "./ingest-store.ts";
 import type { Proposal } from "./proposal.ts";
 import { proposeStatements } from "./propose.ts";
 import type { StreamReading } from "./read-stream.ts";
 import { reconcile } from "./reconcile.ts";
-import { withoutRequests } from "./requests.ts";
 
 /**
  * Embeds what was read and decides what it means for what is known, by each project's model where it has one and else by

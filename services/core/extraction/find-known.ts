@@ -1,10 +1,9 @@
-import { MnemeError } from "../errors.ts";
-import type { IndexFilter, Neighbour } from "../search/memory-index.ts";
+import { tellerOf } from "../claims/tellers.ts";
+import { readTold } from "../claims/told-in.ts";
+import type { IndexFilter } from "../search/memory-index.ts";
 import { dot } from "../search/vector.ts";
-import { tellerOf } from "./claims/tellers.ts";
-import { readTold } from "./claims/told-in.ts";
 import type { DecidingDeps } from "./ingest-deps.ts";
-import { WITHOUT_INDEX } from "./nearest-known.ts";
+import { neighboursOf } from "./nearest-known.ts";
 import type { KnownCandidate } from "./proposal.ts";
 
 /** A new statement, by what it is looked up. */
@@ -40,7 +39,11 @@ export async function findKnown(
 ): Promise<readonly (readonly KnownCandidate[])[]> {
   if (all.length === 0) return [];
   const [near, bySlot, last] = await Promise.all([
-    neighbours(deps, all, signal),
+    neighboursOf(
+      deps.index,
+      all.map(({ filter, vector }) => ({ filter, vector, k: NEIGHBOURS })),
+      signal,
+    ),
     deps.store.findBySlots(tenantId, all, signal),
     saidLast(deps, tenantId, all, signal),
   ]);
@@ -128,20 +131,4 @@ async function readAll(
     read.set(place, { ...statement, memoryId, reading, teller });
   });
   return read;
-}
-
-async function neighbours(
-  { index }: Pick<DecidingDeps, "index">,
-  all: readonly Sought[],
-  signal: AbortSignal | undefined,
-): Promise<readonly (readonly Neighbour[])[]> {
-  try {
-    return await index.nearest(
-      all.map(({ filter, vector }) => ({ filter, vector, k: NEIGHBOURS })),
-      signal,
-    );
-  } catch (error) {
-    if (error instanceof MnemeError && WITHOUT_INDEX.has(error.reason)) return [];
-    throw error;
-  }
 }

@@ -47,10 +47,25 @@ export function nearbyFilter(
 }
 
 /** The index is away, or is still that of another model until a reindex has ended. */
-export const WITHOUT_INDEX: ReadonlySet<string> = new Set([
+const WITHOUT_INDEX: ReadonlySet<string> = new Set([
   "DEPENDENCY_UNAVAILABLE",
   "EMBEDDING_DIMENSION_MISMATCH",
 ]);
+
+/** Neighbours, a list a query; none without the index: an add does not wait for what only improves it. */
+export async function neighboursOf(
+  index: DecidingDeps["index"],
+  queries: readonly NearestQuery[],
+  signal: AbortSignal | undefined,
+): Promise<readonly (readonly Neighbour[])[]> {
+  if (queries.length === 0) return [];
+  try {
+    return await index.nearest(queries, signal);
+  } catch (error) {
+    if (error instanceof MnemeError && WITHOUT_INDEX.has(error.reason)) return [];
+    throw error;
+  }
+}
 
 /** A memory near to something, with what it says. */
 export interface KnownNeighbour extends Neighbour, KnownStatement {}
@@ -63,7 +78,7 @@ export interface StreamQuery extends NearestQuery {
 
 /**
  * The nearest memories of each query's stream with what they say, one list a query. Without the index there
- * are none: an add does not wait for what only improves it, and a near duplicate more does no harm.
+ * are none; a near duplicate more does no harm.
  *
  * @param least farther ones, by cosine, are left out.
  */
@@ -74,14 +89,7 @@ export async function nearestStatements(
   least: number,
   signal: AbortSignal | undefined,
 ): Promise<readonly (readonly KnownNeighbour[])[]> {
-  if (queries.length === 0) return [];
-  let all: readonly (readonly Neighbour[])[];
-  try {
-    all = await index.nearest(queries, signal);
-  } catch (error) {
-    if (error instanceof MnemeError && WITHOUT_INDEX.has(error.reason)) return [];
-    throw error;
-  }
+  const all = await neighboursOf(index, queries, signal);
   const found = queries.flatMap(({ streamId, audience }, query) =>
     (all[query] ?? [])
       .filter(({ cosine }) => cosine >= least)

@@ -1,5 +1,5 @@
-import { type Reading, SELF } from "./claims/claim.ts";
-import type { ForgetElsewhere } from "./claims/forget-elsewhere.ts";
+import { type Reading, SELF } from "../claims/claim.ts";
+import type { ForgetElsewhere } from "../claims/forgetting/elsewhere.ts";
 import type {
   AddedDecision,
   Decision,

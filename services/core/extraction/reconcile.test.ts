@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readClaims } from "./claims/reading.ts";
+import { readClaims } from "../claims/reading.ts";
 import { contentOf } from "./content-testing.ts";
 import type { KnownCandidate, Proposal } from "./proposal.ts";
 import { reconcile, saysTheSame } from "./reconcile.ts";

@@ -1,8 +1,7 @@
 import { normalizeStatement } from "../memory/normalize.ts";
 import { wordingOf } from "../memory/wording.ts";
 import { dot } from "../search/vector.ts";
-import { decisionOf } from "./decide-by-verdict.ts";
-import { type Decided, forgetAsked } from "./forget-asked.ts";
+import { type Decided, forgetAsked } from "./forgetting/forget-asked.ts";
 import type { AddedDecision, Decision, MemoryContent } from "./ingest-store.ts";
 import {
   confirmed,
@@ -13,7 +12,8 @@ import {
   type ModelVerdicts,
   type Proposal,
 } from "./proposal.ts";
-import { related } from "./relate.ts";
+import { decisionOf } from "./reconcile-by-model.ts";
+import { related } from "./reconcile-by-rules.ts";
 
 /** Two statements this close in meaning are one if their wording agrees as well. */
 export const NEAR_DUPLICATE_COSINE = 0.95;

@@ -1,7 +1,7 @@
 import type { ExtractionSettings } from "../tenancy/settings.ts";
 import type { Statement } from "./extractor.ts";
+import type { Asks, Requests } from "./forgetting/requests.ts";
 import type { NotKept } from "./ingest-store.ts";
-import type { Asks, Requests } from "./requests.ts";
 
 /** What fits none of a project's categories. */
 export const OTHER = "other";

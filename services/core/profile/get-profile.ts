@@ -1,5 +1,5 @@
+import { selvesOf } from "../claims/tellers.ts";
 import { invalidField } from "../errors.ts";
-import { selvesOf } from "../extraction/claims/tellers.ts";
 import { awaitFreshness, type FreshnessDeps } from "../freshness/await-freshness.ts";
 import type { MemoryTimes } from "../memory/times.ts";
 import type { Tenancy } from "../tenancy/caller.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { selvesOf } from "../extraction/claims/tellers.ts";
+import { selvesOf } from "../claims/tellers.ts";
 import { withoutOutdated } from "./one-value.ts";
 import { profileMemory } from "./profile-testing.ts";
 

@@ -1,6 +1,6 @@
-import type { Claim } from "../extraction/claims/claim.ts";
-import { SELF } from "../extraction/claims/claim.ts";
-import { readClaims } from "../extraction/claims/reading.ts";
+import type { Claim } from "../claims/claim.ts";
+import { SELF } from "../claims/claim.ts";
+import { readClaims } from "../claims/reading.ts";
 import { overAt } from "../memory/passed.ts";
 import { groupOf, type ProfileMemory } from "./profile.ts";
 

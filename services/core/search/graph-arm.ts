@@ -11,6 +11,7 @@ import { passesFilter } from "./memory-filter.ts";
 import type { Candidate } from "./memory-index.ts";
 import type { Degradation, SearchCommand, SearchFilter } from "./search-request.ts";
 import type { Stopwatch } from "./stopwatch.ts";
+import { dot } from "./vector.ts";
 
 /** What lies around some names, as one reader may see it. */
 export interface Surroundings {
@@ -203,8 +204,4 @@ export function cosineOf(
   const isComparable =
     query.vector && vector?.length === query.vector.length && embeddingModel === query.model;
   return isComparable ? dot(vector, query.vector) : 0;
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  return a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
 }

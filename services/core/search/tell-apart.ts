@@ -1,8 +1,8 @@
-import { type Reading, SELF } from "../extraction/claims/claim.ts";
-import { compare } from "../extraction/claims/compare.ts";
-import { readClaims } from "../extraction/claims/reading.ts";
-import { slotsOf } from "../extraction/claims/slot-keys.ts";
-import { UNNAMED } from "../extraction/claims/tellers.ts";
+import { type Reading, SELF } from "../claims/claim.ts";
+import { compare } from "../claims/compare.ts";
+import { readClaims } from "../claims/reading.ts";
+import { slotsOf } from "../claims/slot-keys.ts";
+import { UNNAMED } from "../claims/tellers.ts";
 import { isNearer } from "./layers.ts";
 import type { SearchHit } from "./search-request.ts";
 import { placeOf, tellerOf } from "./told-by.ts";

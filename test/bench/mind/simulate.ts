@@ -1,7 +1,7 @@
+import { comparedText } from "@mneme/core/claims/forgetting/request.ts";
+import { asSaid, readClaims } from "@mneme/core/claims/reading.ts";
+import { selvesOf, tellerOf } from "@mneme/core/claims/tellers.ts";
 import type { Embedder } from "@mneme/core/embedding/embedder.ts";
-import { comparedText } from "@mneme/core/extraction/claims/forget.ts";
-import { asSaid, readClaims } from "@mneme/core/extraction/claims/reading.ts";
-import { selvesOf, tellerOf } from "@mneme/core/extraction/claims/tellers.ts";
 import type { Extractor, Statement, Turn } from "@mneme/core/extraction/extractor.ts";
 import type { AddedDecision, Decision } from "@mneme/core/extraction/ingest-store.ts";
 import type { KnownCandidate, Proposal } from "@mneme/core/extraction/proposal.ts";

@@ -1,7 +1,7 @@
+import { forgetElsewhere } from "../../claims/forgetting/elsewhere.ts";
 import { type Language, languageOf } from "../../language/languages.ts";
 import { asksAnything, countWords } from "../../language/read-text.ts";
 import { rulesOf } from "../../language/rules/rules.ts";
-import { forgetElsewhere } from "../claims/forget-elsewhere.ts";
 import type { Turn } from "../extractor.ts";
 import { type Sentence, sentencesIn } from "./sentences.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { asksToForget } from "../claims/forget.ts";
+import { asksToForget } from "../../claims/forgetting/request.ts";
 import { contentOf } from "../content-testing.ts";
 import type { Statement } from "../extractor.ts";
-import { withoutRequests } from "../requests.ts";
+import { withoutRequests } from "../forgetting/requests.ts";
 import { dropSensitive } from "./drop-sensitive.ts";
 import type { SensitiveKind } from "./sensitive-kind.ts";
 

@@ -1,6 +1,6 @@
 import type { Statement } from "../extractor.ts";
+import type { Asks, Requests } from "../forgetting/requests.ts";
 import type { NotKept } from "../ingest-store.ts";
-import type { Asks, Requests } from "../requests.ts";
 import { folded } from "../sort-statements.ts";
 import { sensitiveKindOf } from "./find-sensitive.ts";
 import type { SensitiveKind } from "./sensitive-kind.ts";

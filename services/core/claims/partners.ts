@@ -1,4 +1,4 @@
-import type { Token } from "../embedded/language.ts";
+import type { Token } from "../extraction/embedded/language.ts";
 import { KIN, PARTNERS, STATUS } from "./lexicon.ts";
 import { PEOPLE, THIRD } from "./subjects.ts";
 

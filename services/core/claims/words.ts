@@ -1,4 +1,4 @@
-import type { Token } from "../embedded/language.ts";
+import type { Token } from "../extraction/embedded/language.ts";
 import { DAYS, EMPTY, MONTHS, namedBy, sameAs, TIMES } from "./lexicon.ts";
 
 /** What stands behind a verb, sorted. */

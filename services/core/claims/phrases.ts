@@ -1,4 +1,4 @@
-import { tokenize } from "../embedded/language.ts";
+import { tokenize } from "../extraction/embedded/language.ts";
 import { type Claim, SELF } from "./claim.ts";
 import { wordOf } from "./words.ts";
 

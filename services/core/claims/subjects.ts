@@ -1,4 +1,4 @@
-import type { Token } from "../embedded/language.ts";
+import type { Token } from "../extraction/embedded/language.ts";
 import { SELF } from "./claim.ts";
 import { classOf } from "./classes.ts";
 import { KIN, kinOf } from "./lexicon.ts";

@@ -1,4 +1,4 @@
-import type { Token } from "../embedded/language.ts";
+import type { Token } from "../extraction/embedded/language.ts";
 import type { Claim } from "./claim.ts";
 import { sortWords } from "./words.ts";
 

@@ -1,4 +1,4 @@
-import type { Token } from "../embedded/language.ts";
+import type { Token } from "../extraction/embedded/language.ts";
 import { type Claim, type Mode, SELF } from "./claim.ts";
 import { DWELLINGS } from "./lexicon.ts";
 import type { Manner } from "./manner.ts";

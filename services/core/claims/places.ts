@@ -1,4 +1,4 @@
-import type { Token } from "../embedded/language.ts";
+import type { Token } from "../extraction/embedded/language.ts";
 
 /** Whether one can live there: "a village near Bonn", "berlin", and not "sweatpants", "fear" or "the back row". */
 export function isPlace(phrase: readonly Token[]): boolean {

@@ -1,4 +1,4 @@
-import { anyCase } from "../../language/any-case.ts";
+import { anyCase } from "../language/any-case.ts";
 import { IDIOMS } from "./idioms/idioms.ts";
 import { REWRITES } from "./rewrites.ts";
 

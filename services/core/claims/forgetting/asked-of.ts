@@ -1,9 +1,9 @@
-import { type Token, tokenize } from "../embedded/language.ts";
-import { type Reading, SELF } from "./claim.ts";
-import { isAkin } from "./classes.ts";
-import { KIN, kinOf } from "./lexicon.ts";
-import { selfAt, subjectOf } from "./subjects.ts";
-import { wordOf } from "./words.ts";
+import { type Token, tokenize } from "../../extraction/embedded/language.ts";
+import { type Reading, SELF } from "../claim.ts";
+import { isAkin } from "../classes.ts";
+import { KIN, kinOf } from "../lexicon.ts";
+import { selfAt, subjectOf } from "../subjects.ts";
+import { wordOf } from "../words.ts";
 
 const ASKS = /^(?:how (?:much|many|often|old|long)|what|where|when|who|why|which|whether|that|if)\s+/iu;
 

@@ -1,10 +1,16 @@
-import { dot } from "../search/vector.ts";
-import { ownerAsked, tellerAsked } from "./claims/asked-of.ts";
-import { type Reading, SELF } from "./claims/claim.ts";
-import { type ForgetRequest, forgetRequest, isAskedFor, isOfSame, shareAskedFor } from "./claims/forget.ts";
-import { isAskedForElsewhere } from "./claims/forget-elsewhere.ts";
-import type { Decision } from "./ingest-store.ts";
-import { deleteAll, type InBatch, type KnownCandidate, type Proposal } from "./proposal.ts";
+import { type Reading, SELF } from "../../claims/claim.ts";
+import { ownerAsked, tellerAsked } from "../../claims/forgetting/asked-of.ts";
+import { isAskedForElsewhere } from "../../claims/forgetting/elsewhere.ts";
+import {
+  type ForgetRequest,
+  forgetRequest,
+  isAskedFor,
+  isOfSame,
+  shareAskedFor,
+} from "../../claims/forgetting/request.ts";
+import { dot } from "../../search/vector.ts";
+import type { Decision } from "../ingest-store.ts";
+import { deleteAll, type InBatch, type KnownCandidate, type Proposal } from "../proposal.ts";
 
 /** What was decided of a statement of the same batch that was said before. */
 export interface Decided {

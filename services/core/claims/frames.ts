@@ -1,4 +1,4 @@
-import type { Token } from "../embedded/language.ts";
+import type { Token } from "../extraction/embedded/language.ts";
 import { type Claim, type Mode, SELF } from "./claim.ts";
 import { DIETS, DWELLINGS, KIN, SEVERAL, sameAs } from "./lexicon.ts";
 import { beginsWork, commuteOf, householdOf, moved, pastState, works } from "./lives-and-works.ts";

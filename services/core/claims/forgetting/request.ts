@@ -1,8 +1,8 @@
-import { sentences, tokenize } from "../embedded/language.ts";
+import { sentences, tokenize } from "../../extraction/embedded/language.ts";
+import type { Reading } from "../claim.ts";
+import { classOf, isAkin, isKind } from "../classes.ts";
+import { wordOf } from "../words.ts";
 import { beside, ownerAsked, tellsOf } from "./asked-of.ts";
-import type { Reading } from "./claim.ts";
-import { classOf, isAkin, isKind } from "./classes.ts";
-import { wordOf } from "./words.ts";
 
 /** What a statement asks to be forgotten. */
 export type ForgetRequest =

@@ -1,8 +1,8 @@
+import { type Compared, type Reading, SELF } from "../claims/claim.ts";
+import { compare } from "../claims/compare.ts";
+import { overtaken } from "../claims/near.ts";
 import { dot } from "../search/vector.ts";
 import { successorOf } from "./arrives-late.ts";
-import { type Compared, type Reading, SELF } from "./claims/claim.ts";
-import { compare } from "./claims/compare.ts";
-import { overtaken } from "./claims/near.ts";
 import type { Decision, Ended } from "./ingest-store.ts";
 import {
   confirmed,

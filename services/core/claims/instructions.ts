@@ -1,4 +1,4 @@
-import { tokenize } from "../embedded/language.ts";
+import { tokenize } from "../extraction/embedded/language.ts";
 import type { Relation } from "./claim.ts";
 import { isAkin } from "./classes.ts";
 import { areContrary } from "./slots.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { forgetRequest } from "./forget.ts";
+import { forgetRequest } from "./forgetting/request.ts";
 import { readClaims } from "./reading.ts";
 
 const SELVES = new Set(["the user", "ada"]);

@@ -1,5 +1,5 @@
-import { anyCase } from "../../language/any-case.ts";
-import { sentences, tokenize } from "../embedded/language.ts";
+import { sentences, tokenize } from "../extraction/embedded/language.ts";
+import { anyCase } from "../language/any-case.ts";
 import { aliasesOf } from "./aliases.ts";
 import { answered } from "./answers.ts";
 import { withoutAsides } from "./asides.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { comparedText, forgetRequest, isAskedFor, isOfSame } from "./forget.ts";
-import { readClaims } from "./reading.ts";
+import { readClaims } from "../reading.ts";
+import { comparedText, forgetRequest, isAskedFor, isOfSame } from "./request.ts";
 
 describe("forgetRequest", () => {
   it.each([

@@ -1,4 +1,4 @@
-import type { Token } from "../embedded/language.ts";
+import type { Token } from "../extraction/embedded/language.ts";
 import type { Mode } from "./claim.ts";
 
 /** A verb phrase without what only says how it is meant. */

@@ -1,5 +1,5 @@
-import type { MessageRole } from "../../memory/memory.ts";
-import type { Participant } from "../../tenancy/scope.ts";
+import type { MessageRole } from "../memory/memory.ts";
+import type { Participant } from "../tenancy/scope.ts";
 import { SELF } from "./claim.ts";
 
 /** How statements name the person of a stream where nobody knows a name. */

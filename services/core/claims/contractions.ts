@@ -1,4 +1,4 @@
-import type { Token } from "../embedded/language.ts";
+import type { Token } from "../extraction/embedded/language.ts";
 
 /** Participles that "has" goes with, not "is": "rent's gone up". */
 const HAS =

@@ -1,6 +1,6 @@
+import { asksToForget } from "../claims/forgetting/request.ts";
 import { rulesOf } from "../language/rules/rules.ts";
 import { successorOf } from "./arrives-late.ts";
-import { asksToForget } from "./claims/forget.ts";
 import type { Decision } from "./ingest-store.ts";
 import {
   confirmed,

@@ -1,8 +1,8 @@
-import { DEFAULT_LANGUAGE } from "../../language/languages.ts";
-import { isPlainEnglish, spokenLanguage } from "../as-said/spoken-language.ts";
+import { isPlainEnglish, spokenLanguage } from "../extraction/as-said/spoken-language.ts";
+import { DEFAULT_LANGUAGE } from "../language/languages.ts";
 import type { Reading } from "./claim.ts";
-import { asksToForget } from "./forget.ts";
-import { forgetElsewhere } from "./forget-elsewhere.ts";
+import { forgetElsewhere } from "./forgetting/elsewhere.ts";
+import { asksToForget } from "./forgetting/request.ts";
 import { readClaims } from "./reading.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Token } from "../embedded/language.ts";
+import type { Token } from "../extraction/embedded/language.ts";
 import { type Claim, SELF } from "./claim.ts";
 import { CHANGES, COLORS, ENDS, KIN, kinOf, PARTNERS, PERISH, SEVERAL } from "./lexicon.ts";
 import type { Manner } from "./manner.ts";

@@ -1,4 +1,4 @@
-import type { Token } from "../embedded/language.ts";
+import type { Token } from "../extraction/embedded/language.ts";
 import { type Claim, GONE, type Mode, SELF } from "./claim.ts";
 import { CHANGES, ENDS, FORMS, PERISH, sameAs } from "./lexicon.ts";
 import type { Manner } from "./manner.ts";

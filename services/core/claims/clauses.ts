@@ -1,4 +1,4 @@
-import { type Token, tokenize } from "../embedded/language.ts";
+import { type Token, tokenize } from "../extraction/embedded/language.ts";
 import { SELF } from "./claim.ts";
 import { uncontracted } from "./contractions.ts";
 import { KIN } from "./lexicon.ts";

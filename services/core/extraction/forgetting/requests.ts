@@ -1,6 +1,6 @@
-import { asksToForgetIn } from "./claims/told-in.ts";
-import type { Statement } from "./extractor.ts";
-import type { Decision, NotKept, PendingMessage } from "./ingest-store.ts";
+import { asksToForgetIn } from "../../claims/told-in.ts";
+import type { Statement } from "../extractor.ts";
+import type { Decision, NotKept, PendingMessage } from "../ingest-store.ts";
 
 /** Whether a statement asks to forget something. */
 export type Asks = (statement: Statement) => boolean;
