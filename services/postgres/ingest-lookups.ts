@@ -21,12 +21,14 @@ export async function findExact(
     name: "find_exact",
     text: `with said as (
              select * from unnest($2::uuid[], $3::uuid[], $4::bytea[], $5::timestamptz[], $6::timestamptz[],
-                 $7::boolean[], $8::timestamptz[], $9::timestamptz[]) with ordinality
-               as n (stream_id, audience, text_mac, said_at, at_least, given, valid_from, valid_to, place)),
+                 $7::boolean[], $8::timestamptz[], $9::timestamptz[], $10::bigint[]) with ordinality
+               as n (stream_id, audience, text_mac, said_at, at_least, given, valid_from, valid_to, within_ms, place)),
            found as (
            select n.place, m.id as memory_id, m.state = 'active' and v.recorded_to is null as is_current from said n
            join memory_versions v on v.tenant_id = $1 and v.stream_id = n.stream_id and v.text_mac = n.text_mac
              and (v.recorded_to is null or n.said_at < v.recorded_to)
+             and (n.within_ms is null or v.kind <> 'episodic'
+               or abs(extract(epoch from v.said_at - n.said_at)) * 1000 <= n.within_ms)
            join memories m on m.tenant_id = $1 and m.id = v.memory_id and m.state in ('active', 'superseded')
              and m.audience = n.audience
              and (m.expires_at is null or m.expires_at > now() and m.expires_at >= n.at_least)
@@ -50,6 +52,7 @@ export async function findExact(
       statements.map(({ given }) => given !== undefined),
       statements.map(({ given }) => given?.validFrom ?? null),
       statements.map(({ given }) => given?.validTo ?? null),
+      statements.map(({ withinMs }) => withinMs ?? null),
     ],
   });
   const matches: (ExactMatch | undefined)[] = statements.map(() => undefined);

@@ -94,6 +94,25 @@ describe("consolidation, through the public API", () => {
     expect(all.filter(({ text }) => text.includes("Carla"))).toEqual([]);
   });
 
+  it("tells how often the same was done that was told in the same words, however often it is ingested", async () => {
+    const { apiKey, projectId } = await provisionSharedTenant("consolidation of the same words");
+    await using mneme = new Mneme({ url: sharedStack().url, apiKey });
+    await mneme.projects.update(projectId, { settings: { consolidation: { afterDays: 30 } } });
+    const ada = mneme.scope({ userId: "ada" });
+    const days = ["2025-02-03", "2025-02-10", "2025-02-17"];
+    for (const day of [...days, ...days]) {
+      const sentAt = new Date(`${day}T09:00:00Z`);
+      await ada.add([{ role: "user", name: "Ada", text: "I went swimming.", sentAt }], {
+        waitFor: "searchable",
+      });
+    }
+    const episodes = await ada.list().toArray();
+    expect(episodes.map(({ text }) => text)).toEqual(days.map(() => "Ada went swimming."));
+    expect(await mneme.consolidations.now({ userId: "ada" })).toMatchObject({ summaries: 1, archived: 3 });
+    const [summary] = await ada.list().toArray();
+    expect(summary?.text).toContain("went swimming: 3 times between 3 February 2025 and 17 February 2025");
+  });
+
   it("says so where it is off, and to a session", async () => {
     const { apiKey } = await provisionSharedTenant("consolidation off");
     await using mneme = new Mneme({ url: sharedStack().url, apiKey });

@@ -8,7 +8,13 @@ const read = (text: string) => readClaims(text, SELVES);
 
 /** What a statement does to a known one: by what it claims, or by a change that no rule reads. */
 function done(known: string, fresh: string): string {
-  const compared = { cosine: 0.6, mayEnd: () => true, isOtherMoment: false, isTalk: false };
+  const compared = {
+    cosine: 0.6,
+    mayEnd: () => true,
+    isOtherMoment: false,
+    isAnotherTime: false,
+    isTalk: false,
+  };
   const { type } = compare(read(fresh), read(known), compared);
   if (type !== "none") return type;
   const near = { known: read(known), cosine: 0.6, mayEnd: () => true };

@@ -81,6 +81,8 @@ export interface Compared {
   readonly mayEnd: (subject: string) => boolean;
   /** Both are about a moment, and not of one. */
   readonly isOtherMoment: boolean;
+  /** What the new one tells happens again and again, and has: the same words tell of another time. */
+  readonly isAnotherTime: boolean;
   /**
    * Several people talk with each other: most of what they say is to each other, so that only what is told of a common
    * attribute, or nearly word for word, is taken for a change or a repetition.

@@ -7,7 +7,7 @@ const SELVES = new Set(["the user", "user", "ada"]);
 const read = (text: string) => readClaims(text, SELVES);
 
 function relation(known: string, fresh: string, cosine = 0.7): string {
-  const compared = { cosine, mayEnd: () => true, isOtherMoment: false, isTalk: false };
+  const compared = { cosine, mayEnd: () => true, isOtherMoment: false, isAnotherTime: false, isTalk: false };
   return compare(read(fresh), read(known), compared).type;
 }
 
@@ -56,7 +56,13 @@ it.each([
 
 it("is not moved by what is said in jest", () => {
   const jest = asSaid(read("Ada lives on the moon now."), "Haha yeah sure, I live on the moon now.");
-  const compared = { cosine: 0.7, mayEnd: () => true, isOtherMoment: false, isTalk: false };
+  const compared = {
+    cosine: 0.7,
+    mayEnd: () => true,
+    isOtherMoment: false,
+    isAnotherTime: false,
+    isTalk: false,
+  };
   expect(compare(jest, read("Ada lives in Dublin."), compared).type).toBe("none");
   expect(relation("Ada works at Bosch.", "Ada works for the mafia now, just kidding.")).toBe("none");
 });
@@ -228,7 +234,13 @@ describe("compare", () => {
   });
 
   it("takes little of what people say to each other for a change or a repetition", () => {
-    const among = { cosine: 0.8, mayEnd: () => true, isOtherMoment: false, isTalk: true };
+    const among = {
+      cosine: 0.8,
+      mayEnd: () => true,
+      isOtherMoment: false,
+      isAnotherTime: false,
+      isTalk: true,
+    };
     const talk = (known: string, fresh: string) => compare(read(fresh), read(known), among).type;
     expect(talk("Jon lives in Berlin.", "Jon lives in Munich now.")).toBe("ends");
     expect(talk("Jon plays the harp.", "Jon doesn't play the harp.")).toBe("none");
@@ -240,7 +252,13 @@ describe("compare", () => {
   });
 
   it("lets nobody end what they may not", () => {
-    const compared = { cosine: 0.7, mayEnd: () => false, isOtherMoment: false, isTalk: false };
+    const compared = {
+      cosine: 0.7,
+      mayEnd: () => false,
+      isOtherMoment: false,
+      isAnotherTime: false,
+      isTalk: false,
+    };
     expect(compare(read("Ada moved to Munich."), read("Ada lives in Berlin."), compared).type).toBe("none");
   });
 

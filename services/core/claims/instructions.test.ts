@@ -3,7 +3,13 @@ import { compare } from "./compare.ts";
 import { asSaid, readClaims } from "./reading.ts";
 
 const SELVES = new Set(["ada"]);
-const COMPARED = { cosine: 0.9, mayEnd: () => true, isOtherMoment: false, isTalk: false };
+const COMPARED = {
+  cosine: 0.9,
+  mayEnd: () => true,
+  isOtherMoment: false,
+  isAnotherTime: false,
+  isTalk: false,
+};
 const told = (what: string) => readClaims(`Ada told the assistant ${what}`, SELVES);
 
 describe("an instruction", () => {

@@ -15,9 +15,9 @@ const RICHER = 0.5;
 export function repeats(
   fresh: Reading,
   known: Reading,
-  { cosine = 0, isOtherMoment, mayEnd, isTalk }: Compared,
+  { cosine = 0, isOtherMoment, isAnotherTime, mayEnd, isTalk }: Compared,
 ): Relation {
-  if (!isAboutSame(fresh, known)) return NONE;
+  if (isAnotherTime || !isAboutSame(fresh, known)) return NONE;
   const frame = framesOf(fresh, known);
   const telling = (words: ReadonlySet<string>) => [...words].filter((word) => !frame.has(word));
   const isKnown = (word: string) => [...known.words].some((other) => isAkin(word, other));

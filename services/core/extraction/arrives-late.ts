@@ -29,6 +29,7 @@ function endedBy({ reading, teller, known: all }: Proposal, known: KnownCandidat
     mayEnd: (subject) => !isOtherTeller(told, subject) && isOwnOf(told, { reading, teller }, subject),
     isTalk: known.teller !== undefined && known.teller !== SELF && teller !== SELF,
     isOtherMoment: false,
+    isAnotherTime: false,
   });
   return relation.type === "ends" ? relation.rule : undefined;
 }

@@ -176,6 +176,8 @@ export interface SaidStatement {
   readonly atLeast: Date | undefined;
   /** Of a finished statement: since and until when it is given to hold. */
   readonly given: Pick<MemoryDraft, "validFrom" | "validTo"> | undefined;
+  /** Of what happens again and again: how long before or behind it an event was told that may be this one. */
+  readonly withinMs: number | undefined;
 }
 
 /** A memory that is looked for in one stream only, and of one audience. */
@@ -266,8 +268,8 @@ export interface IngestStore extends BulkMessages {
   ): Promise<StreamBatch | undefined>;
   /**
    * The same statement in the same stream to the same audience, one answer a statement, in order: of memories
-   * that held when it is said (of a finished statement: since and until the same times) and last until `atLeast`. One
-   * that was worded otherwise meanwhile, or has ended, is still known by what it said then.
+   * that held when it is said (of a finished statement: since and until the same times; of an event, told `withinMs`
+   * of it) and last until `atLeast`. One that was worded otherwise meanwhile, or has ended, is still known by what it said then.
    */
   findExact(
     tenantId: string,

@@ -122,6 +122,11 @@ export function deleteAll(messageId: string, known: readonly KnownCandidate[], r
   return known.map(({ memoryId }) => ({ outcome: "delete", messageId, memoryId, rule }));
 }
 
+/** When it was said, and what it is about. */
+export function saidThen({ content: { statement, features }, reading }: Proposal) {
+  return { kind: statement.kind, saidAt: features.saidAt, reading };
+}
+
 /** Who told something, and what it says. */
 export interface Told {
   readonly teller: string | undefined;

@@ -5,10 +5,11 @@ import { slotsOf } from "../claims/slot-keys.ts";
 import { selvesOf, tellerOf } from "../claims/tellers.ts";
 import { readTold } from "../claims/told-in.ts";
 import { embeddingBy } from "../cost/model-spending.ts";
+import { sameWithinMs } from "./another-time.ts";
 import { findKnown } from "./find-known.ts";
 import { asksForLast } from "./forgetting/forget-asked.ts";
 import type { DecidingDeps } from "./ingest-deps.ts";
-import type { ExactMatch, MemoryContent, StreamBatch } from "./ingest-store.ts";
+import type { ExactMatch, MemoryContent, SaidStatement, StreamBatch } from "./ingest-store.ts";
 import { nearbyFilter } from "./nearest-known.ts";
 import type { KnownCandidate, Proposal } from "./proposal.ts";
 import type { ReadStatement, StreamReading } from "./read-stream.ts";
@@ -39,10 +40,7 @@ export async function proposeStatements(
 ): Promise<Proposal[][]> {
   const all = readings.flatMap(claimedStatements);
   if (all.length === 0) return readings.map(() => []);
-  const said = all.map(({ batch: { streamId }, read: { statement, message, lasting } }) => {
-    const { audience, turn, draft: given } = message;
-    return { streamId, audience, text: statement.text, saidAt: turn.sentAt, atLeast: lasting.atLeast, given };
-  });
+  const said = all.map(saidStatement);
   const shares = all.map(({ batch: { projectId }, read: { message }, text }) => {
     return { projectId, apiKeyId: message.apiKeyId, text };
   });
@@ -85,6 +83,21 @@ function claimedStatements({ batch, participants, statements, language }: Stream
     const text = told.unread === undefined ? comparedText(statement) : about;
     return { batch, read, claims: { reading, teller }, selves, language, asksElsewhere, text };
   });
+}
+
+function saidStatement({ batch: { streamId }, read, claims: { reading } }: ClaimedStatement): SaidStatement {
+  const { statement, lasting, message } = read;
+  const { audience, turn, draft: given } = message;
+  const withinMs = given ? undefined : sameWithinMs(statement.kind, reading);
+  return {
+    streamId,
+    audience,
+    text: statement.text,
+    saidAt: turn.sentAt,
+    atLeast: lasting.atLeast,
+    given,
+    withinMs,
+  };
 }
 
 /** What of the message says it. */

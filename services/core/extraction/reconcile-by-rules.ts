@@ -2,6 +2,7 @@ import { type Compared, type Reading, SELF } from "../claims/claim.ts";
 import { compare } from "../claims/compare.ts";
 import { overtaken } from "../claims/near.ts";
 import { dot } from "../search/vector.ts";
+import { isAnotherTime, isOtherMoment } from "./another-time.ts";
 import { successorOf } from "./arrives-late.ts";
 import type { Decision, Ended } from "./ingest-store.ts";
 import {
@@ -14,6 +15,7 @@ import {
   mayEnd,
   mayEnrich,
   type Proposal,
+  saidThen,
   type Told,
   updated,
 } from "./proposal.ts";
@@ -128,7 +130,7 @@ function compared(
   cosine: number | undefined,
 ): Compared {
   const { saidAt, kind } = known;
-  const apart = Math.abs(fresh.content.features.saidAt.getTime() - saidAt.getTime());
+  const told = saidThen(fresh);
   return {
     cosine,
     // What was said before something else is known of ends nothing of it, however late it arrives.
@@ -137,12 +139,10 @@ function compared(
       !isOtherTeller(fresh, subject) &&
       mayEnd(fresh, known, subject),
     isTalk: fresh.teller !== undefined && fresh.teller !== SELF && known.teller !== SELF,
-    isOtherMoment: kind === "episodic" && fresh.content.statement.kind === "episodic" && apart > SAME_TALK_MS,
+    isOtherMoment: isOtherMoment(told, { kind, saidAt }),
+    isAnotherTime: isAnotherTime(told, { kind, saidAt }),
   };
 }
-
-/** What happened is told more closely within one talk; later, it may well be another time. */
-const SAME_TALK_MS = 12 * 3_600_000;
 
 /** An assistant that says what a person has told says nothing of its own. */
 function echoes({ content, reading, teller, known, audience }: Proposal, batch: readonly InBatch[]): boolean {

@@ -272,4 +272,32 @@ describe("saysTheSame", () => {
     expect(saysTheSame(a, b)).toBe(same);
     expect(saysTheSame(b, a)).toBe(same);
   });
+
+  describe("what is done again and again", () => {
+    const at = (text: string, messageId: string, when: string) => {
+      const content = contentOf(text, messageId);
+      const features = { ...content.features, saidAt: new Date(when) };
+      const statement = { ...content.statement, kind: "episodic" as const };
+      return proposal(text, messageId, { content: { ...content, features, statement } });
+    };
+
+    it("has happened once more where the same words are told another day", () => {
+      const words = "Ada went swimming.";
+      const told = ["2026-02-03T09:00:00Z", "2026-02-03T20:00:00Z", "2026-02-17T09:00:00Z"];
+      const decisions = reconcile(told.map((when, i) => at(words, `m${i}`, when)));
+      expect(decisions.map(({ outcome }) => outcome)).toEqual(["add", "merge", "add"]);
+      const before = known(words, { kind: "episodic", saidAt: new Date("2026-02-03T09:00:00Z") });
+      const since = { ...at(words, "m9", "2026-02-17T09:00:00Z"), known: [before] };
+      expect(reconcile([since])).toMatchObject([{ outcome: "add" }]);
+    });
+
+    it.each(["Ada grew up in Ohio.", "Ada's mother died.", "Ada went to Oslo on 3 May 2025."])(
+      "%s is the same, whenever it is told",
+      (words) => {
+        const before = known(words, { kind: "episodic", saidAt: new Date("2026-02-03T09:00:00Z") });
+        const since = { ...at(words, "m9", "2026-02-17T09:00:00Z"), known: [before] };
+        expect(reconcile([since])).toMatchObject([{ outcome: "noop" }]);
+      },
+    );
+  });
 });

@@ -1,6 +1,7 @@
 import { normalizeStatement } from "../memory/normalize.ts";
 import { wordingOf } from "../memory/wording.ts";
 import { dot } from "../search/vector.ts";
+import { isAnotherTime } from "./another-time.ts";
 import { type Decided, forgetAsked } from "./forgetting/forget-asked.ts";
 import type { AddedDecision, Decision, MemoryContent } from "./ingest-store.ts";
 import {
@@ -11,6 +12,7 @@ import {
   type ModelVerdict,
   type ModelVerdicts,
   type Proposal,
+  saidThen,
 } from "./proposal.ts";
 import { decisionOf } from "./reconcile-by-model.ts";
 import { related } from "./reconcile-by-rules.ts";
@@ -109,23 +111,24 @@ function asOfThen(proposal: Proposal): Proposal {
   return { ...proposal, known: proposal.known.filter(({ validTo }) => !validTo || validTo > saidAt) };
 }
 
-function isNearDuplicate(
-  { cosine, text, expiresAt }: KnownCandidate,
-  { content, atLeast, reading }: Proposal,
-): boolean {
+function isNearDuplicate(known: KnownCandidate, proposal: Proposal): boolean {
+  const { cosine, text, expiresAt } = known;
+  const { content, atLeast, reading } = proposal;
+  if (isAnotherTime(saidThen(proposal), known)) return false;
   // Of a language that the embedder may not know, a mark more moves a vector far.
   const isClose = reading.unread !== undefined || (cosine !== undefined && cosine >= NEAR_DUPLICATE_COSINE);
   return isClose && lastsAsLong(expiresAt, atLeast) && saysTheSame(text, content.statement.text);
 }
 
-function findTwin(
-  { audience, content, given }: Proposal,
-  batch: readonly InBatch[],
-): AddedDecision | undefined {
+function findTwin(proposal: Proposal, batch: readonly InBatch[]): AddedDecision | undefined {
+  const { audience, content, given } = proposal;
   const { vector, statement, expiresAt } = content;
   const normalized = normalizeStatement(statement.text);
   const lasting = batch.filter(
-    (one) => one.proposal.audience === audience && lastsAsLong(one.decision.content.expiresAt, expiresAt),
+    (one) =>
+      one.proposal.audience === audience &&
+      lastsAsLong(one.decision.content.expiresAt, expiresAt) &&
+      (given !== undefined || !isAnotherTime(saidThen(proposal), saidThen(one.proposal))),
   );
   const same = lasting.find((one) => one.normalized === normalized && holdsThen(one, given, content));
   if (same || given) return same?.decision;

@@ -59,7 +59,8 @@ export class ShadowStream {
     const same = this.memories
       .filter(({ audience }) => audience === said.audience)
       .filter((one) => normalizeStatement(one.content.statement.text) === words && holdsThen(one, said))
-      .filter(({ content }) => lastsUntil(content.expiresAt, said.atLeast));
+      .filter(({ content }) => lastsUntil(content.expiresAt, said.atLeast))
+      .filter((one) => isWithin(one, said));
     const isOver = ({ ended }: ShadowMemory) => (ended ? 1 : 0);
     const [oldest] = same.toSorted((a, b) => isOver(a) - isOver(b) || (a.id < b.id ? -1 : 1));
     return oldest && { type: "memory", memoryId: oldest.id };
@@ -120,6 +121,12 @@ function knownOf({ content, embeddingModel }: ShadowMemory): KnownStatement {
     vector,
     embeddingModel,
   };
+}
+
+/** See `SaidStatement.withinMs`. */
+function isWithin({ content }: ShadowMemory, { saidAt, withinMs }: SaidStatement): boolean {
+  if (withinMs === undefined || content.statement.kind !== "episodic") return true;
+  return Math.abs(content.features.saidAt.getTime() - saidAt.getTime()) <= withinMs;
 }
 
 /** Since and until the same times of a finished statement; of another whether it is so when that is said. */

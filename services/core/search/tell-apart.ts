@@ -84,7 +84,13 @@ function readingOf({ memory }: SearchHit): Reading {
   return { ...reading, claims };
 }
 
-const COMPARED = { cosine: undefined, mayEnd: () => true, isTalk: false, isOtherMoment: false };
+const COMPARED = {
+  cosine: undefined,
+  mayEnd: () => true,
+  isTalk: false,
+  isOtherMoment: false,
+  isAnotherTime: false,
+};
 
 /** By which rule one would end the other if the same one had told both; undefined where one says what the other does. */
 function contradiction(a: Reading, b: Reading): string | undefined {
