@@ -9,7 +9,15 @@ import { v7 as uuidv7 } from "uuid";
 import type { Credentials } from "./credentials.ts";
 import { DeadlineExceededError, type MnemeError } from "./errors/errors.ts";
 import { toMnemeError } from "./errors/from-connect.ts";
-import { backoffMs, isRetryable, type RetryOptions, type RetryPolicy, retryPolicy, sleep } from "./retry.ts";
+import {
+  backoffMs,
+  isRetryable,
+  type RetryOptions,
+  type RetryPolicy,
+  retryPolicy,
+  sleep,
+  within,
+} from "./retry.ts";
 import { checkedRequests } from "./transport/checked-requests.ts";
 
 /** What every call takes. */
@@ -81,11 +89,11 @@ export class Caller {
     for (let retry = 1; ; retry++) {
       let secret: string | undefined;
       try {
-        secret = await settings.credentials.current();
+        secret = await this.#secret(deadline, options.signal);
         return await send(this.#tryOptions(traceId, secret, options.signal, deadline, waits));
       } catch (thrown) {
         const error = toMnemeError(thrown, { signal: options.signal, traceId });
-        if (!isRenewed && (await this.#renews(secret, error))) {
+        if (!isRenewed && this.#renews(secret, error)) {
           isRenewed = true;
           retry--;
           continue;
@@ -115,7 +123,7 @@ export class Caller {
     let messages: AsyncIterator<T> | undefined;
     let secret: string | undefined;
     const begin = async () => {
-      secret = await this.settings.credentials.current();
+      secret = await this.#secret(deadline, options.signal);
       messages = open(this.#tryOptions(traceId, secret, AbortSignal.any(signals), deadline, true))[
         Symbol.asyncIterator
       ]();
@@ -123,7 +131,7 @@ export class Caller {
     };
     try {
       const opened = await begin().catch(async (thrown: unknown) => {
-        if (await this.#renews(secret, toMnemeError(thrown, { traceId }))) return begin();
+        if (this.#renews(secret, toMnemeError(thrown, { traceId }))) return begin();
         throw thrown;
       });
       for (let { next } = opened; !next.done; next = await opened.messages.next()) yield next.value;
@@ -136,8 +144,16 @@ export class Caller {
     }
   }
 
+  /** What the application's own function answers, which knows of no deadline. */
+  #secret(deadline: Deadline, signal: AbortSignal | undefined): Promise<string | undefined> {
+    return within(deadline.leftMs(), signal, (resolve, reject) => {
+      this.settings.credentials.current().then(resolve, reject);
+      return () => reject(deadline.passed());
+    });
+  }
+
   /** Whether a call that failed so may be tried with another secret. */
-  async #renews(secret: string | undefined, error: MnemeError): Promise<boolean> {
+  #renews(secret: string | undefined, error: MnemeError): boolean {
     const isRefused = secret !== undefined && error.reason === "CREDENTIALS_INVALID";
     return isRefused && this.settings.credentials.renew(secret);
   }
@@ -151,9 +167,7 @@ export class Caller {
   ): ConnectCallOptions {
     signal?.throwIfAborted();
     const left = deadline.leftMs();
-    if (left <= 0) {
-      throw new DeadlineExceededError("the call's deadline passed", { reason: "DEADLINE_EXCEEDED" });
-    }
+    if (left <= 0) throw deadline.passed();
     const timeoutMs = waits ? left : Math.min(left, this.settings.attemptTimeoutMs);
     const authorization = secret === undefined ? {} : { authorization: `Bearer ${secret}` };
     return {
@@ -174,6 +188,10 @@ class Deadline {
 
   leftMs(): number {
     return this.#at - performance.now();
+  }
+
+  passed(): DeadlineExceededError {
+    return new DeadlineExceededError("the call's deadline passed", { reason: "DEADLINE_EXCEEDED" });
   }
 }
 

@@ -14,7 +14,7 @@ export interface Credentials {
   /** Undefined where nothing is sent. @throws UnauthenticatedError for what can't be sent. */
   current(): Promise<string | undefined>;
   /** Tells that the server refused it. @returns whether there may be another now. */
-  renew(refused: string): Promise<boolean>;
+  renew(refused: string): boolean;
 }
 
 export interface CredentialOptions {
@@ -37,58 +37,56 @@ function secretOf(name: Name, secret: ApiKeySource | undefined): Credentials {
       const current = typeof secret === "function" ? await secret() : secret;
       return current === undefined ? undefined : checked(name, current);
     },
-    renew: async () => false,
+    renew: () => false,
   };
-}
-
-interface Held {
-  readonly token: string;
-  /** By `performance.now()`. */
-  readonly renewAt: number;
 }
 
 /** Longest time before its end that a token is not used any more, and the part of its life that this is at most. */
 const EARLY_MS = 30_000;
 const EARLY_PART = 0.2;
 
+/** How long a question is waited for before the next call asks anew: its answer may never come. */
+const PATIENCE_MS = 30_000;
+
 /** A token that is asked for again when it is about to expire; one question at a time, whoever waits for it. */
 class RenewedToken implements Credentials {
   readonly #ask: () => string | Promise<string>;
-  #held: Promise<Held> | undefined;
+  #answer: Promise<string> | undefined;
+  /** What the answer was, once it came. */
+  #token: string | undefined;
+  /** By `performance.now()`. */
+  #askAt = 0;
 
   constructor(ask: () => string | Promise<string>) {
     this.#ask = ask;
   }
 
   async current(): Promise<string> {
-    const asked = this.#held;
-    if (asked) {
-      const held = await asked;
-      if (performance.now() < held.renewAt) return held.token;
-      // Whoever saw it first asks; the others find the new question.
-      if (this.#held === asked) this.#held = undefined;
-    }
-    this.#held ??= this.#get();
-    return (await this.#held).token;
+    if (this.#answer === undefined || performance.now() >= this.#askAt) this.#answer = this.#get();
+    return this.#answer;
   }
 
-  async renew(refused: string): Promise<boolean> {
-    const asked = this.#held;
-    const held = await asked?.catch(() => undefined);
-    if (held?.token === refused && this.#held === asked) this.#held = undefined;
+  renew(refused: string): boolean {
+    if (this.#token === refused) this.#answer = undefined;
     return true;
   }
 
-  #get(): Promise<Held> {
-    const asked = (async () => {
-      const token = checked("token", await this.#ask());
-      const lifeMs = lifeOf(token);
-      return { token, renewAt: performance.now() + lifeMs - Math.min(EARLY_MS, lifeMs * EARLY_PART) };
-    })();
-    asked.catch(() => {
-      if (this.#held === asked) this.#held = undefined;
-    });
-    return asked;
+  #get(): Promise<string> {
+    this.#token = undefined;
+    this.#askAt = performance.now() + PATIENCE_MS;
+    const answer = (async () => checked("token", await this.#ask()))();
+    answer.then(
+      (token) => {
+        if (this.#answer !== answer) return;
+        const lifeMs = lifeOf(token);
+        this.#token = token;
+        this.#askAt = performance.now() + lifeMs - Math.min(EARLY_MS, lifeMs * EARLY_PART);
+      },
+      () => {
+        if (this.#answer === answer) this.#answer = undefined;
+      },
+    );
+    return answer;
   }
 }
 

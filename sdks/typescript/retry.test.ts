@@ -1,6 +1,7 @@
+import { getEventListeners } from "node:events";
 import { Code, createRouterTransport } from "@connectrpc/connect";
 import * as fc from "fast-check";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { errorOfKind } from "./errors/errors.ts";
 import {
   AbortedError,
@@ -145,6 +146,60 @@ describe("retries in process", () => {
       CancelledError,
     );
     expect(server.calls).toHaveLength(1);
+  });
+
+  describe.each(["apiKey", "token"] as const)("with a function that never answers for the %s", (name) => {
+    const never = () => new Promise<string>(() => undefined);
+    const hanging = (options: MnemeOptions = {}) =>
+      new Mneme({
+        transport: createRouterTransport(server.routes),
+        retries: QUICK,
+        [name]: never,
+        ...options,
+      });
+
+    it("ends with the deadline of the call, or of the watch", async () => {
+      const late = { name: "DeadlineExceededError", reason: "DEADLINE_EXCEEDED" };
+      const mneme = hanging({ timeoutMs: 20 });
+      await expect(mneme.user("ada").search("x")).rejects.toMatchObject(late);
+      const watch = mneme.extractions.watch("0197a0a0-0000-7000-8000-000000000000", { timeoutMs: 20 });
+      await expect(watch.next()).rejects.toMatchObject(late);
+      expect(server.calls).toHaveLength(0);
+    });
+
+    it("ends at once when it is cancelled, and leaves nothing on the signal", async () => {
+      const cancel = new AbortController();
+      const { signal } = cancel;
+      const mneme = hanging({ timeoutMs: Number.POSITIVE_INFINITY });
+      await expect(mneme.user("ada").search("x", { signal, timeoutMs: 20 })).rejects.toBeInstanceOf(
+        DeadlineExceededError,
+      );
+      expect(getEventListeners(signal, "abort")).toHaveLength(0);
+      const waiting = mneme.user("ada").search("x", { signal });
+      await vi.waitFor(() => expect(getEventListeners(signal, "abort")).toHaveLength(1));
+      cancel.abort(new Error("enough"));
+      await expect(waiting).rejects.toMatchObject({ name: "CancelledError", cause: new Error("enough") });
+      expect(getEventListeners(signal, "abort")).toHaveLength(0);
+      expect(server.calls).toHaveLength(0);
+    });
+  });
+
+  it("does not ask for a key once the call is cancelled", async () => {
+    const apiKey = vi.fn(() => KEY);
+    const mneme = new Mneme({ transport: createRouterTransport(server.routes), apiKey });
+    const search = mneme.user("ada").search("x", { signal: AbortSignal.abort() });
+    await expect(search).rejects.toBeInstanceOf(CancelledError);
+    expect(apiKey).not.toHaveBeenCalled();
+  });
+
+  it("takes nothing from a signal that outlives many calls", async () => {
+    const { signal } = new AbortController();
+    for (let i = 0; i < 5; i++) {
+      server.failures.push(wireError("draining", Code.Unavailable, "DRAINING"));
+      await mneme.user("ada").search("x", { signal });
+    }
+    expect(events).toHaveLength(5);
+    expect(getEventListeners(signal, "abort")).toHaveLength(0);
   });
 
   it("asks for the key again on every try", async () => {

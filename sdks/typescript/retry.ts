@@ -1,4 +1,5 @@
-import { CancelledError, type MnemeError } from "./errors/errors.ts";
+import type { MnemeError } from "./errors/errors.ts";
+import { toMnemeError } from "./errors/from-connect.ts";
 
 /** How often and how patiently a call is tried again. */
 export interface RetryOptions {
@@ -63,18 +64,34 @@ export function backoffMs(
   return error.retryAfterMs + random() * Math.min(ceiling, error.retryAfterMs);
 }
 
+/** What a timer takes: a longer one would fire at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Waits. @throws CancelledError as soon as the signal is aborted. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const cancelled = () => {
-      clearTimeout(timer);
-      reject(new CancelledError("the call was cancelled", { reason: "CANCELLED", cause: signal?.reason }));
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", cancelled);
-      resolve();
-    }, ms);
-    if (signal?.aborted) return cancelled();
-    signal?.addEventListener("abort", cancelled, { once: true });
-  });
+  return within(ms, signal, (resolve) => resolve);
+}
+
+/**
+ * Waits for what `begin` begins, and calls what that returns once `ms` have passed.
+ * @throws CancelledError as soon as the signal is aborted, which is left without a listener however it ends.
+ */
+export async function within<T>(
+  ms: number,
+  signal: AbortSignal | undefined,
+  begin: (resolve: (value: T) => void, reject: (error: unknown) => void) => () => void,
+): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let cancelled: () => void = () => undefined;
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      cancelled = () => reject(toMnemeError(undefined, { signal }));
+      if (signal?.aborted) return cancelled();
+      signal?.addEventListener("abort", cancelled);
+      timer = setTimeout(begin(resolve, reject), Math.min(ms, LONGEST_TIMER_MS));
+    });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", cancelled);
+  }
 }

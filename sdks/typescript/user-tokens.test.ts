@@ -102,6 +102,28 @@ describe("a client with a token", () => {
     expect(made).toBe(1);
   });
 
+  it("asks anew where no answer came for long, and keeps what came last", async () => {
+    const answers: ((token: string) => void)[] = [];
+    const mneme = open({ token: () => new Promise<string>((resolve) => answers.push(resolve)) });
+    const ada = mneme.user("ada");
+    const first = ada.search("tea");
+    vi.advanceTimersByTime(29_000);
+    const second = ada.search("tea");
+    await vi.waitFor(() => expect(answers).toHaveLength(1));
+    vi.advanceTimersByTime(1_000);
+    const third = ada.search("tea", { timeoutMs: 60_000 });
+    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    const [early, late] = [tokenOf(600), tokenOf(600)];
+    server.secrets.add(early);
+    answers[1]?.(late);
+    await third;
+    answers[0]?.(early);
+    await expect(Promise.all([first, second])).rejects.toMatchObject({ kind: "deadline_exceeded" });
+    server.secrets.delete(early);
+    await ada.search("tea");
+    expect(answers).toHaveLength(2);
+  });
+
   it("sends one that was given as it is, and leaves a scope without a user to the server", async () => {
     const mneme = open({ token: ` ${tokenOf(600)}\n` });
     await mneme.scope({}).add("I like tea.");

@@ -1,7 +1,7 @@
 import type { CallOptions } from "./caller.ts";
 import { DeadlineExceededError, ExtractionFailedError, MnemeError } from "./errors/errors.ts";
 import type { Extractions } from "./extractions.ts";
-import { backoffMs, isRetryable, type RetryPolicy, sleep } from "./retry.ts";
+import { backoffMs, isRetryable, LONGEST_TIMER_MS, type RetryPolicy, sleep } from "./retry.ts";
 import type { Extraction } from "./types/extraction.ts";
 import type { WaitUntil } from "./types/results.ts";
 
@@ -20,8 +20,6 @@ const DEFAULT_TIMEOUT_MS = 120_000;
 const STREAM_MS = 60_000;
 /** After so many streams in a row that brought nothing, it is polled instead. */
 const FRUITLESS_STREAMS = 2;
-/** Timers take no more. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Between two streams, or two polls. */
 const PAUSE: RetryPolicy = { retries: Number.POSITIVE_INFINITY, baseDelayMs: 200, maxDelayMs: 2_000 };
 
