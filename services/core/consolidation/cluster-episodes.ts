@@ -19,10 +19,10 @@ export interface ClusterLimits {
  * Measured on LoCoMo (docs/benchmarks.md): what is looser costs recall, what is tighter joins little. A summary is embedded
  * whole: beyond 256 word pieces a vector knows nothing of it.
  */
-export const CLUSTER_LIMITS: ClusterLimits = { least: 2, most: 12, cosine: 0.65, spanDays: 90, tokens: 70 };
+export const CLUSTER_LIMITS: ClusterLimits = { least: 2, most: 12, cosine: 0.7, spanDays: 90, tokens: 50 };
 
 /** Another one whenever the same episodes may be clustered otherwise: those that came to nothing are read anew. */
-export const CLUSTERED_BY = "1";
+export const CLUSTERED_BY = "2";
 
 const DAY_MS = 86_400_000;
 
