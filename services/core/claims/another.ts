@@ -1,7 +1,8 @@
 import { type Claim, type Reading, SELF } from "./claim.ts";
 import { classOf, isAkin } from "./classes.ts";
+import { tellsOfSome } from "./items.ts";
 import { FORMS, KIN, LIGHT, PARTNERS } from "./lexicon.ts";
-import { isTime, overlaps } from "./overlap.ts";
+import { isTime, isWeekday, overlaps } from "./overlap.ts";
 
 /** "Stopped playing golf", where tennis is known; "the vet appointment was moved", where it is the dentist's. */
 export function endsAnother(fresh: Reading, known: Reading): boolean {
@@ -11,7 +12,7 @@ export function endsAnother(fresh: Reading, known: Reading): boolean {
     MANY.has(classOf(word) ?? "") && [...known.words].some((other) => classOf(other) === classOf(word));
   if (isPromoted(fresh, known) || livesOn(fresh, known) || (!fresh.corrects && isWho(fresh, known)))
     return true;
-  if (isBundle(fresh, known) || wasOnce(fresh, known)) return true;
+  if (isBundle(fresh, known) || wasOnce(fresh, known) || tellsOfSome(fresh, known)) return true;
   if (!fresh.corrects && tellsOfPart(fresh, known)) return true;
   return fresh.claims.some(({ mode, value, attribute, narrowed, subject }) => {
     if (mode === "ended" && isMissed(value) && value.some(isOther)) return true;
@@ -74,7 +75,9 @@ function isBundle(fresh: Reading, { claims }: Reading): boolean {
 
 /** "The train was cancelled today": who takes it each day takes it tomorrow. */
 function wasOnce(fresh: Reading, known: Reading): boolean {
-  return fresh.claims.some(({ tells }) => tells === "once") && ![...known.words].some(isTime);
+  return (
+    fresh.claims.some(({ tells }) => tells === "once") && [...known.words].filter(isTime).every(isWeekday)
+  );
 }
 
 /** "Leo is Ada's son": whatever he does, he is. */

@@ -27,6 +27,8 @@ export interface Claim {
   readonly tells?: "how" | "where" | "once" | undefined;
   /** Content words of the value, in their order. */
   readonly value: readonly string[];
+  /** What the value names side by side ("French and Spanish"), each by its words; none where it names one. */
+  readonly items?: readonly (readonly string[])[];
   /** Numbers and names of days, months and years that stand beside the value. */
   readonly times: readonly string[];
   /** What it says is not the value: "not Berlin", "from Berlin", "instead of Berlin". */

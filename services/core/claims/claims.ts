@@ -2,6 +2,7 @@ import { type Claim, SELF } from "./claim.ts";
 import { clausesOf } from "./clauses.ts";
 import { generic } from "./deeds.ts";
 import { framed } from "./frames.ts";
+import { itemsOf } from "./items.ts";
 import { PARTNERS } from "./lexicon.ts";
 import { mannerOf } from "./manner.ts";
 import { claimsOfPhrases } from "./phrases.ts";
@@ -47,5 +48,7 @@ function claimsOfClause(clause: Clause, selves: ReadonlySet<string>): Claim[] {
   const behind = manner.rest.slice(1);
   const sorted = sortWords(behind);
   const found = framed(clause, manner, verb, behind, sorted, selves);
-  return found.length > 0 ? found : [generic(clause, manner, verb, behind, sorted)];
+  const items = itemsOf(behind);
+  const claims = found.length > 0 ? found : [generic(clause, manner, verb, behind, sorted)];
+  return items.length > 0 ? claims.map((claim) => ({ ...claim, items })) : claims;
 }

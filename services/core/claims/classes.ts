@@ -6,7 +6,7 @@ const CLASSES: Readonly<Record<string, string>> = {
     "phone iphone pixel galaxy fairphone nokia android smartphone mobile oneplus xiaomi samsung handset cellphone",
   computer:
     "computer laptop pc macbook thinkpad framework chromebook desktop imac mac dell xps surface lenovo notebook workstation",
-  system: "windows linux macos ubuntu fedora debian arch mint os",
+  system: "windows windowsos linux macos ubuntu fedora debian arch mint os",
   editor: "editor vim neovim emacs vscode zed sublime intellij ide cursor notepad",
   browser: "browser chrome firefox safari edge brave opera vivaldi arc",
   vehicle:

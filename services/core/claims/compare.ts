@@ -2,6 +2,7 @@ import { spelledOut } from "./acronyms.ts";
 import { type Claim, type Compared, GONE, type Reading, type Relation, SELF } from "./claim.ts";
 import { endsBeing, endsBy } from "./ends.ts";
 import { relateInstructions } from "./instructions.ts";
+import { leavesSome } from "./items.ts";
 import { FRAMES } from "./lexicon.ts";
 import { overlaps, wordsOf } from "./overlap.ts";
 import { repeats, sharedClaim } from "./repeats.ts";
@@ -36,6 +37,7 @@ export function compare(said: Reading, before: Reading, compared: Compared): Rel
       if (rule === "slot:lives_in" && locates(claim, old, fresh)) return { type: "richer", rule: "richer" };
       if (rule?.startsWith("slot:") && !fresh.corrects && comesOnTop(fresh)) continue;
       const isMeant = rule && (!compared.isTalk || /^(?:slot:|correction$|former$)/.test(rule));
+      if (rule && SOME.test(rule) && leavesSome(claim, old)) continue;
       if (isMeant && carries(old, known)) return { type: "ends", rule };
     }
   }
@@ -112,3 +114,6 @@ function wordsIn(known: Reading, claim: Claim, times: readonly string[] = []): s
 }
 
 const CARRIES = 0.34;
+
+/** What may be true of some of what was told side by side. */
+const SOME = /^(?:negation|ended|gone|former)$/;

@@ -1,8 +1,9 @@
 import { type Claim, type Reading, SELF } from "./claim.ts";
+import { classOf, isKind } from "./classes.ts";
 import { breaksDiet, EVERYDAY, isHabitOver } from "./habits.ts";
 import { countsAnew, isContraryTo, isOneOf } from "./kinds.ts";
 import { FORMS, LIGHT, PARTNERS } from "./lexicon.ts";
-import { overlaps, sameSet, share, tellingly, timesDiffer, wordsOf } from "./overlap.ts";
+import { isWeekday, overlaps, sameSet, share, tellingly, timesDiffer, wordsOf } from "./overlap.ts";
 import { conflicts, isTelling } from "./slots.ts";
 import { changesTrade } from "./trades.ts";
 
@@ -196,9 +197,9 @@ const STAYS = new Set([
 function endsThing(claim: Claim, old: Claim): string | undefined {
   if (STAYS.has(old.attribute) || isOver(old)) return undefined;
   // "The train was cancelled today": who takes it each day takes it tomorrow.
-  if (claim.tells === "once" && old.mode === "so" && old.times.length === 0) return undefined;
+  if (claim.tells === "once" && old.mode === "so" && old.times.every(isWeekday)) return undefined;
   const words = wordsOf(old);
-  if (switchesTo(claim, old)) return "changed";
+  if (switchesTo(claim, old) || switchesProduct(claim, old)) return "changed";
   if (!tellingly([...claim.value, ...claim.not], words)) return undefined;
   if (claim.mode === "ended") {
     // "The library membership", where it is the gym's.
@@ -234,6 +235,20 @@ function switchesTo({ subject, mode, value, not, times }: Claim, old: Claim): bo
     !overlaps(value, old.value)
   );
 }
+
+/** "Switched to Firefox", where Chrome is used. */
+function switchesProduct({ subject, mode, value, times }: Claim, old: Claim): boolean {
+  const [to, ...more] = value;
+  if (subject !== SELF || mode !== "so" || to === undefined || more.length > 0 || times.length > 0)
+    return false;
+  if (!/^(?:use|own|have)$/.test(old.attribute) || old.mode !== "so" || old.value.includes(to)) return false;
+  const kind = classOf(to);
+  const isOfKind = (word: string) => classOf(word) === kind && !isKind(word);
+  return kind !== undefined && PRODUCTS.has(kind) && !isKind(to) && old.value.filter(isOfKind).length === 1;
+}
+
+/** Of what one uses one at a time. */
+const PRODUCTS = new Set(["phone", "system", "editor", "browser", "music", "vault", "notes"]);
 
 const BELONGS = new Set(["go", "play", "take", "study", "works_at"]);
 

@@ -8,6 +8,7 @@ import { ofNoun, turnedRound } from "./nouns.ts";
 import { hasStatus, isOfThings, isPartner } from "./partners.ts";
 import { isPlace } from "./places.ts";
 import type { Clause } from "./subjects.ts";
+import { tradeAt } from "./trades.ts";
 import { phraseOf, placeOf } from "./values.ts";
 import { type Sorted, sortWords, wordOf } from "./words.ts";
 
@@ -91,6 +92,12 @@ export function framed(
       return [make("name")];
     if (lemma === "be" && isNamedKin(owner) && behind.length > 0 && behind.every(isNameOrTime))
       return [make("name", { value: sorted.value })];
+    const trade = lemma === "be" ? tradeAt(behind) : undefined;
+    if (trade)
+      return [
+        make("be", { single: false, value: trade.what }),
+        make("works_at", { value: trade.employer, mode: pastState(manner) }),
+      ];
     const dietAt = behind.findIndex(({ lower }) => DIETS.has(lower));
     const diet = behind[dietAt]?.lower;
     const isOfPlace = lemma === "go" && behind[dietAt + 1]?.pos === "NOUN";

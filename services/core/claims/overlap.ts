@@ -32,6 +32,11 @@ export function share(of: readonly string[], within: ReadonlySet<string>): numbe
   return of.length === 0 ? 0 : of.filter((word) => within.has(word)).length / of.length;
 }
 
+/** "Every Sunday", "on Sundays": what was on a single day has its date. */
+export function isWeekday(time: string): boolean {
+  return DAYS.has(time) && !/^to|yester/.test(time);
+}
+
 /** A number, or a name of a day or month. */
 export function isTime(word: string): boolean {
   return /^\p{N}/u.test(word) || MONTHS.has(word) || DAYS.has(word);

@@ -23,6 +23,9 @@ const LEAD_IN =
 /** "No, not Tuesday. The meeting is on Wednesday." */
 const FIRST_NOT = /^(?:(?:no|nope|wait|sorry|oh|and)[, ]+)*not (?<other>\p{L}+)[.,;!] /iu;
 const OPENS = /^(?:actually|honestly|well|hmm+|oh|ah)[,:]? (?=\S)/iu;
+/** "Just kidding, I don't have a twin": what was said before was not meant. */
+const OPENS_DENIAL =
+  /^\W*(?:(?:lol|haha|oh|nah),? )?(?:jk|just kidding|only joking|just joking|(?:i'm |i was )?(?:only |just )?kidding)[,!.:]? (?=[^.!?]{0,60}(?:n't|\bnot|\bno|\bnever)\b)/iu;
 /** Behind "sorry" or "wait": it was never so. "I live in Milan now, not Rome" tells that it was. */
 const TAKES_BACK =
   /^(?!.*\b(?:now|any ?more|longer|these days|since)\b)(?:\W*(?:oops|whoops|no,? wait|wait,? no|correction)\b|.*,? not \p{L})/iu;
@@ -54,7 +57,10 @@ export function readClaims(text: string, selves: ReadonlySet<string>): Reading {
   const answer = answered(text);
   const led = answer === undefined ? LED.exec(text) : null;
   let plain =
-    answer?.plain ?? (led ? withSubject(text.slice(led[0].length), led[0], selves) : text).replace(OPENS, "");
+    answer?.plain ??
+    (led ? withSubject(text.slice(led[0].length), led[0], selves) : text)
+      .replace(OPENS, "")
+      .replace(OPENS_DENIAL, "");
   const said = SAID.exec(plain) ?? TOLD.exec(plain) ?? THINKS.exec(plain);
   if (said) plain = plain.slice(said[0].length);
   // "Ada said: Peter said: ..." is told by Peter.
@@ -102,8 +108,16 @@ export function readClaims(text: string, selves: ReadonlySet<string>): Reading {
   };
 }
 
+/** "Oops, it's the 9th", where a day was told. */
+const TELLS_IT =
+  /^(?:(?:no|oh|ah|oops|whoops|sorry|wait|actually|i mean),? )*(?:it's|it is|its|that's) (?=(?:on |at )?(?:the )?\p{N})/iu;
+
 /** "Ada, after saying "Ada's brother Max works at BMW", said: he's at Audi now": it is he. */
 function withSubject(said: string, lead: string, selves: ReadonlySet<string>): string {
+  if (TELLS_IT.test(said)) {
+    const what = /"(?<what>[^"]{3,60}?) (?:is|was|are) /u.exec(lead)?.groups?.what;
+    return what ? said.replace(TELLS_IT, `${what} is `) : said;
+  }
   if (!/^(?:he|she)\b/iu.test(said)) return said;
   const self = `(?:${[...selves].map(anyCase).join("|")})`;
   const quoted = new RegExp(
@@ -139,6 +153,7 @@ function unmeant(reading: Reading): Reading {
 }
 
 function opensCorrection(said: string): boolean {
+  if (OPENS_DENIAL.test(said)) return true;
   return /^\W*(?:(?:no|oh|ah|hang on|hold on)[,.! ]+)*(?:wait|sorry|oops|whoops|correction|my (?:mistake|bad)|scratch that|i (?:meant|mean))\b/iu.test(
     said,
   );

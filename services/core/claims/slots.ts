@@ -21,7 +21,7 @@ export function conflicts(claim: Claim, old: Claim, corrects: boolean): boolean 
   if (sameSet(claim.value, old.value) && claim.times.length > 0 && old.times.length > 0)
     return timesDiffer(claim, old);
   if (claim.value.length === 0 || old.value.length === 0) return false;
-  if (!/^(?:commute|household)$/.test(claim.attribute) && kindOf(claim.value) !== kindOf(old.value))
+  if (!/^(?:commute|household|partner)$/.test(claim.attribute) && kindOf(claim.value) !== kindOf(old.value))
     return false;
   if (refines(claim.value, old.value) || refines(old.value, claim.value)) {
     return (

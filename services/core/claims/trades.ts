@@ -1,6 +1,9 @@
+import type { Token } from "../extraction/embedded/language.ts";
 import type { Claim } from "./claim.ts";
 import { TRADE } from "./lexicon.ts";
 import { refines } from "./overlap.ts";
+import { placeOf } from "./values.ts";
+import { sortWords } from "./words.ts";
 
 /** Content words of what names a trade. */
 const FEW = 4;
@@ -17,4 +20,16 @@ export function changesTrade(claim: Claim, old: Claim): boolean {
     !refines(claim.value, old.value) &&
     !refines(old.value, claim.value)
   );
+}
+
+/** "A nurse at St Mary's": what somebody is, and where. */
+export function tradeAt(
+  behind: readonly Token[],
+): { readonly what: readonly string[]; readonly employer: readonly string[] } | undefined {
+  const at = behind.findIndex(({ lower }, i) => /^(?:at|for)$/.test(lower) && behind[i + 1]?.pos === "PROPN");
+  if (at <= 0) return undefined;
+  const what = sortWords(behind.slice(0, at)).value;
+  const employer = placeOf(behind.slice(at), /^(?:at|for)$/).value ?? [];
+  const noun = what.at(-1) ?? "";
+  return TRADE.test(noun) && noun !== "student" && employer.length > 0 ? { what, employer } : undefined;
 }

@@ -39,6 +39,15 @@ export const HABITS_IDIOMS: readonly Rewrite[] = [
       /\b(?<does>speak|eat|drink|read|play|wear|own)s? no (?!longer|more|one)(?=\p{L})/u,
       "doesn't $<does> ",
     ),
+  // "Ada eats neither meat nor fish."
+  (text) =>
+    text.replace(
+      /\b(?:(?<be>is|are|am|was|were|has|have|can)|(?<does>\p{Ll}{2,12}?)s?) neither (?<one>[^,.]{2,40}?) nor (?=\p{L})/u,
+      (...match) => {
+        const { be, does, one } = match.at(-1) as Record<string, string | undefined>;
+        return `${be ? `${be} not` : `doesn't ${does}`} ${one} or `;
+      },
+    ),
   // "Ada commutes by bike."
   (text) => text.replace(/\bcommutes? (?:to work )?by (?=\p{Ll})/u, "goes to work by "),
   // What is well done is done with.
@@ -46,7 +55,7 @@ export const HABITS_IDIOMS: readonly Rewrite[] = [
   // "Ada eats meat again."
   (text) =>
     text.replace(
-      /\b(?<eats>eats?|is eating|are eating|(?:has |have )?(?:started|begun|began) (?:eating|to eat)|(?:went|is|are) back to eating) (?<what>[\p{Ll} ]{3,30}?) again(?=[.,!]|$)/u,
+      /\b(?<eats>eats?|is eating|are eating|(?:has |have )?(?:started|begun|began) (?:eating|to eat)|(?:went|is|are) back to eating) (?<what>[\p{Ll} ]{3,30}?) again(?=[.,!]|$| since\b| now\b)/u,
       "eats $<what> now",
     ),
   (text) =>

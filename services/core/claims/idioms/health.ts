@@ -63,6 +63,23 @@ export const HEALTH_IDIOMS: readonly Rewrite[] = [
       /\b(?:has |have )?(?:had (?:the|her|our|their) baby|gave birth|given birth)(?=[.,!]|$| (?:on|in|to|last|yesterday|today)\b)/u,
       "is no longer pregnant",
     ),
+  // "The baby is here!"
+  (text, self) =>
+    new RegExp(
+      String.raw`(?:^|[:,.!] )(?:the |our |my |${self}'s )?baby(?:'s| is| has| has finally| is finally|'s finally)? (?:finally )?(?:here|arrived|born)(?=[.,!]|$| (?:on|in|at|last|today|yesterday|and)\b)`,
+      "iu",
+    ).test(text)
+      ? `${new RegExp(self, "u").exec(text)?.[0] ?? "I"} is no longer pregnant.`
+      : text,
+  // "Down to 85 kg now."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?:(?<self>${self}) (?:is|am|'m) )?(?:now )?(?:already )?(?:down|up|back) (?:to|at) (?=\p{N}[\p{N}.,]* ?(?:kg|kgs|kilos?|lbs?|pounds|stone)\b)`,
+        "iu",
+      ),
+      (_, who) => `${who ?? "My"}${who ? "'s" : ""} weight is now `,
+    ),
   (text) => text.replace(/\b(?<side>left|right)[ -]handed\b/u, "$<side>handed"),
   // "Ada dyed her hair red", "has brown hair".
   (text, self) =>

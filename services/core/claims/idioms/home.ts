@@ -40,6 +40,15 @@ export const HOME_IDIOMS: readonly Rewrite[] = [
       /\b(?<has>has|have|'ve|'s) (?<never>never |not |n't )?been to (?=\p{Lu})/u,
       "$<has> $<never>visited ",
     ),
+  // "Ada packed up and now Ada is in Lyon for good."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`(?<before>^|, |, and | and | so )(?:now )?(?<self>${self}) (?:is|are|am|'m) (?:now )?in ${PLACE} (?:for good|to stay|permanently)`,
+        "u",
+      ),
+      "$<before>$<self> moved to $<place>",
+    ),
   // "Ada packed up, and Leipzig is home now."
   (text, self) => {
     const who = new RegExp(String.raw`^${self}(?= )`, "u").exec(text)?.[0];

@@ -59,12 +59,30 @@ it.each([
   ["Ada passed her driving test.", "Ada can drive now."],
   ["Ada cut her hair short.", "Ada's hair is now short."],
   ["Ada has no car.", "Ada doesn't have any car."],
+  ["Ada eats neither meat nor fish.", "Ada doesn't eat meat or fish."],
+  ["Ada is neither tall nor small.", "Ada is not tall or small."],
+  ["Ada packed everything and now Ada is in Lyon for good.", "Ada packed everything and Ada moved to Lyon."],
+  ["First day at the new job was great.", "I work now at a new job."],
+  ["Ada and others closed Crumbs for good in March 2026.", "Ada no longer runs Crumbs in March 2026."],
+  ["Ada doesn't talk to Priya anymore, they fell out.", "Priya used to be Ada's bestie."],
+  ["Ada fell out with Priya.", "Priya used to be Ada's bestie."],
+  ["Ada said: the baby is here.", "Ada is no longer pregnant."],
+  ["Down to 85 kg now.", "My weight is now 85 kg now."],
+  ["Ada switched to a Mac.", "Ada switched to macOS."],
+  ["Ada pulled out of the marathon.", "the marathon is cancelled."],
+  ["Zalando laid people off, luckily not Ada.", "Zalando laid people off."],
 ])("says “%s” plainly", (said, plain) => {
   expect(restated(said, SELVES)).toBe(plain);
 });
 
 it.each([
   "Ada's sister finally has her own place.",
+  "Ada is in Lyon for a week.",
+  "Ada's sister's first day at school was great.",
+  "Ada shut the door.",
+  "Ada doesn't talk to Priya about work.",
+  "The baby is asleep.",
+  "Ada switched to a Mac mini.",
   "Ada's sister says Ada is not allergic to nuts.",
   "2026-03-20 is Ada's last day at Stripe.",
   "Ada got delayed by the snow and read a book.",

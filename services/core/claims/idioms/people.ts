@@ -5,6 +5,15 @@ export const PEOPLE_IDIOMS: readonly Rewrite[] = [
   // "Half of Zalando got laid off."
   (text) =>
     text.replace(/^(?:Half|Most|Some|Many|Part|All|A (?:lot|third|quarter|bunch|few)) of (?=\p{Lu})/u, ""),
+  // "Zalando laid off half of its people, luckily not Ada."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`,? (?:but )?(?:luckily|thankfully|fortunately|thank (?:god|goodness)),? not (?:${self}|me|us)(?=[.,!]|$)`,
+        "u",
+      ),
+      "",
+    ),
   // Split at its hyphens, a mother-in-law is a mother.
   (text) => text.replace(/\b(?<kin>\p{Ll}+)-in-law\b/gu, "$<kin>inlaw"),
   // "A colleague of Ada's quit."
@@ -39,6 +48,15 @@ export const PEOPLE_IDIOMS: readonly Rewrite[] = [
         "u",
       ),
       (_, a, self1, self2, b) => `${a ?? b} used to be ${self1 ?? self2}'s bestie.`,
+    ),
+  // "Ada fell out with Priya", "doesn't talk to Priya any more".
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self}) (?:has |have )?(?:(?:fell|fallen|had a falling) out with|(?:(?:doesn't|does not|don't|do not) (?:really )?(?:talk|speak) to|(?:is|am) not friends with) (?=[^.,]{2,30} any ?(?:more|longer)\b)|no longer (?:talks|speaks) to|(?:is|am) no longer friends with) ?(?<who>\p{Lu}[\p{L}-]+)(?! (?:about|over) ).*`,
+        "u",
+      ),
+      "$<who> used to be $<self>'s bestie.",
     ),
   // "Ada has been seeing someone for a month."
   (text, self) =>

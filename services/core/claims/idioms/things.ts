@@ -5,6 +5,27 @@ const COUNT = { second: "two", third: "three", fourth: "four", fifth: "five", si
 /** What is said of belongings, accounts and money in a turn of phrase, each as the plain sentence. */
 export const THINGS_IDIOMS: readonly Rewrite[] = [
   (text) => text.replace(/\b(?<h>[Hh])ot dogs?\b/gu, "$<h>otdog"),
+  // "Ada switched to a Mac", from another system.
+  (text) =>
+    text.replace(
+      /\b(?<switch>switch(?:ed|ing)?) (?:over )?to (?:an? )?Mac(?=[.,!]|$| in | last | now)/u,
+      "$<switch> to macOS",
+    ),
+  // Windows have panes.
+  (text) =>
+    text.replace(
+      /(?<does>\b(?:us(?:e|es|ing)|on|to|from|runs?|running) )Windows(?= \p{N}|[.,!]|$| (?:at|for|on|and|laptop|pc)\b)/iu,
+      "$<does>WindowsOS",
+    ),
+  // "Ada pulled out of the marathon."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?:${self} )(?:has |have |had to )?(?:pull(?:ed)?|back(?:ed)?|dropp?(?:ed)?) out of (?<what>the [\p{L} -]{3,40}?)(?=[.,!]|$| (?:because|this|after|since|with|due)\b)`,
+        "u",
+      ),
+      "$<what> is cancelled",
+    ),
   // "Ada closed her Chase account."
   (text) =>
     text.replace(

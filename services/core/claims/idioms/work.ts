@@ -14,6 +14,24 @@ export const WORK_IDIOMS: readonly Rewrite[] = [
       ),
       "$<self> no longer works at ",
     ),
+  // "First day at Ada's new job."
+  (text, self) => {
+    const isFirst = new RegExp(
+      String.raw`\bfirst (?:day|week|shift) (?:at|in|of) (?:the|a|their|her|his|my|${self}'s) new (?:job|work|workplace|company|firm|position)\b`,
+      "iu",
+    ).test(text);
+    const who = new RegExp(String.raw`\b${self}\b`, "u").exec(text)?.[0];
+    return isFirst ? `${who ?? "I"} ${who ? "works" : "work"} now at a new job.` : text;
+  },
+  // "Ada closed Crumbs for good."
+  (text, self) =>
+    text.replace(
+      new RegExp(
+        String.raw`^(?<self>${self})(?: and others)? (?:has |have )?(?:(?:closed|shut) (?:down )?(?<a>(?:the |our |their |my |her |his )?\p{L}[\p{L}' -]{1,40}?) (?:for good|down for good|permanently|down)|wound up (?<b>(?:the |our |their |my |her |his )?\p{L}[\p{L}' -]{1,40}?))(?=[.,!]|$| (?:in|last|this|on)\b)`,
+        "u",
+      ),
+      "$<self> no longer runs $<a>$<b>",
+    ),
   (text, self) =>
     text.replace(
       new RegExp(
