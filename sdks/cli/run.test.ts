@@ -45,7 +45,7 @@ describe("mneme", () => {
     expect(found.out).toContain("2026-03-01 Ada:");
     expect(found.out.replace(/[│\s]+/g, " ")).toContain("I moved to Lisbon");
     const reranked = await mneme("search", "--user", "ada", "Lisbon", "--explain", "--rerank");
-    expect(reranked.out.replace(/[│\s]+/g, " ")).toMatch(/reranked [\d.]+ \(place 2 -> 1\)/);
+    expect(reranked.out.replace(/[│\s]+/g, " ")).toMatch(/reranked [\d.]+ \(place 2 -> 1, 87 ms\)/);
     expect(found.out).not.toContain("reranked");
     const shared = await mneme("search", "--user", "ada", "Lisbon", "--layer", "shared");
     expect(shared.out.replace(/[│\s]+/g, " ")).toContain("(user, told by Ada, disputed by another)");

@@ -95,16 +95,22 @@ export class Graph {
     });
   }
 
-  /** Makes entities one, for whoever reads this scope or within it. @throws NotFoundError as `get`. */
+  /**
+   * Makes entities one, for whoever reads this scope or within it; it goes by the smallest of their ids.
+   *
+   * @param options.allowDifferentTypes also a person and a product; refused unless set.
+   * @throws NotFoundError as `get`. @throws InvalidArgumentError for different types, or an entity and itself.
+   */
   async merge(
     entityId: string,
     otherEntityIds: readonly string[],
-    options: WriteOptions = {},
+    options: WriteOptions & { readonly allowDifferentTypes?: boolean } = {},
   ): Promise<GraphEntity> {
     const request = {
       scope: scopeToWire(this.#scope),
       entityId,
       otherEntityIds: [...otherEntityIds],
+      allowDifferentTypes: options.allowDifferentTypes ?? false,
       requestId: requestIdOf(options),
     };
     return required(

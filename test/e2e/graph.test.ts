@@ -99,6 +99,12 @@ describe("the graph, through the public API", () => {
     const merged = await dana.graph.merge(anna, [nuria]);
     expect(merged.names.map(({ name }) => name).sort()).toEqual(["Anna", "Nuria"]);
     expect(merged.merges).toMatchObject([{ rule: "hand" }]);
+    await expect(dana.graph.merge(anna, [anna])).rejects.toMatchObject({
+      fields: [{ field: "other_entity_ids" }],
+    });
+    await expect(dana.graph.merge(anna, [await find("Oslo")])).rejects.toMatchObject({
+      fields: [{ field: "allow_different_types" }],
+    });
     const parted = await dana.graph.split(merged.entityId, [nuria]);
     expect(parted.map(({ name }) => name).sort()).toEqual(["Anna", "Nuria"]);
     await expect(dana.graph.get(crypto.randomUUID())).rejects.toMatchObject({ reason: "ENTITY_NOT_FOUND" });

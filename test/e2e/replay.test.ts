@@ -70,3 +70,11 @@ it("is discarded, and nobody else's", async () => {
   await expect(other.replays.get(id)).rejects.toThrow(NotFoundError);
   await other[Symbol.asyncDispose]();
 });
+
+it("reads by no model that the deployment has not", async () => {
+  const settings = { models: { extractor: "model" } } as const;
+  await expect(mneme.replays.start({ scope: { userId: "ada" }, settings })).rejects.toMatchObject({
+    reason: "FIELD_INVALID",
+    fields: [{ field: "settings.models.extractor" }],
+  });
+});

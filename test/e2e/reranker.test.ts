@@ -57,13 +57,14 @@ describe("a reranker", () => {
     const { texts, hits, degraded, timings } = await find(query);
     expect(texts).toEqual(recipe.toReversed());
     expect(hits.map(({ parts }) => parts.rerank)).toEqual([
-      { score: 3, rankBefore: 3, rankAfter: 1 },
-      { score: 2, rankBefore: 2, rankAfter: 2 },
-      { score: 1, rankBefore: 1, rankAfter: 3 },
+      { score: 3, rankBefore: 3, rankAfter: 1, latencyMs: expect.any(Number) },
+      { score: 2, rankBefore: 2, rankAfter: 2, latencyMs: expect.any(Number) },
+      { score: 1, rankBefore: 1, rankAfter: 3, latencyMs: expect.any(Number) },
     ]);
     expect(hits[0]?.score).toBeGreaterThan(hits[1]?.score ?? 0);
     expect(degraded).toEqual([]);
     expect(timings.rerankMs).toBeGreaterThan(0);
+    expect(hits[0]?.parts.rerank?.latencyMs).toBeGreaterThan(0);
     const [request] = model.requests("rerank", query);
     expect(request?.body).toMatchObject({ model: "scripted-reranker", query, documents: recipe });
   });

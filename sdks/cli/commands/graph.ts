@@ -24,6 +24,7 @@ interface GraphCommandOptions extends ScopeOptions, TimesOptions {
   readonly limit?: number;
   readonly depth?: number;
   readonly hops?: number;
+  readonly differentTypes?: boolean;
 }
 
 const DIRECTIONS = ["out", "in", "both"] as const;
@@ -64,9 +65,9 @@ export function registerGraph(program: Command, terminal: Terminal) {
     .addOption(choice("--direction <way>", "which way to follow them", DIRECTIONS))
     .option("--depth <n>", "relations away at most, up to 3", parseCount)
     .action(action(terminal, traverse));
-  withScope(graph.command("merge <entity> <others...>").description("Make entities one.")).action(
-    action(terminal, merge),
-  );
+  withScope(graph.command("merge <entity> <others...>").description("Make entities one."))
+    .option("--different-types", "also of different types, e.g. a person and a product")
+    .action(action(terminal, merge));
   withScope(graph.command("split <entity> <names...>").description("Part names from an entity.")).action(
     action(terminal, split),
   );
@@ -167,7 +168,10 @@ async function merge(
 ): Promise<void> {
   const { graph, find } = open(context, options);
   const [id = "", ...otherIds] = await Promise.all([named, ...others].map(find));
-  const entity = await graph.merge(id, otherIds, { signal: context.signal });
+  const entity = await graph.merge(id, otherIds, {
+    signal: context.signal,
+    ...(options.differentTypes && { allowDifferentTypes: true }),
+  });
   context.print.result(entity, () => entityFacts(entity));
 }
 

@@ -60,7 +60,9 @@ export function partsText({ similarity, bm25, entity, terms, fused, factors, rer
       ? [`(${played.map(([name, value]) => `${name} ${signed(value)}`).join(" ")})`]
       : []),
     ...(rerank
-      ? [`reranked ${rerank.score.toFixed(3)} (place ${rerank.rankBefore} -> ${rerank.rankAfter})`]
+      ? [
+          `reranked ${rerank.score.toFixed(3)} (place ${rerank.rankBefore} -> ${rerank.rankAfter}, ${formatMs(rerank.latencyMs)})`,
+        ]
       : []),
     ...factor.map(([name, value]) => `x ${name} ${value.toFixed(3)}`),
   ].join(" ");

@@ -122,6 +122,7 @@ function hitFromWire({
           score: parts.rerank.score,
           rankBefore: parts.rerank.rankBefore,
           rankAfter: parts.rerank.rankAfter,
+          latencyMs: parts.rerank.latencyMs,
         },
       },
       tokens,

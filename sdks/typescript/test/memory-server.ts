@@ -252,7 +252,9 @@ export class MemoryServer {
               fused: score,
               terms: { semantic: score },
               factors: { recency: 1 },
-              ...(request.ranking?.rerank && { rerank: { score, rankBefore: 2, rankAfter: 1 } }),
+              ...(request.ranking?.rerank && {
+                rerank: { score, rankBefore: 2, rankAfter: 1, latencyMs: 87 },
+              }),
             },
           })),
           leftOut: found

@@ -126,6 +126,8 @@ export interface RerankParts {
   /** Its places, from 1. */
   readonly rankBefore: number;
   readonly rankAfter: number;
+  /** What the reranker took for this and the others, in milliseconds; of all hits the same. */
+  readonly latencyMs: number;
 }
 
 /** Why a found memory is not among the hits. */

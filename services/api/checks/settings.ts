@@ -28,6 +28,19 @@ export function requireAllowedModels(settings: Settings, allowed: AllowedModels)
   requireReachable(settings, allowed);
 }
 
+/**
+ * A replay shows what another extractor would read: one that is not there would show that nothing changes.
+ *
+ * @throws MnemeError FIELD_INVALID where a model is to read and the deployment has none.
+ */
+export function requireModelToReadBy({ models }: Settings, { hasModel }: AllowedModels): void {
+  if (models?.extractor !== "model" || hasModel) return;
+  throw invalidField(
+    "settings.models.extractor",
+    "this deployment has no model, so that the rules would read again; leave it out, or name a model's server in its settings",
+  );
+}
+
 /** Including only a category of which the embedded rules know nothing would drop whatever is said. */
 function requireReachable({ extraction, models }: Settings, { hasModel }: AllowedModels): void {
   if (hasModel && models?.extractor !== "embedded") return;

@@ -82,6 +82,7 @@ export function fromHit({ memory, layer, disputedBy = [], overriddenBy, score, p
           score: parts.rerank.score,
           rankBefore: parts.rerank.before,
           rankAfter: parts.rerank.after,
+          latencyMs: parts.rerank.latencyMs,
         },
       }),
     },

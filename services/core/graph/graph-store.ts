@@ -67,6 +67,15 @@ export interface GraphView {
   messagesOf(memoryIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
 }
 
+/** Which entities are one, to whom. */
+export interface MergeCommand {
+  readonly scope: Scope;
+  readonly entityId: string;
+  readonly otherIds: readonly string[];
+  /** Also a person and a product. */
+  readonly allowDifferentTypes: boolean;
+}
+
 /** The graph in the record. Every read applies the fences, expiry and audience that reads of memories do. */
 export interface GraphStore {
   /** @returns undefined where the scope names somebody of whom nothing is known, or who is fenced. */
@@ -80,14 +89,10 @@ export interface GraphStore {
   /**
    * Makes names one, for whoever reads this scope or within it.
    *
-   * @throws MnemeError ENTITY_NOT_FOUND for one that the scope does not show, REQUEST_ID_REUSED, SUBJECT_FENCED.
+   * @throws MnemeError ENTITY_NOT_FOUND for one that the scope does not show, FIELD_INVALID for those of different types,
+   * REQUEST_ID_REUSED, SUBJECT_FENCED.
    */
-  merge(
-    tenancy: Tenancy,
-    command: { readonly scope: Scope; readonly entityId: string; readonly otherIds: readonly string[] },
-    request: WriteRequest,
-    signal?: AbortSignal,
-  ): Promise<void>;
+  merge(tenancy: Tenancy, command: MergeCommand, request: WriteRequest, signal?: AbortSignal): Promise<void>;
   /**
    * Undoes the merges between some of an entity's names and the others; no rule merges those again.
    *

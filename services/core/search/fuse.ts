@@ -40,6 +40,8 @@ export interface RerankParts {
   /** Places in the ranking, from 1. */
   readonly before: number;
   readonly after: number;
+  /** What reading this and the others took, in milliseconds. */
+  readonly latencyMs: number;
 }
 
 /**

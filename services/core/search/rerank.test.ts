@@ -38,10 +38,13 @@ test("orders the best anew, and shows score, places and time", async () => {
   const { ids, hits, degraded, timings } = await search(worldOf(TEXTS), reranking);
   expect(asked).toEqual([{ query: "Where does Ada live?", texts: Object.values(TEXTS) }]);
   expect(ids).toEqual(["c", "b", "a"]);
+  const latencyMs = hits[0]?.parts.rerank?.latencyMs ?? 0;
+  expect(latencyMs).toBeGreaterThan(0);
+  expect(latencyMs).toBeLessThanOrEqual(timings.rerank + 1);
   expect(hits.map(({ parts }) => parts.rerank)).toEqual([
-    { score: 0.9, before: 3, after: 1 },
-    { score: 0.2, before: 2, after: 2 },
-    { score: 0.1, before: 1, after: 3 },
+    { score: 0.9, before: 3, after: 1, latencyMs },
+    { score: 0.2, before: 2, after: 2, latencyMs },
+    { score: 0.1, before: 1, after: 3, latencyMs },
   ]);
   expect(hits[0]?.parts.fused).toBeLessThan(hits[2]?.parts.fused ?? 0);
   expect(degraded).toEqual([]);

@@ -66,6 +66,7 @@ export async function rerank(
     return text === undefined ? [] : [{ scored, text }];
   });
   if (shown.length < 2) return unchanged;
+  const begun = performance.now();
   const patience = AbortSignal.timeout(patienceOf(reranking, command.deadline));
   try {
     const scores = await stopwatch.time("rerank", () =>
@@ -78,7 +79,10 @@ export async function rerank(
         },
       ),
     );
-    return { ranked: reordered(ranked, shown, scores), degraded: [] };
+    return {
+      ranked: reordered(ranked, shown, { scores, latencyMs: performance.now() - begun }),
+      degraded: [],
+    };
   } catch (error) {
     if (signal?.aborted) throw error;
     if (patience.aborted) return { ranked, degraded: [LATE] };
@@ -103,11 +107,11 @@ function billOf({ reranker }: Reranking, tenancy: Tenancy, text: string): ModelB
   return { tenantId, model: reranker.model, purpose: "rerank", shares: [{ projectId, apiKeyId: key, text }] };
 }
 
-/** @param scores of `read`, in its order; equal ones stay in the order that was. */
+/** @param answer scores of `read`, in its order; equal ones stay in the order that was. */
 function reordered(
   ranked: readonly ScoredCandidate[],
   read: readonly { readonly scored: ScoredCandidate }[],
-  scores: readonly number[],
+  { scores, latencyMs }: { readonly scores: readonly number[]; readonly latencyMs: number },
 ): ScoredCandidate[] {
   const places = new Map(ranked.map((scored, index) => [scored, index + 1]));
   const best = read
@@ -115,7 +119,7 @@ function reordered(
     .map(({ scored, model }) => ({ scored, model, score: weighed(model, scored.factors) }))
     .sort((a, b) => b.score - a.score)
     .map(({ scored, model, score }, index) => {
-      const rerank = { score: model, before: places.get(scored) as number, after: index + 1 };
+      const rerank = { score: model, before: places.get(scored) as number, after: index + 1, latencyMs };
       return { ...scored, score, rerank };
     });
   const taken = new Set(read.map(({ scored }) => scored));

@@ -250,7 +250,12 @@ describe("graph store", () => {
       const [ann, ria] = [await find("Ann"), await find("Ria")];
       const request = requestOf("MergeEntities");
       const merge = () =>
-        mergeEntities(deps, tenant, { scope, entityId: ann.id, otherIds: [ria.id] }, request);
+        mergeEntities(
+          deps,
+          tenant,
+          { scope, entityId: ann.id, otherIds: [ria.id], allowDifferentTypes: false },
+          request,
+        );
       const merged = await merge();
       expect(await merge()).toEqual(merged);
       expect(merged.memoryIds.toSorted()).toEqual([...ann.memoryIds, ...ria.memoryIds].sort());
@@ -272,12 +277,41 @@ describe("graph store", () => {
       expect(await names()).toEqual(["Ann", "Ria", "Sarah", "Sarah Chen"]);
     });
 
+    it("merges no entity with itself, and those of different types only where that is said", async () => {
+      const scope = person();
+      await say(scope, { text: "Ann works at Acme.", names: ["Ann", "Acme/organization"] });
+      const { deps, find } = reader(scope);
+      const [ann, acme] = [await find("Ann"), await find("Acme")];
+      const merge = (otherId: string, allowDifferentTypes: boolean) =>
+        mergeEntities(
+          deps,
+          tenant,
+          { scope, entityId: ann.id, otherIds: [otherId], allowDifferentTypes },
+          requestOf("MergeEntities"),
+        );
+      await expect(merge(ann.id, true)).rejects.toMatchObject({
+        reason: "FIELD_INVALID",
+        fields: [{ field: "other_entity_ids" }],
+      });
+      await expect(merge(acme.id, false)).rejects.toMatchObject({
+        fields: [
+          {
+            field: "allow_different_types",
+            description: expect.stringContaining("organization and person"),
+          },
+        ],
+      });
+      const merged = await merge(acme.id, true);
+      expect(merged.names.map(({ name }) => name).sort()).toEqual(["Acme", "Ann"]);
+      expect(merged.id).toBe([ann.id, acme.id].sort()[0]);
+    });
+
     it("merges by hand again what was split, and shows both as of their times", async () => {
       const scope = person();
       await say(scope, { text: "Ann paints.", names: ["Ann"] }, { text: "Ria sings.", names: ["Maria"] });
       const { deps, find, names } = reader(scope);
       const [ann, ria] = [await find("Ann"), await find("Maria")];
-      const both = { scope, entityId: ann.id, otherIds: [ria.id] };
+      const both = { scope, entityId: ann.id, otherIds: [ria.id], allowDifferentTypes: false };
       const apart = { scope, entityId: ann.id, nameIds: [ria.id] };
       await mergeEntities(deps, tenant, both, requestOf("MergeEntities"));
       const { rows } = await record.admin.query<{ now: Date }>("select clock_timestamp() as now");
@@ -301,7 +335,7 @@ describe("graph store", () => {
         mergeEntities(
           deps,
           tenant,
-          { scope, entityId: wilma.id, otherIds: [isolde.id] },
+          { scope, entityId: wilma.id, otherIds: [isolde.id], allowDifferentTypes: false },
           requestOf("MergeEntities"),
         );
       const split = () =>
@@ -361,7 +395,7 @@ describe("graph store", () => {
         mergeEntities(
           deps,
           tenant,
-          { scope: mine, entityId: ann.id, otherIds: [zoe.id] },
+          { scope: mine, entityId: ann.id, otherIds: [zoe.id], allowDifferentTypes: false },
           requestOf("MergeEntities"),
         ),
       ).rejects.toMatchObject(notFound);
@@ -405,7 +439,7 @@ describe("graph store", () => {
       await mergeEntities(
         own.deps,
         tenant,
-        { scope: theirs, entityId: robert.id, otherIds: [acme.id] },
+        { scope: theirs, entityId: robert.id, otherIds: [acme.id], allowDifferentTypes: true },
         requestOf("MergeEntities"),
       );
       await say(mine, { text: "Acme is large.", names: ["Acme/other"] });

@@ -1,5 +1,6 @@
-import { entityNotFound } from "@mneme/core/graph/errors.ts";
+import { differentTypes, entityNotFound } from "@mneme/core/graph/errors.ts";
 import type { Reading } from "@mneme/core/graph/graph.ts";
+import type { MergeCommand } from "@mneme/core/graph/graph-store.ts";
 import type { Tenancy } from "@mneme/core/tenancy/caller.ts";
 import { teamReadOnly } from "@mneme/core/tenancy/reach-errors.ts";
 import type { Scope, ScopeIds } from "@mneme/core/tenancy/scope.ts";
@@ -38,7 +39,7 @@ async function openScope(
 export async function mergeByHand(
   transaction: TenantTransaction,
   tenancy: Tenancy,
-  { scope, entityId, otherIds }: { scope: Scope; entityId: string; otherIds: readonly string[] },
+  { scope, entityId, otherIds, allowDifferentTypes }: MergeCommand,
 ): Promise<void> {
   const { reader, reading } = await openScope(transaction, tenancy, scope, entityId);
   const wanted = [...new Set([entityId, ...otherIds])];
@@ -46,6 +47,8 @@ export async function mergeByHand(
   const names = new Set(shown.flatMap((entity) => entity.names.map(({ id }) => id)));
   const missing = wanted.find((id) => !names.has(id));
   if (missing !== undefined) throw entityNotFound(missing);
+  const types = [...new Set(shown.map(({ type }) => type))].filter((type) => type !== "other").sort();
+  if (types.length > 1 && !allowDifferentTypes) throw differentTypes(types);
   const others = wanted.filter((id) => id !== entityId).sort();
   await insertByHand(transaction, tenancy, reading.ids, entityId, others);
 }

@@ -13,8 +13,8 @@ import type { RouteDeps } from "../deps.ts";
 
 export function mergeEntities(deps: RouteDeps) {
   return async (request: MergeEntitiesRequest, context: HandlerContext) => {
-    const { entityId, otherEntityIds: otherIds } = request;
-    const command = { scope: toScope(request.scope as Scope), entityId, otherIds };
+    const { entityId, otherEntityIds: otherIds, allowDifferentTypes } = request;
+    const command = { scope: toScope(request.scope as Scope), entityId, otherIds, allowDifferentTypes };
     const write = toWriteRequest("MergeEntities", MergeEntitiesRequestSchema, request);
     const entity = await merge(deps, callerOf(context), command, write, context.signal);
     return { entity: fromEntity(entity) };

@@ -4,7 +4,7 @@ import {
   StartReplayRequestSchema,
 } from "@mneme/proto/mneme/replay/v1/replay_service_pb.js";
 import { callerOf } from "../../call.ts";
-import { requireAllowedModels } from "../../checks/settings.ts";
+import { requireAllowedModels, requireModelToReadBy } from "../../checks/settings.ts";
 import { fromReplay, toReplayAsked } from "../../convert/replay.ts";
 import { toWriteRequest } from "../../convert/write-request.ts";
 import type { RouteDeps } from "../deps.ts";
@@ -14,6 +14,7 @@ export function startReplay({ replays, allowedModels }: Pick<RouteDeps, "replays
     const write = toWriteRequest("StartReplay", StartReplayRequestSchema, request);
     const asked = toReplayAsked(request);
     requireAllowedModels(asked.settings, allowedModels);
+    requireModelToReadBy(asked.settings, allowedModels);
     const replay = await replays.start(callerOf(context), asked, write, context.signal);
     return { replay: fromReplay(replay) };
   };

@@ -203,6 +203,13 @@ export declare type MergeEntitiesRequest = Message<"mneme.graph.v1.MergeEntities
    * @generated from field: string request_id = 4;
    */
   requestId: string;
+
+  /**
+   * A person and a product are hardly one: entities of different types are only where this is set. "other" goes with any.
+   *
+   * @generated from field: bool allow_different_types = 5;
+   */
+  allowDifferentTypes: boolean;
 };
 
 /**
@@ -704,7 +711,8 @@ export declare const GraphService: GenService<{
     output: typeof ListEntitiesResponseSchema;
   },
   /**
-   * Makes entities one, for whoever reads this scope or within it. What memories tell of each stays as it is.
+   * Makes entities one, for whoever reads this scope or within it. What memories tell of each stays as it is. The one goes by
+   * the smallest of their ids, and is found by any of them. INVALID_ARGUMENT where an entity is its own other.
    *
    * @generated from rpc mneme.graph.v1.GraphService.MergeEntities
    */

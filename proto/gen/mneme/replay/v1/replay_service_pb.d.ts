@@ -431,7 +431,8 @@ export declare const CancelReplayResponseSchema: GenMessage<CancelReplayResponse
 export declare const ReplayService: GenService<{
   /**
    * Has conversations read again into a shadow that nothing but the replay's report shows. FAILED_PRECONDITION where the
-   * project has five replays that are neither promoted nor ended.
+   * project has five replays that are neither promoted nor ended; INVALID_ARGUMENT where a model is to read and the
+   * deployment has none.
    *
    * @generated from rpc mneme.replay.v1.ReplayService.StartReplay
    */

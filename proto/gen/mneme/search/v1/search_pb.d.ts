@@ -360,6 +360,13 @@ export declare type RerankParts = Message<"mneme.search.v1.RerankParts"> & {
    * @generated from field: int32 rank_after = 3;
    */
   rankAfter: number;
+
+  /**
+   * How long the reranker took to read this and the others, in milliseconds, as seen from here; of all hits the same.
+   *
+   * @generated from field: double latency_ms = 4;
+   */
+  latencyMs: number;
 };
 
 /**
