@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { Edge } from "../graph/graph.ts";
 import { analyzeQuery } from "./analyze-query.ts";
@@ -7,7 +8,9 @@ import {
   askGraph,
   joinPaths,
   type OnPaths,
+  type PathFinder,
   type RecordedCandidate,
+  type Surroundings,
   scorePaths,
 } from "./graph-arm.ts";
 import { candidateOf } from "./search-testing.ts";
@@ -146,9 +149,15 @@ describe("a graph that does not answer", () => {
     teamId: undefined,
     sessionId: undefined,
   };
+  const finderOf = (around: (signal?: AbortSignal) => Promise<Surroundings>): PathFinder => ({
+    around: (_, __, ___, given) => around(given),
+    candidates: async () => [],
+  });
   const ask = (around: (signal?: AbortSignal) => Promise<never>, signal?: AbortSignal) =>
+    askFinder(finderOf(around), signal);
+  const askFinder = (finder: PathFinder, signal?: AbortSignal) =>
     askGraph(
-      { around: (_, __, ___, given) => around(given), candidates: async () => [] },
+      finder,
       { tenantId: "t", projectId: "p" },
       command,
       { ids, participants: DANA },
@@ -164,6 +173,15 @@ describe("a graph that does not answer", () => {
 
   it("is gone without, and said", async () => {
     expect((await ask(waiting)).degraded).toMatchObject([{ part: "graph" }]);
+  });
+
+  it("is waited for longer until it has answered once, as after a start", async () => {
+    const nothing = { idsOf: new Map(), edges: [], entityOf: new Map() };
+    const finder = finderOf(
+      (signal) => Promise.race([setTimeout(300, nothing), waiting(signal)]) as Promise<Surroundings>,
+    );
+    expect((await askFinder(finder)).degraded).toEqual([]);
+    expect((await askFinder(finder)).degraded).toMatchObject([{ part: "graph" }]);
   });
 
   it("fails with the call that hung up, and with what nobody foresaw", async () => {

@@ -59,6 +59,9 @@ export interface OnPaths {
 const NOTHING: OnPaths = { scores: new Map(), candidates: [], degraded: [] };
 /** As long as the index takes: beyond it the graph would make searches slower. */
 const PATIENCE_MS = 150;
+/** Until it has answered once: connections and plans are made at the first calls, which takes ten times as long. */
+const FIRST_PATIENCE_MS = 1_000;
+const WARM = new WeakSet<PathFinder>();
 const WITHOUT: Degradation = {
   part: "graph",
   effect: "found without relations between what the query names",
@@ -123,13 +126,14 @@ export async function askGraph(
   const isSingleArm = recipe === "bm25" || recipe === "knn";
   const anchors = finder && !isSingleArm ? anchorsOf(query, scope.participants) : undefined;
   if (!finder || !anchors) return NOTHING;
-  const patience = AbortSignal.timeout(PATIENCE_MS);
+  const patience = AbortSignal.timeout(WARM.has(finder) ? PATIENCE_MS : FIRST_PATIENCE_MS);
   const either = signal ? AbortSignal.any([signal, patience]) : patience;
   const reading = { ids: scope.ids, asOf, knownAt };
   try {
     return await stopwatch.time("graph", async () => {
       const names = [...new Set([...anchors.groups.flat(), ...anchors.speakers])];
       const scores = scorePaths(await finder.around(tenancy, reading, names, either), anchors);
+      WARM.add(finder);
       if (scores.size === 0) return NOTHING;
       const candidates = await finder.candidates(tenancy, reading, [...scores.keys()], either);
       return { scores, candidates, degraded: [] };
