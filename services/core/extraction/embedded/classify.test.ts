@@ -12,6 +12,22 @@ describe("what is known beside the text", () => {
     expect((await statementOf(["Rosa", "I'm flying to Rome next month."])).valid.from).toEqual(SAID);
   });
 
+  test("an allergy, a birthday and a child matter more than a taste", async () => {
+    const importance = async (text: string) => (await statementOf(["user", text])).importance;
+    const taste = Math.max(
+      await importance("I love salt and vinegar crisps."),
+      await importance("I like jazz."),
+    );
+    for (const text of [
+      "I'm allergic to peanuts.",
+      "I take insulin.",
+      "My birthday is on 3 May.",
+      "My daughter is called Mia.",
+      "I live in Rome.",
+    ])
+      expect(await importance(text), text).toBeGreaterThan(taste);
+  });
+
   test("sentences of different times have none in common", async () => {
     const validFrom = async (text: string) => (await statementOf(["Rosa", text])).valid.from;
     expect(await validFrom("I gave up drums in 2024. I play bass now.")).toEqual(SAID);

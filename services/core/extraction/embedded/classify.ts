@@ -21,7 +21,13 @@ export interface Judgement {
 
 /** "Told the assistant to be brief": how it is to behave from now on, not what it is to do once. */
 const RULE_FOR_ASSISTANT =
-  /^[^.:]* told [^.:]*? (?:not )?to (?:always|never|only|use|answer|reply|respond|call (?:the user|\p{Lu}\p{Ll}+)|keep|be|speak|address|avoid|stop)\b|^[^.:]* told [^.:]*? not to\b|^[^.:]* told [^.:]*\b(?:whenever|every time|each time)\b|\bfrom now on\b/iu;
+  /^[^.:]* told [^.:]*? (?:not )?to (?:always|never|only|use|answer|reply|respond|call (?:the user|\p{Lu}\p{Ll}+)|keep|be|speak|talk|refer|write in|explain (?:things|everything)|give the user|address|avoid|stop)\b|^[^.:]* told [^.:]*? not to\b|^[^.:]* told [^.:]*\b(?:whenever|every time|each time)\b|\bfrom now on\b/iu;
+/** Who has no room for all loses a taste before an allergy, a birthday or a child. */
+const WEIGHS: ReadonlyMap<string, number> = new Map([
+  ["health", 0.2],
+  ["identity", 0.1],
+  ["family", 0.05],
+]);
 const TOLD = / told the assistant (?:not )?to\b/;
 const STEPS = /\b(?:step \d|first,? .* then)\b/i;
 const HEDGE =
@@ -50,6 +56,7 @@ export function judge(
   if (attributed) importance -= 0.1;
   if (question) importance -= 0.2;
   if (kind === "procedural") importance += 0.2;
+  if (kind === "semantic") importance += WEIGHS.get(category) ?? 0;
   if (origin === "inferred") importance -= 0.2;
   return {
     kind,

@@ -20,7 +20,7 @@ export const STATIVE = words(
 );
 /** Verbs that open an order even where the tagger takes them for nouns. */
 export const ORDERS = words(
-  "check look take try make keep go come remember consider tell ask send give listen watch visit call use follow start stop stay join bring add avoid include choose pick book buy get find write imagine pretend suppose assume answer reply respond speak address remind forget be act wait translate summarize explain show wear call text email",
+  "check look take try make keep go come remember consider tell ask send give listen watch visit call use follow start stop stay join bring add avoid include choose pick book buy get find write imagine pretend suppose assume answer reply respond speak address remind forget be act wait translate summarize summarise analyze analyse proofread rephrase rewrite paraphrase refer talk explain show wear call text email",
 );
 /** "Don't ..." of these is an order. */
 export const DONTS = words(

@@ -13,6 +13,7 @@ import { standingOrder } from "./standing-orders.ts";
 import { asksForOwn, isTask } from "./tasks.ts";
 import { asksOfOwn } from "./told-in-questions.ts";
 import { isUnreal } from "./unreal.ts";
+import { onlyHandsOver } from "./verbatim.ts";
 import { isOnlyWorkedOn } from "./worked-on.ts";
 
 /**
@@ -42,6 +43,7 @@ export function keptOf(
     }
     if (toAssistant && isStatement(s) && !s.quoted && standingOrder(s.text)) return true;
     if (isStatement(s) && !s.quoted && (isUnreal(s.text) || isPassing(s.text))) return false;
+    if (toAssistant && isStatement(s) && !s.quoted && onlyHandsOver(s.text)) return false;
     if (toAssistant && (isOnlyWorkedOn(s, before, names) || isHandedOver(segments, i))) return false;
     if (!s.small) return true;
     if (told >= 0 && i > told && isTurning(s.text)) return true;
@@ -62,7 +64,7 @@ export function isToAssistant({ role }: Turn, { addressee }: Persons): boolean {
 function isHandedOver(segments: readonly Segment[], i: number): boolean {
   if (!segments[i]?.quoted) return false;
   const task = segments.slice(0, i).findLast(({ quoted }) => !quoted);
-  return task?.kind === "statement" && isTask(task.text);
+  return task?.kind === "statement" && (isTask(task.text) || onlyHandsOver(task.text));
 }
 
 /** "It faces north." */

@@ -18,6 +18,15 @@ describe("what tells nothing lasting about anyone is not kept", () => {
     "Translate into German: I live in Berlin and have a dog.",
     "Summarize this: I grew up in Ohio. My father was a miner. We had a farm.",
     '"I have lost my job and my wife has left me, sir!"',
+    "Fix my grammar: I has two cat.",
+    "Summarise: Ada lives in Bergen and works at Telenor.",
+    "Here's an email I got: Hi Tom, I moved to Oslo.",
+    "Rephrase this: I own a boat.",
+    "use python to sort this list",
+    "Use the metric system for this recipe.",
+    // What nobody means.
+    "yeah right, I'm a millionaire",
+    "sure, and I'm the Queen of England",
     // What is only supposed or played.
     "Imagine I'm a pirate.",
     "Pretend you're my landlord and I'm three months late.",
@@ -61,6 +70,14 @@ describe("what tells nothing lasting about anyone is not kept", () => {
     "I sent a hundred emails about my visa and nobody answers, so I'm going to the embassy in Bern on Friday.",
     "If it gets worse I'll quit my job.",
     "what i love is pottery",
+    "Sure, and my sister is called Ida.",
+    "sure, and I'm a vegetarian too",
+    "My boss told me: I will quit.",
+    "Rewrite my bio: I'm a nurse from Leeds.",
+    "Use metric units.",
+    "use they/them pronouns for me",
+    "refer to me as Dr. Lee",
+    "explain things simply",
     "Imagine my surprise when Tom proposed to me.",
   ])("but this tells something: %s", async (said) => {
     expect(await toAssistant(said)).toHaveLength(1);

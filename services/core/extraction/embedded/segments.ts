@@ -7,6 +7,7 @@ import { type Stretch, sentences } from "./language.ts";
 import { stripLeadIns } from "./lead-ins.ts";
 import { normalize, tidy } from "./normalize.ts";
 import { isClarifying, isCourtesy, isSmallTalk } from "./small-talk.ts";
+import { isMocked } from "./unreal.ts";
 import {
   pasted,
   type VerbatimStretch,
@@ -99,9 +100,9 @@ export function segment(text: string, callable: ReadonlySet<string>, inPassing: 
   const given = verbatimStretches(decorated);
   const { text: spoken, words } = undecorated(decorated, given);
   const whole = [...given, ...words].sort((a, b) => a.start - b.start);
-  const all = sentences(spoken, whole).flatMap((sentence) =>
-    clausesApart(sentence, { whole, callable, inPassing }),
-  );
+  const all = sentences(spoken, whole)
+    .filter(({ text: sentence }) => !isMocked(normalize(sentence)))
+    .flatMap((sentence) => clausesApart(sentence, { whole, callable, inPassing }));
   const letter = pasted(spoken);
   const kept = all.flatMap((stretch) =>
     letter && stretch.start >= letter.start && stretch.end <= letter.end

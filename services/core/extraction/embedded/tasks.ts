@@ -5,6 +5,12 @@ import { asksOfOwn } from "./told-in-questions.ts";
 /** How an assistant is to behave from now on, what it is to remember or forget, what it is to say when. */
 const RULE =
   /\b(?:always|never|from now on|whenever|every time|each time|in (?:the )?future|going forward|by default|only (?:ever|use|answer|reply|speak)|(?:do not|don't)\b|stop \w+ing|call me|address me|remember|note (?:that|down)|keep in mind|bear in mind|remind|forget|delete|erase|remove|unlearn|(?:answer|reply|respond|speak|write|talk|keep it|keep (?:your )?(?:answers|replies|responses)|be)(?: to me)? (?:in (?:\p{Lu}\p{L}+|short|bullet)|short|brief|briefly|concise|concisely|informal|formal))\b/iu;
+/** How answers are to be given: "use metric units"; not "use the metric system for this recipe". */
+const STYLE =
+  /^(?:(?:and|so|ok|okay|please|just|also)[, ]+)*(?:use (?:(?:only|just|more|fewer|less|the|my) )*(?:metric|imperial|celsius|fahrenheit|kilomet\w+|miles|euros?|dollars|pounds|24[- ]hour|12[- ]hour|british|american|simple|simpler|plain|formal|informal|inclusive|(?:they|she|he|ze|xe)\/\w+|pronouns|bullet|emojis?|markdown|short|shorter|words|sentences)|(?:give|show|tell) me (?:(?:all|the) )*(?:temperatures|distances|prices|dates|times|weights|measurements|units|answers) in|refer to me as|talk to me (?:like|as)|explain (?:things|everything)|write (?:to me )?in (?:british|american|simple|plain|formal|informal|\p{Lu}\p{L}+))\b/iu;
+const ONCE =
+  /\b(?:for|in|of) (?:this|that|these|those|the (?:next|following))\b|\b(?:here|now|today|this time)\b|\bto \p{L}+ (?:this|that|the|my|it|these)\b|:/iu;
+
 /** What is only worked on: "my code", "our query". */
 const WORKED_ON =
   "(?:code|function|script|query|program|regex|css|html|json|sql|file|class|method|component|test|tests|loop|array|list|table|data|spreadsheet|formula|text|essay|paragraph|sentence|draft|e-?mail|message|question|answer|wording|grammar|spelling|example|input|output|request|error|turn|guess)";
@@ -32,7 +38,7 @@ export function asksUnmarked(sentence: string, names: ReadonlySet<string>): bool
 
 /** True for what is only to be done, said to an assistant: "Write a limerick." It tells nothing of who asks. */
 export function isTask(sentence: string): boolean {
-  if (RULE.test(sentence)) return false;
+  if (RULE.test(sentence) || (STYLE.test(sentence) && !ONCE.test(sentence))) return false;
   const { kind } = completion(tokenize(sentence));
   const wanted = WANTED.test(sentence);
   return (kind === "order" || wanted) && !OWN.test(sentence.replace(WANTED, ""));

@@ -39,7 +39,8 @@ const FIGURE = new RegExp(
   "iu",
 );
 /** "Yeah right, I'm a millionaire". */
-const MOCKED = /^(?:(?:oh|ha|haha|well|ah),? )?(?:yeah,? right|as if|sure,? and|in my dreams)\b/i;
+const MOCKED =
+  /^(?:(?:oh|ha|haha|lol|well|ah),? )?(?:yeah right|yeah,? sure|as if|sure,? and(?= (?:I am|I'm) (?:the (?:queen|king|pope|president|emperor|tooth fairy|easter bunny)|santa|napoleon|batman)\b)|in my dreams)(?=[,.!: ])/i;
 
 /** What is longer tells something beside. In words. */
 const LONGEST_FIGURE = 13;
@@ -49,5 +50,10 @@ export function isUnreal(sentence: string): boolean {
   if (PLAY.test(sentence)) return true;
   if ([SUPPOSED, INVERTED, WOULD_HAVE].some((form) => form.test(sentence)) && !WISH.test(sentence))
     return true;
-  return MOCKED.test(sentence) || (FIGURE.test(sentence) && sentence.split(" ").length <= LONGEST_FIGURE);
+  return FIGURE.test(sentence) && sentence.split(" ").length <= LONGEST_FIGURE;
+}
+
+/** True for "Yeah right, I'm a millionaire": nobody means what follows. */
+export function isMocked(sentence: string): boolean {
+  return MOCKED.test(sentence);
 }

@@ -51,7 +51,8 @@ const SPOKEN = [
 const SAMPLE = `(?:this|these|the following|(?:my|the) (?:${DOCUMENT}|essay|paragraph|sentence|bio|cv|resume|poem|abstract))`;
 const HANDED_OVER = [
   "\\b(?:translate|rewrite|rephrase|reword|paraphrase|proofread|pronounce|spell|repeat|summari[sz]e|(?:reply|respond) to)\\b[^:.!?\\n]{0,60}",
-  `\\b(?:correct|fix|improve|edit|polish|shorten) ${SAMPLE}[^:.!?\\n]{0,40}`,
+  `\\b(?:correct|fix|improve|edit|polish|shorten|check) (?:${SAMPLE}|(?:my|the|its) (?:\\p{L}+ )?(?:grammar|spelling|wording|style|english|punctuation|typos))[^:.!?\\n]{0,40}`,
+  `^(?:(?:so|ok|okay|and),? )?(?:here(?:'s| is| are)|this is|below is) (?:an?|the|my|some|what) (?:\\p{L}+ )?${DOCUMENT}s?[^:.!?\\n]{0,40}`,
 ].join("|");
 const BEHIND_COLON = `(?<=(?:${SPOKEN}|${HANDED_OVER}): )\\S[^\\n]{0,${LONGEST}}?(?=[.!?](?:\\s|$)|\\n|$)`;
 const PASTED = new RegExp(
@@ -75,6 +76,17 @@ export function pasted(text: string): VerbatimStretch | undefined {
 
 const VERBATIM = new RegExp([...QUOTATIONS, ...ADDRESSES, ...TITLES].join("|"), "gu");
 const HANDED = new RegExp(BEHIND_COLON, "giu");
+/** "Fix my grammar: ...", "here's an email I got: ...", and nothing else; who has a bio rewritten tells of themselves. */
+const ONLY_HANDS_OVER = new RegExp(
+  `^(?!.*\\bmy (?:bio|cv|resume|profile)\\b)(?:please )?(?:${HANDED_OVER}): ?[\\u{E000}-\\u{F8FF}][.!]*$`,
+  "iu",
+);
+
+/** True for a veiled sentence that only gives another's text to be worked on or read. */
+export function onlyHandsOver(veiled: string): boolean {
+  return ONLY_HANDS_OVER.test(veiled);
+}
+
 /** One character of Unicode's private use area a stretch. */
 const FIRST_VEIL = 0xe000;
 const VEILS = /[\u{E000}-\u{F8FF}]/gu;
