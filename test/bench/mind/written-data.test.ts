@@ -8,6 +8,9 @@ const read = (folder: string) => {
   return readdirSync(at).map((name) => ({ name, json: JSON.parse(readFileSync(new URL(name, at), "utf8")) }));
 };
 const cases = read("cases").flatMap(({ json }) => caseFile.parse(json).cases);
+/** Written by somebody who knew no rule, and read by nobody who writes rules. */
+const heldOut = read("held-out/cases").flatMap(({ json }) => caseFile.parse(json).cases);
+const both = [...cases, ...heldOut];
 const conversations = read("conversations").map(({ name, json }) => ({
   name,
   ...goldConversation.parse(json),
@@ -20,18 +23,34 @@ const backwards = (at: number[]) => at.flatMap((time, i) => (time <= (at[i - 1] 
 
 test("Each written case has an id of its own, and there are at least 120, of each label 12", () => {
   expect(cases.length).toBeGreaterThanOrEqual(120);
-  expect(twice(cases.map(({ id }) => id))).toEqual([]);
+  expect(twice(both.map(({ id }) => id))).toEqual([]);
   for (const label of LABELS)
     expect(cases.filter(({ expect: [first] }) => first === label).length, label).toBeGreaterThanOrEqual(12);
 });
 
+test("Of the held-out cases there are at least 120, of each label 10, and none that was written before", () => {
+  expect(heldOut.length).toBeGreaterThanOrEqual(120);
+  expect(heldOut.filter(({ id }) => !id.startsWith("ho-")).map(({ id }) => id)).toEqual([]);
+  for (const label of LABELS)
+    expect(heldOut.filter(({ expect: [first] }) => first === label).length, label).toBeGreaterThanOrEqual(10);
+  const said = ({ now }: (typeof both)[number]) => now.map(({ text }) => text.toLowerCase()).join("\n");
+  expect(twice(both.map(said)).filter((text) => heldOut.some((one) => said(one) === text))).toEqual([]);
+});
+
+test("A held-out case that ends something says what", () => {
+  const nothingGone = heldOut.filter(
+    (c) => ["SUPERSEDE", "DELETE"].includes(c.expect[0] ?? "") && c.gone.length === 0,
+  );
+  expect(nothingGone.map(({ id }) => id)).toEqual([]);
+});
+
 test("What a case says now is said after what was said before, in order", () => {
-  const wrong = cases.filter((c) => backwards(times([...c.before, ...c.now])).length > 0);
+  const wrong = both.filter((c) => backwards(times([...c.before, ...c.now])).length > 0);
   expect(wrong.map(({ id }) => id)).toEqual([]);
 });
 
 test("A case that changes or repeats something has something before, and one that ends something says what", () => {
-  const nothingBefore = cases.filter(
+  const nothingBefore = both.filter(
     (c) => ["UPDATE", "SUPERSEDE", "DELETE", "NOOP"].includes(c.expect[0] ?? "") && c.before.length === 0,
   );
   expect(nothingBefore.map(({ id }) => id)).toEqual([]);
@@ -40,7 +59,7 @@ test("A case that changes or repeats something has something before, and one tha
 });
 
 test("Words are lower case, and no statement is both to hold and to be gone", () => {
-  const wrong = cases.filter(
+  const wrong = both.filter(
     ({ holds, gone }) =>
       [...holds, ...gone].flat().some((word) => word !== word.toLowerCase()) ||
       gone.some((words) => holds.some((held) => words.every((word) => held.includes(word)))),
@@ -49,12 +68,13 @@ test("Words are lower case, and no statement is both to hold and to be gone", ()
 });
 
 test("About a third of the cases name no speaker, and some have the assistant's turns", () => {
-  const nameless = cases.filter((c) => [...c.before, ...c.now].every(({ by }) => by === undefined));
-  expect(nameless.length / cases.length).toBeGreaterThan(0.25);
-  expect(nameless.length / cases.length).toBeLessThan(0.45);
-  expect(cases.filter((c) => c.now.some(({ role }) => role === "assistant")).length).toBeGreaterThanOrEqual(
-    5,
-  );
+  for (const set of [cases, heldOut]) {
+    const nameless = set.filter((c) => [...c.before, ...c.now].every(({ by }) => by === undefined));
+    expect(nameless.length / set.length).toBeGreaterThan(0.25);
+    expect(nameless.length / set.length).toBeLessThan(0.45);
+    const answered = set.filter((c) => c.now.some(({ role }) => role === "assistant"));
+    expect(answered.length).toBeGreaterThanOrEqual(5);
+  }
 });
 
 test("Each gold conversation has an id of its own, its file's name, and 8 to 30 turns in order", () => {
