@@ -31,6 +31,13 @@ const GERMAN: readonly Row[] = [
   ["Ich wohne in Berlin.", "Vergiss, dass ich in München wohne.", "known"],
   ["Ich mag Katzen.", "Vergiss nicht, dass ich Hunde mag.", "both"],
   ["Ich wohne in Berlin.", "Kannst du bitte vergessen, dass ich in Berlin wohne?", "nothing"],
+  ["Ich wohne in Köln.", "Streich mal, dass ich in Köln wohne.", "nothing"],
+  ["Ich habe einen Hund.", "Vergiss das mit dem Hund.", "nothing"],
+  ["Ich habe einen Hund.", "Lösch das bitte wieder.", "nothing"],
+  ["Ich wohne in Köln.", "Ich möchte, dass du vergisst, dass ich in Köln wohne.", "nothing"],
+  ["Ich wohne in Köln.", "Tu so, als hätte ich nie gesagt, dass ich in Köln wohne.", "nothing"],
+  ["Meine Schwester wohnt in Köln.", "Vergiss, dass ich in Köln wohne.", "known"],
+  ["Ich wohne in Köln.", "Ich vergesse immer meine Schlüssel.", "both"],
 ];
 const SPANISH: readonly Row[] = [
   ["Vivo en Madrid.", "Mi hermano vive en Madrid.", "both"],
@@ -52,6 +59,10 @@ const SPANISH: readonly Row[] = [
   ["Mi hermano tiene un perro.", "Olvida que tengo un perro.", "known"],
   ["Vivo en Madrid.", "Olvida que vivo en Sevilla.", "known"],
   ["Me gustan los gatos.", "No olvides que me gustan los perros.", "both"],
+  ["Mi perro se llama Rex.", "Olvídate de lo de mi perro.", "nothing"],
+  ["Mi hermana vive en Cádiz.", "Borra lo que te dije de mi hermana.", "nothing"],
+  ["Vivo en Madrid.", "Ya no recuerdes que vivo en Madrid.", "nothing"],
+  ["Vivo en Madrid.", "Haz como si no te hubiera dicho que vivo en Madrid.", "nothing"],
 ];
 const JAPANESE: readonly Row[] = [
   ["東京に住んでいます。", "弟は東京に住んでいます。", "both"],

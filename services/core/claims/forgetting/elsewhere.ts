@@ -33,6 +33,8 @@ function plainRest(rest: string): string {
     .replace(/[.!?。]+\s*$/u, "")
     .replace(/(?<!\p{L})(?:bitte|por favor)(?!\p{L}),?/giu, "")
     .replace(/[, ]+(?:vergessen|löschen|streichen|entfernen)$/iu, "")
+    .replace(/[, ]+(?:vergisst|löschst|streichst|entfernst)$/iu, "")
+    .replace(/^(?:[, ]*(?:mal|doch|einfach|eben|schnell|jetzt|wieder))+(?!\p{L})|[, ]+wieder$/giu, "")
     .replace(/\s+/gu, " ")
     .replace(/^[, ]+|[, ]+$/gu, "");
 }

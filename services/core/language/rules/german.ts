@@ -37,13 +37,13 @@ const COUNT =
 
 /** "Lösche", "streich bitte", "du kannst vergessen" and "könntest du löschen" with its verb behind. */
 const FORGET: NonNullable<LanguageRules["forget"]> = {
-  asks: /^(?:(?:ach|oh|ok|okay|und|also|hey|bitte|sorry|moment)[,!]? )*(?:(?:vergiss|vergesst|vergessen sie|lösche?|löschen sie|streiche?|streichen sie|entferne?|entfernen sie|(?:merke? dir|speichere?|notiere?(?: dir)?) (?:bitte )?(?:nicht|nie)(?: mehr)?)(?!\p{L})|(?:kannst|könntest|würdest) du (?=.*(?:vergessen|löschen|streichen|entfernen)(?!\p{L}))|du (?:kannst|sollst|darfst) (?=.*(?:vergessen|löschen|streichen|entfernen)(?!\p{L})))(?<rest>.*)$/isu,
+  asks: /^(?:(?:ach|oh|ok|okay|und|also|hey|bitte|sorry|moment)[,!]? )*(?:(?:vergiss|vergesst|vergessen sie|lösche?|löschen sie|streiche?|streichen sie|entferne?|entfernen sie|(?:merke? dir|speichere?|notiere?(?: dir)?) (?:bitte )?(?:nicht|nie)(?: mehr)?)(?!\p{L})|(?:kannst|könntest|würdest) du (?=.*(?:vergessen|löschen|streichen|entfernen)(?!\p{L}))|du (?:kannst|sollst|darfst) (?=.*(?:vergessen|löschen|streichen|entfernen)(?!\p{L}))|(?:kann|könnte) man (?=.*(?:löschen|streichen|entfernen)(?!\p{L}))|ich (?:möchte|will|hätte gern),? dass du (?=.*(?:vergisst|löschst|streichst|entfernst)(?!\p{L}))|tu (?:bitte )?so,? als (?:ob ich (?:das )?|hätte ich (?:das )?)(?:dir )?(?:nie|nicht)(?:mals)? (?:gesagt|erzählt)(?: hätte)?)(?<rest>.*)$/isu,
   denied:
     /^[, ]*(?:bitte )?(?:nicht|nie(?:mals)?|auf keinen fall)(?!\p{L})|^[^,]*(?<!\p{L})(?:nicht|nie(?:mals)?)(?!\p{L})/iu,
-  isSure: /vergiss|vergess|merk|speicher|notier/iu,
+  isSure: /vergiss|vergess|merk|speicher|notier|als (?:ob|hätte)/iu,
   that: /(?<!\p{L})(?:dass|daß) (?<said>.+)$/iu,
   topic:
-    /^(?:alles|das|was|jede|sämtliche)?.*?(?<!\p{L})über (?<about>.+?)(?:,? (?:(?:ich|du|wir) )?(?:dir |mir )?(?:(?:gesagt|erzählt|gespeichert|notiert|gemerkt) ?(?:habe|hast|haben)?|weißt))?$/iu,
+    /^(?:alles|das|was|jede|sämtliche)?.*?(?<!\p{L})(?:über|(?:das|die sache) mit) (?<about>.+?)(?:,? (?:(?:ich|du|wir) )?(?:dir |mir )?(?:(?:gesagt|erzählt|gespeichert|notiert|gemerkt) ?(?:habe|hast|haben)?|weißt))?$/iu,
   last: /^(?:das|dies|die letzte nachricht|(?:das|alles), was ich (?:gerade |eben |zuletzt )?(?:gesagt|geschrieben|erzählt) habe|was ich (?:gerade |eben |zuletzt )?(?:gesagt|geschrieben|erzählt) habe)$/iu,
   own: /^(?:mein|unser)(?:e[mnrs]?)? /iu,
   ofSelf: whole("ich|wir|mir|mich"),
@@ -73,7 +73,7 @@ export const GERMAN: LanguageRules = {
      wiedersehen danke dankeschön vielen lieben herzlichen dank bitte gern gerne gerngeschehen ja ja! nein nee doch ok okay klar alles genau
      stimmt richtig super toll klasse prima schön cool wow oh ach aha ah mhm hm na naja also sehr so das ist ist's wie geht geht's es dir ihnen
      und mir gut auch wirklich echt freut mich glückwunsch herzlichen viel glück spaß erfolg keine ursache kein problem entschuldigung sorry
-     gratuliere haha lol wunderbar großartig fantastisch spannend interessant verstehe absolut natürlich finde ich hört sich klingt an euch`,
+     gratuliere haha lol wunderbar großartig fantastisch spannend interessant verstehe absolut natürlich hilft helfen weiter finde ich hört sich klingt an euch`,
   ),
   assistant: "Assistent",
   forget: FORGET,

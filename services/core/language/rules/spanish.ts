@@ -32,12 +32,12 @@ const COUNT =
 
 /** "Olvida", "borra por favor", "puedes olvidar", "no recuerdes". */
 const FORGET: NonNullable<LanguageRules["forget"]> = {
-  asks: /^[¿¡]*(?:(?:ah|oh|ok|oye|y|bueno|perdón|por favor|puedes|podrías|quiero que|debes|tienes que)[,!]? )*(?:olv[ií]da(?:r|te|lo|la)?|olvid(?:es|e|en|éis|ad)|b[oó]rra(?:r|lo|la)?|borr(?:es|e)|elimina(?:r|lo|la)?|elimine|suprim[ae]|no (?:recuerdes|recuerde|guardes|guarde|anotes|memorices))(?!\p{L})(?<rest>.*)$/isu,
+  asks: /^[¿¡]*(?:(?:ah|oh|ok|oye|y|bueno|perdón|por favor|ya|mejor|puedes|podrías|quiero que|debes|tienes que)[,!]? )*(?:olv[ií]da(?:r|te|lo|la)?|olvid(?:es|e|en|éis|ad)|b[oó]rra(?:r|lo|la)?|borr(?:es|e)|elimina(?:r|lo|la)?|elimine|suprim[ae]|no (?:recuerdes|recuerde|guardes|guarde|anotes|memorices)|haz (?:de cuenta|como si) (?:que )?(?:nunca|no) (?:te )?(?:lo )?(?:hubiera|hubiese|haya|he) (?:dicho|contado))(?!\p{L})(?<rest>.*)$/isu,
   denied: /^[, ]*(?:nunca|jamás)(?!\p{L})/iu,
-  isSure: /olv[ií]d|recuerd|guard|anot|memori/iu,
+  isSure: /olv[ií]d|recuerd|guard|anot|memori|haz /iu,
   that: /^(?:de )?(?:(?:por favor|ya|lo de)[, ]+)*(?:el hecho de )?que (?<said>.+)$/iu,
   topic:
-    /^(?:de )?(?:todo|lo|cualquier cosa|la información)?.*?(?<!\p{L})(?:sobre|acerca de) (?<about>.+)$/iu,
+    /^(?:de )?(?:todo|lo|cualquier cosa|la información)?.*?(?<!\p{L})(?:sobre|acerca de|lo de|(?:dije|conté|dicho|contado) de) (?<about>.+)$/iu,
   last: /^(?:de )?(?:eso|esto|lo que (?:acabo de decir|he dicho|dije|te (?:he dicho|dije))|lo último|el último mensaje)$/iu,
   own: /^(?:mis?|nuestr[oa]s?) /iu,
   ofSelf: /^(?:¡?(?:yo|me|soy|estoy|voy|doy|he|nos)(?!\p{L})|\p{L}+(?:o|amos|emos|imos)(?!\p{L}))/iu,
