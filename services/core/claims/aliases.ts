@@ -1,9 +1,9 @@
 import { SELF } from "./claim.ts";
 import { KIN, kinOf } from "./lexicon.ts";
 
-const NAME = String.raw`(?<name>\p{Lu}[\p{L}'-]*\p{L})`;
-const WHO = String.raw`(?:(?<owner>[Tt]he user|\p{Lu}[\p{L}-]*(?: \p{Lu}[\p{L}-]*)?)(?: and others)?(?:'s|s')|[Mm]y|[Oo]ur|[Tt]heir)`;
-const KIND = String.raw`(?:\p{Ll}[\p{L}-]* ){0,2}?(?<kin>\p{Ll}[\p{L}-]+)`;
+const NAME = String.raw`(?<name>\p{Lu}[\p{L}'-]{0,40}\p{L})`;
+const WHO = String.raw`(?:(?<owner>[Tt]he user|\p{Lu}[\p{L}-]{0,40}(?: \p{Lu}[\p{L}-]{0,40})?)(?: and others)?(?:'s|s')|[Mm]y|[Oo]ur|[Tt]heir)`;
+const KIND = String.raw`(?:\p{Ll}[\p{L}-]{0,40} ){0,2}?(?<kin>\p{Ll}[\p{L}-]+)`;
 const PATTERNS = [
   String.raw`${WHO} ${KIND},? (?:called |named )?${NAME}(?! and\b)`,
   String.raw`${WHO} ${KIND}(?:'s name is|'s name's| is called| is named|'s called) ${NAME}`,

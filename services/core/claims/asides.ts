@@ -8,17 +8,17 @@ const WHAT_FOR = /,? (?:when|if|before|for when) (?:you|the assistant)\b[^.!?]{0
 const MOTHER_TONGUE = /\b(?:mother tongue|first language)\b/giu;
 /** "Ada's favourite colour these days? Mustard yellow." */
 const ANSWERED =
-  /(?<what>(?:my|our|the user's|\p{Lu}[\p{L}'-]*'s) (?:[\p{L}-]+ ){0,2}[\p{L}-]+?)(?: these days| now| currently| at the moment)?\? (?<value>\p{Lu}[^.!?,]{1,40})(?=[.!,])/u;
+  /(?<what>(?:my|our|the user's|\p{Lu}[\p{L}'-]{0,40}'s) (?:[\p{L}-]{1,40} ){0,2}[\p{L}-]{1,40}?)(?: these days| now| currently| at the moment)?\? (?<value>\p{Lu}[^.!?,]{1,40})(?=[.!,])/u;
 /** What is asked for once and for all is told: "could you call me Robert from now on?". */
 const LASTING =
   /^(?:[^":.!?]{1,60} asked the assistant: )?(?:could|can|would|will) (?:you|the assistant) (?:please )?(?<what>[^?]{3,120}\b(?:from now on|from here on|in (?:the )?future|always|from today)\b[^?]{0,40})\?/iu;
 /** A text of somebody's is nothing that the person claims. */
 const TEXT =
-  /\b(?:proofread|translate|edit|draft|caption|headline|bio|lyrics?|song|sang|sings?|poem|novel|story|first line|quote|slogan|title|fortune cookie|tagline|motto)\b[^"“]{0,60}["“][^"”]{12,}["”]/iu;
+  /\b(?:proofread|translate|edit|draft|caption|headline|bio|lyrics?|song|sang|sings?|poem|novel|story|first line|quote|slogan|title|fortune cookie|tagline|motto)\b[^"“]{0,60}["“][^"”]{12,1000}["”]/iu;
 
 /** "“I live in Leipzig”, says the hero." */
 const CITED =
-  /["“][^"”]{8,}["”],? (?:says|said|sang|sings|writes|wrote|asks|asked|goes) (?=(?:the|a|an|this|that)\b)/iu;
+  /["“][^"”]{8,1000}["”],? (?:says|said|sang|sings|writes|wrote|asks|asked|goes) (?=(?:the|a|an|this|that)\b)/iu;
 
 /** Without what only leads to what is said, or stands beside it. */
 export function withoutAsides(text: string): string {

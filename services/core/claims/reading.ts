@@ -46,7 +46,10 @@ const NEGATES = new RegExp(
   "iu",
 );
 const MISTAKE =
-  /\b(?:i|we|user|\p{Lu}[\p{L}'-]*) (?:actually |really )?meant\b|\bmeant to (?:say|write|type)\b|\bcorrection\b|\bto correct\b|(?:\bmy|'s) mistake\b|\bwrong \p{L}+[:,]|\bmistaken\b|\btypo\b|\bautocorrect\b|\bscratch that\b|\bmis(?:spoke|typed|remembered|read|heard|counted)\b|\b(?:mixed|muddled) (?:it |that |them |these |this )?up\b|\b(?:got|had|said|wrote|typed|told (?:you|the assistant|\p{Lu}[\p{L}'-]*)) (?:it |that |this |\p{L}+ (?:\p{L}+ )?)?wrong\b|\bwas wrong about\b|\bsorry,? (?:it's|it is|that's|not)\b/iu;
+  /\b(?:i|we|user|\p{Lu}[\p{L}'-]{0,40}) (?:actually |really )?meant\b|\bmeant to (?:say|write|type)\b|\bcorrection\b|\bto correct\b|(?:\bmy|'s) mistake\b|\bwrong \p{L}+[:,]|\bmistaken\b|\btypo\b|\bautocorrect\b|\bscratch that\b|\bmis(?:spoke|typed|remembered|read|heard|counted)\b|\b(?:mixed|muddled) (?:it |that |them |these |this )?up\b|\b(?:got|had|said|wrote|typed|told (?:you|the assistant|\p{Lu}[\p{L}'-]{0,40})) (?:it |that |this |\p{L}+ (?:\p{L}+ )?)?wrong\b|\bwas wrong about\b|\bsorry,? (?:it's|it is|that's|not)\b/iu;
+
+/** Each is compared with each of another statement; no text that tells something has so many. */
+const MOST_CLAIMS = 250;
 
 /**
  * Reads what a statement claims.
@@ -92,7 +95,7 @@ export function readClaims(text: string, selves: ReadonlySet<string>): Reading {
       part: { words: wordsOf(sentence, selves), subjects, signs: signsOf(sentence) },
     };
   });
-  const claims = read.flatMap((one) => one.claims);
+  const claims = read.flatMap((one) => one.claims).slice(0, MOST_CLAIMS);
   return {
     speaker: who === undefined ? undefined : isSelf ? SELF : who,
     claims,

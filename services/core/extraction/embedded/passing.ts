@@ -1,6 +1,7 @@
-const VERY = "(?:so |too |really |very |quite |pretty |super |a bit |kind of |just |still |already |also )*";
+const VERY =
+  "(?:so |too |really |very |quite |pretty |super |a bit |kind of |just |still |already |also ){0,6}";
 const NOW =
-  "(?:,? (?:right now|now|today|tonight|again|at the moment|already|here|outside|out|out there|this (?:morning|afternoon|evening)|lol|haha|though|tbh|too|(?:give|tell|show|send|find) me (?:some |an? )?\\w+))*";
+  "(?:,? (?:right now|now|today|tonight|again|at the moment|already|here|outside|out|out there|this (?:morning|afternoon|evening)|lol|haha|though|tbh|too|(?:give|tell|show|send|find) me (?:some |an? )?\\w+)){0,6}";
 /** "I'm so hungry right now." */
 const STATE = new RegExp(
   `^(?:I am|I feel|I am feeling|feeling|am) ${VERY}(?:hungry|thirsty|starving|tired|sleepy|bored|full|stuffed|cold|freezing|hot|late|back|here|off|confused|lost|ready|all ears|awake|dying|hangry)${NOW}[.!]*$`,

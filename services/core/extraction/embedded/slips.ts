@@ -5,6 +5,8 @@ import { sentences, type Token, tokenize } from "./language.ts";
 const WITHIN_MS = 60 * 60_000;
 /** In words; a longer message tells more than a correction. */
 const LONGEST = 10;
+/** In UTF-16 code units: no ten words are longer. */
+const LONGEST_TEXT = 400;
 /** In words; a longer sentence holds more that could be meant. */
 const LONGEST_CORRECTED = 20;
 
@@ -68,7 +70,9 @@ const STRONG =
  * @returns the sentence that is meant; undefined where no word of the one before plainly makes way.
  */
 export function correctedBy(said: string, before: string, isAnswered = false): string | undefined {
-  const plain = said.trim().replace(/[.!]+$/, "");
+  const trimmed = said.trim();
+  if (trimmed.length > LONGEST_TEXT) return undefined;
+  const plain = trimmed.replace(/[.!]+$/, "");
   const isStrong = STRONG.test(plain);
   if (plain.split(/\s+/).length > LONGEST || (isAnswered && !isStrong)) return undefined;
   const groups = FORMS.map((form) => form.exec(plain)?.groups).find((found) => found !== undefined);

@@ -15,6 +15,13 @@ export function withTimeLimit<T>(ms: number, work: () => T): T {
   }
 }
 
+/** Whether an error is that of a time limit. */
+export function isTimeLimit(error: unknown): boolean {
+  // An Error of another realm: it is no instance of this one's.
+  const { code } = Object(error) as { readonly code?: unknown };
+  return code === "ERR_SCRIPT_EXECUTION_TIMEOUT";
+}
+
 const sandbox: { work: (() => unknown) | undefined } = { work: undefined };
 const context = createContext(sandbox);
 const script = new Script("work()");

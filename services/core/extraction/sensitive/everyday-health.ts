@@ -4,14 +4,14 @@ import { HEALTH } from "./health-terms.ts";
  * Health in everyday words: sources of regular expressions for what people say without naming what ails them, in the
  * first and the third person. English alone.
  */
-const POSSESSIVE = "(?:my|his|her|their|our|the user's|[\\p{L}-]+'s)";
+const POSSESSIVE = "(?:my|his|her|their|our|the user's|[\\p{L}-]{1,40}'s)";
 const ORGAN =
   "(?:appendix|gall ?bladder|tonsils|adenoids|spleen|kidneys?|liver|lungs?|womb|uterus|ovar(?:y|ies)|prostate|thyroid|pancreas|bowels?|colon|breasts?|wisdom t(?:ooth|eeth)|bladder)";
 const LIMB =
   "(?:back|knees?|hips?|shoulders?|neck|ankles?|wrists?|elbows?|head|stomach|chest|joints|feet|legs?|spine|teeth|tooth)";
 const CAME_BACK =
   "(?:came|come|comes) back (?:\\p{L}+ )?(?:clear|clean|fine|normal|positive|negative|abnormal|bad|good|inconclusive)";
-const BE = "(?:is|are|was|were|am|i'm|he's|she's|they're|we're|been|[\\p{L}-]+'s)";
+const BE = "(?:is|are|was|were|am|i'm|he's|she's|they're|we're|been|[\\p{L}-]{1,40}'s)";
 
 const JOINT = "(?:back|knees?|hips?|shoulders?|neck|ankles?|wrists?|elbows?|legs?|spine)";
 const SOMEBODY = `(?:me|him|her|them|us|the user|${POSSESSIVE} \\p{L}+|(?!it |this |that |these |those )\\p{L}+)`;

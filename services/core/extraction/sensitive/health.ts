@@ -16,6 +16,8 @@ export function holdsHealth(sentence: string): boolean {
  * @param words global.
  */
 export function isToldOf(sentence: string, words: RegExp): boolean {
+  // Most sentences hold none, and matchAll copies the pattern for each.
+  if (sentence.search(words) < 0) return false;
   for (const match of sentence.matchAll(words)) if (!isOfSomethingElse(sentence, match)) return true;
   return false;
 }
@@ -23,7 +25,7 @@ export function isToldOf(sentence: string, words: RegExp): boolean {
 /** Words between what somebody does and what it is about. */
 const GAP = "(?:[\\p{L}\\d'/-]+ ){0,5}?";
 const OWN =
-  "(?:my|his|her|their|our|your|\\p{Lu}[\\p{L}-]*'s?|(?:mother|father|mum|mom|dad|sister|brother|son|daughter|wife|husband|partner|grand\\p{L}+|user|boss|friend|aunt|uncle|cousin|child|baby)'s)";
+  "(?:my|his|her|their|our|your|\\p{Lu}[\\p{L}-]{0,40}'s?|(?:mother|father|mum|mom|dad|sister|brother|son|daughter|wife|husband|partner|grand\\p{L}+|user|boss|friend|aunt|uncle|cousin|child|baby)'s)";
 const { condition, ill, medication, care, carer, measure, body } = HEALTH;
 
 const of = (...parts: readonly string[]) =>

@@ -1,6 +1,8 @@
 import { addDays, addMonths, dayOf, startOfDay } from "../../extraction/embedded/dates/calendar.ts";
 import { findDates } from "../../extraction/embedded/dates/dates.ts";
-import type { ResolvedDate } from "../../extraction/embedded/dates/phrases.ts";
+import type { Found } from "../../extraction/embedded/dates/named-periods.ts";
+import type { ResolvedDate, Tense } from "../../extraction/embedded/dates/phrases.ts";
+import { isTimeLimit, withTimeLimit } from "../../extraction/embedded/time-limit.ts";
 
 /** A stretch of time where a query names it: `[from, to)`, UTC. */
 export interface Stretch {
@@ -12,10 +14,10 @@ export interface Stretch {
 
 /** Stretches that a query names, in order and apart; what can't be resolved surely is not among them. */
 export function stretchesIn(query: string, now: Date): Stretch[] {
-  const tense = () => (AHEAD.test(query) ? "future" : "past") as "future" | "past";
+  const tense = () => (AHEAD.test(query) ? "future" : "past");
   // "The week before 3 August" names a date and a step from it.
   const dates = query.replace(STEP, (step) => " ".repeat(step.length));
-  const dated = findDates(dates, now, tense, false).flatMap(({ index, text, date }) =>
+  const dated = foundInTime(dates, now, tense).flatMap(({ index, text, date }) =>
     date ? [{ index, text, ...lengthOf(date, text) }] : [],
   );
   const own = [...spells(query, now), ...seasons(query, now), ...years(query)];
@@ -24,6 +26,19 @@ export function stretchesIn(query: string, now: Date): Stretch[] {
   const apart: Stretch[] = [];
   for (const one of all) if (!apart.some((other) => touches(one, other))) apart.push(one);
   return apart.sort((a, b) => a.index - b.index);
+}
+
+/** Far more than any question takes. */
+const MOST_MS = 250;
+
+/** Chrono's patterns are not ours: no query may hold up all others, so one that they can't end with names no date. */
+function foundInTime(text: string, now: Date, tense: () => Tense): Found[] {
+  try {
+    return withTimeLimit(MOST_MS, () => findDates(text, now, tense, false));
+  } catch (error) {
+    if (isTimeLimit(error)) return [];
+    throw error;
+  }
 }
 
 /** A query asks for what is planned. */

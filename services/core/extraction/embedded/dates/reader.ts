@@ -154,5 +154,24 @@ const DAY_FIRST = createReader(true);
  */
 export function readTimes(text: string, said: Date): chrono.ParsedResult[] {
   const reader = orderOf(text) === "day first" ? DAY_FIRST : MONTH_FIRST;
-  return reader.parse(text, { instant: said, timezone: 0 }).filter((result) => !result.tags().has(UNSETTLED));
+  const { plain, places } = withSingleBlanks(text);
+  return reader
+    .parse(plain, { instant: said, timezone: 0 })
+    .filter((result) => !result.tags().has(UNSETTLED))
+    .map((result) => {
+      const index = places[result.index] ?? 0;
+      const end = places[result.index + result.text.length - 1] ?? 0;
+      return Object.assign(result, { index, text: text.slice(index, end + 1) });
+    });
+}
+
+/**
+ * A text with one blank for each run of them, and where its characters stand in it: chrono tries every way to part a
+ * run, of each run of "in 0m   0m   0m" with each of the others.
+ */
+function withSingleBlanks(text: string): { readonly plain: string; readonly places: readonly number[] } {
+  const places = Array.from({ length: text.length }, (_, i) => i).filter(
+    (i) => i === 0 || !/\s/.test(text.charAt(i)) || !/\s/.test(text.charAt(i - 1)),
+  );
+  return { plain: places.map((i) => text.charAt(i)).join(""), places };
 }
