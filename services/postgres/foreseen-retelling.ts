@@ -1,8 +1,9 @@
 import { setImmediate } from "node:timers/promises";
-import { readClaims } from "@mneme/core/claims/reading.ts";
 import { slotsOf } from "@mneme/core/claims/slot-keys.ts";
 import { selvesOf } from "@mneme/core/claims/tellers.ts";
+import { readTold } from "@mneme/core/claims/told-in.ts";
 import { type Mentions, mentionsOf } from "@mneme/core/extraction/mentions.ts";
+import { DEFAULT_LANGUAGE } from "@mneme/core/language/languages.ts";
 import type { EntityMention } from "@mneme/core/memory/memory.ts";
 import type { MemoryChange } from "@mneme/core/memory/memory-store.ts";
 import type { WriteRequest } from "@mneme/core/tenancy/request.ts";
@@ -11,6 +12,7 @@ import type { Content } from "./content.ts";
 import { claimedQuery } from "./idempotency.ts";
 import type { MemoryDetail } from "./memory-detail.ts";
 import { CURRENT_VERSION } from "./memory-rows.ts";
+import { PROJECT_LANGUAGE } from "./project-language.ts";
 import type { Query, TenantReader } from "./read-together.ts";
 
 /** What a memory has that decides what a new text of it mentions. */
@@ -20,6 +22,8 @@ interface ToldBefore {
   /** Who speaks where it was said. */
   readonly participants_ct: Buffer | null;
   readonly subject_id: string | null;
+  /** What its project's people write in; null of what belongs to no project. */
+  readonly language: string | null;
 }
 
 interface ToldRow extends ToldBefore {
@@ -91,14 +95,14 @@ function retellingOf(
   text: string,
   entities: readonly EntityMention[],
   participants: readonly Participant[],
-  { subject_id }: ToldBefore,
+  { subject_id, language }: ToldBefore,
 ): Retelling {
   const names = participants.map(({ name }) => name);
   // A scope of several people is nobody's own: all are called by their names.
   const selves = selvesOf(subject_id === null ? [] : participants);
   return {
     mentions: mentionsOf(text, entities, names),
-    slots: slotsOf(readClaims(text.slice(0, SLOTS_WITHIN), selves)),
+    slots: slotsOf(readTold(text.slice(0, SLOTS_WITHIN), selves, language ?? DEFAULT_LANGUAGE)),
   };
 }
 
@@ -112,7 +116,7 @@ function isSame(a: Buffer | null, b: Buffer | null): boolean {
 function toldQuery({ tenantId, projectId }: TenantReader, ids: readonly string[]): Query<ToldRow> {
   return {
     name: "read_mentioned",
-    text: `select m.id, m.stream_id, v.version, v.text_ct, v.detail_ct, s.participants_ct, s.subject_id
+    text: `select m.id, m.stream_id, v.version, v.text_ct, v.detail_ct, s.participants_ct, s.subject_id, ${PROJECT_LANGUAGE}
            from memories m ${CURRENT_VERSION}
            join streams s on s.tenant_id = m.tenant_id and s.id = m.stream_id
            where m.tenant_id = $1 and m.project_id = $2 and m.id = any ($3::uuid[])`,

@@ -5,8 +5,11 @@ import type {
   IngestTarget,
   MemoryContent,
   StreamBatch,
+  StreamResult,
 } from "@mneme/core/extraction/ingest-store.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
+import { applyToShadow } from "@mneme/core/replay/apply-to-shadow.ts";
+import { ShadowStream } from "@mneme/core/replay/shadow-stream.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createIngestStore } from "./ingest-store.ts";
 import { createMemoryStore } from "./memory-store.ts";
@@ -28,8 +31,8 @@ describe("applying what was decided", () => {
   const memories = () => createMemoryStore(record.database);
 
   /** One message of a person, loaded and not yet worked. */
-  const say = async (userId: string, text: string): Promise<StreamBatch> => {
-    const { extraction } = await acceptTurns(record, record.tenant, { userId }, [text], MOVED);
+  const say = async (userId: string, ...texts: readonly string[]): Promise<StreamBatch> => {
+    const { extraction } = await acceptTurns(record, record.tenant, { userId }, texts, MOVED);
     const { rows } = await record.admin.query<IngestTarget & { stream_id: string }>(
       "select bucket, stream_id from mneme.extractions where id = $1",
       [extraction.id],
@@ -38,20 +41,19 @@ describe("applying what was decided", () => {
     if (!batch) throw new Error("nothing is waiting");
     return batch;
   };
+  const resultOf = (batch: StreamBatch, decisions: readonly Decision[]): StreamResult => ({
+    batch,
+    decisions,
+    droppedMessageIds: [],
+    blanked: new Map(),
+    participants: undefined,
+    summary: undefined,
+    windows: new Map(),
+    extractor: { name: "test", version: "1" },
+    embeddingModel: "test",
+  });
   const decide = (batch: StreamBatch, decisions: readonly Decision[]) =>
-    store().apply(record.tenant.tenantId, [
-      {
-        batch,
-        decisions,
-        droppedMessageIds: [],
-        blanked: new Map(),
-        participants: undefined,
-        summary: undefined,
-        windows: new Map(),
-        extractor: { name: "test", version: "1" },
-        embeddingModel: "test",
-      },
-    ]);
+    store().apply(record.tenant.tenantId, [resultOf(batch, decisions)]);
   const messageIdOf = ({ pending }: StreamBatch) => pending[0]?.turn.messageId ?? "";
   const versionsOf = async (memoryId: string, knownAt?: Date) => {
     const listing = { memoryId, pageSize: 10, pageToken: "", knownAt };
@@ -166,6 +168,42 @@ describe("applying what was decided", () => {
       { type: "tombstone" },
       undefined,
     ]);
+  });
+
+  it("is surer of what two messages of one add tell, in the record as in a replay's shadow", async () => {
+    const batch = await say("bea", "I keep bees.", "Yes, I keep bees.", "I row. I row.");
+    const [first = "", second = "", third = ""] = batch.pending.map(({ turn }) => turn.messageId);
+    const sure = (text: string, messageId: string) => {
+      const content = contentOf(text, messageId, MOVED);
+      return { ...content, statement: { ...content.statement, confidence: 0.8 } };
+    };
+    const bees = {
+      outcome: "add",
+      messageId: first,
+      content: sure("Bea keeps bees.", first),
+      rule: "new",
+    } as const;
+    const rows = {
+      outcome: "add",
+      messageId: third,
+      content: sure("Bea rows.", third),
+      rule: "new",
+    } as const;
+    const again = (into: typeof bees | typeof rows, messageId: string) => {
+      return { outcome: "merge", messageId, into, source: { messageId, start: 0, end: 5 } } as const;
+    };
+    const decisions = [bees, again(bees, second), rows, again(rows, third)];
+    await decide(batch, decisions);
+    const { rows: live } = await record.admin.query<{ confidence: number }>(
+      `select v.confidence from mneme.memory_versions v join mneme.memories m on m.id = v.memory_id
+       where m.stream_id = $1 order by v.confidence`,
+      [batch.streamId],
+    );
+    const shadow = new ShadowStream();
+    applyToShadow(shadow, resultOf(batch, decisions));
+    const shadowed = shadow.memories.map(({ content }) => content.statement.confidence).sort();
+    expect(live.map(({ confidence }) => Number(confidence.toFixed(2)))).toEqual([0.8, 0.85]);
+    expect(shadowed).toEqual([0.8, expect.closeTo(0.85)]);
   });
 
   it("takes adds while a stream is worked, and lets nobody change its memories meanwhile", async () => {

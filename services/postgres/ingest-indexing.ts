@@ -1,11 +1,11 @@
 import type { Indexed, IngestTarget, PendingIndexing } from "@mneme/core/extraction/ingest-store.ts";
-import { DEFAULT_LANGUAGE } from "@mneme/core/language/languages.ts";
 import type { MemoryKind, MemoryOrigin, MessageRole } from "@mneme/core/memory/memory.ts";
 import type { IndexedMemory } from "@mneme/core/search/memory-index.ts";
 import type pg from "pg";
 import type { Content } from "./content.ts";
 import { unlessDamaged } from "./damage.ts";
 import type { MemoryDetail } from "./memory-detail.ts";
+import { PROJECT_LANGUAGE } from "./project-language.ts";
 
 /** A version with its memory, as `INDEXED_COLUMNS` selects it. */
 export interface IndexedRow {
@@ -55,9 +55,7 @@ export const INDEXED_COLUMNS = `v.memory_id, v.version, v.revision, v.text_ct, v
   v.vector_ct, v.embedding_model, v.kind, v.category, v.origin, v.confidence, v.importance, v.role,
   v.is_question, v.has_time, v.said_at, v.valid_from, v.valid_to, v.recorded_from, v.recorded_to,
   m.project_id, m.subject_id, m.epoch, m.agent_id, m.app_id, m.team_id, m.audience, m.expires_at, m.archived_at,
-  (select coalesce(p.settings ->> 'language', t.settings ->> 'language', '${DEFAULT_LANGUAGE}')
-   from projects p join tenants t on t.id = p.tenant_id
-   where p.tenant_id = m.tenant_id and p.id = m.project_id) as language,
+  ${PROJECT_LANGUAGE},
   (select coalesce(p.settings #>> '{models,embedder}', t.settings #>> '{models,embedder}')
    from projects p join tenants t on t.id = p.tenant_id
    where p.tenant_id = m.tenant_id and p.id = m.project_id) as embedder,

@@ -72,7 +72,7 @@ export async function readStatements(
   const { rows } = await client.query<StatementRow>({
     name: "read_statements",
     text: `select n.place, v.text_ct, v.detail_ct, v.vector_ct, v.embedding_model, v.kind, v.role, v.said_at,
-             v.valid_from, v.valid_to, m.expires_at
+             v.valid_from, v.valid_to, v.confidence, v.importance, m.expires_at
            from unnest($2::uuid[], $3::uuid[], $4::uuid[]) with ordinality
              as n (stream_id, audience, memory_id, place)
            join memories m on m.tenant_id = $1 and m.id = n.memory_id and m.stream_id = n.stream_id
@@ -108,6 +108,8 @@ interface StatementRow {
   readonly said_at: Date;
   readonly valid_from: Date;
   readonly valid_to: Date | null;
+  readonly confidence: number;
+  readonly importance: number;
   readonly expires_at: Date | null;
 }
 
@@ -127,6 +129,10 @@ async function openStatement(content: Content, row: StatementRow): Promise<Known
     validFrom: row.valid_from,
     validTo: row.valid_to ?? undefined,
     expiresAt: row.expires_at ?? undefined,
+    metadata: detail.metadata,
+    entities: detail.entities,
+    confidence: row.confidence,
+    importance: row.importance,
     vector,
     embeddingModel: row.embedding_model,
   };

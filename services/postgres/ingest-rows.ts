@@ -7,7 +7,8 @@ import type {
 import { madeBy } from "@mneme/core/extraction/made-by.ts";
 import type { SensitiveKind } from "@mneme/core/extraction/sensitive/sensitive-kind.ts";
 import type { CategoryRule } from "@mneme/core/extraction/sort-statements.ts";
-import type { ReconcileOutcome } from "@mneme/core/memory/memory.ts";
+import { toldTwice } from "@mneme/core/extraction/surer.ts";
+import type { ReconcileOutcome, SourceSpan } from "@mneme/core/memory/memory.ts";
 import { v7 as uuidv7 } from "uuid";
 import type { NewMentions } from "./graph-writes.ts";
 import type { WritableStream } from "./hold-streams.ts";
@@ -187,13 +188,21 @@ class RowCollector implements IngestRows {
         return decision.memoryId;
       case "merge": {
         const memoryId = this.#added.get(decision.into);
-        if (memoryId) this.sources.push({ memoryId, span: decision.source });
+        if (memoryId) this.#saidAgainHere(memoryId, decision.source);
         return memoryId;
       }
       case "delete":
         this.deleted.push(decision.memoryId);
         return decision.memoryId;
     }
+  }
+
+  /** What this batch adds was told by another of its messages as well. */
+  #saidAgainHere(memoryId: string, span: SourceSpan): void {
+    this.sources.push({ memoryId, span });
+    const at = this.versions.findIndex((one) => one.memoryId === memoryId);
+    const version = this.versions[at];
+    if (version) this.versions[at] = { ...version, content: toldTwice(version.content, span) };
   }
 
   #made({ result, message }: Origin): Pick<Ended, "extractor" | "extractionId"> {

@@ -6,6 +6,7 @@ import { teamReadOnly } from "@mneme/core/tenancy/reach-errors.ts";
 import type pg from "pg";
 import { subjectFenced } from "./fence.ts";
 import { etagOf } from "./memory-rows.ts";
+import { PROJECT_LANGUAGE } from "./project-language.ts";
 import { lockStreams } from "./stream-locks.ts";
 
 /** A memory that a write holds, with its current version. */
@@ -25,6 +26,8 @@ export interface LockedMemory {
   readonly detail_ct: Buffer;
   /** Who speaks where it was said. */
   readonly participants_ct: Buffer | null;
+  /** Primary tag; null of what belongs to no project. */
+  readonly language: string | null;
   readonly kind: MemoryKind;
   readonly category: string;
   readonly origin: MemoryOrigin;
@@ -101,7 +104,7 @@ export async function lockMemories(
     name: "read_locked_memories",
     text: `select m.id, m.stream_id, m.bucket, m.subject_id, m.epoch, m.expires_at, m.review_at, v.version, v.revision,
              p.key_id, v.text_ct, v.detail_ct, v.kind, v.category, v.origin, v.confidence, v.importance,
-             v.valid_from, v.valid_to, s.participants_ct,
+             v.valid_from, v.valid_to, s.participants_ct, ${PROJECT_LANGUAGE},
              date_trunc('milliseconds', clock_timestamp())::text as moment
            from memories m
            join streams s on s.tenant_id = m.tenant_id and s.id = m.stream_id

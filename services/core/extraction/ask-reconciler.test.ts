@@ -9,7 +9,12 @@ import { reconcile } from "./reconcile.ts";
 import type { ReconcileQuestion, Reconciler, Verdict } from "./reconciler.ts";
 
 const SELVES = new Set(["ada"]);
-const BATCH = { projectId: "p", pending: [] } as unknown as StreamBatch;
+const BATCH = {
+  projectId: "p",
+  pending: [],
+  subject: { id: "s", epoch: 0 },
+  participants: [{ name: "Ada", role: "user" }],
+} as unknown as StreamBatch;
 const embedder = {
   model: "any",
   dimension: 2,
@@ -42,6 +47,10 @@ function known(memoryId: string, text: string, rest: Partial<KnownCandidate> = {
     validFrom: new Date("2026-01-01"),
     validTo: undefined,
     expiresAt: undefined,
+    metadata: {},
+    entities: [],
+    confidence: 0.9,
+    importance: 0.5,
     vector: new Float32Array([1, 0]),
     embeddingModel: "any",
     cosine: 0.6,
@@ -137,6 +146,41 @@ describe("what a model decides", () => {
         },
       },
     ]);
+  });
+
+  it("keeps the attributes, names and metadata of both, and what it was surest of", async () => {
+    const before = known("b", "Ada lives in Berlin.", {
+      metadata: { source: "chat", lang: "en" },
+      entities: [{ name: "Berlin", type: "place" }],
+      confidence: 0.95,
+      importance: 0.75,
+    });
+    const one = proposal("Ada works at Stripe.", [before]);
+    const said = {
+      ...one,
+      content: {
+        ...one.content,
+        metadata: { lang: "de" },
+        statement: {
+          ...one.content.statement,
+          confidence: 0.9,
+          entities: [{ name: "Stripe", type: "organization" }],
+        },
+      },
+    };
+    const text = "Ada lives in Berlin and works at Stripe.";
+    const { decisions } = await decide(said, { outcome: "update", known: 0, text });
+    const [decision] = decisions;
+    if (decision?.outcome !== "update") throw new Error("it was no update");
+    const { slots, metadata, statement } = decision.content;
+    expect(slots.join(" ")).toMatch(/lives_in/);
+    expect(slots.join(" ")).toMatch(/works_at/);
+    expect(metadata).toEqual({ source: "chat", lang: "de" });
+    expect(statement.entities.map(({ name }) => name)).toEqual(expect.arrayContaining(["Berlin", "Stripe"]));
+    expect(statement.relations.map(({ type }) => type)).toEqual(
+      expect.arrayContaining(["lives_in", "works_at"]),
+    );
+    expect([statement.confidence, statement.importance]).toEqual([0.95, 0.75]);
   });
 
   it("may not invent: then the statement stands beside what is known, as it was said", async () => {

@@ -1,9 +1,13 @@
 import { asksToForget } from "../claims/forgetting/request.ts";
 import { readClaims } from "../claims/reading.ts";
+import { slotsOf } from "../claims/slot-keys.ts";
+import { selvesOf } from "../claims/tellers.ts";
 import { embeddingBy, meterOf } from "../cost/model-spending.ts";
 import { MnemeError } from "../errors.ts";
+import type { RelationMention } from "../memory/memory.ts";
 import type { IngestDeps } from "./ingest-deps.ts";
 import type { MemoryContent, StreamBatch } from "./ingest-store.ts";
+import { mentionsOf } from "./mentions.ts";
 import { answersOf } from "./model-answers.ts";
 import type { KnownCandidate, ModelVerdict, ModelVerdicts, Proposal } from "./proposal.ts";
 import { isSettled } from "./reconcile.ts";
@@ -45,7 +49,7 @@ export async function askReconciler(
       if (!verdict) continue;
       const content =
         verdict.outcome === "update"
-          ? mergedContent(proposal, known[verdict.known], verdict.text)
+          ? mergedContent(proposal, known[verdict.known], verdict.text, batch)
           : undefined;
       verdicts.set(proposal, { outcome: verdict.outcome, known: named(verdict, known), content, rule });
     }
@@ -124,6 +128,7 @@ function mergedContent(
   { content, reading }: Proposal,
   known: KnownCandidate | undefined,
   text: string,
+  batch: StreamBatch,
 ): MemoryContent | undefined {
   if (!known || text === "" || text.length > LONGEST_TEXT) return undefined;
   const said = new Set([...reading.words, ...known.reading.words]);
@@ -131,7 +136,26 @@ function mergedContent(
     (word) => said.has(word) || mentions(content.statement.text, word) || mentions(known.text, word),
   );
   if (!isTheirs) return undefined;
-  return { ...content, statement: { ...content.statement, text, embeddingText: text } };
+  const { statement } = content;
+  const names = batch.participants.map(({ name }) => name);
+  const { entities, relations } = mentionsOf(text, [...statement.entities, ...known.entities], names);
+  const told = {
+    ...statement,
+    text,
+    embeddingText: text,
+    entities,
+    relations: joined(statement.relations, relations),
+  };
+  if (reading.unread !== undefined) return { ...content, statement: told };
+  // Told together, it tells of the attributes of both.
+  const selves = selvesOf(batch.subject ? batch.participants : []);
+  return { ...content, statement: told, slots: slotsOf(readClaims(text, selves)) };
+}
+
+/** What was read of the new one, and what rules read of both. */
+function joined(own: readonly RelationMention[], read: readonly RelationMention[]): RelationMention[] {
+  const keyOf = ({ source, type, target }: RelationMention) => JSON.stringify([source, type, target]);
+  return [...new Map([...read, ...own].map((one) => [keyOf(one), one])).values()];
 }
 
 function mentions(text: string, word: string): boolean {

@@ -1,5 +1,6 @@
 import type { Room } from "../memory/make-room.ts";
 import type {
+  EntityMention,
   MemoryDraft,
   MemoryKind,
   MessageRole,
@@ -212,6 +213,12 @@ export interface KnownStatement {
   readonly validFrom: Date;
   readonly validTo: Date | undefined;
   readonly expiresAt: Date | undefined;
+  readonly metadata: Metadata;
+  readonly entities: readonly EntityMention[];
+  /** 0..1. */
+  readonly confidence: number;
+  /** 0..1. */
+  readonly importance: number;
   readonly vector: Float32Array;
   /** What made the vector: those of two models can't be compared. */
   readonly embeddingModel: string;

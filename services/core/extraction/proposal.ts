@@ -80,21 +80,27 @@ export function confirmed({ messageId, content }: Proposal, memoryId: string, ru
   return { outcome: "noop", messageId, memoryId, source, expiresAt, reviewAt, rule };
 }
 
-/** What is known already keeps its beginning: it was so before it was told more closely. */
+/** What is known already keeps its beginning, what else it holds, and how sure it is: it is told more closely. */
 export function updated(
   messageId: string,
-  { memoryId, validFrom }: KnownCandidate,
+  { memoryId, validFrom, ...known }: KnownCandidate,
   content: MemoryContent,
   rule: string,
 ): Decision {
-  const { statement, features } = content;
+  const { statement, features, metadata } = content;
   const from = statement.valid.from ?? features.saidAt;
   const valid = { ...statement.valid, from: validFrom < from ? validFrom : from };
+  const told = {
+    ...statement,
+    valid,
+    confidence: Math.max(statement.confidence, known.confidence),
+    importance: Math.max(statement.importance, known.importance),
+  };
   return {
     outcome: "update",
     messageId,
     memoryId,
-    content: { ...content, statement: { ...statement, valid } },
+    content: { ...content, metadata: { ...known.metadata, ...metadata }, statement: told },
     rule,
   };
 }

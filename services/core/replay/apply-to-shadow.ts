@@ -7,7 +7,7 @@ import type {
   StreamResult,
 } from "../extraction/ingest-store.ts";
 import { madeBy } from "../extraction/made-by.ts";
-import { surer } from "../extraction/surer.ts";
+import { surer, toldTwice } from "../extraction/surer.ts";
 import type { SourceSpan } from "../memory/memory.ts";
 import type { ShadowEnd } from "./shadow-memory.ts";
 import type { ShadowStream } from "./shadow-stream.ts";
@@ -57,7 +57,7 @@ function applyOne(
       break;
     case "merge":
       changeOne(shadow, added.get(decision.into) ?? "", message, (content) =>
-        withSources(content, [decision.source]),
+        withSources(toldTwice(content, decision.source), [decision.source]),
       );
   }
 }

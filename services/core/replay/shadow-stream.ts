@@ -118,6 +118,10 @@ function knownOf({ content, embeddingModel }: ShadowMemory): KnownStatement {
     validFrom: statement.valid.from ?? features.saidAt,
     validTo: statement.valid.to,
     expiresAt,
+    metadata: content.metadata,
+    entities: statement.entities,
+    confidence: statement.confidence,
+    importance: statement.importance,
     vector,
     embeddingModel,
   };

@@ -116,7 +116,7 @@ class Play {
       atLeast: undefined,
       exact: same && { type: "memory", memoryId: same.id },
       known: alive.map((one): KnownCandidate => {
-        const { text, kind } = one.statement;
+        const { text, kind, entities, confidence, importance } = one.statement;
         const { name: speaker, role, sentAt: saidAt } = one.turn;
         const cosine = dot(one.vector, vector);
         const reading = readClaims(text, selves);
@@ -130,6 +130,10 @@ class Play {
           validFrom: saidAt,
           validTo: undefined,
           expiresAt: undefined,
+          metadata: {},
+          entities,
+          confidence,
+          importance,
           vector: one.vector,
           embeddingModel: "lab",
           cosine,
