@@ -30,7 +30,8 @@ const SUBJECTS: readonly (readonly [string, RegExp])[] = [
   ],
 ];
 
-const ALLERGIES = /\b(?:allerg(?:y|ies)|intoleran(?:t|ces?)(?= (?:of|to) \p{Ll}))\b/giu;
+/** What somebody cannot bear. Global. */
+export const ALLERGIES = /\b(?:allerg(?:y|ies)|intoleran(?:t|ces?)(?= (?:of|to) \p{Ll}))\b/giu;
 /** Words of health beside those that tell by themselves that somebody ails. */
 const AILMENTS =
   /\b(?:dentist|illness|surger(?:y|ies)|(?:is|was|are|were|got|been) (?:\w+ )?injured|injur(?:y|ies)|insulin|medication|antibiotics|blood (?:pressure|sugar)|cholesterol|on an? (?:\w+ ){0,2}diet(?! of)|gluten(?!-)|c(?:o?e)liac|lactose(?!-)|anxiety|pregnan\w+|mental health|sleeps? (?:\w+ )?(?:badly|poorly|well))\b/giu;
@@ -113,20 +114,5 @@ export const EMBEDDED_CATEGORIES: ReadonlySet<string> = new Set([
   "other",
 ]);
 
-/** Categories whose facts stay useful for long. */
-const LASTING: ReadonlySet<string> = new Set([
-  "identity",
-  "health",
-  "family",
-  "pets",
-  "work",
-  "education",
-  "home",
-  "relationships",
-]);
-const DIETS = new RegExp(`\\b${DIET}\\b`, "i");
-
-/** True for what stays useful for long. */
-export function staysUseful(category: string, text: string): boolean {
-  return LASTING.has(category) || DIETS.test(text);
-}
+/** What somebody eats by rule. */
+export const DIETS = new RegExp(`\\b${DIET}\\b`, "i");

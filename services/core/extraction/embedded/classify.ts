@@ -1,12 +1,13 @@
 import type { MemoryKind, MemoryOrigin, RelationMention, ValidTime } from "../../memory/memory.ts";
 import type { Turn } from "../extractor.ts";
-import { categoryOf, staysUseful } from "./categories.ts";
+import { categoryOf } from "./categories.ts";
 import type { Composed } from "./compose.ts";
 import { endOf } from "./dates/grains.ts";
 import type { ResolvedDate } from "./dates/phrases.ts";
 import { capitalize } from "./language.ts";
 import { STANDS } from "./standing-orders.ts";
 import { isPastForm } from "./verbs.ts";
+import { worthOf } from "./worth.ts";
 
 export interface Judgement {
   readonly kind: MemoryKind;
@@ -48,9 +49,9 @@ export function judge(
   const kind = kindOf(text, dates);
   // How an assistant is to behave, whatever it is about.
   const category = kind === "procedural" && TOLD.test(text) ? "preferences" : categoryIn(own, text);
-  let importance = 0.4;
-  if (staysUseful(category, own)) importance += 0.15;
-  if (relations.length > 0) importance += 0.15;
+  const { lasting, taste } = worthOf(category, own);
+  let importance = 0.4 + lasting;
+  if (relations.length > 0 && !taste) importance += 0.15;
   if (dates.length > 0) importance += 0.1;
   if (namedEntities > 0) importance += 0.05;
   if (attributed) importance -= 0.1;

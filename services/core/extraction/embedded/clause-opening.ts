@@ -1,3 +1,4 @@
+import { holdsHealth } from "../sensitive/health.ts";
 import { type Token, tokenize } from "./language.ts";
 import { isModal, isParticiple, isPastForm } from "./verbs.ts";
 
@@ -102,6 +103,8 @@ export function sharedBy(opening: ClauseOpening, behind: string): string | undef
   const { subject, auxiliary, isThird, takesBare } = opening;
   const has = NAMED.test(behind) ? HAS_NAMED.exec(opening.predicate)?.groups?.has : undefined;
   if (has) return `${subject} ${has}`;
+  const ails = hasBesideHealth(opening, behind);
+  if (ails) return ails;
   const tokens = tokenize(`${subject} ${behind}`).slice(tokenize(subject).length);
   const verb = tokens.find(({ lower }) => !BETWEEN.test(lower));
   if (!verb) return undefined;
@@ -113,6 +116,21 @@ export function sharedBy(opening: ClauseOpening, behind: string): string | undef
   if (pos !== "VERB" || THIRD.test(lower) || OTHERS.test(lower) || /.ing$/.test(lower)) return undefined;
   const hangs = takesBare && !NOW.test(behind);
   return (isThird ? /[^s]s$/.test(lower) : !hangs && lower === lemma) ? subject : undefined;
+}
+
+const HAS = /^(?:have|has)(?: got)?(?= )/i;
+const ONE_OF = /^(?:an?|one|two|three|four|no) /i;
+/** In words. */
+const LONGEST_AILMENT = 4;
+
+/** "I have a dog called Bo and epilepsy", "I have epilepsy and a dog": of the two one alone is of somebody's health. */
+function hasBesideHealth({ subject, predicate }: ClauseOpening, behind: string): string | undefined {
+  const has = HAS.exec(predicate)?.[0];
+  if (!has) return undefined;
+  const shared = `${subject} ${has}`;
+  const ailment = behind.split(" ").length <= LONGEST_AILMENT && holdsHealth(`${shared} ${behind}`);
+  const ailed = holdsHealth(`${subject} ${predicate}`);
+  return ailed !== ailment && (ailment || ONE_OF.test(behind)) ? shared : undefined;
 }
 
 function written(tokens: readonly Token[]): string {

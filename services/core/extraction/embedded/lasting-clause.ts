@@ -1,3 +1,4 @@
+import { holdsHealth } from "../sensitive/health.ts";
 import { tellsAttribute } from "./attributes.ts";
 import type { ClauseOpening } from "./clause-opening.ts";
 
@@ -23,7 +24,12 @@ const STATES: readonly RegExp[] = [
   /^(?:(?:have|has) )?(?:just |recently |finally )?(?:adopted|bought|sold|joined|became|graduated|converted|gave up|(?:quit|stopped) (?:smoking|drinking|eating)|started (?:at|as|with)|got (?:an?|my|our|his|her) (?:[\p{L}-]+ )?(?:dog|cat|puppy|kitten|job|degree))\b/iu,
 ];
 
+/** What somebody is reached, paid or let in by: often kept out, and what is told beside it is not. */
+const NUMBER =
+  /\b(?:cards?|visa|mastercard|amex|iban|account|password|passcode|passphrase|pin|cvv|passport|licen[cs]e|social security|ssn|phone|mobile|number|e-?mail|api key|token)(?: (?:number|no|code|address))?(?:'s| is|:) \S/i;
+
 /** True for a clause that tells how things are with somebody for a while, and not what happened once. */
 export function lasts(clause: string, opening: ClauseOpening | undefined): boolean {
-  return tellsAttribute(clause, false) || STATES.some((state) => state.test(opening?.predicate ?? ""));
+  if (tellsAttribute(clause, false) || NUMBER.test(clause) || holdsHealth(clause)) return true;
+  return STATES.some((state) => state.test(opening?.predicate ?? ""));
 }

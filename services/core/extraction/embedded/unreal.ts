@@ -21,6 +21,7 @@ const HUGE = "(?:million|billion|zillion|gazillion|bajillion|hundred|thousand)";
 /** "Then I'll eat my hat", "told it a million times", "married to my job": nobody has, is or will. */
 const FIGURE = new RegExp(
   `\\b(?:${[
+    "I am (?:the |a )?(?:(?:king|queen|emperor|empress) of|(?:the )?(?:pope|tooth fairy|easter bunny)(?=[.!]*$)|(?:santa|father christmas|batman|superman|spider-?man|napoleon|cleopatra|mother teresa)(?: \\p{L}+)?[.!]*$)",
     "eat (?:my|his|her|their|our) (?:hat|desk|shoes?|words)",
     "over my dead body",
     "when (?:pigs|hell)",

@@ -20,7 +20,15 @@ const HEALER =
 const PUT = "(?:put|puts|putting|started|kept|keeps|took|takes|taken|taking|weaned|switched|moved)";
 const TWELVE_STEPS = "(?:aa|na|oa|al-?anon|alateen)";
 
+const DOCTOR = "(?:doc|doctor|gp|dr\\.? \\p{L}+|nurse|hospital|pharmacist|specialist|physician)";
+
 export const EVERYDAY: readonly string[] = [
+  // What a doctor gives.
+  `${DOCTOR} (?:has |have |just )?(?:gave|given|gives|got|handed) ${SOMEBODY} (?:[\\p{L}\\d'-]+ ){0,3}?(?:pills?|tablets|medicine|meds|medication|drops|cream|ointment|injections?|shots?|painkillers|antibiotics|prescription|inhaler|diagnosis)`,
+  `${POSSESSIVE} (?:(?:new|old) )?(?:\\p{L}+ologist|p(?:a)?ediatrician|physio(?:therapist)?|chiropractor|midwife|obstetrician|podiatrist|orthop(?:a)?edist)(?<!(?:astr|cosmet|soci|anthrop|bi|ge|technolog|ide|archae|climat|meteor|zo|crimin|the|ec|ornith|path|mix)ologist)`,
+  `(?:got|get|getting|had|has|have|having) ${POSSESSIVE} tubes tied|(?:vasectomy|hysterectomy|mastectomy)`,
+  "(?:i'm|am|is|are|he's|she's|been) in (?:recovery|rehab|remission)(?! mode)",
+  "(?:can't|cannot|can not|mustn't|not allowed to) (?:eat|have|digest|tolerate) (?:any )?(?:gluten|lactose|dairy|nuts|peanuts|shellfish|wheat|sugar)",
   // Weight, of who has one.
   "(?:i|he|she|we|they|user|you|who|mother|father|brother|sister|wife|husband|son|daughter|baby|^(?!it|this|that|everything)\\p{L}+) (?:now |only |still |already )?(?:weighs?|weighed) (?:\\p{L}+ ){0,2}?\\d+ ?(?:kilos?|kgs?|kilograms?|pounds?|lbs?|stone)",
   "(?:gain(?:ed|s|ing)?|lost|losing|loses?|put(?:ting)? on|dropped|shed(?:ding)?) (?:(?:about|almost|over|some|another) )?(?:\\d+|\\p{L}+) (?:kilos?|kgs?|pounds|lbs|stone)",

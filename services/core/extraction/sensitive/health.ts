@@ -111,7 +111,11 @@ const TOPIC_AFTER =
 const CLAUSE =
   /[,;:—–(]|(?:^|\s)(?:and|but|because|since|so|although|though|while|whereas|who|which|after|when|therefore|as)(?=\s)/giu;
 
+/** Words of health in another sense. */
+const FIGURE = /(?:cabin|gold|saturday night|spring|jungle|world cup|election|football) fever$/iu;
+
 function isOfSomethingElse(sentence: string, match: RegExpExecArray): boolean {
+  if (FIGURE.test(match[0])) return true;
   const after = sentence.slice(match.index + match[0].length);
   if (TOPIC_AFTER.test(after)) return true;
   const until = sentence.slice(0, match.index + match[0].length);
