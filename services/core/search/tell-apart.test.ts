@@ -32,6 +32,8 @@ describe("two members of a team", () => {
     ["The launch is on 3 May.", "The launch is on 5 May."],
     ["The office is in Berlin.", "The office is in Munich."],
     ["We use Postgres.", "We don't use Postgres."],
+    ["Ana and others launch on 3 May 2026.", "Ben and others launch on 9 May 2026."],
+    ["The client prefers email.", "The client prefers phone calls."],
     ["The budget of the offsite is 8,000 euros.", "The budget of the offsite is 6,500 euros."],
   ])("dispute each other's %j and %j, which both stay", (a, b) => {
     const told = tellApart([hit("a", "team", "Ana", a), hit("b", "team", "Ben", b)]);
@@ -46,6 +48,9 @@ describe("two members of a team", () => {
     ["Ana lives in Bergen.", "Ben lives in Atlanta."],
     ["The user lives in Bergen.", "The user lives in Atlanta."],
     ["Ana likes tea.", "Ben likes coffee."],
+    ["Ana prefers tea.", "Ben prefers coffee."],
+    ["Ana and others met on 3 May 2026.", "Ben and others met on 9 May 2026."],
+    ["Ana and others launch Tern on 3 May 2026.", "Ben and others launch Gull on 9 May 2026."],
     ["The launch is on 3 May.", "The launch is on 3 May, not 5 May."],
   ])("may both say %j and %j", (a, b) => {
     const told = tellApart([

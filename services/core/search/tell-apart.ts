@@ -4,6 +4,7 @@ import { readClaims } from "../claims/reading.ts";
 import { slotsOf } from "../claims/slot-keys.ts";
 import { UNNAMED } from "../claims/tellers.ts";
 import { isNearer } from "./layers.ts";
+import { disputes } from "./member-disputes.ts";
 import type { SearchHit } from "./search-request.ts";
 import { placeOf, tellerOf } from "./told-by.ts";
 
@@ -24,7 +25,7 @@ export function tellApart(hits: readonly SearchHit[]): readonly SearchHit[] {
   const disputedBy = new Map<SearchHit, Set<string>>();
   for (const [better, worse] of pairsOfOneThing(hits)) {
     const [a, b] = [better.hit, worse.hit];
-    const rule = contradiction(better.reading, worse.reading);
+    const rule = contradiction(better.reading, worse.reading) ?? disputed(better, worse);
     if (rule === undefined) continue;
     const near = isNearer(a.layer, b.layer) ? a : isNearer(b.layer, a.layer) ? b : undefined;
     if (near) {
@@ -73,7 +74,7 @@ const SELVES = new Set<string>(UNNAMED);
 
 /** An unnamed user is not the unnamed user of somebody else's memory; "we" are the same. */
 function readingOf({ memory }: SearchHit): Reading {
-  const reading = readClaims(memory.text, SELVES);
+  const reading = ofAllOfUs(readClaims(memory.text, SELVES), memory.text);
   if (!/\bthe user\b/iu.test(memory.text)) return reading;
   const own = `@${memory.scope.userId ?? memory.id}`;
   const claims = reading.claims.map((claim) => {
@@ -81,6 +82,18 @@ function readingOf({ memory }: SearchHit): Reading {
     const isOwn = subject === SELF || subject.startsWith(`${SELF}/`);
     return isOwn ? { ...claim, subject: own + subject.slice(SELF.length) } : claim;
   });
+  return { ...reading, claims };
+}
+
+/** "Ana and others launch", as Ben and others do: it is the same "we" that a shared place has. */
+function ofAllOfUs(reading: Reading, text: string): Reading {
+  const names = [...text.matchAll(/(?<name>\p{Lu}[\p{L}'-]*|\bthe user) and others\b/giu)].map(({ groups }) =>
+    groups?.name?.toLowerCase(),
+  );
+  if (names.length === 0) return reading;
+  const claims = reading.claims.map((claim) =>
+    names.includes(claim.subject) ? { ...claim, subject: "we" } : claim,
+  );
   return { ...reading, claims };
 }
 
@@ -97,6 +110,12 @@ function contradiction(a: Reading, b: Reading): string | undefined {
   const relations = [compare(a, b, COMPARED), compare(b, a, COMPARED)];
   if (relations.some(({ type }) => type !== "ends" && type !== "none")) return undefined;
   return relations.flatMap((relation) => (relation.type === "ends" ? [relation.rule] : []))[0];
+}
+
+/** As a rule that overrides nothing. */
+function disputed(a: ReadHit, b: ReadHit): string | undefined {
+  const told = ({ hit, reading }: ReadHit) => ({ text: hit.memory.text, reading });
+  return areMembers(a.hit, b.hit) && disputes(told(a), told(b)) ? "dispute" : undefined;
 }
 
 /** Two who tell in one shared place. */
