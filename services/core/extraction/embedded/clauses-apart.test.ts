@@ -7,6 +7,14 @@ describe("two facts of one sentence are two statements", () => {
       "I moved to Lisbon last week and adopted a beagle called Pixel.",
       ["The user moved to Lisbon in the week of 27 April 2026.", "The user adopted a beagle called Pixel."],
     ],
+    [
+      "hi im josh, 27, from Texas, i work at stripe",
+      ["The user is josh.", "The user is 27.", "The user is from Texas.", "The user works at stripe."],
+    ],
+    [
+      "I'm 34, married, two kids, live in Leeds.",
+      ["The user is 34.", "The user is married.", "The user has two kids.", "The user lives in Leeds."],
+    ],
     ["I work at Equinor and live in Oslo.", ["The user works at Equinor.", "The user lives in Oslo."]],
     [
       "My sister moved to Oslo and now teaches physics.",
@@ -106,6 +114,8 @@ describe("what means nothing alone stays together", () => {
     ["a reason", "I moved to Lisbon because I love the sea and work at SAP."],
     ["a purpose", "I sold my car and moved to Oslo so that my son could walk to school."],
     ["what is denied of both", "I don't eat meat and drink milk."],
+    ["an introduction's place", "I'm from Leeds, a great city."],
+    ["a mood", "I'm tired, a bit hungry, and bored."],
     ["two of a kind", "I have a sister and a brother."],
     ["two of a kind", "I'm allergic to cats and dogs."],
     ["two things liked", "I love rye bread and dark coffee."],

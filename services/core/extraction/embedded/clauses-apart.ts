@@ -1,5 +1,6 @@
 import { tellsAttribute } from "./attributes.ts";
 import { openingOf, sharedBy } from "./clause-opening.ts";
+import { sharedByIntroduction } from "./introductions.ts";
 import type { Stretch } from "./language.ts";
 import { lasts } from "./lasting-clause.ts";
 import { stripLeadIns } from "./lead-ins.ts";
@@ -22,7 +23,7 @@ export interface Surroundings {
 }
 
 const JOINT =
-  /(?<=[\p{L}\p{N}"')])(?:, where(?= (?:I|we|my|our)\b)|,? (?:and|but)(?: also| then)?|[,;]) (?=\p{L})/gu;
+  /(?<=[\p{L}\p{N}"')])(?:, where(?= (?:I|we|my|our)\b)|,? (?:and|but)(?: also| then)?|[,;]) (?=[\p{L}\p{N}])/gu;
 /** A longer enumeration stays as it is. */
 const MOST_JOINTS = 12;
 /** What hangs on another's clause is not its own. */
@@ -65,6 +66,10 @@ function ownClause(
 ): ClauseStretch | undefined {
   const before = stripLeadIns(normalize(said(left)), callable);
   const behind = normalize(right.text);
+  const introduced = inPassing
+    ? undefined
+    : sharedByIntroduction(before.replace(/[.!]$/, ""), behind, left.subject !== undefined);
+  if (introduced) return { ...right, subject: introduced, apart: true };
   const opening = HANGS.test(before) ? undefined : openingOf(before);
   if (!opening || POINTS.test(behind)) return undefined;
   const own = openingOf(behind);
