@@ -12,6 +12,8 @@ const WHO = "(?:[Tt]he user|\\p{Lu}[\\p{L}.-]*(?: \\p{Lu}[\\p{L}.-]*)*)(?: and o
 
 /** Whose or what a statement is about, where that says more than what is told of it. */
 const SUBJECTS: readonly (readonly [string, RegExp])[] = [
+  ["finance", new RegExp(`^${WHO} (?:\\p{Ll}+ ){0,2}?(?:owes?|lent|borrowed) .*${MONEY}`, "u")],
+  ["finance", new RegExp(`^${WHO} (?:is|are) saving (?:up )?(?:for|money)\\b`, "u")],
   ["family", new RegExp(`^${WHO}'s? (?:[\\p{L}-]+ ){0,2}?${KIN}\\b`, "u")],
   ["pets", new RegExp(`^${WHO}'s? (?:[\\p{L}-]+ ){0,2}?${PETS}\\b`, "u")],
   [
@@ -39,9 +41,13 @@ const AILMENTS =
 const LEXICON: readonly (readonly [string, Pick<RegExp, "test">])[] = [
   [
     "identity",
-    /\b(?:name is|years? old|(?:is|turned|turns) \d{1,3}(?=[.,;!?]|$| (?:and|in|on)\b)|born|birthday|pronouns?|identity|transgender|gay|lesbian|nationality|religion|religious|faith|citizen|(?:is|are) (?:originally )?(?:from \p{Lu}|(?:an? )?(?:Norwegian|German|French|Italian|Spanish|Portuguese|Dutch|Danish|Swedish|Finnish|Polish|Czech|Austrian|Swiss|British|English|Irish|Scottish|Welsh|American|Canadian|Mexican|Brazilian|Chinese|Japanese|Korean|Indian|Turkish|Greek|Russian|Ukrainian|Australian|Jewish|Muslim|Christian|Catholic|Buddhist|Hindu)[.,;!]))/u,
+    /\b(?:name is|years? old|(?:is|turned|turns) \d{1,3}(?=[.,;!?]|$| (?:and|in|on)\b)|born|birthday|pronouns?|identity|transgender|gay|lesbian|nationality|religion|religious|faith|(?:goes|go|going) to (?:church|mosque|synagogue|temple)|citizen|votes? (?:for )?\p{Lu}|phone number is|(?:is|are) (?:originally )?(?:from \p{Lu}|(?:an? )?(?:Norwegian|German|French|Italian|Spanish|Portuguese|Dutch|Danish|Swedish|Finnish|Polish|Czech|Austrian|Swiss|British|English|Irish|Scottish|Welsh|American|Canadian|Mexican|Brazilian|Chinese|Japanese|Korean|Indian|Turkish|Greek|Russian|Ukrainian|Australian|Jewish|Muslim|Christian|Catholic|Buddhist|Hindu)[.,;!]))/u,
   ],
   ["health", { test: holdsHealth }],
+  [
+    "health",
+    /\b(?:quit|stopped|gave up|given up) (?:smoking|drinking|vaping)\b|\b(?:doesn't|does not|no longer) smokes?\b|\b(?:needs?|wears?|got) (?:reading |new )?(?:glasses|contact lenses|hearing aids?)\b/i,
+  ],
   ["health", { test: (text) => isToldOf(text, ALLERGIES) }],
   ["pets", new RegExp(`\\b${PETS}\\b`, "i")],
   ["family", new RegExp(`\\b(?:${KIN}|family|adopt(?:s|ed|ing)?)\\b`, "i")],
@@ -60,15 +66,15 @@ const LEXICON: readonly (readonly [string, Pick<RegExp, "test">])[] = [
   ["events", /\b(?:part(?:y|ies)|festivals?|concerts?|gigs?|parade|ceremony)\b/i],
   [
     "work",
-    /\b(?:jobs?|work(?:s|ed|ing)?|career|boss|manager|colleagues?|coworkers?|office|client|promotion|promoted|salary|hired|fired|laid off|interview|project|start-?up|business|company|meeting|internship|(?:leads?|manages?) (?:an?|the) (?:[\w-]+ )?team|retired|freelanc\w+|store|shop)\b|\b(?:[Jj]oined|[Ss]tarted at|[Ss]tarting at) (?!the\b)\p{Lu}/u,
+    /\b(?:jobs?|work(?:s|ed|ing)?|career|boss|manager|colleagues?|coworkers?|office|client|promotion|promoted|salary|hired|fired|laid off|interview|project|start-?up|business|company|meeting|internship|(?:leads?|manages?) (?:an?|the) (?:[\w-]+ )?team|retired|freelanc\w+|store|shop|runs? (?:an?|the|their|her|his) (?:\w+ ){0,2}(?:bakery|restaurant|caf[eé]|bar|salon|studio|practice|clinic|farm|agency|hotel|firm)|teams? (?:uses?|works?|is|are|has|have))\b|\b(?:[Jj]oined|[Ss]tarted at|[Ss]tarting at) (?!the\b)\p{Lu}/u,
   ],
   [
     "education",
-    /\b(?:school|college|university|degree|ph\.?d|stud(?:y|ies|ied|ying)|exams?|class(?:es)?|course|teacher|professor|graduat\w+|thesis|homework|learn\w*|lessons?)\b/i,
+    /\b(?:school|college|university|degree|ph\.?d|stud(?:y|ies|ied|ying)|exams?|class(?:es)?|course|teacher|professor|graduat\w+|(?:master|bachelor)'s|doctorate|diploma|a-levels|thesis|homework|learn\w*|lessons?)\b/i,
   ],
   [
     "home",
-    /\b(?:moved|moving|house|apartment|flat|rent|mortgage|neighbou?r\w*|garden|furniture|kitchen|(?:lives?|lived|living) (?:\w+ ){0,2}?(?:in|at|near|on|with)|(?:is|are) based in|home)\b/i,
+    /\b(?:moved|moving|house|apartment|flat|rent|mortgage|neighbou?r\w*|land(?:lord|lady)|tenants?|garden|furniture|kitchen|(?:lives?|lived|living) (?:\w+ ){0,2}?(?:in|at|near|on|with)|(?:is|are) based in|home)\b/i,
   ],
   [
     "relationships",
@@ -88,7 +94,7 @@ const LEXICON: readonly (readonly [string, Pick<RegExp, "test">])[] = [
   ["finance", /\b(?:money|budget|savings?|invest\w*|loan|debt|bank|tax\w*|afford|price|expens\w+)\b/i],
   [
     "hobbies",
-    /\b(?:hobb\w+|paint\w*|draw\w*|guitar|piano|violin|cello|drums?|flute|trumpet|saxophone|clarinet|harp|ukulele|choir|music|songs?|band|danc\w+|sing(?:s|ing)?|books?|novels?|read(?:s|ing)?|writ(?:es?|ing)|movies?|films?|series|shows?|games?|gaming|chess|sports?|basketball|football|soccer|tennis|climb(?:s|ing)|sail(?:s|ing)|row(?:s|ing)|cycl(?:es|ing)|ski(?:s|ing)|surf(?:s|ing)|fishing|hik\w+|running|runs? (?!(?:an?|the|make|out|into)\b)|swim\w*|photograph\w*|pottery|knit\w*|garden\w*|art|collect(?:s|ing)|gym|yoga|pilates|workouts?|exercis(?:es?|ing)|fitness)\b/i,
+    /\b(?:hobb\w+|paint\w*|draw\w*|guitar|piano|violin|cello|drums?|flute|trumpet|saxophone|clarinet|harp|ukulele|choir|music|songs?|band|danc\w+|sing(?:s|ing)?|books?|novels?|read(?:s|ing)?|writ(?:es?|ing)|movies?|films?|anime|manga|comics?|podcasts?|series|shows?|games?|gaming|chess|sports?|basketball|football|soccer|tennis|climb(?:s|ing)|sail(?:s|ing)|row(?:s|ing)|cycl(?:es|ing)|ski(?:s|ing)|surf(?:s|ing)|fishing|hik\w+|running|runs? (?!(?:an?|the|make|out|into)\b)|swim\w*|photograph\w*|pottery|knit\w*|garden\w*|art|collect(?:s|ing)|gym|yoga|pilates|workouts?|exercis(?:es?|ing)|fitness)\b/i,
   ],
   ["events", /\b(?:conference|celebrat\w+|race|marathon|tournament|competition|fair|show|event)\b/i],
   ["preferences", /\b(?:prefers?|favou?rite|likes?|loves?|enjoys?|hates?|dislikes?|fan of)\b/i],
