@@ -19,9 +19,9 @@ export function forgetElsewhere(said: string, tag: string): ForgetElsewhere | un
   if (!rules || !match) return undefined;
   const rest = plainRest(match.groups?.rest ?? "");
   if (rules.denied.test(rest)) return undefined;
+  if (rules.last.test(rest)) return { what: "last" };
   const that = rules.that.exec(rest)?.groups?.said;
   if (that) return { what: "statement", about: that };
-  if (rules.last.test(rest)) return { what: "last" };
   const about = rules.topic.exec(rest)?.groups?.about;
   const isMemory = about !== undefined || rules.own.test(rest) || rules.isSure.test(match[0]);
   return isMemory ? { what: "topic", about: about ?? rest } : undefined;
@@ -51,20 +51,22 @@ export function isAskedForElsewhere(request: ForgetElsewhere, text: string, tag:
   if (!rules || request.what === "last") return false;
   return sentencesOf(text, tag).some((sentence) =>
     request.what === "statement"
-      ? saysIt(request.about, sentence)
+      ? saysIt(request.about, sentence, rules, tag)
       : tellsOf(request.about, sentence, rules, tag),
   );
 }
 
-function saysIt(about: string, sentence: string): boolean {
-  const inSentence = new Set(wordsOf(sentence));
-  const asked = wordsOf(about);
+function saysIt(about: string, sentence: string, rules: ForgetRules, tag: string): boolean {
+  const inSentence = new Set(wordsOf(sentence, tag));
+  const asked = wordsOf(about, tag);
   if (asked.length < 2 || !asked.every((word) => inSentence.has(word))) return false;
   // Who it is of need not be said again: "ich wohne in Köln und habe einen Hund".
   const named = asked.filter((word) => !SELF.test(word));
   return clausesOf(sentence, about).some((clause) => {
-    const known = new Set(wordsOf(clause));
+    const known = new Set(wordsOf(clause, tag));
     const isAll = named.length > 0 && named.every((word) => known.has(word));
+    // Where no verb says who, it is who speaks.
+    if (!languageOf(tag).isSpaced && rules.ofSelf.test(about) && !rules.ofSelf.test(clause)) return false;
     return isAll && DENIES.test(about) === DENIES.test(clause) && asked.length >= MOST * known.size;
   });
 }
@@ -76,20 +78,23 @@ function clausesOf(sentence: string, about: string): string[] {
 }
 
 const JOINS = /(?:\s(?:und|aber|sondern|y|e|pero|sino)\s|;)/iu;
-const SELF = /^(?:ich|wir|yo|nosotr[oa]s)$/u;
+const SELF = /^(?:ich|wir|yo|nosotr[oa]s|私|僕|俺)$/u;
 /** Of a clause's words, as many at least are named: "I have a dog" is not "I have a dog in mind for Ben's birthday". */
 const MOST = 0.5;
-const DENIES = /(?<!\p{L})(?:nicht|kein\p{L}*|nie|niemals|no|nunca|jamás|tampoco)(?!\p{L})/iu;
+const DENIES =
+  /(?<!\p{L})(?:nicht|kein\p{L}*|nie|niemals|no|nunca|jamás|tampoco)(?!\p{L})|ない|ません|なかった/iu;
 
 function tellsOf(about: string, sentence: string, rules: ForgetRules, tag: string): boolean {
   const { stopWords } = languageOf(tag);
-  const asked = wordsOf(about).filter((word) => !stopWords.has(word));
-  const known = wordsOf(sentence);
+  const asked = wordsOf(about, tag).filter((word) => !stopWords.has(word) && !SELF.test(word));
+  const known = wordsOf(sentence, tag);
   if (asked.length === 0 || !asked.every((word) => known.includes(word))) return false;
   if (!rules.own.test(about)) return true;
   const owned = known.filter((_, i) => rules.own.test(`${known[i - 1] ?? ""} `));
   return owned.length > 0 ? owned.every((word) => asked.includes(word)) : rules.ofSelf.test(sentence);
 }
+
+const MEANS = /[\p{Script=Han}\p{Script=Katakana}\p{Script=Latin}\p{N}]/u;
 
 function sentencesOf(text: string, tag: string): string[] {
   const segmenter = new Intl.Segmenter(tag, { granularity: "sentence" });
@@ -97,7 +102,14 @@ function sentencesOf(text: string, tag: string): string[] {
   return [...segmenter.segment(plain)].map(({ segment }) => segment.trim());
 }
 
-function wordsOf(text: string): string[] {
+/** Of a language without blanks those that carry a meaning by their script: 犬 and 飼, not を and います. */
+function wordsOf(text: string, tag: string): string[] {
+  if (!languageOf(tag).isSpaced) {
+    const segmenter = new Intl.Segmenter(tag, { granularity: "word" });
+    return [...segmenter.segment(text.normalize("NFKC").toLowerCase())]
+      .filter(({ segment, isWordLike }) => isWordLike && MEANS.test(segment))
+      .map(({ segment }) => segment);
+  }
   return (
     text
       .normalize("NFKC")
