@@ -17,6 +17,7 @@ import {
   simulateScope,
   toTurns,
 } from "./simulate.ts";
+import type { GraphAnchors } from "./simulate-graph.ts";
 
 /**
  * Recall by evidence without the engines: `node test/bench/recall/lab.ts FILE`. Extraction, embedding and
@@ -28,10 +29,11 @@ if (!file) throw new Error("usage: node test/bench/recall/lab.ts FILE (in LoCoMo
 
 const KS = [5, 10, 20];
 const POOL = 64;
-const ROWS: readonly (readonly [string, RecipeName, "own" | "shared", "graph"?])[] = [
+const ROWS: readonly (readonly [string, RecipeName, "own" | "shared", GraphAnchors?])[] = [
   ["s1", "s1", "own"],
   ["s1, statistics of all conversations", "s1", "shared"],
-  ["s1, and the graph", "s1", "shared", "graph"],
+  ["s1, and the graph", "s1", "shared", "product"],
+  ["s1, and the graph of whatever is named", "s1", "shared", "any"],
   [".6/.25/.15", "weighted", "shared"],
   ["BM25 alone", "bm25", "shared"],
   ["kNN alone", "knn", "shared"],
@@ -60,14 +62,16 @@ const queries = await embedQueries(conversations);
 const shared = { window: new TermStatistics(), text: new TermStatistics() };
 for (const scope of scopes) addStatistics(scope, shared);
 
+console.log(`${"".padEnd(44)}${["R@5", "R@10", "R@20", "all@10"].map((name) => name.padStart(8)).join("")}`);
 /** Questions that the graph has something to say to. */
 let asked = 0;
-console.log(`${"".padEnd(44)}${["R@5", "R@10", "R@20", "all@10"].map((name) => name.padStart(8)).join("")}`);
 for (const [name, recipe, statistics, graph] of ROWS) {
   const own = statistics === "shared" ? (field: Field) => shared[field] : undefined;
-  const scores = scoreAll(recipe, own, graph !== undefined);
+  asked = 0;
+  const scores = scoreAll(recipe, own, graph);
   const judged = scores.filter(({ category }) => category <= 4);
   console.log(line(`${name}, 1-4 (${judged.length})`, judged));
+  if (graph) console.log(`  ${asked} questions found a way between what they name`);
   if (recipe !== "s1") continue;
   for (const category of [1, 2, 3, 4])
     console.log(
@@ -85,8 +89,6 @@ for (const [name, recipe, statistics, graph] of ROWS) {
     );
 }
 
-console.log(`\n${asked} questions found a way between what they name`);
-
 interface Scored {
   readonly conversation: string;
   readonly category: number;
@@ -96,7 +98,7 @@ interface Scored {
 function scoreAll(
   recipe: RecipeName,
   statistics: ((field: Field) => TermStatistics) | undefined,
-  graph: boolean,
+  graph: GraphAnchors | undefined,
 ): Scored[] {
   return scopes.flatMap((scope) => {
     const search = searcher(scope, (text) => queries.get(text) as Float32Array);

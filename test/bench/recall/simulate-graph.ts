@@ -5,6 +5,19 @@ import type { QueryAnalysis } from "@mneme/core/search/analyze-query.ts";
 import { anchorsOf, scorePaths } from "@mneme/core/search/graph-arm.ts";
 import type { SimulatedScope } from "./simulate.ts";
 
+/**
+ * What the graph is asked to connect: as the product does, or whatever a question names, its speakers too, so that the
+ * arm fires where the product lets it be and shows what it would spoil.
+ */
+export type GraphAnchors = "product" | "any";
+
+function anyAnchors({ text, entities }: QueryAnalysis, participants: readonly string[]) {
+  const spoken = participants.filter((name) => text.toLowerCase().includes(name.toLowerCase()));
+  const named = [...new Set([...entities, ...spoken].map(foldName))];
+  const ends = named.length > 1 ? named : [...new Set([...named, ...participants.map(foldName)])];
+  return ends.length > 1 ? { groups: ends.map((name) => [name]), speakers: [] } : undefined;
+}
+
 /** A scope's graph as the record would have it: ranks memories by the ways between what a query names. */
 export function simulateGraph({ documents }: SimulatedScope, participants: readonly string[]) {
   const types = new Map<string, string>();
@@ -36,8 +49,8 @@ export function simulateGraph({ documents }: SimulatedScope, participants: reado
     entityOf: new Map([...names].map((name) => [name, root(name)])),
   };
   const speakers = participants.map((name) => ({ name, role: "user" as const }));
-  return (query: QueryAnalysis): ReadonlyMap<string, number> => {
-    const anchors = anchorsOf(query, speakers);
+  return (query: QueryAnalysis, from: GraphAnchors): ReadonlyMap<string, number> => {
+    const anchors = from === "product" ? anchorsOf(query, speakers) : anyAnchors(query, participants);
     return anchors ? scorePaths(around, anchors) : new Map();
   };
 }

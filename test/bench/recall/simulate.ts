@@ -14,7 +14,7 @@ import {
 import { statementFeatures, turnFeatures } from "@mneme/core/search/turn-features.ts";
 import { type LocomoConversation, speakerOf } from "./locomo.ts";
 import { analyze, Bm25, TermStatistics } from "./lucene.ts";
-import { simulateGraph } from "./simulate-graph.ts";
+import { type GraphAnchors, simulateGraph } from "./simulate-graph.ts";
 
 export type Embed = (texts: readonly string[]) => Promise<Float32Array[]>;
 
@@ -101,8 +101,8 @@ export interface SimulatedSearch extends FuseOptions {
   readonly pool: number;
   /** False leaves out the arms for the dates that a query names. */
   readonly dateArms?: boolean;
-  /** Asks the graph as well. */
-  readonly graph?: boolean;
+  /** Asks the graph as well, and from where. */
+  readonly graph?: GraphAnchors | undefined;
   /** Term statistics of a shared index; the scope's own without it. */
   readonly statistics?: (field: Field) => TermStatistics;
 }
@@ -149,7 +149,7 @@ export function searcher(scope: SimulatedScope, embedQuery: (text: string) => Fl
     }));
     const ranges = measured && options.dateArms !== false ? rangesOf(query, options.now) : [];
     const pool = poolOf(scored, ranges, options);
-    const onPaths = options.graph ? graph(query) : new Map<string, number>();
+    const onPaths = options.graph ? graph(query, options.graph) : new Map<string, number>();
     for (const one of scored) {
       if (onPaths.has(one.document.candidate.memoryId) && !pool.has(one)) pool.set(one, 0);
     }
