@@ -26,7 +26,7 @@ const CLASSES: Readonly<Record<string, string>> = {
   reach: "email e-mail mail signal whatsapp telegram sms text call phone slack reach contact inbox number",
   name: "name nam nickname call surname alias",
   music: "spotify tidal deezer applemusic music soundcloud pandora",
-  vault: "password bitwarden lastpass 1password dashlane keepass nordpass",
+  vault: "password bitwarden lastpass 1password onepassword dashlane keepass nordpass",
   notes: "notion evernote obsidian onenote bear roam logseq",
   health: "med medicin medicine medication pill tablet mg dose",
   faith:

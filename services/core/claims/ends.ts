@@ -74,7 +74,7 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   if (old.mode === "planned") return overtakesPlan(claim, old);
   if (claim.mode === "planned") return undefined;
   if (!isTelling(claim) || !isTelling(old)) return undefined;
-  if (takesPlace(claim, old)) return "changed";
+  if (takesPlace(claim, old) || changesHour(claim, old)) return "changed";
   if (claim.subject === "" && !old.single) return undefined;
   return claim.single && conflicts(claim, old, corrects) ? `slot:${claim.attribute}` : undefined;
 }
@@ -108,6 +108,21 @@ function takesPlace(claim: Claim, old: Claim): boolean {
     return differ && claim.value.length <= 3 && claim.value.at(-1) === old.value.at(-1);
   return (
     BELONGS.has(claim.attribute) && shared.length === 0 && claim.subject !== "" && claim.value.length <= FEW
+  );
+}
+
+/** "Gets up at 7 these days", at 6 before. */
+function changesHour(claim: Claim, old: Claim): boolean {
+  const isHours = ({ times }: Claim) =>
+    times.length > 0 && times.every((time) => /^\d{1,2}(?::\d\d)?(?:am|pm)?$/.test(time));
+  const isNow = claim.cue && claim.mode === "so" && old.mode === "so";
+  return (
+    isNow &&
+    claim.subject !== "" &&
+    sameSet(claim.value, old.value) &&
+    isHours(claim) &&
+    isHours(old) &&
+    timesDiffer(claim, old)
   );
 }
 
@@ -241,7 +256,12 @@ function switchesProduct({ subject, mode, value, times }: Claim, old: Claim): bo
   const [to, ...more] = value;
   if (subject !== SELF || mode !== "so" || to === undefined || more.length > 0 || times.length > 0)
     return false;
-  if (!/^(?:use|own|have)$/.test(old.attribute) || old.mode !== "so" || old.value.includes(to)) return false;
+  if (
+    !/^(?:use|own|have|manager|app|browser|editor|phone|system)$/.test(old.attribute) ||
+    old.mode !== "so" ||
+    old.value.includes(to)
+  )
+    return false;
   const kind = classOf(to);
   const isOfKind = (word: string) => classOf(word) === kind && !isKind(word);
   return kind !== undefined && PRODUCTS.has(kind) && !isKind(to) && old.value.filter(isOfKind).length === 1;

@@ -64,7 +64,8 @@ function movesThing(behind: readonly Token[]): boolean {
     .slice(0, Math.max(at, 0))
     .some(
       ({ pos, lemma, lower }) =>
-        (pos === "NOUN" || pos === "PROPN") && !MOVED.test(lemma) && lower !== "home",
+        /^(?:everything|all|it|them|stuff)$/.test(lower) ||
+        ((pos === "NOUN" || pos === "PROPN") && !MOVED.test(lemma) && lower !== "home"),
     );
 }
 

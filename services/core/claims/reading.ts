@@ -169,8 +169,16 @@ function admitsMistake(said: string): boolean {
 
 /** The person as an object tells nothing of its own: "bumped Ada's dose to 40 mg". */
 function nameWords(selves: ReadonlySet<string>): ReadonlySet<string> {
-  return new Set([...selves].flatMap((name) => tokenize(name)).flatMap((token) => wordOf(token) ?? []));
+  const known = NAME_WORDS.get(selves);
+  if (known) return known;
+  const words = new Set(
+    [...selves].flatMap((name) => tokenize(name)).flatMap((token) => wordOf(token) ?? []),
+  );
+  NAME_WORDS.set(selves, words);
+  return words;
 }
+
+const NAME_WORDS = new WeakMap<ReadonlySet<string>, ReadonlySet<string>>();
 
 /** Content words, but for the names of the person. */
 function wordsOf(sentence: string, selves: ReadonlySet<string>): ReadonlySet<string> {

@@ -11,8 +11,18 @@ const UNREAL = /\b(?:if|wish(?:es)?|would|could|might|maybe|imagine|pretend)\b/i
  */
 export function restated(sentence: string, selves: ReadonlySet<string>): string {
   if (UNREAL.test(sentence)) return sentence;
-  const names = [...selves].sort((a, b) => b.length - a.length);
-  // Whatever the letters of a name, those of other words tell names from nouns.
-  const self = `(?:${[...names, "I"].map(anyCase).join("|")})`;
+  const self = selfOf(selves);
   return [...IDIOMS, ...REWRITES].reduce((text, rewrite) => rewrite(text, self), sentence);
+}
+
+const PATTERNS = new WeakMap<ReadonlySet<string>, string>();
+
+/** Whatever the letters of a name, those of other words tell names from nouns. */
+function selfOf(selves: ReadonlySet<string>): string {
+  const known = PATTERNS.get(selves);
+  if (known !== undefined) return known;
+  const names = [...selves].sort((a, b) => b.length - a.length);
+  const self = `(?:${[...names, "I"].map(anyCase).join("|")})`;
+  PATTERNS.set(selves, self);
+  return self;
 }

@@ -1,3 +1,5 @@
+import { anyCased, exact } from "./pattern.ts";
+
 const QUANTITY = String.raw`(?<value>[\p{N}$€£][\p{L}\p{N}$€£.,:-]*(?: \p{Ll}+)?)`;
 const WORDS = String.raw`(?<noun>\p{L}+(?: \p{L}+){0,2}?)`;
 
@@ -8,45 +10,30 @@ export const REWRITES: readonly Rewrite[] = [
   // "It's been three months since Ada's last cigarette."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?:it's|it is|it has|'s) been (?:\p{L}+|\p{N}+)(?: \p{L}+){0,2} since (?<self>${self})(?:'s)? last `,
-        "iu",
-      ),
+      anyCased`^(?:it's|it is|it has|'s) been (?:\p{L}+|\p{N}+)(?: \p{L}+){0,2} since (?<self>${self})(?:'s)? last `,
       "$<self> quit the ",
     ),
   // "Lisbon is where Ada lives."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<place>\p{Lu}[\p{L} .'-]{1,40}?) is where (?<does>${self} (?:now )?(?:lives?|works?|resides?|studies|study))\b(?! (?:in|at)\b)`,
-        "iu",
-      ),
+      anyCased`^(?<place>\p{Lu}[\p{L} .'-]{1,40}?) is where (?<does>${self} (?:now )?(?:lives?|works?|resides?|studies|study))\b(?! (?:in|at)\b)`,
       "$<does> in $<place>",
     ),
   // "Ada's new address is in Leipzig now", "Hamburg is Ada's home".
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<self>${self})'s (?:new |current |home )?(?:address|home|home town|hometown|flat|apartment|house|place) is (?<now>now )?in (?=\p{Lu})`,
-        "u",
-      ),
+      exact`^(?<self>${self})'s (?:new |current |home )?(?:address|home|home town|hometown|flat|apartment|house|place) is (?<now>now )?in (?=\p{Lu})`,
       "$<self> lives $<now>in ",
     ),
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<place>\p{Lu}[\p{L} -]{1,30}?) is (?<now>now )?(?<self>${self})'s home\b(?! town)`,
-        "u",
-      ),
+      exact`^(?<place>\p{Lu}[\p{L} -]{1,30}?) is (?<now>now )?(?<self>${self})'s home\b(?! town)`,
       "$<self> lives $<now>in $<place>",
     ),
   // "Ada is back in Berlin for good."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<self>${self})(?: and others)? (?:is|are|'m|am) back in (?<place>\p{Lu}[\p{L} -]{1,30}?) (?:for good|to stay|permanently)`,
-        "u",
-      ),
+      exact`^(?<self>${self})(?: and others)? (?:is|are|'m|am) back in (?<place>\p{Lu}[\p{L} -]{1,30}?) (?:for good|to stay|permanently)`,
       "$<self> moved to $<place>",
     ),
   // "It was 2022 that Ada was promoted."
@@ -58,10 +45,7 @@ export const REWRITES: readonly Rewrite[] = [
   // "Shellfish gives Ada an allergic reaction."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<what>\p{L}+(?: \p{L}+)?) (?:gives?|causes?) (?<self>${self}) (?:an allergic reaction|allergies|hives)\b`,
-        "iu",
-      ),
+      anyCased`^(?<what>\p{L}+(?: \p{L}+)?) (?:gives?|causes?) (?<self>${self}) (?:an allergic reaction|allergies|hives)\b`,
       "$<self> is allergic to $<what>",
     ),
   // "As of May 2026 Ada's rent is 1,240 euros."
@@ -73,28 +57,19 @@ export const REWRITES: readonly Rewrite[] = [
   // "Ada lost their husband three years ago."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`\b(?<self>${self}) lost (?:their|my|our|${self}'s) (?<kin>husband|wife|mother|mum|mom|father|dad|brother|sister|son|daughter|partner|grandmother|grandfather|grandma|grandpa|dog|cat)\b(?!'s| in (?:the|a|town)\b| at (?:the|a)\b| somewhere| for (?:a|an|ten|five)\b)`,
-        "iu",
-      ),
+      anyCased`\b(?<self>${self}) lost (?:their|my|our|${self}'s) (?<kin>husband|wife|mother|mum|mom|father|dad|brother|sister|son|daughter|partner|grandmother|grandfather|grandma|grandpa|dog|cat)\b(?!'s| in (?:the|a|town)\b| at (?:the|a)\b| somewhere| for (?:a|an|ten|five)\b)`,
       "$<self>'s $<kin> died",
     ),
   // "Tbilisi is Ada's birthplace".
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<place>\p{Lu}[\p{L} -]{1,30}?) is (?<self>${self})'s (?:birthplace|place of birth)`,
-        "iu",
-      ),
+      anyCased`^(?<place>\p{Lu}[\p{L} -]{1,30}?) is (?<self>${self})'s (?:birthplace|place of birth)`,
       "$<self> was born in $<place>",
     ),
   // "Pistachios are what Ada is allergic to."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<what>\p{L}+(?: \p{L}+)?) (?:is|are) what (?<does>${self} (?:is|'s|am|'m)? ?\p{L}+(?: (?:to|of|in|with|at|on))?)[.!]*$`,
-        "iu",
-      ),
+      anyCased`^(?<what>\p{L}+(?: \p{L}+)?) (?:is|are) what (?<does>${self} (?:is|'s|am|'m)? ?\p{L}+(?: (?:to|of|in|with|at|on))?)[.!]*$`,
       "$<does> $<what>",
     ),
   // "Ada gets up at six", "works from home".
@@ -106,37 +81,25 @@ export const REWRITES: readonly Rewrite[] = [
   // "Ada has a new landlord, Mrs. Keller."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<self>${self})(?: and others)? (?:has|have|got|'ve got|found)(?: got)? a new (?<noun>\p{Ll}+)(?:,| called| named|:) (?=\p{Lu})`,
-        "u",
-      ),
+      exact`^(?<self>${self})(?: and others)? (?:has|have|got|'ve got|found)(?: got)? a new (?<noun>\p{Ll}+)(?:,| called| named|:) (?=\p{Lu})`,
       "$<self>'s new $<noun> is now ",
     ),
   // "The novel Ada is writing is a thriller."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^the (?<noun>\p{Ll}+) (?:that |which )?(?<self>${self})(?: and others)? (?:is |are |was |were |has |have |had )?\p{Ll}+(?: (?:in|for|at|with|on))? (?=(?:is|are|'s|was|were|has|have|will)\b)`,
-        "iu",
-      ),
+      anyCased`^the (?<noun>\p{Ll}+) (?:that |which )?(?<self>${self})(?: and others)? (?:is |are |was |were |has |have |had )?\p{Ll}+(?: (?:in|for|at|with|on))? (?=(?:is|are|'s|was|were|has|have|will)\b)`,
       "$<self>'s $<noun> ",
     ),
   // "Ada reports to Daniel now."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`\b(?<self>${self}) (?:now )?reports? to (?=\p{Lu})(?!.{0,40} (?:that|on)\b)`,
-        "u",
-      ),
+      exact`\b(?<self>${self}) (?:now )?reports? to (?=\p{Lu})(?!.{0,40} (?:that|on)\b)`,
       "$<self>'s manager is ",
     ),
   // "Marco proposed and Ada said yes."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?:.{0,40}[:,] )?(?<who>\p{Lu}\p{L}+) proposed(?: to (?:me|${self}))?,? and (?<self>${self}) (?:said yes|accepted)`,
-        "u",
-      ),
+      exact`^(?:.{0,40}[:,] )?(?<who>\p{Lu}\p{L}+) proposed(?: to (?:me|${self}))?,? and (?<self>${self}) (?:said yes|accepted)`,
       "$<self> is engaged to $<who>",
     ),
   // "The doctor says it's peanuts that Ada is allergic to."
@@ -145,8 +108,7 @@ export const REWRITES: readonly Rewrite[] = [
       /^(?:the|my) (?:doctor|test|tests|scan|mri|results?|report) (?:says?|said|shows?|showed) (?:that )?/iu,
       "",
     ),
-  (text, self) =>
-    text.replace(new RegExp(String.raw`^(?<self>${self}) comes? from `, "iu"), "$<self> is from "),
+  (text, self) => text.replace(anyCased`^(?<self>${self}) comes? from `, "$<self> is from "),
   // "Ada's holiday moved a week: June 9 to 20."
   (text) =>
     text.replace(
@@ -156,28 +118,19 @@ export const REWRITES: readonly Rewrite[] = [
   // "Bronwyn, Ada's sister, lives in Swansea."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<name>\p{Lu}[\p{L}-]+), (?<whose>${self}'s|my|our) (?<kin>\p{Ll}[\p{L}-]+), `,
-        "iu",
-      ),
+      anyCased`^(?<name>\p{Lu}[\p{L}-]+), (?<whose>${self}'s|my|our) (?<kin>\p{Ll}[\p{L}-]+), `,
       "$<whose> $<kin> $<name> ",
     ),
   // "The band Ada plays in is called Kite."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?:the|a) (?<noun>\p{Ll}+) (?:that |which )?(?<self>${self}) (?:and others )?\p{Ll}+ (?:in|for|at|with|on) (?=(?:is|are|'s)\b)`,
-        "iu",
-      ),
+      anyCased`^(?:the|a) (?<noun>\p{Ll}+) (?:that |which )?(?<self>${self}) (?:and others )?\p{Ll}+ (?:in|for|at|with|on) (?=(?:is|are|'s)\b)`,
       "$<self>'s $<noun> ",
     ),
   // "It's cashews Ada is allergic to, walnuts are fine."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`\b(?:it's|it is|that's) (?<what>\p{L}+(?: \p{L}+)?) (?:that )?(?<is>${self} (?:is|'s|am|'m) \p{L}+ (?:to|of|in|with|at))\b`,
-        "iu",
-      ),
+      anyCased`\b(?:it's|it is|that's) (?<what>\p{L}+(?: \p{L}+)?) (?:that )?(?<is>${self} (?:is|'s|am|'m) \p{L}+ (?:to|of|in|with|at))\b`,
       "$<is> $<what>",
     ),
   (text) =>
@@ -190,18 +143,12 @@ export const REWRITES: readonly Rewrite[] = [
   // "Make Ada's target weight 80 kilos", "note 44 as Ada's shoe size".
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?!.*(?:\bnot|n't|\bnever)\b)[^?]{0,120}?\b(?:make|set|put|change) (?<whose>${self}'s|my|our) ${WORDS} (?:to |at |down to |up to )?(?=\p{N})${QUANTITY}`,
-        "iu",
-      ),
+      anyCased`^(?!.*(?:\bnot|n't|\bnever)\b)[^?]{0,120}?\b(?:make|set|put|change) (?<whose>${self}'s|my|our) ${WORDS} (?:to |at |down to |up to )?(?=\p{N})${QUANTITY}`,
       "$<whose> $<noun> is now $<value>",
     ),
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?!.*(?:\bnot|n't|\bnever)\b)[^?]{0,120}?\b(?:note|use|put down|write down|save|take|record) ${QUANTITY} (?:as|for) (?<whose>${self}'s|my|our) ${WORDS}(?= instead|[.,;!]|$)`,
-        "iu",
-      ),
+      anyCased`^(?!.*(?:\bnot|n't|\bnever)\b)[^?]{0,120}?\b(?:note|use|put down|write down|save|take|record) ${QUANTITY} (?:as|for) (?<whose>${self}'s|my|our) ${WORDS}(?= instead|[.,;!]|$)`,
       "$<whose> $<noun> is now $<value>",
     ),
 ];

@@ -1,3 +1,4 @@
+import { anyCased, exact } from "../pattern.ts";
 import type { Rewrite } from "../rewrites.ts";
 
 /** What is said of tastes, skills, habits and plans in a turn of phrase, each as the plain sentence. */
@@ -17,10 +18,7 @@ export const HABITS_IDIOMS: readonly Rewrite[] = [
   // "The client pushed the deadline to Monday."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?:the|The|${self}'s|\p{Lu}[\p{L}-]+) (?:\p{Ll}+ ){0,2}?(?:has |have )?(?:pushed|moved|postponed|shifted|extended|delayed) (?:back )?(?<what>the|${self}'s) (?<thing>(?:\p{Ll}+ )?(?:deadline|meeting|launch|appointment|exam|trip|flight|interview|release|wedding|party|call|due date))(?: back)? (?=to\b)`,
-        "u",
-      ),
+      exact`^(?:the|The|${self}'s|\p{Lu}[\p{L}-]+) (?:\p{Ll}+ ){0,2}?(?:has |have )?(?:pushed|moved|postponed|shifted|extended|delayed) (?:back )?(?<what>the|${self}'s) (?<thing>(?:\p{Ll}+ )?(?:deadline|meeting|launch|appointment|exam|trip|flight|interview|release|wedding|party|call|due date))(?: back)? (?=to\b)`,
       "$<what> $<thing> was moved ",
     ),
   // "Green is Ada's favourite colour", said as "their".
@@ -38,6 +36,12 @@ export const HABITS_IDIOMS: readonly Rewrite[] = [
     text.replace(
       /\b(?<does>speak|eat|drink|read|play|wear|own)s? no (?!longer|more|one)(?=\p{L})/u,
       "doesn't $<does> ",
+    ),
+  // "Ada has started to like mushrooms."
+  (text, self) =>
+    text.replace(
+      anyCased`^(?:(?:weirdly|oddly|strangely|surprisingly|somehow|actually),? )?(?<self>${self}) (?:has |have |'ve )?(?:started|begun|began|come|came|grown|grew|learned|learnt) to (?:like|love|enjoy) `,
+      "$<self> likes now ",
     ),
   // "Ada eats neither meat nor fish."
   (text) =>
@@ -67,28 +71,19 @@ export const HABITS_IDIOMS: readonly Rewrite[] = [
   // "Hiking is something that Ada enjoys."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<what>\p{L}+(?: \p{L}+){0,2}) (?:is|are) (?:something|things?|what) (?:that )?(?<does>${self} (?:really )?\p{Ll}+)[.!]*$`,
-        "u",
-      ),
+      exact`^(?<what>\p{L}+(?: \p{L}+){0,2}) (?:is|are) (?:something|things?|what) (?:that )?(?<does>${self} (?:really )?\p{Ll}+)[.!]*$`,
       "$<does> $<what>",
     ),
   // "Ada tore a ligament, so no marathon for Ada this year."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`(?<before>^|,? so |[.;] )no (?<what>[\p{Ll} -]{2,30}?) for (?:${self}|me|us)(?= (?:this|in \p{N}{4}|after all|any ?more|now)\b)`,
-        "u",
-      ),
+      exact`(?<before>^|,? so |[.;] )no (?<what>[\p{Ll} -]{2,30}?) for (?:${self}|me|us)(?= (?:this|in \p{N}{4}|after all|any ?more|now)\b)`,
       "$<before>the $<what> is cancelled",
     ),
   // "Ada has come around to spaces."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<self>${self}) (?:has |have |'ve )?come (?:a?round) to (?=(?:the )?\p{Ll}+(?: \p{Ll}+)?(?:[.,!]|$))`,
-        "u",
-      ),
+      exact`^(?<self>${self}) (?:has |have |'ve )?come (?:a?round) to (?=(?:the )?\p{Ll}+(?: \p{Ll}+)?(?:[.,!]|$))`,
       "$<self> likes now ",
     ),
 ];

@@ -1,3 +1,4 @@
+import { anyCased, exact } from "../pattern.ts";
 import type { Rewrite } from "../rewrites.ts";
 
 /** Who knows: what they say of the person is so. */
@@ -9,28 +10,19 @@ export const HEALTH_IDIOMS: readonly Rewrite[] = [
   // "The doctor told Ada that Ada is not allergic to nuts."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?:The|the|${self}'s) (?:new )?${EXPERT} (?:told ${self}|said|says|say|confirmed|showed?|found)(?: that)? (?=${self} (?:is|are|am|does|do|has|have|can|no longer)\b)`,
-        "u",
-      ),
+      exact`^(?:The|the|${self}'s) (?:new )?${EXPERT} (?:told ${self}|said|says|say|confirmed|showed?|found)(?: that)? (?=${self} (?:is|are|am|does|do|has|have|can|no longer)\b)`,
       "",
     ),
   // "The doctor took Ada off Lexapro", "Ada came off Lexapro".
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?:.{2,40}? (?:took|has taken|weaned) (?<self>${self})|(?<other>${self}) (?:is|am|'m|came|went|has come|have come|has gone|have gone)) off (?:the |their |her |his |my )?(?=[\p{L}]{4,})(?!(?:work|duty|season|limits|track|course|record)\b)`,
-        "u",
-      ),
+      exact`^(?:.{2,40}? (?:took|has taken|weaned) (?<self>${self})|(?<other>${self}) (?:is|am|'m|came|went|has come|have come|has gone|have gone)) off (?:the |their |her |his |my )?(?=[\p{L}]{4,})(?!(?:work|duty|season|limits|track|course|record)\b)`,
       (_, first, second) => `${first ?? second} no longer takes `,
     ),
   // "Ada cut her hair short."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<self>${self}) (?:cut|chopped|had) (?:their|her|his|my) hair (?:cut )?(?:off|short)\b`,
-        "u",
-      ),
+      exact`^(?<self>${self}) (?:cut|chopped|had) (?:their|her|his|my) hair (?:cut )?(?:off|short)\b`,
       "$<self>'s hair is now short",
     ),
   // "Ada is a non-smoker."
@@ -45,18 +37,12 @@ export const HEALTH_IDIOMS: readonly Rewrite[] = [
   // "Ada got her braces off."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<self>${self}) (?:finally |just )?(?:got|had|has had) (?<what>(?:their|her|his|my|the) (?:\p{Ll}+ )?(?:braces|cast|stitches|tonsils|appendix|wisdom teeth|gallbladder|bandages?|splint|plaster)) (?:taken )?(?:off|out|removed)(?=[.,!]|$| )`,
-        "u",
-      ),
+      exact`^(?<self>${self}) (?:finally |just )?(?:got|had|has had) (?<what>(?:their|her|his|my|the) (?:\p{Ll}+ )?(?:braces|cast|stitches|tonsils|appendix|wisdom teeth|gallbladder|bandages?|splint|plaster)) (?:taken )?(?:off|out|removed)(?=[.,!]|$| )`,
       "$<self> no longer has $<what>",
     ),
   // "Ada weighs 75 kilos."
   (text, self) =>
-    text.replace(
-      new RegExp(String.raw`^(?<self>${self}) (?<now>now )?weighs? (?=\p{N})`, "u"),
-      "$<self>'s weight is $<now>",
-    ),
+    text.replace(exact`^(?<self>${self}) (?<now>now )?weighs? (?=\p{N})`, "$<self>'s weight is $<now>"),
   // "Ada had the baby."
   (text) =>
     text.replace(
@@ -65,31 +51,28 @@ export const HEALTH_IDIOMS: readonly Rewrite[] = [
     ),
   // "The baby is here!"
   (text, self) =>
-    new RegExp(
-      String.raw`(?:^|[:,.!] )(?:the |our |my |${self}'s )?baby(?:'s| is| has| has finally| is finally|'s finally)? (?:finally )?(?:here|arrived|born)(?=[.,!]|$| (?:on|in|at|last|today|yesterday|and)\b)`,
-      "iu",
-    ).test(text)
+    /\bbaby/i.test(text) &&
+    anyCased`(?:^|[:,.!] )(?:the |our |my |${self}'s )?baby(?:'s| is| has| has finally| is finally|'s finally)? (?:finally )?(?:here|arrived|born)(?=[.,!]|$| (?:on|in|at|last|today|yesterday|and)\b)`.test(
+      text,
+    )
       ? `${new RegExp(self, "u").exec(text)?.[0] ?? "I"} is no longer pregnant.`
       : text,
   // "Down to 85 kg now."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?:(?<self>${self}) (?:is|am|'m) )?(?:now )?(?:already )?(?:down|up|back) (?:to|at) (?=\p{N}[\p{N}.,]* ?(?:kg|kgs|kilos?|lbs?|pounds|stone)\b)`,
-        "iu",
-      ),
+      anyCased`^(?:(?<self>${self}) (?:is|am|'m) )?(?:now )?(?:already )?(?:down|up|back) (?:to|at) (?=\p{N}[\p{N}.,]* ?(?:kg|kgs|kilos?|lbs?|pounds|stone)\b)`,
       (_, who) => `${who ?? "My"}${who ? "'s" : ""} weight is now `,
     ),
   (text) => text.replace(/\b(?<side>left|right)[ -]handed\b/u, "$<side>handed"),
   // "Ada dyed her hair red", "has brown hair".
   (text, self) =>
     text.replace(
-      new RegExp(String.raw`^(?<self>${self}) dyed (?:their|her|his|my) hair (?=\p{Ll})`, "u"),
+      exact`^(?<self>${self}) dyed (?:their|her|his|my) hair (?=\p{Ll})`,
       "$<self>'s hair is now ",
     ),
   (text, self) =>
     text.replace(
-      new RegExp(String.raw`^(?<self>${self}) (?:has|have) (?<color>\p{Ll}+) hair(?=[.,!]|$)`, "u"),
+      exact`^(?<self>${self}) (?:has|have) (?<color>\p{Ll}+) hair(?=[.,!]|$)`,
       "$<self>'s hair is $<color>",
     ),
   (text) =>
@@ -100,10 +83,7 @@ export const HEALTH_IDIOMS: readonly Rewrite[] = [
   // "Nuts set off Ada's allergy."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<what>\p{L}+(?: \p{L}+)?) (?:sets? off|triggers?) (?<self>${self})'s allerg(?:y|ies)\b`,
-        "iu",
-      ),
+      anyCased`^(?<what>\p{L}+(?: \p{L}+)?) (?:sets? off|triggers?) (?<self>${self})'s allerg(?:y|ies)\b`,
       "$<self> is allergic to $<what>",
     ),
 ];

@@ -1,3 +1,4 @@
+import { exact } from "../pattern.ts";
 import type { Rewrite } from "../rewrites.ts";
 
 const PLACE = String.raw`(?<place>\p{Lu}[\p{L}'-]*(?: \p{Lu}[\p{L}'-]*)*)`;
@@ -9,26 +10,20 @@ const FOR_A_WHILE = String.raw`(?<where>(?:the |their |her |his |my )?(?:(?<with
 
 /** What one moves to without moving house. */
 const PRODUCT =
-  "(?:(?:Apple|YouTube|Amazon) Music|Spotify|Tidal|Deezer|Netflix|Notion|Slack|Teams|Discord|Signal|WhatsApp|Telegram|Gmail|Outlook|Proton(?:mail)?|Evernote|Obsidian|GitHub|GitLab|Jira|Linear|Asana|Trello|Figma|Canva|Excel|Android|iOS|Linux|Windows|Ubuntu|Debian|Fedora|NixOS|macOS|AWS|Azure|GCP|Kubernetes|Postgres(?:QL)?|MySQL|MongoDB|Python|Rust|TypeScript|Kotlin|Swift|React|Vue|Svelte|ChatGPT|Claude|Gemini|Copilot|Vim|Neovim|Emacs|VS ?Code|Zed|Cursor|Firefox|Chrome|Safari|Brave|Vivaldi|Arc)";
+  "(?:Bitwarden|LastPass|Dashlane|KeePass|NordPass|(?:Apple|YouTube|Amazon) Music|Spotify|Tidal|Deezer|Netflix|Notion|Slack|Teams|Discord|Signal|WhatsApp|Telegram|Gmail|Outlook|Proton(?:mail)?|Evernote|Obsidian|GitHub|GitLab|Jira|Linear|Asana|Trello|Figma|Canva|Excel|Android|iOS|Linux|Windows|Ubuntu|Debian|Fedora|NixOS|macOS|AWS|Azure|GCP|Kubernetes|Postgres(?:QL)?|MySQL|MongoDB|Python|Rust|TypeScript|Kotlin|Swift|React|Vue|Svelte|ChatGPT|Claude|Gemini|Copilot|Vim|Neovim|Emacs|VS ?Code|Zed|Cursor|Firefox|Chrome|Safari|Brave|Vivaldi|Arc)";
 
 /** What is said of where one lives and has been in a turn of phrase, each as the plain sentence. */
 export const HOME_IDIOMS: readonly Rewrite[] = [
   // "Ada moved to Linux", "moved to the marketing team".
   (text) =>
     text.replace(
-      new RegExp(
-        String.raw`\b(?<be>(?:is|are|am|will be) )?mov(?<form>ed|ing) (?:over |back )?to (?=${PRODUCT}(?![\p{L}]))`,
-        "u",
-      ),
+      exact`\b(?<be>(?:is|are|am|will be) )?mov(?<form>ed|ing) (?:(?:everything|all (?:of it|\p{Ll}+ \p{Ll}+)) )?(?:over |back |across )?to (?=${PRODUCT}(?![\p{L}]))`,
       (_, be, form) => `${be ?? ""}switch${form} to `,
     ),
   // "Ada is out of the hospital", "is back from leave".
   (text) =>
     text.replace(
-      new RegExp(
-        String.raw`\b(?:is|are|am|'s|'m|got|came|has come|have come|was (?:released|discharged)|were (?:released|discharged)) (?:finally |now )?(?:back |home |out )*(?:of|from) ${FOR_A_WHILE}(?=[.,!]|$| (?:now|today|yesterday|on|since|last|this)\b)`,
-        "u",
-      ),
+      exact`\b(?:is|are|am|'s|'m|got|came|has come|have come|was (?:released|discharged)|were (?:released|discharged)) (?:finally |now )?(?:back |home |out )*(?:of|from) ${FOR_A_WHILE}(?=[.,!]|$| (?:now|today|yesterday|on|since|last|this)\b)`,
       (...match) => {
         const { where, within } = match.at(-1) as Record<string, string | undefined>;
         return `is no longer ${within ? "in" : "on"} ${where}`;
@@ -43,46 +38,31 @@ export const HOME_IDIOMS: readonly Rewrite[] = [
   // "Ada packed up and now Ada is in Lyon for good."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`(?<before>^|, |, and | and | so )(?:now )?(?<self>${self}) (?:is|are|am|'m) (?:now )?in ${PLACE} (?:for good|to stay|permanently)`,
-        "u",
-      ),
+      exact`(?<before>^|, |, and | and | so )(?:now )?(?<self>${self}) (?:is|are|am|'m) (?:now )?in ${PLACE} (?:for good|to stay|permanently)`,
       "$<before>$<self> moved to $<place>",
     ),
   // "Ada packed up, and Leipzig is home now."
   (text, self) => {
-    const who = new RegExp(String.raw`^${self}(?= )`, "u").exec(text)?.[0];
-    const said = new RegExp(
-      String.raw`(?:^|, | and )${PLACE} (?:is|has become|became) (?:our |their |my )?home(?: ${NOW})?[.!]*$`,
-      "u",
-    );
+    const who = exact`^${self}(?= )`.exec(text)?.[0];
+    const said = exact`(?:^|, | and )${PLACE} (?:is|has become|became) (?:our |their |my )?home(?: ${NOW})?[.!]*$`;
     return who ? text.replace(said, `, and ${who} lives now in $<place>.`) : text;
   },
   // "Ada's company relocated Ada to Vienna."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^.{2,40}? (?:relocated|transferred|moved|posted) (?<self>${self}) (?:over |out )?to (?=\p{Lu})(?!.* for (?:an?|the|one|two|three|some|\p{N}))`,
-        "u",
-      ),
+      exact`^.{2,40}? (?:relocated|transferred|moved|posted) (?<self>${self}) (?:over |out )?to (?=\p{Lu})(?!.* for (?:an?|the|one|two|three|some|\p{N}))`,
       "$<self> relocated to ",
     ),
   // "Ada finally has her own place."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<self>${self}) (?:finally |now )?(?:has|have|got) (?:their|her|his|my|a) (?:own (?:place|flat|apartment|home)|(?:place|flat|apartment|home) of (?:their|her|his|my) own)(?=[.,!]|$)`,
-        "u",
-      ),
+      exact`^(?<self>${self}) (?:finally |now )?(?:has|have|got)(?: the keys to)? (?:their|her|his|my|a) (?:own (?:place|flat|apartment|home)|(?:place|flat|apartment|home) of (?:their|her|his|my) own)(?=[.,!]|$| (?:on|in|last|today|yesterday|now)\b)`,
       "$<self> lives now alone",
     ),
   // "Ada is on Pacific time now."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<self>${self}) (?:is|am|'m|works?|lives?) (?<now>now )?(?:on|in) (?<zone>(?:(?:US )?(?:Pacific|Mountain|Central|Eastern|Atlantic|Greenwich|Central European|Eastern European|Western European|Indian|Japan|China|Moscow|Singapore)(?: standard| daylight| summer)?|[A-Z]{2,4}) time|CES?T|GMT|UTC|[PMCE][SD]T|BST|IST|JST|EES?T|WES?T|AES?T)(?=[.,!]| now| these days|$)`,
-        "u",
-      ),
+      exact`^(?<self>${self}) (?:is|am|'m|works?|lives?) (?<now>now )?(?:on|in) (?<zone>(?:(?:US )?(?:Pacific|Mountain|Central|Eastern|Atlantic|Greenwich|Central European|Eastern European|Western European|Indian|Japan|China|Moscow|Singapore)(?: standard| daylight| summer)?|[A-Z]{2,4}) time|CES?T|GMT|UTC|[PMCE][SD]T|BST|IST|JST|EES?T|WES?T|AES?T)(?=[.,!]| now| these days|$)`,
       (...match) => {
         const { self: who, now, zone } = match.at(-1) as Record<string, string | undefined>;
         return `${who}'s time zone is ${now ?? ""}${zone}`;

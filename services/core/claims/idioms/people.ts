@@ -1,3 +1,4 @@
+import { anyCased, exact } from "../pattern.ts";
 import type { Rewrite } from "../rewrites.ts";
 
 /** What is said of those around one in a turn of phrase, each as the plain sentence. */
@@ -8,10 +9,7 @@ export const PEOPLE_IDIOMS: readonly Rewrite[] = [
   // "Zalando laid off half of its people, luckily not Ada."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`,? (?:but )?(?:luckily|thankfully|fortunately|thank (?:god|goodness)),? not (?:${self}|me|us)(?=[.,!]|$)`,
-        "u",
-      ),
+      exact`,? (?:but )?(?:luckily|thankfully|fortunately|thank (?:god|goodness)),? not (?:${self}|me|us)(?=[.,!]|$)`,
       "",
     ),
   // Split at its hyphens, a mother-in-law is a mother.
@@ -19,95 +17,65 @@ export const PEOPLE_IDIOMS: readonly Rewrite[] = [
   // "A colleague of Ada's quit."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?:An?|One|Two|Some|Both) (?:of )?(?<kin>\p{Ll}+) of (?<self>${self}|mine)(?:'s)? `,
-        "u",
-      ),
+      exact`^(?:An?|One|Two|Some|Both) (?:of )?(?<kin>\p{Ll}+) of (?<self>${self}|mine)(?:'s)? `,
       (_, kin, who) => `${who === "mine" ? "My" : `${who}'s`} ${kin} `,
     ),
   (text, self) =>
-    text.replace(
-      new RegExp(String.raw`^(?:One|Some|Two|Three|Most|All|Half) of (?<self>${self})'s `, "u"),
-      "$<self>'s ",
-    ),
+    text.replace(exact`^(?:One|Some|Two|Three|Most|All|Half) of (?<self>${self})'s `, "$<self>'s "),
   // "A guy at work quit", "the man next door", "somebody Ada knows".
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<who>(?:(?:an?|the|that|this|some) (?:\p{Ll}+ )?(?:guy|man|woman|lady|girl|boy|bloke|dude|person|couple|people|folks)|somebody|someone|people)) (?:next door|across the (?:road|street|hall)|downstairs|upstairs|(?:at|from|in) (?:(?:the|their|her|his|my|our) )?(?:work|office|gym|school|church|class|team|club|building|street|village)|(?:that |who |whom )?${self} (?:knows?|met|works? with|used to know)) `,
-        "iu",
-      ),
+      anyCased`^(?<who>(?:(?:an?|the|that|this|some) (?:\p{Ll}+ )?(?:guy|man|woman|lady|girl|boy|bloke|dude|person|couple|people|folks)|somebody|someone|people)) (?:next door|across the (?:road|street|hall)|downstairs|upstairs|(?:at|from|in) (?:(?:the|their|her|his|my|our) )?(?:work|office|gym|school|church|class|team|club|building|street|village)|(?:that |who |whom )?${self} (?:knows?|met|works? with|used to know)) `,
       "$<who> ",
     ),
   // Of best friends there is one at a time.
   (text) => text.replace(/\bbest (?:friend|mate|buddy)\b/u, "bestie"),
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?:(?<a>\p{Lu}[\p{L}-]+) and (?<self>${self})|(?<other>${self}) and (?<b>\p{Lu}[\p{L}-]+)) (?:don't|do not|no longer|aren't|are not) (?:really )?(?:talk|speak|hang out|friends|see each other|in touch|close)\b.*`,
-        "u",
-      ),
+      exact`^(?:(?<a>\p{Lu}[\p{L}-]+) and (?<self>${self})|(?<other>${self}) and (?<b>\p{Lu}[\p{L}-]+)) (?:don't|do not|no longer|aren't|are not) (?:really )?(?:talk|speak|hang out|friends|see each other|in touch|close)\b.*`,
       (_, a, self1, self2, b) => `${a ?? b} used to be ${self1 ?? self2}'s bestie.`,
     ),
   // "Ada fell out with Priya", "doesn't talk to Priya any more".
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<self>${self}) (?:has |have )?(?:(?:fell|fallen|had a falling) out with|(?:(?:doesn't|does not|don't|do not) (?:really )?(?:talk|speak) to|(?:is|am) not friends with) (?=[^.,]{2,30} any ?(?:more|longer)\b)|no longer (?:talks|speaks) to|(?:is|am) no longer friends with) ?(?<who>\p{Lu}[\p{L}-]+)(?! (?:about|over) ).*`,
-        "u",
-      ),
+      exact`^(?<self>${self}) (?:has |have )?(?:(?:fell|fallen|had a falling) out with|(?:(?:doesn't|does not|don't|do not) (?:really )?(?:talk|speak) to|(?:is|am) not friends with) (?=[^.,]{2,30} any ?(?:more|longer)\b)|no longer (?:talks|speaks) to|(?:is|am) no longer friends with) ?(?<who>\p{Lu}[\p{L}-]+)(?! (?:about|over) ).*`,
       "$<who> used to be $<self>'s bestie.",
     ),
   // "Ada has been seeing someone for a month."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<self>${self}) (?:is|has been|have been|'s been|am|'m|'ve been) (?:now )?seeing (?:someone|somebody|a (?:girl|guy|man|woman))(?! (?:else|about|for|at|from)\b)(?: (?:called|named|new,?))*`,
-        "u",
-      ),
+      exact`^(?<self>${self}) (?:is|has been|have been|'s been|am|'m|'ve been) (?:now )?seeing (?:someone|somebody|a (?:girl|guy|man|woman))(?! (?:else|about|for|at|from)\b)(?: (?:called|named|new,?))*`,
       "$<self> is dating",
     ),
   // "Luis is Ada's ex now."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<who>\p{Lu}[\p{L}-]+) is (?:now )?(?<self>${self})'s ex(?:-\p{Ll}+)?(?: now)?(?=[.,!]|$)`,
-        "u",
-      ),
+      exact`^(?<who>\p{Lu}[\p{L}-]+) is (?:now )?(?<self>${self})'s ex(?:-\p{Ll}+)?(?: now)?(?=[.,!]|$)`,
       "$<self> broke up with $<who>",
     ),
   // "Ada is a mother of three", "is teetotal".
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<self>${self}) (?:is|am|'s|'m) (?:a |the )?(?:proud )?(?:mother|father|mum|mom|dad|parent) (?:of|to) (?<n>\p{L}+|\p{N}+)(?: children| kids)?(?=[.,!]|$)`,
-        "u",
-      ),
+      exact`^(?<self>${self}) (?:is|am|'s|'m) (?:a |the )?(?:proud )?(?:mother|father|mum|mom|dad|parent) (?:of|to) (?<n>\p{L}+|\p{N}+)(?: children| kids)?(?=[.,!]|$)`,
       "$<self> has $<n> children",
     ),
   // "Ada's birth year is 1985."
   (text, self) =>
     text.replace(
-      new RegExp(String.raw`^(?<self>${self})'s (?:birth year|year of birth) is (?=\d{4})`, "u"),
+      exact`^(?<self>${self})'s (?:birth year|year of birth) is (?=\d{4})`,
       "$<self> was born in ",
     ),
   // "Anna isn't Ada's friend any more."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<who>\p{Lu}[\p{L}-]+) (?:is not|isn't|is no longer) (?<whose>${self}'s) (?<kin>\p{Ll}+)(?<tail> any ?more| any longer| now)?(?=[.,!]|$)`,
-        "u",
-      ),
+      exact`^(?<who>\p{Lu}[\p{L}-]+) (?:is not|isn't|is no longer) (?<whose>${self}'s) (?<kin>\p{Ll}+)(?<tail> any ?more| any longer| now)?(?=[.,!]|$)`,
       (all, who, whose, kin, tail) =>
         tail || /no longer/u.test(all) ? `${who} used to be ${whose} ${kin}` : all,
     ),
   // "Ada became a father last week."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<self>${self}) (?:has |have )?(?:just |recently )?(?:became|become) (?:a |an )?(?:proud )?(?:mother|father|mum|mom|dad|parent)s?(?! (?:figure|to (?:two|three|four))\b)`,
-        "u",
-      ),
+      exact`^(?<self>${self}) (?:has |have )?(?:just |recently )?(?:became|become) (?:a |an )?(?:proud )?(?:mother|father|mum|mom|dad|parent)s?(?! (?:figure|to (?:two|three|four))\b)`,
       "$<self> has a child now",
     ),
 ];

@@ -1,3 +1,4 @@
+import { exact } from "../pattern.ts";
 import type { Rewrite } from "../rewrites.ts";
 
 const COUNT = { second: "two", third: "three", fourth: "four", fifth: "five", sixth: "six" } as const;
@@ -11,6 +12,8 @@ export const THINGS_IDIOMS: readonly Rewrite[] = [
       /\b(?<switch>switch(?:ed|ing)?) (?:over )?to (?:an? )?Mac(?=[.,!]|$| in | last | now)/u,
       "$<switch> to macOS",
     ),
+  // Split at its digit, it is a password.
+  (text) => text.replace(/\b1Password\b/gu, "OnePassword"),
   // Windows have panes.
   (text) =>
     text.replace(
@@ -20,10 +23,7 @@ export const THINGS_IDIOMS: readonly Rewrite[] = [
   // "Ada pulled out of the marathon."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?:${self} )(?:has |have |had to )?(?:pull(?:ed)?|back(?:ed)?|dropp?(?:ed)?) out of (?<what>the [\p{L} -]{3,40}?)(?=[.,!]|$| (?:because|this|after|since|with|due)\b)`,
-        "u",
-      ),
+      exact`^(?:${self} )(?:has |have |had to )?(?:pull(?:ed)?|back(?:ed)?|dropp?(?:ed)?) out of (?<what>the [\p{L} -]{3,40}?)(?=[.,!]|$| (?:because|this|after|since|with|due)\b)`,
       "$<what> is cancelled",
     ),
   // "Ada closed her Chase account."
@@ -35,10 +35,7 @@ export const THINGS_IDIOMS: readonly Rewrite[] = [
   // "Ada has no car."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<self>${self}) (?:has|have) no (?!(?:idea|problem|trouble|time|doubt|choice|clue|one|longer|way|reason|objection|interest|plans?)\b)(?=[\p{L}-]+)`,
-        "u",
-      ),
+      exact`^(?<self>${self}) (?:has|have) no (?!(?:idea|problem|trouble|time|doubt|choice|clue|one|longer|way|reason|objection|interest|plans?)\b)(?=[\p{L}-]+)`,
       "$<self> doesn't have any ",
     ),
   // "Ada gave Kiwi away."
@@ -56,10 +53,7 @@ export const THINGS_IDIOMS: readonly Rewrite[] = [
   // "Ada took in a third cat."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<self>${self})(?: and others)? (?:took in|adopted|got|bought|has|have|got ourselves) (?:a|our|my|their) (?<nth>second|third|fourth|fifth|sixth) (?<what>cat|dog|car|kid|bike|horse|house)(?=[.,!]|$| (?:called|named)\b)`,
-        "u",
-      ),
+      exact`^(?<self>${self})(?: and others)? (?:took in|adopted|got|bought|has|have|got ourselves) (?:a|our|my|their) (?<nth>second|third|fourth|fifth|sixth) (?<what>cat|dog|car|kid|bike|horse|house)(?=[.,!]|$| (?:called|named)\b)`,
       (_, who, nth, what) => `${who} has now ${COUNT[nth as keyof typeof COUNT]} ${what}s`,
     ),
   // "Ada got a MacBook to replace the ThinkPad."
@@ -71,10 +65,7 @@ export const THINGS_IDIOMS: readonly Rewrite[] = [
   // "The council moved Ada's allotment to Green Street."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^.{2,40}? (?:has |have )?(?:moved|changed|transferred|switched|relocated|raised|lowered|cut) (?<what>${self}'s [\p{L} -]{2,40}?) (?:from .{1,30} )?to (?=(?<place>(?:the |\p{Lu}[\p{L}-]+ )+(?:Street|Road|Lane|Avenue|Square|Way|Drive|Park|street|road)\b)?[\p{L}\p{N}]?)`,
-        "u",
-      ),
+      exact`^.{2,40}? (?:has |have )?(?:moved|changed|transferred|switched|relocated|raised|lowered|cut) (?<what>${self}'s [\p{L} -]{2,40}?) (?:from .{1,30} )?to (?=(?<place>(?:the |\p{Lu}[\p{L}-]+ )+(?:Street|Road|Lane|Avenue|Square|Way|Drive|Park|street|road)\b)?[\p{L}\p{N}]?)`,
       (...match) => {
         const { what, place } = match.at(-1) as Record<string, string | undefined>;
         return `${what} is now ${place ? "on " : ""}`;
@@ -83,28 +74,19 @@ export const THINGS_IDIOMS: readonly Rewrite[] = [
   // "Ada needs size 43 shoes."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<self>${self}) (?:now )?(?:needs?|wears?|takes?) (?:a )?size (?<size>\p{N}+) (?:in )?(?<what>\p{Ll}+?)(?<!s)s?(?= now|[.,!]|$)`,
-        "u",
-      ),
+      exact`^(?<self>${self}) (?:now )?(?:needs?|wears?|takes?) (?:a )?size (?<size>\p{N}+) (?:in )?(?<what>\p{Ll}+?)(?<!s)s?(?= now|[.,!]|$)`,
       "$<self>'s $<what> size is now $<size>",
     ),
   // "Ada paid her brother back."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<self>${self}) (?:has |have )?paid (?!.*\b(?:money|loan|debt|mortgage|it|them)\b)(?:back (?<a>[\p{L}' -]{2,40}?)|(?<b>[\p{L}' -]{2,40}?) back)(?=[.,!]|$)`,
-        "u",
-      ),
+      exact`^(?<self>${self}) (?:has |have )?paid (?!.*\b(?:money|loan|debt|mortgage|it|them)\b)(?:back (?<a>[\p{L}' -]{2,40}?)|(?<b>[\p{L}' -]{2,40}?) back)(?=[.,!]|$)`,
       "$<self> no longer owes $<a>$<b>",
     ),
   // "Ada didn't renew her gym membership", "let it lapse".
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<self>${self}) (?:(?:did not|didn't|has not|hasn't) renew|let) (?<what>(?:their|her|his|my|the) [\p{L} -]{2,40}?)(?: lapse| expire| run out)?(?=[.,!]|$)`,
-        "u",
-      ),
+      exact`^(?<self>${self}) (?:(?:did not|didn't|has not|hasn't) renew|let) (?<what>(?:their|her|his|my|the) [\p{L} -]{2,40}?)(?: lapse| expire| run out)?(?=[.,!]|$)`,
       (all, who, what) => (/renew|lapse|expire|run out/.test(all) ? `${who} no longer has ${what}` : all),
     ),
 ];

@@ -1,3 +1,4 @@
+import { anyCased, exact } from "../pattern.ts";
 import type { Rewrite } from "../rewrites.ts";
 
 /** What is offered; the music is only turned down. */
@@ -8,54 +9,39 @@ export const WORK_IDIOMS: readonly Rewrite[] = [
   // "2026-03-11 was Ada's last day at Stripe."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^[^"]{0,40}?\bwas (?<self>${self})'s (?:very )?last day (?:working )?(?:at|with) (?=\p{Lu}|the )`,
-        "u",
-      ),
+      exact`^[^"]{0,40}?\bwas (?<self>${self})'s (?:very )?last day (?:working )?(?:at|with) (?=\p{Lu}|the )`,
       "$<self> no longer works at ",
     ),
   // "First day at Ada's new job."
   (text, self) => {
-    const isFirst = new RegExp(
-      String.raw`\bfirst (?:day|week|shift) (?:at|in|of) (?:the|a|their|her|his|my|${self}'s) new (?:job|work|workplace|company|firm|position)\b`,
-      "iu",
-    ).test(text);
-    const who = new RegExp(String.raw`\b${self}\b`, "u").exec(text)?.[0];
+    const isFirst =
+      anyCased`\bfirst (?:day|week|shift) (?:at|in|of) (?:the|a|their|her|his|my|${self}'s) new (?:job|work|workplace|company|firm|position)\b`.test(
+        text,
+      );
+    const who = exact`\b${self}\b`.exec(text)?.[0];
     return isFirst ? `${who ?? "I"} ${who ? "works" : "work"} now at a new job.` : text;
   },
   // "Ada closed Crumbs for good."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<self>${self})(?: and others)? (?:has |have )?(?:(?:closed|shut) (?:down )?(?<a>(?:the |our |their |my |her |his )?\p{L}[\p{L}' -]{1,40}?) (?:for good|down for good|permanently|down)|wound up (?<b>(?:the |our |their |my |her |his )?\p{L}[\p{L}' -]{1,40}?))(?=[.,!]|$| (?:in|last|this|on)\b)`,
-        "u",
-      ),
+      exact`^(?<self>${self})(?: and others)? (?:has |have )?(?:(?:closed|shut) (?:down )?(?<a>(?:the |our |their |my |her |his )?\p{L}[\p{L}' -]{1,40}?) (?:for good|down for good|permanently|down)|wound up (?<b>(?:the |our |their |my |her |his )?\p{L}[\p{L}' -]{1,40}?))(?=[.,!]|$| (?:in|last|this|on)\b)`,
       "$<self> no longer runs $<a>$<b>",
     ),
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<self>${self}) (?:has |have |was |got )?(?:moved|transferred|switched) (?:over )?to (?<team>(?:the|an?|another) (?:[\p{L}-]+ ){0,3}(?:team|department|group|squad|division|unit|ward))(?=[.,!]|$| (?:in|last|this|now)\b)`,
-        "u",
-      ),
+      exact`^(?<self>${self}) (?:has |have |was |got )?(?:moved|transferred|switched) (?:over )?to (?<team>(?:the|an?|another) (?:[\p{L}-]+ ){0,3}(?:team|department|group|squad|division|unit|ward))(?=[.,!]|$| (?:in|last|this|now)\b)`,
       "$<self> is on $<team> now",
     ),
   // "Bosch fired Ada."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<firm>\p{Lu}[\p{L}&. -]{1,30}?) (?:has |have |just )?(?:fired|sacked|dismissed) (?<self>${self})(?=[.,!]|$| (?:last|on|in|today|yesterday)\b)`,
-        "u",
-      ),
+      exact`^(?<firm>\p{Lu}[\p{L}&. -]{1,30}?) (?:has |have |just )?(?:fired|sacked|dismissed) (?<self>${self})(?=[.,!]|$| (?:last|on|in|today|yesterday)\b)`,
       "$<self> no longer works at $<firm>",
     ),
   // "Deloitte let Ada go in the last round."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?:the company )?(?<firm>.{2,40}?) (?:has |have )?(?:let (?<self>${self}) go(?! (?:to|home|early|on|with|out|first|through|for)\b)|laid (?<other>${self}) off)\b`,
-        "u",
-      ),
+      exact`^(?:the company )?(?<firm>.{2,40}?) (?:has |have )?(?:let (?<self>${self}) go(?! (?:to|home|early|on|with|out|first|through|for)\b)|laid (?<other>${self}) off)\b`,
       (_, firm, first, second) => `${first ?? second} no longer works at ${firm}`,
     ),
   // "Ada got bumped up to senior developer."
@@ -63,10 +49,7 @@ export const WORK_IDIOMS: readonly Rewrite[] = [
   // "Ada has set up her own practice."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<self>${self}) (?:has |have |'ve )?(?:set up|started|opened|founded|launched) (?<own>(?:their|her|his|my) own (?:\p{Ll}+ ){0,2}(?:practice|business|company|firm|studio|shop|agency|consultancy|restaurant|bakery|clinic|startup|salon|café|cafe|bar|gallery|school|brand))(?=[.,!]|$| last | this )(?!.*\bago\b)`,
-        "u",
-      ),
+      exact`^(?<self>${self}) (?:has |have |'ve )?(?:set up|started|opened|founded|launched) (?<own>(?:their|her|his|my) own (?:\p{Ll}+ ){0,2}(?:practice|business|company|firm|studio|shop|agency|consultancy|restaurant|bakery|clinic|startup|salon|café|cafe|bar|gallery|school|brand))(?=[.,!]|$| last | this )(?!.*\bago\b)`,
       "$<self> works now at $<own>",
     ),
   // "Ada stepped down as CTO."
@@ -76,6 +59,11 @@ export const WORK_IDIOMS: readonly Rewrite[] = [
       "is no longer ",
     ),
   (text) => text.replace(/\b(?:has |have )?graduated from (?=\p{Lu})/u, "is no longer a student at "),
+  (text, self) =>
+    text.replace(
+      exact`^(?<self>${self}) (?:has |have |just |finally )*graduated(?! from\b)(?!.*\bago\b|.* in (?:19|20)\d\d).*$`,
+      "$<self> is no longer a student.",
+    ),
   // "Ada switched her major to chemistry."
   (text) =>
     text.replace(
@@ -85,35 +73,26 @@ export const WORK_IDIOMS: readonly Rewrite[] = [
   // "Ada turned the new job down."
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^${self} (?:has |have )?turned (?:down (?<a>${TURNED_DOWN})|(?<b>${TURNED_DOWN}) down)(?=[.,!]|$)`,
-        "u",
-      ),
+      exact`^${self} (?:has |have )?turned (?:down (?<a>${TURNED_DOWN})|(?<b>${TURNED_DOWN}) down)(?=[.,!]|$)`,
       "$<a>$<b> is cancelled",
     ),
   // "Ada works part-time", "has gone full-time".
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<self>${self}) (?<verb>works?|has gone|have gone|went|switched to|changed to|is|goes) (?<now>now )?(?<time>(?:full|part)[- ]time)(?= now|[.,!]|$)`,
-        "u",
-      ),
+      exact`^(?<self>${self}) (?<verb>works?|has gone|have gone|went|switched to|changed to|is|goes) (?<now>now )?(?<time>(?:full|part)[- ]time)(?= now|[.,!]|$)`,
       (_, who, verb, now, time) =>
         `${who}'s hours are ${now || !/^(?:works?|is)$/.test(verb) ? "now " : ""}${time.replace(/[ -]/u, "")}`,
     ),
   // "Ada's employer is Lidl."
   (text, self) =>
     text.replace(
-      new RegExp(String.raw`^(?<self>${self})'s (?:new |current )?employer is (?<now>now )?(?=\p{L})`, "u"),
+      exact`^(?<self>${self})'s (?:new |current )?employer is (?<now>now )?(?=\p{L})`,
       "$<self> works $<now>at ",
     ),
   // "Ada works nights", "was moved to the day shift".
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<self>${self}) (?<now>now )?(?:works?|(?:is|am) (?:back )?(?:on|working)|does) (?:the )?(?<shift>day|night|early|late|morning|evening)(?:s| shifts?)(?<again> again)?(?=[.,!]| now| these days|$)`,
-        "u",
-      ),
+      exact`^(?<self>${self}) (?<now>now )?(?:works?|(?:is|am) (?:back )?(?:on|working)|does) (?:the )?(?<shift>day|night|early|late|morning|evening)(?:s| shifts?)(?<again> again)?(?=[.,!]| now| these days|$)`,
       (...match) => {
         const { self: who, now, shift, again } = match.at(-1) as Record<string, string | undefined>;
         return `${who}'s shift is ${now || again ? "now " : ""}${shift}shift`;
@@ -121,10 +100,7 @@ export const WORK_IDIOMS: readonly Rewrite[] = [
     ),
   (text, self) =>
     text.replace(
-      new RegExp(
-        String.raw`^(?<self>${self}) (?:(?:got |was |has been |have been |were )?(?:moved|switched|put|changed)|went|has gone|have gone) (?:back |over )?(?:to|on|onto) (?:the )?(?<shift>day|night|early|late|morning|evening)(?:s| shifts?)(?=[.,!]| now|$)`,
-        "u",
-      ),
+      exact`^(?<self>${self}) (?:(?:got |was |has been |have been |were )?(?:moved|switched|put|changed)|went|has gone|have gone) (?:back |over )?(?:to|on|onto) (?:the )?(?<shift>day|night|early|late|morning|evening)(?:s| shifts?)(?=[.,!]| now|$)`,
       "$<self>'s shift is now $<shift>shift",
     ),
 ];
