@@ -56,7 +56,7 @@ export function tellsOfSome({ words }: Reading, known: Reading): boolean {
 }
 
 function namesSome(said: readonly string[], { items = [], mode }: Claim): boolean {
-  if (mode !== "so" && mode !== "planned") return false;
+  if (!/^(?:so|planned|denied)$/.test(mode)) return false;
   const isNamed = (item: readonly string[]) =>
     item.some((word) => !LIGHT.has(word) && said.some((other) => isAkin(word, other)));
   const named = items.filter(isNamed);

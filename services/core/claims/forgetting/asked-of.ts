@@ -5,7 +5,9 @@ import { KIN, kinOf } from "../lexicon.ts";
 import { selfAt, subjectOf } from "../subjects.ts";
 import { wordOf } from "../words.ts";
 
-const ASKS = /^(?:how (?:much|many|often|old|long)|what|where|when|who|why|which|whether|that|if)\s+/iu;
+/** "Where", "how old" of what is to be forgotten. */
+export const ASKS =
+  /^(?:how (?:much|many|often|old|long)|what|where|when|who|why|which|whether|that|if)\s+/iu;
 
 /**
  * Of whom something is asked to be forgotten: "my birthday" is one's own, "my wife's birthday" hers.
@@ -15,7 +17,10 @@ const ASKS = /^(?:how (?:much|many|often|old|long)|what|where|when|who|why|which
  */
 export function ownerAsked(about: string, names: ReadonlySet<string>): string | undefined {
   const all = tokenize(about.replace(ASKS, ""));
-  const verb = all.findIndex(({ pos }, i) => i > 0 && /^(?:VERB|AUX)$/.test(pos));
+  // "Where my mother lives": a tagger takes them for nouns.
+  const verb = all.findIndex(
+    ({ pos, lower }, i) => i > 0 && (/^(?:VERB|AUX)$/.test(pos) || DOES.test(lower)),
+  );
   const tokens = verb > 0 ? all.slice(0, verb) : all;
   // Names are kept as their words are read in small letters: "milos" for Milos.
   const isSelf = ({ lower }: Token) => tokenize(lower).some((token) => names.has(wordOf(token) ?? ""));
@@ -25,6 +30,9 @@ export function ownerAsked(about: string, names: ReadonlySet<string>): string | 
   const isOthers = tokens[0]?.pos === "PROPN" && (verb > 0 || tokens.some(({ lower }) => lower === "'s"));
   return isOthers ? tokens[0]?.lower : undefined;
 }
+
+const DOES =
+  /^(?:lives?|works?|studies|plays?|stays?|drinks?|drives?|walks?|talks?|cooks?|dances?|loves?|hates?|likes?|smokes?)$/;
 
 /** Whether a known statement tells of them: "my son has asthma" is not mine. */
 export function tellsOf(owner: string | undefined, { claims, aliases, words }: Reading): boolean {

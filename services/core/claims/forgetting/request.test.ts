@@ -96,3 +96,27 @@ describe("a request that names something else", () => {
     if (isAnother) expect(isAskedFor(request, reading)).toBe(false);
   });
 });
+
+describe("whose it is that is to be forgotten", () => {
+  const asked = (request: string, known: string) => {
+    const found = forgetRequest(request);
+    if (!found || !("about" in found)) throw new Error("it asks nothing");
+    return isAskedFor(found, readClaims(known, new Set(["ada"])));
+  };
+
+  it.each([
+    ["Forget where Ada's mother lives.", "Ada's mother lives in Ghent.", "Ada lives in Ghent."],
+    ["Forget where Ada's aunt lives.", "Ada's aunt Vera lives in Rome.", "Ada lives in Oslo."],
+    ["Forget where Ada lives.", "Ada lives in Ghent.", "Ada's mother lives in Ghent."],
+    ["Forget how old Ada's mum is.", "Ada's mum is 80.", "Ada is 50."],
+  ])("%s: %s, not: %s", (request, meant, other) => {
+    expect(asked(request, meant)).toBe(true);
+    expect(asked(request, other)).toBe(false);
+  });
+
+  it("is about what was said of it, and not whatever was said last", () => {
+    const request = "Please delete what Ada said about owing Ada's sister money.";
+    expect(forgetRequest(request)).toMatchObject({ what: "topic", about: expect.stringContaining("owing") });
+    expect(asked(request, "Ada's sister is called Bea.")).toBe(false);
+  });
+});

@@ -2,7 +2,7 @@ import { sentences, tokenize } from "../../extraction/embedded/language.ts";
 import type { Reading } from "../claim.ts";
 import { classOf, isAkin, isKind } from "../classes.ts";
 import { wordOf } from "../words.ts";
-import { beside, ownerAsked, tellsOf } from "./asked-of.ts";
+import { ASKS, beside, ownerAsked, tellsOf } from "./asked-of.ts";
 
 /** What a statement asks to be forgotten. */
 export type ForgetRequest =
@@ -50,7 +50,7 @@ const TAKEN_BACK = new RegExp(
 );
 /** "Forget what Jo told me": what Jo told, or, of the one who asks, what they said last. */
 const TOLD_BY =
-  /\b(?:forget|ignore|disregard|delete|erase|remove) (?<about>(?:everything |all )?(?:that |what(?:ever)? )(?!I\b)\p{Lu}\p{L}+ (?:just )?(?:told|said|confided|mentioned|shared)\b[^,;.]*)[.!]*$/u;
+  /\b(?:forget|ignore|disregard|delete|erase|remove) (?<about>(?:everything |all )?(?:that |what(?:ever)? )(?!I\b)\p{Lu}\p{L}+ (?:just )?(?:told|said|confided|mentioned|shared)\b(?![^,;.]*\b(?:about|on|of|regarding|concerning)\b)[^,;.]*)[.!]*$/u;
 const MEMORY =
   /\b(?:memor(?:y|ies)|notes?|records?|profile|what (?:you|the assistant|the other person)|whatever (?:you|the assistant|the other person)|(?:you|assistant|person|others) (?:have|has|'ve|know|knows|saved|noted|stored|remember)|everything|anything|info(?:rmation)?|data|stored|saved|said|told|mentioned|about)\b/iu;
 const ABOUT =
@@ -196,8 +196,13 @@ export function isAskedFor(
   request: Extract<ForgetRequest, { readonly about: string }>,
   known: Reading,
 ): boolean {
-  return isOfSame(request, known) && shareAskedFor(request, known) >= (request.what === "topic" ? 0.8 : 0.6);
+  if (!isOfSame(request, known)) return false;
+  if (HOW_OLD.test(request.about)) return known.claims.some(({ attribute }) => attribute === "age");
+  return shareAskedFor(request, known) >= (request.what === "topic" ? 0.8 : 0.6);
 }
+
+/** "How old my mum is": that she is 80. */
+const HOW_OLD = /^how old\b/iu;
 
 /** Whether a request can be about a known statement: it is of the same one, and names nothing that is not in it. */
 export function isOfSame(
@@ -231,6 +236,7 @@ function namesAnother(request: Extract<ForgetRequest, { readonly about: string }
 /** Without who is meant: "my", "the user's", "Ada". */
 function contentOf(about: string): string[] {
   const plain = about
+    .replace(ASKS, "")
     .replace(OWNER, "")
     .replace(/\b(?:the|that) (?:user|assistant|other person|others)(?:'s)?/giu, "");
   return [...new Set(tokenize(plain).flatMap((token) => wordOf(token) ?? []))].filter(

@@ -30,8 +30,8 @@ describe("what is known beside the text", () => {
 
   test("sentences of different times have none in common", async () => {
     const validFrom = async (text: string) => (await statementOf(["Rosa", text])).valid.from;
-    expect(await validFrom("I gave up drums in 2024. I play bass now.")).toEqual(SAID);
-    expect(await validFrom("I gave up drums in 2024. I began to play bass in 2025.")).toEqual(SAID);
+    expect(await validFrom("We gave up drums in 2024. We play bass now.")).toEqual(SAID);
+    expect(await validFrom("We gave up drums in 2024. We began to play bass in 2025.")).toEqual(SAID);
     expect(await validFrom("I gave up drums in 2024. I cried.")).toEqual(new Date("2024-01-01T00:00:00Z"));
   });
 

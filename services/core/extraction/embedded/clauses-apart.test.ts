@@ -15,6 +15,18 @@ describe("two facts of one sentence are two statements", () => {
       "I'm 34, married, two kids, live in Leeds.",
       ["The user is 34.", "The user is married.", "The user has two kids.", "The user lives in Leeds."],
     ],
+    [
+      "I got a tattoo of a heron. I got fined for speeding.",
+      ["The user got a tattoo of a heron.", "The user got fined for speeding."],
+    ],
+    [
+      "My phone number ends in 88. I run marathons.",
+      ["The user's phone number ends in 88.", "The user runs marathons."],
+    ],
+    [
+      "1. I sing alto\n2. I play the oboe\n3. I hate drums",
+      ["The user sings alto.", "The user plays the oboe.", "The user hates drums."],
+    ],
     ["I work at Equinor and live in Oslo.", ["The user works at Equinor.", "The user lives in Oslo."]],
     [
       "My sister moved to Oslo and now teaches physics.",
@@ -115,6 +127,7 @@ describe("what means nothing alone stays together", () => {
     ["a purpose", "I sold my car and moved to Oslo so that my son could walk to school."],
     ["what is denied of both", "I don't eat meat and drink milk."],
     ["an introduction's place", "I'm from Leeds, a great city."],
+    ["what is done for somebody", "My mate Dev has cancer. I'm running a race for him."],
     ["a mood", "I'm tired, a bit hungry, and bored."],
     ["two of a kind", "I have a sister and a brother."],
     ["two of a kind", "I'm allergic to cats and dogs."],

@@ -125,11 +125,17 @@ function complete(tokens: readonly Token[], form: Completion, persons: Persons) 
       ? tokens.slice(form.drop)
       : tokens.slice(tokens.findIndex((t) => !/^(?:please|just|,)$/.test(t.lower)));
     const rest = lowerFirst(spoken);
-    const head = `${persons.speaker} told ${persons.addressee} ${form.negative ? "not to" : "to"} `;
+    // Whoever else is there: it is memory that is asked.
+    const asked = ASKS_TO_FORGET.test(joined(rest)) ? "the assistant" : persons.addressee;
+    const head = `${persons.speaker} told ${asked} ${form.negative ? "not to" : "to"} `;
     return { head, outside: undefined, tokens: rest, persons, focus: BOTH };
   }
   return { head: "", outside: undefined, tokens: lowerFirst(tokens), persons, focus: undefined };
 }
+
+/** "Forget that I moved to Kyiv", not "forget what you heard". */
+const ASKS_TO_FORGET =
+  /^(?:forget|delete|erase|unlearn) (?:that I|what I|where I|when I|how I|my|our|everything|the fact)\b(?!.*\byou\b)/iu;
 
 /** "Maya introduced Ida." */
 function introduction(tokens: readonly Token[], persons: Persons) {

@@ -20,9 +20,11 @@ async function told(text: string, keptOut: SensitiveKind[], extractor = createEm
 
 describe("what is kept out", () => {
   test("is told apart from what stands beside it, and together with it where nobody keeps it out", async () => {
-    const said = "I keep bees. I have asthma. I row.";
-    expect(await told(said, ["health"])).toEqual(["Ada keeps bees.", "Ada has asthma.", "Ada rows."]);
-    expect(await told(said, ["payment"])).toEqual(["Ada keeps bees. Ada has asthma. Ada rows."]);
+    const said = "We keep bees. We have asthma. We row.";
+    const others = "Ada and others";
+    const apart = [`${others} keep bees.`, `${others} have asthma.`, `${others} row.`];
+    expect(await told(said, ["health"])).toEqual(apart);
+    expect(await told(said, ["payment"])).toEqual([apart.join(" ")]);
   });
 
   test("takes along what leans on it", async () =>

@@ -2,6 +2,7 @@ import { pointsOutside } from "../anaphora.ts";
 import { tellsAttribute } from "../attributes.ts";
 import { LONGEST_SENTENCE, tokenize } from "../language.ts";
 import type { Segment } from "../segments.ts";
+import { isPastForm } from "../verbs.ts";
 
 /** Neither a question nor an image. */
 export function isStatement({ kind }: Segment): boolean {
@@ -34,7 +35,8 @@ export function group(segments: readonly Segment[], limit: number, inPassing: bo
     const count = wordCount(item);
     const last = groups.at(-1);
     const own = isStatement(item) && !item.quoted && standsAlone(item, inPassing);
-    const parts: boolean = own ? alone || words > SCRAP : alone && count > SCRAP;
+    const leans = !inPassing && isStatement(item) && LEANS.test(item.text);
+    const parts: boolean = own ? alone || words > SCRAP : alone && count > SCRAP && !leans;
     const fits = words + count <= limit;
     const joins: boolean =
       item.kind === "image" || (fits && !parts) || (words + count <= 1.5 * limit && pointsBack(item));
@@ -50,7 +52,27 @@ export function group(segments: readonly Segment[], limit: number, inPassing: bo
 }
 
 function standsAlone({ apart, text }: Segment, inPassing: boolean): boolean {
-  return (apart && !inPassing) || tellsAttribute(text, inPassing);
+  if (tellsAttribute(text, inPassing)) return true;
+  return !inPassing && (apart === true || isWhole(text));
+}
+
+/** "I collect stamps.", "my boss is called Frank.": of oneself, and of nothing that stands before. */
+const OF_SELF =
+  /^(?:(?:and|but|also|oh|so|then)[, ]+)*(?:I|my)(?:'\p{Ll}+)? (?:\p{L}[\p{L}'-]* ){0,3}?(?:am|are|is|was|were|have|has|had|do|does|did|can|will|(?!of\b|in\b|on\b|at\b|and\b)\p{L}{2,})\b/iu;
+
+const POINTS =
+  /\b(?:he|she|they|him|hers?|them|theirs?|it|its|there|then|this|that|these|those|one|ones|too|either|neither|both|same|instead|another)\b/iu;
+
+/** "I'm running a race for him." */
+const LEANS = /\b(?:for|with|to|about|of|at|by|from|without) (?:him|her|them|it)\b/iu;
+
+/** Told to an assistant, a sentence about who tells it is a statement: it can be asked to be forgotten without the next. */
+function isWhole(text: string): boolean {
+  if (!OF_SELF.test(text) || POINTS.test(text)) return false;
+  const tokens = tokenize(text);
+  // "I said no." goes on with what was told before.
+  const isScrap = tokens.length <= SCRAP && tokens.some(({ lower }) => lower === "quit" || isPastForm(lower));
+  return !isScrap && pointsOutside(tokens) === undefined;
 }
 
 /** Parts the sentence that answers, with what leans on it, from what follows. */

@@ -22,10 +22,6 @@ describe("who is named", () => {
     ],
     ["It was so cold that the lake froze.", "Rosa said: it was so cold that the lake froze."],
     [
-      "1. I sing alto\n2. I play the oboe\n3. I hate drums",
-      "Rosa sings alto. Rosa plays the oboe. Rosa hates drums.",
-    ],
-    [
       "I bought a canoe. [image: a red canoe on a roof rack]",
       "Rosa bought a canoe. Rosa shared a picture of a red canoe on a roof rack.",
     ],
