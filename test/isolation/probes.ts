@@ -130,6 +130,7 @@ export const PROBES: Readonly<Record<string, Probe>> = {
       scope: told(names),
       entityId: names.entityId,
       otherEntityIds: [names.otherEntityId],
+      allowDifferentTypes: true,
     }),
     shows: "words",
   },

@@ -111,7 +111,7 @@ const LIMIT_MS = 5_000;
 const NOISE_MS = 100;
 /** Twice the text takes twice the time; of what takes quadratic time, four times. */
 const MOST_GROWTH = 3;
-const RUNS = 8;
+const RUNS = 24;
 
 function msOf(read: (text: string) => unknown, text: string): number {
   const began = performance.now();

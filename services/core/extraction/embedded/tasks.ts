@@ -11,6 +11,10 @@ const STYLE =
 const ONCE =
   /\b(?:for|in|of) (?:this|that|these|those|the (?:next|following))\b|\b(?:here|now|today|this time)\b|\bto \p{L}+ (?:this|that|the|my|it|these)\b|:/iu;
 
+/** "Remind me in 5 minutes": by the time that somebody reads it, it is over. */
+const AT_ONCE =
+  /^(?:please |can you |could you )*remind me (?:again )?(?:to .{2,40} )?in (?:a|an|half an|\d{1,2}|one|two|five|ten|fifteen|twenty|thirty) (?:seconds?|secs?|minutes?|mins?|hours?)\b/iu;
+
 /** What is only worked on: "my code", "our query". */
 const WORKED_ON =
   "(?:code|function|script|query|program|regex|css|html|json|sql|file|class|method|component|test|tests|loop|array|list|table|data|spreadsheet|formula|text|essay|paragraph|sentence|draft|e-?mail|message|question|answer|wording|grammar|spelling|example|input|output|request|error|turn|guess)";
@@ -38,6 +42,7 @@ export function asksUnmarked(sentence: string, names: ReadonlySet<string>): bool
 
 /** True for what is only to be done, said to an assistant: "Write a limerick." It tells nothing of who asks. */
 export function isTask(sentence: string): boolean {
+  if (AT_ONCE.test(sentence)) return true;
   if (RULE.test(sentence) || (STYLE.test(sentence) && !ONCE.test(sentence))) return false;
   const { kind } = completion(tokenize(sentence));
   const wanted = WANTED.test(sentence);

@@ -1,6 +1,6 @@
 /** "If I had known, I would have bought a bungalow", "if I ever have a baby ...". */
 const SUPPOSED =
-  /^(?:(?:and|so|because|well|maybe|oh|honestly|then)[, ]+)*(?:even )?if (?!.*\bbut\b)(?:.*\bever\b|(?:\S+ ){1,6}?(?:had|were|was|could|did|went|got|knew|lived|\w{2,}ed)(?:n't)?\b.*\b(?:would|could|might)\b|.*\b(?:would|could|might) (?:\w+ )?have\b)/i;
+  /^(?:(?:and|so|because|well|maybe|oh|honestly|then)[, ]+)*(?:even )?if (?!.*\bbut\b)(?:.*\bever\b|(?:\S+ ){1,6}?(?:had|were|was|could|did|went|got|knew|lived|won|lost|quit|made|met|bought|found|came|took|left|said|became|\w{2,}ed)(?:n't)?\b.*(?:\b(?:would|could|might)\b|'d\b)|.*\b(?:would|could|might) (?:\w+ )?have\b)/i;
 /** "Had I known, I'd have stayed", "were I rich, I'd ...". */
 const INVERTED =
   /^(?:(?:and|so|well|oh)[, ]+)*(?:had|were|should) (?:I|we|he|she|they|it|you)\b[^?]*\b(?:would|could|might|'d)\b/i;
@@ -43,12 +43,16 @@ const FIGURE = new RegExp(
 const MOCKED =
   /^(?:(?:oh|ha|haha|lol|well|ah),? )?(?:yeah right|yeah,? sure|as if|sure,? and(?= (?:I am|I'm) (?:the (?:queen|king|pope|president|emperor|tooth fairy|easter bunny)|santa|napoleon|batman)\b)|in my dreams)(?=[,.!: ])/i;
 
+/** "In the movie the guy quits his job", "the narrator loses her dog": nobody's, unless one's own stands in it. */
+const TOLD_OF_A_WORK =
+  /^(?!.*\b(?:I|my|me|mine|we|our|us)\b)(?:(?:and|so|but|oh|ok|lol)[, ]+)*(?:(?:in|at the (?:end|start|beginning) of) (?:the|this|that|a|an|chapter|episode|season|act)\b(?: \p{L}+){0,2}? ?(?:movie|film|book|novel|show|series|sitcom|episode|season|game|story|play|anime|manga|comic|chapter|trailer|\d{1,3})\b|the (?:main |lead )?(?:character|narrator|hero|heroine|protagonist|villain|plot|author)\b)/iu;
+
 /** What is longer tells something beside. In words. */
 const LONGEST_FIGURE = 13;
 
 /** True for a sentence that supposes, plays or exaggerates, and tells nothing else. */
 export function isUnreal(sentence: string): boolean {
-  if (PLAY.test(sentence)) return true;
+  if (PLAY.test(sentence) || TOLD_OF_A_WORK.test(sentence)) return true;
   if ([SUPPOSED, INVERTED, WOULD_HAVE].some((form) => form.test(sentence)) && !WISH.test(sentence))
     return true;
   return FIGURE.test(sentence) && sentence.split(" ").length <= LONGEST_FIGURE;
