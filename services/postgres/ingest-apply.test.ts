@@ -41,7 +41,11 @@ describe("applying what was decided", () => {
     if (!batch) throw new Error("nothing is waiting");
     return batch;
   };
-  const resultOf = (batch: StreamBatch, decisions: readonly Decision[]): StreamResult => ({
+  const resultOf = (
+    batch: StreamBatch,
+    decisions: readonly Decision[],
+    seen: ReadonlyMap<string, number> = new Map(),
+  ): StreamResult => ({
     batch,
     decisions,
     droppedMessageIds: [],
@@ -51,6 +55,7 @@ describe("applying what was decided", () => {
     windows: new Map(),
     extractor: { name: "test", version: "1" },
     embeddingModel: "test",
+    seen,
   });
   const decide = (batch: StreamBatch, decisions: readonly Decision[]) =>
     store().apply(record.tenant.tenantId, [resultOf(batch, decisions)]);

@@ -1,11 +1,11 @@
-import type { StreamResult } from "@mneme/core/extraction/ingest-store.ts";
+import type { Decision, StreamResult } from "@mneme/core/extraction/ingest-store.ts";
 import { SURER, SUREST } from "@mneme/core/extraction/surer.ts";
 import { blankMessages } from "./blank-messages.ts";
 import { summariesOn, withEpisodes } from "./consolidation/resting.ts";
 import { dropSummariesOn } from "./consolidation/stale-summaries.ts";
 import { joinSummaries } from "./consolidation/told-again.ts";
 import { insertMentions } from "./graph-writes.ts";
-import { holdStreams, type WritableStream } from "./hold-streams.ts";
+import { holdStreams, type Writable, type WritableStream } from "./hold-streams.ts";
 import { finishMessages } from "./ingest-finish.ts";
 import { collectRows, type Prolonged } from "./ingest-rows.ts";
 import type { IngestTransaction } from "./ingest-transaction.ts";
@@ -24,12 +24,32 @@ import { writeSummaries } from "./stream-summaries.ts";
 export async function applyResults(
   transaction: IngestTransaction,
   results: readonly StreamResult[],
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
   const { streams, moment } = await holdStreams(transaction, results);
-  const live = results.filter(({ batch }) => streams.has(batch.streamId));
-  if (live.length === 0) return;
+  const held = results.filter(({ batch }) => streams.has(batch.streamId));
+  const current = await lockDecided(transaction, held);
+  const stale = new Set(held.filter((one) => isStale(one, current)).map(({ batch }) => batch.streamId));
+  const live = held.filter(({ batch }) => !stale.has(batch.streamId));
+  if (live.length > 0) await writeResults(transaction, live, { streams, moment }, current);
+  return stale;
+}
+
+/** True where a memory that a decision names was changed since it was looked up; one that is gone stays away. */
+function isStale({ decisions, seen }: StreamResult, current: ReadonlyMap<string, number>): boolean {
+  return decisions.flatMap(memoriesOf).some((id) => {
+    const version = seen.get(id);
+    return version !== undefined && current.has(id) && current.get(id) !== version;
+  });
+}
+
+async function writeResults(
+  transaction: IngestTransaction,
+  live: readonly StreamResult[],
+  { streams, moment }: Writable,
+  current: ReadonlyMap<string, number>,
+): Promise<void> {
   const { client, tenantId, content, mac } = transaction;
-  const rows = collectRows(live, streams, await lockDecided(transaction, live));
+  const rows = collectRows(live, streams, current);
   await closeVersions(client, tenantId, rows.updated, moment);
   await insertMemories(client, tenantId, rows.memories);
   await insertVersions(client, tenantId, content, (text) => mac("statement", text), rows.versions, moment);
@@ -42,12 +62,15 @@ export async function applyResults(
   await dropSummariesOn(client, tenantId, [...rows.updated, ...rows.ended.map(({ memoryId }) => memoryId)]);
   await removeMemories(client, tenantId, rows.deleted);
   // A summary is found instead of what it tells, also where that is told again.
-  const joined = await joinSummaries(client, tenantId, rows.saidAgain, moment);
-  const within = new Set(joined.map(({ memory_id }) => memory_id));
-  const summaries = joined.map(({ summary_id }) => summary_id);
-  const saidAgain = [...new Set([...rows.saidAgain.filter((id) => !within.has(id)), ...summaries])];
-  const told = [...new Set([...saidAgain, ...rows.updated])];
-  await restoreHeld(client, tenantId, told, "told_again", moment);
+  const joined = await joinSummaries(client, tenantId, [...rows.saidAgain.keys()], moment);
+  const summaryOf = new Map(joined.map(({ memory_id, summary_id }) => [memory_id, summary_id]));
+  const saidAgain = new Map<string, number>();
+  for (const [id, times] of rows.saidAgain) {
+    const told = summaryOf.get(id) ?? id;
+    saidAgain.set(told, Math.max(times, saidAgain.get(told) ?? 0));
+  }
+  const living = [...new Set([...saidAgain.keys(), ...rows.updated])];
+  await restoreHeld(client, tenantId, living, "told_again", moment);
   await restoreReturned(client, tenantId, live, moment);
   await prolong(transaction, rows.prolonged);
   await postponeReviews(transaction, rows.postponed);
@@ -64,15 +87,7 @@ async function lockDecided(
   { client, tenantId }: IngestTransaction,
   results: readonly StreamResult[],
 ): Promise<Map<string, number>> {
-  const ids = results.flatMap(({ decisions }) =>
-    decisions.flatMap((decision) => {
-      if (decision.outcome !== "add" && decision.outcome !== "supersede")
-        return "memoryId" in decision ? [decision.memoryId] : [];
-      const successor = decision.endedBy ? [decision.endedBy.memoryId] : [];
-      const ended = decision.outcome === "supersede" ? decision.ended : [];
-      return [...successor, ...ended.flatMap((target) => ("memoryId" in target ? [target.memoryId] : []))];
-    }),
-  );
+  const ids = results.flatMap(({ decisions }) => decisions.flatMap(memoriesOf));
   if (ids.length === 0) return new Map();
   const summaries = await summariesOn(client, tenantId, ids);
   const all = await withEpisodes(client, tenantId, [...ids, ...summaries]);
@@ -85,6 +100,15 @@ async function lockDecided(
   return new Map(rows.map((row) => [row.id, row.current_version]));
 }
 
+/** Known memories that a decision names. */
+function memoriesOf(decision: Decision): string[] {
+  if (decision.outcome !== "add" && decision.outcome !== "supersede")
+    return "memoryId" in decision ? [decision.memoryId] : [];
+  const successor = decision.endedBy ? [decision.endedBy.memoryId] : [];
+  const ended = decision.outcome === "supersede" ? decision.ended : [];
+  return [...successor, ...ended.flatMap((target) => ("memoryId" in target ? [target.memoryId] : []))];
+}
+
 /**
  * What is indexed already changes: a new turn is in the windows of the turns before it, and what is said again
  * has one more time. All are taken in the order in which they are marked as indexed, at this moment perhaps.
@@ -93,7 +117,7 @@ async function updateIndexed(
   { client, tenantId, content }: IngestTransaction,
   results: readonly StreamResult[],
   streams: ReadonlyMap<string, WritableStream>,
-  saidAgain: readonly string[],
+  saidAgain: ReadonlyMap<string, number>,
 ): Promise<void> {
   const changes = await Promise.all(
     results.flatMap(({ batch, windows }) =>
@@ -103,7 +127,7 @@ async function updateIndexed(
       }),
     ),
   );
-  if (changes.length === 0 && saidAgain.length === 0) return;
+  if (changes.length === 0 && saidAgain.size === 0) return;
   await client.query({
     name: "update_indexed",
     text: `with windows as (
@@ -112,25 +136,28 @@ async function updateIndexed(
              join messages m on m.tenant_id = $1 and m.id = n.message_id and m.body_ct is not null
              -- A summary has the turns around all that it tells.
              where not exists (select from memory_derivations d where d.tenant_id = $1 and d.memory_id = s.memory_id)),
-           changed as (select memory_id from windows union select unnest($4::uuid[])),
+           again as (select * from unnest($4::uuid[], $5::integer[]) as n (memory_id, times)),
+           changed as (select memory_id from windows union select memory_id from again),
            held as (
              select v.memory_id, v.version, case when v.outcome in ('add', 'supersede') then w.window_ct end
-               as window_ct
+               as window_ct, coalesce(a.times, 0) as times
              from changed c
              join memory_versions v on v.tenant_id = $1 and v.memory_id = c.memory_id and v.recorded_to is null
              left join windows w on w.memory_id = c.memory_id
-             where v.outcome in ('add', 'supersede') or c.memory_id = any ($4::uuid[])
+             left join again a on a.memory_id = c.memory_id
+             where v.outcome in ('add', 'supersede') or a.memory_id is not null
              order by v.memory_id, v.version for no key update of v)
            update memory_versions v
            set window_ct = coalesce(h.window_ct, v.window_ct), revision = nextval('index_revision'),
-             confidence = case when v.memory_id = any ($4::uuid[])
-               then greatest(v.confidence, least(${SUREST}, v.confidence + (1 - v.confidence) * ${SURER})) else v.confidence end
+             confidence = case when h.times > 0 then greatest(v.confidence,
+               least(${SUREST}, 1 - (1 - v.confidence) * power(1 - ${SURER}, h.times))) else v.confidence end
            from held h where v.tenant_id = $1 and v.memory_id = h.memory_id and v.version = h.version`,
     values: [
       tenantId,
       changes.map(({ messageId }) => messageId),
       changes.map(({ window }) => window),
-      saidAgain,
+      [...saidAgain.keys()],
+      [...saidAgain.values()],
     ],
   });
 }

@@ -17,14 +17,14 @@ export async function findExact(
   statements: readonly SaidStatement[],
 ): Promise<(ExactMatch | undefined)[]> {
   const macs = await Promise.all(statements.map(({ text }) => mac("statement", normalizeStatement(text))));
-  const { rows } = await client.query<{ place: string; memory_id: string | null }>({
+  const { rows } = await client.query<{ place: string; memory_id: string | null; version: number }>({
     name: "find_exact",
     text: `with said as (
              select * from unnest($2::uuid[], $3::uuid[], $4::bytea[], $5::timestamptz[], $6::timestamptz[],
                  $7::boolean[], $8::timestamptz[], $9::timestamptz[], $10::bigint[]) with ordinality
                as n (stream_id, audience, text_mac, said_at, at_least, given, valid_from, valid_to, within_ms, place)),
            found as (
-           select n.place, m.id as memory_id, m.state = 'active' and v.recorded_to is null as is_current from said n
+           select n.place, m.id as memory_id, m.current_version as version, m.state = 'active' and v.recorded_to is null as is_current from said n
            join memory_versions v on v.tenant_id = $1 and v.stream_id = n.stream_id and v.text_mac = n.text_mac
              and (v.recorded_to is null or n.said_at < v.recorded_to)
              and (n.within_ms is null or v.kind <> 'episodic'
@@ -38,10 +38,10 @@ export async function findExact(
                and (m.state = 'active' or n.said_at < c.valid_to)
              else c.valid_to is null or c.valid_to > n.said_at or c.valid_to <= c.valid_from and v.said_at = n.said_at end
            union all
-           select n.place, null, false from said n
+           select n.place, null, 0, false from said n
            join tombstones t on t.tenant_id = $1 and t.stream_id = n.stream_id and t.audience = n.audience
              and t.text_mac = n.text_mac and t.created_at >= n.said_at)
-           select place, memory_id from found order by memory_id is null, is_current desc, memory_id`,
+           select place, memory_id, version from found order by memory_id is null, is_current desc, memory_id`,
     values: [
       tenantId,
       statements.map(({ streamId }) => streamId),
@@ -56,10 +56,10 @@ export async function findExact(
     ],
   });
   const matches: (ExactMatch | undefined)[] = statements.map(() => undefined);
-  for (const { place, memory_id } of rows) {
+  for (const { place, memory_id, version } of rows) {
     const i = Number(place) - 1;
     // Said again after it was deleted and stored anew: the living one counts, of several the oldest that says it today.
-    matches[i] ??= memory_id ? { type: "memory", memoryId: memory_id } : { type: "tombstone" };
+    matches[i] ??= memory_id ? { type: "memory", memoryId: memory_id, version } : { type: "tombstone" };
   }
   return matches;
 }
@@ -71,12 +71,12 @@ export async function readStatements(
 ): Promise<(KnownStatement | undefined)[]> {
   const { rows } = await client.query<StatementRow>({
     name: "read_statements",
-    text: `select n.place, v.text_ct, v.detail_ct, v.vector_ct, v.embedding_model, v.kind, v.role, v.said_at,
+    text: `select n.place, v.version, m.state = 'superseded' as is_over, v.text_ct, v.detail_ct, v.vector_ct, v.embedding_model, v.kind, v.role, v.said_at,
              v.valid_from, v.valid_to, v.confidence, v.importance, m.expires_at
-           from unnest($2::uuid[], $3::uuid[], $4::uuid[]) with ordinality
-             as n (stream_id, audience, memory_id, place)
+           from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::boolean[]) with ordinality
+             as n (stream_id, audience, memory_id, with_ended, place)
            join memories m on m.tenant_id = $1 and m.id = n.memory_id and m.stream_id = n.stream_id
-             and m.audience = n.audience and m.state = 'active'
+             and m.audience = n.audience and (m.state = 'active' or n.with_ended and m.state = 'superseded')
            join memory_versions v on v.tenant_id = $1 and v.memory_id = n.memory_id and v.recorded_to is null
            where not exists (select from consolidations c
              where c.tenant_id = $1 and c.summary_id = n.memory_id and c.state = 'active')`,
@@ -85,6 +85,7 @@ export async function readStatements(
       memories.map(({ streamId }) => streamId),
       memories.map(({ audience }) => audience),
       memories.map(({ memoryId }) => memoryId),
+      memories.map(({ withEnded }) => withEnded ?? false),
     ],
   });
   const statements: (KnownStatement | undefined)[] = memories.map(() => undefined);
@@ -99,6 +100,8 @@ export async function readStatements(
 
 interface StatementRow {
   readonly place: string;
+  readonly version: number;
+  readonly is_over: boolean;
   readonly text_ct: Buffer;
   readonly detail_ct: Buffer;
   readonly vector_ct: Buffer;
@@ -121,6 +124,8 @@ async function openStatement(content: Content, row: StatementRow): Promise<Known
   ]);
   if (text === undefined || detail === undefined || vector === undefined) return undefined;
   return {
+    version: row.version,
+    isOver: row.is_over,
     text,
     kind: row.kind,
     speaker: detail.speaker ?? undefined,

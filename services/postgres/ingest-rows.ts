@@ -8,6 +8,7 @@ import { madeBy } from "@mneme/core/extraction/made-by.ts";
 import type { SensitiveKind } from "@mneme/core/extraction/sensitive/sensitive-kind.ts";
 import type { CategoryRule } from "@mneme/core/extraction/sort-statements.ts";
 import { toldTwice } from "@mneme/core/extraction/surer.ts";
+import { ToldAgain } from "@mneme/core/extraction/told-again.ts";
 import type { ReconcileOutcome, SourceSpan } from "@mneme/core/memory/memory.ts";
 import { v7 as uuidv7 } from "uuid";
 import type { NewMentions } from "./graph-writes.ts";
@@ -54,8 +55,8 @@ export interface IngestRows {
   readonly versions: readonly NewVersion[];
   readonly sources: readonly NewSource[];
   readonly sessions: readonly NewSession[];
-  /** Known memories that get a source: they were said once more. */
-  readonly saidAgain: readonly string[];
+  /** Known memories that get a source, and how often they were told again since they were worded last. */
+  readonly saidAgain: ReadonlyMap<string, number>;
   /** Of these, those that are to be known until then at least. */
   readonly prolonged: readonly Prolonged[];
   /** Of known memories that are told again or more closely. */
@@ -96,12 +97,27 @@ interface Origin {
 /** An end before every beginning: what ends so was never so. */
 const NEVER = new Date(Date.UTC(1000, 0, 1));
 
+function outcomeOf({ outcome }: Exclude<Decision, { outcome: "drop" | "forget" }>): ReconcileOutcome {
+  if (outcome === "merge") return "noop";
+  return outcome === "reword" ? "update" : outcome;
+}
+
+/** Changes a memory's row among those that are collected. */
+function replaceOf<T extends { readonly memoryId: string }>(
+  rows: T[],
+  memoryId: string,
+  change: (row: T) => T,
+): void {
+  const at = rows.findIndex((one) => one.memoryId === memoryId);
+  const row = rows[at];
+  if (row) rows[at] = change(row);
+}
+
 class RowCollector implements IngestRows {
   readonly memories: NewMemory[] = [];
   readonly versions: NewVersion[] = [];
   readonly sources: NewSource[] = [];
   readonly sessions: NewSession[] = [];
-  readonly saidAgain: string[] = [];
   readonly prolonged: Prolonged[] = [];
   readonly postponed: Postponed[] = [];
   readonly mentions: NewMentions[] = [];
@@ -112,11 +128,16 @@ class RowCollector implements IngestRows {
   readonly deleted: string[] = [];
   readonly slots: NewSlots[] = [];
   readonly #current: Map<string, number>;
+  readonly #again = new ToldAgain();
   /** Memories that decisions of this batch add, which later ones join. */
   readonly #added = new Map<Decision, string>();
 
   constructor(current: ReadonlyMap<string, number>) {
     this.#current = new Map(current);
+  }
+
+  get saidAgain(): ReadonlyMap<string, number> {
+    return this.#again.times;
   }
 
   collect(result: StreamResult, stream: WritableStream, decision: Decision): void {
@@ -135,8 +156,7 @@ class RowCollector implements IngestRows {
     if (memoryId === undefined) return void this.dropped.push({ extractionId });
     const { sessionId } = message.ids;
     if (sessionId && decision.outcome !== "delete") this.sessions.push({ memoryId, sessionId });
-    const outcome = decision.outcome === "merge" ? "noop" : decision.outcome;
-    this.touched.push({ extractionId, memoryId, outcome });
+    this.touched.push({ extractionId, memoryId, outcome: outcomeOf(decision) });
   }
 
   /** Ends what arrived late by what is known from later, unless that vanished meanwhile. */
@@ -170,6 +190,7 @@ class RowCollector implements IngestRows {
         const { memoryId, content } = decision;
         const version = (this.#current.get(memoryId) as number) + 1;
         this.#current.set(memoryId, version);
+        this.#again.reword(memoryId, decision.messageId);
         this.updated.push(memoryId);
         if (content.expiresAt) this.prolonged.push({ memoryId, expiresAt: content.expiresAt });
         if (content.reviewAt) this.postponed.push({ memoryId, reviewAt: content.reviewAt });
@@ -178,7 +199,7 @@ class RowCollector implements IngestRows {
       }
       case "noop":
         this.sources.push({ memoryId: decision.memoryId, span: decision.source });
-        this.saidAgain.push(decision.memoryId);
+        this.#again.tell(decision.memoryId, decision.messageId);
         if (decision.expiresAt) {
           this.prolonged.push({ memoryId: decision.memoryId, expiresAt: decision.expiresAt });
         }
@@ -189,6 +210,11 @@ class RowCollector implements IngestRows {
       case "merge": {
         const memoryId = this.#added.get(decision.into);
         if (memoryId) this.#saidAgainHere(memoryId, decision.source);
+        return memoryId;
+      }
+      case "reword": {
+        const memoryId = this.#added.get(decision.added);
+        if (memoryId) this.#rewordHere(memoryId, decision.content);
         return memoryId;
       }
       case "delete":
@@ -202,7 +228,25 @@ class RowCollector implements IngestRows {
     this.sources.push({ memoryId, span });
     const at = this.versions.findIndex((one) => one.memoryId === memoryId);
     const version = this.versions[at];
-    if (version) this.versions[at] = { ...version, content: toldTwice(version.content, span) };
+    if (!version) return;
+    const { statement, ...content } = toldTwice(version.content, span);
+    const told = { ...content, statement: { ...statement, sources: [...statement.sources, span] } };
+    this.versions[at] = { ...version, content: told };
+  }
+
+  /** What this batch adds is added in other words, with everything that follows from these. */
+  #rewordHere(memoryId: string, content: MemoryContent): void {
+    const at = this.versions.findIndex((one) => one.memoryId === memoryId);
+    const version = this.versions[at];
+    if (!version) return;
+    const { sources, entities, relations, valid } = content.statement;
+    const all = [...version.content.statement.sources, ...sources];
+    const told = { ...content, statement: { ...content.statement, sources: all } };
+    this.versions[at] = { ...version, content: told };
+    this.sources.push(...sources.map((span) => ({ memoryId, span })));
+    replaceOf(this.slots, memoryId, (one) => ({ ...one, slots: content.slots }));
+    const mentions = { entities, relations, validFrom: validFromOf(content), validTo: valid.to };
+    replaceOf(this.mentions, memoryId, (one) => ({ ...one, ...mentions }));
   }
 
   #made({ result, message }: Origin): Pick<Ended, "extractor" | "extractionId"> {

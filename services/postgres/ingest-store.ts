@@ -80,10 +80,10 @@ export function createIngestStore(database: Database): IngestStore {
       run(tenantId, ({ client }) => episodesOfEach(client, tenantId, memoryIds), signal),
     statements: (tenantId, memories, signal) =>
       run(tenantId, (transaction) => readStatements(transaction, memories), signal),
-    apply: async (tenantId, results, signal) => {
-      if (results.length > 0)
-        await run(tenantId, (transaction) => applyResults(transaction, results), signal);
-    },
+    apply: async (tenantId, results, signal) =>
+      results.length > 0
+        ? run(tenantId, (transaction) => applyResults(transaction, results), signal)
+        : new Set(),
     recordFailure: (tenantId, batch, reason, signal) =>
       run(tenantId, (transaction) => recordFailure(transaction, batch, reason), signal),
     hold: (tenantId, stream, until, signal) =>

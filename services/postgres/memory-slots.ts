@@ -17,13 +17,14 @@ export async function findBySlots(
   const { rows } = await client.query<{ place: string; memory_id: string }>({
     name: "find_by_slots",
     text: `with asked as (
-             select * from unnest($2::uuid[], $3::uuid[]) with ordinality as n (stream_id, audience, place)),
+             select * from unnest($2::uuid[], $3::uuid[], $6::boolean[]) with ordinality
+               as n (stream_id, audience, with_ended, place)),
            slots as (select * from unnest($4::bigint[], $5::bytea[]) as n (place, slot_mac))
            select a.place, f.memory_id from asked a join slots s on s.place = a.place
            cross join lateral (
              select m.id as memory_id from memory_slots o
-             join memories m on m.tenant_id = o.tenant_id and m.id = o.memory_id and m.state = 'active'
-               and m.audience = a.audience
+             join memories m on m.tenant_id = o.tenant_id and m.id = o.memory_id
+               and (m.state = 'active' or a.with_ended and m.state = 'superseded') and m.audience = a.audience
              where o.tenant_id = $1 and o.stream_id = a.stream_id and o.slot_mac = s.slot_mac
              order by m.id desc limit ${OF_A_SLOT}) f
            union
@@ -31,7 +32,8 @@ export async function findBySlots(
            cross join lateral (
              select m.id from memories m where m.tenant_id = $1 and m.stream_id = a.stream_id
              order by m.id desc limit ${NEWEST}) n
-           join memories m on m.tenant_id = $1 and m.id = n.id and m.state = 'active' and m.audience = a.audience
+           join memories m on m.tenant_id = $1 and m.id = n.id and m.audience = a.audience
+             and (m.state = 'active' or a.with_ended and m.state = 'superseded')
            join memory_versions v on v.tenant_id = $1 and v.memory_id = n.id and v.recorded_to is null
              and v.indexed_revision < v.revision`,
     values: [
@@ -40,6 +42,7 @@ export async function findBySlots(
       asked.map(({ audience }) => audience),
       slots.map(({ place }) => place + 1),
       macs,
+      asked.map(({ withEnded }) => withEnded ?? false),
     ],
   });
   const found: string[][] = asked.map(() => []);

@@ -106,6 +106,7 @@ export async function openPersonsWorld(engines: IngestEngines): Promise<PersonsW
           windows: new Map(),
           extractor: { name: "test", version: "1" },
           embeddingModel: embedder.model,
+          seen: new Map(),
         },
       ]);
       await bring();

@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { deedKey } from "../consolidation/deed.ts";
-import { undated } from "../consolidation/undated.ts";
 import { spokenLanguage } from "../extraction/as-said/spoken-language.ts";
 import { saidIn } from "../extraction/as-said/turn.ts";
 import { withSlips } from "../extraction/embedded/slips.ts";
@@ -17,6 +16,7 @@ import { forgetElsewhere, isAskedForElsewhere } from "./forgetting/elsewhere.ts"
 import { forgetRequest } from "./forgetting/request.ts";
 import { asSaid, readClaims } from "./reading.ts";
 import { readTold } from "./told-in.ts";
+import { undated } from "./undated.ts";
 
 /** Longest texts that may be sent, in bytes. */
 const MESSAGE = 131_072;

@@ -1,6 +1,7 @@
+import { deniesAlike } from "../claims/denies-alike.ts";
 import { readClaims } from "../claims/reading.ts";
+import { containsWord } from "../language/contains-word.ts";
 import { countTokens } from "../tokens/count-tokens.ts";
-import { deniesAlike } from "./check-denials.ts";
 import type { SummarySentence, ToldEpisode } from "./summariser.ts";
 
 /** A longer summary is not told by one vector, and fills an answer. */
@@ -30,7 +31,7 @@ function restsOn({ text, episodes: places }: SummarySentence, episodes: readonly
   const cited = places.map((place) => episodes[place]);
   if (cited.length === 0 || cited.some((episode) => episode === undefined)) return false;
   const evidence = cited.map((episode) => (episode ? `${episode.text} ${daysOf(episode.at)}` : "")).join(" ");
-  const isTold = (word: string) => holds(evidence, word);
+  const isTold = (word: string) => containsWord(evidence, word);
   const known = readClaims(evidence, new Set()).words;
   const words = [...readClaims(text, new Set()).words];
   const names = [...text.matchAll(NAMES)].map(([name]) => name.toLowerCase().replace(/['’]s$/u, ""));
@@ -43,12 +44,6 @@ function restsOn({ text, episodes: places }: SummarySentence, episodes: readonly
       cited.flatMap((episode) => episode?.text ?? []),
     )
   );
-}
-
-/** As a word of its own: "Ann" is not in "Annette". */
-function holds(text: string, word: string): boolean {
-  const own = new RegExp(`(?<![\\p{L}\\p{M}\\p{N}])${RegExp.escape(word)}(?![\\p{L}\\p{M}\\p{N}])`, "iu");
-  return own.test(text);
 }
 
 function numbersOf(text: string): string[] {

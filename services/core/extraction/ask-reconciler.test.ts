@@ -39,6 +39,8 @@ function proposal(text: string, known: readonly KnownCandidate[], rest: Partial<
 function known(memoryId: string, text: string, rest: Partial<KnownCandidate> = {}): KnownCandidate {
   return {
     memoryId,
+    version: 1,
+    isOver: false,
     text,
     kind: "semantic",
     speaker: "ada",
@@ -92,7 +94,7 @@ describe("what a model decides", () => {
 
   it("is asked for only where something near is known", async () => {
     const far = known("f", "Ada owns a boat.", { cosine: 0.1 });
-    const exact = { type: "memory", memoryId: "b" } as const;
+    const exact = { type: "memory", memoryId: "b", version: 1 } as const;
     for (const one of [
       proposal("Ada rows.", []),
       proposal("Ada rows.", [far]),

@@ -1,13 +1,9 @@
 import { asksToForget } from "../claims/forgetting/request.ts";
-import { readClaims } from "../claims/reading.ts";
-import { slotsOf } from "../claims/slot-keys.ts";
-import { selvesOf } from "../claims/tellers.ts";
 import { embeddingBy, meterOf } from "../cost/model-spending.ts";
 import { MnemeError } from "../errors.ts";
-import type { RelationMention } from "../memory/memory.ts";
 import type { IngestDeps } from "./ingest-deps.ts";
-import type { MemoryContent, StreamBatch } from "./ingest-store.ts";
-import { mentionsOf } from "./mentions.ts";
+import type { StreamBatch } from "./ingest-store.ts";
+import { mergedWords } from "./merged-words.ts";
 import { answersOf } from "./model-answers.ts";
 import type { KnownCandidate, ModelVerdict, ModelVerdicts, Proposal } from "./proposal.ts";
 import { isSettled } from "./reconcile.ts";
@@ -20,7 +16,6 @@ const MOST_STATEMENTS = 20;
 /** Farther ones, by cosine, have nothing to do with what is said. */
 const LEAST_COSINE = 0.35;
 const LONGEST_RULE = 64;
-const LONGEST_TEXT = 1_000;
 
 /**
  * Asks a model what one person's statements mean for what is known, but for those that are settled without it: known word for
@@ -47,11 +42,11 @@ export async function askReconciler(
     for (const [i, proposal] of asked.entries()) {
       const verdict = answer[i];
       if (!verdict) continue;
-      const content =
+      const merged =
         verdict.outcome === "update"
-          ? mergedContent(proposal, known[verdict.known], verdict.text, batch)
+          ? mergedWords(proposal, known[verdict.known], verdict.text, batch)
           : undefined;
-      verdicts.set(proposal, { outcome: verdict.outcome, known: named(verdict, known), content, rule });
+      verdicts.set(proposal, { outcome: verdict.outcome, known: named(verdict, known), merged, rule });
     }
   }
   return embedMerged(deps, tenantId, batch, verdicts, signal);
@@ -123,45 +118,6 @@ function named(verdict: Verdict, known: readonly KnownCandidate[]): KnownCandida
   return [verdict.known].flat().flatMap((place) => known[place] ?? []);
 }
 
-/** What both say, if it says nothing that neither does: a model may not invent. */
-function mergedContent(
-  { content, reading }: Proposal,
-  known: KnownCandidate | undefined,
-  text: string,
-  batch: StreamBatch,
-): MemoryContent | undefined {
-  if (!known || text === "" || text.length > LONGEST_TEXT) return undefined;
-  const said = new Set([...reading.words, ...known.reading.words]);
-  const isTheirs = [...readClaims(text, new Set()).words].every(
-    (word) => said.has(word) || mentions(content.statement.text, word) || mentions(known.text, word),
-  );
-  if (!isTheirs) return undefined;
-  const { statement } = content;
-  const names = batch.participants.map(({ name }) => name);
-  const { entities, relations } = mentionsOf(text, [...statement.entities, ...known.entities], names);
-  const told = {
-    ...statement,
-    text,
-    embeddingText: text,
-    entities,
-    relations: joined(statement.relations, relations),
-  };
-  if (reading.unread !== undefined) return { ...content, statement: told };
-  // Told together, it tells of the attributes of both.
-  const selves = selvesOf(batch.subject ? batch.participants : []);
-  return { ...content, statement: told, slots: slotsOf(readClaims(text, selves)) };
-}
-
-/** What was read of the new one, and what rules read of both. */
-function joined(own: readonly RelationMention[], read: readonly RelationMention[]): RelationMention[] {
-  const keyOf = ({ source, type, target }: RelationMention) => JSON.stringify([source, type, target]);
-  return [...new Map([...read, ...own].map((one) => [keyOf(one), one])).values()];
-}
-
-function mentions(text: string, word: string): boolean {
-  return text.toLowerCase().includes(word);
-}
-
 /** All merged texts at once. */
 async function embedMerged(
   { embedder, spending }: Pick<IngestDeps, "spending" | "embedder">,
@@ -170,24 +126,28 @@ async function embedMerged(
   verdicts: ReadonlyMap<Proposal, ModelVerdict>,
   signal: AbortSignal | undefined,
 ): Promise<ModelVerdicts> {
-  const merged = [...verdicts].flatMap(([proposal, { content }]) => (content ? [{ proposal, content }] : []));
-  if (merged.length === 0) return verdicts;
-  const shares = sharesOf(batch, merged);
+  const all = [...verdicts].flatMap(([proposal, { merged }]) => (merged ? [{ proposal, merged }] : []));
+  if (all.length === 0) return verdicts;
+  const shares = sharesOf(
+    batch,
+    all.map(({ merged }) => merged),
+  );
   const vectors = await embedder.embed(
-    merged.map(({ content }) => content.statement.embeddingText),
+    all.map(({ merged }) => merged.content.statement.embeddingText),
     {
       purpose: "document",
       onTokens: embeddingBy(spending, { tenantId, model: embedder.model, shares }),
       ...(signal && { signal }),
     },
   );
-  const all = new Map(verdicts);
-  merged.forEach(({ proposal, content }, i) => {
+  const embedded = new Map(verdicts);
+  all.forEach(({ proposal, merged }, i) => {
     const vector = vectors[i];
     const verdict = verdicts.get(proposal);
-    if (vector && verdict) all.set(proposal, { ...verdict, content: { ...content, vector } });
+    const content = vector && { ...merged.content, vector };
+    if (verdict && content) embedded.set(proposal, { ...verdict, merged: { ...merged, content } });
   });
-  return all;
+  return embedded;
 }
 
 function sharesOf({ projectId, pending }: StreamBatch, all: readonly Pick<Proposal, "content">[]) {

@@ -45,8 +45,17 @@ export async function decideStreams(
       room: reading.room,
       extractor: reading.extractor,
       embeddingModel: deps.embedder.model,
+      seen: versionsOf(proposals[i] ?? []),
     }),
   );
+}
+
+function versionsOf(proposals: readonly Proposal[]): ReadonlyMap<string, number> {
+  const known = proposals.flatMap((one) => [
+    ...one.known,
+    ...(one.exact?.type === "memory" ? [one.exact] : []),
+  ]);
+  return new Map(known.map(({ memoryId, version }) => [memoryId, version]));
 }
 
 /** By the project's model where it has one, else by rules. */

@@ -14,6 +14,8 @@ export interface Sought {
   readonly filter: IndexFilter;
   readonly vector: Float32Array;
   readonly slots: readonly string[];
+  /** It asks to forget: what has ended is to be found, too. */
+  readonly withEnded: boolean;
   /** The message, where what it says asks for what was said before it. */
   readonly asksForLast: string | undefined;
   /** Names of the person whose memory it is. */
@@ -41,7 +43,11 @@ export async function findKnown(
   const [near, bySlot, last] = await Promise.all([
     neighboursOf(
       deps.index,
-      all.map(({ filter, vector }) => ({ filter, vector, k: NEIGHBOURS })),
+      all.map(({ filter, vector, withEnded }) => ({
+        filter: { ...filter, withEnded },
+        vector,
+        k: NEIGHBOURS,
+      })),
       signal,
     ),
     deps.store.findBySlots(tenantId, all, signal),
@@ -57,10 +63,10 @@ export async function findKnown(
     return [...new Set([...nearest, ...around, ...(bySlot[i] ?? []), ...(last.get(i) ?? [])])];
   });
   const read = await readAll(deps, tenantId, all, found, signal);
-  return all.map(({ streamId, audience, vector }, i) =>
+  return all.map(({ streamId, audience, vector, withEnded }, i) =>
     (found[i] ?? []).flatMap((memoryId): KnownCandidate[] => {
       const one = read.get(placeOf(streamId, audience, memoryId));
-      if (!one) return [];
+      if (!one || (one.isOver && !withEnded)) return [];
       const isComparable = one.embeddingModel === deps.embedder.model;
       const isLast = last.get(i)?.includes(memoryId) ?? false;
       return [{ ...one, isLast, cosine: isComparable ? dot(one.vector, vector) : undefined }];
@@ -110,12 +116,12 @@ async function readAll(
   signal: AbortSignal | undefined,
 ): Promise<Map<string, ReadCandidate>> {
   const wanted = new Map(
-    all.flatMap(({ streamId, audience, selves, language }, i) =>
+    all.flatMap(({ streamId, audience, selves, language, withEnded }, i) =>
       (found[i] ?? []).map(
         (memoryId) =>
           [
             placeOf(streamId, audience, memoryId),
-            { streamId, audience, memoryId, selves, language },
+            { streamId, audience, memoryId, selves, language, withEnded },
           ] as const,
       ),
     ),

@@ -119,7 +119,9 @@ export type Decision = { readonly messageId: string } & (
       readonly reviewAt?: Date | undefined;
     }
   /** The same statement again inside one batch: joins the one that is added. */
-  | { readonly outcome: "merge"; readonly into: Decision; readonly source: SourceSpan }
+  | { readonly outcome: "merge"; readonly into: AddedDecision; readonly source: SourceSpan }
+  /** What the same batch adds is told more closely: it is added in these words. */
+  | { readonly outcome: "reword"; readonly added: AddedDecision; readonly content: MemoryContent }
   | { readonly outcome: "delete"; readonly memoryId: string; readonly rule: string }
   /** What the same batch adds is asked to be forgotten. */
   | { readonly outcome: "forget"; readonly added: AddedDecision }
@@ -165,6 +167,8 @@ export interface StreamResult {
   /** Read the turns; `madeBy` says what made a message's memories. */
   readonly extractor: ExtractorVersion;
   readonly embeddingModel: string;
+  /** Versions of the known memories that it was decided by, by memory id: of another one the decision may not hold. */
+  readonly seen: ReadonlyMap<string, number>;
 }
 
 /** A statement as somebody said it. */
@@ -186,6 +190,8 @@ export interface StreamMemory {
   readonly streamId: string;
   readonly audience: string;
   readonly memoryId: string;
+  /** Also where something else has ended it. */
+  readonly withEnded?: boolean;
 }
 
 /** What a stream's statements to an audience are about. */
@@ -194,6 +200,8 @@ export interface SlotQuery {
   readonly audience: string;
   /** As `slotsOf`. */
   readonly slots: readonly string[];
+  /** Also what something else has ended. */
+  readonly withEnded?: boolean;
 }
 
 /** A message that asks for what was said before it. */
@@ -205,6 +213,9 @@ export interface LastQuery {
 
 /** What is known as a memory says it today. */
 export interface KnownStatement {
+  readonly version: number;
+  /** Something else has ended it: nobody repeats or ends it any more, but it can be asked to be forgotten. */
+  readonly isOver: boolean;
   readonly text: string;
   readonly kind: MemoryKind;
   readonly speaker: string | undefined;
@@ -226,7 +237,7 @@ export interface KnownStatement {
 
 /** A known memory with the same statement, or the keyed tombstone of one that was deleted after it was said. */
 export type ExactMatch =
-  | { readonly type: "memory"; readonly memoryId: string }
+  | { readonly type: "memory"; readonly memoryId: string; readonly version: number }
   | { readonly type: "tombstone" };
 
 /** A version as the index counts it. */
@@ -319,8 +330,15 @@ export interface IngestStore extends BulkMessages {
   /**
    * Applies all results in one transaction under the streams' locks. A stream whose messages were worked
    * by somebody else meanwhile changes nothing; a fenced one is dropped.
+   *
+   * @returns the streams of which nothing was written, for a memory that their decisions name was changed since it was
+   *   looked up: they are to be decided anew.
    */
-  apply(tenantId: string, results: readonly StreamResult[], signal?: AbortSignal): Promise<void>;
+  apply(
+    tenantId: string,
+    results: readonly StreamResult[],
+    signal?: AbortSignal,
+  ): Promise<ReadonlySet<string>>;
   /** Counts a failed try on the extraction of the stream's next message. */
   recordFailure(
     tenantId: string,

@@ -205,17 +205,26 @@ export async function workReadable(
   await applyAll(ofProject, tenantId, [await readStream(ofProject, tenantId, one, options.signal)], options);
 }
 
+/** Decided anew so often where somebody changes by hand what it was decided by; it takes milliseconds. */
+const MOST_TRIES = 5;
+
 async function applyAll(
   deps: IngestDeps,
   tenantId: string,
   readings: readonly StreamReading[],
   { signal, onSensitive, onLeftOut }: Pick<TallyOptions, "signal"> & DropListener,
 ): Promise<void> {
-  const results = await decideStreams(deps, tenantId, readings, signal);
-  await deps.store.apply(tenantId, results, signal);
-  for (const decision of results.flatMap(({ decisions }) => decisions)) {
-    if (decision.outcome !== "drop") continue;
-    if (decision.sensitive) onSensitive?.(decision.sensitive);
-    if (decision.category) onLeftOut?.(decision.category);
+  let left = readings;
+  for (let tries = 0; left.length > 0; tries += 1) {
+    if (tries === MOST_TRIES) throw new Error("what is known changes faster than it is decided about");
+    const results = await decideStreams(deps, tenantId, left, signal);
+    const changed = await deps.store.apply(tenantId, results, signal);
+    const applied = results.filter(({ batch }) => !changed.has(batch.streamId));
+    for (const decision of applied.flatMap(({ decisions }) => decisions)) {
+      if (decision.outcome !== "drop") continue;
+      if (decision.sensitive) onSensitive?.(decision.sensitive);
+      if (decision.category) onLeftOut?.(decision.category);
+    }
+    left = left.filter(({ batch }) => changed.has(batch.streamId));
   }
 }

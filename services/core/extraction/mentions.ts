@@ -1,5 +1,6 @@
+import { containsWord } from "../language/contains-word.ts";
 import type { EntityMention, RelationMention } from "../memory/memory.ts";
-import { containsWord, entitiesOf, namesInside } from "./embedded/names/entities.ts";
+import { entitiesOf, namesInside } from "./embedded/names/entities.ts";
 import { relationsOf } from "./embedded/names/relations.ts";
 
 /** What a statement mentions, and what it tells of it. */

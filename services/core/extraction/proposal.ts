@@ -45,19 +45,34 @@ export interface ModelVerdict {
   readonly outcome: Verdict["outcome"];
   readonly known: readonly KnownCandidate[];
   /** Of an update: what both say together, embedded; undefined where the model's words were not theirs. */
-  readonly content: MemoryContent | undefined;
+  readonly merged: MergedWords | undefined;
   /** Who decided: `model:<name>/<version>`. */
   readonly rule: string;
+}
+
+/** What two statements say together. */
+export interface MergedWords {
+  readonly content: MemoryContent;
+  readonly reading: Reading;
 }
 
 /** By proposal; where one is absent, rules decide. */
 export type ModelVerdicts = ReadonlyMap<Proposal, ModelVerdict>;
 
-/** What this batch adds. */
-export interface InBatch {
-  readonly proposal: Proposal;
+/** What a batch adds, in the words that it has by now. */
+export interface InBatch extends Told {
   readonly decision: AddedDecision;
+  readonly audience: string;
+  readonly content: MemoryContent;
   readonly normalized: string;
+  /** The batch has ended it since. */
+  readonly isOver: boolean;
+}
+
+/** What was decided of a statement of the same batch that was said before. */
+export interface Decided {
+  readonly proposal: Proposal;
+  readonly made: readonly Decision[];
 }
 
 /** What expires before a new statement would is no place for its source: both would be gone. */
@@ -66,7 +81,10 @@ export function lastsAsLong(known: Date | undefined, wanted: Date | undefined): 
 }
 
 /** What is told more closely lasts neither shorter for it than it would alone, nor longer than it is to. */
-export function mayEnrich({ content, atLeast }: Proposal, { expiresAt }: KnownCandidate): boolean {
+export function mayEnrich(
+  { content, atLeast }: Pick<Proposal, "content" | "atLeast">,
+  expiresAt: Date | undefined,
+): boolean {
   const until = content.expiresAt;
   const staysLonger = until !== undefined && (expiresAt === undefined || expiresAt > until);
   return lastsAsLong(expiresAt, atLeast) && !staysLonger;
@@ -80,13 +98,21 @@ export function confirmed({ messageId, content }: Proposal, memoryId: string, ru
   return { outcome: "noop", messageId, memoryId, source, expiresAt, reviewAt, rule };
 }
 
-/** What is known already keeps its beginning, what else it holds, and how sure it is: it is told more closely. */
+/** It is told more closely. */
 export function updated(
   messageId: string,
-  { memoryId, validFrom, ...known }: KnownCandidate,
+  known: KnownCandidate,
   content: MemoryContent,
   rule: string,
 ): Decision {
+  return { outcome: "update", messageId, memoryId: known.memoryId, content: enriched(known, content), rule };
+}
+
+/** What is told more closely keeps its beginning, what else it holds, and how sure it is. */
+export function enriched(
+  { validFrom, ...known }: Pick<KnownCandidate, "validFrom" | "confidence" | "importance" | "metadata">,
+  content: MemoryContent,
+): MemoryContent {
   const { statement, features, metadata } = content;
   const from = statement.valid.from ?? features.saidAt;
   const valid = { ...statement.valid, from: validFrom < from ? validFrom : from };
@@ -96,13 +122,7 @@ export function updated(
     confidence: Math.max(statement.confidence, known.confidence),
     importance: Math.max(statement.importance, known.importance),
   };
-  return {
-    outcome: "update",
-    messageId,
-    memoryId,
-    content: { ...content, metadata: { ...known.metadata, ...metadata }, statement: told },
-    rule,
-  };
+  return { ...content, metadata: { ...known.metadata, ...metadata }, statement: told };
 }
 
 /** What was a mistake was never so: what is said instead has been so as long, unless it says since when. */
@@ -129,7 +149,10 @@ export function deleteAll(messageId: string, known: readonly KnownCandidate[], r
 }
 
 /** When it was said, and what it is about. */
-export function saidThen({ content: { statement, features }, reading }: Proposal) {
+export function saidThen({
+  content: { statement, features },
+  reading,
+}: Pick<Proposal, "content" | "reading">) {
   return { kind: statement.kind, saidAt: features.saidAt, reading };
 }
 

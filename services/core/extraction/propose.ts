@@ -1,5 +1,5 @@
 import { forgetElsewhere } from "../claims/forgetting/elsewhere.ts";
-import { comparedText } from "../claims/forgetting/request.ts";
+import { asksToForget, comparedText } from "../claims/forgetting/request.ts";
 import { asSaid } from "../claims/reading.ts";
 import { slotsOf } from "../claims/slot-keys.ts";
 import { selvesOf, tellerOf } from "../claims/tellers.ts";
@@ -127,6 +127,7 @@ function soughtOf(
     filter,
     vector,
     slots: slotsOf(claims.reading),
+    withEnded: asksElsewhere !== undefined || asksToForget(read.statement.text),
     asksForLast: asks ? read.message.turn.messageId : undefined,
     selves,
     language,

@@ -17,7 +17,7 @@ import {
 
 /** What a model may have decided; undefined where it may not, and rules decide. */
 export function decisionOf(
-  { outcome, known, content: merged, rule }: ModelVerdict,
+  { outcome, known, merged, rule }: ModelVerdict,
   proposal: Proposal,
 ): Decision[] | undefined {
   const { messageId, content, atLeast } = proposal;
@@ -33,8 +33,8 @@ export function decisionOf(
     case "update":
       if (!first || !isOwn(proposal, first)) return undefined;
       // In words that were not both's it is no update: what is known stays, and what is new stands beside it.
-      if (!merged || !mayEnrich(proposal, first)) return [added(proposal, rule)];
-      return [updated(messageId, first, merged, rule)];
+      if (!merged || !mayEnrich(proposal, first.expiresAt)) return [added(proposal, rule)];
+      return [updated(messageId, first, merged.content, rule)];
     case "supersede":
     case "correct": {
       // Nobody ends what another has told, whatever a model thinks of it.

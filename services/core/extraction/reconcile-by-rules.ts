@@ -4,10 +4,11 @@ import { overtaken } from "../claims/near.ts";
 import { dot } from "../search/vector.ts";
 import { isAnotherTime, isOtherMoment } from "./another-time.ts";
 import { successorOf } from "./arrives-late.ts";
-import type { Decision, Ended } from "./ingest-store.ts";
+import type { AddedDecision, Decision, Ended } from "./ingest-store.ts";
 import {
   confirmed,
   corrected,
+  enriched,
   type InBatch,
   isOtherTeller,
   type KnownCandidate,
@@ -26,10 +27,11 @@ interface Candidate extends Compared {
   readonly teller: string | undefined;
   /** What becomes of the statement where it only repeats this; undefined where this expires before. */
   readonly repeat: Decision | undefined;
+  /** What becomes of it where it tells this more closely; undefined where that would last otherwise. */
+  readonly richer: Decision | undefined;
   /** As what it would be ended. */
   readonly ended: Ended;
   readonly validFrom: Date;
-  readonly memory: KnownCandidate | undefined;
 }
 
 /** Compares with what is known and what the batch adds. */
@@ -39,7 +41,7 @@ export function related(proposal: Proposal, batch: readonly InBatch[]): Decision
   const candidates = candidatesOf(proposal, batch);
   const ended: Candidate[] = [];
   let rule: string | undefined;
-  let richer: KnownCandidate | undefined;
+  let richer: Decision | undefined;
   for (const candidate of candidates) {
     const relation = compare(reading, candidate.known, candidate);
     if (relation.type === "ends") {
@@ -48,8 +50,7 @@ export function related(proposal: Proposal, batch: readonly InBatch[]): Decision
     } else if ((relation.type === "same" || relation.type === "poorer") && candidate.repeat) {
       const { repeat } = candidate;
       return [repeat.outcome === "noop" ? { ...repeat, rule: relation.rule } : repeat];
-    } else if (relation.type === "richer" && candidate.memory && mayEnrich(proposal, candidate.memory))
-      richer ??= candidate.memory;
+    } else if (relation.type === "richer") richer ??= candidate.richer;
   }
   if (ended.length === 0 && !(richer && reading.parts.every(({ signs }) => signs.change < 2))) {
     const one = overtakenOne(proposal, candidates);
@@ -59,7 +60,7 @@ export function related(proposal: Proposal, batch: readonly InBatch[]): Decision
     }
   }
   if (ended.length > 0) return [supersede(proposal, ended, rule ?? "ended")];
-  if (richer) return [updated(messageId, richer, content, "richer")];
+  if (richer) return [richer];
   const endedBy = successorOf(proposal);
   return [{ outcome: "add", messageId, content, rule: "new", ...(endedBy && { endedBy }) }];
 }
@@ -78,38 +79,46 @@ function candidatesOf(proposal: Proposal, batch: readonly InBatch[]): Candidate[
   if (!source) throw new Error("a statement without a source");
   const known = proposal.known.map((memory): Candidate => {
     const { memoryId, reading, teller, cosine, expiresAt } = memory;
-    const repeat = lastsAsLong(expiresAt, atLeast) ? confirmed(proposal, memoryId, "known") : undefined;
     return {
       ...compared(proposal, memory, cosine),
       known: reading,
       teller,
-      repeat,
+      repeat: lastsAsLong(expiresAt, atLeast) ? confirmed(proposal, memoryId, "known") : undefined,
+      richer: mayEnrich(proposal, expiresAt) ? updated(messageId, memory, content, "richer") : undefined,
       ended: { memoryId },
       validFrom: memory.validFrom,
-      memory,
     };
   });
   const here = batch
-    .filter((one) => one.proposal.audience === audience)
-    .map(({ proposal: { reading, teller, content: added }, decision }): Candidate => {
-      const { saidAt } = added.features;
-      const lasts = lastsAsLong(decision.content.expiresAt, content.expiresAt);
-      const repeat: Decision | undefined = lasts
-        ? { outcome: "merge", messageId, into: decision, source }
-        : undefined;
-      const told = { reading, teller, saidAt, kind: added.statement.kind };
-      const cosine = dot(decision.content.vector, content.vector);
+    .filter((one) => one.audience === audience)
+    .map(({ reading, teller, content: told, decision }): Candidate => {
+      const { saidAt } = told.features;
+      const { kind, valid } = told.statement;
+      const validFrom = valid.from ?? saidAt;
+      const cosine = dot(told.vector, content.vector);
       return {
-        ...compared(proposal, told, cosine),
+        ...compared(proposal, { reading, teller, saidAt, kind }, cosine),
         known: reading,
         teller,
-        repeat,
+        repeat: lastsAsLong(told.expiresAt, content.expiresAt)
+          ? { outcome: "merge", messageId, into: decision, source }
+          : undefined,
+        richer: mayEnrich({ content, atLeast: content.expiresAt }, told.expiresAt)
+          ? reworded(proposal, decision, { ...told, ...told.statement, validFrom })
+          : undefined,
         ended: { added: decision },
-        validFrom: decision.content.statement.valid.from ?? saidAt,
-        memory: undefined,
+        validFrom,
       };
     });
   return [...known, ...here];
+}
+
+function reworded(
+  { messageId, content }: Proposal,
+  added: AddedDecision,
+  told: Parameters<typeof enriched>[0],
+): Decision {
+  return { outcome: "reword", messageId, added, content: enriched(told, content) };
 }
 
 /** What a change that no rule reads is plainly about. */
@@ -149,9 +158,7 @@ function echoes({ content, reading, teller, known, audience }: Proposal, batch: 
   if (content.statement.origin !== "inferred") return false;
   const others = [
     ...known.filter((one) => one.teller !== teller).map((one) => one.reading),
-    ...batch
-      .filter((one) => one.proposal.audience === audience && one.proposal.teller !== teller)
-      .map((one) => one.proposal.reading),
+    ...batch.filter((one) => one.audience === audience && one.teller !== teller).map((one) => one.reading),
   ];
   const words = [...reading.words];
   const told = others.map((one) => words.filter((word) => one.words.has(word)));

@@ -24,6 +24,8 @@ const SELVES = new Set(["ada"]);
 function known(text: string, rest: Partial<KnownCandidate> = {}): KnownCandidate {
   return {
     memoryId: "b",
+    version: 1,
+    isOver: false,
     text,
     kind: "semantic",
     speaker: "ada",
@@ -56,7 +58,7 @@ describe("reconcile", () => {
 
   it("confirms what is known word for word, or nearly", () => {
     const decisions = reconcile([
-      proposal("Ada rows.", "m1", { exact: { type: "memory", memoryId: "a" } }),
+      proposal("Ada rows.", "m1", { exact: { type: "memory", memoryId: "a", version: 1 } }),
       proposal("Ada has moved to Lisbon.", "m2", {
         known: [known("Ada moved to Lisbon")],
       }),
@@ -121,7 +123,7 @@ describe("reconcile", () => {
     const OSLO = proposal("Ada moved to Oslo.", "m1");
 
     it("is what the last message told, known before or not", () => {
-      const tea = proposal("Ada drinks tea.", "m2", { exact: { type: "memory", memoryId: "b" } });
+      const tea = proposal("Ada drinks tea.", "m2", { exact: { type: "memory", memoryId: "b", version: 1 } });
       const asked = reconcile([OSLO, tea, proposal("Forget that.", "m3")]);
       expect(asked.at(-1)).toEqual({ outcome: "delete", messageId: "m3", memoryId: "b", rule: "forget" });
       expect(asked.filter(({ outcome }) => outcome === "forget")).toEqual([]);
@@ -145,7 +147,7 @@ describe("reconcile", () => {
     it("is found in the batch where a model knows of nothing", () => {
       const asks = proposal("Forget that.", "m2");
       const verdicts = new Map([
-        [asks, { outcome: "forget", known: [], content: undefined, rule: "model:m/1" } as const],
+        [asks, { outcome: "forget", known: [], merged: undefined, rule: "model:m/1" } as const],
       ]);
       expect(reconcile([OSLO, asks], verdicts)[1]).toMatchObject({ outcome: "forget" });
     });
@@ -153,7 +155,7 @@ describe("reconcile", () => {
 
   it("compares what a model decided with what the same batch tells", () => {
     const [paris, oslo] = [proposal("Ada lives in Paris.", "m1"), proposal("Ada lives in Oslo now.", "m2")];
-    const add = { outcome: "add", known: [], content: undefined, rule: "model:m/1" } as const;
+    const add = { outcome: "add", known: [], merged: undefined, rule: "model:m/1" } as const;
     const decisions = reconcile(
       [paris, oslo],
       new Map([

@@ -2,7 +2,8 @@ import { normalizeStatement } from "../memory/normalize.ts";
 import { wordingOf } from "../memory/wording.ts";
 import { dot } from "../search/vector.ts";
 import { isAnotherTime } from "./another-time.ts";
-import { type Decided, forgetAsked } from "./forgetting/forget-asked.ts";
+import { BatchSoFar } from "./batch-so-far.ts";
+import { forgetAsked } from "./forgetting/forget-asked.ts";
 import type { AddedDecision, Decision, MemoryContent } from "./ingest-store.ts";
 import {
   confirmed,
@@ -29,43 +30,32 @@ export function reconcile(
   proposals: readonly Proposal[],
   verdicts: ModelVerdicts = new Map(),
 ): readonly Decision[] {
-  const batch: InBatch[] = [];
-  const decided: Decided[] = [];
-  for (const proposal of proposals) {
-    const made = decide(proposal, batch, decided, verdicts.get(proposal));
-    decided.push({ proposal, made });
-    for (const decision of made) {
-      if (decision.outcome === "add" || decision.outcome === "supersede")
-        batch.push(inBatch(proposal, decision));
-    }
+  const soFar = new BatchSoFar();
+  for (const looked of proposals) {
+    const proposal = soFar.seenBy(looked);
+    const asked = verdicts.get(looked);
+    const verdict = asked && soFar.seenByModel(asked, proposal);
+    const made = soFar.possible(proposal.messageId, decide(proposal, soFar, verdict));
+    soFar.take(proposal, made, verdict);
   }
-  return decided.flatMap(({ made }) => made);
+  return soFar.decided.flatMap(({ made }) => made);
 }
 
-function inBatch(proposal: Proposal, decision: AddedDecision): InBatch {
-  return { proposal, decision, normalized: normalizeStatement(decision.content.statement.text) };
-}
-
-function decide(
-  proposal: Proposal,
-  batch: readonly InBatch[],
-  before: readonly Decided[],
-  verdict: ModelVerdict | undefined,
-): Decision[] {
+function decide(proposal: Proposal, soFar: BatchSoFar, verdict: ModelVerdict | undefined): Decision[] {
   const { messageId, content, exact, given } = proposal;
   if (exact?.type === "tombstone") return [{ outcome: "drop", messageId }];
   const source = content.statement.sources[0];
   if (!source) throw new Error("a statement without a source");
   if (exact?.type === "memory") return [confirmed(proposal, exact.memoryId, "same_words")];
-  const twin = findTwin(proposal, batch);
+  const twin = findTwin(proposal, soFar);
   if (twin) return [{ outcome: "merge", messageId, into: twin, source }];
   if (given) return [{ outcome: "add", messageId, content, rule: "given" }];
   const then = asOfThen(proposal);
-  const holding = batch.filter((one) => holdsThen(one, undefined, content));
+  const holding = soFar.standing.filter((one) => holdsThen(one, undefined, content));
   const judged = verdict && decisionOf(verdict, proposal);
-  if (judged && verdict.outcome === "forget") return forgottenHere(judged, then, holding, before);
+  if (judged && verdict.outcome === "forget") return forgottenHere(judged, proposal, soFar);
   if (judged) return withinBatch(judged, then, holding);
-  const forgotten = forgetAsked(then, holding, before);
+  const forgotten = forgetAsked(proposal, soFar.added, soFar.decided);
   if (forgotten) return forgotten;
   const repeated = then.known.find((known) => isNearDuplicate(known, then));
   if (repeated) return [confirmed(then, repeated.memoryId, "near_duplicate")];
@@ -77,22 +67,18 @@ function withinBatch(judged: Decision[], then: Proposal, batch: readonly InBatch
   const [decision] = judged;
   if (decision?.outcome !== "add" && decision?.outcome !== "supersede") return judged;
   const [here] = related({ ...then, known: [] }, batch);
-  if (here?.outcome === "merge" && decision.outcome === "add") return [here];
+  const joins = here?.outcome === "merge" || here?.outcome === "reword";
+  if (joins && decision.outcome === "add") return [here];
   if (here?.outcome !== "supersede") return judged;
   const ended = [...(decision.outcome === "supersede" ? decision.ended : []), ...here.ended];
   return [{ ...decision, outcome: "supersede", ended }];
 }
 
 /** What a model deletes of what is known, with what the rules find among what the same batch tells, or was told last. */
-function forgottenHere(
-  judged: Decision[],
-  then: Proposal,
-  batch: readonly InBatch[],
-  before: readonly Decided[],
-): Decision[] {
+function forgottenHere(judged: Decision[], proposal: Proposal, soFar: BatchSoFar): Decision[] {
   const deleted = judged.filter(({ outcome }) => outcome !== "drop");
-  const last = deleted.length > 0 ? [] : then.known.filter(({ isLast }) => isLast);
-  const here = forgetAsked({ ...then, known: last }, batch, before) ?? [];
+  const last = deleted.length > 0 ? [] : proposal.known.filter(({ isLast }) => isLast);
+  const here = forgetAsked({ ...proposal, known: last }, soFar.added, soFar.decided) ?? [];
   const all = [...deleted, ...here.filter(({ outcome }) => outcome !== "drop")];
   return all.length > 0 ? all : judged;
 }
@@ -101,14 +87,17 @@ function forgottenHere(
 export function isSettled(proposal: Proposal): boolean {
   const { exact, given } = proposal;
   return (
-    exact !== undefined || given !== undefined || proposal.known.some((one) => isNearDuplicate(one, proposal))
+    exact !== undefined ||
+    given !== undefined ||
+    proposal.known.some((one) => !one.isOver && isNearDuplicate(one, proposal))
   );
 }
 
 /** With what is known to hold when it is said. */
 function asOfThen(proposal: Proposal): Proposal {
   const { saidAt } = proposal.content.features;
-  return { ...proposal, known: proposal.known.filter(({ validTo }) => !validTo || validTo > saidAt) };
+  const known = proposal.known.filter(({ isOver, validTo }) => !isOver && (!validTo || validTo > saidAt));
+  return { ...proposal, known };
 }
 
 function isNearDuplicate(known: KnownCandidate, proposal: Proposal): boolean {
@@ -120,29 +109,30 @@ function isNearDuplicate(known: KnownCandidate, proposal: Proposal): boolean {
   return isClose && lastsAsLong(expiresAt, atLeast) && saysTheSame(text, content.statement.text);
 }
 
-function findTwin(proposal: Proposal, batch: readonly InBatch[]): AddedDecision | undefined {
+function findTwin(proposal: Proposal, soFar: BatchSoFar): AddedDecision | undefined {
   const { audience, content, given } = proposal;
-  const { vector, statement, expiresAt } = content;
+  const { vector, statement, expiresAt, features } = content;
   const normalized = normalizeStatement(statement.text);
-  const lasting = batch.filter(
-    (one) =>
-      one.proposal.audience === audience &&
-      lastsAsLong(one.decision.content.expiresAt, expiresAt) &&
-      (given !== undefined || !isAnotherTime(saidThen(proposal), saidThen(one.proposal))),
-  );
-  const same = lasting.find((one) => one.normalized === normalized && holdsThen(one, given, content));
+  const mayTakeIn = (one: InBatch) =>
+    one.audience === audience &&
+    lastsAsLong(one.content.expiresAt, expiresAt) &&
+    (given !== undefined || !isAnotherTime(saidThen(proposal), saidThen(one))) &&
+    holdsThen(one, given, content);
+  const was = soFar.soAt(features.saidAt).filter(mayTakeIn);
+  const same = was.find((one) => one.normalized === normalized);
   if (same || given) return same?.decision;
-  return lasting.find(
-    (one) =>
-      dot(one.decision.content.vector, vector) >= NEAR_DUPLICATE_COSINE &&
-      holdsThen(one, given, content) &&
-      saysTheSame(one.decision.content.statement.text, statement.text),
-  )?.decision;
+  return soFar.standing
+    .filter(mayTakeIn)
+    .find(
+      (one) =>
+        dot(one.content.vector, vector) >= NEAR_DUPLICATE_COSINE &&
+        saysTheSame(one.content.statement.text, statement.text),
+    )?.decision;
 }
 
 /** True where what is known holds when the statement is said, and a finished one since and until the same times. */
 function holdsThen(
-  { decision: { content: known } }: InBatch,
+  { content: known }: InBatch,
   given: Proposal["given"],
   { features }: MemoryContent,
 ): boolean {

@@ -7,7 +7,7 @@ import type {
   StreamResult,
 } from "../extraction/ingest-store.ts";
 import { madeBy } from "../extraction/made-by.ts";
-import { surer, toldTwice } from "../extraction/surer.ts";
+import { toldTwice } from "../extraction/surer.ts";
 import type { SourceSpan } from "../memory/memory.ts";
 import type { ShadowEnd } from "./shadow-memory.ts";
 import type { ShadowStream } from "./shadow-stream.ts";
@@ -54,6 +54,14 @@ function applyOne(
       break;
     case "noop":
       confirm(shadow, message, decision);
+      break;
+    case "reword":
+      changeOne(shadow, added.get(decision.added) ?? "", message, ({ statement: { sources } }) =>
+        withSources(
+          { ...decision.content, statement: { ...decision.content.statement, sources } },
+          decision.content.statement.sources,
+        ),
+      );
       break;
     case "merge":
       changeOne(shadow, added.get(decision.into) ?? "", message, (content) =>
@@ -142,10 +150,10 @@ function confirm(
   { memoryId, source, expiresAt }: Extract<Decision, { outcome: "noop" }>,
 ): void {
   changeOne(shadow, memoryId, message, (content) => {
-    const { statement, expiresAt: before } = withSources(content, [source]);
+    const told = withSources(toldTwice(content, source), [source]);
+    const { expiresAt: before } = told;
     const isLater = before !== undefined && expiresAt !== undefined && expiresAt > before;
-    const confidence = surer(statement.confidence);
-    return { ...content, statement: { ...statement, confidence }, expiresAt: isLater ? expiresAt : before };
+    return { ...told, expiresAt: isLater ? expiresAt : before };
   });
 }
 

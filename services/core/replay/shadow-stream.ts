@@ -63,12 +63,12 @@ export class ShadowStream {
       .filter((one) => isWithin(one, said));
     const isOver = ({ ended }: ShadowMemory) => (ended ? 1 : 0);
     const [oldest] = same.toSorted((a, b) => isOver(a) - isOver(b) || (a.id < b.id ? -1 : 1));
-    return oldest && { type: "memory", memoryId: oldest.id };
+    return oldest && { type: "memory", memoryId: oldest.id, version: 1 };
   }
 
   /** As `IngestStore.findBySlots`. */
-  findBySlots({ audience, slots }: SlotQuery): readonly string[] {
-    const newestFirst = this.#current(audience).toSorted((a, b) => (a.id < b.id ? 1 : -1));
+  findBySlots({ audience, slots, withEnded }: SlotQuery): readonly string[] {
+    const newestFirst = this.#of(audience, withEnded).toSorted((a, b) => (a.id < b.id ? 1 : -1));
     const found = slots.flatMap((slot) =>
       newestFirst.filter(({ content }) => content.slots.includes(slot)).slice(0, OF_A_SLOT),
     );
@@ -77,28 +77,32 @@ export class ShadowStream {
 
   /** As `IngestStore.findLast`, of what was said first by then: what a shadow holds was read in that order. */
   findLast({ audience }: LastQuery): readonly string[] {
-    const current = this.#current(audience).filter(({ content }) => content.features.role === "user");
+    const current = this.#of(audience).filter(({ content }) => content.features.role === "user");
     const newest = Math.max(...current.map(({ content }) => content.features.saidAt.getTime()));
     return current.filter(({ content }) => content.features.saidAt.getTime() === newest).map(({ id }) => id);
   }
 
   /** As `IngestStore.statements`. */
-  statement({ audience, memoryId }: StreamMemory): KnownStatement | undefined {
+  statement({ audience, memoryId, withEnded }: StreamMemory): KnownStatement | undefined {
     const memory = this.#memories.get(memoryId);
-    return memory && !memory.ended && memory.audience === audience ? knownOf(memory) : undefined;
+    const isSought = memory && (withEnded || !memory.ended) && memory.audience === audience;
+    return isSought ? knownOf(memory) : undefined;
   }
 
   /** As `MemoryIndex.nearest`, exactly: of the audience, nearest first. */
   nearest({ filter, vector, k }: NearestQuery): readonly Neighbour[] {
-    return this.#current(filter.audience)
+    return this.#of(filter.audience, filter.withEnded)
       .filter(({ content }) => content.vector.length === vector.length)
       .map(({ id, content }) => ({ memoryId: id, version: 1, cosine: dot(content.vector, vector) }))
       .toSorted((a, b) => b.cosine - a.cosine || (a.memoryId < b.memoryId ? -1 : 1))
       .slice(0, k);
   }
 
-  #current(audience: string | undefined): ShadowMemory[] {
-    return this.memories.filter((one) => !one.ended && (audience === undefined || one.audience === audience));
+  /** What is so today, unless what has ended is sought as well. */
+  #of(audience: string | undefined, withEnded = false): ShadowMemory[] {
+    return this.memories.filter(
+      (one) => (withEnded || !one.ended) && (audience === undefined || one.audience === audience),
+    );
   }
 }
 
@@ -107,9 +111,11 @@ export interface ShadowChanges {
   readonly removed: readonly string[];
 }
 
-function knownOf({ content, embeddingModel }: ShadowMemory): KnownStatement {
+function knownOf({ content, embeddingModel, ended }: ShadowMemory): KnownStatement {
   const { statement, features, vector, expiresAt } = content;
   return {
+    version: 1,
+    isOver: ended !== undefined,
     text: statement.text,
     kind: statement.kind,
     speaker: features.speaker,

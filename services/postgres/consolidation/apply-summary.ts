@@ -1,5 +1,5 @@
+import { undated } from "@mneme/core/claims/undated.ts";
 import type { Applied, PlannedSummary } from "@mneme/core/consolidation/consolidation-store.ts";
-import { undated } from "@mneme/core/consolidation/undated.ts";
 import { normalizeStatement } from "@mneme/core/memory/normalize.ts";
 import { effectiveSettings, type Settings } from "@mneme/core/tenancy/settings.ts";
 import type pg from "pg";

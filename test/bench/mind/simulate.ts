@@ -114,7 +114,7 @@ class Play {
       content: { statement, vector, metadata: {}, expiresAt: undefined, features, slots: [] },
       given: undefined,
       atLeast: undefined,
-      exact: same && { type: "memory", memoryId: same.id },
+      exact: same && { type: "memory", memoryId: same.id, version: 1 },
       known: alive.map((one): KnownCandidate => {
         const { text, kind, entities, confidence, importance } = one.statement;
         const { name: speaker, role, sentAt: saidAt } = one.turn;
@@ -122,6 +122,8 @@ class Play {
         const reading = readClaims(text, selves);
         return {
           memoryId: one.id,
+          version: 1,
+          isOver: false,
           text,
           kind,
           speaker,

@@ -10,13 +10,7 @@ import {
 } from "../../claims/forgetting/request.ts";
 import { dot } from "../../search/vector.ts";
 import type { Decision } from "../ingest-store.ts";
-import { deleteAll, type InBatch, type KnownCandidate, type Proposal } from "../proposal.ts";
-
-/** What was decided of a statement of the same batch that was said before. */
-export interface Decided {
-  readonly proposal: Proposal;
-  readonly made: readonly Decision[];
-}
+import { type Decided, deleteAll, type InBatch, type KnownCandidate, type Proposal } from "../proposal.ts";
 
 /** Whether it asks for what was said last, whatever that was. */
 export function asksForLast(
@@ -70,9 +64,7 @@ function forgetElsewhereAsked(
   if (!request || tag === undefined) return undefined;
   if (request.what === "last") return forgetLast(proposal, before);
   const { own, here } = ownOf(proposal, batch);
-  const said = here.filter(({ decision }) =>
-    isAskedForElsewhere(request, decision.content.statement.text, tag),
-  );
+  const said = here.filter(({ content }) => isAskedForElsewhere(request, content.statement.text, tag));
   return forgetThese(
     messageId,
     own.filter(({ text }) => isAskedForElsewhere(request, text, tag)),
@@ -88,7 +80,7 @@ interface Own {
 function ownOf({ known, teller, audience }: Proposal, batch: readonly InBatch[]): Own {
   return {
     own: known.filter((one) => isTellers(one, teller)),
-    here: batch.filter((one) => one.proposal.audience === audience && one.proposal.teller === teller),
+    here: batch.filter((one) => one.audience === audience && one.teller === teller),
   };
 }
 
@@ -114,7 +106,7 @@ function forgetLast(proposal: Proposal, before: readonly Decided[]): Decision[] 
 }
 
 function isTold({ outcome }: Decision): boolean {
-  return /^(?:add|supersede|noop|update|merge)$/.test(outcome);
+  return outcome !== "drop" && outcome !== "delete" && outcome !== "forget";
 }
 
 function undo(messageId: string, decision: Decision): Decision[] {
@@ -124,6 +116,8 @@ function undo(messageId: string, decision: Decision): Decision[] {
       return [{ outcome: "forget", messageId, added: decision }];
     case "merge":
       return undo(messageId, decision.into);
+    case "reword":
+      return undo(messageId, decision.added);
     case "noop":
     case "update":
       return [{ outcome: "delete", messageId, memoryId: decision.memoryId, rule: "forget" }];
@@ -161,11 +155,11 @@ function askedFor(request: Named, { content }: Proposal, { own, here }: Own): Me
     );
     return {
       known: own.filter(({ text }) => tells.test(text)),
-      said: here.filter(({ decision }) => tells.test(decision.content.statement.text)),
+      said: here.filter(({ content }) => tells.test(content.statement.text)),
     };
   }
   const known = own.filter(({ reading }) => isAskedFor(request, reading));
-  const said = here.filter(({ proposal: { reading } }) => isAskedFor(request, reading));
+  const said = here.filter(({ reading }) => isAskedFor(request, reading));
   if (known.length + said.length > 0 || !request.isSure) return inItsWords(request, { known, said });
   return nearestAskedFor(request, own, here, content.vector);
 }
@@ -174,7 +168,7 @@ function askedFor(request: Named, { content }: Proposal, { own, here }: Own): Me
 function inItsWords(request: Named, meant: Meant): Meant {
   const has = (reading: KnownCandidate["reading"]) => shareAskedFor(request, reading, true) === 1;
   const known = meant.known.filter(({ reading }) => has(reading));
-  const said = meant.said.filter(({ proposal }) => has(proposal.reading));
+  const said = meant.said.filter(({ reading }) => has(reading));
   return known.length + said.length > 0 && request.what === "topic" ? { known, said } : meant;
 }
 
@@ -186,11 +180,15 @@ function nearestAskedFor(
   asked: Float32Array,
 ): Meant {
   const all = [
-    ...own.map((known) => ({ known, said: undefined, reading: known.reading, cosine: known.cosine ?? 0 })),
-    ...here.map((said) => {
-      const { reading, content } = said.proposal;
-      return { known: undefined, said, reading, cosine: dot(content.vector, asked) };
-    }),
+    ...own
+      .filter(({ isOver }) => !isOver)
+      .map((known) => ({ known, said: undefined, reading: known.reading, cosine: known.cosine ?? 0 })),
+    ...here
+      .filter(({ isOver }) => !isOver)
+      .map((said) => {
+        const { reading, content } = said;
+        return { known: undefined, said, reading, cosine: dot(content.vector, asked) };
+      }),
   ];
   const near = all
     .filter(({ reading }) => isOfSame(request, reading))

@@ -1,3 +1,4 @@
+import { containsWord } from "../../../language/contains-word.ts";
 import type { EntityMention } from "../../../memory/memory.ts";
 import { MONTHS } from "../../../search/time-words.ts";
 import { isPersons, typeOf } from "./entity-types.ts";
@@ -176,10 +177,4 @@ function isNoName(name: string): boolean {
 
 function insideQuotes(before: string): boolean {
   return (before.match(/"/g)?.length ?? 0) % 2 === 1;
-}
-
-export function containsWord(text: string, word: string): boolean {
-  const at = text.toLowerCase().indexOf(word.toLowerCase());
-  if (at < 0) return false;
-  return !/\p{L}/u.test(text[at - 1] ?? " ") && !/\p{L}/u.test(text[at + word.length] ?? " ");
 }

@@ -1,4 +1,4 @@
-import { readClaims } from "../claims/reading.ts";
+import { readClaims } from "./reading.ts";
 import { undated } from "./undated.ts";
 
 const NEGATIONS = /\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot)\b|n['’]t\b/iu;
