@@ -162,7 +162,7 @@ async function updateIndexed(
   });
 }
 
-/** What expires by its project's rule lasts longer once it is said again. */
+/** What expires by its project's rule, and not by what the application said, lasts longer once it is said again. */
 async function prolong(
   { client, tenantId }: IngestTransaction,
   prolonged: readonly Prolonged[],
@@ -173,7 +173,8 @@ async function prolong(
     text: `update memories m set expires_at = n.expires_at
            from (select id, max(expires_at) as expires_at
                  from unnest($2::uuid[], $3::timestamptz[]) as n (id, expires_at) group by id) n
-           where m.tenant_id = $1 and m.id = n.id and m.expires_at < n.expires_at`,
+           where m.tenant_id = $1 and m.id = n.id and m.expires_at < n.expires_at
+             and not m.expires_given`,
     values: [
       tenantId,
       prolonged.map(({ memoryId }) => memoryId),

@@ -21,8 +21,9 @@ export async function findExact(
     name: "find_exact",
     text: `with said as (
              select * from unnest($2::uuid[], $3::uuid[], $4::bytea[], $5::timestamptz[], $6::timestamptz[],
-                 $7::boolean[], $8::timestamptz[], $9::timestamptz[], $10::bigint[]) with ordinality
-               as n (stream_id, audience, text_mac, said_at, at_least, given, valid_from, valid_to, within_ms, place)),
+                 $7::timestamptz[], $8::boolean[], $9::timestamptz[], $10::timestamptz[], $11::bigint[]) with ordinality
+               as n (stream_id, audience, text_mac, said_at, at_least, expires_at, given, valid_from, valid_to,
+                 within_ms, place)),
            found as (
            select n.place, m.id as memory_id, m.current_version as version, m.state = 'active' and v.recorded_to is null as is_current from said n
            join memory_versions v on v.tenant_id = $1 and v.stream_id = n.stream_id and v.text_mac = n.text_mac
@@ -31,7 +32,8 @@ export async function findExact(
                or abs(extract(epoch from v.said_at - n.said_at)) * 1000 <= n.within_ms)
            join memories m on m.tenant_id = $1 and m.id = v.memory_id and m.state in ('active', 'superseded')
              and m.audience = n.audience
-             and (m.expires_at is null or m.expires_at > now() and m.expires_at >= n.at_least)
+             and (m.expires_at is null or m.expires_at > now()
+               and m.expires_at >= case when m.expires_given then n.expires_at else n.at_least end)
            join memory_versions c on c.tenant_id = $1 and c.memory_id = m.id and c.recorded_to is null
            where case when n.given
              then v.valid_to is not distinct from n.valid_to and v.valid_from = coalesce(n.valid_from, v.valid_from)
@@ -48,7 +50,8 @@ export async function findExact(
       statements.map(({ audience }) => audience),
       macs,
       statements.map(({ saidAt }) => saidAt),
-      statements.map(({ atLeast }) => atLeast ?? null),
+      statements.map(({ lasting }) => lasting.atLeast ?? null),
+      statements.map(({ lasting }) => lasting.expiresAt ?? null),
       statements.map(({ given }) => given !== undefined),
       statements.map(({ given }) => given?.validFrom ?? null),
       statements.map(({ given }) => given?.validTo ?? null),
@@ -72,7 +75,7 @@ export async function readStatements(
   const { rows } = await client.query<StatementRow>({
     name: "read_statements",
     text: `select n.place, v.version, m.state = 'superseded' as is_over, v.text_ct, v.detail_ct, v.vector_ct, v.embedding_model, v.kind, v.role, v.said_at,
-             v.valid_from, v.valid_to, v.confidence, v.importance, m.expires_at
+             v.valid_from, v.valid_to, v.confidence, v.importance, m.expires_at, m.expires_given
            from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::boolean[]) with ordinality
              as n (stream_id, audience, memory_id, with_ended, place)
            join memories m on m.tenant_id = $1 and m.id = n.memory_id and m.stream_id = n.stream_id
@@ -114,6 +117,7 @@ interface StatementRow {
   readonly confidence: number;
   readonly importance: number;
   readonly expires_at: Date | null;
+  readonly expires_given: boolean;
 }
 
 async function openStatement(content: Content, row: StatementRow): Promise<KnownStatement | undefined> {
@@ -134,6 +138,7 @@ async function openStatement(content: Content, row: StatementRow): Promise<Known
     validFrom: row.valid_from,
     validTo: row.valid_to ?? undefined,
     expiresAt: row.expires_at ?? undefined,
+    isExpiryGiven: row.expires_given,
     metadata: detail.metadata,
     entities: detail.entities,
     confidence: row.confidence,

@@ -274,6 +274,7 @@ class RowCollector implements IngestRows {
       ids: message.ids,
       audience: message.audience,
       expiresAt: decision.content.expiresAt,
+      isExpiryGiven: decision.content.isExpiryGiven,
       reviewAt: decision.content.reviewAt,
     });
     this.#addVersion(origin, id, 1, decision.content, decision);

@@ -116,6 +116,7 @@ async function writeTimes(
     name: "change_times",
     text: `update memories m set
              expires_at = case when c.expires then c.expires_at else m.expires_at end,
+             expires_given = case when c.expires then c.expires_at is not null else m.expires_given end,
              review_at = case when c.reviews then c.review_at else m.review_at end
            from unnest($2::uuid[], $3::boolean[], $4::timestamptz[], $5::boolean[], $6::timestamptz[])
              as c (id, expires, expires_at, reviews, review_at)

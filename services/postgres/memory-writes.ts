@@ -18,6 +18,8 @@ export interface NewMemory {
   readonly ids: ScopeIds;
   readonly audience: string;
   readonly expiresAt: Date | undefined;
+  /** As of `Expiry`. */
+  readonly isExpiryGiven: boolean | undefined;
   readonly reviewAt: Date | undefined;
 }
 
@@ -63,10 +65,10 @@ export async function insertMemories(
     name: "insert_memories",
     text: `insert into memories (tenant_id, current_version, id, project_id, stream_id, bucket, subject_id,
              epoch, agent_id, app_id, team_id, audience, session_id, expires_at,
-             api_key_id, review_at)
+             api_key_id, review_at, expires_given)
            select $1, 1, m.* from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::smallint[], $6::uuid[],
              $7::integer[], $8::uuid[], $9::uuid[], $10::uuid[], $11::uuid[], $12::uuid[],
-             $13::timestamptz[], $14::uuid[], $15::timestamptz[]) as m`,
+             $13::timestamptz[], $14::uuid[], $15::timestamptz[], $16::boolean[]) as m`,
     values: [
       tenantId,
       memories.map(({ id }) => id),
@@ -83,6 +85,7 @@ export async function insertMemories(
       memories.map(({ expiresAt }) => expiresAt ?? null),
       memories.map(({ apiKeyId }) => apiKeyId ?? null),
       memories.map(({ reviewAt }) => reviewAt ?? null),
+      memories.map(({ isExpiryGiven }) => isExpiryGiven ?? false),
     ],
   });
 }

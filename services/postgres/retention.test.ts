@@ -235,6 +235,38 @@ describe("memories", () => {
     expect(await expiries()).toEqual(new Map([["I keep bees.", inDays(30)]]));
   });
 
+  it("keep the end that the application gave, also where the same is said again", async () => {
+    await set({ retention: { memoryDays: 30 } });
+    const soon = new Date(Date.now() + DAY_MS);
+    await seedMemories(record, tenant, ADA, [draftOf("I keep bees.", { expiresAt: soon })]);
+    const ends = async () => (await memories()).map(({ expiresAt }) => expiresAt?.getTime()).toSorted();
+    // What is said for longer stands beside it: once that has gone, it is still known.
+    await say(["I keep bees."]);
+    expect(await ends()).toEqual([soon.getTime(), inDays(30)]);
+    await say(["I keep bees."]);
+    expect(await ends()).toEqual([soon.getTime(), inDays(30)]);
+  });
+
+  it("keep the end that was set by hand", async () => {
+    await set({ retention: { memoryDays: 30 } });
+    await say(["I keep bees."]);
+    const soon = new Date(Date.now() + DAY_MS);
+    const [bees] = await memories();
+    const change = {
+      memoryId: bees?.id ?? "",
+      draft: draftOf("", { expiresAt: soon }),
+      etag: "",
+      at: "update",
+    };
+    await createMemoryStore(record.database).change(
+      tenant,
+      [{ ...change, fields: new Set(["expiresAt"] as const), embedding: undefined }],
+      requestOf("UpdateMemory"),
+    );
+    await say(["I keep bees."]);
+    expect((await memories()).find(({ id }) => id === bees?.id)?.expiresAt).toEqual(soon);
+  });
+
   it("that have expired are removed with their index documents, and can be learnt again", async () => {
     await say(["I keep bees.", "I row."]);
     const { rows } = await record.admin.query<{ id: string }>(

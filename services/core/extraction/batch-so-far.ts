@@ -1,6 +1,7 @@
 import { normalizeStatement } from "../memory/normalize.ts";
 import { dot } from "../search/vector.ts";
 import type { AddedDecision, Decision } from "./ingest-store.ts";
+import { prolonged } from "./lasting.ts";
 import type { Decided, InBatch, KnownCandidate, ModelVerdict, Proposal } from "./proposal.ts";
 import { toldTwice } from "./surer.ts";
 import { ToldAgain } from "./told-again.ts";
@@ -54,7 +55,7 @@ export class BatchSoFar {
     return this.added.filter(({ decision }) => this.#wasSo(decision, saidAt));
   }
 
-  /** A statement with what is known by now. What the batch took the very words from was beside all else before. */
+  /** A statement with what is known by now. */
   seenBy(proposal: Proposal): Proposal {
     const { exact, audience, content } = proposal;
     const found = new Set(proposal.known.map(({ memoryId }) => memoryId));
@@ -163,11 +164,10 @@ export class BatchSoFar {
   #asOfNow(one: KnownCandidate, asked: Float32Array): KnownCandidate {
     const reworded = this.#reworded.get(one.memoryId)?.known;
     const said = reworded ? { ...one, ...reworded, cosine: dot(reworded.vector, asked) } : one;
-    const until = this.#until.get(one.memoryId);
-    const isLater = said.expiresAt !== undefined && until !== undefined && until > said.expiresAt;
+    const expiresAt = prolonged(said, this.#until.get(one.memoryId));
     const confidence = this.#again.surerOf(one.memoryId, said.confidence);
     const isOver = one.isOver || this.#over.has(one.memoryId);
-    return { ...said, confidence, isOver, expiresAt: isLater ? until : said.expiresAt };
+    return { ...said, confidence, isOver, expiresAt };
   }
 
   /** Of two ends the first counts. */

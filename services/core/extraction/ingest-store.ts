@@ -14,6 +14,7 @@ import type { Participant, ScopeIds, SubjectRef } from "../tenancy/scope.ts";
 import type { BulkMessages } from "./bulk/bulk-store.ts";
 import type { ExtractorVersion, Statement, Turn } from "./extractor.ts";
 import type { FailureReason } from "./failure-reason.ts";
+import type { Expiry, Lasting } from "./lasting.ts";
 import type { BlankedMessage } from "./sensitive/blank-messages.ts";
 import type { SensitiveKind } from "./sensitive/sensitive-kind.ts";
 import type { CategoryRule } from "./sort-statements.ts";
@@ -64,11 +65,10 @@ export interface StreamBatch {
 }
 
 /** A new version's content. */
-export interface MemoryContent {
+export interface MemoryContent extends Expiry {
   readonly statement: Statement;
   readonly vector: Float32Array;
   readonly metadata: Metadata;
-  readonly expiresAt: Date | undefined;
   /** When it is to be looked at again; undefined leaves it open. */
   readonly reviewAt?: Date | undefined;
   readonly features: {
@@ -177,8 +177,8 @@ export interface SaidStatement {
   readonly audience: string;
   readonly text: string;
   readonly saidAt: Date;
-  /** As of `Lasting`. */
-  readonly atLeast: Date | undefined;
+  /** How long it is to be known. */
+  readonly lasting: Pick<Lasting, "expiresAt" | "atLeast">;
   /** Of a finished statement: since and until when it is given to hold. */
   readonly given: Pick<MemoryDraft, "validFrom" | "validTo"> | undefined;
   /** Of what happens again and again: how long before or behind it an event was told that may be this one. */
@@ -212,7 +212,7 @@ export interface LastQuery {
 }
 
 /** What is known as a memory says it today. */
-export interface KnownStatement {
+export interface KnownStatement extends Expiry {
   readonly version: number;
   /** Something else has ended it: nobody repeats or ends it any more, but it can be asked to be forgotten. */
   readonly isOver: boolean;
@@ -223,7 +223,6 @@ export interface KnownStatement {
   readonly saidAt: Date;
   readonly validFrom: Date;
   readonly validTo: Date | undefined;
-  readonly expiresAt: Date | undefined;
   readonly metadata: Metadata;
   readonly entities: readonly EntityMention[];
   /** 0..1. */
@@ -287,7 +286,7 @@ export interface IngestStore extends BulkMessages {
   /**
    * The same statement in the same stream to the same audience, one answer a statement, in order: of memories
    * that held when it is said (of a finished statement: since and until the same times; of an event, told `withinMs`
-   * of it) and last until `atLeast`. One that was worded otherwise meanwhile, or has ended, is still known by what it said then.
+   * of it) and last as long. One that was worded otherwise meanwhile, or has ended, is still known by what it said then.
    */
   findExact(
     tenantId: string,

@@ -9,6 +9,7 @@ import type {
   MemoryContent,
   SaidStatement,
 } from "./ingest-store.ts";
+import { type Expiry, type Lasting, lastsAsLong } from "./lasting.ts";
 import type { Verdict } from "./reconciler.ts";
 
 /** A new statement with everything that is known about what it may repeat or end. */
@@ -18,7 +19,7 @@ export interface Proposal {
   readonly content: MemoryContent;
   /** Of a finished statement, to be stored as it is: only the very same one, for the same time, repeats it. */
   readonly given: SaidStatement["given"];
-  readonly atLeast: SaidStatement["atLeast"];
+  readonly atLeast: Lasting["atLeast"];
   /** The same statement in the record, or its tombstone. */
   readonly exact: ExactMatch | undefined;
   readonly known: readonly KnownCandidate[];
@@ -75,19 +76,16 @@ export interface Decided {
   readonly made: readonly Decision[];
 }
 
-/** What expires before a new statement would is no place for its source: both would be gone. */
-export function lastsAsLong(known: Date | undefined, wanted: Date | undefined): boolean {
-  return known === undefined || (wanted !== undefined && known >= wanted);
+/** How long a statement is to be known. */
+export function wantedOf({ content: { expiresAt }, atLeast }: Pick<Proposal, "content" | "atLeast">) {
+  return { expiresAt, atLeast };
 }
 
 /** What is told more closely lasts neither shorter for it than it would alone, nor longer than it is to. */
-export function mayEnrich(
-  { content, atLeast }: Pick<Proposal, "content" | "atLeast">,
-  expiresAt: Date | undefined,
-): boolean {
-  const until = content.expiresAt;
-  const staysLonger = until !== undefined && (expiresAt === undefined || expiresAt > until);
-  return lastsAsLong(expiresAt, atLeast) && !staysLonger;
+export function mayEnrich(wanted: ReturnType<typeof wantedOf>, known: Expiry): boolean {
+  const until = wanted.expiresAt;
+  const staysLonger = until !== undefined && (known.expiresAt === undefined || known.expiresAt > until);
+  return lastsAsLong(known, wanted) && !staysLonger;
 }
 
 /** It is known: the memory gains a source. */

@@ -56,7 +56,7 @@ export async function proposeStatements(
     deps.store.findExact(tenantId, said, signal),
   ]);
   const embedded = all.map((one, i) => ({ ...one, vector: vectors[i] as Float32Array, exact: exact[i] }));
-  const unknown = embedded.filter(({ read, exact: same }) => !same && !read.message.draft);
+  const unknown = embedded.filter(mayChange);
   const known = await findKnown(
     deps,
     tenantId,
@@ -67,6 +67,22 @@ export async function proposeStatements(
   const proposals = new Map(readings.map(({ batch }): [StreamBatch, Proposal[]] => [batch, []]));
   for (const one of embedded) proposals.get(one.batch)?.push(toProposal(one, knownOf.get(one) ?? []));
   return [...proposals.values()];
+}
+
+interface FoundStatement {
+  readonly batch: StreamBatch;
+  readonly read: ReadStatement;
+  readonly exact: ExactMatch | undefined;
+}
+
+/**
+ * True of what has to be compared with what is known: it is new, or repeats what an earlier statement of its batch may end
+ * before. Finished statements are compared by their words alone.
+ */
+function mayChange(one: FoundStatement, place: number, all: readonly FoundStatement[]): boolean {
+  const isNew = ({ read, exact }: FoundStatement) => !exact && !read.message.draft;
+  if (one.read.message.draft) return false;
+  return isNew(one) || all.slice(0, place).some((before) => before.batch === one.batch && isNew(before));
 }
 
 function claimedStatements({ batch, participants, statements, language }: StreamReading): ClaimedStatement[] {
@@ -94,7 +110,7 @@ function saidStatement({ batch: { streamId }, read, claims: { reading } }: Claim
     audience,
     text: statement.text,
     saidAt: turn.sentAt,
-    atLeast: lasting.atLeast,
+    lasting,
     given,
     withinMs,
   };
@@ -150,6 +166,7 @@ function toProposal(
     vector,
     metadata: { ...message.metadata, ...message.draft?.metadata },
     expiresAt: lasting.expiresAt,
+    isExpiryGiven: lasting.isExpiryGiven,
     reviewAt,
     features: { ...features, role: message.turn.role, saidAt: message.turn.sentAt },
     slots: slotsOf(claims.reading),

@@ -2,17 +2,18 @@ import { asksToForget } from "../claims/forgetting/request.ts";
 import { rulesOf } from "../language/rules/rules.ts";
 import { successorOf } from "./arrives-late.ts";
 import type { Decision } from "./ingest-store.ts";
+import { lastsAsLong } from "./lasting.ts";
 import {
   confirmed,
   corrected,
   deleteAll,
   type KnownCandidate,
-  lastsAsLong,
   type ModelVerdict,
   mayEnd,
   mayEnrich,
   type Proposal,
   updated,
+  wantedOf,
 } from "./proposal.ts";
 
 /** What a model may have decided; undefined where it may not, and rules decide. */
@@ -20,7 +21,7 @@ export function decisionOf(
   { outcome, known, merged, rule }: ModelVerdict,
   proposal: Proposal,
 ): Decision[] | undefined {
-  const { messageId, content, atLeast } = proposal;
+  const { messageId, content } = proposal;
   const [first] = known;
   switch (outcome) {
     case "add":
@@ -28,12 +29,12 @@ export function decisionOf(
     case "ignore":
       return [{ outcome: "drop", messageId }];
     case "confirm":
-      if (!first || !lastsAsLong(first.expiresAt, atLeast)) return undefined;
+      if (!first || !lastsAsLong(first, wantedOf(proposal))) return undefined;
       return [confirmed(proposal, first.memoryId, rule)];
     case "update":
       if (!first || !isOwn(proposal, first)) return undefined;
       // In words that were not both's it is no update: what is known stays, and what is new stands beside it.
-      if (!merged || !mayEnrich(proposal, first.expiresAt)) return [added(proposal, rule)];
+      if (!merged || !mayEnrich(wantedOf(proposal), first)) return [added(proposal, rule)];
       return [updated(messageId, first, merged.content, rule)];
     case "supersede":
     case "correct": {

@@ -5,6 +5,7 @@ import { dot } from "../search/vector.ts";
 import { isAnotherTime, isOtherMoment } from "./another-time.ts";
 import { successorOf } from "./arrives-late.ts";
 import type { AddedDecision, Decision, Ended } from "./ingest-store.ts";
+import { lastsAsLong } from "./lasting.ts";
 import {
   confirmed,
   corrected,
@@ -12,13 +13,13 @@ import {
   type InBatch,
   isOtherTeller,
   type KnownCandidate,
-  lastsAsLong,
   mayEnd,
   mayEnrich,
   type Proposal,
   saidThen,
   type Told,
   updated,
+  wantedOf,
 } from "./proposal.ts";
 
 /** What a statement is compared with: a memory, or what the same batch adds. */
@@ -74,17 +75,19 @@ function supersede(proposal: Proposal, candidates: readonly Candidate[], rule: s
 }
 
 function candidatesOf(proposal: Proposal, batch: readonly InBatch[]): Candidate[] {
-  const { messageId, content, audience, atLeast } = proposal;
+  const { messageId, content, audience } = proposal;
+  const wanted = wantedOf(proposal);
+  const alone = { ...wanted, atLeast: content.expiresAt };
   const [source] = content.statement.sources;
   if (!source) throw new Error("a statement without a source");
   const known = proposal.known.map((memory): Candidate => {
-    const { memoryId, reading, teller, cosine, expiresAt } = memory;
+    const { memoryId, reading, teller, cosine } = memory;
     return {
       ...compared(proposal, memory, cosine),
       known: reading,
       teller,
-      repeat: lastsAsLong(expiresAt, atLeast) ? confirmed(proposal, memoryId, "known") : undefined,
-      richer: mayEnrich(proposal, expiresAt) ? updated(messageId, memory, content, "richer") : undefined,
+      repeat: lastsAsLong(memory, wanted) ? confirmed(proposal, memoryId, "known") : undefined,
+      richer: mayEnrich(wanted, memory) ? updated(messageId, memory, content, "richer") : undefined,
       ended: { memoryId },
       validFrom: memory.validFrom,
     };
@@ -100,10 +103,10 @@ function candidatesOf(proposal: Proposal, batch: readonly InBatch[]): Candidate[
         ...compared(proposal, { reading, teller, saidAt, kind }, cosine),
         known: reading,
         teller,
-        repeat: lastsAsLong(told.expiresAt, content.expiresAt)
+        repeat: lastsAsLong(told, alone)
           ? { outcome: "merge", messageId, into: decision, source }
           : undefined,
-        richer: mayEnrich({ content, atLeast: content.expiresAt }, told.expiresAt)
+        richer: mayEnrich(alone, told)
           ? reworded(proposal, decision, { ...told, ...told.statement, validFrom })
           : undefined,
         ended: { added: decision },

@@ -5,15 +5,16 @@ import { isAnotherTime } from "./another-time.ts";
 import { BatchSoFar } from "./batch-so-far.ts";
 import { forgetAsked } from "./forgetting/forget-asked.ts";
 import type { AddedDecision, Decision, MemoryContent } from "./ingest-store.ts";
+import { lastsAsLong } from "./lasting.ts";
 import {
   confirmed,
   type InBatch,
   type KnownCandidate,
-  lastsAsLong,
   type ModelVerdict,
   type ModelVerdicts,
   type Proposal,
   saidThen,
+  wantedOf,
 } from "./proposal.ts";
 import { decisionOf } from "./reconcile-by-model.ts";
 import { related } from "./reconcile-by-rules.ts";
@@ -101,12 +102,12 @@ function asOfThen(proposal: Proposal): Proposal {
 }
 
 function isNearDuplicate(known: KnownCandidate, proposal: Proposal): boolean {
-  const { cosine, text, expiresAt } = known;
-  const { content, atLeast, reading } = proposal;
+  const { cosine, text } = known;
+  const { content, reading } = proposal;
   if (isAnotherTime(saidThen(proposal), known)) return false;
   // Of a language that the embedder may not know, a mark more moves a vector far.
   const isClose = reading.unread !== undefined || (cosine !== undefined && cosine >= NEAR_DUPLICATE_COSINE);
-  return isClose && lastsAsLong(expiresAt, atLeast) && saysTheSame(text, content.statement.text);
+  return isClose && lastsAsLong(known, wantedOf(proposal)) && saysTheSame(text, content.statement.text);
 }
 
 function findTwin(proposal: Proposal, soFar: BatchSoFar): AddedDecision | undefined {
@@ -115,7 +116,7 @@ function findTwin(proposal: Proposal, soFar: BatchSoFar): AddedDecision | undefi
   const normalized = normalizeStatement(statement.text);
   const mayTakeIn = (one: InBatch) =>
     one.audience === audience &&
-    lastsAsLong(one.content.expiresAt, expiresAt) &&
+    lastsAsLong(one.content, { expiresAt, atLeast: expiresAt }) &&
     (given !== undefined || !isAnotherTime(saidThen(proposal), saidThen(one))) &&
     holdsThen(one, given, content);
   const was = soFar.soAt(features.saidAt).filter(mayTakeIn);

@@ -6,6 +6,7 @@ import type {
   PendingMessage,
   StreamResult,
 } from "../extraction/ingest-store.ts";
+import { prolonged } from "../extraction/lasting.ts";
 import { madeBy } from "../extraction/made-by.ts";
 import { toldTwice } from "../extraction/surer.ts";
 import type { SourceSpan } from "../memory/memory.ts";
@@ -151,9 +152,7 @@ function confirm(
 ): void {
   changeOne(shadow, memoryId, message, (content) => {
     const told = withSources(toldTwice(content, source), [source]);
-    const { expiresAt: before } = told;
-    const isLater = before !== undefined && expiresAt !== undefined && expiresAt > before;
-    return { ...told, expiresAt: isLater ? expiresAt : before };
+    return { ...told, expiresAt: prolonged(told, expiresAt) };
   });
 }
 

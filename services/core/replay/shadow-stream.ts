@@ -6,6 +6,7 @@ import type {
   SlotQuery,
   StreamMemory,
 } from "../extraction/ingest-store.ts";
+import { lastsAsLong } from "../extraction/lasting.ts";
 import { normalizeStatement } from "../memory/normalize.ts";
 import type { NearestQuery, Neighbour } from "../search/memory-index.ts";
 import { dot } from "../search/vector.ts";
@@ -59,7 +60,7 @@ export class ShadowStream {
     const same = this.memories
       .filter(({ audience }) => audience === said.audience)
       .filter((one) => normalizeStatement(one.content.statement.text) === words && holdsThen(one, said))
-      .filter(({ content }) => lastsUntil(content.expiresAt, said.atLeast))
+      .filter(({ content }) => lastsAsLong(content, said.lasting))
       .filter((one) => isWithin(one, said));
     const isOver = ({ ended }: ShadowMemory) => (ended ? 1 : 0);
     const [oldest] = same.toSorted((a, b) => isOver(a) - isOver(b) || (a.id < b.id ? -1 : 1));
@@ -112,7 +113,7 @@ export interface ShadowChanges {
 }
 
 function knownOf({ content, embeddingModel, ended }: ShadowMemory): KnownStatement {
-  const { statement, features, vector, expiresAt } = content;
+  const { statement, features, vector, expiresAt, isExpiryGiven } = content;
   return {
     version: 1,
     isOver: ended !== undefined,
@@ -124,6 +125,7 @@ function knownOf({ content, embeddingModel, ended }: ShadowMemory): KnownStateme
     validFrom: statement.valid.from ?? features.saidAt,
     validTo: statement.valid.to,
     expiresAt,
+    isExpiryGiven,
     metadata: content.metadata,
     entities: statement.entities,
     confidence: statement.confidence,
@@ -150,8 +152,4 @@ function holdsThen({ content, ended }: ShadowMemory, { given, saidAt }: SaidStat
     to?.getTime() === given.validTo?.getTime() &&
     (given.validFrom === undefined || from.getTime() === given.validFrom.getTime())
   );
-}
-
-function lastsUntil(expiresAt: Date | undefined, atLeast: Date | undefined): boolean {
-  return expiresAt === undefined || (atLeast !== undefined && expiresAt >= atLeast);
 }

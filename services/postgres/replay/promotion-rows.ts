@@ -65,12 +65,23 @@ export function promotionRows(stream: WritableReplay, { differences, liveOf }: S
 function toldBy(stream: WritableReplay, { live }: Difference, shadow: ShadowMemory) {
   const { projectId, streamId, bucket, keyId } = stream;
   const { content, embeddingModel, extractor, extractionId, ids, audience, apiKeyId } = shadow;
-  const { expiresAt, reviewAt } = content;
+  const { expiresAt, isExpiryGiven, reviewAt } = content;
   const { entities, relations, sources, valid } = content.statement;
   const memoryId = live?.id ?? shadow.id;
   const memory: NewMemory | undefined = live
     ? undefined
-    : { id: memoryId, projectId, streamId, bucket, apiKeyId, ids, audience, expiresAt, reviewAt };
+    : {
+        id: memoryId,
+        projectId,
+        streamId,
+        bucket,
+        apiKeyId,
+        ids,
+        audience,
+        expiresAt,
+        isExpiryGiven,
+        reviewAt,
+      };
   const version: NewVersion = {
     memoryId,
     version: (live?.version ?? 0) + 1,
