@@ -39,7 +39,7 @@ export async function listEntities(
   const pages =
     listing.name === undefined
       ? walk(reader, reading, after, signal)
-      : named(reader, reading, listing.name, signal);
+      : named(reader, reading, { name: listing.name, after }, signal);
   const entities: Entity[] = [];
   let opened = 0;
   let last = after;
@@ -76,10 +76,11 @@ async function* walk(
   }
 }
 
+/** Entities that have a name, behind one: few, so that all are opened. */
 async function* named(
   reader: TenantReader,
   reading: Reading,
-  name: string,
+  { name, after = "" }: { readonly name: string; readonly after: string | undefined },
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Found> {
   const query: Query<{ id: string }> = {
@@ -88,17 +89,13 @@ async function* named(
     values: [reader.tenantId, reader.projectId, await reader.mac("entity", foldName(name))],
   };
   const [rows] = await reader.read([query], signal);
-  const seen = new Set<string>();
-  for await (const { entity } of describe(
-    reader,
-    reading,
-    rows.map(({ id }) => id),
-    signal,
-  )) {
-    if (!entity || seen.has(entity.id)) continue;
-    seen.add(entity.id);
-    yield { entity, nameId: firstName(entity) };
+  const ids = rows.map(({ id }) => id);
+  const found = new Map<string, Entity>();
+  for await (const { entity } of describe(reader, reading, ids, signal)) {
+    if (entity) found.set(firstName(entity), entity);
   }
+  const byFirst = [...found].sort(([one], [other]) => (one < other ? -1 : 1));
+  for (const [nameId, entity] of byFirst) if (nameId > after) yield { nameId, entity };
 }
 
 async function* describe(

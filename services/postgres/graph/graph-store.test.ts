@@ -185,6 +185,26 @@ describe("graph store", () => {
       }
       expect(found.sort()).toEqual(await names());
     });
+
+    it("lists all that share a name, page by page", async () => {
+      const scope = person();
+      await say(
+        scope,
+        { text: "Mercury is near.", names: ["Mercury/place"] },
+        { text: "Mercury is a band.", names: ["Mercury/organization"] },
+        { text: "Mercury is a car.", names: ["Mercury/product"] },
+      );
+      const { deps, today } = reader(scope);
+      const found: string[] = [];
+      for (let pageToken = "", pages = 0; pages < 4; pages += 1) {
+        const listing = { ...today, types: [], name: "mercury", pageSize: 1, pageToken };
+        const page = await listEntities(deps, tenant, listing);
+        found.push(...page.entities.map(({ type }) => type));
+        pageToken = page.nextPageToken;
+        if (pageToken === "") break;
+      }
+      expect(found.sort()).toEqual(["organization", "place", "product"]);
+    });
   });
 
   describe("merges", () => {
