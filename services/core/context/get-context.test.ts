@@ -68,6 +68,21 @@ describe("getContext", () => {
     expect((await context(world, inSession, { window: [messageOf("I have asthma.")] })).text).toBe("");
   });
 
+  it("shows the beginning of a long turn, and nothing of what it holds back", async () => {
+    const world = worldOf({}, { settings: { extraction: { excludeSensitive: ["health"] } } });
+    const sailing = "Let us sail to the islands. ";
+    const text = `I have asthma. ${sailing.repeat(2_000)}`;
+    const [, line = ""] = (await context(world, inSession, { window: [messageOf(text)] })).text.split("\n");
+    expect(line).toMatch(
+      /^- Ada: (?:Let us sail to the islands\. ){21}Let us \S+ … \(2026-03-01 10:00\) \[1\]$/u,
+    );
+    // Where its first sentence goes on and on, nobody knows what it holds.
+    const endless = `Ada ${"and Bo ".repeat(200)}has asthma`;
+    expect((await context(world, inSession, { window: [messageOf(endless.repeat(2))] })).text).not.toContain(
+      "asthma",
+    );
+  });
+
   it("writes sections, one line each, with dates and citations", async () => {
     const profile = [
       profileMemory("h", "Ada lives in Lisbon.", { category: "home", importance: 0.2 }),

@@ -1,4 +1,6 @@
+import { setImmediate } from "node:timers/promises";
 import { MnemeError } from "../errors.ts";
+import { LONGEST, sentencesIn } from "../extraction/as-said/sentences.ts";
 import { withoutSensitive } from "../extraction/sensitive/find-sensitive.ts";
 import type { Message } from "../memory/message.ts";
 import { sayingOf } from "../memory/saying.ts";
@@ -27,6 +29,10 @@ export interface TurnsWanted extends MemoryTimes {
 const MOST_TURNS = 200;
 /** A longer turn is cut: one must not take the room of all others. */
 const MOST_CHARACTERS = 600;
+/** So much of a turn is read: what is shown of it, with the whole of the sentence at its end. */
+const MOST_READ = MOST_CHARACTERS + LONGEST;
+/** Turns that are read before others have their turn: some milliseconds' work. */
+const AT_ONCE = 20;
 
 /**
  * The last turns of the conversation that a scope names, newest first: those of the session's window, or where there is
@@ -47,19 +53,28 @@ export async function recentTurns(
     deps.settings.of(tenancy.tenantId, tenancy.projectId),
   ]);
   const excluded = extraction?.excludeSensitive ?? [];
-  const turns = window ? fromWindow(window, kept) : kept;
-  return turns
-    .filter(
-      ({ role, sentAt }) =>
-        role !== "system" &&
-        (!asOf || sentAt <= asOf) &&
-        (!knownAt || sentAt <= knownAt) &&
-        (!saidAfter || sentAt >= saidAfter) &&
-        (!saidBefore || sentAt < saidBefore),
-    )
-    .map((turn) => ({ ...turn, line: oneLine(withoutSensitive(turn.text, excluded)) }))
-    .filter(({ line }) => line !== "")
-    .map((turn, index) => toItem(turn, -index));
+  const turns = (window ? fromWindow(window, kept) : kept).filter(
+    ({ role, sentAt }) =>
+      role !== "system" &&
+      (!asOf || sentAt <= asOf) &&
+      (!knownAt || sentAt <= knownAt) &&
+      (!saidAfter || sentAt >= saidAfter) &&
+      (!saidBefore || sentAt < saidBefore),
+  );
+  const items: ContextItem[] = [];
+  for (const [read, turn] of turns.entries()) {
+    if (read % AT_ONCE === AT_ONCE - 1) await setImmediate(undefined, { signal });
+    const line = oneLine(withoutSensitive(beginOf(turn.text), excluded));
+    if (line !== "") items.push(toItem(turn, line, -items.length));
+  }
+  return items;
+}
+
+/** Of what a sentence that is cut off holds nobody knows: of a long turn it is not read. */
+function beginOf(text: string): string {
+  if (text.length <= MOST_READ) return text;
+  const begin = text.slice(0, MOST_READ);
+  return begin.slice(0, sentencesIn(begin, "en").at(-1)?.start ?? 0);
 }
 
 type Turn = Omit<KeptTurn, "messageId"> & { readonly messageId?: string | undefined; readonly turn?: number };
@@ -83,25 +98,27 @@ async function windowOf(
   }
 }
 
-/** Newest first. A turn that was added as well is known by its words, and has that message's id. */
+/** Newest first. A turn that was added as well is known by its first words, and has that message's id. */
 function fromWindow({ turns, turnCount }: Session, kept: readonly KeptTurn[]): Turn[] {
-  const unmatched = Map.groupBy(kept, wordsOf);
+  const unmatched = Map.groupBy(kept, firstWordsOf);
   const first = turnCount - turns.length + 1;
   return turns
     .map((turn, index) => ({ ...turn, turn: first + index }))
     .reverse()
-    .map((turn) => ({ ...turn, messageId: unmatched.get(wordsOf(turn))?.shift()?.messageId }));
+    .map((turn) => ({ ...turn, messageId: unmatched.get(firstWordsOf(turn))?.shift()?.messageId }));
 }
 
-const wordsOf = ({ role, text }: Pick<Message, "role" | "text">) => `${role}/${oneLine(text)}`;
+const firstWordsOf = ({ role, text }: Pick<Message, "role" | "text">) =>
+  `${role}/${oneLine(text.slice(0, MOST_READ))}`;
 
 const SPEAKERS = { user: "User", assistant: "Assistant", tool: "Tool", system: "System" } as const;
 
 function toItem(
-  { role, name, line, sentAt, messageId, turn }: Turn & { readonly line: string },
+  { role, name, text, sentAt, messageId, turn }: Turn,
+  line: string,
   place: number,
 ): ContextItem {
-  const isWhole = line.length <= MOST_CHARACTERS;
+  const isWhole = line.length <= MOST_CHARACTERS && text.length <= MOST_READ;
   return {
     section: "turns",
     text: `${oneLine(name ?? "") || SPEAKERS[role]}: ${isWhole ? line : cut(line)}`,
@@ -121,6 +138,7 @@ function toItem(
 
 /** At a space where there is one near, and never within a character. */
 function cut(line: string): string {
+  if (line.length <= MOST_CHARACTERS) return `${line} …`;
   const start = line.slice(0, MOST_CHARACTERS);
   const space = start.lastIndexOf(" ");
   const end = space > MOST_CHARACTERS / 2 ? start.slice(0, space) : start.replace(/[\uD800-\uDBFF]$/u, "");
