@@ -1,5 +1,6 @@
 import { undated } from "@mneme/core/claims/undated.ts";
 import type { Applied, PlannedSummary } from "@mneme/core/consolidation/consolidation-store.ts";
+import { reviewTimeOf } from "@mneme/core/extraction/review-time.ts";
 import { normalizeStatement } from "@mneme/core/memory/normalize.ts";
 import { effectiveSettings, type Settings } from "@mneme/core/tenancy/settings.ts";
 import type pg from "pg";
@@ -35,14 +36,15 @@ export async function applySummary(
     text: "select from memories where tenant_id = $1 and id = any ($2::uuid[]) order by id for update",
     values: [tenantId, ids],
   });
-  const days = await afterDays(client, tenantId, projectId);
+  const settings = await settingsNow(client, tenantId, projectId);
+  const days = settings?.consolidation?.afterDays;
   if (days === undefined) return "off";
   const held = await readHeld(client, tenantId, planned, days);
   if (!held) return "changed";
   const undone = await readUndone(client, tenantId, streamId);
   if (undone.some((told) => ids.every((id) => told.has(id)))) return "undone";
   if (await saysDeleted(transaction, planned)) return "deleted";
-  await writeSummaryMemory(transaction, planned, held);
+  await writeSummaryMemory(transaction, reviewed(planned, settings), held);
   await noteConsolidation(client, tenantId, planned);
   await archiveHeld(client, tenantId, ids, "consolidated", held.moment);
   const touched = [planned.summaryId, ...ids].map((id) => ({ id }));
@@ -52,11 +54,11 @@ export async function applySummary(
 }
 
 /** The policy as it is by now, not as somebody remembers it. */
-async function afterDays(
+async function settingsNow(
   client: pg.PoolClient,
   tenantId: string,
   projectId: string,
-): Promise<number | undefined> {
+): Promise<Settings | undefined> {
   const { rows } = await client.query<{ of_project: Settings; of_tenant: Settings }>({
     name: "consolidation_policy",
     text: `select p.settings as of_project, t.settings as of_tenant from projects p join tenants t on t.id = p.tenant_id
@@ -64,7 +66,14 @@ async function afterDays(
     values: [tenantId, projectId],
   });
   const [row] = rows;
-  return row && effectiveSettings(row.of_project, row.of_tenant).consolidation?.afterDays;
+  return row && effectiveSettings(row.of_project, row.of_tenant);
+}
+
+/** It is looked at again when any other memory of its kind and category would be. */
+function reviewed(planned: PlannedSummary, settings: Settings | undefined): PlannedSummary {
+  const { content } = planned;
+  const reviewAt = reviewTimeOf(content.statement, settings?.review?.rules, new Date());
+  return { ...planned, content: { ...content, reviewAt } };
 }
 
 /** @returns undefined where any of them is not what it was, or not old enough. */

@@ -86,17 +86,14 @@ describe("a summary that leaves by a policy", () => {
   });
 
   it("takes what it tells along where a review removes it", async () => {
-    const id = await summary();
-    await set({ review: { rules: [{ days: 30, whenStale: "remove" }] } });
+    const rules = [{ kind: "semantic", days: 30, whenStale: "remove" }] as const;
+    const id = await summary(() => set({ review: { rules } }));
     await makeOlder(record, [id], 100);
-    await record.admin.query("update mneme.memories set review_at = now() - interval '1 day' where id = $1", [
-      id,
-    ]);
     const deps = {
       store: createAgeingStore(record.database.pool),
       reviews: createReviewStore(record.database.pool),
       settings: settingsOf(record),
-      now: () => new Date(),
+      now: () => new Date(Date.now() + 31 * 86_400_000),
     };
     const all = (await list(true)).map((memory) => memory.id);
     expect((await reviewStale(deps, tenant.tenantId, {})).counts).toMatchObject({ removed: 1 });

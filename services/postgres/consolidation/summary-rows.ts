@@ -36,9 +36,8 @@ export async function writeSummaryMemory(
     sessionId: held.session_id ?? undefined,
   };
   const memory = { id, projectId, streamId, bucket, apiKeyId: undefined, ids, audience };
-  await insertMemories(client, tenantId, [
-    { ...memory, expiresAt: content.expiresAt, isExpiryGiven: content.isExpiryGiven, reviewAt: undefined },
-  ]);
+  const { expiresAt, isExpiryGiven, reviewAt } = content;
+  await insertMemories(client, tenantId, [{ ...memory, expiresAt, isExpiryGiven, reviewAt }]);
   const made = { outcome: "add", rule, extractor, embeddingModel, extractionId: undefined } as const;
   const version = { memoryId: id, version: 1, streamId, bucket, keyId, content, ...made };
   await insertVersions(client, tenantId, sealed, (text) => mac("statement", text), [version], moment);
