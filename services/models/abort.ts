@@ -7,5 +7,7 @@ export function abortError(signal: AbortSignal, metadata: Readonly<Record<string
     ? new MnemeError("deadline_exceeded", "MODEL_TIMEOUT", "the deadline passed while waiting for a model", {
         metadata,
       })
-    : new MnemeError("cancelled", "DEPENDENCY_UNAVAILABLE", "the call to a model was cancelled");
+    : new MnemeError("cancelled", "DEPENDENCY_UNAVAILABLE", "the call to a model was cancelled", {
+        metadata,
+      });
 }

@@ -133,9 +133,13 @@ function reservationOf({ id, tenantId, projectId, at }: BatchRef): ReservationRe
   return { id, tenantId, projectId, most: { day: at.toISOString().slice(0, 10) } };
 }
 
-/** Refused, failed or never heard, a request costs nothing; of one that broke off nobody knows. */
+/**
+ * Answered with a refusal or a failure, or never sent, a request costs nothing; of one that broke off, took too long or was
+ * cancelled nobody knows.
+ */
 function mayHaveCost(error: unknown): boolean {
   if (!(error instanceof MnemeError)) return false;
+  if (error.kind === "cancelled") return error.metadata.sent !== "false";
   return error.metadata.status === undefined && !FREE.has(error.reason);
 }
 

@@ -72,3 +72,26 @@ test("a model that is refused as unknown by another status is not known either",
   const error = await failureOf({ ...replies.status(400), body } as Reply);
   expect(error.reason).toBe("MODEL_NOT_FOUND");
 });
+
+test("a call that was cancelled says whether it was sent", async () => {
+  const client = createOpenAiClient({ baseUrl: "http://127.0.0.1:1/v1" });
+  const cancelled = async (cancel: AbortController, request: (signal: AbortSignal) => Promise<unknown>) => {
+    const call = { model: "m", server: "embedder", timeoutMs: 10_000, signal: cancel.signal } as const;
+    return callModel(call, request).catch((error: MnemeError) => [error.kind, error.metadata.sent]);
+  };
+  const before = new AbortController();
+  before.abort();
+  let asked = 0;
+  const embed = async (signal: AbortSignal) => {
+    asked += 1;
+    return client.embeddings.create({ model: "m", input: "a" }, { signal });
+  };
+  expect(await cancelled(before, embed)).toEqual(["cancelled", "false"]);
+  expect(asked).toBe(0);
+  const meanwhile = new AbortController();
+  const broken = async (signal: AbortSignal) => {
+    meanwhile.abort();
+    return embed(signal);
+  };
+  expect(await cancelled(meanwhile, broken)).toEqual(["cancelled", undefined]);
+});

@@ -46,7 +46,7 @@ export function createOpenAiClient({ baseUrl, apiKey }: OpenAiServer): OpenAI {
  * kept-alive connection may have been closed meanwhile); anything else is the caller's to repeat.
  *
  * @throws MnemeError whose text and metadata hold nothing the server wrote but a status and an error code:
- *   `cancelled`; `deadline_exceeded` MODEL_TIMEOUT; `resource_exhausted` MODEL_RATE_LIMITED with `retryAfterMs`;
+ *   `cancelled`, and where nothing was sent the metadata's `sent` is `false`; `deadline_exceeded` MODEL_TIMEOUT; `resource_exhausted` MODEL_RATE_LIMITED with `retryAfterMs`;
  *   `unavailable` MODEL_SERVER_FAILED for 408, 409, 5xx and a broken connection; `failed_precondition` for other 4xx,
  *   which another try would not cure: MODEL_CREDENTIALS_REFUSED, MODEL_NOT_FOUND, MODEL_REQUEST_REFUSED.
  *   Where the request never got to a model (nothing listens, 503) it is DEPENDENCY_UNAVAILABLE and the metadata's
@@ -61,6 +61,7 @@ export async function callModel<T>(
   const of = { model, server };
   const deadline = AbortSignal.timeout(timeoutMs);
   const either = signal ? AbortSignal.any([signal, deadline]) : deadline;
+  if (signal?.aborted) throw abortError(signal, { ...of, sent: "false" });
   const attempt = async () => {
     try {
       return await request(either);
