@@ -169,7 +169,8 @@ export async function createContext(
   const wanted = { model: embedder.model, dimension: embedder.dimension, others };
   const viewFor = embeddingViews(index, embedder, named);
   const embedderFor = (name: string | undefined) => viewFor(name).embedder;
-  const reindex = { store: createReindexStore(database, config.indexPool), index, embedder, embedderFor };
+  const store = createReindexStore(database, config.indexPool);
+  const reindex = { store, index, embedder, embedderFor, spending };
   const signing = createSigningKeys(createSigningKeyStore(keyPool), providers, {
     signsMs: config.signingKeyMs,
   });

@@ -1,3 +1,4 @@
+import { embeddingBy, type ModelSpending } from "../cost/model-spending.ts";
 import type { IndexedMemory } from "../search/memory-index.ts";
 import type { Embedder } from "./embedder.ts";
 
@@ -8,18 +9,29 @@ export interface RenewedVectors {
   readonly renewed: readonly IndexedMemory[];
 }
 
+export interface RenewingDeps {
+  /** What a project embeds with, by the name that it sets. */
+  readonly embedderFor: (name: string | undefined) => Embedder;
+  /** What embedding takes is counted by. */
+  readonly spending?: Pick<ModelSpending, "note"> | undefined;
+}
+
 /**
- * Embeds anew what another model embedded than each document's project wants.
+ * Embeds anew what another model embedded than each document's project wants: vectors of two models never meet in one index.
  *
+ * @param documents one tenant's.
  * @throws what the embedders throw.
  */
 export async function renewAll(
-  embedderFor: (name: string | undefined) => Embedder,
+  deps: RenewingDeps,
+  tenantId: string,
   documents: readonly IndexedMemory[],
   signal?: AbortSignal,
 ): Promise<RenewedVectors> {
-  const groups = [...Map.groupBy(documents, ({ embedder }) => embedderFor(embedder))];
-  const done = await Promise.all(groups.map(([embedder, some]) => renewVectors(embedder, some, signal)));
+  const groups = [...Map.groupBy(documents, ({ embedder }) => deps.embedderFor(embedder))];
+  const done = await Promise.all(
+    groups.map(([embedder, some]) => renewVectors(deps, tenantId, embedder, some, signal)),
+  );
   const made = new Map(
     groups.flatMap(([, some], i) => some.map((one, at) => [one, done[i]?.documents[at] ?? one])),
   );
@@ -29,21 +41,23 @@ export async function renewAll(
   };
 }
 
-/**
- * Embeds anew what another model embedded: vectors of two models never meet in one index.
- *
- * @throws what the embedder throws.
- */
-export async function renewVectors(
+async function renewVectors(
+  { spending }: RenewingDeps,
+  tenantId: string,
   embedder: Embedder,
   documents: readonly IndexedMemory[],
-  signal?: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<RenewedVectors> {
   const { model } = embedder;
   const foreign = documents.filter(({ embeddingModel }) => embeddingModel !== model);
   if (foreign.length === 0) return { documents, renewed: [] };
   const texts = foreign.map(({ text }) => text);
-  const vectors = await embedder.embed(texts, { purpose: "document", ...(signal && { signal }) });
+  const shares = foreign.map(({ projectId, text }) => ({ projectId, apiKeyId: undefined, text }));
+  const vectors = await embedder.embed(texts, {
+    purpose: "document",
+    onTokens: embeddingBy(spending, { tenantId, model, shares }),
+    ...(signal && { signal }),
+  });
   const renewed = foreign.map((document, i) => {
     return { ...document, vector: vectors[i] as Float32Array, embeddingModel: model };
   });

@@ -12,6 +12,7 @@ export interface IndexingDeps {
   readonly embedder: Embedder;
   /** As of `IngestDeps`. */
   readonly viewFor?: IngestDeps["viewFor"];
+  readonly spending?: IngestDeps["spending"];
 }
 
 /** Ids and counts only: this stands in workflow histories. */
@@ -52,11 +53,9 @@ export async function indexPending(
   }
   // Nothing is embedded in vain while another model's generation is read.
   if (kept.length > 0) await deps.index.requireModel(target.tenantId, signal);
-  const { documents } = await renewAll(
-    (name) => deps.viewFor?.(name).embedder ?? deps.embedder,
-    kept,
-    signal,
-  );
+  const embedderFor = (name: string | undefined) => deps.viewFor?.(name).embedder ?? deps.embedder;
+  const { spending } = deps;
+  const { documents } = await renewAll({ embedderFor, spending }, target.tenantId, kept, signal);
   const failures = documents.length > 0 ? await deps.index.write(documents, signal) : [];
   if (failures.some(({ retryable }) => retryable)) {
     throw new MnemeError(

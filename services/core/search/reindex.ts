@@ -1,5 +1,5 @@
 import type { Embedder } from "../embedding/embedder.ts";
-import { type RenewedVectors, renewAll } from "../embedding/renew-vectors.ts";
+import { type RenewedVectors, type RenewingDeps, renewAll } from "../embedding/renew-vectors.ts";
 import { isClosedByTenant } from "../encryption/tenant-key.ts";
 import { MnemeError } from "../errors.ts";
 import type { IndexedMemory, IndexGeneration, WriteFailure } from "./memory-index.ts";
@@ -83,6 +83,8 @@ export interface ReindexDeps {
   readonly embedder: Embedder;
   /** What a project names instead; `embedder` for all where undefined. */
   readonly embedderFor?: (name: string | undefined) => Embedder;
+  /** What embedding anew takes is counted by. */
+  readonly spending?: RenewingDeps["spending"];
 }
 
 /** Where a copy stands: ids only. */
@@ -201,7 +203,7 @@ async function firstOf(
 }
 
 async function withVectors(
-  { embedder, embedderFor = () => embedder, store }: ReindexDeps,
+  { embedder, embedderFor = () => embedder, store, spending }: ReindexDeps,
   tenantId: string,
   { model }: IndexGeneration,
   documents: readonly IndexedMemory[],
@@ -221,7 +223,8 @@ async function withVectors(
   }
   // Where the index is of another model than this process's, what is of that already is left to it.
   const vectors = await renewAll(
-    (name) => embedderFor(name),
+    { embedderFor, spending },
+    tenantId,
     documents.filter((one) => !isStandard(one) || one.embeddingModel !== model),
     signal,
   );
