@@ -3,7 +3,7 @@ import { pageSizeOf } from "../tenancy/page-size.ts";
 import { entityNotFound } from "./errors.ts";
 import type { Direction, Edge, Entity, Relation } from "./graph.ts";
 import type { EntityListing, GraphQuery, GraphStore, GraphView } from "./graph-store.ts";
-import { pathsBetween } from "./paths.ts";
+import { adjacencyOf, pathsBetween } from "./paths.ts";
 import { relationsOf } from "./relations.ts";
 import { walk } from "./walk.ts";
 
@@ -128,7 +128,12 @@ export async function findPaths(
   const between =
     maxHops < 3 ? { edges: [], isCut: false } : await view.between([...groups.entityOf.keys()], types);
   const edges = new Map([...near.edges.values(), ...between.edges].map((edge) => [edge.id, edge]));
-  const found = pathsBetween(edges.values(), entityOf, [entityOf(fromId), entityOf(toId)], maxHops, limit);
+  const found = pathsBetween(
+    adjacencyOf(edges.values(), entityOf),
+    [entityOf(fromId), entityOf(toId)],
+    maxHops,
+    limit,
+  );
   const ids = new Set(found.flatMap((steps) => [entityOf(fromId), ...steps.map(({ to }) => to)]));
   const told = new Map(found.flat().flatMap((step) => step.edges.map((edge) => [edge.id, edge])));
   const [entities, relations] = await Promise.all([

@@ -2,7 +2,7 @@ import { MnemeError } from "../errors.ts";
 import { possessionsIn } from "../extraction/embedded/names/possessions.ts";
 import { foldName } from "../graph/fold-name.ts";
 import type { Edge, Reading } from "../graph/graph.ts";
-import { pathsBetween } from "../graph/paths.ts";
+import { adjacencyOf, pathsBetween } from "../graph/paths.ts";
 import type { Metadata } from "../memory/memory.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
 import type { Participant, ScopeIds } from "../tenancy/scope.ts";
@@ -154,13 +154,14 @@ export function scorePaths(
     ...new Set(names.flatMap((name) => idsOf.get(name) ?? []).map(entity)),
   ];
   const hubs = new Set(entitiesOf(speakers));
+  const next = adjacencyOf(edges, entity);
   const scores = new Map<string, number>();
   for (const [index, group] of groups.entries()) {
     for (const other of groups.slice(index + 1)) {
       for (const from of entitiesOf(group)) {
         for (const to of entitiesOf(other)) {
           if (from === to) continue;
-          const paths = pathsBetween(edges, entity, [from, to], 3, MOST_PATHS, (id) => !hubs.has(id));
+          const paths = pathsBetween(next, [from, to], 3, MOST_PATHS, (id) => !hubs.has(id));
           for (const steps of paths) {
             const score = (BY_HOPS[steps.length] ?? 0) / Math.sqrt(paths.length);
             for (const { memoryId } of steps.flatMap((step) => step.edges.slice(0, 2)))
