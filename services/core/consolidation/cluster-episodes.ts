@@ -58,44 +58,74 @@ interface Pair {
   readonly cosine: number;
 }
 
+interface Cluster {
+  readonly places: readonly number[];
+  /** Tokens of what they say, by what that comes to. */
+  readonly deeds: ReadonlyMap<string, number>;
+}
+
 /** Joins the nearest first, as long as each of one cluster fits each of the other. */
 function clustersOf(group: readonly Episode[], limits: ClusterLimits): Episode[][] {
-  const named = group.map(namedBy);
-  const deeds = group.map((episode) => ({ key: deedKey(episode), tokens: countTokens(episode.text) }));
-  const tokensOf = (places: readonly number[]) => {
-    const once = new Map(places.flatMap((i) => deeds[i] ?? []).map(({ key, tokens }) => [key, tokens]));
-    return [...once.values()].reduce((sum, tokens) => sum + tokens, 0);
-  };
-  const fits = (a: number, b: number) => fit(group[a] as Episode, group[b] as Episode, limits);
-  const shares = (a: number, b: number) => sharesName(named[a], named[b]);
-  const pairs = pairsOf(group, (a, b) => shares(a, b) && fits(a, b));
-  const clusterOf = new Map(group.map((_, i) => [i, [i]]));
-  for (const { a, b } of pairs) {
-    const [one, other] = [clusterOf.get(a) ?? [], clusterOf.get(b) ?? []];
-    if (one === other || one.length + other.length > limits.most) continue;
-    const joined = [...one, ...other];
-    if (tokensOf(joined) > limits.tokens) continue;
-    if (!one.every((x) => other.every((y) => shares(x, y) && fits(x, y)))) continue;
-    for (const i of joined) clusterOf.set(i, joined);
+  const fitting = new Fitting(group, limits);
+  const clusterOf = group.map((episode, i): Cluster => {
+    return { places: [i], deeds: new Map([[deedKey(episode), countTokens(episode.text)]]) };
+  });
+  for (const { a, b } of fitting.nearestFirst()) {
+    const [one, other] = [clusterOf[a], clusterOf[b]];
+    if (!one || !other || one === other || one.places.length + other.places.length > limits.most) continue;
+    if (tokensOf(one, other) > limits.tokens) continue;
+    if (!one.places.every((x) => other.places.every((y) => fitting.has(x, y)))) continue;
+    const places = [...one.places, ...other.places];
+    const joined = { places, deeds: new Map([...one.deeds, ...other.deeds]) };
+    for (const i of places) clusterOf[i] = joined;
   }
-  return [...new Set(clusterOf.values())].map((cluster) =>
-    cluster.toSorted((a, b) => a - b).map((i) => group[i] as Episode),
+  return [...new Set(clusterOf)].map(({ places }) =>
+    places.toSorted((a, b) => a - b).map((i) => group[i] as Episode),
   );
 }
 
-function pairsOf(group: readonly Episode[], fits: (a: number, b: number) => boolean): Pair[] {
-  const pairs: Pair[] = [];
-  group.forEach((one, a) => {
-    for (let b = a + 1; b < group.length; b += 1) {
-      if (fits(a, b)) pairs.push({ a, b, cosine: dot(one.vector, (group[b] as Episode).vector) });
-    }
-  });
-  return pairs.sort((p, q) => q.cosine - p.cosine || p.a - q.a || p.b - q.b);
+/** Of both together; what says the same counts once, as the other says it. */
+function tokensOf(one: Cluster, other: Cluster): number {
+  let sum = 0;
+  for (const [key, tokens] of one.deeds) if (!other.deeds.has(key)) sum += tokens;
+  for (const tokens of other.deeds.values()) sum += tokens;
+  return sum;
 }
 
-function fit(one: Episode, other: Episode, { cosine, spanDays }: ClusterLimits): boolean {
-  const apart = Math.abs(one.validFrom.getTime() - other.validFrom.getTime());
-  return apart <= spanDays * DAY_MS && dot(one.vector, other.vector) >= cosine;
+/** Which two of a group may be of one cluster, and how near they lie: each two are compared once. */
+class Fitting {
+  readonly #size: number;
+  /** By both places, the smaller first; NaN where they don't fit. */
+  readonly #cosines: Float64Array;
+
+  constructor(group: readonly Episode[], { cosine: least, spanDays }: ClusterLimits) {
+    this.#size = group.length;
+    this.#cosines = new Float64Array(this.#size ** 2).fill(Number.NaN);
+    const named = group.map(namedBy);
+    group.forEach((one, a) => {
+      for (let b = a + 1; b < group.length; b += 1) {
+        const other = group[b] as Episode;
+        // Oldest first: all behind it are farther.
+        if (other.validFrom.getTime() - one.validFrom.getTime() > spanDays * DAY_MS) break;
+        if (!sharesName(named[a], named[b])) continue;
+        const cosine = dot(one.vector, other.vector);
+        if (cosine >= least) this.#cosines[a * this.#size + b] = cosine;
+      }
+    });
+  }
+
+  has(a: number, b: number): boolean {
+    return !Number.isNaN(this.#cosines[Math.min(a, b) * this.#size + Math.max(a, b)]);
+  }
+
+  /** Of equally near ones the oldest first. */
+  nearestFirst(): Pair[] {
+    const pairs: Pair[] = [];
+    this.#cosines.forEach((cosine, at) => {
+      if (!Number.isNaN(cosine)) pairs.push({ a: Math.floor(at / this.#size), b: at % this.#size, cosine });
+    });
+    return pairs.sort((p, q) => q.cosine - p.cosine || p.a - q.a || p.b - q.b);
+  }
 }
 
 /** Names of an episode but for who tells it. */
