@@ -20,11 +20,14 @@ const OF_A_SLOT = 8;
  * people's searches see is part of it. Held in memory while the stream is read.
  */
 export class ShadowStream {
-  readonly #memories: Map<string, ShadowMemory>;
+  readonly #memories = new Map<string, ShadowMemory>();
+  readonly #byWords = new Register();
+  readonly #bySlot = new Register();
   #changed = new Set<string>();
 
   constructor(memories: readonly ShadowMemory[] = []) {
-    this.#memories = new Map(memories.map((memory) => [memory.id, memory]));
+    for (const memory of memories) this.set(memory);
+    this.#changed.clear();
   }
 
   get memories(): readonly ShadowMemory[] {
@@ -36,12 +39,20 @@ export class ShadowStream {
   }
 
   set(memory: ShadowMemory): void {
-    this.#memories.set(memory.id, memory);
-    this.#changed.add(memory.id);
+    const { id, content } = memory;
+    const before = this.#memories.get(id)?.content;
+    this.#memories.set(id, memory);
+    this.#changed.add(id);
+    if (before?.statement.text !== content.statement.text)
+      this.#byWords.put(id, [normalizeStatement(content.statement.text)]);
+    if (before?.slots !== content.slots) this.#bySlot.put(id, content.slots);
   }
 
   remove(id: string): void {
-    if (this.#memories.delete(id)) this.#changed.add(id);
+    if (!this.#memories.delete(id)) return;
+    this.#changed.add(id);
+    this.#byWords.put(id, []);
+    this.#bySlot.put(id, []);
   }
 
   /** What changed since this was asked last. */
@@ -56,10 +67,11 @@ export class ShadowStream {
 
   /** As `IngestStore.findExact`, of memories alone: of several the oldest that is so today. */
   findExact(said: SaidStatement): ExactMatch | undefined {
-    const words = normalizeStatement(said.text);
-    const same = this.memories
+    const same = this.#byWords
+      .get(normalizeStatement(said.text))
+      .flatMap((id) => this.#memories.get(id) ?? [])
       .filter(({ audience }) => audience === said.audience)
-      .filter((one) => normalizeStatement(one.content.statement.text) === words && holdsThen(one, said))
+      .filter((one) => holdsThen(one, said))
       .filter(({ content }) => lastsAsLong(content, said.lasting))
       .filter((one) => isWithin(one, said));
     const isOver = ({ ended }: ShadowMemory) => (ended ? 1 : 0);
@@ -69,11 +81,14 @@ export class ShadowStream {
 
   /** As `IngestStore.findBySlots`. */
   findBySlots({ audience, slots, withEnded }: SlotQuery): readonly string[] {
-    const newestFirst = this.#of(audience, withEnded).toSorted((a, b) => (a.id < b.id ? 1 : -1));
     const found = slots.flatMap((slot) =>
-      newestFirst.filter(({ content }) => content.slots.includes(slot)).slice(0, OF_A_SLOT),
+      this.#bySlot
+        .get(slot)
+        .filter((memoryId) => this.#isSought(memoryId, audience, withEnded))
+        .sort((a, b) => (a < b ? 1 : -1))
+        .slice(0, OF_A_SLOT),
     );
-    return [...new Set(found.map(({ id }) => id))];
+    return [...new Set(found)];
   }
 
   /** As `IngestStore.findLast`, of what was said first by then: what a shadow holds was read in that order. */
@@ -86,17 +101,27 @@ export class ShadowStream {
   /** As `IngestStore.statements`. */
   statement({ audience, memoryId, withEnded }: StreamMemory): KnownStatement | undefined {
     const memory = this.#memories.get(memoryId);
-    const isSought = memory && (withEnded || !memory.ended) && memory.audience === audience;
-    return isSought ? knownOf(memory) : undefined;
+    return memory && this.#isSought(memoryId, audience, withEnded) ? knownOf(memory) : undefined;
   }
 
   /** As `MemoryIndex.nearest`, exactly: of the audience, nearest first. */
   nearest({ filter, vector, k }: NearestQuery): readonly Neighbour[] {
-    return this.#of(filter.audience, filter.withEnded)
-      .filter(({ content }) => content.vector.length === vector.length)
-      .map(({ id, content }) => ({ memoryId: id, version: 1, cosine: dot(content.vector, vector) }))
-      .toSorted((a, b) => b.cosine - a.cosine || (a.memoryId < b.memoryId ? -1 : 1))
-      .slice(0, k);
+    const nearest: Neighbour[] = [];
+    for (const { id: memoryId, content } of this.#of(filter.audience, filter.withEnded)) {
+      if (content.vector.length !== vector.length) continue;
+      const one = { memoryId, version: 1, cosine: dot(content.vector, vector) };
+      const last = nearest[k - 1];
+      if (last && byNearness(last, one) < 0) continue;
+      nearest.splice(k - 1, 1);
+      const place = nearest.findIndex((other) => byNearness(one, other) < 0);
+      nearest.splice(place < 0 ? nearest.length : place, 0, one);
+    }
+    return nearest;
+  }
+
+  #isSought(id: string, audience: string, withEnded = false): boolean {
+    const memory = this.#memories.get(id);
+    return memory !== undefined && (withEnded || !memory.ended) && memory.audience === audience;
   }
 
   /** What is so today, unless what has ended is sought as well. */
@@ -105,6 +130,30 @@ export class ShadowStream {
       (one) => (withEnded || !one.ended) && (audience === undefined || one.audience === audience),
     );
   }
+}
+
+/** Ids by keys of theirs. */
+class Register {
+  readonly #ids = new Map<string, Set<string>>();
+  readonly #keys = new Map<string, readonly string[]>();
+
+  get(key: string): string[] {
+    return [...(this.#ids.get(key) ?? [])];
+  }
+
+  /** Instead of the keys that it had. */
+  put(id: string, keys: readonly string[]): void {
+    for (const key of this.#keys.get(id) ?? []) this.#ids.get(key)?.delete(id);
+    this.#keys.set(id, keys);
+    for (const key of keys) {
+      const ids = this.#ids.get(key) ?? new Set();
+      this.#ids.set(key, ids.add(id));
+    }
+  }
+}
+
+function byNearness(a: Neighbour, b: Neighbour): number {
+  return b.cosine - a.cosine || (a.memoryId < b.memoryId ? -1 : 1);
 }
 
 export interface ShadowChanges {
