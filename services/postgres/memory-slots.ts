@@ -14,8 +14,13 @@ export async function findBySlots(
 ): Promise<string[][]> {
   const slots = asked.flatMap(({ slots }, place) => slots.map((slot) => ({ place, slot })));
   const macs = await Promise.all(slots.map(({ slot }) => mac("slot", slot)));
+  // Requests to forget are rare: all others are found by an index of what is so today.
+  const withEnded = asked.some((one) => one.withEnded);
+  const sought = withEnded
+    ? "(m.state = 'active' or a.with_ended and m.state = 'superseded')"
+    : "m.state = 'active'";
   const { rows } = await client.query<{ place: string; memory_id: string }>({
-    name: "find_by_slots",
+    name: withEnded ? "find_ended_by_slots" : "find_by_slots",
     text: `with asked as (
              select * from unnest($2::uuid[], $3::uuid[], $6::boolean[]) with ordinality
                as n (stream_id, audience, with_ended, place)),
@@ -24,7 +29,7 @@ export async function findBySlots(
            cross join lateral (
              select m.id as memory_id from memory_slots o
              join memories m on m.tenant_id = o.tenant_id and m.id = o.memory_id
-               and (m.state = 'active' or a.with_ended and m.state = 'superseded') and m.audience = a.audience
+               and ${sought} and m.audience = a.audience
              where o.tenant_id = $1 and o.stream_id = a.stream_id and o.slot_mac = s.slot_mac
              order by m.id desc limit ${OF_A_SLOT}) f
            union
@@ -33,7 +38,7 @@ export async function findBySlots(
              select m.id from memories m where m.tenant_id = $1 and m.stream_id = a.stream_id
              order by m.id desc limit ${NEWEST}) n
            join memories m on m.tenant_id = $1 and m.id = n.id and m.audience = a.audience
-             and (m.state = 'active' or a.with_ended and m.state = 'superseded')
+             and ${sought}
            join memory_versions v on v.tenant_id = $1 and v.memory_id = n.id and v.recorded_to is null
              and v.indexed_revision < v.revision`,
     values: [
@@ -42,7 +47,7 @@ export async function findBySlots(
       asked.map(({ audience }) => audience),
       slots.map(({ place }) => place + 1),
       macs,
-      asked.map(({ withEnded }) => withEnded ?? false),
+      asked.map((one) => one.withEnded ?? false),
     ],
   });
   const found: string[][] = asked.map(() => []);
