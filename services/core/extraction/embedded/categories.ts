@@ -1,18 +1,33 @@
 import { holdsHealth, isToldOf } from "../sensitive/health.ts";
 
 const KIN =
-  "(?:mother|mom|mum|father|dad|parents?|sisters?|brothers?|siblings?|sons?|daughters?|twins?|kids?|child|children|wife|husband|grand\\w+|aunt|uncle|cousins?|niece|nephew|baby|in-laws|(?:mother|father|sister|brother)-in-law)";
+  "(?:mother|mom|mum|father|dad|parents?|sisters?|brothers?|siblings?|sons?|daughters?|twins?|kids?|child|children|wife|husband|grand\\w+|nans?|nana|gran|granny|aunt(?:ie)?s?|uncles?|cousins?|nieces?|nephews?|godmother|godfather|stepson|stepdaughter|step(?:mum|mom|dad|father|mother|brother|sister)|baby|in-laws|(?:mother|father|sister|brother)-in-law)";
 const PETS =
   "(?:dogs?|pupp(?:y|ies)|cats?|kittens?|pets?|hamsters?|rabbits?|bunny|parrots?|budgies?|canary|goldfish|ferrets?|gerbils?|turtles?|tortoises?|guinea pigs?|beagles?|labradors?|poodles?|spaniels?|terriers?|dachshunds?|collies?|retrievers?|sheepdogs?|pugs?|husky|huskies|corgis?|greyhounds?|siamese|tabby)";
 const PROFESSION =
   "(?:nurse|engineer|designer|developer|programmer|doctor|surgeon|dentist|vet|pharmacist|lawyer|judge|accountant|architect|carpenter|plumber|electrician|mechanic|chef|cook|baker|waiter|waitress|journalist|editor|pilot|driver|farmer|gardener|consultant|researcher|scientist|physicist|chemist|biologist|analyst|teacher|professor|lecturer|librarian|translator|photographer|manager|salesman|policeman|policewoman|firefighter|soldier|freelancer|intern|apprentice|founder|electrical \\w+)";
-const MONEY = "(?:[€$£] ?\\d|\\d(?: ?k)? ?(?:euros?|dollars?|pounds?|francs?|kroner|€|\\$|£))";
+const MONEY =
+  "(?:[€$£] ?\\d|\\d(?: ?k)? ?(?:euros?|dollars?|pounds?|francs?|kroner|quid|bucks|grand\\b|€|\\$|£)|\\d ?k\\b)";
+/** What somebody is paid. */
+const AMOUNT =
+  "(?:[€$£] ?)?\\d[\\d.,]*(?: ?k\\b|,000\\b)?(?= ?(?:k|euros?|dollars?|pounds?|quid|bucks|€|\\$|£|an?|per)\\b| ?[€$£.]|$)";
 const DIET = "(?:vegan|vegetarian|pescatarian|kosher|halal)";
 const WHO = "(?:[Tt]he user|\\p{Lu}[\\p{L}.-]*(?: \\p{Lu}[\\p{L}.-]*)*)(?: and others)?";
 
 /** Whose or what a statement is about, where that says more than what is told of it. */
 const SUBJECTS: readonly (readonly [string, RegExp])[] = [
   ["finance", new RegExp(`^${WHO} (?:\\p{Ll}+ ){0,2}?(?:owes?|lent|borrowed) .*${MONEY}`, "u")],
+  [
+    "finance",
+    new RegExp(`^${WHO} (?:earns?|makes?|gets? paid|is paid|are paid) (?:about |around )?${AMOUNT}`, "u"),
+  ],
+  [
+    "finance",
+    new RegExp(
+      `^${WHO}'s (?:\\p{Ll}+ )?(?:salary|wages?|income|pension|rent|mortgage) (?:is|was) (?:about |around )?${AMOUNT}`,
+      "u",
+    ),
+  ],
   ["finance", new RegExp(`^${WHO} (?:is|are) saving (?:up )?(?:for|money)\\b`, "u")],
   ["family", new RegExp(`^${WHO}'s? (?:[\\p{L}-]+ ){0,2}?${KIN}\\b`, "u")],
   ["pets", new RegExp(`^${WHO}'s? (?:[\\p{L}-]+ ){0,2}?${PETS}\\b`, "u")],
@@ -41,7 +56,7 @@ const AILMENTS =
 const LEXICON: readonly (readonly [string, Pick<RegExp, "test">])[] = [
   [
     "identity",
-    /\b(?:name is|years? old|(?:is|turned|turns) \d{1,3}(?=[.,;!?]|$| (?:and|in|on)\b)|born|birthday|pronouns?|identity|transgender|gay|lesbian|nationality|religion|religious|faith|(?:goes|go|going) to (?:church|mosque|synagogue|temple)|citizen|votes? (?:for )?\p{Lu}|phone number is|(?:is|are) (?:originally )?(?:from \p{Lu}|(?:an? )?(?:Norwegian|German|French|Italian|Spanish|Portuguese|Dutch|Danish|Swedish|Finnish|Polish|Czech|Austrian|Swiss|British|English|Irish|Scottish|Welsh|American|Canadian|Mexican|Brazilian|Chinese|Japanese|Korean|Indian|Turkish|Greek|Russian|Ukrainian|Australian|Jewish|Muslim|Christian|Catholic|Buddhist|Hindu)[.,;!]))/u,
+    /\b(?:name is|years? old|(?:is|turned|turns) \d{1,3}(?=[.,;!?](?!\d)|$| (?:and|in|on)\b)|born|birthday|pronouns?|identity|transgender|gay|lesbian|nationality|religion|religious|faith|(?:goes|go|going) to (?:church|mosque|synagogue|temple)|citizen|votes? (?:for )?\p{Lu}|phone number is|(?:is|are) (?:originally )?(?:from \p{Lu}|(?:an? )?(?:Norwegian|German|French|Italian|Spanish|Portuguese|Dutch|Danish|Swedish|Finnish|Polish|Czech|Austrian|Swiss|British|English|Irish|Scottish|Welsh|American|Canadian|Mexican|Brazilian|Chinese|Japanese|Korean|Indian|Turkish|Greek|Russian|Ukrainian|Australian|Jewish|Muslim|Christian|Catholic|Buddhist|Hindu)[.,;!]))/u,
   ],
   ["health", { test: holdsHealth }],
   [
@@ -66,7 +81,7 @@ const LEXICON: readonly (readonly [string, Pick<RegExp, "test">])[] = [
   ["events", /\b(?:part(?:y|ies)|festivals?|concerts?|gigs?|parade|ceremony)\b/i],
   [
     "work",
-    /\b(?:jobs?|work(?:s|ed|ing)?|career|boss|manager|colleagues?|coworkers?|office|client|promotion|promoted|salary|hired|fired|laid off|interview|project|start-?up|business|company|meeting|internship|(?:leads?|manages?) (?:an?|the) (?:[\w-]+ )?team|retired|freelanc\w+|store|shop|runs? (?:an?|the|their|her|his) (?:\w+ ){0,2}(?:bakery|restaurant|caf[eé]|bar|salon|studio|practice|clinic|farm|agency|hotel|firm)|teams? (?:uses?|works?|is|are|has|have))\b|\b(?:[Jj]oined|[Ss]tarted at|[Ss]tarting at) (?!the\b)\p{Lu}/u,
+    /\b(?:for a living|deliver(?:s|ing|ed) (?:\p{Ll}+ ){0,2}for \p{Lu}[\p{L}&]*|jobs?|work(?:s|ed|ing)?|career|boss|manager|colleagues?|coworkers?|office|client|promotion|promoted|salary|hired|fired|laid off|interview|project|start-?up|business|company|meeting|internship|(?:leads?|manages?) (?:an?|the) (?:[\w-]+ )?team|retired|freelanc\w+|store|shop|runs? (?:an?|the|their|her|his) (?:\w+ ){0,2}(?:bakery|restaurant|caf[eé]|bar|salon|studio|practice|clinic|farm|agency|hotel|firm)|teams? (?:uses?|works?|is|are|has|have))\b|\b(?:[Jj]oined|[Ss]tarted at|[Ss]tarting at) (?!the\b)\p{Lu}/u,
   ],
   [
     "education",

@@ -111,11 +111,20 @@ export function sharedBy(opening: ClauseOpening, behind: string): string | undef
   const { lower, lemma, pos } = verb;
   if (HAVE.test(auxiliary) && isParticiple(lower)) return `${subject} ${auxiliary}`;
   if (isPastForm(lower) || isModal(lower) || (isThird ? THIRD : OTHERS).test(lower)) return subject;
+  if (WORKING.test(lower) && auxiliary === "") return `${subject} ${beOf(opening)}`;
   const goesOn = /.ing$/.test(lower) ? !HAVE.test(auxiliary) : BE.test(auxiliary) && STATE.test(lower);
   if (auxiliary !== "" && goesOn) return `${subject} ${auxiliary}`;
   if (pos !== "VERB" || THIRD.test(lower) || OTHERS.test(lower) || /.ing$/.test(lower)) return undefined;
   const hangs = takesBare && !NOW.test(behind);
   return (isThird ? /[^s]s$/.test(lower) : !hangs && lower === lemma) ? subject : undefined;
+}
+
+/** "I live in Leeds, working as a plumber." */
+const WORKING = /^(?:working|studying|training|teaching|interning)$/;
+
+function beOf({ subject, isThird }: ClauseOpening): string {
+  if (/\bI$/.test(subject)) return "am";
+  return isThird ? "is" : "are";
 }
 
 const HAS = /^(?:have|has)(?: got)?(?= )/i;

@@ -27,6 +27,31 @@ describe("two facts of one sentence are two statements", () => {
       "1. I sing alto\n2. I play the oboe\n3. I hate drums",
       ["The user sings alto.", "The user plays the oboe.", "The user hates drums."],
     ],
+    [
+      "I live with my nan in Derby, she has dementia.",
+      ["The user lives with their nan in Derby.", "The user's nan has dementia."],
+    ],
+    [
+      "I live in Porto with my dog, who is deaf.",
+      ["The user lives in Porto with their dog.", "The user's dog is deaf."],
+    ],
+    [
+      "I have a cat called Miso and she's diabetic.",
+      ["The user has a cat called Miso.", "The user said: Miso is diabetic."],
+    ],
+    [
+      "My sister lives with my dad, he has gout.",
+      ["The user's sister lives with the user's dad.", "The user's dad has gout."],
+    ],
+    [
+      "My sister lives in Cork and has twins.",
+      ["The user's sister lives in Cork.", "The user's sister has twins."],
+    ],
+    ["I weigh 82 kilos and lift on Tuesdays.", ["The user weighs 82 kilos.", "The user lifts on Tuesdays."]],
+    [
+      "I'm based in Leeds, working as a plumber.",
+      ["The user is based in Leeds.", "The user is working as a plumber."],
+    ],
     ["I work at Equinor and live in Oslo.", ["The user works at Equinor.", "The user lives in Oslo."]],
     [
       "My sister moved to Oslo and now teaches physics.",
@@ -129,6 +154,13 @@ describe("what means nothing alone stays together", () => {
     ["an introduction's place", "I'm from Leeds, a great city."],
     ["what is done for somebody", "My mate Dev has cancer. I'm running a race for him."],
     ["a mood", "I'm tired, a bit hungry, and bored."],
+    ["of one of two", "My dog bit my sister and she cried."],
+    ["of one of two", "I work with Anna and my sister, she is a lawyer."],
+    ["of somebody with a name", "I sold my car to Tom, he is happy with it."],
+    ["of what goes on behind", "I live with my husband, who has diabetes, in Graz."],
+    ["what happened once", "I met my boss, who was late."],
+    ["another's words", "I live with my mum, she said she would move soon."],
+    ["what is thought of it", "I love my job, working with kids is great."],
     ["two of a kind", "I have a sister and a brother."],
     ["two of a kind", "I'm allergic to cats and dogs."],
     ["two things liked", "I love rye bread and dark coffee."],

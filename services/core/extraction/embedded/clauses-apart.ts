@@ -1,9 +1,10 @@
 import { tellsAttribute } from "./attributes.ts";
-import { openingOf, sharedBy } from "./clause-opening.ts";
+import { type ClauseOpening, openingOf, sharedBy } from "./clause-opening.ts";
 import { sharedByIntroduction } from "./introductions.ts";
 import type { Stretch } from "./language.ts";
 import { lasts } from "./lasting-clause.ts";
 import { stripLeadIns } from "./lead-ins.ts";
+import { type Meant, meantByPronoun } from "./meant-by-pronoun.ts";
 import { normalize } from "./normalize.ts";
 
 /** A clause, with what it shares with the one before and does not name: "I", "Last week my sister", "I am". */
@@ -24,6 +25,8 @@ export interface Surroundings {
 
 const JOINT =
   /(?<=[\p{L}\p{N}"')])(?:, where(?= (?:I|we|my|our)\b)|,? (?:and|but)(?: also| then)?|[,;]) (?=[\p{L}\p{N}])/gu;
+/** "I'm based in Leeds, working as a plumber." */
+const WORKING = /^(?:currently |now )?(?:working|studying|training|teaching|interning) (?:as|at|for|in|to) /u;
 /** A longer enumeration stays as it is. */
 const MOST_JOINTS = 12;
 /** What hangs on another's clause is not its own. */
@@ -71,11 +74,13 @@ function ownClause(
     : sharedByIntroduction(before.replace(/[.!]$/, ""), behind, left.subject !== undefined);
   if (introduced) return { ...right, subject: introduced, apart: true };
   const opening = HANGS.test(before) ? undefined : openingOf(before);
+  const meant = opening && !inPassing && meantByPronoun(before, right.text);
+  if (meant) return clauseOf(before, opening, right, meant);
   if (!opening || POINTS.test(behind)) return undefined;
   const own = openingOf(behind);
   if (own && POINTS_AT_OTHERS.test(own.subject)) return undefined;
-  // A comma alone joins verbs only where an "and" is to come.
-  const joins = / (?:and|but) /.test(` ${joint.trim()} ${right.text}`);
+  // A comma alone joins verbs only where an "and" is to come, or what somebody works as.
+  const joins = / (?:and|but) /.test(` ${joint.trim()} ${right.text}`) || WORKING.test(behind);
   const holds = whole.some((one) => one.start < left.end && one.end > left.start);
   const subject = own || !joins || holds ? undefined : sharedBy(opening, behind);
   if (!own && (!subject || pointsAtOthers(opening.subject, behind))) return undefined;
@@ -84,6 +89,20 @@ function ownClause(
     ? inChat(before, clause)
     : lasts(before, opening) && lasts(clause, own ?? openingOf(clause));
   return tells ? { ...right, ...(subject && { subject }), apart: true } : undefined;
+}
+
+/** What is told of somebody whom the clause before names. */
+function clauseOf(
+  before: string,
+  opening: ClauseOpening,
+  { start, end, text }: Stretch,
+  { subject, length }: Meant,
+): ClauseStretch | undefined {
+  const rest = text.slice(length);
+  const clause = `${subject} ${normalize(rest)}`;
+  if (HANGS.test(rest) || POINTS.test(rest) || POINTS_AT_OTHERS.test(rest)) return undefined;
+  const tells = lasts(before, opening) && lasts(clause, openingOf(clause));
+  return tells ? { start: start + length, end, text: rest, subject, apart: true } : undefined;
 }
 
 function said({ subject, text }: ClauseStretch): string {

@@ -20,6 +20,10 @@ const STATES: readonly RegExp[] = [
   // What somebody has.
   /^(?:have|has) (?:an?|no|two|three|four|five|six|\d+) (?:[\p{L}-]+ ){0,2}?(?:cars?|bikes?|bicycles?|motorbikes?|houses?|flat|apartment|boat|garden|allotment|degree|master's|phd|licen[cs]e)\b/iu,
   /^(?:have|has) (?:got )?an? (?:[\p{L}-]+ ){1,4}(?:called|named) /iu,
+  /^(?:have|has) (?:twins|triplets|(?:an?|no|two|three|four|five|six|\d+) (?:[\p{L}-]+ )?(?:kids?|child(?:ren)?|sons?|daughters?|sisters?|brothers?|siblings?|grandchild(?:ren)?))\b/iu,
+  // What somebody weighs and measures, and does again and again.
+  /^(?:weighs?|measures?) (?:about |around )?\d/i,
+  /^(?:lifts?|runs?|swims?|cycles?|jogs?|climbs?|dances?|trains?|sings?|volunteers?|rides?|rows?|cooks?|babysits?)(?: [\p{L}-]+){0,3}? (?:on \p{L}+days?|every \p{L}+|(?:once|twice|three times) a \p{L}+|daily|weekly|at weekends)\b/iu,
   // What somebody began or gave up.
   /^(?:(?:have|has) )?(?:just |recently |finally )?(?:adopted|bought|sold|joined|became|graduated|converted|gave up|(?:quit|stopped) (?:smoking|drinking|eating)|started (?:at|as|with)|got (?:an?|my|our|his|her) (?:[\p{L}-]+ )?(?:dog|cat|puppy|kitten|job|degree))\b/iu,
 ];

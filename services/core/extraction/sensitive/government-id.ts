@@ -9,7 +9,7 @@ export function holdsGovernmentId(sentence: string): boolean {
 }
 
 const DOCUMENTS =
-  /\b(?:passports?|(?:national )?id(?:entity)? ?(?:cards?|numbers?|no\.?)|national id|(?:driver'?s?|drivers'?|driving) licen[cs]e|licen[cs]e number|(?:tax|taxpayer)(?: id(?:entification)?)?(?: number| no\.?)?|tin|itin|ssn|ein|social security(?: number)?|social insurance number|sin number|national insurance(?: number)?|nhs number|medicare(?: number)?|medicaid(?: number)?|residence permit|green card|visa number|alien (?:registration )?number|voter id|military id|aadhaar|pan card|curp|cpf|rg|dni|nie|bsn|pesel|codice fiscale|personnummer|steuer-?id(?:entifikationsnummer)?|steuernummer|sozialversicherungsnummer|personalausweis(?:nummer)?|reisepass(?:nummer)?|führerschein(?:nummer)?|birth certificate number)\b/giu;
+  /\b(?:passports?|(?:national )?id(?:entity)? ?(?:cards?|numbers?|no\.?)|national id|(?:driver'?s?|drivers'?|driving) licen[cs]e|licen[cs]e number|(?:tax|taxpayer)(?: id(?:entification)?)?(?: number| no\.?)?|tin|itin|ssn|ein|social security(?: number)?|social insurance number|sin number|(?:national insurance|ni)(?: (?:number|no\.?))|nino|national insurance|nhs number|medicare(?: number)?|medicaid(?: number)?|residence permit|green card|visa number|alien (?:registration )?number|voter id|military id|aadhaar|pan card|curp|cpf|rg|dni|nie|bsn|pesel|codice fiscale|personnummer|steuer-?id(?:entifikationsnummer)?|steuernummer|sozialversicherungsnummer|personalausweis(?:nummer)?|reisepass(?:nummer)?|führerschein(?:nummer)?|birth certificate number)\b/giu;
 
 /** Six characters or more that hold four digits, in up to five groups, and are no date. */
 function numbersIn(text: string): boolean {

@@ -46,6 +46,7 @@ const CONDITIONS = [
   "psoriasis",
   "an(?:a)?emia",
   "thyroid (?:problems?|disease|condition|cancer)",
+  "(?:under|over)-?active thyroid",
   "hypothyroidism",
   "hyperthyroidism",
   "osteoporosis",
@@ -146,7 +147,7 @@ const CONDITIONS = [
 
 /** What a person is where they ail. */
 const ILL =
-  "diabetic|asthmatic|autistic|epileptic|bipolar|schizophrenic|anorexic|bulimic|dyslexic|pregnant|infertile|hiv[- ]positive|immunocompromised|disabled|paraly[sz]ed|deaf|blind(?! (?:date|to))|colou?r-?blind|wheelchair[- ]bound|lactose[- ]intolerant|gluten[- ]intolerant|coeliac|celiac|anaemic|anemic|arthritic|depressed|suicidal|sober|an? (?:recovering )?alcoholic|an? (?:recovering )?addict|neurodivergent|in remission|in labou?r|terminally ill|chronically ill|mentally ill|seriously ill|menopausal|hard of hearing|obese|vaccinated|unvaccinated|hospitali[sz]ed|bedridden|on dialysis|on sick leave|signed off sick|in a wheelchair|concussed";
+  "diabetic|(?:short|near|far|long)-?sighted|asthmatic|autistic|epileptic|bipolar|schizophrenic|anorexic|bulimic|dyslexic|pregnant|infertile|hiv[- ]positive|immunocompromised|disabled|paraly[sz]ed|deaf|blind(?! (?:date|to))|colou?r-?blind|wheelchair[- ]bound|lactose[- ]intolerant|gluten[- ]intolerant|coeliac|celiac|anaemic|anemic|arthritic|depressed|suicidal|sober|an? (?:recovering )?alcoholic|an? (?:recovering )?addict|neurodivergent|in remission|in labou?r|terminally ill|chronically ill|mentally ill|seriously ill|menopausal|hard of hearing|obese|vaccinated|unvaccinated|hospitali[sz]ed|bedridden|on dialysis|on sick leave|signed off sick|in a wheelchair|concussed";
 
 const MEDICATIONS =
   "medications?|meds|antidepressants?|anti-?depressants?|anti-?an?xiety (?:meds|medication|pills)|ssris?|antibiotics?|painkillers?|pain ?killers?|blood thinners?|beta[- ]blockers?|statins?|steroids|insulin|metformin|ozempic|wegovy|semaglutide|ibuprofen|paracetamol|acetaminophen|aspirin|naproxen|diclofenac|tramadol|codeine|morphine|oxycodone|oxycontin|vicodin|fentanyl|methadone|prozac|zoloft|lexapro|cymbalta|wellbutrin|xanax|valium|ativan|klonopin|lithium(?![ -](?:ion|batter))|adderall|ritalin|concerta|vyvanse|elvanse|methylphenidate|prednisone|cortisone|cortisol|antihistamines?|epipen|epi-pen|inhalers?|birth control(?: pill)?|contraceptives?|the pill|hormone(?: replacement)? therapy|hrt|testosterone|o?estrogen|prep|chemo|thyroxine|levothyroxine|warfarin|sleeping pills?|melatonin|viagra|heparin|ventolin|salbutamol|lamictal|seroquel|gabapentin|pregabalin|" +
