@@ -182,7 +182,7 @@ export async function selectThese(
 }
 
 /** Whether earlier messages of its stream are to be worked before this one. */
-export async function isBehind(
+export async function hasEarlierPending(
   client: pg.PoolClient,
   tenantId: string,
   { stream_id, position }: Pick<PendingRow, "stream_id" | "position">,

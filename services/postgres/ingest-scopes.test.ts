@@ -3,6 +3,7 @@ import type { IngestDeps } from "@mneme/core/extraction/ingest-deps.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import type { MemoryDraft } from "@mneme/core/memory/memory.ts";
 import type { Scope } from "@mneme/core/tenancy/scope.ts";
+import { DAY_MS } from "@mneme/core/time/day.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createExtractionStore } from "./extraction-store.ts";
 import { createIngestStore } from "./ingest-store.ts";
@@ -13,7 +14,6 @@ import { openTestRecord, type TestRecord } from "./testing/record.ts";
 
 const COACH = { userId: "ada", agentId: "coach" };
 const CHEF = { userId: "ada", agentId: "chef" };
-const DAY_MS = 86_400_000;
 describe("one person through several agents and sessions", () => {
   let record: TestRecord;
   beforeAll(async () => {

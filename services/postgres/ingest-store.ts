@@ -9,7 +9,7 @@ import { markIndexed, selectUnindexed } from "./ingest-indexing.ts";
 import { toBatches } from "./ingest-load.ts";
 import { findExact, readStatements } from "./ingest-lookups.ts";
 import {
-  isBehind,
+  hasEarlierPending,
   type PendingRow,
   selectPending,
   selectPendingOfStream,
@@ -60,7 +60,7 @@ export function createIngestStore(database: Database): IngestStore {
         async (transaction) => {
           const rows = await selectThese(transaction.client, tenantId, messageIds);
           const [first] = rows;
-          if (first && (await isBehind(transaction.client, tenantId, first))) return "overtakes";
+          if (first && (await hasEarlierPending(transaction.client, tenantId, first))) return "overtakes";
           const [batch] = await openBatches(transaction, rows);
           return batch ? { batch, isWhole: rows.length === messageIds.length } : "over";
         },

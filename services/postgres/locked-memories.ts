@@ -82,8 +82,8 @@ export interface Locked {
 }
 
 /**
- * Locks memories for a write, in the order of all writers: the streams, so that no ingest applies what it
- * decided before; the persons for share, so that an erasure waits or was first; then the memories. What is
+ * Locks memories for a write, in the order of all writers: the streams, so that no ingest writes meanwhile,
+ * and decides anew what it decided by these before; the persons for share, so that an erasure waits or was first; then the memories. What is
  * gone is left out.
  */
 export async function lockMemories(
@@ -92,7 +92,7 @@ export async function lockMemories(
   ids: readonly string[],
 ): Promise<Locked> {
   await lockStreamsOf(client, tenantId, ids);
-  const active = await lockSubjects(client, tenantId, ids);
+  const active = await lockPersonsOf(client, tenantId, ids);
   const { rows: locked } = await client.query<{ id: string }>({
     name: "lock_memories",
     text: `select id from memories where tenant_id = $1 and project_id = $2 and id = any ($3::uuid[])
@@ -145,7 +145,7 @@ function check(
 }
 
 /** @returns the epochs of those who are not fenced. */
-export async function lockSubjects(
+export async function lockPersonsOf(
   client: pg.PoolClient,
   tenantId: string,
   memoryIds: readonly string[],

@@ -8,7 +8,7 @@ import type {
 } from "@mneme/core/memory/archive.ts";
 import type pg from "pg";
 import { insertEvents } from "./audit-rows.ts";
-import { lockStreamsOf, lockSubjects } from "./locked-memories.ts";
+import { lockPersonsOf, lockStreamsOf } from "./locked-memories.ts";
 import { withTenant } from "./pool.ts";
 import { wakeIngest } from "./wake-ingest.ts";
 
@@ -101,7 +101,7 @@ export async function hold(
   ids: readonly string[],
 ): Promise<{ readonly memories: ReadonlyMap<string, Held>; readonly moment: string }> {
   await lockStreamsOf(client, tenantId, ids);
-  const active = await lockSubjects(client, tenantId, ids);
+  const active = await lockPersonsOf(client, tenantId, ids);
   await client.query(
     "select from memories where tenant_id = $1 and id = any ($2::uuid[]) order by id for update",
     [tenantId, ids],

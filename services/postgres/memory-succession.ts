@@ -176,7 +176,7 @@ export interface Ended {
 
 /**
  * Ends the validity of what is no longer so and points to what replaced it. The end is a version of its own:
- * what was known before this moment did not know of it. Of two ends of one memory the first counts.
+ * what was known before this moment did not know of it. Of two ends at one moment the first counts; what ended before is in no decision.
  */
 export async function endValidity(
   client: pg.PoolClient,

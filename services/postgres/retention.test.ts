@@ -3,6 +3,7 @@ import type { ExtractionInput } from "@mneme/core/extraction/extractor.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import type { IndexedMemory } from "@mneme/core/search/memory-index.ts";
 import type { Settings } from "@mneme/core/tenancy/settings.ts";
+import { DAY_MS } from "@mneme/core/time/day.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Content } from "./content.ts";
 import { createExtractionStore } from "./extraction-store.ts";
@@ -24,7 +25,6 @@ import {
 import { openTestRecord, type TestRecord } from "./testing/record.ts";
 
 const ADA = { userId: "ada" };
-const DAY_MS = 86_400_000;
 
 let record: TestRecord;
 let tenant: Provisioned;

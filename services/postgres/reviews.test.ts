@@ -1,5 +1,6 @@
 import type { MemoryDraft } from "@mneme/core/memory/memory.ts";
 import { plainDraft } from "@mneme/core/memory/plain-draft.ts";
+import { DAY_MS } from "@mneme/core/time/day.ts";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { createMemoryStore } from "./memory-store.ts";
 import type { Provisioned } from "./provision.ts";
@@ -17,7 +18,6 @@ beforeEach(async () => {
 });
 afterAll(() => record?.[Symbol.asyncDispose]());
 
-const DAY_MS = 86_400_000;
 const MAY = new Date("2027-05-01T00:00:00Z");
 const JUNE = new Date("2027-06-01T00:00:00Z");
 const scope = { userId: "ada" };

@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { createClient, type Interceptor, type Client as RpcClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { run } from "@mneme/cli/run.ts";
+import { DAY_MS } from "@mneme/core/time/day.ts";
 import { SensitiveKind } from "@mneme/proto/mneme/extraction/v1/sensitive_kind_pb.js";
 import { Recipe } from "@mneme/proto/mneme/search/v1/search_pb.js";
 import { ExtractorChoice } from "@mneme/proto/mneme/tenancy/v1/settings_pb.js";
@@ -16,8 +17,6 @@ import { ScriptedModel } from "../harness/scripted-model.ts";
 
 type Tenancy = RpcClient<typeof TenancyService>;
 type Settings = NonNullable<Parameters<Tenancy["createProject"]>[0]["settings"]>;
-
-const DAY_MS = 86_400_000;
 
 let model: ScriptedModel;
 let stack: OwnStack;

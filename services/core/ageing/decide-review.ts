@@ -1,4 +1,5 @@
 import type { ReviewRule } from "../tenancy/settings.ts";
+import { DAY_MS } from "../time/day.ts";
 
 /** A memory whose review is due. */
 export interface Reviewable {
@@ -19,8 +20,6 @@ export type ReviewDecision =
 
 /** What a downgrade multiplies confidence with, and where it ends, unless a rule says otherwise. */
 export const DOWNGRADE = { factor: 0.5, floor: 0.2 } as const;
-
-const DAY_MS = 86_400_000;
 
 /**
  * What becomes of a memory whose review is due: what was confirmed since it was told or last reviewed is refreshed; else

@@ -2,6 +2,7 @@ import { NIL } from "uuid";
 import type { MemoryArchive } from "../memory/archive.ts";
 import type { Settings } from "../tenancy/settings.ts";
 import type { SettingsOf } from "../tenancy/settings-of.ts";
+import { DAY_MS } from "../time/day.ts";
 import type { AgeingStore } from "./ageing-store.ts";
 import type { InactivityStore } from "./inactivity-store.ts";
 import { type WalkCursor, walkProjects } from "./project-walk.ts";
@@ -24,7 +25,6 @@ export interface InactivityReport {
 
 const PERSONS_AT_ONCE = 200;
 const MEMORIES_AT_ONCE = 500;
-const DAY_MS = 86_400_000;
 const NOBODY = { archived: 0, restored: 0 };
 
 /**

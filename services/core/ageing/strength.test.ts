@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { DAY_MS } from "../time/day.ts";
 import { fadesAt, strengthOf } from "./strength.ts";
 
-const DAY_MS = 86_400_000;
 const NOW = new Date("2026-11-22T12:00:00Z");
 const daysAgo = (days: number) => new Date(NOW.getTime() - days * DAY_MS);
 const days = fc.double({ min: 0, max: 5_000, noNaN: true });

@@ -1,3 +1,5 @@
+import { DAY_MS } from "../time/day.ts";
+
 /** What a memory's strength comes of. */
 export interface Fading {
   /** 0..1. */
@@ -7,8 +9,6 @@ export interface Fading {
   /** When it was last told, changed, used or restored. */
   readonly refreshedAt: Date;
 }
-
-const DAY_MS = 86_400_000;
 
 /**
  * How strong a memory still is, above 0 to 1: whole when it was refreshed just now, half after its half life, a quarter

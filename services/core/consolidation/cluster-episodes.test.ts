@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { dot } from "../search/vector.ts";
+import { DAY_MS } from "../time/day.ts";
 import { countTokens } from "../tokens/count-tokens.ts";
 import { CLUSTER_LIMITS, clusterEpisodes } from "./cluster-episodes.ts";
 import { deedKey } from "./deed.ts";
 import type { Episode } from "./episode.ts";
 import { episodeOf } from "./episode-testing.ts";
 
-const DAY_MS = 86_400_000;
 const at = (angle: number) => new Float32Array([Math.cos(angle), Math.sin(angle)]);
 const ids = (clusters: readonly (readonly Episode[])[]) =>
   clusters.map((cluster) => cluster.map(({ memoryId }) => memoryId));

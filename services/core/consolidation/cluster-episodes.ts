@@ -1,4 +1,5 @@
 import { dot } from "../search/vector.ts";
+import { DAY_MS } from "../time/day.ts";
 import { countTokens } from "../tokens/count-tokens.ts";
 import { deedKey } from "./deed.ts";
 import type { Episode } from "./episode.ts";
@@ -23,8 +24,6 @@ export const CLUSTER_LIMITS: ClusterLimits = { least: 2, most: 12, cosine: 0.7, 
 
 /** Another one whenever the same episodes may be clustered otherwise: those that came to nothing are read anew. */
 export const CLUSTERED_BY = "2";
-
-const DAY_MS = 86_400_000;
 
 /**
  * Which episodes tell of one thing. Two of a cluster have the same teller, origin, category, metadata and model of their

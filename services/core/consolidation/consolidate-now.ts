@@ -4,7 +4,8 @@ import type { ViewFor } from "../embedding/views.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
 import type { WriteRequest } from "../tenancy/request.ts";
 import type { SettingsOf } from "../tenancy/settings-of.ts";
-import { consolidatePart, DAY_MS } from "./consolidate.ts";
+import { DAY_MS } from "../time/day.ts";
+import { consolidatePart } from "./consolidate.ts";
 import {
   addCounts,
   type ConsolidatedNow,

@@ -5,6 +5,7 @@ import type { Embedder } from "../embedding/embedder.ts";
 import type { ModelAnswers } from "../extraction/model-answers.ts";
 import type { Settings } from "../tenancy/settings.ts";
 import type { SettingsOf } from "../tenancy/settings-of.ts";
+import { DAY_MS } from "../time/day.ts";
 import { clusterEpisodes } from "./cluster-episodes.ts";
 import { addCounts, type ConsolidationCounts, NOTHING_CONSOLIDATED } from "./consolidation.ts";
 import type {
@@ -65,7 +66,6 @@ export interface StreamPart {
   readonly isWhole: boolean;
 }
 
-export const DAY_MS = 86_400_000;
 /** Episodes that are compared with each other. */
 export const EPISODES_AT_ONCE = 600;
 

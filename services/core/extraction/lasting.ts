@@ -1,3 +1,5 @@
+import { DAY_MS } from "../time/day.ts";
+
 /** Until when something is known. */
 export interface Expiry {
   /** Undefined: for good. */
@@ -11,8 +13,6 @@ export interface Lasting extends Expiry {
   /** What is known by the project's rule must last until then at least to take it in: it need only be there. */
   readonly atLeast: Date | undefined;
 }
-
-const DAY_MS = 86_400_000;
 
 /**
  * @param given when the application says that it expires; never later than by the project's rule.

@@ -1,10 +1,9 @@
 import type { ReviewRule } from "../tenancy/settings.ts";
+import { DAY_MS } from "../time/day.ts";
 import type { Statement } from "./extractor.ts";
 import { folded } from "./sort-statements.ts";
 
 type Judged = Pick<Statement, "kind" | "category" | "valid" | "passesAt">;
-
-const DAY_MS = 86_400_000;
 
 /** The first rule that fits a memory. */
 export function reviewRuleOf(

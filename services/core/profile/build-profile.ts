@@ -1,7 +1,7 @@
 import { sayingOf } from "../memory/saying.ts";
+import { DAY_MS } from "../time/day.ts";
 import { groupOf, type ProfileLine, type ProfileMemory, type ProfileSource } from "./profile.ts";
 
-const DAY_MS = 86_400_000;
 /** Days after which what was said counts half as recent. */
 const HALF_LIFE = 365;
 /** Said so often, it can't become surer by being said again. */

@@ -1,4 +1,5 @@
 import type { MemoryKind, MemoryOrigin } from "../memory/memory.ts";
+import { DAY_MS } from "../time/day.ts";
 import { layerFactor } from "./layers.ts";
 import type { Candidate } from "./memory-index.ts";
 
@@ -64,8 +65,6 @@ export const DEFAULT_MULTIPLIERS: MultiplierOptions = {
   kind: {},
   layer: 0.01,
 };
-
-const DAY_MS = 86_400_000;
 
 /** Factors, each above 0, that the base score of a candidate is multiplied by. */
 export function multipliers(

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { PRODUCT_SETTINGS } from "../tenancy/settings.ts";
+import { DAY_MS } from "../time/day.ts";
 import { searchMemories } from "./search-memories.ts";
 import { commandOf, depsOf, worldOf } from "./search-testing.ts";
 
-const DAY_MS = 86_400_000;
 const TENANCY = { tenantId: "tenant", projectId: "project" };
 const TEXTS = { old: "Ada kept bees.", used: "Ada keeps bees still." };
 const daysAgo = (days: number) => new Date(Date.now() - days * DAY_MS);

@@ -7,6 +7,7 @@ import {
 import type { EpisodeStore } from "@mneme/core/consolidation/consolidation-store.ts";
 import { draftOf } from "@mneme/core/memory/draft-testing.ts";
 import type { Memory } from "@mneme/core/memory/memory.ts";
+import { DAY_MS } from "@mneme/core/time/day.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createMemoryStore } from "../memory-store.ts";
 import type { Provisioned } from "../provision.ts";
@@ -16,7 +17,6 @@ import { openTestRecord, type TestRecord } from "../testing/record.ts";
 import { createConsolidationStore, createEpisodeStore } from "./consolidation-store.ts";
 
 const ADA = { userId: "ada" };
-const DAY_MS = 86_400_000;
 
 let record: TestRecord;
 let tenant: Provisioned;

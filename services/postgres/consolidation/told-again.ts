@@ -1,7 +1,7 @@
 import type pg from "pg";
 
 /** An episode that was told again, and the summary that tells it. */
-export interface ToldAgain {
+export interface RetoldEpisode {
   readonly memory_id: string;
   readonly summary_id: string;
 }
@@ -19,9 +19,9 @@ export async function joinSummaries(
   tenantId: string,
   memoryIds: readonly string[],
   moment: string,
-): Promise<readonly ToldAgain[]> {
+): Promise<readonly RetoldEpisode[]> {
   if (memoryIds.length === 0) return [];
-  const { rows } = await client.query<ToldAgain>({
+  const { rows } = await client.query<RetoldEpisode>({
     name: "told_by_summaries",
     text: `select e.memory_id, c.summary_id from consolidation_episodes e
            join consolidations c on c.tenant_id = e.tenant_id and c.id = e.consolidation_id and c.state = 'active'

@@ -11,7 +11,7 @@ import type { WritableReplay } from "./replay-streams.ts";
 import { readShadow } from "./shadow-rows.ts";
 
 /** Whether there is more to be read by now: what was said last, or what had failed and did not again. */
-export async function isBehind(
+export async function isOvertaken(
   client: pg.PoolClient,
   { ids, teams }: ReplayPlan,
   { tenantId, replayId, streamId }: WritableReplay,

@@ -16,7 +16,7 @@ import { wakeIngest } from "../wake-ingest.ts";
 import { writeDifferences } from "./difference-rows.ts";
 import { readLive } from "./live-memories.ts";
 import { countsOf } from "./progress.ts";
-import { isBehind, readPromotable } from "./promotable.ts";
+import { isOvertaken, readPromotable } from "./promotable.ts";
 import { type NewState, type PromotionRows, promotionRows, ruleOf } from "./promotion-rows.ts";
 import { readDeleted } from "./read-steps.ts";
 import { holdReplayStream, refOf, type WritableReplay } from "./replay-streams.ts";
@@ -37,7 +37,7 @@ export async function promoteStream(
   if (!stream || !(await isPromoting(client, stream))) return "gone";
   const through = await readThrough(client, stream);
   if (through === undefined) return "gone";
-  if (await isBehind(client, plan, stream)) return "behind";
+  if (await isOvertaken(client, plan, stream)) return "behind";
   const deleted = await readDeleted(client, tenantId, streamId);
   const live = await readLive(transaction, plan, { streamId, through, deleted });
   const shadow = await readPromotable(transaction, plan, stream, deleted);

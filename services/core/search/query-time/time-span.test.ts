@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { DAY_MS } from "../../time/day.ts";
 import { endedFit, fitOf, type MemoryTime, wasSoIn } from "./time-span.ts";
 
-const DAY_MS = 86_400_000;
 const at = (day: number) => new Date(Date.UTC(2026, 0, 1) + day * DAY_MS);
 const days = fc.integer({ min: 0, max: 400 });
 const ends = fc.option(days, { nil: undefined });

@@ -1,3 +1,5 @@
+import { DAY_MS } from "../../time/day.ts";
+
 /** `[from, to)`, UTC; an undefined end is open. */
 export interface TimeSpan {
   readonly from: Date | undefined;
@@ -14,7 +16,6 @@ export interface MemoryTime {
 
 /** What was so already and still is may be meant, but nothing says so. */
 const STILL_SO = 0.3;
-const DAY_MS = 86_400_000;
 
 /** What was told of another time than that of the telling is hardly meant by that. */
 const TOLD_THEN = 0.5;

@@ -1,7 +1,7 @@
+import { DAY_MS } from "../../../time/day.ts";
 import type { ResolvedDate } from "./phrases.ts";
 
 const DAYS = { day: 1, weekend: 2, week: 7 } as const;
-const DAY_MS = 86_400_000;
 
 /** The first moment behind a time, UTC. */
 export function endOf({ grain, start }: Pick<ResolvedDate, "grain" | "start">): Date {
