@@ -41,6 +41,9 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
     "Ada got a no for a summer job Ada wanted.",
   ],
   "Ada lives in Berlin.": [
+    "Ada's new flat is in Kreuzberg.",
+    "Ada's apartment is in Neukoelln.",
+    "Ada's home is in Mitte.",
     "Ada lives in fear of spiders.",
     "Ada lives in sweatpants these days.",
     "Ada moved the couch into the bedroom.",

@@ -19,11 +19,11 @@ export const REWRITES: readonly Rewrite[] = [
       anyCased`^(?<place>\p{Lu}[\p{L} .'-]{1,40}?) is where (?<does>${self} (?:now )?(?:lives?|works?|resides?|studies|study))\b(?! (?:in|at)\b)`,
       "$<does> in $<place>",
     ),
-  // "Ada's new address is in Leipzig now", "Hamburg is Ada's home".
+  // "Ada's new address is in Leipzig now", "Hamburg is Ada's home". A flat may be in a part of the town that one lives in.
   (text, self) =>
     text.replace(
-      exact`^(?<self>${self})'s (?:new |current |home )?(?:address|home|home town|hometown|flat|apartment|house|place) is (?<now>now )?in (?=\p{Lu})`,
-      "$<self> lives $<now>in ",
+      exact`^(?<self>${self})'s (?:new |current |home )?(?:(?:address|home town|hometown) is (?<now>now )?|(?:home|flat|apartment|house|place) is (?<moved>now ))in (?=\p{Lu})`,
+      "$<self> lives $<now>$<moved>in ",
     ),
   (text, self) =>
     text.replace(

@@ -56,7 +56,7 @@ export function fillSections({
   }
   taking.take(found, room(), "pass over");
   if (sections.has("profile")) taking.take(candidates.profile, room(), "pass over");
-  if (turns) taking.take(candidates.turns, room(), "stop");
+  if (turns) taking.takeTurns(candidates.turns, tokenBudget);
   const all = wishes.flatMap(({ section }) => candidates[section]);
   return { items: taking.items, leftOut: taking.leftOutOf(all) };
 }
@@ -71,6 +71,8 @@ class Taking {
   readonly #taken = new Set<ContextItem>();
   readonly #spent = new Map<ContextSectionName, number>();
   readonly #costs = new Map<ContextItem, number>();
+  /** What each line took when it was taken, a heading included. */
+  readonly #paid = new Map<ContextItem, number>();
 
   constructor(count: CountTokens) {
     this.#count = count;
@@ -89,12 +91,41 @@ class Taking {
         if (misfit === "stop") break;
         continue;
       }
-      this.tokens += cost;
-      this.items.push(item);
-      this.#taken.add(item);
-      this.#spent.set(item.section, this.tokensOf(item.section) + cost);
-      this.#told.add(item);
+      this.#add(item, cost);
     }
+  }
+
+  /**
+   * Turns while there is room, without gaps. A turn that is told in whole stands for the statements that rest on what is told
+   * in turns alone: these go, and leave it their room.
+   */
+  takeTurns(turns: readonly ContextItem[], budget: number): void {
+    for (const turn of turns) {
+      if (this.#taken.has(turn) || this.#told.hasSaid(turn)) continue;
+      const instead = turn.isWhole ? this.items.filter((item) => this.#told.restsOnTurns(item, turn)) : [];
+      const freed = instead.reduce((sum, item) => sum + (this.#paid.get(item) ?? 0), 0);
+      const cost = this.#costOf(turn);
+      if (this.tokens - freed + cost > budget) break;
+      for (const item of instead) this.#giveUp(item);
+      this.#add(turn, cost);
+    }
+  }
+
+  #add(item: ContextItem, cost: number): void {
+    this.tokens += cost;
+    this.items.push(item);
+    this.#taken.add(item);
+    this.#paid.set(item, cost);
+    this.#spent.set(item.section, this.tokensOf(item.section) + cost);
+    this.#told.add(item);
+  }
+
+  #giveUp(item: ContextItem): void {
+    const cost = this.#paid.get(item) ?? 0;
+    this.items.splice(this.items.indexOf(item), 1);
+    this.#taken.delete(item);
+    this.tokens -= cost;
+    this.#spent.set(item.section, this.tokensOf(item.section) - cost);
   }
 
   /** With its heading; 0 where it has no line yet. */

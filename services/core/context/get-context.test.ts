@@ -83,6 +83,23 @@ describe("getContext", () => {
     );
   });
 
+  it("tells a turn instead of what rests on it, also where its section's share has no room for it", async () => {
+    const world = worldOf({ a: "" });
+    world.memories = [memoryOf("a", "Ada lives in Quito.", saidOn("2026-03-01", "a"))];
+    world.candidates = [candidateOf("a", 0.9, {})];
+    const turns = [
+      keptTurn("m-a", "I live in Quito. What is the capital of Peru, and can you book me a bus there?"),
+    ];
+    const block = await context(world, { ...inSession, tokenBudget: 200 }, { turns });
+    expect(block.text).toBe(
+      "Last turns:\n- Ada: I live in Quito. What is the capital of Peru, and can you book me a bus there? (2026-03-01 10:00) [1]",
+    );
+    expect(block.leftOutCounts).toEqual([{ section: "facts", reason: "duplicate", count: 1 }]);
+    // Without room for both, what a search found stays.
+    const narrow = await context(world, { ...inSession, tokenBudget: 40 }, { turns });
+    expect(narrow.text).toBe("Known facts:\n- Ada lives in Quito. (2026-03-01) [1]");
+  });
+
   it("writes sections, one line each, with dates and citations", async () => {
     const profile = [
       profileMemory("h", "Ada lives in Lisbon.", { category: "home", importance: 0.2 }),

@@ -18,6 +18,21 @@ export class ToldItems {
     return memoryIds.some((id) => this.#memories.has(id)) || source.messageIds.some((id) => told.has(id));
   }
 
+  /** Told word by word. */
+  hasSaid({ saying }: ContextItem): boolean {
+    return this.#sayings.has(saying);
+  }
+
+  /** True of a statement that rests on nothing but turns that are told in whole, this one with them. */
+  restsOnTurns({ section, source }: ContextItem, turn: ContextItem): boolean {
+    const { messageIds } = source;
+    return (
+      section !== "turns" &&
+      messageIds.some((id) => turn.source.messageIds.includes(id)) &&
+      messageIds.every((id) => this.#turns.has(id) || turn.source.messageIds.includes(id))
+    );
+  }
+
   add({ section, saying, memoryIds, source, isWhole }: ContextItem): void {
     if (isWhole) this.#sayings.add(saying);
     for (const id of memoryIds) this.#memories.add(id);

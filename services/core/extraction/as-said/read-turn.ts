@@ -3,6 +3,7 @@ import { languageOf } from "../../language/languages.ts";
 import { countWords } from "../../language/read-text.ts";
 import type { EntityMention, MemoryOrigin, SourceSpan } from "../../memory/memory.ts";
 import type { Statement, Turn } from "../extractor.ts";
+import { packRest } from "../pack-rest.ts";
 import type { SensitiveKind } from "../sensitive/sensitive-kind.ts";
 import { sensitiveApart } from "../sensitive/told-apart.ts";
 import { LONGEST } from "./sentences.ts";
@@ -54,10 +55,11 @@ export function readAsSaid(
   // "Yes." tells what was asked.
   const replies =
     asked && telling.length === 0 ? all.filter((one) => !one.asks && /\p{L}/u.test(one.text)) : telling;
-  const groups = inGroups(replies, tag, limits.statementWords, LONGEST);
-  return sensitiveApart(groups, turn.text, limits.keptOut)
-    .slice(0, limits.statementsPerTurn)
-    .map((group, i) => statementOf(turn, group, tag, speakers, i === 0 ? asked : undefined));
+  const apart = inGroups(replies, tag, limits.statementWords, LONGEST);
+  const groups = packRest(apart, limits.statementsPerTurn, LONGEST);
+  return sensitiveApart(groups, turn.text, limits.keptOut).map((group, i) =>
+    statementOf(turn, group, tag, speakers, i === 0 ? asked : undefined),
+  );
 }
 
 /** People's questions to each other tell little; what an assistant is asked tells of who asks. */

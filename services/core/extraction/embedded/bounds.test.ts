@@ -36,3 +36,15 @@ test.each([
     }
   },
 );
+
+test("what a long message tells last is told", async () => {
+  const towns = Array.from(
+    { length: 60 },
+    (_, i) => `I have a friend called Bo${String.fromCharCode(97 + (i % 26))}${i} in Rome.`,
+  );
+  const { statements } = await extract("Ada", [...towns, "I am allergic to nuts.", "I am vegan."].join(" "));
+  const all = statements.map(({ text }) => text).join(" ");
+  expect(all).toContain("Ada is allergic to nuts.");
+  expect(all).toContain("Ada is vegan.");
+  expect(statements.length).toBeGreaterThan(40);
+});

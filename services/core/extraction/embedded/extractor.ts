@@ -11,13 +11,14 @@ import type {
   Statement,
   Turn,
 } from "../extractor.ts";
+import { packRest } from "../pack-rest.ts";
 import type { SensitiveKind } from "../sensitive/sensitive-kind.ts";
 import { sensitiveApart } from "../sensitive/told-apart.ts";
 import { judge } from "./classify.ts";
 import { type Composed, compose } from "./compose.ts";
 import { withDenials } from "./denied-behind.ts";
 import { isToAssistant, keptOf } from "./kept.ts";
-import { loadTagger } from "./language.ts";
+import { LONGEST_SENTENCE, loadTagger } from "./language.ts";
 import { replies } from "./lead.ts";
 import { entitiesOf } from "./names/entities.ts";
 import { relationsOf } from "./names/relations.ts";
@@ -36,7 +37,7 @@ import { isPractice } from "./worked-on.ts";
 export interface EmbeddedExtractorOptions {
   /** Sentences of one turn are joined to a statement of at most so many words. Default 45. */
   readonly statementWords?: number;
-  /** A turn gives at most so many statements, its first ones, more only where their words are very long. Default 40. */
+  /** What a turn tells behind so many statements is joined to long ones. Default 40. */
   readonly statementsPerTurn?: number;
   /** Milliseconds that the rules may take for one turn. Default 3,000; the longest turn takes a quarter of it. */
   readonly turnMs?: number;
@@ -140,14 +141,13 @@ class Extraction {
       return [statement(turn, persons, { start: 0, end: turn.text.length }, composed, this.#thread.names)];
     }
     const toAssistant = isToAssistant(turn, persons);
-    const together = group(kept, this.#limits.statementWords, !toAssistant);
+    const apart = group(kept, this.#limits.statementWords, !toAssistant);
+    const together = packRest(apart, this.#limits.statementsPerTurn, LONGEST_SENTENCE);
     const joined = sensitiveApart(together, turn.text, this.#keptOut);
     const [first = [], ...rest] = joined;
     // What an assistant asked stands beside its answer, and not beside what is told behind it.
     const leadsIn = toAssistant && compose(first, persons, turn.sentAt, before, replied).leadSource;
-    const groups = (leadsIn ? [...afterAnswer(first), ...rest] : joined)
-      .slice(0, this.#limits.statementsPerTurn)
-      .flatMap(cutToLength);
+    const groups = (leadsIn ? [...afterAnswer(first), ...rest] : joined).flatMap(cutToLength);
     return groups.map((part, i) => {
       const lead = i === 0 ? before : this.#thread.leadWithin(groups[i - 1]?.findLast(isStatement), index);
       const composed = compose(part, persons, turn.sentAt, lead, i === 0 ? replied : undefined);

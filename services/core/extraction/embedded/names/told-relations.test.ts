@@ -53,6 +53,8 @@ describe("whoever is named, and not only who speaks", () => {
     "I wish my project was written in Rust.",
     "Sarah recommended going there.",
     "Sarah suggested it.",
+    "Sarah proposed to Emil on Friday.",
+    "Sarah proposed to me in Paris.",
   ])("nothing is told by: %s", async (said) => {
     const recommended = (await told(["Rosa", said])).filter((one) => /recommended|used_for/.test(one));
     expect(recommended).toEqual([]);

@@ -47,7 +47,7 @@ export const RECOMMENDED: readonly ToldRule[] = [
   {
     // "Sarah recommended Rust", "Sarah suggested that Rosa try Rust for Rosa's project".
     hint: /\b(?:recommend|suggest|propos|endors)/,
-    pattern: `(?<who>SEVERAL),? (?:who |she |he )?${FIRMLY}${SUGGESTS} (?:to (?:PERSON|them) )?(?:(?:that )?(?:PERSON|they) (?:should )?(?:${TO_DO}) |(?!(?:that )?PERSON (?!(?:for|as|to|because|when|last|and|or|at)\\b))(?:to )?(?:${TO_DO} )?)(?:${DOING}|${WHAT})`,
+    pattern: `(?<who>SEVERAL),? (?:who |she |he )?${FIRMLY}(?!proposed to (?:PERSON|them)(?! (?:that|to)\\b))${SUGGESTS} (?:to (?:PERSON|them) )?(?:(?:that )?(?:PERSON|they) (?:should )?(?:${TO_DO}) |(?!(?:that )?PERSON (?!(?:for|as|to|because|when|last|and|or|at)\\b))(?:to )?(?:${TO_DO} )?)(?:${DOING}|${WHAT})`,
     read: ({ doing, ...groups }) =>
       doing ? recommended({ ...groups, what: doing }, NOTHING_VAGUE) : recommended(groups),
   },
