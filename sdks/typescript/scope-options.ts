@@ -100,7 +100,7 @@ export interface ProfileOptions extends CallOptions, Times {
 export interface ListOptions extends CallOptions, Times {
   readonly kinds?: readonly MemoryKind[] | undefined;
   readonly categories?: readonly string[] | undefined;
-  /** Replaced, ended and expired ones too. */
+  /** Replaced and ended ones too. */
   readonly showSuperseded?: boolean | undefined;
   /** Archived ones too. */
   readonly showArchived?: boolean | undefined;

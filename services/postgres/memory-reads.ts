@@ -142,7 +142,7 @@ function listQuery(
     chosen.restrict("categories", (list) => `v.category = any (${list}::text[])`, categories);
   if (listing.reviewBefore)
     chosen.restrict("review", (time) => `m.review_at < ${time}::timestamptz`, listing.reviewBefore);
-  const held = showSuperseded ? "" : `and ${stillHolds(listing)} and ${NOT_EXPIRED}`;
+  const held = `and ${NOT_EXPIRED} ${showSuperseded ? "" : `and ${stillHolds(listing)}`}`;
   const shown = showArchived ? held : `${held} and ${chosen.found}`;
   const only = scopeFilter(ids, "m", chosen.values.length + 1);
   return {

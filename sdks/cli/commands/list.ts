@@ -40,7 +40,7 @@ export function registerList(program: Command, terminal: Terminal) {
       collectOf(KINDS),
     )
     .option("--category <name>", "only this category (repeatable)", collect)
-    .option("--all", "replaced, ended and expired ones too")
+    .option("--all", "replaced and ended ones too")
     .option("--archived", "archived ones too")
     .option("--review-before <date>", "only those to be reviewed before this time", parseDate)
     .addHelpText("after", EXAMPLES)

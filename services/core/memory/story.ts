@@ -40,7 +40,10 @@ function sentence(entry: HistoryEntry, textOf: ReadonlyMap<string, string>): str
     case "changed": {
       const now = changed.includes("text") ? `, and it reads since: ${quoted(text)}` : "";
       const who = event === "by_hand" ? "changed by hand" : "changed";
-      return `On ${known} it was ${who} (${changed.map((member) => worded(member, entry)).join(", ")})${now}.`;
+      // A version of its own that reads as before: what was set is how long it is kept, or when it is looked at.
+      const what =
+        changed.map((member) => worded(member, entry)).join(", ") || "when it expires or is reviewed";
+      return `On ${known} it was ${who} (${what})${now}.`;
     }
   }
 }

@@ -27,6 +27,11 @@ describe("the memory of an event", () => {
     expect(chooseAnchor(anchor, [memory("Ada visited Lisbon."), memory("Ada paints.")])).toBeUndefined();
   });
 
+  test("is none that names another place", () => {
+    const anchor = anchorOf("Where did I live before I moved to Mars?");
+    expect(chooseAnchor(anchor, [memory("Ada moved to Berlin.")])).toBeUndefined();
+  });
+
   test("gives the border, or how long it lasted", () => {
     const moved = memory("Ada moved to Oslo.");
     const studied = memory("Ada was in college.", "2015-09-01", "2019-06-01");

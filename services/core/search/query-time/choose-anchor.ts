@@ -10,6 +10,8 @@ export interface AnchorMemory {
   readonly validTo: Date | undefined;
 }
 
+/** "I" is none. */
+const NAMES = /(?<![\p{L}\p{N}'’])\p{Lu}(?=[\p{L}\p{N}'-]*\p{L})(?!['’])[\p{L}\p{N}-]+/gu;
 /** Share of the event's words that its memory holds. */
 const LEAST_SHARE = 0.5;
 
@@ -34,12 +36,15 @@ const SAID_AS: readonly (readonly string[])[] = [
  * @param memories best first.
  */
 export function chooseAnchor<M extends AnchorMemory>(
-  { words }: EventAnchor,
+  { words, phrase }: EventAnchor,
   memories: readonly M[],
 ): M | undefined {
+  const names = [...phrase.matchAll(NAMES)].flatMap(([name]) => wordsOf(name)).map(withoutEnding);
   let best: { readonly memory: M; readonly share: number } | undefined;
   for (const memory of memories) {
     const held = new Set(wordsOf(memory.text).map(withoutEnding));
+    // "Before I moved to Mars" is not told by another move.
+    if (!names.every((name) => held.has(name))) continue;
     const told = words.map((word) => (held.has(word) ? 1 : saysAs(word, held) ? 0.9 : 0));
     const share = told.reduce<number>((sum, one) => sum + one, 0) / words.length;
     if (share >= LEAST_SHARE && share > (best?.share ?? 0)) best = { memory, share };

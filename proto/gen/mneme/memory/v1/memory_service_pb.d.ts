@@ -279,7 +279,7 @@ export declare type ListMemoriesRequest = Message<"mneme.memory.v1.ListMemoriesR
   categories: string[];
 
   /**
-   * Replaced and expired ones too; with known_at also what had ended by itself.
+   * Replaced ones too; with known_at also what had ended by itself.
    *
    * @generated from field: bool show_superseded = 4;
    */
