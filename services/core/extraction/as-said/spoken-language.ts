@@ -4,6 +4,7 @@ import { WINDOW_STOP_WORDS } from "../../search/stop-words.ts";
 import { isForeign } from "../embedded/foreign.ts";
 import { isSmallWord, isWord } from "../embedded/names/names.ts";
 import { isPastForm } from "../embedded/verbs.ts";
+import { foreignness } from "./foreign-words.ts";
 
 /** A language that is none of ours: no rule of any reads it. */
 export const UNKNOWN_LANGUAGE = "und";
@@ -29,6 +30,8 @@ const TOLD = /^(?:i|we|she|they|it|he|i'(?:m|ve|ll|d)|(?:we|they)'(?:re|ve|ll|d)
 const READ = 2_000;
 /** In words; of fewer too few tell. */
 const ENOUGH = 4;
+/** Of so many words one must be of another language. */
+const FEW = 6;
 /** English has twice as many known words, also where it is full of names (`LoCoMo`: no turn of 2,760 has less). */
 const MOST_KNOWN = 0.4;
 
@@ -46,8 +49,12 @@ export function spokenLanguage(text: string): string | undefined {
   const words = (plain.match(WORD) ?? [])
     .filter((word, i) => i === 0 || !/^\p{Lu}/u.test(word))
     .map((word) => word.toLowerCase());
+  const isSure = words.some((word) => SURE.has(word));
+  // "My" are "we" in Polish.
+  const mayBeForeign = words.every((word) => word === "my" || !SURE.has(word));
+  if (mayBeForeign && foreignness(words) >= Math.max(1, words.length / FEW)) return closest(plain);
   if (words.length < ENOUGH) return isShortEnglish(words) ? DEFAULT_LANGUAGE : undefined;
-  if (words.some((word) => SURE.has(word))) return DEFAULT_LANGUAGE;
+  if (isSure) return DEFAULT_LANGUAGE;
   const known = words.filter(isEnglish).length / words.length;
   return known < MOST_KNOWN ? closest(plain) : DEFAULT_LANGUAGE;
 }

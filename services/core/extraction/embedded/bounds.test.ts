@@ -38,13 +38,25 @@ test.each([
 );
 
 test("what a long message tells last is told", async () => {
-  const towns = Array.from(
-    { length: 60 },
-    (_, i) => `I have a friend called Bo${String.fromCharCode(97 + (i % 26))}${i} in Rome.`,
-  );
-  const { statements } = await extract("Ada", [...towns, "I am allergic to nuts.", "I am vegan."].join(" "));
-  const all = statements.map(({ text }) => text).join(" ");
-  expect(all).toContain("Ada is allergic to nuts.");
-  expect(all).toContain("Ada is vegan.");
-  expect(statements.length).toBeGreaterThan(40);
+  const brief = createEmbeddedExtractor({ statementsPerTurn: 4 });
+  const text = [
+    ...[
+      "I have a dog.",
+      "I live in Graz.",
+      "I work at Fiat.",
+      "I play chess.",
+      "I like jazz.",
+      "I drive a Volvo.",
+    ],
+    ...["My sister lives in Cork.", "I speak Welsh.", "I am allergic to nuts.", "I am vegan."],
+  ].join(" ");
+  const turns = [{ messageId: "m", sessionId: "s", role: "user" as const, name: "Ada", text, sentAt: SAID }];
+  const { statements } = await brief.extract({ turns, context: [], summary: "", nearest: [] });
+  expect(statements.map(({ text: told }) => told)).toEqual([
+    "Ada has a dog.",
+    "Ada lives in Graz.",
+    "Ada works at Fiat.",
+    "Ada plays chess.",
+    "Ada likes jazz. Ada drives a Volvo. Ada's sister lives in Cork. Ada speaks Welsh. Ada is allergic to nuts. Ada is vegan.",
+  ]);
 });
