@@ -103,23 +103,26 @@ async function end(id: Id, input: BatchInput): Promise<void> {
   }
 }
 
-/** @returns why something may be left with the server; undefined where nothing is. */
+/** @returns why something may be left with the server, as it said last; undefined where nothing is. */
 async function close(
   id: Id,
   { firstPauseMs = FIRST_PAUSE_MS, longestPauseMs = LONGEST_PAUSE_MS, closingMs = CLOSING_MS }: BatchInput,
 ): Promise<LeftReason | undefined> {
   const end = Date.now() + closingMs;
+  let left: LeftReason = "unreachable";
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(BACKOFF * pauseMs, longestPauseMs)) {
     let became: CloseProgress;
     try {
       became = await serverWithin(Math.max(end - Date.now(), 1)).closeBatch(id);
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
-      return "unreachable";
+      // The last try has what time is left, which may be none.
+      return left;
     }
     // Nothing in histories from before it told.
     if (became === undefined || became === "closed") return undefined;
     if (Date.now() >= end) return became;
+    left = became;
     await sleep(pauseMs);
   }
 }

@@ -23,6 +23,9 @@ function done(known: string, fresh: string): string {
 
 /** Said with the same verbs, and about something else: what is known stays so. */
 const BESIDE: Readonly<Record<string, readonly string[]>> = {
+  "The launch is on 12 May 2027.": ["The launch is not on 3 June 2027."],
+  "Ada has a server called web01.": ["Ada has a server called web02.", "Ada has a server called web11."],
+  "Ada trains on Fridays.": ["Ada doesn't train on Mondays."],
   "Ada works at Stripe.": [
     "Ada works with Anna on the billing team.",
     "Ada works with kids on weekends.",

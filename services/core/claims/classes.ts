@@ -74,5 +74,9 @@ export function isAkin(a: string, b: string): boolean {
   if (shorter < 4 || Math.abs(a.length - b.length) > 4 || /^\p{N}/u.test(a)) return false;
   let common = 0;
   while (common < shorter && a[common] === b[common]) common += 1;
-  return common >= Math.max(4, Math.max(a.length, b.length) - 3) && common >= shorter - 2;
+  const isClose = common >= Math.max(4, Math.max(a.length, b.length) - 3) && common >= shorter - 2;
+  // "web01" and "web02" are two.
+  return isClose && !NUMBER.test(a) && !NUMBER.test(b);
 }
+
+const NUMBER = /\p{N}/u;

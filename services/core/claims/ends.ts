@@ -62,7 +62,11 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
     return "correction";
   if (corrects && claim.mode === old.mode && isOtherTime(claim, old)) return "correction";
   if (isOver(claim))
-    return isOver(old) || !covers(claim, old) ? undefined : claim.mode === "former" ? "former" : "negation";
+    return isOver(old) || !covers(claim, old) || deniesAnotherTime(claim, old)
+      ? undefined
+      : claim.mode === "former"
+        ? "former"
+        : "negation";
   const isAble = claim.value.length === 0 && old.value.length === 0 && claim.cue && claim.mode === "so";
   // "Can't swim", "can swim now".
   if (isOver(old) && isAble && old.mode === "denied" && claim.times.length === 0) return "negation";
@@ -77,6 +81,11 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   if (takesPlace(claim, old) || changesHour(claim, old)) return "changed";
   if (claim.subject === "" && !old.single) return undefined;
   return claim.single && conflicts(claim, old, corrects) ? `slot:${claim.attribute}` : undefined;
+}
+
+/** "The launch is not on 3 June": on 12 May it may be. */
+function deniesAnotherTime({ mode, times }: Claim, old: Claim): boolean {
+  return mode === "denied" && old.times.length > 0 && times.some((time) => !old.times.includes(time));
 }
 
 /** "Omar used to be Ada's best friend", "Ada's best friend is Omar". */
