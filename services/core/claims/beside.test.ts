@@ -23,6 +23,11 @@ function done(known: string, fresh: string): string {
 
 /** Said with the same verbs, and about something else: what is known stays so. */
 const BESIDE: Readonly<Record<string, readonly string[]>> = {
+  "Ada has a cat called Minka.": ["Ada doesn't have a cat called Tom."],
+  "The budget is 5000 euros.": ["The budget is not 9000 euros."],
+  "The meeting is at 3pm.": ["The meeting is not at 4pm."],
+  "Ada drives a red Volvo.": ["Ada doesn't drive a blue Volvo."],
+  "Ada takes 20 mg of citalopram.": ["Ada doesn't take 40 mg of citalopram."],
   "The launch is on 12 May 2027.": ["The launch is not on 3 June 2027."],
   "Ada has a server called web01.": ["Ada has a server called web02.", "Ada has a server called web11."],
   "Ada trains on Fridays.": ["Ada doesn't train on Mondays."],

@@ -1,5 +1,5 @@
 import { type Claim, type Reading, SELF } from "./claim.ts";
-import { classOf, isKind } from "./classes.ts";
+import { classOf, isAkin, isKind } from "./classes.ts";
 import { breaksDiet, EVERYDAY, isHabitOver } from "./habits.ts";
 import { countsAnew, isContraryTo, isOneOf } from "./kinds.ts";
 import { FORMS, LIGHT, PARTNERS } from "./lexicon.ts";
@@ -61,12 +61,11 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   )
     return "correction";
   if (corrects && claim.mode === old.mode && isOtherTime(claim, old)) return "correction";
-  if (isOver(claim))
-    return isOver(old) || !covers(claim, old) || deniesAnotherTime(claim, old)
-      ? undefined
-      : claim.mode === "former"
-        ? "former"
-        : "negation";
+  if (isOver(claim)) {
+    const isOfIt = hasNoneOf(claim, old) || (covers(claim, old) && !deniesAnother(claim, old));
+    if (isOver(old) || !isOfIt) return undefined;
+    return claim.mode === "former" ? "former" : "negation";
+  }
   const isAble = claim.value.length === 0 && old.value.length === 0 && claim.cue && claim.mode === "so";
   // "Can't swim", "can swim now".
   if (isOver(old) && isAble && old.mode === "denied" && claim.times.length === 0) return "negation";
@@ -83,9 +82,15 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   return claim.single && conflicts(claim, old, corrects) ? `slot:${claim.attribute}` : undefined;
 }
 
-/** "The launch is not on 3 June": on 12 May it may be. */
-function deniesAnotherTime({ mode, times }: Claim, old: Claim): boolean {
-  return mode === "denied" && old.times.length > 0 && times.some((time) => !old.times.includes(time));
+/** "Has no cat called Tom", "the launch is not on 3 June": the one called Minka is there, and the launch on 12 May. */
+function deniesAnother({ mode, value, times }: Claim, old: Claim): boolean {
+  if (mode !== "denied") return false;
+  if (old.times.length > 0 && times.some((time) => !old.times.includes(time))) return true;
+  return lacks(value, old.value) && lacks(old.value, value);
+}
+
+function lacks(some: readonly string[], others: readonly string[]): boolean {
+  return some.some((word) => !LIGHT.has(word) && !others.some((other) => isAkin(word, other)));
 }
 
 /** "Omar used to be Ada's best friend", "Ada's best friend is Omar". */
@@ -308,6 +313,14 @@ function covers(claim: Claim, old: Claim): boolean {
     (old.value.length === 0 || overlaps(claim.value, old.value))
   );
 }
+
+/** "Has no pets", "no longer has a phone": whatever it was called. */
+function hasNoneOf({ attribute, value: [kind = "", ...more] }: Claim, old: Claim): boolean {
+  if (attribute !== "own" || more.length > 0 || !WHOLE_KINDS.has(kind)) return false;
+  return old.value.some((word) => classOf(word) === classOf(kind));
+}
+
+const WHOLE_KINDS = new Set("pet phone computer vehicle".split(" "));
 
 function mutual(a: Claim, b: Claim): boolean {
   return share(a.value, new Set(b.value)) >= 0.5 || share(b.value, new Set(a.value)) >= 0.5;

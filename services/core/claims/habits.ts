@@ -5,8 +5,6 @@ export const EVERYDAY = new Set("own be go use take have make do get".split(" ")
 
 /** "Doesn't smoke any more", whatever was smoked. */
 export function isHabitOver({ mode, attribute }: Claim, old: Claim): boolean {
-  // "Can't swim", "can swim".
-  if (mode === "denied") return old.value.length === 0 && old.mode === "so" && !EVERYDAY.has(attribute);
   // "Quit running", where a bakery is run.
   if (
     attribute === "run" &&
@@ -14,7 +12,10 @@ export function isHabitOver({ mode, attribute }: Claim, old: Claim): boolean {
     !old.value.some((word) => /^(?:\p{N}|morn|marathon|k$|km|mile)/u.test(word))
   )
     return false;
-  return mode === "ended" && (HABITS.has(attribute) || (old.value.length === 0 && !EVERYDAY.has(attribute)));
+  if (mode === "denied" && old.mode !== "so") return false;
+  // "Can't swim", "can swim".
+  const isBare = old.value.length === 0 && !EVERYDAY.has(attribute);
+  return (mode === "denied" || mode === "ended") && (HABITS.has(attribute) || isBare);
 }
 
 /** What one does, or does not. */

@@ -108,8 +108,8 @@ const UNIT = /^(?:am|pm|a\.m\.|p\.m\.|o'clock|oclock|:)$/;
 
 /** A day, month, year or hour; undefined for anything else. */
 function timeOf(tokens: readonly Token[], i: number): string | undefined {
-  // "On 8 Aug."
-  const lower = (tokens[i] as Token).lower.replace(/(?<=\p{L}{3})\.$/u, "");
+  // "On 8 Aug.", "at 3pm."
+  const lower = (tokens[i] as Token).lower.replace(/(?<=\p{L}{3}|\d[ap]m)\.$/u, "");
   if (MONTHS.has(lower) && (lower !== "may" || tokens[i]?.pos !== "AUX")) return lower.slice(0, 3);
   if (DAYS.has(lower))
     return lower.length > 3 && /day$/.test(lower) && !/^to/.test(lower) && lower !== "yesterday"
