@@ -23,6 +23,10 @@ function done(known: string, fresh: string): string {
 
 /** Said with the same verbs, and about something else: what is known stays so. */
 const BESIDE: Readonly<Record<string, readonly string[]>> = {
+  "Ada lives in Spain.": ["Ada lives in Madrid."],
+  "Ada lives in Madrid.": ["Ada lives in Spain."],
+  "Ada's birthday is on 3 May.": ["Ada was born in 1985.", "Ada was born in Lyon."],
+  "Ada has a dog.": ["Ada doesn't have a dog walker."],
   "Ada has a cat called Minka.": ["Ada doesn't have a cat called Tom."],
   "The budget is 5000 euros.": ["The budget is not 9000 euros."],
   "The meeting is at 3pm.": ["The meeting is not at 4pm."],
@@ -109,6 +113,9 @@ it.each(
 )("“%s” stays beside “%s”", (known, fresh) => expect(done(known, fresh)).toBe("none"));
 
 it.each([
+  ["Ada has a cat called Minka.", "Ada doesn't have any pets."],
+  ["Ada smokes ten cigarettes a day.", "Ada doesn't smoke."],
+  ["Ada lives in Spain.", "Ada lives in Berlin now."],
   ["Ada works at Stripe.", "Ada accepted a position at Adyen."],
   ["Ada works at Stripe.", "Ada started at Adyen on Monday."],
   ["Ada works at Stripe.", "Ada joined Adyen in March."],

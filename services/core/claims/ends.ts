@@ -83,10 +83,19 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
 }
 
 /** "Has no cat called Tom", "the launch is not on 3 June": the one called Minka is there, and the launch on 12 May. */
-function deniesAnother({ mode, value, times }: Claim, old: Claim): boolean {
+function deniesAnother({ mode, attribute, value, times }: Claim, old: Claim): boolean {
   if (mode !== "denied") return false;
   if (old.times.length > 0 && times.some((time) => !old.times.includes(time))) return true;
-  return lacks(value, old.value) && lacks(old.value, value);
+  return (
+    (lacks(value, old.value) && lacks(old.value, value)) || hasOnlyWhatIsNamedByIt(attribute, value, old)
+  );
+}
+
+/** "Has no dog walker", "owns no car park": where a dog or a car is had. */
+function hasOnlyWhatIsNamedByIt(attribute: string, value: readonly string[], old: Claim): boolean {
+  const [head = "", modifier = ""] = value.toReversed();
+  if (attribute !== "own" || modifier === "" || FORMS.has(head) || isKind(head)) return false;
+  return old.value.at(-1) === modifier && lacks([head], old.value);
 }
 
 function lacks(some: readonly string[], others: readonly string[]): boolean {

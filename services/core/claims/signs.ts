@@ -75,8 +75,10 @@ const DESCRIBES = any(
 const TROUBLE = any(
   String.raw`\b(?:hurts?|hurting|aches?|aching|sore|injured|sprained|pulled|twisted|tore|torn|broken?|fractured|cracked|sick|ill|infected|pregnant|expecting|waiting|awaiting|an? (?:\p{L}+ )?(?:cold|flu|fever|cough|headache|migraine|infection|injury)|covid|looking for|searching for|missing|lost|misplaced|delayed|stuck|pending|blocked|leaking|leaks|jammed|faulty|not working|(?:does|do|is|are)n't work(?:ing)?)\b`,
 );
+const SEASON = String.raw`(?:the|this|last|early|late|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|spring|summer|autumn|winter)`;
+/** "Was born in 1985", "in Lyon" tells who somebody is; "was born in June" may be what was waited for. */
 const RESOLVED = any(
-  String.raw`\b(?:healed|cured|recovered|fixed|repaired|mended|sorted|resolved|solved|arrived|found|turned up|is back|are back|granted|approved|came through|was born|were born|gave birth|pain[- ]?free|over (?:my|the|a|their|his|her) (?:cold|flu|fever|cough|covid|injury|illness)|all (?:good|fine|clear)|works? (?:again|fine)|working again|(?:fine|ok|okay|better|gone) (?:now|again))\b`,
+  String.raw`\b(?:healed|cured|recovered|fixed|repaired|mended|sorted|resolved|solved|arrived|found|turned up|is back|are back|granted|approved|came through|(?:was|were) born(?! (?:and (?:raised|bred)|in (?!${SEASON})))|gave birth|pain[- ]?free|over (?:my|the|a|their|his|her) (?:cold|flu|fever|cough|covid|injury|illness)|all (?:good|fine|clear)|works? (?:again|fine)|working again|(?:fine|ok|okay|better|gone) (?:now|again))\b`,
 );
 /** What happens once. */
 const MOMENT = any(

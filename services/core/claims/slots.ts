@@ -1,4 +1,5 @@
 import type { Claim } from "./claim.ts";
+import { isCountry } from "./countries.ts";
 import { COLORS, FRAMES, LIGHT, PARTNERS } from "./lexicon.ts";
 import { overlaps, refines, sameSet, timesDiffer } from "./overlap.ts";
 
@@ -18,6 +19,9 @@ export function conflicts(claim: Claim, old: Claim, corrects: boolean): boolean 
   // Nobody grows younger.
   if (claim.attribute === "age" && !corrects && Number(claim.value[0]) < Number(old.value[0])) return false;
   if (claim.attribute === "prefer") return preferencesConflict(claim, old);
+  // Madrid may lie in Spain: only who says that something changed has moved.
+  if (claim.attribute === "lives_in" && isCountry(claim.value) !== isCountry(old.value))
+    return claim.cue || corrects;
   if (sameSet(claim.value, old.value) && claim.times.length > 0 && old.times.length > 0)
     return timesDiffer(claim, old);
   if (claim.value.length === 0 || old.value.length === 0) return false;
