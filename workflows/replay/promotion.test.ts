@@ -101,6 +101,29 @@ describe("an extraction that had failed", () => {
 });
 
 describe("what is deleted", () => {
+  it("is shown to no model, neither the words that told it nor a message of nothing else", async () => {
+    const tenant = await open();
+    await tenant.say(ADA, ["I live in Rome. I keep bees.", "I collect secret stamps."], MAY);
+    await tenant.delete(ADA, /bees/);
+    await tenant.delete(ADA, /stamps/);
+    suite.readings = { "I live in Rome.": [{ text: "The user lives in Rome.", category: "travel" }] };
+    const { id, totals } = await tenant.replay(BY_MODEL);
+    const asked = suite.server.requests.map(({ body }) => JSON.stringify(body)).join();
+    expect(asked).toContain("I live in Rome.");
+    expect(asked).not.toMatch(/bees|stamps/);
+    expect(totals.messages).toBe(2);
+    await tenant.end(id, "promoting");
+    expect(await tenant.texts(ADA)).toEqual(["The user lives in Rome."]);
+  });
+
+  it("asks no model anything where it was all that was said", async () => {
+    const tenant = await open();
+    await tenant.say(ADA, ["I keep bees."], MAY);
+    await tenant.delete(ADA, /bees/);
+    const { state, totals } = await tenant.replay(BY_MODEL);
+    expect([state, totals.spent.calls, suite.server.requests.length]).toEqual(["ready", 0, 0]);
+  });
+
   it("stays away where a replay reads the same words elsewhere", async () => {
     const tenant = await open();
     await tenant.say(ADA, ["I keep bees.", "Thanks for asking!"], MAY);
@@ -222,7 +245,51 @@ describe("messages whose words are kept no longer", () => {
   });
 });
 
+describe("what reading took", () => {
+  it("is told of what came to nothing, too", async () => {
+    const tenant = await open();
+    await tenant.say(ADA, ["I live in Rome."], MAY);
+    suite.instead = () => replies.content("no JSON");
+    const { id } = await tenant.start(BY_MODEL);
+    for (let tries = 0; tries < 5; tries += 1) await tenant.step(id);
+    const { state, totals } = await tenant.get(id);
+    expect([state, totals.streamsFailed]).toEqual(["ready", 1]);
+    expect(totals.spent.calls).toBeGreaterThan(0);
+    expect(totals.spent.calls).toBe(suite.server.requests.length);
+    expect(totals.spent.inputTokens).toBeGreaterThan(0);
+    expect(totals.spent.picodollars).toBeGreaterThan(0n);
+  });
+
+  it("is told of a replay that was cancelled meanwhile", async () => {
+    const tenant = await open();
+    await tenant.say(ADA, ["I live in Rome."], MAY);
+    const { id } = await tenant.start(BY_MODEL);
+    await tenant.step(id);
+    await stepWith(tenant, id, {
+      keep: async (...asked) => {
+        await tenant.end(id, "cancelled");
+        return tenant.deps.work.keep(...asked);
+      },
+    });
+    const { state, totals } = await tenant.get(id);
+    expect([state, totals.spent.calls, suite.server.requests.length]).toEqual(["cancelled", 1, 1]);
+  });
+});
+
 describe("promoting", () => {
+  it("counts a sentence that a model cuts a little otherwise as the source that it is", async () => {
+    const tenant = await open();
+    await tenant.say(ADA, ["I live in Rome."], MAY);
+    suite.readings = {
+      "I live in Rome.": [{ text: "The user lives in Rome.", category: "travel", quote: "I live in Rome" }],
+    };
+    const { id } = await tenant.replay(BY_MODEL);
+    await tenant.end(id, "promoting");
+    const [memory] = await tenant.memories(ADA);
+    expect([memory?.category, memory?.sources.length]).toEqual(["travel", 1]);
+    expect(await tenant.story(memory?.id ?? "")).not.toContain("again");
+  });
+
   it("keeps to the room that a scope has", async () => {
     const tenant = await open();
     await tenant.say(ADA, ["I live in Rome."], MAY);

@@ -4,6 +4,7 @@ import type { BudgetHold } from "./budget-hold.ts";
 import { countSpending } from "./count-spending.ts";
 import type { ModelBill } from "./model-spending.ts";
 import type { SpentCalls } from "./spent-calls.ts";
+import type { TokenCounts } from "./token-counts.ts";
 
 const BILL: ModelBill = {
   tenantId: "t",
@@ -15,7 +16,11 @@ const MOST = { input: 50, cachedInput: 0, output: 20 };
 const USED = { input: 30, cachedInput: 10, output: 5 };
 
 /** What a call is settled with, and what is kept of calls that nothing holds back. */
-async function counted(request: () => Promise<unknown>, isHeld = true) {
+async function counted(
+  request: () => Promise<unknown>,
+  isHeld = true,
+  { used }: { readonly used: TokenCounts | undefined } = { used: USED },
+) {
   const settled: (readonly SpentCalls[])[] = [];
   const kept: SpentCalls[] = [];
   const budgets: BudgetHold = {
@@ -28,7 +33,7 @@ async function counted(request: () => Promise<unknown>, isHeld = true) {
     foldMemoryCounts: async () => false,
   };
   const spending = countSpending(store, { budgets });
-  const run = () => request().then((value) => ({ value, used: USED }));
+  const run = () => request().then((value) => ({ value, used }));
   const outcome = await spending.run(BILL, MOST, run).catch((error: unknown) => error);
   await spending[Symbol.asyncDispose]();
   const tokens = (all: readonly SpentCalls[]) =>
@@ -49,6 +54,11 @@ describe("a call of a model", () => {
     expect(await counted(answered, false)).toEqual({ outcome: "told", settled: [], kept: [[1, 30, 10, 5]] });
   });
 
+  it("is counted as reserved where its server does not say what it took", async () => {
+    const { settled } = await counted(async () => "told", true, { used: undefined });
+    expect(settled).toEqual([[[1, 50, 0, 20]]]);
+  });
+
   it.each([
     ["takes too long", failing("deadline_exceeded", "MODEL_TIMEOUT")],
     ["breaks off", failing("unavailable", "MODEL_SERVER_FAILED")],
@@ -56,6 +66,7 @@ describe("a call of a model", () => {
     ["is cancelled once it was sent", failing("cancelled", "DEPENDENCY_UNAVAILABLE")],
   ])("counts as reserved where it %s", async (_, request) => {
     expect((await counted(request)).settled).toEqual([[[1, 50, 0, 20]]]);
+    expect((await counted(request, false)).kept).toEqual([[1, 50, 0, 20]]);
   });
 
   it.each([
@@ -66,5 +77,6 @@ describe("a call of a model", () => {
     ["failed there", failing("unavailable", "MODEL_SERVER_FAILED", { status: "500" })],
   ])("costs nothing where it %s", async (_, request) => {
     expect((await counted(request)).settled).toEqual([[]]);
+    expect((await counted(request, false)).kept).toEqual([]);
   });
 });

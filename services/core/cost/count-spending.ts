@@ -79,6 +79,7 @@ export function countSpending(store: SpendingStore, options: SpendingOptions = {
   function priced(bill: ModelBill, used: TokenCounts): readonly SpentCalls[] {
     const at = new Date();
     onCall?.(bill, used, prices.cost(bill.model, at, used));
+    bill.onCounted?.(used);
     return spentOf(bill, used, prices, at);
   }
 
@@ -111,10 +112,10 @@ export function countSpending(store: SpendingStore, options: SpendingOptions = {
       let used: TokenCounts | undefined;
       try {
         const answered = await request();
-        used = answered.used;
+        used = answered.used ?? most;
         return answered.value;
       } catch (error) {
-        if (mayHaveCost(error)) used = held && most;
+        if (mayHaveCost(error)) used = most;
         throw error;
       } finally {
         const spent = used ? priced(bill, used) : [];

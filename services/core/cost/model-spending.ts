@@ -19,12 +19,14 @@ export interface ModelBill {
   readonly purpose: ModelPurpose;
   /** At least one: what each had it read. */
   readonly shares: readonly TokenShare[];
+  /** Told of each call, once it is counted. */
+  readonly onCounted?: ((used: TokenCounts) => void) | undefined;
 }
 
-/** An answer with what its server says that it took; nothing where it does not say. */
+/** An answer with what its server says that it took; undefined where it does not say. */
 export interface Answered<T> {
   readonly value: T;
-  readonly used: TokenCounts;
+  readonly used: TokenCounts | undefined;
 }
 
 /**
@@ -35,7 +37,7 @@ export interface Answered<T> {
  */
 export type CallMeter = <T>(most: TokenCounts, request: () => Promise<Answered<T>>) => Promise<T>;
 
-/** Holds models' calls to budgets and counts what they took. */
+/** Holds models' calls to budgets and counts what they took; where nobody knows that, what they may have taken at most. */
 export interface ModelSpending {
   /** Makes one request, and counts it before it answers. As `CallMeter`. */
   run<T>(bill: ModelBill, most: TokenCounts, request: () => Promise<Answered<T>>): Promise<T>;

@@ -1,3 +1,4 @@
+import type { StreamBatch } from "../extraction/ingest-store.ts";
 import type { StreamReading } from "../extraction/read-stream.ts";
 import type { SourceSpan } from "../memory/memory.ts";
 
@@ -12,6 +13,27 @@ export function countSpans(spans: SpansByMessage): number {
 /** Whether a span is at least partly one of these. */
 export function isBeside({ messageId, start, end }: SourceSpan, spans: SpansByMessage): boolean {
   return (spans.get(messageId) ?? []).some((gone) => start < gone.end && gone.start < end);
+}
+
+/** A batch with blanks where deleted memories were said, and without the messages that say nothing else: no model reads them. */
+export function blankDeleted(batch: StreamBatch, deleted: SpansByMessage): StreamBatch {
+  if (deleted.size === 0) return batch;
+  const pending = batch.pending.flatMap((message) => {
+    const spans = deleted.get(message.turn.messageId);
+    if (!spans) return [message];
+    const text = blank(message.turn.text, spans).trimEnd();
+    return text === "" ? [] : [{ ...message, turn: { ...message.turn, text } }];
+  });
+  return { ...batch, pending };
+}
+
+/** Places in it stay where they are. */
+function blank(text: string, spans: readonly Omit<SourceSpan, "messageId">[]): string {
+  return spans.reduce(
+    (left, { start, end }) =>
+      left.slice(0, start) + left.slice(start, end).replaceAll(/\S/g, " ") + left.slice(end),
+    text,
+  );
 }
 
 /** Without what is said where a deleted memory was: in other words it would come back. */

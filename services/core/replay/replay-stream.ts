@@ -6,8 +6,8 @@ import { type ReadableBatch, readStream } from "../extraction/read-stream.ts";
 import { trimBatch } from "../extraction/trim-batch.ts";
 import type { Settings } from "../tenancy/settings.ts";
 import { applyToShadow } from "./apply-to-shadow.ts";
-import { countSpans, withoutDeleted } from "./beside-deleted.ts";
-import { type ReplayPlan, settingsFor } from "./replay.ts";
+import { blankDeleted, countSpans, withoutDeleted } from "./beside-deleted.ts";
+import { type ReplayPlan, type ReplaySpent, settingsFor } from "./replay.ts";
 import type { OpenedStream, ReplayBatch, ReplayWork, ShadowNotes } from "./replay-work.ts";
 import { reportOn } from "./report-on.ts";
 import { ShadowStream } from "./shadow-stream.ts";
@@ -65,7 +65,7 @@ export async function replayStream(
   if (!opened) return "ended";
   const reader = new StreamReader(deps, plan, { ...opened, openedAt }, await settingsOf(deps, plan));
   for (;;) {
-    const step = await reader.read(signal);
+    const step = await readCounted(reader, work, plan, signal);
     if (step === "end") break;
     if (step === "lost") return "lost";
     if (!mayGoOn()) return "begun";
@@ -74,6 +74,24 @@ export async function replayStream(
   const live = await work.live(plan, read, signal);
   await work.finish(plan, read, reportOn(live, reader.shadow.memories, new Date()), signal);
   return "ended";
+}
+
+/** What a step took that is not kept was paid for all the same. */
+async function readCounted(
+  reader: StreamReader,
+  work: ReplayWork,
+  plan: ReplayPlan,
+  signal: AbortSignal | undefined,
+): Promise<"kept" | "end" | "lost"> {
+  let step: Awaited<ReturnType<StreamReader["read"]>> | undefined;
+  try {
+    step = await reader.read(signal);
+    return step;
+  } finally {
+    const lost = step === "kept" || step === "end" ? undefined : reader.takeSpent();
+    // What went wrong before is to be told; a month's usage has these calls in any case.
+    if (lost && lost.calls + lost.knownAnswers > 0) await work.noteSpent(plan, lost).catch(() => undefined);
+  }
 }
 
 /** The settings that a replay reads by. */
@@ -96,6 +114,8 @@ class StreamReader {
   readonly #openedAt: Date;
   #through: bigint;
   #notes: ShadowNotes | undefined;
+  /** Of the step that is being kept. */
+  #spent: ReplaySpent | undefined;
 
   constructor(
     deps: ReplayDeps,
@@ -119,6 +139,11 @@ class StreamReader {
     return this.#through;
   }
 
+  /** What was taken since a step was kept. */
+  takeSpent(): ReplaySpent {
+    return this.#spent ?? this.#tally.take();
+  }
+
   /** The next messages, read and kept. */
   async read(signal: AbortSignal | undefined): Promise<"kept" | "end" | "lost"> {
     const { streamId, upto } = this.#opened;
@@ -130,8 +155,10 @@ class StreamReader {
     if (!loaded) return "end";
     const readable = this.#readable(loaded);
     const deciding = this.#decidingDeps();
-    const reading = await readStream(deciding, this.#plan.tenantId, readable, signal);
-    const kept = withoutDeleted(reading, this.#opened.deleted);
+    const { deleted } = this.#opened;
+    const shown = { ...readable, batch: blankDeleted(readable.batch, deleted) };
+    const reading = await readStream(deciding, this.#plan.tenantId, shown, signal);
+    const kept = withoutDeleted(reading, deleted);
     const [result] = await decideStreams(deciding, this.#plan.tenantId, [kept], signal);
     if (!result) throw new Error("a reading without a result");
     return this.#keep(readable, result, loaded, signal);
@@ -190,6 +217,8 @@ class StreamReader {
     applyToShadow(this.shadow, result);
     const through = lastPosition(batch, positions);
     const notes = notesAfter(this.#notes ?? NO_NOTES, result);
+    const spent = this.#tally.take();
+    this.#spent = spent;
     const isKept = await this.#deps.work.keep(
       this.#plan,
       batch.streamId,
@@ -202,12 +231,13 @@ class StreamReader {
         contextIds: batch.context.map(({ messageId }) => messageId),
         hadNotes: this.#notes !== undefined,
         deletedSpans: countSpans(this.#opened.deleted),
-        spent: this.#tally.take(),
+        spent,
         extractor: `${extractor.name}/${extractor.version}`,
         reconciler: reconciler ? `${reconciler.name}/${reconciler.version}` : "",
       },
       signal,
     );
+    if (isKept) this.#spent = undefined;
     this.#through = through;
     this.#notes = notes;
     return isKept ? "kept" : "lost";

@@ -112,6 +112,8 @@ export interface ReplayWork {
     report: StreamReport,
     signal?: AbortSignal,
   ): Promise<void>;
+  /** Counts what reading took where what was read is not kept: it failed, was cancelled, or somebody else read it. */
+  noteSpent(plan: ReplayPlan, spent: ReplaySpent): Promise<void>;
   /** Counts a failed try. A stream is given up after a few, or at once where another would fail as well. */
   fail(
     plan: ReplayPlan,

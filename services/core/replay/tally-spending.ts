@@ -21,16 +21,17 @@ export class SpendingTally {
   /** Spending that is held to the budgets, and tallied. */
   over(spending: ModelSpending): ModelSpending {
     return {
-      run: (bill, most, request) =>
-        spending.run(ofReplay(bill), most, async () => {
-          const answered = await request();
-          this.#count(bill.model, answered.used);
-          return answered;
-        }),
-      note: (bill, used) => {
-        this.#count(bill.model, used);
-        spending.note(ofReplay(bill), used);
-      },
+      run: (bill, most, request) => spending.run(this.#billed(bill), most, request),
+      note: (bill, used) => spending.note(this.#billed(bill), used),
+    };
+  }
+
+  #billed(bill: ModelBill): ModelBill {
+    return {
+      ...bill,
+      purpose: "replay",
+      shares: bill.shares.map((share) => ({ ...share, apiKeyId: undefined })),
+      onCounted: (used) => this.#count(bill.model, used),
     };
   }
 
@@ -85,12 +86,4 @@ export class SpendingTally {
     this.#picodollars += cost ?? 0n;
     this.#unpricedTokens += cost === undefined ? totalOf(used) : 0;
   }
-}
-
-function ofReplay(bill: ModelBill): ModelBill {
-  return {
-    ...bill,
-    purpose: "replay",
-    shares: bill.shares.map((share) => ({ ...share, apiKeyId: undefined })),
-  };
 }

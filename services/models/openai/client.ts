@@ -94,12 +94,16 @@ interface Usage {
   readonly total_tokens?: unknown;
 }
 
-/** What the server says it read and wrote for an answer; where it tells the sum alone, all of it is taken for read. */
-export function tokensOf(answer: unknown): TokenCounts {
+/**
+ * What the server says it read and wrote for an answer; where it tells the sum alone, all of it is taken for read, and
+ * undefined where it tells nothing.
+ */
+export function tokensOf(answer: unknown): TokenCounts | undefined {
   const usage = (answer as { usage?: Usage | null } | undefined)?.usage ?? {};
   const prompt = countOf(usage.prompt_tokens);
   const output = countOf(usage.completion_tokens);
   const read = Math.max(prompt, countOf(usage.total_tokens) - output);
+  if (read + output === 0) return undefined;
   const cachedInput = Math.min(read, countOf(usage.prompt_tokens_details?.cached_tokens));
   return { input: read - cachedInput, cachedInput, output };
 }

@@ -1,3 +1,4 @@
+import { estimateTokens } from "@mneme/core/cost/estimate-tokens.ts";
 import type { TokenCounts } from "@mneme/core/cost/token-counts.ts";
 import { isRetryable } from "@mneme/core/errors.ts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -54,6 +55,18 @@ describe("vectors", () => {
     const onTokens = ({ input }: TokenCounts) => void told.push(input);
     await embedder({ maxBatch: 4 }).embed(["a", "b", "c", "d", "e"], { onTokens });
     expect(told.sort((a, b) => a - b)).toEqual([TEXT_TOKENS, 4 * TEXT_TOKENS]);
+  });
+
+  test("tell what they take at most where the server does not say", async () => {
+    const told: TokenCounts[] = [];
+    const answered = replies.vectors([new Float32Array([0, 2])]);
+    if (answered.kind !== "answer") throw new Error("unexpected");
+    const { usage: _, ...silent } = JSON.parse(answered.body);
+    server.next("embeddings", { ...answered, body: JSON.stringify(silent) });
+    await embedder({ dimension: 2 }).embed(["I moved to Rome."], {
+      onTokens: (used) => void told.push(used),
+    });
+    expect(told).toEqual([{ input: estimateTokens("I moved to Rome."), cachedInput: 0, output: 0 }]);
   });
 
   test("of queries are remembered, of documents not", async () => {

@@ -1,3 +1,5 @@
+import { estimateTokens } from "@mneme/core/cost/estimate-tokens.ts";
+import { NO_TOKENS, type TokenCounts } from "@mneme/core/cost/token-counts.ts";
 import type { Embedder, EmbedOptions } from "@mneme/core/embedding/embedder.ts";
 import { MnemeError } from "@mneme/core/errors.ts";
 import type OpenAI from "openai";
@@ -100,7 +102,7 @@ class OpenAiEmbedder implements Embedder {
         { signal: either },
       ),
     );
-    onTokens?.(tokensOf(answer));
+    onTokens?.(tokensOf(answer) ?? estimated(input));
     return this.#read(answer, texts.length);
   }
 
@@ -136,4 +138,8 @@ function decode(embedding: unknown): Float32Array | undefined {
   const bytes = Buffer.from(embedding, "base64");
   if (bytes.byteLength % 4 !== 0) return undefined;
   return new Float32Array(Uint8Array.from(bytes).buffer);
+}
+
+function estimated(texts: readonly string[]): TokenCounts {
+  return { ...NO_TOKENS, input: texts.reduce((sum, text) => sum + estimateTokens(text), 0) };
 }

@@ -57,7 +57,7 @@ const moved = turn("Yesterday I moved to Lisbon with my sister Eva.");
 
 test("tells what each request took, also where its answer was of no use", async () => {
   server.next("chat", replies.text("no JSON"), answer(statement("Ada moved.", "I moved to Lisbon")));
-  const told: TokenCounts[] = [];
+  const told: (TokenCounts | undefined)[] = [];
   const most: TokenCounts[] = [];
   const meter: CallMeter = async (bound, request) => {
     const { value, used } = await request();

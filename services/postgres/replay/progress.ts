@@ -101,8 +101,8 @@ export async function settleReplay(
   });
 }
 
-/** As `ReplayTotals`, of numbers that JSON holds exactly: picodollars are text. */
-const TOTALS = `
+/** Of a tenant's ($1) replay ($2). As `ReplayTotals`, of numbers that JSON holds exactly: picodollars are text. */
+export const TOTALS = `
   select jsonb_build_object(
     'streams', count(*), 'streamsDone', count(*) filter (where s.state in ('done', 'promoted')),
     'streamsFailed', count(*) filter (where s.state = 'failed'),

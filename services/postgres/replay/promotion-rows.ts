@@ -1,3 +1,4 @@
+import { isBeside } from "@mneme/core/replay/beside-deleted.ts";
 import type { Difference, StreamReport } from "@mneme/core/replay/report-on.ts";
 import type { ShadowMemory } from "@mneme/core/replay/shadow-memory.ts";
 import type { NewMentions } from "../graph-writes.ts";
@@ -68,6 +69,7 @@ function toldBy(stream: WritableReplay, { live }: Difference, shadow: ShadowMemo
   const { expiresAt, isExpiryGiven, reviewAt } = content;
   const { entities, relations, sources, valid } = content.statement;
   const memoryId = live?.id ?? shadow.id;
+  const knownIn = Map.groupBy(live?.sources ?? [], ({ messageId }) => messageId);
   const memory: NewMemory | undefined = live
     ? undefined
     : {
@@ -109,7 +111,10 @@ function toldBy(stream: WritableReplay, { live }: Difference, shadow: ShadowMemo
     shadow,
     memory,
     version,
-    sources: sources.map((span): NewSource => ({ memoryId, span })),
+    // The same sentence, cut a little otherwise, is no second source.
+    sources: sources
+      .filter((span) => !isBeside(span, knownIn))
+      .map((span): NewSource => ({ memoryId, span })),
     sessions: shadow.sessionIds.map((sessionId): NewSession => ({ memoryId, sessionId })),
     slots: { memoryId, streamId, slots: content.slots },
     mentions,

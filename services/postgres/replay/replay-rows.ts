@@ -3,6 +3,7 @@ import type {
   Replay,
   ReplaySample,
   ReplaySettings,
+  ReplaySpent,
   ReplayState,
   ReplayTotals,
 } from "@mneme/core/replay/replay.ts";
@@ -22,6 +23,7 @@ export interface ReplayRow {
   readonly extractor: string;
   readonly reconciler: string;
   readonly totals: StoredTotals;
+  readonly unkept: Readonly<Partial<Record<keyof ReplaySpent, string>>>;
   readonly waiting_until: Date | null;
   readonly failure_reason: FailureReason | null;
   readonly created_at: Date;
@@ -36,7 +38,7 @@ type StoredTotals = Partial<Omit<ReplayTotals, "spent">> & {
 };
 
 const COLUMNS = `f.id, f.subject_id, f.agent_id, f.app_id, f.team_id, f.state, f.settings, f.sample, f.extractor,
-  f.reconciler, f.totals, f.waiting_until, f.failure_reason, f.created_at, f.ready_at, f.ended_at, f.expires_at`;
+  f.reconciler, f.totals, f.unkept, f.waiting_until, f.failure_reason, f.created_at, f.ready_at, f.ended_at, f.expires_at`;
 
 /** One replay of the reader's project. */
 export function oneReplay({ tenantId, projectId }: TenantReader, replayId: string): Query<ReplayRow> {
@@ -87,7 +89,7 @@ export async function toReplays(
       sample: row.sample,
       extractor: row.extractor,
       reconciler: row.reconciler,
-      totals: toTotals(row.totals),
+      totals: toTotals(row.totals, row.unkept),
       waitingUntil: row.state === "waiting" ? (row.waiting_until ?? undefined) : undefined,
       failure: row.failure_reason ?? undefined,
       createdAt: row.created_at,
@@ -98,7 +100,9 @@ export async function toReplays(
   });
 }
 
-function toTotals({ spent, ...counted }: StoredTotals): ReplayTotals {
+function toTotals({ spent, ...counted }: StoredTotals, unkept: ReplayRow["unkept"]): ReplayTotals {
+  const both = (key: Exclude<keyof ReplaySpent, "picodollars">) =>
+    (spent?.[key] ?? 0) + Number(unkept[key] ?? 0);
   return {
     streams: 0,
     streamsDone: 0,
@@ -111,15 +115,14 @@ function toTotals({ spent, ...counted }: StoredTotals): ReplayTotals {
     kept: 0,
     ...counted,
     spent: {
-      calls: 0,
-      knownAnswers: 0,
-      inputTokens: 0,
-      cachedInputTokens: 0,
-      outputTokens: 0,
-      unpricedTokens: 0,
-      milliseconds: 0,
-      ...spent,
-      picodollars: BigInt(spent?.picodollars ?? 0),
+      calls: both("calls"),
+      knownAnswers: both("knownAnswers"),
+      inputTokens: both("inputTokens"),
+      cachedInputTokens: both("cachedInputTokens"),
+      outputTokens: both("outputTokens"),
+      unpricedTokens: both("unpricedTokens"),
+      milliseconds: both("milliseconds"),
+      picodollars: BigInt(spent?.picodollars ?? 0) + BigInt(unkept.picodollars ?? 0),
     },
   };
 }

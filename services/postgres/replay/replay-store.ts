@@ -20,6 +20,7 @@ import { openReader, readerInside, type TenantReader } from "../read-together.ts
 import { scopeFilter } from "../scope-filter.ts";
 import { lookUpScope } from "../scope-lookup.ts";
 import { listDifferences } from "./differences.ts";
+import { TOTALS } from "./progress.ts";
 import { newestReplays, oneReplay, toReplays } from "./replay-rows.ts";
 
 /** Replays in the record. */
@@ -187,7 +188,8 @@ async function change(
   if (!FROM[to].includes(state)) throw stateConflict(state, WHY[to]);
   await client.query(
     `update replays set state = case when $3 = 'resumed' then failed_from else $3 end, attempts = 0, failure_reason = null,
-       ended_at = case when $3 in ('cancelled', 'discarded') then now() end, stepped_at = now()
+       ended_at = case when $3 in ('cancelled', 'discarded') then now() end, stepped_at = now(),
+       totals = case when $3 = 'cancelled' then (${TOTALS}) else totals end
      where tenant_id = $1 and id = $2`,
     [tenantId, replayId, to],
   );

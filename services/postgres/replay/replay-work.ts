@@ -6,6 +6,7 @@ import { type IngestTransaction, ingestTransactions } from "../ingest-transactio
 import { chooseStreams, STREAMS_AT_ONCE } from "./choose-streams.ts";
 import { failReplay } from "./fail-replay.ts";
 import { readLive } from "./live-memories.ts";
+import { noteSpent } from "./note-spent.ts";
 import { clearReplay, extendStream, finishStream, settleReplay, streamsIn } from "./progress.ts";
 import { promoteStream } from "./promote.ts";
 import { failStream, giveUpStreams, keepStep, nextBatch, openStream } from "./read-steps.ts";
@@ -51,6 +52,7 @@ export function createReplayWork(
     live: (plan, stream, signal) => of(plan, (transaction) => readLive(transaction, plan, stream), signal),
     finish: (plan, stream, report, signal) =>
       of(plan, (transaction) => finishStream(transaction, plan, stream, report), signal),
+    noteSpent: (plan, spent) => of(plan, (transaction) => noteSpent(transaction, plan, spent), undefined),
     fail: (plan, streamId, failure, signal) =>
       of(plan, (transaction) => failStream(transaction, plan, streamId, failure), signal),
     giveUp: (plan, reason, signal) =>

@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
 import type { BatchCall } from "../../cost/model-spending.ts";
+import { NO_TOKENS } from "../../cost/token-counts.ts";
 import { MnemeError } from "../../errors.ts";
 import type { ExtractionInput, Extractor } from "../extractor.ts";
 import { workReadable } from "../ingest.ts";
@@ -100,7 +101,7 @@ async function settle(
     const answer = answers.get(number);
     const shares = [{ projectId, apiKeyId, text: "" }];
     return answer
-      ? [{ bill: { tenantId, model, purpose: "extract_batch", shares }, tokens: answer.used }]
+      ? [{ bill: { tenantId, model, purpose: "extract_batch", shares }, tokens: answer.used ?? NO_TOKENS }]
       : [];
   });
   await ingest.spending?.batches?.settle({ id, tenantId, projectId, at: sendingAt }, took);

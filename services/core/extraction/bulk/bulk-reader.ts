@@ -13,7 +13,8 @@ export interface BulkRequest {
 export interface BulkAnswer {
   /** As it would answer the same request on its own; undefined where it did not answer, or it is no answer. */
   readonly body: unknown;
-  readonly used: TokenCounts;
+  /** Undefined where the server does not say. */
+  readonly used: TokenCounts | undefined;
 }
 
 /** How far a server is with a batch; `ended` whatever became of it: each request has been answered, or never will be. */
