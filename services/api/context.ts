@@ -203,7 +203,7 @@ export async function createContext(
     allowedModels: {
       ...config.allowedModels,
       embedders: config.namedEmbedders.map(({ name }) => name),
-      hasModel: config.extractors.hasModel,
+      ...config.extractors,
     },
     participants: createKnownParticipants(),
     tenantKeys: { ...keys.custody, events: createKeyEvents(keyPool, pool) },

@@ -290,6 +290,20 @@ describe("promoting", () => {
     expect(await tenant.story(memory?.id ?? "")).not.toContain("again");
   });
 
+  it("tells of what was not found any more that it was never so, and of what reads otherwise what that is", async () => {
+    const tenant = await open();
+    await tenant.say(ADA, ["I live in Rome."], MAY);
+    await tenant.say(ADA, ["I keep bees."], JUNE);
+    const [bees, rome] = (await tenant.memories(ADA)).toSorted((a, b) => (a.text < b.text ? -1 : 1));
+    suite.readings = { "I live in Rome.": [{ text: "The user lives in Rome.", category: "travel" }] };
+    const { id } = await tenant.replay(BY_MODEL);
+    await tenant.end(id, "promoting");
+    expect(await tenant.story(bees?.id ?? "")).toMatch(
+      /“[^”]+bees\.” was not found any more when the conversation was read again; it was never so\. \[replay/,
+    );
+    expect(await tenant.story(rome?.id ?? "")).toMatch(/it was changed \([^)]*category[^)]*\)/);
+  });
+
   it("keeps to the room that a scope has", async () => {
     const tenant = await open();
     await tenant.say(ADA, ["I live in Rome."], MAY);

@@ -1,18 +1,18 @@
 import { invalidField } from "@mneme/core/errors.ts";
+import { type ExtractorChoice, isReadByModel } from "@mneme/core/extraction/choose-extractor.ts";
 import { EMBEDDED_CATEGORIES } from "@mneme/core/extraction/embedded/categories.ts";
 import { folded } from "@mneme/core/extraction/sort-statements.ts";
+import { type ReplaySettings, settingsFor } from "@mneme/core/replay/replay.ts";
 import { type Change, patched } from "@mneme/core/tenancy/patch.ts";
 import type { Settings } from "@mneme/core/tenancy/settings.ts";
 
-/** Models of the deployment's server that settings may name. */
-export interface AllowedModels {
+/** Models of the deployment's server that settings may name, and whether any project's conversations can be read by one. */
+export interface AllowedModels extends ExtractorChoice {
   readonly extractor: readonly string[];
   readonly reconcile: readonly string[];
   readonly consolidate: readonly string[];
   /** Names of embedders. */
   readonly embedders: readonly string[];
-  /** Whether any project's conversations can be read by a model. */
-  readonly hasModel: boolean;
 }
 
 /**
@@ -29,15 +29,23 @@ export function requireAllowedModels(settings: Settings, allowed: AllowedModels)
 }
 
 /**
- * A replay shows what another extractor would read: one that is not there would show that nothing changes.
+ * A replay shows what another extractor would read: one that is not there, or is not asked, would show that nothing changes.
  *
- * @throws MnemeError FIELD_INVALID where a model is to read and the deployment has none.
+ * @param project whose conversations are read.
+ * @throws MnemeError FIELD_INVALID where a model is to read and the deployment has none, or one is named and rules read.
  */
-export function requireModelToReadBy({ models }: Settings, { hasModel }: AllowedModels): void {
-  if (models?.extractor !== "model" || hasModel) return;
+export function requireModelToReadBy(asked: ReplaySettings, project: Settings, allowed: AllowedModels): void {
+  const { models } = asked;
+  if (models?.extractor === "model" && !allowed.hasModel) {
+    throw invalidField(
+      "settings.models.extractor",
+      "this deployment has no model, so that the rules would read again; leave it out, or name a model's server in its settings",
+    );
+  }
+  if (models?.extractorModel === undefined || isReadByModel(allowed, settingsFor(project, asked))) return;
   throw invalidField(
-    "settings.models.extractor",
-    "this deployment has no model, so that the rules would read again; leave it out, or name a model's server in its settings",
+    "settings.models.extractor_model",
+    "rules read this project's conversations, and would again; set models.extractor to model as well",
   );
 }
 

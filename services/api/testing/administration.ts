@@ -52,7 +52,8 @@ export const ALLOWED_MODELS = {
   consolidate: ["wordy"],
   embedders: ["e5"],
   hasModel: true,
-};
+  standard: "embedded",
+} as const;
 
 const DEFAULT_POOL = "shared";
 

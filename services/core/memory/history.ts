@@ -152,6 +152,8 @@ function eventOf(memory: Memory, before: Memory | undefined): HistoryEvent {
   if (memory.extractor === "review") return "changed";
   if (memory.outcome === "supersede") return "ended";
   if (memory.outcome === "noop") return "said_again";
+  // Told by nothing new.
+  if (memory.rule?.startsWith("replay:")) return "changed";
   return memory.outcome === "update" ? "reworded" : "changed";
 }
 

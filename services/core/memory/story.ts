@@ -29,7 +29,9 @@ function sentence(entry: HistoryEntry, textOf: ReadonlyMap<string, string>): str
     case "ended": {
       const by = textOf.get(entry.replacedBy ?? "");
       const because = source ? ` because ${spoken(source)}` : "";
-      const until = validTo ? `; it was so until ${dayOf(validTo)}` : "";
+      if (entry.extractor === REPLAY)
+        return `On ${known} ${quoted(text)} was not found any more when the conversation was read again; it was never so.`;
+      const until = validTo ? `; ${lasted(entry.validFrom, validTo)}` : "";
       return `On ${known} ${quoted(text)} ended${by ? `, replaced by ${quoted(by)}` : ""}${because}${until}.`;
     }
     case "archived":
@@ -64,6 +66,13 @@ const RESTORED: Readonly<Record<RestoreReason, string>> = {
 };
 /** What no extractor or model decided. */
 const UNDECIDED: ReadonlySet<HistoryEvent> = new Set(["by_hand", "archived", "restored"]);
+
+/** Who ends what a replay does not find. */
+const REPLAY = "replay";
+
+function lasted(from: Date, to: Date): string {
+  return to > from ? `it was so until ${dayOf(to)}` : "it was never so";
+}
 
 function worded(member: string, { validFrom, validTo }: HistoryEntry): string {
   if (member === "valid_from") return `so since ${dayOf(validFrom)}`;

@@ -9,13 +9,17 @@ import { fromReplay, toReplayAsked } from "../../convert/replay.ts";
 import { toWriteRequest } from "../../convert/write-request.ts";
 import type { RouteDeps } from "../deps.ts";
 
-export function startReplay({ replays, allowedModels }: Pick<RouteDeps, "replays" | "allowedModels">) {
+type Deps = Pick<RouteDeps, "replays" | "allowedModels" | "settingsNow">;
+
+export function startReplay({ replays, allowedModels, settingsNow }: Deps) {
   return async (request: StartReplayRequest, context: HandlerContext) => {
     const write = toWriteRequest("StartReplay", StartReplayRequestSchema, request);
     const asked = toReplayAsked(request);
     requireAllowedModels(asked.settings, allowedModels);
-    requireModelToReadBy(asked.settings, allowedModels);
-    const replay = await replays.start(callerOf(context), asked, write, context.signal);
+    const caller = callerOf(context);
+    const project = await settingsNow.of(caller.tenantId, caller.projectId);
+    requireModelToReadBy(asked.settings, project, allowedModels);
+    const replay = await replays.start(caller, asked, write, context.signal);
     return { replay: fromReplay(replay) };
   };
 }
