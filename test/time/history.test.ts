@@ -45,7 +45,7 @@ describe("a memory's history", () => {
       ];
     });
     const oslo = (await world.list())[0]?.id ?? "";
-    await world.change(oslo, { validFrom: day("2026-06-01") });
+    await world.change(oslo, { validFrom: day("2026-06-01"), importance: 0.9 });
     return { world, rome, oslo, said };
   };
 
@@ -61,7 +61,7 @@ describe("a memory's history", () => {
       ["said_again", rome, 1, undefined, [said[1]], []],
       ["ended", rome, 2, "slot:lives_in", [said[2]], ["valid_to"]],
       ["told", oslo, 1, "slot:lives_in", [said[2]], []],
-      ["by_hand", oslo, 2, undefined, [], ["valid_from"]],
+      ["by_hand", oslo, 2, undefined, [], ["importance", "valid_from"]],
     ]);
     expect(history.entries[2]).toMatchObject({ replacedBy: oslo, validTo: day("2026-06-09") });
     expect(history.entries[3]).toMatchObject({ replaces: [rome], validFrom: day("2026-06-09") });
@@ -79,7 +79,7 @@ describe("a memory's history", () => {
       "On 20 May 2026 the user said “Rome is home.” again. [test 1: noop]",
       `On ${today()} “${ROME}” ended, replaced by “${OSLO}” because the user said “I moved to Oslo!”; it was so until 9 June 2026. [test 1: supersede by slot:lives_in]`,
       `On 9 June 2026 the user said “I moved to Oslo!”: “${OSLO}”. [test 1: supersede by slot:lives_in, replacing ${rome}]`,
-      `On ${today()} it was changed by hand (so since 1 June 2026).`,
+      `On ${today()} it was changed by hand (importance from 0.5 to 0.9, so since 1 June 2026).`,
     ]);
   });
 

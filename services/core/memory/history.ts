@@ -47,6 +47,8 @@ export interface HistoryEntry {
   readonly text: string;
   /** Members that are otherwise than before, e.g. `text`, `valid_to`. */
   readonly changed: readonly string[];
+  /** Of those that are a word or a number: from what to what. */
+  readonly turned?: Readonly<Record<string, readonly [from: string, to: string]>> | undefined;
   /** What it was told by in this step, the first source first. */
   readonly sources: readonly HistorySource[];
   /** What decided: the extractor or model, its version (a model's is that of its prompt), outcome and rule. */
@@ -134,6 +136,7 @@ function stepOf(memory: Memory, before: Memory | undefined, all: readonly Memory
     event,
     recordedAt: memory.recordedFrom,
     changed: before ? changesOf(before, memory) : [],
+    turned: before && turnedOf(before, memory),
     sources: told && event !== "by_hand" ? toldBy(told).map(toHistorySource) : [],
     replacedBy: event === "ended" ? memory.replacedBy : undefined,
     replaces: [...new Set(replacing.map(({ id }) => id))],
@@ -227,6 +230,17 @@ const COMPARED = {
 function changesOf(before: Memory, after: Memory): string[] {
   const members = Object.keys(COMPARED) as (keyof typeof COMPARED)[];
   return members.flatMap((member) => (isSame(before[member], after[member]) ? [] : [COMPARED[member]]));
+}
+
+const SHORT = ["kind", "category", "origin", "confidence", "importance"] as const;
+
+function turnedOf(before: Memory, after: Memory): HistoryEntry["turned"] {
+  const turned = SHORT.filter((member) => before[member] !== after[member]);
+  return Object.fromEntries(turned.map((member) => [member, [shown(before[member]), shown(after[member])]]));
+}
+
+function shown(value: string | number): string {
+  return typeof value === "number" ? String(Math.round(value * 100) / 100) : value;
 }
 
 function isSame(a: unknown, b: unknown): boolean {

@@ -74,7 +74,9 @@ function lasted(from: Date, to: Date): string {
   return to > from ? `it was so until ${dayOf(to)}` : "it was never so";
 }
 
-function worded(member: string, { validFrom, validTo }: HistoryEntry): string {
+function worded(member: string, { validFrom, validTo, turned }: HistoryEntry): string {
+  const both = turned?.[member];
+  if (both) return `${member} from ${both.map((value) => value || "none").join(" to ")}`;
   if (member === "valid_from") return `so since ${dayOf(validFrom)}`;
   if (member === "valid_to") return validTo ? `so until ${dayOf(validTo)}` : "still so";
   return member;
