@@ -96,7 +96,8 @@ export const THINGS_TOLD: readonly ToldRule[] = [
 export const ALIASES_TOLD: readonly ToldRule[] = [
   {
     hint: /\bcalls?\b/,
-    pattern: `(?<who>PERSON),? (?:whom |who )?(?:everyone|everybody|people|friends|they|we|PERSON|all|most) (?:just |usually |often )?calls? (?:him |her |them )?(?<what>PERSON)`,
+    // "Robert is my manager, but everyone calls him Bob."
+    pattern: `(?<who>PERSON)(?: (?:is|was) (?:OWNER's )?[\\p{Ll}' ]{1,40})?[,.;]? (?:but |and |so |whom |who )?(?:[Ee]veryone|[Ee]verybody|[Pp]eople|friends|they|we|We|PERSON|all|most) (?:just |usually |often )?calls? (?:him |her |them )?(?<what>PERSON)`,
     read: ({ who, what }) => [edge(who, "also_called", what)],
   },
   {
