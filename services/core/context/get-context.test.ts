@@ -83,6 +83,29 @@ describe("getContext", () => {
     );
   });
 
+  it("shows more of a long turn where there is more room, 4,000 characters at most", async () => {
+    const text = "Let us sail to the islands. ".repeat(2_000);
+    const shown = async (tokenBudget: number) => {
+      const block = await context(worldOf({}), { ...inSession, tokenBudget }, { window: [messageOf(text)] });
+      return block.text.length;
+    };
+    expect(await shown(300)).toBeLessThan(700);
+    expect(await shown(2_000)).toBeGreaterThan(1_900);
+    expect(await shown(32_000)).toBeGreaterThan(3_900);
+    expect(await shown(32_000)).toBeLessThan(4_100);
+  });
+
+  it("counts what is left out of the profile, and was found as well, once", async () => {
+    const world = worldOf({ a: "" });
+    world.memories = [
+      memoryOf("a", "Ada lives in Quito, the capital of Ecuador.", saidOn("2026-03-01", "a")),
+    ];
+    world.candidates = [candidateOf("a", 0.9, {})];
+    const profile = [profileMemory("a", "Ada lives in Quito, the capital of Ecuador.", { category: "home" })];
+    const { text, leftOutCounts } = await context(world, { ...inSession, tokenBudget: 10 }, { profile });
+    expect([text, leftOutCounts]).toEqual(["", [{ section: "facts", reason: "budget", count: 1 }]]);
+  });
+
   it("tells a turn instead of what rests on it, also where its section's share has no room for it", async () => {
     const world = worldOf({ a: "" });
     world.memories = [memoryOf("a", "Ada lives in Quito.", saidOn("2026-03-01", "a"))];

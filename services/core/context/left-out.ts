@@ -33,9 +33,11 @@ export function leftOutOf(
     // The limit is the budget's: so many lines would not fit.
     .map((one): LeftOut => ({ ...one, reason: one.reason === "limit" ? "budget" : one.reason }));
   const leftOut = [...ofHits, ...behind].sort((a, b) => b.score - a.score);
+  // What a search found as well counts where that would tell it.
+  const counted = new Set([...told, ...leftOut.map(({ memoryId }) => memoryId)]);
   const others = [...reasons].filter(([{ section, memoryIds }]) => {
     const isApart = section === "profile" || section === "recent";
-    return section === "turns" || (isApart && !memoryIds.some((id) => told.has(id)));
+    return section === "turns" || (isApart && !memoryIds.some((id) => counted.has(id)));
   });
   return {
     leftOut: leftOut.slice(0, MOST_LEFT_OUT),

@@ -20,6 +20,8 @@ export interface RecentTurnsDeps {
 
 export interface TurnsWanted extends MemoryTimes {
   readonly scope: Scope;
+  /** Of all that is written: a turn may be as many characters long as this has tokens, 600 to 4,000. */
+  readonly tokenBudget: number;
   /** When it was said: `[saidAfter, saidBefore)`. */
   readonly saidAfter?: Date | undefined;
   readonly saidBefore?: Date | undefined;
@@ -28,9 +30,10 @@ export interface TurnsWanted extends MemoryTimes {
 /** Turns that are looked at; the window holds no more. */
 const MOST_TURNS = 200;
 /** A longer turn is cut: one must not take the room of all others. */
-const MOST_CHARACTERS = 600;
-/** So much of a turn is read: what is shown of it, with the whole of the sentence at its end. */
-const MOST_READ = MOST_CHARACTERS + LONGEST;
+const LEAST_CUT = 600;
+const MOST_CUT = 4_000;
+/** So much of a turn tells it from others. */
+const FIRST_WORDS = LEAST_CUT + LONGEST;
 /** Turns that are read before others have their turn: some milliseconds' work. */
 const AT_ONCE = 20;
 
@@ -61,19 +64,23 @@ export async function recentTurns(
       (!saidAfter || sentAt >= saidAfter) &&
       (!saidBefore || sentAt < saidBefore),
   );
+  const longest = Math.min(MOST_CUT, Math.max(LEAST_CUT, wanted.tokenBudget));
   const items: ContextItem[] = [];
   for (const [read, turn] of turns.entries()) {
     if (read % AT_ONCE === AT_ONCE - 1) await setImmediate(undefined, { signal });
-    const line = oneLine(withoutSensitive(beginOf(turn.text), excluded));
-    if (line !== "") items.push(toItem(turn, line, -items.length));
+    const line = oneLine(withoutSensitive(beginOf(turn.text, longest), excluded));
+    if (line !== "") items.push(toItem(turn, line, { longest, place: -items.length }));
   }
   return items;
 }
 
-/** Of what a sentence that is cut off holds nobody knows: of a long turn it is not read. */
-function beginOf(text: string): string {
-  if (text.length <= MOST_READ) return text;
-  const begin = text.slice(0, MOST_READ);
+/**
+ * What is shown, with the whole of the sentence at its end: of what a sentence that is cut off holds nobody knows, so that
+ * of a long turn it is not read.
+ */
+function beginOf(text: string, longest: number): string {
+  if (text.length <= longest + LONGEST) return text;
+  const begin = text.slice(0, longest + LONGEST);
   return begin.slice(0, sentencesIn(begin, "en").at(-1)?.start ?? 0);
 }
 
@@ -109,19 +116,19 @@ function fromWindow({ turns, turnCount }: Session, kept: readonly KeptTurn[]): T
 }
 
 const firstWordsOf = ({ role, text }: Pick<Message, "role" | "text">) =>
-  `${role}/${oneLine(text.slice(0, MOST_READ))}`;
+  `${role}/${oneLine(text.slice(0, FIRST_WORDS))}`;
 
 const SPEAKERS = { user: "User", assistant: "Assistant", tool: "Tool", system: "System" } as const;
 
 function toItem(
   { role, name, text, sentAt, messageId, turn }: Turn,
   line: string,
-  place: number,
+  { longest, place }: { readonly longest: number; readonly place: number },
 ): ContextItem {
-  const isWhole = line.length <= MOST_CHARACTERS && text.length <= MOST_READ;
+  const isWhole = line.length <= longest && text.length <= longest + LONGEST;
   return {
     section: "turns",
-    text: `${oneLine(name ?? "") || SPEAKERS[role]}: ${isWhole ? line : cut(line)}`,
+    text: `${oneLine(name ?? "") || SPEAKERS[role]}: ${isWhole ? line : cut(line, longest)}`,
     when: sentAt.toISOString().slice(0, 16).replace("T", " "),
     source: {
       memoryId: undefined,
@@ -137,10 +144,10 @@ function toItem(
 }
 
 /** At a space where there is one near, and never within a character. */
-function cut(line: string): string {
-  if (line.length <= MOST_CHARACTERS) return `${line} …`;
-  const start = line.slice(0, MOST_CHARACTERS);
+function cut(line: string, longest: number): string {
+  if (line.length <= longest) return `${line} …`;
+  const start = line.slice(0, longest);
   const space = start.lastIndexOf(" ");
-  const end = space > MOST_CHARACTERS / 2 ? start.slice(0, space) : start.replace(/[\uD800-\uDBFF]$/u, "");
+  const end = space > longest / 2 ? start.slice(0, space) : start.replace(/[\uD800-\uDBFF]$/u, "");
   return `${end} …`;
 }

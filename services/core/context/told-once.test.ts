@@ -52,7 +52,7 @@ describe("getContext tells once", () => {
     );
     expect(block.leftOut).toEqual([expect.objectContaining({ memoryId: "a", reason: "duplicate" })]);
     // Of a turn that is cut not all is told.
-    const long = [keptTurn("m-a", `Let us sail on Friday, ${"and on, ".repeat(100)} ahoy.`)];
+    const long = [keptTurn("m-a", `Let us sail on Friday, ${"and on, ".repeat(300)} ahoy.`)];
     expect((await context(world, { ...inSession, tokenBudget: 2_000 }, { turns: long })).text).toContain(
       "- Ada sails on Friday. (2026-03-01)",
     );
