@@ -40,8 +40,11 @@ describe("consolidation, through the public API", () => {
       withheld: 0,
       episodesLeft: 0,
       nextPageToken: undefined,
+      freshnessToken: expect.any(String),
     });
     expect(await mneme.consolidations.now({ userId: "ada" }, request)).toEqual(counts);
+    const fresh = await ada.search("Who went swimming?", { atLeastAsFresh: counts });
+    expect(fresh.hits.map(({ memory }) => memory.provenance?.extractor)).toEqual(["consolidate"]);
 
     const [one] = await mneme.consolidations.list({ userId: "ada" }).toArray();
     expect(one).toMatchObject({ state: "active", scope: { userId: "ada" }, extractor: "consolidate" });

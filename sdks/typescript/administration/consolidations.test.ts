@@ -68,6 +68,7 @@ it("consolidates a scope, and says what it came to", async () => {
     changed: 1,
     episodesLeft: 9,
     nextPageToken: "further",
+    freshnessToken: "fresh",
   };
   expect(await mneme.consolidations.now({ userId: "ada" }, { requestId: "once", pageToken: "from" })).toEqual(
     {
@@ -78,6 +79,7 @@ it("consolidates a scope, and says what it came to", async () => {
       withheld: 0,
       episodesLeft: 9,
       nextPageToken: "further",
+      freshnessToken: "fresh",
     },
   );
   expect(recorder.requests).toMatchObject([{ scope: { userId: "ada" }, pageToken: "from" }]);

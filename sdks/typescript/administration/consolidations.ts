@@ -81,9 +81,9 @@ export class Consolidations {
     const { pageToken = "" } = options;
     const request = { scope: scopeToWire(scope), requestId: requestIdOf(options), pageToken };
     const response = await this.#caller.call(options, (call) => this.#rpc.consolidateNow(request, call));
-    const { episodes, summaries, archived, changed, withheld, episodesLeft } = response;
+    const { episodes, summaries, archived, changed, withheld, episodesLeft, freshnessToken } = response;
     const nextPageToken = response.nextPageToken || undefined;
-    return { episodes, summaries, archived, changed, withheld, episodesLeft, nextPageToken };
+    return { episodes, summaries, archived, changed, withheld, episodesLeft, nextPageToken, freshnessToken };
   }
 }
 

@@ -32,4 +32,6 @@ export interface ConsolidationCounts {
   readonly episodesLeft: number;
   /** Goes on with them; undefined where none are left. */
   readonly nextPageToken: string | undefined;
+  /** A search with it finds the summaries in the place of what they tell. */
+  readonly freshnessToken: string;
 }

@@ -1,6 +1,7 @@
 import type { ModelSpending } from "../cost/model-spending.ts";
 import type { Embedder } from "../embedding/embedder.ts";
 import type { ViewFor } from "../embedding/views.ts";
+import type { FreshnessTokens } from "../freshness/freshness.ts";
 import type { Tenancy } from "../tenancy/caller.ts";
 import type { WriteRequest } from "../tenancy/request.ts";
 import type { SettingsOf } from "../tenancy/settings-of.ts";
@@ -25,6 +26,7 @@ export interface ConsolidateNowDeps {
   readonly consolidations: ConsolidationStore;
   readonly episodes: EpisodeStore;
   readonly settings: SettingsOf;
+  readonly tokens: Pick<FreshnessTokens, "seal">;
   readonly embedder: Embedder;
   readonly viewFor?: ViewFor<unknown> | undefined;
   readonly spending?: Pick<ModelSpending, "note"> | undefined;
@@ -54,6 +56,19 @@ export async function consolidateNow(
   asked: ScopeAsked,
   request: WriteRequest,
   { limits = CONSOLIDATE_NOW, signal }: { limits?: ConsolidateNowLimits; signal?: AbortSignal } = {},
+): Promise<Omit<ConsolidatedNow, "written"> & { readonly freshnessToken: string }> {
+  const { written, ...answer } = await consolidateOnce(deps, tenancy, asked, request, { limits, signal });
+  const { revision, buckets } = written;
+  const freshness = { type: "revision", revision: BigInt(revision), buckets } as const;
+  return { ...answer, freshnessToken: deps.tokens.seal(tenancy, freshness) };
+}
+
+async function consolidateOnce(
+  deps: ConsolidateNowDeps,
+  tenancy: Tenancy,
+  asked: ScopeAsked,
+  request: WriteRequest,
+  { limits, signal }: { readonly limits: ConsolidateNowLimits; readonly signal: AbortSignal | undefined },
 ): Promise<ConsolidatedNow> {
   const { consolidations, settings } = deps;
   const { tenantId, projectId } = tenancy;
@@ -63,7 +78,8 @@ export async function consolidateNow(
   const begun = await consolidations.begin(tenancy, asked, request, signal);
   if ("done" in begun) return begun.done;
   const came = await consolidateScope(deps, tenancy, begun, limits, signal);
-  return consolidations.finish(tenancy, asked, request, { ...came, before }, signal);
+  const streamIds = begun.streams.map(({ streamId }) => streamId);
+  return consolidations.finish(tenancy, asked, request, { ...came, streamIds, before }, signal);
 }
 
 async function consolidateScope(

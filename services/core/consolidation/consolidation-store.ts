@@ -168,13 +168,14 @@ export interface ConsolidationStore {
   /**
    * Counts what is left, and keeps what a repetition of the request answers.
    *
-   * @param came `at`: where it stopped; undefined: nowhere. `before`: as of `EpisodesAsked`.
+   * @param came `streamIds`: what was worked. `at`: where it stopped; undefined: nowhere. `before`: as of `EpisodesAsked`.
    */
   finish(
     tenancy: Tenancy,
     asked: ScopeAsked,
     request: WriteRequest,
     came: {
+      readonly streamIds: readonly string[];
       readonly counts: ConsolidationCounts;
       readonly at: ScopePosition | undefined;
       readonly before: Date;

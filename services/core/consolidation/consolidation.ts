@@ -36,6 +36,8 @@ export interface ConsolidatedNow extends ConsolidationCounts {
   readonly episodesLeft: number;
   /** Goes on there; empty where none are left. */
   readonly nextPageToken: string;
+  /** Up to which revision these buckets have something to be indexed; 0 where there is nothing. */
+  readonly written: { readonly revision: string; readonly buckets: readonly number[] };
 }
 
 export const MOST_LEFT = 10_000;

@@ -12,7 +12,7 @@ import { applySummary } from "./apply-summary.ts";
 import { readEpisodes } from "./episode-rows.ts";
 import { getConsolidation, listConsolidations } from "./listings.ts";
 import { noteLook, unlooked } from "./looks.ts";
-import { answerScopeWork, findScopeWork } from "./scope-work.ts";
+import { answerScopeWork, findScopeWork, NOTHING_WRITTEN } from "./scope-work.ts";
 import { type Undone, undoConsolidation } from "./undo-consolidation.ts";
 
 /** Episodes and summaries over all projects of a tenant. */
@@ -83,7 +83,14 @@ export function createConsolidationStore(database: Database): ConsolidationStore
             request,
           );
           if (claimed?.episodes === undefined) return findScopeWork(transaction, tenancy, asked);
-          return { done: { episodesLeft: 0, nextPageToken: "", ...claimed } as ConsolidatedNow };
+          return {
+            done: {
+              episodesLeft: 0,
+              nextPageToken: "",
+              written: NOTHING_WRITTEN,
+              ...claimed,
+            } as ConsolidatedNow,
+          };
         },
         signal,
       ),

@@ -1,7 +1,7 @@
 import type { SummarisingModels } from "@mneme/core/consolidation/consolidate.ts";
 import { type ConsolidateNowLimits, consolidateNow } from "@mneme/core/consolidation/consolidate-now.ts";
 import { consolidateStep } from "@mneme/core/consolidation/consolidate-step.ts";
-import type { ConsolidatedNow, ConsolidationCounts } from "@mneme/core/consolidation/consolidation.ts";
+import type { ConsolidationCounts } from "@mneme/core/consolidation/consolidation.ts";
 import type { EpisodeStore } from "@mneme/core/consolidation/consolidation-store.ts";
 import { englishDay } from "@mneme/core/consolidation/deed.ts";
 import { contentOf } from "@mneme/core/extraction/content-testing.ts";
@@ -436,7 +436,10 @@ describe("consolidation", () => {
     const archived: number[] = [];
     let pageToken: string | undefined = "";
     while (pageToken !== undefined) {
-      const came: ConsolidatedNow = await now(ADA, { limits: { episodes: 1_000, ms: 0 }, pageToken });
+      const came: Awaited<ReturnType<typeof now>> = await now(ADA, {
+        limits: { episodes: 1_000, ms: 0 },
+        pageToken,
+      });
       archived.push(came.archived);
       expect(came.episodesLeft > 0).toBe(came.nextPageToken !== "");
       pageToken = came.nextPageToken || undefined;
@@ -470,12 +473,13 @@ describe("consolidation", () => {
     scope: Scope,
     { limits, pageToken = "", of = tenant }: NowOptions = {},
     request = requestOf("ConsolidateNow"),
-  ): Promise<ConsolidatedNow> {
+  ): ReturnType<typeof consolidateNow> {
     const deps = {
       consolidations: consolidations(),
       episodes: createEpisodeStore(record.database),
       settings: settingsOf(record),
       embedder: testEmbedder,
+      tokens: { seal: () => "token" },
     };
     return consolidateNow(deps, of, { scope, pageToken }, request, { ...(limits && { limits }) });
   }

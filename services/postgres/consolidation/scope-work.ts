@@ -59,18 +59,39 @@ export async function answerScopeWork(
   tenancy: Tenancy,
   asked: ScopeAsked,
   came: {
+    readonly streamIds: readonly string[];
     readonly counts: ConsolidationCounts;
     readonly at: ScopePosition | undefined;
     readonly before: Date;
   },
 ): Promise<ConsolidatedNow> {
-  const { counts, at, before } = came;
+  const { streamIds, counts, at, before } = came;
   const episodesLeft = at ? await countLeft(transaction, tenancy, asked, at, before) : 0;
   const nextPageToken =
     at && episodesLeft > 0
       ? await sealPageToken(transaction.mac, filtersOf(tenancy, asked), `${at.streamId}/${at.after ?? ""}`)
       : "";
-  return { ...counts, episodesLeft, nextPageToken };
+  const written = await writtenIn(transaction, tenancy.tenantId, streamIds);
+  return { ...counts, episodesLeft, nextPageToken, written };
+}
+
+export const NOTHING_WRITTEN: ConsolidatedNow["written"] = { revision: "0", buckets: [] };
+
+/** What the index has not seen of these streams' buckets. */
+async function writtenIn(
+  { client }: TenantTransaction,
+  tenantId: string,
+  streamIds: readonly string[],
+): Promise<ConsolidatedNow["written"]> {
+  const { rows } = await client.query<{ revision: string; buckets: number[] }>({
+    name: "unindexed_of_streams",
+    text: `select max(v.revision)::text as revision, array_agg(distinct v.bucket) as buckets from memory_versions v
+           where v.tenant_id = $1 and v.indexed_revision < v.revision
+             and v.bucket in (select s.bucket from streams s where s.tenant_id = $1 and s.id = any ($2::uuid[]))
+           having count(*) > 0`,
+    values: [tenantId, streamIds],
+  });
+  return rows[0] ?? NOTHING_WRITTEN;
 }
 
 const filtersOf = ({ projectId }: Tenancy, { scope }: ScopeAsked) => [

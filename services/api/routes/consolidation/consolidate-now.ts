@@ -11,7 +11,10 @@ import { toWriteRequest } from "../../convert/write-request.ts";
 import type { RouteDeps } from "../deps.ts";
 
 export function consolidateNow(
-  deps: Pick<RouteDeps, "consolidations" | "episodes" | "settingsNow" | "embedder" | "viewFor" | "spending">,
+  deps: Pick<
+    RouteDeps,
+    "consolidations" | "episodes" | "settingsNow" | "embedder" | "viewFor" | "spending" | "tokens"
+  >,
 ) {
   return async (request: ConsolidateNowRequest, context: HandlerContext) => {
     const write = toWriteRequest("ConsolidateNow", ConsolidateNowRequestSchema, request);

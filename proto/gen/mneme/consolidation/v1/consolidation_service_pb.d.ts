@@ -262,6 +262,13 @@ export declare type ConsolidateNowResponse = Message<"mneme.consolidation.v1.Con
    * @generated from field: string next_page_token = 7;
    */
   nextPageToken: string;
+
+  /**
+   * A search with it finds the summaries in the place of what they tell.
+   *
+   * @generated from field: string freshness_token = 8;
+   */
+  freshnessToken: string;
 };
 
 /**
