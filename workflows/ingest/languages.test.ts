@@ -148,3 +148,42 @@ describe.each([
     expect(all.flatMap(({ validTo }) => validTo ?? [])).toEqual([]);
   });
 });
+
+describe("sentences that tell of oneself", () => {
+  it.each([
+    ["es", "Vivo en Sevilla. Soy celíaca.", "Olvida que soy celíaca.", ["Vivo en Sevilla."]],
+    [
+      "es",
+      "Tengo dos hijos. Trabajo de noche. Me gusta.",
+      "Olvida que tengo dos hijos.",
+      ["Trabajo de noche.", "Me gusta."],
+    ],
+    [
+      "de",
+      "Ich wohne in Köln. Ich habe einen Hund. Er heißt Rex.",
+      "Vergiss, dass ich einen Hund habe.",
+      ["Ich wohne in Köln."],
+    ],
+    [
+      "de",
+      "Seit Mai wohne ich in Köln. Mein Bruder hat Asthma.",
+      "Vergiss, dass mein Bruder Asthma hat.",
+      ["Seit Mai wohne ich in Köln."],
+    ],
+    [
+      "ja",
+      "私は東京に住んでいます。私は犬を飼っています。",
+      "犬を飼っていることを忘れてください。",
+      ["私は東京に住んでいます。"],
+    ],
+  ])("are forgotten alone, in %s: %s", async (language, known, asked, left) => {
+    const tenant = await ReplayTenant.open(engines);
+    await setOnProject(engines.record, tenant.tenant, { language });
+    const person = { userId: "ada" };
+    await tenant.say(person, [known], new Date("2026-05-01T10:00:00Z"));
+    await engines.index.refresh();
+    await tenant.say(person, [asked], new Date("2026-06-01T10:00:00Z"));
+    const all = await tenant.memories(person, true);
+    expect(all.map(({ text }) => text.replace(WRITTEN_DATE, "")).sort()).toEqual(left.toSorted());
+  });
+});

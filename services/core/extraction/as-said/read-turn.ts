@@ -55,7 +55,9 @@ export function readAsSaid(
   // "Yes." tells what was asked.
   const replies =
     asked && telling.length === 0 ? all.filter((one) => !one.asks && /\p{L}/u.test(one.text)) : telling;
-  const apart = inGroups(replies, tag, limits.statementWords, LONGEST);
+  // People who talk to each other need what was said around it.
+  const selfApart = turn.role === "user" && speakers.length <= 1;
+  const apart = inGroups(replies, tag, { words: limits.statementWords, characters: LONGEST, selfApart });
   const groups = packRest(apart, limits.statementsPerTurn, LONGEST);
   return sensitiveApart(groups, turn.text, limits.keptOut).map((group, i) =>
     statementOf(turn, group, tag, speakers, i === 0 ? asked : undefined),

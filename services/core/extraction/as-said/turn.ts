@@ -12,6 +12,8 @@ export interface Said extends Sentence {
   readonly isSmall: boolean;
   /** Asks to forget something: of it nothing is to be kept, so it stands alone. */
   readonly isRequest: boolean;
+  /** Tells of who says it, and needs no sentence before it. */
+  readonly isOfOneself: boolean;
 }
 
 /** What a turn says, sentence by sentence. */
@@ -22,6 +24,7 @@ export function saidIn(text: string, tag: string): Said[] {
     asks: asksAnything(sentence.text, language),
     isSmall: isSmallTalk(sentence.text, language),
     isRequest: forgetElsewhere(sentence.text, tag) !== undefined,
+    isOfOneself: rulesOf(tag)?.ofOneself.test(sentence.text) ?? false,
   }));
 }
 
@@ -51,8 +54,16 @@ export function told(label: string, text: string): string {
   return label === "" ? text : `${label}: ${text}`;
 }
 
-/** Joins sentences until they are `limit` words: alone "she has two of them" says nothing. */
-export function inGroups(said: readonly Said[], tag: string, limit: number, longest: number): Said[][] {
+/** How sentences are joined. */
+export interface GroupLimits {
+  readonly words: number;
+  readonly characters: number;
+  /** One that tells of oneself begins anew: it is forgotten, or comes to its end, alone. */
+  readonly selfApart: boolean;
+}
+
+/** Joins sentences until there are so many words: alone "she has two of them" says nothing. */
+export function inGroups(said: readonly Said[], tag: string, limits: GroupLimits): Said[][] {
   const groups: Said[][] = [];
   let words = 0;
   let length = 0;
@@ -60,8 +71,12 @@ export function inGroups(said: readonly Said[], tag: string, limit: number, long
     const count = countWords(one.text, languageOf(tag));
     words += count;
     length += one.text.length;
-    const isAlone = one.isRequest || groups.at(-1)?.[0]?.isRequest === true;
-    if (groups.length > 0 && !isAlone && words <= limit && length <= longest) groups.at(-1)?.push(one);
+    const isAlone =
+      one.isRequest ||
+      groups.at(-1)?.[0]?.isRequest === true ||
+      (limits.selfApart && one.isOfOneself && !one.asks);
+    if (groups.length > 0 && !isAlone && words <= limits.words && length <= limits.characters)
+      groups.at(-1)?.push(one);
     else {
       groups.push([one]);
       words = count;

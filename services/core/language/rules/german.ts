@@ -65,6 +65,8 @@ export const GERMAN: LanguageRules = {
     ].join("|"),
   ),
   firstPerson: whole("ich|mich|mir|mein(?:e[mnrs]?)?|wir|uns|unser(?:e[mnrs]?)?"),
+  ofOneself:
+    /^(?!.*(?<!\p{L})(?:ihn|ihm|ihr|ihnen|sie|es|er|dort|dahin|da|davon|dabei|damit|dafür|daran|darauf|darin|darum|darüber|dazu|dagegen|deshalb|deswegen|trotzdem|beide[ns]?|dies\p{L}*|auch|aber|dann|sondern)(?!\p{L}))(?:(?:\p{L}+ ){0,2}(?:ich|wir)|(?:mein|unser)\p{L}*|mir|mich|uns)(?!\p{L})/isu,
   assistantSaid:
     /(?<!\p{L})(?:(?:hast|hattest) du (?:[\p{L}]+ ){0,6}(?:empfohlen|vorgeschlagen|gesagt|geraten|erklärt|erzählt|genannt|geschrieben|versprochen)|(?:dein|deine|deinen) (?:rat|vorschlag|vorschläge|empfehlung|empfehlungen|antwort|tipps?))(?!\p{L})/iu,
   nameEnding: "s|'s|'",

@@ -48,6 +48,8 @@ export interface LanguageRules {
   readonly time: RegExp;
   /** Who asks speaks of themselves. */
   readonly firstPerson: RegExp;
+  /** A sentence that tells of who says it, and needs none before it. */
+  readonly ofOneself: RegExp;
   /** What an assistant said is asked for. */
   readonly assistantSaid: RegExp;
   /** Endings that a name may have: "Annas". */

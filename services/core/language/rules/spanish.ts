@@ -59,6 +59,8 @@ export const SPANISH: LanguageRules = {
     ].join("|"),
   ),
   firstPerson: whole("yo|me|mi|mis|mí|mío|mía|míos|mías|conmigo|nosotr[oa]s|nos|nuestr[oa]s?"),
+  ofOneself:
+    /^(?!.*(?<!\p{L})(?:lo|le|les|él|ellas?|ellos|allí|allá|ahí|eso|esto|es[ea]s?|est[ea]s?|ambos|también|además|pero|entonces|luego)(?!\p{L}))(?:(?:no|ya|casi|siempre|nunca|hoy|ayer|ahora) )?(?:(?:yo|mis?|me|nos|nuestr[oa]s?|soy|estoy|voy|doy|sé|he|tuve|fui|hice|estuve)(?!\p{L})|(?!(?:todo|mucho|poco|bueno|claro|cierto|solo|sólo|otro|algo|uno|primero|segundo|cuando|como|cuánto|pronto|justo|tanto|medio|cada|quizás|no)(?!\p{L}))\p{L}{3,}o(?!\p{L})|(?!(?:así|aquí|qué|sí|porqué|café|bebé|sofá|papá|mamá)(?!\p{L}))\p{L}{2,}[éí](?!\p{L}))/isu,
   assistantSaid:
     /(?<!\p{L})(?:me (?:recomendaste|sugeriste|dijiste|aconsejaste|explicaste|contaste|escribiste|propusiste|prometiste)|me has (?:recomendado|sugerido|dicho|aconsejado|explicado|contado|escrito|propuesto)|tus? (?:consejos?|recomendaci(?:ón|ones)|sugerencias?|respuestas?))(?!\p{L})/iu,
   nameEnding: "",
