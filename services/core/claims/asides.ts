@@ -16,15 +16,25 @@ const LASTING =
 const TEXT =
   /\b(?:proofread|translate|edit|draft|caption|headline|bio|lyrics?|song|sang|sings?|poem|novel|story|first line|quote|slogan|title|fortune cookie|tagline|motto)\b[^"“]{0,60}["“][^"”]{12,1000}["”]/iu;
 
-/** "“I live in Leipzig”, says the hero." */
-const CITED =
-  /["“][^"”]{8,1000}["”],? (?:says|said|sang|sings|writes|wrote|asks|asked|goes) (?=(?:the|a|an|this|that)\b)/iu;
+const SAYS =
+  "(?:says|said|sang|sings|writes|wrote|asks|asked|goes|shouts|shouted|yelled|texted|messaged|emailed|replied|answered|joked|whispered|cried|screamed|announced|tells|told|posted|tweeted)";
+/** "“I live in Leipzig”, says the hero", "“I quit!” is what Tom told Ada": they are another's words. */
+const CITED = new RegExp(
+  String.raw`["“][^"”]{4,1000}["”],? (?:${SAYS} (?!(?:I|me|you|the user|to)\b)|(?:is|was) (?:what|how) (?!(?:I|the user)\b)|(?!(?:I|the user)\b)(?:\p{L}+ ){1,3}?${SAYS}\b)`,
+  "iu",
+);
+/** "Tom texted Ada: “I live in Derby now”." */
+const SENT = new RegExp(
+  String.raw`(?<who>^(?!(?:I|the user)\b)[^"“:]{1,60}\b(?:texted|messaged|emailed|wrote|replied|posted|tweeted|told (?!the assistant)[^"“:]{1,40})\b[^"“:]{0,40}): ?["“][^"”]{4,1000}["”]`,
+  "iu",
+);
 
 /** Without what only leads to what is said, or stands beside it. */
 export function withoutAsides(text: string): string {
   const told = text
     .replace(TEXT, "")
     .replace(CITED, "")
+    .replace(SENT, "$<who>")
     .replace(LASTING, "$<what>.")
     .replace(ANSWERED, "$<what> is now $<value>");
   const plain = told.replace(ASIDES, "").replace(MOTHER_TONGUE, "native language");

@@ -53,8 +53,11 @@ export function repeats(
     news.length <= 2 &&
     news.every((word) => !same.value.includes(word) && !isNumber(word) && !isClaimed(fresh, word))
   ) {
-    // What the same sentence adds is not lost; what stands beside it is told for itself.
-    const adds = news.length > 0 && less.length === 0 && fresh.claims.length === 1;
+    // What the same words add ("a dog, a whippet called Biscuit") is not lost; what is not so ("so no milk") adds nothing.
+    const isTold =
+      fresh.claims.length === 1 ||
+      fresh.claims.every(({ mode, value, times }) => mode === "so" && value.length + times.length > 0);
+    const adds = news.length > 0 && less.length === 0 && isTold;
     return adds ? { type: "richer", rule: "richer" } : { type: "same", rule: "known" };
   }
   if (news.length > 0 && describesKnown(fresh, known)) return { type: "richer", rule: "richer" };
