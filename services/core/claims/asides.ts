@@ -24,10 +24,8 @@ const CITED = new RegExp(
   "iu",
 );
 /** "Tom texted Ada: “I live in Derby now”." */
-const SENT = new RegExp(
-  String.raw`(?<who>^(?!(?:I|the user)\b)[^"“:]{1,60}\b(?:texted|messaged|emailed|wrote|replied|posted|tweeted|told (?!the assistant)[^"“:]{1,40})\b[^"“:]{0,40}): ?["“][^"”]{4,1000}["”]`,
-  "iu",
-);
+const SENT =
+  /(?<who>^(?!(?:I|the user)\b)[^"“:]{1,60}\b(?:texted|messaged|emailed|wrote|replied|posted|tweeted|told (?!the assistant)[^"“:]{1,40})\b[^"“:]{0,40}): ?["“][^"”]{4,1000}["”]/iu;
 
 /** Without what only leads to what is said, or stands beside it. */
 export function withoutAsides(text: string): string {

@@ -23,6 +23,16 @@ function done(known: string, fresh: string): string {
 
 /** Said with the same verbs, and about something else: what is known stays so. */
 const BESIDE: Readonly<Record<string, readonly string[]>> = {
+  "Ada lives in Leeds.": [
+    '"I live in Paris", said Amelie in the film.',
+    '"I moved to Derby" is what Tom told Ada.',
+    'Tom texted Ada: "I live in Derby now".',
+  ],
+  "Ada is training for the Berlin marathon in September 2026.": [
+    "Ada runs on Sundays.",
+    "Tom ran the Berlin marathon on 27 September 2025.",
+  ],
+  "Ada's son Theo is in year 3.": ["Ada's son Theo started football in September 2026."],
   "Ada lives in Spain.": ["Ada lives in Madrid."],
   "Ada lives in Madrid.": ["Ada lives in Spain."],
   "Ada's birthday is on 3 May.": ["Ada was born in 1985.", "Ada was born in Lyon."],
@@ -113,6 +123,16 @@ it.each(
 )("“%s” stays beside “%s”", (known, fresh) => expect(done(known, fresh)).toBe("none"));
 
 it.each([
+  ["Ada has a cleaner on Thursdays.", "Ada let her cleaner go in May."],
+  ["Ada is 8 weeks pregnant.", "Ada had a baby girl on 8 March 2026, Nora."],
+  [
+    "Ada is training for the Berlin marathon in September 2026.",
+    "Ada ran the Berlin marathon on 27 September 2026.",
+  ],
+  ["Ada is studying for the bar exam.", "Ada passed the bar exam."],
+  ["Ada's son Theo is in year 3.", "Theo started year 4 in September 2026."],
+  ["Ada is renting in Hackney.", "Ada just got the keys to Ada's house in Walthamstow."],
+  ["Ada can't drive.", "Ada passed her driving test on 6 March 2026."],
   ["Ada has a cat called Minka.", "Ada doesn't have any pets."],
   ["Ada smokes ten cigarettes a day.", "Ada doesn't smoke."],
   ["Ada lives in Spain.", "Ada lives in Berlin now."],

@@ -21,7 +21,7 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   if (claim.attribute === "*") return endsThing(claim, old);
   if (claim.attribute === "partner" && claim.mode === "ended" && endsPartner(claim, old))
     return "slot:partner";
-  if (carriesOut(claim, old)) return "plan_done";
+  if (carriesOut(claim, old) || isThrough(claim, old)) return "plan_done";
   if (movesTime(claim, old)) return "changed";
   const isFavorite = old.narrowed.some((word) => /^favou?rit/.test(word)) && !isOver(old);
   if (claim.attribute === "like" && isOver(claim) && isFavorite && overlaps(claim.value, old.value))
@@ -128,10 +128,17 @@ function takesPlace(claim: Claim, old: Claim): boolean {
   const differ = claim.value.length > shared.length && old.value.length > shared.length;
   // Of one kind, told apart: "the search team", "the checkout team".
   if (claim.attribute === "be")
-    return differ && claim.value.length <= 3 && claim.value.at(-1) === old.value.at(-1);
+    return (
+      differ && claim.value.length <= 3 && (claim.value.at(-1) === old.value.at(-1) || isNextYear(claim, old))
+    );
   return (
     BELONGS.has(claim.attribute) && shared.length === 0 && claim.subject !== "" && claim.value.length <= FEW
   );
+}
+
+/** "Is in year 4 now", in year 3 before. */
+function isNextYear({ value: [what, number = ""] }: Claim, { value: [other, before = ""] }: Claim): boolean {
+  return what === other && /^\p{N}+$/u.test(number) && /^\p{N}+$/u.test(before);
 }
 
 /** "Gets up at 7 these days", at 6 before. */
@@ -158,6 +165,17 @@ function carriesOut({ attribute, value, mode }: Claim, old: Claim): boolean {
   const reached = REACHED[old.attribute] ?? [];
   return value.some((word) => word === old.attribute || reached.includes(word));
 }
+
+/** "Ran the Berlin marathon yesterday", which was trained for; "passed the bar exam", which was studied for. */
+function isThrough({ attribute, value, mode, times }: Claim, old: Claim): boolean {
+  if (mode !== "so" || isOver(old) || !PREPARES.has(old.attribute) || old.value.length === 0) return false;
+  if (!(ENDS_WELL.has(attribute) || (DOES.has(attribute) && times.length > 0))) return false;
+  return tellingly(old.value, new Set(value)) && !lacks(old.value, value);
+}
+
+const PREPARES = new Set("exercise train prepar prepare practic practice study stud revis revise".split(" "));
+const ENDS_WELL = new Set("pass finish complet complete survive surviv".split(" "));
+const DOES = new Set("run do sit take swim cycl cycle race walk climb row".split(" "));
 
 /** What something is once it was done. */
 const REACHED: Readonly<Record<string, readonly string[]>> = {

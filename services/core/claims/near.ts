@@ -47,6 +47,14 @@ function scoreOf(
   const words = wordsAround(fresh, part);
   if (!mayEnd(SELF) || known.words.size === 0 || !isOfSame(fresh, part, known, teller, tellers)) return 0;
   if (endsAnother(fresh, known) || isOfIt(known)) return 0;
+  // Whoever is from Cork still is, wherever they moved.
+  if (
+    !fresh.corrects &&
+    !fresh.admitsMistake &&
+    !part.signs.isOrigin &&
+    known.parts.every(({ signs }) => signs.isOrigin)
+  )
+    return 0;
   const telling = new Set([...words].filter((word) => !LIGHT.has(word) && !tellers.has(word)));
   const covered = coverage(known.words, telling, saysOneThing(known) ? new Set() : whoOf(part));
   const adds = [...words].some((word) => ![...known.words].some((other) => isAkin(word, other)));

@@ -12,8 +12,15 @@ const UNREAL = /\b(?:if|wish(?:es)?|would|could|might|maybe|imagine|pretend)\b/i
 export function restated(sentence: string, selves: ReadonlySet<string>): string {
   if (UNREAL.test(sentence)) return sentence;
   const self = selfOf(selves);
-  return [...IDIOMS, ...REWRITES].reduce((text, rewrite) => rewrite(text, self), sentence);
+  return [...IDIOMS, ...REWRITES].reduce(
+    (text, rewrite) => rewrite(text, self),
+    sentence.replaceAll(OWN_KIN, "my $&"),
+  );
 }
+
+/** "Dad's home from hospital": whoever says so has them for a parent. */
+const OWN_KIN =
+  /(?<=^|[,;:] |\b(?:and|but|because|since|when|so|that) )(?:[Mm]um(?:my)?|[Mm]om(?:my)?|[Dd]ad(?:dy)?|[Gg]ran(?:ny|dma|dad|dpa)?|[Nn]an(?:na)?)(?=['’]s |['’]s$| (?!and\b))/gu;
 
 const PATTERNS = new WeakMap<ReadonlySet<string>, string>();
 

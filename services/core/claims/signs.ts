@@ -10,6 +10,8 @@ export interface Signs {
   readonly adds: boolean;
   /** Tells what something is, rather than what happens to it: "is called", "is a", "is from". */
   readonly describes: boolean;
+  /** Tells where somebody comes from: that stays so. */
+  readonly isOrigin: boolean;
   /** Tells of what is wrong, missing or waited for. */
   readonly isTrouble: boolean;
   /** Tells that it is no more. */
@@ -30,7 +32,7 @@ const STRONG = any(
   String.raw`\b(?:got|been|was|getting|were) (?:promoted|demoted|fired|sacked|cancel+ed|moved|replaced|extended)\b`,
   String.raw`\bturn(?:s|ed) out (?!really|so |very|great|good|well|awesome|amazing|nice|tasty|perfect|to be (?:a |an |so |the )?(?:total|great|huge|real|big|best))|\bcorrection\b|\b(?:i|we|user|\p{Lu}\p{L}+) (?:really |actually )?meant\b(?! (?:so|a lot|the world|to|everything))|\btypos?\b|\b(?:my|a|by) mistake\b|\bmistaken\b|\bmis(?:spoke|typed|read|remembered|heard|counted)\b|\bmixed up\b|\b(?:was|been|got|had|typed|said|told) (?:\p{L}+ ){0,3}wrong\b|\bscratch that\b|\bautocorrect\b|\bsorry,? (?:it's|it is|that's)\b|(?:\bnot|n't) (?:an? )?\p{L}+ at all\b|\btak(?:e|es|ing) (?:that|it) back\b|\b(?:had|got) (?:that|it|this) (?:backwards|the wrong way round)\b|\bupdate\b|\bnew rule\b`,
   String.raw`\b(?:quit|quits|retired?|resigned|laid off|handed in|gave up|given up|got rid of|(?:gave|given) (?:away|(?:the|my|our|his|her|their|it)\b.{1,30} (?:to|away)\b)|called off|fell through|fallen through|sold|stolen|stole|divorced|separated|broke up|broken up|split up|passed away|died(?! (?:laughing|of))|outgrown|outgrew|grew out of|expired|decided against|backed out|dropped out|moved out|shut down|closed down|unsubscribed|uninstalled|cancel+ed)\b`,
-  String.raw`\b(?:stopped|stops) \p{L}+ing\b|\bhas(?:n't| not) touched\b|\bwent to (?:\p{L}+'s|my|our) (?:brother|sister|mum|mom|mother|dad|father|son|daughter|friend|cousin|nephew|niece)\b|\b(?:have|has|had|'ve) (?:stopped|ended)\b|\bhad to (?:cancel|stop|quit|sell|drop|end|leave|postpone)\b|\bgave up\b|\b(?:moved|went|gone|crossed) (?:over|across|on) to\b|\b(?:traded|swapped|exchanged|handed) (?:[\p{L}']+ ){0,4}(?:in|for)\b|\b(?:bumped|raised|lowered|cut|reduced|increased|doubled|halved|adjusted|upped|dropped|lifted|pushed|brought) (?:[\p{L}']+ ){0,5}(?:to|from) (?=[\p{N}$€£]|(?:an?|one|two|three|four|five|six|seven|eight|nine|ten)\b)|\b(?:is|are|am|'s|'m|'re|got|now) (?:back )?(?:down|up) to [\p{N}$€£]|\b(?:can't|cannot|couldn't|won't) make (?:it|the)\b|(?:'s|\bis|\bare) off\b(?! to)|\bgave \p{L}+ (?:to|away)\b|(?:\bis|\bare|'s) (?:history|gone|over|out of the question)\b|\b(?:went|gone|goes|going) (?:up|down) (?:to|by|again)\b|\bpay rise\b|\b(?:a|got the) raise\b|\bextension\b|\bback together\b|\bon second thoughts?\b|\bas of (?:now|today|tomorrow|\d|next|last|this)\b|\bsince (?:may|june|july|august|september|october|november|december|january|february|march|april|monday|new year|last (?:week|month|year))\b|\bnot (?:\p{L}+ )?\p{L}+[.,;!]? (?:but|it's|that's)\b`,
+  String.raw`\b(?:stopped|stops) \p{L}+ing\b|\bhas(?:n't| not) touched\b|\bwent to (?:\p{L}+'s|my|our) (?:brother|sister|mum|mom|mother|dad|father|son|daughter|friend|cousin|nephew|niece)\b|\b(?:have|has|had|'ve) (?:stopped|ended)\b|\bhad to (?:cancel|stop|quit|sell|drop|end|leave|postpone)\b|\bgave up\b|\b(?:moved|went|gone|crossed) (?:over|across|on) to\b|\b(?:traded|swapped|exchanged|handed) (?:[\p{L}']+ ){0,4}(?:in|for)\b|\b(?:bumped|raised|lowered|cut|reduced|increased|doubled|halved|adjusted|upped|dropped|lifted|pushed|brought) (?:[\p{L}']+ ){0,5}(?:to|from) (?=[\p{N}$€£]|(?:an?|one|two|three|four|five|six|seven|eight|nine|ten)\b)|\b(?:is|are|am|'s|'m|'re|got|now) (?:back )?(?:down|up) to (?:[\p{N}$€£]|(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|half)\b)|\b(?:can't|cannot|couldn't|won't) make (?:it|the)\b|(?:'s|\bis|\bare) off\b(?! to)|\bgave \p{L}+ (?:to|away)\b|(?:\bis|\bare|'s) (?:history|gone|over|out of the question)\b|\b(?:went|gone|goes|going) (?:up|down) (?:to|by|again)\b|\bpay rise\b|\b(?:a|got the) raise\b|\bextension\b|\bback together\b|\bon second thoughts?\b|\bas of (?:now|today|tomorrow|\d|next|last|this)\b|\bsince (?:may|june|july|august|september|october|november|december|january|february|march|april|monday|new year|last (?:week|month|year))\b|\bnot (?:\p{L}+ )?\p{L}+[.,;!]? (?:but|it's|that's)\b`,
 );
 /** Says the contrary: "won't quit", "told Jon not to give up". */
 const DENIED =
@@ -72,6 +74,9 @@ const DESCRIBES = any(
   String.raw`\bhas (?:\p{N}|an?\b|two|three|four|five|six)|(?:\bis|\bare|'s|'re) (?:called|named|from|triggered by|caused by|made (?:of|by|in)|built|based in|moored in|an? \p{N}|\p{N}|an? (?!bit\b|mess\b|lot\b|disaster\b|little\b)\p{L})`,
   String.raw`\bcomes? from\b|(?:\bis|'s) in \p{Lu}`,
 );
+const ORIGIN = any(
+  String.raw`(?:\b(?:is|are|am|comes?|hails?)|'s|'m) (?:originally )?from \p{L}|\b(?:born|raised|grew up) (?:and (?:born|raised|bred) )?in\b`,
+);
 const TROUBLE = any(
   String.raw`\b(?:hurts?|hurting|aches?|aching|sore|injured|sprained|pulled|twisted|tore|torn|broken?|fractured|cracked|sick|ill|infected|pregnant|expecting|waiting|awaiting|an? (?:\p{L}+ )?(?:cold|flu|fever|cough|headache|migraine|infection|injury)|covid|looking for|searching for|missing|lost|misplaced|delayed|stuck|pending|blocked|leaking|leaks|jammed|faulty|not working|(?:does|do|is|are)n't work(?:ing)?)\b`,
 );
@@ -93,6 +98,7 @@ export function signsOf(sentence: string): Signs {
     isGoing: GOING.test(sentence),
     adds: ADDS.test(sentence),
     describes: DESCRIBES.test(sentence) && !MOMENT.test(sentence),
+    isOrigin: ORIGIN.test(sentence),
     isTrouble: TROUBLE.test(sentence),
     resolves: RESOLVED.test(sentence) && !/(?:\bnot|n't|\bnever|\bno)\b/iu.test(sentence),
     isAgain: /\b(?:again|once more|another time|a second time)\b/iu.test(sentence),

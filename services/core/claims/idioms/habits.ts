@@ -12,7 +12,7 @@ export const HABITS_IDIOMS: readonly Rewrite[] = [
   // "Ada passed her driving test."
   (text) =>
     text.replace(
-      /\b(?:has |have |finally )?(?:got|passed) (?:their|her|his|my|the) (?:driver'?s licen[cs]e|driving licen[cs]e|driving test)\b/u,
+      /\b(?:has |have |finally )?(?:got|passed) (?:their|her|his|my|the) (?:driver'?s licen[cs]e|driving licen[cs]e|driving test)\b(?: (?:(?:on|in) [^.,;!]{3,20}|yesterday|today|last \p{Ll}+))?(?=[.,;!]|$)/u,
       "can drive now",
     ),
   // "The client pushed the deadline to Monday."

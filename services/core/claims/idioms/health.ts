@@ -7,6 +7,15 @@ const EXPERT =
 
 /** What is said of body and health in a turn of phrase, each as the plain sentence. */
 export const HEALTH_IDIOMS: readonly Rewrite[] = [
+  // "Ada sees Dr Okafor for therapy now."
+  (text, self) =>
+    text.replace(
+      exact`^(?<self>${self}) (?:now )?(?:sees?|goes to|go to|is seeing|am seeing) (?<who>(?:Dr|Mrs?|Ms)\.? \p{Lu}[\p{L}-]+|\p{Lu}[\p{L}-]+) for (?:(?<therapy>therapy)|(?<counselling>counsell?ing)|(?<physio>physio(?:therapy)?))(?: now)?(?=[.,!]|$)`,
+      (...match) => {
+        const { self: whose, who, therapy, counselling } = match.at(-1) as Record<string, string | undefined>;
+        return `${whose}'s ${therapy ? "therapist" : counselling ? "counsellor" : "physio"} is ${who} now`;
+      },
+    ),
   // "The doctor told Ada that Ada is not allergic to nuts."
   (text, self) =>
     text.replace(
@@ -46,7 +55,7 @@ export const HEALTH_IDIOMS: readonly Rewrite[] = [
   // "Ada had the baby."
   (text) =>
     text.replace(
-      /\b(?:has |have )?(?:had (?:the|her|our|their) baby|gave birth|given birth)(?=[.,!]|$| (?:on|in|to|last|yesterday|today)\b)/u,
+      /\b(?:has |have )?(?:had (?:the|her|our|their|my|an?) (?:\p{Ll}+ )?baby(?: girl| boy)?|gave birth|given birth)(?=[.,!]|$| (?:on|in|to|last|yesterday|today)\b)/u,
       "is no longer pregnant",
     ),
   // "The baby is here!"

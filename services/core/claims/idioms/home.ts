@@ -14,6 +14,24 @@ const PRODUCT =
 
 /** What is said of where one lives and has been in a turn of phrase, each as the plain sentence. */
 export const HOME_IDIOMS: readonly Rewrite[] = [
+  // "After four years in Ghent Ada lives in Antwerp."
+  (text) =>
+    text.replace(
+      /^After (?:almost |nearly |over |about )?(?:\p{Ll}+|\p{N}+) (?:happy |long |great )?(?:weeks?|months?|years?|decades?) in (?<before>\p{Lu}[\p{L}-]+),? (?<now>(?=.*\b(?:liv|mov)\p{Ll}+ (?:in|to)\b).+?)(?=[.!]*$)/u,
+      "$<now>, not $<before>",
+    ),
+  // "Ada rents a flat in Hackney."
+  (text) =>
+    text.replace(
+      /\b(?:rents?|(?:is|are|am|'s|'m) (?:currently |still )?renting)(?: an? (?:\p{Ll}+ ){0,2}?(?:flat|apartment|room|house|place|studio|bedsit|home))? in (?=\p{Lu})/u,
+      "lives in ",
+    ),
+  // "Ada got the keys to her house in Walthamstow."
+  (text, self) =>
+    text.replace(
+      exact`^(?<self>${self}) (?:has |have )?(?:just |finally )?(?:got|picked up|collected) (?:the|their|her|his|my|our) keys (?:to|for|of) (?:the|an?|their|her|his|my|our|${self}'s) (?:\p{Ll}+ ){0,2}?(?:flat|apartment|house|place|home) in (?=\p{Lu})`,
+      "$<self> moved to ",
+    ),
   // "Ada moved to Linux", "moved to the marketing team".
   (text) =>
     text.replace(
@@ -26,7 +44,7 @@ export const HOME_IDIOMS: readonly Rewrite[] = [
       exact`\b(?:is|are|am|'s|'m|got|came|has come|have come|was (?:released|discharged)|were (?:released|discharged)) (?:finally |now )?(?:back |home |out )*(?:of|from) ${FOR_A_WHILE}(?=[.,!]|$| (?:now|today|yesterday|on|since|last|this)\b)`,
       (...match) => {
         const { where, within } = match.at(-1) as Record<string, string | undefined>;
-        return `is no longer ${within ? "in" : "on"} ${where}`;
+        return `${match[0].startsWith("'") ? " " : ""}is no longer ${within ? "in" : "on"} ${where}`;
       },
     ),
   // "Ada has never been to Japan."

@@ -3,6 +3,28 @@ import type { Rewrite } from "../rewrites.ts";
 
 /** What is said of those around one in a turn of phrase, each as the plain sentence. */
 export const PEOPLE_IDIOMS: readonly Rewrite[] = [
+  // "The kids moved to Oakfield Primary", "Ada moved the kids there".
+  (text, self) =>
+    text.replace(
+      exact`^(?<self>${self})(?: and others)? (?:has |have )?(?:moved|switched|transferred) (?:(?:the|their|her|his|my|our) (?<kin>kids?|children|sons?|daughters?|boys?|girls?)) to (?=(?:\p{Lu}[\p{L}'.-]* ){1,4}?(?:Primary|Elementary|School|Academy|College|Nursery|High|Prep|Kindergarten|Montessori|Middle|Grammar)\b)`,
+      "$<self>'s $<kin> go now to ",
+    ),
+  (text) => text.replace(/\b(?:tied the knot|got hitched|said (?:["“]I do["”]|our vows))\b/u, "got married"),
+  // "Ada let her cleaner go."
+  (text, self) =>
+    text.replace(
+      exact`^(?<self>${self}(?: and others)?) (?:has |have )?(?:let (?<what>(?:their|her|his|my|our|the) (?:\p{Ll}+ )?\p{Ll}+) go\b|(?:parted ways with|dismissed) (?<other>(?:their|her|his|my|our|the) (?:\p{Ll}+ )?\p{Ll}+))`,
+      (...match) => {
+        const { self: who, what, other } = match.at(-1) as Record<string, string | undefined>;
+        return `${who} no longer has ${what ?? other}`;
+      },
+    ),
+  // "Theo started year 4."
+  (text) =>
+    text.replace(
+      /\b(?:has |have )?(?:just |now )?(?:started|starts|moved (?:up )?(?:in)?to|went (?:up )?into) (?=(?:year|grade|form) \p{N}|(?:first|second|third|fourth|fifth|sixth|seventh|eighth|\p{N}+(?:st|nd|rd|th)) (?:grade|form|class)\b|(?:reception|kindergarten|preschool|nursery|(?:primary|secondary|middle|high) school)\b)/u,
+      "is now in ",
+    ),
   // "Half of Zalando got laid off."
   (text) =>
     text.replace(/^(?:Half|Most|Some|Many|Part|All|A (?:lot|third|quarter|bunch|few)) of (?=\p{Lu})/u, ""),

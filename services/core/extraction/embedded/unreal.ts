@@ -13,7 +13,7 @@ const SUBJECT =
   "(?:that )?(?:I|you|we|he|she|it|they|there|this|that|somebody|someone|everyone|an?|the|\\p{L}+s|my \\p{L}+ (?:is|was|were|had|went|got|fell|rose|\\p{L}+ed))";
 /** "Imagine I'm a pirate", "pretend you're my landlord"; not "imagine my surprise". */
 const PLAY = new RegExp(
-  `^(?:(?:and|but|so|now|ok|okay|well|just|then|please|for a moment|let us)[, ]+)*(?:(?:imagine|pretend|suppose|supposing|assume|assuming)(?::|,? ${SUBJECT}\\b)|let us (?:say|pretend|assume|imagine|suppose|play|role-?play)\\b|(?:this is |it is )?(?:purely |just |all |strictly |only )*hypothetical(?:ly)?\\b|if and when (?:I|we) win\\b|(?:when|if|once) (?:I|we) (?:ever |finally )?win the lottery\\b|say ${SUBJECT} (?:had|were|was|did)\\b|hypothetically\\b|what if\\b|you(?: are|'re) (?:now )?(?:my|an?|the) (?:\\p{L}+ ){1,4}and (?:I am|you)\\b)`,
+  `^(?:(?:and|but|so|now|ok|okay|well|just|then|please|lol|haha|omg|for a moment|let us)[, ]+)*(?:(?:imagine|pretend|suppose|supposing|assume|assuming)(?::|,? (?:if )?${SUBJECT}\\b)|if only (?:I|we|you|he|she|it|they|there|\\p{L}+s)\\b|let us (?:say|pretend|assume|imagine|suppose|play|role-?play)\\b|(?:this is |it is )?(?:purely |just |all |strictly |only )*hypothetical(?:ly)?\\b|if and when (?:I|we) win\\b|(?:when|if|once) (?:I|we) (?:ever |finally )?win the lottery\\b|say ${SUBJECT} (?:had|were|was|did)\\b|hypothetically\\b|what if\\b|you(?: are|'re) (?:now )?(?:my|an?|the) (?:\\p{L}+ ){1,4}and (?:I am|you)\\b)`,
   "iu",
 );
 
