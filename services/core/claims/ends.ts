@@ -22,7 +22,7 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   if (claim.attribute === "partner" && claim.mode === "ended" && endsPartner(claim, old))
     return "slot:partner";
   if (carriesOut(claim, old) || isThrough(claim, old)) return "plan_done";
-  if (movesTime(claim, old)) return "changed";
+  if (movesTime(claim, old) || movesDay(claim, old)) return "changed";
   const isFavorite = old.narrowed.some((word) => /^favou?rit/.test(word)) && !isOver(old);
   if (claim.attribute === "like" && isOver(claim) && isFavorite && overlaps(claim.value, old.value))
     return "negation";
@@ -174,7 +174,9 @@ function isThrough({ attribute, value, mode, times }: Claim, old: Claim): boolea
 }
 
 const PREPARES = new Set("exercise train prepar prepare practic practice study stud revis revise".split(" "));
-const ENDS_WELL = new Set("pass finish complet complete survive surviv".split(" "));
+const ENDS_WELL = new Set(
+  "pass finish complet complete survive surviv qualifi qualify graduat graduate".split(" "),
+);
 const DOES = new Set("run do sit take swim cycl cycle race walk climb row".split(" "));
 
 /** What something is once it was done. */
@@ -198,6 +200,25 @@ function movesTime(claim: Claim, old: Claim): boolean {
     return false;
   const isTimed = claim.times.length > 1 && old.times.length > 1;
   return isTimed && timesDiffer(claim, old);
+}
+
+/** "Yoga's on Wednesdays now", which is done on Mondays. */
+function movesDay(claim: Claim, old: Claim): boolean {
+  const daysOf = ({ value, times }: Claim) => [...value, ...times].filter((word) => isWeekday(dayOf(word)));
+  if (!claim.cue || claim.mode !== "so" || old.mode !== "so") return false;
+  if (claim.attribute !== old.attribute && !old.value.includes(claim.attribute)) return false;
+  const [now, before] = [daysOf(claim), daysOf(old)];
+  return (
+    now.length > 0 &&
+    before.length > 0 &&
+    claim.value.length <= FEW &&
+    !overlaps(now.map(dayOf), before.map(dayOf))
+  );
+}
+
+/** "Mondays" and "Mon" are one day. */
+function dayOf(word: string): string {
+  return /^\p{Ll}{3,6}day$/u.test(word) ? word.slice(0, 3) : word;
 }
 
 /** What died or was sold is no more, nor is what it did: neither is it had. */

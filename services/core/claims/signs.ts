@@ -39,7 +39,7 @@ const DENIED =
   /(?:\bnot|n't|\bnever|\bwithout|\bno) (?:\p{L}+ ){0,2}?(?:quit|give up|giving up|stop|stopping|switch|change|changed|quitting|cancel\p{L}*|sell|sold|retire\p{L}*)\b/iu;
 /** May say so. */
 const WEAK = any(
-  String.raw`\b(?:now|actually|currently|finally|recently|lately|already|new|moved|left|lost|finished|done|passed|completed|over|(?<!flight |train |trip |way |drive |bus |journey )back|gone|rather|ended|nope|switch|turned|became|become|first day|starting|only|these days)\b`,
+  String.raw`\b(?:now|actually|currently|finally|recently|lately|already|new|moved|left|lost(?! (?:again|to|by|the (?:match|game|final|derby|race|election)|\p{N}))|finished|done|passed|completed|over|(?<!flight |train |trip |way |drive |bus |journey )back|gone|rather|ended|nope|switch|turned|became|become|first day|starting|only|these days)\b`,
 );
 const ADDS = any(
   String.raw`\b(?:also|as well|too(?=[.,;!?)]|$)|another|(?:an?|the|my|our|their) (?:second|third)|besides|in addition|additionally|on top of|both|plus|likewise|equally|just as|stays|one more|beside|along with)\b`,

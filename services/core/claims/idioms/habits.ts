@@ -3,6 +3,18 @@ import type { Rewrite } from "../rewrites.ts";
 
 /** What is said of tastes, skills, habits and plans in a turn of phrase, each as the plain sentence. */
 export const HABITS_IDIOMS: readonly Rewrite[] = [
+  // "Ada does her shopping at Aldi."
+  (text) =>
+    text.replace(
+      /\b(?:does|do) (?:all )?(?:their|her|his|my|our) (?:food |grocery |weekly )?shopping (?=at |in )/u,
+      "shops ",
+    ),
+  // "Ada has reached B1 in Spanish."
+  (text, self) =>
+    text.replace(
+      exact`^(?<self>${self}) (?:has |have )?(?:now )?(?:reached|achieved|passed|got to|hit|is at|am at|is now at) (?:level )?(?<level>[ABC][12]) in (?<what>\p{Lu}\p{Ll}+)`,
+      "$<self>'s $<what> is now $<level>",
+    ),
   // "Ada works out a lot."
   (text) =>
     text.replace(
@@ -59,7 +71,7 @@ export const HABITS_IDIOMS: readonly Rewrite[] = [
   // "Ada eats meat again."
   (text) =>
     text.replace(
-      /\b(?<eats>eats?|is eating|are eating|(?:has |have )?(?:started|begun|began) (?:eating|to eat)|(?:went|is|are) back to eating) (?<what>[\p{Ll} ]{3,30}?) again(?=[.,!]|$| since\b| now\b)/u,
+      /\b(?<eats>eats?|is eating|are eating|(?:has |have )(?:been )?eating|(?:has |have )?(?:started|begun|began) (?:eating|to eat)|(?:went|is|are) back to eating) (?<what>[\p{Ll} ]{3,30}?) again(?=[.,!]|$| since\b| now\b)/u,
       "eats $<what> now",
     ),
   (text) =>

@@ -83,6 +83,21 @@ export const THINGS_IDIOMS: readonly Rewrite[] = [
       exact`^(?<self>${self}) (?:has |have )?paid (?!.*\b(?:money|loan|debt|mortgage|it|them)\b)(?:back (?<a>[\p{L}' -]{2,40}?)|(?<b>[\p{L}' -]{2,40}?) back)(?=[.,!]|$)`,
       "$<self> no longer owes $<a>$<b>",
     ),
+  // "Ada paid the mortgage off."
+  (text, self) =>
+    text.replace(
+      exact`^(?<self>${self}(?: and others)?) (?:has |have )?(?:finally )?paid (?:off (?<a>(?:the|their|her|his|my|our) (?:\p{Ll}+ )?\p{Ll}+)|(?<b>(?:the|their|her|his|my|our) (?:\p{Ll}+ )?\p{Ll}+) off)\b`,
+      (...match) => {
+        const { self: who, a, b } = match.at(-1) as Record<string, string | undefined>;
+        return `${who} no longer has ${a ?? b}`;
+      },
+    ),
+  // "Ada was born on 5 June."
+  (text, self) =>
+    text.replace(
+      exact`^(?<self>${self}) was born on (?<day>(?:the )?\p{N}{1,2}(?:st|nd|rd|th)?(?: of)? \p{Lu}\p{Ll}+|\p{Lu}\p{Ll}+ \p{N}{1,2}(?:st|nd|rd|th)?)(?=[.!]|$)`,
+      "$<self>'s birthday is on $<day>",
+    ),
   // "Ada didn't renew her gym membership", "let it lapse".
   (text, self) =>
     text.replace(

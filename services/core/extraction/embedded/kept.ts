@@ -4,6 +4,7 @@ import { isDangling } from "./finite.ts";
 import { isForeign } from "./foreign.ts";
 import { tokenize } from "./language.ts";
 import type { Lead } from "./lead.ts";
+import { isOfNobody } from "./of-nobody.ts";
 import { isPassing } from "./passing.ts";
 import { isStatement, pointsBack, wordCount } from "./people/groups.ts";
 import type { Persons } from "./people/persons.ts";
@@ -43,7 +44,8 @@ export function keptOf(
     }
     if (toAssistant && isStatement(s) && !s.quoted && standingOrder(s.text)) return true;
     if (isStatement(s) && !s.quoted && (isUnreal(s.text) || isPassing(s.text))) return false;
-    if (toAssistant && isStatement(s) && !s.quoted && onlyHandsOver(s.text)) return false;
+    if (toAssistant && isStatement(s) && !s.quoted && (onlyHandsOver(s.text) || isOfNobody(s.text)))
+      return false;
     if (toAssistant && (isOnlyWorkedOn(s, before, names) || isHandedOver(segments, i))) return false;
     if (!s.small) return true;
     if (told >= 0 && i > told && isTurning(s.text)) return true;

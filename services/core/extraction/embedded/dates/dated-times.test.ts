@@ -16,6 +16,7 @@ describe("times counted from the message", () => {
     ["2026-07-10", "We met two Saturdays ago", "We met on 27 June 2026"],
     ["2026-07-10", "We met one Friday ago", "We met on 3 July 2026"],
     ["2026-07-10", "The race is three Mondays from now", "The race is on 27 July 2026"],
+    ["2026-07-10", "I work three days a week from now on", "I work three days a week from now on"],
     ["2026-12-30", "The race is in two Wednesdays", "The race is on 13 January 2027"],
     ["2026-07-10", "We camped two weekends ago", "We camped on the weekend of 27 June 2026"],
     ["2026-07-12", "We camped two weekends ago", "We camped on the weekend of 27 June 2026"],

@@ -84,6 +84,15 @@ const inTime: chrono.Refiner = {
     }),
 };
 
+/** "Three days a week from now on" is no day of next week. */
+const fromNowOn: chrono.Refiner = {
+  refine: (context, results) =>
+    results.filter(
+      ({ index, text }) =>
+        !/ from now$/i.test(text) || !/^ on\b/i.test(context.text.slice(index + text.length)),
+    ),
+};
+
 /** "The 5th of January". */
 const withArticle: chrono.Refiner = {
   refine: (context, results) =>
@@ -141,7 +150,7 @@ function createReader(dayFirst: boolean): chrono.Chrono {
   if (!unlikely) throw new Error("chrono has no refiners");
   return new chrono.Chrono({
     parsers: [daysOfMonth, dayNumber, ...LAST_AND_NEXT, ...PARSERS, ...parsers],
-    refiners: [...refiners, between, keepingMay(unlikely), inTime, withArticle, ofShownOrder],
+    refiners: [...refiners, between, keepingMay(unlikely), inTime, fromNowOn, withArticle, ofShownOrder],
   });
 }
 
