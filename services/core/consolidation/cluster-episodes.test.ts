@@ -60,6 +60,16 @@ describe("clusters", () => {
     );
   });
 
+  it("can't be joined any more: whatever fits is together", () => {
+    fc.assert(
+      fc.property(anyEpisodes, (all) => {
+        const clusters = clusterEpisodes(all, { ...CLUSTER_LIMITS, least: 1 });
+        for (const [i, one] of clusters.entries())
+          for (const other of clusters.slice(i + 1)) expect(fit([...one, ...other])).toBe(false);
+      }),
+    );
+  });
+
   it("are found where they are plain", () => {
     const swims = ["2026-03-03", "2026-03-10", "2026-03-17"].map((day) => episodeOf("Ada swam.", day));
     const dentist = episodeOf("Ada went to the dentist.", "2026-03-11", { vector: at(Math.PI / 2) });
@@ -94,6 +104,33 @@ describe("clusters", () => {
     expect(apart.length).toBeGreaterThan(1);
   });
 });
+
+/** Each two by themselves, looked at anew: whether all may be one cluster. */
+function fit(all: readonly Episode[]): boolean {
+  const { most, cosine, spanDays, tokens } = CLUSTER_LIMITS;
+  const deeds = new Map(all.map((episode) => [deedKey(episode), countTokens(episode.text)]));
+  const said = [...deeds.values()].reduce((sum, each) => sum + each, 0);
+  const namesOf = ({ entities, speaker }: Episode) =>
+    entities.map(({ name }) => name.toLowerCase()).filter((name) => name !== speaker);
+  const areAlike = (one: Episode, other: Episode) => {
+    const [a, b] = [namesOf(one), namesOf(other)];
+    const shares =
+      a.length === 0 || b.length === 0 ? a.length === b.length : a.some((name) => b.includes(name));
+    return (
+      shares &&
+      one.speaker === other.speaker &&
+      one.category === other.category &&
+      (one.validTo === undefined) === (other.validTo === undefined) &&
+      Math.abs(one.validFrom.getTime() - other.validFrom.getTime()) <= spanDays * DAY_MS &&
+      dot(one.vector, other.vector) >= cosine
+    );
+  };
+  return (
+    all.length <= most &&
+    said <= tokens &&
+    all.every((one) => all.every((other) => one === other || areAlike(one, other)))
+  );
+}
 
 function expectFit(cluster: readonly Episode[]): void {
   const { least, most, cosine, spanDays, tokens } = CLUSTER_LIMITS;
