@@ -75,17 +75,6 @@ export const ingestScenarios: Scenarios = {
       { maxActivityMs: 2_000 },
     ),
 
-  "ingest-waits-for-a-busy-server": (temporal) =>
-    ingest(temporal, async (bucket) => {
-      let refusals = 0;
-      bucket.read = (text) => {
-        refusals += 1;
-        if (refusals <= 4)
-          throw new MnemeError("resource_exhausted", "MODEL_RATE_LIMITED", text, { retryAfterMs: 600 });
-      };
-      await bucket.add("person", PLANTED);
-    }),
-
   "ingest-waits-outages-out": (temporal) =>
     ingest(
       temporal,
