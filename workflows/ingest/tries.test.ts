@@ -52,24 +52,6 @@ it.concurrent("gives up after three tries, and only on the add that fails", asyn
   expect((await bucket.of(after)).state).toBe("searchable");
 });
 
-it.concurrent("waits for a server that limits the rate, however often it says so, and lets nobody else wait", async () => {
-  const bucket = await suite.openBucket();
-  let refusals = 0;
-  bucket.read = (text) => {
-    if (text !== "busy" || refusals === 6) return;
-    refusals += 1;
-    throw new MnemeError("resource_exhausted", "MODEL_RATE_LIMITED", "busy", { retryAfterMs: 600 });
-  };
-  const busy = await bucket.add("ada", "busy");
-  const handle = await suite.wake(bucket);
-  await until(() => refusals > 1);
-  const other = await bucket.add("ben", "I have a boat.");
-  await suite.wake(bucket);
-  await until(async () => (await bucket.of(other)).state === "searchable");
-  await handle.result();
-  expect([refusals, (await bucket.of(busy)).state]).toEqual([6, "searchable"]);
-});
-
 it.concurrent("tries what would fail again for certain twice: with others, and alone", async () => {
   const bucket = await suite.openBucket();
   bucket.read = (text) => {

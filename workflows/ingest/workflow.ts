@@ -8,7 +8,6 @@ import {
   defineSignal,
   isCancellation,
   log,
-  patched,
   proxyActivities,
   setHandler,
   sleep,
@@ -25,9 +24,6 @@ const MAX_TRIES = 3;
 const MAX_CERTAIN_TRIES = 2;
 const FIRST_BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 30_000;
-/** How a failure is called where a model's server limits the rate, and how long to wait where it does not say. */
-const LIMITED = "MODEL_RATE_LIMITED";
-const LIMITED_PAUSE_MS = 10_000;
 /** A history of more events is continued as new, well before the server insists. */
 const MAX_HISTORY_EVENTS = 2_000;
 /** Unless a try is under way: that would be cut off, and one that takes long every time. Within bounds, though. */
@@ -179,26 +175,21 @@ function isOutOfTime(error: unknown): boolean {
   );
 }
 
-/** Whether a server is busy: that says nothing of what it was asked, and is waited out as an outage is. */
-function isLimited({ reason }: FailedTry): boolean {
-  return reason.startsWith(LIMITED) && patched("rate-limits-are-waited-out");
-}
-
 /** @param last the stream's failed try before: another extraction than its one is counted from the beginning. */
-function counted(streamId: string, failed: FailedTry, last?: RetryingStream): RetryingStream {
-  const { extractionId, reason, retryable } = failed;
-  const before = last?.extractionId === extractionId ? last.tries : 0;
-  const tries = isLimited(failed) ? before : before + 1;
+function counted(
+  streamId: string,
+  { extractionId, reason, retryable }: FailedTry,
+  last?: RetryingStream,
+): RetryingStream {
+  const tries = last?.extractionId === extractionId ? last.tries + 1 : 1;
   const isSpent = tries >= (retryable ? MAX_TRIES : MAX_CERTAIN_TRIES);
   return { streamId, extractionId, tries, reason, isSpent };
 }
 
 /** A model's server may ask for longer than our own patience, within the bound of it. */
-function pauseAfter(tries: number, failed: FailedTry): number {
-  if (!failed.retryable) return 0;
-  const { retryAfterMs = 0 } = failed;
-  const least = isLimited(failed) && retryAfterMs === 0 ? LIMITED_PAUSE_MS : backoff(tries);
-  return Math.min(Math.max(least, retryAfterMs), MAX_BACKOFF_MS);
+function pauseAfter(tries: number, { retryable, retryAfterMs = 0 }: FailedTry): number {
+  if (!retryable) return 0;
+  return Math.min(Math.max(backoff(tries), retryAfterMs), MAX_BACKOFF_MS);
 }
 
 function backoff(tries: number): number {
