@@ -151,3 +151,39 @@ it.each([
   ["Ada plays chess on Wednesdays.", "Chess night moved to Thursdays."],
   ["The codename is Falcon.", "The codename is Sparrow."],
 ])("“%s” is ended by “%s”", (known, fresh) => expect(done(known, fresh)).toBe("ends"));
+
+it.each([
+  ["Ada lent Ben 20 euros.", "Ben lent Ada 20 euros."],
+  ["Ben lent Tom 20 euros.", "Tom lent Ben 20 euros."],
+  ["Ada is taller than Ben.", "Ben is taller than Ada."],
+  ["Ada manages Ben.", "Ben manages Ada."],
+  ["Ada flew from Rome to Oslo.", "Ada flew from Oslo to Rome."],
+  ["Ada likes Bob more than Eve.", "Ada likes Eve more than Bob."],
+  ["Ada met Ben on Monday.", "Ada met Ben on Tuesday."],
+  ["Ada's son goes to Lincoln School.", "Ada's son goes to Kennedy School."],
+])("“%s” is neither repeated nor told closer by “%s”, however near", (known, fresh) => {
+  for (const cosine of [0.6, 0.8, 0.95]) {
+    const compared = {
+      cosine,
+      mayEnd: () => true,
+      isOtherMoment: false,
+      isAnotherTime: false,
+      isTalk: false,
+    };
+    expect(compare(read(fresh), read(known), compared).type).toMatch(/^(?:none|ends)$/);
+  }
+});
+
+it.each([
+  ["Ada met Ben.", "Ben met Ada."],
+  ["Ada is married to Ben.", "Ben is married to Ada."],
+])("“%s” is what “%s” says", (known, fresh) => {
+  const compared = {
+    cosine: 0.9,
+    mayEnd: () => true,
+    isOtherMoment: false,
+    isAnotherTime: false,
+    isTalk: false,
+  };
+  expect(compare(read(fresh), read(known), compared).type).toBe("same");
+});

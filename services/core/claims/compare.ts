@@ -4,6 +4,7 @@ import { endsBeing, endsBy } from "./ends.ts";
 import { relateInstructions } from "./instructions.ts";
 import { leavesSome } from "./items.ts";
 import { FRAMES } from "./lexicon.ts";
+import { tellsOtherwise } from "./otherwise.ts";
 import { overlaps, wordsOf } from "./overlap.ts";
 import { repeats, sharedClaim } from "./repeats.ts";
 
@@ -46,6 +47,7 @@ export function compare(said: Reading, before: Reading, compared: Compared): Rel
   if (resolves(fresh) && !resolves(known) && known.parts.some(({ signs }) => signs.isTrouble)) return NONE;
   if (fresh.isDenied !== known.isDenied && !sharedClaim(fresh, known)?.isWhole) return NONE;
   if (fresh.claims.some(({ subject }) => isOtherPerson(subject, fresh, known))) return NONE;
+  if (tellsOtherwise(fresh, known)) return NONE;
   const relation = repeats(fresh, known, compared);
   return relation.type !== "richer" && mayDeny(fresh, known) ? NONE : relation;
 }

@@ -64,9 +64,14 @@ export function repeats(
   const isWordy = ![...more, ...less].some(isNumber);
   const isNear = cosine >= REWORDED && isWordy && common.length >= 2 && news.length <= 1 && less.length <= 1;
   // "Is in hospital", "came home from hospital": near, and not the same.
-  if (isNear && (tellsOfSame(fresh, known) || news.length + less.length === 0))
+  const isSwapped = less.some(isClaimedBy(known)) && news.some(isClaimedBy(fresh));
+  if (isNear && !isSwapped && (tellsOfSame(fresh, known) || news.length + less.length === 0))
     return { type: "same", rule: "reworded" };
-  const isKept = less.length === 0 || (common.length >= 2 && less.length === 1 && isWordy && cosine >= 0.7);
+  // The school of a child is no word that may go.
+  const isValue = (word: string) => known.claims.some(({ value }) => value.some((one) => isAkin(one, word)));
+  const isKept =
+    less.length === 0 ||
+    (common.length >= 2 && less.length === 1 && !less.some(isValue) && isWordy && cosine >= 0.7);
   // "Read a book about bees" says nothing more of who keeps bees.
   const isTopic =
     same !== undefined ||
@@ -110,6 +115,11 @@ function isNamedThing({ subject, attribute }: Claim): boolean {
 /** It is the value of a common attribute, of which there is one at a time. */
 function isClaimed({ claims }: Reading, word: string): boolean {
   return claims.some(({ single, value }) => single && value.includes(word));
+}
+
+/** "Lincoln School", "Kennedy School": not one word for the other. */
+function isClaimedBy({ claims }: Reading): (word: string) => boolean {
+  return (word) => claims.some(({ value }) => value.includes(word));
 }
 
 /** What is owned is what is told of. */

@@ -12,6 +12,8 @@ export interface Signs {
   readonly describes: boolean;
   /** Tells where somebody comes from: that stays so. */
   readonly isOrigin: boolean;
+  /** Whose place in it matters: "from Rome to Oslo", "more than". */
+  readonly isDirected: boolean;
   /** Tells of what is wrong, missing or waited for. */
   readonly isTrouble: boolean;
   /** Tells that it is no more. */
@@ -77,6 +79,9 @@ const DESCRIBES = any(
 const ORIGIN = any(
   String.raw`(?:\b(?:is|are|am|comes?|hails?)|'s|'m) (?:originally )?from \p{L}|\b(?:born|raised|grew up) (?:and (?:born|raised|bred) )?in\b`,
 );
+const DIRECTED = any(
+  String.raw`\bfrom \p{L}.{0,60}? (?:in)?to \p{L}|\bthan\b|\b(?:over|before|after|instead of|rather than) \p{L}`,
+);
 const TROUBLE = any(
   String.raw`\b(?:hurts?|hurting|aches?|aching|sore|injured|sprained|pulled|twisted|tore|torn|broken?|fractured|cracked|sick|ill|infected|pregnant|expecting|waiting|awaiting|an? (?:\p{L}+ )?(?:cold|flu|fever|cough|headache|migraine|infection|injury)|covid|looking for|searching for|missing|lost|misplaced|delayed|stuck|pending|blocked|leaking|leaks|jammed|faulty|not working|(?:does|do|is|are)n't work(?:ing)?)\b`,
 );
@@ -99,6 +104,7 @@ export function signsOf(sentence: string): Signs {
     adds: ADDS.test(sentence),
     describes: DESCRIBES.test(sentence) && !MOMENT.test(sentence),
     isOrigin: ORIGIN.test(sentence),
+    isDirected: DIRECTED.test(sentence),
     isTrouble: TROUBLE.test(sentence),
     resolves: RESOLVED.test(sentence) && !/(?:\bnot|n't|\bnever|\bno)\b/iu.test(sentence),
     isAgain: /\b(?:again|once more|another time|a second time)\b/iu.test(sentence),

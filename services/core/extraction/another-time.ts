@@ -17,9 +17,12 @@ export function isOtherMoment(fresh: SaidThen, known: SaidThen): boolean {
   return fresh.kind === "episodic" && known.kind === "episodic" && apart > SAME_TALK_MS;
 }
 
-/** True where what is done again and again was done once more since: the same words tell of another time. */
+/**
+ * True where what is done again and again was done once more since: the same words tell of another time. So does one time of
+ * what is a habit: who runs every morning ran this morning, too.
+ */
 export function isAnotherTime(fresh: SaidThen & { readonly reading: Reading }, known: SaidThen): boolean {
-  return isOtherMoment(fresh, known) && recurs(fresh.reading);
+  return (isOtherMoment(fresh, known) || fresh.kind !== known.kind) && recurs(fresh.reading);
 }
 
 /** How far from a statement the same words tell of the same; undefined of what they always do. */
