@@ -224,3 +224,32 @@ describe("what a model decides", () => {
     await expect(decide(proposal("Ada moved to Munich.", [BERLIN]), away)).rejects.toBe(away);
   });
 });
+
+it("shows a model all that lies near each statement, in as many questions as that takes", async () => {
+  const asked: ReconcileQuestion[] = [];
+  const reconciler: Reconciler = {
+    name: "strong",
+    version: "1",
+    concurrency: 1,
+    reconcile: async (question) => {
+      asked.push(question);
+      return question.statements.map(() => ({ outcome: "add" as const }));
+    },
+  };
+  const near = (who: string, cosine: number) =>
+    Array.from({ length: 25 }, (_, i) => known(`${who}${i}`, `${who} knows number ${i}.`, { cosine }));
+  const said = [
+    ...["Bo", "Cy", "Di"].map((who) => proposal(`${who} knows another one.`, near(who, 0.9))),
+    proposal("Ada moved to Paris.", [known("berlin", "Ada lives in Berlin.", { cosine: 0.4 })]),
+  ];
+  await askReconciler({ embedder }, "t", reconciler, BATCH, said, undefined);
+  const texts = asked.map(({ statements, known: shown }) => [
+    statements.map(({ text }) => text),
+    shown.length,
+    shown.some(({ text }) => text === "Ada lives in Berlin."),
+  ]);
+  expect(texts).toEqual([
+    [["Bo knows another one.", "Cy knows another one."], 50, false],
+    [["Di knows another one.", "Ada moved to Paris."], 26, true],
+  ]);
+});

@@ -1,5 +1,6 @@
 import { asksToForget } from "../claims/forgetting/request.ts";
 import { embeddingBy, meterOf } from "../cost/model-spending.ts";
+import type { TokenShare } from "../cost/share-tokens.ts";
 import { MnemeError } from "../errors.ts";
 import type { IngestDeps } from "./ingest-deps.ts";
 import type { StreamBatch } from "./ingest-store.ts";
@@ -9,8 +10,8 @@ import type { KnownCandidate, ModelVerdict, ModelVerdicts, Proposal } from "./pr
 import { isSettled } from "./reconcile.ts";
 import type { Reconciler, ToldText, Verdict } from "./reconciler.ts";
 
-/** Known memories that a question shows at most: the nearest. */
-const MOST_KNOWN = 30;
+/** Known memories that a question shows at most; of one statement alone that has more, the nearest. */
+const MOST_KNOWN = 60;
 /** Statements a question. */
 const MOST_STATEMENTS = 20;
 /** Farther ones, by cosine, have nothing to do with what is said. */
@@ -34,8 +35,7 @@ export async function askReconciler(
 ): Promise<ModelVerdicts> {
   const open = proposals.filter((one) => !isSettled(one) && isWorthAsking(one));
   const verdicts = new Map<Proposal, ModelVerdict>();
-  for (let start = 0; start < open.length; start += MOST_STATEMENTS) {
-    const asked = open.slice(start, start + MOST_STATEMENTS);
+  for (const asked of questionsOf(open)) {
     const known = nearest(asked);
     const answer = await ask(deps, tenantId, reconciler, batch, asked, known, signal);
     const rule = `model:${reconciler.name}/${reconciler.version}`.slice(0, LONGEST_RULE);
@@ -95,6 +95,25 @@ function isNear({ cosine }: KnownCandidate): boolean {
   return (cosine ?? 1) >= LEAST_COSINE;
 }
 
+/** In order: as many statements a question as can be shown all that lies near them, for a model can't end what it was not shown. */
+function questionsOf(open: readonly Proposal[]): Proposal[][] {
+  const questions: Proposal[][] = [];
+  let shown = new Set<string>();
+  for (const one of open) {
+    const near = one.known.filter(isNear).map(({ memoryId }) => memoryId);
+    const last = questions.at(-1);
+    const both = new Set([...shown, ...near]);
+    if (last && last.length < MOST_STATEMENTS && both.size <= MOST_KNOWN) {
+      last.push(one);
+      shown = both;
+    } else {
+      questions.push([one]);
+      shown = new Set(near);
+    }
+  }
+  return questions;
+}
+
 /** Of all that lies near to any of the statements, the nearest, each once. */
 function nearest(asked: readonly Proposal[]): KnownCandidate[] {
   const best = new Map<string, KnownCandidate>();
@@ -130,7 +149,7 @@ async function embedMerged(
   if (all.length === 0) return verdicts;
   const shares = sharesOf(
     batch,
-    all.map(({ merged }) => merged),
+    all.map(({ proposal: { messageId }, merged: { content } }) => ({ messageId, content })),
   );
   const vectors = await embedder.embed(
     all.map(({ merged }) => merged.content.statement.embeddingText),
@@ -150,8 +169,13 @@ async function embedMerged(
   return embedded;
 }
 
-function sharesOf({ projectId, pending }: StreamBatch, all: readonly Pick<Proposal, "content">[]) {
-  return all.map(({ content: { statement } }) => {
-    return { projectId, apiKeyId: pending[0]?.apiKeyId, text: statement.text };
+/** Each by the key that brought its message. */
+function sharesOf(
+  { projectId, pending }: StreamBatch,
+  all: readonly Pick<Proposal, "messageId" | "content">[],
+): TokenShare[] {
+  const keys = new Map(pending.map(({ turn, apiKeyId }) => [turn.messageId, apiKeyId]));
+  return all.map(({ messageId, content: { statement } }) => {
+    return { projectId, apiKeyId: keys.get(messageId), text: statement.text };
   });
 }
