@@ -1,7 +1,8 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ContextItem } from "./context-item.ts";
+import { type ContextItem, lineOf } from "./context-item.ts";
 import { type Candidates, fillSections } from "./fill-sections.ts";
-import { CONTEXT_SECTIONS, type ContextSectionName } from "./sections.ts";
+import { CONTEXT_SECTIONS, type ContextSectionName, HEADINGS } from "./sections.ts";
 
 /** Each word and mark is a token, so that sums can be told by hand: a line takes 8 and its words, a heading 5, the profile's 7. */
 const count = (text: string) => text.match(/[\p{L}\p{N}]+|[^\s\p{L}\p{N}]/gu)?.length ?? 0;
@@ -46,7 +47,45 @@ const fill = (
   };
 };
 
+/** What is written of these: lines, and a heading for each section that has some. */
+const written = (items: readonly ContextItem[]) => {
+  const headings = [...new Set(items.map(({ section }) => section))].map((section) => HEADINGS[section]);
+  const lines = items.map((one) => count(lineOf(one, 999)) + 1);
+  return [...lines, ...headings.map((heading) => count(heading) + 2)].reduce((sum, each) => sum + each, 0);
+};
+
 describe("fillSections", () => {
+  it("never passes its budget, whatever gives way for a turn", () => {
+    const anyFact = fc.record({
+      words: fc.integer({ min: 1, max: 12 }),
+      turn: fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined }),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(anyFact, { maxLength: 8 }),
+        fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 4 }),
+        fc.integer({ min: 10, max: 300 }),
+        (facts, turns, tokenBudget) => {
+          const told = facts.map(({ words, turn }, i) => {
+            const one = item("facts", `f${i}`, words);
+            return turn === undefined
+              ? one
+              : { ...one, source: { ...one.source, messageIds: [`m-t${turn}`] } };
+          });
+          const said = turns.map((words, i) => item("turns", `t${i}`, words));
+          const candidates = { ...many({}), facts: told, turns: said };
+          const wishes = [
+            { section: "turns", share: 1 },
+            { section: "facts", share: 2 },
+          ] as const;
+          const { items } = fillSections({ wishes, candidates, ranked: told, tokenBudget, count });
+          expect(written(items)).toBeLessThanOrEqual(tokenBudget);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
   it("gives each section its share", () => {
     const candidates = many({ profile: "abcdefgh", facts: "ijklmnop" });
     expect(fill(candidates, { profile: 1, facts: 1 }, 100).taken).toEqual({ profile: "abc", facts: "ijklm" });

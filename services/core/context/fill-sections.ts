@@ -63,19 +63,21 @@ export function fillSections({
 
 /** Takes lines while there is room. */
 class Taking {
-  readonly items: ContextItem[] = [];
-  /** Of all lines and headings, each with its line break: at least what they take together. */
-  tokens = 0;
+  items: readonly ContextItem[] = [];
   readonly #count: CountTokens;
   readonly #told = new ToldItems();
-  readonly #taken = new Set<ContextItem>();
-  readonly #spent = new Map<ContextSectionName, number>();
-  readonly #costs = new Map<ContextItem, number>();
-  /** What each line took when it was taken, a heading included. */
-  readonly #paid = new Map<ContextItem, number>();
+  readonly #costs = new Map<ContextItem | ContextSectionName, number>();
+  /** Of the lines of each section that has some. */
+  #spent = new Map<ContextSectionName, number>();
+  #taken = new Set<ContextItem>();
 
   constructor(count: CountTokens) {
     this.#count = count;
+  }
+
+  /** Of all lines and headings, each with its line break: at least what they take together. */
+  get tokens(): number {
+    return [...this.#spent.keys()].reduce((sum, section) => sum + this.tokensOf(section), 0);
   }
 
   /**
@@ -86,12 +88,11 @@ class Taking {
     const before = this.tokens;
     for (const item of items) {
       if (this.#taken.has(item) || this.#told.has(item)) continue;
-      const cost = this.#costOf(item);
-      if (this.tokens - before + cost > quota) {
+      if (this.tokens - before + this.#costOf(item) > quota) {
         if (misfit === "stop") break;
         continue;
       }
-      this.#add(item, cost);
+      this.#add(item);
     }
   }
 
@@ -102,35 +103,34 @@ class Taking {
   takeTurns(turns: readonly ContextItem[], budget: number): void {
     for (const turn of turns) {
       if (this.#taken.has(turn) || this.#told.hasSaid(turn)) continue;
-      const instead = turn.isWhole ? this.items.filter((item) => this.#told.restsOnTurns(item, turn)) : [];
-      const freed = instead.reduce((sum, item) => sum + (this.#paid.get(item) ?? 0), 0);
-      const cost = this.#costOf(turn);
-      if (this.tokens - freed + cost > budget) break;
-      for (const item of instead) this.#giveUp(item);
-      this.#add(turn, cost);
+      const before = this.items;
+      if (turn.isWhole) this.#keep(before.filter((item) => !this.#told.restsOnTurns(item, turn)));
+      if (this.tokens + this.#costOf(turn) > budget) {
+        this.#keep(before);
+        break;
+      }
+      this.#add(turn);
     }
   }
 
-  #add(item: ContextItem, cost: number): void {
-    this.tokens += cost;
-    this.items.push(item);
-    this.#taken.add(item);
-    this.#paid.set(item, cost);
-    this.#spent.set(item.section, this.tokensOf(item.section) + cost);
+  #add(item: ContextItem): void {
+    this.#keep([...this.items, item]);
     this.#told.add(item);
   }
 
-  #giveUp(item: ContextItem): void {
-    const cost = this.#paid.get(item) ?? 0;
-    this.items.splice(this.items.indexOf(item), 1);
-    this.#taken.delete(item);
-    this.tokens -= cost;
-    this.#spent.set(item.section, this.tokensOf(item.section) - cost);
+  #keep(items: readonly ContextItem[]): void {
+    if (items.length === this.items.length) return;
+    this.items = items;
+    this.#taken = new Set(items);
+    this.#spent = new Map();
+    for (const item of items)
+      this.#spent.set(item.section, (this.#spent.get(item.section) ?? 0) + this.#lineOf(item));
   }
 
-  /** With its heading; 0 where it has no line yet. */
+  /** With its heading; 0 where it has no line. */
   tokensOf(section: ContextSectionName): number {
-    return this.#spent.get(section) ?? 0;
+    const lines = this.#spent.get(section);
+    return lines === undefined ? 0 : lines + this.#headingOf(section);
   }
 
   leftOutOf(items: readonly ContextItem[]): Map<ContextItem, UnfitReason> {
@@ -138,9 +138,22 @@ class Taking {
     return new Map(others.map((item) => [item, this.#told.has(item) ? "duplicate" : "budget"]));
   }
 
+  /** With the heading of its section where it is the first line there. */
   #costOf(item: ContextItem): number {
-    const known = this.#costs.get(item) ?? this.#count(lineOf(item, WIDEST_NUMBER)) + 1;
-    this.#costs.set(item, known);
-    return this.#spent.has(item.section) ? known : known + this.#count(HEADINGS[item.section]) + 2;
+    return this.#lineOf(item) + (this.#spent.has(item.section) ? 0 : this.#headingOf(item.section));
+  }
+
+  #lineOf(item: ContextItem): number {
+    return this.#once(item, () => this.#count(lineOf(item, WIDEST_NUMBER)) + 1);
+  }
+
+  #headingOf(section: ContextSectionName): number {
+    return this.#once(section, () => this.#count(HEADINGS[section]) + 2);
+  }
+
+  #once(of: ContextItem | ContextSectionName, count: () => number): number {
+    const known = this.#costs.get(of) ?? count();
+    this.#costs.set(of, known);
+    return known;
   }
 }
