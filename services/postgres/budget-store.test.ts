@@ -41,12 +41,17 @@ interface Worker extends AsyncDisposable {
 }
 
 /** A worker of a process of its own, which knows these budgets. */
-function worker({ tenantId, projectId }: Provisioned, budgets: Budgets, leaseMs = 60_000): Worker {
+function worker(
+  { tenantId, projectId }: Provisioned,
+  budgets: Budgets,
+  { leaseMs = 60_000, waitMs = 0 }: { readonly leaseMs?: number; readonly waitMs?: number } = {},
+): Worker {
   const reached: BudgetReached[] = [];
   const { pool } = record.database;
   const hold = createBudgetHold(createBudgetStore(pool), {
     budgetsOf: async () => budgets,
     leaseMs,
+    waitMs,
     onReached: (_, one) => void reached.push(one),
   });
   const spending = countSpending(createSpendingStore(pool), { prices, budgets: hold });
@@ -116,6 +121,34 @@ it("refuses what does not fit beside calls that are still being made", async () 
   expect(await slow).toBe("read");
   expect(await spentOf(of)).toEqual({ microdollars: 15, tokens: 10 });
   expect(await other.call(50)).toBe("read");
+});
+
+it("lets a call wait for those in its way, and calls no budget spent for what is only reserved", async () => {
+  const of = await record.provision();
+  const budgets = ofProject({ monthlyTokens: 100 });
+  await using one = worker(of, budgets);
+  await using other = worker(of, budgets, { waitMs: 60_000 });
+  const month = `${new Date().toISOString().slice(0, 7)}-01`;
+  const spentBy = () => createBudgetStore(record.database.pool).spentBy(of, month, budgets);
+  const answer = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const shares = [{ projectId: of.projectId, apiKeyId: undefined, text: "" }];
+  const bill = { tenantId: of.tenantId, model: "small", purpose: "extract", shares } as const;
+  const slow = one.spending.run(bill, read(90), async () => {
+    begun.resolve();
+    await answer.promise;
+    return { value: "read", used: read(10) };
+  });
+  await begun.promise;
+  await expect(one.call(50)).rejects.toMatchObject({ ...refusal("project"), retryAfterMs: 30_000 });
+  const waiting = other.call(50);
+  expect([await spentBy(), one.reached]).toEqual([undefined, []]);
+  answer.resolve();
+  expect(await Promise.all([slow, waiting])).toEqual(["read", "read"]);
+  expect(await spentBy()).toBeUndefined();
+  // What does not fit beside what is spent waits for nobody.
+  await expect(other.call(60)).rejects.toMatchObject(refusal("project"));
+  expect([await spentBy(), other.reached]).toEqual(["project", [{ level: "project", part: 100 }]]);
 });
 
 it("reserves anew what nobody else gets in between", async () => {
@@ -228,7 +261,7 @@ describe("a call that failed", () => {
 
   it("with its worker counts as it was reserved once its time is over, and not twice where it ends later", async () => {
     const of = await record.provision();
-    await using lost = worker(of, ofProject({ monthlyTokens: 100 }), 1);
+    await using lost = worker(of, ofProject({ monthlyTokens: 100 }), { leaseMs: 1 });
     await using next = worker(of, ofProject({ monthlyTokens: 100 }));
     const shares = [{ projectId: of.projectId, apiKeyId: undefined, text: "" }];
     const bill = { tenantId: of.tenantId, model: "small", purpose: "extract", shares } as const;

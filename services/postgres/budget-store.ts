@@ -7,6 +7,7 @@ import type {
   ReservationRef,
 } from "@mneme/core/cost/budget-hold.ts";
 import { monthOfDay } from "@mneme/core/cost/spent-calls.ts";
+import { totalOf } from "@mneme/core/cost/token-counts.ts";
 import type pg from "pg";
 import { withTenant } from "./pool.ts";
 import { addSpent } from "./spending-store.ts";
@@ -95,8 +96,36 @@ async function reserveAndTell(
   leaseMs: number,
 ): ReturnType<BudgetStore["reserve"]> {
   const refusedBy = await reserve(client, reservation, budgets, leaseMs);
+  const isFull =
+    refusedBy !== undefined && !(await fitsBesideSpent(client, reservation, budgets[refusedBy], refusedBy));
   // What was counted as lost before may have reached something as well.
-  return { refusedBy, reached: await reachedBy(client, reservation, budgets, refusedBy) };
+  const reached = await reachedBy(client, reservation, budgets, isFull ? refusedBy : undefined);
+  return { refusedBy, isFull, reached };
+}
+
+/** Whether it would fit if nothing were reserved. */
+async function fitsBesideSpent(
+  client: pg.PoolClient,
+  { tenantId, projectId, most }: Reservation,
+  { monthlyMicrodollars, monthlyTokens }: Budgets[BudgetLevel],
+  level: BudgetLevel,
+): Promise<boolean> {
+  const { rows } = await client.query<{ fits: boolean }>({
+    name: "fits_beside_spent",
+    text: `select coalesce(s.picodollars + $4::numeric <= $6::bigint * 1000000::numeric, true)
+             and coalesce(s.tokens + $5::bigint <= $7::bigint, true) as fits
+           from model_spend s where s.tenant_id = $1 and s.scope_id = $2 and s.month = $3`,
+    values: [
+      tenantId,
+      level === "tenant" ? tenantId : projectId,
+      monthOfDay(most.day),
+      String(most.cost),
+      totalOf(most.tokens),
+      monthlyMicrodollars ?? null,
+      monthlyTokens ?? null,
+    ],
+  });
+  return rows[0]?.fits ?? true;
 }
 
 async function reserve(

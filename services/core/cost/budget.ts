@@ -40,6 +40,18 @@ export function budgetExceeded(level: BudgetLevel, now: Date, field?: string): M
   });
 }
 
+/** Calls under way may take a minute, and mostly take less than is reserved for them. */
+const SETTLED_AFTER_MS = 30_000;
+
+/** What is left is reserved for calls that are being made: some of it comes back with them. */
+export function budgetReserved(level: BudgetLevel): MnemeError {
+  const message = `what is left of the ${level}'s budget for models is reserved for calls under way; try again soon`;
+  return new MnemeError("resource_exhausted", "BUDGET_EXCEEDED", message, {
+    metadata: { scope: level },
+    retryAfterMs: SETTLED_AFTER_MS,
+  });
+}
+
 export function isBudgetExceeded(error: unknown): error is MnemeError {
   return error instanceof MnemeError && error.reason === "BUDGET_EXCEEDED";
 }
