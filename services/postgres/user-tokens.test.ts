@@ -202,8 +202,9 @@ describe("nothing else passes for a token:", () => {
     fc.assert(
       fc.asyncProperty(fc.nat(token.length - 1), fc.base64String({ minLength: 4 }), async (at, by) => {
         const changed = token.slice(0, at) + by.charAt(0) + token.slice(at + 1);
-        const isSame = bytesOf(changed) === bytesOf(token);
-        expect((await userTokens.read(changed)) === undefined).toBe(!isSame);
+        // The same bytes may be written otherwise, and be read or not.
+        if (bytesOf(changed) === bytesOf(token)) return;
+        expect(await userTokens.read(changed)).toBeUndefined();
       }),
     ));
 
