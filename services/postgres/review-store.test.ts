@@ -109,7 +109,9 @@ describe("the stale audit", () => {
     for (const memory of [less, same])
       expect(memory?.reviewAt?.getTime()).toEqual(expect.closeTo(Date.now() + 30 * 86_400_000, -6));
     const { story } = await getHistory({ memories: createMemoryStore(record.database) }, tenant, rows.id);
-    expect(story).toMatch(/it was changed \(confidence from [\d.]+ to [\d.]+\)\. \[review 1: update by stale\]$/);
+    expect(story).toMatch(
+      /it was changed \(confidence from [\d.]+ to [\d.]+\)\. \[review 1: update by stale\]$/,
+    );
     // Held again, nothing is due.
     expect(await review()).toEqual(NONE);
   });

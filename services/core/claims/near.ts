@@ -47,6 +47,12 @@ function scoreOf(
   const words = wordsAround(fresh, part);
   if (!mayEnd(SELF) || known.words.size === 0 || !isOfSame(fresh, part, known, teller, tellers)) return 0;
   if (endsAnother(fresh, known) || isOfIt(known)) return 0;
+  // "Work handed Ada a Dell", where a MacBook is used at home.
+  if (
+    ["home", "hom"].some((word) => known.words.has(word)) &&
+    ["office", "offic", "work"].some((word) => part.words.has(word) && !known.words.has(word))
+  )
+    return 0;
   // Whoever is from Cork still is, wherever they moved.
   if (
     !fresh.corrects &&

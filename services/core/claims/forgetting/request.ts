@@ -1,6 +1,7 @@
 import { sentences, tokenize } from "../../extraction/embedded/language.ts";
 import type { Reading } from "../claim.ts";
 import { classOf, isAkin, isKind } from "../classes.ts";
+import { FORMS } from "../lexicon.ts";
 import { wordOf } from "../words.ts";
 import { ASKS, beside, ownerAsked, tellsOf } from "./asked-of.ts";
 
@@ -20,8 +21,8 @@ export type ForgetRequest =
 const LONGEST = 4_000;
 const HEARER = String.raw`(?:you|the assistant|the other person|the others)`;
 const KEEP = String.raw`(?:remember|store|save|keep|record|note|memori[sz]e|retain|log|hold on to|hang on to|mention|bring up)`;
-const FORGET = String.raw`(?:forget|unlearn|unremember|disremember)`;
-const REMOVE = String.raw`(?:delete|remove|erase|wipe(?: out)?|drop|discard|clear|purge|get rid of|scratch|scrap|strike|take(?= .{1,60}? (?:out of|off) (?:your|its|the assistant's|the other person's) (?:memor(?:y|ies)|notes?|records?|lists?|database|profile|files?)\b)|take out|throw (?:out|away)|undo)`;
+const FORGET = String.raw`(?:forget|un-?learn|un-?remember|disremember)`;
+const REMOVE = String.raw`(?:delete|remove|erase|wipe(?: out)?|drop|discard|clear|purge|get rid of|scratch|scrap|strike|take(?= .{1,60}? (?:out of|off) (?:your|its|the assistant's|the other person's) (?:memor(?:y|ies)|notes?|records?|lists?|database|profile|files?)\b)|lose(?= the (?:info|information|data|details?|bit|part|stuff)\b)|take out|throw (?:out|away)|undo)`;
 const NOT_KEEP = String.raw`(?:stop (?:remembering|storing|saving|keeping|recording)|(?:do not|don't|not(?: to)?|never|no longer) (?:please )?(?:ever )?${KEEP}|(?:do not|don't|does not|doesn't|did not|didn't) want ${HEARER} to (?:ever )?(?:${KEEP}|know)|(?:would|'d) (?:much )?(?:rather|prefer (?:it )?if) ${HEARER} (?:did not|didn't) ${KEEP}|(?:need|has|have) (?:not |n't )?to ${KEEP} no(?:thing)?)`;
 const POLITE = String.raw`(?:please|kindly|just|actually|also|then|hey|ok(?:ay)?|hm+|oh|ah|well|maybe|perhaps|on second thoughts?,?|(?:can|could|would|will|may|might|should) ${HEARER}|${HEARER} (?:can|could|should|may|must|shall|have to|has to|need to|needs to|might as well)|would ${HEARER} (?:be so kind (?:as to|and)|mind)|be so kind (?:as to|and)|feel free to|go ahead and|(?:the user|\p{L}[\p{L}'-]*)(?: and others)? ?(?:'d like|'d prefer|would like|would prefer|want|wants|wanted|need|needs|ask|asks|beg|begs)(?: for)? ${HEARER}|to|make sure (?:to|that)|pretend (?:that )?(?:the user|\p{L}[\p{L}'-]*) never (?:said|mentioned|told)(?: ${HEARER})?)`;
 const OPENING = String.raw`(?:^(?:(?:the user|i|we|\p{Lu}\p{L}+)(?: and others)? (?=(?:do|does|did)(?: not|n't) want |(?:would|'d) (?:much )?(?:rather|prefer) )|)|[,;:] |\b(?:and|so|but|told ${HEARER}|asked ${HEARER}:?|wants? ${HEARER}|said:?) )`;
@@ -35,6 +36,15 @@ const NOTHING =
   /\b(?:nothing|anything|everything|no (?:info|information|data|record|trace)) (?:about|on|of|regarding|concerning) (?<about>.+?) (?:was|were|is|be|being|gets?|remains?|stays?|gone|should)\b.{0,20}?(?:stored|saved|kept|remembered|recorded|noted|memori[sz]ed|deleted|erased|removed|forgotten|here|gone)/iu;
 const NO_NEED = new RegExp(
   String.raw`\b${HEARER} (?:do|does|did)(?: not|n't) (?:need|have) to (?:know|remember|keep|store|save) (?<about>.+?)(?: any ?(?:more|longer))?[.!]*$`,
+  "iu",
+);
+const MEMORIES = String.raw`(?:your|its|the assistant's|the other person's) (?:memor(?:y|ies)|notes?|records?|database|profile|files?)`;
+/** "The code for the door: unlearn it", "what I told you about the fine, please don't keep it". */
+const TOPIC_FIRST =
+  /^(?:[^":.!?]{1,60}? said: )?(?:no need to (?:store|keep|remember|save|note)(?: down)? (?<kept>[^,;:]{3,120}?)(?:[,;-].*)?|(?<about>.{3,120}?)(?:: ?(?:please |kindly |just )?(?:forget|delete|erase|wipe|remove|un-?learn|un-?remember)|(?:,| -|;) (?:please |kindly |just )?(?:(?:do not|don't) (?:keep|store|save|remember|hold on to)|un-?learn|un-?remember)) (?:it|that|them|this)(?: (?:out|away|all|please))*)[.!]*$/iu;
+/** "The drill business can be wiped from your memory", "my bank details shouldn't sit in your memory". */
+const PASSIVE = new RegExp(
+  String.raw`^(?:[^":.!?]{1,60}? said: )?(?<about>.{3,120}?) (?:(?:can|should|must|may|needs? to|has to|have to|is to|are to|ought to) (?:now |please |all )?(?:be (?:wiped|deleted|erased|removed|forgotten|cleared|dropped|taken)|go|leave|disappear) (?:from|out of) ${MEMORIES}|(?:should|must|may|can)(?: not|n't) (?:sit|stay|be(?: kept| stored| saved)?|remain|live) in ${MEMORIES})`,
   "iu",
 );
 const SAID = String.raw`(?:(?:i|the user|\p{L}+) (?:just |have just |'ve just |has just )?(?:said|told (?:you|\p{L}+(?: \p{L}+){0,2})|wrote|mentioned))`;
@@ -56,7 +66,7 @@ const MEMORY =
 const ABOUT =
   /^(?:all )?(?:the |any |that |every |your |his |her |their )?(?:everything|anything|all|all of that|whatever|what|stuff|things?|part|bit|piece|facts?|details?|memor(?:y|ies)|info(?:rmation)?|data|mentions?|notes?|entry|entries|records?|line|one)?(?: (?:that|which|where))?(?: (?:i|we|you|the user|the assistant|the other person|[\p{L}]+)(?: (?:have|has|had|'ve))?(?: (?:ever|just|once))? (?:said|told(?: you| the assistant| the other person| \p{L}+)?|mentioned|wrote|written|shared|know|knows|noted|wrote down|remember(?:s|ed)?|stored?|saved?|have|has|recorded))?(?: you| down)? (?:about|on|of|regarding|concerning|with|that says|saying) (?<about>.+)$/iu;
 const TAIL = new RegExp(
-  String.raw`\s*(?:,? ?(?:please|thanks(?: a lot)?|thank you|(?:on|from|in|out of|off) (?:your|the|its|${HEARER}'s|their|all|any|this)? ?(?:team )?(?:memory|memories|notes?|records?|database|system|storage|files|mind|profile|list)|from (?:whatever|everything|anything|what|all) .*|from memory|on (?:file|record)|ok(?:ay)?|entirely|completely|altogether|for good|now|right now|at once|asap|immediately|again|will you|would you|somewhere|anywhere|any ?(?:more|longer)|(?:was|is) (?:stored|saved).*))?[.!?\s]*$`,
+  String.raw`\s*(?:,? ?(?:please|thanks(?: a lot)?|thank you|(?:on|from|in|out of|off) (?:your|the|its|${HEARER}'s|their|all|any|this)? ?(?:team )?(?:memory|memories|notes?|records?|database|system|storage|files|mind|profile|list)|from (?:whatever|everything|anything|what|all) .*|from memory|on (?:file|record)|ok(?:ay)?|lol|haha|entirely|completely|altogether|for good|now|right now|at once|asap|immediately|again|will you|would you|somewhere|anywhere|any ?(?:more|longer)|(?:was|is) (?:stored|saved).*))?[.!?\s]*$`,
   "iu",
 );
 /** Where a request goes on with something else. */
@@ -87,6 +97,9 @@ export function forgetRequest(text: string): ForgetRequest | undefined {
 }
 
 function requestIn(sentence: string, before: string | undefined): ForgetRequest | undefined {
+  const first = TOPIC_FIRST.exec(sentence) ?? PASSIVE.exec(sentence);
+  const topic = first?.groups?.about ?? first?.groups?.kept;
+  if (topic) return topicOf(topic.replace(TOLD_WHAT, ""), "", true);
   if (/^(?:.{0,60}?: )?(?:how|why|when|what|who|where|did|do|does) /iu.test(sentence)) return undefined;
   const pretended = PRETENDED.exec(sentence) ?? NOTHING.exec(sentence) ?? NO_NEED.exec(sentence);
   const isWished =
@@ -121,6 +134,10 @@ function requestIn(sentence: string, before: string | undefined): ForgetRequest 
   if (LAST.test(asked)) return { what: "last" };
   return topicOf(asked, head, isForget || isKept);
 }
+
+/** "What I told you about" the fine. */
+const TOLD_WHAT =
+  /^(?:what|that|the (?:thing|bit|part|stuff)) (?:i|we|the user) (?:have |just )?(?:told|said|mentioned|shared)(?: (?:to )?(?:you|the assistant))?(?: (?:about|on|of|regarding))? /iu;
 
 /** What stands behind it is meant instead, or for now. */
 const GOES_ELSEWHERE =
@@ -177,9 +194,13 @@ export function shareAskedFor(
 ): number {
   const all = contentOf(request.about);
   const telling = beside(ownerAsked(request.about, known.names), all, known.aliases);
-  const words = telling.length > 0 ? telling : all;
-  if (words.length === 0) return 0;
+  const asked = telling.length > 0 ? telling : all;
   const others = [...known.words];
+  // "The AA meetings": what it is held as is not told each time.
+  const named = asked.filter((word) => !FORMS.has(word));
+  const isTold = named.length > 0 && named.every((word) => others.some((other) => isAkin(word, other)));
+  const words = isTold ? named : asked;
+  if (words.length === 0) return 0;
   const has = (word: string) => {
     if (others.some((other) => isAkin(word, other))) return 1;
     const kind = request.isSure && !isLiteral ? classOf(word) : undefined;
@@ -247,4 +268,4 @@ function contentOf(about: string): string[] {
 const OWNER =
   /^(?:[Mm]y|[Oo]ur|[Tt]heir|[Tt]he user's|\p{Lu}[\p{L}'-]*'s|(?:[Tt]he user|[Ii]|[Ww]e|\p{Lu}[\p{L}'-]*)(?= (?:\p{Ll}|'m|'ve)))\s*/u;
 const IDLE =
-  /^(?:user|person|assistant|thing|stuff|bit|part|note|need|must|private|personal|fact|detail|info|delet|remember|forget|long|pleas)$/;
+  /^(?:user|person|assistant|thing|stuff|busines|business|matter|affair|bit|part|note|need|must|private|personal|fact|detail|info|delet|remember|forget|long|pleas)$/;

@@ -34,6 +34,7 @@ export function keptOf(
   const told = segments.findIndex((s) => !s.small);
   const isKept = (s: Segment, i: number): boolean => {
     if (s.kind === "question") {
+      if (isUnreal(s.text)) return false;
       if (!toAssistant) return asksOfOwn(s.text, names);
       const next = segments[i + 1];
       return (

@@ -62,6 +62,8 @@ describe("what tells nothing lasting about anyone is not kept", () => {
     "one sec, phone's ringing",
     "need to run, talk later",
     "Good morning, hope you slept well",
+    "If I lived in Bath, would my council tax be lower?",
+    "Had I cancelled Sky in time, would they have refunded me?",
     "if only cats could talk",
     "lol imagine if I lived on Mars",
     // What nobody means.

@@ -3,7 +3,7 @@ const SUPPOSED =
   /^(?:(?:and|so|because|well|maybe|oh|honestly|then)[, ]+)*(?:even )?if (?!.*\bbut\b)(?:.*\bever\b|(?:\S+ ){1,6}?(?:had|were|was|could|did|went|got|knew|lived|won|lost|quit|made|met|bought|found|came|took|left|said|became|\w{2,}ed)(?:n't)?\b.*(?:\b(?:would|could|might)\b|'d\b)|.*\b(?:would|could|might) (?:\w+ )?have\b)/i;
 /** "Had I known, I'd have stayed", "were I rich, I'd ...". */
 const INVERTED =
-  /^(?:(?:and|so|well|oh)[, ]+)*(?:had|were|should) (?:I|we|he|she|they|it|you)\b[^?]*\b(?:would|could|might|'d)\b/i;
+  /^(?:(?:and|so|well|oh)[, ]+)*(?:(?:had|were|should) (?:I|we|he|she|they|it|you)\b[^?]*\b(?:would|could|might|'d)\b|had (?:I|we|he|she|they|you) (?:not |never |only )?\w+(?:ed|wn|en|ne|ght|de|ld|ft|id|ut|st)\b)/i;
 const WOULD_HAVE =
   /^(?!.*\bbut\b).*\b(?:would|could|might)(?:n't| not)? \w+.*\bif (?:\S+ ){1,3}?(?:had|were|was|could|knew|did(?:n't)?)\b/i;
 /** A wish tells of who has it: "I'd love to move to Oslo if I could". */
