@@ -199,12 +199,13 @@ describe("a budget", () => {
     expect((await tenancy().getBudget({})).project).toMatchObject({ state: BudgetState.NEARLY_SPENT });
   });
 
-  test("is spent once a call did not fit, until it is raised, and counts calls that are being made", async () => {
+  test("is spent once a call did not fit beside what is spent, until it is raised, and counts calls that are being made", async () => {
     const budgets = { tenant: {}, project: { monthlyTokens: 100 } };
     await set({ monthlyTokens: 100n });
     const hold = createBudgetHold(createBudgetStore(server.record.database.pool), {
       budgetsOf: async () => budgets,
       leaseMs: 60_000,
+      waitMs: 0,
     });
     await using spending = countSpending(createSpendingStore(server.record.database.pool), { budgets: hold });
     const { tenantId, projectId } = tenant;
@@ -218,8 +219,15 @@ describe("a budget", () => {
       );
       return { value: undefined, used: { ...most, input: 10 } };
     });
-    const { project } = await tenancy().getBudget({ projectId });
-    expect(project).toMatchObject({ state: BudgetState.SPENT, spentTokens: 10n, reservedTokens: 0n });
+    const stateNow = async () => (await tenancy().getBudget({ projectId })).project;
+    expect(await stateNow()).toMatchObject({ state: BudgetState.OPEN, spentTokens: 10n, reservedTokens: 0n });
+    const more = spending.run(bill, { ...most, input: 95 }, () => Promise.reject(new Error("never asked")));
+    await expect(more).rejects.toThrow("budget");
+    expect(await stateNow()).toMatchObject({
+      state: BudgetState.SPENT,
+      spentTokens: 10n,
+      reservedTokens: 0n,
+    });
     await set({ monthlyTokens: 200n });
     expect((await tenancy().getBudget({})).project).toMatchObject({ state: BudgetState.OPEN });
   });
