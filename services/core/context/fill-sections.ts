@@ -63,7 +63,7 @@ export function fillSections({
 
 /** Takes lines while there is room. */
 class Taking {
-  items: readonly ContextItem[] = [];
+  items: ContextItem[] = [];
   readonly #count: CountTokens;
   readonly #told = new ToldItems();
   readonly #costs = new Map<ContextItem | ContextSectionName, number>();
@@ -104,9 +104,10 @@ class Taking {
     for (const turn of turns) {
       if (this.#taken.has(turn) || this.#told.hasSaid(turn)) continue;
       const before = this.items;
-      if (turn.isWhole) this.#keep(before.filter((item) => !this.#told.restsOnTurns(item, turn)));
+      const stay = turn.isWhole ? before.filter((item) => !this.#told.restsOnTurns(item, turn)) : before;
+      if (stay.length < before.length) this.#keep(stay);
       if (this.tokens + this.#costOf(turn) > budget) {
-        this.#keep(before);
+        if (stay.length < before.length) this.#keep(before);
         break;
       }
       this.#add(turn);
@@ -114,17 +115,22 @@ class Taking {
   }
 
   #add(item: ContextItem): void {
-    this.#keep([...this.items, item]);
+    this.items.push(item);
+    this.#pay(item);
     this.#told.add(item);
   }
 
-  #keep(items: readonly ContextItem[]): void {
-    if (items.length === this.items.length) return;
+  /** These instead of what was taken. */
+  #keep(items: ContextItem[]): void {
     this.items = items;
-    this.#taken = new Set(items);
+    this.#taken = new Set();
     this.#spent = new Map();
-    for (const item of items)
-      this.#spent.set(item.section, (this.#spent.get(item.section) ?? 0) + this.#lineOf(item));
+    for (const item of items) this.#pay(item);
+  }
+
+  #pay(item: ContextItem): void {
+    this.#taken.add(item);
+    this.#spent.set(item.section, (this.#spent.get(item.section) ?? 0) + this.#lineOf(item));
   }
 
   /** With its heading; 0 where it has no line. */
