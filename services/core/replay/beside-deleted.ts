@@ -1,5 +1,6 @@
 import type { StreamBatch } from "../extraction/ingest-store.ts";
 import type { StreamReading } from "../extraction/read-stream.ts";
+import { blankSpans } from "../memory/blank-spans.ts";
 import type { SourceSpan } from "../memory/memory.ts";
 
 /** Places in messages, by message. */
@@ -21,19 +22,10 @@ export function blankDeleted(batch: StreamBatch, deleted: SpansByMessage): Strea
   const pending = batch.pending.flatMap((message) => {
     const spans = deleted.get(message.turn.messageId);
     if (!spans) return [message];
-    const text = blank(message.turn.text, spans).trimEnd();
+    const text = blankSpans(message.turn.text, spans).trimEnd();
     return text === "" ? [] : [{ ...message, turn: { ...message.turn, text } }];
   });
   return { ...batch, pending };
-}
-
-/** Places in it stay where they are. */
-function blank(text: string, spans: readonly Omit<SourceSpan, "messageId">[]): string {
-  return spans.reduce(
-    (left, { start, end }) =>
-      left.slice(0, start) + left.slice(start, end).replaceAll(/\S/g, " ") + left.slice(end),
-    text,
-  );
 }
 
 /** Without what is said where a deleted memory was: in other words it would come back. */

@@ -1,3 +1,4 @@
+import { blankSpans } from "../../memory/blank-spans.ts";
 import type { SourceSpan } from "../../memory/memory.ts";
 import type { ToolCall } from "../../memory/message.ts";
 import type { Statement } from "../extractor.ts";
@@ -41,7 +42,7 @@ export function blankMessages(
   for (const message of pending) {
     const { messageId, text: said } = message.turn;
     const restored = restore(hidden.get(messageId) ?? said, said, keptIn.get(messageId) ?? [], kinds);
-    const text = blank(restored, droppedIn.get(messageId) ?? []);
+    const text = blankSpans(restored, droppedIn.get(messageId) ?? []);
     const toolCalls = withoutArguments(message, kinds);
     if (text === said && toolCalls === message.toolCalls) continue;
     blanked.set(messageId, { text: text.trim() === "" ? "" : text, toolCalls: toolCalls ?? [] });
@@ -70,13 +71,6 @@ function restore(
     if (withoutSensitive(more, kinds) === more) text = more;
   }
   return text;
-}
-
-function blank(text: string, spans: readonly SourceSpan[]): string {
-  let left = text;
-  for (const { start, end } of spans)
-    left = left.slice(0, start) + left.slice(start, end).replaceAll(/\S/g, " ") + left.slice(end);
-  return left;
 }
 
 function withoutArguments(
