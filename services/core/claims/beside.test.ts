@@ -6,16 +6,14 @@ import { readClaims } from "./reading.ts";
 const SELVES = new Set(["ada"]);
 const read = (text: string) => readClaims(text, SELVES);
 
+function related(known: string, fresh: string, cosine: number) {
+  const compared = { cosine, mayEnd: () => true, isOtherMoment: false, isAnotherTime: false, isTalk: false };
+  return compare(read(fresh), read(known), compared);
+}
+
 /** What a statement does to a known one: by what it claims, or by a change that no rule reads. */
 function done(known: string, fresh: string): string {
-  const compared = {
-    cosine: 0.6,
-    mayEnd: () => true,
-    isOtherMoment: false,
-    isAnotherTime: false,
-    isTalk: false,
-  };
-  const { type } = compare(read(fresh), read(known), compared);
+  const { type } = related(known, fresh, 0.6);
   if (type !== "none") return type;
   const near = { known: read(known), cosine: 0.6, mayEnd: () => true };
   return overtaken(read(fresh), [near], "self", new Set(["self"])) === undefined ? "none" : "ends";
@@ -163,14 +161,7 @@ it.each([
   ["Ada's son goes to Lincoln School.", "Ada's son goes to Kennedy School."],
 ])("“%s” is neither repeated nor told closer by “%s”, however near", (known, fresh) => {
   for (const cosine of [0.6, 0.8, 0.95]) {
-    const compared = {
-      cosine,
-      mayEnd: () => true,
-      isOtherMoment: false,
-      isAnotherTime: false,
-      isTalk: false,
-    };
-    expect(compare(read(fresh), read(known), compared).type).toMatch(/^(?:none|ends)$/);
+    expect(related(known, fresh, cosine).type).toMatch(/^(?:none|ends)$/);
   }
 });
 
@@ -178,12 +169,5 @@ it.each([
   ["Ada met Ben.", "Ben met Ada."],
   ["Ada is married to Ben.", "Ben is married to Ada."],
 ])("“%s” is what “%s” says", (known, fresh) => {
-  const compared = {
-    cosine: 0.9,
-    mayEnd: () => true,
-    isOtherMoment: false,
-    isAnotherTime: false,
-    isTalk: false,
-  };
-  expect(compare(read(fresh), read(known), compared).type).toBe("same");
+  expect(related(known, fresh, 0.9).type).toBe("same");
 });

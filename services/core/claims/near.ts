@@ -47,20 +47,7 @@ function scoreOf(
   const words = wordsAround(fresh, part);
   if (!mayEnd(SELF) || known.words.size === 0 || !isOfSame(fresh, part, known, teller, tellers)) return 0;
   if (endsAnother(fresh, known) || isOfIt(known)) return 0;
-  // "Work handed Ada a Dell", where a MacBook is used at home.
-  if (
-    ["home", "hom"].some((word) => known.words.has(word)) &&
-    ["office", "offic", "work"].some((word) => part.words.has(word) && !known.words.has(word))
-  )
-    return 0;
-  // Whoever is from Cork still is, wherever they moved.
-  if (
-    !fresh.corrects &&
-    !fresh.admitsMistake &&
-    !part.signs.isOrigin &&
-    known.parts.every(({ signs }) => signs.isOrigin)
-  )
-    return 0;
+  if (isOfWorkAlone(part.words, known.words) || isOriginStill(fresh, part, known)) return 0;
   const telling = new Set([...words].filter((word) => !LIGHT.has(word) && !tellers.has(word)));
   const covered = coverage(known.words, telling, saysOneThing(known) ? new Set() : whoOf(part));
   const adds = [...words].some((word) => ![...known.words].some((other) => isAkin(word, other)));
@@ -77,6 +64,26 @@ function scoreOf(
   if (doesOther(fresh, known)) return 0;
   const isSwap = swapsNumber(known.words, words) || isShort;
   return isSwap && covered >= 0.45 && score >= LEAST_WEAK ? score : 0;
+}
+
+const AT_HOME = ["home", "hom"];
+const AT_WORK = ["office", "offic", "work"];
+
+/** "Work handed Ada a Dell", where a MacBook is used at home. */
+function isOfWorkAlone(fresh: ReadonlySet<string>, known: ReadonlySet<string>): boolean {
+  return (
+    AT_HOME.some((word) => known.has(word)) && AT_WORK.some((word) => fresh.has(word) && !known.has(word))
+  );
+}
+
+/** Whoever is from Cork still is, wherever they moved. */
+function isOriginStill(
+  { corrects, admitsMistake }: Reading,
+  part: Reading["parts"][number],
+  known: Reading,
+): boolean {
+  const isOrigin = ({ signs }: Reading["parts"][number]) => signs.isOrigin;
+  return !corrects && !admitsMistake && !isOrigin(part) && known.parts.every(isOrigin);
 }
 
 /** "It takes four weeks": nobody can tell what. */

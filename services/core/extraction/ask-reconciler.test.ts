@@ -62,8 +62,8 @@ function known(memoryId: string, text: string, rest: Partial<KnownCandidate> = {
   };
 }
 
-/** What becomes of a statement by what a model says. */
-async function decide(one: Proposal, answer: Verdict | undefined | MnemeError) {
+/** A model that answers so, and what it is asked. */
+function answering(answer: (question: ReconcileQuestion) => readonly (Verdict | undefined)[]) {
   const asked: ReconcileQuestion[] = [];
   const reconciler: Reconciler = {
     name: "strong",
@@ -71,10 +71,18 @@ async function decide(one: Proposal, answer: Verdict | undefined | MnemeError) {
     concurrency: 1,
     reconcile: async (question) => {
       asked.push(question);
-      if (answer instanceof MnemeError) throw answer;
-      return [answer];
+      return answer(question);
     },
   };
+  return { asked, reconciler };
+}
+
+/** What becomes of a statement by what a model says. */
+async function decide(one: Proposal, answer: Verdict | undefined | MnemeError) {
+  const { asked, reconciler } = answering(() => {
+    if (answer instanceof MnemeError) throw answer;
+    return [answer];
+  });
   const verdicts = await askReconciler({ embedder }, "t", reconciler, BATCH, [one], undefined);
   return { decisions: reconcile([one], verdicts), asked };
 }
@@ -226,16 +234,7 @@ describe("what a model decides", () => {
 });
 
 it("shows a model all that lies near each statement, in as many questions as that takes", async () => {
-  const asked: ReconcileQuestion[] = [];
-  const reconciler: Reconciler = {
-    name: "strong",
-    version: "1",
-    concurrency: 1,
-    reconcile: async (question) => {
-      asked.push(question);
-      return question.statements.map(() => ({ outcome: "add" as const }));
-    },
-  };
+  const { asked, reconciler } = answering(({ statements }) => statements.map(() => ({ outcome: "add" })));
   const near = (who: string, cosine: number) =>
     Array.from({ length: 25 }, (_, i) => known(`${who}${i}`, `${who} knows number ${i}.`, { cosine }));
   const said = [
