@@ -55,6 +55,12 @@ describe("where a search with layers looks", () => {
     expect(all.find(({ layer }) => layer === "tenant")).toMatchObject({ projectId: "default" });
   });
 
+  it("is all layers that the scope names where it names no user, whatever else is wanted", () => {
+    const scope: Scope = { agentId: "guide", appId: "crm", teamId: "sales" };
+    const all = places(scope, { agentId: "a", appId: "p", teamId: "sales" }, ["sales", PROJECT], ["project"]);
+    expect(layersOf(all)).toEqual(["agent", "app", "team", "project"]);
+  });
+
   it("is no team where the one that is named is not known, or not granted", () => {
     const all = places({ userId: "ada", teamId: "typo" }, { subject: ada }, ["sales", PROJECT]);
     expect(layersOf(all)).toEqual(["user", "project"]);

@@ -49,10 +49,12 @@ export function placesOf(
 }
 
 function namedBy({ agentId, appId, teamId, sharedWith }: Scope): SharedLayer[] {
-  if (agentId !== undefined) return ["agent"];
-  if (appId !== undefined) return ["app"];
-  if (teamId !== undefined) return ["team"];
-  return sharedWith === undefined ? [] : [sharedWith];
+  return [
+    ...(agentId === undefined ? [] : ["agent" as const]),
+    ...(appId === undefined ? [] : ["app" as const]),
+    ...(teamId === undefined ? [] : ["team" as const]),
+    ...(sharedWith === undefined ? [] : [sharedWith]),
+  ];
 }
 
 /** What the user told, or in a scope without a user its session: by itself, and to the agent. */
