@@ -121,6 +121,13 @@ describe("namedDates", () => {
     expect(dateRanges([date(undefined, 5)], now)).toHaveLength(10);
     expect(dateRanges([], now)).toEqual([]);
   });
+
+  test("a named year is not crowded out by months of any year", () => {
+    const months = [1, 2, 3, 4].map((month) => date(undefined, month));
+    const ranges = dateRanges([...months, date(1999)], new Date("2026-05-08T12:00:00Z"));
+    expect(ranges).toHaveLength(32);
+    expect(ranges[0]?.from).toEqual(new Date("1999-01-01T00:00:00Z"));
+  });
 });
 
 describe("a query in another language", () => {

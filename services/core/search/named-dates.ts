@@ -84,11 +84,12 @@ const YEARS_BACK = 9;
 
 /**
  * The stretches of time that named dates may mean: a day is its whole month (people misremember days), a
- * month without a year that month of this year and of the nine before. At most 32 ranges.
+ * month without a year that month of this year and of the nine before. At most 32 ranges, those of named years first.
  */
 export function dateRanges(dates: readonly NamedDate[], now: Date): DateRange[] {
   const thisYear = now.getUTCFullYear();
   return dates
+    .toSorted((a, b) => Number(a.year === undefined) - Number(b.year === undefined))
     .flatMap(({ year, month }) => {
       if (month === undefined) return year === undefined ? [] : [range(year, 0, 12)];
       if (year !== undefined) return [range(year, month - 1, 1)];

@@ -80,7 +80,7 @@ export async function readEdges(
   return { edges: [...edges.values()], isCut };
 }
 
-/** Edges from one of these names to another, those that are one with them too. */
+/** Edges from one of these names to another, those that are one with them too; the newest. */
 export async function readBetween(
   reader: TenantReader,
   reading: Reading,
@@ -102,7 +102,7 @@ export async function readBetween(
            join memories m on m.tenant_id = r.tenant_id and m.id = r.memory_id ${visible.join}
            where r.target_entity_id in (select id from ends) and ${visible.known("r")} and ${visible.valid("r")}
              and ${visible.memory}
-           limit ${MOST_BETWEEN + 1}`,
+           order by r.recorded_from desc, r.id desc limit ${MOST_BETWEEN + 1}`,
     values: [...values, nameIds, ...merges, ...(ofTypes ? [types] : [])],
   };
   const [rows] = await reader.read([query], signal);
