@@ -1,6 +1,6 @@
 import { type Claim, SELF } from "./claim.ts";
 import { clausesOf } from "./clauses.ts";
-import { generic } from "./deeds.ts";
+import { generic, isHabit } from "./deeds.ts";
 import { framed } from "./frames.ts";
 import { itemsOf } from "./items.ts";
 import { PARTNERS } from "./lexicon.ts";
@@ -49,6 +49,7 @@ function claimsOfClause(clause: Clause, selves: ReadonlySet<string>): Claim[] {
   const sorted = sortWords(behind);
   const found = framed(clause, manner, verb, behind, sorted, selves);
   const items = itemsOf(behind);
-  const claims = found.length > 0 ? found : [generic(clause, manner, verb, behind, sorted)];
+  const read = found.length > 0 ? found : [generic(clause, manner, verb, behind, sorted)];
+  const claims = isHabit(verb) ? read.map((claim) => ({ ...claim, isHabit: true })) : read;
   return items.length > 0 ? claims.map((claim) => ({ ...claim, items })) : claims;
 }

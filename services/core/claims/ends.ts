@@ -1,3 +1,4 @@
+import { changesAmount } from "./amounts.ts";
 import { type Claim, type Reading, SELF } from "./claim.ts";
 import { classOf, isAkin, isKind } from "./classes.ts";
 import { breaksDiet, EVERYDAY, isHabitOver } from "./habits.ts";
@@ -51,7 +52,7 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
     return "changed";
   if (takesName(claim, old)) return "slot:name";
   if (countsAnew(claim, old) || isContraryTo(claim, old)) return "changed";
-  if (changesTrade(claim, old) || breaksDiet(claim, old)) return "changed";
+  if (changesTrade(claim, old) || breaksDiet(claim, old) || changesAmount(claim, old)) return "changed";
   if (claim.attribute !== old.attribute) return undefined;
   if (
     tellingly(claim.not, new Set([...old.value, ...old.times])) &&
@@ -66,9 +67,10 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
     if (isOver(old) || !isOfIt) return undefined;
     return claim.mode === "former" ? "former" : "negation";
   }
-  const isAble = claim.value.length === 0 && old.value.length === 0 && claim.cue && claim.mode === "so";
-  // "Can't swim", "can swim now".
-  if (isOver(old) && isAble && old.mode === "denied" && claim.times.length === 0) return "negation";
+  const isAble = claim.value.length === 0 && claim.cue && claim.mode === "so" && claim.times.length === 0;
+  // "Can't swim", "can swim now"; "quit smoking", "smokes again".
+  if (isAble && old.mode === "denied" && old.value.length === 0) return "negation";
+  if (isAble && old.mode === "ended" && isHabitOver(old, claim)) return "negation";
   if (isOver(old) && (claim.mode !== "so" || old.mode === "former")) return undefined;
   if (isOver(old)) {
     const isOfIt = mutual(claim, old) && tellingly(claim.value, new Set(old.value));

@@ -8,7 +8,7 @@ export const EMPTY = set(`
   and or but so because since as than then if though although while when where how why that whether
   of to in on at by for with from into onto over under about after before during between through against per via out up down off
   anything not no n't never none nor yes yeah ok okay oh well please just really very quite pretty still also too even only ever again already
-  now today currently actually basically honestly anyway anymore any more longer these days there here one thing stuff lot bit kind sort
+  now today currently actually basically honestly sadly luckily thankfully unfortunately fortunately apparently anyway anymore any more longer these days there here one thing stuff lot bit kind sort
   get got go 's 're 've 'd 'll m s t re ve d ll say said tell told ask asked think thought know mean meant`);
 
 export const MONTHS =
@@ -39,7 +39,8 @@ const SAME: Readonly<Record<string, string>> = {
   finish: "finish complete",
   wake: "wake awake",
   take: "take attend",
-  smoke: "smoke cigarette",
+  smoke: "smoke smok cigarette",
+  child: "child kid",
   exercise: "exercise train workout",
 };
 const NAMED = new Map(

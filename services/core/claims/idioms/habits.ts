@@ -98,4 +98,44 @@ export const HABITS_IDIOMS: readonly Rewrite[] = [
       exact`^(?<self>${self}) (?:has |have |'ve )?come (?:a?round) to (?=(?:the )?\p{Ll}+(?: \p{Ll}+)?(?:[.,!]|$))`,
       "$<self> likes now ",
     ),
+  // "Ada started smoking again", "is back on the cigarettes".
+  (text) =>
+    text.replace(
+      /\b(?:(?:has |have |'s |'ve )?(?:started|begun|began|gone back to|went back to|resumed|taken up|took up)|is|am|are|'m|'s|is back to|am back to) (?<does>smok|vap|drink|gambl|runn|swimm|climb|rid|danc|sing)ing(?: (?:alcohol|cigarettes))? again(?=[.,!]|$| since\b| now\b)/u,
+      (...match) => `${RESUMED[(match.at(-1) as { does: string }).does]} now`,
+    ),
+  (text) =>
+    text.replace(
+      /\b(?:(?:has |have )?(?:went|gone|is|am|are|'m) back (?:to|on) (?:the )?(?:smoking|cigarettes|fags|smokes)|smokes again)(?=[.,!]|$| since\b| now\b)/u,
+      "smokes now",
+    ),
+  // "Ada gave up alcohol."
+  (text) =>
+    text.replace(
+      /\b(?:gave|given|giving|gives) up (?:the )?(?<what>alcohol|booze|drink|cigarettes|fags|smokes)\b/u,
+      (...match) => `quit ${/^[abd]/.test((match.at(-1) as { what: string }).what) ? "drinking" : "smoking"}`,
+    ),
+  // "One coffee a day", "10mg".
+  (text) =>
+    text.replace(/\bone(?= (?:\p{Ll}+ ){1,3}(?:a|per|each|every) (?:day|week|month|night|morning)\b)/u, "1"),
+  (text) =>
+    text.replace(
+      /\b(?:(?<once>once)|twice)(?= (?:a|per|each|every) (?:day|week|month|year)\b)/u,
+      (...match) => `${(match.at(-1) as { once?: string }).once ? 1 : 2} times`,
+    ),
+  (text) => text.replace(/(?<=\p{N})(?=(?:mg|mcg|ml|iu)\b)/giu, " "),
 ];
+
+/** What is done again, by how the verb begins. */
+const RESUMED: Readonly<Record<string, string>> = {
+  smok: "smokes",
+  vap: "vapes",
+  drink: "drinks",
+  gambl: "gambles",
+  runn: "runs",
+  swimm: "swims",
+  climb: "climbs",
+  rid: "rides",
+  danc: "dances",
+  sing: "sings",
+};

@@ -95,4 +95,15 @@ export const HEALTH_IDIOMS: readonly Rewrite[] = [
       anyCased`^(?<what>\p{L}+(?: \p{L}+)?) (?:sets? off|triggers?) (?<self>${self})'s allerg(?:y|ies)\b`,
       "$<self> is allergic to $<what>",
     ),
+  // "The doctor put Ada on 20 mg of lisinopril", "Ada is on 10 mg".
+  (text, self) =>
+    text.replace(
+      exact`^(?:(?:The|the|${self}'s|Their|My) (?:new )?${EXPERT}|They|They've) (?:has |have )?(?:put|moved|switched|started) (?<self>${self}) (?:up |down )?(?:on|to|onto) (?=\p{N}[\p{N}.,]* ?(?:mg|mcg|ml|iu)\b)`,
+      "$<self> now takes ",
+    ),
+  (text, self) =>
+    text.replace(
+      exact`^(?<self>${self}) (?:is|am|'m) (?<now>now )?(?:up to |down to |on )(?=\p{N}[\p{N}.,]* ?(?:mg|mcg|ml|iu)\b)`,
+      "$<self> $<now>takes ",
+    ),
 ];

@@ -100,4 +100,13 @@ export const PEOPLE_IDIOMS: readonly Rewrite[] = [
       exact`^(?<self>${self}) (?:has |have )?(?:just |recently )?(?:became|become) (?:a |an )?(?:proud )?(?:mother|father|mum|mom|dad|parent)s?(?! (?:figure|to (?:two|three|four))\b)`,
       "$<self> has a child now",
     ),
+  // "Ada's third child was born in May."
+  (text, self) =>
+    text.replace(
+      exact`^(?<self>${self})(?: and others)?'s (?<nth>second|third|fourth|fifth) (?:child|kid|baby) (?:was born|is born|arrived|is here)(?=[.,!]|$| )`,
+      (...match) => {
+        const { self: whose, nth } = match.at(-1) as Record<string, string>;
+        return `${whose} has ${["second", "third", "fourth", "fifth"].indexOf(nth ?? "") + 2} children now`;
+      },
+    ),
 ];

@@ -103,4 +103,10 @@ export const WORK_IDIOMS: readonly Rewrite[] = [
       exact`^(?<self>${self}) (?:(?:got |was |has been |have been |were )?(?:moved|switched|put|changed)|went|has gone|have gone) (?:back |over )?(?:to|on|onto) (?:the )?(?<shift>day|night|early|late|morning|evening)(?:s| shifts?)(?=[.,!]| now|$)`,
       "$<self>'s shift is now $<shift>shift",
     ),
+  // "Ada became a midwife."
+  (text, self) =>
+    text.replace(
+      exact`^(?<self>${self}) (?:has |have )?(?:just |recently |finally )?(?:became|become|qualified as|retrained as) (?=an? (?:\p{Ll}+ ){0,2}\p{Ll}+)(?!an? (?:proud )?(?:father|mother|mum|mom|dad|parent)\b)`,
+      "$<self> is now ",
+    ),
 ];
