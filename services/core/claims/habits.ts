@@ -3,6 +3,9 @@ import type { Claim } from "./claim.ts";
 /** What is done with this and that. */
 export const EVERYDAY = new Set("own be go use take have make do get".split(" "));
 
+/** What is done at one place, or in one, at a time. */
+export const BELONGS = new Set("go play take study works_at".split(" "));
+
 /** "Doesn't smoke any more", whatever was smoked. */
 export function isHabitOver({ mode, attribute }: Claim, old: Claim): boolean {
   // "Quit running", where a bakery is run.

@@ -1,4 +1,4 @@
-import type { Mode } from "./claim.ts";
+import type { Claim, Mode } from "./claim.ts";
 import type { Manner } from "./manner.ts";
 
 /** "Is moving to", "is starting at": not yet. */
@@ -9,4 +9,9 @@ export function planIfGoing({ mode, isGoing }: Manner): Mode {
 export function endedUnlessUnreal(mode: Mode): Mode {
   if (mode === "unreal" || mode === "planned") return mode === "planned" ? "planned" : "unreal";
   return mode === "denied" ? "so" : "ended";
+}
+
+/** It was so and is no more, or is not so. */
+export function isOver({ mode }: Claim): boolean {
+  return mode === "ended" || mode === "denied" || mode === "former";
 }

@@ -1,4 +1,5 @@
 import type { Claim } from "./claim.ts";
+import { isAkin } from "./classes.ts";
 import { DAYS, LIGHT, MONTHS } from "./lexicon.ts";
 
 /** Words in common that tell something. */
@@ -40,4 +41,14 @@ export function isWeekday(time: string): boolean {
 /** A number, or a name of a day or month. */
 export function isTime(word: string): boolean {
   return /^\p{N}/u.test(word) || MONTHS.has(word) || DAYS.has(word);
+}
+
+/** One of them has at least half of the other one's value. */
+export function mutual(a: Claim, b: Claim): boolean {
+  return share(a.value, new Set(b.value)) >= 0.5 || share(b.value, new Set(a.value)) >= 0.5;
+}
+
+/** Some of the words, that tell something, have no form among the others. */
+export function lacks(some: readonly string[], others: readonly string[]): boolean {
+  return some.some((word) => !LIGHT.has(word) && !others.some((other) => isAkin(word, other)));
 }

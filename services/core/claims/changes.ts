@@ -1,0 +1,73 @@
+import type { Claim } from "./claim.ts";
+import { BELONGS } from "./habits.ts";
+import { isOver } from "./modes.ts";
+import { isWeekday, overlaps, sameSet, timesDiffer } from "./overlap.ts";
+import { STAYS } from "./things.ts";
+
+/** "Goes to Monet since Monday", "is on the search team now": of what one has one at a time, another one. */
+export function takesPlace(claim: Claim, old: Claim): boolean {
+  if (!claim.cue || claim.mode !== "so" || old.mode !== "so" || claim.value.length === 0) return false;
+  const shared = claim.value.filter((word) => old.value.includes(word));
+  const differ = claim.value.length > shared.length && old.value.length > shared.length;
+  // Of one kind, told apart: "the search team", "the checkout team".
+  if (claim.attribute === "be")
+    return (
+      differ && claim.value.length <= 3 && (claim.value.at(-1) === old.value.at(-1) || isNextYear(claim, old))
+    );
+  return (
+    BELONGS.has(claim.attribute) && shared.length === 0 && claim.subject !== "" && claim.value.length <= FEW
+  );
+}
+
+/** "Is in year 4 now", in year 3 before. */
+function isNextYear({ value: [what, number = ""] }: Claim, { value: [other, before = ""] }: Claim): boolean {
+  return what === other && /^\p{N}+$/u.test(number) && /^\p{N}+$/u.test(before);
+}
+
+/** "Gets up at 7 these days", at 6 before. */
+export function changesHour(claim: Claim, old: Claim): boolean {
+  const isHours = ({ times }: Claim) =>
+    times.length > 0 && times.every((time) => /^\d{1,2}(?::\d\d)?(?:am|pm)?$/.test(time));
+  const isNow = claim.cue && claim.mode === "so" && old.mode === "so";
+  return (
+    isNow &&
+    claim.subject !== "" &&
+    sameSet(claim.value, old.value) &&
+    isHours(claim) &&
+    isHours(old) &&
+    timesDiffer(claim, old)
+  );
+}
+
+/** "Ada's vacation moved a week: August 11 to 22", where Ada is on vacation from August 4. */
+export function movesTime(claim: Claim, old: Claim): boolean {
+  const isDenied = claim.not.some((time) => old.times.includes(time) && !claim.times.includes(time));
+  if (!(claim.cue || isDenied) || claim.mode !== "so" || isOver(old) || STAYS.has(old.attribute))
+    return false;
+  if (claim.attribute === old.attribute || !old.value.includes(claim.attribute) || old.value.length > 2)
+    return false;
+  const isTimed = claim.times.length > 1 && old.times.length > 1;
+  return isTimed && timesDiffer(claim, old);
+}
+
+/** "Yoga's on Wednesdays now", which is done on Mondays. */
+export function movesDay(claim: Claim, old: Claim): boolean {
+  const daysOf = ({ value, times }: Claim) => [...value, ...times].filter((word) => isWeekday(dayOf(word)));
+  if (!claim.cue || claim.mode !== "so" || old.mode !== "so") return false;
+  if (claim.attribute !== old.attribute && !old.value.includes(claim.attribute)) return false;
+  const [now, before] = [daysOf(claim), daysOf(old)];
+  return (
+    now.length > 0 &&
+    before.length > 0 &&
+    claim.value.length <= FEW &&
+    !overlaps(now.map(dayOf), before.map(dayOf))
+  );
+}
+
+/** "Mondays" and "Mon" are one day. */
+function dayOf(word: string): string {
+  return /^\p{Ll}{3,6}day$/u.test(word) ? word.slice(0, 3) : word;
+}
+
+/** Content words of what says one thing. */
+const FEW = 4;
