@@ -47,6 +47,7 @@ import { type BudgetWaits, createBudgetWaits } from "@mneme/postgres/budget-wait
 import { createBulkStore } from "@mneme/postgres/bulk-store.ts";
 import { createEpisodeStore } from "@mneme/postgres/consolidation/consolidation-store.ts";
 import type { Database } from "@mneme/postgres/database.ts";
+import { createFreshnessStore } from "@mneme/postgres/freshness-store.ts";
 import { createInactivityStore } from "@mneme/postgres/inactivity-store.ts";
 import { createIngestStore } from "@mneme/postgres/ingest-store.ts";
 import { createKeyEvents } from "@mneme/postgres/key-events.ts";
@@ -196,7 +197,12 @@ export async function createContext(
     keyEvents: createKeyEvents(keyPool, pool),
     ingest,
     bulk: { ingest, batches: createBulkStore(pool), server: batches },
-    replay: { work: createReplayWork(database), ingest, prices: config.prices },
+    replay: {
+      work: createReplayWork(database),
+      ingest,
+      prices: config.prices,
+      freshness: createFreshnessStore(database),
+    },
     index,
     reindexing: { reindex, generations, placements, wanted },
     moving: { reindex, generations, wanted, placements, moves: createTenantMoves({ client, generations }) },

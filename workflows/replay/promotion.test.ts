@@ -1,6 +1,7 @@
 import { advanceReplay } from "@mneme/core/replay/advance-replay.ts";
 import type { ReplayWork } from "@mneme/core/replay/replay-work.ts";
 import { replies } from "@mneme/models/testing/replies.ts";
+import { createFreshnessStore } from "@mneme/postgres/freshness-store.ts";
 import { createMaintenance } from "@mneme/postgres/maintenance.ts";
 import { createReplayStore } from "@mneme/postgres/replay/replay-store.ts";
 import { requestOf, setOnProject } from "@mneme/postgres/testing/administrator.ts";
@@ -432,5 +433,35 @@ describe("what has expired", () => {
       tenant.tenant.tenantId,
     ]);
     expect(await tenant.told(id)).toEqual([]);
+  });
+});
+
+describe("a replay that is promoted", () => {
+  it("says so once searches find it", async () => {
+    const tenant = await open();
+    await tenant.say(ADA, ["I keep bees."], MAY);
+    const { id } = await tenant.replay(BY_MODEL);
+    await begin(tenant, id, "promoting");
+    const freshness = createFreshnessStore(suite.record.database);
+    const looks: boolean[] = [];
+    const deps = {
+      ...tenant.deps,
+      freshness: {
+        isSearchable: async (...asked: Parameters<typeof freshness.isSearchable>) => {
+          const isFound = await freshness.isSearchable(...asked);
+          looks.push(isFound);
+          expect((await tenant.get(id)).state).toBe("promoting");
+          if (looks.length === 2) await tenant.work();
+          return isFound;
+        },
+      },
+    };
+    const of = { tenantId: tenant.tenant.tenantId, replayId: id };
+    await advanceReplay(deps, of, { forMs: 60_000 });
+    expect(looks).toEqual([]);
+    await advanceReplay(deps, of, { forMs: 60_000 });
+    expect(looks).toEqual([false, false, true]);
+    expect((await tenant.get(id)).state).toBe("promoted");
+    expect(await tenant.findable(ADA)).toContain("Is a beekeeper.");
   });
 });

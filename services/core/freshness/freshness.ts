@@ -20,7 +20,7 @@ export interface FreshnessTokens {
 /** Asks the record whether a write can be found. */
 export interface FreshnessStore {
   isSearchable(
-    tenancy: Pick<Tenancy, "tenantId" | "reach">,
+    tenancy: Pick<Tenancy, "tenantId"> & Partial<Pick<Tenancy, "reach">>,
     freshness: Freshness,
     signal?: AbortSignal,
   ): Promise<boolean>;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import pLimit from "p-limit";
 import { MnemeError } from "../errors.ts";
 import { failureReason } from "../extraction/failure-reason.ts";
@@ -32,6 +33,8 @@ const ROWS_AT_ONCE = 2_000;
 /** A budget may be raised meanwhile. */
 const BUDGET_LOOK_MS = 30_000;
 const SLOW_DOWN_MS = 5_000;
+const INDEX_WAIT_MS = 10_000;
+const INDEX_LOOK_MS = 100;
 const OVER: Advance = { next: "over", waitMs: 0, streams: 0 };
 
 /**
@@ -154,6 +157,7 @@ async function promoteSome(deps: ReplayDeps, plan: ReplayPlan, options: AdvanceO
   const { work } = deps;
   const ids = await work.promotable(plan, STREAMS_AT_ONCE, options.signal);
   if (ids.length === 0) {
+    await untilFound(deps, plan, options.signal);
     await work.settle(plan, { to: "promoted" }, options.signal);
     return { next: "again", waitMs: 0, streams: 0 };
   }
@@ -163,6 +167,21 @@ async function promoteSome(deps: ReplayDeps, plan: ReplayPlan, options: AdvanceO
   await work.settle(plan, { to: "promoting" }, options.signal);
   const waitMs = pause?.isBudget ? BUDGET_LOOK_MS : (pause?.ms ?? 0);
   return { next: "again", waitMs, streams: ended };
+}
+
+/** Who reads that it is promoted finds what was, unless the index is far behind. */
+async function untilFound(
+  { work, freshness }: ReplayDeps,
+  plan: ReplayPlan,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (!freshness) return;
+  const { revision, buckets } = await work.written(plan, signal);
+  const written = { type: "revision", revision: BigInt(revision), buckets } as const;
+  const end = performance.now() + INDEX_WAIT_MS;
+  while (performance.now() < end && !(await freshness.isSearchable(plan, written, signal))) {
+    await sleep(INDEX_LOOK_MS, undefined, { signal });
+  }
 }
 
 interface Pause {

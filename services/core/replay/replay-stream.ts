@@ -4,6 +4,7 @@ import type { DecidingDeps, IngestDeps } from "../extraction/ingest-deps.ts";
 import type { StreamBatch, StreamResult } from "../extraction/ingest-store.ts";
 import { type ReadableBatch, readStream } from "../extraction/read-stream.ts";
 import { trimBatch } from "../extraction/trim-batch.ts";
+import type { FreshnessStore } from "../freshness/freshness.ts";
 import type { Settings } from "../tenancy/settings.ts";
 import { applyToShadow } from "./apply-to-shadow.ts";
 import { blankDeleted, countSpans, withoutDeleted } from "./beside-deleted.ts";
@@ -30,6 +31,8 @@ export interface ReplayDeps {
     | "concurrency"
   >;
   readonly prices: Prices;
+  /** Asked until what was promoted can be found; where there is none, nothing waits for that. */
+  readonly freshness?: FreshnessStore | undefined;
 }
 
 /** Messages a step: what one step read is kept before the next. */

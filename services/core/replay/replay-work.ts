@@ -143,6 +143,11 @@ export interface ReplayWork {
     stream: { readonly streamId: string; readonly room: Room | undefined },
     signal?: AbortSignal,
   ): Promise<Promoted>;
+  /** What the index has not seen yet of the persons whose memories were promoted. */
+  written(
+    plan: ReplayPlan,
+    signal?: AbortSignal,
+  ): Promise<{ readonly revision: string; readonly buckets: readonly number[] }>;
   /** Lets a stream be read on to what was said last; from its beginning where something before was not read. */
   extend(plan: ReplayPlan, streamId: string, signal?: AbortSignal): Promise<void>;
   /** Removes some of what is left of a replay that has ended. @returns whether there is more. */

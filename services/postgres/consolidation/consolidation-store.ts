@@ -8,11 +8,12 @@ import { type Database, transact } from "../database.ts";
 import { claimRequest, recordResult } from "../idempotency.ts";
 import { type IngestTransaction, ingestTransactions } from "../ingest-transaction.ts";
 import { openReader } from "../read-together.ts";
+import { NOTHING_UNINDEXED } from "../unindexed.ts";
 import { applySummary } from "./apply-summary.ts";
 import { readEpisodes } from "./episode-rows.ts";
 import { getConsolidation, listConsolidations } from "./listings.ts";
 import { noteLook, unlooked } from "./looks.ts";
-import { answerScopeWork, findScopeWork, NOTHING_WRITTEN } from "./scope-work.ts";
+import { answerScopeWork, findScopeWork } from "./scope-work.ts";
 import { type Undone, undoConsolidation } from "./undo-consolidation.ts";
 
 /** Episodes and summaries over all projects of a tenant. */
@@ -87,7 +88,7 @@ export function createConsolidationStore(database: Database): ConsolidationStore
             done: {
               episodesLeft: 0,
               nextPageToken: "",
-              written: NOTHING_WRITTEN,
+              written: NOTHING_UNINDEXED,
               ...claimed,
             } as ConsolidatedNow,
           };

@@ -14,6 +14,7 @@ import { readerInside } from "../read-together.ts";
 import { scopeFilter } from "../scope-filter.ts";
 import { lookUpScope } from "../scope-lookup.ts";
 import { mayWriteTeam, requireDefaultProject } from "../scopes.ts";
+import { unindexedOf } from "../unindexed.ts";
 import { IS_EPISODE } from "./episode-rows.ts";
 
 const STREAMS_AT_ONCE = 200;
@@ -71,27 +72,9 @@ export async function answerScopeWork(
     at && episodesLeft > 0
       ? await sealPageToken(transaction.mac, filtersOf(tenancy, asked), `${at.streamId}/${at.after ?? ""}`)
       : "";
-  const written = await writtenIn(transaction, tenancy.tenantId, streamIds);
+  const ids = { name: "streams", ids: "select unnest($2::uuid[])", values: [streamIds] };
+  const written = await unindexedOf(transaction, tenancy.tenantId, ids);
   return { ...counts, episodesLeft, nextPageToken, written };
-}
-
-export const NOTHING_WRITTEN: ConsolidatedNow["written"] = { revision: "0", buckets: [] };
-
-/** What the index has not seen of these streams' buckets. */
-async function writtenIn(
-  { client }: TenantTransaction,
-  tenantId: string,
-  streamIds: readonly string[],
-): Promise<ConsolidatedNow["written"]> {
-  const { rows } = await client.query<{ revision: string; buckets: number[] }>({
-    name: "unindexed_of_streams",
-    text: `select max(v.revision)::text as revision, array_agg(distinct v.bucket) as buckets from memory_versions v
-           where v.tenant_id = $1 and v.indexed_revision < v.revision
-             and v.bucket in (select s.bucket from streams s where s.tenant_id = $1 and s.id = any ($2::uuid[]))
-           having count(*) > 0`,
-    values: [tenantId, streamIds],
-  });
-  return rows[0] ?? NOTHING_WRITTEN;
 }
 
 const filtersOf = ({ projectId }: Tenancy, { scope }: ScopeAsked) => [

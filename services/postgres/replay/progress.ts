@@ -3,6 +3,7 @@ import type { OpenedStream } from "@mneme/core/replay/replay-work.ts";
 import type { StreamReport } from "@mneme/core/replay/report-on.ts";
 import type { IngestTransaction } from "../ingest-transaction.ts";
 import { lockStreams } from "../stream-locks.ts";
+import { type Unindexed, unindexedOf } from "../unindexed.ts";
 import { writeDifferences } from "./difference-rows.ts";
 import { holdReplayStream, NOT_FENCED_STREAMS, refOf } from "./replay-streams.ts";
 
@@ -99,6 +100,16 @@ export async function settleReplay(
            where tenant_id = $1 and id = $2 and state = any ($5::text[])`,
     values: [tenantId, replayId, to, waitingUntil ?? null, FROM[to] ?? []],
   });
+}
+
+/** See `ReplayWork.written`. */
+export function writtenBy(
+  { client, tenantId }: IngestTransaction,
+  { replayId }: ReplayPlan,
+): Promise<Unindexed> {
+  const ids = `select r.stream_id from replay_streams r
+               where r.tenant_id = $1 and r.replay_id = $2 and r.state = 'promoted'`;
+  return unindexedOf({ client }, tenantId, { name: "replay", ids, values: [replayId] });
 }
 
 /** Of a tenant's ($1) replay ($2). As `ReplayTotals`, of numbers that JSON holds exactly: picodollars are text. */

@@ -7,7 +7,7 @@ import { chooseStreams, STREAMS_AT_ONCE } from "./choose-streams.ts";
 import { failReplay } from "./fail-replay.ts";
 import { readLive } from "./live-memories.ts";
 import { noteSpent } from "./note-spent.ts";
-import { clearReplay, extendStream, finishStream, settleReplay, streamsIn } from "./progress.ts";
+import { clearReplay, extendStream, finishStream, settleReplay, streamsIn, writtenBy } from "./progress.ts";
 import { promoteStream } from "./promote.ts";
 import { failStream, giveUpStreams, keepStep, nextBatch, openStream } from "./read-steps.ts";
 
@@ -65,6 +65,7 @@ export function createReplayWork(
       of(plan, (transaction) => streamsIn(transaction, plan, "done", limit), signal),
     promote: (plan, stream, signal) =>
       of(plan, (transaction) => promoteStream(transaction, plan, stream), signal),
+    written: (plan, signal) => of(plan, (transaction) => writtenBy(transaction, plan), signal),
     extend: (plan, streamId, signal) =>
       of(plan, (transaction) => extendStream(transaction, plan, streamId), signal),
     clear: (plan, limit, signal) => of(plan, (transaction) => clearReplay(transaction, plan, limit), signal),

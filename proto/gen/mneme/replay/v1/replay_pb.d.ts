@@ -623,7 +623,7 @@ export enum ReplayState {
   PROMOTING = 5,
 
   /**
-   * Applied.
+   * Applied, and found by searches, unless the index is more than some seconds behind.
    *
    * @generated from enum value: REPLAY_STATE_PROMOTED = 6;
    */
