@@ -34,6 +34,8 @@ export interface Claim {
   /** What it says is not the value: "not Berlin", "from Berlin", "instead of Berlin". */
   readonly not: readonly string[];
   readonly mode: Mode;
+  /** Tells how it was at some time before: "was", not "is" nor "was moved to". */
+  readonly isPast?: boolean | undefined;
   /** What is done as a habit: "takes", not "took" nor "is taking". */
   readonly isHabit?: boolean | undefined;
   /** Says that something changed or was wrong: now, actually, switched, correction. */

@@ -1,10 +1,11 @@
+import type { Token } from "../extraction/embedded/language.ts";
 import { type Claim, SELF } from "./claim.ts";
 import { clausesOf } from "./clauses.ts";
 import { generic, isHabit } from "./deeds.ts";
 import { framed } from "./frames.ts";
 import { itemsOf } from "./items.ts";
 import { PARTNERS } from "./lexicon.ts";
-import { mannerOf } from "./manner.ts";
+import { type Manner, mannerOf } from "./manner.ts";
 import { claimsOfPhrases } from "./phrases.ts";
 import type { Clause } from "./subjects.ts";
 import { sortWords } from "./words.ts";
@@ -50,6 +51,15 @@ function claimsOfClause(clause: Clause, selves: ReadonlySet<string>): Claim[] {
   const found = framed(clause, manner, verb, behind, sorted, selves);
   const items = itemsOf(behind);
   const read = found.length > 0 ? found : [generic(clause, manner, verb, behind, sorted)];
-  const claims = isHabit(verb) ? read.map((claim) => ({ ...claim, isHabit: true })) : read;
+  const timed = read.map((claim) => inItsTime(claim, manner, behind));
+  const claims = isHabit(verb) ? timed.map((claim) => ({ ...claim, isHabit: true })) : timed;
   return items.length > 0 ? claims.map((claim) => ({ ...claim, items })) : claims;
+}
+
+/** "Was vegetarian until 2019", "Ada's rent was 700 euros": so it was, whatever it is by now. */
+function inItsTime(claim: Claim, { isPast, isPassive }: Manner, behind: readonly Token[]): Claim {
+  const isState = isPast && (!isPassive || claim.attribute === "partner") && !claim.cue;
+  if (!isState || !claim.single || claim.mode !== "so") return claim;
+  const isOver = behind.some(({ lower }) => /^(?:until|till)$/.test(lower));
+  return { ...claim, isPast: true, mode: isOver ? "former" : claim.mode };
 }

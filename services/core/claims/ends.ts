@@ -1,9 +1,9 @@
 import { changesAmount } from "./amounts.ts";
 import { changesHour, movesDay, movesTime, takesPlace } from "./changes.ts";
 import { type Claim, type Reading, SELF } from "./claim.ts";
-import { classOf, isKind } from "./classes.ts";
+import { classOf, isAkin, isKind } from "./classes.ts";
 import { breaksDiet, EVERYDAY, isHabitOver } from "./habits.ts";
-import { countsAnew, isContraryTo, isOneOf } from "./kinds.ts";
+import { countsAnew, isContraryTo, isOneOf, isOtherLevel } from "./kinds.ts";
 import { FORMS, PARTNERS } from "./lexicon.ts";
 import { isOver } from "./modes.ts";
 import { lacks, mutual, overlaps, sameSet, share, tellingly, timesDiffer, wordsOf } from "./overlap.ts";
@@ -32,7 +32,8 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   if (claim.attribute === "like" && isOver(claim) && isFavorite && overlaps(claim.value, old.value))
     return "negation";
   if (
-    /^works_(?:at|as)$/.test(claim.attribute) &&
+    /^(?:works_(?:at|as)|work)$/.test(claim.attribute) &&
+    claim.value.length > 0 &&
     claim.mode === "so" &&
     old.mode === "so" &&
     old.attribute === "be" &&
@@ -55,7 +56,7 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   )
     return "changed";
   if (takesName(claim, old)) return "slot:name";
-  if (countsAnew(claim, old) || isContraryTo(claim, old)) return "changed";
+  if (countsAnew(claim, old) || isContraryTo(claim, old) || isOtherLevel(claim, old)) return "changed";
   if (changesTrade(claim, old) || breaksDiet(claim, old) || changesAmount(claim, old)) return "changed";
   if (claim.attribute !== old.attribute) return undefined;
   if (
@@ -67,7 +68,8 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
     return "correction";
   if (corrects && claim.mode === old.mode && isOtherTime(claim, old)) return "correction";
   if (isOver(claim)) {
-    const isOfIt = hasNoneOf(claim, old) || (covers(claim, old) && !deniesAnother(claim, old));
+    const isAnother = claim.single && lacks(claim.value, old.value) && lacks(old.value, claim.value);
+    const isOfIt = hasNoneOf(claim, old) || (covers(claim, old) && !deniesAnother(claim, old) && !isAnother);
     if (isOver(old) || !isOfIt) return undefined;
     return claim.mode === "former" ? "former" : "negation";
   }
@@ -85,6 +87,8 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   if (!isTelling(claim) || !isTelling(old)) return undefined;
   if (takesPlace(claim, old) || changesHour(claim, old)) return "changed";
   if (claim.subject === "" && !old.single) return undefined;
+  // How something was says nothing of how it is.
+  if ((claim.isPast || old.isPast) && !claim.cue && !corrects) return undefined;
   return claim.single && conflicts(claim, old, corrects) ? `slot:${claim.attribute}` : undefined;
 }
 
@@ -128,14 +132,19 @@ function isOtherTime(claim: Claim, old: Claim): boolean {
   return claim.value.length > 0 && mutual(claim, old) && timesDiffer(claim, old);
 }
 
+/** Classes of what one has one of: "Ada's car is a Corolla". */
+const HAD = new Set(["vehicle", "phone", "computer", "bike", "pet"]);
+
 /** What died or was sold is no more, nor is what it did: neither is it had. */
 export function endsBeing({ subject, value, mode }: Claim, old: Claim, known: Reading): string | undefined {
   if (mode !== "ended" || isOver(old) || /^(?:name|like|gone|age)$/.test(old.attribute)) return undefined;
   if (old.subject === subject) return "gone";
   const isHad =
     old.subject === SELF &&
-    /^(?:own|be|use|walk|home|play|sing|work|works_at|manage|lead|run)$/.test(old.attribute);
-  return isHad && value.every((word) => known.words.has(word)) ? "gone" : undefined;
+    (/^(?:own|be|use|walk|home|play|sing|work|works_at|manage|lead|run)$/.test(old.attribute) ||
+      HAD.has(classOf(old.attribute) ?? ""));
+  const isNamed = (word: string) => [...known.words].some((other) => isAkin(word, other));
+  return isHad && value.every(isNamed) ? "gone" : undefined;
 }
 
 /** What somebody told another to do is no state that ends. */

@@ -33,6 +33,10 @@ export function countsAnew(claim: Claim, old: Claim): boolean {
 /** "Is right-handed", "is left-handed": whoever is one is not the other. */
 export function isContraryTo(claim: Claim, old: Claim): boolean {
   // "Prefers tabs over spaces", "has come around to spaces".
+  const isFavorite = old.narrowed.some((word) => /^favou?rit/.test(word)) && old.mode === "so";
+  // "Is more into Radiohead than Muse."
+  if (claim.attribute === "prefer" && isFavorite && claim.mode === "so")
+    return claim.cue && overlaps(claim.not, old.value);
   if (claim.attribute === "like" && old.attribute === "prefer" && claim.mode === "so")
     return claim.cue && overlaps(claim.value, old.not);
   if (claim.attribute !== "be" || old.attribute !== "be" || claim.mode !== "so" || old.mode !== "so")
@@ -51,3 +55,17 @@ const CONTRARY = [
   ["employed", "unemployed unemploy jobless"],
   ["tenant", "homeowner landlord"],
 ].map((pair) => pair.map((words) => words.split(" ")) as [string[], string[]]);
+
+/** "Is in first grade now", in kindergarten before. */
+export function isOtherLevel(claim: Claim, old: Claim): boolean {
+  const levelOf = ({ attribute, value }: Claim) =>
+    attribute === "be" && value.length <= 2 && value.some((word) => LEVELS.has(word))
+      ? value.join(" ")
+      : undefined;
+  const [now, before] = [levelOf(claim), levelOf(old)];
+  const isNow = claim.cue && claim.mode === "so" && old.mode === "so" && claim.subject !== "";
+  return isNow && now !== undefined && before !== undefined && now !== before;
+}
+
+/** Of school, as lemmas or stems. */
+const LEVELS = new Set("kindergarten preschool nursery nurseri recept grade grad year form".split(" "));

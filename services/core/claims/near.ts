@@ -28,6 +28,8 @@ export function overtaken(
   for (const part of fresh.parts) {
     const tells = part.signs.change > 0 || part.signs.resolves;
     if (!tells || part.signs.adds || part.signs.isUnreal) continue;
+    // "Was 3 when they moved": so it was then.
+    if (part.signs.change < 2 && fresh.claims.some(({ isPast }) => isPast)) continue;
     for (const [at, near] of candidates.entries()) {
       const score = scoreOf(fresh, part, near, teller, tellers);
       if (score > (best?.score ?? 0)) best = { at, score };

@@ -82,17 +82,18 @@ export function readClaims(text: string, selves: ReadonlySet<string>): Reading {
     not: without(claim.not),
   });
   const read = sentences(plain.replaceAll(/["“”]/g, "")).map(({ text: sentence }) => {
+    const plainly = restated(sentence, selves);
     const claims =
       sentence.endsWith("?") || JOKES.test(sentence)
         ? []
-        : claimsOf(restated(sentence, selves), selves)
+        : claimsOf(plainly, selves)
             .map((claim) => (isSelf ? claim : toldBy(who, claim, selves)))
             .map((claim) => (not.length > 0 ? { ...claim, not: [...claim.not, ...not] } : claim));
     const isObject = ({ value, not }: Claim) => [...value, ...not].some((word) => names.has(word));
     const subjects = claims.flatMap((claim) => (isObject(claim) ? [claim.subject, SELF] : [claim.subject]));
     return {
       claims: claims.map(withoutNames),
-      part: { words: wordsOf(sentence, selves), subjects, signs: signsOf(sentence) },
+      part: { words: wordsOf(plainly, selves), subjects, signs: signsOf(plainly) },
     };
   });
   const claims = read.flatMap((one) => one.claims).slice(0, MOST_CLAIMS);

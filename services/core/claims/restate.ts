@@ -2,7 +2,7 @@ import { anyCase } from "../language/any-case.ts";
 import { IDIOMS } from "./idioms/idioms.ts";
 import { REWRITES } from "./rewrites.ts";
 
-const UNREAL = /\b(?:if|wish(?:es)?|would|could|might|maybe|imagine|pretend)\b/iu;
+const UNREAL = /\b(?:if|wish(?:es)?|would|could|might|maybe|imagine|pretend|almost|nearly|all but)\b/iu;
 
 /**
  * Says a sentence in the plain form that most statements have, for comparing what it claims.

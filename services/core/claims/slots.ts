@@ -38,14 +38,17 @@ export function conflicts(claim: Claim, old: Claim, corrects: boolean): boolean 
   return true;
 }
 
+function namesOf({ value }: Claim): string[] {
+  return value.filter((word) => !FRAMES.partner?.has(word) && !PARTNERS.has(word));
+}
+
 /** Who is alone has nobody, and who has somebody named has nobody else; "has a girlfriend" may be of whom is known. */
 function isOtherPartner(claim: Claim, old: Claim): boolean {
   const isAlone = ({ value }: Claim) => value.some((word) => ALONE.has(word));
-  const names = ({ value }: Claim) =>
-    value.filter((word) => !FRAMES.partner?.has(word) && !PARTNERS.has(word));
   if (isAlone(claim) !== isAlone(old)) return true;
   return (
-    (names(claim).length > 0 && names(old).length > 0) || (stageOf(old) > 0 && stageOf(claim) > stageOf(old))
+    (namesOf(claim).length > 0 && namesOf(old).length > 0) ||
+    (stageOf(old) > 0 && stageOf(claim) > stageOf(old))
   );
 }
 

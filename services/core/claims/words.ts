@@ -53,7 +53,7 @@ export function sortWords(tokens: readonly Token[]): Sorted {
 
 /** A content word as it is compared; undefined for one that tells nothing. */
 export function wordOf({ value, lower, lemma, pos }: Token): string | undefined {
-  if (pos === "PUNCT" || pos === "SYM" || pos === "SPACE") return /[$€£¥%]/.test(lower) ? lower : undefined;
+  if (pos === "PUNCT" || pos === "SYM" || pos === "SPACE") return /[$€£¥%@]/.test(lower) ? lower : undefined;
   if (EMPTY.has(lower) || (EMPTY.has(lemma.toLowerCase()) && pos !== "PROPN" && pos !== "NUM"))
     return undefined;
   if (!/[\p{L}\p{N}]/u.test(lower)) return undefined;

@@ -124,6 +124,58 @@ export const HABITS_IDIOMS: readonly Rewrite[] = [
       (...match) => `${(match.at(-1) as { once?: string }).once ? 1 : 2} times`,
     ),
   (text) => text.replace(/(?<=\p{N})(?=(?:mg|mcg|ml|iu)\b)/giu, " "),
+
+  // "Mushrooms have grown on Ada."
+  (text, self) =>
+    text.replace(
+      exact`^(?<what>\p{L}+(?: \p{L}+)?) (?:has|have|'s|'ve) (?:really )?(?:grown|grew) on (?<self>${self})\b`,
+      (...match) => {
+        const { what = "", self: who } = match.at(-1) as Record<string, string>;
+        return `${who} likes ${what.charAt(0).toLowerCase()}${what.slice(1)} now`;
+      },
+    ),
+  // "Ada can't look at sushi."
+  (text) =>
+    text.replace(
+      /\b(?:can't|cannot|can not|couldn't) (?:even )?(?:look at|stomach|bear|face|abide) (?=(?:the )?(?:\p{Ll}+)(?: any ?more)?[.,!]|(?:the )?\p{Ll}+(?: any ?more)?$)/u,
+      "can't stand ",
+    ),
+  // "Ada hasn't had a cigarette in six weeks."
+  (text) =>
+    text.replace(
+      /\b(?:hasn't|has not|haven't|have not) (?:had|touched|smoked) (?:an?|any|a single|one) (?<what>cigarettes?|smokes?|fags?|drinks?|alcohol|drop) (?:in|for|since) [^.,;!]{2,40}/u,
+      (...match) =>
+        `no longer ${/^[da]/.test((match.at(-1) as { what: string }).what) ? "drinks" : "smokes"}`,
+    ),
+  // "Hiking is Ada's favourite thing."
+  (text, self) =>
+    text.replace(
+      exact`^(?<what>\p{L}+(?: \p{L}+){0,2}) (?:is|are) (?<self>${self})'s (?:absolute )?favou?rite (?:thing|hobby|pastime|activity)(?: (?:to do|in the world|ever))?(?=[.,!]|$)`,
+      (...match) => {
+        const { what = "", self: who } = match.at(-1) as Record<string, string>;
+        return `${who} likes ${what.charAt(0).toLowerCase()}${what.slice(1)}`;
+      },
+    ),
+  // "Ada's alarm goes off at five."
+  (text, self) =>
+    text.replace(
+      exact`^(?<self>${self})'s alarm (?<now>now )?(?:goes off|rings|is set|is) (?:at|for) `,
+      "$<self> wakes up $<now>at ",
+    ),
+  // "Heights scare Ada", "has a fear of heights".
+  (text, self) =>
+    text.replace(
+      exact`^(?<what>\p{L}+(?: \p{L}+)?) (?:really )?(?:scares?|terrif(?:y|ies)|frightens?|freaks?) (?<self>${self})(?: out| to death)?(?=[.,!]|$)`,
+      (...match) => {
+        const { what = "", self: who } = match.at(-1) as Record<string, string>;
+        return `${who} is afraid of ${what.charAt(0).toLowerCase()}${what.slice(1)}`;
+      },
+    ),
+  (text) =>
+    text.replace(
+      /\b(?:has|have) an? (?:\p{Ll}+ )?(?:fear|phobia) of (?=\p{Ll})|\b(?<is>is|am|'m) (?:really |so )?(?:scared|terrified|frightened) of (?=\p{Ll})/u,
+      (...match) => `${(match.at(-1) as { is?: string }).is ?? "is"} afraid of `,
+    ),
 ];
 
 /** What is done again, by how the verb begins. */

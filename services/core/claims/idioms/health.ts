@@ -61,7 +61,7 @@ export const HEALTH_IDIOMS: readonly Rewrite[] = [
   // "The baby is here!"
   (text, self) =>
     /\bbaby/i.test(text) &&
-    anyCased`(?:^|[:,.!] )(?:the |our |my |${self}'s )?baby(?:'s| is| has| has finally| is finally|'s finally)? (?:finally )?(?:here|arrived|born)(?=[.,!]|$| (?:on|in|at|last|today|yesterday|and)\b)`.test(
+    anyCased`(?:^|[:,.!] )(?:the |our |my |${self}'s )?[Bb]aby(?: \p{Lu}\p{L}+)?(?:'s| is| has| was| has finally| is finally|'s finally)? (?:finally )?(?:here|arrived|born)(?=[.,!]|$| (?:on|in|at|last|today|yesterday|and)\b)`.test(
       text,
     )
       ? `${new RegExp(self, "u").exec(text)?.[0] ?? "I"} is no longer pregnant.`

@@ -29,7 +29,7 @@ export const HOME_IDIOMS: readonly Rewrite[] = [
   // "Ada got the keys to her house in Walthamstow."
   (text, self) =>
     text.replace(
-      exact`^(?<self>${self}) (?:has |have )?(?:just |finally )?(?:got|picked up|collected) (?:the|their|her|his|my|our) keys (?:to|for|of) (?:the|an?|their|her|his|my|our|${self}'s) (?:\p{Ll}+ ){0,2}?(?:flat|apartment|house|place|home) in (?=\p{Lu})`,
+      exact`^(?<self>${self})(?: and others)? (?:has |have )?(?:just |finally )?(?:got|picked up|collected) (?:the|their|her|his|my|our) keys (?:to|for|of) (?:the|an?|their|her|his|my|our|${self}'s) (?:\p{Ll}+ ){0,2}?(?:flat|apartment|house|place|home) in (?=\p{Lu})`,
       "$<self> moved to ",
     ),
   // "Ada moved to Linux", "moved to the marketing team".
@@ -85,5 +85,25 @@ export const HOME_IDIOMS: readonly Rewrite[] = [
         const { self: who, now, zone } = match.at(-1) as Record<string, string | undefined>;
         return `${who}'s time zone is ${now ?? ""}${zone}`;
       },
+    ),
+
+  // "Manchester's home for Ada."
+  (text, self) =>
+    text.replace(
+      exact`^(?:${self} said: )?(?<place>\p{Lu}[\p{L}-]+(?: \p{Lu}[\p{L}-]+)?)(?:'s| is) (?<now>now )?home (?:for|to) (?<self>${self})(?=[.,!]| now|$)`,
+      "$<self> lives $<now>in $<place>",
+    ),
+  // "Ada signed the lease on a flat."
+  (text) =>
+    text.replace(
+      /\b(?:has |have )?signed (?:the|a|our|their|my) (?:lease|contract|papers) (?:on|for) (?=(?:a|the|our|their|my) (?:\p{Ll}+ ){0,2}(?:flat|apartment|house|place|room|studio|office)\b)/u,
+      "found ",
+    ),
+
+  // "Ada lives in a flat in Camden."
+  (text) =>
+    text.replace(
+      /\b(?<lives>lives?|living|stay(?:s|ing)?) in (?<home>(?:an?|the|our|their|my|his|her) (?:[\p{Ll}-]+ ){0,3}?(?:flat|apartment|house|studio|cottage|bungalow|loft|condo|room|houseshare|flatshare)) in (?<place>\p{Lu}[\p{L}-]+(?: \p{Lu}[\p{L}-]+)?)/u,
+      "$<lives> in $<place> in $<home>",
     ),
 ];

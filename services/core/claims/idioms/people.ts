@@ -109,4 +109,52 @@ export const PEOPLE_IDIOMS: readonly Rewrite[] = [
         return `${whose} has ${["second", "third", "fourth", "fifth"].indexOf(nth ?? "") + 2} children now`;
       },
     ),
+
+  // "Ada and others buried Nibbles in the garden."
+  (text, self) =>
+    text.replace(
+      exact`^${self}(?: and others)? (?:has |have |had to )?bur(?:ied|y) (?:our |their |my )?(?:(?:poor|old|dear|little) )?(?<name>\p{Lu}[\p{L}-]+)(?! (?:Treasure|Bay)\b)(?=[.,!]|$| (?:in|at|under|on|yesterday|today|last|next|by)\b)`,
+      "$<name> died",
+    ),
+  // "Max had his tenth birthday."
+  (text) =>
+    text.replace(
+      /\b(?:has |have )?(?:had|celebrated|just had) (?:his|her|their|my|our) (?<nth>\p{Ll}+|\p{N}+(?:st|nd|rd|th)) birthday\b/u,
+      (all, ...match) => {
+        const { nth = "" } = match.at(-1) as Record<string, string>;
+        const years = /^\p{N}/u.test(nth) ? Number.parseInt(nth, 10) : BIRTHDAYS.indexOf(nth) + 1;
+        return years > 0 ? `turned ${years}` : all;
+      },
+    ),
+  // "Ada and others are getting married in June."
+  (text, self) =>
+    text.replace(
+      exact`^(?<self>${self})(?: and others)? (?:is|are|am) getting married (?=(?:on|in) (?:\p{N}|\p{Lu}))`,
+      "$<self>'s wedding is ",
+    ),
+  (text) => text.replace(/\b(?<is>is|are|am|'m) an only child\b/u, "doesn't have any siblings"),
+  (text) =>
+    text.replace(
+      /\b(?<has>doesn't have|does not have|don't have|has|have) (?:any |no )(?:brothers (?:or|and) sisters|sisters (?:or|and) brothers)\b/u,
+      "doesn't have any siblings",
+    ),
+  // "Ada is a 1988 baby."
+  (text) =>
+    text.replace(
+      /\b(?:is|am|'m|was) an? (?<year>(?:19|20)\d\d) (?:baby|kid|child)\b/u,
+      "was born in $<year>",
+    ),
+
+  // "Ada's sister and Rob got married."
+  (text, self) =>
+    text.replace(
+      exact`^(?<one>${self}'s \p{Ll}+(?: \p{Lu}[\p{L}-]+)?|\p{Lu}[\p{L}-]+) and (?<other>\p{Lu}[\p{L}-]+) (?:got married|are married|married each other)\b`,
+      "$<one> is now married to $<other>",
+    ),
 ];
+
+/** Each the birthday after so many years. */
+const BIRTHDAYS =
+  "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split(
+    " ",
+  );

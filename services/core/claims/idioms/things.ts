@@ -104,4 +104,23 @@ export const THINGS_IDIOMS: readonly Rewrite[] = [
       exact`^(?<self>${self}) (?:(?:did not|didn't|has not|hasn't) renew|let) (?<what>(?:their|her|his|my|the) [\p{L} -]{2,40}?)(?: lapse| expire| run out)?(?=[.,!]|$)`,
       (all, who, what) => (/renew|lapse|expire|run out/.test(all) ? `${who} no longer has ${what}` : all),
     ),
+
+  // "The Corolla was written off."
+  (text) =>
+    text.replace(
+      /\b(?<was>was|is|got|has been|been) (?:written off|totall?ed|scrapped|wrecked)\b/u,
+      "$<was> sold",
+    ),
+  // "Ada is more into Radiohead than Muse."
+  (text) =>
+    text.replace(
+      /\b(?:is|am|'m) (?:now )?(?:way |much |far |a lot )?more (?:into|of a fan of) (?<one>[\p{L}\p{N}' -]{2,40}?) than (?=\p{L})/u,
+      "prefers now $<one> over ",
+    ),
+  // "Boston isn't happening for Ada."
+  (text, self) =>
+    text.replace(
+      exact`(?<before>^|, (?:and |so )?|[.;] |: )(?:the )?(?<what>[\p{L} -]{2,30}?) (?:isn't|is not|won't be|ain't) happening(?: for ${self})?(?: this year| any ?more| after all)?(?=[.,!]|$)`,
+      "$<before>the $<what> is cancelled",
+    ),
 ];

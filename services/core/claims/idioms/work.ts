@@ -109,4 +109,33 @@ export const WORK_IDIOMS: readonly Rewrite[] = [
       exact`^(?<self>${self}) (?:has |have )?(?:just |recently |finally )?(?:became|become|qualified as|retrained as) (?=an? (?:\p{Ll}+ ){0,2}\p{Ll}+)(?!an? (?:proud )?(?:father|mother|mum|mom|dad|parent)\b)`,
       "$<self> is now ",
     ),
+
+  // "Ada teaches for a living."
+  (text, self) =>
+    text.replace(
+      exact`^(?<self>${self}) (?<does>teach|paint|write|bake|cook|farm|drive|act|sing|dance|build|design|cod|program|translat)(?:e?s|ing)? for a living\b`,
+      (...match) => {
+        const { self: who, does = "" } = match.at(-1) as Record<string, string>;
+        return `${who} is a ${TRADE_OF[does] ?? `${does}er`}`;
+      },
+    ),
+  // "Ada got the job at the library."
+  (text, self) =>
+    text.replace(
+      exact`^(?<self>${self}) (?:has |have |'ve )?(?:finally |just )?(?:got|landed|was offered and took|accepted|took) (?:the|a|that) (?:\p{Ll}+ ){0,1}(?:job|position|gig|role) (?=(?:at|with|in) )`,
+      "$<self> works now ",
+    ),
 ];
+
+/** Of verbs that take no "-er". */
+const TRADE_OF: Readonly<Record<string, string>> = {
+  act: "actor",
+  cook: "cook",
+  cod: "coder",
+  translat: "translator",
+  program: "programmer",
+  write: "writer",
+  bake: "baker",
+  drive: "driver",
+  dance: "dancer",
+};
