@@ -1,6 +1,6 @@
 import type { Mentions } from "@mneme/core/extraction/mentions.ts";
 import { foldName } from "@mneme/core/graph/fold-name.ts";
-import type { EntityMention } from "@mneme/core/memory/memory.ts";
+import type { EntityMention, RelationMention } from "@mneme/core/memory/memory.ts";
 import type pg from "pg";
 import type { Content } from "./content.ts";
 import { entityIdOf } from "./graph/entity-id.ts";
@@ -183,10 +183,22 @@ function relationsOf(all: readonly NewMentions[], ids: ReadonlyMap<string, strin
       const folded = foldName(name);
       return ids.get(slotOf({ projectId, folded, type: typeOf.get(folded) ?? "other" }));
     };
-    return one.relations.flatMap(({ source, type, target }) => {
+    return one.relations.flatMap(({ source, type, target, over }) => {
       const from = idOf(source);
       const to = idOf(target);
-      return from && to && from !== to ? [{ memoryId, from, type, to, validFrom, validTo }] : [];
+      const valid = over ? whileSo(over, validFrom, validTo) : { validFrom, validTo };
+      return from && to && from !== to ? [{ memoryId, from, type, to, ...valid }] : [];
     });
   });
+}
+
+/** Of what is told as over: within the memory's own time where that ends sooner. Where it began is known only where it is told. */
+function whileSo(
+  { from, to }: NonNullable<RelationMention["over"]>,
+  validFrom: Date,
+  validTo: Date | undefined,
+): { readonly validFrom: Date; readonly validTo: Date } {
+  const end = Math.min(Date.parse(to), validTo?.getTime() ?? Number.POSITIVE_INFINITY);
+  const start = from === undefined ? validFrom.getTime() : Date.parse(from);
+  return { validFrom: new Date(Math.min(start, end)), validTo: new Date(end) };
 }

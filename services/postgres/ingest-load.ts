@@ -76,6 +76,7 @@ async function openBatch(
     streamId: first.stream_id,
     audience,
     projectId: first.project_id,
+    attempts: first.attempts,
     subject: first.subject_id ? { id: first.subject_id, epoch: first.epoch } : undefined,
   };
   const opened = await unlessDamaged(() => Promise.all(rows.map((row) => openPending(content, row))));

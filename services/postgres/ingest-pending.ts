@@ -25,6 +25,7 @@ export interface PendingRow {
   summary_ct: Buffer | null;
   fenced: boolean;
   may_wait: boolean;
+  attempts: number;
 }
 
 /** Of `messages m` with `PENDING_JOINS`. */
@@ -34,7 +35,7 @@ export const PENDING_COLUMNS = `m.id, m.stream_id, m.position, m.extraction_id, 
     and u.stream_id = m.stream_id and u.audience = m.audience) as summary_ct,
   s.subject_id is not null and not exists (select from subjects p where p.tenant_id = s.tenant_id
     and p.id = s.subject_id and p.epoch = s.epoch and p.state = 'active') as fenced,
-  e.processing = 'bulk' and e.direct_reason is null and not m.is_finished as may_wait`;
+  e.processing = 'bulk' and e.direct_reason is null and not m.is_finished as may_wait, e.attempts`;
 
 export const PENDING_JOINS = `join streams s on s.tenant_id = m.tenant_id and s.id = m.stream_id
   join extractions e on e.tenant_id = m.tenant_id and e.id = m.extraction_id`;

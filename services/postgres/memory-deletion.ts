@@ -18,6 +18,7 @@ import { readerInside } from "./read-together.ts";
 import { scopeFilter } from "./scope-filter.ts";
 import { lookUpScope } from "./scope-lookup.ts";
 import { mayWriteTeam } from "./scopes.ts";
+import { dropWaiting } from "./waiting-extractions.ts";
 import { wakeIngest } from "./wake-ingest.ts";
 
 /** Behind every id: a condition that may be absent could not be an index's bound. */
@@ -100,10 +101,13 @@ async function deleteStep(
 ): Promise<Progress> {
   const { tenantId } = tenancy;
   const claimed = await claimRequest<Progress>(transaction, tenantId, request);
-  const progress = claimed ? await lockProgress(transaction, tenantId, request) : await begin(transaction);
-  if (progress.done) return progress;
-  await refuseFencedScope(transaction, tenantId, scope);
+  const begun = claimed ? await lockProgress(transaction, tenantId, request) : undefined;
+  if (begun?.done) return begun;
   const found = await lookUpScope(readerInside(transaction, tenancy), scope);
+  if (!begun && found) await dropWaiting(transaction, tenancy, found.ids);
+  // Behind the streams' locks: what was written while they were waited for is of the time before.
+  const progress = begun ?? (await begin(transaction));
+  await refuseFencedScope(transaction, tenantId, scope);
   const teamId = found?.ids.teamId;
   if (teamId !== undefined && !(await mayWriteTeam(transaction, teamId))) throw teamReadOnly();
   const home = found?.ids.homeProjectId;

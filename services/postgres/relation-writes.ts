@@ -66,7 +66,10 @@ export async function closeMentions(
   });
 }
 
-/** What memories tell holds as long as they do, by their new current versions. */
+/**
+ * What memories tell holds as long as they do, by their new current versions; what they tell as over, when it was so. Behind
+ * the versions' own closing at the same moment.
+ */
 export async function moveRelations(
   client: pg.PoolClient,
   tenantId: string,
@@ -79,9 +82,16 @@ export async function moveRelations(
     text: `with closed as (${CLOSE} returning *)
            insert into relations (${INSERTED})
            select c.tenant_id, gen_random_uuid(), c.source_entity_id, c.type, c.target_entity_id, c.memory_id,
-             v.valid_from, v.valid_to, $3::timestamptz, c.subject_id
+             case when o.is_own then c.valid_from else v.valid_from end,
+             case when o.is_own then least(c.valid_to, greatest(c.valid_from, v.valid_to)) else v.valid_to end,
+             $3::timestamptz, c.subject_id
            from closed c join memory_versions v on v.tenant_id = c.tenant_id and v.memory_id = c.memory_id
-             and v.recorded_to is null`,
+             and v.recorded_to is null
+           cross join lateral (
+             select not exists (select from memory_versions b
+               where b.tenant_id = c.tenant_id and b.memory_id = c.memory_id and b.recorded_to = $3::timestamptz
+                 and b.valid_from = c.valid_from and b.valid_to is not distinct from c.valid_to)
+               and c.valid_to is not null as is_own) o`,
     values: [tenantId, memoryIds, moment],
   });
 }

@@ -83,6 +83,52 @@ describe("the graph, through the public API", () => {
     expect(relations.filter(({ type }) => type === "recommended")).toHaveLength(1);
   });
 
+  it("finds it as well where it is said in other words", async () => {
+    await using mneme = await freshClient("graph-other-words");
+    const dana = mneme.scope({ userId: "dana" });
+    const said = [
+      "Sarah told me that Postgres would be a good choice.",
+      "We use Postgres in my project.",
+      "Sarah has a garden in Lisbon.",
+      "I bought a new lamp for the kitchen.",
+    ];
+    await dana.add(
+      said.map((text) => ({ role: "user", name: "Dana", text })),
+      { waitFor: "searchable" },
+    );
+    const { hits } = await whole(() => dana.search("What did Sarah suggest for my project?", { limit: 3 }));
+    const onTheWay = hits.filter(({ parts }) => (parts?.terms.graph ?? 0) > 0);
+    expect(onTheWay.map(({ memory }) => memory.text).sort()).toEqual([
+      "Dana and others use Postgres in Dana's project.",
+      "Sarah told Dana that Postgres would be a good choice.",
+    ]);
+  });
+
+  it("tells what is told as over of its time alone", async () => {
+    await using mneme = await freshClient("graph-over");
+    const dana = mneme.scope({ userId: "dana" });
+    const said = [
+      "Eva worked at Acme from 2015 to 2019.",
+      "Eva lived in Rome until 2020.",
+      "Eva lives in Oslo.",
+    ];
+    await dana.add(
+      said.map((text) => ({ role: "user", name: "Dana", text })),
+      { waitFor: "searchable" },
+    );
+    const [eva] = await dana.graph.list({ name: "Eva" }).toArray(1);
+    const edges = async (asOf?: Date) => {
+      const { relations, entities } = await dana.graph.neighbours(eva?.entityId ?? "", {
+        direction: "out",
+        asOf,
+      });
+      const nameOf = new Map(entities.map(({ entityId, name }) => [entityId, name]));
+      return relations.map(({ type, targetEntityId }) => `${type} ${nameOf.get(targetEntityId)}`);
+    };
+    expect(await edges()).toEqual(["lives_in Oslo"]);
+    expect(await edges(new Date("2017-06-01"))).toEqual(["works_at Acme"]);
+  });
+
   it("merges and splits by hand", async () => {
     await using mneme = await freshClient("graph merges");
     const dana = mneme.scope({ userId: "dana" });

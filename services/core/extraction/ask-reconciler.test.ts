@@ -78,12 +78,19 @@ function answering(answer: (question: ReconcileQuestion) => readonly (Verdict | 
 }
 
 /** What becomes of a statement by what a model says. */
-async function decide(one: Proposal, answer: Verdict | undefined | MnemeError) {
+async function decide(one: Proposal, answer: Verdict | undefined | MnemeError, attempts = 0) {
   const { asked, reconciler } = answering(() => {
     if (answer instanceof MnemeError) throw answer;
     return [answer];
   });
-  const verdicts = await askReconciler({ embedder }, "t", reconciler, BATCH, [one], undefined);
+  const verdicts = await askReconciler(
+    { embedder },
+    "t",
+    reconciler,
+    { ...BATCH, attempts },
+    [one],
+    undefined,
+  );
   return { decisions: reconcile([one], verdicts), asked };
 }
 
@@ -221,6 +228,17 @@ describe("what a model decides", () => {
     async (reason) => {
       const failed = new MnemeError("failed_precondition", reason, "no");
       const { decisions } = await decide(proposal("Ada moved to Munich.", [BERLIN]), failed);
+      expect(decisions).toMatchObject([{ outcome: "supersede", rule: "slot:lives_in" }]);
+    },
+  );
+
+  it.each(["MODEL_SERVER_FAILED", "MODEL_RATE_LIMITED", "MODEL_TIMEOUT"] as const)(
+    "is left to rules where it fails for the third time with %s",
+    async (reason) => {
+      const failed = new MnemeError("unavailable", reason, "no");
+      const said = proposal("Ada moved to Munich.", [BERLIN]);
+      for (const attempts of [0, 1]) await expect(decide(said, failed, attempts)).rejects.toBe(failed);
+      const { decisions } = await decide(said, failed, 2);
       expect(decisions).toMatchObject([{ outcome: "supersede", rule: "slot:lives_in" }]);
     },
   );

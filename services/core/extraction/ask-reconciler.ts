@@ -20,10 +20,10 @@ const LONGEST_RULE = 64;
 
 /**
  * Asks a model what one person's statements mean for what is known, but for those that are settled without it: known word for
- * word, given as they are, or like nothing that is known. Where it refuses, is over its budget or says nothing that
- * can be used, rules decide.
+ * word, given as they are, or like nothing that is known. Where it refuses, is over its budget, says nothing that
+ * can be used or fails a third time, rules decide.
  *
- * @throws MnemeError where its server is away or asks to wait: another try may fare better.
+ * @throws MnemeError where its server is away, or fails or asks to wait for the first times: another try may fare better.
  */
 export async function askReconciler(
   deps: Pick<IngestDeps, "spending" | "embedder" | "answers">,
@@ -73,10 +73,16 @@ async function ask(
   try {
     return await reconciler.reconcile(question, { meter, answers, signal });
   } catch (error) {
-    if (error instanceof MnemeError && RULES_INSTEAD.has(error.reason)) return [];
+    if (signal?.aborted || !(error instanceof MnemeError)) throw error;
+    const isGivenUp = (batch.attempts ?? 0) >= PATIENCE && MAY_PASS.has(error.reason);
+    if (isGivenUp || RULES_INSTEAD.has(error.reason)) return [];
     throw error;
   }
 }
+
+/** Tries that a server may fail which answers, and badly: what was said is not lost for it. */
+const PATIENCE = 2;
+const MAY_PASS: ReadonlySet<string> = new Set(["MODEL_SERVER_FAILED", "MODEL_RATE_LIMITED", "MODEL_TIMEOUT"]);
 
 /** Another try would end the same, or cost what may not be spent. */
 const RULES_INSTEAD: ReadonlySet<string> = new Set([

@@ -60,6 +60,8 @@ export interface StreamBatch {
   readonly pending: readonly PendingMessage[];
   /** When all of this was read, or sent to whoever answers: what is deleted since may stand in it. */
   readonly loadedAt: Date;
+  /** Tries of its first extraction that have failed; none where absent. */
+  readonly attempts?: number;
   /** Set where the messages can't be opened (a value is damaged): reading them fails with it, for all tries. */
   readonly unreadable?: unknown;
 }

@@ -27,6 +27,8 @@ export interface RelationMention {
   /** snake_case, e.g. `lives_in`. */
   readonly type: string;
   readonly target: string;
+  /** Told as over: the days between which it was so, as `2019-12-31`, UTC; `to` is the first one behind it. */
+  readonly over?: { readonly from?: string; readonly to: string } | undefined;
 }
 
 /** When a statement was so in the world: `[from, to)`; undefined means open. */

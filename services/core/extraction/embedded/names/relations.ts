@@ -1,5 +1,6 @@
 import type { EntityMention, RelationMention } from "../../../memory/memory.ts";
 import { COMPANION } from "./entity-types.ts";
+import { toldAsOver } from "./told-as-over.ts";
 import { toldRelations } from "./told-relations.ts";
 
 const NAME =
@@ -105,18 +106,25 @@ export function relationsOf(
           relations.some((r) => r.source === name && r.type === rule.type(match) && r.target === target)
         )
           continue;
-        relations.push({ source: name, type: rule.type(match), target });
+        const over = overOf(rule.type(match), match, plain);
+        if (over === "unknown") continue;
+        relations.push({ source: name, type: rule.type(match), target, ...(over && { over }) });
         addEntity(entities, target, rule.entity);
       }
     }
   }
-  for (const { source, type, target } of toldRelations(plain, entities, participants, isUnreal)) {
+  for (const told of toldRelations(plain, entities, participants, isUnreal)) {
+    const { source, type, target } = told;
     if (relations.some((r) => r.source === source && r.type === type && r.target === target)) continue;
-    relations.push({ source, type, target });
+    relations.push(told);
     for (const end of [source, target])
       addEntity(entities, end, participants.includes(end) || KIN_END.test(end) ? "person" : "other");
   }
   return relations;
+}
+
+function overOf(type: string, match: RegExpMatchArray, text: string) {
+  return toldAsOver(type, match[0], text.slice((match.index ?? 0) + match[0].length));
 }
 
 /** "The user's doctor". */

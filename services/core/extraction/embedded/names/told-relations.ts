@@ -9,6 +9,7 @@ import { PLACES_TOLD } from "./told/places.ts";
 import { RECOMMENDED } from "./told/recommended.ts";
 import { ALIASES_TOLD, THINGS_TOLD } from "./told/things.ts";
 import type { ToldRule } from "./told/told-rule.ts";
+import { toldAsOver } from "./told-as-over.ts";
 
 /** Whom and what a text names. */
 interface Names {
@@ -79,7 +80,9 @@ export function toldRelations(
       if (isUnreal(before) || isAsked(clause.slice(end, end + AROUND))) continue;
       for (const relation of relationsIn(match.groups ?? {})) {
         const resolved = relation && resolve(relation, names, text);
-        if (resolved) told.push(resolved, ...ownership(resolved));
+        if (!resolved) continue;
+        const over = toldAsOver(resolved.type, unmarked(match[0]), unmarked(clause.slice(end, end + AROUND)));
+        if (over !== "unknown") told.push(over ? { ...resolved, over } : resolved, ...ownership(resolved));
       }
     }
   }

@@ -77,6 +77,12 @@ export const RECOMMENDED: readonly ToldRule[] = [
     read: (groups) => recommended(groups),
   },
   {
+    // "Sarah told Rosa that Postgres would be a good choice", "Kafka would be worth a look".
+    hint: /\b(?:would|might|could) be\b|\bworth\b/,
+    pattern: `(?<who>SEVERAL) ${FIRMLY}(?:said|says|mentioned|mentions|thinks?|thought|reckons?|told (?:PERSON|them|him|her)(?: and others)?)(?: that)? (?<what>ANY) (?:would|might|could) be (?:(?:an? |the )?(?:really |very )?(?:good|great|perfect|ideal|better|best|right|solid|sensible) (?:choice|fit|option|pick|idea|match|way to go)|worth (?:a (?:look|try|shot)|trying|checking out|considering|looking (?:at|into)))`,
+    read: (groups) => recommended(groups),
+  },
+  {
     // "Sarah pointed Rosa to Figma".
     hint: /\b(?:point|steer|referr|nudg)/,
     pattern: `(?<who>SEVERAL) ${FIRMLY}(?:pointed|steered|referred|nudged) (?<whom>PERSON|them|him|her)(?: and others)? (?:to|towards?|at) ${NAMED}`,

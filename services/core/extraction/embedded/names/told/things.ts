@@ -15,8 +15,8 @@ const NOUNS = "(?!(?:not|no|it|this|that|their|his|her)\\b)[\\p{Ll}][\\p{Ll}-]+(
 export const THINGS_TOLD: readonly ToldRule[] = [
   {
     // "Rosa is using Rust for their project", "Tom uses Blender for his films", "Rosa uses Excel for budgeting".
-    hint: /\b(?:using|use[sd]|chose|picked|chosen)\b/,
-    pattern: `(?<who>ANY)(?: and others)? (?:is |was |has |had |been |now |also |currently |still )*(?:using|uses|used|chose|picked|chosen) (?:the )?(?<what>THINGS) (?:for (?<doing>[\\p{Ll}]{3,}ing(?: (?:the )?[\\p{Ll}]{3,})?)(?=[.,!;]|$| and )|(?:for|in|on) (?<owned>OWNED))`,
+    hint: /\b(?:using|use[sd]?|cho(?:se|ose)|picked|chosen)\b/,
+    pattern: `(?<who>ANY)(?: and others)? (?:is |was |has |had |been |now |also |currently |still )*(?:using|uses?|used|chose|choose|picked|chosen) (?:the )?(?<what>THINGS) (?:for (?<doing>[\\p{Ll}]{3,}ing(?: (?:the )?[\\p{Ll}]{3,})?)(?=[.,!;]|$| and )|(?:for|in|on) (?<owned>OWNED))`,
     read: ({ who, what, owned, doing }) => edges(what, "used_for", doing ?? ownedBy(owned, who)),
   },
   {
@@ -30,6 +30,12 @@ export const THINGS_TOLD: readonly ToldRule[] = [
     hint: /\b(?:buil|writ|wrote|mak|made|develop|creat|cod|run|host)/,
     pattern: `(?<who>PERSON)(?: and others)? (?:is |was |has |had |been |now |also )*${HAS_MADE} (?<owned>OWNED) ${BY} (?:the )?(?<what>THINGS)`,
     read: ({ who, what, owned }) => edges(what, "used_for", ownedBy(owned, who)),
+  },
+  {
+    // "Rosa rewrote their project in Svelte", "ported their app to Postgres".
+    hint: /\b(?:rewr|ported|porting|migrat|switched|converted|rebuil)/,
+    pattern: `(?<who>PERSON)(?: and others)? (?:is |was |has |had |been |now |also |just |finally )*(?:(?:rewrote|rewritten|rewriting|rebuilt|rebuilding|reimplemented) (?<owned>OWNED) (?:in|on|with|using)|(?:ported|porting|migrated|migrating|switched|switching|converted|converting) (?<moved>OWNED) (?:over )?to) (?:the )?(?<what>THINGS)`,
+    read: ({ who, what, owned, moved }) => edges(what, "used_for", ownedBy(owned ?? moved, who)),
   },
   {
     // "The checkout service depends on Stripe".
