@@ -180,6 +180,33 @@ describe("what people say of a shared memory", () => {
   });
 });
 
+describe("what a person told a team", () => {
+  it("is rated by whom a grant lets read it, and by nobody else", async () => {
+    const { tenantId } = key;
+    const memory = await seed({ userId: "xan", teamId: "field" });
+    await seed({ userId: "wes" });
+    await seed({ userId: "eli" });
+    const wes = await subjectOf("wes");
+    const { rows } = await record.admin.query<{ team_id: string }>(
+      "select team_id from mneme.memories where id = $1",
+      [memory.id],
+    );
+    const teamId = rows[0]?.team_id;
+    const insert = (text: string, values: readonly unknown[]) => record.admin.query(text, [...values]);
+    await insert("insert into mneme.teams (tenant_id, id, name_ct) values ($1, $2, '')", [tenantId, teamId]);
+    await insert(
+      `insert into mneme.grants (tenant_id, id, team_id, grantee_kind, grantee_id, access)
+       values ($1, $2, $3, 'user', $4, 'read')`,
+      [tenantId, randomUUID(), teamId, wes.id],
+    );
+    await give(memory, "positive", { userId: "wes" });
+    expect(await factorIn({ userId: "wes" }, memory)).toBeCloseTo(1.2, 3);
+    await expect(give(memory, "negative", { userId: "eli" })).rejects.toMatchObject({
+      reason: "MEMORY_NOT_FOUND",
+    });
+  });
+});
+
 describe("feedback", () => {
   it("is kept once a request, and refused where the request is another", async () => {
     const memory = await seed({ userId: "gus" });

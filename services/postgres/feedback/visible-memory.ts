@@ -25,7 +25,7 @@ export async function lookUpGiver(
 
 /**
  * Finds, or makes, who says something of a memory that they may see: of a person's memories that person alone and the
- * application, of shared ones whoever reaches them.
+ * application, of shared ones, also of what a person told a team, whoever reaches them.
  *
  * @param memoryId undefined where no memory is spoken of.
  * @param seenBy whose grants hold.
@@ -50,7 +50,7 @@ export async function requireGiver(
     const { rowCount } = await client.query({
       name: "memory_seen_by",
       text: `select from memories m ${FENCE} where m.tenant_id = $1 and m.project_id = $2 and m.id = $3
-               and ${NOT_EXPIRED} and ${NOT_FENCED} and (m.subject_id is null or $4 or m.subject_id = $5)`,
+               and ${NOT_EXPIRED} and ${NOT_FENCED} and (m.subject_id is null or m.team_id is not null or $4 or m.subject_id = $5)`,
       values: [tenantId, projectId, said.memoryId, userId === undefined, known?.id ?? null],
     });
     if (!rowCount) throw memoryNotFound(said.memoryId);
