@@ -50,6 +50,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   TENANT_NOT_FOUND: "'mneme admin tenant list' shows those there are.",
   TENANT_KEY_REVOKED:
     "Give its provider access again, or bring a good token: 'mneme admin encryption bring'.",
+  BUDGET_EXCEEDED: "'mneme admin settings set budget.monthly_microdollars N' raises it.",
   QUOTA_EXCEEDED: "'mneme admin tenant get' and 'mneme admin project get' show the limits.",
   STATE_CONFLICT: "Look at how it stands, and try again.",
   ETAG_MISMATCH: "Repeat the change with the etag that it has now.",
@@ -98,6 +99,7 @@ export function sentenceOf(failure: Failure): string {
   if (failure.kind === "cancelled") return "interrupted.";
   const { message, reason, requestId, kind } = failure;
   const fields = failure.fields
+    .filter(({ description }) => description !== message)
     .filter(({ field, description }) => !message.includes(field) || !message.includes(description))
     .map(({ field, description }) => `${field}: ${description}`);
   // Without a reason it is the network that failed, and its message names the address at most.

@@ -101,7 +101,7 @@ describe("extraction by a language model", () => {
     ["prose", () => replies.text(`I would rather not talk about ${SECRET}.`), "MODEL_OUTPUT_INVALID", 3],
     ["no answer in time", replies.hang, "MODEL_TIMEOUT", 3],
     ["half an answer in time", replies.hangInBody, "MODEL_TIMEOUT", 3],
-    ["429 with Retry-After", () => replies.rateLimited(1), "MODEL_RATE_LIMITED", 3],
+    ["429 with Retry-After", () => replies.rateLimited(1), "MODEL_RATE_LIMITED", 6],
     [
       "status 500",
       () => replies.status(500, `about ${SECRET}`),

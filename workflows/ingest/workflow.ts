@@ -8,6 +8,7 @@ import {
   defineSignal,
   isCancellation,
   log,
+  patched,
   proxyActivities,
   setHandler,
   sleep,
@@ -20,6 +21,9 @@ import type { FailedTry } from "./deps.ts";
 
 /** Tries an extraction gets in all; the batch that failed was the first. */
 const MAX_TRIES = 3;
+/** Where a model's server asks to slow down: with its pauses, half a minute and more. */
+const MAX_RATE_TRIES = 6;
+const RATE_LIMITED = "MODEL_RATE_LIMITED";
 /** What fails again for certain is tried once more, alone: to know which extraction it is. */
 const MAX_CERTAIN_TRIES = 2;
 const FIRST_BACKOFF_MS = 1_000;
@@ -182,8 +186,13 @@ function counted(
   last?: RetryingStream,
 ): RetryingStream {
   const tries = last?.extractionId === extractionId ? last.tries + 1 : 1;
-  const isSpent = tries >= (retryable ? MAX_TRIES : MAX_CERTAIN_TRIES);
+  const isSpent = tries >= (retryable ? mostTries(reason) : MAX_CERTAIN_TRIES);
   return { streamId, extractionId, tries, reason, isSpent };
+}
+
+function mostTries(reason: string): number {
+  const asksToSlowDown = reason.startsWith(RATE_LIMITED) && patched("patience-with-rates");
+  return asksToSlowDown ? MAX_RATE_TRIES : MAX_TRIES;
 }
 
 /** A model's server may ask for longer than our own patience, within the bound of it. */
