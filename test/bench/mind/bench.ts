@@ -13,7 +13,7 @@ import {
   tellLong,
   throughputLine,
 } from "./consolidation.ts";
-import { contextTokens, contextTokensLine } from "./context-tokens.ts";
+import { contextTokens, contextTokensLine, historyOf, joined } from "./context-tokens.ts";
 import { extractionFigures, scoreExtraction } from "./extraction.ts";
 import { Matrix } from "./matrix.ts";
 import { playCase } from "./play-case.ts";
@@ -40,10 +40,15 @@ await reconciling();
 const conversations = await readConversations(folder && `${folder}/conversations`);
 await extracting(conversations);
 await repeating(conversations);
-const told = await contextTokens(mneme, conversations, { prefix: "told-", add: false });
+const short = conversations.map(historyOf);
+const told = await contextTokens(mneme, short, { prefix: "told-", add: false });
 console.log(`\ngold conversations: ${contextTokensLine(told)}`);
+const whole = await contextTokens(mneme, [joined("all", short)], { prefix: "joined-", most: 100 });
+console.log(`all of them told by one person: ${contextTokensLine(whole)}`);
 if (values.history) {
-  const long = await contextTokens(mneme, await readLocomo(values.history), { prefix: "long-" });
+  const long = await contextTokens(mneme, (await readLocomo(values.history)).map(historyOf), {
+    prefix: "long-",
+  });
   console.log(`long conversations: ${contextTokensLine(long)}`);
 }
 await consolidating(conversations);

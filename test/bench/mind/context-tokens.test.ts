@@ -1,7 +1,7 @@
 import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import { expect, it } from "vitest";
 import { parseLocomo } from "../recall/locomo.ts";
-import { contextTokensLine, historyOf, historyTokens } from "./context-tokens.ts";
+import { contextTokensLine, historyOf, historyTokens, joined } from "./context-tokens.ts";
 import { goldConversation } from "./written-case.ts";
 
 it("takes a gold conversation as one session, and asks what its people say last", () => {
@@ -45,6 +45,16 @@ it("takes one of LoCoMo session by session, and asks its questions", () => {
     [["Bo", "Hi Ada!"]],
   ]);
   expect(history.queries).toEqual(["Who greets?"]);
+});
+
+it("joins histories to one, with all that is asked", () => {
+  const one = { id: "a", sessions: [[{ text: "I keep bees." }]], queries: ["Bees?"] };
+  const other = { id: "b", sessions: [[{ text: "I sing." }], [{ text: "I row." }]], queries: ["Songs?"] };
+  expect(joined("both", [one, other])).toEqual({
+    id: "both",
+    sessions: [...one.sessions, ...other.sessions],
+    queries: ["Bees?", "Songs?"],
+  });
 });
 
 it("prints the share", () => {

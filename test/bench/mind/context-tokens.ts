@@ -16,7 +16,7 @@ export interface ContextTokens {
 export interface ContextTokensOptions {
   /** Tokens of a context; 200 unless told. */
   readonly tokenBudget?: number;
-  /** Contexts asked of a conversation at most; 20 unless told. */
+  /** Contexts asked of a history at most; 20 unless told. */
   readonly most?: number;
   /** Whose the conversations are, e.g. where they were added before: `${prefix}${id}`. */
   readonly prefix?: string;
@@ -55,22 +55,31 @@ export function historyOf(conversation: GoldConversation | LocomoConversation): 
   };
 }
 
+/** Many short histories as one long one: what contexts are asked for is spread over all of them. */
+export function joined(id: string, histories: readonly History[]): History {
+  return {
+    id,
+    sessions: histories.flatMap(({ sessions }) => sessions),
+    queries: histories.flatMap(({ queries }) => queries),
+  };
+}
+
 /** Tokens of a whole history as a prompt would hold it: a line a turn, with who says it. */
 export function historyTokens({ sessions }: History): number {
   const lines = sessions.flat().map(({ name, role = "user", text }) => `${name ?? role}: ${text}`);
   return countTokens(lines.join("\n"));
 }
 
-/** Adds conversations, each as a person's own, and asks for contexts: what they take beside the whole history. */
+/** Adds histories, each as a person's own, and asks for contexts: what they take beside the whole history. */
 export async function contextTokens(
   mneme: Mneme,
-  conversations: readonly (GoldConversation | LocomoConversation)[],
+  histories: readonly History[],
   { tokenBudget = 200, most = 20, prefix = "context-tokens-", add = true }: ContextTokensOptions = {},
 ): Promise<ContextTokens> {
   let contexts = 0;
   let tokens = 0;
   let whole = 0;
-  for (const history of conversations.map(historyOf)) {
+  for (const history of histories) {
     const person = mneme.user(`${prefix}${history.id}`);
     const added = [];
     for (const [index, turns] of add ? history.sessions.entries() : []) {
