@@ -11,6 +11,10 @@ const PET =
 /** A thing that is not named: "checkout service". */
 const NOUNS = "(?!(?:not|no|it|this|that|their|his|her)\\b)[\\p{Ll}][\\p{Ll}-]+(?: [\\p{Ll}][\\p{Ll}-]+)?";
 
+/** Behind the name of a thing; "a Siemens fridge" is no Siemens. */
+const BESIDE_A_THING =
+  "and|or|in|on|at|for|from|with|to|of|last|this|that|which|because|but|so|when|while|yesterday|today|again|now|recently|two|three|years?|called|named|estate|hatchback|convertible|van|car|truck|suv|bike";
+
 /** What is used for what, made of what, and whose. */
 export const THINGS_TOLD: readonly ToldRule[] = [
   {
@@ -70,7 +74,7 @@ export const THINGS_TOLD: readonly ToldRule[] = [
   {
     // "Rosa bought a Tesla".
     hint: /\b(?:owns?|bought|drives?)\b/,
-    pattern: `(?<who>ANY) (?:also |still |now |just |has )*(?:owns?|bought|drives?) an? (?:new |old |used |red |blue |white |black )?(?<what>ANY)(?! \\p{Ll}+(?:ticket|gift|card)|'s)`,
+    pattern: `(?<who>ANY) (?:also |still |now |just |has )*(?:owns?|bought|drives?) an? (?:new |old |used |red |blue |white |black )?(?<what>ANY)(?! (?!(?:${BESIDE_A_THING})\\b)\\p{Ll}+|'s)`,
     read: ({ who, what }) => [edge(who, "owns", what)],
   },
   {
