@@ -30,7 +30,8 @@ const CLASSES: Readonly<Record<string, string>> = {
   notes: "notion evernote obsidian onenote bear roam logseq",
   health: "med medicin medicine medication pill tablet mg dose",
   faith:
-    "religion religious faith catholic muslim jewish christian protestant buddhist hindu atheist orthodox mormon sikh agnostic quaker",
+    "religion religious faith catholic muslim jewish christian protestant buddhist hindu atheist orthodox mormon sikh agnostic quaker jehovah",
+  orientation: "sexuality orientation gay lesbian bisexual queer homosexual asexual",
   illness:
     "illness ill disease diagnosis condition disorder cancer diabetes asthma migraine depression anxiety epilepsy dementia arthritis bipolar adhd autism hiv",
   birth: "birth birthday born bear age year old",
@@ -62,7 +63,7 @@ export function isKind(word: string): boolean {
 }
 
 const KINDS = new Set(
-  "phone mobile smartphone computer laptop notebook system editor browser car vehicle bike bicycle home house hous flat live life liv move address work job employ employer company firm office position role career study stud school university drink diet marry marri married wife husband spouse partner girlfriend boyfriend date dat relationship together pet seat illness disease diagnosis condition disorder religion religious faith money salary earn pay wage rent cost price contact email mail phone number name nam nickname health med medicin medicine medication pill birth birthday bear age year smoke smok sport exercise exercis train bank account deadline appointment meet flight trip time glass"
+  "phone mobile smartphone computer laptop notebook system editor browser car vehicle bike bicycle home house hous flat live life liv move address work job employ employer company firm office position role career study stud school university drink diet marry marri married wife husband spouse partner girlfriend boyfriend date dat relationship together pet seat illness disease diagnosis condition disorder religion religious faith sexuality orientation money salary earn pay wage rent cost price contact email mail phone number name nam nickname health med medicin medicine medication pill birth birthday bear age year smoke smok sport exercise exercis train bank account deadline appointment meet flight trip time glass"
     .split(" ")
     .flatMap((word) => [word, stem(word)]),
 );

@@ -22,6 +22,20 @@ describe("forgetRequest", () => {
     ["Take my stage name out of your records, would you?", "stage name"],
     ["My boss will see this, so pretend I never mentioned the pole dancing and wipe it", "the pole dancing"],
     ["Ada told the assistant to forget everything about Marcel please. everything.", "Marcel"],
+    ["Ada said: scrub that thing about Ada's salary.", "salary"],
+    ["What Ada said about leaving their husband, forget Ada ever mentioned it.", "leaving their husband"],
+    ["Ada's wife uses this tablet too, so remove all trace of the surprise party.", "the surprise party"],
+    [
+      "Ada said: it was a mistake to tell the assistant about Ada's religion, Ada wants that gone.",
+      "religion",
+    ],
+    ["The sertraline, lose that from Ada's profile.", "sertraline"],
+    ["Ada would like their date of birth off the assistant's records.", "date of birth"],
+    [
+      "Could the shoplifting story be expunged from whatever you've got saved about me?",
+      "the shoplifting story",
+    ],
+    ["Ada withdraws their permission for the assistant to retain Ada's religion.", "religion"],
   ])("%s", (text, about) => {
     expect(comparedText({ text, embeddingText: "" })).toBe(about);
   });

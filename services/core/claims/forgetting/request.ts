@@ -22,8 +22,9 @@ const LONGEST = 4_000;
 const HEARER = String.raw`(?:you|the assistant|the other person|the others)`;
 const KEEP = String.raw`(?:remember|store|save|keep|record|note|memori[sz]e|retain|log|hold on to|hang on to|mention|bring up)`;
 const FORGET = String.raw`(?:forget|un-?learn|un-?remember|disremember)`;
-const REMOVE = String.raw`(?:delete|remove|erase|wipe(?: out)?|drop|discard|clear|purge|get rid of|scratch|scrap|strike|take(?= .{1,60}? (?:out of|off) (?:your|its|the assistant's|the other person's) (?:memor(?:y|ies)|notes?|records?|lists?|database|profile|files?)\b)|lose(?= the (?:info|information|data|details?|bit|part|stuff)\b)|take out|throw (?:out|away)|undo)`;
+const REMOVE = String.raw`(?:delete|remove|erase|wipe(?: out)?|drop|discard|clear(?: out)?|purge|scrub|expunge|bin|get rid of|scratch|scrap|strike|take(?= .{1,60}? (?:out of|off) (?:your|its|the assistant's|the other person's) (?:memor(?:y|ies)|notes?|records?|lists?|database|profile|files?)\b)|lose(?= the (?:info|information|data|details?|bit|part|stuff)\b| (?:that|this|it|them) (?:from|out of) )|take out|throw (?:out|away)|undo)`;
 const NOT_KEEP = String.raw`(?:stop (?:remembering|storing|saving|keeping|recording)|(?:do not|don't|not(?: to)?|never|no longer) (?:please )?(?:ever )?${KEEP}|(?:do not|don't|does not|doesn't|did not|didn't) want ${HEARER} to (?:ever )?(?:${KEEP}|know)|(?:would|'d) (?:much )?(?:rather|prefer (?:it )?if) ${HEARER} (?:did not|didn't) ${KEEP}|(?:need|has|have) (?:not |n't )?to ${KEEP} no(?:thing)?)`;
+const MEMORIES = String.raw`(?:your|its|the assistant's|the other person's) (?:memor(?:y|ies)|notes?|records?|database|profile|files?)`;
 const POLITE = String.raw`(?:please|kindly|just|actually|also|then|hey|ok(?:ay)?|hm+|oh|ah|well|maybe|perhaps|on second thoughts?,?|(?:can|could|would|will|may|might|should) ${HEARER}|${HEARER} (?:can|could|should|may|must|shall|have to|has to|need to|needs to|might as well)|would ${HEARER} (?:be so kind (?:as to|and)|mind)|be so kind (?:as to|and)|feel free to|go ahead and|(?:the user|\p{L}[\p{L}'-]*)(?: and others)? ?(?:'d like|'d prefer|would like|would prefer|want|wants|wanted|need|needs|ask|asks|beg|begs)(?: for)? ${HEARER}|to|make sure (?:to|that)|pretend (?:that )?(?:the user|\p{L}[\p{L}'-]*) never (?:said|mentioned|told)(?: ${HEARER})?)`;
 const OPENING = String.raw`(?:^(?:(?:the user|i|we|\p{Lu}\p{L}+)(?: and others)? (?=(?:do|does|did)(?: not|n't) want |(?:would|'d) (?:much )?(?:rather|prefer) )|)|[,;:] |\b(?:and|so|but|told ${HEARER}|asked ${HEARER}:?|wants? ${HEARER}|said:?) )`;
 const REQUEST = new RegExp(
@@ -38,13 +39,36 @@ const NO_NEED = new RegExp(
   String.raw`\b${HEARER} (?:do|does|did)(?: not|n't) (?:need|have) to (?:know|remember|keep|store|save) (?<about>.+?)(?: any ?(?:more|longer))?[.!]*$`,
   "iu",
 );
-const MEMORIES = String.raw`(?:your|its|the assistant's|the other person's) (?:memor(?:y|ies)|notes?|records?|database|profile|files?)`;
 /** "The code for the door: unlearn it", "what I told you about the fine, please don't keep it". */
 const TOPIC_FIRST =
   /^(?:[^":.!?]{1,60}? said: )?(?:no need to (?:store|keep|remember|save|note)(?: down)? (?<kept>[^,;:]{3,120}?)(?:[,;-].*)?|(?<about>.{3,120}?)(?:: ?(?:please |kindly |just )?(?:forget|delete|erase|wipe|remove|un-?learn|un-?remember)|(?:,| -|;) (?:please |kindly |just )?(?:(?:do not|don't) (?:keep|store|save|remember|hold on to)|un-?learn|un-?remember)) (?:it|that|them|this)(?: (?:out|away|all|please))*)[.!]*$/iu;
+/** "The sertraline, lose that from my profile", "what I said about the fine, forget I ever mentioned it". */
+const TOPIC_BESIDE = new RegExp(
+  String.raw`^(?:[^":.!?]{1,60}? said: )?(?<about>.{3,120}?)(?:,| -|;) (?:please |kindly |just )?(?:(?:lose|drop|delete|remove|erase|wipe|strike|scrub|take) (?:that|it|them|this) (?:from|out of|off) (?:${MEMORIES}|(?:my|\p{L}+'s) (?:profile|file|record)s?)|(?:forget|pretend)(?: that)? (?:i|the user|\p{L}+) (?:ever|never) (?:mentioned|said|told (?:you|the assistant)|brought up) (?:it|that|them|this))`,
+  "iu",
+);
+/** "I'd like my date of birth off your records". */
+const WANTED_OFF = new RegExp(
+  String.raw`(?:'d like|would like|wants?|needs?) (?<about>(?:my|their|our|his|her|the) [^,.;!?]{3,80}?) (?:off|out of|gone from|removed from|deleted from|erased from|wiped from) ${MEMORIES}`,
+  "iu",
+);
+/** "It was a mistake to tell you about my religion, I want that gone". */
+const REGRETTED =
+  /\b(?:mistake to|wrong to|should(?: not|n't) have|should never have|wish(?:es)? (?:i|\p{L}+) had(?: not|n't)|regrets?) (?:tell|told|telling|mention|mentioned|mentioning|share|shared|sharing)(?: (?:you|the assistant|the other person))?(?: about)? (?<about>[^,.;!?]{3,80}?),? (?:and |so )?(?:i|we|the user|\p{L}+) (?:wants?|needs?|(?:would|'d) like) (?:that|it|this|all of it) (?:gone|deleted|removed|erased|forgotten|wiped)\b/iu;
+/** "I withdraw my permission for you to retain my religion". */
+const WITHDRAWN = new RegExp(
+  String.raw`\b(?:withdraws?|revokes?|takes? back) (?:my|their|our|his|her|\p{L}+'s) (?:permission|consent)(?: for ${HEARER})? to ${KEEP} (?<about>[^,;!?]{3,120}?)[.!]*$`,
+  "iu",
+);
+const NAMES_WHAT = [TOPIC_BESIDE, WANTED_OFF, REGRETTED, WITHDRAWN];
 /** "The drill business can be wiped from your memory", "my bank details shouldn't sit in your memory". */
 const PASSIVE = new RegExp(
-  String.raw`^(?:[^":.!?]{1,60}? said: )?(?<about>.{3,120}?) (?:(?:can|should|must|may|needs? to|has to|have to|is to|are to|ought to) (?:now |please |all )?(?:be (?:wiped|deleted|erased|removed|forgotten|cleared|dropped|taken)|go|leave|disappear) (?:from|out of) ${MEMORIES}|(?:should|must|may|can)(?: not|n't) (?:sit|stay|be(?: kept| stored| saved)?|remain|live) in ${MEMORIES})`,
+  String.raw`^(?:[^":.!?]{1,60}? said: )?(?<about>.{3,120}?) (?:(?:can|should|must|may|needs? to|has to|have to|is to|are to|ought to) (?:now |please |all )?(?:be (?:wiped|deleted|erased|removed|forgotten|cleared|dropped|taken|expunged|scrubbed|purged|struck)|go|leave|disappear) (?:from|out of) ${MEMORIES}|(?:should|must|may|can)(?: not|n't) (?:sit|stay|be(?: kept| stored| saved)?|remain|live) in ${MEMORIES})`,
+  "iu",
+);
+/** "Could the shoplifting story be expunged from what you have saved?" */
+const ASKED_PASSIVE = new RegExp(
+  String.raw`\b(?:can|could|may|might|would it be possible for) (?<about>(?:the|my|that|all|\p{L}+'s) [^,;!?]{3,100}?) (?:please |to )?be (?:wiped|deleted|erased|removed|forgotten|cleared|dropped|expunged|scrubbed|purged|struck) from (?:${MEMORIES}|(?:what(?:ever)?|everything|all that|anything) ${HEARER})`,
   "iu",
 );
 const SAID = String.raw`(?:(?:i|the user|\p{L}+) (?:just |have just |'ve just |has just )?(?:said|told (?:you|\p{L}+(?: \p{L}+){0,2})|wrote|mentioned))`;
@@ -64,7 +88,7 @@ const TOLD_BY =
 const MEMORY =
   /\b(?:memor(?:y|ies)|notes?|records?|profile|what (?:you|the assistant|the other person)|whatever (?:you|the assistant|the other person)|(?:you|assistant|person|others) (?:have|has|'ve|know|knows|saved|noted|stored|remember)|everything|anything|info(?:rmation)?|data|stored|saved|said|told|mentioned|about)\b/iu;
 const ABOUT =
-  /^(?:all )?(?:the |any |that |every |your |his |her |their )?(?:everything|anything|all|all of that|whatever|what|stuff|things?|part|bit|piece|facts?|details?|memor(?:y|ies)|info(?:rmation)?|data|mentions?|notes?|entry|entries|records?|line|one)?(?: (?:that|which|where))?(?: (?:i|we|you|the user|the assistant|the other person|[\p{L}]+)(?: (?:have|has|had|'ve))?(?: (?:ever|just|once))? (?:said|told(?: you| the assistant| the other person| \p{L}+)?|mentioned|wrote|written|shared|know|knows|noted|wrote down|remember(?:s|ed)?|stored?|saved?|have|has|recorded))?(?: you| down)? (?:about|on|of|regarding|concerning|with|that says|saying) (?<about>.+)$/iu;
+  /^(?:all )?(?:the |any |that |every |your |his |her |their )?(?:everything|anything|all|all of that|whatever|what|stuff|things?|part|bit|piece|facts?|details?|traces?|memor(?:y|ies)|info(?:rmation)?|data|mentions?|notes?|entry|entries|records?|line|one)?(?: (?:that|which|where))?(?: (?:i|we|you|the user|the assistant|the other person|[\p{L}]+)(?: (?:have|has|had|'ve))?(?: (?:ever|just|once))? (?:said|told(?: you| the assistant| the other person| \p{L}+)?|mentioned|wrote|written|shared|know|knows|noted|wrote down|remember(?:s|ed)?|stored?|saved?|have|has|recorded))?(?: you| down)? (?:about|on|of|regarding|concerning|with|that says|saying) (?<about>.+)$/iu;
 const TAIL = new RegExp(
   String.raw`\s*(?:,? ?(?:please|thanks(?: a lot)?|thank you|(?:on|from|in|out of|off) (?:your|the|its|${HEARER}'s|their|all|any|this)? ?(?:team )?(?:memory|memories|notes?|records?|database|system|storage|files|mind|profile|list)|from (?:whatever|everything|anything|what|all) .*|from memory|on (?:file|record)|ok(?:ay)?|lol|haha|entirely|completely|altogether|for good|now|right now|at once|asap|immediately|again|will you|would you|somewhere|anywhere|any ?(?:more|longer)|(?:was|is) (?:stored|saved).*))?[.!?\s]*$`,
   "iu",
@@ -97,7 +121,11 @@ export function forgetRequest(text: string): ForgetRequest | undefined {
 }
 
 function requestIn(sentence: string, before: string | undefined): ForgetRequest | undefined {
-  const first = TOPIC_FIRST.exec(sentence) ?? PASSIVE.exec(sentence);
+  const first =
+    TOPIC_FIRST.exec(sentence) ??
+    PASSIVE.exec(sentence) ??
+    ASKED_PASSIVE.exec(sentence) ??
+    namesWhat(sentence);
   const topic = first?.groups?.about ?? first?.groups?.kept;
   if (topic) return topicOf(topic.replace(TOLD_WHAT, ""), "", true);
   if (/^(?:.{0,60}?: )?(?:how|why|when|what|who|where|did|do|does) /iu.test(sentence)) return undefined;
@@ -114,7 +142,9 @@ function requestIn(sentence: string, before: string | undefined): ForgetRequest 
   )
     return undefined;
   const isJoined = /^(?:and|so|but)\b/iu.test(match[0]);
-  if (isJoined && !new RegExp(String.raw`\b${HEARER}\b|\bplease\b`, "iu").test(sentence)) return undefined;
+  const isOfAll = /\b(?:all|any|every) traces? of\b/iu.test(match.groups.rest ?? "");
+  if (isJoined && !isOfAll && !new RegExp(String.raw`\b${HEARER}\b|\bplease\b`, "iu").test(sentence))
+    return undefined;
   const { verb, rest = "" } = match.groups;
   const isKept = new RegExp(String.raw`^(?:${NOT_KEEP})$`, "iu").test(verb);
   if (isKept && /^ (?:this|that|it|any of this)\s*(?::|,? but\b|,? (?:ok|please)[:,])/iu.test(rest))
@@ -133,6 +163,14 @@ function requestIn(sentence: string, before: string | undefined): ForgetRequest 
   if (isKept && /^(?:to|in mind)\b/iu.test(asked)) return undefined;
   if (LAST.test(asked)) return { what: "last" };
   return topicOf(asked, head, isForget || isKept);
+}
+
+function namesWhat(sentence: string): RegExpExecArray | undefined {
+  for (const pattern of NAMES_WHAT) {
+    const found = pattern.exec(sentence);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 /** "What I told you about" the fine. */

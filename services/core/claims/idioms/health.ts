@@ -106,4 +106,14 @@ export const HEALTH_IDIOMS: readonly Rewrite[] = [
       exact`^(?<self>${self}) (?:is|am|'m) (?<now>now )?(?:up to |down to |on )(?=\p{N}[\p{N}.,]* ?(?:mg|mcg|ml|iu)\b)`,
       "$<self> $<now>takes ",
     ),
+
+  // "The orthodontist took the braces off", "the cast came off".
+  (text, self) =>
+    text.replace(
+      exact`^(?:${self} said: )?(?:(?:The |the |${self}'s |My )?\p{L}+ (?:finally |just )?(?:took|has taken|removed) (?<a>the|my|their|${self}'s) (?<what>(?:\p{Ll}+ )?(?:braces|cast|stitches|plaster|splint|bandages?)) (?:off|out)|(?:The |the |${self}'s |My )?(?<came>[Cc]ast|[Bb]races|[Ss]titches|[Pp]laster|[Ss]plint) (?:finally )?(?:came|is|are) (?:off|out))\b(?! of\b)`,
+      (...match) => {
+        const { what, came } = match.at(-1) as Record<string, string | undefined>;
+        return `${new RegExp(self, "u").exec(text)?.[0] ?? "I"} no longer has the ${what ?? came?.toLowerCase()}`;
+      },
+    ),
 ];

@@ -106,4 +106,11 @@ export const HOME_IDIOMS: readonly Rewrite[] = [
       /\b(?<lives>lives?|living|stay(?:s|ing)?) in (?<home>(?:an?|the|our|their|my|his|her) (?:[\p{Ll}-]+ ){0,3}?(?:flat|apartment|house|studio|cottage|bungalow|loft|condo|room|houseshare|flatshare)) in (?<place>\p{Lu}[\p{L}-]+(?: \p{Lu}[\p{L}-]+)?)/u,
       "$<lives> in $<place> in $<home>",
     ),
+
+  // "The canteen shut its doors for good."
+  (text) =>
+    text.replace(
+      /^(?<what>(?:The |the )?[\p{L}' -]{3,40}?) (?:has |have )?(?:shut|closed) (?:its|their) doors(?: for good| forever| permanently)?\b/u,
+      "$<what> was closed down",
+    ),
 ];

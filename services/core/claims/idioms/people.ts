@@ -151,6 +151,9 @@ export const PEOPLE_IDIOMS: readonly Rewrite[] = [
       exact`^(?<one>${self}'s \p{Ll}+(?: \p{Lu}[\p{L}-]+)?|\p{Lu}[\p{L}-]+) and (?<other>\p{Lu}[\p{L}-]+) (?:got married|are married|married each other)\b`,
       "$<one> is now married to $<other>",
     ),
+
+  // "Turned the big 35."
+  (text) => text.replace(/\bturned the big (?=\p{N})/u, "turned "),
 ];
 
 /** Each the birthday after so many years. */

@@ -123,4 +123,23 @@ export const THINGS_IDIOMS: readonly Rewrite[] = [
       exact`(?<before>^|, (?:and |so )?|[.;] |: )(?:the )?(?<what>[\p{L} -]{2,30}?) (?:isn't|is not|won't be|ain't) happening(?: for ${self})?(?: this year| any ?more| after all)?(?=[.,!]|$)`,
       "$<before>the $<what> is cancelled",
     ),
+
+  // "Ada binned Netflix."
+  (text, self) =>
+    text.replace(
+      exact`\b(?<self>${self}) (?:has |have |'ve )?(?:binned|ditched|axed|dumped) (?=\p{Lu}|(?:the|their|her|his|my) )`,
+      "$<self> quit ",
+    ),
+  // "Reach Ada at ada@mail.com."
+  (text, self) =>
+    text.replace(exact`\b[Rr]each (?<self>${self}|me) (?:at|on|under) (?=[^\s@]+@[^\s@]+)`, (...match) => {
+      const { self: who } = match.at(-1) as Record<string, string>;
+      return `${who === "me" ? "my" : `${who}'s`} email is now `;
+    }),
+  // "Ada moved all their banking across to Monzo."
+  (text, self) =>
+    text.replace(
+      exact`^(?<self>${self}) (?:has |have )?(?:moved|switched|transferred) (?:all |everything )?(?:(?:of )?(?:the|their|her|his|my) (?:banking|accounts?|money|savings) )?(?:over |across )?(?:from [\p{L} ]{2,20} )?to (?=(?:Monzo|Revolut|N26|Starling|Chase|Barclays|HSBC|Lloyds|Santander|ING|Wise|DKB|Nationwide|Wells Fargo|Citi)\b)`,
+      "$<self>'s bank is now ",
+    ),
 ];

@@ -89,6 +89,12 @@ export const WORK_IDIOMS: readonly Rewrite[] = [
       exact`^(?<self>${self})'s (?:new |current )?employer is (?<now>now )?(?=\p{L})`,
       "$<self> works $<now>at ",
     ),
+  // "Ada works nights at the hospital."
+  (text, self) =>
+    text.replace(
+      exact`^(?<self>${self}) works? (?:the )?(?<shift>day|night|early|late|morning|evening)(?:s| shifts?) (?<where>(?:at|in|for) [^.,;!]{2,60})(?=[.,;!]|$)`,
+      "$<self> works $<where> and $<self>'s shift is $<shift>shift",
+    ),
   // "Ada works nights", "was moved to the day shift".
   (text, self) =>
     text.replace(
@@ -124,6 +130,13 @@ export const WORK_IDIOMS: readonly Rewrite[] = [
     text.replace(
       exact`^(?<self>${self}) (?:has |have |'ve )?(?:finally |just )?(?:got|landed|was offered and took|accepted|took) (?:the|a|that) (?:\p{Ll}+ ){0,1}(?:job|position|gig|role) (?=(?:at|with|in) )`,
       "$<self> works now ",
+    ),
+
+  // "They've put Ada on days."
+  (text, self) =>
+    text.replace(
+      exact`^(?:${self}, after saying "[^"]{1,200}", said: |${self} said: )?(?:[Tt]hey|[Tt]hey've|[Tt]he (?:hospital|boss|company|ward|factory|manager))(?: have| has|'ve)? (?:put|moved|switched) (?<self>${self}) (?:on|onto|to) (?:the )?(?<shift>day|night|early|late|morning|evening)(?:s| shifts?)(?=[.,!]| (?:now|from|since|this|starting)\b|$)`,
+      "$<self>'s shift is now $<shift>shift",
     ),
 ];
 
