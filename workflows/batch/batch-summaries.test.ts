@@ -51,7 +51,7 @@ it("a batch's answer tells nothing of what was deleted since it was sent, howeve
   );
   const id = { tenantId: bucket.target.tenantId, batchId: batch?.id ?? "" };
   expect(await sendBatch(bulk, id, LIMITS)).toBe("sent");
-  await bucket.deleteAll("ada");
+  await bucket.deleteKnown("ada");
   expect(await summaries()).toHaveLength(0);
   await age(10);
   for (const handle of await bench.gather()) await handle.result();
@@ -61,4 +61,22 @@ it("a batch's answer tells nothing of what was deleted since it was sent, howeve
   await bucket.add("ada", "Ada sails.");
   await bench.work();
   expect(await summaries()).toHaveLength(1);
+});
+
+it("a batch's answer is not kept where all was deleted that a person has, what was sent with it", async () => {
+  bench = await suite.open({ chat });
+  const { bucket, bulk } = bench;
+  await bucket.addBulk("ada", "Ada has a boat.");
+  await bench.work();
+  await gatherBatches(bulk, { waitMs: 0, streams: 100 });
+  const [batch] = await bench.query<{ id: string }>(
+    "select id from mneme.model_batches where tenant_id = $1",
+  );
+  const id = { tenantId: bucket.target.tenantId, batchId: batch?.id ?? "" };
+  expect(await sendBatch(bulk, id, LIMITS)).toBe("sent");
+  await bucket.deleteAll("ada");
+  for (const handle of await bench.gather()) await handle.result();
+  await bench.work();
+  expect(await bucket.kept()).toEqual([]);
+  expect(await summaries()).toHaveLength(0);
 });

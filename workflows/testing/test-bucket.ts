@@ -208,6 +208,15 @@ export class TestBucket {
     return extraction.id;
   }
 
+  /** As BatchDeleteMemories does, of all that is known. */
+  async deleteKnown(userId: string): Promise<void> {
+    const store = createMemoryStore(this.#engines.record.database);
+    const page = { kinds: [], categories: [], showSuperseded: true, pageSize: 250, pageToken: "" };
+    const { memories } = await store.list(this.#tenant, { scope: { userId }, ...page });
+    const targets = memories.map(({ id }) => ({ memoryId: id, etag: "" }));
+    await store.delete(this.#tenant, targets, requestOf("BatchDeleteMemories"));
+  }
+
   /** As DeleteAllMemories does. */
   async deleteAll(userId: string): Promise<void> {
     const request = requestOf("DeleteAllMemories");

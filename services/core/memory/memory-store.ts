@@ -122,8 +122,8 @@ export interface MemoryStore {
     signal?: AbortSignal,
   ): Promise<number>;
   /**
-   * Deletes every memory of a scope, in bounded steps; a repeated request goes on where it was cut. Those of teams that
-   * the call may only read stay.
+   * Deletes every memory of a scope, in bounded steps; a repeated request goes on where it was cut. What waits to be read
+   * there, or failed to be, is dropped. Those of teams that the call may only read stay.
    * @throws MnemeError SUBJECT_FENCED, REQUEST_ID_REUSED, PERMISSION_MISSING where the scope names such a team.
    */
   deleteAll(tenancy: Tenancy, scope: Scope, request: WriteRequest, signal?: AbortSignal): Promise<number>;

@@ -96,17 +96,21 @@ interface Usage {
 
 /**
  * What the server says it read and wrote for an answer; where it tells the sum alone, all of it is taken for read, and
- * undefined where it tells nothing.
+ * undefined where it tells nothing, or more than any model takes: such a call counts as it was reserved.
  */
 export function tokensOf(answer: unknown): TokenCounts | undefined {
   const usage = (answer as { usage?: Usage | null } | undefined)?.usage ?? {};
   const prompt = countOf(usage.prompt_tokens);
   const output = countOf(usage.completion_tokens);
+  if (Math.max(prompt, output, countOf(usage.total_tokens)) > MOST_TOKENS) return undefined;
   const read = Math.max(prompt, countOf(usage.total_tokens) - output);
   if (read + output === 0) return undefined;
   const cachedInput = Math.min(read, countOf(usage.prompt_tokens_details?.cached_tokens));
   return { input: read - cachedInput, cachedInput, output };
 }
+
+/** No model reads or writes as many in one call. */
+const MOST_TOKENS = 20_000_000;
 
 function countOf(tokens: unknown): number {
   return Number.isSafeInteger(tokens) && (tokens as number) > 0 ? (tokens as number) : 0;

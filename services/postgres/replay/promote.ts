@@ -41,7 +41,7 @@ export async function promoteStream(
   const deleted = await readDeleted(client, tenantId, streamId);
   const live = await readLive(transaction, plan, { streamId, through, deleted });
   const shadow = await readPromotable(transaction, plan, stream, deleted);
-  const report = reportOn(live, shadow, new Date());
+  const report = reportOn(live, shadow, new Date(stream.moment));
   await applyRows(transaction, stream, promotionRows(stream, report));
   await makeRoom(transaction, [{ batch: stream, room }], stream.moment);
   await writeDifferences(client, stream, report, "applied");

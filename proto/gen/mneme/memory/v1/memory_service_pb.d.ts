@@ -1151,8 +1151,8 @@ export declare const MemoryService: GenService<{
     output: typeof DeleteMemoryResponseSchema;
   },
   /**
-   * Deletes every memory of a scope; of a session also what was told in others too. This is deletion, not the erasure
-   * of a person. Of teams that a grant lets the call only read, what the scope's person told them stays; a scope that
+   * Deletes every memory of a scope; of a session also what was told in others too. What was added to the scope before and
+   * is not read yet, or failed to be, is dropped: no memory is made of it. This is deletion, not the erasure of a person. Of teams that a grant lets the call only read, what the scope's person told them stays; a scope that
    * names such a team is refused with PERMISSION_MISSING.
    *
    * @generated from rpc mneme.memory.v1.MemoryService.DeleteAllMemories
