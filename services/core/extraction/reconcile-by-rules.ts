@@ -2,6 +2,7 @@ import { type Compared, type Reading, SELF } from "../claims/claim.ts";
 import { compare } from "../claims/compare.ts";
 import { overtaken } from "../claims/near.ts";
 import { dot } from "../search/vector.ts";
+import { DAY_MS } from "../time/day.ts";
 import { isAnotherTime, isOtherMoment } from "./another-time.ts";
 import { successorOf } from "./arrives-late.ts";
 import type { AddedDecision, Decision, Ended } from "./ingest-store.ts";
@@ -45,6 +46,7 @@ export function related(proposal: Proposal, batch: readonly InBatch[]): Decision
   let richer: Decision | undefined;
   for (const candidate of candidates) {
     const relation = compare(reading, candidate.known, candidate);
+    if (relation.type === "ends" && isLongPast(proposal, relation.rule, candidate)) continue;
     if (relation.type === "ends") {
       ended.push(candidate);
       rule ??= relation.rule;
@@ -65,6 +67,17 @@ export function related(proposal: Proposal, batch: readonly InBatch[]): Decision
   const endedBy = successorOf(proposal);
   return [{ outcome: "add", messageId, content, rule: "new", ...(endedBy && { endedBy }) }];
 }
+
+/** "In 2012 Ada got married to Tom" ends no marriage that is known of since. */
+function isLongPast({ content, reading }: Proposal, rule: string, { validFrom }: Candidate): boolean {
+  const { kind, valid } = content.statement;
+  if (!/^(?:slot:|changed$)/.test(rule) || kind !== "episodic" || reading.corrects || !valid.from)
+    return false;
+  return valid.from.getTime() < validFrom.getTime() - LONG_MS;
+}
+
+/** What happened so long before may have been told late. */
+const LONG_MS = 366 * DAY_MS;
 
 function supersede(proposal: Proposal, candidates: readonly Candidate[], rule: string): Decision {
   const { messageId, content, reading } = proposal;

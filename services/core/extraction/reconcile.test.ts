@@ -77,6 +77,18 @@ describe("reconcile", () => {
     expect(decisions.map(({ outcome }) => outcome)).toEqual(["add", "add"]);
   });
 
+  it("ends nothing by what happened long before that", () => {
+    const ben = known("Ada is married to Ben.", { saidAt: day(2026), validFrom: day(2026), cosine: 0.7 });
+    const married = (from: Date) => {
+      const content = contentOf("Ada got married to Tom.", "m1");
+      const statement = { ...content.statement, kind: "episodic", valid: { from, to: undefined } } as const;
+      const features = { ...content.features, saidAt: day(2027) };
+      const said = { content: { ...content, statement, features }, known: [ben] };
+      return reconcile([proposal("", "m1", said)])[0]?.outcome;
+    };
+    expect([married(day(2012)), married(day(2027))]).toEqual(["add", "supersede"]);
+  });
+
   it("ends nothing that was said later, however late a message arrives", () => {
     const told = (saidAt: Date) =>
       proposal("", "m1", {

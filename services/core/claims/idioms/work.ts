@@ -138,6 +138,13 @@ export const WORK_IDIOMS: readonly Rewrite[] = [
       exact`^(?:${self}, after saying "[^"]{1,200}", said: |${self} said: )?(?:[Tt]hey|[Tt]hey've|[Tt]he (?:hospital|boss|company|ward|factory|manager))(?: have| has|'ve)? (?:put|moved|switched) (?<self>${self}) (?:on|onto|to) (?:the )?(?<shift>day|night|early|late|morning|evening)(?:s| shifts?)(?=[.,!]| (?:now|from|since|this|starting)\b|$)`,
       "$<self>'s shift is now $<shift>shift",
     ),
+
+  // "Ada has been at Siemens since 2019."
+  (text, self) =>
+    text.replace(
+      exact`^(?<self>${self}) (?:has|have|'s|'ve) been at (?=\p{Lu}[^,.;!]{1,40} (?:since|for) )`,
+      "$<self> works now at ",
+    ),
 ];
 
 /** Of verbs that take no "-er". */
