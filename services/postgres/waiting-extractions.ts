@@ -36,16 +36,17 @@ export async function dropWaiting(
   if (ours.length === 0) return;
   await lockStreams(client, [...new Set(ours.map(({ stream_id }) => stream_id))]);
   const extractionIds = ours.map(({ id }) => id);
-  await client.query({
-    name: "drop_waiting_messages",
-    text: `update messages set state = 'dropped'
-           where tenant_id = $1 and extraction_id = any ($2::uuid[]) and state in ('pending', 'failed')`,
-    values: [tenantId, extractionIds],
-  });
+  // In the order in which RetryExtraction holds them.
   await client.query({
     name: "drop_waiting_extractions",
     text: `update extractions set state = 'dropped', pending_count = 0
            where tenant_id = $1 and id = any ($2::uuid[]) and state in ('queued', 'running', 'failed')`,
+    values: [tenantId, extractionIds],
+  });
+  await client.query({
+    name: "drop_waiting_messages",
+    text: `update messages set state = 'dropped'
+           where tenant_id = $1 and extraction_id = any ($2::uuid[]) and state in ('pending', 'failed')`,
     values: [tenantId, extractionIds],
   });
 }
