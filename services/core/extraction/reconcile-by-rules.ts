@@ -2,7 +2,7 @@ import { type Compared, type Reading, SELF } from "../claims/claim.ts";
 import { compare } from "../claims/compare.ts";
 import { overtaken } from "../claims/near.ts";
 import { dot } from "../search/vector.ts";
-import { DAY_MS } from "../time/day.ts";
+import { LONG_PAST_MS } from "../time/long-past.ts";
 import { isAnotherTime, isOtherMoment } from "./another-time.ts";
 import { successorOf } from "./arrives-late.ts";
 import type { AddedDecision, Decision, Ended } from "./ingest-store.ts";
@@ -73,11 +73,8 @@ function isLongPast({ content, reading }: Proposal, rule: string, { validFrom }:
   const { kind, valid } = content.statement;
   if (!/^(?:slot:|changed$)/.test(rule) || kind !== "episodic" || reading.corrects || !valid.from)
     return false;
-  return valid.from.getTime() < validFrom.getTime() - LONG_MS;
+  return valid.from.getTime() < validFrom.getTime() - LONG_PAST_MS;
 }
-
-/** What happened so long before may have been told late. */
-const LONG_MS = 366 * DAY_MS;
 
 function supersede(proposal: Proposal, candidates: readonly Candidate[], rule: string): Decision {
   const { messageId, content, reading } = proposal;

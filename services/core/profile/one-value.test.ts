@@ -36,6 +36,26 @@ describe("withoutOutdated", () => {
     expect(kept(old, newer)).toEqual([old, newer]);
   });
 
+  it("keeps what is so beside what happened long before and is told later", () => {
+    const said = (day: number) => [{ messageId: `m${day}`, sentAt: new Date(Date.UTC(2026, 0, day)) }];
+    const rome = profileMemory("r", "Ada lives in Rome.", {
+      slots: ["slot"],
+      sources: said(1),
+      validFrom: new Date("2026-01-01"),
+    });
+    const moved = (validFrom: Date) =>
+      profileMemory("o", "Ada moved to Oslo.", {
+        slots: ["slot"],
+        sources: said(2),
+        kind: "episodic",
+        validFrom,
+      });
+    const left = (validFrom: Date) =>
+      withoutOutdated([rome, moved(validFrom)], selves, NOW).map(({ text }) => text);
+    expect(left(new Date("2018-01-01"))).toEqual(["Ada lives in Rome."]);
+    expect(left(new Date("2026-01-02"))).toEqual(["Ada moved to Oslo."]);
+  });
+
   it("leaves out plans once their day is over", () => {
     const plan = profileMemory("p", "Ada is flying to Rome on 3 May 2026.", { category: "plans" });
     const wish = profileMemory("w", "Ada wants to see Rome.", { category: "plans" });

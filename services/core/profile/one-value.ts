@@ -2,6 +2,7 @@ import type { Claim } from "../claims/claim.ts";
 import { SELF } from "../claims/claim.ts";
 import { readClaims } from "../claims/reading.ts";
 import { overAt } from "../memory/passed.ts";
+import { LONG_PAST_MS } from "../time/long-past.ts";
 import { groupOf, type ProfileMemory } from "./profile.ts";
 
 /** What a person has one of at a time. */
@@ -69,8 +70,14 @@ function isToldOtherwise(claim: Claim, newest: ReadonlyMap<string, Told>): boole
   return hasOneValue(claim) && told !== undefined && told.value.join(" ") !== claim.value.join(" ");
 }
 
-/** By when it was said last, and then since when it is so. */
+/** By when it was said last, and then since when it is so; what happened long before the other is not newer, whenever it is told. */
 function isNewer(a: ProfileMemory, b: ProfileMemory): boolean {
+  if (isLongPast(a, b) || isLongPast(b, a)) return isLongPast(b, a);
   const saidAt = ({ sources }: ProfileMemory) => Math.max(...sources.map(({ sentAt }) => sentAt.getTime()));
   return saidAt(a) === saidAt(b) ? a.validFrom > b.validFrom : saidAt(a) > saidAt(b);
+}
+
+/** "Moved to Oslo in 2018", told when Rome is known of. */
+function isLongPast({ kind, validFrom }: ProfileMemory, other: ProfileMemory): boolean {
+  return kind === "episodic" && validFrom.getTime() < other.validFrom.getTime() - LONG_PAST_MS;
 }
