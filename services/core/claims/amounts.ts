@@ -13,6 +13,21 @@ export function changesAmount(claim: Claim, old: Claim): boolean {
   return isOften && sameSet(now.of, before.of);
 }
 
+/** "Goes to the gym every day now", three times a week before. */
+export function changesOften(claim: Claim, old: Claim): boolean {
+  const isNow = claim.cue && claim.mode === "so" && old.mode === "so" && claim.subject !== "";
+  if (!isNow || !claim.isHabit || !old.isHabit || claim.attribute !== old.attribute) return false;
+  const [now, before] = [rhythmOf(claim), rhythmOf(old)];
+  if (now.often.length === 0 || before.often.length === 0 || sameSet(now.often, before.often)) return false;
+  return now.what.length > 0 && sameSet(now.what, before.what) && sameSet(claim.times, old.times);
+}
+
+/** What is done, and how often. */
+function rhythmOf({ value }: Claim) {
+  const isOften = (word: string) => /^\p{N}|^tim(?:e|es)?$/u.test(word) || OFTEN.has(word);
+  return { what: value.filter((word) => !isOften(word)), often: value.filter(isOften) };
+}
+
 /** The one number of a value, and what there is so much of. */
 function amountOf({ value }: Claim): { readonly number: string; readonly of: readonly string[] } | undefined {
   const isNumber = (word: string) => /^\p{N}/u.test(word);

@@ -50,6 +50,18 @@ export function movesTime(claim: Claim, old: Claim): boolean {
   return isTimed && timesDiffer(claim, old);
 }
 
+/** "The wedding got pushed to September", where a brother marries in June. */
+export function movesWedding({ subject, attribute, cue, times }: Claim, old: Claim): boolean {
+  const isOfIt = attribute === "marry" && (subject === "" || subject === old.subject) && cue;
+  return (
+    isOfIt &&
+    old.attribute === "partner" &&
+    !isOver(old) &&
+    !overlaps(times, old.times) &&
+    times.length * old.times.length > 0
+  );
+}
+
 /** "Yoga's on Wednesdays now", which is done on Mondays. */
 export function movesDay(claim: Claim, old: Claim): boolean {
   const daysOf = ({ value, times }: Claim) => [...value, ...times].filter((word) => isWeekday(dayOf(word)));

@@ -38,6 +38,7 @@ const CLASSES: Readonly<Record<string, string>> = {
   smoke: "smok smoke cigarette vape tobacco",
   sport:
     "run jog swim gym climb yoga tennis football cycling pilates crossfit workout exercis exercise train box hike",
+  carrier: "verizon tmobile vodafone telekom at&t o2 ee sprint telefonica giffgaff comcast xfinity spectrum",
   bank: "bank account n26 revolut chase monzo barclays hsbc sparkasse wise paypal",
   when: "deadline due date appointment meeting flight trip release",
   time: "morning evening night afternoon noon",

@@ -43,6 +43,9 @@ export function compare(said: Reading, before: Reading, compared: Compared): Rel
     }
   }
   if (asked === "apart") return NONE;
+  // "Is from Chicago" tells nothing more of who lives there.
+  if (fresh.parts.some(({ signs }) => signs.isOrigin) !== known.parts.some(({ signs }) => signs.isOrigin))
+    return NONE;
   // "My laptop is fixed" repeats of "my laptop is broken" what it ends.
   if (resolves(fresh) && !resolves(known) && known.parts.some(({ signs }) => signs.isTrouble)) return NONE;
   if (fresh.isDenied !== known.isDenied && !sharedClaim(fresh, known)?.isWhole) return NONE;

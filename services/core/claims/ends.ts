@@ -1,13 +1,14 @@
-import { changesAmount } from "./amounts.ts";
-import { changesHour, movesDay, movesTime, takesPlace } from "./changes.ts";
+import { changesAmount, changesOften } from "./amounts.ts";
+import { changesHour, movesDay, movesTime, movesWedding, takesPlace } from "./changes.ts";
 import { type Claim, type Reading, SELF } from "./claim.ts";
 import { classOf, isAkin, isKind } from "./classes.ts";
 import { breaksDiet, EVERYDAY, isHabitOver } from "./habits.ts";
 import { countsAnew, isContraryTo, isOneOf, isOtherLevel } from "./kinds.ts";
-import { FORMS, PARTNERS } from "./lexicon.ts";
+import { FORMS } from "./lexicon.ts";
 import { isOver } from "./modes.ts";
 import { lacks, mutual, overlaps, sameSet, share, tellingly, timesDiffer, wordsOf } from "./overlap.ts";
-import { carriesOut, isThrough, overtakesPlan } from "./plans.ts";
+import { endsPartner, isFormerKin, leavesHelper, takesRole } from "./parting.ts";
+import { carriesOut, dropsPlan, isThrough, overtakesPlan } from "./plans.ts";
 import { conflicts, isTelling } from "./slots.ts";
 import { endsThing } from "./things.ts";
 import { changesTrade } from "./trades.ts";
@@ -19,14 +20,15 @@ const IDLE = new Set("unemployed unemploy jobless retired retir".split(" "));
 export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | undefined {
   if (claim.mode === "unreal" || old.mode === "unreal") return undefined;
   if (isFormerKin(claim, old)) return "former";
+  if (takesRole(claim, old) || leavesHelper(claim, old) || movesWedding(claim, old)) return "changed";
   if (!sameSubject(claim, old)) return undefined;
   // What "it" was is another thing each time.
   if (claim.subject === "it") return undefined;
   if (TOLD.has(claim.attribute)) return undefined;
   if (claim.attribute === "*") return endsThing(claim, old);
-  if (claim.attribute === "partner" && claim.mode === "ended" && endsPartner(claim, old))
-    return "slot:partner";
+  if (endsPartner(claim, old)) return "slot:partner";
   if (carriesOut(claim, old) || isThrough(claim, old)) return "plan_done";
+  if (dropsPlan(claim, old)) return "negation";
   if (movesTime(claim, old) || movesDay(claim, old)) return "changed";
   const isFavorite = old.narrowed.some((word) => /^favou?rit/.test(word)) && !isOver(old);
   if (claim.attribute === "like" && isOver(claim) && isFavorite && overlaps(claim.value, old.value))
@@ -58,6 +60,7 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   if (takesName(claim, old)) return "slot:name";
   if (countsAnew(claim, old) || isContraryTo(claim, old) || isOtherLevel(claim, old)) return "changed";
   if (changesTrade(claim, old) || breaksDiet(claim, old) || changesAmount(claim, old)) return "changed";
+  if (changesOften(claim, old)) return "changed";
   if (claim.attribute !== old.attribute) return undefined;
   if (
     tellingly(claim.not, new Set([...old.value, ...old.times])) &&
@@ -108,13 +111,6 @@ function hasOnlyWhatIsNamedByIt(attribute: string, value: readonly string[], old
   return old.value.at(-1) === modifier && lacks([head], old.value);
 }
 
-/** "Omar used to be Ada's best friend", "Ada's best friend is Omar". */
-function isFormerKin(claim: Claim, { subject, attribute, value }: Claim): boolean {
-  const isOfKin =
-    attribute === "name" && claim.attribute.length > 3 && subject.startsWith(`${SELF}/${claim.attribute}`);
-  return isOfKin && isOver(claim) && overlaps(claim.value, value);
-}
-
 /** "Is Emma Novak now", "is called Emma Clarke". */
 function takesName(claim: Claim, old: Claim): boolean {
   const isNew = claim.attribute === "be" && claim.cue && claim.mode === "so" && claim.value.length > 1;
@@ -155,15 +151,6 @@ function sameSubject(a: Claim, b: Claim): boolean {
   if (a.attribute === "partner" && a.mode === "ended")
     return a.subject === SELF && b.subject.startsWith(`${SELF}/`);
   return (a.subject === "" && b.subject === SELF) || (a.subject === SELF && b.subject === "");
-}
-
-function endsPartner(claim: Claim, old: Claim): boolean {
-  if (old.attribute === "partner")
-    return (
-      !isOver(old) && (claim.value.length === 0 || old.value.length === 0 || overlaps(claim.value, old.value))
-    );
-  const [, kin] = old.subject.split("/");
-  return kin !== undefined && PARTNERS.has(kin) && old.subject === `${SELF}/${kin}`;
 }
 
 /** What is over has at least half of what is known. */

@@ -21,6 +21,9 @@ const TOLD =
 const SAID =
   /^(?:[^":]{1,60}? said: )?(?:the assistant|you) (?<may>can|may|(?:doesn't|don't|does not|do not) (?:have|need) to|needn't|should not|shouldn't|must not|mustn't) (?<what>.+)$/iu;
 const NO_MORE = /^(?:[^":]{1,60}? said: )?no more (?<what>[^,;]+)$/iu;
+/** "Longer answers are fine." */
+const WELCOME =
+  /^(?:[^":]{1,60}? said: )?(?:actually,? )?(?<how>long|short|more detailed|detailed|brief)(?:er)? (?<what>answers|replies|responses|explanations) (?:are|is) (?:fine|ok|okay|good|better|great|welcome)\b/iu;
 const REMIND = /^(?<what>remind .+)$/iu;
 const MANNER = /^(?:(?:please|always|just|only|ever|instead|also|from now on)[, ]+)+/iu;
 const DENIES = /^(?:never|not|stop|quit|avoid|refrain from|no longer|cease) /iu;
@@ -35,6 +38,8 @@ export function instructionIn(text: string): Instruction | undefined {
   const plain = text.trim().replace(TAIL, "");
   const told = TOLD.exec(plain)?.groups;
   const said = told ? undefined : SAID.exec(plain)?.groups;
+  const welcome = WELCOME.exec(plain)?.groups;
+  if (welcome) return split(`${welcome.how} ${welcome.what}`, true);
   const what =
     told?.what ?? said?.what ?? NO_MORE.exec(plain)?.groups?.what ?? REMIND.exec(plain)?.groups?.what;
   if (what === undefined || /^(?:remember|forget|note|keep in mind|store|save|delete)\b/iu.test(what))
@@ -58,7 +63,8 @@ function split(said: string, isMeant: boolean): Instruction | undefined {
   const words = wordsIn(at ? first.slice(0, at.index) : first);
   const within = wordsIn(at ? first.slice(at.index) : "");
   // "Reply in French": what it is replied in is what is told.
-  const [core, scope] = words.length > 1 ? [words, within] : [[...words, ...within], []];
+  const isOfTongue = within.some((word) => TONGUES.has(word));
+  const [core, scope] = words.length > 1 && !isOfTongue ? [words, within] : [[...words, ...within], []];
   return core.length === 0 || rest.length > 1
     ? undefined
     : { isWanted: isMeant !== denies, what: core, within: scope };

@@ -39,13 +39,47 @@ export function isContraryTo(claim: Claim, old: Claim): boolean {
     return claim.cue && overlaps(claim.not, old.value);
   if (claim.attribute === "like" && old.attribute === "prefer" && claim.mode === "so")
     return claim.cue && overlaps(claim.value, old.not);
+  if (
+    claim.attribute === "work" &&
+    old.attribute === "work" &&
+    claim.cue &&
+    claim.mode === "so" &&
+    old.mode === "so"
+  )
+    return isOtherPlaceOfWork(claim.value, old.value);
+  // "Takes her coffee with milk now", black before.
+  if (claim.attribute === "like" && old.attribute === "like" && claim.mode === "so" && old.mode === "so")
+    return (
+      claim.cue &&
+      claim.value.length === 2 &&
+      old.value.length === 2 &&
+      DRINKS.has(claim.value[0] ?? "") &&
+      claim.value[0] === old.value[0] &&
+      claim.value[1] !== old.value[1]
+    );
   if (claim.attribute !== "be" || old.attribute !== "be" || claim.mode !== "so" || old.mode !== "so")
     return false;
+  if (claim.cue && isOfOtherFaith(claim.value, old.value)) return true;
   return CONTRARY.some(
     ([one, other]) =>
       (overlaps(claim.value, one) && overlaps(old.value, other)) ||
       (overlaps(claim.value, other) && overlaps(old.value, one)),
   );
+}
+
+function isOtherPlaceOfWork(now: readonly string[], before: readonly string[]): boolean {
+  const placeOf = (value: readonly string[]) => value.filter((word) => WHERE_FROM.has(word));
+  return placeOf(now).length > 0 && placeOf(before).length > 0 && !overlaps(placeOf(now), placeOf(before));
+}
+
+const WHERE_FROM = new Set(["remotely", "remot", "onsite", "onsit", "hybrid"]);
+
+const DRINKS = new Set(["coffe", "coffee", "tea"]);
+
+/** "Is an atheist now", a Catholic before. */
+function isOfOtherFaith(now: readonly string[], before: readonly string[]): boolean {
+  const faithOf = (value: readonly string[]) => value.filter((word) => classOf(word) === "faith");
+  return faithOf(now).length > 0 && faithOf(before).length > 0 && !overlaps(faithOf(now), faithOf(before));
 }
 
 const CONTRARY = [

@@ -7,7 +7,7 @@ export const EMPTY = set(`
   be is are was were been being am do does did done doing have has had having will would shall should can could may might must
   and or but so because since as than then if though although while when where how why that whether
   of to in on at by for with from into onto over under about after before during between through against per via out up down off
-  anything not no n't never none nor yes yeah ok okay oh well please just really very quite pretty still also too even only ever again already
+  anything finally officially definitely eventually not no n't never none nor yes yeah ok okay oh well please just really very quite pretty still also too even only ever again already
   now today currently actually basically honestly sadly luckily thankfully unfortunately fortunately apparently anyway anymore any more longer these days there here one thing stuff lot bit kind sort
   get got go 's 're 've 'd 'll m s t re ve d ll say said tell told ask asked think thought know mean meant`);
 
@@ -116,7 +116,7 @@ export const PERISH = set("die perish vanish expire break_down disband dissolve 
 /** What changes a value to another: "went up to", "switched to". */
 export const CHANGES =
   set(`switch change increase decrease rise drop raise lower upgrade downgrade convert transition swap replace rename
-  reschedule postpone delay push shift migrate transfer`);
+  reschedule postpone delay push shift slip migrate transfer`);
 
 /** What one lives in that is no place on a map. */
 export const DWELLINGS = set(

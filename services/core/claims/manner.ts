@@ -61,6 +61,9 @@ export function mannerOf(tokens: readonly Token[], isUnreal: boolean): Manner {
     } else if (/^(?:has|have|had|'ve|'d)$/.test(word) && at(1) === "to" && tokens[i + 2]?.pos === "VERB") {
       if (mode === "so" && word !== "had") mode = "planned";
       i += 2;
+    } else if (lemma === "need" && at(1) === "to" && tokens[i + 2]?.pos === "VERB") {
+      if (mode === "so") mode = "planned";
+      i += 2;
     } else if (word === "used" && at(1) === "to") {
       set("former");
       i += 2;

@@ -53,7 +53,7 @@ function scoreOf(
   const telling = new Set([...words].filter((word) => !LIGHT.has(word) && !tellers.has(word)));
   const covered = coverage(known.words, telling, saysOneThing(known) ? new Set() : whoOf(part));
   const adds = [...words].some((word) => ![...known.words].some((other) => isAkin(word, other)));
-  if (!adds && !fresh.isDenied) return 0;
+  if (!adds && !fresh.isDenied && !part.signs.resolves) return 0;
   if (!fresh.corrects && differInTimes(known.words, words)) return 0;
   if (known.parts.length > 1 || known.words.size > SHORT || fresh.words.size > LONG) return 0;
   const isStrong =

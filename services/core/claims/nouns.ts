@@ -27,8 +27,8 @@ export function ofNoun(
   const base = {
     subject: owner,
     attribute: head,
-    narrowed: nouns.filter((noun) => noun !== head),
-    cue: manner.cue || changes,
+    narrowed: nouns.filter((noun) => noun !== head && !CURRENT.has(noun)),
+    cue: manner.cue || changes || nouns.some((noun) => CURRENT.has(noun)),
     mode: manner.mode,
     not: sorted.not,
   };
@@ -72,6 +72,9 @@ export function ofNoun(
     not: [...base.not, ...(changes ? (placeOf(behind, /^from$/).value ?? []) : [])],
   };
 }
+
+/** "Ada's new number": there is one at a time. */
+const CURRENT = new Set("new current latest present".split(" "));
 
 /** "The colors are so vivid", "life's all about memories", "writing is a passion": of what is nobody's own. */
 function isOpinion(owned: readonly Token[], behind: readonly Token[]): boolean {

@@ -16,6 +16,14 @@ export function isThrough({ attribute, value, mode, times }: Claim, old: Claim):
   return tellingly(old.value, new Set(value)) && !lacks(old.value, value);
 }
 
+/** "Isn't doing the marathon after all", which Ada plans to run. */
+export function dropsPlan({ attribute, value, mode }: Claim, old: Claim): boolean {
+  const isOff = attribute === "do" && (mode === "denied" || mode === "ended");
+  return (
+    isOff && old.mode === "planned" && value.length > 0 && value.every((word) => old.value.includes(word))
+  );
+}
+
 const PREPARES = new Set("exercise train prepar prepare practic practice study stud revis revise".split(" "));
 const ENDS_WELL = new Set(
   "pass finish complet complete survive surviv qualifi qualify graduat graduate".split(" "),

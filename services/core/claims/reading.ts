@@ -16,7 +16,7 @@ const SAID =
 /** "Bob told Ada that he works at Google." */
 const TOLD =
   /^(?<who>[\p{Lu}][\p{L} .'-]{0,40}?) (?:told|texted|informed|reminded) (?:the user|[\p{Lu}][\p{L}'-]*) (?:that )?(?=(?:he|she|they|his|her|their)\b)/u;
-const THINKS = /^(?<who>[\p{L} .'-]{1,40}?) (?:thinks|believes|guesses|heard|assumes) /iu;
+const THINKS = /^(?<who>[\p{L} .'-]{1,40}?) (?:thinks|believes(?! in\b)|guesses|heard|assumes) /iu;
 /** "Not sure this went through: ...". */
 const LEAD_IN =
   /^(?:(?:not|un)\s?sure|in case|as (?:i|you|\p{Lu}\p{L}+) (?:said|know|mentioned)|again|once more|reminder|fyi|btw|just so you know|to repeat)\b[^:.,]{0,40}[:,]? (?=\S)/iu;

@@ -7,6 +7,8 @@ export type Rewrite = (sentence: string, self: string) => string;
 
 /** Other forms of one sentence, each turned into the plain one; `self`: a pattern of the names of the person. */
 export const REWRITES: readonly Rewrite[] = [
+  // "Dr. Patel" is Patel.
+  (text) => text.replace(/\b(?:Dr|Mr|Mrs|Ms|Prof)\.? (?=\p{Lu})/gu, ""),
   // "It's been three months since Ada's last cigarette."
   (text, self) =>
     text.replace(
@@ -81,8 +83,8 @@ export const REWRITES: readonly Rewrite[] = [
   // "Ada has a new landlord, Mrs. Keller."
   (text, self) =>
     text.replace(
-      exact`^(?<self>${self})(?: and others)? (?:has|have|got|'ve got|found)(?: got)? a new (?<noun>\p{Ll}+)(?:,| called| named|:) (?=\p{Lu})`,
-      "$<self>'s new $<noun> is now ",
+      exact`^(?<self>${self})(?: and others)? (?:has|have|got|'ve got|found)(?: got)? a new (?<noun>\p{Ll}+)(?:,| called| named|:) (?:an? )?(?=\p{Lu})`,
+      "$<self>'s $<noun> is now ",
     ),
   // "The novel Ada is writing is a thriller."
   (text, self) =>

@@ -62,7 +62,7 @@ const GOING = any(
 );
 const UNREAL = any(
   String.raw`\bshould(?:n't| not)? (?:\p{L}+ ){0,2}?(?:quit|leave|sell|stop|move|switch|change|cancel|drop|give|break|divorce|dump|retire|resign|get|try)\b`,
-  String.raw`\b(?:if|unless|wish(?:es)?|would(?! (?:rather|prefer|like))|could|might|maybe|perhaps|suppose|imagine|pretend|hypothetical(?:ly)?|thinking (?:about|of)|thinks about|considering|considers|wondering|wonders|dream(?:s|t|ed)?|tempted|used to|back then|back in|as a (?:child|kid|boy|girl|teenager|student)|years ago|growing up|hopes?|joking|kidding|jk)\b`,
+  String.raw`\b(?:if|unless|wish(?:es)?|would(?! (?:rather|prefer|like))|could|might|maybe|perhaps|suppose|imagine|pretend|hypothetical(?:ly)?|thinking (?:about|of)|thinks about|considering|considers|wondering|wonders|dream(?:s|t|ed)?|tempted|used to|back then|(?<!(?:is|are|am|'m|'re|was|got|moved|came|comes|went|be|been|now) )back in|as a (?:child|kid|boy|girl|teenager|student)|years ago|growing up|hopes?|joking|kidding|jk)\b`,
   String.raw`\b(?:nearly|almost|all but) (?:\p{Ll}+ed|got|quit|left|sold|lost|broke|bought|died|gave|went|became|took|split|cut|had|fell|threw|let)\b`,
   String.raw`\b(?:was|were) (?:just )?about to\b|\b(?:came|come) close to\b|\bon the verge of\b`,
   String.raw`\bin (?:the|a|this|that|my|his|her|their) (?:\p{Ll}+ )?(?:movie|film|book|novel|show|series|sitcom|play|game|story|song|dream|nightmare|episode|joke)\b`,
@@ -83,12 +83,12 @@ const DIRECTED = any(
   String.raw`\bfrom \p{L}.{0,60}? (?:in)?to \p{L}|\bthan\b|\b(?:over|before|after|instead of|rather than) \p{L}`,
 );
 const TROUBLE = any(
-  String.raw`\b(?:hurts?|hurting|aches?|aching|sore|injured|sprained|pulled|twisted|tore|torn|broken?|fractured|cracked|sick|ill|infected|pregnant|expecting|waiting|awaiting|an? (?:\p{L}+ )?(?:cold|flu|fever|cough|headache|migraine|infection|injury)|covid|looking for|searching for|missing|lost|misplaced|delayed|stuck|pending|blocked|leaking|leaks|jammed|faulty|not working|(?:does|do|is|are)n't work(?:ing)?)\b`,
+  String.raw`\b(?:hurts?|hurting|aches?|aching|sore|injured|sprained|pulled|twisted|tore|torn|broken?|fractured|cracked|sick|ill|infected|pregnant|expecting|waiting|awaiting|an? (?:\p{L}+ )?(?:cold|flu|fever|cough|headache|migraine|infection|injury)|covid|looking for|searching for|missing|lost|misplaced|delayed|stuck|pending|blocked|leaking|leaks|jammed|faulty|not working|(?:bad|dodgy|stiff|swollen|messed[- ]up|dislocated) (?:\p{L}+ )?(?:knee|back|shoulder|ankle|hip|wrist|neck|elbow|foot|toe|tooth|ear|eye)|(?:in|at) the (?:shop|garage|repair shop)|wait ?list|waiting list|(?:does|do|is|are)n't work(?:ing)?)\b`,
 );
 const SEASON = String.raw`(?:the|this|last|early|late|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|spring|summer|autumn|winter)`;
 /** "Was born in 1985", "in Lyon" tells who somebody is; "was born in June" may be what was waited for. */
 const RESOLVED = any(
-  String.raw`\b(?:healed|cured|recovered|fixed|repaired|mended|sorted|resolved|solved|arrived|found|turned up|is back|are back|granted|approved|came through|(?:was|were) born(?! (?:and (?:raised|bred)|in (?!${SEASON})))|gave birth|pain[- ]?free|over (?:my|the|a|their|his|her) (?:cold|flu|fever|cough|covid|injury|illness)|all (?:good|fine|clear)|works? (?:again|fine)|working again|(?:fine|ok|okay|better|gone) (?:now|again))\b`,
+  String.raw`\b(?:healed|cured|recovered|fixed|repaired|mended|sorted|resolved|solved|arrived|found|turned up|is back|are back|granted|approved|got (?:in|into|accepted|the|a (?:spot|place|slot)) |came through|(?:was|were) born(?! (?:and (?:raised|bred)|in (?!${SEASON})))|gave birth|pain[- ]?free|over (?:my|the|a|their|his|her) (?:cold|flu|fever|cough|covid|injury|illness)|all (?:good|fine|clear)|works? (?:again|fine)|working again|(?:fine|ok|okay|better|gone) (?:now|again))\b`,
 );
 /** What happens once. */
 const MOMENT = any(

@@ -78,7 +78,9 @@ function isSameButShorter(claim: Claim, old: Claim): boolean {
 
 /** Tells one of two apart: "the return flight". */
 const APART = new Set(
-  "return outbound inbound connect second other spare next former old work offic home".split(" "),
+  "goal target ideal dream birth start maximum minimum max min averag average return outbound inbound connect second other spare next former old work offic home".split(
+    " ",
+  ),
 );
 
 function preferencesConflict(claim: Claim, old: Claim): boolean {
@@ -99,6 +101,9 @@ const CONTRARY = [
   ["morning", "evening"],
   ["short", "long"],
   ["brief", "detailed"],
+  ["brief", "detail"],
+  ["short", "detail"],
+  ["short", "detailed"],
   ["formal", "informal"],
   ["tab", "spac"],
   ["manual", "automatic"],

@@ -54,7 +54,7 @@ function switchesProduct({ subject, mode, value, times }: Claim, old: Claim): bo
   if (subject !== SELF || mode !== "so" || to === undefined || more.length > 0 || times.length > 0)
     return false;
   if (
-    !/^(?:use|own|have|manager|app|browser|editor|phone|system)$/.test(old.attribute) ||
+    !/^(?:use|own|have|manager|vault|app|browser|editor|phone|system)$/.test(old.attribute) ||
     old.mode !== "so" ||
     old.value.includes(to)
   )
@@ -65,7 +65,7 @@ function switchesProduct({ subject, mode, value, times }: Claim, old: Claim): bo
 }
 
 /** Of what one uses one at a time. */
-const PRODUCTS = new Set(["phone", "system", "editor", "browser", "music", "vault", "notes"]);
+const PRODUCTS = new Set(["phone", "system", "editor", "browser", "music", "vault", "notes", "carrier"]);
 
 /** What of somebody's stays so though the thing is gone: that they liked it, or once got it as a gift. */
 export const STAYS = new Set([

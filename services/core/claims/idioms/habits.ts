@@ -95,7 +95,7 @@ export const HABITS_IDIOMS: readonly Rewrite[] = [
   // "Ada has come around to spaces."
   (text, self) =>
     text.replace(
-      exact`^(?<self>${self}) (?:has |have |'ve )?come (?:a?round) to (?=(?:the )?\p{Ll}+(?: \p{Ll}+)?(?:[.,!]|$))`,
+      exact`^(?<self>${self}) (?:has |have |'ve )?(?:come|came) (?:a?round) (?:to|on) (?=(?:the )?\p{Ll}+(?: \p{Ll}+)?(?:[.,!]|$))`,
       "$<self> likes now ",
     ),
   // "Ada started smoking again", "is back on the cigarettes".
@@ -176,6 +176,55 @@ export const HABITS_IDIOMS: readonly Rewrite[] = [
       /\b(?:has|have) an? (?:\p{Ll}+ )?(?:fear|phobia) of (?=\p{Ll})|\b(?<is>is|am|'m) (?:really |so )?(?:scared|terrified|frightened) of (?=\p{Ll})/u,
       (...match) => `${(match.at(-1) as { is?: string }).is ?? "is"} afraid of `,
     ),
+  // "Ada hasn't smoked in three weeks."
+  (text) =>
+    text.replace(
+      /\b(?:hasn't|has not|haven't|have not) (?<what>smoked|vaped|gambled|drunk)(?: (?:cigarettes|alcohol|anything))? (?:in|for|since) [^.,;!]{2,40}/u,
+      (...match) => `no longer ${NO_MORE[(match.at(-1) as { what: string }).what]}`,
+    ),
+  // "Ada has started having breakfast."
+  (text) =>
+    text.replace(
+      /\b(?:ha(?<form>s|ve|ving)) (?=(?:an? )?(?:\p{Ll}+ )?(?:breakfast|lunch|dinner|supper|brunch)\b(?! (?:plans?|reservations?|guests?|with|at)\b))/u,
+      (...match) => EATS[(match.at(-1) as { form: string }).form] ?? match[0],
+    ),
+  // "Ada sleeps in until 8."
+  (text) =>
+    text.replace(
+      /\b(?<sleep>sleeps?|sleeping) (?:in )?(?:until|till) (?=\p{N}|(?:five|six|seven|eight|nine|ten|eleven|noon)\b)/u,
+      "wakes up at ",
+    ),
+  // "Ada's favorite band right now is Wet Leg."
+  (text) =>
+    text.replace(
+      /(?<='s [\p{L} ]{2,30}?) (?:right now|at the moment|these days|at present|currently) (?<is>is|are)\b/u,
+      " $<is> now",
+    ),
+  // "Ada's budget for it is 8000 dollars", "10k".
+  (text) => text.replace(/(?<='s [\p{L} ]{2,30}?) for (?:it|this|that) (?=(?:is|are|was|were)\b)/u, " "),
+  (text) =>
+    text.replace(
+      /(?<=\b(?:is|are|at|of|to|'s|from|about|around|over|under|costs?|earns?|makes?|saved?|pays?|paid|now|was) |[$€£])(?<number>\p{N}{1,3})k\b(?! (?:run|race|steps)\b)/gu,
+      "$<number>000",
+    ),
+  (text) => text.replace(/\be-?mail address(?=es\b|\b)/iu, "email"),
+  // "Ada got over their fear of flying."
+  (text) =>
+    text.replace(
+      /\b(?:has |have )?(?:got over|gotten over|overcame|overcome|conquered|lost) (?:their|her|his|my) (?:fear|phobia) of (?=\p{Ll})/u,
+      "is no longer afraid of ",
+    ),
+  // "Ada takes their coffee with milk."
+  (text) =>
+    text.replace(
+      /\b(?:takes?|drinks?) (?<whose>their|her|his|my) (?<what>coffee|tea) (?=\p{Ll})/u,
+      "likes $<whose> $<what> ",
+    ),
+  // "Ada believes in God."
+  (text) =>
+    text.replace(/\b(?<not>doesn't |don't |no longer )?believes? in (?:God|god)\b/u, (...match) =>
+      (match.at(-1) as { not?: string }).not ? "is not religious" : "is religious",
+    ),
 ];
 
 /** What is done again, by how the verb begins. */
@@ -191,3 +240,14 @@ const RESUMED: Readonly<Record<string, string>> = {
   danc: "dances",
   sing: "sings",
 };
+
+/** What is done no more, by what was not done for long. */
+const NO_MORE: Readonly<Record<string, string>> = {
+  smoked: "smokes",
+  vaped: "vapes",
+  gambled: "gambles",
+  drunk: "drinks",
+};
+
+/** Of meals, "have" by its end. */
+const EATS: Readonly<Record<string, string>> = { s: "eats ", ve: "eat ", ving: "eating " };

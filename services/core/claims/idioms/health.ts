@@ -116,4 +116,22 @@ export const HEALTH_IDIOMS: readonly Rewrite[] = [
         return `${new RegExp(self, "u").exec(text)?.[0] ?? "I"} no longer has the ${what ?? came?.toLowerCase()}`;
       },
     ),
+  // "Ada is over their cold."
+  (text) =>
+    text.replace(
+      /\b(?:is|am|are|'m|got|has got|have got) (?:finally |now )?over (?:the|their|her|his|my|our|an?|that) (?<what>(?:\p{Ll}+ )?(?:cold|flu|covid|bug|virus|fever|cough|infection|jet ?lag|injury))\b/u,
+      "no longer has a $<what>",
+    ),
+  // "Ada is cancer-free."
+  (text) =>
+    text.replace(
+      /\b(?:is|am|'m|are) (?:now |finally )?(?<what>cancer|covid|symptom|asthma)[- ]free\b/iu,
+      "no longer has $<what>",
+    ),
+  // "Ada's back hurts": no way back.
+  (text) =>
+    text.replace(
+      /(?<='s )back(?= (?:pain|is|was|hurts|aches|has|feels|went|problems?|injury|surgery|got|still)\b)/u,
+      "spine",
+    ),
 ];

@@ -74,7 +74,7 @@ export const HOME_IDIOMS: readonly Rewrite[] = [
   // "Ada finally has her own place."
   (text, self) =>
     text.replace(
-      exact`^(?<self>${self}) (?:finally |now )?(?:has|have|got)(?: the keys to)? (?:their|her|his|my|a) (?:own (?:place|flat|apartment|home)|(?:place|flat|apartment|home) of (?:their|her|his|my) own)(?=[.,!]|$| (?:on|in|last|today|yesterday|now)\b)`,
+      exact`^(?<self>${self}) (?:finally |now |just )?(?:has|have|got|moved into)(?: the keys to)? (?:their|her|his|my|a) (?:own (?:place|flat|apartment|home)|(?:place|flat|apartment|home) of (?:their|her|his|my) own)(?=[.,!]|$| (?:on|in|last|today|yesterday|now)\b)`,
       "$<self> lives now alone",
     ),
   // "Ada is on Pacific time now."
@@ -112,5 +112,17 @@ export const HOME_IDIOMS: readonly Rewrite[] = [
     text.replace(
       /^(?<what>(?:The |the )?[\p{L}' -]{3,40}?) (?:has |have )?(?:shut|closed) (?:its|their) doors(?: for good| forever| permanently)?\b/u,
       "$<what> was closed down",
+    ),
+  // "Ada is back home from London": neither on the way nor there.
+  (text) =>
+    text.replace(
+      /\b(?<is>is|are|am|'m) (?:finally |now )?(?:back home|home|back) from (?<place>\p{Lu}[\p{L} -]{1,30}?)(?=[.,!]|$| (?:now|today|yesterday|since|after|and)\b)/u,
+      "$<is> back from $<place> and is no longer in $<place>",
+    ),
+  // "Ada lives in a flat share with three others."
+  (text) =>
+    text.replace(
+      /\b(?<live>lives?|living) in an? (?:\p{Ll}+ )?(?:flat ?share|flat-share|house ?share|house-share|shared (?:flat|house|apartment|place))(?: with (?:\p{Ll}+|\p{N}+) (?:others?|people|roommates|flatmates|housemates|girls|guys|friends))?/u,
+      "$<live> with roommates",
     ),
 ];

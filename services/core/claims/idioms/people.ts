@@ -154,6 +154,46 @@ export const PEOPLE_IDIOMS: readonly Rewrite[] = [
 
   // "Turned the big 35."
   (text) => text.replace(/\bturned the big (?=\p{N})/u, "turned "),
+  // "Chris dumped Ada", "Ada's wife left Ada".
+  (text, self) =>
+    text.replace(
+      exact`^(?<who>\p{Lu}[\p{L}-]+|(?:${self}'s|[Mm]y) (?:wife|husband|partner|boyfriend|girlfriend|fianc[eé]e?)(?: \p{Lu}[\p{L}-]+)?) (?:has |have )?(?:just )?(?:dumped|left|broke up with|walked out on) (?<self>${self})(?=[.,!]|$| (?:last|in|on|yesterday|today|after|because|this|for)\b)`,
+      "$<self> and $<who> broke up",
+    ),
+  // "Ada's kid is at Roosevelt Middle School now."
+  (text) =>
+    text.replace(
+      /\b(?:is|'s) (?<now>now )?(?:at|in) (?=(?:\p{Lu}[\p{L}.'-]* ){1,3}(?:School|Academy|Elementary|Primary|Middle|High)\b)/u,
+      "goes $<now>to ",
+    ),
+  // "Ada prefers to be called Alex", "Ada's pronouns are he/him."
+  (text) =>
+    text.replace(
+      /\b(?:prefers?|likes?|wants?|would like) (?:to be called|being called|to go by|going by) (?=\p{Lu})/u,
+      "goes by ",
+    ),
+  (text) =>
+    text.replace(
+      /\b(?<one>he|she|they|xe|ze)\/(?<other>him|her|them|they|xem|zir|hir)\b/iu,
+      "$<one>$<other>",
+    ),
+  // "Ada found out that Ada has a half brother."
+  (text, self) =>
+    text.replace(
+      exact`^(?:${self}) (?:has |have )?(?:just |recently )?(?:found out|learned|learnt|discovered|realized|realised) (?:that )?(?=${self} (?:has|have|is|am)\b)`,
+      "",
+    ),
+  // "Ada's son wants to be a pilot."
+  (text, self) =>
+    text.replace(
+      exact`^(?<now>[Nn]ow,? )?(?<who>${self}'s \p{Ll}+(?: \p{Lu}[\p{L}-]+)?|\p{Lu}[\p{L}-]+) (?:now )?wants to (?:be|become) (?=an? \p{Ll}+(?:[.,!]|$| (?:now|when)\b))`,
+      (...match) => {
+        const { now, who } = match.at(-1) as Record<string, string | undefined>;
+        return `${who}'s ambition is ${now ? "now " : ""}`;
+      },
+    ),
+  // "Ada and others' CEO is Pat Lee."
+  (text, self) => text.replace(exact`^(?<self>${self}) and others'(?:s)? (?=\p{L})`, "$<self>'s "),
 ];
 
 /** Each the birthday after so many years. */

@@ -142,4 +142,48 @@ export const THINGS_IDIOMS: readonly Rewrite[] = [
       exact`^(?<self>${self}) (?:has |have )?(?:moved|switched|transferred) (?:all |everything )?(?:(?:of )?(?:the|their|her|his|my) (?:banking|accounts?|money|savings) )?(?:over |across )?(?:from [\p{L} ]{2,20} )?to (?=(?:Monzo|Revolut|N26|Starling|Chase|Barclays|HSBC|Lloyds|Santander|ING|Wise|DKB|Nationwide|Wells Fargo|Citi)\b)`,
       "$<self>'s bank is now ",
     ),
+  // "Ada and others have dropped Jira in favour of Linear."
+  (text) =>
+    text.replace(
+      /\b(?:has |have |'ve )?(?:dropped|ditched|abandoned|left|swapped|binned|scrapped|quit|gave up on) (?<old>[\p{L}\p{N}.+# -]{2,40}?) (?:in favou?r of|and went with|and moved to|and switched to) (?=\p{L})/u,
+      "switched from $<old> to ",
+    ),
+  // "Ada dropped Duolingo for Babbel": names alone; one quits a job for a week.
+  (text) =>
+    text.replace(
+      /\b(?:has |have |'ve )?(?:dropped|ditched|swapped|traded|quit|left) (?<old>\p{Lu}[\p{L}\p{N}]+) for (?=\p{Lu}\p{Ll}+(?:[.,!]|$))/u,
+      "switched from $<old> to ",
+    ),
+  (text) => text.replace(/\bT-Mobile\b/giu, "TMobile"),
+  // "Ada got their car back."
+  (text, self) =>
+    text.replace(
+      exact`^(?<self>${self}) (?:finally )?(?:got|has|have) (?:their|the|her|his|my) (?<what>\p{Ll}+) back(?=[.,!]|$| (?:from|today|yesterday|now)\b)`,
+      "$<self>'s $<what> is back",
+    ),
+  // "A fox got all Ada's chickens."
+  (text) =>
+    text.replace(
+      /^(?:An?|The|Some) (?:\p{Ll}+ )?(?:fox|foxes|hawk|coyote|coyotes|raccoon|wolf|bear|owl|heron) (?:got|killed|ate|took) (?:all |both )?(?:of )?(?<whose>[^.,;!]{2,30}?'s [\p{L} ]{2,20}?)(?=[.,!]|$| (?:last|in|on|yesterday|today)\b)/u,
+      "$<whose> died",
+    ),
+  // Of what keeps passwords nobody is the manager.
+  (text) => text.replace(/\bpassword manager\b/iu, "vault"),
+  // "Ada is debt free."
+  (text) =>
+    text.replace(/\b(?<is>is|am|are|'m) (?:now |finally )?debt[- ]free\b/iu, "$<is> no longer in debt"),
+  (text) =>
+    text.replace(/\b(?:is|am|'m|are) (?:now |finally )?mortgage[- ]free\b/iu, "no longer has a mortgage"),
+  // "Ada got their license": of driving, where nothing else is said.
+  (text) =>
+    text.replace(
+      /\b(?:has |have |finally )?got (?:their|her|his|my) licen[cs]e(?=[.,!]|$| (?:on|in|last|today|yesterday)\b)/u,
+      "can drive now",
+    ),
+  // "Ada joined Instagram": as one joins no company.
+  (text) =>
+    text.replace(
+      /\b(?:has |have |'ve )?(?:just |finally )?(?:joined|signed up (?:for|to)|got on|is back on) (?=(?:Instagram|Facebook|TikTok|Twitter|LinkedIn|Reddit|Bluesky|Mastodon|Snapchat|Discord|Threads|WhatsApp|Telegram|Signal|Strava|Tinder|Hinge|Bumble)\b)/u,
+      "is now on ",
+    ),
 ];

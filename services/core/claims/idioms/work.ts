@@ -92,7 +92,7 @@ export const WORK_IDIOMS: readonly Rewrite[] = [
   // "Ada works nights at the hospital."
   (text, self) =>
     text.replace(
-      exact`^(?<self>${self}) works? (?:the )?(?<shift>day|night|early|late|morning|evening)(?:s| shifts?) (?<where>(?:at|in|for) [^.,;!]{2,60})(?=[.,;!]|$)`,
+      exact`^(?<self>${self}) works? (?:the )?(?<shift>day|night|early|late|morning|evening)(?:s| shifts?) (?<where>(?:at|in|for|as) [^.,;!]{2,60})(?=[.,;!]|$)`,
       "$<self> works $<where> and $<self>'s shift is $<shift>shift",
     ),
   // "Ada works nights", "was moved to the day shift".
@@ -106,7 +106,7 @@ export const WORK_IDIOMS: readonly Rewrite[] = [
     ),
   (text, self) =>
     text.replace(
-      exact`^(?<self>${self}) (?:(?:got |was |has been |have been |were )?(?:moved|switched|put|changed)|went|has gone|have gone) (?:back |over )?(?:to|on|onto) (?:the )?(?<shift>day|night|early|late|morning|evening)(?:s| shifts?)(?=[.,!]| now|$)`,
+      exact`^(?<self>${self}) (?:(?:got |was |has been |have been |were )?(?:moved|switched|put|changed)|went|has gone|have gone) (?:back |over )?(?:to|on|onto) (?:the )?(?<shift>day|night|early|late|morning|evening)(?:s| shifts?)(?=[.,!]| (?:now|in|on|this|last|since|from|at)\b|$)`,
       "$<self>'s shift is now $<shift>shift",
     ),
   // "Ada became a midwife."
@@ -144,6 +144,35 @@ export const WORK_IDIOMS: readonly Rewrite[] = [
     text.replace(
       exact`^(?<self>${self}) (?:has|have|'s|'ve) been at (?=\p{Lu}[^,.;!]{1,40} (?:since|for) )`,
       "$<self> works now at ",
+    ),
+  // "Ada left law to become a baker."
+  (text, self) =>
+    text.replace(
+      exact`^(?<self>${self}) (?:has |have )?(?:left|quit|gave up) [\p{L} -]{2,40}? to (?:become|be|work as|train as|retrain as) (?=an? )`,
+      "$<self> is now ",
+    ),
+  // "Ada is back in the office full time."
+  (text, self) =>
+    text.replace(
+      exact`^(?<self>${self})(?: and others)? (?:(?:is|are|am) (?:now )?back (?:in|at) the office|(?:is|are|am) (?:required|expected) (?:to be )?(?:back )?(?:in|at) the office|(?:has|have) (?:had )?to (?:go|come|be) (?:back )?(?:in|into|to|at) the office|goes? (?:back )?(?:in)?to the office)(?=[.,!]|$| (?:full|every|now|again|\p{L}+ days?|these|since|from|\p{Ll}+ times)\b)`,
+      "$<self> works now onsite",
+    ),
+  // "Jess took over as team captain."
+  (text) =>
+    text.replace(
+      /\b(?:has |have )?(?:took|taken|takes) over (?:from \p{L}+ )?as (?:the )?(?=\p{Ll})/u,
+      "is now ",
+    ),
+  // "Ada makes 60k a year", "got a raise to 68k".
+  (text, self) =>
+    text.replace(
+      exact`\b(?<self>${self}) (?<now>now )?(?:makes?|earns?|is paid|am paid|gets? paid) (?=(?:about |around |over )?[$€£]?\p{N}[\p{N}.,]*(?:k|000)?\b[^.]{0,20}\b(?:a|per|an) (?:year|month|hour|week)\b)`,
+      "$<self>'s salary is $<now>",
+    ),
+  (text, self) =>
+    text.replace(
+      exact`^(?<self>${self}) (?:has |have )?(?:got|was given|received|negotiated) a (?:pay )?(?:raise|rise) to (?=[$€£]?\p{N})`,
+      "$<self>'s salary is now ",
     ),
 ];
 

@@ -56,7 +56,7 @@ const AILMENTS =
 const LEXICON: readonly (readonly [string, Pick<RegExp, "test">])[] = [
   [
     "identity",
-    /\b(?:name is|years? old|(?:is|turned|turns) \d{1,3}(?=[.,;!?](?!\d)|$| (?:and|in|on)\b)|born|birthday|pronouns?|identity|transgender|gay|lesbian|nationality|religion|religious|faith|(?:goes|go|going) to (?:church|mosque|synagogue|temple)|citizen|votes? (?:for )?\p{Lu}|phone number is|(?:is|are) (?:originally )?(?:from \p{Lu}|(?:an? )?(?:Norwegian|German|French|Italian|Spanish|Portuguese|Dutch|Danish|Swedish|Finnish|Polish|Czech|Austrian|Swiss|British|English|Irish|Scottish|Welsh|American|Canadian|Mexican|Brazilian|Chinese|Japanese|Korean|Indian|Turkish|Greek|Russian|Ukrainian|Australian|Jewish|Muslim|Christian|Catholic|Buddhist|Hindu)[.,;!]))/u,
+    /\b(?:name is|years? old|(?:^The user|^\p{Lu}\p{L}+) is \p{Lu}\p{Ll}+(?: \p{Lu}\p{Ll}+)?\.$|(?:is|turned|turns) \d{1,3}(?=[.,;!?](?!\d)|$| (?:and|in|on)\b)|born|birthday|pronouns?|identity|transgender|gay|lesbian|nationality|religion|religious|faith|(?:goes|go|going) to (?:church|mosque|synagogue|temple)|citizen|votes? (?:for )?\p{Lu}|phone number is|(?:is|are) (?:originally )?(?:from \p{Lu}|(?:an? )?(?:Norwegian|German|French|Italian|Spanish|Portuguese|Dutch|Danish|Swedish|Finnish|Polish|Czech|Austrian|Swiss|British|English|Irish|Scottish|Welsh|American|Canadian|Mexican|Brazilian|Chinese|Japanese|Korean|Indian|Turkish|Greek|Russian|Ukrainian|Australian|Jewish|Muslim|Christian|Catholic|Buddhist|Hindu)[.,;!]))/u,
   ],
   ["health", { test: holdsHealth }],
   [

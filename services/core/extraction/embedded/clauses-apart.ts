@@ -1,6 +1,6 @@
 import { tellsAttribute } from "./attributes.ts";
 import { type ClauseOpening, openingOf, sharedBy } from "./clause-opening.ts";
-import { sharedByIntroduction } from "./introductions.ts";
+import { isIntroduction, sharedByIntroduction } from "./introductions.ts";
 import type { Stretch } from "./language.ts";
 import { lasts } from "./lasting-clause.ts";
 import { stripLeadIns } from "./lead-ins.ts";
@@ -87,7 +87,7 @@ function ownClause(
   const clause = subject ? `${subject} ${behind}` : behind;
   const tells = inPassing
     ? inChat(before, clause)
-    : lasts(before, opening) && lasts(clause, own ?? openingOf(clause));
+    : (isIntroduction(before) || lasts(before, opening)) && lasts(clause, own ?? openingOf(clause));
   return tells ? { ...right, ...(subject && { subject }), apart: true } : undefined;
 }
 

@@ -18,7 +18,7 @@ const DOES =
 
 /** "I am Josh", "I am 34", "my name is Ana", "I am from Leeds": who introduces themselves. */
 const INTRODUCES =
-  /^(?:I am|my name is) (?:\p{L}[\p{L}'-]*(?: \p{Lu}[\p{L}'-]*)?|\d{2}(?: years old)?|from (?:\p{L}+ ?){1,2}|an? \p{L}+)$/iu;
+  /^(?:I am|my name is|call me) (?:\p{L}[\p{L}'-]*(?: \p{Lu}[\p{L}'-]*)?|\d{2}(?: years old)?|from (?:\p{L}+ ?){1,2}|an? \p{L}+)$/iu;
 /** Of a clause behind that: what it shares. */
 const GOES_ON = /^I (?:am|have) \S+(?: \S+){0,3}$/iu;
 const NO_NAME =
@@ -32,11 +32,16 @@ const NO_NAME =
  * @param goesOn it shared something itself.
  */
 export function sharedByIntroduction(before: string, behind: string, goesOn: boolean): string | undefined {
-  const introduces = (INTRODUCES.test(before) || (goesOn && GOES_ON.test(before))) && !NO_NAME.test(before);
+  const introduces = isIntroduction(before) || (goesOn && GOES_ON.test(before) && !NO_NAME.test(before));
   if (!introduces) return undefined;
   if (HAS.test(behind)) return "I have";
   // "From Leeds, a city": that is Leeds.
   const isOfPlace = /^I am (?:originally )?from /iu.test(before) && /^an? /iu.test(behind);
   if (IS.test(behind) && !isOfPlace) return "I am";
   return DOES.test(behind) ? "I" : undefined;
+}
+
+/** "I am Josh", "my name is Ana": somebody tells who they are. */
+export function isIntroduction(clause: string): boolean {
+  return INTRODUCES.test(clause) && !NO_NAME.test(clause);
 }

@@ -81,8 +81,13 @@ function isSympathy(sentence: string): boolean {
 /** A courtesy that names more than this many content words is kept: it may tell something. */
 const COURTESY_CONTENT = 3;
 
+/** "I'm a morning person": made of the words of small talk, and none. */
+const TELLS_KIND =
+  /\b(?:I am|I'm|(?:my|our) \p{L}+(?:'s| is)) (?:not |more of |really |such )*an? (?:morning|night|people|big|day) person\b/iu;
+
 /** True for a sentence that holds nothing to remember: greeting, thanks, encouragement, pure reaction. */
 export function isSmallTalk(sentence: string, names: ReadonlySet<string>): boolean {
+  if (TELLS_KIND.test(sentence)) return false;
   const content = contentWords(sentence, names);
   if (content.length === 0 || /^\+1\b/.test(sentence) || EXCLAMATION.test(sentence) || isSympathy(sentence))
     return true;
