@@ -22,6 +22,11 @@ export function changesOften(claim: Claim, old: Claim): boolean {
   return now.what.length > 0 && sameSet(now.what, before.what) && sameSet(claim.times, old.times);
 }
 
+/** Tells how often something is done. */
+export function isOften({ value }: Claim): boolean {
+  return value.some((word) => OFTEN.has(word));
+}
+
 /** What is done, and how often. */
 function rhythmOf({ value }: Claim) {
   const isOften = (word: string) => /^\p{N}|^tim(?:e|es)?$/u.test(word) || OFTEN.has(word);

@@ -12,6 +12,7 @@ export function endsAnother(fresh: Reading, known: Reading): boolean {
     MANY.has(classOf(word) ?? "") && [...known.words].some((other) => classOf(other) === classOf(word));
   if (isPromoted(fresh, known) || livesOn(fresh, known) || (!fresh.corrects && isWho(fresh, known)))
     return true;
+  if (getsForOther(fresh, known) || isOtherKin(fresh, known)) return true;
   if (isBundle(fresh, known) || wasOnce(fresh, known) || tellsOfSome(fresh, known)) return true;
   if (!fresh.corrects && tellsOfPart(fresh, known)) return true;
   return fresh.claims.some(({ mode, value, attribute, narrowed, subject }) => {
@@ -27,6 +28,22 @@ export function endsAnother(fresh: Reading, known: Reading): boolean {
     const others = [...known.words].filter((word) => word !== attribute && !LIGHT.has(word) && !isTime(word));
     return has(attribute) && isMissed(narrowed) && others.length > 0;
   });
+}
+
+/** "Got their wife a new phone": it is the wife's. */
+function getsForOther(fresh: Reading, known: Reading): boolean {
+  return fresh.claims.some(
+    ({ attribute, mode, value: [first = "", ...more] }) =>
+      attribute === "own" && mode === "so" && KIN.has(first) && more.length > 0 && !known.words.has(first),
+  );
+}
+
+/** "Made up with the sister", where nobody speaks to the brother. */
+function isOtherKin(fresh: Reading, known: Reading): boolean {
+  const kinIn = ({ claims }: Reading) =>
+    claims.flatMap(({ value }) => value.filter((word) => KIN.has(word) && !PARTNERS.has(word)));
+  const [now, before] = [kinIn(fresh), kinIn(known)];
+  return now.length > 0 && before.length > 0 && !overlaps(now, before);
 }
 
 /** What may be told otherwise than it was known, so that the words need not agree. */

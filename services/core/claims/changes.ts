@@ -1,3 +1,4 @@
+import { isOften } from "./amounts.ts";
 import type { Claim } from "./claim.ts";
 import { BELONGS } from "./habits.ts";
 import { isOver } from "./modes.ts";
@@ -14,6 +15,8 @@ export function takesPlace(claim: Claim, old: Claim): boolean {
     return (
       differ && claim.value.length <= 3 && (claim.value.at(-1) === old.value.at(-1) || isNextYear(claim, old))
     );
+  // "Goes to the library every day", and to the gym.
+  if (isOften(claim) || isOften(old)) return false;
   return (
     BELONGS.has(claim.attribute) && shared.length === 0 && claim.subject !== "" && claim.value.length <= FEW
   );
@@ -24,10 +27,13 @@ function isNextYear({ value: [what, number = ""] }: Claim, { value: [other, befo
   return what === other && /^\p{N}+$/u.test(number) && /^\p{N}+$/u.test(before);
 }
 
+const HOUR = /^\d{1,2}(?::\d\d)?(?:am|pm)?$/;
+const PART_OF_DAY = /^(?:morning|afternoon|evening|night|noon)$/;
+
 /** "Gets up at 7 these days", at 6 before. */
 export function changesHour(claim: Claim, old: Claim): boolean {
   const isHours = ({ times }: Claim) =>
-    times.length > 0 && times.every((time) => /^\d{1,2}(?::\d\d)?(?:am|pm)?$/.test(time));
+    times.some((time) => HOUR.test(time)) && times.every((time) => HOUR.test(time) || PART_OF_DAY.test(time));
   const isNow = claim.cue && claim.mode === "so" && old.mode === "so";
   return (
     isNow &&
@@ -44,7 +50,7 @@ export function movesTime(claim: Claim, old: Claim): boolean {
   const isDenied = claim.not.some((time) => old.times.includes(time) && !claim.times.includes(time));
   if (!(claim.cue || isDenied) || claim.mode !== "so" || isOver(old) || STAYS.has(old.attribute))
     return false;
-  if (claim.attribute === old.attribute || !old.value.includes(claim.attribute) || old.value.length > 2)
+  if (claim.attribute === old.attribute || !old.value.includes(claim.attribute) || old.value.length > 3)
     return false;
   const isTimed = claim.times.length > 1 && old.times.length > 1;
   return isTimed && timesDiffer(claim, old);
@@ -68,6 +74,10 @@ export function movesDay(claim: Claim, old: Claim): boolean {
   if (!claim.cue || claim.mode !== "so" || old.mode !== "so") return false;
   if (claim.attribute !== old.attribute && !old.value.includes(claim.attribute)) return false;
   const [now, before] = [daysOf(claim), daysOf(old)];
+  const whatOf = ({ value }: Claim) =>
+    value.filter((word) => !isWeekday(dayOf(word)) && word !== claim.attribute);
+  if (whatOf(claim).length > 0 && whatOf(old).length > 0 && !overlaps(whatOf(claim), whatOf(old)))
+    return false;
   return (
     now.length > 0 &&
     before.length > 0 &&

@@ -170,7 +170,7 @@ function verbAt(tokens: readonly Token[], selves: ReadonlySet<string>): number {
     return at < tokens.length ? at : -1;
   }
   if (PRONOUNS.has(tokens[0]?.lower ?? "")) return tokens.length > 1 ? 1 : -1;
-  return tokens.findIndex((token, i) => {
+  const verb = tokens.findIndex((token, i) => {
     if (token.lower === "that" || token.lower === "who" || token.lower === "which") return false;
     if (!isVerb(tokens, i)) return false;
     // "The sold car", "Ada's running shoes"; "her work is".
@@ -184,7 +184,18 @@ function verbAt(tokens: readonly Token[], selves: ReadonlySet<string>): number {
       return false;
     return true;
   });
+  return verb < 0 ? verb : withAdverbs(tokens, verb);
 }
+
+/** "Ada's dad no longer smokes", "never smokes": how it is meant stands before the verb. */
+function withAdverbs(tokens: readonly Token[], verb: number): number {
+  let at = verb;
+  while (at > 1 && MEANT.test(tokens[at - 1]?.lower ?? "")) at -= 1;
+  return tokens[at]?.lower === "longer" && tokens[at - 1]?.lower === "no" ? at - 1 : at;
+}
+
+const MEANT =
+  /^(?:never|not|longer|now|recently|finally|just|also|still|always|usually|often|sometimes|already|really)$/;
 
 const OPENING =
   /^(?:and|but|so|or|well|ok|okay|oh|ah|hey|hi|btw|fyi|yeah|yes|yep|no|nope|actually|also|then|now|wait|sorry|correction|update|anyway|honestly|unfortunately|luckily|sadly|finally|apparently|basically|turns|out|,|-|:|that|if|unless|because|since|when|while|after|before|until|although|though|once|as|good|bad|great|big|news|quick|note|just)$/;

@@ -25,11 +25,15 @@ export function compare(said: Reading, before: Reading, compared: Compared): Rel
     ...claim,
     subject: known.aliases.get(claim.subject) ?? fresh.aliases.get(claim.subject) ?? claim.subject,
   });
+  const isOfYouth = fresh.parts.some(({ signs }) => signs.isOfYouth);
   for (const claim of fresh.claims.map(named)) {
-    if (!compared.mayEnd(claim.subject)) continue;
+    // "Used to play as a child": nothing is said of since.
+    if (!compared.mayEnd(claim.subject) || (claim.mode === "former" && isOfYouth)) continue;
     // "Wait, my son is called Hayden": it is he whom another name was told of.
     const isRenamed = fresh.corrects && claim.attribute === "name";
     const isOther = !isRenamed && isOtherPerson(claim.subject, fresh, known);
+    // "Is back from Chicago": where somebody comes from stays so.
+    if (isOrigin(known) && !isOrigin(fresh) && !fresh.corrects) continue;
     for (const old of known.claims.map(named)) {
       // "My sister is called Hanna, not Anna" is about her.
       if (isOther && !overlaps(claim.not, old.value)) continue;
@@ -44,8 +48,7 @@ export function compare(said: Reading, before: Reading, compared: Compared): Rel
   }
   if (asked === "apart") return NONE;
   // "Is from Chicago" tells nothing more of who lives there.
-  if (fresh.parts.some(({ signs }) => signs.isOrigin) !== known.parts.some(({ signs }) => signs.isOrigin))
-    return NONE;
+  if (isOrigin(fresh) !== isOrigin(known)) return NONE;
   // "My laptop is fixed" repeats of "my laptop is broken" what it ends.
   if (resolves(fresh) && !resolves(known) && known.parts.some(({ signs }) => signs.isTrouble)) return NONE;
   if (fresh.isDenied !== known.isDenied && !sharedClaim(fresh, known)?.isWhole) return NONE;
@@ -53,6 +56,10 @@ export function compare(said: Reading, before: Reading, compared: Compared): Rel
   if (tellsOtherwise(fresh, known)) return NONE;
   const relation = repeats(fresh, known, compared);
   return relation.type !== "richer" && mayDeny(fresh, known) ? NONE : relation;
+}
+
+function isOrigin({ parts }: Reading): boolean {
+  return parts.some(({ signs }) => signs.isOrigin);
 }
 
 /** What can't be read may still deny: nothing is confirmed by what says the contrary. */

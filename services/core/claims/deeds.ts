@@ -1,5 +1,6 @@
 import type { Token } from "../extraction/embedded/language.ts";
 import { type Claim, GONE, type Mode, SELF } from "./claim.ts";
+import { classOf } from "./classes.ts";
 import { CHANGES, ENDS, FORMS, PERISH, sameAs } from "./lexicon.ts";
 import type { Manner } from "./manner.ts";
 import { endedUnlessUnreal } from "./modes.ts";
@@ -40,6 +41,25 @@ export function generic(
   const about = owned.flatMap((token) => wordOf(token) ?? []);
   const value = [...about, ...sorted.value];
   const shared = { subject: owner, narrowed: [], times: sorted.times, single: false };
+  const [head = ""] = about;
+  // "Ada's dog runs": she may, or not.
+  if (
+    classOf(head) === "pet" &&
+    about.length === 1 &&
+    !/^(?:be|'s|own)$/.test(lemma) &&
+    !ENDS.has(verb.lemma) &&
+    !PERISH.has(verb.lemma) &&
+    !CHANGES.has(verb.lemma)
+  )
+    return {
+      ...shared,
+      subject: `${owner}/${head}`,
+      attribute: lemma,
+      value: sorted.value,
+      not: sorted.not,
+      mode: manner.mode,
+      cue: manner.cue,
+    };
   if (
     (ENDS.has(verb.lemma) && !isHabit(verb)) ||
     (PERISH.has(verb.lemma) && !isHabit(verb)) ||

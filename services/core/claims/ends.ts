@@ -24,7 +24,7 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   if (!sameSubject(claim, old)) return undefined;
   // What "it" was is another thing each time.
   if (claim.subject === "it") return undefined;
-  if (TOLD.has(claim.attribute)) return undefined;
+  if (TOLD.has(claim.attribute) || isFeltOnce(claim)) return undefined;
   if (claim.attribute === "*") return endsThing(claim, old);
   if (endsPartner(claim, old)) return "slot:partner";
   if (carriesOut(claim, old) || isThrough(claim, old)) return "plan_done";
@@ -58,6 +58,7 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   )
     return "changed";
   if (takesName(claim, old)) return "slot:name";
+  if (movesIn(claim, old)) return "slot:lives_in";
   if (countsAnew(claim, old) || isContraryTo(claim, old) || isOtherLevel(claim, old)) return "changed";
   if (changesTrade(claim, old) || breaksDiet(claim, old) || changesAmount(claim, old)) return "changed";
   if (changesOften(claim, old)) return "changed";
@@ -109,6 +110,19 @@ function hasOnlyWhatIsNamedByIt(attribute: string, value: readonly string[], old
   const [head = "", modifier = ""] = value.toReversed();
   if (attribute !== "own" || modifier === "" || FORMS.has(head) || isKind(head)) return false;
   return old.value.at(-1) === modifier && lacks([head], old.value);
+}
+
+/** "Hated the job on 2 November": that day. */
+function isFeltOnce({ attribute, times, cue }: Claim): boolean {
+  const isDay =
+    times.length > 2 || times.some((time) => /^(?:today|yesterday|tonight|morning|evening)$/.test(time));
+  return attribute === "like" && isDay && !cue;
+}
+
+/** "Mom moved in with Ada", who lived in Tampa. */
+function movesIn({ attribute, mode, cue, subject }: Claim, old: Claim): boolean {
+  const isOfOther = subject.startsWith(`${SELF}/`) && old.attribute === "lives_in" && old.mode === "so";
+  return isOfOther && attribute === "household" && cue && mode === "so";
 }
 
 /** "Is Emma Novak now", "is called Emma Clarke". */

@@ -98,8 +98,8 @@ export function framed(
         make("be", { single: false, value: trade.what }),
         make("works_at", { value: trade.employer, mode: pastState(manner) }),
       ];
-    const dietAt = behind.findIndex(({ lower }) => DIETS.has(lower));
-    const diet = behind[dietAt]?.lower;
+    const dietAt = behind.findIndex(({ lower }) => DIETS.has(lower.replace(/s$/, "")));
+    const diet = behind[dietAt]?.lower.replace(/s$/, "");
     const isOfPlace = lemma === "go" && behind[dietAt + 1]?.pos === "NOUN";
     if (diet && !isOfPlace && /^(?:be|become|turn|go|eat|follow|stay|remain)$/.test(lemma))
       return [make("diet", { value: [diet] })];

@@ -16,10 +16,6 @@ export const MONTHS =
   jan feb mar apr jun jul aug sep sept oct nov dec`);
 export const DAYS = set(`monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun
   today tomorrow yesterday tonight morning afternoon evening noon midnight weekend`);
-export const TIMES =
-  set(`week month year day spring summer autumn fall winter start end beginning middle early late mid next last recently
-  since until ago later soon`);
-
 /** Verbs that say one thing, by the name of what they say. */
 const SAME: Readonly<Record<string, string>> = {
   like: "like love enjoy adore fancy appreciate dig prefer_like",

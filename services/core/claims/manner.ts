@@ -14,9 +14,9 @@ export interface Manner {
   readonly isPast: boolean;
 }
 
-const CUES = /^(?:now|actually|instead|nowadays|currently|finally|recently)$/;
+const CUES = /^(?:now|actually|instead|nowadays|currently|finally|recently|lately)$/;
 const ADVERBS =
-  /^(?:now|actually|instead|nowadays|currently|finally|recently|still|also|just|really|always|usually|often|sometimes|already|mostly|mainly|officially|completely|totally|definitely|absolutely|probably|only|even|both|all|kind|of|sort|basically|soon|ever|temporarily|permanently|quickly|slowly|literally|then|again|long|since|too|much)$/;
+  /^(?:now|actually|instead|nowadays|currently|finally|recently|lately|still|also|just|really|always|usually|often|sometimes|already|mostly|mainly|officially|completely|totally|definitely|absolutely|probably|only|even|both|all|kind|of|sort|basically|soon|ever|temporarily|permanently|quickly|slowly|literally|then|again|long|since|too|much)$/;
 const WISHES =
   /^(?:wish|hope|want|consider|wonder|dream|imagine|pretend|doubt|guess|fancy|contemplate|debate|like_to)$/;
 const PLANS = /^(?:plan|intend|decide|agree|arrange|book|schedule|prepare|promise|sign_up)$/;

@@ -2,7 +2,7 @@ import { doesOther, endsAnother } from "./another.ts";
 import { type Reading, SELF } from "./claim.ts";
 import { classOf, isAkin } from "./classes.ts";
 import { DAYS, KIN, LIGHT, MONTHS } from "./lexicon.ts";
-import { isTime } from "./overlap.ts";
+import { isTime, overlaps } from "./overlap.ts";
 
 /** A known statement that a new one may be about. */
 export interface Near {
@@ -50,10 +50,11 @@ function scoreOf(
   if (!mayEnd(SELF) || known.words.size === 0 || !isOfSame(fresh, part, known, teller, tellers)) return 0;
   if (endsAnother(fresh, known) || isOfIt(known)) return 0;
   if (isOfWorkAlone(part.words, known.words) || isOriginStill(fresh, part, known)) return 0;
+  if (goesElsewhere(part, known)) return 0;
   const telling = new Set([...words].filter((word) => !LIGHT.has(word) && !tellers.has(word)));
   const covered = coverage(known.words, telling, saysOneThing(known) ? new Set() : whoOf(part));
   const adds = [...words].some((word) => ![...known.words].some((other) => isAkin(word, other)));
-  if (!adds && !fresh.isDenied && !part.signs.resolves) return 0;
+  if (!adds && !fresh.isDenied && !part.signs.resolves && !part.signs.isDone) return 0;
   if (!fresh.corrects && differInTimes(known.words, words)) return 0;
   if (known.parts.length > 1 || known.words.size > SHORT || fresh.words.size > LONG) return 0;
   const isStrong =
@@ -63,9 +64,29 @@ function scoreOf(
   const isShort = fresh.words.size <= SHORT && known.words.size <= SHORT;
   const score = covered + WEIGHT * cosine;
   if (isStrong) return covered >= 0.2 && score >= LEAST_STRONG ? score : 0;
-  if (doesOther(fresh, known)) return 0;
+  if (doesOther(fresh, known) || isOfOtherHour(known.words, words)) return 0;
+  // "Goes running three times a week now": nothing of "goes running" is otherwise.
+  if (
+    !fresh.isDenied &&
+    !fresh.corrects &&
+    [...known.words].every((word) => [...words].some((other) => isAkin(word, other)))
+  )
+    return 0;
   const isSwap = swapsNumber(known.words, words) || isShort;
   return isSwap && covered >= 0.45 && score >= LEAST_WEAK ? score : 0;
+}
+
+/** "Chris left Ada a note", "left the band": that Ada dates Chris is as it was. */
+function goesElsewhere(part: Reading["parts"][number], known: Reading): boolean {
+  if (!["leav", "leave"].some((word) => part.words.has(word))) return false;
+  const who = part.subjects.filter((subject) => !subject.includes("/")).flatMap((name) => name.split(" "));
+  const isKnown = (word: string) => [...known.words].some((other) => isAkin(word, other));
+  const isWho = (word: string) => who.some((name) => isAkin(word, name));
+  const others = [...part.words].filter(
+    (word) => !isWho(word) && !LIGHT.has(word) && !isTime(word) && !/^leave?$/.test(word),
+  );
+  const isOfThem = [...part.words].some((word) => isWho(word) && isKnown(word));
+  return isOfThem && others.length > 0 && !others.some(isKnown);
 }
 
 const AT_HOME = ["home", "hom"];
@@ -118,6 +139,16 @@ function differInTimes(known: ReadonlySet<string>, fresh: ReadonlySet<string>): 
     .concat([...fresh].filter((word) => !known.has(word)));
   return alone.every((word) => /^(?:19|20)\d\d$/.test(word) || MONTHS.has(word) || DAYS.has(word));
 }
+
+/** "Drinks wine in the evening", tea in the morning. */
+function isOfOtherHour(known: ReadonlySet<string>, fresh: ReadonlySet<string>): boolean {
+  const hours = (words: ReadonlySet<string>) => [...words].filter((word) => PARTS_OF_DAY.has(word));
+  const others = [...fresh].filter((word) => !known.has(word) && !PARTS_OF_DAY.has(word));
+  const isOther = hours(known).length > 0 && hours(fresh).length > 0 && !overlaps(hours(known), hours(fresh));
+  return isOther && others.length > 0;
+}
+
+const PARTS_OF_DAY = new Set("morn morning even evening afternoon night noon".split(" "));
 
 /** What a cosine weighs beside the share of words that are in common. */
 const WEIGHT = 0.5;

@@ -41,7 +41,9 @@ export function ofNoun(
     (lemma === "be" && behind[0]?.lower === "off" && owned.some(({ lower }) => PLANNED.has(lower))) ||
     (lemma === "fall" && behind[0]?.lower === "through") ||
     (lemma === "come" && behind[0]?.lower === "off") ||
-    (lemma === "run" && behind[0]?.lower === "away")
+    (lemma === "run" && behind[0]?.lower === "away") ||
+    (lemma === "go" && behind[0]?.lower === "away") ||
+    /^(?:clear up|disappear)$/.test([lemma, behind[0]?.lower].join(" ").trim())
   )
     return {
       ...base,
@@ -113,7 +115,10 @@ export function turnedRound(
   // "Ben is Anna's friend" is nothing of Ada's.
   const isOwn = [1, 2].some((words) => at >= words && selfAt(behind, at - words, selves) === words);
   if (lemma !== "be" || !isOwn || at > 2 || owner === SELF || owner.includes("/")) return undefined;
-  const nouns = until(behind.slice(at + 1), /^(?:,|and|because|so|since|now|from|these)$/);
+  const nouns = until(
+    behind.slice(at + 1),
+    /^(?:,|and|because|so|since|now|from|these|nowadays|lately|right|currently|at)$/,
+  );
   const head = nounHead(nouns);
   const attribute = head && kinOf(head);
   const sorted = sortWords(owned);

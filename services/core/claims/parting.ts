@@ -39,6 +39,7 @@ export function takesRole(claim: Claim, old: Claim): boolean {
   if (!isOther || !claim.cue || claim.mode !== "so" || old.mode !== "so") return false;
   const role = claim.value.at(-1) ?? "";
   if (claim.attribute !== "be" || !ROLES.test(role)) return false;
+  if (old.attribute === "be" && old.value[0] === role) return claim.value.length === 1;
   // "Ada's CEO is Pat Lee."
   if (old.attribute === role)
     return claim.value.length === 1 && !overlaps(claim.subject.split(" "), old.value);

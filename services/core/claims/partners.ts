@@ -6,6 +6,8 @@ import { PEOPLE, THIRD } from "./subjects.ts";
 export function isPartner(behind: readonly Token[]): boolean {
   const at = behind.findIndex(({ lemma, lower }) => PARTNERS.has(lemma) || PARTNERS.has(lower));
   const before = behind.slice(0, Math.max(at, 0));
+  // "Got their wife a new phone."
+  if (behind[at + 1]?.pos === "DET") return false;
   return at >= 0 && before.every(({ pos }) => !/^(?:NOUN|ADP|VERB|PUNCT)$/.test(pos));
 }
 

@@ -44,6 +44,9 @@ const REACHED: Readonly<Record<string, readonly string[]>> = {
 
 /** A plan that was carried out, or is planned otherwise. */
 export function overtakesPlan(claim: Claim, old: Claim): string | undefined {
+  // "The launch has slipped to June", where one launches in April.
+  if (claim.value.length + old.value.length === 0)
+    return claim.cue && timesDiffer(claim, old) ? "plan_moved" : undefined;
   if (claim.value.length === 0 || !mutual(claim, old)) return undefined;
   if (!tellingly(claim.value, new Set(old.value))) return undefined;
   if (claim.mode === "so") return yearsDiffer(claim, old) ? undefined : "plan_done";

@@ -94,7 +94,8 @@ function describesKnown(fresh: Reading, known: Reading): boolean {
   if (old.value.length === 0 || old.value.length > FEW || known.words.size > FEW + 1) return false;
   const [had] = old.value;
   const isKin = old.attribute === "own" && old.value.length === 1 && had !== undefined;
-  if (isKin && fresh.claims.some(({ subject, mode }) => mode === "so" && subject === `${SELF}/${had}`))
+  const isState = (claim: Claim) => claim.mode === "so" && (claim.single || STATES.has(claim.attribute));
+  if (isKin && fresh.claims.some((claim) => isState(claim) && claim.subject === `${SELF}/${had}`))
     return true;
   const described = fresh.parts.filter(({ signs }) => signs.describes).flatMap(({ words }) => [...words]);
   const isTold = old.value.every((word) => described.some((other) => isAkin(word, other)));
@@ -106,6 +107,11 @@ function describesKnown(fresh: Reading, known: Reading): boolean {
     )
   );
 }
+
+/** What tells how somebody is, and not what they once did. */
+const STATES = new Set(
+  "be name age own like diet works_at works_as lives_in live work study speak".split(" "),
+);
 
 /** "Ada's cat Whiskers is a shorthair": Whiskers is what is told of. */
 function isNamedThing({ subject, attribute }: Claim): boolean {

@@ -18,6 +18,8 @@ export interface Signs {
   readonly isTrouble: boolean;
   /** Tells that it is no more. */
   readonly resolves: boolean;
+  /** Tells of the time when somebody was a child or a student. */
+  readonly isOfYouth: boolean;
   /** Happened once more. */
   readonly isAgain: boolean;
   /** It is wished, guessed, asked or a condition. */
@@ -83,12 +85,15 @@ const DIRECTED = any(
   String.raw`\bfrom \p{L}.{0,60}? (?:in)?to \p{L}|\bthan\b|\b(?:over|before|after|instead of|rather than) \p{L}`,
 );
 const TROUBLE = any(
-  String.raw`\b(?:hurts?|hurting|aches?|aching|sore|injured|sprained|pulled|twisted|tore|torn|broken?|fractured|cracked|sick|ill|infected|pregnant|expecting|waiting|awaiting|an? (?:\p{L}+ )?(?:cold|flu|fever|cough|headache|migraine|infection|injury)|covid|looking for|searching for|missing|lost|misplaced|delayed|stuck|pending|blocked|leaking|leaks|jammed|faulty|not working|(?:bad|dodgy|stiff|swollen|messed[- ]up|dislocated) (?:\p{L}+ )?(?:knee|back|shoulder|ankle|hip|wrist|neck|elbow|foot|toe|tooth|ear|eye)|(?:in|at) the (?:shop|garage|repair shop)|wait ?list|waiting list|(?:does|do|is|are)n't work(?:ing)?)\b`,
+  String.raw`\b(?:hurts?|hurting|aches?|aching|sore|injured|sprained|pulled|twisted|tore|torn|broken?|fractured|cracked|sick|ill|infected|pregnant|expecting|waiting|awaiting|an? (?:\p{L}+ )?(?:cold|flu|fever|cough|headache|migraine|infection|injury)|covid|looking for|searching for|missing|lost|misplaced|delayed|stuck|pending|blocked|leaking|leaks|jammed|faulty|not working|(?:bad|dodgy|stiff|swollen|messed[- ]up|dislocated) (?:\p{L}+ )?(?:knee|back|shoulder|ankle|hip|wrist|neck|elbow|foot|toe|tooth|ear|eye)|(?:in|at) the (?:shop|garage|repair shop)|wait ?list|waiting list|(?:wi-?fi|internet|server|site|website|network|connection|power|line|app|heating) (?:is|was) (?:still )?(?:down|out|off)|(?:does|do|is|are)n't work(?:ing)?)\b`,
 );
 const SEASON = String.raw`(?:the|this|last|early|late|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|spring|summer|autumn|winter)`;
 /** "Was born in 1985", "in Lyon" tells who somebody is; "was born in June" may be what was waited for. */
 const RESOLVED = any(
   String.raw`\b(?:healed|cured|recovered|fixed|repaired|mended|sorted|resolved|solved|arrived|found|turned up|is back|are back|granted|approved|got (?:in|into|accepted|the|a (?:spot|place|slot)) |came through|(?:was|were) born(?! (?:and (?:raised|bred)|in (?!${SEASON})))|gave birth|pain[- ]?free|over (?:my|the|a|their|his|her) (?:cold|flu|fever|cough|covid|injury|illness)|all (?:good|fine|clear)|works? (?:again|fine)|working again|(?:fine|ok|okay|better|gone) (?:now|again))\b`,
+);
+const YOUTH = any(
+  String.raw`\bas an? (?:young |little |small )?(?:child|kid|boy|girl|teen|teenager|student|toddler|baby|undergrad)\b|\bwhen (?:i|he|she|they|\p{Lu}\p{L}+) (?:was|were) (?:an? (?:child|kid|boy|girl|teen|teenager|student|baby)|young|little|small|\p{N}+|growing up|in (?:school|college|university|high school))\b|\b(?:growing up|in (?:my|his|her|their) (?:youth|childhood|teens|twenties|student days))\b`,
 );
 /** What happens once. */
 const MOMENT = any(
@@ -107,6 +112,7 @@ export function signsOf(sentence: string): Signs {
     isDirected: DIRECTED.test(sentence),
     isTrouble: TROUBLE.test(sentence),
     resolves: RESOLVED.test(sentence) && !/(?:\bnot|n't|\bnever|\bno)\b/iu.test(sentence),
+    isOfYouth: YOUTH.test(sentence),
     isAgain: /\b(?:again|once more|another time|a second time)\b/iu.test(sentence),
     isUnreal: UNREAL.test(sentence),
   };

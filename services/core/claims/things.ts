@@ -17,6 +17,8 @@ export function endsThing(claim: Claim, old: Claim): string | undefined {
     // "The library membership", where it is the gym's.
     const [thing = "", ...more] = claim.value;
     const rest = more.filter((word) => !LIGHT.has(word));
+    // "The dog's cough", where it is one's own.
+    if (rest.some((word) => classOf(word) === "pet" && !words.has(word))) return undefined;
     if (FORMS.has(thing) && rest.length > 0 && !tellingly(rest, words)) return undefined;
     return claim.value.length > 0 &&
       share(claim.value, words) >= 0.5 &&

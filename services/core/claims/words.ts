@@ -1,5 +1,5 @@
 import type { Token } from "../extraction/embedded/language.ts";
-import { DAYS, EMPTY, MONTHS, namedBy, sameAs, TIMES } from "./lexicon.ts";
+import { DAYS, EMPTY, MONTHS, namedBy, sameAs } from "./lexicon.ts";
 
 /** What stands behind a verb, sorted. */
 export interface Sorted {
@@ -45,6 +45,8 @@ export function sortWords(tokens: readonly Token[]): Sorted {
       continue;
     }
     if (UNIT.test(lower) && times.length > 0) continue;
+    if (/^(?:year|month|week)$/.test(lower) && /^(?:this|next|last)$/.test(tokens[i - 1]?.lower ?? ""))
+      continue;
     const word = wordOf(token);
     if (word && !hangs) into.push(word);
   }
@@ -56,7 +58,7 @@ export function wordOf({ value, lower, lemma, pos }: Token): string | undefined 
   if (pos === "PUNCT" || pos === "SYM" || pos === "SPACE") return /[$€£¥%@]/.test(lower) ? lower : undefined;
   if (EMPTY.has(lower) || (EMPTY.has(lemma.toLowerCase()) && pos !== "PROPN" && pos !== "NUM"))
     return undefined;
-  if (!/[\p{L}\p{N}]/u.test(lower)) return undefined;
+  if (!/[\p{L}\p{N}]/u.test(lower) || /^\p{L}\.$/u.test(lower)) return undefined;
   const number = numberOf(lower);
   if (number) return number;
   // A lemmatiser takes "LA" for Louisiana.
@@ -128,5 +130,5 @@ function timeOf(tokens: readonly Token[], i: number): string | undefined {
       /^(?:at|on|until|till|by|the)$/.test(before);
     return isTime ? lower.replace(/^0/, "") : undefined;
   }
-  return UNIT.test(lower) || TIMES.has(lower) ? undefined : undefined;
+  return undefined;
 }

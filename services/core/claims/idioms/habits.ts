@@ -36,7 +36,7 @@ export const HABITS_IDIOMS: readonly Rewrite[] = [
   // "Green is Ada's favourite colour", said as "their".
   (text) => {
     const found =
-      /^(?<what>[\p{L} -]{2,30}?) (?:is|are) (?<now>now )?(?:their|her|his|my) (?<fav>favou?rite [\p{Ll} ]{2,20}?)(?<tail> now| these days)?[.!]*$/u.exec(
+      /^(?<what>[\p{L} -]{2,30}?) (?:is|are) (?<now>now )?(?:their|her|his|my) (?<fav>favou?rite [\p{Ll} ]{2,20}?)(?<tail> now| these days| nowadays| lately| right now| at the moment)?[.!]*$/u.exec(
         text,
       );
     if (!found?.groups) return text;
@@ -217,13 +217,37 @@ export const HABITS_IDIOMS: readonly Rewrite[] = [
   // "Ada takes their coffee with milk."
   (text) =>
     text.replace(
-      /\b(?:takes?|drinks?) (?<whose>their|her|his|my) (?<what>coffee|tea) (?=\p{Ll})/u,
+      /\b(?:takes?|drinks?) (?<whose>their|her|his|my) (?<what>coffee|tea) (?!without\b)(?=\p{Ll})/u,
       "likes $<whose> $<what> ",
     ),
   // "Ada believes in God."
   (text) =>
     text.replace(/\b(?<not>doesn't |don't |no longer )?believes? in (?:God|god)\b/u, (...match) =>
       (match.at(-1) as { not?: string }).not ? "is not religious" : "is religious",
+    ),
+  // "Ada is fluent in Spanish."
+  (text) =>
+    text.replace(/\b(?:is|am|'m) (?:almost |nearly |completely |now )?fluent in (?=\p{Lu})/u, "speaks "),
+  // "Ada goes running every day."
+  (text) =>
+    text.replace(
+      /\b(?:goes|go) (?<does>smok|runn|swimm|climb|danc)ing\b/u,
+      (...match) => RESUMED[(match.at(-1) as { does: string }).does] ?? match[0],
+    ),
+  (text) => text.replace(/\bevery (?:single )?day\b/iu, "daily"),
+  // "Ada's commute is an hour now."
+  (text) => text.replace(/(?<=\b(?:is|takes) (?:now )?)an? (?=(?:hour|minute|week|month|year)\b)/u, "1 "),
+  // "Ada goes to bed around 11."
+  (text) =>
+    text.replace(
+      /\b(?:go(?<form>es|ing)?) to (?:bed|sleep)\b/u,
+      (...match) =>
+        ({ es: "sleeps", ing: "sleeping" })[(match.at(-1) as { form?: string }).form ?? ""] ?? "sleep",
+    ),
+  (text) =>
+    text.replace(
+      /(?<=\b(?:wakes? up|sleeps?|sleeping|waking up) )(?:at )?(?:around|about) (?=\p{N}{1,2}\b)/u,
+      "at ",
     ),
 ];
 

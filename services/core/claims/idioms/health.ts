@@ -134,4 +134,16 @@ export const HEALTH_IDIOMS: readonly Rewrite[] = [
       /(?<='s )back(?= (?:pain|is|was|hurts|aches|has|feels|went|problems?|injury|surgery|got|still)\b)/u,
       "spine",
     ),
+  // "The doctor put Ada on statins."
+  (text, self) =>
+    text.replace(
+      exact`^.{2,40}? (?:has )?put (?<self>${self}) on (?=(?:a |an )?(?:statins?|antibiotics|antidepressants|insulin|beta blockers|steroids|blood thinners|metformin|\p{Ll}+(?:in|ol|il|ne|am|ide|one)\b))`,
+      "$<self> takes ",
+    ),
+  // "Ada has gone sober."
+  (text) =>
+    text.replace(
+      /\b(?:has |have )?(?:gone|went|got|gotten|is|am) (?:completely |totally |now )?(?:sober|teetotal|on the wagon)(?=[.,!]|$| (?:now|since|for)\b)/u,
+      "quit drinking",
+    ),
 ];

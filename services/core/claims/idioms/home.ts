@@ -125,4 +125,24 @@ export const HOME_IDIOMS: readonly Rewrite[] = [
       /\b(?<live>lives?|living) in an? (?:\p{Ll}+ )?(?:flat ?share|flat-share|house ?share|house-share|shared (?:flat|house|apartment|place))(?: with (?:\p{Ll}+|\p{N}+) (?:others?|people|roommates|flatmates|housemates|girls|guys|friends))?/u,
       "$<live> with roommates",
     ),
+  // "Ada and others leave for Greece on 12 July": they go there.
+  (text) =>
+    text.replace(
+      /\b(?<form>leaves?|left|leaving) for (?=\p{Lu}\p{Ll}+\b(?! (?:Inc|Ltd|GmbH)\b)[^.;]{0,30}\b(?:on|in|at|tomorrow|next|tonight|today|this|last|yesterday)\b)/u,
+      (...match) => `${LEAVING[(match.at(-1) as { form: string }).form]} to `,
+    ),
+  // "Ada and others finally made the move to Portland."
+  (text) =>
+    text.replace(
+      /\b(?:has |have |'ve )?(?:finally |just )?made the (?:big )?move to (?=\p{Lu})/u,
+      "moved to ",
+    ),
 ];
+
+/** "Leave for", by its form, as "go to". */
+const LEAVING: Readonly<Record<string, string>> = {
+  leave: "go",
+  leaves: "goes",
+  left: "went",
+  leaving: "going",
+};

@@ -194,6 +194,27 @@ export const PEOPLE_IDIOMS: readonly Rewrite[] = [
     ),
   // "Ada and others' CEO is Pat Lee."
   (text, self) => text.replace(exact`^(?<self>${self}) and others'(?:s)? (?=\p{L})`, "$<self>'s "),
+  // "Ada has a 2 year old daughter."
+  (text, self) =>
+    text.replace(
+      exact`^(?<self>${self})(?: and others)? (?:has|have) an? (?<years>\p{N}{1,2})[- ]years?[- ]old (?<kin>son|daughter|boy|girl|niece|nephew|grandson|granddaughter|brother|sister)(?=[.,!]|$)`,
+      "$<self>'s $<kin> is $<years>",
+    ),
+  // "Ada's brother and Ada made up."
+  (text, self) =>
+    text.replace(
+      exact`^(?:(?<a>[^,;:]{2,40}?) and (?<self>${self})|(?<other>${self}) and (?<b>[^,;:]{2,40}?)) (?:have |has )?(?:made up|reconciled|are (?:talking|speaking|friends) again|are on speaking terms)(?: again| now)?(?=[.,!]|$)`,
+      (...match) => {
+        const { a, b, self: one, other } = match.at(-1) as Record<string, string | undefined>;
+        return `${one ?? other} speaks to ${a ?? b} now`;
+      },
+    ),
+  // "Ada's son was born in May."
+  (text, self) =>
+    text.replace(
+      exact`^(?<self>${self})(?: and others)?'s (?<kin>son|daughter|first child|baby) (?:was born|has arrived|arrived|is here)(?=[.,!]|$| (?:in|on|last|yesterday|today|this)\b)`,
+      "$<self> has now a $<kin>",
+    ),
 ];
 
 /** Each the birthday after so many years. */

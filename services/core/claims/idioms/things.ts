@@ -95,8 +95,8 @@ export const THINGS_IDIOMS: readonly Rewrite[] = [
   // "Ada was born on 5 June."
   (text, self) =>
     text.replace(
-      exact`^(?<self>${self}) was born on (?<day>(?:the )?\p{N}{1,2}(?:st|nd|rd|th)?(?: of)? \p{Lu}\p{Ll}+|\p{Lu}\p{Ll}+ \p{N}{1,2}(?:st|nd|rd|th)?)(?=[.!]|$)`,
-      "$<self>'s birthday is on $<day>",
+      exact`^(?<self>${self}) was born on (?<day>(?:the )?\p{N}{1,2}(?:st|nd|rd|th)?(?: of)? \p{Lu}\p{Ll}+|\p{Lu}\p{Ll}+ \p{N}{1,2}(?:st|nd|rd|th)?)(?<year>,? (?:19|20)\p{N}{2})?(?=[.!]|$)`,
+      "$<self>'s birthday is on $<day>$<year>",
     ),
   // "Ada didn't renew her gym membership", "let it lapse".
   (text, self) =>
@@ -185,5 +185,35 @@ export const THINGS_IDIOMS: readonly Rewrite[] = [
     text.replace(
       /\b(?:has |have |'ve )?(?:just |finally )?(?:joined|signed up (?:for|to)|got on|is back on) (?=(?:Instagram|Facebook|TikTok|Twitter|LinkedIn|Reddit|Bluesky|Mastodon|Snapchat|Discord|Threads|WhatsApp|Telegram|Signal|Strava|Tinder|Hinge|Bumble)\b)/u,
       "is now on ",
+    ),
+  // "Ada and others said goodbye to Biscuit": of an animal, as of whom else it were no news.
+  (text, self) =>
+    text.replace(
+      exact`^${self}(?: and others)? (?:(?:had to )?(?:say|said) (?:our |their |my |a )?(?:final |last )?(?:goodbye|farewell)s? to|lost) (?:(?:our|their|my) (?:dog|cat|puppy|kitten|horse|rabbit|pet) )?(?<name>\p{Lu}\p{L}+)(?=[.,!]|$| (?:on|last|yesterday|today|this)\b)`,
+      "$<name> died",
+    ),
+  // "Ada has run out of printer ink."
+  (text) =>
+    text.replace(
+      /\b(?:has |have |'ve |is |am |are )(?:run |all )?out of (?=(?:printer |coffee |dish |olive )?(?:ink|milk|coffee|tea|flour|sugar|eggs|paper|toner|detergent|food|oil|rice|bread|pills|stamps|shampoo|tablets|filters|medicine)\b)/u,
+      "no longer has ",
+    ),
+  // "Ada and others fired Smith & Co."
+  (text, self) =>
+    text.replace(
+      exact`\b(?<self>${self}(?: and others)?) (?:has |have |'ve )?(?:fired|sacked) (?=\p{Lu}|(?:the|our|their|my) )(?!up\b)`,
+      "$<self> dropped ",
+    ),
+  // "Ada couldn't go to Coldplay in the end."
+  (text, self) =>
+    text.replace(
+      exact`^${self}(?: and others)? (?:couldn't|could not|didn't|did not|wasn't able to|didn't get to) (?:go to|make it to|attend|make) (?<what>(?:the )?[\p{L} -]{3,40}?) (?:in the end|after all)(?=[.,!]|$)`,
+      "$<what> is cancelled",
+    ),
+  // "Ada wears a size M."
+  (text, self) =>
+    text.replace(
+      exact`^(?<self>${self}) (?:wears?|is|am) (?<now>now )?(?:an? )?size (?<size>XS|S|M|L|XL|XXL)(?=[.,!]|$| (?:now|in)\b)`,
+      "$<self>'s size is $<now>size$<size>",
     ),
 ];

@@ -98,7 +98,7 @@ export const WORK_IDIOMS: readonly Rewrite[] = [
   // "Ada works nights", "was moved to the day shift".
   (text, self) =>
     text.replace(
-      exact`^(?<self>${self}) (?<now>now )?(?:works?|(?:is|am) (?:back )?(?:on|working)|does) (?:the )?(?<shift>day|night|early|late|morning|evening)(?:s| shifts?)(?<again> again)?(?=[.,!]| now| these days|$)`,
+      exact`^(?<self>${self}) (?<now>now )?(?:works?|(?:is|am) (?:back )?(?:on|working)|does) (?:the )?(?<shift>day|night|early|late|morning|evening)(?:s| shifts?)(?<again> again)?(?=[.,!]| (?:now|these days|at|in|this|again)\b|$)`,
       (...match) => {
         const { self: who, now, shift, again } = match.at(-1) as Record<string, string | undefined>;
         return `${who}'s shift is ${now || again ? "now " : ""}${shift}shift`;
@@ -173,6 +173,12 @@ export const WORK_IDIOMS: readonly Rewrite[] = [
     text.replace(
       exact`^(?<self>${self}) (?:has |have )?(?:got|was given|received|negotiated) a (?:pay )?(?:raise|rise) to (?=[$€£]?\p{N})`,
       "$<self>'s salary is now ",
+    ),
+  // "Ada is under Dave now."
+  (text, self) =>
+    text.replace(
+      exact`\b(?<self>${self}) (?:is|are|am) (?:now )?(?:under|working under|reporting to) (?=\p{Lu}\p{Ll}+(?: now)?(?:[.,!]|$))`,
+      "$<self> reports to ",
     ),
 ];
 

@@ -17,7 +17,7 @@ const WAS_ARRANGED =
 const GOES_ON = /\b(?:and|but|or|so|then|that|which|who|where|when|while|because|since|after|before|if)\b/i;
 /** What comes back has no one date; what was only meant to be may lie behind or ahead. */
 const HABIT =
-  /\b(?:usually|always|often|normally|typically|generally|sometimes|rarely|annually|tends? to|used to|whenever|(?:best|worst|hardest|busiest) (?:time|month)|favou?rite (?:time|month|season)|(?:(?!(?:big|wedding|first|last|moving|due|exam|next|the|that) )\b\p{L}+ (?:day|night)|standup|collection|payday)(?:'s| is| are)(?! (?:moved|on) )|every (?:year|month|week|spring|summer|autumn|fall|winter)|(?:was|were) (?:supposed|meant|due|going) to)\b/iu;
+  /\b(?:usually|always|often|normally|typically|generally|sometimes|rarely|annually|tends? to|used to|whenever|(?:best|worst|hardest|busiest) (?:time|month)|favou?rite (?:time|month|season)|(?:(?!(?:big|wedding|first|last|moving|due|exam|next|the|that) )\b\p{L}+ (?:day|night)|standup|collection|payday)(?:'s| is| are)(?! (?:moved|on) )|(?:is|'s) (?:my|our|his|her|their|the user's) (?:\p{Ll}+ )?(?:day(?: off)?|night)\b|every (?:year|month|week|spring|summer|autumn|fall|winter)|(?:was|were) (?:supposed|meant|due|going) to)\b/iu;
 /** "The rent is due on the 1st". */
 const PAID = /\b(?:get paid|gets paid|payday|rent|salary|wages?|mortgage)\b/i;
 /** "He said he'd call on Sunday but he didn't". */
