@@ -30,7 +30,7 @@ const CLASSES: Readonly<Record<string, string>> = {
   notes: "notion evernote obsidian onenote bear roam logseq",
   health: "med medicin medicine medication pill tablet mg dose",
   faith:
-    "religion religious faith catholic muslim jewish christian protestant buddhist hindu atheist orthodox mormon sikh agnostic quaker jehovah",
+    "religion religious faith catholic muslim jewish christian protestant buddhist hindu atheist orthodox mormon sikh agnostic quaker jehovah unaffiliated",
   orientation: "sexuality orientation gay lesbian bisexual queer homosexual asexual",
   illness:
     "illness ill disease diagnosis condition disorder cancer diabetes asthma migraine depression anxiety epilepsy dementia arthritis bipolar adhd autism hiv",

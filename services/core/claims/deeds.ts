@@ -3,7 +3,7 @@ import { type Claim, GONE, type Mode, SELF } from "./claim.ts";
 import { classOf } from "./classes.ts";
 import { CHANGES, ENDS, FORMS, PERISH, sameAs } from "./lexicon.ts";
 import type { Manner } from "./manner.ts";
-import { endedUnlessUnreal } from "./modes.ts";
+import { endedUnlessUnreal, planIfGoing } from "./modes.ts";
 import type { Clause } from "./subjects.ts";
 import { placeOf, until } from "./values.ts";
 import { type Sorted, sortWords, wordOf } from "./words.ts";
@@ -71,7 +71,7 @@ export function generic(
       attribute: "*",
       value: [...about, ...headFirst(behind, sorted)].filter((word) => !/^(?:away|up|rid)$/.test(word)),
       not: sorted.not,
-      mode: endedUnlessUnreal(manner.mode),
+      mode: endedUnlessUnreal(verb.lower === "selling" ? planIfGoing(manner) : manner.mode),
       cue: true,
     };
   }
@@ -104,7 +104,7 @@ export function isHabit({ lower, lemma }: Token): boolean {
 function planIfGoingTo({ mode, isGoing }: Manner, verb: Token, { times }: Sorted): Mode {
   if (mode !== "so" || !isGoing) return mode;
   return times.length > 0 ||
-    /^(?:go|fly|travel|visit|come|leave|start|move|meet|marry|attend|host|take|get|have|see)$/.test(
+    /^(?:go|fly|travel|visit|come|leave|start|move|meet|marry|attend|host|take|get|have|see|buy)$/.test(
       verb.lemma,
     )
     ? "planned"

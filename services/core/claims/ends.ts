@@ -3,7 +3,7 @@ import { changesHour, movesDay, movesTime, movesWedding, takesPlace } from "./ch
 import { type Claim, type Reading, SELF } from "./claim.ts";
 import { classOf, isAkin, isKind } from "./classes.ts";
 import { breaksDiet, EVERYDAY, isHabitOver } from "./habits.ts";
-import { countsAnew, isContraryTo, isOneOf, isOtherLevel } from "./kinds.ts";
+import { countsAnew, isContraryTo, isFurther, isOneOf, isOtherLevel } from "./kinds.ts";
 import { FORMS } from "./lexicon.ts";
 import { isOver } from "./modes.ts";
 import { lacks, mutual, overlaps, sameSet, share, tellingly, timesDiffer, wordsOf } from "./overlap.ts";
@@ -25,6 +25,15 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
   // What "it" was is another thing each time.
   if (claim.subject === "it") return undefined;
   if (TOLD.has(claim.attribute) || isFeltOnce(claim)) return undefined;
+  // "Sold the flat", which was to be sold.
+  if (
+    claim.attribute === "*" &&
+    old.attribute === "*" &&
+    old.mode === "planned" &&
+    claim.mode === "ended" &&
+    mutual(claim, old)
+  )
+    return "plan_done";
   if (claim.attribute === "*") return endsThing(claim, old);
   if (endsPartner(claim, old)) return "slot:partner";
   if (carriesOut(claim, old) || isThrough(claim, old)) return "plan_done";
@@ -59,7 +68,8 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
     return "changed";
   if (takesName(claim, old)) return "slot:name";
   if (movesIn(claim, old)) return "slot:lives_in";
-  if (countsAnew(claim, old) || isContraryTo(claim, old) || isOtherLevel(claim, old)) return "changed";
+  if (isFurther(claim, old) || countsAnew(claim, old) || isContraryTo(claim, old) || isOtherLevel(claim, old))
+    return "changed";
   if (changesTrade(claim, old) || breaksDiet(claim, old) || changesAmount(claim, old)) return "changed";
   if (changesOften(claim, old)) return "changed";
   if (claim.attribute !== old.attribute) return undefined;
@@ -77,6 +87,9 @@ export function endsBy(claim: Claim, old: Claim, corrects: boolean): string | un
     if (isOver(old) || !isOfIt) return undefined;
     return claim.mode === "former" ? "former" : "negation";
   }
+  // "Exercises three times a week now", who did not.
+  const isBegun = claim.cue && claim.mode === "so" && !EVERYDAY.has(claim.attribute) && claim.isHabit;
+  if (isBegun && old.mode === "denied" && old.value.length === 0) return "negation";
   const isAble = claim.value.length === 0 && claim.cue && claim.mode === "so" && claim.times.length === 0;
   // "Can't swim", "can swim now"; "quit smoking", "smokes again".
   if (isAble && old.mode === "denied" && old.value.length === 0) return "negation";

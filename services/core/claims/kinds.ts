@@ -30,6 +30,23 @@ export function countsAnew(claim: Claim, old: Claim): boolean {
   return things(claim).length > 0 && sameSet(things(claim), things(old)) && !sameSet(claim.value, old.value);
 }
 
+/** "Is on page 250 of Ulysses", on page 100 before. */
+export function isFurther(claim: Claim, old: Claim): boolean {
+  const isState = ({ attribute, mode }: Claim) => attribute === "be" && mode === "so";
+  if (!isState(claim) || !isState(old)) return false;
+  const markOf = ({ value }: Claim) => value.find((word) => MARKS.has(word));
+  const numberOf = ({ value }: Claim) => value.find((word) => /^\p{N}+$/u.test(word));
+  const whatOf = ({ value }: Claim) => value.filter((word) => !MARKS.has(word) && !/^\p{N}/u.test(word));
+  if (markOf(claim) === undefined || markOf(claim) !== markOf(old)) return false;
+  if (whatOf(claim).length > 0 && whatOf(old).length > 0 && !overlaps(whatOf(claim), whatOf(old)))
+    return false;
+  const [now, before] = [numberOf(claim), numberOf(old)];
+  return now !== undefined && before !== undefined && now !== before;
+}
+
+/** How far somebody has come in something. */
+const MARKS = new Set("page pag level chapter season episode episod step round".split(" "));
+
 /** "Is right-handed", "is left-handed": whoever is one is not the other. */
 export function isContraryTo(claim: Claim, old: Claim): boolean {
   // "Prefers tabs over spaces", "has come around to spaces".
@@ -57,6 +74,8 @@ export function isContraryTo(claim: Claim, old: Claim): boolean {
       claim.value[0] === old.value[0] &&
       claim.value[1] !== old.value[1]
     );
+  if (claim.attribute === "be" && old.attribute === "be" && claim.mode === "so" && old.mode === "denied")
+    return claim.cue && old.value[0] === RELIGIOUS && claim.value.some((word) => classOf(word) === "faith");
   if (claim.attribute !== "be" || old.attribute !== "be" || claim.mode !== "so" || old.mode !== "so")
     return false;
   if (claim.cue && isOfOtherFaith(claim.value, old.value)) return true;
@@ -74,6 +93,7 @@ function isOtherPlaceOfWork(now: readonly string[], before: readonly string[]): 
 
 const WHERE_FROM = new Set(["remotely", "remot", "onsite", "onsit", "hybrid"]);
 
+const RELIGIOUS = stem("religious");
 const DRINKS = new Set(["coffe", "coffee", "tea"]);
 
 /** "Is an atheist now", a Catholic before. */

@@ -10,8 +10,10 @@ export function carriesOut({ attribute, value, mode }: Claim, old: Claim): boole
 }
 
 /** "Ran the Berlin marathon yesterday", which was trained for; "passed the bar exam", which was studied for. */
-export function isThrough({ attribute, value, mode, times }: Claim, old: Claim): boolean {
+export function isThrough({ attribute, value, mode, times, cue }: Claim, old: Claim): boolean {
   if (mode !== "so" || isOver(old) || !PREPARES.has(old.attribute) || old.value.length === 0) return false;
+  // "Can swim now", who was learning to.
+  if (cue && old.value.length === 1 && old.value[0] === attribute) return true;
   if (!(ENDS_WELL.has(attribute) || (DOES.has(attribute) && times.length > 0))) return false;
   return tellingly(old.value, new Set(value)) && !lacks(old.value, value);
 }

@@ -56,7 +56,10 @@ export function repeats(
     // What the same words add ("a dog, a whippet called Biscuit") is not lost; what is not so ("so no milk") adds nothing.
     const isTold =
       fresh.claims.length === 1 ||
-      fresh.claims.every(({ mode, value, times }) => mode === "so" && value.length + times.length > 0);
+      fresh.claims.every(
+        ({ mode, value, times }) =>
+          (mode === "so" || mode === known.claims[0]?.mode) && value.length + times.length > 0,
+      );
     const adds = news.length > 0 && less.length === 0 && isTold;
     return adds ? { type: "richer", rule: "richer" } : { type: "same", rule: "known" };
   }
@@ -65,7 +68,9 @@ export function repeats(
   const isNear = cosine >= REWORDED && isWordy && common.length >= 2 && news.length <= 1 && less.length <= 1;
   // "Is in hospital", "came home from hospital": near, and not the same.
   const isSwapped = less.some(isClaimedBy(known)) && news.some(isClaimedBy(fresh));
-  if (isNear && !isSwapped && (tellsOfSame(fresh, known) || news.length + less.length === 0))
+  // "Severely allergic to nuts" is more than "allergic to nuts".
+  const isMore = less.length === 0 && news.length > 0;
+  if (isNear && !isMore && !isSwapped && (tellsOfSame(fresh, known) || news.length + less.length === 0))
     return { type: "same", rule: "reworded" };
   // The school of a child is no word that may go.
   const isValue = (word: string) => known.claims.some(({ value }) => value.some((one) => isAkin(one, word)));

@@ -249,6 +249,49 @@ export const HABITS_IDIOMS: readonly Rewrite[] = [
       /(?<=\b(?:wakes? up|sleeps?|sleeping|waking up) )(?:at )?(?:around|about) (?=\p{N}{1,2}\b)/u,
       "at ",
     ),
+  // "Ada reached level 20."
+  (text) =>
+    text.replace(
+      /\b(?:has |have )?(?:just )?(?:reached|got to|made it to|hit|am up to|is up to) (?=(?:level|page|chapter|season|episode|round) \p{N})/u,
+      "is now on ",
+    ),
+  (text) =>
+    text.replace(/\b(?<is>is|am) at (?=(?:level|page|chapter|season|episode|round) \p{N})/u, "$<is> on "),
+  // "Ada got their screen time down to 2 hours."
+  (text, self) =>
+    text.replace(
+      exact`^(?<self>${self}) (?:has |have )?(?:got|brought|cut|reduced|raised|increased|bumped|lowered) (?:their|her|his|my) (?<what>\p{Ll}+(?: \p{Ll}+)?) (?:down |up |back )?to (?=[$€£]?\p{N})`,
+      "$<self>'s $<what> is now ",
+    ),
+  // "Ada is studying German at A2 level."
+  (text, self) =>
+    text.replace(
+      exact`^(?<self>${self}) (?:is|am) (?:studying|learning) (?<what>\p{Lu}\p{Ll}+) at (?:level )?(?<level>[ABC][12])(?: level)?(?=[.,!]|$)`,
+      "$<self>'s $<what> is $<level>",
+    ),
+  // "Ada doesn't mind broccoli."
+  (text) =>
+    text.replace(
+      /\b(?:doesn't|don't|does not|do not) (?:actually |really )?mind (?=\p{Ll}+(?:[.,!]|$| (?:now|any ?more|these)\b))/u,
+      "likes now ",
+    ),
+  // "Ada has converted to Islam", "left the church."
+  (text) =>
+    text.replace(
+      /\b(?:has |have |'ve )?converted to (?<faith>Islam|Catholicism|Judaism|Buddhism|Christianity|Hinduism)\b/u,
+      (...match) => `is now ${FAITHFUL[(match.at(-1) as { faith: string }).faith]}`,
+    ),
+  (text) =>
+    text.replace(
+      /\b(?:has |have |'ve )?(?:left the church|lost (?:their|her|his|my) faith|stopped believing(?: in God)?)(?=[.,!]|$)/u,
+      "is now unaffiliated",
+    ),
+  // "Ada doesn't drink": alcohol.
+  (text) =>
+    text.replace(
+      /\b(?<not>doesn't|don't|does not|do not|never) (?<drink>drinks?)(?=[.!]|$| (?:any ?more|at all)\b)/u,
+      "$<not> $<drink> alcohol",
+    ),
 ];
 
 /** What is done again, by how the verb begins. */
@@ -275,3 +318,13 @@ const NO_MORE: Readonly<Record<string, string>> = {
 
 /** Of meals, "have" by its end. */
 const EATS: Readonly<Record<string, string>> = { s: "eats ", ve: "eat ", ving: "eating " };
+
+/** Who believes so. */
+const FAITHFUL: Readonly<Record<string, string>> = {
+  Islam: "Muslim",
+  Catholicism: "Catholic",
+  Judaism: "Jewish",
+  Buddhism: "Buddhist",
+  Christianity: "Christian",
+  Hinduism: "Hindu",
+};

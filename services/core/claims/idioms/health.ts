@@ -146,4 +146,15 @@ export const HEALTH_IDIOMS: readonly Rewrite[] = [
       /\b(?:has |have )?(?:gone|went|got|gotten|is|am) (?:completely |totally |now )?(?:sober|teetotal|on the wagon)(?=[.,!]|$| (?:now|since|for)\b)/u,
       "quit drinking",
     ),
+  // "Ada was diagnosed with a shellfish allergy", "has no allergies."
+  (text) =>
+    text.replace(
+      /\b(?:(?:was|has been|got) diagnosed with|found out that (?:they|she|he|I) (?:has|have)|has developed|developed|has|have|got) an? (?:severe |mild |bad )?(?<what>\p{Ll}+) allergy\b/u,
+      "is allergic to $<what>",
+    ),
+  (text) =>
+    text.replace(
+      /\b(?:has|have|doesn't have|don't have) (?:no|any) (?:known )?(?:food )?allergies\b/u,
+      "is not allergic",
+    ),
 ];

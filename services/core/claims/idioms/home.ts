@@ -137,6 +137,12 @@ export const HOME_IDIOMS: readonly Rewrite[] = [
       /\b(?:has |have |'ve )?(?:finally |just )?made the (?:big )?move to (?=\p{Lu})/u,
       "moved to ",
     ),
+  // "Ada and others got the keys to their new house."
+  (text, self) =>
+    text.replace(
+      exact`^(?<self>${self}(?: and others)?) (?:has |have )?(?:just |finally )?(?:got|picked up|collected) (?:the|their|our|my) keys (?:to|for|of) (?:the|their|our|my) (?:new )?(?<home>flat|apartment|house|place|home)(?=[.,!]|$| (?:on|in the|today|yesterday|last|this)\b)`,
+      "$<self> bought a $<home>",
+    ),
 ];
 
 /** "Leave for", by its form, as "go to". */

@@ -215,6 +215,15 @@ export const PEOPLE_IDIOMS: readonly Rewrite[] = [
       exact`^(?<self>${self})(?: and others)?'s (?<kin>son|daughter|first child|baby) (?:was born|has arrived|arrived|is here)(?=[.,!]|$| (?:in|on|last|yesterday|today|this)\b)`,
       "$<self> has now a $<kin>",
     ),
+  // "Ada has got two boys."
+  (text) =>
+    text.replace(
+      /\b(?<has>has|have)(?: got)? (?<count>two|three|four|five|\p{N}) (?<who>boys|girls)(?=[.,!]|$| and\b)/u,
+      (...match) => {
+        const { has, count, who } = match.at(-1) as Record<string, string>;
+        return `${has} ${count} ${who === "boys" ? "sons" : "daughters"}`;
+      },
+    ),
 ];
 
 /** Each the birthday after so many years. */

@@ -216,4 +216,10 @@ export const THINGS_IDIOMS: readonly Rewrite[] = [
       exact`^(?<self>${self}) (?:wears?|is|am) (?<now>now )?(?:an? )?size (?<size>XS|S|M|L|XL|XXL)(?=[.,!]|$| (?:now|in)\b)`,
       "$<self>'s size is $<now>size$<size>",
     ),
+  // "The assistant can reach Ada at 555-1234."
+  (text, self) =>
+    text.replace(
+      exact`\b(?:[Tt]he assistant|[Yy]ou|[Pp]eople|[Tt]hey) can (?:reach|call|text) (?<self>${self}) (?:at|on|under) (?=\+?[\p{N}(])`,
+      "$<self>'s phone number is now ",
+    ),
 ];

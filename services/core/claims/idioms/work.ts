@@ -180,6 +180,12 @@ export const WORK_IDIOMS: readonly Rewrite[] = [
       exact`\b(?<self>${self}) (?:is|are|am) (?:now )?(?:under|working under|reporting to) (?=\p{Lu}\p{Ll}+(?: now)?(?:[.,!]|$))`,
       "$<self> reports to ",
     ),
+  // "Ada is back at work."
+  (text) =>
+    text.replace(
+      /\b(?<is>is|am|are|'m|went|has gone) (?:finally |now )?back (?:at|to) work(?=[.,!]|$| (?:now|on|since|today|from|after)\b)/u,
+      "$<is> back at work and is no longer on leave",
+    ),
 ];
 
 /** Of verbs that take no "-er". */
