@@ -15,11 +15,11 @@ export function callNames(names: readonly string[]): Set<string> {
 }
 
 const OPENERS =
-  "damn|dang|ugh|argh|oof|(?:oh )?wait|no wait|ok so|okay so|guess what|yes please|no thanks|no thank you|oh|ooh|wow|woah|whoa|aww*|ah|yeah|yea|yes|yep|yup|no|nope|nah|well|hey|hi|hello|hiya|thanks|thank you|thanks a (?:lot|bunch|ton)|thanks so much|ok|okay|sure|sure thing|ha|hah|haha|hehe|lol|cool|nice|great|awesome|amazing|right|exactly|absolutely|definitely|totally|of course|for sure|certainly|i mean|you know|you know what|anyway|anyways|by the way|btw|honestly|man|dude|gosh|omg|congrats|congratulations|sorry|good to hear|sounds good|sounds great|got it|i see|true|agreed|hmm+|um+|uh|interesting|no way|speaking of which|not really|not yet|noted|understood|(?:big|good|great|bad|sad|exciting|amazing) news|(?:small |quick )?(?:correction|update)|good morning|good evening|good afternoon";
+  "damn|dang|ugh|argh|oof|(?:oh )?wait|no wait|ok so|okay so|guess what|(?:i )?forgot to (?:tell you|mention|say)(?: that)?|did i (?:tell you|mention)(?: that)?|yes please|no thanks|no thank you|oh|ooh|wow|woah|whoa|aww*|ah|yeah|yea|yes|yep|yup|no|nope|nah|well|hey|hi|hello|hiya|thanks|thank you|thanks a (?:lot|bunch|ton)|thanks so much|ok|okay|sure|sure thing|ha|hah|haha|hehe|lol|cool|nice|great|awesome|amazing|right|exactly|absolutely|definitely|totally|of course|for sure|certainly|i mean|you know|you know what|anyway|anyways|by the way|btw|honestly|man|dude|gosh|omg|congrats|congratulations|sorry|good to hear|sounds good|sounds great|got it|i see|true|agreed|hmm+|um+|uh|interesting|no way|speaking of which|not really|not yet|noted|understood|(?:big|good|great|bad|sad|exciting|amazing) news|(?:small |quick )?(?:correction|update)|good morning|good evening|good afternoon";
 const OPENER = new RegExp(`^(?:${OPENERS})(?=[,!.: ])[,!.:]*\\s+`, "i");
 /** These open a sentence without a comma behind them, too. */
 const LOOSE =
-  /^(?:ok|okay|oh|ooh|wow|woah|whoa|aww*|ah|hey|hi|hello|and|but|so|well|yeah|yep|plus|also,|haha|lol)\s+/i;
+  /^(?:ok|okay|oh|ooh|wow|woah|whoa|aww*|ah|hey|hi|hello|and|but|so|well|yeah|yep|plus|also,|haha|lol|(?:i )?forgot to (?:tell you|mention|say) that|did i (?:tell you|mention) that)\s+/i;
 
 /** "Yes Lou is ill", "no he moved": a comma was left out. Not "yes and no". */
 const ANSWERING = /^(?:yes|yep|yup|yeah|no|nope|nah) (?!(?:and|or|please|yes|no)\b)(?=\S+ \S)/i;
