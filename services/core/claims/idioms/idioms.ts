@@ -2,7 +2,10 @@ import type { Rewrite } from "../rewrites.ts";
 import { HABITS_IDIOMS } from "./habits.ts";
 import { HEALTH_IDIOMS } from "./health.ts";
 import { HOME_IDIOMS } from "./home.ts";
+import { MEASURES_IDIOMS } from "./measures.ts";
+import { OFF_IDIOMS } from "./off.ts";
 import { PEOPLE_IDIOMS } from "./people.ts";
+import { TASTES_IDIOMS } from "./tastes.ts";
 import { THINGS_IDIOMS } from "./things.ts";
 import { WORK_IDIOMS } from "./work.ts";
 
@@ -13,5 +16,8 @@ export const IDIOMS: readonly Rewrite[] = [
   ...HEALTH_IDIOMS,
   ...PEOPLE_IDIOMS,
   ...THINGS_IDIOMS,
+  ...OFF_IDIOMS,
+  ...TASTES_IDIOMS,
   ...HABITS_IDIOMS,
+  ...MEASURES_IDIOMS,
 ];

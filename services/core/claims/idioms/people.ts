@@ -224,6 +224,12 @@ export const PEOPLE_IDIOMS: readonly Rewrite[] = [
         return `${has} ${count} ${who === "boys" ? "sons" : "daughters"}`;
       },
     ),
+  // "Everyone calls Ada Bob."
+  (text, self) =>
+    text.replace(
+      anyCased`^(?:everyone|everybody|people|they|friends|most people|${self}'s (?:friends|family|colleagues|wife|husband|mom|mum|dad|parents)) calls? (?<self>${self}) (?=\p{Lu}\p{L}+(?:[.,!]|$))`,
+      "$<self>'s nickname is ",
+    ),
 ];
 
 /** Each the birthday after so many years. */

@@ -1,9 +1,6 @@
 import { anyCased, exact } from "../pattern.ts";
 import type { Rewrite } from "../rewrites.ts";
 
-/** What is offered; the music is only turned down. */
-const TURNED_DOWN = String.raw`(?:the|their|her|his|my) (?:[\p{Ll}-]+ ){0,2}?(?:job|offer|role|position|place|promotion|invitation|proposal|contract|scholarship)`;
-
 /** What is said of jobs and schools in a turn of phrase, each as the plain sentence. */
 export const WORK_IDIOMS: readonly Rewrite[] = [
   // "2026-03-11 was Ada's last day at Stripe."
@@ -70,12 +67,6 @@ export const WORK_IDIOMS: readonly Rewrite[] = [
       /\b(?:switched|changed) (?:(?:their|her|his|my) )?(?:major|degree|course|subject)s? (?:from [\p{L} ]{3,30}? )?to /u,
       "studies now ",
     ),
-  // "Ada turned the new job down."
-  (text, self) =>
-    text.replace(
-      exact`^${self} (?:has |have )?turned (?:down (?<a>${TURNED_DOWN})|(?<b>${TURNED_DOWN}) down)(?=[.,!]|$)`,
-      "$<a>$<b> is cancelled",
-    ),
   // "Ada works part-time", "has gone full-time".
   (text, self) =>
     text.replace(
@@ -115,7 +106,6 @@ export const WORK_IDIOMS: readonly Rewrite[] = [
       exact`^(?<self>${self}) (?:has |have )?(?:just |recently |finally )?(?:became|become|qualified as|retrained as) (?=an? (?:\p{Ll}+ ){0,2}\p{Ll}+)(?!an? (?:proud )?(?:father|mother|mum|mom|dad|parent)\b)`,
       "$<self> is now ",
     ),
-
   // "Ada teaches for a living."
   (text, self) =>
     text.replace(
@@ -131,14 +121,12 @@ export const WORK_IDIOMS: readonly Rewrite[] = [
       exact`^(?<self>${self}) (?:has |have |'ve )?(?:finally |just )?(?:got|landed|was offered and took|accepted|took) (?:the|a|that) (?:\p{Ll}+ ){0,1}(?:job|position|gig|role) (?=(?:at|with|in) )`,
       "$<self> works now ",
     ),
-
   // "They've put Ada on days."
   (text, self) =>
     text.replace(
       exact`^(?:${self}, after saying "[^"]{1,200}", said: |${self} said: )?(?:[Tt]hey|[Tt]hey've|[Tt]he (?:hospital|boss|company|ward|factory|manager))(?: have| has|'ve)? (?:put|moved|switched) (?<self>${self}) (?:on|onto|to) (?:the )?(?<shift>day|night|early|late|morning|evening)(?:s| shifts?)(?=[.,!]| (?:now|from|since|this|starting)\b|$)`,
       "$<self>'s shift is now $<shift>shift",
     ),
-
   // "Ada has been at Siemens since 2019."
   (text, self) =>
     text.replace(
