@@ -57,15 +57,20 @@ export function movesTime(claim: Claim, old: Claim): boolean {
 }
 
 /** "The wedding got pushed to September", where a brother marries in June. */
-export function movesWedding({ subject, attribute, cue, times }: Claim, old: Claim): boolean {
+export function movesWedding(claim: Claim, old: Claim): boolean {
+  const { subject, attribute, cue, times } = claim;
   const isOfIt = attribute === "marry" && (subject === "" || subject === old.subject) && cue;
   return (
     isOfIt &&
     old.attribute === "partner" &&
     !isOver(old) &&
-    !overlaps(times, old.times) &&
-    times.length * old.times.length > 0
+    timesDiffer({ ...claim, times: monthsOf(times) }, { ...old, times: monthsOf(old.times) })
   );
+}
+
+/** Without the year, which both may name. */
+function monthsOf(times: readonly string[]): readonly string[] {
+  return times.filter((time) => !/^\d{4}$/.test(time));
 }
 
 /** "Yoga's on Wednesdays now", which is done on Mondays. */

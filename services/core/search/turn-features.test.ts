@@ -9,6 +9,7 @@ const say = (text: string, sessionId = "s", name: string | undefined = "Ada"): W
   name,
   role: "user",
   text,
+  sentAt: new Date("2026-05-06T10:00:00Z"),
 });
 const long = "word ".repeat(60).trim();
 
@@ -22,6 +23,12 @@ describe("windowText", () => {
 
   test("stays inside its session", () => {
     expect(windowText([say("a", "x"), say("b", "y"), say("c", "x")], 1)).toBe("b");
+  });
+
+  test("goes no further than a pause of an hour, named session or not", () => {
+    const at = (text: string, time: string) => ({ ...say(text), sentAt: new Date(`2026-05-${time}:00Z`) });
+    const turns = [at("a", "06T10:00"), at("b", "06T10:59"), at("c", "07T09:00"), at("d", "07T09:01")];
+    expect(turns.map((_, i) => windowText(turns, i))).toEqual(["a\nb", "a\nb", "c\nd", "c\nd"]);
   });
 
   test("a long turn stands alone, and joins no neighbour", () => {

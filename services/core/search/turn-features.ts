@@ -10,6 +10,7 @@ export interface WindowTurn {
   readonly name: string | undefined;
   readonly role: MessageRole;
   readonly text: string;
+  readonly sentAt: Date;
 }
 
 /** What the index keeps of the turn that a memory comes from. */
@@ -30,9 +31,12 @@ export const QUESTION_WORDS = 25;
 export const WINDOW_BEFORE = 2;
 export const WINDOW_AFTER = 1;
 
+/** Who says nothing for so long, in ms, begins another conversation, whether or not the application names sessions. */
+export const PAUSE = 3_600_000;
+
 /**
- * Text of the window field of `turns[index]`: turns `index-2 .. index+1` of the same session. A neighbour
- * joins only if it and the turn are both under {@link WINDOW_WORDS} words: long answers would drown it.
+ * Text of the window field of `turns[index]`: turns `index-2 .. index+1` of the same session, up to a {@link PAUSE}. A
+ * neighbour joins only if it and the turn are both under {@link WINDOW_WORDS} words: long answers would drown it.
  */
 export function windowText(turns: readonly WindowTurn[], index: number, language = languageOf()): string {
   const centre = turns[index];
@@ -41,10 +45,18 @@ export function windowText(turns: readonly WindowTurn[], index: number, language
   const parts: string[] = [];
   for (let i = Math.max(0, index - WINDOW_BEFORE); i <= index + WINDOW_AFTER; i += 1) {
     const turn = turns[i];
-    if (!turn || turn.sessionId !== centre.sessionId) continue;
+    if (!turn || turn.sessionId !== centre.sessionId || isPausedBetween(turns, i, index)) continue;
     if (i === index || (short && isShort(turn.text, language))) parts.push(turn.text);
   }
   return parts.join("\n");
+}
+
+function isPausedBetween(turns: readonly WindowTurn[], one: number, other: number): boolean {
+  const stretch = turns.slice(Math.min(one, other), Math.max(one, other) + 1);
+  return stretch.some(({ sentAt }, i) => {
+    const before = stretch[i - 1];
+    return before !== undefined && Math.abs(sentAt.getTime() - before.sentAt.getTime()) > PAUSE;
+  });
 }
 
 /** Everything the index keeps of `turns[index]`, for each memory whose first source it is. */
