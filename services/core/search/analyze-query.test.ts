@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { languageOf } from "../language/languages.ts";
 import { analyzeQuery } from "./analyze-query.ts";
 import { dateRanges, namedDates } from "./named-dates.ts";
+import { readQueryTime } from "./query-time/read-query-time.ts";
 import { WINDOW_STOP_WORDS } from "./stop-words.ts";
 import { asksForTime, holdsTime } from "./time-words.ts";
 
@@ -17,6 +18,14 @@ describe("analyzeQuery", () => {
     expect(analyzeQuery("Where does ada lovelace live?", { participants }).soleParticipant).toBe(
       "ada lovelace",
     );
+  });
+
+  test("leaves out of the keywords what was read as a time that is counted from now", () => {
+    const time = readQueryTime("What did I paint last spring?", new Date("2026-11-22T12:00:00Z"));
+    expect(analyzeQuery("What did I paint last spring?", { participants, time }).keywords).toBe(
+      "paint spring",
+    );
+    expect(analyzeQuery("Who finished last?", { participants }).keywords).toBe("finished last");
   });
 
   test("keeps the whole query where nothing else is left", () => {

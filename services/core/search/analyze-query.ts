@@ -42,6 +42,11 @@ export interface AnalyzeOptions {
 /** Read of these, dates are matched by what is known of them: a month without its year is that month of any year. */
 const DATED: ReadonlySet<QueryTime["kind"]> = new Set(["date", "event", "past"]);
 
+/** Of English times that are counted from now: they name none. */
+const POINTS_IN_TIME: ReadonlySet<string> = new Set(
+  "last past next previous ago recently lately yesterday today tonight tomorrow".split(" "),
+);
+
 /** Reads a query by rules; pure, some 20 microseconds. */
 export function analyzeQuery(query: string, options: AnalyzeOptions): QueryAnalysis {
   const rules = queryRulesOf(options.language ?? languageOf());
@@ -50,10 +55,13 @@ export function analyzeQuery(query: string, options: AnalyzeOptions): QueryAnaly
   const named = new Set<string>();
   const stripped = stripNames(text, names, named, rules);
   const words = telling(stripped, rules);
+  // "Last spring" was read as a time: what was said of "last month" is no nearer to it.
+  const isRelative = options.time?.kind === "relative";
+  const keywords = isRelative ? words.filter((word) => !POINTS_IN_TIME.has(word)) : words;
   return {
     text,
     denseText: words.length > 0 ? stripped : text,
-    keywords: words.join(" "),
+    keywords: keywords.join(" "),
     soleParticipant: named.size === 1 ? [...named][0] : undefined,
     prefersRole: named.size === 0 ? rules.preferredRole(text) : undefined,
     asksForTime: rules.asksForTime(text),
