@@ -59,8 +59,10 @@ export interface Reading {
   readonly aliases: ReadonlyMap<string, string>;
   /** Words that name the person whose memory it is. */
   readonly names: ReadonlySet<string>;
-  /** All content words, numbers and times. */
+  /** All content words, numbers and times, as turns of phrase are put plainly. */
   readonly words: ReadonlySet<string>;
+  /** With them those that were said: a request to forget names either, "my salary" or "what I make". */
+  readonly wordsSaid: () => ReadonlySet<string>;
   readonly isDenied: boolean;
   /** Has a word that denies, whatever it denies. */
   readonly negates: boolean;

@@ -22,7 +22,7 @@ const CLASSES: Readonly<Record<string, string>> = {
   love: "marri marry married wife husband spouse partner girlfriend boyfriend dat date single divorc divorced fiance fiancee engag engaged wedding widow separat together relationship",
   pet: "pet dog cat puppy kitten hamster rabbit parrot horse pony guinea goldfish",
   seat: "seat aisle window",
-  money: "salary earn pay wage income raise make rent cost price fee budget",
+  money: "salary earn earning earnings pay wage income raise make rent cost price fee budget",
   reach: "email e-mail mail signal whatsapp telegram sms text call phone slack reach contact inbox number",
   name: "name nam nickname call surname alias",
   music: "spotify tidal deezer applemusic music soundcloud pandora",
@@ -64,7 +64,7 @@ export function isKind(word: string): boolean {
 }
 
 const KINDS = new Set(
-  "phone mobile smartphone computer laptop notebook system editor browser car vehicle bike bicycle home house hous flat live life liv move address work job employ employer company firm office position role career study stud school university drink diet marry marri married wife husband spouse partner girlfriend boyfriend date dat relationship together pet seat illness disease diagnosis condition disorder religion religious faith sexuality orientation money salary earn pay wage rent cost price contact email mail phone number name nam nickname health med medicin medicine medication pill birth birthday bear age year smoke smok sport exercise exercis train bank account deadline appointment meet flight trip time glass"
+  "phone mobile smartphone computer laptop notebook system editor browser car vehicle bike bicycle home house hous flat live life liv move address work job employ employer company firm office position role career study stud school university drink diet marry marri married wife husband spouse partner girlfriend boyfriend date dat relationship together pet seat illness disease diagnosis condition disorder religion religious faith sexuality orientation money salary earn earning earnings income make pay wage rent cost price contact email mail phone number name nam nickname health med medicin medicine medication pill birth birthday bear age year smoke smok sport exercise exercis train bank account deadline appointment meet flight trip time glass"
     .split(" ")
     .flatMap((word) => [word, stem(word)]),
 );

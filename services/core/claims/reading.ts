@@ -91,9 +91,12 @@ export function readClaims(text: string, selves: ReadonlySet<string>): Reading {
             .map((claim) => (not.length > 0 ? { ...claim, not: [...claim.not, ...not] } : claim));
     const isObject = ({ value, not }: Claim) => [...value, ...not].some((word) => names.has(word));
     const subjects = claims.flatMap((claim) => (isObject(claim) ? [claim.subject, SELF] : [claim.subject]));
+    const words = wordsOf(plainly, selves);
+    const wordsSaid = () => (plainly === sentence ? words : wordsOf(sentence, selves));
     return {
       claims: claims.map(withoutNames),
-      part: { words: wordsOf(plainly, selves), subjects, signs: signsOf(plainly) },
+      part: { words, subjects, signs: signsOf(plainly) },
+      wordsSaid,
     };
   });
   const claims = read.flatMap((one) => one.claims).slice(0, MOST_CLAIMS);
@@ -103,6 +106,7 @@ export function readClaims(text: string, selves: ReadonlySet<string>): Reading {
     parts: read.map(({ part }) => part),
     aliases: aliasesOf(plain, selves),
     words: new Set(read.flatMap(({ part }) => [...part.words])),
+    wordsSaid: () => new Set(read.flatMap(({ part, wordsSaid }) => [...part.words, ...wordsSaid()])),
     isDenied: claims.some(({ mode }) => mode === "denied" || mode === "ended"),
     names,
     instruction: instructionIn(text),

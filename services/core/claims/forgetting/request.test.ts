@@ -36,6 +36,11 @@ describe("forgetRequest", () => {
       "the shoplifting story",
     ],
     ["Ada withdraws their permission for the assistant to retain Ada's religion.", "religion"],
+    ["Ada would like their asthma to be forgotten.", "asthma"],
+    ["Ada would prefer that the assistant forgets about Ada's asthma.", "asthma"],
+    ["Ada is asking the assistant to forget Ada's asthma.", "asthma"],
+    ["Ada said: the assistant shouldn't know about Ada's asthma.", "asthma"],
+    ["Ada takes back what Ada said about their asthma.", "asthma"],
   ])("%s", (text, about) => {
     expect(comparedText({ text, embeddingText: "" })).toBe(about);
   });
@@ -79,6 +84,9 @@ describe("forgetRequest", () => {
     "how do I make git forget a file?",
     "It's a great way to destress and clear Ada's mind.",
     "My parents forgot my birthday.",
+    "Ben always forgets my birthday.",
+    "My ex wants me to forget Leo.",
+    "I don't want my dog kept in a cage.",
   ])("is none: %s", (text) => {
     expect(forgetRequest(text)).toBeUndefined();
   });
@@ -90,6 +98,15 @@ describe("forgetRequest", () => {
     expect(isAskedFor(request, read("Ada earns 62,000 a year."))).toBe(true);
     expect(isAskedFor(request, read("Ada lives in Cardiff."))).toBe(false);
   });
+
+  it.each(["Forget what I make.", "Wipe what Ada makes.", "Forget the 60k.", "Forget my salary."])(
+    "asks by the words that were said as by those that are read: %s",
+    (asked) => {
+      const request = forgetRequest(asked);
+      if (!request || !("about" in request)) throw new Error("no request");
+      expect(isAskedFor(request, readClaims("Ada makes 60k a year.", new Set(["ada"])))).toBe(true);
+    },
+  );
 
   it("leaves what only has to do with it, where nobody spoke of memory", () => {
     const request = forgetRequest("Please drop the railway museum!");

@@ -21,11 +21,11 @@ export type ForgetRequest =
 const LONGEST = 4_000;
 const HEARER = String.raw`(?:you|the assistant|the other person|the others)`;
 const KEEP = String.raw`(?:remember|store|save|keep|record|note|memori[sz]e|retain|log|hold on to|hang on to|mention|bring up)`;
-const FORGET = String.raw`(?:forget|un-?learn|un-?remember|disremember)`;
+const FORGET = String.raw`(?:forgets?|un-?learn|un-?remember|disremember)`;
 const REMOVE = String.raw`(?:delete|remove|erase|wipe(?: out)?|drop|discard|clear(?: out)?|purge|scrub|expunge|bin|get rid of|scratch|scrap|strike|take(?= .{1,60}? (?:out of|off) (?:your|its|the assistant's|the other person's) (?:memor(?:y|ies)|notes?|records?|lists?|database|profile|files?)\b)|lose(?= the (?:info|information|data|details?|bit|part|stuff)\b| (?:that|this|it|them) (?:from|out of) )|take out|throw (?:out|away)|undo)`;
 const NOT_KEEP = String.raw`(?:stop (?:remembering|storing|saving|keeping|recording)|(?:do not|don't|not(?: to)?|never|no longer) (?:please )?(?:ever )?${KEEP}|(?:do not|don't|does not|doesn't|did not|didn't) want ${HEARER} to (?:ever )?(?:${KEEP}|know)|(?:would|'d) (?:much )?(?:rather|prefer (?:it )?if) ${HEARER} (?:did not|didn't) ${KEEP}|(?:need|has|have) (?:not |n't )?to ${KEEP} no(?:thing)?)`;
 const MEMORIES = String.raw`(?:your|its|the assistant's|the other person's) (?:memor(?:y|ies)|notes?|records?|database|profile|files?)`;
-const POLITE = String.raw`(?:please|kindly|just|actually|also|then|hey|ok(?:ay)?|hm+|oh|ah|well|maybe|perhaps|on second thoughts?,?|(?:can|could|would|will|may|might|should) ${HEARER}|${HEARER} (?:can|could|should|may|must|shall|have to|has to|need to|needs to|might as well)|would ${HEARER} (?:be so kind (?:as to|and)|mind)|be so kind (?:as to|and)|feel free to|go ahead and|(?:the user|\p{L}[\p{L}'-]*)(?: and others)? ?(?:'d like|'d prefer|would like|would prefer|want|wants|wanted|need|needs|ask|asks|beg|begs)(?: for)? ${HEARER}|to|make sure (?:to|that)|pretend (?:that )?(?:the user|\p{L}[\p{L}'-]*) never (?:said|mentioned|told)(?: ${HEARER})?)`;
+const POLITE = String.raw`(?:please|kindly|just|actually|also|then|hey|ok(?:ay)?|hm+|oh|ah|well|maybe|perhaps|on second thoughts?,?|(?:can|could|would|will|may|might|should) ${HEARER}|${HEARER} (?:can|could|should|may|must|shall|have to|has to|need to|needs to|might as well)|would ${HEARER} (?:be so kind (?:as to|and)|mind)|be so kind (?:as to|and)|feel free to|go ahead and|(?:the user|\p{L}[\p{L}'-]*)(?: and others)? ?(?:'d like|'d prefer|would like|would prefer|want|wants|wanted|need|needs|ask|asks|asked|beg|begs)(?: for| that)? ${HEARER}|(?:the user|\p{L}[\p{L}'-]*)(?: am|'m| is| are|'re) (?:asking|begging|telling) ${HEARER}|(?:the user|\p{L}[\p{L}'-]*)(?: wish(?:es)?) ${HEARER} would|to|make sure (?:to|that)|pretend (?:that )?(?:the user|\p{L}[\p{L}'-]*) never (?:said|mentioned|told)(?: ${HEARER})?)`;
 const OPENING = String.raw`(?:^(?:(?:the user|i|we|\p{Lu}\p{L}+)(?: and others)? (?=(?:do|does|did)(?: not|n't) want |(?:would|'d) (?:much )?(?:rather|prefer) )|)|[,;:] |\b(?:and|so|but|told ${HEARER}|asked ${HEARER}:?|wants? ${HEARER}|said:?) )`;
 const REQUEST = new RegExp(
   String.raw`${OPENING}(?:${POLITE}[ ,]+){0,6}(?<!\b(?:not|never|n't|can't|mustn't|don't|won't|to not) (?:to )?)(?<verb>${FORGET}|${NOT_KEEP}|${REMOVE})\b(?: about)?(?<rest>\s.*|[.!?:]*)$`,
@@ -60,7 +60,17 @@ const WITHDRAWN = new RegExp(
   String.raw`\b(?:withdraws?|revokes?|takes? back) (?:my|their|our|his|her|\p{L}+'s) (?:permission|consent)(?: for ${HEARER})? to ${KEEP} (?<about>[^,;!?]{3,120}?)[.!]*$`,
   "iu",
 );
-const NAMES_WHAT = [TOPIC_BESIDE, WANTED_OFF, REGRETTED, WITHDRAWN];
+/** "I'd like my asthma to be forgotten". */
+const WANTED_FORGOTTEN = new RegExp(
+  String.raw`(?:'d (?:like|prefer)|would (?:like|prefer|love)|wants?|wanted|wish(?:es)?|needs?|ask(?:s|ed)?(?: for)?) (?<about>(?:my|their|our|his|her|the|\p{L}+'s) [^,.;!?]{2,80}?) (?:to be )?(?:forgotten|un-?learn(?:ed|t)|un-?remembered)(?: (?:please|now|again|completely|entirely|for good|forever|by ${HEARER}))*[.!]*$`,
+  "iu",
+);
+/** "I take back what I said about my asthma", "you shouldn't know about it". */
+const TAKEN_FROM = new RegExp(
+  String.raw`^(?:[^":.!?]{1,60}? said: )?(?:(?:i|we|the user|\p{L}+)(?: would like to| want(?:s)? to|'d like to)? takes? back (?:what|everything|all|anything|whatever)(?: that)? (?:i|we|the user|\p{L}+) (?:have |has |'ve )?(?:ever |just )?(?:said|told ${HEARER}|mentioned|wrote|shared) (?:about|on|of|regarding)|${HEARER} (?:should(?: not|n't)|must(?: not|n't)|ought not to|(?:are|is)(?: not|n't) (?:supposed|allowed|meant) to) (?:know|have known)(?: about| of)?) (?<about>(?:my|their|our|his|her|the|that|\p{L}+'s) [^,.;!?]{2,80}?)(?: any ?(?:more|longer))?[.!]*$`,
+  "iu",
+);
+const NAMES_WHAT = [TOPIC_BESIDE, WANTED_OFF, WANTED_FORGOTTEN, TAKEN_FROM, REGRETTED, WITHDRAWN];
 /** "The drill business can be wiped from your memory", "my bank details shouldn't sit in your memory". */
 const PASSIVE = new RegExp(
   String.raw`^(?:[^":.!?]{1,60}? said: )?(?<about>.{3,120}?) (?:(?:can|should|must|may|needs? to|has to|have to|is to|are to|ought to) (?:now |please |all )?(?:be (?:wiped|deleted|erased|removed|forgotten|cleared|dropped|taken|expunged|scrubbed|purged|struck)|go|leave|disappear) (?:from|out of) ${MEMORIES}|(?:should|must|may|can)(?: not|n't) (?:sit|stay|be(?: kept| stored| saved)?|remain|live) in ${MEMORIES})`,
@@ -233,7 +243,7 @@ export function shareAskedFor(
   const all = contentOf(request.about);
   const telling = beside(ownerAsked(request.about, known.names), all, known.aliases);
   const asked = telling.length > 0 ? telling : all;
-  const others = [...known.words];
+  const others = [...known.wordsSaid()];
   // "The AA meetings": what it is held as is not told each time.
   const named = asked.filter((word) => !FORMS.has(word));
   const isTold = named.length > 0 && named.every((word) => others.some((other) => isAkin(word, other)));
@@ -276,7 +286,7 @@ export function isOfSame(
  * "forget that I live in Munich" is not about Berlin, and what is deleted is gone for good.
  */
 function namesAnother(request: Extract<ForgetRequest, { readonly about: string }>, known: Reading): boolean {
-  const others = [...known.words];
+  const others = [...known.wordsSaid()];
   const has = (word: string) => others.some((other) => isAkin(word, other));
   return tokenize(request.about.replace(OWNER, "")).some((token) => {
     const word = wordOf(token);

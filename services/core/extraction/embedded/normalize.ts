@@ -63,7 +63,10 @@ const CONTRACTIONS: readonly (readonly [RegExp, string])[] = [
   [/\b(you|we|how|what|who|where|why)['’]re\b/gi, "$1 are"],
   [/\blet['’]s\b/gi, "let us"],
   // "My dad's a cop", not "my dad's car".
-  [/(?<=\b(?:[Mm]y|[Oo]ur) (?:\p{Ll}+ )?[\p{L}-]{1,20})['’]s (?=(?:an?|the|not|called|named|from)\b)/gu, " is "],
+  [
+    /(?<=\b(?:[Mm]y|[Oo]ur) (?:\p{Ll}+ )?[\p{L}-]{1,20})['’]s (?=(?:an?|the|not|called|named|from)\b)/gu,
+    " is ",
+  ],
 ];
 
 /** Straight quotes, no list marks or mark-up, one blank between words. */
